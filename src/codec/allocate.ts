@@ -1,0 +1,18 @@
+// Memory of the same kind as a given chunk. A decoder fed Buffers must give Buffers, but this side
+// of the library does not know Buffer; it asks the chunk's own class. Node's Buffer says it can
+// allocate (allocUnsafeSlow: not zeroed, not from the shared pool, so a kept frame pins itself only).
+
+interface AllocatingClass {
+  allocUnsafeSlow(length: number): Uint8Array;
+}
+
+function canAllocate(constructor: unknown): constructor is AllocatingClass {
+  return typeof constructor === 'function' && 'allocUnsafeSlow' in constructor;
+}
+
+/** A fresh array of `length` bytes, not necessarily zero, of the class of `chunk`. */
+export function allocateLike(chunk: Uint8Array, length: number): Uint8Array {
+  return canAllocate(chunk.constructor)
+    ? chunk.constructor.allocUnsafeSlow(length)
+    : new Uint8Array(length);
+}
