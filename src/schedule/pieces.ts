@@ -1,0 +1,118 @@
+// A schedule applied to bytes of a known length: the list of steps that a player carries out.
+// Pure; `chop` does the same on a stream whose length nobody knows, op by op.
+
+import { UsageError } from '../errors.ts';
+import type { Op, Schedule } from './schedule.ts';
+
+/** What to do next. The bytes from `start` up to `end` leave in one piece, or something else happens. */
+export type Step =
+  | { readonly step: 'piece'; readonly start: number; readonly end: number }
+  | { readonly step: 'delay'; readonly ms: number }
+  | { readonly step: 'stall' }
+  | { readonly step: 'fin' }
+  | { readonly step: 'rst' };
+
+/** How many bytes the ops speak of: at least this many must exist. */
+export function coveredLength(ops: readonly Op[]): number {
+  let flowing = 0;
+  let furthest = 0;
+  for (const op of ops) {
+    if (op.op === 'cut' || op.op === 'hold') flowing += op.n;
+    if (op.op === 'fin' || op.op === 'rst') furthest = Math.max(furthest, op.at);
+  }
+  return Math.max(flowing, furthest);
+}
+
+function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
+  const ends = ops.flatMap((op) => (op.op === 'fin' || op.op === 'rst' ? [op] : []));
+  const [first] = ends.sort((one, other) => one.at - other.at);
+  return first === undefined
+    ? { at: Number.POSITIVE_INFINITY, step: undefined }
+    : { at: first.at, step: { step: first.op } };
+}
+
+/** Collects steps; knows where the bytes came apart by themselves, and where the stream ends. */
+class Stepper {
+  readonly steps: Step[] = [];
+  readonly #arrivals: readonly number[];
+  readonly #limit: number;
+  #offset = 0;
+
+  constructor(arrivals: readonly number[], limit: number) {
+    this.#arrivals = arrivals;
+    this.#limit = limit;
+  }
+
+  get full(): boolean {
+    return this.#offset >= this.#limit;
+  }
+
+  /** The bytes up to `end` in one piece. */
+  together(end: number): void {
+    const stop = Math.min(end, this.#limit);
+    if (stop > this.#offset) this.steps.push({ step: 'piece', start: this.#offset, end: stop });
+    this.#offset = Math.max(this.#offset, stop);
+  }
+
+  /** The bytes up to `end`, apart where they came apart. */
+  apart(end: number): void {
+    for (const arrival of this.#arrivals) {
+      if (arrival > this.#offset && arrival < end) this.together(arrival);
+    }
+    this.together(end);
+  }
+
+  apply(op: Op): void {
+    if (op.op === 'cut') this.apart(this.#offset + op.n);
+    else if (op.op === 'hold') this.together(this.#offset + op.n);
+    else if (op.op === 'delay') this.steps.push({ step: 'delay', ms: op.ms });
+  }
+}
+
+/**
+ * The steps of a schedule for bytes that came in `lengths` (one number for bytes in one go).
+ * Throws UsageError ERR_SCHEDULE where an op speaks of bytes that do not exist.
+ */
+export function steps(schedule: Schedule, lengths: readonly number[]): readonly Step[] {
+  const arrivals: number[] = [];
+  let total = 0;
+  for (const length of lengths) arrivals.push((total += length));
+  const covered = coveredLength(schedule.ops);
+  if (covered > total) {
+    throw new UsageError(
+      'ERR_SCHEDULE',
+      `The ops speak of ${covered} bytes, but there are ${total}.`,
+      { hint: 'Replay it with the bytes that it was made for.', length: covered, limit: total },
+    );
+  }
+  const { at, step: end } = ending(schedule.ops);
+  const stepper = new Stepper(arrivals, Math.min(at, total));
+  for (const op of schedule.ops) {
+    if (end !== undefined && stepper.full) break;
+    if (op.op === 'stall') return [...stepper.steps, { step: 'stall' }];
+    stepper.apply(op);
+  }
+  stepper.apart(total);
+  return end === undefined ? stepper.steps : [...stepper.steps, end];
+}
+
+/** The bytes as the schedule delivers them; waits and endings are left out, stalled bytes are missing. */
+export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Uint8Array[] {
+  const whole = joined(chunks);
+  return steps(
+    schedule,
+    chunks.map((chunk) => chunk.length),
+  ).flatMap((step) => (step.step === 'piece' ? [whole.subarray(step.start, step.end)] : []));
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,131 @@
+// Plans: habits of cutting with a name, from which seeds make schedules. A plan gives ops for a run of
+// bytes: for `prove` that is everything to be sent, for `chop` whatever has just come.
+//
+// A plan knows no wire format. For frame-aware cuts somebody else says where frames begin.
+
+import { UsageError } from '../errors.ts';
+import { random } from './random.ts';
+import type { Random } from './random.ts';
+import type { Direction, Op, Schedule } from './schedule.ts';
+
+/** The bytes to be planned: `length` of them, which begin at `start` of the stream. */
+export interface Run {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Gives ops that cover a run of bytes, all of it or its beginning. */
+export type Plan = (run: Run, random: Random) => Op[];
+
+/** The plans that need no more than their name, as `parsePlan` reads them. */
+export const planNames = ['dribble', 'halves', 'random', 'coalesce', 'mtu:N'] as const;
+
+const cut = (n: number): Op => ({ op: 'cut', n });
+
+/** Pieces of `size` bytes each. */
+export function mtu(size: number): Plan {
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new UsageError('ERR_OPTION', `mtu:${size}: the size must be an integer, 1 or more.`);
+  }
+  return ({ length }) => Array.from({ length: Math.floor(length / size) }, () => cut(size));
+}
+
+/** Every byte alone. */
+export const dribble: Plan = mtu(1);
+
+/** Two pieces of the same length; of three bytes, one and two. */
+export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
+
+/** Everything in one piece, also where it came apart. */
+export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ op: 'hold', n: length }]);
+
+/**
+ * Pieces of many sizes: mostly a few bytes, where the bugs are, sometimes long, sometimes held
+ * together over the places where the bytes came apart.
+ */
+export const randomly: Plan = ({ length }, source) => {
+  const ops: Op[] = [];
+  for (let left = length; left > 0;) {
+    const most = source.pick([1, 2, 4, 16, 256, left]);
+    const n = source.between(1, Math.min(most, left));
+    ops.push(source.chance(1, 4) ? { op: 'hold', n } : cut(n));
+    left -= n;
+  }
+  return ops;
+};
+
+/**
+ * Cuts at the places where framing breaks, a random choice of them each time: inside the prefix,
+ * behind it, before the last byte, at the boundary and one byte behind it, half way through a frame.
+ * Between the cuts the frames are held together. `boundaries` are the offsets where frames begin or
+ * end, rising; `prefixLength` is how many bytes of a frame say its length.
+ */
+export function frameAware(boundaries: readonly number[], prefixLength = 4): Plan {
+  const spots = weakSpots(boundaries, prefixLength);
+  return ({ start, length }, source) => {
+    const inRun = spots.filter((spot) => spot > start && spot < start + length);
+    const share = source.pick([1, 2, 4, 8]);
+    const chosen = inRun.filter(() => source.chance(share, 8));
+    return length < 1 ? [] : cutsAt([...chosen, start + length], start);
+  };
+}
+
+/** The offsets, rising and each once, at which receivers of such frames fail. */
+export function weakSpots(boundaries: readonly number[], prefixLength: number): readonly number[] {
+  const spots = new Set<number>();
+  for (const [index, begin] of boundaries.entries()) {
+    const end = boundaries[index + 1] ?? begin;
+    const prefix = Array.from({ length: prefixLength }, (_, byte) => begin + byte + 1);
+    for (const spot of [begin, ...prefix, (begin + end) >> 1, end - 1]) {
+      if (spot >= begin && spot <= end) spots.add(spot);
+    }
+    spots.add(begin + 1);
+  }
+  return [...spots].sort((one, other) => one - other);
+}
+
+/** Holds that end at the given offsets, which rise. Nothing is held apart that they do not name. */
+function cutsAt(offsets: readonly number[], start: number): Op[] {
+  let from = start;
+  return offsets.map((offset) => {
+    const n = offset - from;
+    from = offset;
+    return { op: 'hold', n };
+  });
+}
+
+/** Reads the name of a plan: `dribble`, `halves`, `random`, `coalesce`, `mtu:536`. */
+export function parsePlan(name: string): Plan {
+  switch (name) {
+    case 'dribble':
+      return dribble;
+    case 'halves':
+      return halves;
+    case 'random':
+      return randomly;
+    case 'coalesce':
+      return coalesce;
+    default: {
+      const size = /^mtu:(\d{1,9})$/.exec(name)?.[1];
+      if (size !== undefined) return mtu(Number(size));
+      throw new UsageError('ERR_OPTION', `${JSON.stringify(name)} is not a plan.`, {
+        hint: `Plans are ${planNames.join(', ')}.`,
+      });
+    }
+  }
+}
+
+/** What a schedule is to be made of. */
+export interface PlanOptions {
+  readonly seed: number;
+  /** How many bytes will be sent. */
+  readonly length: number;
+  /** Default `to-server`. */
+  readonly direction?: Direction;
+}
+
+/** A schedule for bytes of a known length. Same plan, seed and length, same schedule. */
+export function planSchedule(plan: Plan, options: PlanOptions): Schedule {
+  const { seed, length, direction = 'to-server' } = options;
+  return { v: 1, seed, direction, ops: plan({ start: 0, length }, random(seed)) };
+}

@@ -1,0 +1,68 @@
+// Seeded randomness, the only kind this project uses. Same seed, same numbers, on every machine and
+// every Node: 32-bit integer arithmetic alone, never Math.random, never a float that could round.
+
+/** A source of numbers which its seed decides. Not for secrets. */
+export interface Random {
+  /** The next number, 0 … 2^32-1. */
+  u32(): number;
+  /** A number from 0 up to and without `limit`, which must be 1 … 2^32. */
+  below(limit: number): number;
+  /** A number from `low` up to and with `high`. */
+  between(low: number, high: number): number;
+  /** True in `numerator` of `denominator` cases. */
+  chance(numerator: number, denominator: number): boolean;
+  /** One of the list, which must not be empty. */
+  pick<T>(list: readonly [T, ...T[]]): T;
+}
+
+const maxSeed = 0xffff_ffff;
+
+/** Whether a value can be a seed: an integer, 0 … 2^32-1. */
+export function isSeed(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxSeed;
+}
+
+/** One round of murmur3's finaliser: every bit of the input reaches every bit of the output. */
+function scramble(value: number): number {
+  let bits = value >>> 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2_ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+/**
+ * A seed for a part of the work: for run 7, or for connection 3 and its second direction
+ * (`deriveSeed(seed, 3, 1)`). Parts are independent: one more run changes no other.
+ */
+export function deriveSeed(seed: number, ...path: readonly number[]): number {
+  return path.reduce(
+    (derived, part) => scramble(Math.imul(derived, 0x9e37_79b1) ^ scramble(part + 0x7f4a_7c15)),
+    seed >>> 0,
+  );
+}
+
+/** A new source; two with the same seed give the same numbers. The generator is sfc32. */
+export function random(seed: number): Random {
+  let a = scramble(seed);
+  let b = scramble(seed ^ 0x9e37_79b9);
+  let c = scramble(seed ^ 0x243f_6a88);
+  let counter = 1;
+  const u32 = (): number => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  };
+  for (let warmUp = 0; warmUp < 12; warmUp += 1) u32();
+  // A quotient instead of modulo, for evenness; IEEE 754 makes it the same everywhere.
+  const below = (limit: number): number => Math.floor((u32() / 0x1_0000_0000) * limit);
+  return {
+    u32,
+    below,
+    between: (low, high) => low + below(high - low + 1),
+    chance: (numerator, denominator) => below(denominator) < numerator,
+    pick: (list) => list[below(list.length)] ?? list[0],
+  };
+}

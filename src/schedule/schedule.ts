@@ -1,0 +1,155 @@
+// A schedule says how a stream of bytes is to be delivered: where it is cut, what is held together,
+// when to wait, how it ends. It is a value and a JSON file, the same for `prove`, `chop` and tests.
+//
+// Rules:
+// - The same schedule and the same bytes give the same pieces, always.
+// - A schedule never changes bytes, and never their order.
+// - `cut` only adds a boundary, `hold` only takes away those inside it. What no op covers passes as
+//   it came. So `[]` is the stream as it was, and fewer ops are always a simpler delivery.
+// - `fin` and `rst` stand at an absolute offset; `delay` and `stall` stand where they are in the list.
+
+import { UsageError } from '../errors.ts';
+import { isSeed } from './random.ts';
+
+/** One instruction. `n`, `at` in bytes; `at` from the start of the stream. */
+export type Op =
+  /** A boundary after the next `n` bytes. Those bytes do not wait for each other. */
+  | { readonly op: 'cut'; readonly n: number }
+  /** The next `n` bytes leave together, as one piece: held until all are there. */
+  | { readonly op: 'hold'; readonly n: number }
+  /** A pause before what follows. */
+  | { readonly op: 'delay'; readonly ms: number }
+  /** Nothing more is sent, and the connection stays open. */
+  | { readonly op: 'stall' }
+  /** The sending side is closed (FIN) when `at` bytes are sent. */
+  | { readonly op: 'fin'; readonly at: number }
+  /** The connection is reset (RST) when `at` bytes are sent. */
+  | { readonly op: 'rst'; readonly at: number };
+
+/** Whose bytes: those that go to the server, or its answers. */
+export type Direction = 'to-server' | 'to-client';
+
+export interface Schedule {
+  readonly v: 1;
+  /** What the ops were made from, 0 … 2^32-1. Only a note: the ops alone decide. */
+  readonly seed: number;
+  readonly direction: Direction;
+  /** Which connection of a proxy it is for, from 0; without it, every one. */
+  readonly connection?: number;
+  readonly ops: readonly Op[];
+}
+
+const version = 1;
+/** Keeps a schedule file from being a memory bomb; a dribble of 1 MiB needs this many. */
+const maxOps = 1 << 20;
+/** Longer waits are `stall`. */
+const maxDelay = 3_600_000;
+const opSyntax = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
+const opHint = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
+
+function refuse(facts: string, hint?: string): UsageError {
+  return new UsageError('ERR_SCHEDULE', facts, { hint });
+}
+
+/** An op as schedule files write it: `cut 2`, `delay 10`, `rst@40`. */
+export function formatOp(op: Op): string {
+  if (op.op === 'stall') return 'stall';
+  if (op.op === 'delay') return `delay ${op.ms}`;
+  return 'at' in op ? `${op.op}@${op.at}` : `${op.op} ${op.n}`;
+}
+
+/** All ops in one line, for a person. */
+export function describeOps(ops: readonly Op[]): string {
+  return ops.length === 0 ? 'as it came' : ops.map(formatOp).join(', ');
+}
+
+/** Reads what `formatOp` writes. Throws UsageError ERR_SCHEDULE. */
+export function parseOp(text: unknown): Op {
+  const match = typeof text === 'string' ? opSyntax.exec(text) : null;
+  if (match === null) throw refuse(`${JSON.stringify(text)} is not an op of a schedule.`, opHint);
+  const [, counted, count, ending, at] = match;
+  const number = Number(count ?? at ?? 0);
+  if (!Number.isSafeInteger(number)) throw refuse(`${String(text)}: the number is too large.`);
+  if (counted === 'cut' || counted === 'hold') {
+    if (number === 0) throw refuse(`${counted} 0 does nothing.`, 'Leave the op out.');
+    return { op: counted, n: number };
+  }
+  if (counted === 'delay') {
+    if (number > maxDelay) throw refuse(`delay ${number} exceeds ${maxDelay} ms.`, 'Use "stall".');
+    return { op: 'delay', ms: number };
+  }
+  return ending === 'fin' || ending === 'rst' ? { op: ending, at: number } : { op: 'stall' };
+}
+
+/** The schedule as the JSON text of a file, ops one a line, with a newline at the end. */
+export function formatSchedule(schedule: Schedule): string {
+  const { ops, ...head } = schedule;
+  return `${JSON.stringify({ ...head, ops: ops.map(formatOp) }, undefined, 2)}\n`;
+}
+
+/** Several schedules as one JSON text: a list, for a recording of many connections. */
+export function formatSchedules(schedules: readonly Schedule[]): string {
+  return `[\n${schedules.map((schedule) => formatSchedule(schedule).trimEnd()).join(',\n')}\n]\n`;
+}
+
+/** Reads one schedule. Throws UsageError ERR_SCHEDULE on anything that is not exactly one. */
+export function parseSchedule(text: string): Schedule {
+  const schedules = parseSchedules(text);
+  const [only] = schedules;
+  if (only === undefined || schedules.length > 1) {
+    throw refuse(`Expected one schedule, found ${schedules.length}.`);
+  }
+  return only;
+}
+
+/** Reads a file of one schedule, or of a list of them. Throws UsageError ERR_SCHEDULE. */
+export function parseSchedules(text: string): readonly Schedule[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError('ERR_SCHEDULE', 'A schedule must be JSON.', {
+      hint: 'Such as {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.',
+      cause,
+    });
+  }
+  return (Array.isArray(value) ? value : [value]).map(toSchedule);
+}
+
+function toSchedule(value: unknown): Schedule {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw refuse('A schedule must be a JSON object.');
+  }
+  const { v, seed, direction, connection, ops, ...unknown } = Object.fromEntries(
+    Object.entries(value),
+  );
+  if (v !== version) {
+    throw refuse(
+      `The schedule has version ${JSON.stringify(v)}; this program reads version ${version}.`,
+      'Replay it with the unstick that wrote it.',
+    );
+  }
+  const [stranger] = Object.keys(unknown);
+  if (stranger !== undefined)
+    throw refuse(`${JSON.stringify(stranger)} has no place in a schedule.`);
+  if (!isSeed(seed)) throw refuse('The seed must be an integer, 0 to 4294967295.');
+  if (direction !== 'to-server' && direction !== 'to-client') {
+    throw refuse(`The direction must be "to-server" or "to-client".`);
+  }
+  const head = { v: version, seed, direction, ...toConnection(connection) } as const;
+  return { ...head, ops: toOps(ops) };
+}
+
+function toConnection(value: unknown): { connection?: number } {
+  if (value === undefined) return {};
+  if (!Number.isSafeInteger(value) || Number(value) < 0) {
+    throw refuse('The connection must be a number, from 0.');
+  }
+  return { connection: Number(value) };
+}
+
+function toOps(value: unknown): readonly Op[] {
+  if (!Array.isArray(value)) throw refuse('The ops must be a list.', opHint);
+  if (value.length > maxOps) throw refuse(`${value.length} ops exceed the limit of ${maxOps}.`);
+  return value.map(parseOp);
+}
