@@ -9,7 +9,8 @@ export const errorCodes = {
   ERR_DECODER_ENDED: 'bytes were pushed into a decoder after its end',
   ERR_DECODER_BUSY: 'a decoder was used from inside its own scan visitor',
   ERR_FRAME_TOO_LARGE: 'a frame declares more payload than maxPayloadLength allows',
-  ERR_FRAME_LENGTH_INVALID: 'a declared length is negative, below what it must count, or above 2^53-1',
+  ERR_FRAME_LENGTH_INVALID:
+    'a declared length is negative, below what it must count, or above 2^53-1',
   ERR_PREFIX_MALFORMED: 'a length prefix is not a number in its format',
   ERR_FRAME_TRUNCATED: 'the input ended inside a frame',
   ERR_FRAME_MAGIC: 'fixed bytes of the frame are not the expected ones',
@@ -59,7 +60,7 @@ export abstract class UnstickError extends Error implements ErrorFacts {
   declare readonly received?: number;
   declare readonly reason?: string;
 
-  protected constructor(code: ErrorCode, facts: string, init: ErrorInit = {}) {
+  constructor(code: ErrorCode, facts: string, init: ErrorInit = {}) {
     const { hint, cause, ...numbers } = init;
     super(
       hint === undefined ? facts : `${facts} ${hint}`,
@@ -74,9 +75,6 @@ export abstract class UnstickError extends Error implements ErrorFacts {
 /** Your call is at fault: an option, a value that cannot be encoded, a call at the wrong time. */
 export class UsageError extends UnstickError {
   override readonly name = 'UsageError';
-  constructor(code: ErrorCode, facts: string, init?: ErrorInit) {
-    super(code, facts, init);
-  }
 }
 
 /** Where in the stream the remote's bytes went wrong. */

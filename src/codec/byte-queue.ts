@@ -1,0 +1,210 @@
+// Chunks in, exact runs of bytes out.
+//
+// Goals: a run that lies inside one chunk is a view, never a copy; a run across chunks is copied
+// once; thousands of 1-byte chunks cost bytes, not objects; a 3-byte rest does not pin the 64 KiB
+// chunk it came in; nothing is allocated for bytes that have not come.
+// Plan: the front segment (`head`, from `at` to `end`) is public, so that a decoder's hot path reads
+// and advances it with no call. The segments behind it are a linked list: large chunks by reference,
+// small ones packed into blocks of ours. What lies past a block's used part has never been handed
+// out, so it may still be written.
+
+import { allocateLike } from './allocate.ts';
+
+interface Segment {
+  bytes: Uint8Array;
+  at: number;
+  end: number;
+  /** How many bytes behind `end` are ours to write; 0 for a chunk of the caller's. */
+  room: number;
+  next: Segment | undefined;
+}
+
+const EMPTY = new Uint8Array(0);
+const NOTHING = { bytes: EMPTY, at: 0, end: 0, room: 0 };
+
+/** Below this a chunk is copied into a block: the objects for it would weigh as much as its bytes. */
+const SMALL_CHUNK_LENGTH = 4096;
+/** Blocks grow with what is held, from the first to the second, so that waste stays in proportion. */
+const MIN_BLOCK_LENGTH = 64;
+const MAX_BLOCK_LENGTH = 65_536;
+
+export class ByteQueue {
+  /** The front segment. Its bytes from `at` to `end` are the first of the queue. */
+  head: Uint8Array = EMPTY;
+  at = 0;
+  end = 0;
+  /** As Segment.room, for `head`. */
+  #room = 0;
+  /** Stream offset of `head[0]`. */
+  #base = 0;
+  #next: Segment | undefined;
+  #last: Segment | undefined;
+  /** Bytes in the segments behind the head. */
+  #restLength = 0;
+
+  get length(): number {
+    return this.end - this.at + this.#restLength;
+  }
+
+  /** Offset in the whole stream of the first byte of the queue. */
+  get offset(): number {
+    return this.#base + this.at;
+  }
+
+  push(chunk: Uint8Array): void {
+    const { length } = chunk;
+    if (length === 0) return;
+    if (this.at === this.end && this.#next === undefined)
+      this.#setHead({ bytes: chunk, at: 0, end: length, room: 0 });
+    else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) this.#pack(chunk);
+    else this.#append({ bytes: chunk, at: 0, end: length, room: 0, next: undefined });
+  }
+
+  /** Makes the first `count` bytes contiguous in `head`. There must be as many. */
+  gather(count: number): void {
+    if (this.at === this.end) this.#advance();
+    const have = this.end - this.at;
+    if (have >= count) return;
+    if (have + this.#room < count) this.#moveHead(allocateLike(this.head, count));
+    while (this.end - this.at < count) this.#fill(count - (this.end - this.at));
+  }
+
+  /** Drops `count` bytes from the front. There must be as many. */
+  skip(count: number): void {
+    let left = count;
+    while (left > this.end - this.at) {
+      left -= this.end - this.at;
+      this.at = this.end;
+      this.#advance();
+    }
+    this.at += left;
+  }
+
+  /** The next bytes that lie together, at most `limit` of them, as a view; empty when there are none. */
+  shift(limit: number): Uint8Array {
+    if (this.at === this.end) this.#advance();
+    const start = this.at;
+    this.at = Math.min(this.end, start + limit);
+    return this.head.subarray(start, this.at);
+  }
+
+  /** To be called before waiting: lets go of a consumed segment, and of a large chunk with a small rest. */
+  settle(): void {
+    const have = this.end - this.at;
+    if (have === 0) {
+      if (this.#next === undefined) this.#setHead(NOTHING);
+      else this.#advance();
+    } else if (this.#room === 0 && pinsMore(this.head, have)) this.#own();
+  }
+
+  /** As `settle`, but keeps no reference to `chunk`, the last one pushed: its owner will write over it. */
+  forget(chunk: Uint8Array): void {
+    const last = this.#last;
+    if (last?.bytes === chunk) last.bytes = copyOf(chunk);
+    else if (this.head === chunk && this.at < this.end) this.#own();
+    this.settle();
+  }
+
+  /** Empties the queue and returns what was in it. */
+  takeAll(): Uint8Array[] {
+    const segments: Uint8Array[] = [];
+    while (this.length > 0) segments.push(this.shift(Infinity));
+    this.settle();
+    return segments;
+  }
+
+  #setHead({ bytes, at, end, room }: Omit<Segment, 'next'>): void {
+    this.#base += this.end - at;
+    this.head = bytes;
+    this.at = at;
+    this.end = end;
+    this.#room = room;
+  }
+
+  /** Goes on to the next segment, the head being consumed. */
+  #advance(): void {
+    const segment = this.#next;
+    if (segment === undefined) return;
+    this.#setHead(segment);
+    this.#restLength -= segment.end - segment.at;
+    this.#drop(segment);
+  }
+
+  #drop(first: Segment): void {
+    this.#next = first.next;
+    if (first.next === undefined) this.#last = undefined;
+  }
+
+  #append(segment: Segment): void {
+    if (this.#last === undefined) this.#next = segment;
+    else this.#last.next = segment;
+    this.#last = segment;
+    this.#restLength += segment.end - segment.at;
+  }
+
+  /** Copies a chunk behind the last byte of the queue. */
+  #pack(chunk: Uint8Array): void {
+    const { length } = chunk;
+    const last = this.#last;
+    if (last === undefined && this.#room >= length) {
+      this.head.set(chunk, this.end);
+      this.end += length;
+      this.#room -= length;
+    } else if (last !== undefined && last.room >= length) {
+      last.bytes.set(chunk, last.end);
+      last.end += length;
+      last.room -= length;
+      this.#restLength += length;
+    } else {
+      const bytes = allocateLike(chunk, Math.max(length, blockLength(this.length)));
+      bytes.set(chunk);
+      this.#append({ bytes, at: 0, end: length, room: bytes.length - length, next: undefined });
+    }
+  }
+
+  /** Copies the head's bytes to the front of `target`, which becomes the head. */
+  #moveHead(target: Uint8Array): void {
+    const have = this.end - this.at;
+    target.set(this.head.subarray(this.at, this.end));
+    this.#base += this.at;
+    this.head = target;
+    this.at = 0;
+    this.end = have;
+    this.#room = target.length - have;
+  }
+
+  /** Moves at most `count` bytes from the next segment into the head's room. */
+  #fill(count: number): void {
+    const segment = this.#next;
+    if (segment === undefined) return;
+    const { at } = segment;
+    const moved = Math.min(count, segment.end - at);
+    this.head.set(segment.bytes.subarray(at, at + moved), this.end);
+    this.end += moved;
+    this.#room -= moved;
+    this.#restLength -= moved;
+    segment.at += moved;
+    if (segment.at === segment.end) this.#drop(segment);
+  }
+
+  /** Moves the head's bytes into a block of ours, with room to grow by as much again. */
+  #own(): void {
+    const have = this.end - this.at;
+    this.#moveHead(allocateLike(this.head, have + blockLength(have)));
+  }
+}
+
+/** Whether keeping `length` bytes of this view keeps more than twice as much memory alive. */
+function pinsMore(bytes: Uint8Array, length: number): boolean {
+  return bytes.buffer.byteLength > 2 * length + MIN_BLOCK_LENGTH;
+}
+
+function blockLength(held: number): number {
+  return Math.min(Math.max(held, MIN_BLOCK_LENGTH), MAX_BLOCK_LENGTH);
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocateLike(bytes, bytes.length);
+  copy.set(bytes);
+  return copy;
+}

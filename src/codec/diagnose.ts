@@ -1,0 +1,58 @@
+// What bytes that make no sense as a length look like. By far the most frequent framing problem that
+// users report is "frame length 1195725856 exceeds the limit": it is "GET " read as a number.
+
+const PROTOCOLS: readonly (readonly [test: RegExp, hint: string])[] = [
+  [
+    /^(?:GET |POST|PUT |HEAD|DELE|OPTI|PATC|CONN|TRAC|HTTP|PRI )/,
+    'is the other side speaking HTTP?',
+  ],
+  [/^SSH-/, 'is the other side speaking SSH?'],
+  [/^(?:EHLO|HELO|220 |\+OK |\* OK)/, 'is the other side speaking a mail protocol?'],
+];
+
+const PRINTABLE = /^[\x20-\x7e\r\n\t]+$/;
+/** 22 handshake, 3 the major version of every SSL 3 and TLS 1 record; the third byte is the minor one. */
+const TLS_HANDSHAKE = 22;
+const TLS_MAJOR = 3;
+const TLS_MAX_MINOR = 4;
+const NUMBER_WORDS = ['', 'byte reads', 'two bytes read', 'three bytes read', 'four bytes read'];
+
+/**
+ * A hint for the first bytes of a stream or of a frame that could not be right: HTTP verbs, SSH, mail,
+ * a TLS handshake, or plain text where a binary length was expected. `undefined` when nothing is
+ * recognised. Only printable bytes are quoted.
+ */
+export function diagnose(head: Uint8Array): string | undefined {
+  const bytes = head.subarray(0, 4);
+  if (looksLikeTls(bytes)) {
+    return `The first bytes are ${hex(bytes)}: is the other side speaking TLS?`;
+  }
+  const text = String.fromCharCode(...bytes);
+  if (bytes.length < 2 || !PRINTABLE.test(text)) return undefined;
+  const count = NUMBER_WORDS[bytes.length] ?? 'bytes read';
+  const hint = PROTOCOLS.find(([test]) => test.test(text))?.[1];
+  return `The first ${count} ${JSON.stringify(text)}: ${hint ?? 'is the other side sending text, or does the prefix start elsewhere?'}`;
+}
+
+/** What the same prefix would say in the other byte order, where that would be an acceptable length. */
+export function diagnoseByteOrder(prefix: Uint8Array, largest: number): string | undefined {
+  if (prefix.length < 2 || prefix.length > 8) return undefined;
+  let big = 0;
+  let little = 0;
+  for (const [i, byte] of prefix.entries()) {
+    big = big * 256 + byte;
+    little += byte * 256 ** i;
+  }
+  const other = Math.min(big, little);
+  if (other === Math.max(big, little) || other > largest) return undefined;
+  return `In the other byte order the prefix would read ${other}: do both sides agree on it?`;
+}
+
+function looksLikeTls(bytes: Uint8Array): boolean {
+  const [type, major, minor = 0] = bytes;
+  return type === TLS_HANDSHAKE && major === TLS_MAJOR && minor <= TLS_MAX_MINOR;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}

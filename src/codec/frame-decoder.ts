@@ -1,0 +1,170 @@
+// The decoders of lengthPrefixed(): the frame machine, and what is made of a frame it found.
+// `take` makes a view for each frame; `scan` makes nothing, and walks the front chunk in a loop of
+// its own as long as frames lie whole in it (5 times the speed of `take` on 16-byte payloads).
+
+import { UsageError } from '../errors.ts';
+import type { DecoderOptions, FrameDecoder, FrameVisitor, Decoder } from './codec.ts';
+import { busy } from './frame-errors.ts';
+import { FrameMachine, Phase } from './frame-machine.ts';
+import type { FrameLayout } from './frame-layout.ts';
+import { readFixed } from './length-field.ts';
+
+/** A frame in its parts: the payload, and those of the others that are bytes of yours. */
+export interface FrameParts {
+  readonly before?: Uint8Array;
+  readonly after?: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly trailer?: Uint8Array;
+}
+
+/** What all ways of reading share: bytes go in, and values are made of what the machine finds. */
+abstract class MachineDecoder<T> implements Decoder<T> {
+  protected readonly machine: FrameMachine;
+
+  constructor(layout: FrameLayout, options: DecoderOptions) {
+    this.machine = new FrameMachine(layout, options.onSkip);
+  }
+
+  abstract take(): T | undefined;
+
+  push(chunk: Uint8Array): void {
+    const { machine } = this;
+    if (machine.ended || machine.phase >= Phase.busy || !(chunk instanceof Uint8Array)) {
+      checkPush(machine, chunk);
+    }
+    machine.queue.push(chunk);
+  }
+
+  end(): void {
+    this.machine.ended = true;
+  }
+
+  get done(): boolean {
+    const { machine } = this;
+    return machine.phase === Phase.over || (machine.ended && machine.atBoundary);
+  }
+
+  get bufferedLength(): number {
+    return this.machine.queue.length;
+  }
+
+  get atBoundary(): boolean {
+    return this.machine.atBoundary;
+  }
+
+  takeRest(): Uint8Array[] {
+    return this.machine.takeRest();
+  }
+
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let value = this.take(); value !== undefined; value = this.take()) yield value;
+  }
+}
+
+/** Says why a chunk cannot be taken. Only an empty one after the end is harmless. */
+function checkPush(machine: FrameMachine, chunk: unknown): void {
+  if (!(chunk instanceof Uint8Array)) {
+    throw new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not a ${typeof chunk}.`, {
+      hint: 'A socket gives strings after setEncoding(); leave that out.',
+    });
+  }
+  if (machine.phase === Phase.busy) throw busy();
+  if (chunk.length === 0) return;
+  throw new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.', {
+    hint: 'Make a fresh one with codec.decoder().',
+  });
+}
+
+/** Gives frames as bytes: the payload, or with `deliver: 'frame'` all of it. */
+export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDecoder {
+  readonly #whole: boolean;
+
+  constructor(layout: FrameLayout, options: DecoderOptions) {
+    super(layout, options);
+    this.#whole = layout.deliver === 'frame';
+  }
+
+  take(): Uint8Array | undefined {
+    const { machine } = this;
+    if (!machine.next()) return undefined;
+    return this.#whole
+      ? machine.bytes.subarray(machine.frameStart, machine.frameEnd)
+      : machine.bytes.subarray(machine.payloadStart, machine.payloadEnd);
+  }
+
+  scan(chunk: Uint8Array, visit: FrameVisitor): void {
+    const { machine } = this;
+    this.push(chunk);
+    try {
+      do {
+        if (machine.layout.plain && machine.phase === Phase.head) this.#scanHead(visit);
+      } while (this.#visitNext(visit));
+    } finally {
+      machine.queue.forget(chunk);
+    }
+  }
+
+  /** Shows the frames that lie whole in the front chunk, up to the first that wants judging. */
+  #scanHead(visit: FrameVisitor): void {
+    const { machine } = this;
+    const { queue, layout } = machine;
+    const { kind, width } = layout.prefix;
+    const { counted, maxPayloadLength } = layout;
+    const prefixAt = layout.before.length;
+    const headLength = prefixAt + width + layout.after.length;
+    const trailerLength = layout.trailer.length;
+    const lead = this.#whole ? headLength : 0;
+    const tail = this.#whole ? trailerLength : 0;
+    const { head, end } = queue;
+    let { at } = queue;
+    let { frameIndex } = machine;
+    machine.phase = Phase.busy;
+    try {
+      while (at + headLength <= end) {
+        const length = readFixed(kind, head, at + prefixAt) - counted;
+        const start = at + headLength;
+        const next = start + length + trailerLength;
+        if (!(length >= 0 && length <= maxPayloadLength && next <= end)) break;
+        at = next;
+        frameIndex++;
+        visit(head, start - lead, start + length + tail);
+      }
+    } finally {
+      machine.phase = Phase.head;
+      machine.frameIndex = frameIndex;
+      queue.at = at;
+    }
+  }
+
+  /** Shows the next frame wherever it lies. False: there is none yet. */
+  #visitNext(visit: FrameVisitor): boolean {
+    const { machine } = this;
+    if (!machine.next()) return false;
+    const { bytes } = machine;
+    const start = this.#whole ? machine.frameStart : machine.payloadStart;
+    const end = this.#whole ? machine.frameEnd : machine.payloadEnd;
+    machine.phase = Phase.busy;
+    try {
+      visit(bytes, start, end);
+    } finally {
+      machine.phase = Phase.head;
+    }
+    return true;
+  }
+}
+
+/** Gives frames in their parts. */
+export class PartsDecoder extends MachineDecoder<FrameParts> {
+  take(): FrameParts | undefined {
+    const { machine } = this;
+    if (!machine.next()) return undefined;
+    const { bytes, layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
+    const { before, after, trailer } = layout;
+    return {
+      ...(before.own ? { before: bytes.subarray(frameStart, frameStart + before.length) } : {}),
+      ...(after.own ? { after: bytes.subarray(payloadStart - after.length, payloadStart) } : {}),
+      payload: bytes.subarray(payloadStart, payloadEnd),
+      ...(trailer.own ? { trailer: bytes.subarray(payloadEnd, frameEnd) } : {}),
+    };
+  }
+}

@@ -1,0 +1,233 @@
+// The other direction of lengthPrefixed(): a value into the bytes of one frame. All checks come
+// first, so a refusal has written nothing. Head, payload and trailer are separate pieces when the
+// payload is large (it is passed by reference), and one piece when copying is cheaper than a piece.
+
+import { UsageError } from '../errors.ts';
+import { checksumOf } from './checksum.ts';
+import type { FrameParts } from './frame-decoder.ts';
+import type { FrameLayout, Section } from './frame-layout.ts';
+import { readVarint, varintWidth, varintWidthAt, writeFixed, writeVarint } from './length-field.ts';
+
+/** Up to here a payload is copied behind its head: one small write instead of two. */
+const JOIN_LENGTH = 1024;
+
+/** A value taken apart and found encodable: what stands before and behind the payload, and its bytes. */
+export interface EncodableFrame {
+  readonly before: Uint8Array | undefined;
+  /** The prefix as it is to be written, where it is not the plain number (custom field, kept varint). */
+  readonly prefix: Uint8Array | undefined;
+  readonly prefixWidth: number;
+  readonly declared: number;
+  readonly after: Uint8Array | undefined;
+  readonly payload: Uint8Array;
+  readonly trailer: Uint8Array | undefined;
+}
+
+export function encodedLength(layout: FrameLayout, frame: EncodableFrame): number {
+  return (
+    layout.before.length +
+    frame.prefixWidth +
+    layout.after.length +
+    frame.payload.length +
+    layout.trailer.length
+  );
+}
+
+/** The frame as pieces in order. */
+export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8Array[] {
+  const { payload } = frame;
+  if (payload.length <= JOIN_LENGTH || layout.checksum !== undefined) {
+    const whole = new Uint8Array(encodedLength(layout, frame));
+    encodeFrameInto(layout, frame, { target: whole, offset: 0 });
+    return [whole];
+  }
+  const head = new Uint8Array(layout.before.length + frame.prefixWidth + layout.after.length);
+  writeHead(layout, frame, { target: head, offset: 0 });
+  const { trailer } = layout;
+  if (trailer.length === 0) return [head, payload];
+  return [head, payload, frame.trailer ?? trailer.magic ?? new Uint8Array(trailer.length)];
+}
+
+interface Place {
+  readonly target: Uint8Array;
+  readonly offset: number;
+}
+
+export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, place: Place): number {
+  const { target } = place;
+  const room = target.length - place.offset;
+  const needed = encodedLength(layout, frame);
+  if (!(needed <= room)) {
+    throw unencodable(
+      `A frame of ${needed} bytes does not fit into the ${room} bytes at offset ${place.offset}.`,
+      {
+        length: needed,
+        limit: room,
+      },
+    );
+  }
+  const payloadAt = writeHead(layout, frame, place);
+  target.set(frame.payload, payloadAt);
+  const trailerAt = payloadAt + frame.payload.length;
+  if (layout.checksum === undefined)
+    return writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
+  target.set(checksumOf(layout.checksum, target.subarray(place.offset, trailerAt)), trailerAt);
+  return trailerAt + layout.trailer.length;
+}
+
+function writeHead(layout: FrameLayout, frame: EncodableFrame, place: Place): number {
+  const { target } = place;
+  let offset = writeSection(layout.before, frame.before, place);
+  if (frame.prefix !== undefined) {
+    target.set(frame.prefix, offset);
+    offset += frame.prefixWidth;
+  } else if (layout.prefix.kind === 0) {
+    offset = writeVarint(frame.declared, target, offset);
+  } else {
+    offset = writeFixed(layout.prefix.kind, frame.declared, target, offset);
+  }
+  return writeSection(layout.after, frame.after, { target, offset });
+}
+
+function writeSection(section: Section, given: Uint8Array | undefined, place: Place): number {
+  const { target, offset } = place;
+  if (section.length === 0) return offset;
+  const bytes = given ?? section.magic;
+  if (bytes === undefined) target.fill(0, offset, offset + section.length);
+  else target.set(bytes, offset);
+  return offset + section.length;
+}
+
+/** A payload alone. Bytes of the caller's, if there are any, will be zero. */
+export function fromPayload(layout: FrameLayout, payload: Uint8Array): EncodableFrame {
+  return fromParts(layout, { payload });
+}
+
+export function fromParts(layout: FrameLayout, parts: FrameParts): EncodableFrame {
+  const { before, after, payload, trailer } = parts;
+  checkBytes('payload', payload);
+  checkSection(layout.before, before, layout.deliver === 'parts');
+  checkSection(layout.after, after, layout.deliver === 'parts');
+  checkSection(layout.trailer, trailer, layout.deliver === 'parts');
+  if (payload.length > layout.maxPayloadLength) {
+    throw unencodable(
+      `A payload of ${payload.length} bytes exceeds maxPayloadLength ${layout.maxPayloadLength}.`,
+      { length: payload.length, limit: layout.maxPayloadLength },
+    );
+  }
+  const declared = payload.length + layout.counted;
+  const { width, custom } = layout.prefix;
+  const prefix = custom === undefined ? undefined : customPrefix(layout, declared);
+  const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
+  return { before, prefix, prefixWidth, declared, after, payload, trailer };
+}
+
+/** Every byte of a frame is given: the fixed ones are checked, the length is filled in. */
+export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFrame {
+  checkBytes('frame', frame);
+  const { before, after, trailer } = layout;
+  const prefixWidth = givenPrefixWidth(layout, frame);
+  const payloadAt = before.length + prefixWidth + after.length;
+  const payloadEnd = frame.length - trailer.length;
+  if (payloadEnd < payloadAt) {
+    const needed = payloadAt + trailer.length;
+    throw unencodable(
+      `A frame of ${frame.length} bytes is below the ${needed} that every frame has.`,
+      {
+        length: frame.length,
+        limit: needed,
+      },
+    );
+  }
+  const encodable = fromParts(layout, {
+    before: frame.subarray(0, before.length),
+    after: frame.subarray(before.length + prefixWidth, payloadAt),
+    payload: frame.subarray(payloadAt, payloadEnd),
+    ...(layout.checksum === undefined ? { trailer: frame.subarray(payloadEnd) } : {}),
+  });
+  return layout.prefix.width > 0
+    ? encodable
+    : keepPrefix(layout, encodable, frame.subarray(before.length, before.length + prefixWidth));
+}
+
+/** A varint or custom prefix that says the right number stays as it was given, over-long or not. */
+function keepPrefix(layout: FrameLayout, frame: EncodableFrame, given: Uint8Array): EncodableFrame {
+  const { custom } = layout.prefix;
+  const said =
+    custom === undefined ? readVarint(given, 0, given.length) : custom.read(given, 0)?.length;
+  const acceptable = given.length <= layout.prefixCanonicalWidth;
+  return said === frame.declared && acceptable
+    ? { ...frame, prefix: given, prefixWidth: given.length }
+    : frame;
+}
+
+function givenPrefixWidth(layout: FrameLayout, frame: Uint8Array): number {
+  const { width, custom } = layout.prefix;
+  if (width > 0) return width;
+  const at = layout.before.length;
+  const stop = Math.min(frame.length, at + layout.prefixReadWidth);
+  const given =
+    custom === undefined ? varintWidthAt(frame, at, stop) : (custom.read(frame, at)?.width ?? 0);
+  if (given > 0) return given;
+  throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
+}
+
+function customPrefix(layout: FrameLayout, declared: number): Uint8Array {
+  const { custom, maxWidth, name } = layout.prefix;
+  let prefix: unknown;
+  try {
+    prefix = custom?.write(declared);
+  } catch (cause) {
+    throw unencodable(`The ${name} length field cannot write ${declared}.`, {
+      length: declared,
+      cause,
+    });
+  }
+  if (prefix instanceof Uint8Array && prefix.length > 0 && prefix.length <= maxWidth) return prefix;
+  throw unencodable(
+    `The ${name} length field wrote no prefix of 1 to ${maxWidth} bytes for ${declared}.`,
+    {
+      length: declared,
+      limit: maxWidth,
+    },
+  );
+}
+
+function checkBytes(name: string, bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  throw unencodable(
+    `The ${name} must be a Uint8Array, not ${bytes === null ? 'null' : typeof bytes}.`,
+    {
+      hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
+    },
+  );
+}
+
+/** A section of a value must have exactly the bytes that the layout leaves to it. */
+function checkSection(section: Section, given: Uint8Array | undefined, required: boolean): void {
+  if (given === undefined) {
+    if (!required || !section.own) return;
+    throw unencodable(`The value has no '${section.name}' of ${section.length} bytes.`, {
+      limit: section.length,
+    });
+  }
+  checkBytes(section.name, given);
+  if (given.length !== section.length) {
+    throw unencodable(`'${section.name}' has ${given.length} bytes, not ${section.length}.`, {
+      length: given.length,
+      limit: section.length,
+    });
+  }
+  if (section.magic !== undefined && !section.magic.every((byte, i) => given[i] === byte)) {
+    throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
+      reason: section.name,
+    });
+  }
+}
+
+function unencodable(
+  facts: string,
+  init: NonNullable<ConstructorParameters<typeof UsageError>[2]>,
+): UsageError {
+  return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
+}

@@ -1,0 +1,110 @@
+// What the frame decoder has to say, in words. Each function takes the place and the numbers.
+
+import { ProtocolError, UsageError } from '../errors.ts';
+import type { StreamPlace } from '../errors.ts';
+import { diagnose, diagnoseByteOrder } from './diagnose.ts';
+import type { FrameLayout, Section } from './frame-layout.ts';
+
+/** The input ended inside a frame; `missing` is how many bytes it lacks, where that is known. */
+export function truncated(
+  place: StreamPlace,
+  received: number,
+  missing: number | undefined,
+): ProtocolError {
+  const where =
+    missing === undefined ? 'in the head of a frame' : `${missing} bytes before the end of a frame`;
+  const facts = `The input ended ${where}, after ${received} of its bytes`;
+  return new ProtocolError('ERR_FRAME_TRUNCATED', facts, {
+    ...place,
+    received,
+    ...(missing === undefined ? {} : { length: received + missing }),
+    hint: 'The remote stopped in the middle of a message; what came before it is complete.',
+  });
+}
+
+export function wrongMagic(place: StreamPlace, section: Section, bytes: Uint8Array): ProtocolError {
+  const facts = `The ${bytes.length} bytes '${section.name}' are not the expected ones`;
+  return new ProtocolError('ERR_FRAME_MAGIC', facts, {
+    ...place,
+    length: bytes.length,
+    reason: section.name,
+    hint: section.name === 'before' ? diagnose(bytes) : undefined,
+  });
+}
+
+/** `bytes` is the prefix as far as it was read. */
+export function endlessPrefix(place: StreamPlace, bytes: Uint8Array): ProtocolError {
+  const facts = `The length prefix does not end within ${bytes.length} bytes`;
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, {
+    ...place,
+    limit: bytes.length,
+    hint: diagnose(bytes),
+  });
+}
+
+export function overlongPrefix(place: StreamPlace, width: number, limit: number): ProtocolError {
+  const facts = `The length prefix takes ${width} bytes, and no acceptable length needs more than ${limit}`;
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, length: width, limit });
+}
+
+export function refusedPrefix(place: StreamPlace, cause: unknown): ProtocolError {
+  return new ProtocolError('ERR_PREFIX_MALFORMED', 'The length field refused its bytes', {
+    ...place,
+    cause,
+  });
+}
+
+/** `declared` is not a length at all, or is less than what it has to count. */
+export function invalidLength(
+  place: StreamPlace,
+  declared: number,
+  head: { layout: FrameLayout; prefix: Uint8Array },
+): ProtocolError {
+  const { counted } = head.layout;
+  const isNumber = Number.isSafeInteger(declared) && declared >= 0;
+  const facts = isNumber
+    ? `Frame length ${declared} is below the ${counted} bytes that it has to count`
+    : `Frame length ${declared} is not a whole number from 0 to 2^53-1`;
+  return new ProtocolError('ERR_FRAME_LENGTH_INVALID', facts, {
+    ...place,
+    length: declared,
+    ...(isNumber ? { limit: counted } : {}),
+    hint: prefixHint(head.layout, head.prefix),
+  });
+}
+
+export function tooLarge(
+  place: StreamPlace,
+  length: number,
+  head: { layout: FrameLayout; prefix: Uint8Array },
+): ProtocolError {
+  const { maxPayloadLength: limit } = head.layout;
+  return new ProtocolError(
+    'ERR_FRAME_TOO_LARGE',
+    `Frame length ${length} exceeds maxPayloadLength ${limit}`,
+    {
+      ...place,
+      length,
+      limit,
+      hint: prefixHint(head.layout, head.prefix),
+    },
+  );
+}
+
+export function wrongChecksum(place: StreamPlace, length: number): ProtocolError {
+  const facts = `The checksum of a frame of ${length} bytes does not match`;
+  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
+}
+
+function prefixHint(layout: FrameLayout, prefix: Uint8Array): string | undefined {
+  const hint = diagnose(prefix);
+  if (hint !== undefined || layout.prefix.kind === 0) return hint;
+  return diagnoseByteOrder(prefix, layout.maxPayloadLength + layout.counted);
+}
+
+/** For whoever calls the decoder from inside a scan visitor. */
+export function busy(): UsageError {
+  return new UsageError('ERR_DECODER_BUSY', 'The decoder was used inside its own visitor.', {
+    hint: 'Keep what you need and use it after scan() has returned.',
+  });
+}

@@ -1,0 +1,301 @@
+// The one state machine that finds frames; every way of reading derives from it.
+//
+//            whole head: before | prefix | after             all of the frame is there
+//   ┌──────┐ ──────────────────────────────────▶ ┌──────┐ ──────────────────────────▶ a frame; Head
+//   │ Head │                                     │ Body │
+//   └──────┘ ◀─── skipped: wrong checksum ────── └──────┘
+//       │ too large, with onSkip    ┌──────┐
+//       ├─────────────────────────▶ │ Skip │ ── all of it dropped ──▶ Head
+//       │ anything else wrong       └──────┘
+//       └─────────────────────────▶ Failed     (the same error for ever)
+//
+// Judging goes in byte order (before, prefix, after, then the whole frame), each as soon as its bytes
+// are there, so the verdict depends on the bytes alone and never on where they were cut. A frame's
+// bytes stay in the queue until it is whole: what is left over can always be given back.
+
+import type { ProtocolError, StreamPlace } from '../errors.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { checksumOf } from './checksum.ts';
+import * as errors from './frame-errors.ts';
+import { readFixed, readVarint, varintWidthAt } from './length-field.ts';
+import type { FrameLayout, Section } from './frame-layout.ts';
+
+/** Numbers, so that the hot paths test for `head` with one comparison. */
+export const Phase = { head: 0, body: 1, skip: 2, failed: 3, busy: 4, over: 5 } as const;
+export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
+
+export class FrameMachine {
+  readonly layout: FrameLayout;
+  readonly queue: ByteQueue = new ByteQueue();
+  phase: PhaseNumber = Phase.head;
+  ended = false;
+  /** Frames delivered or skipped so far: the number of the current one. */
+  frameIndex = 0;
+
+  // The frame that `next` found: one run of bytes, and where its payload lies in it.
+  bytes: Uint8Array = new Uint8Array(0);
+  frameStart = 0;
+  payloadStart = 0;
+  payloadEnd = 0;
+  frameEnd = 0;
+
+  /** In Head: the prefix just read. */
+  #prefixWidth = 0;
+  #declared = 0;
+  /** In Body: the lengths of the frame. */
+  #headLength = 0;
+  #payloadLength = 0;
+  #frameLength = 0;
+  /** In Skip: where the frame began, and how much of it is still to be dropped. */
+  #skipOffset = 0;
+  #skipLeft = 0;
+  #failure: ProtocolError | undefined;
+  readonly #onSkip: ((error: ProtocolError) => void) | undefined;
+
+  constructor(layout: FrameLayout, onSkip: ((error: ProtocolError) => void) | undefined) {
+    this.layout = layout;
+    this.#onSkip = onSkip;
+  }
+
+  /** Whether nothing has begun: the end of input here is a clean one. */
+  get atBoundary(): boolean {
+    return this.phase === Phase.head && this.queue.length === 0;
+  }
+
+  /** Finds the next whole frame. False: more bytes are needed, or the input is over at a boundary. */
+  next(): boolean {
+    const { layout, queue } = this;
+    if (this.phase === Phase.head && layout.plain) {
+      // The hot path: the whole frame lies in the front chunk.
+      const { at, end, head } = queue;
+      const prefixAt = at + layout.before.length;
+      const payloadStart = prefixAt + layout.prefix.width + layout.after.length;
+      if (payloadStart <= end) {
+        const length = readFixed(layout.prefix.kind, head, prefixAt) - layout.counted;
+        const payloadEnd = payloadStart + length;
+        const frameEnd = payloadEnd + layout.trailer.length;
+        if (length >= 0 && length <= layout.maxPayloadLength && frameEnd <= end) {
+          this.#found(payloadStart, payloadEnd, frameEnd);
+          return true;
+        }
+      }
+    }
+    return this.#nextAnywhere();
+  }
+
+  /** Gives back what was not delivered; nothing can be read afterwards. */
+  takeRest(): Uint8Array[] {
+    if (this.phase === Phase.busy) throw errors.busy();
+    this.phase = Phase.over;
+    return this.queue.takeAll();
+  }
+
+  #found(payloadStart: number, payloadEnd: number, frameEnd: number): void {
+    const { queue } = this;
+    this.bytes = queue.head;
+    this.frameStart = queue.at;
+    this.payloadStart = payloadStart;
+    this.payloadEnd = payloadEnd;
+    this.frameEnd = frameEnd;
+    queue.at = frameEnd;
+    this.frameIndex++;
+  }
+
+  #nextAnywhere(): boolean {
+    for (;;) {
+      switch (this.phase) {
+        case Phase.head:
+          if (!this.#readHead()) return this.#wait();
+          break;
+        case Phase.body:
+          if (this.queue.length < this.#frameLength) return this.#wait();
+          if (this.#takeBody()) return true;
+          break;
+        case Phase.skip:
+          if (!this.#dropSkipped()) return this.#wait();
+          break;
+        case Phase.busy:
+          throw errors.busy();
+        case Phase.over:
+          return false;
+        case Phase.failed:
+          throw this.#failure;
+      }
+    }
+  }
+
+  /** More bytes are needed. At the end of input none will come, and being inside a frame is an error. */
+  #wait(): false {
+    const { phase, queue } = this;
+    queue.settle();
+    this.bytes = queue.head;
+    if (!this.ended || this.atBoundary) return false;
+    const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
+    const missing =
+      phase === Phase.skip
+        ? this.#skipLeft
+        : phase === Phase.body
+          ? this.#frameLength - received
+          : undefined;
+    return this.#fail(errors.truncated(this.#place(), received, missing));
+  }
+
+  /** Head → Body or Skip. False when bytes are missing. */
+  #readHead(): boolean {
+    const { layout, queue } = this;
+    const { before, after } = layout;
+    if (queue.length < before.length) return false;
+    this.#checkMagic(before, 0);
+    if (!this.#readPrefix(before.length)) return false;
+    const length = this.#judgeLength();
+    const afterAt = before.length + this.#prefixWidth;
+    const headLength = afterAt + after.length;
+    if (length > layout.maxPayloadLength) {
+      const error = errors.tooLarge(this.#place(), length, this.#head());
+      this.#skipOffset = queue.offset;
+      this.#skipLeft = headLength + length + layout.trailer.length;
+      this.phase = Phase.skip;
+      this.#skip(error);
+      return true;
+    }
+    if (queue.length < headLength) return false;
+    this.#checkMagic(after, afterAt);
+    this.#headLength = headLength;
+    this.#payloadLength = length;
+    this.#frameLength = headLength + length + layout.trailer.length;
+    this.phase = Phase.body;
+    return true;
+  }
+
+  #checkMagic(section: Section, offset: number): void {
+    const { magic } = section;
+    if (magic === undefined) return;
+    const { queue } = this;
+    queue.gather(offset + magic.length);
+    const start = queue.at + offset;
+    if (magic.every((byte, i) => queue.head[start + i] === byte)) return;
+    const bytes = queue.head.subarray(start, start + magic.length);
+    this.#fail(errors.wrongMagic(this.#place(), section, bytes));
+  }
+
+  /** Reads the number at `at`. False when its bytes have not all come. */
+  #readPrefix(at: number): boolean {
+    const { layout, queue } = this;
+    const { kind, width, custom } = layout.prefix;
+    const available = Math.min(queue.length, at + layout.prefixReadWidth);
+    queue.gather(available);
+    const start = queue.at + at;
+    const stop = queue.at + available;
+    this.#prefixWidth = 0;
+    if (kind !== 0) {
+      if (start + width > stop) return false;
+      this.#prefixWidth = width;
+      this.#declared = readFixed(kind, queue.head, start);
+      return true;
+    }
+    if (custom === undefined) {
+      this.#prefixWidth = varintWidthAt(queue.head, start, stop);
+      this.#declared = readVarint(queue.head, start, this.#prefixWidth);
+    } else {
+      this.#readCustom(start, stop);
+    }
+    if (this.#prefixWidth > 0) return true;
+    if (stop - start < layout.prefixReadWidth) return false;
+    return this.#fail(errors.endlessPrefix(this.#place(), queue.head.subarray(start, stop)));
+  }
+
+  #readCustom(start: number, stop: number): void {
+    const { custom } = this.layout.prefix;
+    try {
+      const read = custom?.read(this.queue.head.subarray(0, stop), start);
+      if (read === undefined) return;
+      const { length, width } = read;
+      if (!(width > 0 && width <= stop - start))
+        throw new RangeError(`width ${width} is impossible`);
+      this.#prefixWidth = width;
+      this.#declared = length;
+    } catch (cause) {
+      this.#fail(errors.refusedPrefix(this.#place(), cause));
+    }
+  }
+
+  /** The payload length that the number means. */
+  #judgeLength(): number {
+    const { layout } = this;
+    const declared = this.#declared;
+    const length = declared - layout.counted;
+    if (!Number.isSafeInteger(declared) || length < 0) {
+      this.#fail(errors.invalidLength(this.#place(), declared, this.#head()));
+    }
+    const needed = layout.prefixCanonicalWidth;
+    if (length <= layout.maxPayloadLength && this.#prefixWidth > needed) {
+      this.#fail(errors.overlongPrefix(this.#place(), this.#prefixWidth, needed));
+    }
+    return length;
+  }
+
+  #head(): { layout: FrameLayout; prefix: Uint8Array } {
+    const { layout, queue } = this;
+    const start = queue.at + layout.before.length;
+    return { layout, prefix: queue.head.subarray(start, start + this.#prefixWidth) };
+  }
+
+  /** Body → Head. False when the frame failed its checksum and was skipped. */
+  #takeBody(): boolean {
+    const { layout, queue } = this;
+    const frameLength = this.#frameLength;
+    queue.gather(frameLength);
+    const { at } = queue;
+    const payloadStart = at + this.#headLength;
+    const payloadEnd = payloadStart + this.#payloadLength;
+    this.#checkMagic(layout.trailer, payloadEnd - at);
+    if (!this.#checksumHolds(payloadEnd)) {
+      const error = errors.wrongChecksum(this.#place(), frameLength);
+      this.#skipOffset = queue.offset;
+      this.#skipLeft = frameLength;
+      this.phase = Phase.skip;
+      this.#skip(error);
+      return false;
+    }
+    this.phase = Phase.head;
+    this.#found(payloadStart, payloadEnd, at + frameLength);
+    return true;
+  }
+
+  #checksumHolds(payloadEnd: number): boolean {
+    const { checksum } = this.layout;
+    const { head, at } = this.queue;
+    if (checksum === undefined) return true;
+    const expected = checksumOf(checksum, head.subarray(at, payloadEnd));
+    return expected.every((byte, i) => head[payloadEnd + i] === byte);
+  }
+
+  /** Skip → Head. False when more is to be dropped than has come. */
+  #dropSkipped(): boolean {
+    const { queue } = this;
+    const dropped = Math.min(queue.length, this.#skipLeft);
+    queue.skip(dropped);
+    this.#skipLeft -= dropped;
+    if (this.#skipLeft > 0) return false;
+    this.frameIndex++;
+    this.phase = Phase.head;
+    return true;
+  }
+
+  /** Reports a frame whose end is known; without a listener that is fatal. */
+  #skip(error: ProtocolError): void {
+    if (this.#onSkip === undefined) this.#fail(error);
+    else this.#onSkip(error);
+  }
+
+  #place(): StreamPlace {
+    const byteOffset = this.phase === Phase.skip ? this.#skipOffset : this.queue.offset;
+    return { byteOffset, frameIndex: this.frameIndex };
+  }
+
+  #fail(error: ProtocolError): never {
+    this.#failure = error;
+    this.phase = Phase.failed;
+    throw error;
+  }
+}

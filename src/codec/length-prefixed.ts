@@ -1,0 +1,62 @@
+// lengthPrefixed(): every length-prefixed wire format, from one immutable value for both directions.
+
+import type { Codec, DecoderOptions, FrameCodec } from './codec.ts';
+import { BytesDecoder, PartsDecoder } from './frame-decoder.ts';
+import type { FrameParts } from './frame-decoder.ts';
+import { encodeFrameInto, encodePieces, encodedLength } from './frame-encoder.ts';
+import { fromFrame, fromParts, fromPayload } from './frame-encoder.ts';
+import type { EncodableFrame } from './frame-encoder.ts';
+import { frameLayout } from './frame-layout.ts';
+import type { FrameLayout, LengthPrefixedOptions } from './frame-layout.ts';
+
+/** Options under which a value is the frame in its parts. */
+type PartsOptions = LengthPrefixedOptions &
+  (
+    | { readonly deliver: 'parts' }
+    | ({ readonly deliver?: undefined } & (
+        { readonly before: number } | { readonly after: number } | { readonly trailer: number }
+      ))
+  );
+
+/**
+ * A codec for frames `before | prefix | after | payload | trailer`, where the prefix tells the length.
+ * Without options: a 4-byte big-endian length, then that many bytes.
+ *
+ * Values are bytes, or `FrameParts` where `deliver` is 'parts' (the default as soon as `before`,
+ * `after` or `trailer` is a number of bytes of yours). Decode gives views of the chunks where it can;
+ * copy what you keep for long. Throws UsageError ERR_OPTION when the options contradict each other.
+ */
+export function lengthPrefixed(options: PartsOptions): Codec<FrameParts>;
+export function lengthPrefixed(options?: LengthPrefixedOptions): FrameCodec;
+export function lengthPrefixed(
+  options: LengthPrefixedOptions = {},
+): FrameCodec | Codec<FrameParts> {
+  const layout = frameLayout(options);
+  switch (layout.deliver) {
+    case 'parts':
+      return codecOf(layout, fromParts, (given) => new PartsDecoder(layout, given));
+    case 'frame':
+      return codecOf(layout, fromFrame, (given) => new BytesDecoder(layout, given));
+    case 'payload':
+      return codecOf(layout, fromPayload, (given) => new BytesDecoder(layout, given));
+  }
+}
+
+function codecOf<T, D>(
+  layout: FrameLayout,
+  check: (layout: FrameLayout, value: T) => EncodableFrame,
+  decoder: (options: DecoderOptions) => D,
+): {
+  encode(value: T): Uint8Array[];
+  encodedLength(value: T): number;
+  encodeInto(value: T, target: Uint8Array, offset: number): number;
+  decoder(options?: DecoderOptions): D;
+} {
+  return Object.freeze({
+    encode: (value: T) => encodePieces(layout, check(layout, value)),
+    encodedLength: (value: T) => encodedLength(layout, check(layout, value)),
+    encodeInto: (value: T, target: Uint8Array, offset: number) =>
+      encodeFrameInto(layout, check(layout, value), { target, offset }),
+    decoder: (given: DecoderOptions = {}) => decoder(given),
+  });
+}

@@ -1,0 +1,88 @@
+// rawBytes(): chunks as they come, with no boundaries: the unframed half of a protocol.
+
+import { UsageError } from '../errors.ts';
+import { ByteQueue } from './byte-queue.ts';
+import type { Codec, Decoder } from './codec.ts';
+
+/**
+ * A codec that adds nothing: encode passes bytes through, decode gives them as they come, cut
+ * anywhere. For protocols of which one direction or one phase has no frames: `framed(socket,
+ * { read: rawBytes(), write: lengthPrefixed() })`.
+ */
+export function rawBytes(): Codec<Uint8Array> {
+  return RAW_BYTES;
+}
+
+const RAW_BYTES: Codec<Uint8Array> = Object.freeze({
+  encode: (bytes: Uint8Array) => [checked(bytes)],
+  encodedLength: (bytes: Uint8Array) => checked(bytes).length,
+  encodeInto: (bytes: Uint8Array, target: Uint8Array, offset: number) => {
+    if (checked(bytes).length > target.length - offset) {
+      const room = target.length - offset;
+      throw new UsageError(
+        'ERR_FRAME_UNENCODABLE',
+        `${bytes.length} bytes do not fit into ${room}.`,
+        {
+          length: bytes.length,
+          limit: room,
+        },
+      );
+    }
+    target.set(bytes, offset);
+    return offset + bytes.length;
+  },
+  decoder: () => new RawDecoder(),
+});
+
+function checked(bytes: unknown): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new UsageError(
+    'ERR_FRAME_UNENCODABLE',
+    `Raw bytes must be a Uint8Array, not ${typeof bytes}.`,
+  );
+}
+
+class RawDecoder implements Decoder<Uint8Array> {
+  readonly #queue = new ByteQueue();
+  #ended = false;
+
+  push(chunk: Uint8Array): void {
+    if (this.#ended && chunk.length > 0) {
+      throw new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.');
+    }
+    this.#queue.push(chunk);
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  take(): Uint8Array | undefined {
+    if (this.#queue.length === 0) {
+      this.#queue.settle();
+      return undefined;
+    }
+    return this.#queue.shift(Infinity);
+  }
+
+  get done(): boolean {
+    return this.#ended && this.#queue.length === 0;
+  }
+
+  get bufferedLength(): number {
+    return this.#queue.length;
+  }
+
+  get atBoundary(): boolean {
+    return true;
+  }
+
+  takeRest(): Uint8Array[] {
+    this.#ended = true;
+    return this.#queue.takeAll();
+  }
+
+  *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
+    for (let bytes = this.take(); bytes !== undefined; bytes = this.take()) yield bytes;
+  }
+}

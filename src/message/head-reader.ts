@@ -1,0 +1,180 @@
+// Reads the heads of messages; what to do with the bodies is left to the two decoders that extend it.
+// The head is a frame to the frame machine, and the body lies behind it in the same queue.
+
+import type { Decoder, DecoderOptions } from '../codec/codec.ts';
+import { FrameMachine } from '../codec/frame-machine.ts';
+import { ProtocolError, UsageError } from '../errors.ts';
+import type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+import { applyParseHeader, parseJsonHeader } from './json-header.ts';
+import type { JsonObject } from './json-header.ts';
+import type { MessageLayout } from './message-layout.ts';
+
+export interface MessageHead<H> {
+  readonly header: H;
+  readonly bodyLength: number;
+}
+
+export abstract class HeadReader<H, T> implements Decoder<T> {
+  protected readonly layout: MessageLayout<H>;
+  protected readonly machine: FrameMachine;
+  protected readonly onSkip: DecoderOptions['onSkip'];
+  /** Body bytes of the current message that were not delivered yet. */
+  protected bodyLeft = 0;
+  /** A head was read and its message is not over. */
+  protected inMessage = false;
+  /** Head bytes that must be given back if the message is never delivered. */
+  protected headBytes: Uint8Array | undefined;
+  #place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
+  #failure: ProtocolError | undefined;
+  #over = false;
+
+  constructor(layout: MessageLayout<H>, options: DecoderOptions) {
+    this.layout = layout;
+    this.onSkip = options.onSkip;
+    this.machine = new FrameMachine(layout.head, undefined);
+  }
+
+  abstract take(): T | undefined;
+
+  push(chunk: Uint8Array): void {
+    if (!(chunk instanceof Uint8Array)) {
+      throw new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not a ${typeof chunk}.`);
+    }
+    if (chunk.length > 0 && (this.machine.ended || this.#over)) {
+      throw new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.');
+    }
+    this.machine.queue.push(chunk);
+  }
+
+  end(): void {
+    this.machine.ended = true;
+  }
+
+  get done(): boolean {
+    return this.#over || (this.machine.ended && this.atBoundary);
+  }
+
+  get bufferedLength(): number {
+    return this.machine.queue.length + (this.headBytes?.length ?? 0);
+  }
+
+  get atBoundary(): boolean {
+    return !this.inMessage && this.#failure === undefined && this.machine.atBoundary;
+  }
+
+  takeRest(): Uint8Array[] {
+    this.#over = true;
+    const head = this.headBytes;
+    this.headBytes = undefined;
+    const rest = this.machine.takeRest();
+    return head === undefined ? rest : [head, ...rest];
+  }
+
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let value = this.take(); value !== undefined; value = this.take()) yield value;
+  }
+
+  /** The next head, when the message before it is over. */
+  protected takeHead(): MessageHead<H> | undefined {
+    const { machine } = this;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#over) return undefined;
+    this.#place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
+    if (!this.#nextHead()) return undefined;
+    this.headBytes = machine.bytes.subarray(machine.frameStart, machine.frameEnd);
+    const head = this.#parse(machine.bytes.subarray(machine.payloadStart, machine.payloadEnd));
+    this.bodyLeft = head.bodyLength;
+    this.inMessage = true;
+    return head;
+  }
+
+  /** To be called before waiting for body bytes: at the end of input none will come. */
+  protected waitForBody(): undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { queue, ended } = this.machine;
+    queue.settle();
+    if (!ended || this.#over) return undefined;
+    const missing = this.bodyLeft - queue.length;
+    const received = queue.offset + queue.length - this.#place.byteOffset;
+    return this.fail(
+      'ERR_FRAME_TRUNCATED',
+      `The input ended inside the body of a message, ${missing} bytes before its end`,
+      {
+        received,
+        length: received + missing,
+      },
+    );
+  }
+
+  protected error(
+    code: ErrorCode,
+    facts: string,
+    init: ErrorFacts & { readonly cause?: unknown } = {},
+  ): ProtocolError {
+    return new ProtocolError(code, facts, { ...init, ...this.#place });
+  }
+
+  protected fail(
+    code: ErrorCode,
+    facts: string,
+    init?: ErrorFacts & { readonly cause?: unknown },
+  ): never {
+    this.#failure = this.error(code, facts, init);
+    throw this.#failure;
+  }
+
+  #nextHead(): boolean {
+    try {
+      return this.machine.next();
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TOO_LARGE') throw error;
+      const { length = 0, limit = 0, hint } = error;
+      const facts = `Header length ${length} exceeds maxHeaderLength ${limit}`;
+      this.#failure = new ProtocolError('ERR_MESSAGE_HEADER_TOO_LARGE', facts, {
+        ...this.#place,
+        length,
+        limit,
+        hint,
+      });
+      throw this.#failure;
+    }
+  }
+
+  #parse(bytes: Uint8Array): MessageHead<H> {
+    const { parseHeader } = this.layout;
+    const parsed = parseJsonHeader(bytes);
+    if ('reason' in parsed) {
+      const { reason, cause } = parsed;
+      return this.fail('ERR_MESSAGE_HEADER_INVALID', `The header ${parsed.detail}`, {
+        reason,
+        cause,
+        length: bytes.length,
+      });
+    }
+    const bodyLength = this.#bodyLength(parsed.header);
+    // Without parseHeader H is JsonObject: messages() and messageParts() say so in their types.
+    if (parseHeader === undefined) return { header: parsed.header as H, bodyLength };
+    const typed = applyParseHeader(parseHeader, parsed.header);
+    if ('value' in typed) return { header: typed.value, bodyLength };
+    return this.fail('ERR_MESSAGE_HEADER_INVALID', `The header ${typed.detail}`, {
+      reason: 'schema',
+      cause: typed.cause,
+      length: bytes.length,
+    });
+  }
+
+  /** A message whose header has no body length has no body. */
+  #bodyLength(header: JsonObject): number {
+    const { bodyLengthKey } = this.layout;
+    const length = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : 0;
+    if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) return length;
+    const shown = typeof length === 'number' ? String(length) : `a ${typeof length}`;
+    return this.fail(
+      'ERR_MESSAGE_BODY_LENGTH',
+      `header.${bodyLengthKey} is ${shown}, not a whole number from 0 to 2^53-1`,
+      {
+        ...(typeof length === 'number' ? { length } : {}),
+      },
+    );
+  }
+}

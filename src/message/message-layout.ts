@@ -1,0 +1,126 @@
+// The options of the message codecs, checked, and the encoding of a head that they share.
+//
+// ┌ 4 bytes ───────┬ that many bytes ─────────────────────┬ header.bodyLength bytes ┐
+// │ header length  │ header: one JSON object, UTF-8       │ body: any bytes         │
+// └────────────────┴──────────────────────────────────────┴─────────────────────────┘
+
+import type { FrameCodec } from '../codec/codec.ts';
+import { frameLayout } from '../codec/frame-layout.ts';
+import type { FrameLayout } from '../codec/frame-layout.ts';
+import type { LengthField, LengthPrefix } from '../codec/length-field.ts';
+import { lengthPrefixed } from '../codec/length-prefixed.ts';
+import { UsageError } from '../errors.ts';
+import { encodeJsonHeader, isPlainObject } from './json-header.ts';
+import type { JsonObject, ParseHeader } from './json-header.ts';
+
+export interface MessageOptions<H = JsonObject> {
+  /** How the header length is written. Default 'u32be'. */
+  readonly prefix?: LengthPrefix | LengthField;
+  /** The key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
+  readonly bodyLengthKey?: string;
+  /** The longest header in bytes; longer is ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
+  readonly maxHeaderLength?: number;
+  /**
+   * The longest body in bytes; longer is ERR_BODY_TOO_LARGE. Default 16 MiB where whole bodies are
+   * held in memory, 2^53-1 where they are streamed.
+   */
+  readonly maxBodyLength?: number;
+  /** Checks the header and gives it its type: a function that throws, or any Standard Schema. */
+  readonly parseHeader?: ParseHeader<H>;
+}
+
+export interface MessageLayout<H> {
+  readonly head: FrameLayout;
+  readonly headCodec: FrameCodec;
+  readonly bodyLengthKey: string;
+  readonly maxBodyLength: number;
+  readonly parseHeader: ParseHeader<H> | undefined;
+}
+
+/** 64 KiB: four times what Node's http allows all headers of a request together. */
+const DEFAULT_MAX_HEADER_LENGTH = 64 * 1024;
+const KNOWN = ['prefix', 'bodyLengthKey', 'maxHeaderLength', 'maxBodyLength', 'parseHeader'];
+
+export function messageLayout<H>(
+  options: MessageOptions<H>,
+  defaultMaxBodyLength: number,
+): MessageLayout<H> {
+  const { prefix = 'u32be', bodyLengthKey = 'bodyLength', parseHeader } = options;
+  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH, maxBodyLength = defaultMaxBodyLength } =
+    options;
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined)
+    refuse(`Messages have no option '${unknown}'.`, `They have ${KNOWN.join(', ')}.`);
+  if (typeof bodyLengthKey !== 'string' || bodyLengthKey === '' || bodyLengthKey === '__proto__') {
+    refuse('bodyLengthKey must be a key of the header.');
+  }
+  if (!Number.isSafeInteger(maxHeaderLength) || maxHeaderLength < 2) {
+    refuse(
+      `maxHeaderLength must be at least 2 bytes, not ${String(maxHeaderLength)}.`,
+      'The shortest header is {}.',
+    );
+  }
+  if (!Number.isSafeInteger(maxBodyLength) || maxBodyLength < 0) {
+    refuse(
+      `maxBodyLength must be a whole number of bytes from 0 to 2^53-1, not ${String(maxBodyLength)}.`,
+    );
+  }
+  if (
+    parseHeader !== undefined &&
+    typeof parseHeader !== 'function' &&
+    !('~standard' in parseHeader)
+  ) {
+    refuse('parseHeader must be a function or a Standard Schema.');
+  }
+  const frame = { prefix, maxPayloadLength: maxHeaderLength };
+  const head = frameLayout(frame);
+  const headCodec = lengthPrefixed(frame);
+  return Object.freeze({ head, headCodec, bodyLengthKey, maxBodyLength, parseHeader });
+}
+
+function refuse(facts: string, hint?: string): never {
+  throw new UsageError('ERR_OPTION', facts, { hint });
+}
+
+/** The header bytes of a message with a body of `bodyLength` bytes, which is written into the header. */
+export function headerBytes<H>(
+  layout: MessageLayout<H>,
+  header: JsonObject,
+  bodyLength: number,
+): Uint8Array {
+  const { bodyLengthKey, maxBodyLength } = layout;
+  if (!isPlainObject(header)) unencodable('The header must be a JSON object.', {});
+  if (!Number.isSafeInteger(bodyLength) || bodyLength < 0) {
+    unencodable(`A body length must be a whole number from 0 to 2^53-1, not ${bodyLength}.`, {});
+  }
+  if (bodyLength > maxBodyLength) {
+    const limits = { length: bodyLength, limit: maxBodyLength };
+    unencodable(`A body of ${bodyLength} bytes exceeds maxBodyLength ${maxBodyLength}.`, limits);
+  }
+  const declared = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : bodyLength;
+  if (declared !== bodyLength) {
+    unencodable(
+      `header.${bodyLengthKey} is ${String(declared)}, but the body has ${bodyLength} bytes.`,
+      {
+        length: bodyLength,
+        hint: 'Leave the key out and it is filled in.',
+      },
+    );
+  }
+  const bytes = encodeJsonHeader({ ...header, [bodyLengthKey]: bodyLength });
+  const limit = layout.head.maxPayloadLength;
+  if (bytes.length > limit) {
+    unencodable(`A header of ${bytes.length} bytes exceeds maxHeaderLength ${limit}.`, {
+      length: bytes.length,
+      limit,
+    });
+  }
+  return bytes;
+}
+
+function unencodable(
+  facts: string,
+  init: NonNullable<ConstructorParameters<typeof UsageError>[2]>,
+): never {
+  throw new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
+}

@@ -1,0 +1,104 @@
+// messageParts(): messages of any size, as a head, then body bytes as they come, then an end.
+
+import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import { UsageError } from '../errors.ts';
+import { HeadReader } from './head-reader.ts';
+import type { JsonObject } from './json-header.ts';
+import { headerBytes, messageLayout } from './message-layout.ts';
+import type { MessageLayout, MessageOptions } from './message-layout.ts';
+
+/** A piece of a message. Each message is one head, any number of bodies, one end, in this order. */
+export type MessagePart<H = JsonObject> =
+  | { readonly kind: 'head'; readonly header: H; readonly bodyLength: number }
+  | { readonly kind: 'body'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' };
+
+/**
+ * A codec of the parts of messages, for bodies larger than memory. How a body is divided into parts
+ * follows from how the stream was cut; everything else does not. Encoding keeps no state: whoever
+ * encodes a head must follow it with as many body bytes as it says (`messageStream` sees to that).
+ */
+export function messageParts(options?: MessageOptions): Codec<MessagePart>;
+export function messageParts<H>(
+  options: MessageOptions<H>,
+): Codec<MessagePart<JsonObject>, MessagePart<H>>;
+export function messageParts<H>(
+  options: MessageOptions<H> = {},
+): Codec<MessagePart<JsonObject>, MessagePart<H>> {
+  const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
+  const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
+  return Object.freeze({
+    encode,
+    encodedLength: (part: MessagePart) => encode(part).reduce((sum, { length }) => sum + length, 0),
+    encodeInto: (part: MessagePart, target: Uint8Array, offset: number) =>
+      writePieces(encode(part), target, offset),
+    decoder: (given: DecoderOptions = {}) => new PartsDecoder(layout, given),
+  });
+}
+
+/** Writes pieces one behind the other; refuses before the first when they do not all fit. */
+export function writePieces(pieces: Uint8Array[], target: Uint8Array, offset: number): number {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const room = target.length - offset;
+  if (!(length <= room)) {
+    throw new UsageError('ERR_FRAME_UNENCODABLE', `${length} bytes do not fit into ${room}.`, {
+      length,
+      limit: room,
+    });
+  }
+  let at = offset;
+  for (const piece of pieces) {
+    target.set(piece, at);
+    at += piece.length;
+  }
+  return at;
+}
+
+function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[] {
+  switch (part.kind) {
+    case 'head':
+      return layout.headCodec.encode(headerBytes(layout, part.header, part.bodyLength));
+    case 'body':
+      if (part.bytes instanceof Uint8Array) return part.bytes.length === 0 ? [] : [part.bytes];
+      throw new UsageError(
+        'ERR_FRAME_UNENCODABLE',
+        'The bytes of a body part must be a Uint8Array.',
+      );
+    case 'end':
+      return [];
+    default:
+      throw new UsageError(
+        'ERR_FRAME_UNENCODABLE',
+        "A message part has kind 'head', 'body' or 'end'.",
+      );
+  }
+}
+
+class PartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
+  take(): MessagePart<H> | undefined {
+    if (!this.inMessage) {
+      const head = this.takeHead();
+      if (head === undefined) return undefined;
+      this.#checkBodyLength(head.bodyLength);
+      this.headBytes = undefined;
+      return { kind: 'head', ...head };
+    }
+    if (this.bodyLeft === 0) {
+      this.inMessage = false;
+      return { kind: 'end' };
+    }
+    if (this.machine.queue.length === 0) return this.waitForBody();
+    const bytes = this.machine.queue.shift(this.bodyLeft);
+    this.bodyLeft -= bytes.length;
+    return { kind: 'body', bytes };
+  }
+
+  #checkBodyLength(length: number): void {
+    const limit = this.layout.maxBodyLength;
+    if (length <= limit) return;
+    this.fail('ERR_BODY_TOO_LARGE', `Body length ${length} exceeds maxBodyLength ${limit}`, {
+      length,
+      limit,
+    });
+  }
+}

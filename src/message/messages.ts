@@ -1,0 +1,127 @@
+// messages(): whole messages, header and body, each body in one piece in memory.
+
+import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import { UsageError } from '../errors.ts';
+import { HeadReader } from './head-reader.ts';
+import type { MessageHead } from './head-reader.ts';
+import type { JsonObject } from './json-header.ts';
+import { headerBytes, messageLayout } from './message-layout.ts';
+import type { MessageLayout, MessageOptions } from './message-layout.ts';
+import { writePieces } from './message-parts.ts';
+
+/** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
+export interface Message<H = JsonObject> {
+  readonly header: H;
+  readonly body: Uint8Array;
+}
+
+/** A message to be sent. Text is sent as UTF-8; no body is an empty one. */
+export interface OutgoingMessage {
+  readonly header: JsonObject;
+  readonly body?: Uint8Array | string | undefined;
+}
+
+/** 16 MiB: a whole body is held in memory, once for each connection. */
+const DEFAULT_MAX_BODY_LENGTH = 16 * 1024 * 1024;
+const EMPTY = new Uint8Array(0);
+const utf8 = new TextEncoder();
+
+/**
+ * A codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
+ * take `messageParts` or `messageStream`, which read the same bytes.
+ */
+export function messages(options?: MessageOptions): Codec<OutgoingMessage, Message>;
+export function messages<H>(options: MessageOptions<H>): Codec<OutgoingMessage, Message<H>>;
+export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMessage, Message<H>> {
+  const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
+  const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
+  return Object.freeze({
+    encode,
+    encodedLength: (message: OutgoingMessage) =>
+      encode(message).reduce((sum, { length }) => sum + length, 0),
+    encodeInto: (message: OutgoingMessage, target: Uint8Array, offset: number) =>
+      writePieces(encode(message), target, offset),
+    decoder: (given: DecoderOptions = {}) => new MessagesDecoder(layout, given),
+  });
+}
+
+function encodeMessage<H>(layout: MessageLayout<H>, message: OutgoingMessage): Uint8Array[] {
+  const body = bodyBytes(message.body);
+  const head = layout.headCodec.encode(headerBytes(layout, message.header, body.length));
+  return body.length === 0 ? head : [...head, body];
+}
+
+function bodyBytes(body: unknown): Uint8Array {
+  if (body === undefined) return EMPTY;
+  if (body instanceof Uint8Array) return body;
+  if (typeof body === 'string') return utf8.encode(body);
+  throw new UsageError(
+    'ERR_FRAME_UNENCODABLE',
+    `A body must be bytes or text, not ${typeof body}.`,
+    {
+      hint: 'For streams use messageStream().',
+    },
+  );
+}
+
+class MessagesDecoder<H> extends HeadReader<H, Message<H>> {
+  #head: MessageHead<H> | undefined;
+  #skipping = false;
+
+  take(): Message<H> | undefined {
+    for (;;) {
+      const head = this.#head ?? this.#readHead();
+      if (head === undefined) return undefined;
+      const { queue } = this.machine;
+      if (this.#skipping) {
+        if (!this.#dropSkipped()) return this.waitForBody();
+        continue;
+      }
+      if (queue.length < this.bodyLeft) return this.waitForBody();
+      return this.#takeBody(head.header);
+    }
+  }
+
+  #readHead(): MessageHead<H> | undefined {
+    const head = this.takeHead();
+    if (head === undefined) return undefined;
+    this.#head = head;
+    const { bodyLength: length } = head;
+    const limit = this.layout.maxBodyLength;
+    if (length <= limit) return head;
+    const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
+    if (this.onSkip === undefined) this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
+    this.#skipping = true;
+    this.headBytes = undefined;
+    this.onSkip?.(this.error('ERR_BODY_TOO_LARGE', facts, { length, limit }));
+    return head;
+  }
+
+  /** False when more is to be dropped than has come. */
+  #dropSkipped(): boolean {
+    const { queue } = this.machine;
+    const dropped = Math.min(queue.length, this.bodyLeft);
+    queue.skip(dropped);
+    this.bodyLeft -= dropped;
+    if (this.bodyLeft > 0) return false;
+    this.#skipping = false;
+    this.#finish();
+    return true;
+  }
+
+  #takeBody(header: H): Message<H> {
+    const { queue } = this.machine;
+    queue.gather(this.bodyLeft);
+    const body = queue.head.subarray(queue.at, queue.at + this.bodyLeft);
+    queue.at += this.bodyLeft;
+    this.#finish();
+    return { header, body };
+  }
+
+  #finish(): void {
+    this.bodyLeft = 0;
+    this.inMessage = false;
+    this.headBytes = undefined;
+    this.#head = undefined;
+  }
+}
