@@ -1,0 +1,128 @@
+// Plays a schedule onto a socket: piece by piece, each only when the receiver has read the one before
+// it, where that can be seen; otherwise after a pause. Says which boundaries were achieved.
+//
+// Rule: a boundary is `exact` only when the receiver's queue was seen empty between the two pieces.
+
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { steps } from '../schedule/pieces.ts';
+import type { Step } from '../schedule/pieces.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import type { Gate } from './gate.ts';
+
+/**
+ * How a boundary between two pieces was kept: seen; hoped for by a pause; or not at all, as the
+ * receiver left the first piece unread, so that it meets the second.
+ */
+export type Boundary = 'exact' | 'delayed' | 'none';
+
+export interface PlayOptions {
+  /** Where the receiver can be seen; without it, pauses. */
+  readonly gate?: Gate | undefined;
+  /** The pause between two pieces without a gate, in ms. Default 20. */
+  readonly pause?: number;
+  /** How long a receiver may leave a piece unread, in ms. Default 500. */
+  readonly patience?: number;
+}
+
+export interface Played {
+  /** One for each place between two pieces. */
+  readonly boundaries: readonly Boundary[];
+  /** Bytes given to the kernel. */
+  readonly sent: number;
+  /** Whether every step was played; otherwise the connection ended first. */
+  readonly complete: boolean;
+}
+
+/** The chunks in one run of bytes, and where each of them ends up. */
+export interface Delivery {
+  readonly schedule: Schedule;
+  readonly chunks: readonly Uint8Array[];
+}
+
+class Player {
+  readonly boundaries: Boundary[] = [];
+  sent = 0;
+  readonly #socket: Socket;
+  readonly #options: PlayOptions;
+  #gate: Gate | undefined;
+  #lastLength = 0;
+
+  constructor(socket: Socket, options: PlayOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#gate = options.gate;
+  }
+
+  get ended(): boolean {
+    return this.#socket.destroyed || !this.#socket.writable;
+  }
+
+  async play(step: Step, bytes: Uint8Array): Promise<void> {
+    if (step.step === 'piece') await this.#piece(bytes.subarray(step.start, step.end));
+    else if (step.step === 'delay') await sleep(step.ms);
+    else if (step.step === 'fin') this.#socket.end();
+    else if (step.step === 'rst') this.#socket.resetAndDestroy();
+  }
+
+  async #piece(piece: Uint8Array): Promise<void> {
+    if (this.#lastLength > 0) {
+      const boundary = await this.#separate();
+      if (this.ended) return;
+      this.boundaries.push(boundary);
+    }
+    if (!(await write(this.#socket, piece))) return;
+    this.sent += piece.length;
+    this.#lastLength = piece.length;
+  }
+
+  async #separate(): Promise<Boundary> {
+    const { pause = 20, patience = 500 } = this.#options;
+    if (this.#gate !== undefined) {
+      const answer = await this.#gate.settled(this.#lastLength, patience);
+      if (answer === 'read') return 'exact';
+      if (answer !== 'unseen') return 'none';
+      this.#gate = undefined; // Not on this machine: pauses from here on.
+    }
+    await sleep(pause);
+    return 'delayed';
+  }
+}
+
+/** Resolves when the kernel has taken the piece; to false when the connection ended instead. */
+function write(socket: Socket, piece: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const gone = (): void => resolve(false);
+    socket.once('close', gone);
+    socket.write(piece, (error) => {
+      socket.off('close', gone);
+      resolve(error === undefined || error === null);
+    });
+  });
+}
+
+/**
+ * Delivers the chunks as the schedule says. Returns early, without an error, when the connection ends.
+ * The socket needs `noDelay` and an 'error' listener of yours. Throws UsageError ERR_SCHEDULE before
+ * anything is sent.
+ */
+export async function play(
+  socket: Socket,
+  delivery: Delivery,
+  options: PlayOptions = {},
+): Promise<Played> {
+  const lengths = delivery.chunks.map((chunk) => chunk.length);
+  const plan = steps(delivery.schedule, lengths);
+  const bytes = Buffer.concat(delivery.chunks);
+  const player = new Player(socket, options);
+  for (const step of plan) {
+    if (player.ended) break;
+    await player.play(step, bytes);
+  }
+  const { boundaries, sent } = player;
+  const total = plan.reduce(
+    (sum, step) => sum + (step.step === 'piece' ? step.end - step.start : 0),
+    0,
+  );
+  return { boundaries, sent, complete: sent === total };
+}
