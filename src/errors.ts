@@ -21,6 +21,7 @@ export const errorCodes = {
   ERR_MESSAGE_BODY_LENGTH: 'the body length of a message is not a non-negative safe integer',
   ERR_MESSAGE_BODY_MISMATCH: 'a body source gave more or fewer bytes than were declared',
   ERR_BODY_TOO_LARGE: 'a message body is longer than maxBodyLength',
+  ERR_MESSAGE_BODY_INVALID: 'a body was read as text or JSON and is not',
   ERR_BODY_DISCARDED: 'a body was read after the next message had been asked for',
   ERR_CONNECTION_CLOSED: 'the connection was closed, released or aborted on this side',
   ERR_CONNECTION_LOST: 'the connection broke: reset, or failed in transport',
@@ -28,6 +29,7 @@ export const errorCodes = {
   ERR_TIMEOUT: 'an answer did not come in the time given to receive()',
   ERR_QUEUE_FULL: 'more bytes wait to be sent than maxQueuedLength allows',
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
+  ERR_NOT_PROVEN: 'a proof found a counterexample; its report is in the error',
   ERR_CONCURRENT_READ: 'two readers on one connection at the same time',
 } as const;
 

@@ -1,0 +1,143 @@
+// A message as it is being received: its header at once, its body as a stream, once.
+// Reading is like reading a fetch Response, with strict text: nothing is replaced in silence.
+
+import { Readable } from 'node:stream';
+import { ProtocolError, UsageError } from '../errors.ts';
+import type { ErrorCode, StreamPlace } from '../errors.ts';
+import type { MessagePart } from '../message/message-parts.ts';
+
+/** Where the body comes from, and what holds for it. */
+export interface BodySource<H> {
+  /** The next part of the current message. */
+  readonly next: () => Promise<MessagePart<H>>;
+  readonly place: StreamPlace;
+  /** The most that `bytes`, `text` and `json` collect in memory. */
+  readonly maxBodyLength: number;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** One read of a socket. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+export class IncomingMessage<H> {
+  readonly header: H;
+  /** Length of the body in bytes, as the header says. */
+  readonly bodyLength: number;
+  readonly #source: BodySource<H>;
+  #readable: Readable | undefined;
+  #pending: Promise<Uint8Array | undefined> | undefined;
+  #isOver = false;
+  #isDiscarded = false;
+
+  constructor(head: { readonly header: H; readonly bodyLength: number }, source: BodySource<H>) {
+    this.header = head.header;
+    this.bodyLength = head.bodyLength;
+    this.#source = source;
+  }
+
+  /**
+   * The body as a stream. It can be larger than memory. Asking for the next message drains what was
+   * not read; reading on then fails with ERR_BODY_DISCARDED.
+   */
+  get body(): Readable {
+    this.#readable ??= this.#makeReadable();
+    return this.#readable;
+  }
+
+  /** The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. */
+  async bytes(): Promise<Buffer> {
+    const limit = this.#source.maxBodyLength;
+    if (this.bodyLength > limit) {
+      throw this.#error(
+        'ERR_BODY_TOO_LARGE',
+        `Body length ${this.bodyLength} exceeds maxBodyLength ${limit}`,
+        {
+          length: this.bodyLength,
+          limit,
+          hint: 'Read it as a stream: message.body.',
+        },
+      );
+    }
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.body) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  /** The whole body as UTF-8. Rejects with ERR_MESSAGE_BODY_INVALID when it is not. */
+  async text(): Promise<string> {
+    const bytes = await this.bytes();
+    try {
+      return utf8.decode(bytes);
+    } catch (cause) {
+      throw this.#error('ERR_MESSAGE_BODY_INVALID', 'The body is not UTF-8', {
+        reason: 'utf8',
+        cause,
+      });
+    }
+  }
+
+  /** The whole body as JSON. Rejects with ERR_MESSAGE_BODY_INVALID when it is not. */
+  async json(): Promise<unknown> {
+    const text = await this.text();
+    try {
+      return JSON.parse(text);
+    } catch {
+      // The cause is left out: V8 quotes the text in it.
+      throw this.#error('ERR_MESSAGE_BODY_INVALID', 'The body is not JSON', { reason: 'json' });
+    }
+  }
+
+  /** Drops what was not read, so that the next message can be. For the stream that made this. */
+  async discard(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isDiscarded = true;
+    await this.#pending;
+    while (!this.#isOver) await this.#take();
+  }
+
+  #makeReadable(): Readable {
+    const readable = new Readable({
+      highWaterMark: HIGH_WATER_MARK,
+      read: () => {
+        this.#nextBytes().then(
+          (bytes) => readable.push(bytes ?? null),
+          (error: unknown) =>
+            readable.destroy(error instanceof Error ? error : new Error(String(error))),
+        );
+      },
+    });
+    return readable;
+  }
+
+  #nextBytes(): Promise<Uint8Array | undefined> {
+    if (this.#isDiscarded) return Promise.reject(discarded());
+    if (this.#isOver) return Promise.resolve(undefined);
+    this.#pending = this.#take();
+    return this.#pending;
+  }
+
+  async #take(): Promise<Uint8Array | undefined> {
+    const part = await this.#source.next();
+    if (part.kind === 'body') return part.bytes;
+    this.#isOver = true;
+    return undefined;
+  }
+
+  #error(
+    code: ErrorCode,
+    facts: string,
+    init: { length?: number; limit?: number; reason?: string; hint?: string; cause?: unknown },
+  ): ProtocolError {
+    return new ProtocolError(code, facts, { ...init, ...this.#source.place });
+  }
+}
+
+function discarded(): UsageError {
+  return new UsageError(
+    'ERR_BODY_DISCARDED',
+    'The body was discarded when the next message was asked for.',
+    {
+      hint: 'Read or store it before you go on to the next message.',
+    },
+  );
+}

@@ -1,0 +1,300 @@
+// A framed connection: the two halves on one duplex, its lifecycle, its timers. It owns the duplex from
+// `framed()` until `release`. Reading and writing end apart (half-close); `docs/connection.md` has the
+// table of what each way of ending does.
+
+import type { Duplex } from 'node:stream';
+import type { FrameVisitor } from '../codec/codec.ts';
+import type { ProtocolError, UnstickError } from '../errors.ts';
+import { Deadline } from './deadline.ts';
+import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
+import type { CodecPair } from './framed.ts';
+import { resolveOptions, whole } from './framed-options.ts';
+import type { FramedOptions, ResolvedOptions } from './framed-options.ts';
+import { Inbound } from './inbound.ts';
+import { Outbound } from './outbound.ts';
+import { restoreUnread } from './release.ts';
+import { closed, connectionError, lost, remoteAddressOf, sendAtOnce } from './transport.ts';
+
+/** Frames and bytes of one direction; bytes are those on the wire. */
+export interface DirectionStats {
+  readonly frames: number;
+  readonly bytes: number;
+  /** The largest frame so far. */
+  readonly largest: number;
+}
+
+export interface ConnectionStats {
+  readonly received: DirectionStats;
+  readonly sent: DirectionStats;
+  /** Frames reported to `onSkip`. */
+  readonly skipped: number;
+  /** Bytes received and not yet read. */
+  readonly buffered: number;
+  /** Bytes sent and not yet taken over by the operating system. */
+  readonly queued: number;
+}
+
+/** How long a closed connection waits for somebody to read on, or for the remote to end as well. */
+const LINGER_MS = 30_000;
+
+export class Connection<In, Out> implements AsyncIterable<Out> {
+  readonly #duplex: Duplex;
+  readonly #options: ResolvedOptions;
+  readonly #inbound: Inbound<Out>;
+  readonly #outbound: Outbound<In>;
+  readonly #idle: Deadline;
+  readonly #linger: Deadline;
+  #remoteAddress: string | undefined;
+  #skipped = 0;
+  #framesAtLinger = 0;
+  #failure: UnstickError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
+    this.#options = resolveOptions(options);
+    this.#duplex = duplex;
+    this.#idle = new Deadline(this.#options.idleTimeout, () => this.#idled());
+    this.#linger = new Deadline(LINGER_MS, () => this.#lingered());
+    const { copy, frameTimeout, onSkip } = this.#options;
+    const onBytes = (): void => this.#idle.restart();
+    const decoder = codec.read.decoder(
+      onSkip === undefined ? undefined : { onSkip: (error) => this.#skip(error, onSkip) },
+    );
+    this.#outbound = new Outbound(duplex, codec.write, { ...this.#options, onBytes });
+    this.#inbound = new Inbound(duplex, decoder, {
+      copy,
+      frameTimeout,
+      remoteAddress: () => this.remoteAddress,
+      onBytes,
+      onValue: (value) => frameChannel.publish({ connection: this, value }),
+      onError: (error) => this.#publish(error),
+      onStall: (error) => this.#end(error),
+    });
+    duplex.allowHalfOpen = true;
+    sendAtOnce(duplex);
+    duplex.on('error', this.#onError).on('close', this.#onClose);
+    // A socket that is still connecting has no address yet, and a broken one has none any more.
+    if (this.remoteAddress === undefined) duplex.once('connect', () => this.remoteAddress);
+    this.#idle.start();
+    this.#watchSignal();
+  }
+
+  /** The duplex below. Reading from it or writing to it breaks the framing. */
+  get duplex(): Duplex {
+    return this.#duplex;
+  }
+
+  /** `address:port` of the other side, where the duplex has one. */
+  get remoteAddress(): string | undefined {
+    // Kept, because a socket forgets it when it breaks.
+    this.#remoteAddress ??= remoteAddressOf(this.#duplex);
+    return this.#remoteAddress;
+  }
+
+  get stats(): ConnectionStats {
+    const { bytes, frames, largest, buffered } = this.#inbound;
+    const out = this.#outbound;
+    return {
+      received: { frames, bytes, largest },
+      sent: { frames: out.frames, bytes: out.bytes, largest: out.largest },
+      skipped: this.#skipped,
+      buffered,
+      queued: out.queued,
+    };
+  }
+
+  /**
+   * Sends one value. Resolves when the bytes are under the high-water mark; awaiting it is what keeps
+   * memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was written), ERR_QUEUE_FULL, or the loss.
+   */
+  send(value: In): Promise<void> {
+    return this.#outbound.send(value);
+  }
+
+  /**
+   * The next value; `undefined` when the remote has ended at a boundary. With a `timeout` in ms it
+   * rejects with ERR_TIMEOUT, and what comes later goes to the next reader.
+   */
+  async receive(options: { readonly timeout?: number } = {}): Promise<Out | undefined> {
+    const timeout = whole('timeout', options.timeout ?? 0, 2 ** 31 - 1);
+    if (timeout === 0) return (await this.#inbound.next()).value;
+    const timer = setTimeout(() => {
+      this.#inbound.cancel(
+        connectionError('ERR_TIMEOUT', `Nothing was received within ${timeout} ms`, {
+          remoteAddress: this.remoteAddress,
+          limit: timeout,
+        }),
+      );
+    }, timeout);
+    try {
+      return (await this.#inbound.next()).value;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Values in order, until the remote ends. Leaving the loop leaves the connection as it is. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined> {
+    return iterate(() => this.#inbound.next());
+  }
+
+  /** Values in arrays, one for each chunk that completed any; for many small values. */
+  batches(): AsyncIterableIterator<Out[], undefined> {
+    return iterate(() => this.#inbound.nextBatch());
+  }
+
+  /**
+   * Shows every frame to `visit`, without an object for each, until the remote ends. The bytes are
+   * valid only during the visit. Only for codecs whose values are byte frames.
+   */
+  scan(visit: FrameVisitor): Promise<void> {
+    return this.#inbound.scan(visit);
+  }
+
+  /**
+   * Ends the sending side: everything sent goes out, then FIN. Resolves when the operating system has
+   * it all. Reading goes on until the remote ends as well; with `discardUnread` nobody reads on, and
+   * what still comes is dropped.
+   */
+  close(options: { readonly discardUnread?: boolean } = {}): Promise<void> {
+    this.#closing ??= this.#finish();
+    if (options.discardUnread === true) this.#inbound.discard();
+    return this.#closing;
+  }
+
+  /** Ends at once: nothing more is sent or read; pending reads and sends fail with ERR_CONNECTION_CLOSED. */
+  destroy(cause?: unknown): void {
+    this.#end(closed('destroyed', this.remoteAddress, cause));
+  }
+
+  /**
+   * Ends the framing and hands the duplex back, paused, with every unread byte in front of it. What
+   * was sent is written. (When the remote's end had been seen already and bytes are unread, a node
+   * duplex takes nothing back: then the result is a new Duplex that gives them and writes to the old.)
+   */
+  release(): Duplex {
+    if (this.#failure !== undefined) throw this.#failure;
+    const rest = this.#inbound.detach();
+    this.#outbound.flush();
+    this.#duplex.off('error', this.#onError).off('close', this.#onClose);
+    this.#stop(closed('released', this.remoteAddress));
+    return restoreUnread(this.#duplex, rest, this.#inbound.hasEnded);
+  }
+
+  /** Ends reading as if the remote had ended, once no value is begun; for servers that shut down. */
+  stopReading(): void {
+    this.#inbound.stopAtBoundary();
+  }
+
+  /** Closes; where that fails, destroys. For `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.close({ discardUnread: true });
+    } catch {
+      this.destroy();
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const duplex = this.#duplex;
+    if (this.#failure !== undefined) {
+      if (this.#failure.code === 'ERR_CONNECTION_CLOSED') return;
+      throw this.#failure;
+    }
+    this.#outbound.flush();
+    this.#outbound.fail(closed('closed', this.remoteAddress));
+    await new Promise<void>((resolve, reject) => {
+      duplex.once('finish', resolve);
+      duplex.once('close', () => {
+        if (duplex.writableFinished) resolve();
+        else reject(this.#failure ?? lost(duplex.errored, this.remoteAddress));
+      });
+      duplex.end();
+    });
+    this.#linger.restart();
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.#stop(lost(error, this.remoteAddress));
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#inbound.hasEnded) this.#stop(closed('closed', this.remoteAddress));
+    else this.#stop(lost(undefined, this.remoteAddress));
+  };
+
+  /** Ends the connection because of `error`: the duplex as well. */
+  #end(error: UnstickError): void {
+    if (this.#failure !== undefined) return;
+    this.#stop(error);
+    this.#duplex.destroy();
+  }
+
+  /** Nothing more is read or sent because of `error`. */
+  #stop(error: UnstickError): void {
+    this.#idle.clear();
+    this.#linger.clear();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    if (error.code !== 'ERR_CONNECTION_CLOSED') this.#publish(error);
+    this.#outbound.fail(error);
+    this.#inbound.fail(error);
+  }
+
+  #publish(error: UnstickError): void {
+    if (errorChannel.hasSubscribers) errorChannel.publish({ connection: this, error });
+  }
+
+  #skip(error: ProtocolError, onSkip: (error: ProtocolError) => void): void {
+    this.#skipped++;
+    if (skipChannel.hasSubscribers) skipChannel.publish({ connection: this, error });
+    onSkip(error);
+  }
+
+  #idled(): void {
+    if (this.#inbound.isHolding) {
+      this.#idle.restart();
+      return;
+    }
+    const limit = this.#options.idleTimeout;
+    this.#end(
+      connectionError('ERR_IDLE', `Nothing was received or sent for ${limit} ms`, {
+        remoteAddress: this.remoteAddress,
+        limit,
+      }),
+    );
+  }
+
+  /** Closed here, not over there, and nobody reads: the rest of the way is not waited for. */
+  #lingered(): void {
+    const { frames, isWaiting } = this.#inbound;
+    const hasReader = isWaiting || frames > this.#framesAtLinger;
+    this.#framesAtLinger = frames;
+    if (hasReader) this.#linger.restart();
+    else this.destroy();
+  }
+
+  readonly #onAbort = (): void => {
+    this.#end(closed('aborted', this.remoteAddress, this.#options.signal?.reason));
+  };
+
+  #watchSignal(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted === true) process.nextTick(this.#onAbort);
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+}
+
+/** An iterator made by hand: three times as fast as a generator over the same promises. */
+function iterate<T>(
+  read: () => Promise<IteratorResult<T, undefined>>,
+): AsyncIterableIterator<T, undefined> {
+  return {
+    next: read,
+    return: () => Promise.resolve({ done: true, value: undefined }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// One timer, started and stopped often. It never keeps a process alive: the socket does that.
+
+export class Deadline {
+  readonly #ms: number;
+  readonly #onExpire: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+
+  /** `ms` 0: it never expires. */
+  constructor(ms: number, onExpire: () => void) {
+    this.#ms = ms;
+    this.#onExpire = onExpire;
+  }
+
+  /** Starts it, unless it runs. */
+  start(): void {
+    if (!this.#running) this.restart();
+  }
+
+  /** Starts it from now. */
+  restart(): void {
+    if (this.#ms === 0) return;
+    this.#running = true;
+    if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => this.#expire(), this.#ms);
+      this.#timer.unref();
+    } else this.#timer.refresh();
+  }
+
+  stop(): void {
+    this.#running = false;
+  }
+
+  /** Stops it for good. */
+  clear(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  // A stopped timer is left to run out: stopping and starting one for each frame would cost more.
+  #expire(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#onExpire();
+  }
+}

@@ -1,0 +1,12 @@
+// What goes on inside, for whoever subscribes with node:diagnostics_channel. Nothing is published, and
+// no object is made, while nobody listens.
+
+import { channel } from 'node:diagnostics_channel';
+import type { Channel } from 'node:diagnostics_channel';
+
+/** `{ connection, value }` for each value that was handed to a reader. */
+export const frameChannel: Channel = channel('unstick:frame');
+/** `{ connection, error }` for each error that ended a connection or its reading. */
+export const errorChannel: Channel = channel('unstick:error');
+/** `{ connection, error }` for each frame that was skipped. */
+export const skipChannel: Channel = channel('unstick:skip');

@@ -1,0 +1,118 @@
+// Codecs as node Transforms, for pipe and pipeline: bytes on one side, values on the other.
+//
+// A plain Transform would decode a whole chunk into its queue, and when a bad frame follows good ones
+// it would drop those unread. Here a value is decoded when there is room for it, and an error is raised
+// when the last value before it has been read.
+
+import { Transform } from 'node:stream';
+import type { TransformCallback } from 'node:stream';
+import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
+import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
+import { ownBytes } from './own-bytes.ts';
+
+export interface DecodeStreamOptions extends DecoderOptions {
+  /** Give values that own their bytes, instead of views of chunks. Default false. */
+  readonly copy?: boolean | undefined;
+}
+
+/**
+ * Bytes in, values out. The stream fails with the ProtocolError of its input, after every value before
+ * it was read; input that ends inside a frame is ERR_FRAME_TRUNCATED.
+ */
+export function decodeStream<Out>(
+  codec: Pick<Codec<never, Out>, 'decoder'>,
+  options: DecodeStreamOptions = {},
+): Transform {
+  return new DecodeStream(codec, options);
+}
+
+/** Values in, bytes out. A value that cannot be encoded fails the stream; nothing of it is written. */
+export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
+  return new Transform({
+    writableObjectMode: true,
+    transform(value: In, _encoding: BufferEncoding, done: TransformCallback) {
+      try {
+        for (const piece of codec.encode(value)) this.push(piece);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      done();
+    },
+  });
+}
+
+class DecodeStream<Out> extends Transform {
+  readonly #decoder: Decoder<Out>;
+  readonly #copy: boolean;
+  /** Tells the writer that its chunk is used up. Held back while values wait to be read. */
+  #done: (() => void) | undefined;
+  #failure: Error | undefined;
+
+  constructor(codec: Pick<Codec<never, Out>, 'decoder'>, options: DecodeStreamOptions) {
+    super({ readableObjectMode: true, readableHighWaterMark: 1 });
+    const { onSkip } = options;
+    this.#copy = options.copy ?? false;
+    this.#decoder = codec.decoder(
+      onSkip === undefined
+        ? undefined
+        : {
+            onSkip: (error) => {
+              if (skipChannel.hasSubscribers) skipChannel.publish({ connection: this, error });
+              onSkip(error);
+            },
+          },
+    );
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#decoder.push(chunk);
+    this.#done = done;
+    this.#deliver();
+  }
+
+  override _final(done: TransformCallback): void {
+    this.#decoder.end();
+    this.#done = () => {
+      this.push(null);
+      done();
+    };
+    this.#deliver();
+  }
+
+  override _read(): void {
+    this.#deliver();
+  }
+
+  override read(size?: number): unknown {
+    const value: unknown = super.read(size);
+    if (this.#failure !== undefined) this.#failWhenRead();
+    return value;
+  }
+
+  /** Hands over values while there is room; when the decoder is dry, asks for the next chunk. */
+  #deliver(): void {
+    if (this.#failure !== undefined || this.#done === undefined) return;
+    try {
+      for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take()) {
+        if (frameChannel.hasSubscribers) frameChannel.publish({ connection: this, value });
+        if (!this.push(this.#copy ? ownBytes(value) : value)) return;
+      }
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+      if (errorChannel.hasSubscribers) errorChannel.publish({ connection: this, error });
+      this.#failWhenRead();
+      return;
+    }
+    const done = this.#done;
+    this.#done = undefined;
+    done();
+  }
+
+  /** Later, because `read` asks for more before it hands out the value that it has. */
+  #failWhenRead(): void {
+    process.nextTick(() => {
+      if (this.readableLength === 0) this.destroy(this.#failure);
+    });
+  }
+}

@@ -1,0 +1,181 @@
+// The writing half of a connection: values → bytes, packed.
+//
+// Many small sends of one tick become one write: they are encoded side by side into a slab, and the
+// slab is written when the tick is over (measured at ten times the rate of one write for each). A large
+// payload is never copied: it goes out by reference, behind what was packed before it.
+
+import type { Duplex } from 'node:stream';
+import type { Codec } from '../codec/codec.ts';
+import { ConnectionError, UsageError } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
+
+/** Values up to here are packed; above, copying costs more than a write of their own. */
+const PACK_LENGTH = 8 * 1024;
+/** Slabs grow with what a tick sends, between these, so that an idle connection holds no large one. */
+const MIN_SLAB_LENGTH = 1024;
+const MAX_SLAB_LENGTH = 64 * 1024;
+
+const NO_SLAB: Buffer = Buffer.alloc(0);
+const SENT: Promise<void> = Promise.resolve();
+
+export interface OutboundOptions {
+  /** `send` waits while more bytes than this are queued. */
+  readonly highWaterMark: number;
+  /** `send` fails when more bytes than this would be queued. */
+  readonly maxQueuedLength: number;
+  /** Bytes went out. */
+  readonly onBytes: () => void;
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Outbound<T> {
+  readonly #duplex: Duplex;
+  readonly #codec: Codec<T, unknown>;
+  readonly #options: OutboundOptions;
+  #slab: Buffer = NO_SLAB;
+  #slabStart = 0;
+  #slabEnd = 0;
+  /** Bytes packed in this tick, and in the last one that sent. */
+  #tickLength = 0;
+  #lastTickLength = 0;
+  #flushScheduled = false;
+  #waiters: Waiter[] = [];
+  #failure: UnstickError | undefined;
+  #queued = 0;
+  /** Counted since the connection was framed; `largest` is in bytes on the wire. */
+  bytes = 0;
+  frames = 0;
+  largest = 0;
+
+  constructor(duplex: Duplex, codec: Codec<T, unknown>, options: OutboundOptions) {
+    this.#duplex = duplex;
+    this.#codec = codec;
+    this.#options = options;
+  }
+
+  /** Bytes accepted and not yet taken over by the operating system. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** Resolves when few enough bytes are queued. */
+  send(value: T): Promise<void> {
+    if (this.#failure !== undefined) return this.#rejected(this.#failure);
+    try {
+      const length = this.#codec.encodedLength(value);
+      this.#checkRoom(length);
+      if (length <= PACK_LENGTH) this.#pack(value, length);
+      else this.#writeThrough(this.#codec.encode(value), length);
+      this.frames++;
+      if (length > this.largest) this.largest = length;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.drained();
+  }
+
+  /** Resolves when no more bytes are queued than the high-water mark. */
+  drained(): Promise<void> {
+    if (this.#queued <= this.#options.highWaterMark) return SENT;
+    const promise = new Promise<void>((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+    // A loss is reported by whoever awaits or reads; a send that nobody awaits must not end the process.
+    promise.catch(() => undefined);
+    return promise;
+  }
+
+  /** Writes what is packed. */
+  flush(): void {
+    this.#writePacked();
+    this.#lastTickLength = this.#tickLength;
+    this.#tickLength = 0;
+  }
+
+  /** Nothing more goes out, because of `error`; everyone who waits is told. */
+  fail(error: UnstickError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#setSlab(NO_SLAB);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+  }
+
+  #rejected(error: UnstickError): Promise<never> {
+    const promise = Promise.reject(error);
+    if (error instanceof ConnectionError) promise.catch(() => undefined);
+    return promise;
+  }
+
+  #checkRoom(length: number): void {
+    const { maxQueuedLength } = this.#options;
+    if (this.#queued === 0 || this.#queued + length <= maxQueuedLength) return;
+    throw new UsageError(
+      'ERR_QUEUE_FULL',
+      `${length} bytes more would make ${this.#queued + length} wait, above maxQueuedLength ${maxQueuedLength}.`,
+      {
+        length: this.#queued + length,
+        limit: maxQueuedLength,
+        hint: 'Await each send: it resolves when the other side has caught up.',
+      },
+    );
+  }
+
+  #pack(value: T, length: number): void {
+    if (this.#slab.length - this.#slabEnd < length) {
+      this.#writePacked();
+      const expected = Math.max(this.#tickLength, this.#lastTickLength);
+      this.#setSlab(Buffer.allocUnsafeSlow(Math.max(length, slabLength(expected))));
+    }
+    this.#slabEnd = this.#codec.encodeInto(value, this.#slab, this.#slabEnd);
+    this.#tickLength += length;
+    this.#queued += length;
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(() => {
+      this.#flushScheduled = false;
+      this.flush();
+    });
+  }
+
+  #setSlab(slab: Buffer): void {
+    this.#slab = slab;
+    this.#slabStart = 0;
+    this.#slabEnd = 0;
+  }
+
+  #writePacked(): void {
+    if (this.#slabEnd === this.#slabStart) return;
+    const packed = this.#slab.subarray(this.#slabStart, this.#slabEnd);
+    this.#slabStart = this.#slabEnd;
+    this.#write(packed);
+  }
+
+  #writeThrough(pieces: Uint8Array[], length: number): void {
+    this.#duplex.cork();
+    this.flush();
+    for (const piece of pieces) this.#write(piece);
+    this.#queued += length;
+    this.#duplex.uncork();
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) return;
+    const { length } = bytes;
+    this.#duplex.write(bytes, (error) => {
+      this.#queued -= length;
+      if (error) return; // The duplex reports it, too, and then everyone is told.
+      this.bytes += length;
+      this.#options.onBytes();
+      if (this.#waiters.length === 0 || this.#queued > this.#options.highWaterMark) return;
+      for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+    });
+  }
+}
+
+function slabLength(wanted: number): number {
+  return Math.min(Math.max(wanted, MIN_SLAB_LENGTH), MAX_SLAB_LENGTH);
+}

@@ -1,0 +1,35 @@
+// What `release` hands back: the duplex with the unread bytes in front of it again.
+
+import { Duplex } from 'node:stream';
+
+/** Puts `rest` back in front of `duplex` and leaves it as if nobody had listened to it yet. */
+export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: boolean): Duplex {
+  if (hasEnded && rest.length > 0) return withUnread(duplex, rest);
+  for (const bytes of rest.toReversed()) duplex.unshift(bytes);
+  // Neither paused nor flowing: then 'data', pipe and iteration all start it, as on a fresh socket.
+  Reflect.set(duplex, 'readableFlowing', null);
+  return duplex;
+}
+
+/** A node duplex takes nothing back after its end: the rest is given by a duplex of its own. */
+function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
+  const unread = new Duplex({
+    allowHalfOpen: true,
+    read() {
+      for (const bytes of rest.splice(0)) this.push(bytes);
+      this.push(null);
+    },
+    write(bytes, encoding, done) {
+      duplex.write(bytes, encoding, done);
+    },
+    final(done) {
+      duplex.end(done);
+    },
+    destroy(error, done) {
+      duplex.destroy(error ?? undefined);
+      done(error);
+    },
+  });
+  duplex.once('error', (error) => unread.destroy(error));
+  return unread;
+}

@@ -1,0 +1,56 @@
+// What the stream layer asks of a duplex besides the bytes: its address, and its errors in our words.
+
+import type { Duplex } from 'node:stream';
+import { ConnectionError, isUnstickError } from '../errors.ts';
+import type { ErrorCode, UnstickError } from '../errors.ts';
+
+/** `address:port` of the other side, where the transport knows it. */
+export function remoteAddressOf(duplex: Duplex): string | undefined {
+  if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') return undefined;
+  const port =
+    'remotePort' in duplex && typeof duplex.remotePort === 'number' ? duplex.remotePort : 0;
+  return `${duplex.remoteAddress}:${port}`;
+}
+
+/** Small writes are packed here, so the kernel need not wait for more. */
+export function sendAtOnce(duplex: Duplex): void {
+  if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') duplex.setNoDelay(true);
+}
+
+/** An error of the transport. One of ours passes as it is. */
+export function lost(cause: unknown, remoteAddress: string | undefined): UnstickError {
+  if (isUnstickError(cause)) return cause;
+  const word = codeOf(cause);
+  const facts = word === undefined ? 'The connection broke' : `The connection broke: ${word}`;
+  return new ConnectionError('ERR_CONNECTION_LOST', facts, {
+    remoteAddress,
+    cause,
+    ...(word === undefined ? {} : { reason: word }),
+  });
+}
+
+/** The connection ended on this side. `reason` says by what. */
+export function closed(
+  reason: 'closed' | 'destroyed' | 'released' | 'aborted',
+  remoteAddress: string | undefined,
+  cause?: unknown,
+): ConnectionError {
+  return connectionError('ERR_CONNECTION_CLOSED', `The connection was ${reason} on this side`, {
+    remoteAddress,
+    reason,
+    cause,
+  });
+}
+
+export function connectionError(
+  code: ErrorCode,
+  facts: string,
+  init: NonNullable<ConstructorParameters<typeof ConnectionError>[2]>,
+): ConnectionError {
+  return new ConnectionError(code, facts, init);
+}
+
+function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
+  return typeof cause.code === 'string' ? cause.code : undefined;
+}
