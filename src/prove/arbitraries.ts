@@ -1,0 +1,223 @@
+// Random ways to cut a byte stream, and random bytes that nobody should send. What is generated is
+// plain values, so these serve any fast-check property, not only the proofs of this package.
+//
+// Rules: every arbitrary shrinks towards fewer cuts, then earlier ones, then shorter bytes; nothing
+// here knows a wire format: whoever knows where frames begin says so. No node:, no clock, and no
+// randomness of its own.
+
+import * as fc from 'fast-check';
+import { cutPoints } from './cut-points.ts';
+import type { FrameHints } from './cut-points.ts';
+
+/** Where the pieces of a list of chances lie: none, one, a few, half of the candidates, all. */
+type Density = 'none' | 'one' | 'few' | 'half' | 'all';
+
+const densities: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
+
+/** Above this many candidates "all" becomes "half of this many", so that one case stays cheap. */
+const denseLimit = 4096;
+
+/**
+ * A selection of a list's places, sorted: usually one or a few, sometimes half, sometimes all. It
+ * shrinks by leaving places out, first most of them and then one by one, and then by moving each
+ * towards the front: a failure that needs one cut ends with one cut.
+ */
+class Selection extends fc.Arbitrary<readonly number[]> {
+  readonly #count: number;
+
+  constructor(count: number) {
+    super();
+    this.#count = count;
+  }
+
+  override generate(random: fc.Random): fc.Value<readonly number[]> {
+    return new fc.Value(this.#select(random), undefined);
+  }
+
+  #select(random: fc.Random): readonly number[] {
+    const count = this.#count;
+    const density = densities[random.nextInt(0, densities.length - 1)] ?? 'one';
+    if (count === 0 || density === 'none') return [];
+    if (density === 'all' && count <= denseLimit) return Array.from({ length: count }, (_, i) => i);
+    const wanted = { one: 1, few: 3, half: count >> 1, all: count >> 1 }[density];
+    const some = Array.from({ length: Math.min(wanted, denseLimit) }, () =>
+      random.nextInt(0, count - 1),
+    );
+    return sorted(some);
+  }
+
+  override canShrinkWithoutContext(value: unknown): value is readonly number[] {
+    return Array.isArray(value) && value.every((place) => Number.isInteger(place));
+  }
+
+  override shrink(value: readonly number[]): fc.Stream<fc.Value<readonly number[]>> {
+    return fc.stream(smallerSelections(value)).map((places) => new fc.Value(places, undefined));
+  }
+}
+
+function sorted(places: readonly number[]): readonly number[] {
+  return [...new Set(places)].sort((one, other) => one - other);
+}
+
+function* smallerSelections(places: readonly number[]): IterableIterator<readonly number[]> {
+  if (places.length === 0) return;
+  yield [];
+  for (let size = places.length >> 1; size > 0; size >>= 1) {
+    for (let start = 0; start < places.length; start += size) {
+      yield places.toSpliced(start, size);
+    }
+  }
+  for (const [index, place] of places.entries()) {
+    const lowest = (places[index - 1] ?? -1) + 1;
+    for (const lower of new Set([lowest, (lowest + place) >> 1, place - 1])) {
+      if (lower >= lowest && lower < place) yield places.with(index, lower);
+    }
+  }
+}
+
+/** Places among `count` candidates, sorted, each at most once. The base of all cuts here. */
+export function selections(count: number): fc.Arbitrary<readonly number[]> {
+  return new Selection(Math.max(0, count));
+}
+
+/** Offsets inside a stream of `length` bytes, sorted: where it may come apart. Shrinks to none. */
+export function cuts(length: number): fc.Arbitrary<readonly number[]> {
+  return selections(length - 1).map((places) => places.map((place) => place + 1));
+}
+
+/**
+ * Cuts where decoders break: inside prefixes and headers, inside characters, before the last byte of
+ * a frame, one and a half frames, N frames and one byte. `boundaries` are the offsets between frames.
+ */
+export function frameCuts(
+  bytes: Uint8Array,
+  boundaries: readonly number[],
+  hints: FrameHints = {},
+): fc.Arbitrary<readonly number[]> {
+  const offsets = [...new Set(cutPoints(bytes, boundaries, hints).map((point) => point.offset))];
+  return selections(offsets.length).map((places) =>
+    places.map((place) => offsets[place] ?? 0).sort((one, other) => one - other),
+  );
+}
+
+/** The chunks that cuts make of a stream. Views, not copies. A repeated offset makes an empty chunk. */
+export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
+  const ends = [...offsets, bytes.length];
+  return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
+}
+
+/** What `chunkings` may do besides cutting. */
+export interface ChunkingOptions {
+  /** Whether empty chunks may appear between the others. Default `true`. */
+  readonly emptyChunks?: boolean;
+}
+
+/**
+ * The same bytes as chunks: whole, cut once or a few times, one byte each, and with empty chunks
+ * among them. Shrinks to the bytes as one chunk.
+ */
+export function chunkings(
+  bytes: Uint8Array,
+  options: ChunkingOptions = {},
+): fc.Arbitrary<readonly Uint8Array[]> {
+  const empties = options.emptyChunks === false ? fc.constant([]) : emptyPlaces();
+  return fc
+    .tuple(cuts(bytes.length), empties)
+    .map(([offsets, places]) => withEmptyChunks(splitAt(bytes, offsets), places));
+}
+
+/** Where empty chunks go: places are taken modulo the number of gaps. Usually none. */
+export function emptyPlaces(): fc.Arbitrary<readonly number[]> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant<readonly number[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(16), { maxLength: 2 }) },
+  );
+}
+
+/** Puts empty chunks before, between or after others. */
+export function withEmptyChunks(
+  chunks: readonly Uint8Array[],
+  places: readonly number[],
+): readonly Uint8Array[] {
+  return places.reduce<readonly Uint8Array[]>(
+    (list, place) => list.toSpliced(place % (list.length + 1), 0, new Uint8Array(0)),
+    chunks,
+  );
+}
+
+/** Puts pieces together into one. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}
+
+/**
+ * Several writes that arrive in fewer reads: neighbours put together, order kept. Shrinks to the
+ * pieces as they are, each alone.
+ */
+export function coalescings(pieces: readonly Uint8Array[]): fc.Arbitrary<readonly Uint8Array[]> {
+  return selections(pieces.length - 1).map((joins) => {
+    const groups: Uint8Array[][] = [];
+    for (const [index, piece] of pieces.entries()) {
+      const last = groups.at(-1);
+      if (last === undefined || !joins.includes(index - 1)) groups.push([piece]);
+      else last.push(piece);
+    }
+    return groups.map((group) => (group.length === 1 && group[0] ? group[0] : joinBytes(group)));
+  });
+}
+
+const ascii = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text, (char) => char.charCodeAt(0));
+
+/** Beginnings that decoders took for something else: lengths at the edges, other protocols, near misses. */
+const classics: readonly Uint8Array[] = [
+  [0xff, 0xff, 0xff, 0xff],
+  [0x7f, 0xff, 0xff, 0xff],
+  [0x80, 0x00, 0x00, 0x00],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+  [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+  [0x80, 0x00],
+  [0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01],
+  [0x00, 0x00, 0x00, 0x02, 0xc3, 0x28],
+  [0x00, 0x00, 0x00, 0x03, 0xed, 0xa0, 0x80],
+]
+  .map((numbers) => Uint8Array.from(numbers))
+  .concat(
+    [
+      'GET / HTTP/1.1\r\n\r\n',
+      'Content-Length: 2abc\r\n\r\n{}',
+      'Content-Length: -1\r\n\r\n',
+      'Content-Length: 99999999999999999999\r\n\r\n',
+      '-1:a,',
+      '00000000000000000001:a,',
+      '\0\0\0\x0a[[[[[[[[[[',
+      '\0\0\0\x11{"__proto__":{}}\r',
+      '{"bodyLength":-1}',
+    ].map(ascii),
+  );
+
+/** Bytes that mean something to many formats: signs, digits, ends of lines, edges of numbers. */
+const loaded = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('09-+:,{}["\r\n ')];
+
+/** How long hostile bytes may be. */
+export interface HostileOptions {
+  /** Bytes. Default 32. */
+  readonly maxLength?: number;
+}
+
+/** Bytes from somebody who means harm, or speaks another protocol. Shrinks towards few and zero. */
+export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
+  const maxLength = options.maxLength ?? 32;
+  const short = classics.filter((bytes) => bytes.length <= maxLength);
+  return fc.oneof(
+    fc.uint8Array({ maxLength }),
+    fc.array(fc.constantFrom(...loaded), { maxLength }).map((numbers) => Uint8Array.from(numbers)),
+    ...(short.length === 0 ? [] : [fc.constantFrom(...short)]),
+  );
+}

@@ -1,0 +1,102 @@
+// Where a cut hurts, and what to call the place: the offsets at which receivers are known to break,
+// each with a name for the report. Pure; knows boundaries and two lengths, not a format.
+
+/** What is known of the frames, beyond where they begin. */
+export interface FrameHints {
+  /** Bytes of the length prefix that each frame begins with. Default 4; 0 where there is none. */
+  readonly prefixLength?: number;
+  /** Bytes of header behind the prefix of each frame, or one number for all. Default 0: no header. */
+  readonly headerLength?: number | readonly number[];
+}
+
+/** An offset to cut at, and where that falls. */
+export interface CutPoint {
+  readonly offset: number;
+  /** Such as `inside the prefix of frame 1`. */
+  readonly where: string;
+}
+
+interface Frame {
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+  readonly prefix: number;
+  readonly header: number;
+}
+
+function framesOf(length: number, boundaries: readonly number[], hints: FrameHints): Frame[] {
+  const inner = boundaries.filter((offset) => offset > 0 && offset < length);
+  const starts = [0, ...new Set(inner)].sort((one, other) => one - other);
+  return starts.map((start, index) => ({
+    index,
+    start,
+    end: starts[index + 1] ?? length,
+    prefix: hints.prefixLength ?? 4,
+    header:
+      (typeof hints.headerLength === 'number' ? hints.headerLength : hints.headerLength?.[index]) ??
+      0,
+  }));
+}
+
+function* pointsOf(frame: Frame): Generator<CutPoint> {
+  const { index, start, end, prefix, header } = frame;
+  const name = (where: string): string => `${where} of frame ${index}`;
+  for (let offset = start + 1; offset < start + prefix; offset++) {
+    yield { offset, where: name('inside the prefix') };
+  }
+  const head = header > 0 ? 'between the prefix and the header' : 'after the prefix';
+  if (prefix > 0) yield { offset: start + prefix, where: name(head) };
+  if (header > 1) {
+    yield { offset: start + prefix + (header >> 1), where: name('inside the header') };
+  }
+  if (header > 0) yield { offset: start + prefix + header, where: name('after the header') };
+  yield { offset: end - 1, where: name('before the last byte') };
+  yield { offset: (start + end) >> 1, where: name('in the middle') };
+  yield { offset: start + 1, where: name('after the first byte') };
+  yield { offset: end, where: name('at the end') };
+}
+
+const isContinuation = (byte: number | undefined): boolean =>
+  byte !== undefined && byte >= 0x80 && byte < 0xc0;
+
+/** Length of the UTF-8 character that begins here; 1 if none of several bytes does. */
+function utf8Length(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] ?? 0;
+  const length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+  for (let offset = 1; offset < length; offset++) {
+    if (!isContinuation(bytes[at + offset])) return 1;
+  }
+  return lead >= 0xf5 ? 1 : length;
+}
+
+/** Two bytes that GBK reads as one character. */
+function isGbkPair(lead: number, trail: number | undefined): boolean {
+  return lead >= 0x81 && lead <= 0xfe && trail !== undefined && trail >= 0x40 && trail !== 0x7f;
+}
+
+function* charactersOf(bytes: Uint8Array): Generator<CutPoint> {
+  for (let at = 0; at < bytes.length;) {
+    const length = utf8Length(bytes, at);
+    for (let offset = 1; offset < length; offset++) {
+      yield { offset: at + offset, where: 'inside a UTF-8 character' };
+    }
+    const pair = length === 1 && isGbkPair(bytes[at] ?? 0, bytes[at + 1]);
+    if (pair) yield { offset: at + 1, where: 'inside a GBK character' };
+    at += pair ? 2 : length;
+  }
+}
+
+/**
+ * The places where a cut is most likely to break a receiver, sorted by offset; one offset may have
+ * several names. `boundaries` are the offsets between frames; 0 and the end may be among them.
+ */
+export function cutPoints(
+  bytes: Uint8Array,
+  boundaries: readonly number[],
+  hints: FrameHints = {},
+): CutPoint[] {
+  const frames = framesOf(bytes.length, boundaries, hints);
+  return [...frames.flatMap((frame) => [...pointsOf(frame)]), ...charactersOf(bytes)]
+    .filter(({ offset }) => offset > 0 && offset < bytes.length)
+    .sort((one, other) => one.offset - other.offset);
+}

@@ -1,0 +1,231 @@
+// Targets that need the event loop, as sessions: a node Transform, a web pair, a function over async
+// iterables. Late reading means that a consumer takes values only after the event loop has turned, so
+// that what the target buffers between reads is seen as well.
+//
+// Rules: a session listens to errors from its first line to its last, so that none becomes an
+// uncaught one; a write that the target refused rejects with the target's own error.
+
+import { setImmediate as turn } from 'node:timers/promises';
+import { ThrownValue } from './decoder-outcome.ts';
+import type { Reading } from './decoder-outcome.ts';
+import { Collector, asBuffer } from './decoder-target.ts';
+import type { AsyncSession, Subject } from './decoder-target.ts';
+
+/** A pair of web streams: a TransformStream, or one of its kind. */
+export interface WebPair<T> {
+  readonly readable: ReadableStream<T>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+class NodeSession implements AsyncSession {
+  readonly #collector = new Collector();
+  readonly #stream: NodeJS.ReadWriteStream;
+  readonly #over: Promise<void>;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(stream: NodeJS.ReadWriteStream, reading: Reading) {
+    this.#stream = stream;
+    this.#over = new Promise((resolve, reject) => {
+      stream.once('end', resolve);
+      stream.once('close', resolve);
+      stream.on('error', (error: unknown) => {
+        this.#failure ??= { error };
+        reject(asError(error));
+      });
+    });
+    this.#over.catch(() => undefined);
+    if (reading === 'eager') stream.on('data', (value: unknown) => this.#add(value));
+    else stream.on('readable', () => void this.#readLate());
+  }
+
+  get values(): readonly unknown[] {
+    return this.#collector.values;
+  }
+
+  async #readLate(): Promise<void> {
+    await turn();
+    for (;;) {
+      const value: unknown = this.#stream.read();
+      if (value === null) return;
+      this.#add(value);
+    }
+  }
+
+  #add(value: unknown): void {
+    try {
+      this.#collector.add(value);
+    } catch (error) {
+      this.#failure ??= { error };
+      this.drop();
+    }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#collector.received(chunk.length);
+    const taken = new Promise<void>((resolve, reject) => {
+      this.#stream.write(asBuffer(chunk), (error) => (error ? reject(error) : resolve()));
+    });
+    await this.#orFailure(Promise.race([taken, this.#over]));
+  }
+
+  async end(): Promise<void> {
+    this.#stream.end();
+    await this.#orFailure(this.#over);
+  }
+
+  /** What the target itself said comes before what node says of writing to it. */
+  async #orFailure(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      await turn();
+      this.#failure ??= { error };
+    }
+    if (this.#failure !== undefined) throw asError(this.#failure.error);
+  }
+
+  drop(): void {
+    if ('destroy' in this.#stream && typeof this.#stream.destroy === 'function') {
+      this.#stream.destroy();
+    }
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new ThrownValue(thrown);
+}
+
+class WebSession implements AsyncSession {
+  readonly #collector = new Collector();
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #over: Promise<void>;
+
+  constructor(pair: WebPair<unknown>, reading: Reading) {
+    this.#writer = pair.writable.getWriter();
+    this.#writer.closed.catch(() => undefined);
+    this.#over = this.#read(pair.readable.getReader(), reading);
+    this.#over.catch(() => undefined);
+  }
+
+  get values(): readonly unknown[] {
+    return this.#collector.values;
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<unknown>, reading: Reading): Promise<void> {
+    for (;;) {
+      if (reading === 'late') await turn();
+      const { done, value } = await reader.read();
+      if (done) return;
+      this.#collector.add(value);
+    }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#collector.received(chunk.length);
+    await Promise.race([this.#writer.write(chunk), this.#over]);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#writer.close(), this.#over]);
+  }
+
+  drop(): void {
+    this.#writer.abort(new Error('The connection is lost.')).catch(() => undefined);
+  }
+}
+
+/** Chunks for a function over async iterables: each is handed over when the function asks for it. */
+class ChunkFeed {
+  #offered: { chunk: Buffer; taken: () => void } | undefined;
+  #asked: (() => void) | undefined;
+  #state: 'open' | 'ended' | 'lost' = 'open';
+
+  /** Resolves when the function asks for the chunk after this one: then it is done with it. */
+  offer(chunk: Buffer): Promise<void> {
+    return new Promise((taken) => {
+      this.#offered = { chunk, taken };
+      this.#wake();
+    });
+  }
+
+  close(state: 'ended' | 'lost'): void {
+    this.#state = state;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#asked?.();
+    this.#asked = undefined;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for (;;) {
+      const offered = this.#offered;
+      if (offered !== undefined) {
+        yield offered.chunk;
+        this.#offered = undefined;
+        offered.taken();
+      } else if (this.#state === 'open') {
+        await new Promise<void>((asked) => (this.#asked = asked));
+      } else if (this.#state === 'lost') {
+        throw new Error('The connection is lost.');
+      } else {
+        return;
+      }
+    }
+  }
+}
+
+/** A function from chunks to values. */
+export type IterableDecoder<T> = (chunks: AsyncIterable<Buffer>) => AsyncIterable<T> | Iterable<T>;
+
+class IterableSession implements AsyncSession {
+  readonly #collector = new Collector();
+  readonly #feed = new ChunkFeed();
+  readonly #over: Promise<void>;
+
+  constructor(decode: IterableDecoder<unknown>, reading: Reading) {
+    this.#over = this.#read(decode, reading);
+    this.#over.catch(() => undefined);
+  }
+
+  get values(): readonly unknown[] {
+    return this.#collector.values;
+  }
+
+  async #read(decode: IterableDecoder<unknown>, reading: Reading): Promise<void> {
+    for await (const value of decode(this.#feed)) {
+      this.#collector.add(value);
+      if (reading === 'late') await turn();
+    }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#collector.received(chunk.length);
+    await Promise.race([this.#feed.offer(asBuffer(chunk)), this.#over]);
+  }
+
+  async end(): Promise<void> {
+    this.#feed.close('ended');
+    await this.#over;
+  }
+
+  drop(): void {
+    this.#feed.close('lost');
+  }
+}
+
+/** A node Transform, one for each connection. */
+export function nodeSubject(factory: () => NodeJS.ReadWriteStream): Subject {
+  return { kind: 'async', ends: true, open: (reading) => new NodeSession(factory(), reading) };
+}
+
+/** A web pair, one for each connection. */
+export function webSubject(factory: () => WebPair<unknown>): Subject {
+  return { kind: 'async', ends: true, open: (reading) => new WebSession(factory(), reading) };
+}
+
+/** A function over async iterables, called once for each connection. */
+export function iterableSubject(decode: IterableDecoder<unknown>): Subject {
+  return { kind: 'async', ends: true, open: (reading) => new IterableSession(decode, reading) };
+}

@@ -1,0 +1,201 @@
+// Whatever decodes, behind one small face: open a session, write chunks, say that it is over, and
+// look at the values that came. Here are the targets that answer at once; decoder-target-async.ts
+// has those that need the event loop.
+//
+// Rules: a session never repairs what the target does: a value counts when the target gave it, an
+// error is what the target threw. The only judgement here is that of values without end.
+
+import type { Codec, Decoder } from '../codec/codec.ts';
+import { EndlessValues } from './decoder-outcome.ts';
+import type { Reading } from './decoder-outcome.ts';
+
+/** One connection to a target that answers at once. */
+export interface SyncSession {
+  /** What came out so far, in order. */
+  readonly values: readonly unknown[];
+  write(chunk: Uint8Array): void;
+  /** The input is over; everything must have come out when this returns. */
+  end(): void;
+  /** Asks for what is there without an end. */
+  settle(): void;
+  /** What the target does wrong after its error, if anything: called once, with the chunks that were to come. */
+  afterError?(rest: readonly Uint8Array[]): string | undefined;
+  /** What the target still holds after a good end, if it can say. */
+  leftovers?(): string | undefined;
+}
+
+/** One connection to a target that answers when it can. */
+export interface AsyncSession {
+  readonly values: readonly unknown[];
+  /** Resolves when the target has taken the chunk. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Resolves when everything has come out. */
+  end(): Promise<void>;
+  /** The connection is lost. Never throws. */
+  drop(): void;
+}
+
+/** A target, ready to be connected to many times. `ends` says whether it can be told of the end. */
+export type Subject =
+  | {
+      readonly kind: 'sync';
+      readonly ends: boolean;
+      readonly open: (reading: Reading) => SyncSession;
+    }
+  | {
+      readonly kind: 'async';
+      readonly ends: true;
+      readonly open: (reading: Reading) => AsyncSession;
+    };
+
+/** A decoder in one call a chunk: gives the values that the chunk completed, or emits them. */
+export interface PushDecoder<T> {
+  push(chunk: Buffer): Iterable<T> | void;
+  /** The input is over: gives or emits what is left, throws if something is missing. */
+  end?(): Iterable<T> | void;
+}
+
+/** Makes a decoder for one connection. `emit` is for those that call back instead of returning. */
+export type PushFactory<T> = (
+  emit: (value: T) => void,
+) => PushDecoder<T> | ((chunk: Buffer) => Iterable<T> | void);
+
+/** No format here or elsewhere makes more values of its bytes than this. */
+function mostValues(received: number): number {
+  return received * 4 + 64;
+}
+
+/** Collects values, and stops a target that never stops giving them. */
+export class Collector {
+  readonly values: unknown[] = [];
+  #received = 0;
+
+  received(length: number): void {
+    this.#received += length;
+  }
+
+  readonly add = (value: unknown): void => {
+    if (this.values.length >= mostValues(this.#received)) {
+      throw new EndlessValues(
+        `The target gave ${this.values.length} values for ${this.#received} bytes, and goes on.`,
+      );
+    }
+    this.values.push(value);
+  };
+}
+
+class DecoderSession implements SyncSession {
+  readonly #collector = new Collector();
+  readonly #decoder: Decoder<unknown>;
+  readonly #reading: Reading;
+
+  constructor(decoder: Decoder<unknown>, reading: Reading) {
+    this.#decoder = decoder;
+    this.#reading = reading;
+  }
+
+  get values(): readonly unknown[] {
+    return this.#collector.values;
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#collector.received(chunk.length);
+    this.#decoder.push(chunk);
+    if (this.#reading === 'eager') this.settle();
+  }
+
+  end(): void {
+    this.#decoder.end();
+    this.settle();
+  }
+
+  settle(): void {
+    for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take()) {
+      this.#collector.add(value);
+    }
+  }
+
+  afterError(rest: readonly Uint8Array[]): string | undefined {
+    const first = this.#secondError();
+    if (first.reason !== undefined) return first.reason;
+    for (const chunk of rest) this.#decoder.push(chunk);
+    return this.#secondError().reason;
+  }
+
+  #secondError(): { reason?: string } {
+    try {
+      const value = this.#decoder.take();
+      return { reason: `gives ${value === undefined ? 'nothing' : 'a value'} after its error` };
+    } catch {
+      return {};
+    }
+  }
+
+  leftovers(): string | undefined {
+    const { done, bufferedLength } = this.#decoder;
+    if (!done) return 'says that it is not done after a good end';
+    return bufferedLength === 0 ? undefined : `still counts ${bufferedLength} bytes as buffered`;
+  }
+}
+
+class PushSession implements SyncSession {
+  readonly #collector = new Collector();
+  readonly #target: PushDecoder<unknown>;
+  readonly #reading: Reading;
+  readonly #waiting: Iterable<unknown>[] = [];
+
+  constructor(factory: PushFactory<unknown>, reading: Reading) {
+    const made = factory(this.#collector.add);
+    this.#target = typeof made === 'function' ? { push: made } : made;
+    this.#reading = reading;
+  }
+
+  get values(): readonly unknown[] {
+    return this.#collector.values;
+  }
+
+  write(chunk: Uint8Array): void {
+    this.#collector.received(chunk.length);
+    this.#keep(this.#target.push(asBuffer(chunk)));
+    if (this.#reading === 'eager') this.settle();
+  }
+
+  end(): void {
+    if (this.#target.end !== undefined) this.#keep(this.#target.end());
+    this.settle();
+  }
+
+  settle(): void {
+    for (const given of this.#waiting.splice(0)) {
+      for (const value of given) this.#collector.add(value);
+    }
+  }
+
+  #keep(given: Iterable<unknown> | void): void {
+    if (given !== undefined && given !== null) this.#waiting.push(given);
+  }
+}
+
+/** The same memory as a Buffer: what Node's streams and sockets hand out. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A codec, or whatever else makes decoders of the contract. */
+export function decoderSubject(codec: Pick<Codec<unknown>, 'decoder'>): Subject {
+  return {
+    kind: 'sync',
+    ends: true,
+    open: (reading) => new DecoderSession(codec.decoder(), reading),
+  };
+}
+
+/** A push function; whether it can be told of the end shows when one is made. */
+export function pushSubject(factory: PushFactory<unknown>): Subject {
+  const sample = factory(() => undefined);
+  return {
+    kind: 'sync',
+    ends: typeof sample !== 'function' && sample.end !== undefined,
+    open: (reading) => new PushSession(factory, reading),
+  };
+}

@@ -1,0 +1,78 @@
+// Values of decoders nobody here knows: compared by what they hold, and shown in one line. Pure.
+
+/** How values of a target are compared. */
+export interface Comparison {
+  /** Whether two values are the same. Default: by content, through arrays, objects, maps and bytes. */
+  readonly equals?: ((one: never, other: never) => boolean) | undefined;
+  /** Applied to every list of values before it is compared: join neighbours, drop timestamps. */
+  readonly normalize?: ((values: never) => readonly unknown[]) | undefined;
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether two values hold the same. */
+export function sameValue(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (!isObject(one) || !isObject(other)) return false;
+  if (one instanceof Uint8Array || other instanceof Uint8Array) {
+    return one instanceof Uint8Array && other instanceof Uint8Array && sameBytes(one, other);
+  }
+  if (Array.isArray(one) !== Array.isArray(other)) return false;
+  if (one instanceof Map && other instanceof Map) return sameValue([...one], [...other]);
+  if (one instanceof Set && other instanceof Set) return sameValue([...one], [...other]);
+  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  const fields = new Map(Object.entries(one));
+  const others = Object.entries(other);
+  return (
+    fields.size === others.length &&
+    others.every(([key, value]) => fields.has(key) && sameValue(fields.get(key), value))
+  );
+}
+
+const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
+
+/** Bytes that are drawn at each end of a long run, and how long a run is drawn whole. */
+const drawn = { whole: 24, head: 12, tail: 6 };
+
+/** Bytes as `00 00 05`; of many, the first and the last. */
+export function drawBytes(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '(empty)';
+  const hex = Array.from(bytes.subarray(0, drawn.whole), hexByte);
+  if (bytes.length <= drawn.whole) return hex.join(' ');
+  const tail = Array.from(bytes.subarray(-drawn.tail), hexByte);
+  const between = bytes.length - drawn.head - drawn.tail;
+  return [...hex.slice(0, drawn.head), `… ${between} bytes …`, ...tail].join(' ');
+}
+
+/** Chunks as `00 00 | 00 05`. */
+export function drawChunks(chunks: readonly Uint8Array[]): string {
+  return chunks.length === 0 ? '(no chunk)' : chunks.map(drawBytes).join(' | ');
+}
+
+/** A value in one line. */
+export function drawValue(value: unknown): string {
+  if (value instanceof Uint8Array) return `<${drawBytes(value)}>`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(drawValue).join(', ')}]`;
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (!isObject(value)) return String(value);
+  const fields = Object.entries(value).map(([key, field]) => `${key}: ${drawValue(field)}`);
+  return `{ ${fields.join(', ')} }`;
+}
+
+/** Values that are drawn of a list. */
+const drawnValues = 6;
+
+/** A list of values in one line. */
+export function drawValues(values: readonly unknown[]): string {
+  if (values.length === 0) return 'no value';
+  const shown = values.slice(0, drawnValues).map(drawValue).join(', ');
+  const more = values.length - drawnValues;
+  return more > 0 ? `${shown}, and ${more} more` : shown;
+}
