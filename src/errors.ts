@@ -7,7 +7,7 @@ export const errorCodes = {
   ERR_OPTION: 'an option is of the wrong type, out of range, or contradicts another',
   ERR_FRAME_UNENCODABLE: 'a value cannot be written in this format; nothing was written',
   ERR_DECODER_ENDED: 'bytes were pushed into a decoder after its end',
-  ERR_DECODER_BUSY: 'a decoder was used from inside its own scan visitor',
+  ERR_DECODER_BUSY: 'a decoder was used from inside its own scan visitor or onSkip',
   ERR_FRAME_TOO_LARGE: 'a frame declares more payload than maxPayloadLength allows',
   ERR_FRAME_LENGTH_INVALID:
     'a declared length is negative, below what it must count, or above 2^53-1',

@@ -24,7 +24,7 @@ const NOTHING = { bytes: EMPTY, at: 0, end: 0, room: 0 };
 
 /** Below this a chunk is copied into a block: the objects for it would weigh as much as its bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
-/** Blocks grow with what is held, from the first to the second, so that waste stays in proportion. */
+/** Blocks grow with what is packed, from the first to the second, so that waste stays in proportion. */
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 65_536;
 
@@ -41,6 +41,8 @@ export class ByteQueue {
   #last: Segment | undefined;
   /** Bytes in the segments behind the head. */
   #restLength = 0;
+  /** Bytes packed since the last chunk that was kept by reference. */
+  #packedRun = 0;
 
   get length(): number {
     return this.end - this.at + this.#restLength;
@@ -57,7 +59,7 @@ export class ByteQueue {
     if (this.at === this.end && this.#next === undefined)
       this.#setHead({ bytes: chunk, at: 0, end: length, room: 0 });
     else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) this.#pack(chunk);
-    else this.#append({ bytes: chunk, at: 0, end: length, room: 0, next: undefined });
+    else this.#refer(chunk);
   }
 
   /** Makes the first `count` bytes contiguous in `head`. There must be as many. */
@@ -142,9 +144,15 @@ export class ByteQueue {
     this.#restLength += segment.end - segment.at;
   }
 
+  #refer(chunk: Uint8Array): void {
+    this.#packedRun = 0;
+    this.#append({ bytes: chunk, at: 0, end: chunk.length, room: 0, next: undefined });
+  }
+
   /** Copies a chunk behind the last byte of the queue. */
   #pack(chunk: Uint8Array): void {
     const { length } = chunk;
+    this.#packedRun += length;
     const last = this.#last;
     if (last === undefined && this.#room >= length) {
       this.head.set(chunk, this.end);
@@ -156,7 +164,8 @@ export class ByteQueue {
       last.room -= length;
       this.#restLength += length;
     } else {
-      const bytes = allocateLike(chunk, Math.max(length, blockLength(this.length)));
+      const run = Math.min(this.#packedRun, this.length);
+      const bytes = allocateLike(chunk, Math.max(length, blockLength(run)));
       bytes.set(chunk);
       this.#append({ bytes, at: 0, end: length, room: bytes.length - length, next: undefined });
     }
@@ -197,6 +206,11 @@ export class ByteQueue {
 /** Whether keeping `length` bytes of this view keeps more than twice as much memory alive. */
 function pinsMore(bytes: Uint8Array, length: number): boolean {
   return bytes.buffer.byteLength > 2 * length + MIN_BLOCK_LENGTH;
+}
+
+/** The same bytes, in memory of their own where this view would keep much more alive. */
+export function unpinned(bytes: Uint8Array): Uint8Array {
+  return pinsMore(bytes, bytes.length) ? copyOf(bytes) : bytes;
 }
 
 function blockLength(held: number): number {

@@ -34,17 +34,16 @@ export function diagnose(head: Uint8Array): string | undefined {
   return `The first ${count} ${JSON.stringify(text)}: ${hint ?? 'is the other side sending text, or does the prefix start elsewhere?'}`;
 }
 
-/** What the same prefix would say in the other byte order, where that would be an acceptable length. */
-export function diagnoseByteOrder(prefix: Uint8Array, largest: number): string | undefined {
+/** What a prefix would say in the other byte order, where that would be an acceptable length. */
+export function diagnoseByteOrder(
+  prefix: Uint8Array,
+  order: 'be' | 'le',
+  acceptable: { readonly from: number; readonly to: number },
+): string | undefined {
   if (prefix.length < 2 || prefix.length > 8) return undefined;
-  let big = 0;
-  let little = 0;
-  for (const [i, byte] of prefix.entries()) {
-    big = big * 256 + byte;
-    little += byte * 256 ** i;
-  }
-  const other = Math.min(big, little);
-  if (other === Math.max(big, little) || other > largest) return undefined;
+  const otherwise = order === 'be' ? prefix.toReversed() : prefix;
+  const other = otherwise.reduce((value, byte) => value * 256 + byte, 0);
+  if (other < acceptable.from || other > acceptable.to) return undefined;
   return `In the other byte order the prefix would read ${other}: do both sides agree on it?`;
 }
 

@@ -6,7 +6,8 @@ import { UsageError } from '../errors.ts';
 import { checksumOf } from './checksum.ts';
 import type { FrameParts } from './frame-decoder.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
-import { readVarint, varintWidth, varintWidthAt, writeFixed, writeVarint } from './length-field.ts';
+import { readCustom, readVarint, varintWidth, varintWidthAt } from './length-field.ts';
+import { writeFixed, writeVarint } from './length-field.ts';
 
 /** Up to here a payload is copied behind its head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
@@ -45,7 +46,8 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   writeHead(layout, frame, { target: head, offset: 0 });
   const { trailer } = layout;
   if (trailer.length === 0) return [head, payload];
-  return [head, payload, frame.trailer ?? trailer.magic ?? new Uint8Array(trailer.length)];
+  // A copy of fixed bytes: what becomes of the pieces must not reach the codec.
+  return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
 }
 
 interface Place {
@@ -55,17 +57,7 @@ interface Place {
 
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, place: Place): number {
   const { target } = place;
-  const room = target.length - place.offset;
-  const needed = encodedLength(layout, frame);
-  if (!(needed <= room)) {
-    throw unencodable(
-      `A frame of ${needed} bytes does not fit into the ${room} bytes at offset ${place.offset}.`,
-      {
-        length: needed,
-        limit: room,
-      },
-    );
-  }
+  checkRoom(target, place.offset, encodedLength(layout, frame));
   const payloadAt = writeHead(layout, frame, place);
   target.set(frame.payload, payloadAt);
   const trailerAt = payloadAt + frame.payload.length;
@@ -73,6 +65,17 @@ export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, plac
     return writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
   target.set(checksumOf(layout.checksum, target.subarray(place.offset, trailerAt)), trailerAt);
   return trailerAt + layout.trailer.length;
+}
+
+/** Refuses an offset, or a value of `length` bytes there, that does not lie in `target`. */
+export function checkRoom(target: Uint8Array, offset: number, length: number): void {
+  checkBytes('target', target);
+  const room = target.length - offset;
+  if (Number.isSafeInteger(offset) && offset >= 0 && length <= room) return;
+  throw unencodable(`${length} bytes do not fit into the ${room} bytes at offset ${offset}.`, {
+    length,
+    limit: room,
+  });
 }
 
 function writeHead(layout: FrameLayout, frame: EncodableFrame, place: Place): number {
@@ -104,6 +107,7 @@ export function fromPayload(layout: FrameLayout, payload: Uint8Array): Encodable
 }
 
 export function fromParts(layout: FrameLayout, parts: FrameParts): EncodableFrame {
+  if (parts === null || parts === undefined) checkBytes('payload', parts);
   const { before, after, payload, trailer } = parts;
   checkBytes('payload', payload);
   checkSection(layout.before, before, layout.deliver === 'parts');
@@ -152,9 +156,10 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
 
 /** A varint or custom prefix that says the right number stays as it was given, over-long or not. */
 function keepPrefix(layout: FrameLayout, frame: EncodableFrame, given: Uint8Array): EncodableFrame {
-  const { custom } = layout.prefix;
   const said =
-    custom === undefined ? readVarint(given, 0, given.length) : custom.read(given, 0)?.length;
+    layout.prefix.custom === undefined
+      ? readVarint(given, 0, given.length)
+      : givenCustom(layout, given, 0)?.length;
   const acceptable = given.length <= layout.prefixCanonicalWidth;
   return said === frame.declared && acceptable
     ? { ...frame, prefix: given, prefixWidth: given.length }
@@ -167,13 +172,28 @@ function givenPrefixWidth(layout: FrameLayout, frame: Uint8Array): number {
   const at = layout.before.length;
   const stop = Math.min(frame.length, at + layout.prefixReadWidth);
   const given =
-    custom === undefined ? varintWidthAt(frame, at, stop) : (custom.read(frame, at)?.width ?? 0);
+    custom === undefined
+      ? varintWidthAt(frame, at, stop)
+      : (givenCustom(layout, frame, at)?.width ?? 0);
   if (given > 0) return given;
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
 
+function givenCustom(
+  { prefix: { custom } }: FrameLayout,
+  bytes: Uint8Array,
+  at: number,
+): { length: number; width: number } | undefined {
+  try {
+    return custom === undefined ? undefined : readCustom(custom, bytes, at);
+  } catch (cause) {
+    throw unencodable('The length field refused the prefix of the frame.', { cause });
+  }
+}
+
 function customPrefix(layout: FrameLayout, declared: number): Uint8Array {
-  const { custom, maxWidth, name } = layout.prefix;
+  const { custom, maxWidth, name, width } = layout.prefix;
+  const least = width > 0 ? width : 1;
   let prefix: unknown;
   try {
     prefix = custom?.write(declared);
@@ -183,9 +203,10 @@ function customPrefix(layout: FrameLayout, declared: number): Uint8Array {
       cause,
     });
   }
-  if (prefix instanceof Uint8Array && prefix.length > 0 && prefix.length <= maxWidth) return prefix;
+  if (prefix instanceof Uint8Array && prefix.length >= least && prefix.length <= maxWidth)
+    return prefix;
   throw unencodable(
-    `The ${name} length field wrote no prefix of 1 to ${maxWidth} bytes for ${declared}.`,
+    `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`,
     {
       length: declared,
       limit: maxWidth,

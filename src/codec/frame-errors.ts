@@ -4,6 +4,7 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { diagnose, diagnoseByteOrder } from './diagnose.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
+import { isLittleEndian } from './length-field.ts';
 
 /** The input ended inside a frame; `missing` is how many bytes it lacks, where that is known. */
 export function truncated(
@@ -98,13 +99,19 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
 
 function prefixHint(layout: FrameLayout, prefix: Uint8Array): string | undefined {
   const hint = diagnose(prefix);
-  if (hint !== undefined || layout.prefix.kind === 0) return hint;
-  return diagnoseByteOrder(prefix, layout.maxPayloadLength + layout.counted);
+  const { prefix: format, counted, maxPayloadLength } = layout;
+  if (hint !== undefined || format.kind === 0) return hint;
+  const acceptable = { from: counted, to: counted + maxPayloadLength };
+  return diagnoseByteOrder(prefix, isLittleEndian(format.kind) ? 'le' : 'be', acceptable);
 }
 
-/** For whoever calls the decoder from inside a scan visitor. */
+/** For whoever calls the decoder from inside a scan visitor or onSkip. */
 export function busy(): UsageError {
-  return new UsageError('ERR_DECODER_BUSY', 'The decoder was used inside its own visitor.', {
-    hint: 'Keep what you need and use it after scan() has returned.',
-  });
+  return new UsageError(
+    'ERR_DECODER_BUSY',
+    'The decoder was used inside its own visitor or onSkip.',
+    {
+      hint: 'Keep what you need and use it after the call has returned.',
+    },
+  );
 }

@@ -154,6 +154,7 @@ function countedLength(
   prefix: PrefixFormat,
   sections: Readonly<Record<Section['name'], Section>>,
 ): number {
+  if (!Array.isArray(counts)) refuse(`counts must be an array of parts, not ${String(counts)}.`);
   const parts = new Set<string>(counts);
   const unknown = [...parts].find((part) => !PARTS.includes(part));
   if (unknown !== undefined)

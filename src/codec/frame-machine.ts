@@ -17,7 +17,8 @@ import type { ProtocolError, StreamPlace } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { checksumOf } from './checksum.ts';
 import * as errors from './frame-errors.ts';
-import { readFixed, readVarint, varintWidthAt } from './length-field.ts';
+import { readCustom, readFixed, readVarint, varintWidthAt } from './length-field.ts';
+import type { LengthField } from './length-field.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
 
 /** Numbers, so that the hot paths test for `head` with one comparison. */
@@ -86,7 +87,8 @@ export class FrameMachine {
   /** Gives back what was not delivered; nothing can be read afterwards. */
   takeRest(): Uint8Array[] {
     if (this.phase === Phase.busy) throw errors.busy();
-    this.phase = Phase.over;
+    this.ended = true;
+    if (this.phase !== Phase.failed) this.phase = Phase.over;
     return this.queue.takeAll();
   }
 
@@ -152,10 +154,7 @@ export class FrameMachine {
     const headLength = afterAt + after.length;
     if (length > layout.maxPayloadLength) {
       const error = errors.tooLarge(this.#place(), length, this.#head());
-      this.#skipOffset = queue.offset;
-      this.#skipLeft = headLength + length + layout.trailer.length;
-      this.phase = Phase.skip;
-      this.#skip(error);
+      this.#skip(error, headLength + length + layout.trailer.length);
       return true;
     }
     if (queue.length < headLength) return false;
@@ -197,23 +196,19 @@ export class FrameMachine {
       this.#prefixWidth = varintWidthAt(queue.head, start, stop);
       this.#declared = readVarint(queue.head, start, this.#prefixWidth);
     } else {
-      this.#readCustom(start, stop);
+      this.#readCustom(custom, start, stop);
     }
     if (this.#prefixWidth > 0) return true;
     if (stop - start < layout.prefixReadWidth) return false;
     return this.#fail(errors.endlessPrefix(this.#place(), queue.head.subarray(start, stop)));
   }
 
-  #readCustom(start: number, stop: number): void {
-    const { custom } = this.layout.prefix;
+  #readCustom(custom: LengthField, start: number, stop: number): void {
     try {
-      const read = custom?.read(this.queue.head.subarray(0, stop), start);
+      const read = readCustom(custom, this.queue.head.subarray(0, stop), start);
       if (read === undefined) return;
-      const { length, width } = read;
-      if (!(width > 0 && width <= stop - start))
-        throw new RangeError(`width ${width} is impossible`);
-      this.#prefixWidth = width;
-      this.#declared = length;
+      this.#prefixWidth = read.width;
+      this.#declared = read.length;
     } catch (cause) {
       this.#fail(errors.refusedPrefix(this.#place(), cause));
     }
@@ -251,10 +246,7 @@ export class FrameMachine {
     this.#checkMagic(layout.trailer, payloadEnd - at);
     if (!this.#checksumHolds(payloadEnd)) {
       const error = errors.wrongChecksum(this.#place(), frameLength);
-      this.#skipOffset = queue.offset;
-      this.#skipLeft = frameLength;
-      this.phase = Phase.skip;
-      this.#skip(error);
+      this.#skip(error, frameLength);
       return false;
     }
     this.phase = Phase.head;
@@ -282,10 +274,17 @@ export class FrameMachine {
     return true;
   }
 
-  /** Reports a frame whose end is known; without a listener that is fatal. */
-  #skip(error: ProtocolError): void {
+  /** Reports a frame whose end is known, to be dropped; without a listener that is fatal. */
+  #skip(error: ProtocolError, frameLength: number): void {
     if (this.#onSkip === undefined) this.#fail(error);
-    else this.#onSkip(error);
+    this.#skipOffset = this.queue.offset;
+    this.#skipLeft = frameLength;
+    this.phase = Phase.busy;
+    try {
+      this.#onSkip(error);
+    } finally {
+      this.phase = Phase.skip;
+    }
   }
 
   #place(): StreamPlace {

@@ -32,6 +32,10 @@ export type FixedKind = number;
 const I32BE = 18;
 const I32LE = 19;
 
+export function isLittleEndian(kind: FixedKind): boolean {
+  return (kind & 1) === 1;
+}
+
 /** A length format, ready to use. `kind` is set for fixed built-in ones only. */
 export interface PrefixFormat {
   readonly name: string;
@@ -87,6 +91,26 @@ function customFormat(field: LengthField): PrefixFormat {
   return { name: 'custom', kind: 0, width, maxWidth, maxLength, custom: field };
 }
 
+/**
+ * Calls a field of the caller's and holds it to its word. What it throws passes through, and what it
+ * should not have said becomes an error of the same kind.
+ */
+export function readCustom(
+  field: LengthField,
+  bytes: Uint8Array,
+  at: number,
+): { length: number; width: number } | undefined {
+  const read = field.read(bytes, at);
+  if (read === undefined) return undefined;
+  const { length, width } = read;
+  const most = Math.min(bytes.length - at, field.maxWidth);
+  const least = field.fixed === true ? field.maxWidth : 1;
+  if (!(Number.isSafeInteger(width) && width >= least && width <= most))
+    throw new RangeError(`the width cannot be ${String(width)}`);
+  if (typeof length !== 'number') throw new TypeError(`the length is a ${typeof length}`);
+  return read;
+}
+
 function describe(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
@@ -134,7 +158,7 @@ function read32le(b: Uint8Array, at: number): number {
 /** 5 to 8 bytes: past the 32 bits of the shift operators. */
 function readWide(kind: FixedKind, b: Uint8Array, at: number): number {
   const width = kind >> 1;
-  const little = (kind & 1) === 1;
+  const little = isLittleEndian(kind);
   let value = 0;
   for (let i = 0; i < width; i++)
     value = value * 256 + byte(b, little ? at + width - 1 - i : at + i);
@@ -149,7 +173,7 @@ export function writeFixed(
   at: number,
 ): number {
   const width = kind >= I32BE ? 4 : kind >> 1;
-  const little = (kind & 1) === 1;
+  const little = isLittleEndian(kind);
   let rest = length;
   for (let i = 0; i < width; i++) {
     target[little ? at + i : at + width - 1 - i] = rest % 256;

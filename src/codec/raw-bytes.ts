@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Codec, Decoder } from './codec.ts';
+import { checkRoom } from './frame-encoder.ts';
 
 /**
  * A codec that adds nothing: encode passes bytes through, decode gives them as they come, cut
@@ -17,17 +18,7 @@ const RAW_BYTES: Codec<Uint8Array> = Object.freeze({
   encode: (bytes: Uint8Array) => [checked(bytes)],
   encodedLength: (bytes: Uint8Array) => checked(bytes).length,
   encodeInto: (bytes: Uint8Array, target: Uint8Array, offset: number) => {
-    if (checked(bytes).length > target.length - offset) {
-      const room = target.length - offset;
-      throw new UsageError(
-        'ERR_FRAME_UNENCODABLE',
-        `${bytes.length} bytes do not fit into ${room}.`,
-        {
-          length: bytes.length,
-          limit: room,
-        },
-      );
-    }
+    checkRoom(target, offset, checked(bytes).length);
     target.set(bytes, offset);
     return offset + bytes.length;
   },

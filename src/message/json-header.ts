@@ -83,17 +83,24 @@ export function applyParseHeader<H>(
   header: JsonObject,
 ): { readonly value: H } | { readonly detail: string; readonly cause?: unknown } {
   try {
-    if (!('~standard' in parseHeader)) return { value: parseHeader(header) };
-    const result = parseHeader['~standard'].validate(header);
-    if (result instanceof Promise) {
-      result.catch(() => undefined);
-      return { detail: 'has an asynchronous schema, which cannot be used here' };
-    }
-    if (result.issues === undefined) return { value: result.value };
-    return { detail: `was refused: ${result.issues.map(({ message }) => message).join('; ')}` };
+    const result: SchemaResult<H> | Promise<SchemaResult<H>> =
+      '~standard' in parseHeader
+        ? parseHeader['~standard'].validate(header)
+        : { value: parseHeader(header) };
+    if (result instanceof Promise) return asynchronous(result);
+    // The issues are the cause: they may quote the header, and the message may not.
+    if (result.issues !== undefined)
+      return { detail: 'was refused by its schema', cause: result.issues };
+    return result.value instanceof Promise ? asynchronous(result.value) : { value: result.value };
   } catch (cause) {
     return { detail: 'was refused by parseHeader', cause };
   }
+}
+
+/** A verdict that comes later comes too late. It is not awaited, so its failure must not be unhandled. */
+function asynchronous(result: Promise<unknown>): { readonly detail: string } {
+  result.catch(() => undefined);
+  return { detail: 'has an asynchronous parseHeader, which cannot be used here' };
 }
 
 export function isPlainObject(value: unknown): value is JsonObject {
@@ -111,7 +118,9 @@ function hasProtoKey(root: unknown): boolean {
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     if (Object.hasOwn(value, '__proto__')) return true;
-    open.push(...Object.values(value).filter((one) => typeof one === 'object' && one !== null));
+    // One by one: as arguments of a single call, many elements would overflow the stack.
+    for (const one of Object.values(value))
+      if (typeof one === 'object' && one !== null) open.push(one);
   }
   return false;
 }

@@ -45,6 +45,8 @@ export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,
 ): MessageLayout<H> {
+  if (typeof options !== 'object' || options === null)
+    refuse(`Messages take an options object, not ${String(options)}.`);
   const { prefix = 'u32be', bodyLengthKey = 'bodyLength', parseHeader } = options;
   const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH, maxBodyLength = defaultMaxBodyLength } =
     options;
@@ -65,17 +67,17 @@ export function messageLayout<H>(
       `maxBodyLength must be a whole number of bytes from 0 to 2^53-1, not ${String(maxBodyLength)}.`,
     );
   }
-  if (
-    parseHeader !== undefined &&
-    typeof parseHeader !== 'function' &&
-    !('~standard' in parseHeader)
-  ) {
+  if (parseHeader !== undefined && !isParser(parseHeader)) {
     refuse('parseHeader must be a function or a Standard Schema.');
   }
   const frame = { prefix, maxPayloadLength: maxHeaderLength };
   const head = frameLayout(frame);
   const headCodec = lengthPrefixed(frame);
   return Object.freeze({ head, headCodec, bodyLengthKey, maxBodyLength, parseHeader });
+}
+
+function isParser(given: unknown): boolean {
+  return typeof given === 'function' || (isPlainObject(given) && '~standard' in given);
 }
 
 function refuse(facts: string, hint?: string): never {
@@ -107,6 +109,8 @@ export function headerBytes<H>(
       },
     );
   }
+  if (typeof header['toJSON'] === 'function')
+    unencodable('The header has a toJSON function, which could leave its body length out.', {});
   const bytes = encodeJsonHeader({ ...header, [bodyLengthKey]: bodyLength });
   const limit = layout.head.maxPayloadLength;
   if (bytes.length > limit) {

@@ -1,6 +1,7 @@
 // messageParts(): messages of any size, as a head, then body bytes as they come, then an end.
 
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import { checkRoom } from '../codec/frame-encoder.ts';
 import { UsageError } from '../errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';
@@ -29,23 +30,20 @@ export function messageParts<H>(
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
   return Object.freeze({
     encode,
-    encodedLength: (part: MessagePart) => encode(part).reduce((sum, { length }) => sum + length, 0),
+    encodedLength: (part: MessagePart) => lengthOf(encode(part)),
     encodeInto: (part: MessagePart, target: Uint8Array, offset: number) =>
       writePieces(encode(part), target, offset),
     decoder: (given: DecoderOptions = {}) => new PartsDecoder(layout, given),
   });
 }
 
+export function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
 /** Writes pieces one behind the other; refuses before the first when they do not all fit. */
 export function writePieces(pieces: Uint8Array[], target: Uint8Array, offset: number): number {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const room = target.length - offset;
-  if (!(length <= room)) {
-    throw new UsageError('ERR_FRAME_UNENCODABLE', `${length} bytes do not fit into ${room}.`, {
-      length,
-      limit: room,
-    });
-  }
+  checkRoom(target, offset, lengthOf(pieces));
   let at = offset;
   for (const piece of pieces) {
     target.set(piece, at);
@@ -55,7 +53,7 @@ export function writePieces(pieces: Uint8Array[], target: Uint8Array, offset: nu
 }
 
 function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[] {
-  switch (part.kind) {
+  switch (part?.kind) {
     case 'head':
       return layout.headCodec.encode(headerBytes(layout, part.header, part.bodyLength));
     case 'body':
@@ -79,7 +77,6 @@ class PartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
     if (!this.inMessage) {
       const head = this.takeHead();
       if (head === undefined) return undefined;
-      this.#checkBodyLength(head.bodyLength);
       this.headBytes = undefined;
       return { kind: 'head', ...head };
     }
@@ -91,14 +88,5 @@ class PartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
     const bytes = this.machine.queue.shift(this.bodyLeft);
     this.bodyLeft -= bytes.length;
     return { kind: 'body', bytes };
-  }
-
-  #checkBodyLength(length: number): void {
-    const limit = this.layout.maxBodyLength;
-    if (length <= limit) return;
-    this.fail('ERR_BODY_TOO_LARGE', `Body length ${length} exceeds maxBodyLength ${limit}`, {
-      length,
-      limit,
-    });
   }
 }

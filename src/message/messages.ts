@@ -4,10 +4,11 @@ import type { Codec, DecoderOptions } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';
+import { isPlainObject } from './json-header.ts';
 import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions } from './message-layout.ts';
-import { writePieces } from './message-parts.ts';
+import { lengthOf, writePieces } from './message-parts.ts';
 
 /** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
 export interface Message<H = JsonObject> {
@@ -37,8 +38,7 @@ export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMess
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
   return Object.freeze({
     encode,
-    encodedLength: (message: OutgoingMessage) =>
-      encode(message).reduce((sum, { length }) => sum + length, 0),
+    encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
     encodeInto: (message: OutgoingMessage, target: Uint8Array, offset: number) =>
       writePieces(encode(message), target, offset),
     decoder: (given: DecoderOptions = {}) => new MessagesDecoder(layout, given),
@@ -46,6 +46,9 @@ export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMess
 }
 
 function encodeMessage<H>(layout: MessageLayout<H>, message: OutgoingMessage): Uint8Array[] {
+  if (!isPlainObject(message)) {
+    throw new UsageError('ERR_FRAME_UNENCODABLE', 'A message must be { header, body }.');
+  }
   const body = bodyBytes(message.body);
   const head = layout.headCodec.encode(headerBytes(layout, message.header, body.length));
   return body.length === 0 ? head : [...head, body];
@@ -65,48 +68,14 @@ function bodyBytes(body: unknown): Uint8Array {
 }
 
 class MessagesDecoder<H> extends HeadReader<H, Message<H>> {
+  /** The message whose body is awaited. */
   #head: MessageHead<H> | undefined;
-  #skipping = false;
 
   take(): Message<H> | undefined {
-    for (;;) {
-      const head = this.#head ?? this.#readHead();
-      if (head === undefined) return undefined;
-      const { queue } = this.machine;
-      if (this.#skipping) {
-        if (!this.#dropSkipped()) return this.waitForBody();
-        continue;
-      }
-      if (queue.length < this.bodyLeft) return this.waitForBody();
-      return this.#takeBody(head.header);
-    }
-  }
-
-  #readHead(): MessageHead<H> | undefined {
-    const head = this.takeHead();
-    if (head === undefined) return undefined;
-    this.#head = head;
-    const { bodyLength: length } = head;
-    const limit = this.layout.maxBodyLength;
-    if (length <= limit) return head;
-    const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
-    if (this.onSkip === undefined) this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
-    this.#skipping = true;
-    this.headBytes = undefined;
-    this.onSkip?.(this.error('ERR_BODY_TOO_LARGE', facts, { length, limit }));
-    return head;
-  }
-
-  /** False when more is to be dropped than has come. */
-  #dropSkipped(): boolean {
-    const { queue } = this.machine;
-    const dropped = Math.min(queue.length, this.bodyLeft);
-    queue.skip(dropped);
-    this.bodyLeft -= dropped;
-    if (this.bodyLeft > 0) return false;
-    this.#skipping = false;
-    this.#finish();
-    return true;
+    this.#head ??= this.takeHead();
+    if (this.#head === undefined) return undefined;
+    if (this.machine.queue.length < this.bodyLeft) return this.waitForBody();
+    return this.#takeBody(this.#head.header);
   }
 
   #takeBody(header: H): Message<H> {
@@ -114,14 +83,10 @@ class MessagesDecoder<H> extends HeadReader<H, Message<H>> {
     queue.gather(this.bodyLeft);
     const body = queue.head.subarray(queue.at, queue.at + this.bodyLeft);
     queue.at += this.bodyLeft;
-    this.#finish();
-    return { header, body };
-  }
-
-  #finish(): void {
     this.bodyLeft = 0;
     this.inMessage = false;
     this.headBytes = undefined;
     this.#head = undefined;
+    return { header, body };
   }
 }

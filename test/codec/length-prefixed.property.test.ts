@@ -1,0 +1,70 @@
+// What lengthPrefixed() owes over the whole space of its options: agreement with the slow oracle, which
+// knows nothing of chunks, so every property of cuts follows from it; the ones below say them singly.
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { join, toHex } from '../support/bytes.ts';
+import { atOnce, deliveriesOf, read } from '../support/deliveries.ts';
+import { anyCases, codecOf, goodCases } from '../support/frame-arbitraries.ts';
+import { runs } from '../support/seed.ts';
+import { slowRead } from '../support/slow-frames.ts';
+import { slowWrite } from '../support/slow-write.ts';
+
+describe('a lengthPrefixed decoder', () => {
+  it('agrees with the slow oracle, however the stream is cut, pushed, scanned and taken', () => {
+    const cases = anyCases.chain((one) =>
+      fc.record({ one: fc.constant(one), delivery: deliveriesOf(one.stream), skips: fc.boolean() }),
+    );
+    fc.assert(
+      fc.property(cases, ({ one: { options, stream }, delivery, skips }) => {
+        const expected = slowRead(options, stream, { ended: delivery.ended, skips });
+        expect(read(codecOf(options), delivery, skips)).toEqual(expected);
+      }),
+      runs(4000),
+    );
+  });
+
+  it('gives back what was encoded, in order, and is done at the end', () => {
+    fc.assert(
+      fc.property(goodCases, ({ options, sent }) => {
+        const codec = codecOf(options);
+        const stream = join(sent.flatMap((value) => codec.encode(value)));
+        const { events, error } = read(codec, atOnce(stream));
+        expect(error).toBeUndefined();
+        expect(events).toEqual(sent.map((value) => ({ kind: 'value', value: show(value) })));
+      }),
+      runs(1500),
+    );
+  });
+
+  it('reports truncation at every cut that is not a boundary, and only there', () => {
+    fc.assert(
+      fc.property(goodCases, fc.boolean(), ({ options, sent }, skips) => {
+        const frames = sent.map((value) => slowWrite(options, value) ?? new Uint8Array(0));
+        const stream = join(frames);
+        const starts = frames.reduce<number[]>(
+          (at, one) => [...at, (at.at(-1) ?? 0) + one.length],
+          [0],
+        );
+        for (let cut = 0; cut <= Math.min(stream.length, 200); cut++) {
+          const { error, events } = read(codecOf(options), atOnce(stream.slice(0, cut)), skips);
+          const whole = starts.filter((start) => start <= cut).length - 1;
+          expect(events).toHaveLength(whole);
+          expect(error).toEqual(
+            starts.includes(cut)
+              ? undefined
+              : { code: 'ERR_FRAME_TRUNCATED', byteOffset: starts[whole], frameIndex: whole },
+          );
+        }
+      }),
+      runs(150),
+    );
+  });
+});
+
+function show(value: object): unknown {
+  if (value instanceof Uint8Array) return toHex(value);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name, toHex(part as Uint8Array)]),
+  );
+}

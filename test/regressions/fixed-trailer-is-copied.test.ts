@@ -1,0 +1,12 @@
+// Behind a large payload the fixed trailer went out as the codec's own array: whoever changed the
+// piece changed the codec.
+
+import { expect, it } from 'vitest';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+
+it('a piece of an encoded frame is not the fixed trailer of the codec itself', () => {
+  const codec = lengthPrefixed({ trailer: Uint8Array.of(13, 10) });
+  const payload = new Uint8Array(5000);
+  codec.encode(payload).at(-1)?.fill(0);
+  expect(codec.encode(payload).at(-1)).toEqual(Uint8Array.of(13, 10));
+});

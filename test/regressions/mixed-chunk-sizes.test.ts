@@ -1,0 +1,19 @@
+// Chunks that are large and tiny by turns cost a block of 64 KiB for each tiny one: 16 times the bytes.
+
+import { expect, it } from 'vitest';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { hex } from '../support/bytes.ts';
+
+it('tiny chunks between large ones cost no more than their bytes in memory', () => {
+  const decoder = lengthPrefixed().decoder();
+  decoder.push(hex('00700000'));
+  for (let i = 0; i < 1000; i++) {
+    decoder.push(new Uint8Array(4096));
+    decoder.push(new Uint8Array(1));
+    expect(decoder.take()).toBeUndefined();
+  }
+  const { bufferedLength } = decoder;
+  const buffers = new Set(decoder.takeRest().map(({ buffer }) => buffer));
+  const held = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  expect(held).toBeLessThan(1.1 * bufferedLength + 65_536);
+});

@@ -1,0 +1,31 @@
+// takeRest() made a failed frame decoder look like a finished one, and messageParts still gave an
+// `end` for the message that had been given back.
+
+import { expect, it } from 'vitest';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { messageParts } from '../../src/message/message-parts.ts';
+import { messages } from '../../src/message/messages.ts';
+import { hex, join, toHex } from '../support/bytes.ts';
+
+it.each([
+  ['lengthPrefixed', lengthPrefixed({ prefix: 'i32be' })],
+  ['messages', messages({ prefix: 'i32be' })],
+])('a failed decoder of %s stays failed when its rest was taken', (_, codec) => {
+  const decoder = codec.decoder();
+  decoder.push(hex('ffffffff 6869'));
+  expect(() => decoder.take()).toThrow('Frame length -1');
+  expect(toHex(join(decoder.takeRest?.() ?? []))).toBe('ffffffff6869');
+  expect(() => decoder.take()).toThrow('Frame length -1');
+  expect(decoder.done).toBe(false);
+  expect(() => decoder.push(hex('00'))).toThrow('after its end');
+});
+
+it('messageParts gives no part after its rest was taken', () => {
+  const decoder = messageParts().decoder();
+  decoder.push(join(messages().encode({ header: {}, body: 'b' })));
+  expect(decoder.take()?.kind).toBe('head');
+  expect(decoder.take()?.kind).toBe('body');
+  expect(decoder.takeRest?.()).toEqual([]);
+  expect(decoder.take()).toBeUndefined();
+  expect(decoder.done).toBe(true);
+});

@@ -1,0 +1,215 @@
+// How bytes reach a decoder: cut anywhere, as Buffers or as plain arrays, pushed or scanned, with any
+// number of values taken in between; and a reader that writes down all that the decoder then says.
+
+import { strictEqual } from 'node:assert';
+import * as fc from 'fast-check';
+
+import type { Codec, Decoder, FrameDecoder } from '../../src/codec/codec.ts';
+import { ProtocolError } from '../../src/errors.ts';
+import { toHex } from './bytes.ts';
+import type { Place, Shown, SlowEvent } from './slow-frames.ts';
+
+export type ChunkKind = 'plain' | 'buffer' | 'pooled' | 'view';
+
+export interface Step {
+  readonly bytes: Uint8Array;
+  /** `scan` where the decoder can, else as `push`. */
+  readonly how: 'push' | 'scan';
+  /** How many values to take afterwards at most. */
+  readonly takes: number;
+}
+
+export interface Delivery {
+  readonly steps: readonly Step[];
+  readonly kind: ChunkKind;
+  readonly ended: boolean;
+}
+
+/** Where a stream may be cut: everywhere, nowhere, or at some places (an empty chunk is a place twice). */
+export function cutsOf(length: number): fc.Arbitrary<number[]> {
+  const some = fc.array(fc.nat(length), { maxLength: 12 });
+  const every = Array.from({ length }, (_, i) => i);
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constant<number[]>([]) },
+    { weight: 1, arbitrary: fc.constant(every) },
+    { weight: 6, arbitrary: some.map((cuts) => cuts.toSorted((a, b) => a - b)) },
+  );
+}
+
+export function split(stream: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  return [...cuts, stream.length].map((cut, i) => stream.slice(cuts[i - 1] ?? 0, cut));
+}
+
+const TAKES = [0, 1, 2, Infinity];
+export const chunkKinds: fc.Arbitrary<ChunkKind> = fc.constantFrom(
+  'plain',
+  'buffer',
+  'pooled',
+  'view',
+);
+
+export function deliveriesOf(stream: Uint8Array): fc.Arbitrary<Delivery> {
+  return fc
+    .record({
+      cuts: cutsOf(stream.length),
+      hows: fc.array(fc.constantFrom('push', 'scan'), { minLength: 1, maxLength: 4 }),
+      takes: fc.array(fc.constantFrom(...TAKES), { minLength: 1, maxLength: 4 }),
+      kind: chunkKinds,
+      ended: fc.boolean(),
+    })
+    .map(({ cuts, hows, takes, kind, ended }) => ({
+      kind,
+      ended,
+      steps: split(stream, cuts).map((bytes, i) => ({
+        bytes,
+        how: hows[i % hows.length] ?? 'push',
+        takes: takes[i % takes.length] ?? Infinity,
+      })),
+    }));
+}
+
+/** A chunk of its own, in one of the shapes in which chunks come. */
+export function chunkOf(bytes: Uint8Array, kind: ChunkKind): Uint8Array {
+  switch (kind) {
+    case 'plain':
+      return bytes.slice();
+    case 'buffer':
+      return Buffer.from(new Uint8Array(bytes).buffer);
+    case 'pooled':
+      return Buffer.from(bytes);
+    case 'view': {
+      const around = new Uint8Array(bytes.length + 300).fill(0xee);
+      around.set(bytes, 77);
+      return around.subarray(77, 77 + bytes.length);
+    }
+  }
+}
+
+export interface Reading {
+  readonly events: SlowEvent[];
+  readonly error: Place | undefined;
+  readonly rest: string;
+}
+
+const POISON = 0xaa;
+
+/** Delivers as told and returns what was said; also checks what must hold at every step. */
+export class Reader {
+  readonly events: SlowEvent[] = [];
+  error: ProtocolError | undefined;
+  readonly #decoder: Decoder<unknown>;
+  readonly #kind: ChunkKind;
+  readonly #kept: { readonly view: Uint8Array; readonly was: string }[] = [];
+
+  constructor(codec: Codec<never, unknown>, options: { skips: boolean; kind: ChunkKind }) {
+    const onSkip = (error: ProtocolError): void => {
+      this.events.push({ kind: 'skip', ...placeOf(error) });
+    };
+    this.#decoder = codec.decoder(options.skips ? { onSkip } : {});
+    this.#kind = options.kind;
+  }
+
+  deliver({ steps, ended }: Delivery): Reading {
+    for (const step of steps) this.#step(step);
+    if (ended) this.#decoder.end();
+    this.#take(Infinity);
+    if (this.error === undefined) {
+      strictEqual(this.#decoder.take(), undefined);
+      strictEqual(this.#decoder.done, ended);
+    } else {
+      strictEqual(this.#decoder.done, false);
+    }
+    return this.#finish();
+  }
+
+  #finish(): Reading {
+    const { bufferedLength } = this.#decoder;
+    const rest = this.#decoder.takeRest?.() ?? [];
+    strictEqual(
+      rest.reduce((sum, { length }) => sum + length, 0),
+      bufferedLength,
+    );
+    strictEqual(this.#decoder.bufferedLength, 0);
+    for (const { view, was } of this.#kept) strictEqual(toHex(view), was);
+    const error = this.error === undefined ? undefined : placeOf(this.error);
+    return { events: this.events, error, rest: rest.map(toHex).join('') };
+  }
+
+  #step({ bytes, how, takes }: Step): void {
+    const chunk = chunkOf(bytes, this.#kind);
+    if (how === 'scan' && canScan(this.#decoder)) {
+      const decoder = this.#decoder;
+      this.#catch(() => decoder.scan(chunk, (from, start, end) => this.#shown(from, start, end)));
+      chunk.fill(POISON);
+    } else {
+      this.#decoder.push(chunk);
+    }
+    this.#take(takes);
+  }
+
+  #shown(from: Uint8Array, start: number, end: number): void {
+    this.events.push({ kind: 'value', value: toHex(from.subarray(start, end)) });
+  }
+
+  #take(most: number): void {
+    for (let taken = 0; taken < most; taken++) {
+      let value: unknown;
+      this.#catch(() => {
+        value = this.#decoder.take();
+      });
+      if (value === undefined) return;
+      this.events.push({ kind: 'value', value: this.#show(value) });
+    }
+  }
+
+  /** The first error is kept; every later one must be the same. */
+  #catch(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (this.error === undefined) this.error = error;
+      else strictEqual(error, this.error);
+    }
+  }
+
+  #show(value: unknown): Shown {
+    if (value instanceof Uint8Array) return this.#keep(value);
+    if (typeof value !== 'object' || value === null) throw new Error('neither bytes nor parts');
+    const parts = Object.entries(value).map(([name, part]) => {
+      if (part instanceof Uint8Array) return [name, this.#keep(part)];
+      throw new Error(`${name} is not bytes`);
+    });
+    return Object.fromEntries(parts) as Shown;
+  }
+
+  #keep(view: Uint8Array): string {
+    const wanted = this.#kind === 'plain' || this.#kind === 'view' ? Uint8Array : Buffer;
+    strictEqual(Object.getPrototypeOf(view), wanted.prototype);
+    const was = toHex(view);
+    this.#kept.push({ view, was });
+    return was;
+  }
+}
+
+function placeOf({ code, byteOffset, frameIndex }: ProtocolError): Place {
+  return { code, byteOffset, frameIndex };
+}
+
+function canScan(decoder: Decoder<unknown>): decoder is FrameDecoder {
+  return 'scan' in decoder;
+}
+
+/** What a fresh decoder of this codec says to this delivery. */
+export function read(codec: Codec<never, unknown>, delivery: Delivery, skips = false): Reading {
+  return new Reader(codec, { skips, kind: delivery.kind }).deliver(delivery);
+}
+
+/** The whole stream in one chunk, and the end behind it. */
+export function atOnce(stream: Uint8Array): Delivery {
+  return {
+    steps: [{ bytes: stream, how: 'push', takes: Infinity }],
+    kind: 'plain',
+    ended: true,
+  };
+}

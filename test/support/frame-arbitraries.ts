@@ -1,0 +1,222 @@
+// Formats, values and streams for the properties of lengthPrefixed(): the whole space of options, and
+// streams that are right, broken in one place, or never were frames.
+
+import * as fc from 'fast-check';
+import type { Codec } from '../../src/codec/codec.ts';
+import type { FrameParts } from '../../src/codec/frame-decoder.ts';
+import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { join } from './bytes.ts';
+import { slowFormat, WIDTHS } from './slow-frames.ts';
+import { slowNumber, slowWrite } from './slow-write.ts';
+import type { FrameValue } from './slow-write.ts';
+
+/** A length in decimal digits up to a colon: a field whose width varies and which refuses letters. */
+export const digitsField: LengthField = {
+  maxWidth: 5,
+  maxLength: 9999,
+  read(bytes, at) {
+    for (let i = at; i < bytes.length; i++) {
+      const byte = bytes[i] ?? 0;
+      if (byte === 58 && i > at) {
+        const length = Number(String.fromCharCode(...bytes.subarray(at, i)));
+        return { length, width: i - at + 1 };
+      }
+      if (byte < 48 || byte > 57) throw new RangeError('not a digit');
+    }
+    return undefined;
+  },
+  write: (length) => new TextEncoder().encode(`${length}:`),
+};
+
+/** Three bytes, the middle one first: fixed, so that it can count itself. */
+export const middleFirstField: LengthField = {
+  maxWidth: 3,
+  fixed: true,
+  maxLength: 2 ** 24 - 1,
+  read(bytes, at) {
+    const [middle = 0, high = 0, low = 0] = bytes.subarray(at, at + 3);
+    return bytes.length < at + 3
+      ? undefined
+      : { length: high * 65_536 + middle * 256 + low, width: 3 };
+  },
+  write: (length) =>
+    Uint8Array.of(Math.floor(length / 256) % 256, Math.floor(length / 65_536), length % 256),
+};
+
+/** Two bytes: the sum, and the number of bytes. */
+export const sumChecksum: Checksum = {
+  length: 2,
+  compute: (bytes) =>
+    Uint8Array.of(
+      bytes.reduce((sum, byte) => (sum + byte) % 256, 7),
+      bytes.length % 256,
+    ),
+};
+
+const names: readonly LengthPrefix[] = ['varint', ...(Object.keys(WIDTHS) as LengthPrefix[])];
+const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...names) },
+  { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
+  { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
+);
+const sections: fc.Arbitrary<number | Uint8Array | undefined> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.nat(4) },
+  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 4 }) },
+);
+const limits = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.nat(40) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 127, 128, 2000, 2 ** 28, 2 ** 35, 2 ** 53 - 1) },
+);
+
+function isFixed(prefix: LengthPrefix | LengthField): boolean {
+  return typeof prefix === 'string' ? prefix !== 'varint' : prefix.fixed === true;
+}
+
+/** Options that do not contradict each other. */
+export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
+  .record(
+    {
+      prefix: prefixes,
+      counts: fc.subarray<FramePart>(['before', 'prefix', 'after', 'trailer']),
+      before: sections,
+      after: sections,
+      trailer: fc.oneof(sections, fc.constant(sumChecksum)),
+      deliver: fc.constantFrom('payload', 'parts', 'frame', undefined),
+      maxPayloadLength: limits,
+    },
+    { requiredKeys: [] },
+  )
+  .map(({ counts, ...options }) => {
+    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
+    const given = { ...options, ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }) };
+    return Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    ) as LengthPrefixedOptions;
+  });
+
+/** The codec of any options; which values it takes is known at run time only. */
+export function codecOf(options: LengthPrefixedOptions): Codec<FrameValue> {
+  const codec: unknown = lengthPrefixed(options);
+  return codec as Codec<FrameValue>;
+}
+
+/** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */
+export function payloads(limit: number): fc.Arbitrary<Uint8Array> {
+  const short = fc.uint8Array({ maxLength: Math.min(limit, 20) });
+  if (limit < 1500) return short;
+  const long = fc.integer({ min: 1000, max: 1050 }).map((length) => new Uint8Array(length).fill(9));
+  return fc.oneof({ weight: 12, arbitrary: short }, { weight: 1, arbitrary: long });
+}
+
+/** Values that the format can hold. */
+export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue> {
+  const format = slowFormat(options);
+  const own = (name: 'before' | 'after' | 'trailer'): fc.Arbitrary<Uint8Array> => {
+    const length = format.lengths[name];
+    return fc.uint8Array({ minLength: length, maxLength: length });
+  };
+  const payload = payloads(format.limit);
+  if (format.deliver === 'payload') return payload;
+  const all = { before: own('before'), after: own('after'), trailer: own('trailer') };
+  const parts: fc.Arbitrary<FrameParts> = fc
+    .record({ payload, ...all })
+    .map(({ payload: bytes, ...others }) => {
+      const given = Object.entries(others).filter(([name]) => isOwn(options, name));
+      return { payload: bytes, ...Object.fromEntries(given) };
+    });
+  if (format.deliver === 'parts') return parts;
+  return parts.map((one) => slowWrite({ ...options, deliver: 'parts' }, one) ?? new Uint8Array(0));
+}
+
+function isOwn(options: LengthPrefixedOptions, name: string): boolean {
+  const given = Object.entries(options).find(([key]) => key === name)?.[1];
+  return typeof given === 'number' && given > 0;
+}
+
+type Change = (stream: Uint8Array) => Uint8Array;
+
+const changes: fc.Arbitrary<Change> = fc
+  .record({
+    kind: fc.constantFrom('flip', 'set', 'delete', 'insert', 'truncate'),
+    where: fc.nat(10_000),
+    byte: fc.oneof(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.nat(255)),
+  })
+  .map(({ kind, where, byte }) => (stream) => {
+    const at = where % (stream.length + 1);
+    const head = stream.slice(0, at);
+    const [first = 0] = stream.slice(at);
+    switch (kind) {
+      case 'truncate':
+        return head;
+      case 'insert':
+        return join([head, Uint8Array.of(byte), stream.slice(at)]);
+      case 'delete':
+        return join([head, stream.slice(at + 1)]);
+      case 'set':
+        return at < stream.length ? join([head, Uint8Array.of(byte), stream.slice(at + 1)]) : head;
+      default:
+        return at < stream.length
+          ? join([head, Uint8Array.of(first ^ (1 << (byte % 8))), stream.slice(at + 1)])
+          : head;
+    }
+  });
+
+/** Prefixes that lie: too large, negative, without an end, one too many or too few. */
+function hostilePrefixes(options: LengthPrefixedOptions): fc.Arbitrary<Uint8Array> {
+  const format = slowFormat(options);
+  const { limit, counted } = format;
+  const width = typeof format.prefix === 'string' ? (WIDTHS[format.prefix] ?? 9) : 6;
+  const numbers = [limit + counted + 1, counted - 1, limit + counted].filter(
+    (number) => number >= 0 && number < 250,
+  );
+  return fc.oneof(
+    fc.constantFrom(0xff, 0x80, 0x7f, 0x00, 0x39).map((byte) => new Uint8Array(width).fill(byte)),
+    fc.constant(Uint8Array.of(0x80, ...new Uint8Array(width - 1))),
+    fc
+      .constantFrom(1, 2, 3, 4, 5)
+      .map((more) => Uint8Array.of(...Array.from({ length: more }, () => 0x80), 0)),
+    ...numbers.map((number) => fc.constant(slowNumber(format, number))),
+  );
+}
+
+export interface FrameCase {
+  readonly options: LengthPrefixedOptions;
+  /** What was sent. */
+  readonly sent: readonly FrameValue[];
+  /** What arrives: the frames of `sent`, or what has become of them. */
+  readonly stream: Uint8Array;
+}
+
+/** Streams as they should be. */
+export const goodCases: fc.Arbitrary<FrameCase> = formats.chain((options) =>
+  fc.array(values(options), { maxLength: 6 }).map((sent) => ({
+    options,
+    sent,
+    stream: join(sent.map((value) => slowWrite(options, value) ?? new Uint8Array(0))),
+  })),
+);
+
+/** Streams as they come: right, changed in a few places, with a lying frame inside, or noise. */
+export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
+  const { options, stream } = good;
+  const broken = fc
+    .array(changes, { minLength: 1, maxLength: 3 })
+    .map((all) => all.reduce((bytes, change) => change(bytes), stream));
+  const lying = fc
+    .tuple(hostilePrefixes(options), fc.uint8Array({ maxLength: 30 }), fc.boolean())
+    .map(([prefix, behind, more]) => {
+      const { given, lengths } = slowFormat(options);
+      const before =
+        given.before instanceof Uint8Array ? given.before : new Uint8Array(lengths.before);
+      return join([stream, before, prefix, behind, more ? stream : new Uint8Array(0)]);
+    });
+  const noise = fc.uint8Array({ maxLength: 60 });
+  const low = fc.array(fc.nat(3), { maxLength: 60 }).map((bytes) => Uint8Array.from(bytes));
+  return fc
+    .oneof(fc.constant(stream), broken, lying, noise, low)
+    .map((arrived) => ({ ...good, stream: arrived }));
+});

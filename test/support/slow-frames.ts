@@ -1,0 +1,256 @@
+// The oracle of lengthPrefixed(): the whole stream in one array, every frame parsed from its first
+// byte with plain arithmetic, nothing kept in between. Slow and obvious on purpose. It shares types
+// with src and no code, so where the two agree, two people read the same specification alike.
+
+import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthField } from '../../src/codec/length-field.ts';
+import { toHex } from './bytes.ts';
+
+/** A value as text, so that two can be compared whatever their class. */
+export type Shown = string | { readonly [part: string]: string };
+
+export interface Place {
+  readonly code: string;
+  readonly byteOffset: number;
+  readonly frameIndex: number;
+}
+
+export type SlowEvent =
+  { readonly kind: 'value'; readonly value: Shown } | ({ readonly kind: 'skip' } & Place);
+
+export interface SlowReading {
+  readonly events: SlowEvent[];
+  readonly error: Place | undefined;
+  /** The bytes that nothing delivered nor skipped has used up. */
+  readonly rest: string;
+}
+
+type PartName = 'before' | 'after' | 'trailer';
+type Given = number | Uint8Array | Checksum | undefined;
+
+/** The options with their defaults, worked out again. */
+export interface SlowFormat {
+  readonly prefix: string | LengthField;
+  readonly given: Readonly<Record<PartName, Given>>;
+  readonly lengths: Readonly<Record<PartName, number>>;
+  readonly counted: number;
+  readonly limit: number;
+  readonly deliver: 'payload' | 'parts' | 'frame';
+}
+
+export const WIDTHS: Readonly<Record<string, number>> = {
+  u8: 1,
+  u16be: 2,
+  u16le: 2,
+  u24be: 3,
+  u24le: 3,
+  u32be: 4,
+  u32le: 4,
+  i32be: 4,
+  i32le: 4,
+  u40be: 5,
+  u40le: 5,
+  u48be: 6,
+  u48le: 6,
+  u56be: 7,
+  u56le: 7,
+  u64be: 8,
+  u64le: 8,
+};
+
+const SAFE = 2n ** 53n - 1n;
+const EIGHT_MIB = 8 * 1024 * 1024;
+const NAMES: readonly PartName[] = ['before', 'after', 'trailer'];
+
+export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
+  const { prefix = 'u32be', counts = ['payload'], before, after, trailer } = options;
+  const given = { before, after, trailer };
+  const lengths = { before: lengthOf(before), after: lengthOf(after), trailer: lengthOf(trailer) };
+  const counted = counts.reduce((sum, part) => sum + countOf(part, prefix, lengths), 0);
+  const own = NAMES.some((name) => typeof given[name] === 'number' && given[name] > 0);
+  const most = Number(largestNumber(prefix)) - counted;
+  const limit = Math.min(options.maxPayloadLength ?? EIGHT_MIB, most);
+  return {
+    prefix,
+    given,
+    lengths,
+    counted,
+    limit,
+    deliver: options.deliver ?? (own ? 'parts' : 'payload'),
+  };
+}
+
+function lengthOf(given: Given): number {
+  if (given === undefined) return 0;
+  return typeof given === 'number' ? given : given.length;
+}
+
+function countOf(
+  part: FramePart,
+  prefix: string | LengthField,
+  lengths: Record<PartName, number>,
+): number {
+  if (part === 'payload') return 0;
+  if (part !== 'prefix') return lengths[part];
+  return typeof prefix === 'string' ? (WIDTHS[prefix] ?? 0) : prefix.maxWidth;
+}
+
+function largestNumber(prefix: string | LengthField): bigint {
+  if (typeof prefix !== 'string') return BigInt(prefix.maxLength ?? SAFE);
+  if (prefix === 'varint') return SAFE;
+  if (prefix.startsWith('i')) return 2n ** 31n - 1n;
+  const largest = 2n ** BigInt(8 * (WIDTHS[prefix] ?? 0)) - 1n;
+  return largest < SAFE ? largest : SAFE;
+}
+
+/** Groups of seven bits that a number needs. */
+export function varintGroups(value: number): number {
+  return Math.max(1, Math.ceil(BigInt(value).toString(2).length / 7));
+}
+
+type Prefix =
+  { readonly declared: bigint | undefined; readonly width: number } | 'more' | 'malformed';
+
+/** Reads the prefix at the start of `bytes`. `declared` is undefined where it is no whole number. */
+export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix {
+  const { prefix } = format;
+  if (prefix === 'varint') return slowVarint(format, bytes);
+  if (typeof prefix !== 'string') return slowCustom(prefix, bytes);
+  const width = WIDTHS[prefix] ?? 0;
+  if (bytes.length < width) return 'more';
+  const digits = bytes.slice(0, width);
+  if (prefix.endsWith('le')) digits.reverse();
+  const value = digits.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return { declared: prefix.startsWith('i') ? BigInt.asIntN(32, value) : value, width };
+}
+
+function slowVarint(format: SlowFormat, bytes: readonly number[]): Prefix {
+  const needed = varintGroups(format.limit + format.counted);
+  const window = Math.min(8, Math.max(5, needed));
+  const last = bytes.slice(0, window).findIndex((byte) => byte < 128);
+  if (last < 0) return bytes.length < window ? 'more' : 'malformed';
+  const groups = bytes.slice(0, last + 1).toReversed();
+  const declared = groups.reduce((sum, byte) => sum * 128n + BigInt(byte % 128), 0n);
+  return { declared, width: last + 1 };
+}
+
+function slowCustom(field: LengthField, bytes: readonly number[]): Prefix {
+  try {
+    const read = field.read(Uint8Array.from(bytes.slice(0, field.maxWidth)), 0);
+    if (read === undefined) return bytes.length < field.maxWidth ? 'more' : 'malformed';
+    const { length, width } = read;
+    return { declared: Number.isInteger(length) ? BigInt(length) : undefined, width };
+  } catch {
+    return 'malformed';
+  }
+}
+
+type Frame =
+  | { readonly kind: 'value'; readonly length: number; readonly value: Shown }
+  | { readonly kind: 'fatal'; readonly code: string }
+  | { readonly kind: 'skippable'; readonly code: string; readonly length: number }
+  | { readonly kind: 'more' };
+
+const fatal = (code: string): Frame => ({ kind: 'fatal', code });
+const MORE: Frame = { kind: 'more' };
+
+/** The frame that begins with the first of `bytes`. */
+function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
+  const { lengths, limit } = format;
+  if (bytes.length < lengths.before) return MORE;
+  if (!sectionHolds(format, 'before', bytes, 0)) return fatal('ERR_FRAME_MAGIC');
+  const prefix = slowPrefix(format, bytes.slice(lengths.before));
+  if (prefix === 'more') return MORE;
+  if (prefix === 'malformed') return fatal('ERR_PREFIX_MALFORMED');
+  const { declared, width } = prefix;
+  if (declared === undefined || declared > SAFE || declared < BigInt(format.counted))
+    return fatal('ERR_FRAME_LENGTH_INVALID');
+  const payloadLength = Number(declared) - format.counted;
+  const headLength = lengths.before + width + lengths.after;
+  const length = headLength + payloadLength + lengths.trailer;
+  if (payloadLength > limit) return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
+  if (format.prefix === 'varint' && width > varintGroups(limit + format.counted))
+    return fatal('ERR_PREFIX_MALFORMED');
+  if (bytes.length < headLength) return MORE;
+  if (!sectionHolds(format, 'after', bytes, lengths.before + width))
+    return fatal('ERR_FRAME_MAGIC');
+  if (bytes.length < length) return MORE;
+  const trailerAt = length - lengths.trailer;
+  if (!sectionHolds(format, 'trailer', bytes, trailerAt)) return fatal('ERR_FRAME_MAGIC');
+  const frame = bytes.slice(0, length);
+  if (!checksumHolds(format, frame, trailerAt))
+    return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length };
+  return { kind: 'value', length, value: shownFrame(format, frame, headLength) };
+}
+
+function sectionHolds(
+  format: SlowFormat,
+  name: PartName,
+  bytes: readonly number[],
+  at: number,
+): boolean {
+  const given = format.given[name];
+  return !(given instanceof Uint8Array) || given.every((byte, i) => bytes[at + i] === byte);
+}
+
+function checksumHolds(format: SlowFormat, frame: readonly number[], trailerAt: number): boolean {
+  const { trailer } = format.given;
+  if (trailer === undefined || typeof trailer === 'number' || trailer instanceof Uint8Array)
+    return true;
+  const sum = trailer.compute(Uint8Array.from(frame.slice(0, trailerAt)));
+  return sum.every((byte, i) => byte === frame[trailerAt + i]);
+}
+
+function shownFrame(format: SlowFormat, frame: readonly number[], headLength: number): Shown {
+  const { lengths, given } = format;
+  const trailerAt = frame.length - lengths.trailer;
+  const show = (from: number, to: number): string => toHex(Uint8Array.from(frame.slice(from, to)));
+  if (format.deliver === 'frame') return show(0, frame.length);
+  if (format.deliver === 'payload') return show(headLength, trailerAt);
+  const own = (name: PartName): boolean => typeof given[name] === 'number' && given[name] > 0;
+  return {
+    ...(own('before') ? { before: show(0, lengths.before) } : {}),
+    ...(own('after') ? { after: show(headLength - lengths.after, headLength) } : {}),
+    payload: show(headLength, trailerAt),
+    ...(own('trailer') ? { trailer: show(trailerAt, frame.length) } : {}),
+  };
+}
+
+export interface SlowTerms {
+  /** Whether the input is over behind these bytes. */
+  readonly ended: boolean;
+  /** Whether somebody listens for skipped frames. */
+  readonly skips: boolean;
+}
+
+/** All that a decoder has to say about these bytes, in order. */
+export function slowRead(
+  options: LengthPrefixedOptions,
+  stream: Uint8Array,
+  { ended, skips }: SlowTerms,
+): SlowReading {
+  const format = slowFormat(options);
+  const bytes = Array.from(stream);
+  const events: SlowEvent[] = [];
+  let byteOffset = 0;
+  for (let frameIndex = 0; ; frameIndex++) {
+    const left = bytes.slice(byteOffset);
+    const stop = (code: string | undefined, rest: number[]): SlowReading => ({
+      events,
+      error: code === undefined ? undefined : { code, byteOffset, frameIndex },
+      rest: toHex(Uint8Array.from(rest)),
+    });
+    if (left.length === 0) return stop(undefined, []);
+    const frame = slowFrame(format, left);
+    if (frame.kind === 'more') return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, left);
+    if (frame.kind === 'fatal') return stop(frame.code, left);
+    if (frame.kind === 'value') {
+      events.push({ kind: 'value', value: frame.value });
+    } else {
+      if (!skips) return stop(frame.code, left);
+      events.push({ kind: 'skip', code: frame.code, byteOffset, frameIndex });
+      if (left.length < frame.length) return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, []);
+    }
+    byteOffset += frame.length;
+  }
+}
