@@ -84,6 +84,16 @@ export class ServerProcess {
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
+  /** Whether it has ended, or does within so many ms: its connections end a moment before it does. */
+  async endsWithin(limit: number): Promise<boolean> {
+    if (!this.alive) return true;
+    const controller = new AbortController();
+    const exited = once(this.#child, 'exit', { signal: controller.signal }).catch(() => undefined);
+    await Promise.race([exited, sleep(limit, undefined, { signal: controller.signal })]);
+    controller.abort();
+    return !this.alive;
+  }
+
   /** How it ended, with the end of its output; for a person. */
   get ending(): string {
     const { exitCode, signalCode } = this.#child;

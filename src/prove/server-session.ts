@@ -22,6 +22,8 @@ const patienceFactor = 20;
 const leastPatience = 250;
 /** How long a complete answer is watched for more, at most, in ms. */
 const longestWatch = 50;
+/** How long a process may take to end behind its last connection, in ms. */
+const endingTime = 200;
 /** A server that is gone may be started again by whoever looks after it. */
 const comeBackTime = 2000;
 
@@ -87,7 +89,9 @@ export class Session {
       });
       if (until === 'eof') conversation.finish();
       await this.#listenFor(conversation, factor);
-      return this.#judge(conversation.answer(boundaries));
+      const judged = this.#judge(conversation.answer(boundaries));
+      if (judged.difference !== undefined) await this.#serverEnded(judged.answer);
+      return judged;
     } finally {
       this.#leave(conversation);
     }
@@ -164,6 +168,12 @@ export class Session {
     }
   }
 
+  /** Whether our server ended with the connection, which shows a moment later. */
+  async #serverEnded({ end }: Answer): Promise<boolean> {
+    if (end === 'open' || this.#server === undefined) return false;
+    return this.#server.endsWithin(endingTime);
+  }
+
   #leave(conversation: Conversation): void {
     conversation.close();
     this.#conversations.delete(conversation);
@@ -194,6 +204,11 @@ export class Session {
     if (this.settings.fresh === 'process') await this.#restart();
     const second = await this.#whole(first);
     if (second.difference !== undefined) {
+      if (await this.#serverEnded(second.answer)) {
+        throw new Inconclusive(
+          'the server ends with its first connection; --fresh process starts a new one each time',
+        );
+      }
       throw new Inconclusive(
         `the server is not deterministic: two answers to the same whole requests differ at byte ${second.difference.at}; --normalize can leave out what changes`,
       );

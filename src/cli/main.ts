@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The command line: a register of commands, one file each. Turns what is thrown into exit codes.
+// Exit codes of every command: 2 for wrong usage; the rest is said by the command.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { isUnstickError } from '../errors.ts';
+import { addProve } from './prove.ts';
+
+const wrongUsage = 2;
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version: number } = Object.fromEntries(Object.entries(JSON.parse(text)));
+  return String(number);
+}
+
+function makeProgram(): Command {
+  const program = new Command('unstick')
+    .description('Message boundaries for TCP, and proof that they hold.')
+    .version(version())
+    .exitOverride();
+  addProve(program);
+  return program;
+}
+
+/** Says what went wrong in one line, and how to exit. */
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // Commander has printed its line already; help and version are not failures.
+    process.exitCode = error.exitCode === 0 ? 0 : wrongUsage;
+  } else if (isUnstickError(error)) {
+    process.stderr.write(`unstick: ${error.message} [${error.code}]\n`);
+    process.exitCode = wrongUsage;
+  } else {
+    throw error;
+  }
+}
+
+// `unstick … | head` closes the pipe early; that is the reader's right.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  report(error);
+}

@@ -1,0 +1,180 @@
+// `unstick prove`: whether a server's answers depend on where the bytes were cut.
+
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { ServerReport, Verdict } from '../prove/report.ts';
+import { reportToJson, reportToJunit } from '../prove/report-formats.ts';
+import { renderReport } from '../prove/report-text.ts';
+import { proveServer } from '../prove/server.ts';
+import type { FrameSpan, Until } from '../prove/server-options.ts';
+import { formatSchedule, parseSchedules } from '../schedule/schedule.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { frameSpans, parseFormat } from './frame-spans.ts';
+import {
+  parseCount,
+  parsePattern,
+  parseTime,
+  quoteForShell,
+  readBytes,
+  readRequest,
+} from './inputs.ts';
+import { watchInterrupts } from './interrupt.ts';
+
+interface ProveFlags {
+  readonly to: string;
+  readonly send: readonly string[];
+  readonly spawn?: string;
+  readonly runs?: number;
+  readonly time?: number;
+  readonly seed?: number;
+  readonly replay?: string;
+  readonly expect?: string;
+  readonly until?: Until;
+  readonly normalize?: RegExp;
+  readonly fresh?: boolean | string;
+  readonly frames?: string;
+  readonly pause?: number;
+  readonly patience?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+}
+
+const exitCodes: Record<Verdict, number> = { SAFE: 0, BROKEN: 1, INCONCLUSIVE: 3 };
+
+function parseUntil(word: string): Until {
+  if (word === 'same-length' || word === 'eof') return word;
+  const time = /^idle[ =:]?(.*)$/.exec(word)?.[1];
+  if (time === undefined) {
+    throw new UsageError('ERR_OPTION', `--until ${word} is not known.`, {
+      hint: 'same-length, eof, or "idle 200ms".',
+    });
+  }
+  return { idle: parseTime(time) };
+}
+
+function toFresh(flags: ProveFlags): 'connection' | 'process' | undefined {
+  const { fresh, spawn } = flags;
+  if (fresh === undefined || fresh === false) return undefined;
+  if (fresh === true) return spawn === undefined ? 'connection' : 'process';
+  if (fresh === 'connection' || fresh === 'process') return fresh;
+  throw new UsageError('ERR_OPTION', `--fresh ${fresh} is not known.`, {
+    hint: 'connection or process.',
+  });
+}
+
+function toFrames(word: string | undefined, requests: readonly Uint8Array[]): readonly FrameSpan[] {
+  return word === undefined ? [] : frameSpans(Buffer.concat(requests), parseFormat(word));
+}
+
+/** The command that plays a schedule again: what it needs to know, and nothing that only guided the search. */
+export function replayCommand(flags: ProveFlags, file: string): string {
+  const { to, spawn, send, expect, until, normalize, fresh, frames, pause } = flags;
+  const words: string[] = ['--to', to];
+  if (spawn !== undefined) words.push('--spawn', spawn);
+  for (const request of send) words.push('--send', request);
+  if (expect !== undefined) words.push('--expect', expect);
+  if (until !== undefined) {
+    words.push('--until', typeof until === 'object' ? `idle ${until.idle}ms` : until);
+  }
+  if (normalize !== undefined) words.push('--normalize', normalize.source);
+  if (fresh !== undefined) words.push('--fresh', toFresh(flags) ?? 'connection');
+  if (frames !== undefined) words.push('--frames', frames);
+  if (pause !== undefined) words.push('--pause', String(pause));
+  return ['npx', 'unstick', 'prove', ...words, '--replay', file].map(quoteForShell).join(' ');
+}
+
+function writeOut(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError('ERR_OPTION', `Cannot write ${path}: ${reason}`, { cause });
+  }
+}
+
+/** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
+function keepSchedule(report: ServerReport, flags: ProveFlags): string | undefined {
+  if (report.failure === undefined) return undefined;
+  if (flags.replay !== undefined && flags.out === undefined) {
+    return replayCommand(flags, flags.replay);
+  }
+  const file = flags.out ?? `unstick-broken-${report.seed}.json`;
+  writeOut(file, formatSchedule(report.failure.schedule));
+  return replayCommand(flags, file);
+}
+
+function readReplay(path: string | undefined): readonly Schedule[] | undefined {
+  return path === undefined ? undefined : parseSchedules(Buffer.from(readBytes(path)).toString());
+}
+
+async function prove(flags: ProveFlags): Promise<void> {
+  const { expect, replay, frames, json, junit, ...rest } = flags;
+  const send = flags.send.map(readRequest);
+  const interrupts = watchInterrupts();
+  try {
+    const report = await proveServer({
+      ...rest,
+      send,
+      replay: readReplay(replay),
+      expect: expect === undefined ? undefined : readBytes(expect),
+      fresh: toFresh(flags),
+      frames: toFrames(frames, send),
+      signal: interrupts.signal,
+    });
+    const options = { replay: keepSchedule(report, flags) };
+    if (junit !== undefined) writeOut(junit, reportToJunit(report, options));
+    process.stdout.write(
+      json === true ? reportToJson(report, options) : renderReport(report, options),
+    );
+    process.exitCode = exitCodes[report.verdict];
+  } finally {
+    interrupts.stop();
+  }
+}
+
+const help = `
+Exit code: 0 SAFE, 1 BROKEN, 3 INCONCLUSIVE, 2 wrong usage.
+
+Examples:
+  unstick prove --to 127.0.0.1:9000 --send request.bin
+  unstick prove --to :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be
+  unstick prove --to :6379 --send ping.txt --send ping.txt --runs 1000 --seed 7`;
+
+/** Adds the command to the program. */
+export function addProve(program: Command): void {
+  program
+    .command('prove')
+    .summary("prove that a server's answers do not depend on where the bytes were cut")
+    .description(
+      'Sends the requests whole, then cut and joined in many ways, and compares the answers.\nA schedule that breaks the server is made as small as possible and written to a file.',
+    )
+    .requiredOption('--to <host:port>', 'the server')
+    .requiredOption(
+      '--send <file>',
+      'a request: a file, - for standard input, or hex:… (repeatable; several are also joined)',
+      (word, before: readonly string[] | undefined) => [...(before ?? []), word],
+    )
+    .option('--spawn <command>', 'start the server with this shell command, and end it afterwards')
+    .option('--runs <n>', 'at most so many schedules (200)', parseCount('--runs'))
+    .option('--time <time>', 'at most so long, such as 30s', parseTime)
+    .option('--seed <n>', 'decides the random schedules', parseCount('--seed'))
+    .option('--replay <file>', 'play the schedules of this file alone')
+    .option('--expect <file>', 'what the server must answer to the whole requests')
+    .option(
+      '--until <when>',
+      'an answer is complete at: same-length, eof, "idle 200ms"',
+      parseUntil,
+    )
+    .option('--normalize <regex>', 'leave out of answers what matches', parsePattern)
+    .option('--fresh [what]', 'a new connection or a new process for each schedule')
+    .option('--frames <format>', 'name cuts by frames of this format, such as u32be or varint')
+    .option('--pause <time>', 'between pieces, where the receiver cannot be seen (20ms)', parseTime)
+    .option('--patience <time>', 'how long a first answer may take (3s)', parseTime)
+    .option('--out <file>', 'where a schedule that breaks the server is written')
+    .option('--json', 'report as JSON')
+    .option('--junit <file>', 'write the report as JUnit XML too')
+    .addHelpText('after', help)
+    .action((flags: ProveFlags) => prove(flags));
+}
