@@ -8,7 +8,8 @@
 // small ones packed into blocks of ours. What lies past a block's used part has never been handed
 // out, so it may still be written.
 
-import { allocateLike } from './allocate.ts';
+import { allocateLike, viewClassOf } from './allocate.ts';
+import type { ViewClass } from './allocate.ts';
 
 interface Segment {
   bytes: Uint8Array;
@@ -33,6 +34,10 @@ export class ByteQueue {
   head: Uint8Array = EMPTY;
   at = 0;
   end = 0;
+  /** What `view` needs of the head: reading these of a typed array each time would cost half the rate. */
+  #memory: ArrayBufferLike = EMPTY.buffer;
+  #memoryOffset = 0;
+  #viewClass: ViewClass = Uint8Array;
   /** As Segment.room, for `head`. */
   #room = 0;
   /** Stream offset of `head[0]`. */
@@ -51,6 +56,11 @@ export class ByteQueue {
   /** Offset in the whole stream of the first byte of the queue. */
   get offset(): number {
     return this.#base + this.at;
+  }
+
+  /** A view of `head`, of the class of the chunk that it came in. */
+  view(start: number, end: number): Uint8Array {
+    return new this.#viewClass(this.#memory, this.#memoryOffset + start, end - start);
   }
 
   push(chunk: Uint8Array): void {
@@ -87,7 +97,7 @@ export class ByteQueue {
     if (this.at === this.end) this.#advance();
     const start = this.at;
     this.at = Math.min(this.end, start + limit);
-    return this.head.subarray(start, this.at);
+    return this.view(start, this.at);
   }
 
   /** To be called before waiting: lets go of a consumed segment, and of a large chunk with a small rest. */
@@ -117,10 +127,17 @@ export class ByteQueue {
 
   #setHead({ bytes, at, end, room }: Omit<Segment, 'next'>): void {
     this.#base += this.end - at;
-    this.head = bytes;
+    this.#setMemory(bytes);
     this.at = at;
     this.end = end;
     this.#room = room;
+  }
+
+  #setMemory(bytes: Uint8Array): void {
+    this.head = bytes;
+    this.#memory = bytes.buffer;
+    this.#memoryOffset = bytes.byteOffset;
+    this.#viewClass = viewClassOf(bytes);
   }
 
   /** Goes on to the next segment, the head being consumed. */
@@ -176,7 +193,7 @@ export class ByteQueue {
     const have = this.end - this.at;
     target.set(this.head.subarray(this.at, this.end));
     this.#base += this.at;
-    this.head = target;
+    this.#setMemory(target);
     this.at = 0;
     this.end = have;
     this.#room = target.length - have;

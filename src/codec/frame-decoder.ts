@@ -88,8 +88,8 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
     const { machine } = this;
     if (!machine.next()) return undefined;
     return this.#whole
-      ? machine.bytes.subarray(machine.frameStart, machine.frameEnd)
-      : machine.bytes.subarray(machine.payloadStart, machine.payloadEnd);
+      ? machine.queue.view(machine.frameStart, machine.frameEnd)
+      : machine.queue.view(machine.payloadStart, machine.payloadEnd);
   }
 
   scan(chunk: Uint8Array, visit: FrameVisitor): void {
@@ -140,12 +140,12 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
   #visitNext(visit: FrameVisitor): boolean {
     const { machine } = this;
     if (!machine.next()) return false;
-    const { bytes } = machine;
+    const { head } = machine.queue;
     const start = this.#whole ? machine.frameStart : machine.payloadStart;
     const end = this.#whole ? machine.frameEnd : machine.payloadEnd;
     machine.phase = Phase.busy;
     try {
-      visit(bytes, start, end);
+      visit(head, start, end);
     } finally {
       machine.phase = Phase.head;
     }
@@ -158,13 +158,13 @@ export class PartsDecoder extends MachineDecoder<FrameParts> {
   take(): FrameParts | undefined {
     const { machine } = this;
     if (!machine.next()) return undefined;
-    const { bytes, layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
+    const { queue, layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
     const { before, after, trailer } = layout;
     return {
-      ...(before.own ? { before: bytes.subarray(frameStart, frameStart + before.length) } : {}),
-      ...(after.own ? { after: bytes.subarray(payloadStart - after.length, payloadStart) } : {}),
-      payload: bytes.subarray(payloadStart, payloadEnd),
-      ...(trailer.own ? { trailer: bytes.subarray(payloadEnd, frameEnd) } : {}),
+      ...(before.own ? { before: queue.view(frameStart, frameStart + before.length) } : {}),
+      ...(after.own ? { after: queue.view(payloadStart - after.length, payloadStart) } : {}),
+      payload: queue.view(payloadStart, payloadEnd),
+      ...(trailer.own ? { trailer: queue.view(payloadEnd, frameEnd) } : {}),
     };
   }
 }

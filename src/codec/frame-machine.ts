@@ -33,8 +33,7 @@ export class FrameMachine {
   /** Frames delivered or skipped so far: the number of the current one. */
   frameIndex = 0;
 
-  // The frame that `next` found: one run of bytes, and where its payload lies in it.
-  bytes: Uint8Array = new Uint8Array(0);
+  // The frame that `next` found: where it lies in `queue.head`, until `next` is called again.
   frameStart = 0;
   payloadStart = 0;
   payloadEnd = 0;
@@ -94,7 +93,6 @@ export class FrameMachine {
 
   #found(payloadStart: number, payloadEnd: number, frameEnd: number): void {
     const { queue } = this;
-    this.bytes = queue.head;
     this.frameStart = queue.at;
     this.payloadStart = payloadStart;
     this.payloadEnd = payloadEnd;
@@ -130,7 +128,6 @@ export class FrameMachine {
   #wait(): false {
     const { phase, queue } = this;
     queue.settle();
-    this.bytes = queue.head;
     if (!this.ended || this.atBoundary) return false;
     const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
     const missing =

@@ -93,8 +93,8 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
       if (this.#skipping && !this.#dropSkipped()) return this.waitForBody();
       this.#place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
       if (!this.#nextHead()) return undefined;
-      this.headBytes = machine.bytes.subarray(machine.frameStart, machine.frameEnd);
-      const head = this.#parse(machine.bytes.subarray(machine.payloadStart, machine.payloadEnd));
+      this.headBytes = machine.queue.view(machine.frameStart, machine.frameEnd);
+      const head = this.#parse(machine.queue.view(machine.payloadStart, machine.payloadEnd));
       if (head.bodyLength > this.layout.maxBodyLength) {
         this.#skip(head.bodyLength);
         continue;

@@ -81,7 +81,7 @@ class MessagesDecoder<H> extends HeadReader<H, Message<H>> {
   #takeBody(header: H): Message<H> {
     const { queue } = this.machine;
     queue.gather(this.bodyLeft);
-    const body = queue.head.subarray(queue.at, queue.at + this.bodyLeft);
+    const body = queue.view(queue.at, queue.at + this.bodyLeft);
     queue.at += this.bodyLeft;
     this.bodyLeft = 0;
     this.inMessage = false;
