@@ -137,9 +137,9 @@ function isOwn(options: LengthPrefixedOptions, name: string): boolean {
   return typeof given === 'number' && given > 0;
 }
 
-type Change = (stream: Uint8Array) => Uint8Array;
+export type Change = (stream: Uint8Array) => Uint8Array;
 
-const changes: fc.Arbitrary<Change> = fc
+export const changes: fc.Arbitrary<Change> = fc
   .record({
     kind: fc.constantFrom('flip', 'set', 'delete', 'insert', 'truncate'),
     where: fc.nat(10_000),

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 export type SlowEvent =
-  { readonly kind: 'value'; readonly value: Shown } | ({ readonly kind: 'skip' } & Place);
+  { readonly kind: 'value'; readonly value: unknown } | ({ readonly kind: 'skip' } & Place);
 
 export interface SlowReading {
   readonly events: SlowEvent[];

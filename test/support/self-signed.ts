@@ -1,0 +1,22 @@
+// A key and a certificate for localhost, valid until 2126, for tests over TLS. Made for this file and
+// used nowhere else, so that no test needs openssl.
+
+export const key: string = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqAD2ftzrIZyNefwS
+GG38MnDcXMmSCH76LNIPF3TdFOKhRANCAASAKr/wYXxxSBooA20cAm7X9/GxMq3G
+uiaoD1O89NCqLDdcHn98JYaK6MqSxzBFAKvNQZh4+7VUbrzx9mHVSmCW
+-----END PRIVATE KEY-----
+`;
+
+export const cert: string = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUU/ZQf0sma5j/Kuw63ptQMbmXeT4wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTAxMTAxNFoYDzIxMjYxMDI4
+MDExMDE0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASAKr/wYXxxSBooA20cAm7X9/GxMq3GuiaoD1O89NCqLDdcHn98JYaK
+6MqSxzBFAKvNQZh4+7VUbrzx9mHVSmCWo28wbTAdBgNVHQ4EFgQUVonWIYU8+AeM
+UC3z3ywVF4nd4b4wHwYDVR0jBBgwFoAUVonWIYU8+AeMUC3z3ywVF4nd4b4wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAPpiZNeQFSGPAWe+dOsTTBPm/ymLLHvkJSSG2AOIlMVcAiBD
+a+osIpc374pPgJyglfxyshFXM/Qih+TVdEqZvU449Q==
+-----END CERTIFICATE-----
+`;

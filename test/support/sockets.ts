@@ -1,0 +1,95 @@
+// Pairs of real, connected duplexes. Each is torn down when the test that made it is over.
+
+import { once } from 'node:events';
+import { rm, mkdtemp } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { ListenOptions, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { onTestFinished } from 'vitest';
+import { cert, key } from './self-signed.ts';
+
+/** Two ends of one connection. `near` is what the test frames, `far` is played by hand. */
+export interface Pair<S extends Socket = Socket> {
+  readonly near: S;
+  readonly far: S;
+}
+
+export async function tcpPair(): Promise<Pair> {
+  return socketPair({ port: 0, host: '127.0.0.1' });
+}
+
+export async function unixPair(): Promise<Pair> {
+  const folder = await mkdtemp(join(tmpdir(), 'unstick-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return socketPair({ path: join(folder, 'socket') });
+}
+
+export async function tlsPair(): Promise<Pair<TLSSocket>> {
+  const server = createTlsServer({ key, cert });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'secureConnection');
+  const near = connectTls({ port: portOf(server), host: '127.0.0.1', ca: cert });
+  const [far]: TLSSocket[] = await accepted;
+  if (far === undefined) throw new Error('no TLS connection came');
+  tearDown(server, near, far);
+  if (!near.authorized) await once(near, 'secureConnect');
+  return { near, far };
+}
+
+async function socketPair(where: ListenOptions): Promise<Pair> {
+  const server = createServer();
+  server.listen(where);
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const near = connect(where.path === undefined ? { port: portOf(server) } : { path: where.path });
+  const [far]: Socket[] = await accepted;
+  if (far === undefined) throw new Error('no connection came');
+  tearDown(server, near, far);
+  if (near.connecting) await once(near, 'connect');
+  return { near, far };
+}
+
+export function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A port on loopback on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = portOf(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function tearDown(server: Server, ...sockets: Socket[]): void {
+  server.close();
+  for (const socket of sockets) {
+    // A test that cares about an error listens for it; the others only end.
+    socket.on('error', () => undefined);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+  }
+}
+
+/** Writes bytes and waits until the operating system has them. */
+export async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** All bytes that come until the other side ends. */
+export async function readToEnd(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'end');
+  return Buffer.concat(chunks);
+}

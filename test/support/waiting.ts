@@ -1,0 +1,43 @@
+// Waiting for what has no event. Nothing here sleeps: each turn lets the event loop run once, and a
+// condition that never comes true is a failure with a name.
+
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** Far more than a loaded machine needs. */
+const LIMIT_MS = 15_000;
+
+/** Turns the event loop until `condition` holds. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const started = performance.now();
+  while (!condition()) {
+    if (performance.now() - started > LIMIT_MS) throw new Error(`still not: ${what}`);
+    await turn();
+  }
+}
+
+/** Turns the event loop until `read` gives the same number `turns` times in a row: nothing moves. */
+export async function settled(read: () => number, turns = 200): Promise<number> {
+  let last = read();
+  for (let same = 0; same < turns; same++) {
+    await turn();
+    const now = read();
+    if (now !== last) same = 0;
+    last = now;
+  }
+  return last;
+}
+
+/** Lets the event loop go round a few times: for what must not happen. */
+export async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await turn();
+}
+
+/** What a promise was rejected with; fails when it was not. */
+export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it was expected to reject, and resolved');
+}
