@@ -29,6 +29,7 @@ export interface LengthField {
 
 /** What `readFixed` switches over: width times 2, plus 1 for little endian; signed ones behind. */
 export type FixedKind = number;
+const U32BE = 8;
 const I32BE = 18;
 const I32LE = 19;
 
@@ -129,7 +130,7 @@ export function readFixed(kind: FixedKind, b: Uint8Array, at: number): number {
       return (byte(b, at) << 16) | (byte(b, at + 1) << 8) | byte(b, at + 2);
     case 7:
       return byte(b, at) | (byte(b, at + 1) << 8) | (byte(b, at + 2) << 16);
-    case 8:
+    case U32BE:
       return read32be(b, at) >>> 0;
     case 9:
       return read32le(b, at) >>> 0;
@@ -172,6 +173,13 @@ export function writeFixed(
   target: Uint8Array,
   at: number,
 ): number {
+  if (kind === U32BE) {
+    target[at] = length >>> 24;
+    target[at + 1] = length >>> 16;
+    target[at + 2] = length >>> 8;
+    target[at + 3] = length;
+    return at + 4;
+  }
   const width = kind >= I32BE ? 4 : kind >> 1;
   const little = isLittleEndian(kind);
   let rest = length;

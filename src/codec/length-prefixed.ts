@@ -6,6 +6,7 @@ import type { FrameParts } from './frame-decoder.ts';
 import { encodeFrameInto, encodePieces, encodedLength } from './frame-encoder.ts';
 import { fromFrame, fromParts, fromPayload } from './frame-encoder.ts';
 import type { EncodableFrame } from './frame-encoder.ts';
+import { plainLength, writePlain } from './plain-encoder.ts';
 import { frameLayout } from './frame-layout.ts';
 import type { FrameLayout, LengthPrefixedOptions } from './frame-layout.ts';
 
@@ -38,7 +39,9 @@ export function lengthPrefixed(
     case 'frame':
       return codecOf(layout, fromFrame, (given) => new BytesDecoder(layout, given));
     case 'payload':
-      return codecOf(layout, fromPayload, (given) => new BytesDecoder(layout, given));
+      return layout.plain
+        ? plainCodec(layout)
+        : codecOf(layout, fromPayload, (given) => new BytesDecoder(layout, given));
   }
 }
 
@@ -58,5 +61,15 @@ function codecOf<T, D>(
     encodeInto: (value: T, target: Uint8Array, offset: number) =>
       encodeFrameInto(layout, check(layout, value), { target, offset }),
     decoder: (given: DecoderOptions = {}) => decoder(given),
+  });
+}
+
+function plainCodec(layout: FrameLayout): FrameCodec {
+  return Object.freeze({
+    encode: (payload: Uint8Array) => encodePieces(layout, fromPayload(layout, payload)),
+    encodedLength: (payload: Uint8Array) => plainLength(layout, payload),
+    encodeInto: (payload: Uint8Array, target: Uint8Array, offset: number) =>
+      writePlain(layout, payload, { target, offset }),
+    decoder: (given: DecoderOptions = {}) => new BytesDecoder(layout, given),
   });
 }
