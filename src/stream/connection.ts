@@ -77,6 +77,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     if (this.remoteAddress === undefined) duplex.once('connect', () => this.remoteAddress);
     this.#idle.start();
     this.#watchSignal();
+    // What had happened before has no event any more.
+    if (duplex.destroyed) this.#onClose();
+    else if (duplex.writableEnded) this.#outbound.fail(closed('closed', this.remoteAddress));
   }
 
   /** The duplex below. Reading from it or writing to it breaks the framing. */
@@ -220,7 +223,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   readonly #onClose = (): void => {
     if (this.#inbound.hasEnded) this.#stop(closed('closed', this.remoteAddress));
-    else this.#stop(lost(undefined, this.remoteAddress));
+    else this.#stop(lost(this.#duplex.errored ?? undefined, this.remoteAddress));
   };
 
   /** Ends the connection because of `error`: the duplex as well. */

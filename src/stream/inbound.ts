@@ -48,6 +48,8 @@ export class Inbound<T> {
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
   #failure: UnstickError | undefined;
+  /** Ended on this side: what has come is not read any more either. */
+  #isCut = false;
   #ended = false;
   /** No more is read once the decoder rests at a boundary: a server shuts down. */
   #stopping = false;
@@ -66,7 +68,8 @@ export class Inbound<T> {
     this.#stall = new Deadline(options.frameTimeout, () => this.#stalled());
     duplex.on('data', this.#onChunk);
     duplex.on('end', this.#onEnd);
-    duplex.resume();
+    if (duplex.readableEnded) this.#onEnd();
+    else duplex.resume();
   }
 
   get buffered(): number {
@@ -108,8 +111,9 @@ export class Inbound<T> {
         },
       );
     }
-    if (this.#waiter !== undefined) throw concurrentRead();
+    if (this.#waiter !== undefined || this.#visit !== undefined) throw concurrentRead();
     this.#visit = (bytes, start, end) => {
+      if (this.#isCut) throw this.#failure;
       this.#count(end - start);
       if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
       visit(bytes, start, end);
@@ -129,12 +133,26 @@ export class Inbound<T> {
     this.#takeWaiter()?.reject(error);
   }
 
-  /** Nothing more will come, because of `error`; what has come can still be read. */
+  /** Nothing more will come, because of `error`; what has come can still be read, unless we ended it. */
   fail(error: UnstickError): void {
     if (this.#failure !== undefined || this.#ended) return;
     this.#failure = error;
+    this.#isCut = error.code === 'ERR_CONNECTION_CLOSED';
     this.#stall.clear();
+    if (this.#isCut) this.#takeWaiter()?.reject(error);
+    else this.#salvage();
     this.#satisfy();
+  }
+
+  /** A duplex that breaks while it is paused still has what it read before. */
+  #salvage(): void {
+    if (!this.#duplex.destroyed || this.#discarding) return;
+    for (;;) {
+      const chunk: unknown = this.#duplex.read();
+      if (!(chunk instanceof Uint8Array)) return;
+      this.bytes += chunk.length;
+      this.#decoder.push(chunk);
+    }
   }
 
   /** Ends reading as if the remote had ended, as soon as no value is begun. */
@@ -167,6 +185,7 @@ export class Inbound<T> {
   /** Every way of reading: what has come if that is enough, else wait. */
   #read<R>(collect: Collect<R>): Promise<R> {
     if (this.#waiter !== undefined) return Promise.reject(concurrentRead());
+    if (this.#isCut) return Promise.reject(this.#failure);
     try {
       const result = collect();
       if (result !== undefined) return Promise.resolve(result);

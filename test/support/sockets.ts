@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
+import { until } from './waiting.ts';
 import { cert, key } from './self-signed.ts';
 
 /** Two ends of one connection. `near` is what the test frames, `far` is played by hand. */
@@ -84,6 +85,15 @@ export async function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     socket.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/**
+ * Resets the connection once `near` has read `count` bytes. Where a reset is found together with unread
+ * bytes, Node (libuv) reports a plain end instead, which is not what a test of resets wants.
+ */
+export async function resetAfter({ near, far }: Pair, count: number): Promise<void> {
+  await until(() => near.bytesRead >= count, `${count} bytes read`);
+  far.resetAndDestroy();
 }
 
 /** All bytes that come until the other side ends. */

@@ -1,6 +1,7 @@
 // Waiting for what has no event. Nothing here sleeps: each turn lets the event loop run once, and a
 // condition that never comes true is a failure with a name.
 
+import type { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** Far more than a loaded machine needs. */
@@ -40,4 +41,11 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<unknown>
     return error;
   }
   throw new Error('it was expected to reject, and resolved');
+}
+
+/** Waits for an event whatever else happens; `once` of Node rejects when an 'error' comes first. */
+export function emitted(emitter: EventEmitter, event: string): Promise<void> {
+  return new Promise((resolve) => {
+    emitter.once(event, () => resolve());
+  });
 }
