@@ -1,0 +1,88 @@
+// Sending 64-byte frames over loopback TCP to a process that only counts bytes.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { framed } from '../src/index.ts';
+import { hold, seconds } from './harness.ts';
+
+const PAYLOAD = Buffer.alloc(64, 120);
+const FRAME_LENGTH = 68;
+const SLAB_LENGTH = 65_536;
+const FRAMES = 400_000;
+const SENDER = fileURLToPath(new URL('sender.ts', import.meta.url));
+
+async function timed(frames: number, send: (socket: Socket) => Promise<void>): Promise<number> {
+  const sink = fork(SENDER, ['sink']);
+  const [port]: number[] = await once(sink, 'message');
+  const socket = connect(port ?? 0);
+  await once(socket, 'connect');
+  let received: unknown;
+  const time = await seconds(async () => {
+    const counted = once(sink, 'message');
+    await send(socket);
+    [received] = await counted;
+  });
+  sink.disconnect();
+  socket.destroy();
+  if (received !== frames * FRAME_LENGTH) throw new Error(`${String(received)} bytes arrived`);
+  return frames / time / 1e6;
+}
+
+async function oneWriteEach(socket: Socket): Promise<void> {
+  for (let i = 0; i < FRAMES / 4; i++) {
+    const frame = Buffer.allocUnsafe(FRAME_LENGTH);
+    frame.writeUInt32BE(PAYLOAD.length, 0);
+    PAYLOAD.copy(frame, 4);
+    if (!socket.write(frame)) await once(socket, 'drain');
+  }
+  socket.end();
+}
+
+async function packedByHand(socket: Socket): Promise<void> {
+  let slab = Buffer.allocUnsafeSlow(SLAB_LENGTH);
+  let at = 0;
+  for (let i = 0; i < FRAMES; i++) {
+    if (at + FRAME_LENGTH > SLAB_LENGTH) {
+      if (!socket.write(slab.subarray(0, at))) await once(socket, 'drain');
+      slab = Buffer.allocUnsafeSlow(SLAB_LENGTH);
+      at = 0;
+    }
+    slab.writeUInt32BE(PAYLOAD.length, at);
+    slab.set(PAYLOAD, at + 4);
+    at += FRAME_LENGTH;
+  }
+  socket.end(slab.subarray(0, at));
+}
+
+async function framedSend(socket: Socket): Promise<void> {
+  const connection = framed(socket);
+  for (let i = 0; i < FRAMES; i++) {
+    const sent = connection.send(PAYLOAD);
+    if (i % 1024 === 0) await sent;
+  }
+  await connection.close();
+}
+
+async function framedAwaited(socket: Socket): Promise<void> {
+  const connection = framed(socket);
+  for (let i = 0; i < FRAMES; i++) await connection.send(PAYLOAD);
+  await connection.close();
+}
+
+await hold(import.meta.url, [
+  {
+    title: 'send 64 B payloads over loopback',
+    unit: 'M frames/s',
+    reference: 'one socket.write for each',
+    targets: { 'framed.send': 6 },
+    contenders: {
+      'one socket.write for each': () => timed(FRAMES / 4, oneWriteEach),
+      'packed into 64 KiB by hand': () => timed(FRAMES, packedByHand),
+      'framed.send': () => timed(FRAMES, framedSend),
+      'framed.send, each awaited': () => timed(FRAMES, framedAwaited),
+    },
+  },
+]);
