@@ -105,6 +105,19 @@ function prefixHint(layout: FrameLayout, prefix: Uint8Array): string | undefined
   return diagnoseByteOrder(prefix, isLittleEndian(format.kind) ? 'le' : 'be', acceptable);
 }
 
+/** For whoever pushes something else than bytes. */
+export function notBytes(chunk: unknown): UsageError {
+  return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not a ${typeof chunk}.`, {
+    hint: 'A socket gives strings after setEncoding(); leave that out.',
+  });
+}
+
+export function afterEnd(): UsageError {
+  return new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.', {
+    hint: 'Make a fresh one with codec.decoder().',
+  });
+}
+
 /** For whoever calls the decoder from inside a scan visitor or onSkip. */
 export function busy(): UsageError {
   return new UsageError(

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Codec, Decoder } from './codec.ts';
 import { checkRoom } from './frame-encoder.ts';
+import { afterEnd, notBytes } from './frame-errors.ts';
 
 /**
  * A codec that adds nothing: encode passes bytes through, decode gives them as they come, cut
@@ -38,9 +39,8 @@ class RawDecoder implements Decoder<Uint8Array> {
   #ended = false;
 
   push(chunk: Uint8Array): void {
-    if (this.#ended && chunk.length > 0) {
-      throw new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.');
-    }
+    if (!(chunk instanceof Uint8Array)) throw notBytes(chunk);
+    if (this.#ended && chunk.length > 0) throw afterEnd();
     this.#queue.push(chunk);
   }
 

@@ -3,9 +3,9 @@
 
 import type { Decoder, DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/byte-queue.ts';
-import { busy } from '../codec/frame-errors.ts';
+import { afterEnd, busy, notBytes } from '../codec/frame-errors.ts';
 import { FrameMachine } from '../codec/frame-machine.ts';
-import { ProtocolError, UsageError } from '../errors.ts';
+import { ProtocolError } from '../errors.ts';
 import type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
 import { applyParseHeader, parseJsonHeader } from './json-header.ts';
 import type { JsonObject } from './json-header.ts';
@@ -42,12 +42,8 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
   abstract take(): T | undefined;
 
   push(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) {
-      throw new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not a ${typeof chunk}.`);
-    }
-    if (chunk.length > 0 && (this.machine.ended || this.#over)) {
-      throw new UsageError('ERR_DECODER_ENDED', 'Bytes were pushed into a decoder after its end.');
-    }
+    if (!(chunk instanceof Uint8Array)) throw notBytes(chunk);
+    if (chunk.length > 0 && this.machine.ended) throw afterEnd();
     this.machine.queue.push(chunk);
   }
 

@@ -1,0 +1,338 @@
+// The decoder by example: one delivery or one misuse a test, bytes as diagrams.
+
+import { describe, expect, it } from 'vitest';
+import type { FrameDecoder } from '../../src/codec/codec.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { hex, inPieces, join, toHex } from '../support/bytes.ts';
+import { sumChecksum } from '../support/frame-arbitraries.ts';
+
+function decoderOf(options: LengthPrefixedOptions, ...chunks: string[]): FrameDecoder {
+  const decoder = lengthPrefixed(options).decoder();
+  for (const chunk of chunks) decoder.push(hex(chunk));
+  return decoder;
+}
+
+function errorOf(decoder: FrameDecoder): Record<string, unknown> {
+  try {
+    decoder.take();
+  } catch (error) {
+    return { ...(error as object), message: (error as Error).message };
+  }
+  throw new Error('take did not throw');
+}
+
+/** A visitor that writes down what it is shown. */
+function shown(): { frames: string[]; visit: (b: Uint8Array, s: number, e: number) => void } {
+  const frames: string[] = [];
+  return { frames, visit: (bytes, start, end) => frames.push(toHex(bytes.subarray(start, end))) };
+}
+
+describe('a frame decoder', () => {
+  it('gives the two frames of four chunks that are cut anywhere', () => {
+    const decoder = decoderOf({}, '00 00', '00 05 68 65 6c', '6c 6f 00 00 00 02 68', '69');
+    expect([...decoder].map(toHex)).toEqual(['68656c6c6f', '6869']);
+  });
+
+  it('gives empty frames', () => {
+    expect([...decoderOf({}, '00000000 00000000')]).toHaveLength(2);
+  });
+
+  it('takes nothing from no bytes, and is done only when the input is over', () => {
+    const decoder = decoderOf({}, '');
+    expect(decoder.take()).toBeUndefined();
+    expect(decoder.done).toBe(false);
+    expect(decoder.atBoundary).toBe(true);
+    decoder.end();
+    expect(decoder.done).toBe(true);
+    expect(decoder.take()).toBeUndefined();
+  });
+
+  it('is not done before everything was taken', () => {
+    const decoder = decoderOf({}, '00000001 61');
+    decoder.end();
+    expect(decoder.done).toBe(false);
+    expect(decoder.bufferedLength).toBe(5);
+    decoder.take();
+    expect(decoder.done).toBe(true);
+    expect(decoder.bufferedLength).toBe(0);
+  });
+
+  it('gives a view of the chunk where the frame lies in it', () => {
+    const chunk = hex('00000002 6869');
+    const decoder = lengthPrefixed().decoder();
+    decoder.push(chunk);
+    expect(decoder.take()?.buffer).toBe(chunk.buffer);
+  });
+
+  it('gives the parts with bytes of yours, and leaves out the fixed ones', () => {
+    const options = { before: 1, after: hex('cafe'), trailer: 1 } as const;
+    const decoder = lengthPrefixed(options).decoder();
+    decoder.push(hex('51 00000002 cafe 6869 0a'));
+    expect(decoder.take()).toEqual({ before: hex('51'), payload: hex('6869'), trailer: hex('0a') });
+  });
+
+  it('goes on after an iteration was left', () => {
+    const decoder = decoderOf({}, '00000001 61 00000001 62');
+    for (const frame of decoder) {
+      expect(toHex(frame)).toBe('61');
+      break;
+    }
+    expect([...decoder].map(toHex)).toEqual(['62']);
+  });
+});
+
+describe('an error of a frame decoder', () => {
+  it('comes after the last good frame, then again and again', () => {
+    const decoder = decoderOf({ prefix: 'i32be' }, '00000001 61 ffffffff 62');
+    expect(decoder.take()).toEqual(hex('61'));
+    const first = errorOf(decoder);
+    expect(first).toMatchObject({ code: 'ERR_FRAME_LENGTH_INVALID', byteOffset: 5, frameIndex: 1 });
+    decoder.push(hex('00000001 61'));
+    decoder.end();
+    expect(errorOf(decoder)).toEqual(first);
+    expect(decoder.done).toBe(false);
+    expect(toHex(join(decoder.takeRest()))).toBe('ffffffff620000000161');
+  });
+
+  it('tells how long a frame is, how long it may be, and what it looks like', () => {
+    const decoder = decoderOf({}, '47455420 2f20485454502f312e31');
+    expect(errorOf(decoder)).toMatchObject({
+      code: 'ERR_FRAME_TOO_LARGE',
+      length: 1_195_725_856,
+      limit: 8_388_608,
+      message:
+        'Frame length 1195725856 exceeds maxPayloadLength 8388608 (frame 0, byte 0). ' +
+        'The first four bytes read "GET ": is the other side speaking HTTP?',
+    });
+  });
+
+  it('tells how much of a truncated frame had come, and how long it was to be', () => {
+    const decoder = decoderOf({}, '00000001 61 00000009 6162');
+    decoder.end();
+    decoder.take();
+    expect(errorOf(decoder)).toMatchObject({
+      code: 'ERR_FRAME_TRUNCATED',
+      received: 6,
+      length: 13,
+      byteOffset: 5,
+    });
+  });
+
+  it('is the same for a truncated head, whose length nobody knows', () => {
+    const decoder = decoderOf({}, '0000');
+    decoder.end();
+    expect(errorOf(decoder)).toMatchObject({ code: 'ERR_FRAME_TRUNCATED', received: 2 });
+  });
+
+  it('judges a length as soon as it is there, before a byte of the frame behind it', () => {
+    expect(errorOf(decoderOf({ maxPayloadLength: 1, after: 4 }, '00000002'))).toMatchObject({
+      code: 'ERR_FRAME_TOO_LARGE',
+    });
+  });
+
+  it.each([
+    ['u64be', '0020000000000000', 2 ** 53],
+    ['u64le', 'ffffffffffffffff', 2 ** 64],
+    ['i32be', '80000000', -(2 ** 31)],
+    ['i32le', 'ffffffff', -1],
+  ] as const)('names the length %s %s that cannot be', (prefix, bytes, length) => {
+    const error = errorOf(decoderOf({ prefix, maxPayloadLength: 2 ** 53 - 1 }, bytes));
+    expect(error).toMatchObject({ code: 'ERR_FRAME_LENGTH_INVALID', length });
+  });
+
+  it('names the bytes that a length is too small to count', () => {
+    const counts = ['prefix', 'payload'] as const;
+    expect(errorOf(decoderOf({ prefix: 'u16be', counts }, '0001'))).toMatchObject({
+      code: 'ERR_FRAME_LENGTH_INVALID',
+      length: 1,
+      limit: 2,
+    });
+  });
+
+  it.each([
+    ['before', { before: hex('cafe') }, 'cafd 00000000'],
+    ['after', { after: hex('cafe') }, '00000000 caff'],
+    ['trailer', { trailer: hex('0d0a') }, '00000001 61 0d0d'],
+  ] as const)('names the fixed bytes %s that are wrong', (reason, options, bytes) => {
+    const error = errorOf(decoderOf(options, bytes));
+    expect(error).toMatchObject({ code: 'ERR_FRAME_MAGIC', reason, byteOffset: 0 });
+  });
+
+  it.each(['ffffffffff', '8080808080', '8080808000'])('refuses the varint %s', (bytes) => {
+    const error = errorOf(decoderOf({ prefix: 'varint' }, bytes));
+    expect(error).toMatchObject({ code: 'ERR_PREFIX_MALFORMED', byteOffset: 0 });
+  });
+
+  it('accepts a varint that is over-long within the width that the limit needs', () => {
+    expect(toHex(decoderOf({ prefix: 'varint' }, '81808000 61').take() ?? hex('ff'))).toBe('61');
+  });
+});
+
+describe('a frame that is skipped', () => {
+  const options = { trailer: sumChecksum, maxPayloadLength: 4, prefix: 'u8' } as const;
+
+  it('is reported in order, and the next one follows in the same read', () => {
+    const seen: unknown[] = [];
+    const codec = lengthPrefixed(options);
+    const decoder = codec.decoder({
+      onSkip: ({ code, byteOffset, frameIndex }) => seen.push({ code, byteOffset, frameIndex }),
+    });
+    const good = join(codec.encode(hex('61')));
+    decoder.push(join([good, hex('05 6161616161 0000'), good, hex('01 61 ffff'), good]));
+    for (const frame of decoder) seen.push(toHex(frame));
+    expect(seen).toEqual([
+      '61',
+      { code: 'ERR_FRAME_TOO_LARGE', byteOffset: 4, frameIndex: 1 },
+      '61',
+      { code: 'ERR_FRAME_CHECKSUM', byteOffset: 16, frameIndex: 3 },
+      '61',
+    ]);
+  });
+
+  it('and truncated is an error, wherever the end comes inside it', () => {
+    for (let length = 1; length < 8; length++) {
+      const decoder = lengthPrefixed(options).decoder({ onSkip: () => undefined });
+      for (const byte of inPieces(hex('05 6161616161 0000').slice(0, length), 1)) {
+        decoder.push(byte);
+        expect(decoder.take()).toBeUndefined();
+      }
+      decoder.end();
+      const facts = { code: 'ERR_FRAME_TRUNCATED', received: length, length: 8 };
+      expect(errorOf(decoder)).toMatchObject(facts);
+    }
+  });
+
+  it('whose listener throws is left behind all the same', () => {
+    const decoder = lengthPrefixed({ maxPayloadLength: 1 }).decoder({
+      onSkip: () => {
+        throw new Error('mine');
+      },
+    });
+    decoder.push(hex('00000002 6161 00000001 62'));
+    expect(() => decoder.take()).toThrow('mine');
+    expect(decoder.take()).toEqual(hex('62'));
+  });
+});
+
+describe('scan', () => {
+  it('shows what was pushed before, then what the chunk completes', () => {
+    const { frames, visit } = shown();
+    decoderOf({}, '00000001 61 000000').scan(hex('02 6263 00000000 00'), visit);
+    expect(frames).toEqual(['61', '6263', '']);
+  });
+
+  it('shows whole frames with deliver frame', () => {
+    const { frames, visit } = shown();
+    const options = { before: 1, after: 1, trailer: 1, deliver: 'frame' } as const;
+    decoderOf(options, '01 00000001 02 61').scan(hex('03 04 00000000 05 06'), visit);
+    expect(frames).toEqual(['01000000010261 03'.replace(' ', ''), '04000000000506']);
+  });
+
+  it('throws after the last good frame', () => {
+    const { frames, visit } = shown();
+    const decoder = decoderOf({ prefix: 'i32be' });
+    const call = (): void => decoder.scan(hex('00000001 61 ffffffff'), visit);
+    expect(call).toThrow(
+      expect.objectContaining({ code: 'ERR_FRAME_LENGTH_INVALID', byteOffset: 5 }),
+    );
+    expect(frames).toEqual(['61']);
+    expect(() => decoder.take()).toThrow('Frame length -1');
+  });
+
+  it.each([
+    ['in one chunk', ['00000001 61 00000001 62 00000001 63']],
+    ['across chunks', ['000000', '01 61 000000', '01 62 00', '000001 63']],
+  ])('leaves the decoder behind the frame whose visitor threw, %s', (_, chunks) => {
+    const { frames, visit } = shown();
+    const decoder = decoderOf({});
+    const thrown: unknown[] = [];
+    const attempt = (call: () => void): void => {
+      try {
+        call();
+      } catch (error) {
+        thrown.push(error);
+      }
+    };
+    for (const chunk of chunks) {
+      const bytes = hex(chunk);
+      const throwing = (...args: Parameters<typeof visit>): void => {
+        visit(...args);
+        if (frames.length === 1) throw new Error('mine');
+      };
+      attempt(() => decoder.scan(bytes, throwing));
+      bytes.fill(0xff);
+    }
+    decoder.scan(hex(''), visit);
+    expect(thrown).toEqual([new Error('mine')]);
+    expect(frames).toEqual(['61', '62', '63']);
+  });
+
+  it.each([
+    ['take', (decoder: FrameDecoder) => decoder.take()],
+    ['push', (decoder: FrameDecoder) => decoder.push(hex('00'))],
+    ['scan', (decoder: FrameDecoder) => decoder.scan(hex('00'), () => undefined)],
+    ['takeRest', (decoder: FrameDecoder) => decoder.takeRest()],
+  ])('refuses %s from inside its visitor, and goes on', (_, use) => {
+    const decoder = decoderOf({});
+    let codes = 0;
+    const visit = (): void => {
+      expect(() => use(decoder)).toThrow(expect.objectContaining({ code: 'ERR_DECODER_BUSY' }));
+      codes++;
+    };
+    for (const chunk of ['00000001 61 00000001', '62']) decoder.scan(hex(chunk), visit);
+    expect(codes).toBe(2);
+    expect(decoder.bufferedLength).toBe(0);
+  });
+});
+
+describe('misuse of a frame decoder', () => {
+  it.each([undefined, null, 'text', [1], new ArrayBuffer(2)])('push refuses %j', (chunk) => {
+    const call = (): void => decoderOf({}).push(chunk as never);
+    expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
+  });
+
+  it('push refuses bytes after the end, and takes none as nothing', () => {
+    const decoder = decoderOf({});
+    decoder.end();
+    decoder.end();
+    decoder.push(hex(''));
+    const refusal = expect.objectContaining({ name: 'UsageError', code: 'ERR_DECODER_ENDED' });
+    expect(() => decoder.push(hex('00'))).toThrow(refusal);
+    expect(() => decoder.scan(hex('00'), () => undefined)).toThrow(refusal);
+    expect(decoder.done).toBe(true);
+  });
+
+  it('takeRest gives back an unfinished frame, and ends the decoder', () => {
+    const decoder = decoderOf({}, '00000001 61 000000', '05 6161');
+    decoder.take();
+    expect(decoder.take()).toBeUndefined();
+    expect(toHex(join(decoder.takeRest()))).toBe('000000056161');
+    expect(decoder.take()).toBeUndefined();
+    expect(decoder.done).toBe(true);
+    expect(() => decoder.push(hex('00'))).toThrow('after its end');
+    expect(decoder.takeRest()).toEqual([]);
+  });
+});
+
+describe('decoders of one codec', () => {
+  it('know nothing of each other', () => {
+    const codec = lengthPrefixed();
+    const [one, other] = [codec.decoder(), codec.decoder()];
+    one.push(hex('00000002 61'));
+    other.push(hex('00000001 62'));
+    expect(other.take()).toEqual(hex('62'));
+    one.push(hex('63'));
+    expect(one.take()).toEqual(hex('6163'));
+  });
+
+  it('are fresh after one of them has failed', () => {
+    const codec = lengthPrefixed({ maxPayloadLength: 1 });
+    const failed = codec.decoder();
+    failed.push(hex('00000002'));
+    expect(() => failed.take()).toThrow('exceeds');
+    const fresh = codec.decoder();
+    fresh.push(hex('00000001 61'));
+    expect(fresh.take()).toEqual(hex('61'));
+  });
+});

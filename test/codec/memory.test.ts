@@ -1,0 +1,133 @@
+// Memory: what a decoder holds follows from the bytes it was given and has not delivered, never from
+// what a prefix claims nor from how many chunks they came in. Measured through takeRest(), which gives
+// back views of all that is held: exact, and the same on every machine.
+
+import { describe, expect, it } from 'vitest';
+import type { Decoder } from '../../src/codec/codec.ts';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { rawBytes } from '../../src/codec/raw-bytes.ts';
+import { messageParts } from '../../src/message/message-parts.ts';
+import { messages } from '../../src/message/messages.ts';
+import { hex, join } from '../support/bytes.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+interface Held {
+  readonly bytes: number;
+  readonly memory: number;
+  readonly objects: number;
+}
+
+function held(decoder: Decoder<unknown>): Held {
+  const bytes = decoder.bufferedLength;
+  const rest = decoder.takeRest?.() ?? [];
+  const buffers = new Set(rest.map(({ buffer }) => buffer));
+  const memory = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return { bytes, memory, objects: rest.length };
+}
+
+/** A fresh decoder of each kind that waits for some 3 MiB more. */
+const waiting: Record<string, () => Decoder<unknown>> = {
+  lengthPrefixed: () => {
+    const decoder = lengthPrefixed().decoder();
+    decoder.push(hex('00300000'));
+    return decoder;
+  },
+  messages: () => {
+    const decoder = messages().decoder();
+    const whole = join(messages().encode({ header: {}, body: new Uint8Array(3 * MIB) }));
+    decoder.push(whole.slice(0, whole.length - 3 * MIB));
+    return decoder;
+  },
+  rawBytes: () => rawBytes().decoder(),
+};
+
+describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
+  const takes = name !== 'rawBytes';
+
+  it('packs thousands of 1-byte chunks, so that they cost bytes and not objects', () => {
+    const decoder = make();
+    for (let i = 0; i < 100_000; i++) {
+      decoder.push(new Uint8Array(1));
+      if (takes) decoder.take();
+    }
+    const { bytes, memory, objects } = held(decoder);
+    expect(bytes).toBeGreaterThanOrEqual(100_000);
+    expect(memory).toBeLessThan(bytes + 128 * KIB);
+    expect(objects).toBeLessThan(50);
+  });
+
+  it('does not keep the large buffers of which small chunks are views', () => {
+    const decoder = make();
+    for (let i = 0; i < 300; i++) decoder.push(new Uint8Array(64 * KIB).subarray(7, 5000));
+    if (takes) decoder.take();
+    const { bytes, memory } = held(decoder);
+    // The very first chunk of an empty queue is looked at where it lies.
+    expect(memory).toBeLessThan(bytes + 256 * KIB);
+  });
+
+  it('holds large chunks as they are', () => {
+    const decoder = make();
+    for (let i = 0; i < 30; i++) decoder.push(new Uint8Array(64 * KIB));
+    const { bytes, memory, objects } = held(decoder);
+    expect(memory).toBeLessThan(bytes + 128 * KIB);
+    expect(objects).toBeLessThan(40);
+  });
+});
+
+describe('a kept tail', () => {
+  it('of a 64 KiB chunk does not keep the chunk, once the frames before it were taken', () => {
+    const codec = lengthPrefixed();
+    const frames = codec.encode(new Uint8Array(1000));
+    const chunk = join([...Array.from({ length: 65 }, () => frames).flat(), hex('00ff00')]);
+    const decoder = codec.decoder();
+    decoder.push(chunk);
+    expect([...decoder]).toHaveLength(65);
+    expect(held(decoder).memory).toBeLessThan(KIB);
+  });
+
+  it('that was scanned is a copy, so the chunk may be reused', () => {
+    const decoder = lengthPrefixed().decoder();
+    const chunk = join([hex('00000001 61'), hex('00000003 62')]);
+    decoder.scan(chunk, () => undefined);
+    chunk.fill(0xff);
+    decoder.push(hex('6364'));
+    expect(decoder.take()).toEqual(hex('626364'));
+  });
+});
+
+describe('a declared length with nothing behind it', () => {
+  const huge = 4_294_967_295;
+  const decoders: Record<string, () => Decoder<unknown>> = {
+    frame: () => lengthPrefixed({ maxPayloadLength: huge }).decoder(),
+    parts: () => lengthPrefixed({ maxPayloadLength: huge, after: 1 }).decoder(),
+    skipped: () => lengthPrefixed().decoder({ onSkip: () => undefined }),
+  };
+
+  it.each(Object.entries(decoders))('costs nothing as a %s', (_, make) => {
+    const before = process.memoryUsage().arrayBuffers;
+    const all = Array.from({ length: 50 }, () => {
+      const decoder = make();
+      decoder.push(hex('ffffffff 00'));
+      expect(decoder.take()).toBeUndefined();
+      return decoder;
+    });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(MIB);
+    expect(all.every((decoder) => held(decoder).memory < KIB)).toBe(true);
+  });
+
+  it.each([
+    ['messages', messages({ maxBodyLength: huge })],
+    ['messageParts', messageParts()],
+  ])('costs nothing as a body of %s', (_, codec) => {
+    const header = new TextEncoder().encode(`{"bodyLength":${huge}}`);
+    const before = process.memoryUsage().arrayBuffers;
+    const decoder = codec.decoder();
+    decoder.push(join([Uint8Array.of(0, 0, 0, header.length), header]));
+    decoder.take();
+    decoder.take();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(MIB);
+    expect(held(decoder).memory).toBeLessThan(KIB);
+  });
+});

@@ -1,0 +1,13 @@
+// rawBytes() took text for bytes, and gave it back as such.
+
+import { expect, it } from 'vitest';
+import { rawBytes } from '../../src/codec/raw-bytes.ts';
+
+it('a decoder of raw bytes refuses text', () => {
+  const text: unknown = 'text';
+  const call = (): void =>
+    rawBytes()
+      .decoder()
+      .push(text as Uint8Array);
+  expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
+});
