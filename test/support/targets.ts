@@ -1,0 +1,35 @@
+// The servers under test/targets, and whether they can be run here.
+
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+/** Whether `python3` can be run. Tests that need it skip by name where it is absent. */
+export const havePython: boolean = spawnSync('python3', ['--version']).status === 0;
+
+/** The shell command that runs a target on a port. */
+export function targetCommand(name: string, port: number): string {
+  const file = fileURLToPath(new URL(`../targets/${name}.py`, import.meta.url));
+  return `exec python3 '${file}' ${port}`;
+}
+
+/**
+ * A port that is free now, for a server that cannot be told to choose. Below the range from which
+ * kernels take ports for clients, so that nobody takes it by chance.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = net.createServer();
+    server.listen(port, '127.0.0.1');
+    const isFree = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ]).catch(() => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
