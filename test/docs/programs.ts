@@ -1,0 +1,91 @@
+// The programs of the documentation: found, type-checked and compiled together, each run by itself.
+// They are compiled inside the package, so that `import 'unstick'` is what a user's import is: the
+// built package, through its exports.
+
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { documents, readMarkdown, root } from './markdown.ts';
+import type { Block } from './markdown.ts';
+
+const execute = promisify(execFile);
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+/** An upper bound, for a program that hangs. */
+const TIME_LIMIT = 15_000;
+
+export interface Program {
+  readonly block: Block;
+  /** What the documentation says that it prints, where it says so. */
+  readonly output: string | undefined;
+  readonly runs: boolean;
+}
+
+/** The translation holds the same blocks (another test sees to that); once is enough. */
+const source = documents().filter((path) => path !== 'README.zh-CN.md');
+
+export function programsOfDocuments(): Program[] {
+  return source.flatMap((path) => programsOf(readMarkdown(path).blocks));
+}
+
+function programsOf(blocks: readonly Block[]): Program[] {
+  return blocks
+    .filter(({ info, text }) => /^ts\b/.test(info) && /from 'unstick(?:\/\w+)?'/.test(text))
+    .map((block) => ({
+      block,
+      output: blocks.find(({ info, after }) => info === 'text' && after === block)?.text,
+      runs: block.info === 'ts',
+    }));
+}
+
+/** A directory inside the package for compiled programs; `remove` it. */
+export function makeWorkshop(): { readonly directory: string; readonly remove: () => void } {
+  mkdirSync(join(root, '.unstick'), { recursive: true });
+  const directory = mkdtempSync(join(root, '.unstick/docs-'));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** Type-checks and compiles all programs; what the compiler says, with places of the documentation. */
+export async function compile(directory: string, programs: readonly Program[]): Promise<string> {
+  for (const [index, { block }] of programs.entries())
+    writeFileSync(join(directory, `${index}.mts`), block.text);
+  const compilerOptions = { outDir: 'out', rootDir: '.', noEmit: false, noUnusedLocals: false };
+  const config = {
+    extends: '../../tsconfig.json',
+    compilerOptions,
+    include: ['*.mts'],
+    exclude: [],
+  };
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
+  try {
+    await execute(process.execPath, [compiler, '-p', directory, '--pretty', 'false']);
+    return '';
+  } catch (error) {
+    const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
+    return said.replaceAll(/^\S*?(\d+)\.mts/gm, (whole, index: string) => {
+      const place = programs[Number(index)]?.block.place;
+      return place === undefined ? whole : `${place} + `;
+    });
+  }
+}
+
+/** Runs a compiled program to its end and gives what it printed. Rejects when it fails. */
+export async function run(directory: string, index: number): Promise<string> {
+  const { stdout } = await execute(process.execPath, [join(directory, 'out', `${index}.mjs`)], {
+    cwd: directory,
+    timeout: TIME_LIMIT,
+    killSignal: 'SIGKILL',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return stdout.trimEnd();
+}
+
+/** Whether a program printed what was promised, `…` being anything on its line. */
+export function matches(promised: string, printed: string): boolean {
+  const pattern = promised
+    .trimEnd()
+    .split('…')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('.*');
+  return new RegExp(`^${pattern}$`).test(printed);
+}

@@ -1,0 +1,175 @@
+// One way to provoke each error code, as a user would: docs/errors.md shows the message that it gives.
+
+import { createServer, connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { once } from 'node:events';
+import { Duplex, Readable } from 'node:stream';
+import { framed, lengthPrefixed, messages, messageStream } from '../../src/index.ts';
+import type { Codec, Decoder, ErrorCode } from '../../src/index.ts';
+import { assertProven } from '../../src/prove/decoder-report.ts';
+import { proveDecoder } from '../../src/prove/decoder.ts';
+import { parseSchedules } from '../../src/schedule/schedule.ts';
+
+const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+const text = (words: string): Buffer => Buffer.from(words);
+const frame = (payload: Uint8Array): Buffer => Buffer.concat(lengthPrefixed().encode(payload));
+const header = (json: string): Buffer => frame(text(json));
+
+/** Decodes all of the input. */
+function decode(codec: { decoder(): Decoder<unknown> }, input: Uint8Array): unknown[] {
+  const decoder = codec.decoder();
+  decoder.push(input);
+  decoder.end();
+  return [...decoder];
+}
+
+/** A duplex that gives these bytes and then rests, or ends; it swallows what is written, or never does. */
+function wire(given: readonly Uint8Array[], { ends = false, writes = true } = {}): Duplex {
+  const duplex = new Duplex({
+    read() {},
+    write(_bytes, _encoding, done) {
+      if (writes) done();
+    },
+  });
+  for (const chunk of given) duplex.push(chunk);
+  if (ends) duplex.push(null);
+  return duplex;
+}
+
+/** What the last call in a frame's visitor throws. */
+function usedInsideScan(): void {
+  const decoder = lengthPrefixed().decoder();
+  decoder.scan(frame(text('hello')), () => decoder.take());
+}
+
+async function resetByRemote(): Promise<void> {
+  const server = createServer((socket: Socket) =>
+    socket.once('data', () => socket.resetAndDestroy()),
+  );
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const connection = framed(connect(port, '127.0.0.1'));
+  try {
+    await connection.send(text('hello'));
+    await connection.receive();
+  } finally {
+    connection.destroy();
+    server.close();
+  }
+}
+
+async function readTooLate(): Promise<void> {
+  const two = [header('{"bodyLength":2}'), text('hi'), header('{}')];
+  const stream = messageStream(wire(two));
+  const first = await stream.receive();
+  await stream.receive();
+  await first?.text();
+}
+
+async function afterDestroy(): Promise<void> {
+  const connection = framed(wire([]));
+  connection.destroy();
+  await connection.receive();
+}
+
+async function withoutAwaiting(): Promise<void> {
+  const connection = framed(wire([], { writes: false }), lengthPrefixed(), {
+    maxQueuedLength: 1000,
+  });
+  void connection.send(new Uint8Array(900));
+  await connection.send(new Uint8Array(900));
+}
+
+async function twoReaders(): Promise<void> {
+  const connection = framed(wire([]));
+  const first = connection.receive();
+  try {
+    await connection.receive();
+  } finally {
+    connection.destroy();
+    await first.catch(() => undefined);
+  }
+}
+
+/** Forgets what it holds back when the next chunk comes: a very common decoder. */
+const forgetful: { decoder(): Decoder<Uint8Array> } = {
+  decoder() {
+    const { decoder }: Codec<Uint8Array> = lengthPrefixed();
+    let inner = decoder();
+    return {
+      push(chunk) {
+        if (inner.bufferedLength > 0) inner = decoder();
+        inner.push(chunk);
+      },
+      end: () => inner.end(),
+      take: () => inner.take(),
+      get done() {
+        return inner.done;
+      },
+      get bufferedLength() {
+        return inner.bufferedLength;
+      },
+      *[Symbol.iterator]() {
+        yield* inner;
+      },
+    };
+  },
+};
+
+async function brokenDecoder(): Promise<void> {
+  const samples = [{ frames: [frame(text('hi'))], values: [text('hi')] }];
+  assertProven(await proveDecoder(forgetful, { samples, seed: 1, only: ['cut-invariance'] }));
+}
+
+const json = { maxHeaderLength: 100, maxBodyLength: 1000 };
+
+export const provocations: Record<ErrorCode, () => unknown> = {
+  ERR_OPTION: () => lengthPrefixed({ prefix: 'varint', counts: ['prefix', 'payload'] }),
+  ERR_FRAME_UNENCODABLE: () => lengthPrefixed({ prefix: 'u8' }).encode(new Uint8Array(300)),
+  ERR_DECODER_ENDED: () => {
+    const decoder = lengthPrefixed().decoder();
+    decoder.end();
+    decoder.push(text('more'));
+  },
+  ERR_DECODER_BUSY: usedInsideScan,
+  ERR_FRAME_TOO_LARGE: () => decode(lengthPrefixed(), text('GET / HTTP/1.1\r\n')),
+  ERR_FRAME_LENGTH_INVALID: () => decode(lengthPrefixed({ prefix: 'i32be' }), bytes('ffffffff')),
+  ERR_PREFIX_MALFORMED: () => decode(lengthPrefixed({ prefix: 'varint' }), bytes('ffffffffffff')),
+  ERR_FRAME_TRUNCATED: () => decode(lengthPrefixed(), bytes('00000005 68656c')),
+  ERR_FRAME_MAGIC: () => decode(lengthPrefixed({ before: text('AMQP') }), text('HTTP/1.1 400')),
+  ERR_FRAME_CHECKSUM: () => {
+    const trailer = { length: 1, compute: (all: Uint8Array) => all.slice(-1) };
+    return decode(lengthPrefixed({ trailer }), bytes('00000002 6869 ff'));
+  },
+  ERR_FRAME_STALLED: () =>
+    framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),
+  ERR_MESSAGE_HEADER_TOO_LARGE: () => decode(messages(json), bytes('0000 1000')),
+  ERR_MESSAGE_HEADER_INVALID: () => decode(messages(json), header('{"name":')),
+  ERR_MESSAGE_BODY_LENGTH: () => decode(messages(json), header('{"bodyLength":-1}')),
+  ERR_MESSAGE_BODY_MISMATCH: () =>
+    messageStream(wire([])).send({ header: {}, body: Readable.from(['hi']), bodyLength: 5 }),
+  ERR_BODY_TOO_LARGE: () => decode(messages(json), header('{"bodyLength":4096}')),
+  ERR_MESSAGE_BODY_INVALID: async () => {
+    const given = [header('{"bodyLength":2}'), text('hi')];
+    await (await messageStream(wire(given)).receive())?.json();
+  },
+  ERR_BODY_DISCARDED: readTooLate,
+  ERR_CONNECTION_CLOSED: afterDestroy,
+  ERR_CONNECTION_LOST: resetByRemote,
+  ERR_IDLE: () => framed(wire([]), lengthPrefixed(), { idleTimeout: 20 }).receive(),
+  ERR_TIMEOUT: () => framed(wire([])).receive({ timeout: 20 }),
+  ERR_QUEUE_FULL: withoutAwaiting,
+  ERR_SCHEDULE: () => parseSchedules('{"v":1,"seed":0,"direction":"to-server","ops":["cut two"]}'),
+  ERR_NOT_PROVEN: brokenDecoder,
+  ERR_CONCURRENT_READ: twoReaders,
+};
+
+/** What a provocation throws or rejects with. */
+export async function provoked(code: ErrorCode): Promise<unknown> {
+  try {
+    await provocations[code]();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

@@ -1,0 +1,33 @@
+// Every program of the documentation is a program: it compiles against the built package, runs, ends,
+// and prints what the documentation says. Run `npm run build` before (`npm test` does).
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compile, makeWorkshop, matches, programsOfDocuments, run } from './programs.ts';
+
+const programs = programsOfDocuments();
+const workshop = makeWorkshop();
+let complaints = '';
+
+beforeAll(async () => {
+  complaints = await compile(workshop.directory, programs);
+}, 60_000);
+afterAll(() => workshop.remove());
+
+describe('the programs of the documentation', () => {
+  test('are there', () => {
+    expect(programs.length).toBeGreaterThan(10);
+  });
+
+  test('compile in strict TypeScript against the types that are published', () => {
+    expect(complaints).toBe('');
+  });
+
+  for (const [index, { block, output, runs }] of programs.entries()) {
+    if (!runs) continue;
+    test(`${block.place} runs${output === undefined ? '' : ' and prints what stands under it'}`, async () => {
+      const printed = await run(workshop.directory, index);
+      if (output !== undefined && !matches(output, printed)) expect(printed).toBe(output);
+      expect(printed === '' && output === undefined).toBe(false);
+    });
+  }
+});
