@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 // `unit` needs Node and nothing else; `interop` talks to software that nobody here wrote.
+// With UNSTICK_TEST_REPORT the results are also written to that file, for .ci/run to count.
+const report = process.env['UNSTICK_TEST_REPORT'];
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {
         test: {
