@@ -22,7 +22,8 @@ export function writePlain(
 ): number {
   const { target, offset } = place;
   const end = offset + plainLength(layout, payload);
-  if (!(end <= target.length)) return encodeFrameInto(layout, fromPayload(layout, payload), place);
+  const fits = target instanceof Uint8Array && offset >>> 0 === offset && end <= target.length;
+  if (!fits) return encodeFrameInto(layout, fromPayload(layout, payload), place);
   const { length } = payload;
   const payloadAt = offset + headLength(layout);
   const prefixAt = offset + layout.before.length;

@@ -26,7 +26,7 @@ describe.each(Object.entries(ways))('encodeInto of %s', (_, encodeInto) => {
   });
 
   it('refuses a target that is no bytes', () => {
-    const target: unknown = 'text';
+    const target: unknown = 'text'.repeat(20);
     const call = (): unknown => encodeInto(target as Uint8Array, 0);
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));
   });
