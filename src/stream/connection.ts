@@ -161,6 +161,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    */
   close(options: { readonly discardUnread?: boolean } = {}): Promise<void> {
     this.#closing ??= this.#finish();
+    // Whoever reads or awaits hears of a loss; a close that nobody awaits must not end the process.
+    this.#closing.catch(() => undefined);
     if (options.discardUnread === true) this.#inbound.discard();
     return this.#closing;
   }
@@ -178,9 +180,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   release(): Duplex {
     if (this.#failure !== undefined) throw this.#failure;
     const rest = this.#inbound.detach();
-    this.#outbound.flush();
+    const released = closed('released', this.remoteAddress);
+    this.#outbound.refuse(released);
     this.#duplex.off('error', this.#onError).off('close', this.#onClose);
-    this.#stop(closed('released', this.remoteAddress));
+    this.#stop(released);
     return restoreUnread(this.#duplex, rest, this.#inbound.hasEnded);
   }
 
@@ -204,9 +207,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       if (this.#failure.code === 'ERR_CONNECTION_CLOSED') return;
       throw this.#failure;
     }
-    this.#outbound.flush();
-    this.#outbound.fail(closed('closed', this.remoteAddress));
+    this.#outbound.refuse(closed('closed', this.remoteAddress));
     await new Promise<void>((resolve, reject) => {
+      if (duplex.writableFinished) resolve();
       duplex.once('finish', resolve);
       duplex.once('close', () => {
         if (duplex.writableFinished) resolve();
@@ -214,7 +217,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       });
       duplex.end();
     });
-    this.#linger.restart();
+    if (this.#failure === undefined) this.#linger.restart();
   }
 
   readonly #onError = (error: unknown): void => {
@@ -241,7 +244,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     if (error.code !== 'ERR_CONNECTION_CLOSED') this.#publish(error);
-    this.#outbound.fail(error);
+    if (error.reason !== 'released') this.#outbound.fail(error);
     this.#inbound.fail(error);
   }
 

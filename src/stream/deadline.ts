@@ -1,7 +1,7 @@
 // One timer, started and stopped often. It never keeps a process alive: the socket does that.
 
 export class Deadline {
-  readonly #ms: number;
+  #ms: number;
   readonly #onExpire: () => void;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
@@ -33,6 +33,7 @@ export class Deadline {
 
   /** Stops it for good. */
   clear(): void {
+    this.#ms = 0;
     this.#running = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;

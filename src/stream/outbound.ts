@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
+import { lost } from './transport.ts';
 
 /** Values up to here are packed; above, copying costs more than a write of their own. */
 const PACK_LENGTH = 8 * 1024;
@@ -92,14 +93,22 @@ export class Outbound<T> {
   /** Writes what is packed. */
   flush(): void {
     this.#writePacked();
+    // A rest that the next tick would outgrow at once costs it a second write.
+    if (this.#slab.length - this.#slabEnd < this.#tickLength) this.#setSlab(NO_SLAB);
     this.#lastTickLength = this.#tickLength;
     this.#tickLength = 0;
   }
 
+  /** No more is accepted, because of `error`; what was goes out, and who waits for that goes on. */
+  refuse(error: UnstickError): void {
+    this.flush();
+    this.#failure ??= error;
+  }
+
   /** Nothing more goes out, because of `error`; everyone who waits is told. */
   fail(error: UnstickError): void {
-    if (this.#failure !== undefined) return;
     this.#failure = error;
+    this.#queued -= this.#slabEnd - this.#slabStart;
     this.#setSlab(NO_SLAB);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
@@ -167,7 +176,12 @@ export class Outbound<T> {
     const { length } = bytes;
     this.#duplex.write(bytes, (error) => {
       this.#queued -= length;
-      if (error) return; // The duplex reports it, too, and then everyone is told.
+      // A socket that was destroyed calls back without an error.
+      if (error || this.#duplex.destroyed) {
+        // The duplex reports it, too, and then everyone is told; once released, only here.
+        if (this.#failure?.reason === 'released') this.fail(lost(error, undefined));
+        return;
+      }
       this.bytes += length;
       this.#options.onBytes();
       if (this.#waiters.length === 0 || this.#queued > this.#options.highWaterMark) return;

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { resetAfter, tcpPair, write } from '../support/sockets.ts';
-import { emitted, until } from '../support/waiting.ts';
+import { deferred, emitted, until } from '../support/waiting.ts';
 import { allWays, framedWays } from '../support/ways-of-reading.ts';
 import { lengthPrefixed } from '../../src/index.ts';
 
@@ -123,10 +123,8 @@ describe.each(framedWays)('$name of a framed connection', ({ read }) => {
 
   test('loses nothing of several chunks to a reset that comes while the consumer is busy', async () => {
     const pair = await tcpPair();
-    let busy = true;
-    const reading = read(pair.near, async () => {
-      while (busy) await turn();
-    });
+    const gate = deferred();
+    const reading = read(pair.near, () => gate.promise);
     let sent = 0;
     for (const piece of [...['one', 'two', 'three'].map(frame), HALF]) {
       await write(pair.far, piece);
@@ -136,7 +134,7 @@ describe.each(framedWays)('$name of a framed connection', ({ read }) => {
     const broken = emitted(pair.near, 'close');
     await resetAfter(pair, sent);
     await broken;
-    busy = false;
+    gate.resolve();
     const { frames, error } = await reading;
     expect(frames).toEqual(['one', 'two', 'three']);
     expect(error).toMatchObject({ code: 'ERR_CONNECTION_LOST' });

@@ -17,9 +17,9 @@ export async function until(condition: () => boolean, what: string): Promise<voi
 }
 
 /** Turns the event loop until `read` gives the same number `turns` times in a row: nothing moves. */
-export async function settled(read: () => number, turns = 200): Promise<number> {
+export async function settled(read: () => number, times = 200): Promise<number> {
   let last = read();
-  for (let same = 0; same < turns; same++) {
+  for (let same = 0; same < times; same++) {
     await turn();
     const now = read();
     if (now !== last) same = 0;
@@ -48,4 +48,18 @@ export function emitted(emitter: EventEmitter, event: string): Promise<void> {
   return new Promise((resolve) => {
     emitter.once(event, () => resolve());
   });
+}
+
+export interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+/** A promise to be resolved by hand: a gate that a consumer waits at. */
+export function deferred(): Deferred {
+  let open = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, resolve: () => open() };
 }

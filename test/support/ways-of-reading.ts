@@ -4,6 +4,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { callbackify } from 'node:util';
 import { decodeStream, framed, lengthPrefixed } from '../../src/index.ts';
 import type { FrameCodec } from '../../src/index.ts';
 import { decodeStream as decodeWebStream } from '../../src/stream/web.ts';
@@ -18,7 +19,11 @@ export interface WayOfReading {
   readonly name: string;
   /** The transport's own error ends it at once, so what was not yet read then is lost. */
   readonly losesOnReset: boolean;
-  read(duplex: Duplex, pause: () => Promise<void>, codec?: FrameCodec): Promise<Reading>;
+  readonly read: (
+    duplex: Duplex,
+    pause: () => Promise<void>,
+    codec?: FrameCodec,
+  ) => Promise<Reading>;
 }
 
 type Collect = (
@@ -111,7 +116,7 @@ export const streamWays: readonly WayOfReading[] = [
           objectMode: true,
           highWaterMark: 1,
           write(frame: Uint8Array, _encoding, done) {
-            void onFrame(frame).then(() => done());
+            callbackify(onFrame)(frame, done);
           },
         });
         let failure: unknown;
