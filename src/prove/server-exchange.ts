@@ -124,12 +124,18 @@ export class Conversation {
     return { bytes: this.bytes, end: this.#end, boundaries, latency };
   }
 
-  /** Ends politely: a reset could end a simple server. What does not close is cut off. */
-  close(): void {
-    const timer = setTimeout(() => this.#socket.destroy(), closeTime).unref();
-    this.#socket.once('close', () => clearTimeout(timer));
-    if (this.#socket.destroyed) clearTimeout(timer);
-    else this.#socket.end();
+  /** Ends politely, as a reset could end a simple server. What does not close in time is cut off. */
+  close(closed: () => void): void {
+    if (this.#socket.destroyed) {
+      closed();
+      return;
+    }
+    const timer = setTimeout(() => this.#socket.destroy(), closeTime);
+    this.#socket.once('close', () => {
+      clearTimeout(timer);
+      closed();
+    });
+    this.#socket.end();
   }
 
   /** Ends at once. */

@@ -25,6 +25,8 @@ export interface Address {
 
 /** How long a server may take to end when asked, before it is made to. */
 const graceTime = 1000;
+/** How long the rest of its group may take, when the shell is gone. */
+const groupGraceTime = 100;
 const outputKept = 2000;
 const hasGroups = process.platform !== 'win32';
 
@@ -45,7 +47,7 @@ export function accepts(address: Address, patience: number): Promise<boolean> {
 export class ServerProcess {
   readonly #child: ChildProcess;
   #output = '';
-  readonly #lastResort = (): void => this.#signal('SIGKILL');
+  readonly #lastResort = (): void => void this.#signal('SIGKILL');
 
   private constructor(command: string) {
     this.#child = spawn(command, {
@@ -103,7 +105,7 @@ export class ServerProcess {
     return lastLines === '' ? how : `${how}: ${lastLines}`;
   }
 
-  /** Ends the group: asks, waits a second, forces. Resolves when the shell is gone. */
+  /** Ends the group: asks, waits, forces. Resolves when the shell is gone. */
   async stop(): Promise<void> {
     process.off('exit', this.#lastResort);
     const exited = this.alive ? once(this.#child, 'exit') : Promise.resolve();
@@ -112,19 +114,20 @@ export class ServerProcess {
     await exited;
     clearTimeout(timer);
     // The shell may be gone before what it started; nobody else is in this group.
+    for (let wait = 0; wait < groupGraceTime && this.#signal(0); wait += 10) await sleep(10);
     this.#signal('SIGKILL');
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
   }
 
-  #signal(signal: NodeJS.Signals): void {
+  /** Whether there was still somebody to be signalled. */
+  #signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (pid === undefined) return false;
     try {
-      if (hasGroups) process.kill(-pid, signal);
-      else this.#child.kill(signal);
+      return hasGroups ? process.kill(-pid, signal) : this.#child.kill(signal);
     } catch {
-      // Gone already: that is what was wanted.
+      return false; // Gone already: that is what was wanted.
     }
   }
 

@@ -1,15 +1,14 @@
 // The work with one server: its process where it is ours, its answers to the whole requests, its
 // answers to schedules. Knows when it cannot tell, and then throws Inconclusive.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { KernelTables } from '../chop/kernel-tables.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { difference, firstDifference, normalized } from './server-answers.ts';
 import type { Difference } from './server-answers.ts';
-import { Conversation } from './server-exchange.ts';
+import type { Conversation } from './server-exchange.ts';
 import type { Answer } from './server-exchange.ts';
 import type { Settings } from './server-options.ts';
-import { accepts, Inconclusive, ServerProcess } from './server-process.ts';
+import { Inconclusive } from './server-process.ts';
+import { ServerTarget } from './server-target.ts';
 
 /** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
 const baselineQuiet = 150;
@@ -22,11 +21,6 @@ const patienceFactor = 20;
 const leastPatience = 250;
 /** How long a complete answer is watched for more, at most, in ms. */
 const longestWatch = 50;
-/** How long a process may take to end behind its last connection, in ms. */
-const endingTime = 200;
-/** A server that is gone may be started again by whoever looks after it. */
-const comeBackTime = 2000;
-
 /** An answer, normalized, and what it departs from. */
 export interface Judged {
   readonly answer: Answer;
@@ -42,21 +36,23 @@ interface Baseline {
 
 export class Session {
   readonly settings: Settings;
-  readonly #tables: KernelTables | undefined;
-  readonly #conversations = new Set<Conversation>();
-  #server: ServerProcess | undefined;
+  readonly #target: ServerTarget;
   #baseline: Baseline | undefined;
+  #alwaysFresh: boolean;
+  /** A schedule, as its first connection, has ended it. */
+  #endsByCuts = false;
 
   private constructor(settings: Settings) {
     this.settings = settings;
-    this.#tables = KernelTables.open();
+    this.#target = new ServerTarget(settings);
+    this.#alwaysFresh = settings.fresh === 'process';
   }
 
   /** Starts the server where it is ours, and takes the two baselines. Throws Inconclusive. */
   static async open(settings: Settings): Promise<Session> {
     const session = new Session(settings);
     try {
-      await session.#start();
+      await session.#target.start();
       await session.#takeBaselines();
       return session;
     } catch (error) {
@@ -73,27 +69,33 @@ export class Session {
 
   /** How the server's process ended, where it is ours and did. */
   get serverEnding(): string | undefined {
-    return this.#server?.alive === false ? this.#server.ending : undefined;
+    return this.#target.ending;
   }
 
   /** One schedule, on a new connection. `factor` is how much more patient than usual. */
   async run(schedule: Schedule, factor = 1): Promise<Judged> {
-    if (this.settings.fresh === 'process') await this.#restart();
+    const judged = await this.#runOnce(schedule, factor);
+    if (judged.difference === undefined || judged.answer.end === 'open') return judged;
+    if (!(await this.#target.hasEnded()) || this.#alwaysFresh || this.#endsByCuts) return judged;
+    // Whether this schedule ended the server, or a connection before it did, shows alone.
+    await this.#target.restart();
+    const alone = await this.#runOnce(schedule, factor);
+    this.#endsByCuts = alone.difference !== undefined && (await this.#target.hasEnded());
+    return alone;
+  }
+
+  async #runOnce(schedule: Schedule, factor: number): Promise<Judged> {
+    if (this.#alwaysFresh) await this.#target.restart();
     const { requests, pause, until } = this.settings;
-    const conversation = await this.#connect();
+    const { tables } = this.#target;
+    const conversation = await this.#target.connect();
     try {
-      const boundaries = await conversation.play(schedule, {
-        requests,
-        tables: this.#tables,
-        pause,
-      });
+      const boundaries = await conversation.play(schedule, { requests, tables, pause });
       if (until === 'eof') conversation.finish();
       await this.#listenFor(conversation, factor);
-      const judged = this.#judge(conversation.answer(boundaries));
-      if (judged.difference !== undefined) await this.#serverEnded(judged.answer);
-      return judged;
+      return this.#judge(conversation.answer(boundaries));
     } finally {
-      this.#leave(conversation);
+      this.#target.leave(conversation);
     }
   }
 
@@ -101,12 +103,12 @@ export class Session {
   async heal(): Promise<void> {
     const isRight = async (): Promise<boolean> =>
       (await this.#whole(this.#baseline)).difference === undefined;
-    if (this.settings.fresh === 'process') await this.#restart();
+    if (this.#alwaysFresh) await this.#target.restart();
     if (await isRight()) return;
-    if (this.#server === undefined) {
+    if (!this.#target.isOurs) {
       throw new Inconclusive('the server no longer answers the whole requests as it did at first');
     }
-    await this.#restart();
+    await this.#target.restart();
     if (!(await isRight())) {
       throw new Inconclusive(
         'a new server does not answer the whole requests as the first one did',
@@ -115,68 +117,8 @@ export class Session {
   }
 
   /** Ends everything that was begun. */
-  async close(): Promise<void> {
-    for (const conversation of this.#conversations) conversation.destroy();
-    this.#conversations.clear();
-    await this.#server?.stop();
-    this.#tables?.close();
-  }
-
-  async #start(): Promise<void> {
-    const { spawn, host, port, signal } = this.settings;
-    if (spawn === undefined) return;
-    if (await this.#isTaken()) {
-      throw new Inconclusive(`something else listens on port ${port} already`);
-    }
-    this.#server = await ServerProcess.start(spawn, { host, port, signal, tables: this.#tables });
-  }
-
-  async #isTaken(): Promise<boolean> {
-    const { host, port } = this.settings;
-    if (this.#tables !== undefined) return this.#tables.listening(port);
-    return accepts({ host, port }, 500);
-  }
-
-  async #restart(): Promise<void> {
-    if (this.#server === undefined) return;
-    await this.#server.stop();
-    this.#server = undefined;
-    for (const deadline = performance.now() + comeBackTime; await this.#isTaken();) {
-      if (performance.now() > deadline) break;
-      await sleep(10);
-    }
-    await this.#start();
-  }
-
-  async #connect(): Promise<Conversation> {
-    const { host, port, signal } = this.settings;
-    if (signal?.aborted === true) throw new Inconclusive('it was interrupted');
-    if (this.#server?.alive === false) await this.#restart();
-    const deadline = performance.now() + (this.#baseline === undefined ? 0 : comeBackTime);
-    for (;;) {
-      const conversation = await Conversation.open({ host, port });
-      if (conversation !== undefined) {
-        this.#conversations.add(conversation);
-        return conversation;
-      }
-      if (performance.now() >= deadline) {
-        const again = this.#baseline === undefined ? '' : ' any more';
-        throw new Inconclusive(`nobody accepts connections on ${host}:${port}${again}`);
-      }
-      if (this.#server === undefined) await sleep(50);
-      else await this.#restart();
-    }
-  }
-
-  /** Whether our server ended with the connection, which shows a moment later. */
-  async #serverEnded({ end }: Answer): Promise<boolean> {
-    if (end === 'open' || this.#server === undefined) return false;
-    return this.#server.endsWithin(endingTime);
-  }
-
-  #leave(conversation: Conversation): void {
-    conversation.close();
-    this.#conversations.delete(conversation);
+  close(): Promise<void> {
+    return this.#target.close();
   }
 
   #normalized(bytes: Uint8Array): Uint8Array {
@@ -201,32 +143,40 @@ export class Session {
       throw new Inconclusive(`the server did not end its answer within ${patience} ms`);
     }
     this.#baseline = first;
-    if (this.settings.fresh === 'process') await this.#restart();
-    const second = await this.#whole(first);
-    if (second.difference !== undefined) {
-      if (await this.#serverEnded(second.answer)) {
-        throw new Inconclusive(
-          'the server ends with its first connection; --fresh process starts a new one each time',
-        );
-      }
+    if (this.#alwaysFresh) await this.#target.restart();
+    const at = await this.#secondDifference(first);
+    if (at !== undefined) {
       throw new Inconclusive(
-        `the server is not deterministic: two answers to the same whole requests differ at byte ${second.difference.at}; --normalize can leave out what changes`,
+        `the server is not deterministic: two answers to the same whole requests differ at byte ${at}; --normalize can leave out what changes`,
       );
     }
     const wanted = expect && this.#normalized(expect);
     if (wanted === undefined) return;
-    const at = firstDifference(wanted, first.answer.bytes);
-    if (at < wanted.length || at < first.answer.bytes.length) {
+    const wrong = firstDifference(wanted, first.answer.bytes);
+    if (wrong < wanted.length || wrong < first.answer.bytes.length) {
       throw new Inconclusive(
-        `the answer to the whole requests is not the expected one, from byte ${at}`,
+        `the answer to the whole requests is not the expected one, from byte ${wrong}`,
       );
     }
+  }
+
+  /**
+   * Where a second answer to the whole requests differs from the first. A server of ours that ends
+   * with its first connection is started anew each time from here on.
+   */
+  async #secondDifference(first: Baseline): Promise<number | undefined> {
+    const second = await this.#whole(first);
+    if (second.difference === undefined) return undefined;
+    if (this.#alwaysFresh || !(await this.#target.hasEnded())) return second.difference.at;
+    this.#alwaysFresh = true;
+    await this.#target.restart();
+    return (await this.#whole(first)).difference?.at;
   }
 
   /** The requests whole: each sent in one piece when the one before it is answered. */
   async #whole(known: Baseline | undefined): Promise<Baseline & Judged> {
     const { requests, until } = this.settings;
-    const conversation = await this.#connect();
+    const conversation = await this.#target.connect();
     const lengths: number[] = [];
     let latency = 0;
     try {
@@ -244,7 +194,7 @@ export class Session {
       if (known !== undefined) await this.#listenFor(conversation, 2);
       return { lengths, ...this.#judge({ ...conversation.answer(), latency }) };
     } finally {
-      this.#leave(conversation);
+      this.#target.leave(conversation);
     }
   }
 

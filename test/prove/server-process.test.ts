@@ -1,0 +1,81 @@
+// Servers as child processes: what goes wrong at their start, and that nothing of them stays behind.
+
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { headline } from '../../src/prove/report-text.ts';
+import { proveServer } from '../../src/prove/server.ts';
+import { freePort } from '../support/targets.ts';
+
+const send = Buffer.from('hello\n');
+const node = `'${process.execPath}'`;
+
+/** Whether a process runs; one that is dead and waits for its parent to notice does not. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** A server that echoes, and whose first answer holds the ids of itself and of a child that it started. */
+function echoCommand(port: number): string {
+  const program = `
+    process.on('SIGTERM', () => {});
+    const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)']);
+    require('net').createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => socket.write(process.pid + ' ' + child.pid + ' ' + chunk));
+    }).listen(${port}, '127.0.0.1');`;
+  return `${node} -e ${JSON.stringify(program.replaceAll('\n', ' '))}`;
+}
+
+describe('a spawned server', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'is ended with everything that it started, also when it will not end (needs /proc)',
+    async () => {
+      const port = await freePort();
+      const to = `127.0.0.1:${port}`;
+      const report = await proveServer({ to, spawn: echoCommand(port), send, runs: 5 });
+      const answer = Buffer.from(report.failure?.whole.bytes ?? []).toString();
+      const pids = answer.split(' ').slice(0, 2).map(Number);
+      expect(pids).toHaveLength(2);
+      expect(pids.every((pid) => pid > 0)).toBe(true);
+      await expect.poll(() => pids.filter(isAlive)).toEqual([]);
+    },
+  );
+
+  it('is reported with its last words when it exits at once', async () => {
+    const to = `127.0.0.1:${await freePort()}`;
+    const report = await proveServer({ to, spawn: 'echo "no such module" >&2; exit 7', send });
+    expect(headline(report)).toBe(
+      'INCONCLUSIVE because the spawned command exited with code 7: no such module',
+    );
+  });
+
+  it('is not started where something else listens', async () => {
+    const other = net.createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const address = other.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const to = { host: '127.0.0.1', port: address.port };
+    const report = await proveServer({ to, spawn: 'exit 0', send });
+    expect(headline(report)).toContain('something else listens on port');
+  });
+
+  it('is not waited for after an interruption', async () => {
+    const to = `127.0.0.1:${await freePort()}`;
+    const signal = AbortSignal.abort();
+    const report = await proveServer({
+      to,
+      spawn: `${node} -e 'setInterval(() => {}, 1e6)'`,
+      send,
+      signal,
+    });
+    expect(headline(report)).toContain('it was interrupted');
+  });
+});
