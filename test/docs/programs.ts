@@ -80,12 +80,12 @@ export async function run(directory: string, index: number): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** Whether a program printed what was promised, `…` being anything on its line. */
-export function matches(promised: string, printed: string): boolean {
+/** What was printed; but where it is what was promised, `…` being anything on its line, the promise. */
+export function against(promised: string, printed: string): string {
   const pattern = promised
     .trimEnd()
     .split('…')
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
     .join('.*');
-  return new RegExp(`^${pattern}$`).test(printed);
+  return new RegExp(`^${pattern}$`).test(printed) ? promised : printed;
 }

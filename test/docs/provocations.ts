@@ -1,11 +1,12 @@
 // One way to provoke each error code, as a user would: docs/errors.md shows the message that it gives.
 
 import { createServer, connect } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
 import { framed, lengthPrefixed, messages, messageStream } from '../../src/index.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/index.ts';
+import { chop } from '../../src/chop/proxy.ts';
 import { assertProven } from '../../src/prove/decoder-report.ts';
 import { proveDecoder } from '../../src/prove/decoder.ts';
 import { parseSchedules } from '../../src/schedule/schedule.ts';
@@ -42,18 +43,35 @@ function usedInsideScan(): void {
   decoder.scan(frame(text('hello')), () => decoder.take());
 }
 
+/** The free port that it was given. */
+async function portOf(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
 async function resetByRemote(): Promise<void> {
   const server = createServer((socket: Socket) =>
     socket.once('data', () => socket.resetAndDestroy()),
   );
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await portOf(server);
   const connection = framed(connect(port, '127.0.0.1'));
   try {
     await connection.send(text('hello'));
     await connection.receive();
   } finally {
     connection.destroy();
+    server.close();
+  }
+}
+
+async function portTaken(): Promise<void> {
+  const server = createServer();
+  const port = await portOf(server);
+  const here = { host: '127.0.0.1', port };
+  try {
+    await chop({ listen: here, to: here });
+  } finally {
     server.close();
   }
 }
@@ -94,11 +112,11 @@ async function twoReaders(): Promise<void> {
 /** Forgets what it holds back when the next chunk comes: a very common decoder. */
 const forgetful: { decoder(): Decoder<Uint8Array> } = {
   decoder() {
-    const { decoder }: Codec<Uint8Array> = lengthPrefixed();
-    let inner = decoder();
+    const codec: Codec<Uint8Array> = lengthPrefixed();
+    let inner = codec.decoder();
     return {
       push(chunk) {
-        if (inner.bufferedLength > 0) inner = decoder();
+        if (inner.bufferedLength > 0) inner = codec.decoder();
         inner.push(chunk);
       },
       end: () => inner.end(),
@@ -160,6 +178,7 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_TIMEOUT: () => framed(wire([])).receive({ timeout: 20 }),
   ERR_QUEUE_FULL: withoutAwaiting,
   ERR_SCHEDULE: () => parseSchedules('{"v":1,"seed":0,"direction":"to-server","ops":["cut two"]}'),
+  ERR_LISTEN: portTaken,
   ERR_NOT_PROVEN: brokenDecoder,
   ERR_CONCURRENT_READ: twoReaders,
 };
