@@ -28,6 +28,7 @@ export const errorCodes = {
   ERR_IDLE: 'nothing was sent or received for idleTimeout',
   ERR_TIMEOUT: 'an answer did not come in the time given to receive()',
   ERR_QUEUE_FULL: 'more bytes wait to be sent than maxQueuedLength allows',
+  ERR_LISTEN: 'a server or proxy cannot listen on its address',
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
   ERR_NOT_PROVEN: 'a proof found a counterexample; its report is in the error',
   ERR_CONCURRENT_READ: 'two readers on one connection at the same time',

@@ -1,0 +1,172 @@
+// The options of chop(), checked: what contradicts itself is refused before a port is opened.
+
+import { UsageError } from '../errors.ts';
+import { isSeed } from '../schedule/random.ts';
+import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
+import { parseAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { checkFault, parseFault } from './faults.ts';
+import type { Fault } from './faults.ts';
+import type { ConnectionReport, ConnectionStart } from './link.ts';
+import { faultSlicer, planSlicer } from './slicing.ts';
+import type { ChopPlan, Slicer } from './slicing.ts';
+
+export interface ChopOptions {
+  /** Where clients connect: `host:port`, `:port`, or its parts. Port 0 takes any free one. */
+  readonly listen: string | Address;
+  /** The server: likewise. */
+  readonly to: string | Address;
+  /** Decides all chance, 0 … 2^32-1. Default 0. Each connection has its own, made from it. */
+  readonly seed?: number | undefined;
+  /** How the streams are cut. Default: as they come. */
+  readonly plan?: ChopPlan | undefined;
+  /**
+   * Schedules to be played instead of a plan. One without `connection` is for every connection that
+   * has none of its own. A direction without a schedule passes as it comes.
+   */
+  readonly schedules?: readonly Schedule[] | undefined;
+  /** Which direction the plan and the faults are for. Default 'both'. */
+  readonly direction?: Direction | 'both' | undefined;
+  /** What else is done: `delay:5-20`, `throttle:4096`, `rst@100`, … or the same as values. */
+  readonly faults?: readonly (string | Fault)[] | undefined;
+  /** A sender has paused when nothing came for so long; then what was held goes on. Default 20 ms. */
+  readonly quietTime?: number | undefined;
+  /** Between pieces, where the receiver cannot be seen. Default 20 ms. */
+  readonly pause?: number | undefined;
+  /** How long a receiver may leave a piece unread before the next comes. Default 500 ms. */
+  readonly patience?: number | undefined;
+  /** Whether what was done is kept, for `recording()`. Default false. */
+  readonly record?: boolean | undefined;
+  /** Called for each connection that is accepted, and when it is over. */
+  readonly onOpen?: ((start: ConnectionStart) => void) | undefined;
+  readonly onClose?: ((report: ConnectionReport) => void) | undefined;
+  /** Aborting closes the proxy. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is done in one direction of one connection. */
+export interface LaneSettings {
+  readonly ops?: readonly Op[];
+  readonly slicer?: Slicer | undefined;
+  readonly faults?: readonly Fault[];
+  /** One byte of so many is changed. */
+  readonly oneIn?: number | undefined;
+}
+
+export interface ChopSettings {
+  readonly listen: Address;
+  readonly to: Address;
+  readonly seed: number;
+  readonly quietTime: number;
+  readonly pause: number;
+  readonly patience: number;
+  /** `undefined` for a direction that is left alone: its bytes pass as they come. */
+  lane(direction: Direction, connection: number): LaneSettings | undefined;
+}
+
+/** A hold is kept in memory until it is complete. In bytes. */
+const maxHold = 16 * 1024 * 1024;
+
+function refuse(facts: string, hint?: string): UsageError {
+  return new UsageError('ERR_OPTION', facts, { hint });
+}
+
+function toTime(name: string, value: number | undefined, fallback: number): number {
+  const time = value ?? fallback;
+  if (Number.isSafeInteger(time) && time >= 0 && time < 2 ** 31) return time;
+  throw refuse(`${name} must be a number of milliseconds; it is ${String(time)}.`);
+}
+
+/** The one way of slicing that the options ask for. */
+function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer | undefined {
+  const slicers = [
+    plan === undefined ? undefined : planSlicer(plan),
+    ...faults.map((fault) => faultSlicer(fault)),
+  ].filter((slicer) => slicer !== undefined);
+  if (slicers.length > 1) {
+    throw refuse('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
+  }
+  return slicers[0];
+}
+
+function checkSchedules(schedules: readonly Schedule[]): void {
+  const seen = new Set<string>();
+  for (const { direction, connection, ops } of schedules) {
+    const place = connection === undefined ? direction : `connection ${connection} ${direction}`;
+    if (seen.has(place)) {
+      throw new UsageError('ERR_SCHEDULE', `There are two schedules for ${place}.`);
+    }
+    seen.add(place);
+    const long = ops.find((op) => op.op === 'hold' && op.n > maxHold);
+    if (long === undefined) continue;
+    throw new UsageError('ERR_SCHEDULE', `${place}: a hold is longer than ${maxHold} bytes.`, {
+      hint: 'The proxy would have to keep them in memory.',
+      limit: maxHold,
+    });
+  }
+}
+
+function scheduleFor(
+  schedules: readonly Schedule[],
+  direction: Direction,
+  connection: number,
+): Schedule | undefined {
+  const fitting = schedules.filter((schedule) => schedule.direction === direction);
+  return (
+    fitting.find((schedule) => schedule.connection === connection) ??
+    fitting.find((schedule) => schedule.connection === undefined)
+  );
+}
+
+function toDirections(direction: ChopOptions['direction']): readonly Direction[] {
+  switch (direction) {
+    case undefined:
+    case 'both':
+      return ['to-server', 'to-client'];
+    case 'to-server':
+    case 'to-client':
+      return [direction];
+    default:
+      throw refuse(
+        `direction: ${JSON.stringify(direction)} is not known.`,
+        'to-server, to-client, or both.',
+      );
+  }
+}
+
+/** The lanes of all connections, from the options that are about cutting. */
+function toLanes(options: ChopOptions): ChopSettings['lane'] {
+  const { plan, schedules = [], direction: given } = options;
+  const faults = (options.faults ?? []).map((fault) =>
+    typeof fault === 'string' ? parseFault(fault) : checkFault(fault),
+  );
+  const slicer = toSlicer(plan, faults);
+  if (slicer !== undefined && schedules.length > 0) {
+    throw refuse('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
+  }
+  checkSchedules(schedules);
+  const directions = toDirections(given);
+  const corrupt = faults.find((fault) => fault.fault === 'corrupt');
+  const wanted = { slicer, faults, oneIn: corrupt?.oneIn };
+  return (direction, connection) => {
+    const schedule = scheduleFor(schedules, direction, connection);
+    const chopped = directions.includes(direction);
+    if (schedule === undefined) return chopped ? wanted : undefined;
+    return { ...(chopped ? wanted : {}), ops: schedule.ops };
+  };
+}
+
+/** Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
+export function chopSettings(options: ChopOptions): ChopSettings {
+  const { seed = 0 } = options;
+  if (!isSeed(seed)) throw refuse('seed must be an integer, 0 to 4294967295.');
+  return {
+    listen: parseAddress('listen', options.listen, 0),
+    to: parseAddress('to', options.to, 1),
+    seed,
+    quietTime: toTime('quietTime', options.quietTime, 20),
+    pause: toTime('pause', options.pause, 20),
+    patience: toTime('patience', options.patience, 500),
+    lane: toLanes(options),
+  };
+}

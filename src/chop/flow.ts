@@ -1,0 +1,91 @@
+// One direction of one connection: does what its planner says, until one side has ended.
+// It decides nothing itself.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Corrupter } from './corrupt.ts';
+import type { Inlet } from './inlet.ts';
+import type { Action, Planner } from './planner.ts';
+import type { Note } from './recorder.ts';
+import type { Sender } from './sender.ts';
+
+/** How a direction came to its end. `gone`: the connection was over before. */
+export type FlowEnd = 'end' | 'stall' | 'half-close' | 'fin' | 'rst' | 'gone';
+
+export interface FlowParts {
+  readonly inlet: Inlet;
+  readonly sender: Sender;
+  readonly planner: Planner;
+  readonly corrupter: Corrupter | undefined;
+  readonly note: Note;
+  /** After so long without a byte the sender has paused, in ms. */
+  readonly quietTime: number;
+  /** Aborted when the connection is over. */
+  readonly signal: AbortSignal;
+}
+
+export class Flow {
+  bytes = 0;
+  pieces = 0;
+  readonly #parts: FlowParts;
+
+  constructor(parts: FlowParts) {
+    this.#parts = parts;
+  }
+
+  /** Passes bytes on until there is an end. Never throws for what the sockets do. */
+  async run(): Promise<FlowEnd> {
+    const { inlet, planner, signal } = this.#parts;
+    while (!signal.aborted && !inlet.gone) {
+      const action = planner.next(inlet);
+      if (action.do === 'read') await this.#read(action.patient);
+      else if (action.do === 'delay') await this.#delay(action.ms);
+      else if (action.do !== 'piece') return this.#end(action);
+      else if (!(await this.#piece(action))) return 'gone';
+    }
+    return 'gone';
+  }
+
+  /** Reads on into nothing, so that the sender's end is seen. */
+  async drain(): Promise<void> {
+    const { inlet, signal } = this.#parts;
+    while (!signal.aborted && !inlet.gone && !inlet.ended) {
+      await inlet.more();
+      inlet.take(inlet.available);
+    }
+  }
+
+  async #read(patient: boolean): Promise<void> {
+    const { inlet, planner, quietTime } = this.#parts;
+    const chunk = await inlet.more(patient ? quietTime : undefined);
+    if (chunk !== undefined) planner.arrived(chunk);
+  }
+
+  async #delay(ms: number): Promise<void> {
+    this.#parts.note({ op: 'delay', ms });
+    // Aborted means over, which the loop sees.
+    await sleep(ms, undefined, { signal: this.#parts.signal }).catch(() => undefined);
+  }
+
+  async #piece({ at, length, apart }: Extract<Action, { do: 'piece' }>): Promise<boolean> {
+    const { inlet, sender, corrupter, note } = this.#parts;
+    const piece = inlet.take(length);
+    const sent = await sender.send(corrupter?.apply(piece, at) ?? piece, apart);
+    if (!sent) return false;
+    note({ op: 'hold', n: length });
+    this.bytes += length;
+    this.pieces += 1;
+    return true;
+  }
+
+  /** Before a reset all must have been read, for a RST overtakes bytes that still wait. */
+  async #end(action: Exclude<Action, { do: 'piece' | 'read' | 'delay' }>): Promise<FlowEnd> {
+    const { sender, note } = this.#parts;
+    if (action.do === 'stall') note({ op: 'stall' });
+    if (action.do === 'half-close') note({ op: 'fin', at: this.bytes });
+    if (action.do === 'rst') {
+      note({ op: 'rst', at: this.bytes });
+      if (this.pieces > 0) await sender.settle();
+    }
+    return action.do;
+  }
+}

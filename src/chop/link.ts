@@ -1,0 +1,215 @@
+// One connection through the proxy: the client's socket, the one to the server, a flow each way.
+//
+//   client ── inlet → flow → sender ──→ server        to-server
+//   client ←── sender ← flow ← inlet ── server        to-client
+//
+// Rules:
+// - How one side ends is how the other sees it end: FIN for FIN, in that direction alone; RST for RST.
+// - Nothing that a remote does throws here.
+
+import net from 'node:net';
+import type { Socket } from 'node:net';
+import { deriveSeed } from '../schedule/random.ts';
+import type { Direction } from '../schedule/schedule.ts';
+import { formatAddress } from './address.ts';
+import type { ChopSettings } from './chop-options.ts';
+import { Corrupter } from './corrupt.ts';
+import { Flow } from './flow.ts';
+import { openGate } from './gate.ts';
+import { Inlet } from './inlet.ts';
+import type { KernelTables } from './kernel-tables.ts';
+import type { Boundary } from './play.ts';
+import { Planner } from './planner.ts';
+import type { Note, Recorder } from './recorder.ts';
+import { Sender } from './sender.ts';
+
+/** What passed in one direction. */
+export interface DirectionReport {
+  readonly bytes: number;
+  readonly pieces: number;
+  /** How the planned boundaries were kept: seen; hoped for by a pause; not at all. */
+  readonly boundaries: Readonly<Record<Boundary, number>>;
+}
+
+/** A connection that was accepted. */
+export interface ConnectionStart {
+  /** Its number, from 0. */
+  readonly connection: number;
+  /** Made from the seed of the proxy and that number; decides all chance in it. */
+  readonly seed: number;
+  /** The client, as `host:port`. */
+  readonly from: string;
+}
+
+/** A connection that is over. */
+export interface ConnectionReport extends ConnectionStart {
+  /** `refused`: the server could not be reached. `stopped`: the proxy was closed. */
+  readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
+  /** The error code of the system behind `reset` or `refused`, if there was one. */
+  readonly cause?: string | undefined;
+  readonly toServer: DirectionReport;
+  readonly toClient: DirectionReport;
+}
+
+/** What all connections of a proxy share. */
+export interface LinkContext {
+  readonly settings: ChopSettings;
+  readonly tables: KernelTables | undefined;
+  readonly recorder: Recorder | undefined;
+}
+
+/** How long a connection that the proxy has ended may take to be unmade, in ms. */
+const lingerTime = 1000;
+const ignore = (): void => undefined;
+const nothing: DirectionReport = {
+  bytes: 0,
+  pieces: 0,
+  boundaries: { exact: 0, delayed: 0, none: 0 },
+};
+
+interface Lane {
+  readonly flow: Flow;
+  readonly sender: Sender;
+  readonly note: Note;
+  readonly target: Socket;
+}
+
+export class Link {
+  readonly start: ConnectionStart;
+  /** Resolves when both sockets are closed. Never rejects. */
+  readonly closed: Promise<ConnectionReport>;
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #context: LinkContext;
+  readonly #over = new AbortController();
+  #end: ConnectionReport['end'] = 'closed';
+  #cause: string | undefined;
+  #ending = false;
+  #lanes: Partial<Record<Direction, Lane>> = {};
+
+  constructor(client: Socket, connection: number, context: LinkContext) {
+    const { to, seed } = context.settings;
+    const { remoteAddress: host = '?', remotePort: port = 0 } = client;
+    this.#context = context;
+    this.start = {
+      connection,
+      seed: deriveSeed(seed, connection),
+      from: formatAddress({ host, port }),
+    };
+    this.#client = client;
+    this.#server = net.connect({ ...to, allowHalfOpen: true, noDelay: true });
+    client.on('error', (error: NodeJS.ErrnoException) => this.#broken(error, 'reset'));
+    this.#server.on('error', (error: NodeJS.ErrnoException) => {
+      this.#broken(error, this.#lanes['to-server'] === undefined ? 'refused' : 'reset');
+    });
+    this.#server.once('connect', () => void this.#run());
+    this.closed = this.#untilClosed();
+  }
+
+  /** Ends both sides at once: the proxy is being closed. */
+  stop(): void {
+    if (!this.#over.signal.aborted) this.#end = 'stopped';
+    this.#over.abort();
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  async #untilClosed(): Promise<ConnectionReport> {
+    await Promise.all([this.#client, this.#server].map(untilClosed));
+    this.#over.abort();
+    const toServer = reportOf(this.#lanes['to-server']);
+    const toClient = reportOf(this.#lanes['to-client']);
+    return { ...this.start, end: this.#end, cause: this.#cause, toServer, toClient };
+  }
+
+  #broken(error: NodeJS.ErrnoException, end: 'reset' | 'refused'): void {
+    if (!this.#over.signal.aborted) {
+      this.#end = end;
+      this.#cause = error.code;
+    }
+    this.#reset();
+  }
+
+  #reset(): void {
+    this.#over.abort();
+    for (const socket of [this.#client, this.#server]) {
+      if (!socket.destroyed) socket.resetAndDestroy();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const toServer = this.#lane('to-server', this.#client, this.#server);
+    const toClient = this.#lane('to-client', this.#server, this.#client);
+    this.#lanes = { 'to-server': toServer, 'to-client': toClient };
+    await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
+    if (!this.#over.signal.aborted) this.#finish();
+  }
+
+  #lane(direction: Direction, source: Socket, target: Socket): Lane {
+    const { settings, tables, recorder } = this.#context;
+    const { connection, seed } = this.start;
+    const { quietTime, pause, patience } = settings;
+    const lane = settings.lane(direction, connection);
+    const own = deriveSeed(seed, direction === 'to-server' ? 0 : 1);
+    const note =
+      recorder === undefined || lane === undefined
+        ? ignore
+        : recorder.begin({ seed, direction, connection });
+    const { ops, slicer, faults = [], oneIn } = lane ?? {};
+    const gate = tables && openGate(tables, target);
+    const sender = new Sender(target, { gate, pause, patience });
+    const flow = new Flow({
+      inlet: new Inlet(source),
+      sender,
+      planner: new Planner({
+        ...(ops === undefined ? {} : { ops }),
+        slicing: slicer?.(own),
+        faults,
+        seed: deriveSeed(own, 1),
+      }),
+      corrupter: oneIn === undefined ? undefined : new Corrupter(oneIn, deriveSeed(own, 2)),
+      note,
+      quietTime,
+      signal: this.#over.signal,
+    });
+    return { flow, sender, note, target };
+  }
+
+  /** Resolves when nothing more can happen in this direction. */
+  async #pass({ flow, note, target }: Lane): Promise<void> {
+    const end = await flow.run();
+    if (end === 'rst') {
+      if (!this.#over.signal.aborted) this.#end = 'reset';
+      this.#reset();
+      return;
+    }
+    if (end === 'fin' || (end === 'gone' && this.#ending)) note({ op: 'fin', at: flow.bytes });
+    if (end === 'fin') this.#finish();
+    if (end === 'end' || end === 'half-close') target.end();
+    if (end !== 'end') await flow.drain();
+  }
+
+  /** A FIN to both sides. Who does not answer it is left alone after a while. */
+  #finish(): void {
+    this.#ending = true;
+    const sockets = [this.#client, this.#server];
+    for (const socket of sockets) if (socket.writable) socket.end();
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, lingerTime);
+    this.closed.then(() => clearTimeout(timer), ignore);
+  }
+}
+
+function untilClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+function reportOf(lane: Lane | undefined): DirectionReport {
+  if (lane === undefined) return nothing;
+  const { flow, sender } = lane;
+  return { bytes: flow.bytes, pieces: flow.pieces, boundaries: sender.boundaries };
+}

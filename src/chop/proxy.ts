@@ -1,0 +1,126 @@
+// chop(): a TCP proxy that cuts, joins, delays and ends streams as a seed or a schedule says, so that
+// any client can be tried against any server. Knows no wire format, and changes no byte unless told to.
+
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Server } from 'node:net';
+import { ConnectionError } from '../errors.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { formatAddress } from './address.ts';
+import { chopSettings } from './chop-options.ts';
+import type { ChopOptions } from './chop-options.ts';
+import { KernelTables } from './kernel-tables.ts';
+import { Link } from './link.ts';
+import type { LinkContext } from './link.ts';
+import { Recorder } from './recorder.ts';
+
+/** A proxy that listens. */
+export interface ChopProxy {
+  readonly host: string;
+  readonly port: number;
+  /** What was done so far, as schedules that do it again; empty without the option `record`. */
+  recording(): readonly Schedule[];
+  /** Whether the recording had to be cut off, as it would exceed what a schedule file may hold. */
+  readonly recordingFull: boolean;
+  /** Stops listening, ends all connections, and resolves when they are closed. */
+  close(): Promise<void>;
+}
+
+class Proxy implements ChopProxy {
+  readonly #server: Server;
+  readonly #context: LinkContext;
+  readonly #options: ChopOptions;
+  readonly #links = new Set<Link>();
+  #count = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ChopOptions) {
+    this.#options = options;
+    this.#context = {
+      settings: chopSettings(options),
+      tables: KernelTables.open(),
+      recorder: options.record === true ? new Recorder() : undefined,
+    };
+    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      void this.#accept(client);
+    });
+  }
+
+  get host(): string {
+    return this.#context.settings.listen.host;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null
+      ? address.port
+      : this.#context.settings.listen.port;
+  }
+
+  get recordingFull(): boolean {
+    return this.#context.recorder?.full ?? false;
+  }
+
+  recording(): readonly Schedule[] {
+    return this.#context.recorder?.schedules() ?? [];
+  }
+
+  /** Resolves when it listens. */
+  async open(): Promise<void> {
+    const { listen } = this.#context.settings;
+    try {
+      this.#server.listen(listen);
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      this.#context.tables?.close();
+      const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+      throw new ConnectionError(
+        'ERR_LISTEN',
+        `Cannot listen on ${formatAddress(listen)}: ${reason}.`,
+        {
+          reason,
+          cause,
+          hint: reason === 'EADDRINUSE' ? 'Another process has the port.' : undefined,
+        },
+      );
+    }
+    // Too many open files, and the like: the client that was meant sees it, the others go on.
+    this.#server.on('error', () => undefined);
+    this.#options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const link of this.#links) link.stop();
+    await Promise.all([...this.#links].map((link) => link.closed));
+    await closed;
+    this.#context.tables?.close();
+  }
+
+  async #accept(client: net.Socket): Promise<void> {
+    const link = new Link(client, this.#count, this.#context);
+    this.#count += 1;
+    this.#links.add(link);
+    this.#options.onOpen?.(link.start);
+    const report = await link.closed;
+    this.#links.delete(link);
+    this.#options.onClose?.(report);
+  }
+}
+
+/**
+ * Starts a proxy. Throws UsageError ERR_OPTION or ERR_SCHEDULE for options that cannot be meant, and
+ * rejects with ConnectionError ERR_LISTEN where it cannot listen.
+ */
+export async function chop(options: ChopOptions): Promise<ChopProxy> {
+  const proxy = new Proxy(options);
+  await proxy.open();
+  if (options.signal?.aborted === true) await proxy.close();
+  return proxy;
+}
