@@ -72,12 +72,17 @@ export class ByteQueue {
     else this.#refer(chunk);
   }
 
-  /** Makes the first `count` bytes contiguous in `head`. There must be as many. */
-  gather(count: number): void {
+  /**
+   * Makes the first `count` bytes contiguous in `head`. There must be as many. `growing`: a longer run
+   * may be asked for soon, so room is left and bytes that come one by one are not moved one by one.
+   */
+  gather(count: number, growing = false): void {
     if (this.at === this.end) this.#advance();
     const have = this.end - this.at;
     if (have >= count) return;
-    if (have + this.#room < count) this.#moveHead(allocateLike(this.head, count));
+    if (have + this.#room < count) {
+      this.#moveHead(allocateLike(this.head, growing ? count + blockLength(count) : count));
+    }
     while (this.end - this.at < count) this.#fill(count - (this.end - this.at));
   }
 
@@ -106,7 +111,7 @@ export class ByteQueue {
     if (have === 0) {
       if (this.#next === undefined) this.#setHead(NOTHING);
       else this.#advance();
-    } else if (this.#room === 0 && pinsMore(this.head, have)) this.#own();
+    } else if (pinsMore(this.head, have)) this.#own();
   }
 
   /** As `settle`, but keeps no reference to `chunk`, the last one pushed: its owner will write over it. */

@@ -1,0 +1,18 @@
+// A block of the queue's own with room left was never let go of while a byte of the next frame lay in
+// it: three bytes kept the ten megabytes of the frame before.
+
+import { expect, it } from 'vitest';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { hex, join } from '../support/bytes.ts';
+
+it('the rest behind a large scanned frame does not keep that frame', () => {
+  const decoder = lengthPrefixed({ maxPayloadLength: 2 ** 24 }).decoder();
+  decoder.scan(join([hex('00a00000'), new Uint8Array(10 * 1024 * 1024 - 5)]), () => undefined);
+  let shown = 0;
+  decoder.scan(new Uint8Array(8), (_, start, end) => {
+    shown += end - start;
+  });
+  expect(shown).toBe(10 * 1024 * 1024);
+  const buffers = decoder.takeRest().map(({ buffer }) => buffer.byteLength);
+  expect(Math.max(...buffers)).toBeLessThan(1000);
+});
