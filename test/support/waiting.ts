@@ -57,9 +57,9 @@ export interface Deferred {
 
 /** A promise to be resolved by hand: a gate that a consumer waits at. */
 export function deferred(): Deferred {
-  let open = (): void => undefined;
+  let open: (() => void) | undefined;
   const promise = new Promise<void>((resolve) => {
     open = resolve;
   });
-  return { promise, resolve: () => open() };
+  return { promise, resolve: () => open?.() };
 }

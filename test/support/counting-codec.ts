@@ -1,0 +1,35 @@
+// lengthPrefixed(), and how many frames its decoders were made to give: what was decoded, as opposed to
+// what was read by the test.
+
+import { lengthPrefixed } from '../../src/index.ts';
+import type { FrameCodec } from '../../src/index.ts';
+
+export interface CountingCodec {
+  readonly codec: FrameCodec;
+  readonly taken: number;
+}
+
+export function countingCodec(): CountingCodec {
+  const inner = lengthPrefixed();
+  let taken = 0;
+  const codec: FrameCodec = {
+    ...inner,
+    decoder(options) {
+      const decoder = inner.decoder(options);
+      const take = decoder.take.bind(decoder);
+      return Object.assign(decoder, {
+        take() {
+          const value = take();
+          if (value !== undefined) taken++;
+          return value;
+        },
+      });
+    },
+  };
+  return {
+    codec,
+    get taken() {
+      return taken;
+    },
+  };
+}
