@@ -115,9 +115,13 @@ function boundaryOffsets(schedule: Schedule, lengths: readonly number[]): readon
 function whatIsCut(schedule: Schedule, report: ServerReport): readonly string[] {
   const lengths = report.requests.map(({ length }) => length);
   const { cuts, joins } = departures(schedule, lengths);
+  const ends = lengths.map((_, index) => sum(lengths.slice(0, index + 1)));
   const lines = [
     ...cuts.slice(0, cutsShown).map((at) => `  cut before ${named(at, report)}`),
-    ...joins.slice(0, cutsShown).map((at) => `  joined over ${named(at, report)}`),
+    ...joins.slice(0, cutsShown).map((at) => {
+      const request = ends.indexOf(at) + 1;
+      return `  request ${request} and request ${request + 1} joined`;
+    }),
   ];
   const hidden = cuts.length + joins.length - lines.length;
   if (hidden > 0) lines.push(`  and ${hidden} more`);
@@ -125,8 +129,12 @@ function whatIsCut(schedule: Schedule, report: ServerReport): readonly string[] 
   return lines;
 }
 
+function sum(lengths: readonly number[]): number {
+  return lengths.reduce((total, length) => total + length, 0);
+}
+
 function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  const whole = new Uint8Array(sum(parts.map(({ length }) => length)));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

@@ -126,6 +126,7 @@ export class Session {
   }
 
   #judge(answer: Answer): Judged {
+    if (this.settings.signal?.aborted === true) throw new Inconclusive('it was interrupted');
     const judged = { ...answer, bytes: this.#normalized(answer.bytes) };
     const expected = this.#baseline?.answer;
     return { answer: judged, difference: expected && difference(expected, judged) };

@@ -23,6 +23,7 @@ export class ServerTarget {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.tables = KernelTables.open();
+    settings.signal?.addEventListener('abort', () => this.#hangUp(), { once: true });
   }
 
   /** Whether it can be started again. */
@@ -89,9 +90,13 @@ export class ServerTarget {
 
   /** Ends everything that was begun. */
   async close(): Promise<void> {
-    for (const conversation of this.#conversations) conversation.destroy();
+    this.#hangUp();
     await this.#server?.stop();
     this.tables?.close();
+  }
+
+  #hangUp(): void {
+    for (const conversation of this.#conversations) conversation.destroy();
   }
 
   async #isTaken(): Promise<boolean> {

@@ -1,25 +1,14 @@
 // Servers as child processes: what goes wrong at their start, and that nothing of them stays behind.
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { headline } from '../../src/prove/report-text.ts';
 import { proveServer } from '../../src/prove/server.ts';
-import { freePort } from '../support/targets.ts';
+import { freePort, isRunning } from '../support/targets.ts';
 
 const send = Buffer.from('hello\n');
 const node = `'${process.execPath}'`;
-
-/** Whether a process runs; one that is dead and waits for its parent to notice does not. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
 
 /** A server that echoes, and whose first answer holds the ids of itself and of a child that it started. */
 function echoCommand(port: number): string {
@@ -44,7 +33,7 @@ describe('a spawned server', () => {
       const pids = answer.split(' ').slice(0, 2).map(Number);
       expect(pids).toHaveLength(2);
       expect(pids.every((pid) => pid > 0)).toBe(true);
-      await expect.poll(() => pids.filter(isAlive)).toEqual([]);
+      await expect.poll(() => pids.filter(isRunning)).toEqual([]);
     },
   );
 

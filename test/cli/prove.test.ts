@@ -1,0 +1,181 @@
+// The command as a user runs it: what it prints, what it writes, how it exits.
+
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parseSchedule } from '../../src/schedule/schedule.ts';
+import { runCommand, startCommand } from '../support/command.ts';
+import type { Ran } from '../support/command.ts';
+import { freePort, isRunning } from '../support/targets.ts';
+
+let port: number;
+let server: net.Server;
+
+/** Echoes; a chunk of one byte breaks it. */
+beforeAll(async () => {
+  server = net.createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => socket.write(chunk.length === 1 ? '?' : chunk));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  port = address.port;
+});
+
+afterAll(() => void server.close());
+
+function folder(): string {
+  const cwd = mkdtempSync(join(tmpdir(), 'unstick-prove-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  return cwd;
+}
+
+function prove(cwd: string, ...words: string[]): Promise<Ran> {
+  return runCommand(['prove', '--to', `127.0.0.1:${port}`, ...words], { cwd });
+}
+
+/** What the server says to whoever connects, as soon as it listens. */
+async function pidOfServer(free: number): Promise<number> {
+  let said = '';
+  await expect
+    .poll(
+      async () => {
+        const socket = net.connect(free, '127.0.0.1');
+        socket.on('data', (chunk) => (said += chunk.toString()));
+        await once(socket, 'data').catch(() => undefined);
+        socket.destroy();
+        return said;
+      },
+      { timeout: 10_000 },
+    )
+    .not.toBe('');
+  return Number.parseInt(said, 10);
+}
+
+describe('unstick prove', () => {
+  it('draws the cut, keeps the schedule, and prints a line that replays it', async () => {
+    const cwd = folder();
+    const send = ['--send', 'hex:0000 0005 68656c6c6f'];
+    const ran = await prove(cwd, ...send, '--frames', 'u32be', '--seed', '5');
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(/^BROKEN by this schedule: cut 1\n/);
+    expect(ran.stdout).toContain('seed 5');
+    expect(ran.stdout).toContain('0  00 │ 00 00 05 68 65 6c 6c 6f\n');
+    expect(ran.stdout).toContain('cut before byte 1, inside the length prefix of frame 0');
+    expect(ran.stdout).toContain(
+      `replay: npx unstick prove --to 127.0.0.1:${port} --send 'hex:0000 0005 68656c6c6f' --frames u32be --replay unstick-broken-5.json\n`,
+    );
+    const schedule = parseSchedule(readFileSync(join(cwd, 'unstick-broken-5.json'), 'utf8'));
+    expect(schedule.ops).toEqual([{ op: 'cut', n: 1 }]);
+    const again = await prove(cwd, ...send, '--replay', 'unstick-broken-5.json');
+    expect(again.code).toBe(1);
+    expect(again.stdout).toContain('1 schedule played');
+    expect(readdirSync(cwd)).toEqual(['unstick-broken-5.json']);
+  });
+
+  it('exits 0 and writes nothing when nothing breaks', async () => {
+    const cwd = folder();
+    writeFileSync(
+      join(cwd, 'safe.json'),
+      '{"v":1,"seed":0,"direction":"to-server","ops":["cut 2"]}',
+    );
+    const ran = await prove(cwd, '--send', 'hex:00010203', '--replay', 'safe.json');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^SAFE after 1 schedule/);
+    expect(readdirSync(cwd)).toEqual(['safe.json']);
+  });
+
+  it('reads the request from standard input', async () => {
+    const cwd = folder();
+    const words = ['prove', '--to', `:${port}`, '--send', '-', '--json', '--out', 'found.json'];
+    const ran = await runCommand(words, { cwd, input: 'hello' });
+    expect(ran.code).toBe(1);
+    const report = JSON.parse(ran.stdout);
+    expect(report).toMatchObject({
+      verdict: 'BROKEN',
+      failure: { confirmations: 3, whole: { hex: '68656c6c6f' }, schedule: { ops: ['cut 1'] } },
+    });
+    expect(report.replay).toContain('--replay found.json');
+    expect(readdirSync(cwd)).toEqual(['found.json']);
+  });
+
+  it('writes JUnit that holds the report', async () => {
+    const cwd = folder();
+    const ran = await prove(cwd, '--send', 'hex:3c3e26', '--junit', 'junit.xml');
+    const xml = readFileSync(join(cwd, 'junit.xml'), 'utf8');
+    expect(ran.code).toBe(1);
+    expect(xml).toContain('<testsuite name="unstick prove" tests="1" failures="1" errors="0"');
+    expect(xml).toContain('<failure message="BROKEN by this schedule: cut 1">');
+    expect(xml).toContain('3c │ 3e 26');
+    expect(xml).toContain('&lt;  │ &gt;  &amp;');
+  });
+
+  it('exits 3 without a verdict', async () => {
+    const free = await freePort();
+    const ran = await runCommand(['prove', '--to', `:${free}`, '--send', 'hex:00'], {
+      cwd: folder(),
+    });
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toContain(`nobody accepts connections on 127.0.0.1:${free}\n`);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () => {
+  it('ends the server that it has started, and says so', async () => {
+    const free = await freePort();
+    const silent = `require('net').createServer((s) => { s.resume(); s.write(process.pid + ' '); }).listen(${free}, '127.0.0.1')`;
+    const spawned = `'${process.execPath}' -e "${silent}"`;
+    const words = ['prove', '--to', `:${free}`, '--spawn', spawned, '--send', 'hex:00'];
+    const running = startCommand([...words, '--until', 'idle 60s'], { cwd: folder() });
+    onTestFinished(() => void running.child.kill('SIGTERM'));
+    const pid = await pidOfServer(free);
+    running.child.kill('SIGTERM');
+    const ran = await running.ended;
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toMatch(/^INCONCLUSIVE because it was interrupted/);
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+});
+
+describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
+  it.each([
+    ['that --to is missing', ['--send', 'hex:00'], '--to'],
+    ['that --send is missing', ['--to', ':9'], '--send'],
+    ['that there is nothing to send', ['--to', ':9', '--send', 'hex:'], 'nothing to send'],
+    ['that a file cannot be read', ['--to', ':9', '--send', 'no-such-file'], 'no-such-file'],
+    ['that hex is not hex', ['--to', ':9', '--send', 'hex:0'], 'not hexadecimal'],
+    ['that a number is not one', ['--to', ':9', '--send', 'hex:00', '--runs', 'x'], '--runs'],
+    ['that a time is not one', ['--to', ':9', '--send', 'hex:00', '--time', 'soon'], 'soon'],
+    ['that a pattern is broken', ['--to', ':9', '--send', 'hex:00', '--normalize', '('], 'regular'],
+    ['which frame formats there are', ['--to', ':9', '--send', 'hex:00', '--frames', 'x'], 'u32be'],
+    [
+      'that the bytes are no frames',
+      ['--to', ':9', '--send', 'hex:0001', '--frames', 'u16be'],
+      'not frames',
+    ],
+    ['what an option may be', ['--to', ':9', '--send', 'hex:00', '--until', 'x'], 'same-length'],
+    ['that an option is unknown', ['--to', ':9', '--send', 'hex:00', '--what'], '--what'],
+  ])('%s', async (_, words, says) => {
+    const ran = await runCommand(['prove', ...words], { cwd: tmpdir() });
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('that a schedule is of another version, or does not fit', async () => {
+    const cwd = folder();
+    const head = '"seed":0,"direction":"to-server"';
+    writeFileSync(join(cwd, 'new.json'), `{"v":2,${head},"ops":[]}`);
+    writeFileSync(join(cwd, 'long.json'), `{"v":1,${head},"ops":["cut 9"]}`);
+    const other = await prove(cwd, '--send', 'hex:0001', '--replay', 'new.json');
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('has version 2')]);
+    const long = await prove(cwd, '--send', 'hex:0001', '--replay', 'long.json');
+    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('speak of 9 bytes')]);
+  });
+});

@@ -1,0 +1,43 @@
+// Runs the command line from source, as a process of its own.
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const loader = import.meta.resolve('tsx');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  readonly cwd: string;
+  readonly input?: Uint8Array | string;
+}
+
+/** Starts `unstick` with these words in a folder. */
+export function startCommand(
+  words: readonly string[],
+  options: Options,
+): { readonly child: ChildProcess; readonly ended: Promise<Ran> } {
+  const child = spawn(process.execPath, ['--import', loader, main, ...words], {
+    cwd: options.cwd,
+    stdio: 'pipe',
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.on('error', () => undefined).end(options.input);
+  const ended = once(child, 'close').then(() => ({ code: child.exitCode, stdout, stderr }));
+  return { child, ended };
+}
+
+/** Runs `unstick` with these words in a folder, and waits for its end. */
+export function runCommand(words: readonly string[], options: Options): Promise<Ran> {
+  return startCommand(words, options).ended;
+}
