@@ -2,7 +2,14 @@
 
 export { lengthPrefixed } from './codec/length-prefixed.ts';
 export { rawBytes } from './codec/raw-bytes.ts';
+export { netstrings } from './codec/netstrings.ts';
+export { contentLength } from './codec/content-length.ts';
+export { headerPrefixed } from './codec/header-prefixed.ts';
+export { formats } from './codec/formats.ts';
 export { diagnose } from './codec/diagnose.ts';
+export type { NetstringOptions } from './codec/netstrings.ts';
+export type { ContentLengthOptions } from './codec/content-length.ts';
+export type { HeaderedFrame, HeaderPrefixedOptions } from './codec/header-prefixed.ts';
 export type {
   Codec,
   Decoder,

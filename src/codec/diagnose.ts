@@ -23,15 +23,30 @@ const NUMBER_WORDS = ['', 'byte reads', 'two bytes read', 'three bytes read', 'f
  * recognised. Only printable bytes are quoted.
  */
 export function diagnose(head: Uint8Array): string | undefined {
+  const text = printable(head);
+  const guess = 'is the other side sending text, or does the prefix start elsewhere?';
+  return recognise(head) ?? (text === undefined ? undefined : reads(text, guess));
+}
+
+/** The same without the guess at text: for formats that are text themselves. */
+export function recognise(head: Uint8Array): string | undefined {
   const bytes = head.subarray(0, 4);
   if (looksLikeTls(bytes)) {
     return `The first bytes are ${hex(bytes)}: is the other side speaking TLS?`;
   }
-  const text = String.fromCharCode(...bytes);
-  if (bytes.length < 2 || !PRINTABLE.test(text)) return undefined;
-  const count = NUMBER_WORDS[bytes.length] ?? 'bytes read';
+  const text = printable(head);
+  if (text === undefined) return undefined;
   const hint = PROTOCOLS.find(([test]) => test.test(text))?.[1];
-  return `The first ${count} ${JSON.stringify(text)}: ${hint ?? 'is the other side sending text, or does the prefix start elsewhere?'}`;
+  return hint === undefined ? undefined : reads(text, hint);
+}
+
+function printable(head: Uint8Array): string | undefined {
+  const text = String.fromCharCode(...head.subarray(0, 4));
+  return text.length >= 2 && PRINTABLE.test(text) ? text : undefined;
+}
+
+function reads(text: string, hint: string): string {
+  return `The first ${NUMBER_WORDS[text.length] ?? 'bytes read'} ${JSON.stringify(text)}: ${hint}`;
 }
 
 /** What a prefix would say in the other byte order, where that would be an acceptable length. */

@@ -17,7 +17,7 @@ export interface FrameParts {
 }
 
 /** What all ways of reading share: bytes go in, and values are made of what the machine finds. */
-abstract class MachineDecoder<T> implements Decoder<T> {
+export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
   constructor(layout: FrameLayout, options: DecoderOptions) {

@@ -106,7 +106,12 @@ export function fromPayload(layout: FrameLayout, payload: Uint8Array): Encodable
   return fromParts(layout, { payload });
 }
 
-export function fromParts(layout: FrameLayout, parts: FrameParts): EncodableFrame {
+/** `kept` is a prefix that says the right number already, in a way of its own. */
+export function fromParts(
+  layout: FrameLayout,
+  parts: FrameParts,
+  kept?: Uint8Array,
+): EncodableFrame {
   if (parts === null || parts === undefined) checkBytes('payload', parts);
   const { before, after, payload, trailer } = parts;
   checkBytes('payload', payload);
@@ -121,7 +126,7 @@ export function fromParts(layout: FrameLayout, parts: FrameParts): EncodableFram
   }
   const declared = payload.length + layout.counted;
   const { width, custom } = layout.prefix;
-  const prefix = custom === undefined ? undefined : customPrefix(layout, declared);
+  const prefix = kept ?? (custom === undefined ? undefined : customPrefix(layout, declared));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
   return { before, prefix, prefixWidth, declared, after, payload, trailer };
 }
@@ -130,52 +135,45 @@ export function fromParts(layout: FrameLayout, parts: FrameParts): EncodableFram
 export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFrame {
   checkBytes('frame', frame);
   const { before, after, trailer } = layout;
-  const prefixWidth = givenPrefixWidth(layout, frame);
-  const payloadAt = before.length + prefixWidth + after.length;
+  const given = givenPrefix(layout, frame);
+  const prefixEnd = before.length + given.width;
+  const payloadAt = prefixEnd + after.length;
   const payloadEnd = frame.length - trailer.length;
   if (payloadEnd < payloadAt) {
-    const needed = payloadAt + trailer.length;
+    const limit = payloadAt + trailer.length;
     throw unencodable(
-      `A frame of ${frame.length} bytes is below the ${needed} that every frame has.`,
+      `A frame of ${frame.length} bytes is below the ${limit} that every frame has.`,
       {
         length: frame.length,
-        limit: needed,
+        limit,
       },
     );
   }
-  const encodable = fromParts(layout, {
+  const parts = {
     before: frame.subarray(0, before.length),
-    after: frame.subarray(before.length + prefixWidth, payloadAt),
+    after: frame.subarray(prefixEnd, payloadAt),
     payload: frame.subarray(payloadAt, payloadEnd),
     ...(layout.checksum === undefined ? { trailer: frame.subarray(payloadEnd) } : {}),
-  });
-  return layout.prefix.width > 0
-    ? encodable
-    : keepPrefix(layout, encodable, frame.subarray(before.length, before.length + prefixWidth));
+  };
+  // A varint may be over-long, a field of the caller's may hold more than the length: that stays.
+  const isRight = given.length === payloadEnd - payloadAt + layout.counted;
+  const keeps = isRight && given.width <= layout.prefixCanonicalWidth;
+  return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
 }
 
-/** A varint or custom prefix that says the right number stays as it was given, over-long or not. */
-function keepPrefix(layout: FrameLayout, frame: EncodableFrame, given: Uint8Array): EncodableFrame {
-  const said =
-    layout.prefix.custom === undefined
-      ? readVarint(given, 0, given.length)
-      : givenCustom(layout, given, 0)?.length;
-  const acceptable = given.length <= layout.prefixCanonicalWidth;
-  return said === frame.declared && acceptable
-    ? { ...frame, prefix: given, prefixWidth: given.length }
-    : frame;
-}
-
-function givenPrefixWidth(layout: FrameLayout, frame: Uint8Array): number {
-  const { width, custom } = layout.prefix;
-  if (width > 0) return width;
+/** The prefix of a whole frame as it was given. Fixed built-in ones are written anew, so not read. */
+function givenPrefix(layout: FrameLayout, frame: Uint8Array): { width: number; length?: number } {
+  const { custom, width: fixedWidth } = layout.prefix;
   const at = layout.before.length;
-  const stop = Math.min(frame.length, at + layout.prefixReadWidth);
-  const given =
-    custom === undefined
-      ? varintWidthAt(frame, at, stop)
-      : (givenCustom(layout, frame, at)?.width ?? 0);
-  if (given > 0) return given;
+  if (custom !== undefined) {
+    const given = givenCustom(layout, frame, at);
+    if (given !== undefined) return given;
+  } else if (fixedWidth > 0) {
+    return { width: fixedWidth };
+  } else {
+    const width = varintWidthAt(frame, at, Math.min(frame.length, at + layout.prefixReadWidth));
+    if (width > 0) return { width, length: readVarint(frame, at, width) };
+  }
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
 

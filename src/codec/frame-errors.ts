@@ -2,7 +2,7 @@
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
-import { diagnose, diagnoseByteOrder } from './diagnose.ts';
+import { diagnose, diagnoseByteOrder, recognise } from './diagnose.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
 import { isLittleEndian } from './length-field.ts';
 
@@ -34,13 +34,20 @@ export function wrongMagic(place: StreamPlace, section: Section, bytes: Uint8Arr
 }
 
 /** `bytes` is the prefix as far as it was read. */
-export function endlessPrefix(place: StreamPlace, bytes: Uint8Array): ProtocolError {
-  const facts = `The length prefix does not end within ${bytes.length} bytes`;
-  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, {
-    ...place,
-    limit: bytes.length,
-    hint: diagnose(bytes),
-  });
+export function endlessPrefix(
+  place: StreamPlace,
+  head: { layout: FrameLayout; prefix: Uint8Array },
+): ProtocolError {
+  const { length } = head.prefix;
+  return new ProtocolError(
+    'ERR_PREFIX_MALFORMED',
+    `The length prefix does not end within ${length} bytes`,
+    {
+      ...place,
+      limit: length,
+      hint: prefixHint(head.layout, head.prefix),
+    },
+  );
 }
 
 export function overlongPrefix(place: StreamPlace, width: number, limit: number): ProtocolError {
@@ -48,11 +55,21 @@ export function overlongPrefix(place: StreamPlace, width: number, limit: number)
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, length: width, limit });
 }
 
-export function refusedPrefix(place: StreamPlace, cause: unknown): ProtocolError {
-  return new ProtocolError('ERR_PREFIX_MALFORMED', 'The length field refused its bytes', {
-    ...place,
-    cause,
-  });
+export function refusedPrefix(
+  place: StreamPlace,
+  cause: unknown,
+  head: { layout: FrameLayout; prefix: Uint8Array },
+): ProtocolError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ProtocolError(
+    'ERR_PREFIX_MALFORMED',
+    `The length field refused its bytes: ${reason}`,
+    {
+      ...place,
+      cause,
+      hint: prefixHint(head.layout, head.prefix),
+    },
+  );
 }
 
 /** `declared` is not a length at all, or is less than what it has to count. */
@@ -98,8 +115,9 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
 }
 
 function prefixHint(layout: FrameLayout, prefix: Uint8Array): string | undefined {
-  const hint = diagnose(prefix);
   const { prefix: format, counted, maxPayloadLength } = layout;
+  // A field of the caller's may well be text.
+  const hint = format.custom === undefined ? diagnose(prefix) : recognise(prefix);
   if (hint !== undefined || format.kind === 0) return hint;
   const acceptable = { from: counted, to: counted + maxPayloadLength };
   return diagnoseByteOrder(prefix, isLittleEndian(format.kind) ? 'le' : 'be', acceptable);

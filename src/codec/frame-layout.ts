@@ -40,6 +40,10 @@ export interface LengthPrefixedOptions {
    * ERR_FRAME_UNENCODABLE. Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number;
+  /** Where the format is specified. For people; not read. */
+  readonly source?: string;
+  /** What to know about the format. For people; not read. */
+  readonly note?: string;
 }
 
 /** One of `before`, `after`, `trailer`. */
@@ -74,7 +78,17 @@ export interface FrameLayout {
 const DEFAULT_MAX_PAYLOAD_LENGTH = 8 * 1024 * 1024;
 const PARTS: readonly unknown[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
 const DELIVER: readonly unknown[] = ['payload', 'parts', 'frame'];
-const KNOWN = ['prefix', 'counts', 'before', 'after', 'trailer', 'deliver', 'maxPayloadLength'];
+const KNOWN = [
+  'prefix',
+  'counts',
+  'before',
+  'after',
+  'trailer',
+  'deliver',
+  'maxPayloadLength',
+  'source',
+  'note',
+];
 
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames(options);

@@ -179,7 +179,7 @@ export class FrameMachine {
     const { layout, queue } = this;
     const { kind, width, custom } = layout.prefix;
     const available = Math.min(queue.length, at + layout.prefixReadWidth);
-    queue.gather(available);
+    queue.gather(available, true);
     const start = queue.at + at;
     const stop = queue.at + available;
     this.#prefixWidth = 0;
@@ -197,7 +197,7 @@ export class FrameMachine {
     }
     if (this.#prefixWidth > 0) return true;
     if (stop - start < layout.prefixReadWidth) return false;
-    return this.#fail(errors.endlessPrefix(this.#place(), queue.head.subarray(start, stop)));
+    return this.#fail(errors.endlessPrefix(this.#place(), this.#head(start, stop)));
   }
 
   #readCustom(custom: LengthField, start: number, stop: number): void {
@@ -207,7 +207,7 @@ export class FrameMachine {
       this.#prefixWidth = read.width;
       this.#declared = read.length;
     } catch (cause) {
-      this.#fail(errors.refusedPrefix(this.#place(), cause));
+      this.#fail(errors.refusedPrefix(this.#place(), cause, this.#head(start, stop)));
     }
   }
 
@@ -226,10 +226,12 @@ export class FrameMachine {
     return length;
   }
 
-  #head(): { layout: FrameLayout; prefix: Uint8Array } {
-    const { layout, queue } = this;
-    const start = queue.at + layout.before.length;
-    return { layout, prefix: queue.head.subarray(start, start + this.#prefixWidth) };
+  /** What an error tells of the prefix: by default the one that was read. */
+  #head(
+    start: number = this.queue.at + this.layout.before.length,
+    stop: number = start + this.#prefixWidth,
+  ): { layout: FrameLayout; prefix: Uint8Array } {
+    return { layout: this.layout, prefix: this.queue.head.subarray(start, stop) };
   }
 
   /** Body → Head. False when the frame failed its checksum and was skipped. */

@@ -2,7 +2,14 @@
 
 export { lengthPrefixed } from './length-prefixed.ts';
 export { rawBytes } from './raw-bytes.ts';
+export { netstrings } from './netstrings.ts';
+export { contentLength } from './content-length.ts';
+export { headerPrefixed } from './header-prefixed.ts';
+export { formats } from './formats.ts';
 export { diagnose } from './diagnose.ts';
+export type { NetstringOptions } from './netstrings.ts';
+export type { ContentLengthOptions } from './content-length.ts';
+export type { HeaderedFrame, HeaderPrefixedOptions } from './header-prefixed.ts';
 export { messageParts } from '../message/message-parts.ts';
 export { messages } from '../message/messages.ts';
 export {

@@ -1,0 +1,45 @@
+// netstrings(): `5:hello,` — a decimal length, a colon, the payload, a comma. (cr.yp.to/proto/netstrings.txt)
+
+import type { FrameCodec } from './codec.ts';
+import type { LengthField } from './length-field.ts';
+import { lengthPrefixed } from './length-prefixed.ts';
+
+export interface NetstringOptions {
+  /** The largest payload in bytes. Default 8 MiB. */
+  readonly maxPayloadLength?: number;
+}
+
+const COLON = 58;
+const COMMA = 44;
+const ZERO = 48;
+const NINE = 57;
+/** Digits of 2^53-1, and the colon. */
+const MAX_WIDTH = 17;
+
+/** A length in strict decimal digits with a colon behind it: no sign, no blank, no leading zero. */
+const decimalAndColon: LengthField = Object.freeze({
+  maxWidth: MAX_WIDTH,
+  read(bytes: Uint8Array, at: number) {
+    let length = 0;
+    for (let i = at; i < bytes.length; i++) {
+      const byte = bytes[i] ?? 0;
+      const digits = i - at;
+      if (byte === COLON && digits > 0) return { length, width: digits + 1 };
+      if (byte < ZERO || byte > NINE)
+        throw new RangeError('a netstring starts with decimal digits and a colon');
+      if (digits > 0 && bytes[at] === ZERO)
+        throw new RangeError('a netstring length has no leading zero');
+      length = length * 10 + byte - ZERO;
+    }
+    return undefined;
+  },
+  write: (length: number) => new TextEncoder().encode(`${length}:`),
+});
+
+/**
+ * A codec of netstrings. A wrong digit is ERR_PREFIX_MALFORMED, a missing comma ERR_FRAME_MAGIC, each at
+ * the offset of its netstring.
+ */
+export function netstrings(options: NetstringOptions = {}): FrameCodec {
+  return lengthPrefixed({ ...options, prefix: decimalAndColon, trailer: Uint8Array.of(COMMA) });
+}
