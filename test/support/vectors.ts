@@ -1,0 +1,150 @@
+// The shared framing vectors, and Netty's terms turned into ours:
+//   total frame = lengthFieldOffset + lengthFieldLength + L + lengthAdjustment, less `strip` bytes
+// is a frame before | prefix | after | payload with some `after` for which `counts` exists.
+
+import { readFileSync } from 'node:fs';
+import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
+import { hex } from './bytes.ts';
+import * as fields from './vector-fields.ts';
+
+export interface Vector {
+  readonly id: string;
+  readonly kind: 'decode' | 'encode' | 'config';
+  readonly framing: string;
+  readonly config: {
+    readonly lengthFieldOffset?: number;
+    readonly lengthFieldLength?: number;
+    readonly byteOrder?: 'be' | 'le';
+    readonly lengthAdjustment?: number;
+    readonly strip?: number | 'prefix';
+    readonly maxFrameLength?: number | null;
+    readonly maxScope?: 'whole-frame' | 'length-value' | 'payload';
+    readonly packet?: number | string;
+  };
+  readonly chunks?: readonly string[];
+  readonly frames?: readonly string[];
+  readonly error: string | null;
+  readonly eof?: boolean;
+  readonly payload?: string;
+  readonly wire?: string | null;
+  readonly then?: readonly { readonly payload: string; readonly wire: string }[];
+}
+
+export const vectors = load('framing.json', 'vectors') as readonly Vector[];
+
+export function load(file: string, key: string): readonly unknown[] {
+  const url = new URL(`../vectors/${file}`, import.meta.url);
+  const whole: unknown = JSON.parse(readFileSync(url, 'utf8'));
+  return (whole as Record<string, readonly unknown[]>)[key] ?? [];
+}
+
+/** Upstream's word for what is wrong → our code. */
+export const CODES: Readonly<Record<string, string>> = {
+  'frame-too-long': 'ERR_FRAME_TOO_LARGE',
+  'adjusted-length-invalid': 'ERR_FRAME_LENGTH_INVALID',
+  'malformed-length': 'ERR_PREFIX_MALFORMED',
+  'missing-terminator': 'ERR_FRAME_MAGIC',
+  'bad-flags': 'ERR_FRAME_MAGIC',
+  'unexpected-eof': 'ERR_FRAME_TRUNCATED',
+};
+
+/** The options of a decoding vector; undefined where lengthPrefixed() has none. */
+export function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined {
+  const { framing, config } = vector;
+  const limit = config.maxFrameLength ?? undefined;
+  const limited = limit === undefined || limit < 0 ? {} : { maxPayloadLength: limit };
+  switch (framing) {
+    case 'length-field':
+      return fromNetty(config);
+    case 'varint32':
+      return { prefix: 'varint', maxPayloadLength: 2 ** 32 - 1, ...limited };
+    case 'netstring':
+      return { prefix: fields.netstringField, trailer: hex('2c'), ...limited };
+    case 'grpc':
+      return { before: hex('00'), ...limited };
+    case 'erlang:1':
+    case 'erlang:2':
+    case 'erlang:4':
+      return { prefix: prefixOf(Number(config.packet), 'be'), ...limited };
+    case 'erlang:sunrm':
+      return { prefix: fields.recordMarkField, deliver: 'frame' };
+    case 'erlang:asn1':
+      return { prefix: fields.berField, deliver: 'frame' };
+    case 'erlang:cdr':
+      return { prefix: fields.giopField, deliver: 'frame' };
+    case 'erlang:tpkt':
+      return {
+        before: hex('0300'),
+        prefix: 'u16be',
+        counts: ['before', 'prefix', 'payload'],
+        deliver: 'frame',
+      };
+    default:
+      return undefined;
+  }
+}
+
+export function prefixOf(width: number, order: 'be' | 'le'): LengthPrefix {
+  return (width === 1 ? 'u8' : `u${width * 8}${order}`) as LengthPrefix;
+}
+
+function fromNetty(config: Vector['config']): LengthPrefixedOptions | undefined {
+  const {
+    lengthFieldOffset: before = 0,
+    lengthFieldLength: width = 0,
+    lengthAdjustment = 0,
+  } = config;
+  const { strip = 0, byteOrder = 'be', maxFrameLength, maxScope } = config;
+  if (strip === 'prefix') return undefined;
+  const after = Array.from({ length: 9 }, (_, i) => i).find(
+    (length) =>
+      counting(length - lengthAdjustment, { before, prefix: width, after: length }) !== undefined &&
+      [0, before + width, before + width + length].includes(strip),
+  );
+  if (after === undefined) return undefined;
+  const counted = after - lengthAdjustment;
+  const counts = counting(counted, { before, prefix: width, after }) ?? [];
+  const head = before + width + after;
+  const outside = maxScope === 'whole-frame' ? head : maxScope === 'length-value' ? counted : 0;
+  return {
+    prefix: prefixOf(width, byteOrder),
+    counts: [...counts, 'payload'],
+    before,
+    after,
+    deliver: strip === 0 ? 'frame' : strip === head ? 'payload' : 'parts',
+    ...(typeof maxFrameLength === 'number' ? { maxPayloadLength: maxFrameLength - outside } : {}),
+  };
+}
+
+/** Parts whose lengths add up to `sum`. */
+function counting(
+  sum: number,
+  lengths: Record<'before' | 'prefix' | 'after', number>,
+): FramePart[] | undefined {
+  const { before, prefix, after } = lengths;
+  const all: [FramePart, number][] = [
+    ['before', before],
+    ['prefix', prefix],
+    ['after', after],
+  ];
+  for (let mask = 0; mask < 8; mask++) {
+    const chosen = all.filter(([, length], i) => (mask & (1 << i)) !== 0 && length > 0);
+    if (chosen.reduce((total, [, length]) => total + length, 0) === sum)
+      return chosen.map(([part]) => part);
+  }
+  return undefined;
+}
+
+/** The options of an encoding vector: bytes that the number leaves out of the payload become `after`. */
+export function encodeOptions({ framing, config }: Vector): LengthPrefixedOptions | undefined {
+  if (framing === 'varint32') return { prefix: 'varint' };
+  if (framing !== 'length-field') return undefined;
+  const { lengthFieldLength = 0, byteOrder = 'be', lengthAdjustment = 0, maxFrameLength } = config;
+  const limited = typeof maxFrameLength === 'number' ? { maxPayloadLength: maxFrameLength } : {};
+  const prefix: LengthPrefix | LengthField =
+    lengthAdjustment > 0
+      ? fields.shiftedField(lengthAdjustment)
+      : prefixOf(lengthFieldLength, byteOrder);
+  return { prefix, ...(lengthAdjustment < 0 ? { after: -lengthAdjustment } : {}), ...limited };
+}
