@@ -3,12 +3,14 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
-import { isUnstickError } from '../errors.ts';
+import { isUnstickError, UsageError } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { framed } from './framed.ts';
 import type { CodecPair } from './framed.ts';
+import { resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
-import { lost } from './transport.ts';
+import { codeOf, connectionError } from './transport.ts';
 
 export interface ServeOptions extends Omit<FramedOptions, 'signal'> {
   /** Default 0: a free one; see `server.port`. */
@@ -23,8 +25,8 @@ export interface ServeOptions extends Omit<FramedOptions, 'signal'> {
   readonly signal?: AbortSignal | undefined;
   /**
    * What a handler threw, and errors of the listening socket. The connection is destroyed in any case.
-   * Default: errors of this package (a remote that misbehaves or goes) are only published on
-   * `unstick:error`; anything else is a bug of the handler and becomes a process warning.
+   * Default: a remote that misbehaves or goes is only published on `unstick:error`; anything else is a
+   * bug of the handler, or a server that cannot listen, and becomes a process warning.
    */
   readonly onError?: ((error: unknown, connection: unknown) => void) | undefined;
 }
@@ -68,6 +70,8 @@ export function serve<In, Out>(
     onError = warn,
     ...rest
   } = options;
+  // A wrong option fails here, not with the first connection.
+  resolveOptions(rest);
   const open = new Map<Connection<In, Out>, Promise<void>>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     const connection = framed(socket, codec, { ...rest, signal });
@@ -91,13 +95,20 @@ export function serve<In, Out>(
   }
 
   async function close({ grace = DEFAULT_GRACE_MS } = {}): Promise<void> {
+    const patience = whole('grace', grace, 2 ** 31 - 1);
+    await settled;
     const stopped = new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
     for (const connection of open.keys()) connection.stopReading();
-    const timer = setTimeout(() => destroyAll(), grace);
-    await Promise.all(open.values());
+    // A handler that never returns holds nothing up: after the grace its socket is gone.
+    let timer: NodeJS.Timeout | undefined;
+    const graceIsOver = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patience);
+    });
+    await Promise.race([Promise.all(open.values()), graceIsOver]);
     clearTimeout(timer);
+    destroyAll();
     await stopped;
   }
 
@@ -106,11 +117,13 @@ export function serve<In, Out>(
   }
 
   const abort = (): void => {
-    server.close();
-    destroyAll();
+    // Each connection has the signal, too.
+    void settled.then(() => server.close());
   };
   const ready = listening(server, path === undefined ? { port, host } : { path });
-  server.on('error', (error) => onError(lost(error, undefined), undefined));
+  // Only a server that listens can be closed: what is closed before would listen all the same.
+  const settled = ready.catch(() => undefined);
+  server.on('error', (error) => onError(unableToListen(error), undefined));
   if (signal?.aborted === true) abort();
   else signal?.addEventListener('abort', abort, { once: true });
   server.once('close', () => signal?.removeEventListener('abort', abort));
@@ -132,11 +145,9 @@ export function serve<In, Out>(
 function listening(server: Server, where: ListenOptions): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
-    server.once('error', (error) => reject(lost(error, undefined)));
+    server.once('error', (error) => reject(unableToListen(error)));
     server.once('close', resolve);
   });
-  // Whoever does not await it hears of a failure through onError.
-  ready.catch(() => undefined);
   server.listen(where);
   return ready;
 }
@@ -153,10 +164,17 @@ function gone(socket: Socket, ms: number): Promise<void> {
   });
 }
 
+function unableToListen(cause: unknown): UnstickError {
+  const reason = codeOf(cause) ?? 'unknown';
+  return connectionError('ERR_LISTEN', `The server cannot listen: ${reason}`, { reason, cause });
+}
+
 function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-function warn(error: unknown): void {
-  if (!isUnstickError(error)) process.emitWarning(error instanceof Error ? error : String(error));
+function warn(error: unknown, connection: unknown): void {
+  const isRemote = isUnstickError(error) && !(error instanceof UsageError);
+  if (!isRemote || connection === undefined)
+    process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -50,7 +50,8 @@ export function connectionError(
   return new ConnectionError(code, facts, init);
 }
 
-function codeOf(cause: unknown): string | undefined {
+/** The code of an error of Node, such as ECONNRESET. */
+export function codeOf(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
   return typeof cause.code === 'string' ? cause.code : undefined;
 }

@@ -1,0 +1,340 @@
+// serve(): connections are framed and handed to a handler; the end is graceful, and has an end itself.
+
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { framed, lengthPrefixed, serve } from '../../src/index.ts';
+import type { Connection, FramedServer, Handler, ServeOptions } from '../../src/index.ts';
+import { hex, join, utf8 } from '../support/bytes.ts';
+import { readToEnd } from '../support/sockets.ts';
+import { deferred, emitted, rejection, turns, until } from '../support/waiting.ts';
+
+type Frames = Connection<Uint8Array, Uint8Array>;
+const codec = lengthPrefixed();
+const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
+
+const echo: Handler<Uint8Array, Uint8Array> = async (connection) => {
+  for await (const value of connection) await connection.send(value);
+};
+
+async function start(
+  handler: Handler<Uint8Array, Uint8Array> = echo,
+  options: ServeOptions = {},
+): Promise<FramedServer> {
+  const server = serve(codec, handler, options);
+  onTestFinished(() => server.close({ grace: 0 }));
+  await server.ready;
+  return server;
+}
+
+function dial(server: FramedServer): Socket {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  return socket;
+}
+
+/** Collects process warnings until the test is over. */
+function warnings(): Error[] {
+  const seen: Error[] = [];
+  const note = (warning: Error): void => void seen.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => {
+    process.off('warning', note);
+  });
+  return seen;
+}
+
+test('serves a connection: framed, answered, closed when the handler is done', async () => {
+  const server = await start();
+  const connection = framed(dial(server));
+  await connection.send(utf8('one'));
+  await connection.send(utf8('two'));
+  expect(String(await connection.receive())).toBe('one');
+  await connection.close();
+  expect(String(await connection.receive())).toBe('two');
+  expect(await connection.receive()).toBeUndefined();
+  await until(() => server.connections === 0, 'the connection is let go');
+});
+
+test('answers 20 requests of a client that sends and ends, and is no library', async () => {
+  const server = await start();
+  const client = dial(server);
+  const received = readToEnd(client);
+  const requests = Array.from({ length: 20 }, (_, i) => frame(`request ${i}`));
+  client.end(join(requests));
+  expect(await received).toEqual(Buffer.concat(requests));
+});
+
+test('answers 20 requests of a framed client that calls close', async () => {
+  const server = await start(async (connection) => {
+    for await (const value of connection) {
+      await turns(2);
+      await connection.send(value);
+    }
+  });
+  const connection = framed(dial(server));
+  for (let i = 0; i < 20; i++) void connection.send(utf8(`request ${i}`));
+  await connection.close();
+  const answers: string[] = [];
+  for await (const value of connection) answers.push(String(value));
+  expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => `request ${i}`));
+});
+
+test('outlives 1000 quick connections, and keeps nothing of them', async () => {
+  const server = await start();
+  let answered = 0;
+  const visit = async (i: number): Promise<void> => {
+    const connection = framed(dial(server));
+    await connection.send(utf8(String(i)));
+    if (i % 3 === 0) {
+      // Some go without a word.
+      connection.destroy();
+      return;
+    }
+    expect(String(await connection.receive())).toBe(String(i));
+    answered++;
+    await connection.close();
+    expect(await connection.receive()).toBeUndefined();
+  };
+  for (let i = 0; i < 1000; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, k) => visit(i + k)));
+  }
+  expect(answered).toBe(666);
+  await until(() => server.connections === 0, 'all connections are let go');
+});
+
+test('survives clients that send garbage, and serves the next one', async () => {
+  const seen = warnings();
+  const server = await start();
+  for (const garbage of ['GET / HTTP/1.1\r\n\r\n', '\u0016\u0003\u0001', '\n'.repeat(9)]) {
+    const client = dial(server);
+    const gone = emitted(client, 'close');
+    client.end(garbage);
+    client.resume();
+    await gone;
+  }
+  const connection = framed(dial(server));
+  await connection.send(utf8('still here?'));
+  expect(String(await connection.receive())).toBe('still here?');
+  // A remote that misbehaves is no bug of ours to warn about.
+  expect(seen).toEqual([]);
+});
+
+describe('a handler that throws', () => {
+  test('has its connection destroyed and its error given to onError, with the connection', async () => {
+    const errors: unknown[] = [];
+    let handled: Frames | undefined;
+    const server = await start(
+      (connection) => {
+        handled = connection;
+        throw new Error('bug');
+      },
+      { onError: (error, connection) => errors.push([error, connection]) },
+    );
+    const client = dial(server);
+    await emitted(client.resume(), 'close');
+    expect(errors).toEqual([[expect.objectContaining({ message: 'bug' }), handled]]);
+    await until(() => server.connections === 0, 'the connection is let go');
+  });
+
+  test.each([
+    [
+      'a bug of its own',
+      () => {
+        throw new TypeError('no such thing');
+      },
+    ],
+    ['a wrong call of this package', (c: Frames) => c.send(Buffer.alloc(2 ** 24))],
+  ])('is warned about by default (%s)', async (_, handler) => {
+    const seen = warnings();
+    const server = await start(handler);
+    await emitted(dial(server).resume(), 'close');
+    await until(() => seen.length === 1, 'a warning');
+    expect(['TypeError', 'UsageError']).toContain(seen[0]?.name);
+  });
+});
+
+describe('a server that cannot listen', () => {
+  test('rejects ready with an error of ours that names the reason', async () => {
+    warnings();
+    const first = await start();
+    const second = serve(codec, echo, { port: first.port });
+    expect(await rejection(second.ready)).toMatchObject({
+      name: 'ConnectionError',
+      code: 'ERR_LISTEN',
+      reason: 'EADDRINUSE',
+    });
+    await second.close();
+  });
+
+  test('is warned about even when nobody awaits ready', async () => {
+    const seen = warnings();
+    const first = await start();
+    const second = serve(codec, echo, { port: first.port });
+    await until(() => seen.length === 1, 'a warning');
+    expect(seen[0]?.message).toContain('EADDRINUSE');
+    await second.close();
+  });
+});
+
+test('refuses wrong options when it is made, not with the first connection', () => {
+  expect(() => serve(codec, echo, { idleTimeout: -1 })).toThrow(
+    expect.objectContaining({ code: 'ERR_OPTION' }),
+  );
+});
+
+test('serves on a unix path', async () => {
+  const folder = await mkdtemp(joinPath(tmpdir(), 'unstick-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const path = joinPath(folder, 'socket');
+  const server = await start(echo, { path });
+  expect(server.port).toBe(0);
+  const connection = framed(connect(path));
+  await connection.send(utf8('over a path'));
+  expect(String(await connection.receive())).toBe('over a path');
+  await connection.close();
+  expect(await connection.receive()).toBeUndefined();
+});
+
+test('refuses more than maxConnections', async () => {
+  const server = await start(echo, { maxConnections: 1 });
+  const first = framed(dial(server));
+  await first.send(utf8('a'));
+  await first.receive();
+  const second = dial(server);
+  await emitted(second.resume(), 'close');
+  expect(server.connections).toBe(1);
+  await first.send(utf8('b'));
+  expect(String(await first.receive())).toBe('b');
+});
+
+test('passes its options on to the connections', async () => {
+  const codes: unknown[] = [];
+  const server = await start(echo, {
+    frameTimeout: 40,
+    onError: (error) => codes.push(error),
+  });
+  const client = dial(server);
+  client.write(hex('0000'));
+  await emitted(client.resume(), 'close');
+  expect(codes).toEqual([expect.objectContaining({ code: 'ERR_FRAME_STALLED' })]);
+});
+
+describe('close', () => {
+  test('lets a handler finish what it has, and its answer goes out', async () => {
+    const gate = deferred();
+    const server = await start(async (connection) => {
+      for await (const value of connection) {
+        await gate.promise;
+        await connection.send(value);
+      }
+    });
+    const client = framed(dial(server));
+    await client.send(utf8('in flight'));
+    await until(() => server.connections === 1, 'accepted');
+    await turns(5);
+    const closing = server.close({ grace: 10_000 });
+    gate.resolve();
+    expect(String(await client.receive())).toBe('in flight');
+    expect(await client.receive()).toBeUndefined();
+    await client.close();
+    await closing;
+    expect(await rejection(once(dial(server), 'connect'))).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('waits for a frame that was begun', async () => {
+    const server = await start();
+    const socket = dial(server);
+    await once(socket, 'connect');
+    const received = readToEnd(socket);
+    socket.write(hex('00000002 68'));
+    await until(() => server.connections === 1, 'accepted');
+    await turns(5);
+    const closing = server.close({ grace: 10_000 });
+    socket.write(hex('69'));
+    expect(await received).toEqual(Buffer.from(hex('00000002 6869')));
+    socket.end();
+    await closing;
+  });
+
+  test('ends idle connections', async () => {
+    const server = await start();
+    const client = framed(dial(server));
+    await client.send(utf8('hello'));
+    await client.receive();
+    const closing = server.close({ grace: 10_000 });
+    expect(await client.receive()).toBeUndefined();
+    await client.close();
+    await closing;
+    expect(server.connections).toBe(0);
+  });
+
+  test('destroys what is left after the grace, also under a handler that never returns', async () => {
+    let handled: Frames | undefined;
+    const server = await start((connection) => {
+      handled = connection;
+      return new Promise(() => undefined);
+    });
+    const client = dial(server);
+    const gone = emitted(client.resume(), 'close');
+    await until(() => handled !== undefined, 'accepted');
+    await server.close({ grace: 20 });
+    expect(handled?.duplex.destroyed).toBe(true);
+    await gone;
+  });
+
+  test('called right after serve leaves nobody listening', async () => {
+    const server = serve(codec, echo);
+    await server.close();
+    expect(server.server.listening).toBe(false);
+    await server.ready;
+    expect(server.server.listening).toBe(false);
+  });
+
+  test('can be called twice, and disposes', async () => {
+    const server = await start();
+    await Promise.all([server.close(), server[Symbol.asyncDispose]()]);
+    await server.close();
+    expect(server.server.listening).toBe(false);
+  });
+
+  test('refuses a grace that is no number of ms', async () => {
+    const server = await start();
+    expect(await rejection(server.close({ grace: Infinity }))).toMatchObject({
+      code: 'ERR_OPTION',
+    });
+  });
+});
+
+describe('the option signal', () => {
+  test('ends the server and every connection at once', async () => {
+    const controller = new AbortController();
+    const errors: unknown[] = [];
+    const server = await start(echo, {
+      signal: controller.signal,
+      onError: (error) => errors.push(error),
+    });
+    const client = dial(server);
+    client.write(frame('a'));
+    await once(client, 'data');
+    controller.abort();
+    await emitted(client.resume(), 'close');
+    await until(() => !server.server.listening, 'it listens no more');
+    expect(errors).toEqual([expect.objectContaining({ reason: 'aborted' })]);
+  });
+
+  test('that was aborted before leaves nobody listening', async () => {
+    const server = serve(codec, echo, { signal: AbortSignal.abort() });
+    await server.ready;
+    await until(() => !server.server.listening, 'it listens no more');
+    await server.close();
+    expect(server.connections).toBe(0);
+  });
+});
