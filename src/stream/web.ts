@@ -5,6 +5,12 @@
 
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
+import { ownBytes } from './own-bytes.ts';
+
+export interface WebDecodeOptions extends DecoderOptions {
+  /** Give values that own their bytes, instead of views of chunks. Default false. */
+  readonly copy?: boolean | undefined;
+}
 
 export interface WebPair<In, Out> {
   readonly readable: ReadableStream<Out>;
@@ -17,9 +23,10 @@ export interface WebPair<In, Out> {
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
-  options: DecoderOptions = {},
+  options: WebDecodeOptions = {},
 ): WebPair<Uint8Array | ArrayBuffer, Out> {
-  return new WebDecoding(codec.decoder(options));
+  const { copy = false, ...rest } = options;
+  return new WebDecoding(codec.decoder(rest), copy);
 }
 
 /** Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. */
@@ -37,6 +44,7 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   readonly readable: ReadableStream<Out>;
   readonly writable: WritableStream<Uint8Array | ArrayBuffer>;
   readonly #decoder: Decoder<Out>;
+  readonly #copy: boolean;
   #ended = false;
   #broken: { readonly reason: unknown } | undefined;
   /** The reader waits for bytes. */
@@ -44,8 +52,9 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   /** The writer waits until its chunk is used up. */
   #used: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | undefined;
 
-  constructor(decoder: Decoder<Out>) {
+  constructor(decoder: Decoder<Out>, copy: boolean) {
     this.#decoder = decoder;
+    this.#copy = copy;
     this.readable = new ReadableStream<Out>(
       {
         pull: (controller) => this.#pull(controller),
@@ -65,7 +74,7 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
       if (this.#broken !== undefined) throw this.#broken.reason;
       const value = this.#take();
       if (value !== undefined) {
-        controller.enqueue(value);
+        controller.enqueue(this.#copy ? ownBytes(value) : value);
         return;
       }
       if (this.#ended) {
