@@ -1,0 +1,50 @@
+// The client of the fix, as it stands in many a course: it reads the length, then the header, then the
+// body. The body in a loop; the other two with a single recv, which on a quiet day gives them whole.
+
+import { PlainSocket } from '../stage/plain-socket.ts';
+import { endWithConductor, report } from '../stage/reports.ts';
+
+async function readAnswer(recv: (most: number) => Promise<Buffer>): Promise<string> {
+  const prefix = await recv(4); // The mistake: at most 4 bytes, not 4 bytes.
+  const headerLength = prefix.readInt32LE(); // struct.unpack('i', prefix)
+  const header: unknown = JSON.parse((await recv(headerLength)).toString());
+  let body = Buffer.alloc(0);
+  while (body.length < totalSizeOf(header)) {
+    body = Buffer.concat([body, await recv(totalSizeOf(header) - body.length)]);
+  }
+  return body.toString();
+}
+
+function totalSizeOf(header: unknown): number {
+  if (typeof header !== 'object' || header === null || !('total_size' in header)) return 0;
+  return Number(header.total_size);
+}
+
+async function ask(port: number, connection: number): Promise<void> {
+  const server = await PlainSocket.connect(port);
+  const recv = async (most: number): Promise<Buffer> => {
+    const bytes = await server.recv(most);
+    if (bytes.length === 0) throw new Error('The server ended');
+    report({ kind: 'seen', connection, bytes: server.received });
+    return bytes;
+  };
+  server.send('node --version');
+  try {
+    const answer = await readAnswer(recv);
+    report({ kind: 'outcome', connection, chunks: server.chunks, answer });
+  } catch (error) {
+    report({ kind: 'outcome', connection, chunks: server.chunks, error: messageOf(error) });
+  } finally {
+    server.close();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+endWithConductor();
+const [port, times] = process.argv.slice(2).map(Number);
+for (let connection = 0; connection < (times ?? 1); connection++) {
+  await ask(port ?? 0, connection);
+}

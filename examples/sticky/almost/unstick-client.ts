@@ -1,0 +1,37 @@
+// The same client on unstick: the same bytes, the same server. Only the receiving is different.
+
+import { connect } from 'node:net';
+import { framed, messages, rawBytes } from '../../../src/index.ts';
+import { endWithConductor, report } from '../stage/reports.ts';
+
+/** struct.pack('i', …) + {"total_size": …} + body, as the server writes it; commands go there bare. */
+const codec = {
+  write: rawBytes(),
+  read: messages({ prefix: 'i32le', bodyLengthKey: 'total_size' }),
+};
+
+async function ask(port: number, connection: number): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const server = framed(socket, codec);
+  const chunks: number[] = [];
+  // Only to watch, and to say what has been seen: the messages come from `server`.
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk.length);
+    report({ kind: 'seen', connection, bytes: chunks.reduce((sum, length) => sum + length) });
+  });
+  try {
+    await server.send(Buffer.from('node --version'));
+    const message = await server.receive();
+    const answer = Buffer.from(message?.body ?? []).toString();
+    report({ kind: 'outcome', connection, chunks, answer });
+    await server.close({ discardUnread: true });
+  } catch (error) {
+    report({ kind: 'outcome', connection, chunks, error: String(error) });
+  }
+}
+
+endWithConductor();
+const [port, times] = process.argv.slice(2).map(Number);
+for (let connection = 0; connection < (times ?? 1); connection++) {
+  await ask(port ?? 0, connection);
+}

@@ -1,0 +1,46 @@
+// npm run demo: what TCP does to messages, in three scenes between real processes, each claim checked.
+// `--lang zh` tells it in Chinese. The exit code is 0 only if every claim was made and held.
+
+import { almostScene } from './almost/scene.ts';
+import { naiveScene } from './naive/scene.ts';
+import { Claims } from './stage/claims.ts';
+import { paint } from './stage/ink.ts';
+import { conduct } from './stage/programs.ts';
+import { Stage } from './stage/stage.ts';
+import { chooseWords } from './stage/words.ts';
+import { wholeScene } from './whole/scene.ts';
+
+/** Two of scene 1, four of scene 2, five of scene 3. */
+const CLAIMS = 11;
+const MAX_WIDTH = 100;
+const MIN_WIDTH = 80;
+
+const startedAt = performance.now();
+const words = chooseWords(process.argv.slice(2), process.env);
+const print = (line = ''): void => console.log(line);
+const claims = new Claims(CLAIMS, print);
+const columns = process.stdout.columns ?? MAX_WIDTH;
+const width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, columns));
+const stage = new Stage({ words, claims, width, print });
+
+try {
+  print(paint('bold', words.headline));
+  for (const line of words.intro) print(paint('dim', line));
+  await conduct(async () => {
+    await naiveScene(stage);
+    await almostScene(stage);
+    await wholeScene(stage);
+  });
+} catch (error) {
+  print(`${paint('red', words.failed)}: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+print();
+if (claims.allHeld) {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  print(paint(['green', 'bold'], words.allHeld(claims.held, seconds)));
+  for (const line of words.next) print(paint('dim', line));
+} else {
+  print(paint(['red', 'bold'], words.notHeld(claims.held, claims.expected)));
+}
+process.exitCode = claims.exitCode;

@@ -1,0 +1,19 @@
+// The remote command server of the course: runs what it receives, and sends the output. Nothing says
+// where an answer ends.
+
+import { runCommand } from '../stage/commands.ts';
+import { serveEach } from '../stage/plain-socket.ts';
+import type { PlainSocket } from '../stage/plain-socket.ts';
+import { endWithConductor } from '../stage/reports.ts';
+
+async function attend(client: PlainSocket): Promise<void> {
+  for (;;) {
+    const command = await client.recv(1024);
+    if (command.length === 0) break;
+    client.send(await runCommand(command.toString()));
+  }
+  client.end();
+}
+
+endWithConductor();
+serveEach(attend);

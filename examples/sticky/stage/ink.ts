@@ -1,0 +1,75 @@
+// Colour and columns. Without a terminal, or with NO_COLOR, there is no colour, and nothing needs it.
+
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Of the left column, which names what stands to its right. */
+export const NAME_COLUMNS = 18;
+
+const { env, stdout } = process;
+/** `hasColors` knows NO_COLOR and TERM; where there is no terminal, there is no colour. */
+const isColoured = stdout.isTTY ? stdout.hasColors() : env['FORCE_COLOR'] === '1';
+
+export function paint(style: Style, text: string): string {
+  if (!isColoured || text === '') return text;
+  return styleText(style, text, { validateStream: false });
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/gu;
+
+/** Columns that a text takes up: Chinese characters take two. */
+export function columnsOf(text: string): number {
+  return Array.from(text).length + (text.match(wide)?.length ?? 0);
+}
+
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+/** Cuts a text off where the columns end. */
+export function fit(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let kept = '';
+  for (const character of text) {
+    if (columnsOf(kept + character) >= columns) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/** Bytes as text on one line. */
+export function oneLine(bytes: Uint8Array | string): string {
+  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
+  return text.replaceAll('\r', '').replaceAll('\n', '⏎').replaceAll(/ {2,}/g, ' ');
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+const BAR_COLUMNS = 32;
+
+/** A curve of values between `low` and `high`, the largest of each stretch. */
+export function bar(values: readonly number[], low: number, high: number): string {
+  const columns = Math.min(BAR_COLUMNS, values.length);
+  let curve = '';
+  for (let column = 0; column < columns; column++) {
+    const from = Math.floor((column * values.length) / columns);
+    const to = Math.floor(((column + 1) * values.length) / columns);
+    const value = Math.max(...values.slice(from, to));
+    const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    curve += BARS[Math.round(share * (BARS.length - 1))] ?? '';
+  }
+  return curve;
+}

@@ -1,0 +1,81 @@
+// Python's socket, on Node's: recv(n) gives what has come, at least 1 byte and at most n; none at the end.
+// It promises no more than that, and that is the whole story of this example.
+
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { report } from './reports.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+
+export class PlainSocket {
+  readonly #socket: Socket;
+  #wake: () => void = () => undefined;
+  /** Length of what each recv() gave. */
+  readonly chunks: number[] = [];
+  /** Bytes received so far. */
+  received = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const wake = (): void => this.#wake();
+    // A connection that breaks reads as one that ends: 'close' follows.
+    socket.on('readable', wake).on('end', wake).on('close', wake).on('error', wake);
+  }
+
+  static async connect(port: number): Promise<PlainSocket> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    await once(socket, 'connect');
+    return new PlainSocket(socket);
+  }
+
+  async recv(most: number): Promise<Buffer> {
+    for (;;) {
+      const bytes = this.#read(most);
+      if (bytes !== undefined) {
+        this.received += bytes.length;
+        this.chunks.push(bytes.length);
+        return bytes;
+      }
+      if (this.#socket.readableEnded || this.#socket.destroyed) return NO_BYTES;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  send(bytes: Uint8Array | string): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Ends the sending side. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #read(most: number): Buffer | undefined {
+    const there = this.#socket.readableLength;
+    const bytes: unknown =
+      there > 0 ? this.#socket.read(Math.min(most, there)) : this.#socket.read();
+    return Buffer.isBuffer(bytes) ? bytes : undefined;
+  }
+}
+
+/** Listens on the port of the command line, or on a free one, and attends to each client. */
+export function serveEach(attend: (client: PlainSocket) => Promise<void>): void {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    void attend(new PlainSocket(socket));
+  });
+  server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
+    report({ kind: 'ready', port: portOf(server) });
+  });
+}
+
+export function portOf(server: Server): number {
+  // The cast: a server that listens on a port has an address with one.
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,75 @@
+// What the programs of the demo tell its conductor. Started by hand, they print the same as JSON lines.
+
+export interface Memory {
+  /** Resident size in bytes before the work. */
+  readonly start: number;
+  /** The largest that was seen. */
+  readonly peak: number;
+  /** The size after each piece of the work. */
+  readonly samples: readonly number[];
+}
+
+export type Report =
+  /** A server listens. */
+  | { readonly kind: 'ready'; readonly port: number }
+  /** The naive client took one recv() for the answer to a command. */
+  | { readonly kind: 'naive-answer'; readonly bytes: Uint8Array }
+  /** What the naive client had never read, up to the end of the connection. */
+  | { readonly kind: 'left-over'; readonly bytes: Uint8Array }
+  /** So many bytes of a connection have been received: what was cut there has been seen alone. */
+  | { readonly kind: 'seen'; readonly connection: number; readonly bytes: number }
+  /** A client has its answer, or knows that it never will. */
+  | {
+      readonly kind: 'outcome';
+      readonly connection: number;
+      readonly chunks: readonly number[];
+      readonly answer?: string;
+      readonly error?: string;
+    }
+  /** The server on unstick has sent all output of a command. */
+  | {
+      readonly kind: 'served';
+      readonly length: number;
+      readonly sha256: string;
+      readonly memory: Memory;
+    }
+  /** The client on unstick has all output of a command. */
+  | {
+      readonly kind: 'received';
+      readonly length: number;
+      readonly sha256: string;
+      readonly exit: number;
+      /** The first of the output. */
+      readonly text: string;
+      readonly memory: Memory;
+      /** Lengths of the chunks of the answer, and of its messages on the wire. */
+      readonly chunks: readonly number[];
+      readonly pieces: readonly number[];
+    }
+  /** Lengths of what the receiver of cures.ts took for messages on one connection. */
+  | { readonly kind: 'taken'; readonly lengths: readonly number[] };
+
+export function report(what: Report): void {
+  if (process.send === undefined) console.log(JSON.stringify(what));
+  else process.send(what);
+}
+
+/** A program that was started by the conductor ends with it, however that ends. */
+export function endWithConductor(): void {
+  if (process.send !== undefined) process.once('disconnect', () => process.exit());
+}
+
+/** The resident size of this process from now on, watched at each piece of its work. */
+export class MemoryGauge {
+  readonly #start = process.memoryUsage.rss();
+  readonly #samples: number[] = [];
+
+  sample(): void {
+    this.#samples.push(process.memoryUsage.rss());
+  }
+
+  get memory(): Memory {
+    const peak = this.#samples.reduce((most, size) => Math.max(most, size), this.#start);
+    return { start: this.#start, peak, samples: this.#samples };
+  }
+}

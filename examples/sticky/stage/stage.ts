@@ -1,0 +1,54 @@
+// What every scene is given: where to print, in which language, and who keeps the claims.
+
+import type { Claims } from './claims.ts';
+import { columnsOf, fit, NAME_COLUMNS, pad, paint } from './ink.ts';
+import type { Style } from './ink.ts';
+import type { Words } from './words.ts';
+
+export class Stage {
+  readonly words: Words;
+  readonly claims: Claims;
+  /** Columns of a line. */
+  readonly width: number;
+  readonly print: (line?: string) => void;
+
+  constructor(given: {
+    words: Words;
+    claims: Claims;
+    width: number;
+    print: (line?: string) => void;
+  }) {
+    this.words = given.words;
+    this.claims = given.claims;
+    this.width = given.width;
+    this.print = given.print;
+  }
+
+  title(number: number, text: string): void {
+    const rule = '─'.repeat(Math.max(0, this.width - columnsOf(text) - 7));
+    this.print();
+    this.print(`${paint('bold', `━━ ${number} ${text}`)} ${paint('dim', rule)}`);
+  }
+
+  /** A line of the program that the scene is about, and a remark. */
+  code(code: string, remark: string): void {
+    this.print(`  ${paint('cyan', pad(code, 46))}${paint('dim', remark)}`);
+  }
+
+  lines(lines: readonly string[]): void {
+    for (const line of lines) this.print(line);
+  }
+
+  /** The left column. */
+  name(name: string): string {
+    return paint('dim', pad(name, NAME_COLUMNS));
+  }
+
+  /** A name and what it is, no longer than the line. */
+  entry(name: string, value: string, looks: { style?: Style; remark?: string } = {}): void {
+    const { style = [], remark = '' } = looks;
+    const end = remark === '' ? '' : `  ${remark}`;
+    const room = this.width - NAME_COLUMNS - 2 - columnsOf(end);
+    this.print(`  ${this.name(name)}${paint(style, fit(value, room))}${paint('red', end)}`);
+  }
+}

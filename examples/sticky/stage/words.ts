@@ -1,0 +1,80 @@
+// The story in one interface and two languages: words-en.ts, words-zh.ts. Programs have no words.
+
+import type { Memory } from './reports.ts';
+import { wordsEn } from './words-en.ts';
+import { wordsZh } from './words-zh.ts';
+
+export interface Words {
+  readonly headline: string;
+  readonly intro: readonly string[];
+  /** Row names: what was sent, what recv() gave. */
+  readonly messages: string;
+  readonly chunks: string;
+  readonly naive: {
+    readonly title: string;
+    readonly mistake: string;
+    readonly server: string;
+    readonly neverRead: (bytes: string) => string;
+    readonly notVersion: string;
+    readonly moral: string;
+    readonly claimRest: (from: string, to: string) => string;
+    readonly claimVersion: (behind: string) => string;
+  };
+  readonly almost: {
+    readonly title: string;
+    readonly mistake: string;
+    readonly unstick: string;
+    readonly name: string;
+    readonly moral: string;
+    readonly mapTitle: (places: number) => string;
+    readonly mapMessage: string;
+    readonly claimQuiet: (whole: number, of: number) => string;
+    readonly claimBreaks: string;
+    readonly claimUnstick: string;
+    readonly claimPlaces: (whole: number, of: number) => string;
+  };
+  readonly whole: {
+    readonly title: string;
+    readonly server: string;
+    readonly client: string;
+    readonly longOutput: string;
+    readonly start: string;
+    readonly delivered: (chunks: string, messages: string) => string;
+    readonly half: (chunks: string) => string;
+    readonly stuck: (chunks: string) => string;
+    readonly speed: (seconds: string, rate: string) => string;
+    readonly hashes: readonly [server: string, client: string];
+    readonly memory: (name: string, memory: Memory) => string;
+    readonly memoryNames: readonly [server: string, client: string];
+    readonly memoryTitle: string;
+    readonly claimShort: string;
+    readonly claimLong: (bytes: string) => string;
+    readonly claimHash: string;
+    readonly claimMemory: (name: string, growth: string) => string;
+  };
+  readonly cures: {
+    readonly headline: (messages: number, length: number) => string;
+    readonly nothing: string;
+    readonly sleep: string;
+    readonly allThree: string;
+    readonly idle: string;
+    readonly busy: (ms: number) => string;
+    readonly cure: string;
+    readonly taken: string;
+    readonly right: string;
+    readonly isNone: (cure: string, right: number, of: number) => string;
+    readonly isCure: (name: string) => string;
+  };
+  readonly allHeld: (claims: number, seconds: string) => string;
+  readonly notHeld: (held: number, claims: number) => string;
+  readonly next: readonly string[];
+  readonly failed: string;
+}
+
+/** `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
+export function chooseWords(args: readonly string[], env: NodeJS.ProcessEnv): Words {
+  const given = args[args.indexOf('--lang') + 1];
+  const spoken = env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '';
+  const language = args.includes('--lang') ? (given ?? '') : spoken;
+  return language.toLowerCase().startsWith('zh') ? wordsZh : wordsEn;
+}

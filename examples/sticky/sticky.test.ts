@@ -1,0 +1,138 @@
+// The demo as its users run it, and its own parts: who judges, who counts, who draws.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Claims } from './stage/claims.ts';
+import { compare, endsOf } from './stage/ends.ts';
+import { columnsOf, fit } from './stage/ink.ts';
+import { draw } from './stage/picture.ts';
+import { chooseWords } from './stage/words.ts';
+import { wordsEn } from './stage/words-en.ts';
+import { wordsZh } from './stage/words-zh.ts';
+
+/** An upper bound for a loaded machine; it takes about five seconds. */
+const PATIENCE_MS = 120_000;
+const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' };
+
+function run(file: string, ...args: string[]): Promise<{ code: unknown; text: string }> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return new Promise((resolve) => {
+    const command = ['--import', 'tsx', path, ...args];
+    execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, text: stdout + stderr });
+    });
+  });
+}
+
+function marked(text: string, mark: string): string[] {
+  return text.split('\n').filter((line) => line.startsWith(`  ${mark} `));
+}
+
+function bytes(length: number): { length: number; label: string } {
+  return { length, label: String(length) };
+}
+
+describe('npm run demo', () => {
+  it(
+    'exits 0 with all eleven claims held, in lines of at most 100 columns, without colour',
+    async () => {
+      const { code, text } = await run('demo.ts', '--lang', 'en');
+      expect(marked(text, '✘')).toEqual([]);
+      expect(marked(text, '✔')).toHaveLength(11);
+      expect(text).toContain('answer 2 is bytes 1,024 to 2,047 of answer 1');
+      expect(text).toContain('300 of 300 answers whole on a quiet loopback');
+      expect(text).toContain('cut as 2 + rest, it breaks on the very first message');
+      expect(text).toContain('through unstick: the whole message');
+      expect(text).toContain('SHA-256 is the same on both sides');
+      expect(text).toContain('All 11 claims held');
+      expect(text.split('\n').filter((line) => columnsOf(line) > 100)).toEqual([]);
+      expect(text).not.toContain('\u001b');
+      expect(code).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'measures that the usual cures are none, and that unstick is one',
+    async () => {
+      const { code, text } = await run('cures.ts', '--lang', 'zh');
+      expect(marked(text, '✘')).toEqual([]);
+      expect(marked(text, '✔')).toHaveLength(6);
+      expect(text).toContain('unstick：两种情况下每条消息都完整');
+      expect(code).toBe(0);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('Claims', () => {
+  it('exits 0 only if every expected claim was made and held', () => {
+    const lines: string[] = [];
+    const claims = new Claims(2, (line) => lines.push(line));
+    expect(claims.exitCode).toBe(1);
+    claims.check('one', true);
+    expect(claims.exitCode).toBe(1);
+    claims.check('two', true);
+    expect(claims.exitCode).toBe(0);
+    expect(lines).toEqual(['  ✔ one', '  ✔ two']);
+  });
+
+  it('exits 1 for one claim that failed, however many held', () => {
+    const lines: string[] = [];
+    const claims = new Claims(2, (line) => lines.push(line));
+    for (const holds of [true, false, true]) claims.check('it', holds);
+    expect(claims.held).toBe(2);
+    expect(claims.exitCode).toBe(1);
+    expect(lines[1]).toBe('  ✘ it');
+  });
+
+  it('exits 1 for a claim more than was expected', () => {
+    const claims = new Claims(1, () => undefined);
+    for (const holds of [true, true]) claims.check('it', holds);
+    expect(claims.exitCode).toBe(1);
+  });
+});
+
+describe('compare', () => {
+  it('counts chunks that end inside a message, hold two, or are exactly one', () => {
+    const messages = endsOf([10, 10, 10, 10]);
+    expect(compare(endsOf([10, 10, 10, 10]), messages)).toEqual({ half: 0, stuck: 0, exact: 4 });
+    expect(compare(endsOf([20, 20]), messages)).toEqual({ half: 0, stuck: 2, exact: 0 });
+    expect(compare(endsOf([2, 8, 15, 5, 10]), messages)).toEqual({ half: 2, stuck: 1, exact: 1 });
+  });
+});
+
+describe('draw', () => {
+  it('gives one place of the stream the same column in every row', () => {
+    const rows = [
+      { name: 'messages', segments: [bytes(4), bytes(20), bytes(6)] },
+      { name: 'chunks', segments: [bytes(2), bytes(22), bytes(6)] },
+    ];
+    const [messages = '', chunks = ''] = draw(rows, 80);
+    expect(messages.length).toBe(chunks.length);
+    expect(messages.length).toBeLessThanOrEqual(80);
+    expect(messages.lastIndexOf('┐┌')).toBe(chunks.lastIndexOf('┘└'));
+  });
+
+  it('keeps every label, and counts a Chinese character as two columns', () => {
+    const rows = [{ name: '消息', segments: [{ length: 1, label: '半包' }, bytes(1000)] }];
+    const [line = ''] = draw(rows, 60);
+    expect(line).toContain('┌ 半包 ┐┌ 1000 ');
+    expect(columnsOf(line)).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('words', () => {
+  it('are chosen by --lang, then by the environment, then English', () => {
+    expect(chooseWords(['--lang', 'zh'], { LANG: 'en_US.UTF-8' })).toBe(wordsZh);
+    expect(chooseWords(['--lang', 'en'], { LANG: 'zh_CN.UTF-8' })).toBe(wordsEn);
+    expect(chooseWords([], { LANG: 'zh_CN.UTF-8' })).toBe(wordsZh);
+    expect(chooseWords([], {})).toBe(wordsEn);
+  });
+
+  it('are cut off where the columns end', () => {
+    expect(fit('半包粘包', 5)).toBe('半包…');
+    expect(fit('chunk', 5)).toBe('chunk');
+  });
+});

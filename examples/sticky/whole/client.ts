@@ -1,0 +1,47 @@
+// The client on unstick: asks for one command after the other over one connection. It holds one piece
+// of output at a time, however long the whole is.
+
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { framed, messages } from '../../../src/index.ts';
+import { endWithConductor, MemoryGauge, report } from '../stage/reports.ts';
+
+/** As much of an answer as is shown. */
+const TEXT_LENGTH = 200;
+const codec = messages();
+
+endWithConductor();
+const [port = '', ...commands] = process.argv.slice(2);
+const socket = connect({ port: Number(port), host: '127.0.0.1' });
+const server = framed(socket, codec);
+let chunks: number[] = [];
+// Only to watch: the messages come from `server`.
+socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
+
+async function ask(run: string): Promise<void> {
+  const hash = createHash('sha256');
+  const gauge = new MemoryGauge();
+  const pieces: number[] = [];
+  chunks = [];
+  let length = 0;
+  let text = '';
+  await server.send({ header: { run } });
+  for await (const message of server) {
+    const { header, body } = message;
+    pieces.push(codec.encodedLength(message));
+    gauge.sample();
+    if ('exit' in header) {
+      const exit = Number(header['exit']);
+      const sum = { length, sha256: hash.digest('hex'), exit, text, memory: gauge.memory };
+      report({ kind: 'received', ...sum, chunks, pieces });
+      return;
+    }
+    hash.update(body);
+    length += body.length;
+    if (text.length < TEXT_LENGTH) text += Buffer.from(body.subarray(0, TEXT_LENGTH)).toString();
+  }
+  throw new Error(`The server ended before the answer to "${run}" did`);
+}
+
+for (const command of commands) await ask(command);
+await server.close();

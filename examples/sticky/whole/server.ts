@@ -1,0 +1,42 @@
+// The remote command on unstick. A request is a message; the answer is one message for every piece of
+// output, as the command gives it, and a last one that says how it ended. So the length of the output
+// need not be known, nor fit into memory: `await send` waits for the client, and the command with it.
+
+import { createHash } from 'node:crypto';
+import { messages, serve } from '../../../src/index.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { startCommand } from '../stage/commands.ts';
+import { endWithConductor, MemoryGauge, report } from '../stage/reports.ts';
+
+async function answer(
+  client: Connection<OutgoingMessage, Message>,
+  command: string,
+): Promise<void> {
+  const hash = createHash('sha256');
+  const gauge = new MemoryGauge();
+  let length = 0;
+  const running = startCommand(command);
+  try {
+    for await (const piece of running.output) {
+      await client.send({ header: { stream: 'stdout' }, body: piece });
+      hash.update(piece);
+      length += piece.length;
+      gauge.sample();
+    }
+    await client.send({ header: { exit: await running.exit } });
+  } finally {
+    running.kill(); // A client that has gone ends the command, too.
+  }
+  report({ kind: 'served', length, sha256: hash.digest('hex'), memory: gauge.memory });
+}
+
+endWithConductor();
+const server = serve(
+  messages(),
+  async (client) => {
+    for await (const { header } of client) await answer(client, String(header['run']));
+  },
+  { port: Number(process.argv[2] ?? 0) },
+);
+await server.ready;
+report({ kind: 'ready', port: server.port });
