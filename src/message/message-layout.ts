@@ -29,6 +29,9 @@ export interface MessageOptions<H = JsonObject> {
   readonly parseHeader?: ParseHeader<H>;
 }
 
+/** Options whose parseHeader gives the header its type. */
+export type TypedOptions<H> = MessageOptions<H> & { readonly parseHeader: ParseHeader<H> };
+
 export interface MessageLayout<H> {
   readonly head: FrameLayout;
   readonly headCodec: FrameCodec;

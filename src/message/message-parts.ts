@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
-import type { MessageLayout, MessageOptions } from './message-layout.ts';
+import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A piece of a message. Each message is one head, any number of bodies, one end, in this order. */
 export type MessagePart<H = JsonObject> =
@@ -19,6 +19,9 @@ export type MessagePart<H = JsonObject> =
  * follows from how the stream was cut; everything else does not. Encoding keeps no state: whoever
  * encodes a head must follow it with as many body bytes as it says (`messageStream` sees to that).
  */
+export function messageParts<H>(
+  options: TypedOptions<H>,
+): Codec<MessagePart<JsonObject>, MessagePart<H>>;
 export function messageParts(options?: MessageOptions): Codec<MessagePart>;
 export function messageParts<H>(
   options: MessageOptions<H>,

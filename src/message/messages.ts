@@ -7,7 +7,7 @@ import type { MessageHead } from './head-reader.ts';
 import { isPlainObject } from './json-header.ts';
 import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
-import type { MessageLayout, MessageOptions } from './message-layout.ts';
+import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 import { lengthOf, writePieces } from './message-parts.ts';
 
 /** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
@@ -31,6 +31,7 @@ const utf8 = new TextEncoder();
  * A codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
  * take `messageParts` or `messageStream`, which read the same bytes.
  */
+export function messages<H>(options: TypedOptions<H>): Codec<OutgoingMessage, Message<H>>;
 export function messages(options?: MessageOptions): Codec<OutgoingMessage, Message>;
 export function messages<H>(options: MessageOptions<H>): Codec<OutgoingMessage, Message<H>>;
 export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMessage, Message<H>> {
