@@ -20,7 +20,9 @@ export interface FlowParts {
   /** After so long without a byte the sender has paused, in ms. */
   readonly quietTime: number;
   /** Aborted when the connection is over. */
-  readonly signal: AbortSignal;
+  readonly over: AbortSignal;
+  /** Aborted when there is no time left for delays: what has come is all that will. */
+  readonly hurry: AbortSignal;
 }
 
 export class Flow {
@@ -34,8 +36,8 @@ export class Flow {
 
   /** Passes bytes on until there is an end. Never throws for what the sockets do. */
   async run(): Promise<FlowEnd> {
-    const { inlet, planner, signal } = this.#parts;
-    while (!signal.aborted && !inlet.gone) {
+    const { inlet, planner, over } = this.#parts;
+    while (!over.aborted && !inlet.gone) {
       const action = planner.next(inlet);
       if (action.do === 'read') await this.#read(action.patient);
       else if (action.do === 'delay') await this.#delay(action.ms);
@@ -47,8 +49,8 @@ export class Flow {
 
   /** Reads on into nothing, so that the sender's end is seen. */
   async drain(): Promise<void> {
-    const { inlet, signal } = this.#parts;
-    while (!signal.aborted && !inlet.gone && !inlet.ended) {
+    const { inlet, over } = this.#parts;
+    while (!over.aborted && !inlet.gone && !inlet.ended) {
       await inlet.more();
       inlet.take(inlet.available);
     }
@@ -61,9 +63,9 @@ export class Flow {
   }
 
   async #delay(ms: number): Promise<void> {
-    this.#parts.note({ op: 'delay', ms });
-    // Aborted means over, which the loop sees.
-    await sleep(ms, undefined, { signal: this.#parts.signal }).catch(() => undefined);
+    const { note, hurry } = this.#parts;
+    note({ op: 'delay', ms });
+    await sleep(ms, undefined, { signal: hurry }).catch(() => undefined);
   }
 
   async #piece({ at, length, apart }: Extract<Action, { do: 'piece' }>): Promise<boolean> {
@@ -77,15 +79,11 @@ export class Flow {
     return true;
   }
 
-  /** Before a reset all must have been read, for a RST overtakes bytes that still wait. */
-  async #end(action: Exclude<Action, { do: 'piece' | 'read' | 'delay' }>): Promise<FlowEnd> {
-    const { sender, note } = this.#parts;
+  #end(action: Exclude<Action, { do: 'piece' | 'read' | 'delay' }>): FlowEnd {
+    const { note } = this.#parts;
     if (action.do === 'stall') note({ op: 'stall' });
     if (action.do === 'half-close') note({ op: 'fin', at: this.bytes });
-    if (action.do === 'rst') {
-      note({ op: 'rst', at: this.bytes });
-      if (this.pieces > 0) await sender.settle();
-    }
+    if (action.do === 'rst') note({ op: 'rst', at: this.bytes });
     return action.do;
   }
 }

@@ -4,12 +4,15 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
+const nothing = Buffer.alloc(0);
+
 export class Inlet {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
   #available = 0;
   #ended = false;
   #quiet = false;
+  #reset = false;
   #wake: () => void = () => undefined;
 
   constructor(socket: Socket) {
@@ -17,7 +20,9 @@ export class Inlet {
     const wake = (): void => this.#wake();
     socket.on('readable', wake);
     socket.on('close', wake);
-    socket.on('end', () => {
+    socket.on('end', () => this.#judgeEnd());
+    socket.on('error', () => {
+      this.#reset = !this.#ended;
       this.#ended = true;
       this.#wake();
     });
@@ -27,12 +32,17 @@ export class Inlet {
     return this.#available;
   }
 
-  /** The sender has sent its FIN, and all in front of it is here. */
+  /** Nothing more will come: a FIN, or a RST. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Nothing more will come, and not because the sender has ended. */
+  /** It ended with a RST. What came before it may still be passed on. */
+  get reset(): boolean {
+    return this.#reset;
+  }
+
+  /** This side of the proxy has ended it. */
   get gone(): boolean {
     return this.#socket.destroyed && !this.#ended;
   }
@@ -71,6 +81,21 @@ export class Inlet {
     this.#chunks = rest.length > 0 ? [rest, ...behind] : behind;
     this.#available -= length;
     return whole.subarray(0, length);
+  }
+
+  /**
+   * A RST that comes right behind bytes is an 'end' for Node (libuv takes the hang-up for one). Writing
+   * nothing tells them apart: it fails on a connection that was reset, and that is an 'error'.
+   */
+  #judgeEnd(): void {
+    const accept = (error?: Error | null): void => {
+      if (error !== undefined && error !== null) return;
+      this.#ended = true;
+      this.#wake();
+    };
+    const probing = this.#socket.writable && this.#socket.writableLength === 0;
+    if (probing) this.#socket.write(nothing, accept);
+    else accept();
   }
 
   #read(): Buffer | undefined {

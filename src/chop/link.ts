@@ -68,10 +68,14 @@ const nothing: DirectionReport = {
 };
 
 interface Lane {
+  readonly inlet: Inlet;
   readonly flow: Flow;
   readonly sender: Sender;
   readonly note: Note;
   readonly target: Socket;
+  readonly hurry: AbortController;
+  /** Nothing more can happen in this direction. */
+  done: boolean;
 }
 
 export class Link {
@@ -98,10 +102,8 @@ export class Link {
     };
     this.#client = client;
     this.#server = net.connect({ ...to, allowHalfOpen: true, noDelay: true });
-    client.on('error', (error: NodeJS.ErrnoException) => this.#broken(error, 'reset'));
-    this.#server.on('error', (error: NodeJS.ErrnoException) => {
-      this.#broken(error, this.#lanes['to-server'] === undefined ? 'refused' : 'reset');
-    });
+    client.on('error', (error) => this.#broken(error, 'to-server'));
+    this.#server.on('error', (error) => this.#broken(error, 'to-client'));
     this.#server.once('connect', () => void this.#run());
     this.closed = this.#untilClosed();
   }
@@ -109,29 +111,37 @@ export class Link {
   /** Ends both sides at once: the proxy is being closed. */
   stop(): void {
     if (!this.#over.signal.aborted) this.#end = 'stopped';
-    this.#over.abort();
+    this.#abort();
     this.#client.destroy();
     this.#server.destroy();
   }
 
   async #untilClosed(): Promise<ConnectionReport> {
     await Promise.all([this.#client, this.#server].map(untilClosed));
-    this.#over.abort();
+    this.#abort();
     const toServer = reportOf(this.#lanes['to-server']);
     const toClient = reportOf(this.#lanes['to-client']);
     return { ...this.start, end: this.#end, cause: this.#cause, toServer, toClient };
   }
 
-  #broken(error: NodeJS.ErrnoException, end: 'reset' | 'refused'): void {
+  /** The sender of a direction has broken the connection. */
+  #broken(error: NodeJS.ErrnoException, direction: Direction): void {
+    const lane = this.#lanes[direction];
     if (!this.#over.signal.aborted) {
-      this.#end = end;
-      this.#cause = error.code;
+      this.#end = lane === undefined && direction === 'to-client' ? 'refused' : 'reset';
+      this.#cause ??= error.code;
     }
-    this.#reset();
+    lane?.hurry.abort();
+    if (lane === undefined || lane.done) this.#reset();
+  }
+
+  #abort(): void {
+    this.#over.abort();
+    for (const lane of Object.values(this.#lanes)) lane.hurry.abort();
   }
 
   #reset(): void {
-    this.#over.abort();
+    this.#abort();
     for (const socket of [this.#client, this.#server]) {
       if (!socket.destroyed) socket.resetAndDestroy();
     }
@@ -158,8 +168,10 @@ export class Link {
     const { ops, slicer, faults = [], oneIn } = lane ?? {};
     const gate = tables && openGate(tables, target);
     const sender = new Sender(target, { gate, pause, patience });
+    const inlet = new Inlet(source);
+    const hurry = new AbortController();
     const flow = new Flow({
-      inlet: new Inlet(source),
+      inlet,
       sender,
       planner: new Planner({
         ...(ops === undefined ? {} : { ops }),
@@ -170,23 +182,28 @@ export class Link {
       corrupter: oneIn === undefined ? undefined : new Corrupter(oneIn, deriveSeed(own, 2)),
       note,
       quietTime,
-      signal: this.#over.signal,
+      over: this.#over.signal,
+      hurry: hurry.signal,
     });
-    return { flow, sender, note, target };
+    return { inlet, flow, sender, note, target, hurry, done: false };
   }
 
   /** Resolves when nothing more can happen in this direction. */
-  async #pass({ flow, note, target }: Lane): Promise<void> {
+  async #pass(lane: Lane): Promise<void> {
+    const { inlet, flow, sender, note, target } = lane;
     const end = await flow.run();
-    if (end === 'rst') {
-      if (!this.#over.signal.aborted) this.#end = 'reset';
-      this.#reset();
-      return;
-    }
+    if (end === 'rst' && !this.#over.signal.aborted) this.#end = 'reset';
     if (end === 'fin' || (end === 'gone' && this.#ending)) note({ op: 'fin', at: flow.bytes });
     if (end === 'fin') this.#finish();
-    if (end === 'end' || end === 'half-close') target.end();
-    if (end !== 'end') await flow.drain();
+    if (end !== 'rst' && !inlet.reset) {
+      if (end === 'end' || end === 'half-close') target.end();
+      if (end !== 'end') await flow.drain();
+    }
+    lane.done = true;
+    if (end !== 'rst' && !inlet.reset) return;
+    // A RST overtakes bytes that still wait: all must have been read before it.
+    if (flow.pieces > 0) await sender.settle();
+    this.#reset();
   }
 
   /** A FIN to both sides. Who does not answer it is left alone after a while. */

@@ -32,6 +32,7 @@ class Proxy implements ChopProxy {
   readonly #options: ChopOptions;
   readonly #links = new Set<Link>();
   #count = 0;
+  #port = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: ChopOptions) {
@@ -51,10 +52,7 @@ class Proxy implements ChopProxy {
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null
-      ? address.port
-      : this.#context.settings.listen.port;
+    return this.#port;
   }
 
   get recordingFull(): boolean {
@@ -71,6 +69,8 @@ class Proxy implements ChopProxy {
     try {
       this.#server.listen(listen);
       await once(this.#server, 'listening');
+      const address = this.#server.address();
+      if (typeof address === 'object' && address !== null) this.#port = address.port;
     } catch (cause) {
       this.#context.tables?.close();
       const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';

@@ -1,0 +1,199 @@
+// How connections end through the proxy: as one side ends it the other sees it, unless a fault is asked for.
+
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { ConnectionReport } from '../../src/chop/link.ts';
+import { parseOp } from '../../src/schedule/schedule.ts';
+import type { Schedule } from '../../src/schedule/schedule.ts';
+import { connect, hear, listener, proxyTo, serveWith, text, untilClosed } from './sockets.ts';
+
+const ignore = (): void => undefined;
+
+/** A promise of something that happens once. */
+function happening<T>(): { promise: Promise<T>; happen: (value: T) => void } {
+  let happen: (value: T) => void = ignore;
+  const promise = new Promise<T>((resolve) => {
+    happen = resolve;
+  });
+  return { promise, happen };
+}
+
+describe('a proxy passes on', () => {
+  it('a FIN of the client in its direction alone, so that the answer still comes', async () => {
+    const port = await serveWith((socket) => {
+      void hear(socket).then((heard) => socket.end(`you said ${text(heard)}`));
+    });
+    const client = await connect((await proxyTo(port)).port);
+    client.end('hello');
+    const heard = await hear(client);
+    expect([text(heard), heard.end]).toEqual(['you said hello', 'FIN']);
+  });
+
+  it('a FIN of the server, while the client may still send', async () => {
+    const rest = happening<string>();
+    const port = await serveWith((socket) => {
+      socket.end('bye');
+      void hear(socket).then((heard) => rest.happen(text(heard)));
+    });
+    const client = await connect((await proxyTo(port)).port);
+    const heard = await hear(client);
+    client.end('not yet');
+    expect([text(heard), heard.end, await rest.promise]).toEqual(['bye', 'FIN', 'not yet']);
+  });
+
+  it('a RST of the server', async () => {
+    const port = await serveWith((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const report = happening<ConnectionReport>();
+    const proxy = await proxyTo(port, { onClose: report.happen });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    expect((await hear(client)).end).toBe('RST');
+    expect(await report.promise).toMatchObject({ end: 'reset', cause: 'ECONNRESET' });
+  });
+
+  it('a RST of the server behind its last bytes, which still come', async () => {
+    const port = await serveWith((socket) => {
+      socket.once('data', () => socket.write('last words', () => socket.resetAndDestroy()));
+    });
+    const proxy = await proxyTo(port, { plan: 'mtu:4', patience: 10_000 });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    const heard = await hear(client);
+    expect([text(heard), heard.end]).toEqual(['last words', 'RST']);
+  });
+
+  it('a RST of the client, also while a delay is going on', async () => {
+    const server = await listener();
+    const begun = happening<undefined>();
+    const report = happening<ConnectionReport>();
+    const proxy = await proxyTo(server.port, {
+      faults: ['delay:3600000'],
+      onOpen: () => begun.happen(undefined),
+      onClose: report.happen,
+    });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    await begun.promise;
+    client.resetAndDestroy();
+    expect((await report.promise).end).toBe('reset');
+  });
+
+  it('that nobody listens, as a RST', async () => {
+    const report = happening<ConnectionReport>();
+    const port = await serveWith(() => undefined);
+    const unused = await proxyTo(port);
+    await unused.close();
+    const proxy = await proxyTo(unused.port, { onClose: report.happen });
+    expect((await hear(await connect(proxy.port))).end).toBe('RST');
+    expect(await report.promise).toMatchObject({ end: 'refused', cause: 'ECONNREFUSED' });
+  });
+});
+
+describe('a proxy that is asked to', () => {
+  it('half-closes after so many bytes, and the answer still comes', async () => {
+    const port = await serveWith((socket) => {
+      void hear(socket).then((heard) => socket.end(`heard ${text(heard)}`));
+    });
+    const proxy = await proxyTo(port, { faults: ['half-close@3'], direction: 'to-server' });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    const heard = await hear(client);
+    expect([text(heard), heard.end]).toEqual(['heard hel', 'FIN']);
+  });
+
+  it('closes both sides after so many bytes', async () => {
+    const server = await listener();
+    const proxy = await proxyTo(server.port, { faults: ['fin@3'], direction: 'to-server' });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    const heard = await hear(client);
+    expect([text(heard), heard.end]).toEqual(['', 'FIN']);
+    expect(text(await server.next())).toBe('hel');
+  });
+
+  it.each([
+    ['a fault', { faults: ['rst@3'], direction: 'to-server' } as const],
+    ['a schedule', { schedules: [scheduleOf('cut 1', 'rst@3')] }],
+  ])('resets both sides by %s, behind the bytes that were to pass', async (_, options) => {
+    const server = await listener();
+    const proxy = await proxyTo(server.port, { ...options, patience: 10_000 });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    expect((await hear(client)).end).toBe('RST');
+    const heard = await server.next();
+    expect([text(heard), heard.end]).toEqual(['hel', 'RST']);
+  });
+
+  it('stalls after so many bytes while the other direction goes on, until the client is gone', async () => {
+    const report = happening<ConnectionReport>();
+    const port = await serveWith((socket) => {
+      let seen = 0;
+      socket.on('data', (chunk: Buffer) => {
+        seen += chunk.length;
+        if (seen === 3) socket.write('three came');
+      });
+    });
+    const proxy = await proxyTo(port, {
+      faults: ['stall@3'],
+      direction: 'to-server',
+      onClose: report.happen,
+    });
+    const client = await connect(proxy.port);
+    client.write('hello');
+    const [answer]: unknown[] = await once(client, 'data');
+    expect(String(answer)).toBe('three came');
+    client.resetAndDestroy();
+    expect(await report.promise).toMatchObject({ end: 'reset', toServer: { bytes: 3 } });
+  });
+
+  it('records how it ended, and ends it again', async () => {
+    const server = await listener();
+    const proxy = await proxyTo(server.port, {
+      plan: 'dribble',
+      faults: ['half-close@2'],
+      direction: 'to-server',
+      record: true,
+    });
+    const client = await connect(proxy.port);
+    client.end('hello');
+    expect(text(await server.next())).toBe('he');
+    await proxy.close();
+    const schedules = proxy.recording();
+    expect(schedules.map(({ ops }) => ops)).toEqual([['hold 1', 'hold 1', 'fin@2'].map(parseOp)]);
+    const again = await proxyTo(server.port, { schedules });
+    (await connect(again.port)).end('hello');
+    expect(text(await server.next())).toBe('he');
+  });
+});
+
+describe('closing a proxy', () => {
+  it('ends its connections and gives the port back', async () => {
+    const report = happening<ConnectionReport>();
+    const greeting = await serveWith((socket) => void socket.write('hello'));
+    const proxy = await proxyTo(greeting, { onClose: report.happen });
+    const client = await connect(proxy.port);
+    client.on('error', () => undefined);
+    await once(client, 'data');
+    const { port } = proxy;
+    await proxy.close();
+    client.end();
+    await untilClosed(client);
+    expect((await report.promise).end).toBe('stopped');
+    await expect(connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('happens when its signal aborts', async () => {
+    const port = await serveWith(() => undefined);
+    const controller = new AbortController();
+    const proxy = await proxyTo(port, { signal: controller.signal });
+    controller.abort();
+    await proxy.close();
+    await expect(connect(proxy.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+function scheduleOf(...ops: string[]): Schedule {
+  return { v: 1, seed: 0, direction: 'to-server', ops: ops.map(parseOp) };
+}

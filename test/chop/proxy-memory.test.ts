@@ -1,0 +1,57 @@
+// Backpressure through the proxy: a receiver that does not read stops the sender, and the bytes wait in
+// the kernel and at the sender, not in the proxy.
+
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { expect, it } from 'vitest';
+import { connect, proxyTo, serveWith } from './sockets.ts';
+
+const MiB = 1024 * 1024;
+const total = 96 * MiB;
+
+function* chunks(hash: { update: (bytes: Uint8Array) => unknown }): Generator<Buffer> {
+  for (let sent = 0, index = 0; sent < total; sent += 64 * 1024, index += 1) {
+    const chunk = Buffer.alloc(64 * 1024, index % 253);
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Round trips of one byte: time that is counted in turns of the event loop, not in ms. */
+async function roundTrips(socket: Socket, count: number): Promise<void> {
+  for (let trip = 0; trip < count; trip += 1) {
+    socket.write('x');
+    await once(socket, 'data');
+  }
+}
+
+it('slows the sender down when the receiver does not read, and keeps next to nothing', async () => {
+  let reader: Socket | undefined;
+  const silent = await serveWith((socket) => {
+    reader = socket.pause();
+  });
+  const proxy = await proxyTo(silent);
+  const echo = await proxyTo(await serveWith((socket) => void socket.pipe(socket)));
+  const [client, other] = [await connect(proxy.port), await connect(echo.port)];
+  const before = process.memoryUsage().arrayBuffers;
+  const sentHash = createHash('sha256');
+  const sending = pipeline(Readable.from(chunks(sentHash)), client);
+
+  await roundTrips(other, 3000);
+  const stuck = client.bytesWritten;
+  await roundTrips(other, 1000);
+  expect(client.bytesWritten).toBe(stuck);
+  // What two pairs of kernel buffers take, far from all of it.
+  expect(stuck).toBeLessThan(32 * MiB);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * MiB);
+
+  if (reader === undefined) throw new Error('nobody connected');
+  const receivedHash = createHash('sha256');
+  for await (const chunk of reader) receivedHash.update(chunk as Buffer);
+  await sending;
+  expect(receivedHash.digest('hex')).toBe(sentHash.digest('hex'));
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * MiB);
+});
