@@ -1,0 +1,145 @@
+// PostgreSQL: startup, simple and extended queries, an error, COPY in; its messages read by our codec.
+
+import { execFile } from 'node:child_process';
+import { chown } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { framed, lengthPrefixed, rawBytes } from '../../src/index.ts';
+import { foreignServer } from './support/foreign-process.ts';
+import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { findPostgres } from './support/software.ts';
+
+const folderOfPrograms = findPostgres();
+const run = promisify(execFile);
+
+/** PostgreSQL refuses to be root; where we are, it is Debian's user for it. */
+async function userOfServer(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])));
+  const [uid, gid] = ids.map(({ stdout }) => Number(stdout));
+  if (uid === undefined || gid === undefined) throw new Error('id said nothing');
+  return { uid, gid };
+}
+
+/** type, then a length that counts itself, then the payload. */
+const typed = lengthPrefixed({ before: 1, counts: ['prefix', 'payload'] });
+/** The first message of a client has no type. */
+const untyped = lengthPrefixed({ counts: ['prefix', 'payload'] });
+
+const text = (words: string): Buffer => Buffer.from(`${words}\0`);
+const short = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff]);
+
+function message(type: string, ...parts: readonly Uint8Array[]): Buffer {
+  const payload = Buffer.concat(parts);
+  return Buffer.concat(typed.encode({ before: Buffer.from(type), payload }));
+}
+
+const query = (sql: string): Buffer => message('Q', text(sql));
+const none = short(0);
+
+const protocol = Buffer.from([0, 3, 0, 0]);
+const startup = Buffer.concat(
+  untyped.encode(
+    Buffer.concat([protocol, ...['user', 'postgres', 'database', 'postgres', ''].map(text)]),
+  ),
+);
+
+const requests = [
+  startup,
+  query("SELECT '粘包' AS name, n FROM generate_series(1, 40) AS n"),
+  query('SELECT 1; SELECT 1/0; SELECT 3'),
+  query(''),
+  Buffer.concat([
+    message('P', text(''), text('SELECT $1::text || $2::text'), none),
+    message('B', text(''), text(''), none, short(2), length(3), Buffer.from('半'), length(0), none),
+    message('E', text(''), length(0)),
+    message('S'),
+  ]),
+  query('CREATE TEMP TABLE frames (id int, payload text)'),
+  Buffer.concat([
+    query('COPY frames FROM STDIN'),
+    // A row may end anywhere in these.
+    message('d', Buffer.from('1\thel')),
+    message('d', Buffer.from('lo\n2\t')),
+    message('d'),
+    message('d', Buffer.from('世界\n')),
+    message('c'),
+  ]),
+  // Expressions: a plain column would come with the number of its table, another one each time.
+  query("SELECT id + 0, payload || '' FROM frames"),
+];
+
+function length(bytes: number): Buffer {
+  return Buffer.from([0, 0, bytes >> 8, bytes & 0xff]);
+}
+
+/** BackendKeyData: process id and secret of this one connection. */
+const backendKey = /K\0{3}\f[\s\S]{8}/;
+
+describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)', () => {
+  const server = foreignServer(async ({ port, folder }) => {
+    const programs = folderOfPrograms ?? '';
+    const user = await userOfServer();
+    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    const cluster = join(folder, 'cluster');
+    const how = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    await run(join(programs, 'initdb'), ['-D', cluster, ...how], { ...user, cwd: folder });
+    const settings = ['fsync=off', 'autovacuum=off', 'listen_addresses=127.0.0.1'];
+    return {
+      file: join(programs, 'postgres'),
+      args: [
+        '-D',
+        cluster,
+        '-p',
+        `${port}`,
+        '-k',
+        folder,
+        ...settings.flatMap((one) => ['-c', one]),
+      ],
+      ready: /ready to accept connections/,
+      user,
+      endSignal: 'SIGINT', // SIGTERM would wait for clients.
+    };
+  });
+
+  it('answers in messages that the codec splits', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    const connection = framed(socket, { read: typed, write: rawBytes() });
+    for (const bytes of [...requests, message('X')]) await connection.send(bytes);
+    let types = '';
+    const rows: string[] = [];
+    for await (const { before, payload } of connection) {
+      const type = Buffer.from(before ?? []).toString();
+      types += type;
+      // Of a row with one or two columns: what stands in the last.
+      if (type === 'D')
+        rows.push(Buffer.from(payload).toString().split('\0').at(-1)?.slice(1) ?? '');
+    }
+    // Each Z ends the answer to one request; ParameterStatus (S) depends on the version.
+    const row = 'D'.repeat(40);
+    expect(types.replaceAll('S', '').split('Z')).toEqual([
+      'RK',
+      `T${row}C`,
+      'TDCE',
+      'I',
+      '12DC',
+      'C',
+      'GC',
+      'TDDC',
+      '',
+    ]);
+    const counted = Array.from({ length: 40 }, (_, at) => `${at + 1}`);
+    expect(rows).toEqual([...counted, '1', '半', 'hello', '世界']);
+  });
+
+  it('answers the same however its messages are cut', { timeout: provingTime }, async () => {
+    const seen = await prove('postgres', {
+      port: server.port,
+      send: requests,
+      normalize: backendKey,
+    });
+    expect(seen).toEqual(safeAfter(200));
+  });
+});

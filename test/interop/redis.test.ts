@@ -1,0 +1,84 @@
+// Redis: commands as RESP arrays of binary bulk strings, inline commands, pipelines, and a value larger
+// than its read buffer.
+
+import { describe, expect, it } from 'vitest';
+import { foreignServer } from './support/foreign-process.ts';
+import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { findProgram } from './support/software.ts';
+
+const redis = findProgram('redis-server');
+
+/** `*2 $4 ECHO $2 hi`: a command as an array of bulk strings, each behind its length in bytes. */
+function command(...words: readonly (string | Uint8Array)[]): Buffer {
+  const parts = words.flatMap((word) => {
+    const bytes = Buffer.from(word);
+    return [Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n')];
+  });
+  return Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...parts]);
+}
+
+const bulk = (bytes: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n')]);
+
+/** Every byte there is, and what a careless parser takes for the end of a command. */
+const binary = Buffer.concat([
+  Buffer.from(Array.from({ length: 256 }, (_, at) => at)),
+  Buffer.from('\r\n$3\r\n*1\r\n'),
+]);
+const name = '键:世界';
+
+describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
+  const server = foreignServer(({ port, folder }) => ({
+    file: redis ?? '',
+    args: ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+  }));
+
+  it(
+    'answers the same however a pipeline of commands is cut',
+    { timeout: provingTime },
+    async () => {
+      const send = [
+        command('SET', name, binary),
+        command('GET', name),
+        command('SET', 'count', '41'),
+        Buffer.from('INCR count\r\n'),
+        command('MGET', name, 'missing', 'count'),
+        command('DEL', name, 'count'),
+        command('NO SUCH COMMAND', ''),
+        Buffer.from('PING\r\n'),
+      ];
+      const expected = Buffer.concat([
+        Buffer.from('+OK\r\n'),
+        bulk(binary),
+        Buffer.from('+OK\r\n:42\r\n*3\r\n'),
+        bulk(binary),
+        Buffer.from('$-1\r\n$2\r\n42\r\n:2\r\n'),
+        Buffer.from("-ERR unknown command 'NO SUCH COMMAND', with args beginning with: '' \r\n"),
+        Buffer.from('+PONG\r\n'),
+      ]);
+      const seen = await prove('redis, pipeline', { port: server.port, send, expect: expected });
+      expect(seen).toEqual(safeAfter(200));
+    },
+  );
+
+  it(
+    'answers the same however a value larger than its read buffer is cut',
+    { timeout: provingTime },
+    async () => {
+      const large = Buffer.alloc(100_000, '粘包\r\n');
+      const send = [command('SET', 'large', large), command('GET', 'large'), command('PING')];
+      const expected = Buffer.concat([
+        Buffer.from('+OK\r\n'),
+        bulk(large),
+        Buffer.from('+PONG\r\n'),
+      ]);
+      const seen = await prove('redis, 100 kB', {
+        port: server.port,
+        send,
+        expect: expected,
+        runs: 100,
+      });
+      expect(seen).toEqual(safeAfter(100));
+    },
+  );
+});

@@ -1,0 +1,55 @@
+// Proves a server that nobody here wrote, and prints in one line what was seen.
+//
+// A server that is right must be SAFE, and on Linux loopback every single schedule must have had exact
+// boundaries: otherwise SAFE would say less than it seems to.
+
+import { renderReport } from '../../../src/prove/report-text.ts';
+import type { ScheduleCounts } from '../../../src/prove/report.ts';
+import { proveServer } from '../../../src/prove/server.ts';
+import type { FrameSpan, ProveServerOptions } from '../../../src/prove/server-options.ts';
+
+/** UNSTICK_SEED plays other schedules; a failure prints the seed and the schedule. */
+const seed = Number(process.env['UNSTICK_SEED'] ?? 1);
+
+/** Far more than a proof takes on a machine with nothing else to do. */
+export const provingTime = 120_000;
+
+export interface Proof extends Omit<ProveServerOptions, 'to' | 'spawn' | 'seed'> {
+  readonly port: number;
+}
+
+export interface Seen extends ScheduleCounts {
+  /** SAFE, or else the whole report, for a person. */
+  readonly verdict: string;
+}
+
+/** What `proveServer` says of the server behind the port. */
+export async function prove(name: string, { port, ...options }: Proof): Promise<Seen> {
+  const report = await proveServer({ to: `127.0.0.1:${port}`, seed, runs: 200, ...options });
+  const { exact, delayed, none } = report.schedules;
+  const seconds = report.elapsed / 1000;
+  const rate = ((exact + delayed + none) / seconds).toFixed(0);
+  console.log(
+    `${name}: ${report.verdict} after ${exact + delayed + none} schedules in ` +
+      `${seconds.toFixed(1)} s (${rate} a second; exact ${exact}, delayed ${delayed}, none ${none})`,
+  );
+  const verdict = report.verdict === 'SAFE' ? 'SAFE' : renderReport(report);
+  return { verdict, exact, delayed, none };
+}
+
+/** What must be seen of a server that is right. */
+export function safeAfter(schedules: number): Seen {
+  const isSeen = process.platform === 'linux';
+  const [exact, delayed] = isSeen ? [schedules, 0] : [0, schedules];
+  return { verdict: 'SAFE', exact, delayed, none: 0 };
+}
+
+/** Where frames lie that are sent one a request, each behind so many bytes of prefix. */
+export function spansOf(requests: readonly Uint8Array[], prefixLength: number): FrameSpan[] {
+  let start = 0;
+  return requests.map(({ length }) => {
+    const span = { start, payloadStart: start + prefixLength, end: start + length };
+    start = span.end;
+    return span;
+  });
+}
