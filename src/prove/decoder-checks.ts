@@ -131,6 +131,14 @@ function framesOf({ bytes, boundaries }: Stream): readonly Uint8Array[] | undefi
   return boundaries?.slice(1).map((end, index) => bytes.subarray(boundaries[index], end));
 }
 
+/** Whole frames whose values came only when the target was told of the end. */
+function heldBack(stream: Stream, { counts, values }: Outcome): string | undefined {
+  const before = counts?.at(-1);
+  if (stream.boundaries === undefined || before === undefined) return undefined;
+  const held = values.length - before;
+  return held > 0 ? `keeps ${held} values back until more bytes or the end come` : undefined;
+}
+
 function judgeGood(
   { stream, chunks }: Arrival,
   [eager, late, byFrame]: readonly Outcome[],
@@ -149,7 +157,7 @@ function judgeGood(
     return { what, chunks, expected: drawValues(expected), got: drawValues(wrong.values) };
   }
   const missing = rules.counted ? missingValues(stream, eager) : undefined;
-  const what = missing ?? eager.fault ?? late.fault;
+  const what = missing ?? heldBack(stream, eager) ?? eager.fault ?? late.fault;
   return what === undefined ? undefined : { what, chunks };
 }
 

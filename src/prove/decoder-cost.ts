@@ -1,15 +1,22 @@
 // What a decoder may cost: time linear in the bytes, memory no more than the bytes. Both are measured,
-// so both are judged with wide margins and only after repetition: a linear decoder is at 4, a
-// quadratic one at 16, the line is drawn at 8; whatever is fast anyway is not judged at all.
+// so both are judged with wide margins, and only where there is something to see: what is fast anyway
+// is not judged, what is in between is measured again with more bytes.
 //
 // Rules: the smallest measurement counts, since noise only ever adds; a fault is told only when every
 // repetition shows it.
 
 import type { Finding } from './decoder-checks.ts';
 import { within } from './decoder-delivery.ts';
-import { arrayBufferLength, heldLength, processorTime } from './decoder-gauge.ts';
+import {
+  arrayBufferLength,
+  heldArrayBufferLength,
+  heldLength,
+  processorTime,
+  wallTime,
+} from './decoder-gauge.ts';
 import type { Stream } from './decoder-streams.ts';
 import type { Subject } from './decoder-target.ts';
+import { drawValue } from './decoder-values.ts';
 
 /** What the measured checks work with. */
 export interface CostMaterial {
@@ -25,28 +32,27 @@ export type Measured = Finding | { readonly impossible: string } | undefined;
 
 /** A step that takes longer than this in ms is not measured but given up. */
 const patience = 60_000;
-/** Payload of the larger of two frames that arrive byte by byte, for targets at once and in time. */
-const tinyChunks = { sync: 60_000, async: 24_000 };
-/** Bytes of the larger of two chunks full of small frames. */
-const fullChunk = 128 * 1024;
-/** How many times the smaller size goes into the larger. */
-const growth = 4;
-/** Cost ratio above which cost is not linear: between 4 (linear) and 16 (quadratic). */
-const steepest = 8;
-/** Processor time in ms below which the larger size is too cheap to complain about. */
-const cheap = 30;
-/** Repetitions before a fault is told, and the time in ms after which two are enough. */
-const repetitions = { most: 6, enough: 2000 };
 
-async function feed(subject: Subject, chunks: Iterable<Uint8Array>): Promise<unknown> {
+/** Writes chunks to a new connection, whose values are let go; tells what is written, and stops when told. */
+async function feed(
+  subject: Subject,
+  chunks: Iterable<Uint8Array>,
+  goesOn: () => boolean = () => true,
+): Promise<unknown> {
   if (subject.kind === 'sync') {
-    const session = subject.open('eager');
-    for (const chunk of chunks) session.write(chunk);
+    const session = subject.open('forgetful');
+    for (const chunk of chunks) {
+      session.write(chunk);
+      if (!goesOn()) break;
+    }
     return session;
   }
-  const session = subject.open('eager');
+  const session = subject.open('forgetful');
   const play = async (): Promise<void> => {
-    for (const chunk of chunks) await session.write(chunk);
+    for (const chunk of chunks) {
+      await session.write(chunk);
+      if (!goesOn()) break;
+    }
   };
   try {
     await within(play(), patience);
@@ -57,33 +63,73 @@ async function feed(subject: Subject, chunks: Iterable<Uint8Array>): Promise<unk
   return session;
 }
 
-async function timeOf(subject: Subject, chunks: readonly Uint8Array[]): Promise<number> {
-  const start = processorTime();
-  await feed(subject, chunks);
-  return processorTime() - start;
+function* singleBytes(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
 }
 
-/** How many times as much the larger costs, by the best of several measurements; 0 if it is cheap. */
-async function costRatio(
-  subject: Subject,
-  small: readonly Uint8Array[],
-  large: readonly Uint8Array[],
-): Promise<number> {
-  const least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
-  let spent = 0;
-  for (let round = 1; round <= repetitions.most; round++) {
-    const [one, other] = [await timeOf(subject, small), await timeOf(subject, large)];
-    least.small = Math.min(least.small, one);
-    least.large = Math.min(least.large, other);
-    spent += one + other;
-    if (least.large < cheap || least.large <= least.small * steepest) return 0;
-    if (round > 1 && spent > repetitions.enough) break;
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Chunks that are timed together; the median of many such windows knows no collection and no preemption. */
+const windowLength = 128;
+/** Processor time in ms after which enough was seen. */
+const enough = 1000;
+
+/**
+ * How much more the last eighth of the windows costs than the first, when a frame arrives byte by
+ * byte: 1 if cost is linear, up to 15 if it is quadratic.
+ */
+async function climb(subject: Subject, frame: Uint8Array): Promise<number> {
+  const windows: number[] = [];
+  const limit = processorTime() + enough;
+  let since = wallTime();
+  let count = 0;
+  await feed(subject, singleBytes(frame), () => {
+    if (++count % windowLength !== 0) return true;
+    const now = wallTime();
+    windows.push(now - since);
+    since = now;
+    return processorTime() < limit;
+  });
+  const part = windows.length >> 3;
+  return median(windows.slice(-part)) / Math.max(median(windows.slice(0, part)), 1e-6);
+}
+
+/** Payloads of frames that arrive byte by byte, each tried if the one before left doubt. */
+const singly = {
+  sync: [60_000, 120_000, 240_000, 480_000],
+  async: [24_000, 48_000, 96_000, 192_000],
+};
+/** Up to `even` is fine, from `steep` is a fault, if it is seen as often as `confirmations` says. */
+const even = 1.4;
+const steep = 3;
+/** Every one of so many measurements must show a fault. */
+const confirmations = 3;
+
+type FrameMaker = CostMaterial['frameOf'];
+
+async function leastClimb(subject: Subject, frame: Uint8Array): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  await climb(subject, frame.subarray(0, frame.length >> 2)); // Warms up.
+  for (let round = 0; round < confirmations && least > even; round++) {
+    least = Math.min(least, await climb(subject, frame));
   }
-  return least.large / Math.max(least.small, 0.1);
+  return least;
 }
 
-function singleBytes(bytes: Uint8Array): Uint8Array[] {
-  return Array.from({ length: bytes.length }, (_, index) => bytes.subarray(index, index + 1));
+async function steepFrame(subject: Subject, frameOf: FrameMaker): Promise<Finding | undefined> {
+  for (const length of singly[subject.kind]) {
+    const frame = frameOf(length);
+    if (frame === undefined) return undefined;
+    const ratio = await leastClimb(subject, frame);
+    if (ratio <= even) return undefined;
+    if (ratio < steep) continue;
+    const what = `needs ${ratio.toFixed(1)} times as long for a byte late in a frame as for one early in it, when ${frame.length} bytes arrive one by one`;
+    return { what, chunks: [] };
+  }
+  return undefined;
 }
 
 function repeated(bytes: Uint8Array, length: number): Uint8Array {
@@ -93,45 +139,62 @@ function repeated(bytes: Uint8Array, length: number): Uint8Array {
   return whole;
 }
 
-interface Growing {
-  readonly name: string;
-  readonly small: readonly Uint8Array[];
-  readonly large: readonly Uint8Array[];
+async function timeOf(subject: Subject, chunk: Uint8Array): Promise<number> {
+  const start = processorTime();
+  await feed(subject, [chunk]);
+  return processorTime() - start;
 }
 
-function growingInputs({ subject, frameOf, repeatable }: CostMaterial): Growing[] {
-  const payload = tinyChunks[subject.kind];
-  const [small, large] = [frameOf(payload / growth), frameOf(payload)];
-  const inputs: Growing[] = [];
-  if (small !== undefined && large !== undefined) {
-    const name = 'a frame that arrives one byte at a time';
-    inputs.push({ name, small: singleBytes(small), large: singleBytes(large) });
+/** Lengths of a chunk full of small frames; each is compared with a quarter of it. */
+const fullChunks = [128 * 1024, 512 * 1024];
+/** Cost of four times the bytes: 4 if linear, 16 if quadratic. */
+const steepTotal = 8;
+/** Processor time in ms below which such a chunk is too cheap to complain about. */
+const cheapChunk = 30;
+/** Measurements of a chunk that must all show a fault; fewer if they take long. */
+const chunkRounds = 5;
+
+async function totalRatio(subject: Subject, small: Uint8Array, large: Uint8Array): Promise<number> {
+  const least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
+  await timeOf(subject, small); // Warms up.
+  for (let round = 0, spent = 0; round < chunkRounds; round++) {
+    least.small = Math.min(least.small, await timeOf(subject, small));
+    const time = await timeOf(subject, large);
+    least.large = Math.min(least.large, time);
+    spent += time;
+    const ratio = least.large / Math.max(least.small, 0.1);
+    if (least.large < cheapChunk || ratio < steepTotal) return 0;
+    if (round > 0 && spent > enough) break;
   }
-  if (repeatable !== undefined && repeatable.bytes.length > 0) {
-    const chunks = [fullChunk / growth, fullChunk].map((length) => [
-      repeated(repeatable.bytes, length),
-    ]);
-    const [few = [], many = []] = chunks;
-    inputs.push({ name: 'one chunk full of small frames', small: few, large: many });
+  return least.large / Math.max(least.small, 0.1);
+}
+
+async function steepChunk(subject: Subject, bytes: Uint8Array): Promise<Finding | undefined> {
+  for (const length of fullChunks) {
+    const [small, large] = [repeated(bytes, length / 4), repeated(bytes, length)];
+    const ratio = await totalRatio(subject, small, large);
+    if (ratio > 0) {
+      const what = `needs ${ratio.toFixed(1)} times as long for a chunk of ${large.length} bytes full of small frames as for a quarter of it`;
+      return { what, chunks: [] };
+    }
   }
-  return inputs;
+  return undefined;
 }
 
 const noFrame = 'give frameOf, so that a long frame can be made';
 
 /** Whether work grows with the bytes and no faster. */
 export async function linearCost(material: CostMaterial): Promise<Measured> {
-  const inputs = growingInputs(material);
-  if (inputs.length === 0) return { impossible: noFrame };
-  for (const { name, small, large } of inputs) {
-    const ratio = await costRatio(material.subject, small, large).catch(() => 0);
-    if (ratio > 0) {
-      const times = ratio.toFixed(1);
-      const what = `needs ${times} times as long for ${growth} times as many bytes: ${name}`;
-      return { what, chunks: [] };
-    }
+  const { subject, frameOf, repeatable } = material;
+  const possible = frameOf(singly[subject.kind][0] ?? 0) !== undefined;
+  if (!possible && repeatable === undefined) return { impossible: noFrame };
+  try {
+    const found = possible ? await steepFrame(subject, frameOf) : undefined;
+    if (found !== undefined || repeatable === undefined) return found;
+    return await steepChunk(subject, repeatable.bytes);
+  } catch (error) {
+    return { impossible: `the target fails on a good frame: ${drawValue(error)}` };
   }
-  return undefined;
 }
 
 /** Payload lengths to declare, the largest that the format takes; below the last nothing is gained by lying. */
@@ -154,28 +217,39 @@ const boasts: readonly Uint8Array[] = [
 /** What the smallest of them declares, in bytes. */
 const boasted = 0xffffff;
 
-async function allocatedFor(subject: Subject, head: Uint8Array, count: number): Promise<number> {
-  const before = arrayBufferLength();
-  const held: unknown[] = [];
-  for (let index = 0; index < count; index++) {
-    held.push(await feed(subject, [head]).catch(() => undefined));
+/** What many connections hold in array buffers when each has had the head of a frame. */
+async function heldFor(subject: Subject, head: Uint8Array, count: number): Promise<number> {
+  const before = heldArrayBufferLength();
+  const sessions: unknown[] = [];
+  for (let index = 0; index < count; index++) sessions.push(await feed(subject, [head]));
+  const held = heldArrayBufferLength() - before;
+  return sessions.length === count ? held : 0;
+}
+
+/** What appears in array buffers, if only for a moment, when one connection boasts. */
+async function appearsFor(subject: Subject, head: Uint8Array): Promise<number> {
+  let most = 0;
+  for (let round = 0; round < confirmations; round++) {
+    const before = arrayBufferLength();
+    await feed(subject, [head]).catch(() => undefined);
+    most = Math.max(most, arrayBufferLength() - before);
   }
-  return held.length === count ? arrayBufferLength() - before : 0;
+  return most;
 }
 
 async function allocatesAhead({ subject, frameOf }: CostMaterial): Promise<Finding | undefined> {
   for (const length of declared) {
     const head = frameOf(length)?.slice(0, headLength);
     if (head === undefined) continue;
-    heldLength();
     const count = declaredInAll / length;
-    const allocated = await allocatedFor(subject, head, count);
+    const allocated = await heldFor(subject, head, count);
     if (allocated <= declaredInAll * toleratedPart) break;
     const what = `allocates ${allocated} bytes for ${count} connections that sent ${head.length} bytes each, and declared ${length}`;
     return { what, chunks: [head] };
   }
+  heldArrayBufferLength(); // Leaves no garbage that could go away during a measurement.
   for (const head of boasts) {
-    const allocated = await allocatedFor(subject, head, 1);
+    const allocated = await appearsFor(subject, head);
     if (allocated <= boasted * toleratedPart) continue;
     const what = `allocates ${allocated} bytes for the ${head.length} that came`;
     return { what, chunks: [head] };
@@ -184,12 +258,9 @@ async function allocatesAhead({ subject, frameOf }: CostMaterial): Promise<Findi
 }
 
 /** Payload of a frame of which all but the last byte arrive one by one, and are held. */
-const heldPayload = { sync: 120_000, async: 30_000 };
+const heldPayload = { sync: 60_000, async: 30_000 };
 /** What may be held: bytes for each byte that came, and in all cases. */
 const tolerated = { perByte: 16, always: 1024 * 1024 };
-/** Every one of so many measurements must show a fault. */
-const confirmations = 3;
-
 /** Chunks with memory of their own that nobody but the target keeps. */
 function* ownBytes(bytes: Uint8Array, kind: Subject['kind']): Generator<Uint8Array> {
   for (const byte of bytes) yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);
@@ -199,11 +270,14 @@ async function holdsTooMuch({ subject, frameOf }: CostMaterial): Promise<Finding
   const frame = frameOf(heldPayload[subject.kind])?.slice(0, -1);
   if (frame === undefined) return undefined;
   let least = Number.POSITIVE_INFINITY;
+  // All are kept: one that was let go during a measurement would hide what the next one holds.
+  const sessions: unknown[] = [];
   for (let round = 0; round < confirmations; round++) {
     const before = heldLength();
-    const session = await feed(subject, ownBytes(frame, subject.kind)).catch(() => undefined);
-    least = Math.min(least, session === undefined ? 0 : heldLength() - before);
-    if (least <= frame.length * tolerated.perByte + tolerated.always) return undefined;
+    sessions.push(await feed(subject, ownBytes(frame, subject.kind)));
+    least = Math.min(least, heldLength() - before);
+    const limit = frame.length * tolerated.perByte + tolerated.always;
+    if (sessions.length === 0 || least <= limit) return undefined;
   }
   const each = (least / frame.length).toFixed(0);
   return { what: `holds ${each} bytes for every byte that arrives alone`, chunks: [] };
@@ -211,8 +285,12 @@ async function holdsTooMuch({ subject, frameOf }: CostMaterial): Promise<Finding
 
 /** Whether memory follows the bytes that came: not the length that was declared, not the number of chunks. */
 export async function boundedMemory(material: CostMaterial): Promise<Measured> {
-  const found = (await allocatesAhead(material)) ?? (await holdsTooMuch(material));
-  if (found !== undefined) return found;
+  try {
+    const found = (await allocatesAhead(material)) ?? (await holdsTooMuch(material));
+    if (found !== undefined) return found;
+  } catch (error) {
+    return { impossible: `the target fails on a good frame: ${drawValue(error)}` };
+  }
   return material.frameOf(declared.at(-1) ?? 0) === undefined &&
     material.frameOf(heldPayload[material.subject.kind]) === undefined
     ? { impossible: noFrame }

@@ -1,4 +1,4 @@
-// What this process spends: processor time, and memory that is still held after a collection. The
+// What this process spends: time, and memory that is still held after a collection. The
 // only place of the proofs that asks the machine.
 
 import { setFlagsFromString } from 'node:v8';
@@ -8,6 +8,11 @@ import { runInNewContext } from 'node:vm';
 export function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
+}
+
+/** Time in ms, fine enough for a few calls. */
+export function wallTime(): number {
+  return performance.now();
 }
 
 function isFunction(value: unknown): value is () => void {
@@ -31,9 +36,21 @@ export function arrayBufferLength(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** Bytes that are held, on the heap and beside it, after a collection. */
+/** Bytes in array buffers that are held. */
+export function heldArrayBufferLength(): number {
+  collectTwice();
+  return arrayBufferLength();
+}
+
+/** Bytes that are held, on the heap and beside it. */
 export function heldLength(): number {
-  collectGarbage();
+  collectTwice();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
+}
+
+/** The memory of dead array buffers is given back beside a collection, and at the latest by the next. */
+function collectTwice(): void {
+  collectGarbage();
+  collectGarbage();
 }

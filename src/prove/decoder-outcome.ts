@@ -1,7 +1,10 @@
 // The words between checks and targets: what is delivered, and what came of it. Pure.
 
-/** When values are asked for: after every chunk, or only when all chunks are in. */
-export type Reading = 'eager' | 'late';
+/**
+ * When values are asked for: after every chunk, or only when all chunks are in; or after every chunk
+ * and let go at once.
+ */
+export type Reading = 'eager' | 'late' | 'forgetful';
 
 /** Chunks in order, and how they end: told of the end, left open, or lost on the way. */
 export interface Delivery {

@@ -18,13 +18,14 @@ export interface WebPair<T> {
 }
 
 class NodeSession implements AsyncSession {
-  readonly #collector = new Collector();
+  readonly #collector: Collector;
   readonly #stream: NodeJS.ReadWriteStream;
   readonly #over: Promise<void>;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: NodeJS.ReadWriteStream, reading: Reading) {
     this.#stream = stream;
+    this.#collector = new Collector(reading);
     this.#over = new Promise((resolve, reject) => {
       stream.once('end', resolve);
       stream.once('close', resolve);
@@ -34,7 +35,7 @@ class NodeSession implements AsyncSession {
       });
     });
     this.#over.catch(() => undefined);
-    if (reading === 'eager') stream.on('data', (value: unknown) => this.#add(value));
+    if (reading !== 'late') stream.on('data', (value: unknown) => this.#add(value));
     else stream.on('readable', () => void this.#readLate());
   }
 
@@ -96,11 +97,12 @@ function asError(thrown: unknown): Error {
 }
 
 class WebSession implements AsyncSession {
-  readonly #collector = new Collector();
+  readonly #collector: Collector;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #over: Promise<void>;
 
   constructor(pair: WebPair<unknown>, reading: Reading) {
+    this.#collector = new Collector(reading);
     this.#writer = pair.writable.getWriter();
     this.#writer.closed.catch(() => undefined);
     this.#over = this.#read(pair.readable.getReader(), reading);
@@ -180,11 +182,12 @@ class ChunkFeed {
 export type IterableDecoder<T> = (chunks: AsyncIterable<Buffer>) => AsyncIterable<T> | Iterable<T>;
 
 class IterableSession implements AsyncSession {
-  readonly #collector = new Collector();
+  readonly #collector: Collector;
   readonly #feed = new ChunkFeed();
   readonly #over: Promise<void>;
 
   constructor(decode: IterableDecoder<unknown>, reading: Reading) {
+    this.#collector = new Collector(reading);
     this.#over = this.#read(decode, reading);
     this.#over.catch(() => undefined);
   }

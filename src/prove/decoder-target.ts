@@ -68,29 +68,37 @@ function mostValues(received: number): number {
 /** Collects values, and stops a target that never stops giving them. */
 export class Collector {
   readonly values: unknown[] = [];
+  readonly #forgetful: boolean;
   #received = 0;
+  #given = 0;
+
+  constructor(reading: Reading) {
+    this.#forgetful = reading === 'forgetful';
+  }
 
   received(length: number): void {
     this.#received += length;
   }
 
   readonly add = (value: unknown): void => {
-    if (this.values.length >= mostValues(this.#received)) {
+    this.#given += 1;
+    if (this.#given > mostValues(this.#received)) {
       throw new EndlessValues(
-        `The target gave ${this.values.length} values for ${this.#received} bytes, and goes on.`,
+        `The target gave ${this.#given} values for ${this.#received} bytes, and goes on.`,
       );
     }
-    this.values.push(value);
+    if (!this.#forgetful) this.values.push(value);
   };
 }
 
 class DecoderSession implements SyncSession {
-  readonly #collector = new Collector();
+  readonly #collector: Collector;
   readonly #decoder: Decoder<unknown>;
   readonly #reading: Reading;
 
   constructor(decoder: Decoder<unknown>, reading: Reading) {
     this.#decoder = decoder;
+    this.#collector = new Collector(reading);
     this.#reading = reading;
   }
 
@@ -101,7 +109,7 @@ class DecoderSession implements SyncSession {
   write(chunk: Uint8Array): void {
     this.#collector.received(chunk.length);
     this.#decoder.push(chunk);
-    if (this.#reading === 'eager') this.settle();
+    if (this.#reading !== 'late') this.settle();
   }
 
   end(): void {
@@ -139,15 +147,16 @@ class DecoderSession implements SyncSession {
 }
 
 class PushSession implements SyncSession {
-  readonly #collector = new Collector();
+  readonly #collector: Collector;
   readonly #target: PushDecoder<unknown>;
   readonly #reading: Reading;
   readonly #waiting: Iterable<unknown>[] = [];
 
   constructor(factory: PushFactory<unknown>, reading: Reading) {
+    this.#collector = new Collector(reading);
+    this.#reading = reading;
     const made = factory(this.#collector.add);
     this.#target = typeof made === 'function' ? { push: made } : made;
-    this.#reading = reading;
   }
 
   get values(): readonly unknown[] {
@@ -157,7 +166,7 @@ class PushSession implements SyncSession {
   write(chunk: Uint8Array): void {
     this.#collector.received(chunk.length);
     this.#keep(this.#target.push(asBuffer(chunk)));
-    if (this.#reading === 'eager') this.settle();
+    if (this.#reading !== 'late') this.settle();
   }
 
   end(): void {

@@ -120,10 +120,16 @@ function frameMaker(proof: Proof): (payloadLength: number) => Uint8Array | undef
   };
 }
 
+/** How far the frames of a stream are from 16 bytes on average: many to a chunk, and not empty. */
+function farFromSmall({ bytes, boundaries = [] }: Stream): number {
+  return Math.abs(bytes.length / Math.max(1, boundaries.length - 1) - 16);
+}
+
 function materialOf(proof: Proof): CostMaterial {
   const streams = fc.sample(proof.good, { numRuns: 20, seed: proof.seed });
-  const framed = streams.filter(({ boundaries }) => boundaries !== undefined);
-  const [repeatable] = framed.sort((one, other) => other.bytes.length - one.bytes.length);
+  const [repeatable] = streams
+    .filter(({ bytes, boundaries }) => boundaries !== undefined && bytes.length > 0)
+    .sort((one, other) => farFromSmall(one) - farFromSmall(other));
   return { subject: proof.subject, frameOf: frameMaker(proof), repeatable };
 }
 
