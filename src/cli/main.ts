@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isUnstickError } from '../errors.ts';
+import { addChop } from './chop.ts';
 import { addProve } from './prove.ts';
 
 const wrongUsage = 2;
@@ -21,6 +22,7 @@ function makeProgram(): Command {
     .version(version())
     .exitOverride();
   addProve(program);
+  addChop(program);
   return program;
 }
 

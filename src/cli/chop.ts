@@ -1,0 +1,221 @@
+// `unstick chop`: a proxy that cuts TCP streams, in front of any server.
+
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { formatAddress, parseAddress } from '../chop/address.ts';
+import type { ChopOptions } from '../chop/chop-options.ts';
+import { faultWords } from '../chop/faults.ts';
+import { KernelTables } from '../chop/kernel-tables.ts';
+import type { ConnectionReport, ConnectionStart, DirectionReport } from '../chop/link.ts';
+import { chop } from '../chop/proxy.ts';
+import type { ChopProxy } from '../chop/proxy.ts';
+import type { ChopPlan } from '../chop/slicing.ts';
+import { ConnectionError, UsageError } from '../errors.ts';
+import { planNames } from '../schedule/plans.ts';
+import { formatSchedules, parseSchedules } from '../schedule/schedule.ts';
+import { frameAwarePlan } from './frame-finder.ts';
+import { parseFormat } from './frame-spans.ts';
+import { parseCount, parseTime, readBytes } from './inputs.ts';
+import { watchInterrupts } from './interrupt.ts';
+
+interface ChopFlags {
+  readonly listen: string;
+  readonly to: string;
+  readonly seed?: number;
+  readonly plan?: string;
+  readonly schedule?: string;
+  readonly direction?: string;
+  readonly fault?: readonly string[];
+  readonly record?: string;
+  readonly quiet?: number;
+  readonly pause?: number;
+  readonly patience?: number;
+}
+
+/** The world was not as it had to be: nobody listens, a port is taken. */
+const unusable = 3;
+const frameAwareWord = 'frame-aware:';
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function toPlan(word: string | undefined): ChopPlan | undefined {
+  if (word?.startsWith(frameAwareWord) !== true) return word;
+  const format = word.slice(frameAwareWord.length);
+  return frameAwarePlan(parseFormat(format), (why) => {
+    say(`not ${format} from here on, no more cuts by frames: ${why}`);
+  });
+}
+
+function toDirection(word: string | undefined): NonNullable<ChopOptions['direction']> {
+  if (word === undefined || word === 'both') return 'both';
+  if (word === 'to-server' || word === 'to-client') return word;
+  throw new UsageError('ERR_OPTION', `--direction ${word} is not known.`, {
+    hint: 'to-server, to-client, or both.',
+  });
+}
+
+function writeRecord(path: string, proxy: ChopProxy | undefined): number {
+  const schedules = proxy?.recording() ?? [];
+  try {
+    writeFileSync(path, formatSchedules(schedules));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError('ERR_OPTION', `Cannot write ${path}: ${reason}`, { cause });
+  }
+  return schedules.length;
+}
+
+function describeDirection(name: string, { bytes, pieces, boundaries }: DirectionReport): string {
+  const kept = Object.entries(boundaries).flatMap(([how, count]) =>
+    count > 0 ? [`${count} ${how}`] : [],
+  );
+  const cuts = kept.length > 0 ? `, cuts: ${kept.join(', ')}` : '';
+  return `${name} ${bytes} bytes in ${pieces} pieces${cuts}`;
+}
+
+function describeEnd(report: ConnectionReport): string {
+  const { connection, end, cause, toServer, toClient } = report;
+  const how = cause === undefined ? end : `${end} (${cause})`;
+  if (end === 'refused') return `#${connection} ${how}: the server cannot be reached`;
+  const directions = [
+    describeDirection('to-server', toServer),
+    describeDirection('to-client', toClient),
+  ];
+  return `#${connection} ${how}: ${directions.join('; ')}`;
+}
+
+function describeStart({ connection, seed, from }: ConnectionStart): string {
+  return `#${connection} open from ${from}, seed ${seed}`;
+}
+
+/** Refuses to stand in front of nobody, where that can be seen. */
+function checkServer(to: string): void {
+  const { host, port } = parseAddress('to', to, 1);
+  if (!/^(?:127\.|::1$|localhost$)/.test(host)) return;
+  const tables = KernelTables.open();
+  const listening = tables?.listening(port);
+  tables?.close();
+  if (listening !== false) return;
+  throw new ConnectionError(
+    'ERR_CONNECTION_LOST',
+    `Nobody listens on ${formatAddress({ host, port })}.`,
+    { reason: 'ECONNREFUSED', hint: 'Start the server first.' },
+  );
+}
+
+function toOptions(flags: ChopFlags): ChopOptions {
+  const { listen, to, seed, plan, schedule, direction, fault, record } = flags;
+  const text = schedule === undefined ? undefined : Buffer.from(readBytes(schedule)).toString();
+  return {
+    listen,
+    to,
+    seed: seed ?? randomInt(2 ** 32),
+    plan: toPlan(plan),
+    schedules: text === undefined ? undefined : parseSchedules(text),
+    direction: toDirection(direction),
+    faults: fault,
+    record: record !== undefined,
+    quietTime: flags.quiet,
+    pause: flags.pause,
+    patience: flags.patience,
+  };
+}
+
+function announce(proxy: ChopProxy, options: ChopOptions, flags: ChopFlags): void {
+  const { to, plan, schedule, fault = [] } = flags;
+  const cutting = schedule ?? plan ?? 'as it comes';
+  const words = [cutting, ...fault, options.direction].join(', ');
+  say(`chop ${formatAddress(proxy)} -> ${to}, seed ${options.seed}: ${words}`);
+}
+
+/** Starts the proxy, and counts the connections that found nobody. */
+async function start(flags: ChopFlags): Promise<{ proxy: ChopProxy; inVain: () => boolean }> {
+  const options = toOptions(flags);
+  checkServer(flags.to);
+  const seen = { refused: 0, others: 0 };
+  const proxy = await chop({
+    ...options,
+    onOpen: (opened) => say(describeStart(opened)),
+    onClose: (report) => {
+      seen[report.end === 'refused' ? 'refused' : 'others'] += 1;
+      say(describeEnd(report));
+    },
+  });
+  announce(proxy, options, flags);
+  return { proxy, inVain: () => seen.refused > 0 && seen.others === 0 };
+}
+
+/** Runs until it is interrupted. */
+async function runChop(flags: ChopFlags): Promise<void> {
+  const interrupts = watchInterrupts();
+  const { record } = flags;
+  try {
+    const { proxy, inVain } = await start(flags);
+    try {
+      // At once, so that a place that cannot be written to shows before the work is done.
+      if (record !== undefined) writeRecord(record, undefined);
+      if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
+    } finally {
+      await proxy.close();
+    }
+    if (record !== undefined) {
+      const count = writeRecord(record, proxy);
+      const full = proxy.recordingFull ? ' (cut off: too long for one file)' : '';
+      say(`recorded ${count} schedules in ${record}${full}`);
+    }
+    if (inVain()) process.exitCode = unusable;
+  } finally {
+    interrupts.stop();
+  }
+}
+
+async function run(flags: ChopFlags): Promise<void> {
+  try {
+    await runChop(flags);
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    process.stderr.write(`unstick: ${error.message} [${error.code}]\n`);
+    process.exitCode = unusable;
+  }
+}
+
+const help = `
+Faults: ${faultWords.join(', ')}.
+Exit code: 0 when interrupted, 3 when nobody listens or the port is taken, 2 wrong usage.
+
+Examples:
+  unstick chop --listen :9001 --to :9000 --plan dribble
+  unstick chop --listen :9001 --to :9000 --plan random --seed 7 --record cuts.json
+  unstick chop --listen :9001 --to :9000 --schedule cuts.json
+  unstick chop --listen :9001 --to :9000 --fault delay:5-20 --fault rst@4096 --direction to-client`;
+
+/** Adds the command to the program. */
+export function addChop(program: Command): void {
+  program
+    .command('chop')
+    .summary('a proxy that cuts, joins, delays and ends TCP streams, by seed or by schedule')
+    .description(
+      'Stands between any client and any server. Changes when bytes come and in which pieces,\nnever the bytes, unless corrupt is asked for. Ends with Ctrl-C.',
+    )
+    .requiredOption('--listen <host:port>', 'where clients connect; port 0 takes a free one')
+    .requiredOption('--to <host:port>', 'the server')
+    .option('--plan <plan>', `how to cut: ${planNames.join(', ')}, ${frameAwareWord}FORMAT`)
+    .option('--seed <n>', 'decides all chance; each connection gets its own', parseCount('--seed'))
+    .option('--schedule <file>', 'do what this file says, such as one that --record wrote')
+    .option('--direction <which>', 'to-server, to-client, or both (both)')
+    .option(
+      '--fault <fault>',
+      'what else to do (repeatable)',
+      (word, before: readonly string[]) => [...(before ?? []), word],
+    )
+    .option('--record <file>', 'write down what was done, when it ends')
+    .option('--quiet <time>', 'a sender that says nothing for so long has paused (20ms)', parseTime)
+    .option('--pause <time>', 'between pieces, where the receiver cannot be seen (20ms)', parseTime)
+    .option('--patience <time>', 'how long a receiver may leave a piece unread (500ms)', parseTime)
+    .addHelpText('after', help)
+    .action((flags: ChopFlags) => run(flags));
+}

@@ -1,0 +1,44 @@
+// Finds where frames end in a stream as it comes, for the frame-aware plan of the proxy, which knows no
+// format itself.
+
+import type { FrameAwarePlan, FrameFinder } from '../chop/slicing.ts';
+import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
+import { prefixFormat } from '../codec/length-field.ts';
+import { lengthPrefixed } from '../codec/length-prefixed.ts';
+import { isUnstickError } from '../errors.ts';
+
+/** A varint of most frames takes this many bytes or fewer. */
+const varintSpots = 2;
+
+/**
+ * A plan that cuts where frames of the format break. Bytes that are no such frames pass as far as the
+ * plan sees nothing in them; `onStranger` is told why, once for each stream.
+ */
+export function frameAwarePlan(
+  format: LengthPrefixedOptions,
+  onStranger: (why: string) => void,
+): FrameAwarePlan {
+  const { width } = prefixFormat(format.prefix ?? 'u32be');
+  return {
+    finder: () => finder(format, onStranger),
+    prefixLength: width === 0 ? varintSpots : width,
+  };
+}
+
+function finder(format: LengthPrefixedOptions, onStranger: (why: string) => void): FrameFinder {
+  const decoder = lengthPrefixed({ ...format, deliver: 'frame' }).decoder();
+  let offset = 0;
+  let lost = false;
+  return (chunk) => {
+    if (lost) return [];
+    const ends: number[] = [];
+    try {
+      decoder.scan(chunk, (_, start, end) => ends.push((offset += end - start)));
+    } catch (error) {
+      if (!isUnstickError(error)) throw error;
+      lost = true;
+      onStranger(error.message);
+    }
+    return ends;
+  };
+}
