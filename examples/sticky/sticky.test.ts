@@ -1,6 +1,7 @@
 // The demo as its users run it, and its own parts: who judges, who counts, who draws.
 
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Claims } from './stage/claims.ts';
@@ -27,6 +28,11 @@ function run(file: string, ...args: string[]): Promise<{ code: unknown; text: st
 
 function marked(text: string, mark: string): string[] {
   return text.split('\n').filter((line) => line.startsWith(`  ${mark} `));
+}
+
+function blocks(readme: string): string[] {
+  const text = readFileSync(new URL(readme, import.meta.url), 'utf8');
+  return text.match(/^```[^]*?^```$/gm) ?? [];
 }
 
 function bytes(length: number): { length: number; label: string } {
@@ -120,6 +126,13 @@ describe('draw', () => {
     const [line = ''] = draw(rows, 60);
     expect(line).toContain('┌ 半包 ┐┌ 1000 ');
     expect(columnsOf(line)).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('README', () => {
+  it('holds the same code blocks in both languages', () => {
+    expect(blocks('README.md').length).toBeGreaterThan(3);
+    expect(blocks('README.zh-CN.md')).toEqual(blocks('README.md'));
   });
 });
 

@@ -1,4 +1,7 @@
-// What the programs of the demo tell its conductor. Started by hand, they print the same as JSON lines.
+// What the programs of the demo tell its conductor. Started by hand, they print it.
+
+import { inspect } from 'node:util';
+import { oneLine } from './ink.ts';
 
 export interface Memory {
   /** Resident size in bytes before the work. */
@@ -50,13 +53,27 @@ export type Report =
   | { readonly kind: 'taken'; readonly lengths: readonly number[] };
 
 export function report(what: Report): void {
-  if (process.send === undefined) console.log(JSON.stringify(what));
-  else process.send(what);
+  if (process.send === undefined) console.log(readable(what));
+  else process.send(what, undefined, undefined, endWhenLost);
+}
+
+function readable(what: Report): string {
+  const hasBytes = 'bytes' in what && what.bytes instanceof Uint8Array;
+  const shown = hasBytes ? { ...what, bytes: oneLine(what.bytes) } : what;
+  return inspect(shown, { breakLength: 100, maxArrayLength: 6, maxStringLength: 80 });
+}
+
+/** Nobody is left to hear it. */
+function endWhenLost(error: Error | null): void {
+  if (error !== null) process.exit(1);
 }
 
 /** A program that was started by the conductor ends with it, however that ends. */
 export function endWithConductor(): void {
-  if (process.send !== undefined) process.once('disconnect', () => process.exit());
+  if (process.send === undefined) return;
+  process.once('disconnect', () => process.exit());
+  // It may have gone while this process was starting.
+  if (!process.connected) process.exit();
 }
 
 /** The resident size of this process from now on, watched at each piece of its work. */
