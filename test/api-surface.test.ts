@@ -1,0 +1,31 @@
+// The public types, as they are published: a change of the API is a visible difference in
+// test/api-surface/. Where it is meant, run this with -u and commit what it wrote.
+// Reads the built package: run `npm run build` before (`npm test` does).
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { publicTypes } from './docs/declarations.ts';
+import { root } from './docs/markdown.ts';
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+}
+
+const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
+  typeof target === 'string' ? [] : [{ name, types: target.types }],
+);
+
+describe('the public types', () => {
+  test('have these entries', () => {
+    expect(entries.map(({ name }) => name)).toEqual(['.', './codec', './web', './testing']);
+  });
+
+  for (const { name, types } of entries) {
+    test(`of ${name} are the committed ones`, async () => {
+      const file = `./api-surface/${name === '.' ? 'index' : name.slice(2)}.txt`;
+      await expect(publicTypes(join(root, types))).toMatchFileSnapshot(file);
+    });
+  }
+});

@@ -1,0 +1,111 @@
+// The package as it is installed: its entries exist and load, also from CommonJS, and its pure entries
+// need nothing of Node. Reads the built package: run `npm run build` before (`npm test` does).
+
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { root } from './docs/markdown.ts';
+
+interface Entry {
+  readonly types: string;
+  readonly default: string;
+}
+
+interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
+  readonly exports: Readonly<Record<string, string | Entry>>;
+}
+
+const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** Everything that a built module imports, directly or not: files as paths, the rest by name. */
+function closure(entry: string): string[] {
+  const seen = new Set<string>();
+  const open = [join(root, entry)];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, target = ''] of text.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)) {
+      if (target.startsWith('.')) open.push(join(dirname(file), target));
+      else seen.add(target);
+    }
+  }
+  return [...seen];
+}
+
+describe('package.json', () => {
+  const targets = Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : [target.types, target.default],
+  );
+
+  test.each([...targets, ...Object.values(manifest.bin)])('names %s, which is built', (path) => {
+    expect(existsSync(join(root, path))).toBe(true);
+  });
+});
+
+describe('the pure entries', () => {
+  test.each(['dist/codec/index.js', 'dist/stream/web.js'])('%s imports files only', (entry) => {
+    const imported = closure(entry);
+    expect(imported.length).toBeGreaterThan(1);
+    expect(imported.filter((name) => !name.startsWith(root))).toEqual([]);
+  });
+
+  test('the main entry imports nothing but Node besides its files', () => {
+    const foreign = closure('dist/index.js').filter((name) => !name.startsWith(root));
+    expect(foreign.filter((name) => !name.startsWith('node:'))).toEqual([]);
+  });
+});
+
+describe('the package where it is installed', () => {
+  let folder = '';
+
+  /** What a user's program prints; the package lies in its node_modules. */
+  function print(name: string, program: string): string {
+    writeFileSync(join(folder, name), program);
+    return execFileSync(process.execPath, [name], { cwd: folder, encoding: 'utf8' }).trim();
+  }
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'unstick-package-'));
+    const home = join(folder, 'node_modules/unstick');
+    mkdirSync(home, { recursive: true });
+    cpSync(join(root, 'package.json'), join(home, 'package.json'));
+    cpSync(join(root, 'dist'), join(home, 'dist'), { recursive: true });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is required from CommonJS', () => {
+    const program = `const { framed, lengthPrefixed } = require('unstick');
+      const { messages } = require('unstick/codec');
+      console.log(typeof framed, typeof messages, Buffer.concat(lengthPrefixed().encode(Buffer.from('hi'))).toString('hex'));`;
+    expect(print('program.cjs', program)).toBe('function function 000000026869');
+  });
+
+  test('is imported from ES modules', () => {
+    const program = `import * as main from 'unstick';
+      import * as codec from 'unstick/codec';
+      import * as web from 'unstick/web';
+      console.log(main.lengthPrefixed === codec.lengthPrefixed, Object.keys(web).sort().join());`;
+    expect(print('program.mjs', program)).toBe('true decodeStream,encodeStream');
+  });
+
+  test('has one set of error classes, whichever way it is loaded', () => {
+    const program = `const { createRequire } = await import('node:module');
+      const required = createRequire(import.meta.url)('unstick');
+      const { UnstickError, isUnstickError } = await import('unstick');
+      console.log(required.UnstickError === UnstickError, isUnstickError(new required.UsageError('ERR_OPTION', '')));`;
+    expect(print('both.mjs', program)).toBe('true true');
+  });
+});
