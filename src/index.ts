@@ -42,8 +42,8 @@ export type { DecodeStreamOptions } from './stream/node.ts';
 export type { Connection, ConnectionStats, DirectionStats } from './stream/connection.ts';
 export type { CodecPair } from './stream/framed.ts';
 export type { FramedOptions } from './stream/framed-options.ts';
+export type { BodyStream } from './stream/body-source.ts';
 export type {
-  BodyStream,
   MessageStream,
   MessageStreamOptions,
   StreamedMessage,

@@ -6,10 +6,15 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
 
+interface Timing {
+  /** The longest time in ms to wait for more bytes. */
+  readonly timeout?: number;
+}
+
 /** Where the body comes from, and what holds for it. */
 export interface BodySource<H> {
   /** The next part of the current message. */
-  readonly next: () => Promise<MessagePart<H>>;
+  readonly next: (timing?: Timing) => Promise<MessagePart<H>>;
   readonly place: StreamPlace;
   /** The most that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
@@ -88,11 +93,11 @@ export class IncomingMessage<H> {
   }
 
   /** Drops what was not read, so that the next message can be. For the stream that made this. */
-  async discard(): Promise<void> {
+  async discard(timing: Timing): Promise<void> {
     if (this.#isOver) return;
     this.#isDiscarded = true;
     await this.#pending;
-    while (!this.#isOver) await this.#take();
+    while (!this.#isOver) await this.#take(timing);
   }
 
   #makeReadable(): Readable {
@@ -116,8 +121,8 @@ export class IncomingMessage<H> {
     return this.#pending;
   }
 
-  async #take(): Promise<Uint8Array | undefined> {
-    const part = await this.#source.next();
+  async #take(timing?: Timing): Promise<Uint8Array | undefined> {
+    const part = await this.#source.next(timing);
     if (part.kind === 'body') return part.bytes;
     this.#isOver = true;
     return undefined;

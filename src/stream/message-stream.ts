@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
-import type { UnstickError } from '../errors.ts';
+import { isPlainObject } from '../message/json-header.ts';
 import type { JsonObject } from '../message/json-header.ts';
 import type { MessageOptions } from '../message/message-layout.ts';
 import { messageParts } from '../message/message-parts.ts';
@@ -13,6 +13,8 @@ import type { MessagePart } from '../message/message-parts.ts';
 import { messages } from '../message/messages.ts';
 import type { OutgoingMessage } from '../message/messages.ts';
 import { IncomingMessage } from './body.ts';
+import { BodySource } from './body-source.ts';
+import type { BodyStream } from './body-source.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionStats } from './connection.ts';
 import type { FramedOptions } from './framed-options.ts';
@@ -22,9 +24,6 @@ export interface MessageStreamOptions<H = JsonObject>
   /** The most that `bytes()`, `text()` and `json()` collect. Streamed bodies are not limited. Default 16 MiB. */
   readonly maxBodyLength?: number;
 }
-
-/** Bytes as they come; text is sent as UTF-8. A node Readable is one. */
-export type BodyStream = AsyncIterable<Uint8Array | string>;
 
 /** A message to be sent whose body is a stream: its length must be known, here or in the header. */
 export interface StreamedMessage {
@@ -39,7 +38,7 @@ const DEFAULT_MAX_BODY_LENGTH = 16 * 1024 * 1024;
 /** Reads and writes messages on a duplex: see DESIGN of the wire format in docs/wire-format.md. */
 export function messageStream(
   duplex: Duplex,
-  options?: MessageStreamOptions,
+  options?: MessageStreamOptions & { readonly parseHeader?: never },
 ): MessageStream<JsonObject>;
 export function messageStream<H>(
   duplex: Duplex,
@@ -58,7 +57,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #bodyLengthKey: string;
   #current: IncomingMessage<H> | undefined;
   #received = 0;
-  #sent = 0;
+  /** Frames that were sent and are not messages: the pieces and ends of streamed bodies. */
+  #piecesSent = 0;
   /** The end of the last streamed send; while it is set, sends wait in line. */
   #line: Promise<void> | undefined;
 
@@ -92,7 +92,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return {
       ...rest,
       received: { ...received, frames: this.#received },
-      sent: { ...sent, frames: this.#sent },
+      sent: { ...sent, frames: sent.frames - this.#piecesSent },
     };
   }
 
@@ -100,7 +100,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   async receive(
     options: { readonly timeout?: number } = {},
   ): Promise<IncomingMessage<H> | undefined> {
-    await this.#current?.discard();
+    await this.#current?.discard(options);
     this.#current = undefined;
     const { received, buffered } = this.#connection.stats;
     const place = { byteOffset: received.bytes - buffered, frameIndex: this.#received };
@@ -109,7 +109,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (head.kind !== 'head') throw outOfOrder();
     this.#received++;
     this.#current = new IncomingMessage(head, {
-      next: () => this.#nextPart(),
+      next: (timing) => this.#nextPart(timing),
       place,
       maxBodyLength: this.#maxBodyLength,
     });
@@ -136,11 +136,11 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
    * connection: ERR_MESSAGE_BODY_MISMATCH here, an unfinished message over there.
    */
   send(message: OutgoingMessage | StreamedMessage): Promise<void> {
-    if (isStreamed(message)) return this.#inLine(() => this.#sendStreamed(message));
-    const sendNow = (): Promise<void> => {
-      this.#sent++;
-      return this.#connection.send(message);
-    };
+    if (isStreamed(message)) {
+      const source = new BodySource(message.body, this.duplex);
+      return this.#inLine(() => this.#sendStreamed(message, source));
+    }
+    const sendNow = (): Promise<void> => this.#connection.send(message);
     return this.#line === undefined ? sendNow() : this.#inLine(sendNow);
   }
 
@@ -167,8 +167,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#connection[Symbol.asyncDispose]();
   }
 
-  async #nextPart(): Promise<MessagePart<H>> {
-    const part = await this.#connection.receive();
+  async #nextPart(timing: { readonly timeout?: number } | undefined): Promise<MessagePart<H>> {
+    const part = await this.#connection.receive(timing);
     if (part === undefined) throw outOfOrder();
     return part;
   }
@@ -184,39 +184,67 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return sent;
   }
 
-  async #sendStreamed({ header, body, bodyLength }: StreamedMessage): Promise<void> {
-    const declared = bodyLength ?? header[this.#bodyLengthKey];
-    if (typeof declared !== 'number') {
-      throw new UsageError(
-        'ERR_FRAME_UNENCODABLE',
-        'The length of a streamed body must be known before it is sent.',
-        {
-          hint: `Give bodyLength, or ${this.#bodyLengthKey} in the header.`,
-        },
-      );
-    }
-    await this.#connection.send({ kind: 'head', header, bodyLength: declared });
-    this.#sent++;
-    let left = declared;
+  async #sendStreamed(message: StreamedMessage, source: BodySource): Promise<void> {
+    let begun = false;
     try {
-      for await (const given of body) {
-        const bytes = typeof given === 'string' ? Buffer.from(given) : given;
-        if (bytes.length > left) throw mismatch('gave more', declared);
-        left -= bytes.length;
-        await this.#connection.send({ kind: 'body', bytes });
-      }
-    } catch (cause) {
-      throw this.#broken(cause, declared);
+      const declared = this.#declaredLength(message);
+      await this.#connection.send({ kind: 'head', header: message.header, bodyLength: declared });
+      begun = true;
+      await this.#sendBody(source, declared);
+    } catch (error) {
+      if (begun) await this.#breakOff(error);
+      throw error;
+    } finally {
+      source.stop();
     }
-    if (left > 0) throw this.#broken(mismatch(`ended ${left} bytes before`, declared), declared);
   }
 
-  /** The remote can only be told by an end in the middle of the body. */
-  #broken(cause: unknown, declared: number): UnstickError {
-    const error =
-      cause instanceof UsageError ? cause : mismatch('failed before it gave', declared, cause);
+  async #sendBody(source: BodySource, declared: number): Promise<void> {
+    let left = declared;
+    let last: Uint8Array | undefined;
+    for (;;) {
+      const bytes = await source.next().catch((cause: unknown) => {
+        throw mismatch('failed before it gave', declared, cause);
+      });
+      if (bytes === undefined) break;
+      if (bytes.length === 0) continue;
+      left -= bytes.length;
+      // The bytes that complete the body are held back until the source has ended there as well.
+      if (left === 0) last = bytes;
+      else if (left < 0) throw mismatch('gave more than', declared);
+      else await this.#sendPiece({ kind: 'body', bytes });
+    }
+    // Where the connection is gone this says why, and not that the source fell short.
+    await this.#sendPiece({ kind: 'end' });
+    if (left > 0) throw mismatch(`ended ${left} bytes short of`, declared);
+    if (last !== undefined) await this.#sendPiece({ kind: 'body', bytes: last });
+  }
+
+  #sendPiece(part: MessagePart): Promise<void> {
+    this.#piecesSent++;
+    return this.#connection.send(part);
+  }
+
+  /** The remote can only be told by an end in the middle of the body: what is packed goes out first. */
+  async #breakOff(error: unknown): Promise<void> {
+    void this.#connection.close();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     this.#connection.destroy(error);
-    return error;
+  }
+
+  #declaredLength({ header, bodyLength }: StreamedMessage): number {
+    const declared =
+      bodyLength ?? (isPlainObject(header) ? header[this.#bodyLengthKey] : undefined);
+    if (typeof declared === 'number') return declared;
+    throw new UsageError(
+      'ERR_FRAME_UNENCODABLE',
+      'The length of a streamed body must be known before it is sent.',
+      {
+        hint: `Give bodyLength, or ${this.#bodyLengthKey} in the header.`,
+      },
+    );
   }
 }
 
@@ -238,11 +266,12 @@ function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, un
 
 function isStreamed(message: OutgoingMessage | StreamedMessage): message is StreamedMessage {
   const { body } = message;
-  return typeof body === 'object' && !(body instanceof Uint8Array) && Symbol.asyncIterator in body;
+  if (typeof body !== 'object' || body === null || body instanceof Uint8Array) return false;
+  return Symbol.asyncIterator in body;
 }
 
 function mismatch(how: string, declared: number, cause?: unknown): UsageError {
-  const facts = `The body's source ${how} than the ${declared} bytes that were declared.`;
+  const facts = `The body's source ${how} the ${declared} bytes that were declared.`;
   return new UsageError('ERR_MESSAGE_BODY_MISMATCH', facts, { limit: declared, cause });
 }
 

@@ -1,0 +1,70 @@
+// Where the bytes of a streamed send come from: a Readable or any async iterable, read piece by piece.
+// A source may fail before anybody reads it, may stall, and may outlive the connection: none of that
+// may end the process, hold up a send for ever, or leave a file open.
+
+import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { UsageError } from '../errors.ts';
+
+/** Bytes as they come; text is sent as UTF-8. A node Readable is one. */
+export type BodyStream = AsyncIterable<Uint8Array | string>;
+
+/** Larger pieces are sent in several: one alone must not fill the queue. */
+const MAX_PIECE_LENGTH = 1024 * 1024;
+
+export class BodySource {
+  readonly #body: BodyStream;
+  readonly #duplex: Duplex;
+  #iterator: AsyncIterator<Uint8Array | string> | undefined;
+  #rest: Uint8Array | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(body: BodyStream, duplex: Duplex) {
+    this.#body = body;
+    this.#duplex = duplex;
+    // It may fail while it waits in line; iterating it then gives the error.
+    if (body instanceof Readable) body.on('error', () => undefined);
+    duplex.on('close', this.#onClose);
+  }
+
+  /** The next bytes; `undefined` when the source has ended or the duplex is closed. */
+  async next(): Promise<Uint8Array | undefined> {
+    const piece = this.#rest ?? (await this.#pull());
+    if (piece === undefined || piece.length <= MAX_PIECE_LENGTH) {
+      this.#rest = undefined;
+      return piece;
+    }
+    this.#rest = piece.subarray(MAX_PIECE_LENGTH);
+    return piece.subarray(0, MAX_PIECE_LENGTH);
+  }
+
+  /** Lets go of the source; one that has not ended is told to. */
+  stop(): void {
+    this.#duplex.off('close', this.#onClose);
+    if (this.#body instanceof Readable) this.#body.destroy();
+    // Not awaited: a generator that waits for something else returns only after that.
+    else this.#iterator?.return?.().catch(() => undefined);
+  }
+
+  /** As `iterator.next()`, but a duplex that closes does not wait for a source that stalls. */
+  async #pull(): Promise<Uint8Array | undefined> {
+    const iterator = (this.#iterator ??= this.#body[Symbol.asyncIterator]());
+    if (this.#duplex.closed) return undefined;
+    const result = await new Promise<IteratorResult<Uint8Array | string> | undefined>(
+      (resolve, reject) => {
+        this.#wake = () => resolve(undefined);
+        iterator.next().then(resolve, reject);
+      },
+    );
+    if (result === undefined || result.done === true) return undefined;
+    const { value } = result;
+    if (typeof value === 'string') return Buffer.from(value);
+    if (value instanceof Uint8Array) return value;
+    throw new UsageError(
+      'ERR_FRAME_UNENCODABLE',
+      `A body must give bytes or text, not ${typeof value}.`,
+    );
+  }
+
+  readonly #onClose = (): void => this.#wake?.();
+}

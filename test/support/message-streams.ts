@@ -1,0 +1,38 @@
+// Two ends of a message stream, and bodies to send through them.
+
+import { messages, messageStream } from '../../src/index.ts';
+import type { MessageStream } from '../../src/index.ts';
+import { join } from './bytes.ts';
+import { tcpPair } from './sockets.ts';
+import type { Pair } from './sockets.ts';
+import { turns } from './waiting.ts';
+
+const codec = messages();
+
+/** The bytes of one message. */
+export function encoded(
+  header: Record<string, unknown>,
+  body: Uint8Array | string = '',
+): Uint8Array {
+  return join(codec.encode({ header, body }));
+}
+
+export interface Streams extends Pair {
+  readonly a: MessageStream<Record<string, unknown>>;
+  readonly b: MessageStream<Record<string, unknown>>;
+}
+
+export async function streams(): Promise<Streams> {
+  const pair = await tcpPair();
+  return { ...pair, a: messageStream(pair.near), b: messageStream(pair.far) };
+}
+
+/** A body that gives one piece a turn. */
+export async function* pieces(
+  ...given: (string | Uint8Array)[]
+): AsyncGenerator<string | Uint8Array> {
+  for (const piece of given) {
+    await turns(1);
+    yield piece;
+  }
+}
