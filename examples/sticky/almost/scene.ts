@@ -138,7 +138,7 @@ function showMap(stage: Stage, wire: Wire, runs: readonly (readonly Outcome[])[]
   const bytes = `${paint('cyan', '####')}${paint('yellow', wire.header)}${paint('magenta', oneLine(wire.body))}`;
   stage.print(`  ${paint('dim', words.mapTitle(wire.length - 1))}`);
   const row = (name: string, text: string): void => stage.print(`  ${stage.name(name)}${text}`);
-  row(words.mapMessage, bytes);
+  row(stage.words.messages, bytes);
   row(words.name, marks(almost));
   row('unstick', marks(unstick));
 }

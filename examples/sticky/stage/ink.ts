@@ -45,10 +45,6 @@ export function oneLine(bytes: Uint8Array | string): string {
   return text.replaceAll('\r', '').replaceAll('\n', '⏎').replaceAll(/ {2,}/g, ' ');
 }
 
-export function hexOf(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}
-
 export function count(number: number): string {
   return number.toLocaleString('en-US');
 }

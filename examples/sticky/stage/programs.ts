@@ -18,7 +18,7 @@ function endPrograms(): void {
 }
 
 /** Far more than a story takes: only so that it never hangs. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
 
 /** Tells a story with processes: however it ends, by Ctrl-C, too, none of them is left. */
 export async function conduct(story: () => Promise<void>): Promise<void> {

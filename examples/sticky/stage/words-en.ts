@@ -31,7 +31,6 @@ export const wordsEn: Words = {
     moral: 'Now the network delivers the first 2 bytes a little before the rest:',
     mapTitle: (places) =>
       `The same message cut after each of its bytes, ${places} connections: whole (✔) or broken (✘)?`,
-    mapMessage: 'sent',
     claimQuiet: (whole, of) =>
       `${whole} of ${of} answers whole on a quiet loopback: tested, shipped`,
     claimBreaks: 'cut as 2 + rest, it breaks on the very first message',
@@ -51,7 +50,7 @@ export const wordsEn: Words = {
     hashes: ['SHA-256 sent', 'received'],
     memoryTitle: 'Memory from start to end (each bar: start … start + 64 MiB):',
     memoryNames: ['server', 'client'],
-    memory: (_name, { start, peak }) => `start ${mebibytes(start)}, peak ${mebibytes(peak)}`,
+    memory: ({ start, peak }) => `start ${mebibytes(start)}, peak ${mebibytes(peak)}`,
     claimShort: 'the two short answers are what the commands print, and nothing else',
     claimLong: (bytes) => `a real process printed ${bytes} bytes; all of them arrived, exit code 0`,
     claimHash: 'SHA-256 is the same on both sides',

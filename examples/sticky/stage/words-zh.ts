@@ -31,7 +31,6 @@ export const wordsZh: Words = {
     moral: '现在，网络让前 2 个字节比其余部分早到一点点：',
     mapTitle: (places) =>
       `同一条消息，依次在每个字节之后切开，共 ${places} 个连接：完整（✔）还是出错（✘）？`,
-    mapMessage: '发送的消息',
     claimQuiet: (whole, of) => `安静的本机回环上，${of} 个回答有 ${whole} 个完整：测试通过，上线`,
     claimBreaks: '切成“2 + 其余”到达时，第一条消息就出错（半包）',
     claimUnstick: '同样的字节、同样的切法，经过 unstick：消息完整',
@@ -50,7 +49,7 @@ export const wordsZh: Words = {
     hashes: ['发送端 SHA-256', '接收端'],
     memoryTitle: '从开始到结束的内存（每一格：从起点到起点 + 64 MiB）：',
     memoryNames: ['服务端', '客户端'],
-    memory: (_name, { start, peak }) => `起点 ${mebibytes(start)}，峰值 ${mebibytes(peak)}`,
+    memory: ({ start, peak }) => `起点 ${mebibytes(start)}，峰值 ${mebibytes(peak)}`,
     claimShort: '两个短回答与命令的输出完全一致，一个字节不多，一个字节不少',
     claimLong: (bytes) => `真实的子进程输出了 ${bytes} 字节，全部到达，退出码 0`,
     claimHash: '两端的 SHA-256 相同',

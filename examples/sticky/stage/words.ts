@@ -27,7 +27,6 @@ export interface Words {
     readonly name: string;
     readonly moral: string;
     readonly mapTitle: (places: number) => string;
-    readonly mapMessage: string;
     readonly claimQuiet: (whole: number, of: number) => string;
     readonly claimBreaks: string;
     readonly claimUnstick: string;
@@ -44,7 +43,7 @@ export interface Words {
     readonly stuck: (chunks: string) => string;
     readonly speed: (seconds: string, rate: string) => string;
     readonly hashes: readonly [server: string, client: string];
-    readonly memory: (name: string, memory: Memory) => string;
+    readonly memory: (memory: Memory) => string;
     readonly memoryNames: readonly [server: string, client: string];
     readonly memoryTitle: string;
     readonly claimShort: string;

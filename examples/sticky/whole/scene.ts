@@ -90,10 +90,7 @@ function showMemory(stage: Stage, served: Served, received: Received): void {
   ];
   for (const [name, memory] of both) {
     const { start, samples } = memory;
-    stage.entry(
-      name,
-      `${bar(samples, start, start + MEMORY_LIMIT)}  ${words.memory(name, memory)}`,
-    );
+    stage.entry(name, `${bar(samples, start, start + MEMORY_LIMIT)}  ${words.memory(memory)}`);
   }
   for (const [name, { start, peak }] of both) {
     const growth = peak - start;
