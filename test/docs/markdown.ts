@@ -1,7 +1,7 @@
 // Reads the documentation as tests need it: fenced blocks, headings, links, tables.
-// A block whose language is `ts` and which imports from this package is a program; it is run. Marked
-// `ts no-run` it is only type-checked. A ```text block that follows a program, before the next block or
-// heading, is its output; `…` stands for what differs from run to run.
+// A `ts` block that imports from this package is a program: it has to compile. A `text` block that
+// follows it, before the next block or heading, is its output: then it is run as well. `…` in an output
+// stands for what differs from run to run.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
