@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Claims } from './stage/claims.ts';
-import { compare, endsOf } from './stage/ends.ts';
+import { compare, endsOf, segmentsOf, stuckStretch } from './stage/ends.ts';
 import { columnsOf, fit } from './stage/ink.ts';
 import { draw } from './stage/picture.ts';
 import { chooseWords } from './stage/words.ts';
@@ -106,6 +106,17 @@ describe('compare', () => {
     expect(compare(endsOf([10, 10, 10, 10]), messages)).toEqual({ half: 0, stuck: 0, exact: 4 });
     expect(compare(endsOf([20, 20]), messages)).toEqual({ half: 0, stuck: 2, exact: 0 });
     expect(compare(endsOf([2, 8, 15, 5, 10]), messages)).toEqual({ half: 2, stuck: 1, exact: 1 });
+  });
+});
+
+describe('segmentsOf', () => {
+  it('shows the first chunk that holds two messages, and a message before it', () => {
+    const messages = endsOf([10, 10, 10, 10, 10, 10, 10]);
+    const chunks = endsOf([10, 4, 6, 10, 8, 12, 20]);
+    const { from, to } = stuckStretch(chunks, messages);
+    expect([from, to]).toEqual([20, 60]);
+    const labels = segmentsOf(chunks, 24, 60).map(({ length, label }) => `${length}: ${label}`);
+    expect(labels).toEqual(['6: … 10', '8: 8', '12: 12', '10: 20 …']);
   });
 });
 

@@ -3,6 +3,9 @@
 import { count } from './ink.ts';
 import type { Segment } from './picture.ts';
 
+/** As many as fit on a line. */
+const MESSAGES_SHOWN = 4;
+
 export function endsOf(lengths: readonly number[]): number[] {
   let end = 0;
   return lengths.map((length) => (end += length));
@@ -38,15 +41,32 @@ export function compare(chunkEnds: readonly number[], messageEnds: readonly numb
   return { half, stuck, exact };
 }
 
-/** The stretches between ends, for a picture that stops at `limit`. */
-export function segmentsOf(ends: readonly number[], limit: number): Segment[] {
+/** The stretches between ends, for a picture of the bytes `from` … `to`; dots where one goes on outside. */
+export function segmentsOf(ends: readonly number[], from: number, to: number): Segment[] {
   const segments: Segment[] = [];
   let start = 0;
   for (const end of ends) {
-    if (start >= limit) break;
-    const label = count(end - start) + (end > limit ? ' …' : '');
-    segments.push({ length: Math.min(end, limit) - start, label });
+    const length = Math.min(end, to) - Math.max(start, from);
+    const label = `${start < from ? '… ' : ''}${count(end - start)}${end > to ? ' …' : ''}`;
+    if (length > 0) segments.push({ length, label });
     start = end;
   }
   return segments;
+}
+
+/** The messages around the first chunk that holds bytes of two, as places in the stream. */
+export function stuckStretch(
+  chunkEnds: readonly number[],
+  messageEnds: readonly number[],
+): { from: number; to: number } {
+  const inside = (index: number): boolean =>
+    messageEnds.some((end) => end > (chunkEnds[index - 1] ?? 0) && end < (chunkEnds[index] ?? 0));
+  const stuck = Math.max(
+    0,
+    chunkEnds.findIndex((_end, index) => inside(index)),
+  );
+  const place = chunkEnds[stuck - 1] ?? 0;
+  const first = Math.max(0, messageEnds.findIndex((end) => end > place) - 1);
+  const from = messageEnds[first - 1] ?? 0;
+  return { from, to: messageEnds[first + MESSAGES_SHOWN - 1] ?? messageEnds.at(-1) ?? from };
 }

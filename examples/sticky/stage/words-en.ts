@@ -42,7 +42,7 @@ export const wordsEn: Words = {
     server: 'one message for each piece of output',
     client: 'what was sent, whole, in order',
     longOutput: 'node -e "…"   (numbered lines without end)',
-    start: 'The first bytes of the long answer, as they came this time:',
+    start: 'A stretch of the long answer, as it came this time:',
     delivered: (chunks, messages) => `${chunks} chunks came, ${messages} messages were received`,
     half: (chunks) => `${chunks} chunks ended inside a message (半包)`,
     stuck: (chunks) => `${chunks} chunks held bytes of two or more (粘包)`,

@@ -41,7 +41,7 @@ export const wordsZh: Words = {
     server: '每一段输出就是一条消息',
     client: '发了什么就收到什么，完整、按序',
     longOutput: 'node -e "…"   （很多很多带编号的行）',
-    start: '长回答最前面的字节，这一次是这样到达的：',
+    start: '长回答中的一段，这一次是这样到达的：',
     delivered: (chunks, messages) => `到达 ${chunks} 块，收到 ${messages} 条消息`,
     half: (chunks) => `${chunks} 块在一条消息的中间结束（半包）`,
     stuck: (chunks) => `${chunks} 块里有两条以上消息的字节（粘包）`,

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { longCommand, runCommand } from '../stage/commands.ts';
-import { compare, endsOf, segmentsOf } from '../stage/ends.ts';
+import { compare, endsOf, segmentsOf, stuckStretch } from '../stage/ends.ts';
 import { bar, count, mebibytes, oneLine, paint } from '../stage/ink.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
@@ -67,10 +67,10 @@ function showArrival(stage: Stage, received: Received, seconds: number): void {
   const messageEnds = endsOf(received.pieces);
   stage.print(`  $ ${words.longOutput}`);
   stage.print(`  ${paint('dim', words.start)}`);
-  const limit = messageEnds[3] ?? Infinity;
+  const { from, to } = stuckStretch(chunkEnds, messageEnds);
   const rows = [
-    { name: stage.words.messages, segments: segmentsOf(messageEnds, limit) },
-    { name: stage.words.chunks, segments: segmentsOf(chunkEnds, limit) },
+    { name: stage.words.messages, segments: segmentsOf(messageEnds, from, to) },
+    { name: stage.words.chunks, segments: segmentsOf(chunkEnds, from, to) },
   ];
   stage.lines(draw(rows, stage.width));
   const { half, stuck } = compare(chunkEnds, messageEnds);
