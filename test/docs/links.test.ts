@@ -1,6 +1,6 @@
 // Links inside the repository lead somewhere: the file exists, and the heading behind `#` as well.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { documents, readMarkdown, root } from './markdown.ts';
@@ -13,6 +13,21 @@ function relativeLinks({ text }: Markdown): string[] {
   return [...prose.matchAll(link)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** Besides the documents, whatever explains a folder. */
+function everyDocument(): string[] {
+  const beside = ['bench', 'examples', 'fuzz'].flatMap((folder) =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder), { recursive: true }).map((name) =>
+          join(folder, String(name)),
+        )
+      : [],
+  );
+  return [
+    ...documents(),
+    ...beside.filter((path) => path.endsWith('.md') && !path.includes('node_modules')),
+  ];
 }
 
 /** Why a link leads nowhere, or undefined. */
@@ -29,7 +44,7 @@ function fault(from: string, target: string): string | undefined {
 }
 
 describe('links between documents', () => {
-  for (const path of documents()) {
+  for (const path of everyDocument()) {
     test(`of ${path} lead to a file and a heading that exist`, () => {
       const faults = relativeLinks(readMarkdown(path)).map((target) => fault(path, target));
       expect(faults.filter((one) => one !== undefined)).toEqual([]);
@@ -38,5 +53,18 @@ describe('links between documents', () => {
 
   test('are found at all', () => {
     expect(relativeLinks(readMarkdown('README.md')).length).toBeGreaterThan(5);
+  });
+});
+
+describe('commands', () => {
+  test('of npm that the documents name are scripts of the package', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    const named = documents().flatMap((path) =>
+      [...readMarkdown(path).text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect([...new Set(named)].filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 });
