@@ -50,7 +50,8 @@ class DecodeStream<Out> extends Transform {
   #failure: Error | undefined;
 
   constructor(codec: Pick<Codec<never, Out>, 'decoder'>, options: DecodeStreamOptions) {
-    super({ readableObjectMode: true, readableHighWaterMark: 1 });
+    // Text would be turned into other bytes: the decoder refuses it, and says why.
+    super({ readableObjectMode: true, readableHighWaterMark: 1, decodeStrings: false });
     const { onSkip } = options;
     this.#copy = options.copy ?? false;
     this.#decoder = codec.decoder(
@@ -66,7 +67,12 @@ class DecodeStream<Out> extends Transform {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.#decoder.push(chunk);
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     this.#done = done;
     this.#deliver();
   }
@@ -90,6 +96,8 @@ class DecodeStream<Out> extends Transform {
    */
   override [Symbol.asyncIterator](): ReturnType<Transform[typeof Symbol.asyncIterator]> {
     const waiting = super[Symbol.asyncIterator]();
+    // Node listens from the first wait on; a failure before that is kept for it.
+    this.on('error', () => undefined);
     const next = waiting.next.bind(waiting);
     const leave = waiting.return?.bind(waiting);
     let pending = 0;

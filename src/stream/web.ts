@@ -47,6 +47,7 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   readonly #copy: boolean;
   #ended = false;
   #broken: { readonly reason: unknown } | undefined;
+  #writing: WritableStreamDefaultController | undefined;
   /** The reader waits for bytes. */
   #wake: (() => void) | undefined;
   /** The writer waits until its chunk is used up. */
@@ -63,6 +64,9 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
       { highWaterMark: 0 },
     );
     this.writable = new WritableStream<Uint8Array | ArrayBuffer>({
+      start: (controller) => {
+        this.#writing = controller;
+      },
       write: (chunk) => this.#write(chunk),
       close: () => this.#close(),
       abort: (reason) => this.#break(reason),
@@ -100,7 +104,12 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
 
   async #write(chunk: Uint8Array | ArrayBuffer): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken.reason;
-    this.#decoder.push(bytesOf(chunk));
+    try {
+      this.#decoder.push(bytesOf(chunk));
+    } catch (error) {
+      this.#break(error);
+      throw error;
+    }
     const used = new Promise<void>((resolve, reject) => {
       this.#used = { resolve, reject };
     });
@@ -117,6 +126,8 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   /** One side has failed or gone: the other is told. */
   #break(reason: unknown): void {
     this.#broken ??= { reason };
+    // A writer that is silent is told at once, and not with its next chunk.
+    this.#writing?.error(reason);
     this.#used?.reject(reason);
     this.#used = undefined;
     this.#awake();
