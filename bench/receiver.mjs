@@ -1,0 +1,60 @@
+// A receiver for cross-language benchmarks: `node bench/receiver.mjs WAY PORT`, from the built dist.
+// It prints READY, serves one connection after another, and prints "frames bytes" as each ends.
+// WAY: scan, batches, iterate (for await), raw (no framing), or echo (every frame is sent back).
+
+import { createServer } from 'node:net';
+import { framed } from '../dist/index.js';
+
+const [way = 'scan', port = '0'] = process.argv.slice(2);
+
+const ways = {
+  async scan(connection, seen) {
+    await connection.scan((_bytes, start, end) => {
+      seen.frames++;
+      seen.bytes += end - start;
+    });
+  },
+  async batches(connection, seen) {
+    for await (const batch of connection.batches()) {
+      seen.frames += batch.length;
+      for (const frame of batch) seen.bytes += frame.length;
+    }
+  },
+  async iterate(connection, seen) {
+    for await (const frame of connection) {
+      seen.frames++;
+      seen.bytes += frame.length;
+    }
+  },
+  async echo(connection, seen) {
+    for await (const frame of connection) {
+      seen.frames++;
+      seen.bytes += frame.length;
+      void connection.send(frame);
+    }
+  },
+};
+
+const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const seen = { frames: 0, bytes: 0 };
+  const done = () => console.log(`${seen.frames} ${seen.bytes}`);
+  if (way === 'raw') {
+    socket.on('data', (chunk) => {
+      seen.bytes += chunk.length;
+    });
+    socket.on('end', () => {
+      socket.end();
+      done();
+    });
+    return;
+  }
+  const connection = framed(socket);
+  ways[way](connection, seen).then(
+    () => {
+      done();
+      return connection.close();
+    },
+    (error) => console.error(error),
+  );
+});
+server.listen(Number(port), '127.0.0.1', () => console.log('READY'));
