@@ -98,15 +98,22 @@ function wholeAgainstCut(arrival: Arrival, rules: Rules): Trial {
 const cutInvariance: Trials = (good, rules) =>
   arrivals(good).map((arrival) => wholeAgainstCut(arrival, rules));
 
+/** The values that come before an error, read eagerly and late; and an error that stays one. */
 const errorInvariance: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {
+    const { chunks } = arrival;
     const trial = wholeAgainstCut(arrival, rules);
     return {
-      ...trial,
+      deliveries: [...trial.deliveries, { ...toEnd(chunks), reading: 'late' }],
       judge: (outcomes) => {
         const fault = outcomes.find((outcome) => outcome.failure && outcome.fault)?.fault;
-        if (fault !== undefined) return { what: fault, chunks: arrival.chunks };
-        return trial.judge(outcomes);
+        if (fault !== undefined) return { what: fault, chunks };
+        const [, eager, late] = outcomes;
+        const found = trial.judge(outcomes);
+        if (found !== undefined || eager === undefined || late === undefined) return found;
+        if (rules.same(eager.values, late.values)) return undefined;
+        const what = 'loses good values to the error behind them when they are read late';
+        return { what, chunks, expected: drawOutcome(eager), got: drawOutcome(late) };
       },
     };
   });

@@ -42,6 +42,7 @@ export function deliverNow(open: (reading: Reading) => SyncSession, delivery: De
     }
     finish(session, delivery);
   } catch (error) {
+    session.rescue?.();
     const values = [...session.values];
     const again = isVerdict(error) ? undefined : session.afterError?.(chunks.slice(written));
     return { values, counts: undefined, failure: { error }, fault: again };

@@ -68,7 +68,9 @@ export function goodStreams<In>(
   const known = samples
     .flatMap(beginnings)
     .sort((one, other) => one.bytes.length - other.bytes.length);
-  const fromSamples = known.length === 0 ? [] : [fc.constantFrom(...known)];
+  const nothing: Stream = streamOf([]);
+  const fromSamples =
+    known.length === 0 ? [] : [fc.nat(known.length - 1).map((index) => known[index] ?? nothing)];
   if (encoded === undefined) return fc.oneof(...fromSamples);
   const { values, encode } = encoded;
   const fromValues = fc.array(values, { maxLength: maxFrames }).map((list) =>
@@ -102,7 +104,8 @@ const plainSteps = 24;
 const countedFrames = 8;
 
 function offsetInFrame(step: number, length: number): number {
-  if (step < plainSteps) return step < length ? step : length;
+  // Modulo, so that every number is a cut, and one can be lowered step by step while it shrinks.
+  if (step < plainSteps) return step % Math.max(1, length);
   const more = step - plainSteps + 1;
   return more <= 4 ? Math.max(0, length - more) : Math.floor((length * (more - 4)) / 5);
 }

@@ -17,16 +17,45 @@ export interface WebPair<T> {
   readonly writable: WritableStream<Uint8Array>;
 }
 
+/**
+ * Waits for steps, but no longer than for the end of all. Promise.race would do, if it did not leave
+ * something behind in the long promise for every short one.
+ */
+class Ending {
+  readonly over: Promise<void>;
+  #isOver = false;
+  #wake: (() => void) | undefined;
+
+  constructor(over: Promise<void>) {
+    const wake = (): void => {
+      this.#isOver = true;
+      this.#wake?.();
+    };
+    over.then(wake, wake);
+    this.over = over;
+  }
+
+  /** Resolves with the step, or when all is over; rejects with the step, or with the end. */
+  async orStep(step: Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#wake = resolve;
+      step.then(resolve, reject);
+      if (this.#isOver) resolve();
+    });
+    if (this.#isOver) await this.over;
+  }
+}
+
 class NodeSession implements AsyncSession {
   readonly #collector: Collector;
   readonly #stream: NodeJS.ReadWriteStream;
-  readonly #over: Promise<void>;
+  readonly #ending: Ending;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: NodeJS.ReadWriteStream, reading: Reading) {
     this.#stream = stream;
     this.#collector = new Collector(reading);
-    this.#over = new Promise((resolve, reject) => {
+    const over = new Promise<void>((resolve, reject) => {
       stream.once('end', resolve);
       stream.once('close', resolve);
       stream.on('error', (error: unknown) => {
@@ -34,7 +63,7 @@ class NodeSession implements AsyncSession {
         reject(asError(error));
       });
     });
-    this.#over.catch(() => undefined);
+    this.#ending = new Ending(over);
     if (reading !== 'late') stream.on('data', (value: unknown) => this.#add(value));
     else stream.on('readable', () => void this.#readLate());
   }
@@ -66,12 +95,12 @@ class NodeSession implements AsyncSession {
     const taken = new Promise<void>((resolve, reject) => {
       this.#stream.write(asBuffer(chunk), (error) => (error ? reject(error) : resolve()));
     });
-    await this.#orFailure(Promise.race([taken, this.#over]));
+    await this.#orFailure(this.#ending.orStep(taken));
   }
 
   async end(): Promise<void> {
     this.#stream.end();
-    await this.#orFailure(this.#over);
+    await this.#orFailure(this.#ending.over);
   }
 
   /** What the target itself said comes before what node says of writing to it. */
@@ -99,14 +128,13 @@ function asError(thrown: unknown): Error {
 class WebSession implements AsyncSession {
   readonly #collector: Collector;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #over: Promise<void>;
+  readonly #ending: Ending;
 
   constructor(pair: WebPair<unknown>, reading: Reading) {
     this.#collector = new Collector(reading);
     this.#writer = pair.writable.getWriter();
     this.#writer.closed.catch(() => undefined);
-    this.#over = this.#read(pair.readable.getReader(), reading);
-    this.#over.catch(() => undefined);
+    this.#ending = new Ending(this.#read(pair.readable.getReader(), reading));
   }
 
   get values(): readonly unknown[] {
@@ -124,11 +152,11 @@ class WebSession implements AsyncSession {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#collector.received(chunk.length);
-    await Promise.race([this.#writer.write(chunk), this.#over]);
+    await this.#ending.orStep(this.#writer.write(chunk));
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.#writer.close(), this.#over]);
+    await Promise.all([this.#writer.close(), this.#ending.over]);
   }
 
   drop(): void {
@@ -184,12 +212,11 @@ export type IterableDecoder<T> = (chunks: AsyncIterable<Buffer>) => AsyncIterabl
 class IterableSession implements AsyncSession {
   readonly #collector: Collector;
   readonly #feed = new ChunkFeed();
-  readonly #over: Promise<void>;
+  readonly #ending: Ending;
 
   constructor(decode: IterableDecoder<unknown>, reading: Reading) {
     this.#collector = new Collector(reading);
-    this.#over = this.#read(decode, reading);
-    this.#over.catch(() => undefined);
+    this.#ending = new Ending(this.#read(decode, reading));
   }
 
   get values(): readonly unknown[] {
@@ -205,12 +232,12 @@ class IterableSession implements AsyncSession {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#collector.received(chunk.length);
-    await Promise.race([this.#feed.offer(asBuffer(chunk)), this.#over]);
+    await this.#ending.orStep(this.#feed.offer(asBuffer(chunk)));
   }
 
   async end(): Promise<void> {
     this.#feed.close('ended');
-    await this.#over;
+    await this.#ending.over;
   }
 
   drop(): void {

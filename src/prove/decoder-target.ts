@@ -18,6 +18,8 @@ export interface SyncSession {
   end(): void;
   /** Asks for what is there without an end. */
   settle(): void;
+  /** Takes what was given before an error and not looked at yet. Never throws. */
+  rescue?(): void;
   /** What the target does wrong after its error, if anything: called once, with the chunks that were to come. */
   afterError?(rest: readonly Uint8Array[]): string | undefined;
   /** What the target still holds after a good end, if it can say. */
@@ -177,6 +179,14 @@ class PushSession implements SyncSession {
   settle(): void {
     for (const given of this.#waiting.splice(0)) {
       for (const value of given) this.#collector.add(value);
+    }
+  }
+
+  rescue(): void {
+    try {
+      this.settle();
+    } catch {
+      // A second error adds nothing to the first.
     }
   }
 
