@@ -48,6 +48,8 @@ export class Inbound<T> {
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
   #failure: UnstickError | undefined;
+  /** A decoder gives its error again and again; it is reported once. */
+  #lastReported: UnstickError | undefined;
   /** Ended on this side: what has come is not read any more either. */
   #isCut = false;
   #ended = false;
@@ -300,7 +302,10 @@ export class Inbound<T> {
   }
 
   #reported(error: unknown): unknown {
-    if (isUnstickError(error) && error !== this.#failure) this.#options.onError(error);
+    if (!isUnstickError(error) || error === this.#failure || error === this.#lastReported)
+      return error;
+    this.#lastReported = error;
+    this.#options.onError(error);
     return error;
   }
 
