@@ -142,4 +142,22 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
     });
     expect(seen).toEqual(safeAfter(200));
   });
+
+  // CVE-2021-23214: whoever sends on before SSLRequest is answered may not be who asked for TLS. So this
+  // right server does tell joined requests apart, and the prover must see that.
+  it(
+    'is seen to refuse a startup that is joined to SSLRequest',
+    { timeout: provingTime },
+    async () => {
+      const sslRequest = Buffer.concat(untyped.encode(Buffer.from('04d2162f', 'hex')));
+      const send = [sslRequest, startup];
+      const seen = await prove('postgres, SSLRequest', {
+        port: server.port,
+        send,
+        normalize: backendKey,
+      });
+      expect(seen.verdict).toMatch(/^BROKEN by this schedule: hold/);
+      expect(seen.verdict).toContain('request 1 and request 2 joined');
+    },
+  );
 });
