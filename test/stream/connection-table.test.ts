@@ -1,0 +1,268 @@
+// docs/connection.md has a table of what each way of ending does. Here every cell of it is acted out on
+// a real socket; the last test holds the words of the table against what is expected here.
+
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { framed, isUnstickError } from '../../src/index.ts';
+import type { Connection } from '../../src/index.ts';
+import { hex, join } from '../support/bytes.ts';
+import { resetAfter, tcpPair, write } from '../support/sockets.ts';
+import type { Pair } from '../support/sockets.ts';
+import { rejection, settled, turns, until } from '../support/waiting.ts';
+
+interface Stage extends Pair {
+  readonly connection: Connection<Uint8Array, Uint8Array>;
+  readonly controller: AbortController;
+}
+
+/** One line of the table; `act` is what happens. */
+interface Row {
+  readonly act: (stage: Stage) => unknown;
+  /** `near` afterwards. */
+  readonly socket: 'open' | 'half-closed' | 'destroyed';
+  /** What the remote gets after a `send` in the same tick. */
+  readonly remote: 'the rest, then FIN' | 'FIN, the rest is lost' | 'the rest' | '–';
+  /** A send that waits for the remote to read. */
+  readonly pendingSend: string;
+  readonly laterSend: string;
+  /** A `receive()` that waits, when the remote goes on with one frame and ends. */
+  readonly pendingRead: string;
+  /** A frame that had come and was not read. */
+  readonly unread: string;
+}
+
+const HERE = 'ERR_CONNECTION_CLOSED';
+const LOST = 'ERR_CONNECTION_LOST';
+const gone = { socket: 'destroyed', remote: 'FIN, the rest is lost' } as const;
+const shut = { socket: 'half-closed', remote: 'the rest, then FIN' } as const;
+const open = { socket: 'open', remote: 'the rest' } as const;
+const cut = { pendingSend: HERE, laterSend: HERE, pendingRead: HERE, unread: HERE };
+const quiet = { pendingSend: 'resolves', laterSend: HERE, pendingRead: '`undefined`' };
+
+const rows: Record<string, Row> = {
+  '`close()`': {
+    act: ({ connection }) => void connection.close(),
+    ...shut,
+    ...quiet,
+    pendingRead: 'goes on',
+    unread: 'is read',
+  },
+  '`close({ discardUnread: true })`': {
+    act: ({ connection }) => void connection.close({ discardUnread: true }),
+    ...shut,
+    ...quiet,
+    unread: 'is read',
+  },
+  '`Symbol.asyncDispose`': {
+    act: ({ connection }) => void connection[Symbol.asyncDispose](),
+    ...shut,
+    ...quiet,
+    unread: 'is read',
+  },
+  '`destroy()`': { act: ({ connection }) => connection.destroy(), ...gone, ...cut },
+  'abort of `signal`': { act: ({ controller }) => controller.abort(), ...gone, ...cut },
+  '`release()`': {
+    act: ({ connection }) => connection.release(),
+    ...open,
+    pendingSend: 'resolves',
+    laterSend: HERE,
+    pendingRead: 'goes on, `release` throws ERR_CONCURRENT_READ',
+    unread: 'is in the duplex',
+  },
+  '`break` out of a loop': {
+    act: ({ connection }) => connection[Symbol.asyncIterator]().return?.(),
+    ...open,
+    pendingSend: 'resolves',
+    laterSend: 'resolves',
+    pendingRead: 'goes on',
+    unread: 'is read',
+  },
+  'FIN from the remote': {
+    act: ({ far }) => far.end(),
+    ...open,
+    pendingSend: 'resolves',
+    laterSend: 'resolves',
+    pendingRead: '`undefined`',
+    unread: 'is read',
+  },
+  'RST from the remote': {
+    act: (stage) => resetAfter(stage, stage.near.bytesRead),
+    socket: 'destroyed',
+    remote: '–',
+    pendingSend: LOST,
+    laterSend: LOST,
+    pendingRead: LOST,
+    unread: 'is read',
+  },
+};
+
+async function setUp(): Promise<Stage> {
+  const pair = await tcpPair();
+  const controller = new AbortController();
+  const connection = framed(pair.near, undefined, { signal: controller.signal });
+  pair.far.allowHalfOpen = true;
+  return { ...pair, connection, controller };
+}
+
+async function wordOf(promise: Promise<unknown>, resolved: string): Promise<string> {
+  try {
+    await promise;
+    return resolved;
+  } catch (error) {
+    return isUnstickError(error) ? error.code : String(error);
+  }
+}
+
+/** Acts, and lets the other side notice. */
+async function perform(row: Row, set: Stage): Promise<unknown> {
+  const result = await row.act(set);
+  await turns(10);
+  return result;
+}
+
+describe.each(Object.entries(rows))('%s', (_, row) => {
+  test(`leaves the socket ${row.socket}`, async () => {
+    const set = await setUp();
+    await perform(row, set);
+    await until(() => set.near.destroyed === (row.socket === 'destroyed'), 'destroyed or not');
+    expect(set.near.writableEnded).toBe(row.socket === 'half-closed');
+  });
+
+  test(`a send that waits: ${row.pendingSend}`, async () => {
+    const set = await setUp();
+    const sent = set.connection.send(Buffer.alloc(8 * 1024 * 1024));
+    await settled(() => set.connection.stats.queued);
+    expect(set.connection.stats.queued).toBeGreaterThan(0);
+    const word = wordOf(sent, 'resolves');
+    await perform(row, set);
+    set.far.resume();
+    expect(await word).toBe(row.pendingSend);
+  });
+
+  test(`a send afterwards: ${row.laterSend}`, async () => {
+    const set = await setUp();
+    await perform(row, set);
+    await until(() => set.near.destroyed === (row.socket === 'destroyed'), 'destroyed or not');
+    const word = await wordOf(set.connection.send(hex('61')), 'resolves');
+    expect(word).toBe(row.laterSend);
+    if (word === 'resolves') await until(() => set.far.bytesRead === 5, 'it came');
+  });
+
+  test(`a read that waits: ${row.pendingRead}`, async () => {
+    const set = await setUp();
+    const reading = set.connection.receive();
+    const word = wordOf(
+      reading.then((value) => {
+        if (value === undefined) throw new RangeError('over');
+      }),
+      'goes on',
+    );
+    const refused = await wordOf(perform(row, set), '');
+    if (set.far.writable) set.far.end(hex('00000001 61'));
+    const words = [(await word).replace('RangeError: over', '`undefined`')];
+    if (refused !== '') words.push(`\`release\` throws ${refused}`);
+    expect(words.join(', ')).toBe(row.pendingRead);
+  });
+
+  test(`a frame that was not read: ${row.unread}`, async () => {
+    const set = await setUp();
+    const frames = join([hex('00000001 61'), hex('00000001 62')]);
+    await write(set.far, frames);
+    await until(() => set.connection.stats.buffered === frames.length, 'both came');
+    expect(String(await set.connection.receive())).toBe('a');
+    const result = await perform(row, set);
+    const given = result === set.near ? set.near.read() : undefined;
+    const word =
+      given === undefined
+        ? await wordOf(set.connection.receive(), 'is read')
+        : `${Buffer.from(hex('00000001 62')).equals(given) ? 'is' : 'is not'} in the duplex`;
+    expect(word).toBe(row.unread);
+  });
+});
+
+test.each(Object.entries(rows).filter(([, row]) => row.remote !== '–'))(
+  '%s gives the remote what the table says',
+  async (_, row) => {
+    const set = await setUp();
+    const received: Buffer[] = [];
+    let ended = false;
+    set.far.on('data', (chunk) => received.push(chunk)).on('end', () => (ended = true));
+    void set.connection.send(hex('6c617374'));
+    await perform(row, set);
+    await until(() => ended === row.remote.includes('FIN'), 'the end or not');
+    await settled(() => set.far.bytesRead, 20);
+    expect(ended).toBe(row.remote.includes('FIN'));
+    const expected = row.remote.includes('lost') ? '' : '00000004 6c617374';
+    expect(Buffer.concat(received)).toEqual(Buffer.from(hex(expected)));
+  },
+);
+
+describe('after the table', () => {
+  test('a frame left unread at a reset is followed by the loss', async () => {
+    const set = await setUp();
+    await write(set.far, hex('00000001 61 0000'));
+    await until(() => set.connection.stats.buffered === 7, 'it came');
+    await resetAfter(set, 7);
+    await until(() => set.near.destroyed, 'the reset was seen');
+    expect(String(await set.connection.receive())).toBe('a');
+    expect(await rejection(set.connection.receive())).toMatchObject({ code: LOST });
+  });
+
+  test('close twice is one close, and close after destroy resolves', async () => {
+    const set = await setUp();
+    set.far.resume();
+    expect(set.connection.close()).toBe(set.connection.close());
+    await set.connection.close();
+    const other = await setUp();
+    other.connection.destroy();
+    await other.connection.close();
+    expect(other.near.destroyed).toBe(true);
+  });
+
+  test('a connection that both sides have ended is closed by itself', async () => {
+    const set = await setUp();
+    set.far.end();
+    expect(await set.connection.receive()).toBeUndefined();
+    expect(set.near.destroyed).toBe(false);
+    set.far.resume();
+    await set.connection.close();
+    await until(() => set.near.destroyed && set.far.destroyed, 'both sockets are gone');
+  });
+
+  test('Symbol.asyncDispose of a lost connection does not throw', async () => {
+    const set = await setUp();
+    await resetAfter(set, 0);
+    await until(() => set.near.destroyed, 'the reset was seen');
+    await set.connection[Symbol.asyncDispose]();
+    expect(await rejection(set.connection.receive())).toMatchObject({ code: LOST });
+  });
+
+  test('bytes that come after close({ discardUnread }) are dropped, and the end is seen', async () => {
+    const set = await setUp();
+    await set.connection.close({ discardUnread: true });
+    set.far.end(Buffer.alloc(1024 * 1024));
+    await until(() => set.near.destroyed, 'both sides are over');
+    expect(set.connection.stats).toMatchObject({ buffered: 0, received: { frames: 0 } });
+  });
+});
+
+test('docs/connection.md shows this table', async () => {
+  const docs = await readFile(new URL('../../docs/connection.md', import.meta.url), 'utf8');
+  const shown = docs
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.slice(1, -1).split('|'))
+    .map((cells) => cells.map((cell) => cell.trim()));
+  for (const [name, row] of Object.entries(rows)) {
+    const { socket, remote, pendingSend, laterSend, pendingRead, unread } = row;
+    expect(shown).toContainEqual([
+      name,
+      socket,
+      remote,
+      pendingSend,
+      laterSend,
+      pendingRead,
+      unread,
+    ]);
+  }
+});
