@@ -83,11 +83,15 @@ describe.skipIf(socat === undefined)('socat (needs socat)', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('gives back the same however bytes are cut', { timeout: provingTime }, async () => {
-    const bytes = Buffer.from('any bytes, 任何字节');
-    const proof = { port: server.port, send: bytes, expect: bytes, runs: 40 };
-    expect(await prove('socat', proof)).toEqual(safeAfter(40));
-  });
+  it.each(['same-length', 'eof'] as const)(
+    'gives back the same however bytes are cut, until %s',
+    { timeout: provingTime },
+    async (until) => {
+      const bytes = Buffer.from('any bytes, 任何字节');
+      const proof = { port: server.port, send: bytes, expect: bytes, until, runs: 40 };
+      expect(await prove(`socat, until ${until}`, proof)).toEqual(safeAfter(40));
+    },
+  );
 });
 
 describe.skipIf(netcat === undefined)('netcat (needs netcat-openbsd)', () => {

@@ -2,7 +2,8 @@
 // than its read buffer.
 
 import { describe, expect, it } from 'vitest';
-import { foreignServer } from './support/foreign-process.ts';
+import { freePort } from '../support/targets.ts';
+import { accepts, foreignServer } from './support/foreign-process.ts';
 import { prove, provingTime, safeAfter } from './support/proving.ts';
 import { findProgram } from './support/software.ts';
 
@@ -79,6 +80,21 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
         runs: 100,
       });
       expect(seen).toEqual(safeAfter(100));
+    },
+  );
+
+  it(
+    'is started anew for each schedule by a command, and is gone afterwards',
+    { timeout: provingTime },
+    async () => {
+      const port = await freePort();
+      const spawn = `exec '${redis}' --port ${port} --bind 127.0.0.1 --dir /tmp --save ''`;
+      // Right for a new server alone: the value counts up.
+      const send = Buffer.from('INCR count\r\nGET count\r\n');
+      const expected = Buffer.from(':1\r\n$1\r\n1\r\n');
+      const proof = { port, spawn, fresh: 'process', send, expect: expected, runs: 10 } as const;
+      expect(await prove('redis, started anew', proof)).toEqual(safeAfter(10));
+      expect(await accepts(port)).toBe(false);
     },
   );
 });

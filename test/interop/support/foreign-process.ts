@@ -36,7 +36,8 @@ const graceTime = 5000;
 const attemptPause = 10;
 const outputKept = 4000;
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens there. The connection is closed at once. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -76,7 +77,7 @@ export function foreignServer(
   };
 }
 
-export class ForeignProcess {
+class ForeignProcess {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #program: Program;

@@ -14,7 +14,7 @@ const seed = Number(process.env['UNSTICK_SEED'] ?? 1);
 /** Far more than a proof takes on a machine with nothing else to do. */
 export const provingTime = 120_000;
 
-export interface Proof extends Omit<ProveServerOptions, 'to' | 'spawn' | 'seed'> {
+export interface Proof extends Omit<ProveServerOptions, 'to' | 'seed'> {
   readonly port: number;
 }
 
