@@ -1,12 +1,19 @@
 // contentLength(): a header block with a Content-Length line, an empty line, then that many bytes: the
-// base protocol of LSP and DAP. The block is read as one long length field, with a memory of how far
-// it was looked through, so that a block which comes byte by byte is looked through once.
+// base protocol of LSP and DAP.
+//
+// Rules:
+// - Every byte of a block is looked at once, however it comes: the reader remembers how far it was.
+// - A line is judged when its end has come, so a wrong one is not waited on until the block is full.
+// - The work is linear in bytes: no expression here may try a line from more than one place.
 
 import type { DecoderOptions, FrameCodec } from './codec.ts';
 import { BytesDecoder } from './frame-decoder.ts';
 import { frameLayout } from './frame-layout.ts';
 import type { LengthField } from './length-field.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
+import { malformed } from './malformed.ts';
+import { checkOptionNames } from './option-names.ts';
+import { UsageError } from '../errors.ts';
 
 export interface ContentLengthOptions {
   /** The largest payload in bytes. Default 8 MiB. */
@@ -19,8 +26,12 @@ const CR = 13;
 const LF = 10;
 /** Two lines are usual, Content-Length and Content-Type; 4 KiB is room for dozens. */
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
-const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*(.*?)[ \t]*$/i;
-const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+/** The shortest block there is: Content-Length:0 and the empty line. */
+const MIN_HEADER_LENGTH = 20;
+/** The characters of a header name: RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+/** Blanks and digits exclude each other, so that this fails in linear time. */
+const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
 /**
  * A codec of `Content-Length: N\r\n\r\n` and N bytes. Strict: lines end with CRLF, exactly one
@@ -28,55 +39,101 @@ const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
  * read over.
  */
 export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
+  checkOptionNames('contentLength', options, ['maxPayloadLength', 'maxHeaderLength']);
   const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH, ...rest } = options;
-  const encoder = lengthPrefixed({ ...rest, prefix: headerBlock(maxHeaderLength) });
+  if (!Number.isSafeInteger(maxHeaderLength) || maxHeaderLength < MIN_HEADER_LENGTH) {
+    throw new UsageError(
+      'ERR_OPTION',
+      `maxHeaderLength must be at least ${MIN_HEADER_LENGTH} bytes, not ${String(maxHeaderLength)}.`,
+    );
+  }
+  const encoder = lengthPrefixed({ ...rest, prefix: new HeaderBlock(maxHeaderLength) });
   return Object.freeze({
     ...encoder,
     decoder: (given: DecoderOptions = {}) => {
-      const layout = frameLayout({ ...rest, prefix: headerBlock(maxHeaderLength) });
+      const layout = frameLayout({ ...rest, prefix: new HeaderBlock(maxHeaderLength) });
       return new BytesDecoder(layout, given);
     },
   });
 }
 
-/** One for each decoder: it remembers how much of the current block was looked through. */
-function headerBlock(maxWidth: number): LengthField {
-  let seen = 0;
-  return {
-    maxWidth,
-    read(bytes, at) {
-      const end = endOfBlock(bytes, at, at + seen);
-      if (end === undefined) {
-        seen = bytes.length - at;
-        return undefined;
+/** The header block as one long length field. One for each decoder: it remembers where it was. */
+class HeaderBlock implements LengthField {
+  readonly maxWidth: number;
+  /** Of the current block: bytes looked at, where the current line starts, the length if it was there. */
+  #seen = 0;
+  #lineStart = 0;
+  #length: number | undefined;
+
+  constructor(maxWidth: number) {
+    this.maxWidth = maxWidth;
+  }
+
+  read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
+    for (;;) {
+      const lineEnd = bytes.indexOf(LF, at + this.#seen);
+      if (lineEnd < 0) {
+        this.#seen = bytes.length - at;
+        // The decoder shows no more bytes than maxWidth.
+        if (this.#seen < this.maxWidth) return undefined;
+        throw malformed(
+          `the header block does not end within ${this.maxWidth} bytes`,
+          'Raise maxHeaderLength, where the remote really sends that much.',
+        );
       }
-      seen = 0;
-      return { length: lengthIn(latin1(bytes.subarray(at, end - 4))), width: end - at };
-    },
-    write: (length) => new TextEncoder().encode(`Content-Length: ${length}\r\n\r\n`),
-  };
-}
-
-/** Behind the first CRLF CRLF of the block that starts at `at`; nothing before `from` needs another look. */
-function endOfBlock(bytes: Uint8Array, at: number, from: number): number | undefined {
-  for (let i = from; i < bytes.length; i++) {
-    const isEnd =
-      bytes[i] === LF && bytes[i - 1] === CR && bytes[i - 2] === LF && bytes[i - 3] === CR;
-    if (isEnd && i - 3 >= at) return i + 1;
+      const line = bytes.subarray(at + this.#lineStart, lineEnd + 1);
+      this.#seen = lineEnd + 1 - at;
+      this.#lineStart = this.#seen;
+      if (line[line.length - 2] !== CR) {
+        throw malformed('a header line does not end with CRLF', 'A bare LF ends no line here.');
+      }
+      if (line.length === 2) return this.#endOfBlock();
+      this.#readLine(new TextDecoder('latin1').decode(line.subarray(0, -2)));
+    }
   }
-  return undefined;
-}
 
-function lengthIn(block: string): number {
-  let length: number | undefined;
-  for (const line of block.split('\r\n')) {
-    const [, name, value = ''] = HEADER_LINE.exec(line) ?? [];
-    if (name === undefined) throw new RangeError('a header line is not "name: value"');
-    if (name.toLowerCase() !== 'content-length') continue;
-    if (length !== undefined) throw new RangeError('there are two Content-Length headers');
-    if (!/^[0-9]+$/.test(value)) throw new RangeError('Content-Length is not decimal digits');
-    length = Number(value);
+  write(length: number): Uint8Array {
+    return new TextEncoder().encode(`Content-Length: ${length}\r\n\r\n`);
   }
-  if (length === undefined) throw new RangeError('there is no Content-Length header');
-  return length;
+
+  #endOfBlock(): { length: number; width: number } {
+    const width = this.#seen;
+    const length = this.#length;
+    if (length === undefined) {
+      throw malformed(
+        'there is no Content-Length header',
+        'Each message starts with Content-Length: N, CRLF, CRLF.',
+      );
+    }
+    this.#seen = 0;
+    this.#lineStart = 0;
+    this.#length = undefined;
+    return { length, width };
+  }
+
+  #readLine(line: string): void {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0));
+    if (!HEADER_NAME.test(name)) {
+      throw malformed(
+        'a header line is not "name: value"',
+        'The length of the message before may be wrong: it counts bytes, not characters.',
+      );
+    }
+    if (name.toLowerCase() !== 'content-length') return;
+    if (this.#length !== undefined) {
+      throw malformed(
+        'there are two Content-Length headers',
+        'Which of them holds would be a guess.',
+      );
+    }
+    const digits = DIGITS.exec(line.slice(colon + 1))?.[1];
+    if (digits === undefined) {
+      throw malformed(
+        'Content-Length is not decimal digits',
+        'A sign, a unit or a fraction is not accepted.',
+      );
+    }
+    this.#length = Number(digits);
+  }
 }

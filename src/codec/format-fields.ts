@@ -1,6 +1,7 @@
 // Length fields of well-known formats that are not a plain number: the extension point at work.
 
 import type { LengthField } from './length-field.ts';
+import { malformed } from './malformed.ts';
 
 const U32 = 2 ** 32;
 
@@ -54,6 +55,7 @@ export const recordMark: LengthField = Object.freeze({
 
 const MULTI_BYTE_TAG = 0x1f;
 const LONG_FORM = 0x80;
+const MAX_TAG_BYTES = 6;
 const MAX_LENGTH_BYTES = 7;
 
 /**
@@ -61,23 +63,29 @@ const MAX_LENGTH_BYTES = 7;
  * frames. The indefinite form and lengths of more than 7 bytes are refused.
  */
 export const berTagAndLength: LengthField = Object.freeze({
-  maxWidth: 6 + 1 + MAX_LENGTH_BYTES,
+  maxWidth: MAX_TAG_BYTES + 1 + MAX_LENGTH_BYTES,
   read(bytes: Uint8Array, at: number) {
     let i = at;
     const tag = bytes[i++];
     if (tag === undefined) return undefined;
     if ((tag & MULTI_BYTE_TAG) === MULTI_BYTE_TAG) {
-      while (((bytes[i] ?? 0) & 0x80) !== 0 && i - at < 6) i++;
+      while (((bytes[i] ?? 0) & 0x80) !== 0 && i - at < MAX_TAG_BYTES - 1) i++;
       if (i >= bytes.length) return undefined;
       if (((bytes[i++] ?? 0) & 0x80) !== 0)
-        throw new RangeError('a BER tag takes more than 6 bytes');
+        throw malformed(
+          `a BER tag takes more than ${MAX_TAG_BYTES} bytes`,
+          'These are no BER values, or the length before was wrong.',
+        );
     }
     const first = bytes[i++];
     if (first === undefined) return undefined;
     if (first < LONG_FORM) return { length: first, width: i - at };
     const count = first - LONG_FORM;
     if (count === 0 || count > MAX_LENGTH_BYTES)
-      throw new RangeError('the BER length is indefinite or too long');
+      throw malformed(
+        'the BER length is indefinite or too long',
+        'Lengths are definite here, in at most 7 bytes: LDAP and DER allow no other.',
+      );
     if (bytes.length - i < count) return undefined;
     let length = 0;
     for (const byte of bytes.subarray(i, i + count)) length = length * 256 + byte;
@@ -101,10 +109,16 @@ export const decimalAndSpace: LengthField = Object.freeze({
       const byte = bytes[i] ?? 0;
       if (byte === SPACE && i > at) return { length, width: i - at + 1 };
       if (byte < ZERO || byte > NINE || bytes[at] === ZERO)
-        throw new RangeError('the length is not decimal');
+        throw malformed(
+          'the length is not decimal digits and a blank',
+          'The other framing of RFC 6587 ends each message with a newline: that has no length.',
+        );
       length = length * 10 + byte - ZERO;
     }
     return undefined;
   },
-  write: (length: number) => new TextEncoder().encode(`${length} `),
+  write(length: number) {
+    if (length === 0) throw new RangeError('a message has at least one byte (NONZERO-DIGIT)');
+    return new TextEncoder().encode(`${length} `);
+  },
 });

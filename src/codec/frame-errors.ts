@@ -4,6 +4,7 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { diagnose, diagnoseByteOrder, recognise } from './diagnose.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
+import { hintOf } from './malformed.ts';
 import { isLittleEndian } from './length-field.ts';
 
 /** The input ended inside a frame; `missing` is how many bytes it lacks, where that is known. */
@@ -29,7 +30,11 @@ export function wrongMagic(place: StreamPlace, section: Section, bytes: Uint8Arr
     ...place,
     length: bytes.length,
     reason: section.name,
-    hint: section.name === 'before' ? diagnose(bytes) : undefined,
+    hint:
+      (section.name === 'before' ? diagnose(bytes) : undefined) ??
+      (section.name === 'trailer'
+        ? 'The length in front of it is wrong, or it counts other parts than these options say.'
+        : 'Another protocol or version, or the length of the frame before was wrong.'),
   });
 }
 
@@ -45,14 +50,19 @@ export function endlessPrefix(
     {
       ...place,
       limit: length,
-      hint: prefixHint(head.layout, head.prefix),
+      hint: prefixHint(head.layout, head.prefix) ?? LOST_HINT,
     },
   );
 }
 
 export function overlongPrefix(place: StreamPlace, width: number, limit: number): ProtocolError {
   const facts = `The length prefix takes ${width} bytes, and no acceptable length needs more than ${limit}`;
-  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, length: width, limit });
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, {
+    ...place,
+    length: width,
+    limit,
+    hint: 'The remote writes over-long varints, or these bytes are no length.',
+  });
 }
 
 export function refusedPrefix(
@@ -67,10 +77,15 @@ export function refusedPrefix(
     {
       ...place,
       cause,
-      hint: prefixHint(head.layout, head.prefix),
+      hint: prefixHint(head.layout, head.prefix) ?? hintOf(cause),
     },
   );
 }
+
+const LIMIT_HINT = 'Where that is right, raise the limit on both sides.';
+
+const LOST_HINT =
+  'These bytes are no length: another protocol, or the length of the frame before was wrong.';
 
 /** `declared` is not a length at all, or is less than what it has to count. */
 export function invalidLength(
@@ -87,7 +102,7 @@ export function invalidLength(
     ...place,
     length: declared,
     ...(isNumber ? { limit: counted } : {}),
-    hint: prefixHint(head.layout, head.prefix),
+    hint: prefixHint(head.layout, head.prefix) ?? LOST_HINT,
   });
 }
 
@@ -104,7 +119,7 @@ export function tooLarge(
       ...place,
       length,
       limit,
-      hint: prefixHint(head.layout, head.prefix),
+      hint: prefixHint(head.layout, head.prefix) ?? LIMIT_HINT,
     },
   );
 }

@@ -1,5 +1,6 @@
 // headerPrefixed(): fixed binary headers with more in them than a length, declared with binary-parser
-// (or anything that can parse bytes). The header is parsed once for each frame, when all of it is there.
+// (or anything that can parse bytes). The header is parsed once for each frame, when all of it is there:
+// a parser that is given too few bytes may return short fields in silence.
 
 import { UsageError } from '../errors.ts';
 import type { Codec, DecoderOptions } from './codec.ts';
@@ -8,6 +9,7 @@ import { encodeFrameInto, encodePieces, encodedLength, fromParts } from './frame
 import type { EncodableFrame } from './frame-encoder.ts';
 import { frameLayout } from './frame-layout.ts';
 import type { FrameLayout } from './frame-layout.ts';
+import { checkHeaderOptions, checkRoundTrip } from './header-options.ts';
 import type { LengthField } from './length-field.ts';
 
 export interface HeaderPrefixedOptions<H> {
@@ -18,11 +20,12 @@ export interface HeaderPrefixedOptions<H> {
   readonly header: { parse(bytes: Uint8Array): H };
   /** Bytes of every header. `parser.sizeOf()` tells it, except for bit fields, where it is NaN. */
   readonly headerLength: number;
-  /** How many bytes follow this header. */
+  /** How many bytes follow this header: a number, not a bigint. */
   readonly payloadLength: (header: H) => number;
   /**
    * The bytes of a header in front of a payload of that length. binary-parser only reads, so this half
-   * is yours; every header that it writes is parsed again before it is sent. Without it the codec only decodes.
+   * is yours. It is held against the parser when the codec is made, where the parser accepts made-up
+   * headers, and every header that it writes is parsed before it is sent. Without it the codec only decodes.
    */
   readonly write?: (header: H, payloadLength: number) => Uint8Array;
   /** The largest payload in bytes. Default 8 MiB. */
@@ -39,30 +42,13 @@ export interface HeaderedFrame<H> {
  * code: write it in your program, never make one from a file or from the network.
  */
 export function headerPrefixed<H>(options: HeaderPrefixedOptions<H>): Codec<HeaderedFrame<H>> {
-  const { header, headerLength, payloadLength, write } = options;
-  if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
-    throw new UsageError(
-      'ERR_OPTION',
-      `headerLength must be a positive number of bytes, not ${headerLength}.`,
-      {
-        hint: 'sizeOf() of a parser with bit fields is NaN: give the number.',
-      },
-    );
-  }
-  if (typeof header?.parse !== 'function' || typeof payloadLength !== 'function') {
-    throw new UsageError(
-      'ERR_OPTION',
-      'headerPrefixed needs header.parse(bytes) and payloadLength(header).',
-    );
-  }
+  checkHeaderOptions(options);
   const limit =
     options.maxPayloadLength === undefined ? {} : { maxPayloadLength: options.maxPayloadLength };
   const layoutFor = (field: LengthField): FrameLayout => frameLayout({ ...limit, prefix: field });
   const layout = layoutFor(new HeaderField(options));
-  if (write !== undefined) checkRoundTrip(options, write);
-
-  const check = ({ header: given, payload }: HeaderedFrame<H>): EncodableFrame =>
-    fromParts(layout, { payload }, headerBytes(options, given, payload));
+  checkRoundTrip(options, layout.maxPayloadLength);
+  const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),
@@ -95,8 +81,9 @@ class HeaderField<H> implements LengthField {
     return { length: this.#options.payloadLength(header), width };
   }
 
+  /** Never called: `encodable` gives the header, written from its value, as the prefix. */
   write(): Uint8Array {
-    throw new Error('a header is written from its value');
+    throw new RangeError('a header is written from its value');
   }
 }
 
@@ -116,73 +103,56 @@ class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H>> {
   }
 }
 
-function headerBytes<H>(
+/** Takes a value apart; throws UsageError ERR_FRAME_UNENCODABLE before anything is written. */
+function encodable<H>(
+  layout: FrameLayout,
   options: HeaderPrefixedOptions<H>,
-  header: H,
-  payload: unknown,
-): Uint8Array {
-  const { write, headerLength } = options;
-  if (write === undefined) {
-    throw unencodable(
-      'This codec was made without write(header, payloadLength): it only decodes.',
-      {},
-    );
+  value: HeaderedFrame<H>,
+): EncodableFrame {
+  if (typeof value !== 'object' || value === null || !(value.payload instanceof Uint8Array)) {
+    throw unencodable('The value must be { header, payload } with bytes as its payload.', {
+      hint: 'A frame without a payload has an empty one: new Uint8Array(0).',
+    });
   }
-  const { length } = payload instanceof Uint8Array ? payload : { length: 0 };
+  const { header, payload } = value;
+  const { maxPayloadLength: most } = layout;
+  // What exceeds the limit is refused by fromParts; `write` need not know such lengths.
+  const written = payload.length > most ? undefined : headerBytes(options, header, payload.length);
+  return fromParts(layout, { payload }, written);
+}
+
+function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: number): Uint8Array {
+  const { write, headerLength, payloadLength } = options;
+  if (write === undefined) {
+    throw unencodable('This codec was made without write(header, payloadLength).', {
+      hint: 'It only decodes. Give `write`, which returns the bytes of a header.',
+    });
+  }
   let bytes: unknown;
-  let said: number;
+  let said: unknown;
   try {
     bytes = write(header, length);
-    if (!(bytes instanceof Uint8Array) || bytes.length !== headerLength) {
-      throw new RangeError(`write did not return the ${headerLength} bytes of a header`);
-    }
-    said = options.payloadLength(options.header.parse(bytes));
+    if (bytes instanceof Uint8Array && bytes.length === headerLength)
+      said = payloadLength(options.header.parse(bytes));
   } catch (cause) {
-    throw unencodable(
-      `The header cannot be written: ${cause instanceof Error ? cause.message : 'write failed'}.`,
-      { cause },
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw unencodable(`The header cannot be written: ${why}.`, { cause });
+  }
+  if (!(bytes instanceof Uint8Array) || bytes.length !== headerLength) {
+    throw unencodable(`write did not return the ${headerLength} bytes of a header.`, {
+      limit: headerLength,
+    });
   }
   if (said === length) return bytes;
   throw unencodable(
-    `The header that was written says ${said} bytes, but the payload has ${length}.`,
+    `The header that was written says ${String(said)} bytes, but the payload has ${length}.`,
     { length },
   );
 }
 
-/** A `write` that does not fit its parser is found when the codec is made, where an empty header parses. */
-function checkRoundTrip<H>(
-  options: HeaderPrefixedOptions<H>,
-  write: (header: H, payloadLength: number) => Uint8Array,
-): void {
-  const { header: parser, headerLength, payloadLength } = options;
-  let sample: H;
-  try {
-    sample = parser.parse(new Uint8Array(headerLength));
-  } catch {
-    return; // Zeros are no header of this format; each header is checked when it is sent.
-  }
-  for (const length of [0, 1]) {
-    let said: number | undefined;
-    let cause: unknown;
-    try {
-      const bytes = write(sample, length);
-      if (bytes.length === headerLength) said = payloadLength(parser.parse(bytes));
-    } catch (error) {
-      cause = error;
-    }
-    if (said === length) continue;
-    throw new UsageError(
-      'ERR_OPTION',
-      `write does not fit the parser: for a payload of ${length} bytes the header says ${said ?? 'nothing'}.`,
-      {
-        cause,
-        hint: `write must return ${headerLength} bytes that parse to the same header, with the payload length in them.`,
-      },
-    );
-  }
-}
-
-function unencodable(facts: string, init: { length?: number; cause?: unknown }): UsageError {
+function unencodable(
+  facts: string,
+  init: NonNullable<ConstructorParameters<typeof UsageError>[2]>,
+): UsageError {
   return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
 }

@@ -3,6 +3,8 @@
 import type { FrameCodec } from './codec.ts';
 import type { LengthField } from './length-field.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
+import { malformed } from './malformed.ts';
+import { checkOptionNames } from './option-names.ts';
 
 export interface NetstringOptions {
   /** The largest payload in bytes. Default 8 MiB. */
@@ -25,13 +27,22 @@ const decimalAndColon: LengthField = Object.freeze({
       const byte = bytes[i] ?? 0;
       const digits = i - at;
       if (byte === COLON && digits > 0) return { length, width: digits + 1 };
-      if (byte < ZERO || byte > NINE)
-        throw new RangeError('a netstring starts with decimal digits and a colon');
-      if (digits > 0 && bytes[at] === ZERO)
-        throw new RangeError('a netstring length has no leading zero');
+      if (byte < ZERO || byte > NINE) {
+        throw malformed(
+          'a netstring starts with decimal digits and a colon',
+          'Each is like 5:hello, and the next follows the comma without a newline.',
+        );
+      }
+      if (digits > 0 && bytes[at] === ZERO) {
+        throw malformed(
+          'a netstring length has no leading zero',
+          'Five bytes are 5:hello, and an empty netstring is 0:,',
+        );
+      }
       length = length * 10 + byte - ZERO;
     }
-    return undefined;
+    if (bytes.length - at < MAX_WIDTH) return undefined;
+    throw malformed('the digits do not end', 'No length needs more than 16 digits.');
   },
   write: (length: number) => new TextEncoder().encode(`${length}:`),
 });
@@ -41,5 +52,6 @@ const decimalAndColon: LengthField = Object.freeze({
  * the offset of its netstring.
  */
 export function netstrings(options: NetstringOptions = {}): FrameCodec {
+  checkOptionNames('netstrings', options, ['maxPayloadLength']);
   return lengthPrefixed({ ...options, prefix: decimalAndColon, trailer: Uint8Array.of(COMMA) });
 }

@@ -18,8 +18,10 @@ function hintOf(options: LengthPrefixedOptions, bytes: string): string | undefin
 }
 
 it('a length is never said to read as itself in the other byte order', () => {
-  expect(hintOf({ counts: ['prefix', 'payload'] }, '00000001')).toBeUndefined();
-  expect(hintOf({ prefix: 'u32le', counts: ['prefix', 'payload'] }, '01000000')).toBeUndefined();
+  expect(hintOf({ counts: ['prefix', 'payload'] }, '00000001')).not.toContain('other byte order');
+  expect(hintOf({ prefix: 'u32le', counts: ['prefix', 'payload'] }, '01000000')).not.toContain(
+    'other byte order',
+  );
 });
 
 it('a length that would be acceptable in the other byte order is told, in both directions', () => {
@@ -29,5 +31,5 @@ it('a length that would be acceptable in the other byte order is told, in both d
 });
 
 it('a length that would be too small in the other byte order as well is not suggested', () => {
-  expect(hintOf({ counts: ['prefix', 'payload'] }, '03000000')).toBeUndefined();
+  expect(hintOf({ counts: ['prefix', 'payload'] }, '03000000')).not.toContain('other byte order');
 });
