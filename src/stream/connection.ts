@@ -44,6 +44,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   readonly #outbound: Outbound<In>;
   readonly #idle: Deadline;
   readonly #linger: Deadline;
+  readonly #wasHalfOpen: boolean;
   #remoteAddress: string | undefined;
   #skipped = 0;
   #framesAtLinger = 0;
@@ -70,6 +71,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       onError: (error) => this.#publish(error),
       onStall: (error) => this.#end(error),
     });
+    this.#wasHalfOpen = duplex.allowHalfOpen;
     duplex.allowHalfOpen = true;
     sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
@@ -184,6 +186,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#outbound.refuse(released);
     this.#duplex.off('error', this.#onError).off('close', this.#onClose);
     this.#stop(released);
+    this.#duplex.allowHalfOpen = this.#wasHalfOpen;
     return restoreUnread(this.#duplex, rest, this.#inbound.hasEnded);
   }
 

@@ -5,6 +5,8 @@ export class Deadline {
   readonly #onExpire: () => void;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
+  /** Counts the starts. */
+  #round = 0;
 
   /** `ms` 0: it never expires. */
   constructor(ms: number, onExpire: () => void) {
@@ -21,6 +23,7 @@ export class Deadline {
   restart(): void {
     if (this.#ms === 0) return;
     this.#running = true;
+    this.#round++;
     if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.#expire(), this.#ms);
       this.#timer.unref();
@@ -42,7 +45,13 @@ export class Deadline {
   // A stopped timer is left to run out: stopping and starting one for each frame would cost more.
   #expire(): void {
     if (!this.#running) return;
-    this.#running = false;
-    this.#onExpire();
+    // Timers come before input. When the process was busy, what would have stopped this one may have
+    // come in time and wait in the kernel: that is read first.
+    const round = this.#round;
+    setImmediate(() => {
+      if (!this.#running || this.#round !== round) return;
+      this.#running = false;
+      this.#onExpire();
+    });
   }
 }

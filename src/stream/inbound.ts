@@ -132,7 +132,10 @@ export class Inbound<T> {
 
   /** Takes back a pending read: what comes goes to the next one. */
   cancel(error: UnstickError): void {
-    this.#takeWaiter()?.reject(error);
+    // The clock of a begun frame runs on: else a reader that asks again and again would hold it.
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    waiter?.reject(error);
   }
 
   /** Nothing more will come, because of `error`; what has come can still be read, unless we ended it. */
@@ -202,6 +205,8 @@ export class Inbound<T> {
         return true;
       };
       this.#waiter = { wants, reject };
+      // Time in which we held the duplex is not the remote's.
+      if (this.#paused) this.#stall.stop();
       this.#watchForStall();
       this.#resume();
     });
@@ -322,6 +327,7 @@ export class Inbound<T> {
   }
 
   #stalled(): void {
+    if (this.#waiter === undefined) return;
     const { frameTimeout: limit } = this.#options;
     const remoteAddress = this.#options.remoteAddress();
     const received = this.#decoder.bufferedLength;

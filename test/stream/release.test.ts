@@ -166,6 +166,18 @@ test('destroying a released connection leaves the duplex alone', async () => {
   expect(String(await received)).toBe('mine now');
 });
 
+test('a released socket ends with its remote again, if it did before', async () => {
+  const { near, far } = await tcpPair();
+  expect(near.allowHalfOpen).toBe(false);
+  const connection = framed(near);
+  expect(near.allowHalfOpen).toBe(true);
+  const duplex = connection.release();
+  expect(near.allowHalfOpen).toBe(false);
+  far.end();
+  duplex.resume();
+  await until(() => near.destroyed, 'it is over without a word from here');
+});
+
 test('a lost connection cannot be released', async () => {
   const { near } = await tcpPair();
   const connection = framed(near);

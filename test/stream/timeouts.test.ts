@@ -7,7 +7,7 @@ import { framed, lengthPrefixed } from '../../src/index.ts';
 import { hex, join } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { stallElsewhere } from '../support/stall-clock.ts';
-import { deferred, emitted, rejection, settled } from '../support/waiting.ts';
+import { deferred, emitted, rejection, settled, until } from '../support/waiting.ts';
 import { framedWays } from '../support/ways-of-reading.ts';
 
 const codec = lengthPrefixed();
@@ -100,6 +100,33 @@ describe('frameTimeout', () => {
       }
     }
     expect(seen).toBe(40);
+  });
+
+  test('is not held off by a reader with a short timeout that asks again and again', async () => {
+    const { near, far } = await tcpPair();
+    const connection = framed(near, codec, { frameTimeout: SHORT_MS });
+    await write(far, hex('0000'));
+    const codes = new Set<unknown>();
+    while (!near.destroyed) {
+      codes.add(Object(await rejection(connection.receive({ timeout: SHORT_MS / 8 }))).code);
+    }
+    codes.add(Object(await rejection(connection.receive())).code);
+    expect([...codes]).toEqual(['ERR_TIMEOUT', 'ERR_FRAME_STALLED']);
+  });
+
+  test('starts again after bytes that nobody waited for', async () => {
+    const { near, far } = await tcpPair();
+    const connection = framed(near, codec, { frameTimeout: 400 });
+    await write(far, hex('0000'));
+    expect(await rejection(connection.receive({ timeout: 5 }))).toMatchObject({
+      code: 'ERR_TIMEOUT',
+    });
+    await write(far, hex('0002 61'));
+    await until(() => connection.stats.buffered === 5, 'they came');
+    await stallElsewhere(500);
+    const reading = connection.receive();
+    await write(far, hex('62'));
+    expect(String(await reading)).toBe('ab');
   });
 
   test('starts when somebody waits for the frame', async () => {

@@ -65,9 +65,11 @@ describe.each(Object.entries(transports))('over %s', (_, open) => {
       for (const value of values) await connection.send(value);
       await connection.close();
     })();
-    const seen: Buffer[] = [];
-    for await (const value of connection) seen.push(Buffer.from(value));
-    expect(seen).toEqual(values.map((value) => Buffer.from(value)));
+    const seen: boolean[] = [];
+    for await (const value of connection) {
+      seen.push(Buffer.from(values[seen.length] ?? '?').equals(value));
+    }
+    expect(seen).toEqual([true, true, true, true]);
     await sending;
     await echoing;
     expect(connection.stats).toMatchObject({ received: { frames: 4 }, sent: { frames: 4 } });
