@@ -21,6 +21,7 @@ export class Inlet {
     socket.on('readable', wake);
     socket.on('close', wake);
     socket.on('end', () => this.#judgeEnd());
+    if (socket.readableEnded) this.#judgeEnd(); // A FIN and nothing else, before anybody listened.
     socket.on('error', () => {
       this.#reset = !this.#ended;
       this.#ended = true;

@@ -29,6 +29,13 @@ describe('a proxy passes on', () => {
     expect([text(heard), heard.end]).toEqual(['you said hello', 'FIN']);
   });
 
+  it('a FIN with no byte in front of it', async () => {
+    const server = await listener();
+    const client = await connect((await proxyTo(server.port)).port);
+    client.end();
+    expect([text(await server.next()), (await hear(client)).end]).toEqual(['', 'FIN']);
+  });
+
   it('a FIN of the server, while the client may still send', async () => {
     const rest = happening<string>();
     const port = await serveWith((socket) => {

@@ -1,0 +1,192 @@
+// One stream, delivered in several ways, and all that a decoder says to each of them as one text.
+
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import type { Codec, Decoder, FrameDecoder } from '../../src/codec/codec.ts';
+import { ProtocolError } from '../../src/errors.ts';
+import { pieces } from '../../src/schedule/pieces.ts';
+import { planSchedule, randomly } from '../../src/schedule/plans.ts';
+import type { Schedule } from '../../src/schedule/schedule.ts';
+
+/** What was heard of a stream: values and skipped frames in order, how it ended, what was left. */
+export interface Hearing {
+  readonly said: string;
+  readonly error: ProtocolError | undefined;
+  readonly rest: string;
+  /** Length of all values that are bytes. */
+  readonly bytes: number;
+}
+
+/** Bytes as text, one character each. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+/** The schedule of a case: a seed and the length of its stream. */
+export function cutsOf(seed: number, stream: Uint8Array): Schedule {
+  return planSchedule(randomly, { seed, length: stream.length });
+}
+
+export class Listener {
+  error: ProtocolError | undefined;
+  readonly decoder: Decoder<unknown>;
+  #said = '';
+  #bytes = 0;
+  readonly #show: (value: unknown) => string;
+
+  constructor(
+    codec: Codec<never, unknown>,
+    options: { readonly skips: boolean; readonly show: (value: unknown) => string },
+  ) {
+    this.#show = options.show;
+    const onSkip = (error: ProtocolError): void => {
+      this.#said += `skip ${place(error)}\n`;
+    };
+    this.decoder = codec.decoder(options.skips ? { onSkip } : {});
+  }
+
+  push(chunk: Uint8Array): void {
+    this.decoder.push(chunk);
+  }
+
+  scan(decoder: FrameDecoder, chunk: Uint8Array): void {
+    this.#guard(() => {
+      decoder.scan(chunk, (bytes, start, end) => {
+        this.#hear(bytes.subarray(start, end));
+      });
+    });
+  }
+
+  /** Takes all there is. Only a ProtocolError may come, and then the same one again. */
+  take(): void {
+    this.#guard(() => {
+      for (let value = this.decoder.take(); value !== undefined; value = this.decoder.take()) {
+        this.#hear(value);
+      }
+    });
+  }
+
+  /** Ends the input and says what was heard; checks what an end owes. */
+  finish(): Hearing {
+    const { decoder } = this;
+    decoder.end();
+    this.take();
+    this.take();
+    strictEqual(decoder.done, this.error === undefined, 'done says whether the end was clean');
+    const { bufferedLength } = decoder;
+    const rest = (decoder.takeRest?.() ?? []).map(latin1).join('');
+    strictEqual(rest.length, bufferedLength, 'bufferedLength is what takeRest gives back');
+    return { said: this.#said, error: this.error, rest, bytes: this.#bytes };
+  }
+
+  #hear(value: unknown): void {
+    this.#said += `${this.#show(value)}\n`;
+    if (value instanceof Uint8Array) this.#bytes += value.length;
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+      strictEqual(this.error, undefined, 'a failed decoder stays failed');
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.error ??= error;
+      strictEqual(error, this.error, 'a failed decoder repeats its error');
+    }
+  }
+}
+
+export function place({ code, byteOffset, frameIndex }: ProtocolError): string {
+  return `${code} at byte ${byteOffset}, frame ${frameIndex}`;
+}
+
+export interface HearingOptions {
+  readonly skips: boolean;
+  readonly show: (value: unknown) => string;
+  readonly cuts: Schedule;
+}
+
+function isFrameDecoder(decoder: Decoder<unknown>): decoder is FrameDecoder {
+  return 'scan' in decoder;
+}
+
+/**
+ * Hears the stream whole, byte by byte, cut as told, and scanned where the decoder can; all must agree.
+ * `tidy` makes what may differ the same, such as bodies in several parts.
+ */
+export function hearAllWays(
+  codec: Codec<never, unknown>,
+  stream: Uint8Array,
+  options: HearingOptions & { readonly tidy?: (said: string) => string },
+): Hearing {
+  const { tidy = (said) => said } = options;
+  const whole = hear(codec, [stream], options);
+  const cut = pieces(options.cuts, stream);
+  const others = {
+    'byte by byte': hear(codec, everyByte(stream), options),
+    'taken late': hearLate(codec, cut, options),
+    scanned: scanned(codec, cut, options),
+  };
+  for (const [how, other] of Object.entries(others)) {
+    deepStrictEqual(facts(other, tidy), facts(whole, tidy), `${how} differs from whole`);
+  }
+  return whole;
+}
+
+function everyByte(stream: Uint8Array): readonly Uint8Array[] {
+  return Array.from(stream, (_, at) => stream.subarray(at, at + 1));
+}
+
+function facts(hearing: Hearing, tidy: (said: string) => string): object {
+  const { said, error, rest } = hearing;
+  return { said: tidy(said), error: error && numbers(error), rest };
+}
+
+/** The hint is not among them: it may show as many bytes as have come. */
+function numbers(error: ProtocolError): object {
+  const { length, limit, received, reason } = error;
+  return { place: place(error), length, limit, received, reason };
+}
+
+function hear(
+  codec: Codec<never, unknown>,
+  chunks: readonly Uint8Array[],
+  options: HearingOptions,
+): Hearing {
+  const listener = new Listener(codec, options);
+  for (const chunk of chunks) {
+    listener.push(chunk);
+    listener.take();
+  }
+  return listener.finish();
+}
+
+function hearLate(
+  codec: Codec<never, unknown>,
+  chunks: readonly Uint8Array[],
+  options: HearingOptions,
+): Hearing {
+  const listener = new Listener(codec, options);
+  for (const chunk of chunks) listener.push(chunk);
+  return listener.finish();
+}
+
+/** Every second chunk by push and take, so that the two ways meet; each is overwritten afterwards. */
+function scanned(
+  codec: Codec<never, unknown>,
+  chunks: readonly Uint8Array[],
+  options: HearingOptions,
+): Hearing {
+  const listener = new Listener(codec, options);
+  const { decoder } = listener;
+  for (const [index, chunk] of chunks.entries()) {
+    if (isFrameDecoder(decoder) && index % 2 === 0) {
+      const own = Uint8Array.from(chunk);
+      listener.scan(decoder, own);
+      own.fill(0xaa);
+    } else {
+      listener.push(chunk);
+      listener.take();
+    }
+  }
+  return listener.finish();
+}

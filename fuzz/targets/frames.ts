@@ -1,0 +1,129 @@
+// Invariant: however a stream is cut, a length-prefixed decoder gives the same values, then the same
+// error at the same offset, or none; only ProtocolErrors leave it; no byte is lost or made.
+
+import { ok, strictEqual } from 'node:assert';
+import type { Codec } from '../../src/codec/codec.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import { UsageError } from '../../src/errors.ts';
+import type { Random } from '../../src/schedule/random.ts';
+import type { Schedule } from '../../src/schedule/schedule.ts';
+import { atOnce, read } from '../../test/support/deliveries.ts';
+import { slowRead } from '../../test/support/slow-frames.ts';
+import { cutsOf, hearAllWays, latin1 } from './deliveries.ts';
+import type { Hearing } from './deliveries.ts';
+import { frameCodec, frameOptions, optionBytes } from './frame-options.ts';
+import type { FrameValue } from './frame-options.ts';
+import { Choices, concat, randomBytes } from './target.ts';
+import type { Target } from './target.ts';
+
+/** `options (16) | flags (1) | seed of the cuts (4) | the stream`. */
+interface FrameCase {
+  readonly options: LengthPrefixedOptions;
+  readonly skips: boolean;
+  readonly seed: number;
+  readonly stream: Uint8Array;
+}
+
+function parseCase(bytes: Uint8Array): FrameCase {
+  const choices = new Choices(bytes.subarray(optionBytes));
+  return {
+    options: frameOptions(new Choices(bytes.subarray(0, optionBytes))),
+    skips: choices.flag(),
+    seed: choices.seed(),
+    stream: choices.rest(),
+  };
+}
+
+function schedule(bytes: Uint8Array): Schedule {
+  const { seed, stream } = parseCase(bytes);
+  return cutsOf(seed, stream);
+}
+
+/** A value as text that begins with its length, so that no two are alike. */
+export function showFrame(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length}:${latin1(value)}`;
+  const parts = Object.entries(value ?? {}).map(([name, part]) => `${name}=${showFrame(part)}`);
+  return `{${parts.join(',')}}`;
+}
+
+function checkConservation({ options, skips, stream }: FrameCase, heard: Hearing): void {
+  ok(latin1(stream).endsWith(heard.rest), 'what is left is the end of the stream');
+  if (heard.error === undefined) strictEqual(heard.rest, '', 'nothing is left after a clean end');
+  else ok(heard.error.byteOffset <= stream.length, 'an error lies in the stream');
+  if (options.deliver !== 'frame' || skips) return;
+  strictEqual(heard.bytes + heard.rest.length, stream.length, 'every byte is in a frame or left');
+}
+
+function fuzzFrames(bytes: Uint8Array): void {
+  const one = parseCase(bytes);
+  const codec = frameCodec(one.options);
+  if (codec === undefined) return;
+  const { skips, seed, stream } = one;
+  const cuts = cutsOf(seed, stream);
+  checkConservation(one, hearAllWays(codec, stream, { skips, cuts, show: showFrame }));
+}
+
+/** Invariant: the decoder agrees with the slow oracle, which never sees a chunk. */
+function fuzzOracle(bytes: Uint8Array): void {
+  const { options, skips, stream } = parseCase(bytes);
+  const codec = frameCodec(options);
+  if (codec === undefined) return;
+  const expected = slowRead(options, stream, { ended: true, skips });
+  const heard = read(codec, atOnce(stream), skips);
+  strictEqual(JSON.stringify(heard), JSON.stringify(expected), 'the oracle says otherwise');
+}
+
+/** Values that the codec may or may not take, as bytes or parts, whatever it wants. */
+export function sampleValues(options: LengthPrefixedOptions, source: Random): FrameValue[] {
+  const { before, after, trailer, deliver } = options;
+  const own = (given: unknown): Uint8Array | undefined =>
+    typeof given === 'number' && given > 0 ? randomBytes(source, given) : undefined;
+  return Array.from({ length: source.below(5) }, () => {
+    const payload = randomBytes(source, source.pick([0, 1, 2, 7, source.below(60)]));
+    const parts = { before: own(before), after: own(after), trailer: own(trailer) };
+    const given = Object.entries(parts).filter(([, part]) => part !== undefined);
+    if (deliver === 'payload' || (deliver === undefined && given.length === 0)) return payload;
+    return { ...Object.fromEntries(given), payload };
+  });
+}
+
+export function encodeAll(codec: Codec<FrameValue>, values: readonly FrameValue[]): Uint8Array[] {
+  return values.flatMap((value) => {
+    try {
+      return codec.encode(value);
+    } catch (error) {
+      if (error instanceof UsageError) return [];
+      throw error;
+    }
+  });
+}
+
+/** Frames of a random format, which the decoder is told. */
+function sample(source: Random): Uint8Array {
+  for (;;) {
+    const head = randomBytes(source, optionBytes);
+    const options = frameOptions(new Choices(head));
+    // Frames in their parts can be made where they are delivered whole as well.
+    const writing =
+      options.deliver === 'frame' ? { ...options, deliver: 'parts' as const } : options;
+    const codec = frameCodec(writing);
+    if (codec === undefined) continue;
+    const tail = randomBytes(source, 5);
+    return concat(head, tail, ...encodeAll(codec, sampleValues(writing, source)));
+  }
+}
+
+export const frames: Target = {
+  name: 'frames',
+  fuzz: fuzzFrames,
+  sample,
+  schedule,
+  dictionary: 'frames',
+};
+
+export const oracle: Target = {
+  name: 'oracle',
+  fuzz: fuzzOracle,
+  sample,
+  dictionary: 'frames',
+};

@@ -1,0 +1,24 @@
+// All targets by name.
+
+import { frames, oracle } from './frames.ts';
+import { wholeMessages } from './messages.ts';
+import { planted } from './planted.ts';
+import { planner } from './planner.ts';
+import { proxy } from './proxy.ts';
+import { roundTrip } from './round-trip.ts';
+import { schedules } from './schedules.ts';
+import type { Target } from './target.ts';
+
+export const targets: readonly Target[] = [
+  frames,
+  oracle,
+  wholeMessages,
+  roundTrip,
+  schedules,
+  planner,
+  proxy,
+];
+
+export function findTarget(name: string): Target | undefined {
+  return [...targets, ...planted].find((target) => target.name === name);
+}

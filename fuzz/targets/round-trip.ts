@@ -1,0 +1,102 @@
+// Invariant: what encode takes, decode gives back, in order and at a clean end, in every format; what it
+// does not take is refused with a UsageError before a byte is written; all ways of encoding agree.
+
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import type { Codec } from '../../src/codec/codec.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import { UsageError } from '../../src/errors.ts';
+import type { Random } from '../../src/schedule/random.ts';
+import { cutsOf, hearAllWays } from './deliveries.ts';
+import { frameCodec, frameOptions, optionBytes } from './frame-options.ts';
+import type { FrameValue } from './frame-options.ts';
+import { showFrame } from './frames.ts';
+import { Choices, concat, randomBytes } from './target.ts';
+import type { Target } from './target.ts';
+
+/** `options (16) | number of values (1) | each: length (1), payload, parts`. */
+function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[] {
+  const { before, after, trailer, deliver } = options;
+  const own = (given: unknown): Uint8Array | undefined =>
+    typeof given === 'number' && given > 0 ? choices.take(given) : undefined;
+  return Array.from({ length: choices.below(6) }, () => {
+    const payload = choices.take(choices.byte());
+    const parts = { before: own(before), after: own(after), trailer: own(trailer) };
+    const given = Object.entries(parts).filter(([, part]) => part !== undefined);
+    if (deliver === 'frame') return payload;
+    if (deliver === 'payload' || (deliver === undefined && given.length === 0)) return payload;
+    return { ...Object.fromEntries(given), payload };
+  });
+}
+
+/** The bytes, if the codec takes the value; all ways of encoding must agree. */
+function encoded(codec: Codec<FrameValue>, value: FrameValue): Uint8Array | undefined {
+  let pieces: Uint8Array[];
+  try {
+    pieces = codec.encode(value);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.code !== 'ERR_FRAME_UNENCODABLE') throw error;
+    return undefined;
+  }
+  const whole = concat(...pieces);
+  strictEqual(codec.encodedLength(value), whole.length, 'encodedLength');
+  const target = new Uint8Array(whole.length + 7).fill(0xaa);
+  strictEqual(codec.encodeInto(value, target, 3), whole.length + 3, 'encodeInto');
+  deepStrictEqual(Buffer.from(target.subarray(3, whole.length + 3)), Buffer.from(whole));
+  strictEqual(
+    target.subarray(0, 3).every((byte) => byte === 0xaa),
+    true,
+    'written in front',
+  );
+  strictEqual(
+    target.subarray(-4).every((byte) => byte === 0xaa),
+    true,
+    'written behind',
+  );
+  return whole;
+}
+
+/** As decode gives it: a part that is empty does not exist. */
+function shown(value: FrameValue): string {
+  return `${showFrame(value)}\n`;
+}
+
+function fuzz(bytes: Uint8Array): void {
+  const options = frameOptions(new Choices(bytes.subarray(0, optionBytes)));
+  const codec = frameCodec(options);
+  if (codec === undefined) return;
+  const values = valuesOf(options, new Choices(bytes.subarray(optionBytes)));
+  const taken: FrameValue[] = [];
+  const wire: Uint8Array[] = [];
+  for (const value of values) {
+    const frame = encoded(codec, value);
+    if (frame === undefined) continue;
+    taken.push(value);
+    wire.push(frame);
+  }
+  const stream = concat(...wire);
+  const cuts = cutsOf(bytes.length, stream);
+  const heard = hearAllWays(codec, stream, { skips: false, cuts, show: showInOrder });
+  strictEqual(heard.error, undefined, 'what was encoded can be decoded');
+  // `frame` fills in the length, so that what comes back is what was written.
+  const expected = options.deliver === 'frame' ? wire.map(shown) : taken.map(showInOrderLine);
+  strictEqual(heard.said, expected.join(''), 'what comes back is what was sent');
+}
+
+function showInOrderLine(value: FrameValue): string {
+  return `${showInOrder(value)}\n`;
+}
+
+/** Parts by name, as their order in an object means nothing. */
+function showInOrder(value: unknown): string {
+  if (value instanceof Uint8Array) return showFrame(value);
+  const parts = Object.entries(value ?? {});
+  return showFrame(
+    Object.fromEntries(parts.toSorted(([one], [other]) => one.localeCompare(other))),
+  );
+}
+
+function sample(source: Random): Uint8Array {
+  return concat(randomBytes(source, optionBytes), randomBytes(source, source.below(120)));
+}
+
+export const roundTrip: Target = { name: 'round-trip', fuzz, sample, dictionary: 'frames' };

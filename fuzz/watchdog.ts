@@ -1,0 +1,99 @@
+// Owns a worker thread and watches it: a case that takes too long or too much memory ends the thread, and
+// is a failure like one that throws.
+
+import { Worker } from 'node:worker_threads';
+import { caseAt, memoryLength, ranAt, runAt, sizeAt } from './shared.ts';
+import type { Failure, Job, Setup, Verdict } from './shared.ts';
+
+export interface Limits {
+  /** For one case, in ms. */
+  readonly time: number;
+  /** What the process may grow by, in bytes. */
+  readonly memory: number;
+}
+
+/** How often is looked, in ms. */
+const lookTime = 100;
+/** JavaScript heap of the thread in MiB; what lies outside of it is seen in the growth of the process. */
+const heap = 256;
+
+export class Watchdog {
+  readonly #target: string;
+  readonly #limits: Limits;
+  readonly #memory = new SharedArrayBuffer(memoryLength);
+  readonly #counters: Int32Array = new Int32Array(this.#memory, 0, caseAt / 4);
+  #worker: Worker | undefined;
+  #watched = { ran: 0, since: 0 };
+
+  constructor(target: string, limits: Limits) {
+    this.#target = target;
+    this.#limits = limits;
+  }
+
+  /** Cases begun. */
+  get ran(): number {
+    return Atomics.load(this.#counters, ranAt);
+  }
+
+  /** Does a job; when `deadline` (of performance.now) passes, what is done is done. */
+  async run(job: Job, deadline = Number.POSITIVE_INFINITY): Promise<Verdict> {
+    const worker = (this.#worker ??= await this.#start());
+    const base = process.memoryUsage.rss();
+    return new Promise<Verdict>((resolve) => {
+      const finish = (verdict: Verdict, dead: boolean): void => {
+        clearInterval(timer);
+        worker.off('message', answered).off('error', died);
+        if (dead) this.stop();
+        resolve(verdict);
+      };
+      const answered = (verdict: Verdict): void => finish(verdict, false);
+      const died = ({ message }: Error): void => finish(this.#failure('death', message), true);
+      const timer = setInterval(() => {
+        const failure = this.#judge(base);
+        if (failure !== undefined) finish(failure, true);
+        else if (performance.now() >= deadline) finish({ kind: 'fine' }, true);
+      }, lookTime);
+      worker.on('message', answered).on('error', died);
+      this.#watched = { ran: this.ran, since: performance.now() };
+      worker.postMessage(job, []);
+    });
+  }
+
+  stop(): void {
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #judge(base: number): Failure | undefined {
+    const now = performance.now();
+    if (this.ran !== this.#watched.ran) this.#watched = { ran: this.ran, since: now };
+    const { time, memory } = this.#limits;
+    if (now - this.#watched.since > time) {
+      return this.#failure('hang', `The case did not end within ${time} ms.`);
+    }
+    const growth = process.memoryUsage.rss() - base;
+    if (growth <= memory) return undefined;
+    return this.#failure(
+      'memory',
+      `The process grew by ${growth} bytes; this case or one before it.`,
+    );
+  }
+
+  #failure(kind: Failure['kind'], message: string): Failure {
+    const length = Atomics.load(this.#counters, sizeAt);
+    const bytes = new Uint8Array(this.#memory, caseAt, length).slice();
+    return { kind, run: Atomics.load(this.#counters, runAt), bytes, message };
+  }
+
+  #start(): Promise<Worker> {
+    const workerData: Setup = { target: this.#target, memory: this.#memory };
+    const worker = new Worker(new URL('worker-entry.mjs', import.meta.url), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: heap },
+    });
+    return new Promise((resolve, reject) => {
+      worker.on('error', reject); // Stays, for its last words when it is ended.
+      worker.once('message', () => resolve(worker));
+    });
+  }
+}
