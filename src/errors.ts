@@ -114,7 +114,11 @@ export class ConnectionError extends UnstickError {
     init: ErrorInit & { readonly remoteAddress?: string | undefined } = {},
   ) {
     const { remoteAddress, ...rest } = init;
-    super(code, remoteAddress === undefined ? facts : `${facts} (remote ${remoteAddress}).`, rest);
+    super(
+      code,
+      remoteAddress === undefined ? `${facts}.` : `${facts} (remote ${remoteAddress}).`,
+      rest,
+    );
     if (remoteAddress !== undefined) this.remoteAddress = remoteAddress;
   }
 }

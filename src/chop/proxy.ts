@@ -76,7 +76,7 @@ class Proxy implements ChopProxy {
       const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
       throw new ConnectionError(
         'ERR_LISTEN',
-        `Cannot listen on ${formatAddress(listen)}: ${reason}.`,
+        `Cannot listen on ${formatAddress(listen)}: ${reason}`,
         {
           reason,
           cause,

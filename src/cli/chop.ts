@@ -102,7 +102,7 @@ function checkServer(to: string): void {
   if (listening !== false) return;
   throw new ConnectionError(
     'ERR_CONNECTION_LOST',
-    `Nobody listens on ${formatAddress({ host, port })}.`,
+    `Nobody listens on ${formatAddress({ host, port })}`,
     { reason: 'ECONNREFUSED', hint: 'Start the server first.' },
   );
 }
