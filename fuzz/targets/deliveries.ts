@@ -147,10 +147,11 @@ function numbers(error: ProtocolError): object {
   return { place: place(error), length, limit, received, reason };
 }
 
-function hear(
+/** Each chunk is pushed, and all there is taken. */
+export function hear(
   codec: Codec<never, unknown>,
   chunks: readonly Uint8Array[],
-  options: HearingOptions,
+  options: Omit<HearingOptions, 'cuts'>,
 ): Hearing {
   const listener = new Listener(codec, options);
   for (const chunk of chunks) {

@@ -1,7 +1,7 @@
 // All targets by name.
 
 import { frames, oracle } from './frames.ts';
-import { wholeMessages } from './messages.ts';
+import { partsOfMessages, wholeMessages } from './messages.ts';
 import { planted } from './planted.ts';
 import { planner } from './planner.ts';
 import { proxy } from './proxy.ts';
@@ -13,6 +13,7 @@ export const targets: readonly Target[] = [
   frames,
   oracle,
   wholeMessages,
+  partsOfMessages,
   roundTrip,
   schedules,
   planner,
