@@ -13,26 +13,8 @@ import type { FramedOptions, ResolvedOptions } from './framed-options.ts';
 import { Inbound } from './inbound.ts';
 import { Outbound } from './outbound.ts';
 import { restoreUnread } from './release.ts';
+import type { ConnectionStats } from './stats.ts';
 import { closed, connectionError, lost, remoteAddressOf, sendAtOnce } from './transport.ts';
-
-/** Frames and bytes of one direction; bytes are those on the wire. */
-export interface DirectionStats {
-  readonly frames: number;
-  readonly bytes: number;
-  /** The largest frame so far. */
-  readonly largest: number;
-}
-
-export interface ConnectionStats {
-  readonly received: DirectionStats;
-  readonly sent: DirectionStats;
-  /** Frames reported to `onSkip`. */
-  readonly skipped: number;
-  /** Bytes received and not yet read. */
-  readonly buffered: number;
-  /** Bytes sent and not yet taken over by the operating system. */
-  readonly queued: number;
-}
 
 /** How long a closed connection waits for somebody to read on, or for the remote to end as well. */
 const LINGER_MS = 30_000;
@@ -97,7 +79,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   get stats(): ConnectionStats {
-    const { bytes, frames, largest, buffered } = this.#inbound;
+    const { bytes, frames, largest, buffered } = this.#inbound.intake;
     const out = this.#outbound;
     return {
       received: { frames, bytes, largest },
@@ -277,8 +259,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /** Closed here, not over there, and nobody reads: the rest of the way is not waited for. */
   #lingered(): void {
-    const { frames, isWaiting } = this.#inbound;
-    const hasReader = isWaiting || frames > this.#framesAtLinger;
+    const { frames } = this.#inbound.intake;
+    const hasReader = this.#inbound.isWaiting || frames > this.#framesAtLinger;
     this.#framesAtLinger = frames;
     if (hasReader) this.#linger.restart();
     else this.destroy();

@@ -1,27 +1,22 @@
 // The reading half of a connection: duplex → decoder → one reader at a time.
-//
-// Nothing is decoded before somebody asks, also inside a chunk: the decoder holds the chunk, and each
-// question takes one value. When a chunk comes while nobody waits, the duplex is paused; so at most
-// two chunks are held here, and the rest waits in the kernel and slows the sender down.
+// Nothing is decoded before somebody asks, also inside a chunk: each question takes one value. When a
+// chunk comes while nobody waits, the duplex is paused; so at most two chunks are held here, and the
+// rest waits in the kernel and slows the sender down.
 // What a reader sees: every good value, then the protocol error or the loss, then that again.
-
 import type { Duplex } from 'node:stream';
-import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
+import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { Deadline } from './deadline.ts';
-import { frameChannel } from './diagnostics.ts';
-import { ownBytes } from './own-bytes.ts';
+import { Intake } from './intake.ts';
+import type { IntakeOptions } from './intake.ts';
 
-export interface InboundOptions {
-  readonly copy: boolean;
+export interface InboundOptions extends IntakeOptions {
   /** Longest time from the first byte of a value to its last, while a reader waits; 0: no limit. */
   readonly frameTimeout: number;
   readonly remoteAddress: () => string | undefined;
   /** Something came in. */
   readonly onBytes: () => void;
-  /** Sees every value that is handed over, when somebody subscribes to that. */
-  readonly onValue: (value: unknown) => void;
   /** Sees every error of the bytes that came, as a reader gets it. */
   readonly onError: (error: UnstickError) => void;
   /** The remote stalled: the connection has to end. */
@@ -32,17 +27,16 @@ export interface InboundOptions {
 type Collect<R> = () => R | undefined;
 
 interface Waiter {
-  /** True when the reader has what it wanted. */
+  /** Whether the reader has what it wanted. */
   readonly wants: () => boolean;
   readonly reject: (error: unknown) => void;
 }
 
-const NO_BYTES = new Uint8Array(0);
 const OVER: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 
 export class Inbound<T> {
   readonly #duplex: Duplex;
-  readonly #decoder: Decoder<T>;
+  readonly intake: Intake<T>;
   readonly #options: InboundOptions;
   readonly #stall: Deadline;
   #waiter: Waiter | undefined;
@@ -58,14 +52,10 @@ export class Inbound<T> {
   /** Nobody reads any more: what comes is dropped, so that the remote's end is seen. */
   #discarding = false;
   #paused = false;
-  /** Counted since the connection was framed. `largest` is in bytes on the wire. */
-  bytes = 0;
-  frames = 0;
-  largest = 0;
 
   constructor(duplex: Duplex, decoder: Decoder<T>, options: InboundOptions) {
     this.#duplex = duplex;
-    this.#decoder = decoder;
+    this.intake = new Intake(decoder, options);
     this.#options = options;
     this.#stall = new Deadline(options.frameTimeout, () => this.#stalled());
     duplex.on('data', this.#onChunk);
@@ -74,17 +64,13 @@ export class Inbound<T> {
     else duplex.resume();
   }
 
-  get buffered(): number {
-    return this.#decoder.bufferedLength;
-  }
-
   get isWaiting(): boolean {
     return this.#waiter !== undefined;
   }
 
   /** Whether bytes are held back because nobody takes them. */
   get isHolding(): boolean {
-    return this.#paused || (this.#waiter === undefined && this.#decoder.bufferedLength > 0);
+    return this.#paused || (this.#waiter === undefined && this.intake.buffered > 0);
   }
 
   get hasEnded(): boolean {
@@ -103,26 +89,14 @@ export class Inbound<T> {
 
   /** Shows every frame to `visit`, to the end of the stream. */
   async scan(visit: FrameVisitor): Promise<void> {
-    const decoder = this.#decoder;
-    if (!isFrameDecoder(decoder)) {
-      throw new UsageError(
-        'ERR_OPTION',
-        'The values of this codec are not byte frames: it cannot scan.',
-        {
-          hint: 'Read with for await, receive or batches.',
-        },
-      );
-    }
     if (this.#waiter !== undefined || this.#visit !== undefined) throw concurrentRead();
     this.#visit = (bytes, start, end) => {
       if (this.#isCut) throw this.#failure;
-      this.#count(end - start);
-      if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
       visit(bytes, start, end);
     };
     try {
       await this.#read(() => {
-        if (this.#visit !== undefined) decoder.scan(NO_BYTES, this.#visit);
+        if (this.#visit !== undefined) this.intake.show(this.#visit);
         return this.#isOver() ? OVER : undefined;
       });
     } finally {
@@ -155,8 +129,8 @@ export class Inbound<T> {
     for (;;) {
       const chunk: unknown = this.#duplex.read();
       if (!(chunk instanceof Uint8Array)) return;
-      this.bytes += chunk.length;
-      this.#decoder.push(chunk);
+      this.intake.bytes += chunk.length;
+      this.intake.push(chunk);
     }
   }
 
@@ -174,17 +148,12 @@ export class Inbound<T> {
   /** Stops reading and gives back what nobody has taken. */
   detach(): Uint8Array[] {
     if (this.#waiter !== undefined) throw concurrentRead();
-    if (this.#decoder.takeRest === undefined) {
-      throw new UsageError(
-        'ERR_OPTION',
-        'The decoder of this codec has no takeRest: it cannot be released.',
-      );
-    }
+    const rest = this.intake.takeRest();
     this.#duplex.off('data', this.#onChunk);
     this.#duplex.off('end', this.#onEnd);
     this.#duplex.pause();
     this.#stall.clear();
-    return this.#decoder.takeRest();
+    return rest;
   }
 
   /** Every way of reading: what has come if that is enough, else wait. */
@@ -213,56 +182,31 @@ export class Inbound<T> {
   }
 
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined => {
-    const value = this.#take();
+    const value = this.intake.take();
     if (value !== undefined) return { done: false, value };
     return this.#isOver() ? OVER : undefined;
   };
 
-  /** A batch comes before its error: the decoder keeps that for the next question. */
   readonly #collectBatch = (): IteratorResult<T[], undefined> | undefined => {
-    const batch: T[] = [];
-    try {
-      for (let value = this.#take(); value !== undefined; value = this.#take()) batch.push(value);
-    } catch (error) {
-      if (batch.length === 0) throw error;
-    }
-    if (batch.length > 0) return { done: false, value: batch };
+    const value = this.intake.takeAll();
+    if (value.length > 0) return { done: false, value };
     return this.#isOver() ? OVER : undefined;
   };
-
-  #take(): T | undefined {
-    const before = this.#decoder.bufferedLength;
-    const value = this.#decoder.take();
-    if (value === undefined) return undefined;
-    this.#count(before - this.#decoder.bufferedLength);
-    if (frameChannel.hasSubscribers) this.#options.onValue(value);
-    return this.#options.copy ? ownBytes(value) : value;
-  }
-
-  #count(length: number): void {
-    this.frames++;
-    if (length > this.largest) this.largest = length;
-  }
 
   /** To be asked when the decoder is dry. Throws what ended the connection. */
   #isOver(): boolean {
     if (this.#ended) return true;
     if (this.#failure !== undefined) throw this.#failure;
-    return this.#stopping && this.#isAtBoundary();
-  }
-
-  #isAtBoundary(): boolean {
-    return this.#decoder.atBoundary ?? this.#decoder.bufferedLength === 0;
+    return this.#stopping && this.intake.isAtBoundary;
   }
 
   readonly #onChunk = (chunk: Uint8Array): void => {
-    this.bytes += chunk.length;
+    this.intake.bytes += chunk.length;
     this.#options.onBytes();
     if (this.#discarding) return;
     try {
-      if (this.#visit !== undefined && isFrameDecoder(this.#decoder))
-        this.#show(this.#decoder, chunk);
-      else this.#decoder.push(chunk);
+      if (this.#visit === undefined) this.intake.push(chunk);
+      else this.#show(this.#visit, chunk);
     } catch (error) {
       this.#stopReading(error);
       return;
@@ -271,17 +215,16 @@ export class Inbound<T> {
     else if (this.#visit === undefined) this.#satisfy();
   };
 
-  #show(decoder: FrameDecoder, chunk: Uint8Array): void {
-    if (this.#visit === undefined) return;
-    const { frames } = this;
-    decoder.scan(chunk, this.#visit);
-    if (this.frames > frames) this.#stall.stop();
+  #show(visit: FrameVisitor, chunk: Uint8Array): void {
+    const { frames } = this.intake;
+    this.intake.show(visit, chunk);
+    if (this.intake.frames > frames) this.#stall.stop();
     this.#watchForStall();
   }
 
   readonly #onEnd = (): void => {
     this.#ended = true;
-    this.#decoder.end();
+    this.intake.end();
     this.#stall.clear();
     this.#satisfy();
   };
@@ -307,8 +250,8 @@ export class Inbound<T> {
   }
 
   #reported(error: unknown): unknown {
-    if (!isUnstickError(error) || error === this.#failure || error === this.#lastReported)
-      return error;
+    const isOld = error === this.#failure || error === this.#lastReported;
+    if (isOld || !isUnstickError(error)) return error;
     this.#lastReported = error;
     this.#options.onError(error);
     return error;
@@ -322,7 +265,7 @@ export class Inbound<T> {
   }
 
   #watchForStall(): void {
-    if (this.#waiter === undefined || this.#isAtBoundary()) this.#stall.stop();
+    if (this.#waiter === undefined || this.intake.isAtBoundary) this.#stall.stop();
     else this.#stall.start();
   }
 
@@ -330,7 +273,7 @@ export class Inbound<T> {
     if (this.#waiter === undefined) return;
     const { frameTimeout: limit } = this.#options;
     const remoteAddress = this.#options.remoteAddress();
-    const received = this.#decoder.bufferedLength;
+    const received = this.intake.buffered;
     const facts = `A frame was begun and not finished within ${limit} ms`;
     this.#options.onStall(
       new ConnectionError('ERR_FRAME_STALLED', facts, { remoteAddress, limit, received }),
@@ -348,10 +291,6 @@ export class Inbound<T> {
     this.#paused = false;
     this.#duplex.resume();
   }
-}
-
-function isFrameDecoder<T>(decoder: Decoder<T>): decoder is Decoder<T> & FrameDecoder {
-  return 'scan' in decoder && typeof decoder.scan === 'function';
 }
 
 function concurrentRead(): UsageError {

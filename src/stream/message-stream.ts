@@ -16,7 +16,7 @@ import { IncomingMessage } from './body.ts';
 import { BodySource } from './body-source.ts';
 import type { BodyStream } from './body-source.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionStats } from './connection.ts';
+import type { ConnectionStats } from './stats.ts';
 import type { FramedOptions } from './framed-options.ts';
 
 export interface MessageStreamOptions<H = JsonObject>

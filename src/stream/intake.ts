@@ -1,0 +1,102 @@
+// The decoder of a connection, as its reader meets it: values are counted, published and copied here
+// as they are taken, and nowhere else.
+
+import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
+import { UsageError } from '../errors.ts';
+import { frameChannel } from './diagnostics.ts';
+import { ownBytes } from './own-bytes.ts';
+
+export interface IntakeOptions {
+  readonly copy: boolean;
+  /** Sees every value that is handed over, when somebody subscribes to that. */
+  readonly onValue: (value: unknown) => void;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+export class Intake<T> {
+  readonly #decoder: Decoder<T>;
+  readonly #options: IntakeOptions;
+  /** Counted since the connection was framed. `largest` is in bytes on the wire; payload bytes by scan. */
+  bytes = 0;
+  frames = 0;
+  largest = 0;
+
+  constructor(decoder: Decoder<T>, options: IntakeOptions) {
+    this.#decoder = decoder;
+    this.#options = options;
+  }
+
+  get buffered(): number {
+    return this.#decoder.bufferedLength;
+  }
+
+  /** Nothing is begun: the end of input here is a clean one. */
+  get isAtBoundary(): boolean {
+    return this.#decoder.atBoundary ?? this.#decoder.bufferedLength === 0;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#decoder.push(chunk);
+  }
+
+  end(): void {
+    this.#decoder.end();
+  }
+
+  take(): T | undefined {
+    const before = this.#decoder.bufferedLength;
+    const value = this.#decoder.take();
+    if (value === undefined) return undefined;
+    this.#count(before - this.#decoder.bufferedLength);
+    if (frameChannel.hasSubscribers) this.#options.onValue(value);
+    return this.#options.copy ? ownBytes(value) : value;
+  }
+
+  /** All that is there. A batch comes before its error: the decoder keeps that for the next question. */
+  takeAll(): T[] {
+    const batch: T[] = [];
+    try {
+      for (let value = this.take(); value !== undefined; value = this.take()) batch.push(value);
+    } catch (error) {
+      if (batch.length === 0) throw error;
+    }
+    return batch;
+  }
+
+  /** Shows every frame that is whole to `visit`, those of `chunk` last. */
+  show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
+    const decoder = this.#decoder;
+    if (!isFrameDecoder(decoder)) throw cannotScan();
+    decoder.scan(chunk, (bytes, start, end) => {
+      this.#count(end - start);
+      if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
+      visit(bytes, start, end);
+    });
+  }
+
+  takeRest(): Uint8Array[] {
+    if (this.#decoder.takeRest !== undefined) return this.#decoder.takeRest();
+    throw new UsageError(
+      'ERR_OPTION',
+      'The decoder of this codec has no takeRest: it cannot be released.',
+    );
+  }
+
+  #count(length: number): void {
+    this.frames++;
+    if (length > this.largest) this.largest = length;
+  }
+}
+
+function isFrameDecoder<T>(decoder: Decoder<T>): decoder is Decoder<T> & FrameDecoder {
+  return 'scan' in decoder && typeof decoder.scan === 'function';
+}
+
+function cannotScan(): UsageError {
+  return new UsageError(
+    'ERR_OPTION',
+    'The values of this codec are not byte frames: it cannot scan.',
+    { hint: 'Read with for await, receive or batches.' },
+  );
+}
