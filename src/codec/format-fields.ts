@@ -20,7 +20,7 @@ function bigEndian(value: number, width: number): Uint8Array {
 }
 
 /** A signed 32-bit length; −1 says that a 64-bit one follows. (CPython, multiprocessing/connection.py) */
-export const i32OrU64: LengthField = Object.freeze({
+export const i32OrU64: Readonly<LengthField> = Object.freeze({
   maxWidth: 12,
   read(bytes: Uint8Array, at: number) {
     if (bytes.length - at < 4) return undefined;
@@ -38,7 +38,7 @@ export const i32OrU64: LengthField = Object.freeze({
 const LAST_FRAGMENT = 0x80;
 
 /** ONC RPC record marking: the top bit says "last fragment", 31 bits are the length. (RFC 5531, 11) */
-export const recordMark: LengthField = Object.freeze({
+export const recordMark: Readonly<LengthField> = Object.freeze({
   maxWidth: 4,
   fixed: true,
   maxLength: 2 ** 31 - 1,
@@ -62,7 +62,7 @@ const MAX_LENGTH_BYTES = 7;
  * Tag and length of a BER or DER value (X.690, 8.1). The tag is part of the field, so values are whole
  * frames. The indefinite form and lengths of more than 7 bytes are refused.
  */
-export const berTagAndLength: LengthField = Object.freeze({
+export const berTagAndLength: Readonly<LengthField> = Object.freeze({
   maxWidth: MAX_TAG_BYTES + 1 + MAX_LENGTH_BYTES,
   read(bytes: Uint8Array, at: number) {
     let i = at;
@@ -101,7 +101,7 @@ const ZERO = 48;
 const NINE = 57;
 
 /** A decimal length and a blank: octet counting of syslog over TCP. (RFC 6587, 3.4.1) */
-export const decimalAndSpace: LengthField = Object.freeze({
+export const decimalAndSpace: Readonly<LengthField> = Object.freeze({
   maxWidth: 17,
   read(bytes: Uint8Array, at: number) {
     let length = 0;

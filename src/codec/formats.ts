@@ -13,9 +13,9 @@ export const formats = {
     note: 'before: command, arg0, arg1; after: data checksum, magic (command xor 0xffffffff)',
   },
   amqp091: {
-    before: 3, prefix: 'u32be', trailer: Uint8Array.of(0xce) as Uint8Array, maxPayloadLength: 131_072,
+    before: 3, prefix: 'u32be', trailer: Uint8Array.of(0xce) as Uint8Array, maxPayloadLength: 131_064,
     source: 'AMQP 0-9-1, 4.2.3',
-    note: 'after the 8-byte protocol header "AMQP\\0\\0\\9\\1"; before: type, channel; every frame ends with 0xCE; the limit is negotiated in connection.tune',
+    note: 'after the 8-byte protocol header "AMQP\\0\\0\\9\\1"; before: type, channel; every frame ends with 0xCE; connection.tune negotiates the limit, which counts the 8 bytes around the payload as well: 131072 in RabbitMQ',
   },
   avroRpc: {
     prefix: 'u32be', maxPayloadLength: 67_108_864,
@@ -128,9 +128,9 @@ export const formats = {
     note: 'before: transaction and protocol id; after: unit id, which is counted',
   },
   mongodb: {
-    prefix: 'i32le', counts: ['prefix', 'payload'], maxPayloadLength: 48_000_000,
+    prefix: 'i32le', counts: ['prefix', 'payload'], maxPayloadLength: 47_999_996,
     source: 'MongoDB wire protocol, MsgHeader',
-    note: 'the payload starts with requestID, responseTo, opCode',
+    note: 'the payload starts with requestID, responseTo, opCode; the limit is maxMessageSizeBytes, which counts the length as well',
   },
   mqtt: {
     before: 1, prefix: 'varint', maxPayloadLength: 268_435_455,
@@ -158,7 +158,7 @@ export const formats = {
     note: 'before: version, type; after: transaction id',
   },
   postgres: {
-    before: 1, prefix: 'i32be', counts: ['prefix', 'payload'], maxPayloadLength: 1_073_741_823,
+    before: 1, prefix: 'i32be', counts: ['prefix', 'payload'], maxPayloadLength: 1_073_741_818,
     source: 'PostgreSQL manual, Message Formats',
     note: 'before: type; the first message of a client has none: postgresStartup; the answer to SSLRequest is one byte without a frame',
   },
@@ -170,7 +170,7 @@ export const formats = {
   protobufDelimited: {
     prefix: 'varint', maxPayloadLength: 67_108_864,
     source: 'Protocol Buffers, writeDelimitedTo',
-    note: 'also ProtobufVarint32 of Netty; the limit is the one of the C++ and Java parsers',
+    note: 'also ProtobufVarint32 of Netty; the limit was for long that of the C++ and Java parsers, which now take 2 GiB',
   },
   pythonMultiprocessing: {
     prefix: i32OrU64 as LengthField, maxPayloadLength: 67_108_864,
@@ -194,11 +194,11 @@ export const formats = {
   },
   smpp: {
     prefix: 'u32be', counts: ['prefix', 'payload'], maxPayloadLength: 65_536,
-    source: 'SMPP 3.4, 3.1',
+    source: 'SMPP 3.4, 3.2',
     note: 'the payload starts with command id, status, sequence number',
   },
   sshBinaryPacket: {
-    prefix: 'u32be', maxPayloadLength: 35_000,
+    prefix: 'u32be', maxPayloadLength: 34_996,
     source: 'RFC 4253, 6',
     note: 'after the version lines and before encryption; the payload starts with the padding length; no MAC yet',
   },
@@ -223,7 +223,7 @@ export const formats = {
     note: 'before: type, version; to look at records, not to decrypt them',
   },
   tpkt: {
-    before: 2, prefix: 'u16be', counts: ['before', 'prefix', 'payload'],
+    before: Uint8Array.of(3, 0) as Uint8Array, prefix: 'u16be', counts: ['before', 'prefix', 'payload'],
     source: 'RFC 1006, 6',
     note: 'before: version 3, reserved; RDP, S7, H.323',
   },

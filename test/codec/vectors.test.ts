@@ -3,13 +3,13 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { Codec } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, inPieces, join, toHex } from '../support/bytes.ts';
 import { cutsOf, split } from '../support/deliveries.ts';
-import { codecOf } from '../support/frame-arbitraries.ts';
 import { runs } from '../support/seed.ts';
-import { CODES, decodeOptions, encodeOptions, vectors } from '../support/vectors.ts';
+import type { FrameValue } from '../support/slow-write.ts';
+import { CODES, encodeOptions, vectorCodec, vectors } from '../support/vectors.ts';
 import type { Vector } from '../support/vectors.ts';
 
 /** We say something else, on purpose. The code is what we say instead. */
@@ -63,10 +63,6 @@ const INEXPRESSIBLE: Readonly<Record<string, string>> = {
     'a codec is immutable: its limit does not change in flight',
   'tokio-config-max-allowed-frame-fits': 'lengths above 2^53-1 are not numbers in JavaScript',
   'erlang-fcgi': 'two numbers, content and padding, say where a frame ends',
-  'lsp-reading': 'Content-Length headers are a codec of their own, not a length prefix',
-  'lsp-partial': 'Content-Length headers are a codec of their own, not a length prefix',
-  'lsp-writing': 'Content-Length headers are a codec of their own, not a length prefix',
-  'lsp-no-content-length': 'Content-Length headers are a codec of their own, not a length prefix',
 };
 
 interface Seen {
@@ -74,9 +70,9 @@ interface Seen {
   readonly problems: string[];
 }
 
-function decode(options: LengthPrefixedOptions, chunks: readonly Uint8Array[], eof: boolean): Seen {
+function decode(codec: Codec<FrameValue>, chunks: readonly Uint8Array[], eof: boolean): Seen {
   const seen: Seen = { frames: [], problems: [] };
-  const decoder = codecOf(options).decoder({ onSkip: ({ code }) => seen.problems.push(code) });
+  const decoder = codec.decoder({ onSkip: ({ code }) => seen.problems.push(code) });
   const take = (): void => {
     for (const value of decoder) {
       const bytes = value instanceof Uint8Array ? [value] : [value.after ?? hex(''), value.payload];
@@ -106,15 +102,15 @@ const decoding = vectors.filter(({ id, kind }) => kind === 'decode' && !(id in I
 
 describe('decoding', () => {
   it.each(decoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
-    const options = decodeOptions(vector);
-    if (options === undefined) throw new Error('neither expressible nor listed');
+    const codec = vectorCodec(vector);
+    if (codec === undefined) throw new Error('neither expressible nor listed');
     const chunks = (vector.chunks ?? []).map(hex);
     const code = id in DIFFERS ? DIFFERS[id]?.code : CODES[vector.error ?? ''];
     // A length that is fatal here is followed by nothing, whatever upstream goes on with.
     const resumes = !(id in DIFFERS) || code === 'ERR_FRAME_TRUNCATED';
     const frames = resumes ? (vector.frames ?? []).map((frame) => toHex(hex(frame))) : [];
     const check = (delivery: Uint8Array[]): void => {
-      const seen = decode(options, delivery, vector.eof ?? false);
+      const seen = decode(codec, delivery, vector.eof ?? false);
       expect(seen.frames).toEqual(frames);
       expect(seen.problems[0]).toBe(code);
     };
@@ -141,10 +137,10 @@ function attempt(call: () => unknown): string | undefined {
 
 describe('encoding', () => {
   it.each(encoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
-    const options = encodeOptions(vector);
-    if (options === undefined) throw new Error('neither expressible nor listed');
-    const codec = codecOf(options);
-    const left = typeof options.after === 'number' ? options.after : 0;
+    const codec = vectorCodec(vector);
+    if (codec === undefined) throw new Error('neither expressible nor listed');
+    const { after: leftOut } = encodeOptions(vector) ?? {};
+    const left = typeof leftOut === 'number' ? leftOut : 0;
     const encode = (payload: Uint8Array): string => {
       const after = payload.slice(0, left);
       const value = left > 0 ? { after, payload: payload.slice(left) } : payload;
@@ -175,9 +171,9 @@ describe('limits that the prefix clips', () => {
 });
 
 function agree(vector: Vector): boolean {
-  const options = vector.kind === 'decode' ? decodeOptions(vector) : undefined;
-  if (options === undefined) return false;
-  const seen = decode(options, (vector.chunks ?? []).map(hex), vector.eof ?? false);
+  const codec = vector.kind === 'decode' ? vectorCodec(vector) : undefined;
+  if (codec === undefined) return false;
+  const seen = decode(codec, (vector.chunks ?? []).map(hex), vector.eof ?? false);
   const frames = (vector.frames ?? []).map((frame) => toHex(hex(frame)));
   const same = JSON.stringify(seen.frames) === JSON.stringify(frames);
   return same && seen.problems[0] === CODES[vector.error ?? ''];

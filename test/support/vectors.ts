@@ -3,9 +3,15 @@
 // is a frame before | prefix | after | payload with some `after` for which `counts` exists.
 
 import { readFileSync } from 'node:fs';
+import type { Codec } from '../../src/codec/codec.ts';
+import { contentLength } from '../../src/codec/content-length.ts';
+import { formats } from '../../src/codec/formats.ts';
+import { netstrings } from '../../src/codec/netstrings.ts';
 import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
 import { hex } from './bytes.ts';
+import { codecOf } from './frame-arbitraries.ts';
+import type { FrameValue } from './slow-write.ts';
 import * as fields from './vector-fields.ts';
 
 export interface Vector {
@@ -49,8 +55,19 @@ export const CODES: Readonly<Record<string, string>> = {
   'unexpected-eof': 'ERR_FRAME_TRUNCATED',
 };
 
+/** The codec of a vector; undefined where there is none. */
+export function vectorCodec(vector: Vector): Codec<FrameValue> | undefined {
+  const { framing, kind, config } = vector;
+  const limit = config.maxFrameLength ?? undefined;
+  const limited = limit === undefined ? {} : { maxPayloadLength: limit };
+  if (framing === 'netstring') return netstrings(limited);
+  if (framing === 'content-length') return contentLength();
+  const options = kind === 'encode' ? encodeOptions(vector) : decodeOptions(vector);
+  return options === undefined ? undefined : codecOf(options);
+}
+
 /** The options of a decoding vector; undefined where lengthPrefixed() has none. */
-export function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined {
+function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined {
   const { framing, config } = vector;
   const limit = config.maxFrameLength ?? undefined;
   const limited = limit === undefined || limit < 0 ? {} : { maxPayloadLength: limit };
@@ -59,8 +76,6 @@ export function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined
       return fromNetty(config);
     case 'varint32':
       return { prefix: 'varint', maxPayloadLength: 2 ** 32 - 1, ...limited };
-    case 'netstring':
-      return { prefix: fields.netstringField, trailer: hex('2c'), ...limited };
     case 'grpc':
       return { before: hex('00'), ...limited };
     case 'erlang:1':
@@ -68,18 +83,13 @@ export function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined
     case 'erlang:4':
       return { prefix: prefixOf(Number(config.packet), 'be'), ...limited };
     case 'erlang:sunrm':
-      return { prefix: fields.recordMarkField, deliver: 'frame' };
+      return formats.oncRpc;
     case 'erlang:asn1':
-      return { prefix: fields.berField, deliver: 'frame' };
+      return formats.berTlv;
     case 'erlang:cdr':
       return { prefix: fields.giopField, deliver: 'frame' };
     case 'erlang:tpkt':
-      return {
-        before: hex('0300'),
-        prefix: 'u16be',
-        counts: ['before', 'prefix', 'payload'],
-        deliver: 'frame',
-      };
+      return { ...formats.tpkt, deliver: 'frame' };
     default:
       return undefined;
   }

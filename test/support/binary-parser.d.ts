@@ -1,0 +1,24 @@
+// binary-parser 2.3.0 has types, but they do not resolve from ESM under nodenext, and promise no result.
+
+declare module 'binary-parser' {
+  /** `H` is what `parse` gives. */
+  export class Parser<H = unknown> {
+    endianness(order: 'big' | 'little'): this;
+    uint8(name: string, options?: FieldOptions): this;
+    uint16(name: string, options?: FieldOptions): this;
+    uint16le(name: string, options?: FieldOptions): this;
+    uint32(name: string, options?: FieldOptions): this;
+    uint32le(name: string, options?: FieldOptions): this;
+    uint64(name: string, options?: FieldOptions): this;
+    bit4(name: string, options?: FieldOptions): this;
+    bit12(name: string, options?: FieldOptions): this;
+    buffer(name: string, options: { readonly length: number; readonly clone?: boolean }): this;
+    string(name: string, options: { readonly length: number; readonly stripNull?: boolean }): this;
+    create(constructor: new () => H): this;
+    sizeOf(): number;
+    parse(bytes: Uint8Array): H;
+  }
+  interface FieldOptions {
+    readonly assert?: number | string | ((value: number) => boolean);
+  }
+}
