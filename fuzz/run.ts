@@ -71,6 +71,7 @@ async function fuzzTarget(
   { seed, runs, time }: { seed: number; runs: number; time: number },
 ): Promise<boolean> {
   const watchdog = new Watchdog(target.name, limitsOf(target));
+  await watchdog.open();
   const begun = performance.now();
   const verdict = await watchdog.run({ seed, first: 0, end: runs }, begun + time);
   const seconds = (performance.now() - begun) / 1000;

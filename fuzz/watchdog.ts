@@ -35,9 +35,15 @@ export class Watchdog {
     return Atomics.load(this.#counters, ranAt);
   }
 
+  /** Starts the thread, if there is none. */
+  async open(): Promise<Worker> {
+    this.#worker ??= await this.#start();
+    return this.#worker;
+  }
+
   /** Does a job; when `deadline` (of performance.now) passes, what is done is done. */
   async run(job: Job, deadline = Number.POSITIVE_INFINITY): Promise<Verdict> {
-    const worker = (this.#worker ??= await this.#start());
+    const worker = await this.open();
     const base = process.memoryUsage.rss();
     return new Promise<Verdict>((resolve) => {
       const finish = (verdict: Verdict, dead: boolean): void => {

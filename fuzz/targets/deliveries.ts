@@ -21,6 +21,9 @@ export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
+/** As many are delivered one by one. */
+const manyBytes = 1000;
+
 /** The schedule of a case: a seed and the length of its stream. */
 export function cutsOf(seed: number, stream: Uint8Array): Schedule {
   return planSchedule(randomly, { seed, length: stream.length });
@@ -132,8 +135,16 @@ export function hearAllWays(
   return whole;
 }
 
+/** Single bytes; of a long stream, only at its beginning and its end. */
 function everyByte(stream: Uint8Array): readonly Uint8Array[] {
-  return Array.from(stream, (_, at) => stream.subarray(at, at + 1));
+  const bytes: Uint8Array[] = [];
+  for (let at = 0; at < stream.length;) {
+    const long = at === manyBytes && stream.length > 2 * manyBytes;
+    const end = long ? stream.length - manyBytes : at + 1;
+    bytes.push(stream.subarray(at, end));
+    at = end;
+  }
+  return bytes;
 }
 
 function facts(hearing: Hearing, tidy: (said: string) => string): object {

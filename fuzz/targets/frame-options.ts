@@ -1,7 +1,7 @@
 // Options of lengthPrefixed() out of 16 bytes: the whole option space, so that a mutation of a byte is
 // a neighbouring format.
 
-import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { Checksum, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import type { Codec } from '../../src/codec/codec.ts';
@@ -57,15 +57,16 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
   );
   const deliver = choices.pick(['payload', undefined, 'parts', 'frame'] as const);
   const maxPayloadLength = choices.pick(limits);
-  const sections = { before: section(choices), after: section(choices), trailer: trailer(choices) };
-  const given = { prefix, counts: ['payload' as FramePart, ...counts], deliver, maxPayloadLength };
-  return withoutUndefined({ ...given, ...sections });
-}
-
-type Loose = { readonly [K in keyof LengthPrefixedOptions]: LengthPrefixedOptions[K] | undefined };
-
-function withoutUndefined(options: Loose): LengthPrefixedOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const [before, after, behind] = [section(choices), section(choices), trailer(choices)];
+  return {
+    prefix,
+    counts: ['payload', ...counts],
+    ...(deliver === undefined ? {} : { deliver }),
+    ...(maxPayloadLength === undefined ? {} : { maxPayloadLength }),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(behind === undefined ? {} : { trailer: behind }),
+  };
 }
 
 /** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */

@@ -13,7 +13,7 @@ import { cutsOf, hearAllWays, latin1 } from './deliveries.ts';
 import type { Hearing } from './deliveries.ts';
 import { frameCodec, frameOptions, optionBytes } from './frame-options.ts';
 import type { FrameValue } from './frame-options.ts';
-import { Choices, concat, randomBytes } from './target.ts';
+import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
 
 /** `options (16) | flags (1) | seed of the cuts (4) | the stream`. */
@@ -26,11 +26,12 @@ interface FrameCase {
 
 function parseCase(bytes: Uint8Array): FrameCase {
   const choices = new Choices(bytes.subarray(optionBytes));
+  const flags = choices.byte();
   return {
     options: frameOptions(new Choices(bytes.subarray(0, optionBytes))),
-    skips: choices.flag(),
+    skips: flags % 2 === 1,
     seed: choices.seed(),
-    stream: choices.rest(),
+    stream: streamOf(flags, choices.rest()),
   };
 }
 

@@ -12,7 +12,7 @@ import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { cutsOf, hear, hearAllWays, latin1, place } from './deliveries.ts';
 import type { Hearing } from './deliveries.ts';
-import { Choices, concat, randomBytes } from './target.ts';
+import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
 
 /** `options (5) | flags (1) | seed of the cuts (4) | the stream`. */
@@ -42,7 +42,9 @@ function refuseEvil(header: JsonObject): JsonObject {
 function parseCase(bytes: Uint8Array): MessageCase {
   const choices = new Choices(bytes);
   const options = messageOptions(choices);
-  return { options, skips: choices.flag(), seed: choices.seed(), stream: choices.rest() };
+  const flags = choices.byte();
+  const seed = choices.seed();
+  return { options, skips: flags % 2 === 1, seed, stream: streamOf(flags, choices.rest()) };
 }
 
 function schedule(bytes: Uint8Array): Schedule {

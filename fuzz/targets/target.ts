@@ -66,6 +66,18 @@ export class Choices {
   }
 }
 
+/** What a byte of flags says besides its lowest bit: one case of 128 is made long. */
+const long = 127;
+/** Past the length up to which small chunks are packed together, several times. */
+const longLength = 10 * 1024;
+
+/** The stream of a case: as it stands, or repeated until it is long. */
+export function streamOf(flags: number, bytes: Uint8Array): Uint8Array {
+  if (flags >> 1 !== long || bytes.length === 0) return bytes;
+  const times = Math.ceil(longLength / bytes.length);
+  return concat(...Array.from({ length: times }, () => bytes));
+}
+
 export function randomBytes(source: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => source.below(256));
 }
