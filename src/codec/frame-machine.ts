@@ -45,10 +45,10 @@ export class FrameMachine {
   /** In Body: the lengths of the frame. */
   #headLength = 0;
   #payloadLength = 0;
+  /** In Body and in Skip. */
   #frameLength = 0;
-  /** In Skip: where the frame began, and how much of it is still to be dropped. */
+  /** In Skip: where the frame began. */
   #skipOffset = 0;
-  #skipLeft = 0;
   #failure: ProtocolError | undefined;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
 
@@ -130,12 +130,7 @@ export class FrameMachine {
     queue.settle();
     if (!this.ended || this.atBoundary) return false;
     const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
-    const missing =
-      phase === Phase.skip
-        ? this.#skipLeft
-        : phase === Phase.body
-          ? this.#frameLength - received
-          : undefined;
+    const missing = phase === Phase.head ? undefined : this.#frameLength - received;
     return this.#fail(errors.truncated(this.#place(), received, missing));
   }
 
@@ -264,10 +259,13 @@ export class FrameMachine {
   /** Skip → Head. False when more is to be dropped than has come. */
   #dropSkipped(): boolean {
     const { queue } = this;
-    const dropped = Math.min(queue.length, this.#skipLeft);
-    queue.skip(dropped);
-    this.#skipLeft -= dropped;
-    if (this.#skipLeft > 0) return false;
+    // Always from the whole: past 2^53 a count that went down bit by bit would depend on the bits.
+    const left = this.#frameLength - (queue.offset - this.#skipOffset);
+    if (queue.length < left) {
+      queue.skip(queue.length);
+      return false;
+    }
+    queue.skip(left);
     this.frameIndex++;
     this.phase = Phase.head;
     return true;
@@ -277,7 +275,7 @@ export class FrameMachine {
   #skip(error: ProtocolError, frameLength: number): void {
     if (this.#onSkip === undefined) this.#fail(error);
     this.#skipOffset = this.queue.offset;
-    this.#skipLeft = frameLength;
+    this.#frameLength = frameLength;
     this.phase = Phase.busy;
     try {
       this.#onSkip(error);
