@@ -2,8 +2,8 @@
 // format itself.
 
 import type { FrameAwarePlan, FrameFinder } from '../chop/slicing.ts';
+import { frameLayout } from '../codec/frame-layout.ts';
 import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
-import { prefixFormat } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError } from '../errors.ts';
 
@@ -18,10 +18,10 @@ export function frameAwarePlan(
   format: LengthPrefixedOptions,
   onStranger: (why: string) => void,
 ): FrameAwarePlan {
-  const { width } = prefixFormat(format.prefix ?? 'u32be');
+  const { before, prefix } = frameLayout(format);
   return {
     finder: () => finder(format, onStranger),
-    prefixLength: width === 0 ? varintSpots : width,
+    prefixLength: before.length + (prefix.width === 0 ? varintSpots : prefix.width),
   };
 }
 

@@ -1,10 +1,11 @@
 // A word of the command line for a wire format, and where its frames lie in given bytes.
 // The command line does this, so that neither the prover nor the proxy needs a codec.
 
-import { lengthPrefixed } from '../codec/length-prefixed.ts';
+import { formats } from '../codec/formats.ts';
+import { frameLayout } from '../codec/frame-layout.ts';
 import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
-import { prefixFormat } from '../codec/length-field.ts';
 import type { LengthPrefix } from '../codec/length-field.ts';
+import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { FrameSpan } from '../prove/server-options.ts';
 
@@ -16,17 +17,29 @@ function isPrefixWord(word: string): word is LengthPrefix {
   return words.includes(word);
 }
 
-/** The format that a word names: how the length is written, in front of that many bytes. */
+function isFormatName(word: string): word is keyof typeof formats {
+  return Object.hasOwn(formats, word);
+}
+
+/**
+ * The format that a word names: a row of `formats`, or how the length is written in front of that many
+ * bytes.
+ */
 export function parseFormat(word: string): LengthPrefixedOptions {
   if (isPrefixWord(word)) return { prefix: word };
+  if (isFormatName(word)) return formats[word];
   throw new UsageError('ERR_OPTION', `${JSON.stringify(word)} is not a frame format.`, {
-    hint: `Formats are ${words.join(' ')}.`,
+    hint: `Formats are ${[...words, ...Object.keys(formats)].join(' ')}.`,
   });
 }
 
-/** The payload of each frame, as a view of the bytes. Throws UsageError where the bytes are no frames. */
-function payloadsOf(bytes: Uint8Array, format: LengthPrefixedOptions): readonly Uint8Array[] {
-  const decoder = lengthPrefixed({ ...format, deliver: 'payload' }).decoder();
+/** Views of the frames, whole or without what stands around their payloads. */
+function framesOf(
+  bytes: Uint8Array,
+  format: LengthPrefixedOptions,
+  deliver: 'frame' | 'payload',
+): readonly Uint8Array[] {
+  const decoder = lengthPrefixed({ ...format, deliver }).decoder();
   try {
     decoder.push(bytes);
     decoder.end();
@@ -45,14 +58,14 @@ function payloadsOf(bytes: Uint8Array, format: LengthPrefixedOptions): readonly 
 
 /** Where each frame lies in bytes that are whole frames. Throws UsageError where they are not. */
 export function frameSpans(bytes: Uint8Array, format: LengthPrefixedOptions): readonly FrameSpan[] {
-  const { width } = prefixFormat(format.prefix ?? 'u32be');
+  const trailerLength = frameLayout(format).trailer.length;
+  const payloads = framesOf(bytes, format, 'payload');
   let start = 0;
-  return payloadsOf(bytes, format).map((payload) => {
-    let payloadStart = start + width;
-    // A varint ends with its first byte below 128.
-    if (width === 0) while ((bytes[payloadStart++] ?? 0) >= 128);
-    const span = { start, payloadStart, end: payloadStart + payload.length };
-    start = span.end;
+  return framesOf(bytes, format, 'frame').map((frame, index) => {
+    const end = start + frame.length;
+    const payloadStart = end - trailerLength - (payloads[index]?.length ?? 0);
+    const span = { start, payloadStart, end };
+    start = end;
     return span;
   });
 }

@@ -169,7 +169,10 @@ export function addProve(program: Command): void {
     )
     .option('--normalize <regex>', 'leave out of answers what matches', parsePattern)
     .option('--fresh [what]', 'a new connection or a new process for each schedule')
-    .option('--frames <format>', 'name cuts by frames of this format, such as u32be or varint')
+    .option(
+      '--frames <format>',
+      'name cuts by frames of this format, such as u32be, varint or kafka',
+    )
     .option('--pause <time>', 'between pieces, where the receiver cannot be seen (20ms)', parseTime)
     .option('--patience <time>', 'how long a first answer may take (3s)', parseTime)
     .option('--out <file>', 'where a schedule that breaks the server is written')
