@@ -29,7 +29,10 @@ process.on('uncaughtException', (error) => {
 const { target, options } = await peer.make();
 const wanted = decoderChecks.filter((check) => given.only === undefined || check === given.only);
 for (const check of wanted) {
-  if (options.without?.includes(check)) continue;
+  if (options.without?.includes(check)) {
+    console.log(JSON.stringify({ check, state: 'left out' }));
+    continue;
+  }
   if (!given.text) console.log(JSON.stringify({ check }));
   const report = await proveDecoder<never, unknown>(target, {
     ...options,

@@ -1,7 +1,9 @@
-// For decoders that attach themselves to a socket: a stream that takes bytes on its writable side, lets
-// them come out of a socket-like stream, and gives what the decoder emits on its readable side.
+// For decoders that attach themselves to a socket: a function over async iterables that lets chunks
+// come out of a socket-like stream, and yields what the decoder emits. Nothing that was emitted before
+// an error is lost here: what is lost, the decoder lost.
 
 import { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /** What a decoder is attached to: bytes come out of it; what is written to it goes nowhere. */
 class Incoming extends Duplex {
@@ -12,66 +14,67 @@ class Incoming extends Duplex {
   override _write(_chunk: unknown, _encoding: string, done: () => void): void {
     done();
   }
-
-  setKeepAlive(): this {
-    return this;
-  }
 }
 
 /** Where an attached decoder puts what it finds. */
 export interface Outlet {
-  value(value: unknown): void;
-  fail(error: Error): void;
+  readonly value: (value: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
-/** Attaches a decoder to a socket. */
-export type Attach = (socket: Duplex, outlet: Outlet) => void;
+/** Attaches a decoder to a socket; gives a promise of its end if it has one. */
+export type Attach = (socket: Duplex, outlet: Outlet) => Promise<unknown> | void;
 
-/** How often the event loop turns before bytes count as handled, and before an end does. */
-const turns = { chunk: 1, end: 4 };
+/** How often the event loop turns before an error, or an end that nobody tells of, counts as handled. */
+const turnsToSettle = 4;
 
-function after(count: number, done: () => void): void {
-  if (count === 0) done();
-  else setImmediate(() => after(count - 1, done));
+async function settle(): Promise<void> {
+  for (let count = 0; count < turnsToSettle; count++) await turn();
 }
 
-class Bridge extends Duplex {
-  readonly #socket = new Incoming();
+/** Values and an error on their way from a decoder to the proof. */
+class Findings implements Outlet {
+  #values: unknown[] = [];
+  #failure: { readonly error: Error } | undefined;
 
-  constructor(attach: Attach) {
-    super({ readableObjectMode: true });
-    this.#socket.on('error', (error) => this.destroy(error));
-    attach(this.#socket, {
-      value: (value) => void this.push(value),
-      fail: (error) => void this.destroy(error),
-    });
-  }
+  readonly value = (value: unknown): void => {
+    this.#values.push(value);
+  };
 
-  override _read(): void {
-    // Values are pushed as they come: most such decoders know no backpressure.
-  }
+  readonly fail = (error: Error): void => {
+    this.#failure ??= { error };
+  };
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    // A readable stream takes an empty chunk for nothing.
-    this.#socket.push(chunk);
-    after(turns.chunk, done);
-  }
-
-  override _final(done: () => void): void {
-    this.#socket.push(null);
-    after(turns.end, () => {
-      this.push(null);
-      done();
-    });
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#socket.destroy();
-    done(error);
+  /** What came since the last call; then the error, if there was one, and what it had overtaken. */
+  async *drain(): AsyncGenerator<unknown, void, undefined> {
+    if (this.#failure !== undefined) await settle();
+    yield* this.#values.splice(0);
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
 
 /** A target for proveDecoder of a decoder that wants a socket. */
-export function overSocket(attach: Attach): { readonly transform: () => Duplex } {
-  return { transform: () => new Bridge(attach) };
+export function overSocket(attach: Attach): {
+  readonly iterable: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<unknown>;
+} {
+  return {
+    async *iterable(chunks) {
+      const socket = new Incoming();
+      const findings = new Findings();
+      socket.on('error', findings.fail);
+      const over = attach(socket, findings)?.catch(findings.fail);
+      try {
+        for await (const chunk of chunks) {
+          socket.push(chunk);
+          await turn();
+          yield* findings.drain();
+        }
+        socket.push(null);
+        await (over ?? settle());
+        yield* findings.drain();
+      } finally {
+        socket.destroy();
+      }
+    },
+  };
 }

@@ -2,6 +2,7 @@
 // A peer is made only when it is proven: nothing is loaded before.
 
 import { Buffer } from 'node:buffer';
+import { once } from 'node:events';
 import type { Duplex, Readable, Transform } from 'node:stream';
 import type { DecoderTarget, ProveDecoderOptions } from '../../src/prove/decoder-options.ts';
 import { load } from './load.ts';
@@ -64,7 +65,24 @@ function compact(value: number): Buffer {
   return Buffer.from([0xfd, value & 0xff, value >> 8]);
 }
 
+const withU32Be = (payload: Buffer): Buffer => Buffer.concat([u32(payload.length), payload]);
+const withU32Le = (payload: Buffer): Buffer => Buffer.concat([u32(payload.length, true), payload]);
+const withCompact = (payload: Buffer): Buffer => Buffer.concat([compact(payload.length), payload]);
 const withVarint = (payload: Buffer): Buffer => Buffer.concat([varint(payload.length), payload]);
+
+function jsonAfterHash(object: object): Buffer {
+  const text = JSON.stringify(object);
+  return Buffer.from(`${Buffer.byteLength(text)}#${text}`);
+}
+
+function jsonAfterU32(object: object): Buffer {
+  return withU32Be(Buffer.from(JSON.stringify(object)));
+}
+
+function jsonAfterHeader(object: object): Buffer {
+  const text = Buffer.from(JSON.stringify(object));
+  return Buffer.concat([Buffer.from(`Content-Length: ${text.length}\r\n\r\n`), text]);
+}
 
 /** Whatever a decoder gives for bytes, as bytes. */
 const asBytes = (values: readonly unknown[]): readonly unknown[] =>
@@ -75,7 +93,9 @@ interface ByteList {
 }
 
 async function lengthPrefixedStream(): Promise<Proving> {
-  const { decode } = await load<{ decode(options: object): Transform }>('length-prefixed-stream');
+  const { decode } = await load<{ decode: (options: object) => Transform }>(
+    'length-prefixed-stream',
+  );
   const options = bytesBy(withVarint);
   return { target: { transform: () => decode({ limit, allowEmpty: true }) }, options };
 }
@@ -86,24 +106,22 @@ async function framedStream(): Promise<Proving> {
     const framed = new FramedStream(socket);
     framed.on('data', outlet.value);
     framed.on('error', outlet.fail);
+    return once(framed, 'end');
   });
-  const wire = (payload: Buffer): Buffer => Buffer.concat([u32(payload.length, true), payload]);
-  return { target, options: bytesBy(wire) };
+  return { target, options: bytesBy(withU32Le) };
 }
 
 async function frameStream(): Promise<Proving> {
-  const { decode } = await load<{ decode(options: object): Transform }>('frame-stream');
-  const wire = (payload: Buffer): Buffer => Buffer.concat([u32(payload.length), payload]);
+  const { decode } = await load<{ decode: (options: object) => Transform }>('frame-stream');
   const transform = (): Transform => decode({ maxSize: limit, readableObjectMode: true });
-  return { target: { transform }, options: { ...bytesBy(wire), normalize: asBytes } };
+  return { target: { transform }, options: { ...bytesBy(withU32Be), normalize: asBytes } };
 }
 
 async function lengthPrefixFramedStream(): Promise<Proving> {
   const name = 'length-prefix-framed-stream';
   const { Decode } = await load<{ Decode: new (options: object) => Transform }>(name);
-  const wire = (payload: Buffer): Buffer => Buffer.concat([compact(payload.length), payload]);
   const transform = (): Transform => new Decode({ readableObjectMode: true });
-  return { target: { transform }, options: bytesBy(wire) };
+  return { target: { transform }, options: bytesBy(withCompact) };
 }
 
 type DecodeIterable = (chunks: AsyncIterable<Uint8Array>, o: object) => AsyncIterable<ByteList>;
@@ -117,7 +135,7 @@ async function itLengthPrefixed(): Promise<Proving> {
 }
 
 interface LengthPrefixedMessage {
-  read(stream: Readable, callback: (message: Buffer) => void): void;
+  readonly read: (stream: Readable, callback: (message: Buffer) => void) => void;
 }
 
 async function lengthPrefixedMessage(): Promise<Proving> {
@@ -141,11 +159,7 @@ async function jsonSocket(): Promise<Proving> {
   const target = overSocket((socket, outlet) => {
     new JsonSocket(socket).on('message', outlet.value);
   });
-  const wire = (object: object): Buffer => {
-    const text = JSON.stringify(object);
-    return Buffer.from(`${Buffer.byteLength(text)}#${text}`);
-  };
-  return { target, options: objectsBy(wire) };
+  return { target, options: objectsBy(jsonAfterHash) };
 }
 
 async function jsonLengthDelimited(): Promise<Proving> {
@@ -155,12 +169,9 @@ async function jsonLengthDelimited(): Promise<Proving> {
     const stream = new JsonStream(socket);
     stream.on('data', outlet.value);
     stream.on('error', outlet.fail);
+    return once(stream, 'end');
   });
-  const wire = (object: object): Buffer => {
-    const text = Buffer.from(JSON.stringify(object));
-    return Buffer.concat([u32(text.length), text]);
-  };
-  return { target, options: objectsBy(wire) };
+  return { target, options: objectsBy(jsonAfterU32) };
 }
 
 interface MessageReader {
@@ -179,16 +190,12 @@ async function vscodeJsonrpc(): Promise<Proving> {
     reader.onError(outlet.fail);
     reader.listen(outlet.value);
   });
-  const wire = (object: object): Buffer => {
-    const text = Buffer.from(JSON.stringify(object));
-    return Buffer.concat([Buffer.from(`Content-Length: ${text.length}\r\n\r\n`), text]);
-  };
-  return { target, options: objectsBy(wire) };
+  return { target, options: objectsBy(jsonAfterHeader) };
 }
 
 interface MessagePack {
-  encode(value: unknown): Uint8Array;
-  decodeMultiStream(chunks: AsyncIterable<Uint8Array>): AsyncIterable<unknown>;
+  readonly encode: (value: unknown) => Uint8Array;
+  readonly decodeMultiStream: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<unknown>;
 }
 
 async function messagePack(): Promise<Proving> {

@@ -58,6 +58,10 @@ const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   reading: 'eager',
 });
 
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** Class, code and place of an error: what must not depend on the cuts. Its words may. */
 function errorIdentity(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
@@ -122,7 +126,7 @@ const errorInvariance: Trials = (good, rules) =>
 function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   const frames = (stream.boundaries ?? [0]).length - 1;
   if (outcome.values.length >= frames) return undefined;
-  return `gives ${outcome.values.length} values for ${frames} frames`;
+  return `gives ${counted(outcome.values.length, 'value')} for ${counted(frames, 'frame')}`;
 }
 
 /** The frame whose values were not out when its last byte was in. Chunks are the frames. */
@@ -143,7 +147,9 @@ function heldBack(stream: Stream, { counts, values }: Outcome): string | undefin
   const before = counts?.at(-1);
   if (stream.boundaries === undefined || before === undefined) return undefined;
   const held = values.length - before;
-  return held > 0 ? `keeps ${held} values back until more bytes or the end come` : undefined;
+  return held > 0
+    ? `keeps ${counted(held, 'value')} back until more bytes or the end come`
+    : undefined;
 }
 
 function judgeGood(
@@ -207,7 +213,7 @@ function judgeTorn(
   const whole = wholeFrames(boundaries, length);
   if (failure === undefined) {
     const inside = length - (boundaries[whole] ?? 0);
-    const what = `takes a stream that ends ${inside} bytes into frame ${whole} for complete`;
+    const what = `takes a stream that ends ${counted(inside, 'byte')} into frame ${whole} for complete`;
     return { what, expected: 'an error', got: drawValues(values) };
   }
   if (!rules.counted || stream.values === undefined || values.length <= whole) return undefined;

@@ -23,7 +23,7 @@ function median(numbers: readonly number[]): number {
 /** Chunks that are timed together; the median of many such windows knows no collection and no preemption. */
 const windowLength = 128;
 /** Processor time in ms after which enough was seen. */
-const enough = 1000;
+const enough = 2000;
 
 /**
  * How much more the last eighth of the windows costs than the first, when a frame arrives byte by
@@ -48,17 +48,17 @@ async function climb(subject: Subject, frame: Uint8Array): Promise<number> {
 /** Payloads of frames that arrive byte by byte, each tried if the one before left doubt. */
 const singly = {
   sync: [60_000, 120_000, 240_000, 480_000],
-  async: [24_000, 48_000, 96_000, 192_000],
+  async: [96_000, 192_000, 384_000],
 };
 /** Up to `even` is fine, from `steep` is a fault. */
-const even = 1.4;
+const even = 1.25;
 const steep = 3;
 
 type FrameMaker = CostMaterial['frameOf'];
 
 async function leastClimb(subject: Subject, frame: Uint8Array): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  await climb(subject, frame.subarray(0, frame.length >> 2)); // Warms up.
+  await climb(subject, frame.subarray(0, frame.length >> 3)); // Warms up.
   for (let round = 0; round < confirmations && least > even; round++) {
     least = Math.min(least, await climb(subject, frame));
   }

@@ -1,5 +1,5 @@
 // Targets that need the event loop, as sessions: a node Transform, a web pair, a function over async
-// iterables. Late reading means that a consumer takes values only after the event loop has turned, so
+// iterables. Late reading is that of a `for await` which lets the event loop turn after each value, so
 // that what the target buffers between reads is seen as well.
 //
 // Rules: a session listens to errors from its first line to its last, so that none becomes an
@@ -50,34 +50,35 @@ class NodeSession implements AsyncSession {
   readonly #collector: Collector;
   readonly #stream: NodeJS.ReadWriteStream;
   readonly #ending: Ending;
+  readonly #reading: Reading;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: NodeJS.ReadWriteStream, reading: Reading) {
     this.#stream = stream;
+    this.#reading = reading;
     this.#collector = new Collector(reading);
-    const over = new Promise<void>((resolve, reject) => {
-      stream.once('end', resolve);
-      stream.once('close', resolve);
-      stream.on('error', (error: unknown) => {
-        this.#failure ??= { error };
-        reject(asError(error));
-      });
-    });
-    this.#ending = new Ending(over);
-    if (reading !== 'late') stream.on('data', (value: unknown) => this.#add(value));
-    else stream.on('readable', () => void this.#readLate());
+    stream.on('error', (error: unknown) => (this.#failure ??= { error }));
+    this.#ending = new Ending(reading === 'late' ? this.#readLate() : this.#readEagerly());
   }
 
   get values(): readonly unknown[] {
     return this.#collector.values;
   }
 
+  #readEagerly(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stream.on('data', (value: unknown) => this.#add(value));
+      this.#stream.once('end', resolve);
+      this.#stream.once('close', resolve);
+      this.#stream.once('error', (error: unknown) => reject(asError(error)));
+    });
+  }
+
+  /** As the program does that awaits something for each value. */
   async #readLate(): Promise<void> {
-    await turn();
-    for (;;) {
-      const value: unknown = this.#stream.read();
-      if (value === null) return;
+    for await (const value of this.#stream) {
       this.#add(value);
+      await turn();
     }
   }
 
@@ -110,6 +111,8 @@ class NodeSession implements AsyncSession {
     } catch (error) {
       await turn();
       this.#failure ??= { error };
+      // The late reader takes what the error has left it, which is seldom anything.
+      if (this.#reading === 'late') await this.#ending.over.catch(() => undefined);
     }
     if (this.#failure !== undefined) throw asError(this.#failure.error);
   }
