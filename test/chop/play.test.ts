@@ -60,7 +60,7 @@ async function playAt(
   await once(socket, 'connect');
   const gate = tables && openGate(tables, socket);
   const delivery = { schedule, chunks: chunks.map((chunk) => Buffer.from(chunk)) };
-  const played = await play(socket, delivery, { gate, pause: 5, patience: 50 });
+  const played = await play(socket, delivery, { gate, pause: 5, patience: 10_000 });
   if (!socket.destroyed) socket.end();
   return played;
 }
