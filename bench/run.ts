@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-for (const name of ['decode', 'receive', 'send', 'growth']) {
+for (const name of ['decode', 'formats', 'receive', 'send', 'growth']) {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const { status } = spawnSync(
     process.execPath,

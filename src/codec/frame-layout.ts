@@ -72,6 +72,8 @@ export interface FrameLayout {
   readonly prefixCanonicalWidth: number;
   /** No byte of a frame but its length needs judging: fast paths apply. */
   readonly plain: boolean;
+  /** Neither a field of the caller's nor a checksum: a whole frame can be found at a glance. */
+  readonly direct: boolean;
 }
 
 /** 8 MiB: tokio-util's LengthDelimitedCodec has the same default. */
@@ -114,6 +116,7 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
     prefixReadWidth: isVarint ? varintReadWidth(largest) : prefix.maxWidth,
     prefixCanonicalWidth: isVarint ? varintWidth(largest) : prefix.maxWidth,
     plain: prefix.kind !== 0 && magic === undefined && checksum === undefined,
+    direct: prefix.custom === undefined && checksum === undefined,
   });
 }
 

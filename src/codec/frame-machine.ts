@@ -16,6 +16,7 @@
 import type { ProtocolError, StreamPlace } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { checksumOf } from './checksum.ts';
+import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
 import { readCustom, readFixed, readVarint, varintWidthAt } from './length-field.ts';
 import type { LengthField } from './length-field.ts';
@@ -65,20 +66,9 @@ export class FrameMachine {
   /** Finds the next whole frame. False: more bytes are needed, or the input is over at a boundary. */
   next(): boolean {
     const { layout, queue } = this;
-    if (this.phase === Phase.head && layout.plain) {
-      // The hot path: the whole frame lies in the front chunk.
-      const { at, end, head } = queue;
-      const prefixAt = at + layout.before.length;
-      const payloadStart = prefixAt + layout.prefix.width + layout.after.length;
-      if (payloadStart <= end) {
-        const length = readFixed(layout.prefix.kind, head, prefixAt) - layout.counted;
-        const payloadEnd = payloadStart + length;
-        const frameEnd = payloadEnd + layout.trailer.length;
-        if (length >= 0 && length <= layout.maxPayloadLength && frameEnd <= end) {
-          this.#found(payloadStart, payloadEnd, frameEnd);
-          return true;
-        }
-      }
+    if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
+      this.pass();
+      return true;
     }
     return this.#nextAnywhere();
   }
@@ -91,13 +81,11 @@ export class FrameMachine {
     return this.queue.takeAll();
   }
 
-  #found(payloadStart: number, payloadEnd: number, frameEnd: number): void {
+  /** Goes on behind the frame that was found. */
+  pass(): void {
     const { queue } = this;
     this.frameStart = queue.at;
-    this.payloadStart = payloadStart;
-    this.payloadEnd = payloadEnd;
-    this.frameEnd = frameEnd;
-    queue.at = frameEnd;
+    queue.at = this.frameEnd;
     this.frameIndex++;
   }
 
@@ -197,7 +185,8 @@ export class FrameMachine {
 
   #readCustom(custom: LengthField, start: number, stop: number): void {
     try {
-      const read = readCustom(custom, this.queue.head.subarray(0, stop), start);
+      const { queue } = this;
+      const read = readCustom(custom, queue.view(queue.at, stop), start - queue.at);
       if (read === undefined) return;
       this.#prefixWidth = read.width;
       this.#declared = read.length;
@@ -244,7 +233,10 @@ export class FrameMachine {
       return false;
     }
     this.phase = Phase.head;
-    this.#found(payloadStart, payloadEnd, at + frameLength);
+    this.payloadStart = payloadStart;
+    this.payloadEnd = payloadEnd;
+    this.frameEnd = at + frameLength;
+    this.pass();
     return true;
   }
 

@@ -76,7 +76,9 @@ class HeaderField<H> implements LengthField {
   read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
     const width = this.maxWidth;
     if (bytes.length - at < width) return undefined;
-    const header = this.#options.header.parse(bytes.subarray(at, at + width));
+    // The machine shows no more than one header: a view of it would be a second one.
+    const isAll = at === 0 && bytes.length === width;
+    const header = this.#options.header.parse(isAll ? bytes : bytes.subarray(at, at + width));
     this.last = { header };
     return { length: this.#options.payloadLength(header), width };
   }

@@ -1,0 +1,168 @@
+// Formats beyond the plain length: parts that are counted, varints, declared headers. All against the
+// same work without them, in 64 KiB chunks.
+
+import { Parser } from 'binary-parser';
+import { headerPrefixed, lengthPrefixed } from '../src/index.ts';
+import type { Codec, FrameCodec, LengthPrefixedOptions } from '../src/index.ts';
+import { hold, seconds } from './harness.ts';
+import type { Contender } from './harness.ts';
+
+const CHUNK_LENGTH = 65_536;
+const TOTAL_LENGTH = 48 * 1024 * 1024;
+const PAYLOAD_LENGTH = 256;
+
+interface Input {
+  readonly frames: number;
+  readonly chunks: readonly Buffer[];
+}
+
+/** Equal frames one after another, in chunks that own their memory, as a socket gives them. */
+function inputOf(frame: Uint8Array): Input {
+  const frames = Math.ceil(TOTAL_LENGTH / frame.length);
+  const bytes = Buffer.alloc(frames * frame.length, frame);
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK_LENGTH) {
+    const part = bytes.subarray(at, at + CHUNK_LENGTH);
+    const chunk = Buffer.allocUnsafeSlow(part.length);
+    part.copy(chunk);
+    chunks.push(chunk);
+  }
+  return { frames, chunks };
+}
+
+/** Makes the input once, then counts millions of frames a second of one pass, which must find them all. */
+function contender(make: () => Input, count: (chunks: readonly Buffer[]) => number): Contender {
+  let input: Input | undefined;
+  return async () => {
+    input ??= make();
+    const { frames, chunks } = input;
+    let found = 0;
+    const time = await seconds(() => {
+      found = count(chunks);
+    });
+    if (found !== frames) throw new Error(`found ${found} of ${frames} frames`);
+    return frames / time / 1e6;
+  };
+}
+
+function taking(codec: Codec<never, unknown>): (chunks: readonly Buffer[]) => number {
+  return (chunks) => {
+    let found = 0;
+    const decoder = codec.decoder();
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      while (decoder.take() !== undefined) found++;
+    }
+    return found;
+  };
+}
+
+function scanning(codec: FrameCodec): (chunks: readonly Buffer[]) => number {
+  return (chunks) => {
+    let found = 0;
+    const decoder = codec.decoder();
+    for (const chunk of chunks) decoder.scan(chunk, () => found++);
+    return found;
+  };
+}
+
+/** Payloads alone, so that what differs is finding the frame. */
+function format(options: LengthPrefixedOptions, payloadLength: number): [Contender, Contender] {
+  const codec = lengthPrefixed({ ...options, deliver: 'payload' });
+  const make = (): Input => inputOf(Buffer.concat(codec.encode(new Uint8Array(payloadLength))));
+  return [contender(make, taking(codec)), contender(make, scanning(codec))];
+}
+
+const COUNTED: LengthPrefixedOptions = {
+  before: 2,
+  prefix: 'u16be',
+  after: 4,
+  counts: ['before', 'prefix', 'after', 'payload'],
+};
+const MAGIC: LengthPrefixedOptions = {
+  before: Uint8Array.of(0xca, 0xfe),
+  trailer: Uint8Array.of(0xce),
+};
+
+function contests(payloadLength: number) {
+  const plain = format({}, payloadLength);
+  const counted = format(COUNTED, payloadLength);
+  const magic = format(MAGIC, payloadLength);
+  const varint = format({ prefix: 'varint' }, payloadLength);
+  const targets = { 'before, after, counts': 0.8, varint: 0.7 };
+  return ['take', 'scan'].map((way, i) => ({
+    title: `formats, ${payloadLength} B payloads, ${way}`,
+    unit: 'M frames/s',
+    reference: 'u32be',
+    targets,
+    contenders: {
+      u32be: plain[i] ?? absent,
+      'before, after, counts': counted[i] ?? absent,
+      'fixed bytes and trailer': magic[i] ?? absent,
+      varint: varint[i] ?? absent,
+    },
+  }));
+}
+
+const absent: Contender = () => Number.NaN;
+
+interface Header {
+  readonly magic: number;
+  readonly kind: number;
+  readonly length: number;
+}
+
+const HEADER_LENGTH = 8;
+const parser = new Parser<Header>()
+  .endianness('big')
+  .uint16('magic')
+  .uint16('kind')
+  .uint32('length');
+
+const headered = headerPrefixed<Header>({
+  header: parser,
+  headerLength: HEADER_LENGTH,
+  payloadLength: ({ length }) => length,
+});
+
+function headeredInput(): Input {
+  const frame = Buffer.alloc(HEADER_LENGTH + PAYLOAD_LENGTH);
+  frame.writeUInt32BE(PAYLOAD_LENGTH, 4);
+  return inputOf(frame);
+}
+
+/** binary-parser by hand: a view of each header, parsed, and a view of the payload behind it. */
+function parsing(chunks: readonly Buffer[]): number {
+  let found = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for (const given of chunks) {
+    const chunk = rest.length === 0 ? given : Buffer.concat([rest, given]);
+    let at = 0;
+    while (chunk.length - at >= HEADER_LENGTH) {
+      const header = parser.parse(chunk.subarray(at, at + HEADER_LENGTH));
+      const end = at + HEADER_LENGTH + header.length;
+      if (end > chunk.length) break;
+      const frame = { header, payload: chunk.subarray(at + HEADER_LENGTH, end) };
+      at = end;
+      if (frame.payload.length === PAYLOAD_LENGTH) found++;
+    }
+    rest = chunk.subarray(at);
+  }
+  return found;
+}
+
+await hold(import.meta.url, [
+  ...contests(PAYLOAD_LENGTH),
+  ...contests(16),
+  {
+    title: 'a declared header of 8 B, 256 B payloads',
+    unit: 'M frames/s',
+    reference: 'binary-parser in a loop',
+    // At most 1.3 times the cost.
+    targets: { headerPrefixed: 1 / 1.3 },
+    contenders: {
+      'binary-parser in a loop': contender(headeredInput, parsing),
+      headerPrefixed: contender(headeredInput, taking(headered)),
+    },
+  },
+]);

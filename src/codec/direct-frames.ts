@@ -1,0 +1,59 @@
+// The way around the state machine: a frame that lies whole in the front chunk and is right is found
+// without remembering anything. Whatever is missing, wrong or too large is left to the machine, which
+// judges it from its first byte.
+
+import type { FrameLayout, Section } from './frame-layout.ts';
+import { readFixed, readVarint, varintWidthAt } from './length-field.ts';
+
+/** Where a frame lies in the front chunk. */
+export interface FoundFrame {
+  payloadStart: number;
+  payloadEnd: number;
+  frameEnd: number;
+}
+
+/** The front chunk: its bytes from `at` to `end`. */
+interface Front {
+  readonly head: Uint8Array;
+  readonly at: number;
+  readonly end: number;
+}
+
+/** Finds the frame at the front. False: the machine must judge. Only for layouts that are `direct`. */
+export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame): boolean {
+  const { head, at, end } = front;
+  const { before, prefix, after, trailer } = layout;
+  const prefixAt = at + before.length;
+  const width = prefix.kind === 0 ? widthOfVarint(layout, front, prefixAt) : prefix.width;
+  const afterAt = prefixAt + width;
+  if (width === 0 || afterAt > end) return false;
+  const declared =
+    prefix.kind === 0 ? readVarint(head, prefixAt, width) : readFixed(prefix.kind, head, prefixAt);
+  const length = declared - layout.counted;
+  const payloadStart = afterAt + after.length;
+  const payloadEnd = payloadStart + length;
+  const frameEnd = payloadEnd + trailer.length;
+  if (!(length >= 0 && length <= layout.maxPayloadLength && frameEnd <= end)) return false;
+  if (!layout.plain) {
+    const holds =
+      isAt(before, head, at) && isAt(after, head, afterAt) && isAt(trailer, head, payloadEnd);
+    if (!holds) return false;
+  }
+  found.payloadStart = payloadStart;
+  found.payloadEnd = payloadEnd;
+  found.frameEnd = frameEnd;
+  return true;
+}
+
+/** 0 where the varint has not all come, or is longer than any acceptable one. */
+function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
+  if (at < end && (head[at] ?? 0) < 128) return 1;
+  return varintWidthAt(head, at, Math.min(end, at + layout.prefixCanonicalWidth));
+}
+
+/** Whether the fixed bytes of a section stand there, if it has some. */
+function isAt({ magic }: Section, head: Uint8Array, at: number): boolean {
+  if (magic === undefined) return true;
+  for (let i = 0; i < magic.length; i++) if (head[at + i] !== magic[i]) return false;
+  return true;
+}
