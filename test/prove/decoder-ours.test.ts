@@ -1,7 +1,7 @@
 // Every decoder of this package, proven with the kit that it offers to others.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { contentLength } from '../../src/codec/content-length.ts';
 import type { FrameCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats.ts';
@@ -18,6 +18,9 @@ import { assertProven } from '../../src/prove/decoder-report.ts';
 import type { DecoderReport } from '../../src/prove/decoder-report.ts';
 import { decodeStream } from '../../src/stream/node.ts';
 import { decodeStream as webDecodeStream } from '../../src/stream/web.ts';
+
+// Measuring takes longer on a busy machine; this is no more than an upper bound.
+vi.setConfig({ testTimeout: 60_000 });
 
 const seed = Number(process.env['UNSTICK_SEED'] ?? 20261121);
 const payloads = fc.uint8Array({ maxLength: 12 });

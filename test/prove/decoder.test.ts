@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { TransformStream } from 'node:stream/web';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { UsageError } from '../../src/errors.ts';
 import { proveDecoder } from '../../src/prove/decoder.ts';
@@ -11,6 +11,9 @@ import { NotProvenError, assertProven } from '../../src/prove/decoder-report.ts'
 import type { DecoderReport } from '../../src/prove/decoder-report.ts';
 import { codecOf } from './mutants.ts';
 import { RightDecoder, frameOf } from './right-decoder.ts';
+
+// Measuring takes longer on a busy machine; this is no more than an upper bound.
+vi.setConfig({ testTimeout: 60_000 });
 
 const seed = Number(process.env['UNSTICK_SEED'] ?? 20261121);
 const bytes = (words: string): Uint8Array => new TextEncoder().encode(words);
