@@ -9,6 +9,7 @@ import { frameLayout } from '../codec/frame-layout.ts';
 import type { FrameLayout } from '../codec/frame-layout.ts';
 import type { LengthField, LengthPrefix } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
+import { checkOptionNames } from '../codec/option-names.ts';
 import { UsageError } from '../errors.ts';
 import { encodeJsonHeader, isPlainObject } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
@@ -42,20 +43,24 @@ export interface MessageLayout<H> {
 
 /** 64 KiB: four times what Node's http allows all headers of a request together. */
 const DEFAULT_MAX_HEADER_LENGTH = 64 * 1024;
-const KNOWN = ['prefix', 'bodyLengthKey', 'maxHeaderLength', 'maxBodyLength', 'parseHeader'];
+export const DEFAULT_BODY_LENGTH_KEY = 'bodyLength';
+export const messageOptionNames: readonly string[] = [
+  'prefix',
+  'bodyLengthKey',
+  'maxHeaderLength',
+  'maxBodyLength',
+  'parseHeader',
+];
 
+/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,
 ): MessageLayout<H> {
-  if (typeof options !== 'object' || options === null)
-    refuse(`Messages take an options object, not ${String(options)}.`);
-  const { prefix = 'u32be', bodyLengthKey = 'bodyLength', parseHeader } = options;
+  checkOptionNames('The message codec', options, messageOptionNames);
+  const { prefix = 'u32be', bodyLengthKey = DEFAULT_BODY_LENGTH_KEY, parseHeader } = options;
   const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH, maxBodyLength = defaultMaxBodyLength } =
     options;
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined)
-    refuse(`Messages have no option '${unknown}'.`, `They have ${KNOWN.join(', ')}.`);
   if (typeof bodyLengthKey !== 'string' || bodyLengthKey === '' || bodyLengthKey === '__proto__') {
     refuse('bodyLengthKey must be a key of the header.');
   }

@@ -23,7 +23,7 @@ export interface OutgoingMessage {
 }
 
 /** 16 MiB: a whole body is held in memory, once for each connection. */
-const DEFAULT_MAX_BODY_LENGTH = 16 * 1024 * 1024;
+export const DEFAULT_MAX_BODY_LENGTH: number = 16 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 const utf8 = new TextEncoder();
 

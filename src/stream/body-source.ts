@@ -12,19 +12,19 @@ export type BodyStream = AsyncIterable<Uint8Array | string>;
 /** Larger pieces are sent in several: one alone must not fill the queue. */
 const MAX_PIECE_LENGTH = 1024 * 1024;
 
+type BodyIterator = AsyncIterator<Uint8Array | string>;
+
 export class BodySource {
   readonly #body: BodyStream;
   readonly #duplex: Duplex;
-  #iterator: AsyncIterator<Uint8Array | string> | undefined;
+  #iterator: BodyIterator | undefined;
   #rest: Uint8Array | undefined;
-  #wake: (() => void) | undefined;
 
   constructor(body: BodyStream, duplex: Duplex) {
     this.#body = body;
     this.#duplex = duplex;
     // It may fail while it waits in line; iterating it then gives the error.
     if (body instanceof Readable) body.on('error', () => undefined);
-    duplex.on('close', this.#onClose);
   }
 
   /** The next bytes; `undefined` when the source has ended or the duplex is closed. */
@@ -40,22 +40,16 @@ export class BodySource {
 
   /** Lets go of the source; one that has not ended is told to. */
   stop(): void {
-    this.#duplex.off('close', this.#onClose);
     if (this.#body instanceof Readable) this.#body.destroy();
     // Not awaited: a generator that waits for something else returns only after that.
-    else this.#iterator?.return?.().catch(() => undefined);
+    else leave(this.#iterator).catch(() => undefined);
   }
 
   /** As `iterator.next()`, but a duplex that closes does not wait for a source that stalls. */
   async #pull(): Promise<Uint8Array | undefined> {
     const iterator = (this.#iterator ??= this.#body[Symbol.asyncIterator]());
     if (this.#duplex.closed) return undefined;
-    const result = await new Promise<IteratorResult<Uint8Array | string> | undefined>(
-      (resolve, reject) => {
-        this.#wake = () => resolve(undefined);
-        iterator.next().then(resolve, reject);
-      },
-    );
+    const result = await this.#nextOrClose(iterator);
     if (result === undefined || result.done === true) return undefined;
     const { value } = result;
     if (typeof value === 'string') return Buffer.from(value);
@@ -66,5 +60,19 @@ export class BodySource {
     );
   }
 
-  readonly #onClose = (): void => this.#wake?.();
+  /** Listens only while it waits: sends that stand in line would be many listeners. */
+  #nextOrClose(iterator: BodyIterator): Promise<IteratorResult<Uint8Array | string> | undefined> {
+    const duplex = this.#duplex;
+    return new Promise((resolve, reject) => {
+      const onClose = (): void => resolve(undefined);
+      duplex.once('close', onClose);
+      const pulled = (async () => iterator.next())();
+      pulled.then(resolve, reject).finally(() => duplex.off('close', onClose));
+    });
+  }
+}
+
+/** A `return` that throws, or returns no promise, fails here and not where a send ends. */
+async function leave(iterator: BodyIterator | undefined): Promise<void> {
+  await iterator?.return?.();
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
+import { asError } from './transport.ts';
 
 interface Timing {
   /** The longest time in ms to wait for more bytes. */
@@ -12,7 +13,7 @@ interface Timing {
 }
 
 /** Where the body comes from, and what holds for it. */
-export interface BodySource<H> {
+export interface PartSource<H> {
   /** The next part of the current message. */
   readonly next: (timing?: Timing) => Promise<MessagePart<H>>;
   readonly place: StreamPlace;
@@ -28,13 +29,13 @@ export class IncomingMessage<H> {
   readonly header: H;
   /** Length of the body in bytes, as the header says. */
   readonly bodyLength: number;
-  readonly #source: BodySource<H>;
+  readonly #source: PartSource<H>;
   #readable: Readable | undefined;
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
   #isDiscarded = false;
 
-  constructor(head: { readonly header: H; readonly bodyLength: number }, source: BodySource<H>) {
+  constructor(head: { readonly header: H; readonly bodyLength: number }, source: PartSource<H>) {
     this.header = head.header;
     this.bodyLength = head.bodyLength;
     this.#source = source;
@@ -106,8 +107,7 @@ export class IncomingMessage<H> {
       read: () => {
         this.#nextBytes().then(
           (bytes) => readable.push(bytes ?? null),
-          (error: unknown) =>
-            readable.destroy(error instanceof Error ? error : new Error(String(error))),
+          (error: unknown) => readable.destroy(asError(error)),
         );
       },
     });

@@ -8,7 +8,7 @@ import type { ProtocolError, UnstickError } from '../errors.ts';
 import { Deadline } from './deadline.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import type { CodecPair } from './framed.ts';
-import { resolveOptions, whole } from './framed-options.ts';
+import { MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions, ResolvedOptions } from './framed-options.ts';
 import { Inbound } from './inbound.ts';
 import { Outbound } from './outbound.ts';
@@ -58,7 +58,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
     // A socket that is still connecting has no address yet, and a broken one has none any more.
-    if (this.remoteAddress === undefined) duplex.once('connect', () => this.remoteAddress);
+    if (this.remoteAddress === undefined) duplex.once('connect', this.#keepAddress);
     this.#idle.start();
     this.#watchSignal();
     // What had happened before has no event any more.
@@ -73,8 +73,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /** `address:port` of the other side, where the duplex has one. */
   get remoteAddress(): string | undefined {
-    // Kept, because a socket forgets it when it breaks.
-    this.#remoteAddress ??= remoteAddressOf(this.#duplex);
+    this.#keepAddress();
     return this.#remoteAddress;
   }
 
@@ -103,7 +102,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * rejects with ERR_TIMEOUT, and what comes later goes to the next reader.
    */
   async receive(options: { readonly timeout?: number } = {}): Promise<Out | undefined> {
-    const timeout = whole('timeout', options.timeout ?? 0, 2 ** 31 - 1);
+    const timeout = whole('timeout', options.timeout ?? 0, MAX_TIMEOUT);
     if (timeout === 0) return (await this.#inbound.next()).value;
     const timer = setTimeout(() => {
       this.#inbound.cancel(
@@ -167,6 +166,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const released = closed('released', this.remoteAddress);
     this.#outbound.refuse(released);
     this.#duplex.off('error', this.#onError).off('close', this.#onClose);
+    this.#duplex.off('connect', this.#keepAddress);
     this.#stop(released);
     this.#duplex.allowHalfOpen = this.#wasHalfOpen;
     return restoreUnread(this.#duplex, rest, this.#inbound.hasEnded);
@@ -204,6 +204,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     });
     if (this.#failure === undefined) this.#linger.restart();
   }
+
+  /** A socket forgets the address when it breaks. */
+  readonly #keepAddress = (): void => {
+    this.#remoteAddress ??= remoteAddressOf(this.#duplex);
+  };
 
   readonly #onError = (error: unknown): void => {
     this.#stop(lost(error, this.remoteAddress));

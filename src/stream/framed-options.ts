@@ -1,5 +1,6 @@
 // The options of a framed connection: defaults and validation in one place.
 
+import { checkOptionNames } from '../codec/option-names.ts';
 import { UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 
@@ -39,12 +40,28 @@ export interface ResolvedOptions {
 const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
 /** What one read of a socket gives at most, and what Node ≥ 22 has as its own mark. */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
-/** The longest that a timer of Node can be set to. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
+/** The longest that a timer of Node can be set to, in ms. */
+export const MAX_TIMEOUT: number = 2 ** 31 - 1;
 
+export const framedOptionNames: readonly string[] = [
+  'signal',
+  'frameTimeout',
+  'idleTimeout',
+  'maxQueuedLength',
+  'highWaterMark',
+  'copy',
+  'onSkip',
+];
+
+/** The options with their defaults. Throws UsageError ERR_OPTION. */
 export function resolveOptions(options: FramedOptions): ResolvedOptions {
+  checkOptionNames('framed', options, framedOptionNames);
+  const { signal, onSkip } = options;
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    refuse('signal must be an AbortSignal.');
+  if (onSkip !== undefined && typeof onSkip !== 'function') refuse('onSkip must be a function.');
   return {
-    signal: options.signal,
+    signal,
     frameTimeout: whole('frameTimeout', options.frameTimeout ?? 0, MAX_TIMEOUT),
     idleTimeout: whole('idleTimeout', options.idleTimeout ?? 0, MAX_TIMEOUT),
     maxQueuedLength: whole(
@@ -58,15 +75,16 @@ export function resolveOptions(options: FramedOptions): ResolvedOptions {
       Number.MAX_SAFE_INTEGER,
     ),
     copy: options.copy ?? false,
-    onSkip: options.onSkip,
+    onSkip,
   };
 }
 
 /** A whole number from 0 to `largest`. */
 export function whole(name: string, value: number, largest: number): number {
   if (Number.isSafeInteger(value) && value >= 0 && value <= largest) return value;
-  throw new UsageError(
-    'ERR_OPTION',
-    `${name} must be a whole number from 0 to ${largest}, not ${String(value)}.`,
-  );
+  return refuse(`${name} must be a whole number from 0 to ${largest}, not ${String(value)}.`);
+}
+
+function refuse(facts: string): never {
+  throw new UsageError('ERR_OPTION', facts);
 }

@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream';
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
+import { UsageError } from '../errors.ts';
 import { Connection } from './connection.ts';
 import type { FramedOptions } from './framed-options.ts';
 
@@ -39,6 +40,17 @@ export function framed<In, Out>(
     const plain = lengthPrefixed();
     return new Connection(duplex, { read: plain, write: plain }, options);
   }
-  const pair = 'read' in codec ? codec : { read: codec, write: codec };
-  return new Connection(duplex, pair, options);
+  return new Connection(duplex, codecPair(codec), options);
+}
+
+/** The codec of each direction. Throws UsageError ERR_OPTION for what is no codec. */
+export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): CodecPair<In, Out> {
+  if (typeof codec === 'object' && codec !== null) {
+    const pair = 'read' in codec ? codec : { read: codec, write: codec };
+    const { read, write } = pair;
+    if (typeof read?.decoder === 'function' && typeof write?.encode === 'function') return pair;
+  }
+  throw new UsageError('ERR_OPTION', 'The codec must be a codec, or { read, write } with two.', {
+    hint: 'Such as lengthPrefixed(), messages(), or one of yours.',
+  });
 }

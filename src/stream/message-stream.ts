@@ -4,19 +4,22 @@
 
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
+import { checkOptionNames } from '../codec/option-names.ts';
 import { UsageError } from '../errors.ts';
 import { isPlainObject } from '../message/json-header.ts';
 import type { JsonObject } from '../message/json-header.ts';
+import { DEFAULT_BODY_LENGTH_KEY, messageOptionNames } from '../message/message-layout.ts';
 import type { MessageOptions } from '../message/message-layout.ts';
 import { messageParts } from '../message/message-parts.ts';
 import type { MessagePart } from '../message/message-parts.ts';
-import { messages } from '../message/messages.ts';
+import { DEFAULT_MAX_BODY_LENGTH, messages } from '../message/messages.ts';
 import type { OutgoingMessage } from '../message/messages.ts';
 import { IncomingMessage } from './body.ts';
 import { BodySource } from './body-source.ts';
 import type { BodyStream } from './body-source.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionStats } from './stats.ts';
+import { framedOptionNames, whole } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
 
 export interface MessageStreamOptions<H = JsonObject>
@@ -33,9 +36,16 @@ export interface StreamedMessage {
   readonly bodyLength?: number;
 }
 
-const DEFAULT_MAX_BODY_LENGTH = 16 * 1024 * 1024;
+/** `onSkip` is not among them: a message stream has no limit that a streamed body could break. */
+const OPTION_NAMES = [
+  ...messageOptionNames,
+  ...framedOptionNames.filter((name) => name !== 'onSkip'),
+];
 
-/** Reads and writes messages on a duplex: see DESIGN of the wire format in docs/wire-format.md. */
+/**
+ * Reads and writes messages on a duplex; docs/wire-format.md says what that looks like on the wire.
+ * Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other.
+ */
 export function messageStream(
   duplex: Duplex,
   options?: MessageStreamOptions & { readonly parseHeader?: never },
@@ -63,15 +73,17 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   #line: Promise<void> | undefined;
 
   constructor(duplex: Duplex, options: MessageStreamOptions<H>) {
+    checkOptionNames('messageStream', options, OPTION_NAMES);
     const { prefix, bodyLengthKey, maxHeaderLength, maxBodyLength, parseHeader, ...framing } =
       options;
+    const most = maxBodyLength ?? DEFAULT_MAX_BODY_LENGTH;
     const wire = {
       ...(prefix === undefined ? {} : { prefix }),
       ...(bodyLengthKey === undefined ? {} : { bodyLengthKey }),
       ...(maxHeaderLength === undefined ? {} : { maxHeaderLength }),
     };
-    this.#maxBodyLength = maxBodyLength ?? DEFAULT_MAX_BODY_LENGTH;
-    this.#bodyLengthKey = bodyLengthKey ?? 'bodyLength';
+    this.#maxBodyLength = whole('maxBodyLength', most, Number.MAX_SAFE_INTEGER);
+    this.#bodyLengthKey = bodyLengthKey ?? DEFAULT_BODY_LENGTH_KEY;
     const typed: MessageOptions<H> = parseHeader === undefined ? wire : { ...wire, parseHeader };
     const read: Codec<MessagePart, MessagePart<H>> = messageParts(typed);
     this.#connection = new Connection(duplex, { read, write: outgoing(wire) }, framing);
@@ -136,11 +148,14 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
    * connection: ERR_MESSAGE_BODY_MISMATCH here, an unfinished message over there.
    */
   send(message: OutgoingMessage | StreamedMessage): Promise<void> {
+    if (!isPlainObject(message)) return Promise.reject(notAMessage());
     if (isStreamed(message)) {
       const source = new BodySource(message.body, this.duplex);
       return this.#inLine(() => this.#sendStreamed(message, source));
     }
-    const sendNow = (): Promise<void> => this.#connection.send(message);
+    // Nothing but header and body: a `kind` of the caller's is not ours.
+    const { header, body } = message;
+    const sendNow = (): Promise<void> => this.#connection.send({ header, body });
     return this.#line === undefined ? sendNow() : this.#inLine(sendNow);
   }
 
@@ -251,15 +266,15 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 /** Whole messages, which are sent in one go, and the parts of streamed ones. */
 function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, unknown> {
   const parts = messageParts(wire);
-  const whole = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });
+  const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });
   return {
-    encode: (value) => ('kind' in value ? parts.encode(value) : whole.encode(value)),
+    encode: (value) => ('kind' in value ? parts.encode(value) : unstreamed.encode(value)),
     encodedLength: (value) =>
-      'kind' in value ? parts.encodedLength(value) : whole.encodedLength(value),
+      'kind' in value ? parts.encodedLength(value) : unstreamed.encodedLength(value),
     encodeInto: (value, target, offset) =>
       'kind' in value
         ? parts.encodeInto(value, target, offset)
-        : whole.encodeInto(value, target, offset),
+        : unstreamed.encodeInto(value, target, offset),
     decoder: (options) => parts.decoder(options),
   };
 }
@@ -273,6 +288,10 @@ function isStreamed(message: OutgoingMessage | StreamedMessage): message is Stre
 function mismatch(how: string, declared: number, cause?: unknown): UsageError {
   const facts = `The body's source ${how} the ${declared} bytes that were declared.`;
   return new UsageError('ERR_MESSAGE_BODY_MISMATCH', facts, { limit: declared, cause });
+}
+
+function notAMessage(): UsageError {
+  return new UsageError('ERR_FRAME_UNENCODABLE', 'A message must be { header, body }.');
 }
 
 function outOfOrder(): UsageError {

@@ -9,6 +9,7 @@ import type { TransformCallback } from 'node:stream';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
+import { asError } from './transport.ts';
 
 export interface DecodeStreamOptions extends DecoderOptions {
   /** Give values that own their bytes, instead of views of chunks. Default false. */
@@ -34,7 +35,7 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
       try {
         for (const piece of codec.encode(value)) this.push(piece);
       } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
+        done(asError(error));
         return;
       }
       done();
@@ -70,7 +71,7 @@ class DecodeStream<Out> extends Transform {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+      done(asError(error));
       return;
     }
     this.#done = done;
@@ -127,7 +128,7 @@ class DecodeStream<Out> extends Transform {
         if (!this.push(this.#copy ? ownBytes(value) : value)) return;
       }
     } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#failure = asError(error);
       if (errorChannel.hasSubscribers) errorChannel.publish({ connection: this, error });
       this.#failWhenRead();
       return;

@@ -8,6 +8,7 @@ export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {
     const copy = allocateLike(value, value.length);
     copy.set(value);
+    // `T` is a class of bytes here, and allocateLike made one of the same class.
     return copy as T & Uint8Array;
   }
   if (typeof value !== 'object' || value === null) return value;

@@ -3,12 +3,13 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
+import { checkOptionNames } from '../codec/option-names.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import type { Connection } from './connection.ts';
-import { framed } from './framed.ts';
+import { codecPair, framed } from './framed.ts';
 import type { CodecPair } from './framed.ts';
-import { resolveOptions, whole } from './framed-options.ts';
+import { framedOptionNames, MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
 import { codeOf, connectionError } from './transport.ts';
 
@@ -26,7 +27,8 @@ export interface ServeOptions extends Omit<FramedOptions, 'signal'> {
   /**
    * What a handler threw, and errors of the listening socket. The connection is destroyed in any case.
    * Default: a remote that misbehaves or goes is only published on `unstick:error`; anything else is a
-   * bug of the handler, or a server that cannot listen, and becomes a process warning.
+   * bug of the handler, or a server that cannot listen, and becomes a process warning; so does what
+   * this function throws.
    */
   readonly onError?: ((error: unknown, connection: unknown) => void) | undefined;
 }
@@ -52,94 +54,135 @@ export type Handler<In, Out> = (connection: Connection<In, Out>) => unknown;
 const LAST_WORDS_MS = 5000;
 const DEFAULT_GRACE_MS = 5000;
 
+const OPTION_NAMES = ['port', 'host', 'path', 'maxConnections', 'onError', ...framedOptionNames];
+
 /**
  * Listens, frames each connection and calls the handler with it. When the handler returns, what it sent
- * goes out and the connection is closed; when it throws, destroyed.
+ * goes out and the connection is closed; when it throws, destroyed. Throws UsageError ERR_OPTION; that
+ * it cannot listen shows in `ready`, as ConnectionError ERR_LISTEN.
  */
 export function serve<In, Out>(
   codec: Codec<In, Out> | CodecPair<In, Out>,
   handler: Handler<In, Out>,
   options: ServeOptions = {},
 ): FramedServer {
-  const {
-    port = 0,
-    host = '127.0.0.1',
-    path,
-    maxConnections,
-    signal,
-    onError = warn,
-    ...rest
-  } = options;
+  checkOptionNames('serve', options, OPTION_NAMES);
+  const { port, host, path, maxConnections, signal, onError = warn, ...framing } = options;
   // A wrong option fails here, not with the first connection.
-  resolveOptions(rest);
-  const open = new Map<Connection<In, Out>, Promise<void>>();
+  resolveOptions({ ...framing, signal });
+  const pair = codecPair(codec);
+  const where = whereToListen({ port, host, path });
+  const attendance = new Attendance(handler, onError);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const connection = framed(socket, codec, { ...rest, signal });
-    open.set(
-      connection,
-      attend(connection, socket).finally(() => open.delete(connection)),
-    );
+    attendance.begin(framed(socket, pair, { ...framing, signal }), socket);
   });
-  if (maxConnections !== undefined) server.maxConnections = maxConnections;
-
-  async function attend(connection: Connection<In, Out>, socket: Socket): Promise<void> {
-    try {
-      await handler(connection);
-      await connection.close({ discardUnread: true });
-      await gone(socket, LAST_WORDS_MS);
-    } catch (error) {
-      onError(error, connection);
-    } finally {
-      connection.destroy();
-    }
-  }
-
-  async function close({ grace = DEFAULT_GRACE_MS } = {}): Promise<void> {
-    const patience = whole('grace', grace, 2 ** 31 - 1);
-    await settled;
-    const stopped = new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    for (const connection of open.keys()) connection.stopReading();
-    // A handler that never returns holds nothing up: after the grace its socket is gone.
-    let timer: NodeJS.Timeout | undefined;
-    const graceIsOver = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patience);
-    });
-    await Promise.race([Promise.all(open.values()), graceIsOver]);
-    clearTimeout(timer);
-    destroyAll();
-    await stopped;
-  }
-
-  function destroyAll(): void {
-    for (const connection of open.keys()) connection.destroy();
-  }
-
-  const abort = (): void => {
-    // Each connection has the signal, too.
-    void settled.then(() => server.close());
-  };
-  const ready = listening(server, path === undefined ? { port, host } : { path });
-  // Only a server that listens can be closed: what is closed before would listen all the same.
-  const settled = ready.catch(() => undefined);
+  if (maxConnections !== undefined)
+    server.maxConnections = whole('maxConnections', maxConnections, Number.MAX_SAFE_INTEGER);
+  const ready = listening(server, where);
   server.on('error', (error) => onError(unableToListen(error), undefined));
-  if (signal?.aborted === true) abort();
-  else signal?.addEventListener('abort', abort, { once: true });
-  server.once('close', () => signal?.removeEventListener('abort', abort));
-
+  const listened = ready.catch(() => undefined);
+  if (signal !== undefined) closeOnAbort(server, listened, signal);
+  const close: FramedServer['close'] = async ({ grace = DEFAULT_GRACE_MS } = {}) => {
+    const patience = whole('grace', grace, MAX_TIMEOUT);
+    await listened;
+    await Promise.all([stopListening(server), attendance.end(patience)]);
+  };
   return {
     ready,
     get port() {
       return portOf(server.address());
     },
     get connections() {
-      return open.size;
+      return attendance.size;
     },
     server,
     close,
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+/** The open connections, each with the handler that attends to it. */
+class Attendance<In, Out> {
+  readonly #handler: Handler<In, Out>;
+  readonly #onError: (error: unknown, connection: unknown) => void;
+  readonly #open = new Map<Connection<In, Out>, Promise<void>>();
+
+  constructor(handler: Handler<In, Out>, onError: (error: unknown, connection: unknown) => void) {
+    this.#handler = handler;
+    this.#onError = onError;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  begin(connection: Connection<In, Out>, socket: Socket): void {
+    this.#open.set(
+      connection,
+      this.#attend(connection, socket).finally(() => this.#open.delete(connection)),
+    );
+  }
+
+  /** Reading ends at the next boundary; whoever is not done after `grace` ms is cut off. */
+  async end(grace: number): Promise<void> {
+    for (const connection of this.#open.keys()) connection.stopReading();
+    // A handler that never returns holds nothing up: after the grace its socket is gone.
+    let timer: NodeJS.Timeout | undefined;
+    const graceIsOver = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, grace);
+    });
+    await Promise.race([Promise.all(this.#open.values()), graceIsOver]);
+    clearTimeout(timer);
+    for (const connection of this.#open.keys()) connection.destroy();
+  }
+
+  /** Never rejects: nobody could do anything about one connection that ended badly. */
+  async #attend(connection: Connection<In, Out>, socket: Socket): Promise<void> {
+    try {
+      await this.#handler(connection);
+      await connection.close({ discardUnread: true });
+      await gone(socket, LAST_WORDS_MS);
+    } catch (error) {
+      this.#report(error, connection);
+    } finally {
+      connection.destroy();
+    }
+  }
+
+  #report(error: unknown, connection: Connection<In, Out>): void {
+    try {
+      this.#onError(error, connection);
+    } catch (thrown) {
+      warn(thrown, undefined);
+    }
+  }
+}
+
+function whereToListen({
+  port = 0,
+  host = '127.0.0.1',
+  path,
+}: Pick<ServeOptions, 'port' | 'host' | 'path'>): ListenOptions {
+  for (const [name, text] of Object.entries({ host, path })) {
+    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
+    throw new UsageError('ERR_OPTION', `${name} must be text, not ${JSON.stringify(text)}.`);
+  }
+  return path === undefined ? { port: whole('port', port, 65_535), host } : { path };
+}
+
+/** To be called when it listens or never will: what is closed before would listen all the same. */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+/** Each connection has the signal, too. */
+function closeOnAbort(server: Server, listened: Promise<void>, signal: AbortSignal): void {
+  const abort = (): void => void listened.then(() => server.close());
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  server.once('close', () => signal.removeEventListener('abort', abort));
 }
 
 function listening(server: Server, where: ListenOptions): Promise<void> {

@@ -50,6 +50,11 @@ export function connectionError(
   return new ConnectionError(code, facts, init);
 }
 
+/** What was thrown, as the Error that a node stream can be destroyed with. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** The code of an error of Node, such as ECONNRESET. */
 export function codeOf(cause: unknown): string | undefined {
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
