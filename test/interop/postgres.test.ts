@@ -1,27 +1,13 @@
 // PostgreSQL: startup, simple and extended queries, an error, COPY in; its messages read by our codec.
 
-import { execFile } from 'node:child_process';
-import { chown } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { framed, lengthPrefixed, rawBytes } from '../../src/index.ts';
-import { foreignServer } from './support/foreign-process.ts';
+import { postgresServer } from './support/postgres-server.ts';
 import { prove, provingTime, safeAfter } from './support/proving.ts';
 import { findPostgres } from './support/software.ts';
 
 const folderOfPrograms = findPostgres();
-const run = promisify(execFile);
-
-/** PostgreSQL refuses to be root; where we are, it is Debian's user for it. */
-async function userOfServer(): Promise<{ uid: number; gid: number } | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
-  const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])));
-  const [uid, gid] = ids.map(({ stdout }) => Number(stdout));
-  if (uid === undefined || gid === undefined) throw new Error('id said nothing');
-  return { uid, gid };
-}
 
 /** type, then a length that counts itself, then the payload. */
 const typed = lengthPrefixed({ before: 1, counts: ['prefix', 'payload'] });
@@ -79,30 +65,7 @@ function length(bytes: number): Buffer {
 const backendKey = /K\0{3}\f[\s\S]{8}/;
 
 describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)', () => {
-  const server = foreignServer(async ({ port, folder }) => {
-    const programs = folderOfPrograms ?? '';
-    const user = await userOfServer();
-    if (user !== undefined) await chown(folder, user.uid, user.gid);
-    const cluster = join(folder, 'cluster');
-    const how = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
-    await run(join(programs, 'initdb'), ['-D', cluster, ...how], { ...user, cwd: folder });
-    const settings = ['fsync=off', 'autovacuum=off', 'listen_addresses=127.0.0.1'];
-    return {
-      file: join(programs, 'postgres'),
-      args: [
-        '-D',
-        cluster,
-        '-p',
-        `${port}`,
-        '-k',
-        folder,
-        ...settings.flatMap((one) => ['-c', one]),
-      ],
-      ready: /ready to accept connections/,
-      user,
-      endSignal: 'SIGINT', // SIGTERM would wait for clients.
-    };
-  });
+  const server = postgresServer(folderOfPrograms ?? '');
 
   it('answers in messages that the codec splits', async () => {
     const socket = connect(server.port, '127.0.0.1');

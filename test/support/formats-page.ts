@@ -21,7 +21,7 @@ export const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   hadoopRpc:
     'The client first writes 7 bytes without a frame, `hrpc`, version, class, authentication; then both sides frame.',
   http2:
-    'The client first writes the 24 bytes `PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n`; a server reads them with `socket.read(24)` or a first `framed(socket, rawBytes())`, then frames. `SETTINGS_MAX_FRAME_SIZE` of one side is the limit for what the other sends: `{ read, write }` with two limits.',
+    'A client first writes the 24 bytes `PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n`. With the SETTINGS behind them they are one frame of `{ ...formats.http2, before: preface }`, in either direction; `release()`, then the plain format. `SETTINGS_MAX_FRAME_SIZE` of one side is the limit for what the other sends: `{ read, write }` with two limits.',
   minecraft:
     'After Set Compression a payload starts with a varint, the length of the data before compression; the frame stays as it is. After Encryption Request the whole stream is encrypted: `release()`, decrypt, frame again.',
   mysql:

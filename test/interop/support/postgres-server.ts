@@ -1,0 +1,80 @@
+// A PostgreSQL server in a temporary cluster of its own, for the tests of one `describe`. It trusts everybody
+// on this machine, and speaks TLS where it is asked to, with the certificate of the tests.
+
+import { execFile } from 'node:child_process';
+import { chown, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cert, key } from '../../support/self-signed.ts';
+import { foreignServer } from './foreign-process.ts';
+
+const run = promisify(execFile);
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to be root; where we are, it is Debian's user for it. */
+async function userOfServer(): Promise<User | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])));
+  const [uid, gid] = ids.map(({ stdout }) => Number(stdout));
+  if (uid === undefined || gid === undefined) throw new Error('id said nothing');
+  return { uid, gid };
+}
+
+/** A file that only the server may read: it insists on that for keys. */
+async function secret(file: string, text: string, user: User | undefined): Promise<string> {
+  await writeFile(file, text, { mode: 0o600 });
+  if (user !== undefined) await chown(file, user.uid, user.gid);
+  return file;
+}
+
+/** `programs` is the folder with `initdb` and `postgres`. */
+export function postgresServer(programs: string): {
+  readonly port: number;
+  /** Its unix socket, on which it does not speak TLS. */
+  readonly path: string;
+} {
+  let path = '';
+  const server = foreignServer(async ({ port, folder }) => {
+    path = join(folder, `.s.PGSQL.${port}`);
+    const user = await userOfServer();
+    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    const cluster = join(folder, 'cluster');
+    const how = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    await run(join(programs, 'initdb'), ['-D', cluster, ...how], { ...user, cwd: folder });
+    const settings = [
+      'fsync=off',
+      'autovacuum=off',
+      'listen_addresses=127.0.0.1',
+      'ssl=on',
+      `ssl_cert_file=${await secret(join(folder, 'cert.pem'), cert, user)}`,
+      `ssl_key_file=${await secret(join(folder, 'key.pem'), key, user)}`,
+    ];
+    return {
+      file: join(programs, 'postgres'),
+      args: [
+        '-D',
+        cluster,
+        '-p',
+        `${port}`,
+        '-k',
+        folder,
+        ...settings.flatMap((one) => ['-c', one]),
+      ],
+      ready: /ready to accept connections/,
+      user,
+      endSignal: 'SIGINT', // SIGTERM would wait for clients.
+    };
+  });
+  return {
+    get port(): number {
+      return server.port;
+    },
+    get path(): string {
+      return path;
+    },
+  };
+}
