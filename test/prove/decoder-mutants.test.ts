@@ -50,8 +50,10 @@ describe('proveDecoder against planted bugs', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(20);
   });
 
+  // A measurement on a busy machine may miss a fault, though never invent one: it may look again.
   it.each(mutants)(
     'catches a decoder that $name',
+    { timeout: 60_000, retry: 2 },
     async (mutant) => {
       const { caughtBy } = mutant;
       // Measuring takes time, so it is done where it is what must find the fault.
@@ -62,6 +64,5 @@ describe('proveDecoder against planted bugs', () => {
       expect(report.failures.map(({ check }) => check)).toContain(caughtBy);
       expect(report.failures.filter(({ cuts }) => cuts > 3)).toEqual([]);
     },
-    60_000,
   );
 });
