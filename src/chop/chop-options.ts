@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import { isSeed } from '../schedule/random.ts';
+import { checkSchedule } from '../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
 import { parseAddress } from './address.ts';
 import type { Address } from './address.ts';
@@ -67,14 +68,14 @@ export interface ChopSettings {
 /** A hold is kept in memory until it is complete. In bytes. */
 const maxHold = 16 * 1024 * 1024;
 
-function refuse(facts: string, hint?: string): UsageError {
+function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_OPTION', facts, { hint });
 }
 
 function toTime(name: string, value: number | undefined, fallback: number): number {
   const time = value ?? fallback;
   if (Number.isSafeInteger(time) && time >= 0 && time < 2 ** 31) return time;
-  throw refuse(`${name} must be a number of milliseconds; it is ${String(time)}.`);
+  throw refusal(`${name} must be a whole number of milliseconds, not ${String(time)}.`);
 }
 
 /** The one way of slicing that the options ask for. */
@@ -84,14 +85,15 @@ function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer 
     ...faults.map((fault) => faultSlicer(fault)),
   ].filter((slicer) => slicer !== undefined);
   if (slicers.length > 1) {
-    throw refuse('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
+    throw refusal('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
   }
   return slicers[0];
 }
 
 function checkSchedules(schedules: readonly Schedule[]): void {
   const seen = new Set<string>();
-  for (const { direction, connection, ops } of schedules) {
+  for (const schedule of schedules) {
+    const { direction, connection, ops } = checkSchedule(schedule);
     const place = connection === undefined ? direction : `connection ${connection} ${direction}`;
     if (seen.has(place)) {
       throw new UsageError('ERR_SCHEDULE', `There are two schedules for ${place}.`);
@@ -127,7 +129,7 @@ function toDirections(direction: ChopOptions['direction']): readonly Direction[]
     case 'to-client':
       return [direction];
     default:
-      throw refuse(
+      throw refusal(
         `direction: ${JSON.stringify(direction)} is not known.`,
         'to-server, to-client, or both.',
       );
@@ -142,7 +144,7 @@ function toLanes(options: ChopOptions): ChopSettings['lane'] {
   );
   const slicer = toSlicer(plan, faults);
   if (slicer !== undefined && schedules.length > 0) {
-    throw refuse('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
+    throw refusal('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
   }
   checkSchedules(schedules);
   const directions = toDirections(given);
@@ -159,7 +161,7 @@ function toLanes(options: ChopOptions): ChopSettings['lane'] {
 /** Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
 export function chopSettings(options: ChopOptions): ChopSettings {
   const { seed = 0 } = options;
-  if (!isSeed(seed)) throw refuse('seed must be an integer, 0 to 4294967295.');
+  if (!isSeed(seed)) throw refusal('seed must be an integer, 0 to 4294967295.');
   return {
     listen: parseAddress('listen', options.listen, 0),
     to: parseAddress('to', options.to, 1),

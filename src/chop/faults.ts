@@ -2,6 +2,7 @@
 // Only `corrupt` changes bytes; all others change when and in which pieces they come, or how they end.
 
 import { UsageError } from '../errors.ts';
+import { maxDelay } from '../schedule/schedule.ts';
 
 export type Fault =
   /** Pieces of `min` to `max` bytes. */
@@ -42,12 +43,10 @@ export const faultWords = [
   'corrupt:ONE-IN',
 ] as const;
 
-/** Longer waits are `stall`. */
-const maxDelay = 3_600_000;
 /** Twice that, and the seeded source still reaches it. */
 const maxOneIn = 2 ** 31;
 
-function refuse(facts: string, hint?: string): UsageError {
+function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_OPTION', facts, { hint });
 }
 
@@ -55,7 +54,10 @@ function refuse(facts: string, hint?: string): UsageError {
 export function parseFault(word: string): Fault {
   const match = syntax.exec(word);
   if (match === null) {
-    throw refuse(`${JSON.stringify(word)} is not a fault.`, `Faults are ${faultWords.join(', ')}.`);
+    throw refusal(
+      `${JSON.stringify(word)} is not a fault.`,
+      `Faults are ${faultWords.join(', ')}.`,
+    );
   }
   const [, , ranged, low, high, counted, count, , at] = match;
   const min = Number(low);
@@ -78,24 +80,47 @@ function endingOf(word: string | undefined): Ending['how'] {
   }
 }
 
-/** Refuses numbers that mean nothing. Returns the fault. */
+/** The numbers that each fault has. */
+const numbersOf: Readonly<Record<Fault['fault'], readonly string[]>> = {
+  slice: ['min', 'max'],
+  coalesce: [],
+  delay: ['min', 'max'],
+  throttle: ['rate'],
+  corrupt: ['oneIn'],
+  stall: ['at'],
+  'half-close': ['at'],
+  fin: ['at'],
+  rst: ['at'],
+};
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */
 export function checkFault(fault: Fault): Fault {
-  const numbers = Object.values(fault).filter((value) => typeof value === 'number');
-  if (numbers.some((number) => !Number.isSafeInteger(number) || number < 0)) {
-    throw refuse(`${fault.fault}: the numbers must be integers, 0 or more.`);
+  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(numbersOf, fault.fault)) {
+    throw refusal(
+      `${JSON.stringify(fault)} is not a fault.`,
+      `Faults are ${Object.keys(numbersOf).join(', ')}.`,
+    );
+  }
+  const names = numbersOf[fault.fault];
+  if (!names.every((name) => isCount(Reflect.get(fault, name)))) {
+    throw refusal(`${fault.fault}: ${names.join(' and ')} must be integers, 0 or more.`);
   }
   if ('min' in fault && fault.min > fault.max) {
-    throw refuse(`${fault.fault}:${fault.min}-${fault.max}: the range is empty.`);
+    throw refusal(`${fault.fault}:${fault.min}-${fault.max}: the range is empty.`);
   }
-  if (fault.fault === 'slice' && fault.min < 1) throw refuse('slice: a piece has 1 byte or more.');
+  if (fault.fault === 'slice' && fault.min < 1) throw refusal('slice: a piece has 1 byte or more.');
   if (fault.fault === 'delay' && fault.max > maxDelay) {
-    throw refuse(`delay:${fault.max} exceeds ${maxDelay} ms.`, 'Use stall@N.');
+    throw refusal(`delay:${fault.max} exceeds ${maxDelay} ms.`, 'Use stall@N.');
   }
   if (fault.fault === 'throttle' && fault.rate < 1) {
-    throw refuse('throttle:0 lets nothing pass.', 'Use stall@0.');
+    throw refusal('throttle:0 lets nothing pass.', 'Use stall@0.');
   }
   if (fault.fault === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > maxOneIn)) {
-    throw refuse(
+    throw refusal(
       `corrupt:${fault.oneIn}: the number must be 1 to ${maxOneIn}.`,
       'corrupt:1000 changes one byte of about a thousand.',
     );

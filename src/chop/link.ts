@@ -18,10 +18,10 @@ import { Flow } from './flow.ts';
 import { openGate } from './gate.ts';
 import { Inlet } from './inlet.ts';
 import type { KernelTables } from './kernel-tables.ts';
-import type { Boundary } from './play.ts';
 import { Planner } from './planner.ts';
 import type { Note, Recorder } from './recorder.ts';
 import { Sender } from './sender.ts';
+import type { Boundary } from './sender.ts';
 
 /** What passed in one direction. */
 export interface DirectionReport {

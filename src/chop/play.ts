@@ -9,12 +9,8 @@ import { steps } from '../schedule/pieces.ts';
 import type { Step } from '../schedule/pieces.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Gate } from './gate.ts';
-
-/**
- * How a boundary between two pieces was kept: seen; hoped for by a pause; or not at all, as the
- * receiver left the first piece unread, so that it meets the second.
- */
-export type Boundary = 'exact' | 'delayed' | 'none';
+import { Sender } from './sender.ts';
+import type { Boundary } from './sender.ts';
 
 export interface PlayOptions {
   /** Where the receiver can be seen; without it, pauses. */
@@ -34,7 +30,7 @@ export interface Played {
   readonly complete: boolean;
 }
 
-/** The chunks in one run of bytes, and where each of them ends up. */
+/** The chunks to be sent, and how. */
 export interface Delivery {
   readonly schedule: Schedule;
   readonly chunks: readonly Uint8Array[];
@@ -44,14 +40,11 @@ class Player {
   readonly boundaries: Boundary[] = [];
   sent = 0;
   readonly #socket: Socket;
-  readonly #options: PlayOptions;
-  #gate: Gate | undefined;
-  #lastLength = 0;
+  readonly #sender: Sender;
 
-  constructor(socket: Socket, options: PlayOptions) {
+  constructor(socket: Socket, { gate, pause = 20, patience = 500 }: PlayOptions) {
     this.#socket = socket;
-    this.#options = options;
-    this.#gate = options.gate;
+    this.#sender = new Sender(socket, { gate, pause, patience });
   }
 
   get ended(): boolean {
@@ -66,39 +59,13 @@ class Player {
   }
 
   async #piece(piece: Uint8Array): Promise<void> {
-    if (this.#lastLength > 0) {
-      const boundary = await this.#separate();
+    if (this.sent > 0) {
+      const boundary = await this.#sender.settle();
       if (this.ended) return;
       this.boundaries.push(boundary);
     }
-    if (!(await write(this.#socket, piece))) return;
-    this.sent += piece.length;
-    this.#lastLength = piece.length;
+    if (await this.#sender.send(piece, false)) this.sent += piece.length;
   }
-
-  async #separate(): Promise<Boundary> {
-    const { pause = 20, patience = 500 } = this.#options;
-    if (this.#gate !== undefined) {
-      const answer = await this.#gate.settled(this.#lastLength, patience);
-      if (answer === 'read') return 'exact';
-      if (answer !== 'unseen') return 'none';
-      this.#gate = undefined; // Not on this machine: pauses from here on.
-    }
-    await sleep(pause);
-    return 'delayed';
-  }
-}
-
-/** Resolves when the kernel has taken the piece; to false when the connection ended instead. */
-function write(socket: Socket, piece: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => {
-    const gone = (): void => resolve(false);
-    socket.once('close', gone);
-    socket.write(piece, (error) => {
-      socket.off('close', gone);
-      resolve(error === undefined || error === null);
-    });
-  });
 }
 
 /**

@@ -1,5 +1,5 @@
 // Reads the kernel's tables of TCP connections: the text of /proc/net/tcp, tcp6 and softnet_stat.
-// Pure functions over text, so that they are tested on recorded tables. Who opens the files: gate.ts.
+// Pure functions over text, so that they are tested on recorded tables. Who opens the files: kernel-tables.ts.
 //
 // A row reads `sl: local remote st tx_queue:rx_queue …`. Addresses are 32-bit words printed in the
 // machine's byte order: 127.0.0.1 is 0100007F on a little-endian machine.

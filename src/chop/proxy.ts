@@ -86,7 +86,7 @@ class Proxy implements ChopProxy {
     }
     // Too many open files, and the like: the client that was meant sees it, the others go on.
     this.#server.on('error', () => undefined);
-    this.#options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+    this.#options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   close(): Promise<void> {
@@ -94,7 +94,10 @@ class Proxy implements ChopProxy {
     return this.#closing;
   }
 
+  readonly #onAbort = (): void => void this.close();
+
   async #close(): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const link of this.#links) link.stop();

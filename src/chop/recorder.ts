@@ -1,12 +1,8 @@
 // Writes down what was done, as schedules that do it again: every piece a hold, every wait a delay.
 // Bounded, as a proxy may run for days: when the record is full, what follows is not in it.
 
+import { maxDelay, maxOps } from '../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
-
-/** Ops of all connections together: as many as a schedule file may hold. */
-const maxOps = 1 << 20;
-/** The longest delay that a schedule can say, in ms. */
-const maxDelay = 3_600_000;
 
 /** Whose record it is. */
 export interface RecordHead {
@@ -19,15 +15,18 @@ export type Note = (op: Op) => void;
 
 export class Recorder {
   readonly #schedules: (RecordHead & { readonly ops: Op[] })[] = [];
+  /** Of all connections together; a schedule costs as much as an op, for there may be many empty ones. */
   #left = maxOps;
 
-  /** Whether ops had to be left out. */
+  /** Whether ops or schedules had to be left out. */
   get full(): boolean {
     return this.#left < 0;
   }
 
   /** Begins the record of one direction of one connection. */
   begin(head: RecordHead): Note {
+    this.#left -= 1;
+    if (this.full) return () => undefined;
     const ops: Op[] = [];
     this.#schedules.push({ ...head, ops });
     return (op) => {

@@ -5,7 +5,12 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gate } from './gate.ts';
-import type { Boundary } from './play.ts';
+
+/**
+ * How a boundary between two pieces was kept: seen; hoped for by a pause; or not at all, as the
+ * receiver left the first piece unread, so that it meets the second.
+ */
+export type Boundary = 'exact' | 'delayed' | 'none';
 
 export interface SenderOptions {
   /** Where the receiver can be seen; without it, pauses. */

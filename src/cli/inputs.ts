@@ -45,7 +45,7 @@ export function parseTime(word: string): number {
 export function parseCount(option: string): (word: string) => number {
   return (word) => {
     if (/^\d{1,15}$/.test(word)) return Number(word);
-    throw new UsageError('ERR_OPTION', `${option} must be a whole number; it is ${word}.`);
+    throw new UsageError('ERR_OPTION', `${option} must be a whole number, not ${word}.`);
   };
 }
 

@@ -51,6 +51,6 @@ export type { Address } from '../chop/address.ts';
 export type { ChopOptions } from '../chop/chop-options.ts';
 export type { ChopProxy } from '../chop/proxy.ts';
 export type { ConnectionReport, ConnectionStart, DirectionReport } from '../chop/link.ts';
-export type { Boundary } from '../chop/play.ts';
+export type { Boundary } from '../chop/sender.ts';
 export type { Fault } from '../chop/faults.ts';
 export type { ChopPlan, FrameAwarePlan, FrameFinder } from '../chop/slicing.ts';

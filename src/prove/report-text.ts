@@ -1,12 +1,12 @@
 // How a report reads: the verdict first, then the bytes with the cut drawn in them, what came back, and
 // the line that replays it. Pure: text out of a value.
 
-import { steps } from '../schedule/pieces.ts';
+import { joinBytes } from '../schedule/pieces.ts';
 import { describeOps } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
-import { departures } from './server-shrink.ts';
 import type { FrameSpan } from './server-options.ts';
+import { boundariesOf, departures } from './server-shrink.ts';
 
 /** What only the caller knows. */
 export interface RenderOptions {
@@ -106,12 +106,6 @@ function named(at: number, report: ServerReport): string {
   return `${inRequest(at, lengths)}${name === undefined ? '' : `, ${name}`}`;
 }
 
-function boundaryOffsets(schedule: Schedule, lengths: readonly number[]): readonly number[] {
-  return steps(schedule, lengths)
-    .flatMap((step) => (step.step === 'piece' ? [step.end] : []))
-    .slice(0, -1);
-}
-
 function whatIsCut(schedule: Schedule, report: ServerReport): readonly string[] {
   const lengths = report.requests.map(({ length }) => length);
   const { cuts, joins } = departures(schedule, lengths);
@@ -133,23 +127,12 @@ function sum(lengths: readonly number[]): number {
   return lengths.reduce((total, length) => total + length, 0);
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(sum(parts.map(({ length }) => length)));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 function describeAnswer(answer: ReportedAnswer, at: number): readonly string[] {
   const { bytes, end } = answer;
   const ends = {
     open: 'connection open',
     closed: 'then the server ended the connection',
     reset: 'then the connection was reset',
-    refused: 'connection refused',
   };
   const count = bytes.length === 0 ? 'nothing' : plural(bytes.length, 'byte');
   return [`${count}, ${ends[end]}`, ...draw(bytes, at > 0 && at < bytes.length ? [at] : [])];
@@ -157,13 +140,13 @@ function describeAnswer(answer: ReportedAnswer, at: number): readonly string[] {
 
 function describeFailure(failure: Failure, report: ServerReport): readonly string[] {
   const lengths = report.requests.map(({ length }) => length);
-  const places = boundaryOffsets(failure.schedule, lengths).slice(0, 2 * cutsShown);
+  const places = boundariesOf(failure.schedule, lengths).slice(0, 2 * cutsShown);
   const [whole = '', ...wholeDrawn] = describeAnswer(failure.whole, failure.difference.at);
   const [cut = '', ...cutDrawn] = describeAnswer(failure.cut, failure.difference.at);
   return [
     '',
     'sent',
-    ...draw(concat(report.requests), places),
+    ...draw(joinBytes(report.requests), places),
     ...whatIsCut(failure.schedule, report),
     '',
     `answer to the whole requests: ${whole}`,

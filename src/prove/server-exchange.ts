@@ -10,11 +10,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { openGate } from '../chop/gate.ts';
 import type { KernelTables } from '../chop/kernel-tables.ts';
 import { play } from '../chop/play.ts';
-import type { Boundary } from '../chop/play.ts';
+import type { Boundary } from '../chop/sender.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 
 /** How the connection stood when the answer was complete, or was given up. */
-export type AnswerEnd = 'open' | 'closed' | 'reset' | 'refused';
+export type AnswerEnd = 'open' | 'closed' | 'reset';
 
 export interface Answer {
   readonly bytes: Uint8Array;

@@ -1,8 +1,11 @@
 // What `proveServer` can be told, checked before anything is started. Wrong options are UsageErrors.
 
+import { parseAddress } from '../chop/address.ts';
+import type { Address } from '../chop/address.ts';
 import { UsageError } from '../errors.ts';
 import { isSeed } from '../schedule/random.ts';
 import { steps } from '../schedule/pieces.ts';
+import { checkSchedule } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 
 /** Where one frame lies in the bytes to be sent, for frame-aware cuts and for naming cuts. */
@@ -18,7 +21,7 @@ export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions {
   /** The server: `host:port`, `[::1]:port`, or its parts. */
-  readonly to: string | { readonly host: string; readonly port: number };
+  readonly to: string | Address;
   /** The requests, in order; each a whole one. */
   readonly send: Uint8Array | readonly Uint8Array[];
   /** A shell command that starts the server; it is ended with its process group. Default: it runs. */
@@ -72,28 +75,17 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
 }
 
-function refuse(facts: string, hint?: string): UsageError {
+function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_OPTION', facts, { hint });
 }
 
-function toAddress(to: ProveServerOptions['to']): { host: string; port: number } {
-  const match = typeof to === 'string' ? /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(to) : null;
-  const parts =
-    typeof to === 'string'
-      ? { host: match?.[1] ?? (match?.[2] || '127.0.0.1'), port: Number(match?.[3] ?? 0) }
-      : to;
-  if (!Number.isInteger(parts.port) || parts.port < 1 || parts.port > 65_535) {
-    throw refuse(
-      `to: ${JSON.stringify(to)} is not an address.`,
-      'Give host:port, port 1 to 65535.',
-    );
-  }
-  return parts;
-}
-
 function toRequests(send: ProveServerOptions['send']): readonly Uint8Array[] {
-  const requests = (send instanceof Uint8Array ? [send] : send).filter(({ length }) => length > 0);
-  if (requests.length === 0) throw refuse('send: there is nothing to send.', 'Give a request.');
+  const given: unknown = send instanceof Uint8Array ? [send] : send;
+  if (!Array.isArray(given) || !given.every((request) => request instanceof Uint8Array)) {
+    throw refusal('send must be bytes, or a list of them.', 'Text: Buffer.from(text).');
+  }
+  const requests = given.filter(({ length }) => length > 0);
+  if (requests.length === 0) throw refusal('send: there is nothing to send.', 'Give a request.');
   return requests;
 }
 
@@ -106,7 +98,7 @@ interface Range {
 function toCount(value: number | undefined, { name, fallback, least = 1 }: Range): number {
   const count = value ?? fallback;
   if (!(count >= least) || (!Number.isInteger(count) && count !== Number.POSITIVE_INFINITY)) {
-    throw refuse(`${name} must be an integer, ${least} or more; it is ${String(value)}.`);
+    throw refusal(`${name} must be an integer, ${least} or more, not ${String(value)}.`);
   }
   return count;
 }
@@ -116,7 +108,7 @@ function toUntil(until: Until = 'same-length'): Until {
     return { idle: toCount(until.idle, { name: 'until.idle', fallback: 1 }) };
   }
   if (until === 'same-length' || until === 'eof') return until;
-  throw refuse(
+  throw refusal(
     `until: ${JSON.stringify(until)} is not known.`,
     'same-length, eof, or { idle: ms }.',
   );
@@ -129,8 +121,8 @@ function toReplay(
 ): readonly Schedule[] | undefined {
   if (replay === undefined) return undefined;
   const schedules = 'ops' in replay ? [replay] : replay;
-  if (schedules.length === 0) throw refuse('replay: there is no schedule in it.');
-  for (const schedule of schedules) {
+  if (schedules.length === 0) throw refusal('replay: there is no schedule in it.');
+  for (const schedule of schedules.map(checkSchedule)) {
     if (schedule.direction !== 'to-server') {
       throw new UsageError('ERR_SCHEDULE', 'The schedule cuts answers, not requests.', {
         hint: 'Schedules to the client are for unstick chop.',
@@ -157,15 +149,19 @@ export function toSettings(options: ProveServerOptions): Settings {
   const { seed = Math.floor(Math.random() * 2 ** 32), fresh = 'connection', normalize } = options;
   const requests = toRequests(options.send);
   const lengths = requests.map(({ length }) => length);
-  if (!isSeed(seed)) throw refuse('seed must be an integer, 0 to 4294967295.');
-  if (fresh !== 'connection' && fresh !== 'process') throw refuse('fresh: connection or process.');
-  if (fresh === 'process' && options.spawn === undefined) {
-    throw refuse('fresh: a new process each run needs spawn.', 'Say how the server is started.');
+  if (!isSeed(seed)) throw refusal('seed must be an integer, 0 to 4294967295.');
+  const { spawn } = options;
+  if (spawn !== undefined && (typeof spawn !== 'string' || spawn.trim() === '')) {
+    throw refusal('spawn must be a shell command.', 'Leave it out for a server that runs already.');
+  }
+  if (fresh !== 'connection' && fresh !== 'process') throw refusal('fresh: connection or process.');
+  if (fresh === 'process' && spawn === undefined) {
+    throw refusal('fresh: a new process each run needs spawn.', 'Say how the server is started.');
   }
   return {
-    ...toAddress(options.to),
+    ...parseAddress('to', options.to, 1),
     requests,
-    spawn: options.spawn,
+    spawn,
     runs: toCount(options.runs, { name: 'runs', fallback: 200 }),
     time: toCount(options.time, { name: 'time', fallback: Number.POSITIVE_INFINITY }),
     seed,

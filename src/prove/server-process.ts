@@ -11,34 +11,31 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address } from '../chop/address.ts';
 import type { KernelTables } from '../chop/kernel-tables.ts';
+import { Inconclusive } from './inconclusive.ts';
 
-/** Why there is no verdict. Used inside prove/ only; the report carries its message. */
-export class Inconclusive extends Error {
-  override readonly name = 'Inconclusive';
-}
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** How long a server may take to end when asked, before it is made to. */
+/** How long a server may take to listen, in ms. */
+const startTime = 10_000;
+/** How long one attempt to connect may take, in ms. */
+const attemptTime = 500;
+/** How long a server may take to end when asked, before it is made to, in ms. */
 const graceTime = 1000;
-/** How long the rest of its group may take, when the shell is gone. */
+/** How long the rest of its group may take, when the shell is gone, in ms. */
 const groupGraceTime = 100;
+/** Characters of its output that are kept: the last ones say why it ended. */
 const outputKept = 2000;
 const hasGroups = process.platform !== 'win32';
 
 /** Whether a connection can be made. It is closed at once. */
-export function accepts(address: Address, patience: number): Promise<boolean> {
+export function accepts(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(address);
     const answer = (accepted: boolean): void => {
       socket.destroy();
       resolve(accepted);
     };
-    socket.setTimeout(patience, () => answer(false));
+    socket.setTimeout(attemptTime, () => answer(false));
     socket.once('connect', () => answer(true));
     socket.once('error', () => answer(false));
   });
@@ -135,17 +132,15 @@ export class ServerProcess {
     options: Address & { tables: KernelTables | undefined; signal: AbortSignal | undefined },
   ): Promise<void> {
     const { host, port, tables, signal } = options;
-    const patience = 10_000;
-    const deadline = performance.now() + patience;
+    const deadline = performance.now() + startTime;
     while (performance.now() < deadline) {
       if (signal?.aborted === true) throw new Inconclusive('it was interrupted');
       if (!this.alive) throw new Inconclusive(`the spawned command ${this.ending}`);
-      if (tables === undefined ? await accepts({ host, port }, 500) : tables.listening(port))
-        return;
+      if (tables === undefined ? await accepts({ host, port }) : tables.listening(port)) return;
       await sleep(10);
     }
     throw new Inconclusive(
-      `the spawned command did not listen on port ${port} within ${patience / 1000} s`,
+      `the spawned command did not listen on port ${port} within ${startTime / 1000} s`,
     );
   }
 }

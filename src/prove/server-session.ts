@@ -2,25 +2,25 @@
 // answers to schedules. Knows when it cannot tell, and then throws Inconclusive.
 
 import type { Schedule } from '../schedule/schedule.ts';
+import { Inconclusive } from './inconclusive.ts';
 import { difference, firstDifference, normalized } from './server-answers.ts';
 import type { Difference } from './server-answers.ts';
-import type { Conversation } from './server-exchange.ts';
-import type { Answer } from './server-exchange.ts';
+import type { Answer, Conversation } from './server-exchange.ts';
 import type { Settings } from './server-options.ts';
-import { Inconclusive } from './server-process.ts';
 import { ServerTarget } from './server-target.ts';
 
 /** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
 const baselineQuiet = 150;
 /** How long a request that is not the last may stay without an answer: some get none. */
 const unansweredTime = 500;
-/** Longer answers are floods. */
+/** Longer answers are floods, in bytes. */
 const maxAnswer = 16 * 1024 * 1024;
 /** An answer is overdue after so many times the baseline's latency, and never before so many ms. */
 const patienceFactor = 20;
 const leastPatience = 250;
 /** How long a complete answer is watched for more, at most, in ms. */
 const longestWatch = 50;
+
 /** An answer, normalized, and what it departs from. */
 export interface Judged {
   readonly answer: Answer;

@@ -28,12 +28,16 @@ function bordersOf(lengths: readonly number[]): readonly number[] {
   return offsets.slice(0, -1);
 }
 
+/** The offsets at which a schedule parts the requests, rising. */
+export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
+  return steps(schedule, lengths)
+    .flatMap((step) => (step.step === 'piece' ? [step.end] : []))
+    .slice(0, -1);
+}
+
 /** What a schedule does to the requests, without its waits. */
 export function departures(schedule: Schedule, lengths: readonly number[]): Departures {
-  const ends = steps(schedule, lengths).flatMap((step) =>
-    step.step === 'piece' ? [step.end] : [],
-  );
-  const boundaries = ends.slice(0, -1);
+  const boundaries = boundariesOf(schedule, lengths);
   const borders = bordersOf(lengths);
   return {
     cuts: boundaries.filter((at) => !borders.includes(at)),

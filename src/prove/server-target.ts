@@ -2,14 +2,16 @@
 // do, waited for where it is not.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatAddress } from '../chop/address.ts';
 import { KernelTables } from '../chop/kernel-tables.ts';
+import { Inconclusive } from './inconclusive.ts';
 import { Conversation } from './server-exchange.ts';
 import type { Settings } from './server-options.ts';
-import { accepts, Inconclusive, ServerProcess } from './server-process.ts';
+import { accepts, ServerProcess } from './server-process.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
 const endingTime = 100;
-/** A server that is gone may be started again by whoever looks after it. */
+/** A server that is gone may be started again by whoever looks after it: how long that may take, in ms. */
 const comeBackTime = 2000;
 
 export class ServerTarget {
@@ -23,7 +25,7 @@ export class ServerTarget {
   constructor(settings: Settings) {
     this.#settings = settings;
     this.tables = KernelTables.open();
-    settings.signal?.addEventListener('abort', () => this.#hangUp(), { once: true });
+    settings.signal?.addEventListener('abort', this.#hangUp, { once: true });
   }
 
   /** Whether it can be started again. */
@@ -71,7 +73,9 @@ export class ServerTarget {
       }
       if (performance.now() >= deadline) {
         const again = this.#wasReached ? ' any more' : '';
-        throw new Inconclusive(`nobody accepts connections on ${host}:${port}${again}`);
+        throw new Inconclusive(
+          `nobody accepts connections on ${formatAddress({ host, port })}${again}`,
+        );
       }
       if (this.#server === undefined) await sleep(50);
       else await this.restart();
@@ -90,18 +94,19 @@ export class ServerTarget {
 
   /** Ends everything that was begun. */
   async close(): Promise<void> {
+    this.#settings.signal?.removeEventListener('abort', this.#hangUp);
     this.#hangUp();
     await this.#server?.stop();
     this.tables?.close();
   }
 
-  #hangUp(): void {
+  readonly #hangUp = (): void => {
     for (const conversation of this.#conversations) conversation.destroy();
-  }
+  };
 
   async #isTaken(): Promise<boolean> {
     const { host, port } = this.#settings;
     if (this.tables !== undefined) return this.tables.listening(port);
-    return accepts({ host, port }, 500);
+    return accepts({ host, port });
   }
 }

@@ -8,13 +8,14 @@
 // - What fails once and not again is never called a bug; if it was a wrong answer, it is not called
 //   SAFE either.
 
-import type { Boundary } from '../chop/play.ts';
+import { formatAddress } from '../chop/address.ts';
+import type { Boundary } from '../chop/sender.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+import { Inconclusive } from './inconclusive.ts';
 import type { Failure, ScheduleCounts, ServerReport, Verdict } from './report.ts';
 import { candidates } from './server-candidates.ts';
 import { toSettings } from './server-options.ts';
 import type { ProveServerOptions, Settings } from './server-options.ts';
-import { Inconclusive } from './server-process.ts';
 import { Session } from './server-session.ts';
 import type { Judged } from './server-session.ts';
 import { shrinkSchedule } from './server-shrink.ts';
@@ -180,7 +181,7 @@ export async function proveServer(options: ProveServerOptions): Promise<ServerRe
   return {
     verdict: outcome.verdict,
     because: outcome.because,
-    target: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    target: formatAddress({ host, port }),
     seed,
     schedules: { ...counts },
     elapsed: Math.round(performance.now() - begin),

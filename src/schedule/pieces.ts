@@ -98,14 +98,15 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
 
 /** The bytes as the schedule delivers them; waits and endings are left out, stalled bytes are missing. */
 export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Uint8Array[] {
-  const whole = joined(chunks);
+  const whole = joinBytes(chunks);
   return steps(
     schedule,
     chunks.map((chunk) => chunk.length),
   ).flatMap((step) => (step.step === 'piece' ? [whole.subarray(step.start, step.end)] : []));
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
+/** The bytes in one run; a chunk that is alone as it is. */
+export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
   if (chunks.length === 1 && only !== undefined) return only;
   const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));

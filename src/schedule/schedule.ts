@@ -41,13 +41,13 @@ export interface Schedule {
 
 const version = 1;
 /** Keeps a schedule file from being a memory bomb; a dribble of 1 MiB needs this many. */
-const maxOps = 1 << 20;
-/** Longer waits are `stall`. */
-const maxDelay = 3_600_000;
+export const maxOps: number = 1 << 20;
+/** In ms. Longer waits are `stall`. */
+export const maxDelay = 3_600_000;
 const opSyntax = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
 const opHint = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
 
-function refuse(facts: string, hint?: string): UsageError {
+function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_SCHEDULE', facts, { hint });
 }
 
@@ -66,16 +66,16 @@ export function describeOps(ops: readonly Op[]): string {
 /** Reads what `formatOp` writes. Throws UsageError ERR_SCHEDULE. */
 export function parseOp(text: unknown): Op {
   const match = typeof text === 'string' ? opSyntax.exec(text) : null;
-  if (match === null) throw refuse(`${JSON.stringify(text)} is not an op of a schedule.`, opHint);
+  if (match === null) throw refusal(`${JSON.stringify(text)} is not an op of a schedule.`, opHint);
   const [, counted, count, ending, at] = match;
   const number = Number(count ?? at ?? 0);
-  if (!Number.isSafeInteger(number)) throw refuse(`${String(text)}: the number is too large.`);
+  if (!Number.isSafeInteger(number)) throw refusal(`${String(text)}: the number is too large.`);
   if (counted === 'cut' || counted === 'hold') {
-    if (number === 0) throw refuse(`${counted} 0 does nothing.`, 'Leave the op out.');
+    if (number === 0) throw refusal(`${counted} 0 does nothing.`, 'Leave the op out.');
     return { op: counted, n: number };
   }
   if (counted === 'delay') {
-    if (number > maxDelay) throw refuse(`delay ${number} exceeds ${maxDelay} ms.`, 'Use "stall".');
+    if (number > maxDelay) throw refusal(`delay ${number} exceeds ${maxDelay} ms.`, 'Use "stall".');
     return { op: 'delay', ms: number };
   }
   return ending === 'fin' || ending === 'rst' ? { op: ending, at: number } : { op: 'stall' };
@@ -97,7 +97,7 @@ export function parseSchedule(text: string): Schedule {
   const schedules = parseSchedules(text);
   const [only] = schedules;
   if (only === undefined || schedules.length > 1) {
-    throw refuse(`Expected one schedule, found ${schedules.length}.`);
+    throw refusal(`Expected one schedule, found ${schedules.length}.`);
   }
   return only;
 }
@@ -116,25 +116,37 @@ export function parseSchedules(text: string): readonly Schedule[] {
   return (Array.isArray(value) ? value : [value]).map(toSchedule);
 }
 
+/** A schedule that was made by hand is held to what a file may say. Throws UsageError ERR_SCHEDULE. */
+export function checkSchedule(schedule: Schedule): Schedule {
+  if (!Array.isArray(schedule?.ops)) throw refusal('A schedule must have a list of ops.');
+  const words = schedule.ops.map((op: unknown) => (isOp(op) ? formatOp(op) : op));
+  return toSchedule({ ...schedule, ops: words });
+}
+
+/** Whether it can be written as a word; whether that word is one, `parseOp` finds out. */
+function isOp(value: unknown): value is Op {
+  return typeof value === 'object' && value !== null && 'op' in value;
+}
+
 function toSchedule(value: unknown): Schedule {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refuse('A schedule must be a JSON object.');
+    throw refusal('A schedule must be a JSON object.');
   }
   const { v, seed, direction, connection, ops, ...unknown } = Object.fromEntries(
     Object.entries(value),
   );
   if (v !== version) {
-    throw refuse(
+    throw refusal(
       `The schedule has version ${JSON.stringify(v)}; this program reads version ${version}.`,
       'Replay it with the unstick that wrote it.',
     );
   }
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)
-    throw refuse(`${JSON.stringify(stranger)} has no place in a schedule.`);
-  if (!isSeed(seed)) throw refuse('The seed must be an integer, 0 to 4294967295.');
+    throw refusal(`${JSON.stringify(stranger)} has no place in a schedule.`);
+  if (!isSeed(seed)) throw refusal('The seed must be an integer, 0 to 4294967295.');
   if (direction !== 'to-server' && direction !== 'to-client') {
-    throw refuse(`The direction must be "to-server" or "to-client".`);
+    throw refusal(`The direction must be "to-server" or "to-client".`);
   }
   const head = { v: version, seed, direction, ...toConnection(connection) } as const;
   return { ...head, ops: toOps(ops) };
@@ -143,13 +155,13 @@ function toSchedule(value: unknown): Schedule {
 function toConnection(value: unknown): { connection?: number } {
   if (value === undefined) return {};
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
-    throw refuse('The connection must be a number, from 0.');
+    throw refusal('The connection must be a number, from 0.');
   }
   return { connection: Number(value) };
 }
 
 function toOps(value: unknown): readonly Op[] {
-  if (!Array.isArray(value)) throw refuse('The ops must be a list.', opHint);
-  if (value.length > maxOps) throw refuse(`${value.length} ops exceed the limit of ${maxOps}.`);
+  if (!Array.isArray(value)) throw refusal('The ops must be a list.', opHint);
+  if (value.length > maxOps) throw refusal(`${value.length} ops exceed the limit of ${maxOps}.`);
   return value.map(parseOp);
 }

@@ -206,7 +206,7 @@ describe('a proxy refuses', () => {
       { schedules: [scheduleOf('to-client', 'hold 99999999')] },
       'a hold is longer',
     ],
-    ['a time that is none', { pause: -1 }, 'pause must be a number of milliseconds'],
+    ['a time that is none', { pause: -1 }, 'pause must be a whole number of milliseconds'],
   ])('%s', async (_, options, message) => {
     await expect(chop({ ...good, ...options })).rejects.toThrow(message);
     await expect(chop({ ...good, ...options })).rejects.toMatchObject({ name: 'UsageError' });

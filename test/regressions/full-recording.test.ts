@@ -1,0 +1,16 @@
+// A recording that was full still kept an empty schedule for each direction of each connection, for as
+// long as the proxy ran.
+
+import { expect, it } from 'vitest';
+import { Recorder } from '../../src/chop/recorder.ts';
+import { maxOps } from '../../src/schedule/schedule.ts';
+
+it('a full recording takes no more schedules', () => {
+  const recorder = new Recorder();
+  const note = recorder.begin({ seed: 1, direction: 'to-server', connection: 0 });
+  for (let count = 1; count < maxOps; count += 1) note({ op: 'hold', n: 1 });
+  expect(recorder.full).toBe(false);
+  recorder.begin({ seed: 1, direction: 'to-client', connection: 0 })({ op: 'hold', n: 1 });
+  expect(recorder.full).toBe(true);
+  expect(recorder.schedules().map(({ ops }) => ops.length)).toEqual([maxOps - 1]);
+});

@@ -1,0 +1,22 @@
+// A proxy that was closed and a proof that was over still listened to the signal that they were given:
+// with one signal for a whole process, those listeners added up.
+
+import { getEventListeners } from 'node:events';
+import { expect, it } from 'vitest';
+import { chop, proveServer } from '../../src/prove/index.ts';
+import { freePort } from '../support/sockets.ts';
+
+it('a closed proxy does not listen to its signal', async () => {
+  const { signal } = new AbortController();
+  const proxy = await chop({ listen: ':0', to: ':9', signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  await proxy.close();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+it('a finished proof does not listen to its signal', async () => {
+  const { signal } = new AbortController();
+  const report = await proveServer({ to: `:${await freePort()}`, send: Uint8Array.of(1), signal });
+  expect(report.verdict).toBe('INCONCLUSIVE');
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
