@@ -48,13 +48,13 @@ export const wordsEn: Words = {
     stuck: (chunks) => `${chunks} chunks held bytes of two or more (粘包)`,
     speed: (seconds, rate) => `${seconds} s, ${rate} MB/s, hashed on both sides`,
     hashes: ['SHA-256 sent', 'received'],
-    memoryTitle: 'Memory from start to end (each bar: start … start + 64 MiB):',
+    memoryTitle: 'Memory from start to end (each bar: start … start + 128 MiB):',
     memoryNames: ['server', 'client'],
     memory: ({ start, peak }) => `start ${mebibytes(start)}, peak ${mebibytes(peak)}`,
     claimShort: 'the two short answers are what the commands print, and nothing else',
     claimLong: (bytes) => `a real process printed ${bytes} bytes; all of them arrived, exit code 0`,
     claimHash: 'SHA-256 is the same on both sides',
-    claimMemory: (name, growth) => `${name}: grew by ${growth}, less than 64 MiB`,
+    claimMemory: (name, growth) => `${name}: grew by ${growth}, less than 128 MiB`,
   },
   cures: {
     headline: (messages, length) =>

@@ -47,13 +47,13 @@ export const wordsZh: Words = {
     stuck: (chunks) => `${chunks} 块里有两条以上消息的字节（粘包）`,
     speed: (seconds, rate) => `用时 ${seconds} 秒，${rate} MB/s，两端都计算了校验值`,
     hashes: ['发送端 SHA-256', '接收端'],
-    memoryTitle: '从开始到结束的内存（每一格：从起点到起点 + 64 MiB）：',
+    memoryTitle: '从开始到结束的内存（每一格：从起点到起点 + 128 MiB）：',
     memoryNames: ['服务端', '客户端'],
     memory: ({ start, peak }) => `起点 ${mebibytes(start)}，峰值 ${mebibytes(peak)}`,
     claimShort: '两个短回答与命令的输出完全一致，一个字节不多，一个字节不少',
     claimLong: (bytes) => `真实的子进程输出了 ${bytes} 字节，全部到达，退出码 0`,
     claimHash: '两端的 SHA-256 相同',
-    claimMemory: (name, growth) => `${name}内存只增加了 ${growth}，低于 64 MiB`,
+    claimMemory: (name, growth) => `${name}内存只增加了 ${growth}，低于 128 MiB`,
   },
   cures: {
     headline: (messages, length) =>
