@@ -22,12 +22,13 @@ function listed(title: string): string[] {
   return own.match(/(?<=^- `)[\w.-]+\.ts(?=`)/gm) ?? [];
 }
 
-/** What the file imports, as written. */
+/** What the file imports, as written: with names, for its effects, or when it runs. */
 function importsOf(path: string): string[] {
   const text = readFileSync(path, 'utf8');
-  return [...text.matchAll(/^(?:import|export|\}) [^;]*?from '([^']+)'/gm)].map(
-    ([, target = '']) => target,
+  const found = text.matchAll(
+    /^(?:import|export)\b[^'"`;]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'|^import '([^']+)'/gm,
   );
+  return Array.from(found, ([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '');
 }
 
 /** The folder, or `errors.ts`, that an import of another folder's file leads to. */
@@ -71,14 +72,27 @@ describe('the code map', () => {
 });
 
 describe('the table of layers', () => {
-  const rows = tableRows(document.text, ['folder', 'may import', 'Node built-ins']);
+  const rows = tableRows(document.text, ['folder', 'may import', 'Node built-ins', 'packages']);
 
   test('has a row for every folder', () => {
     const named = rows.flatMap(([folder = '']) => code(folder));
     expect(named.toSorted()).toEqual([...folders, 'errors.ts'].toSorted());
   });
 
-  for (const [folder = '', may = '', builtIns = ''] of rows) {
+  test('names only rows above each row', () => {
+    const strangers = rows.flatMap(([, may = ''], index) => {
+      const above = rows.slice(0, index).flatMap(([folder = '']) => code(folder));
+      return code(may).filter((name) => !above.includes(name));
+    });
+    expect(strangers).toEqual([]);
+  });
+
+  test('is held against imports that are found', () => {
+    expect(importsOf(join(src, 'message/head-reader.ts'))).toContain('../codec/frame-machine.ts');
+    expect(importsOf(join(src, 'chop/gate.ts'))).toContain('node:net');
+  });
+
+  for (const [folder = '', may = '', builtIns = '', packages = ''] of rows) {
     const [name = ''] = code(folder);
     if (name === 'errors.ts') continue;
     const files = filesIn(join(src, name));
@@ -103,7 +117,23 @@ describe('the table of layers', () => {
       );
       expect(strangers).toEqual([]);
     });
+
+    test(`holds for what ${name} imports of packages`, () => {
+      const strangers = files.flatMap((file) =>
+        importsOf(join(src, name, file))
+          .filter((target) => /^(?!\.|node:)/.test(target) && !code(packages).includes(target))
+          .map((target) => `${file} imports ${target}`),
+      );
+      expect(strangers).toEqual([]);
+    });
   }
+
+  test('leaves messages to the two files where streams meet them', () => {
+    const importers = filesIn(join(src, 'stream')).filter((file) =>
+      importsOf(join(src, 'stream', file)).some((target) => layerOf(target) === 'message'),
+    );
+    expect(importers.toSorted()).toEqual(['body.ts', 'message-stream.ts']);
+  });
 
   test('says that errors.ts imports nothing', () => {
     expect(importsOf(join(src, 'errors.ts'))).toEqual([]);
