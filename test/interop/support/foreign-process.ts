@@ -77,7 +77,7 @@ export function foreignServer(
   };
 }
 
-class ForeignProcess {
+export class ForeignProcess {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #program: Program;
