@@ -49,7 +49,7 @@ export interface PlannerOptions {
 }
 
 /** As much is looked at together, and held back for a planned piece, at most. In bytes. */
-export const window: number = 64 * 1024;
+const window = 64 * 1024;
 
 /** Under a throttle, bytes that no op holds together leave ten times a second. */
 const throttleSteps = 10;

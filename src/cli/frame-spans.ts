@@ -7,7 +7,7 @@ import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import type { LengthPrefix } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
-import type { FrameSpan } from '../prove/server-options.ts';
+import type { FrameSpan } from '../prove/cut-points.ts';
 
 const words = ['u8', 'varint', 'i32be', 'i32le'].concat(
   [16, 24, 32, 40, 48, 56, 64].flatMap((bits) => [`u${bits}be`, `u${bits}le`]),

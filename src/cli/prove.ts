@@ -3,11 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import type { FrameSpan } from '../prove/cut-points.ts';
 import type { ServerReport, Verdict } from '../prove/report.ts';
 import { reportToJson, reportToJunit } from '../prove/report-formats.ts';
 import { renderReport } from '../prove/report-text.ts';
 import { proveServer } from '../prove/server.ts';
-import type { FrameSpan, Until } from '../prove/server-options.ts';
+import type { Until } from '../prove/server-options.ts';
 import { formatSchedule, parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { frameSpans, parseFormat } from './frame-spans.ts';
@@ -69,7 +70,7 @@ function toFrames(word: string | undefined, requests: readonly Uint8Array[]): re
 }
 
 /** The command that plays a schedule again: what it needs to know, and nothing that only guided the search. */
-export function replayCommand(flags: ProveFlags, file: string): string {
+function replayCommand(flags: ProveFlags, file: string): string {
   const { to, spawn, send, expect, until, normalize, fresh, frames, pause } = flags;
   const words: string[] = ['--to', to];
   if (spawn !== undefined) words.push('--spawn', spawn);

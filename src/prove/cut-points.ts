@@ -1,6 +1,14 @@
 // Where a cut hurts, and what to call the place: the offsets at which receivers are known to break,
 // each with a name for the report. Pure; knows boundaries and two lengths, not a format.
 
+/** Where one frame lies in the bytes to be sent, for frame-aware cuts and for naming cuts. */
+export interface FrameSpan {
+  readonly start: number;
+  /** Where the length prefix, and what stands before the payload, is over. */
+  readonly payloadStart: number;
+  readonly end: number;
+}
+
 /** What is known of the frames, beyond where they begin. */
 export interface FrameHints {
   /** Bytes of the length prefix that each frame begins with. Default 4; 0 where there is none. */

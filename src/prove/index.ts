@@ -13,14 +13,13 @@ export type { IterableDecoder, WebPair } from './decoder-target-async.ts';
 export { chunkings, coalescings, cuts, frameCuts, hostileBytes, splitAt } from './arbitraries.ts';
 export { cutPoints } from './cut-points.ts';
 export type { ChunkingOptions, HostileOptions } from './arbitraries.ts';
-export type { CutPoint, FrameHints } from './cut-points.ts';
+export type { CutPoint, FrameHints, FrameSpan } from './cut-points.ts';
 
 export { proveServer } from './server.ts';
 export { renderReport } from './report-text.ts';
 export { reportToJson, reportToJunit } from './report-formats.ts';
-export type { Difference } from './server-answers.ts';
-export type { AnswerEnd } from './server-exchange.ts';
-export type { FrameSpan, ProveServerOptions, Until } from './server-options.ts';
+export type { AnswerEnd, Difference } from './server-answers.ts';
+export type { ProveServerOptions, Until } from './server-options.ts';
 export type { Failure, ReportedAnswer, ScheduleCounts, ServerReport, Verdict } from './report.ts';
 export type { RenderOptions } from './report-text.ts';
 

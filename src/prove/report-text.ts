@@ -5,7 +5,7 @@ import { joinBytes } from '../schedule/pieces.ts';
 import { describeOps } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
-import type { FrameSpan } from './server-options.ts';
+import type { FrameSpan } from './cut-points.ts';
 import { boundariesOf, departures } from './server-shrink.ts';
 
 /** What only the caller knows. */

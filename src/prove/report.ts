@@ -1,9 +1,8 @@
 // What proving a server gave, as a value. How it reads: report-text.ts. Pure.
 
 import type { Schedule } from '../schedule/schedule.ts';
-import type { Difference } from './server-answers.ts';
-import type { AnswerEnd } from './server-exchange.ts';
-import type { FrameSpan } from './server-options.ts';
+import type { FrameSpan } from './cut-points.ts';
+import type { AnswerEnd, Difference } from './server-answers.ts';
 
 export type Verdict = 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
 

@@ -1,6 +1,7 @@
 // When two answers are equal, and how they differ. Pure.
 
-import type { AnswerEnd } from './server-exchange.ts';
+/** How the connection stood when the answer was complete, or was given up. */
+export type AnswerEnd = 'open' | 'closed' | 'reset';
 
 /** How an answer departs from the one to the whole requests. */
 export interface Difference {

@@ -7,7 +7,7 @@ import { steps } from '../schedule/pieces.ts';
 import { deriveSeed, random } from '../schedule/random.ts';
 import type { Random } from '../schedule/random.ts';
 import type { Op, Schedule } from '../schedule/schedule.ts';
-import type { FrameSpan } from './server-options.ts';
+import type { FrameSpan } from './cut-points.ts';
 
 export interface Trial {
   /** The length of each request. */

@@ -12,9 +12,7 @@ import type { KernelTables } from '../chop/kernel-tables.ts';
 import { play } from '../chop/play.ts';
 import type { Boundary } from '../chop/sender.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-
-/** How the connection stood when the answer was complete, or was given up. */
-export type AnswerEnd = 'open' | 'closed' | 'reset';
+import type { AnswerEnd } from './server-answers.ts';
 
 export interface Answer {
   readonly bytes: Uint8Array;

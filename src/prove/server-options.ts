@@ -7,14 +7,7 @@ import { isSeed } from '../schedule/random.ts';
 import { steps } from '../schedule/pieces.ts';
 import { checkSchedule } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-
-/** Where one frame lies in the bytes to be sent, for frame-aware cuts and for naming cuts. */
-export interface FrameSpan {
-  readonly start: number;
-  /** Where the length prefix, and what stands before the payload, is over. */
-  readonly payloadStart: number;
-  readonly end: number;
-}
+import type { FrameSpan } from './cut-points.ts';
 
 /** When an answer counts as complete. */
 export type Until = 'same-length' | 'eof' | { readonly idle: number };

@@ -94,7 +94,7 @@ export interface Reading {
 const POISON = 0xaa;
 
 /** Delivers as told and returns what was said; also checks what must hold at every step. */
-export class Reader {
+class Reader {
   readonly events: SlowEvent[] = [];
   error: ProtocolError | undefined;
   readonly #decoder: Decoder<unknown>;

@@ -105,7 +105,7 @@ export function codecOf(options: LengthPrefixedOptions): Codec<FrameValue> {
 }
 
 /** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */
-export function payloads(limit: number): fc.Arbitrary<Uint8Array> {
+function payloads(limit: number): fc.Arbitrary<Uint8Array> {
   const short = fc.uint8Array({ maxLength: Math.min(limit, 20) });
   if (limit < 1500) return short;
   const long = fc.integer({ min: 1000, max: 1050 }).map((length) => new Uint8Array(length).fill(9));

@@ -93,10 +93,7 @@ function heads(options: MessageOptions): fc.Arbitrary<Uint8Array> {
 }
 
 /** The bytes of a message as any writer might make them. */
-export function written(
-  options: MessageOptions,
-  { header, body = '' }: OutgoingMessage,
-): Uint8Array {
+function written(options: MessageOptions, { header, body = '' }: OutgoingMessage): Uint8Array {
   const { prefix = 'u32be', bodyLengthKey = 'bodyLength' } = options;
   const bytes = typeof body === 'string' ? utf8(body) : body;
   const head = utf8(JSON.stringify({ ...header, [bodyLengthKey]: bytes.length }));

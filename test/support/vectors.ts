@@ -95,7 +95,7 @@ function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined {
   }
 }
 
-export function prefixOf(width: number, order: 'be' | 'le'): LengthPrefix {
+function prefixOf(width: number, order: 'be' | 'le'): LengthPrefix {
   return (width === 1 ? 'u8' : `u${width * 8}${order}`) as LengthPrefix;
 }
 

@@ -78,7 +78,7 @@ export const framedWays: readonly WayOfReading[] = [
   }),
 ];
 
-export const streamWays: readonly WayOfReading[] = [
+const streamWays: readonly WayOfReading[] = [
   way(
     'decodeStream, iterated',
     async (duplex, codec, onFrame) => {

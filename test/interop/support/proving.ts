@@ -6,7 +6,8 @@
 import { renderReport } from '../../../src/prove/report-text.ts';
 import type { ScheduleCounts } from '../../../src/prove/report.ts';
 import { proveServer } from '../../../src/prove/server.ts';
-import type { FrameSpan, ProveServerOptions } from '../../../src/prove/server-options.ts';
+import type { FrameSpan } from '../../../src/prove/cut-points.ts';
+import type { ProveServerOptions } from '../../../src/prove/server-options.ts';
 
 /** UNSTICK_SEED plays other schedules; a failure prints the seed and the schedule. */
 const seed = Number(process.env['UNSTICK_SEED'] ?? 1);
