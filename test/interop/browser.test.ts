@@ -18,7 +18,7 @@ import { findProgram } from './support/software.ts';
 
 const chromium = findProgram('chromium');
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const script = join(root, 'test/interop/browser/page.mjs');
+const script = fileURLToPath(new URL('./browser/page.mjs', import.meta.url));
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 const frameCount = 300;
 /** For a browser that starts on a busy machine. */

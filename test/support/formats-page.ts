@@ -8,7 +8,7 @@ import { toHex } from './bytes.ts';
 type FormatName = keyof typeof formats;
 
 /** Protocols that are not one format from the first byte to the last, in both directions. */
-export const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
+const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   amqp091:
     'The client first sends 8 bytes without a frame, `AMQP 0 0 9 1`: write them to the socket, then `framed(socket, codec)`. A server that speaks another version answers with such 8 bytes and closes: read as a frame they are `ERR_FRAME_TOO_LARGE`.',
   bittorrent:
