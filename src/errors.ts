@@ -48,7 +48,9 @@ export interface ErrorFacts {
   readonly reason?: string;
 }
 
-interface ErrorInit extends ErrorFacts {
+/** What an error is made with besides its code and its facts. */
+export interface ErrorInit extends ErrorFacts {
+  /** What to try; it ends the message. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }

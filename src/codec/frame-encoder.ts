@@ -2,9 +2,9 @@
 // first, so a refusal has written nothing. Head, payload and trailer are separate pieces when the
 // payload is large (it is passed by reference), and one piece when copying is cheaper than a piece.
 
-import { UsageError } from '../errors.ts';
 import { checksumOf } from './checksum.ts';
 import type { FrameParts } from './frame-decoder.ts';
+import { nameOf, unencodable } from './frame-errors.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
 import { readCustom, readVarint, varintWidth, varintWidthAt } from './length-field.ts';
 import { writeFixed, writeVarint } from './length-field.ts';
@@ -214,12 +214,9 @@ function customPrefix(layout: FrameLayout, declared: number): Uint8Array {
 
 function checkBytes(name: string, bytes: unknown): void {
   if (bytes instanceof Uint8Array) return;
-  throw unencodable(
-    `The ${name} must be a Uint8Array, not ${bytes === null ? 'null' : typeof bytes}.`,
-    {
-      hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
-    },
-  );
+  throw unencodable(`The ${name} must be a Uint8Array, not ${nameOf(bytes)}.`, {
+    hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
+  });
 }
 
 /** A section of a value must have exactly the bytes that the layout leaves to it. */
@@ -242,11 +239,4 @@ function checkSection(section: Section, given: Uint8Array | undefined, required:
       reason: section.name,
     });
   }
-}
-
-function unencodable(
-  facts: string,
-  init: NonNullable<ConstructorParameters<typeof UsageError>[2]>,
-): UsageError {
-  return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
 }

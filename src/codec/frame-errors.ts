@@ -1,7 +1,8 @@
-// What the frame decoder has to say, in words. Each function takes the place and the numbers.
+// What decoders and encoders have to say, in words. Where the remote's bytes are at fault, each function
+// takes the place and the numbers.
 
 import { ProtocolError, UsageError } from '../errors.ts';
-import type { StreamPlace } from '../errors.ts';
+import type { ErrorInit, StreamPlace } from '../errors.ts';
 import { diagnose, diagnoseByteOrder, recognise } from './diagnose.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
 import { hintOf } from './malformed.ts';
@@ -138,9 +139,19 @@ function prefixHint(layout: FrameLayout, prefix: Uint8Array): string | undefined
   return diagnoseByteOrder(prefix, isLittleEndian(format.kind) ? 'le' : 'be', acceptable);
 }
 
+/** For whoever encodes what this format cannot hold. */
+export function unencodable(facts: string, init?: ErrorInit): UsageError {
+  return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
+}
+
+/** The type of a value in a word. */
+export function nameOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
+}
+
 /** For whoever pushes something else than bytes. */
 export function notBytes(chunk: unknown): UsageError {
-  return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not a ${typeof chunk}.`, {
+  return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not ${nameOf(chunk)}.`, {
     hint: 'A socket gives strings after setEncoding(); leave that out.',
   });
 }

@@ -4,6 +4,7 @@
 import { UsageError } from '../errors.ts';
 import { prefixFormat, varintReadWidth, varintWidth } from './length-field.ts';
 import type { LengthField, LengthPrefix, PrefixFormat } from './length-field.ts';
+import { checkOptionNames } from './option-names.ts';
 
 export type FramePart = 'before' | 'prefix' | 'after' | 'payload' | 'trailer';
 
@@ -92,8 +93,9 @@ const KNOWN = [
   'note',
 ];
 
+/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
-  checkNames(options);
+  checkOptionNames('lengthPrefixed', options, KNOWN);
   const prefix = prefixFormat(options.prefix ?? 'u32be');
   const before = section('before', options.before);
   const after = section('after', options.after);
@@ -122,16 +124,6 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
 
 function refuse(facts: string, hint?: string): never {
   throw new UsageError('ERR_OPTION', facts, { hint });
-}
-
-function checkNames(options: LengthPrefixedOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    refuse(`lengthPrefixed takes an options object, not ${String(options)}.`);
-  }
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) {
-    refuse(`lengthPrefixed has no option '${unknown}'.`, `It has ${KNOWN.join(', ')}.`);
-  }
 }
 
 function section(name: Section['name'], given: unknown): Section {

@@ -12,6 +12,15 @@ export type { ContentLengthOptions } from './content-length.ts';
 export type { HeaderedFrame, HeaderPrefixedOptions } from './header-prefixed.ts';
 export { messageParts } from '../message/message-parts.ts';
 export { messages } from '../message/messages.ts';
+export type {
+  HeaderReason,
+  JsonObject,
+  ParseHeader,
+  StandardSchema,
+} from '../message/json-header.ts';
+export type { MessageOptions } from '../message/message-layout.ts';
+export type { MessagePart } from '../message/message-parts.ts';
+export type { Message, OutgoingMessage } from '../message/messages.ts';
 export {
   ConnectionError,
   errorCodes,

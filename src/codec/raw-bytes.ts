@@ -1,10 +1,9 @@
 // rawBytes(): chunks as they come, with no boundaries: the unframed half of a protocol.
 
-import { UsageError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Codec, Decoder } from './codec.ts';
 import { checkRoom } from './frame-encoder.ts';
-import { afterEnd, notBytes } from './frame-errors.ts';
+import { afterEnd, nameOf, notBytes, unencodable } from './frame-errors.ts';
 
 /**
  * A codec that adds nothing: encode passes bytes through, decode gives them as they come, cut
@@ -28,10 +27,7 @@ const RAW_BYTES: Codec<Uint8Array> = Object.freeze({
 
 function checked(bytes: unknown): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
-  throw new UsageError(
-    'ERR_FRAME_UNENCODABLE',
-    `Raw bytes must be a Uint8Array, not ${typeof bytes}.`,
-  );
+  throw unencodable(`Raw bytes must be a Uint8Array, not ${nameOf(bytes)}.`);
 }
 
 class RawDecoder implements Decoder<Uint8Array> {

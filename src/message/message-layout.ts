@@ -1,10 +1,12 @@
-// The options of the message codecs, checked, and the encoding of a head that they share.
+// The options of the message codecs, checked, and what their encoders share: a head, and pieces.
 //
 // ┌ 4 bytes ───────┬ that many bytes ─────────────────────┬ header.bodyLength bytes ┐
 // │ header length  │ header: one JSON object, UTF-8       │ body: any bytes         │
 // └────────────────┴──────────────────────────────────────┴─────────────────────────┘
 
 import type { FrameCodec } from '../codec/codec.ts';
+import { checkRoom } from '../codec/frame-encoder.ts';
+import { unencodable } from '../codec/frame-errors.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { FrameLayout } from '../codec/frame-layout.ts';
 import type { LengthField, LengthPrefix } from '../codec/length-field.ts';
@@ -99,17 +101,20 @@ export function headerBytes<H>(
   bodyLength: number,
 ): Uint8Array {
   const { bodyLengthKey, maxBodyLength } = layout;
-  if (!isPlainObject(header)) unencodable('The header must be a JSON object.', {});
+  if (!isPlainObject(header)) throw unencodable('The header must be a JSON object.');
   if (!Number.isSafeInteger(bodyLength) || bodyLength < 0) {
-    unencodable(`A body length must be a whole number from 0 to 2^53-1, not ${bodyLength}.`, {});
+    throw unencodable(`A body length must be a whole number from 0 to 2^53-1, not ${bodyLength}.`);
   }
   if (bodyLength > maxBodyLength) {
     const limits = { length: bodyLength, limit: maxBodyLength };
-    unencodable(`A body of ${bodyLength} bytes exceeds maxBodyLength ${maxBodyLength}.`, limits);
+    throw unencodable(
+      `A body of ${bodyLength} bytes exceeds maxBodyLength ${maxBodyLength}.`,
+      limits,
+    );
   }
   const declared = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : bodyLength;
   if (declared !== bodyLength) {
-    unencodable(
+    throw unencodable(
       `header.${bodyLengthKey} is ${String(declared)}, but the body has ${bodyLength} bytes.`,
       {
         length: bodyLength,
@@ -118,11 +123,11 @@ export function headerBytes<H>(
     );
   }
   if (typeof header['toJSON'] === 'function')
-    unencodable('The header has a toJSON function, which could leave its body length out.', {});
+    throw unencodable('The header has a toJSON function, which could leave its body length out.');
   const bytes = encodeJsonHeader({ ...header, [bodyLengthKey]: bodyLength });
   const limit = layout.head.maxPayloadLength;
   if (bytes.length > limit) {
-    unencodable(`A header of ${bytes.length} bytes exceeds maxHeaderLength ${limit}.`, {
+    throw unencodable(`A header of ${bytes.length} bytes exceeds maxHeaderLength ${limit}.`, {
       length: bytes.length,
       limit,
     });
@@ -130,9 +135,18 @@ export function headerBytes<H>(
   return bytes;
 }
 
-function unencodable(
-  facts: string,
-  init: NonNullable<ConstructorParameters<typeof UsageError>[2]>,
-): never {
-  throw new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
+/** Bytes of all pieces together. */
+export function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Writes pieces one behind the other; refuses before the first when they do not all fit. */
+export function writePieces(pieces: Uint8Array[], target: Uint8Array, offset: number): number {
+  checkRoom(target, offset, lengthOf(pieces));
+  let at = offset;
+  for (const piece of pieces) {
+    target.set(piece, at);
+    at += piece.length;
+  }
+  return at;
 }

@@ -1,11 +1,10 @@
 // messageParts(): messages of any size, as a head, then body bytes as they come, then an end.
 
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
-import { checkRoom } from '../codec/frame-encoder.ts';
-import { UsageError } from '../errors.ts';
+import { unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';
-import { headerBytes, messageLayout } from './message-layout.ts';
+import { headerBytes, lengthOf, messageLayout, writePieces } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A piece of a message. Each message is one head, any number of bodies, one end, in this order. */
@@ -40,38 +39,17 @@ export function messageParts<H>(
   });
 }
 
-export function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** Writes pieces one behind the other; refuses before the first when they do not all fit. */
-export function writePieces(pieces: Uint8Array[], target: Uint8Array, offset: number): number {
-  checkRoom(target, offset, lengthOf(pieces));
-  let at = offset;
-  for (const piece of pieces) {
-    target.set(piece, at);
-    at += piece.length;
-  }
-  return at;
-}
-
 function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[] {
   switch (part?.kind) {
     case 'head':
       return layout.headCodec.encode(headerBytes(layout, part.header, part.bodyLength));
     case 'body':
       if (part.bytes instanceof Uint8Array) return part.bytes.length === 0 ? [] : [part.bytes];
-      throw new UsageError(
-        'ERR_FRAME_UNENCODABLE',
-        'The bytes of a body part must be a Uint8Array.',
-      );
+      throw unencodable('The bytes of a body part must be a Uint8Array.');
     case 'end':
       return [];
     default:
-      throw new UsageError(
-        'ERR_FRAME_UNENCODABLE',
-        "A message part has kind 'head', 'body' or 'end'.",
-      );
+      throw unencodable("A message part has kind 'head', 'body' or 'end'.");
   }
 }
 

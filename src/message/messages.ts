@@ -1,14 +1,13 @@
 // messages(): whole messages, header and body, each body in one piece in memory.
 
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
-import { UsageError } from '../errors.ts';
+import { nameOf, unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';
 import { isPlainObject } from './json-header.ts';
 import type { JsonObject } from './json-header.ts';
-import { headerBytes, messageLayout } from './message-layout.ts';
+import { headerBytes, lengthOf, messageLayout, writePieces } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
-import { lengthOf, writePieces } from './message-parts.ts';
 
 /** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
 export interface Message<H = JsonObject> {
@@ -48,7 +47,7 @@ export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMess
 
 function encodeMessage<H>(layout: MessageLayout<H>, message: OutgoingMessage): Uint8Array[] {
   if (!isPlainObject(message)) {
-    throw new UsageError('ERR_FRAME_UNENCODABLE', 'A message must be { header, body }.');
+    throw unencodable('A message must be { header, body }.');
   }
   const body = bodyBytes(message.body);
   const head = layout.headCodec.encode(headerBytes(layout, message.header, body.length));
@@ -59,13 +58,9 @@ function bodyBytes(body: unknown): Uint8Array {
   if (body === undefined) return EMPTY;
   if (body instanceof Uint8Array) return body;
   if (typeof body === 'string') return utf8.encode(body);
-  throw new UsageError(
-    'ERR_FRAME_UNENCODABLE',
-    `A body must be bytes or text, not ${typeof body}.`,
-    {
-      hint: 'For streams use messageStream().',
-    },
-  );
+  throw unencodable(`A body must be bytes or text, not ${nameOf(body)}.`, {
+    hint: 'For streams use messageStream().',
+  });
 }
 
 class MessagesDecoder<H> extends HeadReader<H, Message<H>> {

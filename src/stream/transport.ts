@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, isUnstickError } from '../errors.ts';
-import type { ErrorCode, UnstickError } from '../errors.ts';
+import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 
 /** `address:port` of the other side, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
@@ -45,7 +45,7 @@ export function closed(
 export function connectionError(
   code: ErrorCode,
   facts: string,
-  init: NonNullable<ConstructorParameters<typeof ConnectionError>[2]>,
+  init: ErrorInit & { readonly remoteAddress?: string | undefined },
 ): ConnectionError {
   return new ConnectionError(code, facts, init);
 }
