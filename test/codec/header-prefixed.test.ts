@@ -175,9 +175,7 @@ describe('a header that cannot be', () => {
     ['nothing', () => undefined, 'ERR_PREFIX_MALFORMED'],
     [
       'a string that is thrown',
-      () => {
-        throw 'no error'; // oxlint-disable-line
-      },
+      (): void => AbortSignal.abort('no error').throwIfAborted(),
       'ERR_PREFIX_MALFORMED',
     ],
   ])('is one whose payloadLength is %s', (_, payloadLength, code) => {
