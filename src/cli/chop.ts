@@ -2,7 +2,6 @@
 
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatAddress, parseAddress } from '../chop/address.ts';
 import type { ChopOptions } from '../chop/chop-options.ts';
@@ -14,10 +13,10 @@ import type { ChopProxy } from '../chop/proxy.ts';
 import type { ChopPlan } from '../chop/slicing.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import { planNames } from '../schedule/plans.ts';
-import { formatSchedules, parseSchedules } from '../schedule/schedule.ts';
+import { formatSchedules } from '../schedule/schedule.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { parseFormat } from './frame-spans.ts';
-import { parseCount, parseTime, readBytes } from './inputs.ts';
+import { parseCount, parseTime, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 
 interface ChopFlags {
@@ -60,12 +59,7 @@ function toDirection(word: string | undefined): NonNullable<ChopOptions['directi
 
 function writeRecord(path: string, proxy: ChopProxy | undefined): number {
   const schedules = proxy?.recording() ?? [];
-  try {
-    writeFileSync(path, formatSchedules(schedules));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError('ERR_OPTION', `Cannot write ${path}: ${reason}`, { cause });
-  }
+  writeText(path, formatSchedules(schedules));
   return schedules.length;
 }
 
@@ -109,13 +103,12 @@ function checkServer(to: string): void {
 
 function toOptions(flags: ChopFlags): ChopOptions {
   const { listen, to, seed, plan, schedule, direction, fault, record } = flags;
-  const text = schedule === undefined ? undefined : Buffer.from(readBytes(schedule)).toString();
   return {
     listen,
     to,
     seed: seed ?? randomInt(2 ** 32),
     plan: toPlan(plan),
-    schedules: text === undefined ? undefined : parseSchedules(text),
+    schedules: schedule === undefined ? undefined : readSchedules(schedule),
     direction: toDirection(direction),
     faults: fault,
     record: record !== undefined,

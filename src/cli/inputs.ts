@@ -1,7 +1,10 @@
-// Words of the command line turned into values. What cannot be meant is a UsageError in one line.
+// Words of the command line turned into values, and files read and written. What cannot be meant, read
+// or written is a UsageError in one line.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { parseSchedules } from '../schedule/schedule.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -12,7 +15,20 @@ export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (cause) {
-    throw new UsageError('ERR_OPTION', `Cannot read ${path}: ${reasonOf(cause)}`, { cause });
+    throw new UsageError('ERR_OPTION', `Cannot read ${path}: ${reasonOf(cause)}.`, { cause });
+  }
+}
+
+/** The schedules of a file; `-` is the standard input. */
+export function readSchedules(path: string): readonly Schedule[] {
+  return parseSchedules(Buffer.from(readBytes(path)).toString());
+}
+
+export function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw new UsageError('ERR_OPTION', `Cannot write ${path}: ${reasonOf(cause)}.`, { cause });
   }
 }
 
@@ -54,7 +70,7 @@ export function parsePattern(word: string): RegExp {
   try {
     return new RegExp(word, 'g');
   } catch (cause) {
-    throw new UsageError('ERR_OPTION', reasonOf(cause), { cause });
+    throw new UsageError('ERR_OPTION', `${reasonOf(cause)}.`, { cause });
   }
 }
 

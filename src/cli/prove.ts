@@ -1,6 +1,5 @@
 // `unstick prove`: whether a server's answers depend on where the bytes were cut.
 
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
@@ -9,8 +8,7 @@ import { reportToJson, reportToJunit } from '../prove/report-formats.ts';
 import { renderReport } from '../prove/report-text.ts';
 import { proveServer } from '../prove/server.ts';
 import type { Until } from '../prove/server-options.ts';
-import { formatSchedule, parseSchedules } from '../schedule/schedule.ts';
-import type { Schedule } from '../schedule/schedule.ts';
+import { formatSchedule } from '../schedule/schedule.ts';
 import { frameSpans, parseFormat } from './frame-spans.ts';
 import {
   parseCount,
@@ -19,6 +17,8 @@ import {
   quoteForShell,
   readBytes,
   readRequest,
+  readSchedules,
+  writeText,
 } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 
@@ -86,15 +86,6 @@ function replayCommand(flags: ProveFlags, file: string): string {
   return ['npx', 'unstick', 'prove', ...words, '--replay', file].map(quoteForShell).join(' ');
 }
 
-function writeOut(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError('ERR_OPTION', `Cannot write ${path}: ${reason}`, { cause });
-  }
-}
-
 /** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
 function keepSchedule(report: ServerReport, flags: ProveFlags): string | undefined {
   if (report.failure === undefined) return undefined;
@@ -102,12 +93,8 @@ function keepSchedule(report: ServerReport, flags: ProveFlags): string | undefin
     return replayCommand(flags, flags.replay);
   }
   const file = flags.out ?? `unstick-broken-${report.seed}.json`;
-  writeOut(file, formatSchedule(report.failure.schedule));
+  writeText(file, formatSchedule(report.failure.schedule));
   return replayCommand(flags, file);
-}
-
-function readReplay(path: string | undefined): readonly Schedule[] | undefined {
-  return path === undefined ? undefined : parseSchedules(Buffer.from(readBytes(path)).toString());
 }
 
 async function prove(flags: ProveFlags): Promise<void> {
@@ -118,14 +105,14 @@ async function prove(flags: ProveFlags): Promise<void> {
     const report = await proveServer({
       ...rest,
       send,
-      replay: readReplay(replay),
+      replay: replay === undefined ? undefined : readSchedules(replay),
       expect: expect === undefined ? undefined : readBytes(expect),
       fresh: toFresh(flags),
       frames: toFrames(frames, send),
       signal: interrupts.signal,
     });
     const options = { replay: keepSchedule(report, flags) };
-    if (junit !== undefined) writeOut(junit, reportToJunit(report, options));
+    if (junit !== undefined) writeText(junit, reportToJunit(report, options));
     process.stdout.write(
       json === true ? reportToJson(report, options) : renderReport(report, options),
     );
