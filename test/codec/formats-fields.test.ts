@@ -137,3 +137,31 @@ describe('bytes that a format does not allow', () => {
     expect(error).toMatchObject({ code: 'ERR_FRAME_MAGIC', reason: 'before', byteOffset: 6 });
   });
 });
+
+describe('what the page of formats says of phases', () => {
+  it('a handshake of BitTorrent is one frame with 48 bytes behind it', () => {
+    const decoder = lengthPrefixed({ prefix: 'u8', trailer: 48 }).decoder();
+    const handshake = join([hex('13'), utf8('BitTorrent protocol'), new Uint8Array(48)]);
+    expect(handshake).toHaveLength(68);
+    decoder.push(join([handshake, hex('00000001 02 00000000')]));
+    const { payload, trailer } = decoder.take() ?? {};
+    expect(new TextDecoder().decode(payload)).toBe('BitTorrent protocol');
+    expect(trailer).toHaveLength(48);
+    const rest = decoder.takeRest?.() ?? [];
+    expect(valuesOf(lengthPrefixed(formats.bittorrent), rest).map(toHex)).toEqual(['02', '']);
+  });
+
+  it('a version of AMQP that is refused is a frame too large', () => {
+    const error = protocolErrorOf(lengthPrefixed(formats.amqp091), [hex('414d5150 00000901')]);
+    expect(error.code).toBe('ERR_FRAME_TOO_LARGE');
+  });
+
+  it('compressed MySQL is a stream of frames inside of frames', () => {
+    const outer = lengthPrefixed({ prefix: 'u24le', after: 4 });
+    // Two frames of MySQL, cut in two, not compressed: the last three bytes of a head are zero.
+    const stream = hex('030000 00 000000 010000  070000 01 000000 00 0e 010000 00 0e');
+    const inner = valuesOf(outer, [stream]).map(({ payload }) => payload);
+    const values = valuesOf(lengthPrefixed(formats.mysql), inner);
+    expect(values.map(({ payload }) => toHex(payload))).toEqual(['0e', '0e']);
+  });
+});

@@ -33,7 +33,7 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   postgresStartup:
     'One codec for each direction, and another after the first message. A client: `framed(socket, { read: lengthPrefixed(formats.postgres), write: rawBytes() })` and `Buffer.concat(codec.encode(value))` with the codec of the phase; a server: `framed(socket, lengthPrefixed(formats.postgresStartup))`, one `receive()`, `release()`, and `framed` again with `formats.postgres`.',
   pythonMultiprocessing:
-    'With an `authkey` the first four messages are challenges and answers, in the same frames.',
+    'With an `authkey` the first three messages in each direction are challenge, answer and welcome, in the same frames.',
   rtpOverTcp:
     'RTSP interleaves with `$` and a channel in front: `{ before: 2, prefix: "u16be" }`, between HTTP-like messages.',
   sshBinaryPacket:
@@ -132,6 +132,29 @@ const LEGEND = `In a frame, **bold** is what the number counts; "B" are bytes of
 
 `;
 
+const EXAMPLE = `
+PostgreSQL, from the answer without a frame to typed messages:
+
+\`\`\`ts
+import { connect } from 'node:net';
+import { formats, framed, lengthPrefixed, rawBytes } from 'unstick';
+
+const startup = lengthPrefixed(formats.postgresStartup);
+
+const asking = framed(connect(5432), { read: rawBytes(), write: startup });
+await asking.send(Buffer.from('04d2162f', 'hex')); // SSLRequest
+const answer = await asking.receive({ timeout: 5000 });
+// One byte and nothing behind it: what came in the clear must not count as encrypted.
+if (String(answer) !== 'N') throw new Error('S: go on with tls.connect({ socket: asking.release() })');
+
+const starting = framed(asking.release(), { read: rawBytes(), write: startup });
+await starting.send(Buffer.from('\\0\\x03\\0\\0user\\0me\\0\\0')); // StartupMessage 3.0
+
+const conn = framed(starting.release(), lengthPrefixed(formats.postgres));
+for await (const { before, payload } of conn) console.log(String(before), payload.length);
+\`\`\`
+`;
+
 const TAIL = `
 ## Other codecs
 
@@ -156,6 +179,7 @@ export function formatsPage(): string {
     '\n## Phases and directions\n\n',
     'These are not one format from the first byte to the last. `release()` ends a phase and gives the duplex back with its unread bytes; `framed(duplex, { read, write })` takes a codec for each direction.\n\n',
     `${phases.join('\n')}\n`,
+    EXAMPLE,
     TAIL,
   ].join('');
 }
