@@ -3,12 +3,13 @@
 // chunk comes while nobody waits, the duplex is paused; so at most two chunks are held here, and the
 // rest waits in the kernel and slows the sender down.
 // What a reader sees: every good value, then the protocol error or the loss, then that again.
+
 import type { Duplex } from 'node:stream';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
-import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
+import { ConnectionError, isUnstickError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { Deadline } from './deadline.ts';
-import { Intake } from './intake.ts';
+import { concurrentRead, Intake } from './intake.ts';
 import type { IntakeOptions } from './intake.ts';
 
 export interface InboundOptions extends IntakeOptions {
@@ -291,10 +292,4 @@ export class Inbound<T> {
     this.#paused = false;
     this.#duplex.resume();
   }
-}
-
-function concurrentRead(): UsageError {
-  return new UsageError('ERR_CONCURRENT_READ', 'A read is pending on this connection already.', {
-    hint: 'One reader at a time: await the read before, or let one loop read and hand values on.',
-  });
 }

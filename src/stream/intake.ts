@@ -100,3 +100,10 @@ function cannotScan(): UsageError {
     { hint: 'Read with for await, receive or batches.' },
   );
 }
+
+/** For whoever reads while another read is pending. */
+export function concurrentRead(): UsageError {
+  return new UsageError('ERR_CONCURRENT_READ', 'A read is pending on this connection already.', {
+    hint: 'One reader at a time: await the read before, or let one loop read and hand values on.',
+  });
+}

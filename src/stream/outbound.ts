@@ -76,11 +76,11 @@ export class Outbound<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.drained();
+    return this.#drained();
   }
 
   /** Resolves when no more bytes are queued than the high-water mark. */
-  drained(): Promise<void> {
+  #drained(): Promise<void> {
     if (this.#queued <= this.#options.highWaterMark) return SENT;
     const promise = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
@@ -91,7 +91,7 @@ export class Outbound<T> {
   }
 
   /** Writes what is packed. */
-  flush(): void {
+  #flush(): void {
     this.#writePacked();
     // A rest that the next tick would outgrow at once costs it a second write.
     if (this.#slab.length - this.#slabEnd < this.#tickLength) this.#setSlab(NO_SLAB);
@@ -101,7 +101,7 @@ export class Outbound<T> {
 
   /** No more is accepted, because of `error`; what was goes out, and who waits for that goes on. */
   refuse(error: UnstickError): void {
-    this.flush();
+    this.#flush();
     this.#failure ??= error;
   }
 
@@ -146,7 +146,7 @@ export class Outbound<T> {
     this.#flushScheduled = true;
     process.nextTick(() => {
       this.#flushScheduled = false;
-      this.flush();
+      this.#flush();
     });
   }
 
@@ -165,7 +165,7 @@ export class Outbound<T> {
 
   #writeThrough(pieces: Uint8Array[], length: number): void {
     this.#duplex.cork();
-    this.flush();
+    this.#flush();
     for (const piece of pieces) this.#write(piece);
     this.#queued += length;
     this.#duplex.uncork();

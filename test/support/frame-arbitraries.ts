@@ -93,9 +93,7 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
   .map(({ counts, ...options }) => {
     const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
     const given = { ...options, ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }) };
-    return Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined),
-    ) as LengthPrefixedOptions;
+    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   });
 
 /** The codec of any options; which values it takes is known at run time only. */
