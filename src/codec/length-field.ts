@@ -223,6 +223,8 @@ export function varintWidthAt(b: Uint8Array, at: number, stop: number): number {
 }
 
 export function readVarint(b: Uint8Array, at: number, width: number): number {
+  if (width === 1) return byte(b, at) & 127;
+  if (width === 2) return (byte(b, at) & 127) | ((byte(b, at + 1) & 127) << 7);
   let value = 0;
   for (let i = width - 1; i >= 0; i--) value = value * 128 + (byte(b, at + i) & 127);
   return value;
