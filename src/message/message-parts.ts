@@ -35,7 +35,7 @@ export function messageParts<H>(
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),
     encodeInto: (part: MessagePart, target: Uint8Array, offset: number) =>
       writePieces(encode(part), target, offset),
-    decoder: (given: DecoderOptions = {}) => new PartsDecoder(layout, given),
+    decoder: (given: DecoderOptions = {}) => new MessagePartsDecoder(layout, given),
   });
 }
 
@@ -53,7 +53,7 @@ function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[
   }
 }
 
-class PartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
+class MessagePartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
   take(): MessagePart<H> | undefined {
     if (!this.inMessage) {
       const head = this.takeHead();
