@@ -129,3 +129,8 @@ export class ConnectionError extends UnstickError {
 export function isUnstickError(value: unknown): value is UnstickError {
   return value instanceof UnstickError;
 }
+
+/** What was thrown, as the Error that a node stream can be destroyed with. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

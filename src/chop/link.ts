@@ -9,6 +9,7 @@
 
 import net from 'node:net';
 import type { Socket } from 'node:net';
+import { asError } from '../errors.ts';
 import { deriveSeed } from '../schedule/random.ts';
 import type { Direction } from '../schedule/schedule.ts';
 import { formatAddress } from './address.ts';
@@ -104,7 +105,9 @@ export class Link {
     this.#server = net.connect({ ...to, allowHalfOpen: true, noDelay: true });
     client.on('error', (error) => this.#broken(error, 'to-server'));
     this.#server.on('error', (error) => this.#broken(error, 'to-client'));
-    this.#server.once('connect', () => void this.#run());
+    this.#server.once('connect', () => {
+      this.#run().catch((error: unknown) => this.#stopFor(error));
+    });
     this.closed = this.#untilClosed();
   }
 
@@ -114,6 +117,12 @@ export class Link {
     this.#abort();
     this.#client.destroy();
     this.#server.destroy();
+  }
+
+  /** A plan or a finder of the caller's threw: this connection ends, with the reason in its report. */
+  #stopFor(error: unknown): void {
+    this.#cause ??= asError(error).message;
+    this.stop();
   }
 
   async #untilClosed(): Promise<ConnectionReport> {

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Server } from 'node:net';
-import { ConnectionError } from '../errors.ts';
+import { asError, ConnectionError } from '../errors.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { formatAddress } from './address.ts';
 import { chopSettings } from './chop-options.ts';
@@ -110,10 +110,19 @@ class Proxy implements ChopProxy {
     const link = new Link(client, this.#count, this.#context);
     this.#count += 1;
     this.#links.add(link);
-    this.#options.onOpen?.(link.start);
+    tell(() => this.#options.onOpen?.(link.start));
     const report = await link.closed;
     this.#links.delete(link);
-    this.#options.onClose?.(report);
+    tell(() => this.#options.onClose?.(report));
+  }
+}
+
+/** A listener of the caller's that throws does not stop the proxy. */
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.emitWarning(asError(error));
   }
 }
 

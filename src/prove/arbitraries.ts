@@ -8,6 +8,7 @@
 import * as fc from 'fast-check';
 import { cutPoints } from './cut-points.ts';
 import type { FrameHints } from './cut-points.ts';
+import { joinBytes } from '../schedule/pieces.ts';
 
 /** Where the pieces of a list of chances lie: none, one, a few, half of the candidates, all. */
 type Density = 'none' | 'one' | 'few' | 'half' | 'all';
@@ -143,17 +144,6 @@ export function withEmptyChunks(
     (list, place) => list.toSpliced(place % (list.length + 1), 0, new Uint8Array(0)),
     chunks,
   );
-}
-
-/** Puts pieces together into one. */
-export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 }
 
 /**

@@ -29,7 +29,7 @@ function finish(session: SyncSession, delivery: Delivery): void {
 }
 
 /** Delivers to a target that answers at once. */
-export function deliverNow(open: (reading: Reading) => SyncSession, delivery: Delivery): Outcome {
+function deliverNow(open: (reading: Reading) => SyncSession, delivery: Delivery): Outcome {
   const session = open(delivery.reading);
   const counts: number[] = [];
   const chunks = fresh(delivery.chunks);
@@ -74,7 +74,7 @@ export async function within(step: Promise<void>, ms: number): Promise<void> {
 }
 
 /** Delivers to a target that needs the event loop. */
-export async function deliverInTime(
+async function deliverInTime(
   open: (reading: Reading) => AsyncSession,
   delivery: Delivery,
   stallAfter: number,

@@ -5,14 +5,8 @@
 // cut "two bytes into frame 0" stays there while the frames shrink. Pure.
 
 import * as fc from 'fast-check';
-import {
-  emptyPlaces,
-  hostileBytes,
-  joinBytes,
-  selections,
-  splitAt,
-  withEmptyChunks,
-} from './arbitraries.ts';
+import { emptyPlaces, hostileBytes, selections, splitAt, withEmptyChunks } from './arbitraries.ts';
+import { joinBytes } from '../schedule/pieces.ts';
 
 /** A stream with its frames known: the bytes of each on the wire, and the value of each. */
 export interface FramedSample<T> {
@@ -41,7 +35,7 @@ export interface Arrival {
 }
 
 /** Puts frames together, and remembers where they meet. */
-export function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): Stream {
+function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): Stream {
   const boundaries = [0];
   for (const frame of frames) boundaries.push((boundaries.at(-1) ?? 0) + frame.length);
   return { bytes: joinBytes(frames), boundaries, values };

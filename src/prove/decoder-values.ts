@@ -1,13 +1,5 @@
 // Values of decoders nobody here knows: compared by what they hold, and shown in one line. Pure.
 
-/** How values of a target are compared. */
-export interface Comparison {
-  /** Whether two values are the same. Default: by content, through arrays, objects, maps and bytes. */
-  readonly equals?: ((one: never, other: never) => boolean) | undefined;
-  /** Applied to every list of values before it is compared: join neighbours, drop timestamps. */
-  readonly normalize?: ((values: never) => readonly unknown[]) | undefined;
-}
-
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
@@ -41,7 +33,7 @@ const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 const drawn = { whole: 24, head: 12, tail: 6 };
 
 /** Bytes as `00 00 05`; of many, the first and the last. */
-export function drawBytes(bytes: Uint8Array): string {
+function drawBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) return '(empty)';
   const hex = Array.from(bytes.subarray(0, drawn.whole), hexByte);
   if (bytes.length <= drawn.whole) return hex.join(' ');

@@ -6,7 +6,7 @@
 // named in the report with its reason; faults of the target are in the report, never thrown.
 
 import * as fc from 'fast-check';
-import { joinBytes } from './arbitraries.ts';
+import { joinBytes } from '../schedule/pieces.ts';
 import { trialsOf } from './decoder-checks.ts';
 import type { Finding, RandomCheck, Rules, Trial } from './decoder-checks.ts';
 import { linearCost } from './decoder-cost.ts';

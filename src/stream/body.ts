@@ -2,10 +2,9 @@
 // Reading is like reading a fetch Response, with strict text: nothing is replaced in silence.
 
 import { Readable } from 'node:stream';
-import { ProtocolError, UsageError } from '../errors.ts';
+import { asError, ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
-import { asError } from './transport.ts';
 
 interface Timing {
   /** The longest time in ms to wait for more bytes. */

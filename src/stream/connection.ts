@@ -14,7 +14,14 @@ import { Inbound } from './inbound.ts';
 import { Outbound } from './outbound.ts';
 import { restoreUnread } from './release.ts';
 import type { ConnectionStats } from './stats.ts';
-import { closed, connectionError, lost, remoteAddressOf, sendAtOnce } from './transport.ts';
+import {
+  checkDuplex,
+  closed,
+  connectionError,
+  lost,
+  remoteAddressOf,
+  sendAtOnce,
+} from './transport.ts';
 
 /** How long a closed connection waits for somebody to read on, or for the remote to end as well. */
 const LINGER_MS = 30_000;
@@ -35,6 +42,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
     this.#options = resolveOptions(options);
+    checkDuplex(duplex);
     this.#duplex = duplex;
     this.#idle = new Deadline(this.#options.idleTimeout, () => this.#idled());
     this.#linger = new Deadline(LINGER_MS, () => this.#lingered());

@@ -7,9 +7,9 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
+import { asError } from '../errors.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
-import { asError } from './transport.ts';
 
 export interface DecodeStreamOptions extends DecoderOptions {
   /** Give values that own their bytes, instead of views of chunks. Default false. */

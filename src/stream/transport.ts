@@ -1,8 +1,19 @@
 // What the stream layer asks of a duplex besides the bytes: its address, and its errors in our words.
 
 import type { Duplex } from 'node:stream';
-import { ConnectionError, isUnstickError } from '../errors.ts';
+import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
+
+/** Refuses what is no duplex: before anything listens to it. */
+export function checkDuplex(duplex: unknown): void {
+  const verbs = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
+  if (typeof duplex === 'object' && duplex !== null) {
+    if (verbs.every((verb) => typeof Reflect.get(duplex, verb) === 'function')) return;
+  }
+  throw new UsageError('ERR_OPTION', 'framed needs a node Duplex, such as a socket.', {
+    hint: 'Make one of two streams with Duplex.from({ readable, writable }).',
+  });
+}
 
 /** `address:port` of the other side, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
@@ -48,11 +59,6 @@ export function connectionError(
   init: ErrorInit & { readonly remoteAddress?: string | undefined },
 ): ConnectionError {
   return new ConnectionError(code, facts, init);
-}
-
-/** What was thrown, as the Error that a node stream can be destroyed with. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** The code of an error of Node, such as ECONNRESET. */

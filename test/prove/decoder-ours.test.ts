@@ -12,7 +12,7 @@ import { messageParts } from '../../src/message/message-parts.ts';
 import type { MessagePart } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import type { Message, OutgoingMessage } from '../../src/message/messages.ts';
-import { joinBytes } from '../../src/prove/arbitraries.ts';
+import { joinBytes } from '../../src/schedule/pieces.ts';
 import { proveDecoder } from '../../src/prove/decoder.ts';
 import { assertProven } from '../../src/prove/decoder-report.ts';
 import type { DecoderReport } from '../../src/prove/decoder-report.ts';

@@ -1,0 +1,61 @@
+// A plan, a finder or a listener of the caller's that throws: the connection ends with the reason in its
+// report, the proxy goes on, and nothing becomes an unhandled rejection.
+
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { framed, UsageError } from '../../src/index.ts';
+import { chop } from '../../src/prove/index.ts';
+import type { ConnectionReport } from '../../src/prove/index.ts';
+
+async function echoServer(): Promise<number> {
+  const server = createServer((socket) => void socket.pipe(socket)).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+it('ends a connection whose plan throws, and says why', async () => {
+  const reports: ConnectionReport[] = [];
+  const proxy = await chop({
+    listen: { host: '127.0.0.1', port: 0 },
+    to: { host: '127.0.0.1', port: await echoServer() },
+    plan: () => {
+      throw new Error('no such plan');
+    },
+    onClose: (report) => reports.push(report),
+  });
+  onTestFinished(() => proxy.close());
+  const client = connect(proxy.port, '127.0.0.1');
+  client.on('error', () => undefined);
+  client.write('hello');
+  await once(client, 'close');
+  await proxy.close();
+  expect(reports.map(({ cause }) => cause)).toEqual(['no such plan']);
+});
+
+it('goes on when a listener throws, which becomes a warning', async () => {
+  const warned = once(process, 'warning');
+  const proxy = await chop({
+    listen: { host: '127.0.0.1', port: 0 },
+    to: { host: '127.0.0.1', port: await echoServer() },
+    onOpen: () => {
+      throw new Error('a bug of the listener');
+    },
+  });
+  onTestFinished(() => proxy.close());
+  const client = connect(proxy.port, '127.0.0.1');
+  client.write('hello');
+  const [echoed]: Buffer[] = await once(client, 'data');
+  expect(String(echoed)).toBe('hello');
+  client.destroy();
+  const [warning]: Error[] = await warned;
+  expect(warning?.message).toBe('a bug of the listener');
+});
+
+it('refuses to frame what is no duplex', () => {
+  for (const wrong of [undefined, null, 'socket', {}]) {
+    expect(() => Reflect.apply(framed, undefined, [wrong])).toThrow(UsageError);
+  }
+});
