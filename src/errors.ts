@@ -22,7 +22,7 @@ export const errorCodes = {
   ERR_MESSAGE_BODY_MISMATCH: 'a body source gave more or fewer bytes than were declared',
   ERR_BODY_TOO_LARGE: 'a message body is longer than maxBodyLength',
   ERR_MESSAGE_BODY_INVALID: 'a body was read as text or JSON and is not',
-  ERR_BODY_DISCARDED: 'a body was read after the next message had been asked for',
+  ERR_BODY_DISCARDED: 'a body was read a second time, or after the next message had been asked for',
   ERR_CONNECTION_CLOSED: 'the connection was closed, released or aborted on this side',
   ERR_CONNECTION_LOST: 'the connection broke: reset, or failed in transport',
   ERR_IDLE: 'nothing was sent or received for idleTimeout',

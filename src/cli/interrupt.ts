@@ -1,7 +1,8 @@
-// Ctrl-C and SIGTERM: the first asks the work to end and clean up, the second ends it.
+// Ctrl-C, SIGTERM and a terminal that is closed: the first asks the work to end and clean up, the second ends it.
 
 /** An exit code that tells "ended by a signal", as shells do. */
 const interrupted = 130;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** A signal that aborts when the user interrupts, and how to stop watching. */
 export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {
@@ -10,9 +11,9 @@ export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop
     if (controller.signal.aborted) process.exit(interrupted);
     controller.abort();
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  for (const signal of signals) process.on(signal, interrupt);
   const stop = (): void => {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
   };
   return { signal: controller.signal, stop };
 }

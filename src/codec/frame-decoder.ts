@@ -6,6 +6,7 @@ import type { DecoderOptions, FrameDecoder, FrameVisitor, Decoder } from './code
 import { afterEnd, busy, notBytes } from './frame-errors.ts';
 import { FrameMachine, Phase } from './frame-machine.ts';
 import type { FrameLayout } from './frame-layout.ts';
+import { checkFunction } from './option-names.ts';
 import { findDirect } from './direct-frames.ts';
 import { readFixed } from './length-field.ts';
 
@@ -36,6 +37,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   }
 
   end(): void {
+    if (this.machine.phase === Phase.busy) throw busy();
     this.machine.ended = true;
   }
 
@@ -87,6 +89,7 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
 
   scan(chunk: Uint8Array, visit: FrameVisitor): void {
     const { machine } = this;
+    if (typeof visit !== 'function') checkFunction('visit', visit);
     this.push(chunk);
     try {
       do {

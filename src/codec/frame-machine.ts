@@ -20,6 +20,7 @@ import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
 import { readCustom, readFixed, readVarint, varintWidthAt } from './length-field.ts';
 import type { LengthField } from './length-field.ts';
+import { checkFunction } from './option-names.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
 
 /** Numbers, so that the hot paths test for `head` with one comparison. */
@@ -55,6 +56,7 @@ export class FrameMachine {
 
   constructor(layout: FrameLayout, onSkip: ((error: ProtocolError) => void) | undefined) {
     this.layout = layout;
+    if (onSkip !== undefined) checkFunction('onSkip', onSkip);
     this.#onSkip = onSkip;
   }
 

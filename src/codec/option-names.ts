@@ -20,3 +20,12 @@ export function checkOptionNames(
     hint: `It has ${known.join(', ')}.`,
   });
 }
+
+/** Refuses what is not a function, where one was asked for. */
+export function checkFunction(name: string, given: unknown): void {
+  if (typeof given === 'function') return;
+  throw new UsageError(
+    'ERR_OPTION',
+    `${name} must be a function, not ${given === null ? 'null' : typeof given}.`,
+  );
+}

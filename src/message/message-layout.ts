@@ -112,7 +112,8 @@ export function headerBytes<H>(
       limits,
     );
   }
-  const declared = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : bodyLength;
+  const fields = fieldsOf(header);
+  const declared = Object.hasOwn(fields, bodyLengthKey) ? fields[bodyLengthKey] : bodyLength;
   if (declared !== bodyLength) {
     throw unencodable(
       `header.${bodyLengthKey} is ${String(declared)}, but the body has ${bodyLength} bytes.`,
@@ -122,9 +123,9 @@ export function headerBytes<H>(
       },
     );
   }
-  if (typeof header['toJSON'] === 'function')
+  if (typeof fields['toJSON'] === 'function')
     throw unencodable('The header has a toJSON function, which could leave its body length out.');
-  const bytes = encodeJsonHeader({ ...header, [bodyLengthKey]: bodyLength });
+  const bytes = encodeJsonHeader({ ...fields, [bodyLengthKey]: bodyLength });
   const limit = layout.head.maxPayloadLength;
   if (bytes.length > limit) {
     throw unencodable(`A header of ${bytes.length} bytes exceeds maxHeaderLength ${limit}.`, {
@@ -133,6 +134,15 @@ export function headerBytes<H>(
     });
   }
   return bytes;
+}
+
+/** The fields of a header, read once: a getter of the caller's may throw. */
+function fieldsOf(header: JsonObject): JsonObject {
+  try {
+    return { ...header };
+  } catch (cause) {
+    throw unencodable('The header cannot be read.', { cause });
+  }
 }
 
 /** Bytes of all pieces together. */

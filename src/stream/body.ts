@@ -33,6 +33,8 @@ export class IncomingMessage<H> {
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
   #isDiscarded = false;
+  /** `bytes` has it, or is about to. */
+  #isCollected = false;
 
   constructor(head: { readonly header: H; readonly bodyLength: number }, source: PartSource<H>) {
     this.header = head.header;
@@ -41,10 +43,11 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream. It can be larger than memory. Asking for the next message drains what was
-   * not read; reading on then fails with ERR_BODY_DISCARDED.
+   * The body as a stream. It can be larger than memory. It can be read once: a second reading, and
+   * reading on after the next message was asked for, fail with ERR_BODY_DISCARDED.
    */
   get body(): Readable {
+    if (this.#isCollected || this.#readable?.readableEnded === true) return readAlready();
     this.#readable ??= this.#makeReadable();
     return this.#readable;
   }
@@ -63,8 +66,11 @@ export class IncomingMessage<H> {
         },
       );
     }
+    const { body } = this;
+    if (body.readableDidRead || body.destroyed) throw discarded('was read already');
+    this.#isCollected = true;
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.body) pieces.push(piece);
+    for await (const piece of body) pieces.push(piece);
     return Buffer.concat(pieces);
   }
 
@@ -114,7 +120,8 @@ export class IncomingMessage<H> {
   }
 
   #nextBytes(): Promise<Uint8Array | undefined> {
-    if (this.#isDiscarded) return Promise.reject(discarded());
+    if (this.#isDiscarded)
+      return Promise.reject(discarded('was discarded when the next message was asked for'));
     if (this.#isOver) return Promise.resolve(undefined);
     this.#pending = this.#take();
     return this.#pending;
@@ -136,12 +143,17 @@ export class IncomingMessage<H> {
   }
 }
 
-function discarded(): UsageError {
-  return new UsageError(
-    'ERR_BODY_DISCARDED',
-    'The body was discarded when the next message was asked for.',
-    {
-      hint: 'Read or store it before you go on to the next message.',
+function discarded(how: string): UsageError {
+  return new UsageError('ERR_BODY_DISCARDED', `The body ${how}.`, {
+    hint: 'Keep what you read of it, before you go on to the next message.',
+  });
+}
+
+/** What stands for a body that has been read: silence would look like an empty one. */
+function readAlready(): Readable {
+  return new Readable({
+    read() {
+      this.destroy(discarded('was read already'));
     },
-  );
+  });
 }

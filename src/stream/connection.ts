@@ -14,14 +14,7 @@ import { Inbound } from './inbound.ts';
 import { Outbound } from './outbound.ts';
 import { restoreUnread } from './release.ts';
 import type { ConnectionStats } from './stats.ts';
-import {
-  checkDuplex,
-  closed,
-  connectionError,
-  lost,
-  remoteAddressOf,
-  sendAtOnce,
-} from './transport.ts';
+import * as transport from './transport.ts';
 
 /** How long a closed connection waits for somebody to read on, or for the remote to end as well. */
 const LINGER_MS = 30_000;
@@ -42,7 +35,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
     this.#options = resolveOptions(options);
-    checkDuplex(duplex);
+    transport.occupy(duplex);
     this.#duplex = duplex;
     this.#idle = new Deadline(this.#options.idleTimeout, () => this.#idled());
     this.#linger = new Deadline(LINGER_MS, () => this.#lingered());
@@ -63,7 +56,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     });
     this.#wasHalfOpen = duplex.allowHalfOpen;
     duplex.allowHalfOpen = true;
-    sendAtOnce(duplex);
+    transport.sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
     // A socket that is still connecting has no address yet, and a broken one has none any more.
     if (this.remoteAddress === undefined) duplex.once('connect', this.#keepAddress);
@@ -71,7 +64,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#watchSignal();
     // What had happened before has no event any more.
     if (duplex.destroyed) this.#onClose();
-    else if (duplex.writableEnded) this.#outbound.fail(closed('closed', this.remoteAddress));
+    else if (duplex.writableEnded)
+      this.#outbound.fail(transport.closed('closed', this.remoteAddress));
   }
 
   /** The duplex below. Reading from it or writing to it breaks the framing. */
@@ -114,7 +108,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     if (timeout === 0) return (await this.#inbound.next()).value;
     const timer = setTimeout(() => {
       this.#inbound.cancel(
-        connectionError('ERR_TIMEOUT', `Nothing was received within ${timeout} ms`, {
+        transport.connectionError('ERR_TIMEOUT', `Nothing was received within ${timeout} ms`, {
           remoteAddress: this.remoteAddress,
           limit: timeout,
         }),
@@ -160,7 +154,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /** Ends at once: nothing more is sent or read; pending reads and sends fail with ERR_CONNECTION_CLOSED. */
   destroy(cause?: unknown): void {
-    this.#end(closed('destroyed', this.remoteAddress, cause));
+    this.#end(transport.closed('destroyed', this.remoteAddress, cause));
   }
 
   /**
@@ -171,7 +165,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   release(): Duplex {
     if (this.#failure !== undefined) throw this.#failure;
     const rest = this.#inbound.detach();
-    const released = closed('released', this.remoteAddress);
+    const released = transport.closed('released', this.remoteAddress);
+    transport.vacate(this.#duplex);
     this.#outbound.refuse(released);
     this.#duplex.off('error', this.#onError).off('close', this.#onClose);
     this.#duplex.off('connect', this.#keepAddress);
@@ -200,13 +195,13 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       if (this.#failure.code === 'ERR_CONNECTION_CLOSED') return;
       throw this.#failure;
     }
-    this.#outbound.refuse(closed('closed', this.remoteAddress));
+    this.#outbound.refuse(transport.closed('closed', this.remoteAddress));
     await new Promise<void>((resolve, reject) => {
       if (duplex.writableFinished) resolve();
       duplex.once('finish', resolve);
       duplex.once('close', () => {
         if (duplex.writableFinished) resolve();
-        else reject(this.#failure ?? lost(duplex.errored, this.remoteAddress));
+        else reject(this.#failure ?? transport.lost(duplex.errored, this.remoteAddress));
       });
       duplex.end();
     });
@@ -215,16 +210,16 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /** A socket forgets the address when it breaks. */
   readonly #keepAddress = (): void => {
-    this.#remoteAddress ??= remoteAddressOf(this.#duplex);
+    this.#remoteAddress ??= transport.remoteAddressOf(this.#duplex);
   };
 
   readonly #onError = (error: unknown): void => {
-    this.#stop(lost(error, this.remoteAddress));
+    this.#stop(transport.lost(error, this.remoteAddress));
   };
 
   readonly #onClose = (): void => {
-    if (this.#inbound.hasEnded) this.#stop(closed('closed', this.remoteAddress));
-    else this.#stop(lost(this.#duplex.errored ?? undefined, this.remoteAddress));
+    if (this.#inbound.hasEnded) this.#stop(transport.closed('closed', this.remoteAddress));
+    else this.#stop(transport.lost(this.#duplex.errored ?? undefined, this.remoteAddress));
   };
 
   /** Ends the connection because of `error`: the duplex as well. */
@@ -263,7 +258,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
     const limit = this.#options.idleTimeout;
     this.#end(
-      connectionError('ERR_IDLE', `Nothing was received or sent for ${limit} ms`, {
+      transport.connectionError('ERR_IDLE', `Nothing was received or sent for ${limit} ms`, {
         remoteAddress: this.remoteAddress,
         limit,
       }),
@@ -280,7 +275,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   readonly #onAbort = (): void => {
-    this.#end(closed('aborted', this.remoteAddress, this.#options.signal?.reason));
+    this.#end(transport.closed('aborted', this.remoteAddress, this.#options.signal?.reason));
   };
 
   #watchSignal(): void {

@@ -7,6 +7,7 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
+import { checkFunction } from '../codec/option-names.ts';
 import { asError } from '../errors.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
@@ -24,23 +25,43 @@ export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
   options: DecodeStreamOptions = {},
 ): Transform {
+  checkFunction('codec.decoder', codec?.decoder);
   return new DecodeStream(codec, options);
 }
 
-/** Values in, bytes out. A value that cannot be encoded fails the stream; nothing of it is written. */
+/**
+ * Values in, bytes out. A value that cannot be encoded fails the stream, after what was before it was
+ * read; nothing of it is written.
+ */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
+  checkFunction('codec.encode', codec?.encode);
   return new Transform({
     writableObjectMode: true,
     transform(value: In, _encoding: BufferEncoding, done: TransformCallback) {
       try {
         for (const piece of codec.encode(value)) this.push(piece);
       } catch (error) {
-        done(asError(error));
+        failWhenRead(this, asError(error));
         return;
       }
       done();
     },
   });
+}
+
+/** Fails a stream once nothing is left in it to read. Later, because `read` asks before it hands out. */
+function failWhenRead(stream: Transform, failure: Error): void {
+  const raise = (): void => {
+    if (stream.readableLength === 0) stream.destroy(failure);
+  };
+  process.nextTick(raise);
+  // Only a failed stream watches its reads: every call here would cost a tenth of the throughput.
+  const read = stream.read.bind(stream);
+  stream.read = (size?: number): unknown => {
+    const value: unknown = read(size);
+    process.nextTick(raise);
+    return value;
+  };
 }
 
 class DecodeStream<Out> extends Transform {
@@ -130,25 +151,11 @@ class DecodeStream<Out> extends Transform {
     } catch (error) {
       this.#failure = asError(error);
       if (errorChannel.hasSubscribers) errorChannel.publish({ connection: this, error });
-      this.#failWhenRead();
+      failWhenRead(this, this.#failure);
       return;
     }
     const done = this.#done;
     this.#done = undefined;
     done();
-  }
-
-  /** Raises the failure once nothing is left to read. Later, because `read` asks before it hands out. */
-  #failWhenRead(): void {
-    const raise = (): void => {
-      if (this.readableLength === 0) this.destroy(this.#failure);
-    };
-    process.nextTick(raise);
-    // Only a failed stream watches its reads: every call here would cost a tenth of the throughput.
-    this.read = (size?: number): unknown => {
-      const value: unknown = super.read(size);
-      process.nextTick(raise);
-      return value;
-    };
   }
 }

@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
-import { checkOptionNames } from '../codec/option-names.ts';
+import { checkFunction, checkOptionNames } from '../codec/option-names.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import type { Connection } from './connection.ts';
@@ -70,6 +70,8 @@ export function serve<In, Out>(
   const { port, host, path, maxConnections, signal, onError = warn, ...framing } = options;
   // A wrong option fails here, not with the first connection.
   resolveOptions({ ...framing, signal });
+  checkFunction('handler', handler);
+  checkFunction('onError', onError);
   const pair = codecPair(codec);
   const where = whereToListen({ port, host, path });
   const attendance = new Attendance(handler, onError);

@@ -4,15 +4,32 @@ import type { Duplex } from 'node:stream';
 import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 
-/** Refuses what is no duplex: before anything listens to it. */
-export function checkDuplex(duplex: unknown): void {
+/** The duplexes that are framed now. A second framing would read every byte a second time. */
+const framedNow = new WeakSet<Duplex>();
+
+/** Takes a duplex for a connection: refuses what is none, and one that has a connection already. */
+export function occupy(duplex: Duplex): void {
   const verbs = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
-  if (typeof duplex === 'object' && duplex !== null) {
-    if (verbs.every((verb) => typeof Reflect.get(duplex, verb) === 'function')) return;
+  const isDuplex =
+    typeof duplex === 'object' &&
+    duplex !== null &&
+    verbs.every((verb) => typeof Reflect.get(duplex, verb) === 'function');
+  if (!isDuplex) {
+    throw new UsageError('ERR_OPTION', 'framed needs a node Duplex, such as a socket.', {
+      hint: 'Make one of two streams with Duplex.from({ readable, writable }).',
+    });
   }
-  throw new UsageError('ERR_OPTION', 'framed needs a node Duplex, such as a socket.', {
-    hint: 'Make one of two streams with Duplex.from({ readable, writable }).',
-  });
+  if (framedNow.has(duplex)) {
+    throw new UsageError('ERR_CONCURRENT_READ', 'This duplex is framed already.', {
+      hint: 'Use that connection, or release() it first.',
+    });
+  }
+  framedNow.add(duplex);
+}
+
+/** Gives a duplex free again. */
+export function vacate(duplex: Duplex): void {
+  framedNow.delete(duplex);
 }
 
 /** `address:port` of the other side, where the transport knows it. */

@@ -4,6 +4,7 @@
 // would drop them when a bad frame follows. The readable pulls, and each pull decodes one value.
 
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
+import { checkFunction } from '../codec/option-names.ts';
 import { UsageError } from '../errors.ts';
 import { ownBytes } from './own-bytes.ts';
 
@@ -25,6 +26,7 @@ export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
   options: WebDecodeOptions = {},
 ): WebPair<Uint8Array | ArrayBuffer, Out> {
+  checkFunction('codec.decoder', codec?.decoder);
   const { copy = false, ...rest } = options;
   return new WebDecoding(codec.decoder(rest), copy);
 }
@@ -33,6 +35,7 @@ export function decodeStream<Out>(
 export function encodeStream<In>(
   codec: Pick<Codec<In, unknown>, 'encode'>,
 ): WebPair<In, Uint8Array> {
+  checkFunction('codec.encode', codec?.encode);
   return new TransformStream<In, Uint8Array>({
     transform(value, controller) {
       for (const piece of codec.encode(value)) controller.enqueue(piece);
