@@ -16,6 +16,7 @@ import { formatAddress } from './address.ts';
 import type { ChopSettings } from './chop-options.ts';
 import { Corrupter } from './corrupt.ts';
 import { Flow } from './flow.ts';
+import type { FlowEnd } from './flow.ts';
 import { openGate } from './gate.ts';
 import { Inlet } from './inlet.ts';
 import type { KernelTables } from './kernel-tables.ts';
@@ -160,8 +161,9 @@ export class Link {
     const toServer = this.#lane('to-server', this.#client, this.#server);
     const toClient = this.#lane('to-client', this.#server, this.#client);
     this.#lanes = { 'to-server': toServer, 'to-client': toClient };
-    await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
-    if (!this.#over.signal.aborted) this.#finish();
+    const ends = await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
+    // A stalled direction stays open, also when nothing is left to come from either side.
+    if (!this.#over.signal.aborted && !ends.includes('stall')) this.#finish();
   }
 
   #lane(direction: Direction, source: Socket, target: Socket): Lane {
@@ -197,8 +199,8 @@ export class Link {
     return { inlet, flow, sender, note, target, hurry, done: false };
   }
 
-  /** Resolves when nothing more can happen in this direction. */
-  async #pass(lane: Lane): Promise<void> {
+  /** Resolves when nothing more can happen in this direction, with how it ended. */
+  async #pass(lane: Lane): Promise<FlowEnd> {
     const { inlet, flow, sender, note, target } = lane;
     const end = await flow.run();
     if (end === 'rst' && !this.#over.signal.aborted) this.#end = 'reset';
@@ -209,10 +211,11 @@ export class Link {
       if (end !== 'end') await flow.drain();
     }
     lane.done = true;
-    if (end !== 'rst' && !inlet.reset) return;
+    if (end !== 'rst' && !inlet.reset) return end;
     // A RST overtakes bytes that still wait: all must have been read before it.
     if (flow.pieces > 0) await sender.settle();
     this.#reset();
+    return end;
   }
 
   /** A FIN to both sides. Who does not answer it is left alone after a while. */
