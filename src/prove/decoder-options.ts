@@ -133,6 +133,14 @@ export function checkOptions(
   target: DecoderTarget<unknown, unknown>,
   options: ProveDecoderOptions<unknown, unknown>,
 ): void {
+  if (typeof target !== 'object' || target === null) {
+    refuse('The target must be a codec, or an object with push, transform, web or iterable.');
+  }
+  if (typeof options !== 'object' || options === null) {
+    refuse(
+      'proveDecoder takes an options object: give samples, or values for the codec to encode.',
+    );
+  }
   const { samples = [], values, only = [], without = [], path } = options;
   if (samples.length === 0 && values === undefined) {
     refuse('There is nothing to decode: give samples, or values for the codec to encode.');

@@ -2,7 +2,7 @@
 // an unknown fault did nothing, `cut 0` waited for ever, and others were a TypeError of Node's.
 
 import { expect, it } from 'vitest';
-import { chop, proveServer } from '../../src/prove/index.ts';
+import { chop, proveDecoder, proveServer } from '../../src/prove/index.ts';
 
 const send = Uint8Array.of(1);
 const proxy = (options: object): Promise<unknown> =>
@@ -30,4 +30,17 @@ const wrong: [string, () => Promise<unknown>, string][] = [
 
 it.each(wrong)('%s is refused', async (_, call, code) => {
   await expect(call()).rejects.toMatchObject({ name: 'UsageError', code });
+});
+
+it('proveDecoder refuses a target or options that are none', async () => {
+  for (const given of [
+    [undefined, {}],
+    [null, {}],
+    [{ push: () => () => undefined }],
+    [{}, null],
+  ]) {
+    await expect(Reflect.apply(proveDecoder, undefined, given)).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+    });
+  }
 });
