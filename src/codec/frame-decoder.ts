@@ -89,7 +89,7 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
 
   scan(chunk: Uint8Array, visit: FrameVisitor): void {
     const { machine } = this;
-    if (typeof visit !== 'function') checkFunction('visit', visit);
+    checkFunction('visit', visit);
     this.push(chunk);
     try {
       do {
