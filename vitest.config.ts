@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// `unit` needs Node and nothing else; `interop` talks to software that nobody here wrote.
+// `unit` needs Node and nothing else; `examples` runs the systems under examples/ as processes;
+// `interop` talks to software that nobody here wrote.
 // With UNSTICK_TEST_REPORT the results are also written to that file, for .ci/run to count.
 const report = process.env['UNSTICK_TEST_REPORT'];
 
@@ -11,9 +12,16 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'examples',
+          include: ['examples/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {
