@@ -3,10 +3,11 @@
 // Run it with `npx tsx examples/sticky/cures.ts`, with `--lang zh` in Chinese.
 
 import type { Trial } from './cures/trial.ts';
-import { Claims } from './stage/claims.ts';
+import { Claims } from '../support/claims.ts';
 import { compare, endsOf } from './stage/ends.ts';
-import { pad, paint } from './stage/ink.ts';
-import { conduct, Program } from './stage/programs.ts';
+import { pad, paint } from '../support/ink.ts';
+import { conduct } from '../support/processes.ts';
+import { Program } from './stage/programs.ts';
 import { chooseWords } from './stage/words.ts';
 
 const MESSAGES = 300;

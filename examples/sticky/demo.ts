@@ -3,9 +3,9 @@
 
 import { almostScene } from './almost/scene.ts';
 import { naiveScene } from './naive/scene.ts';
-import { Claims } from './stage/claims.ts';
-import { paint } from './stage/ink.ts';
-import { conduct } from './stage/programs.ts';
+import { Claims } from '../support/claims.ts';
+import { paint } from '../support/ink.ts';
+import { conduct } from '../support/processes.ts';
 import { Stage } from './stage/stage.ts';
 import { chooseWords } from './stage/words.ts';
 import { wholeScene } from './whole/scene.ts';

@@ -1,7 +1,7 @@
 // Scene 2: the fix that passes on a quiet loopback, and breaks when the first 2 bytes come alone.
 
-import { oneLine, paint } from '../stage/ink.ts';
-import type { Style } from '../stage/ink.ts';
+import { oneLine, paint } from '../../support/ink.ts';
+import type { Style } from '../../support/ink.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
 import type { Report } from '../stage/reports.ts';

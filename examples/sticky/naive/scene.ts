@@ -1,7 +1,7 @@
 // Scene 1: two commands, and the second answer starts with the rest of the first.
 
 import { runCommand } from '../stage/commands.ts';
-import { count, NAME_COLUMNS, oneLine, paint } from '../stage/ink.ts';
+import { count, NAME_COLUMNS, oneLine, paint } from '../../support/ink.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
 import type { Stage } from '../stage/stage.ts';

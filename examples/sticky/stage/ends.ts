@@ -1,6 +1,6 @@
 // Where chunks and messages ended, in bytes from the start; and what that says about them.
 
-import { count } from './ink.ts';
+import { count } from '../../support/ink.ts';
 import type { Segment } from './picture.ts';
 
 /** As many as fit on a line. */

@@ -7,8 +7,8 @@
 // The first row owns the colours: below, every byte wears the colour of its message.
 
 import { endsOf } from './ends.ts';
-import { columnsOf, NAME_COLUMNS, pad, paint } from './ink.ts';
-import type { Style } from './ink.ts';
+import { columnsOf, NAME_COLUMNS, pad, paint } from '../../support/ink.ts';
+import type { Style } from '../../support/ink.ts';
 
 export interface Segment {
   /** In bytes. */

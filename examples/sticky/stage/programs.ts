@@ -1,40 +1,13 @@
-// Starts the programs of the demo, each a process of its own, hears their reports, and leaves none behind.
+// Starts the programs of the demo, each a process of its own, and hears their reports.
 
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { startScript } from '../../support/processes.ts';
 import type { Report } from './reports.ts';
 
 type Kind = Report['kind'];
 type Of<K extends Kind> = Extract<Report, { readonly kind: K }>;
-
-const running = new Set<ChildProcess>();
-process.once('exit', endPrograms);
-
-/** Ends at once whatever still runs. */
-function endPrograms(): void {
-  for (const child of running) child.kill('SIGKILL');
-}
-
-/** Far more than a story takes: only so that it never hangs. */
-const PATIENCE_MS = 60_000;
-
-/** Tells a story with processes: however it ends, by Ctrl-C, too, none of them is left. */
-export async function conduct(story: () => Promise<void>): Promise<void> {
-  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
-  process.stdout.once('error', () => process.exit(1)); // Nobody reads on: `npm run demo | head`.
-  const timer = setTimeout(() => {
-    console.error(`Not done after ${PATIENCE_MS / 1000} s`);
-    process.exit(1);
-  }, PATIENCE_MS);
-  try {
-    await story();
-  } finally {
-    clearTimeout(timer);
-    endPrograms();
-  }
-}
 
 export class Program {
   readonly #name: string;
@@ -43,19 +16,20 @@ export class Program {
   #gone: string | undefined;
   #wake: () => void = () => undefined;
 
-  /** Starts `file` of this example, in the same way as the conductor itself was started. */
+  /** Starts `file` of this example, with a channel for its reports. */
   constructor(file: string, args: readonly (string | number)[] = []) {
     this.#name = file;
     const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-    this.#child = fork(path, args.map(String), { serialization: 'advanced' });
-    running.add(this.#child);
+    this.#child = startScript(path, args.map(String), {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    });
     this.#child.on('message', (message) => {
       // The one cast: on the other side is report(), and what is sent keeps its shape.
       this.#reports.push(message as Report);
       this.#wake();
     });
     this.#child.once('exit', (code, signal) => {
-      running.delete(this.#child);
       this.#gone = signal ?? `exit code ${code}`;
       this.#wake();
     });

@@ -1,7 +1,7 @@
 // What the programs of the demo tell its conductor. Started by hand, they print it.
 
 import { inspect } from 'node:util';
-import { oneLine } from './ink.ts';
+import { oneLine } from '../../support/ink.ts';
 
 export interface Memory {
   /** Resident size in bytes before the work. */

@@ -1,8 +1,8 @@
 // What every scene is given: where to print, in which language, and who keeps the claims.
 
-import type { Claims } from './claims.ts';
-import { columnsOf, fit, NAME_COLUMNS, pad, paint } from './ink.ts';
-import type { Style } from './ink.ts';
+import type { Claims } from '../../support/claims.ts';
+import { columnsOf, fit, NAME_COLUMNS, pad, paint } from '../../support/ink.ts';
+import type { Style } from '../../support/ink.ts';
 import type { Words } from './words.ts';
 
 export class Stage {

@@ -1,6 +1,6 @@
 // The story in English.
 
-import { mebibytes } from './ink.ts';
+import { mebibytes } from '../../support/ink.ts';
 import type { Words } from './words.ts';
 
 export const wordsEn: Words = {

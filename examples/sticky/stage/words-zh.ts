@@ -1,6 +1,6 @@
 // 中文讲解。
 
-import { mebibytes } from './ink.ts';
+import { mebibytes } from '../../support/ink.ts';
 import type { Words } from './words.ts';
 
 export const wordsZh: Words = {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { longCommand, runCommand } from '../stage/commands.ts';
 import { compare, endsOf, segmentsOf, stuckStretch } from '../stage/ends.ts';
-import { bar, count, mebibytes, oneLine, paint } from '../stage/ink.ts';
+import { bar, count, mebibytes, oneLine, paint } from '../../support/ink.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
 import type { Memory, Report } from '../stage/reports.ts';

@@ -1,0 +1,82 @@
+// npm run example -- NAME: an example, running. With a terminal: its server, and its client to type into.
+// Without one: its scene, played by real processes and checked; the exit code is 0 only if all of it held.
+
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { asError } from '../src/errors.ts';
+import { paint } from './support/ink.ts';
+import { conduct, startScript } from './support/processes.ts';
+import { onStage, Stage } from './support/stage.ts';
+
+interface Scene {
+  readonly play: (stage: Stage) => Promise<void>;
+}
+
+const WRONG_ARGUMENTS = 2;
+
+function print(line: string): void {
+  console.log(line);
+}
+
+function inExamples(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+/** Every folder with a scene. */
+function names(): string[] {
+  return readdirSync(inExamples('.'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(inExamples(`${entry.name}/scene.ts`)))
+    .map(({ name }) => name)
+    .sort();
+}
+
+async function play(name: string, args: readonly string[]): Promise<void> {
+  const path = inExamples(`${name}/scene.ts`);
+  // The cast: every scene.ts exports play, and its type is checked where it is written.
+  const scene = (await import(pathToFileURL(path).href)) as Scene;
+  await onStage(pathToFileURL(path).href, (stage) => scene.play(stage), { args, print });
+}
+
+/** The server's lines go above the client's; the terminal belongs to the client. */
+async function playByHand(name: string, args: readonly string[]): Promise<void> {
+  const stage = new Stage(inExamples(name), { print });
+  try {
+    const { port } = await stage.serve();
+    const path = inExamples(`${name}/client.ts`);
+    const client = startScript(path, ['--port', String(port), ...args], { stdio: 'inherit' });
+    process.removeAllListeners('SIGINT').on('SIGINT', () => undefined); // Ctrl-C is the client's to answer.
+    const [code] = await once(client, 'exit');
+    process.exitCode = typeof code === 'number' ? code : 1;
+  } finally {
+    await stage.end();
+  }
+}
+
+function refuse(text: string): void {
+  console.error(
+    `${text}\nUsage: npm run example -- NAME, where NAME is one of ${names().join(', ')}.`,
+  );
+  process.exitCode = WRONG_ARGUMENTS;
+}
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined) {
+  console.log(
+    `npm run example -- NAME\n${names()
+      .map((one) => `  ${one}`)
+      .join('\n')}`,
+  );
+} else if (!names().includes(name)) {
+  refuse(`There is no example "${name}".`);
+} else {
+  const hasBoth = ['server.ts', 'client.ts'].every((file) =>
+    existsSync(inExamples(`${name}/${file}`)),
+  );
+  await conduct(() => (process.stdin.isTTY && hasBoth ? playByHand : play)(name, args)).catch(
+    (error: unknown) => {
+      console.log(paint('red', asError(error).message));
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,10 @@
+// The scene of this example is its demo: three scenes between real processes, each claim checked there.
+
+import type { Stage } from '../support/stage.ts';
+
+export async function play(stage: Stage): Promise<void> {
+  const demo = stage.start('demo.ts', stage.args, { quiet: true });
+  const { code, stdout, stderr } = await demo.ended;
+  stage.say(stdout + stderr);
+  stage.check('every claim of the demo was made and held', code === 0, `exit code ${code}`);
+}

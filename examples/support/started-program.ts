@@ -1,0 +1,150 @@
+// One program of an example, started: what it prints is collected and can be waited for, what it reads
+// can be typed.
+
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { asError } from '../../src/errors.ts';
+import { endProcess } from './processes.ts';
+
+/** How a program ended, and all that it printed. */
+export interface Ending {
+  /** The exit code; null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Source = 'stdout' | 'stderr';
+
+/** The text of one output, in whole lines and what has come of the next. */
+class Printed {
+  readonly lines: string[] = [];
+  text = '';
+  /** Lines before this one have been waited for. */
+  next = 0;
+  #unfinished = '';
+
+  constructor(output: Readable | null, heard: (line: string | undefined) => void) {
+    const decoder = new StringDecoder('utf8'); // A chunk may end inside a character.
+    const take = (text: string): void => {
+      this.text += text;
+      const [...whole] = (this.#unfinished + text).split('\n');
+      this.#unfinished = whole.pop() ?? '';
+      this.lines.push(...whole);
+      for (const line of whole) heard(line);
+    };
+    output?.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
+    output?.once('end', () => {
+      take(decoder.end());
+      if (this.#unfinished !== '') take('\n');
+      heard(undefined);
+    });
+  }
+}
+
+export class StartedProgram {
+  readonly name: string;
+  readonly child: ChildProcess;
+  /** Resolves when it has ended and all its output has come. */
+  readonly ended: Promise<Ending>;
+  readonly #printed: Readonly<Record<Source, Printed>>;
+  readonly #waiting = new Set<() => void>();
+  #isOver = false;
+
+  /** `hear` is called with every line that it prints, of both outputs. */
+  constructor(name: string, child: ChildProcess, hear: (line: string) => void) {
+    this.name = name;
+    this.child = child;
+    const heard = (line: string | undefined): void => {
+      if (line !== undefined) hear(line);
+      this.#wake();
+    };
+    const stdout = new Printed(child.stdout, heard);
+    const stderr = new Printed(child.stderr, heard);
+    this.#printed = { stdout, stderr };
+    child.stdin?.on('error', () => undefined); // It ended before it had read everything.
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', (error) => reject(asError(error)));
+      child.once('close', (code, signal) => {
+        this.#isOver = true;
+        this.#wake();
+        resolve({ code, signal, stdout: stdout.text, stderr: stderr.text });
+      });
+    });
+    this.ended.catch(() => undefined); // Whoever waits for it hears of it.
+  }
+
+  /** What it has printed so far. */
+  get stdout(): string {
+    return this.#printed.stdout.text;
+  }
+
+  get stderr(): string {
+    return this.#printed.stderr.text;
+  }
+
+  /**
+   * Waits for the next whole line that matches; the next call looks behind it. `stdout` unless told.
+   * Throws when the program ends, or `patience` ms pass, without one.
+   */
+  async line(
+    pattern: RegExp | string,
+    { from = 'stdout', patience = 30_000 }: { from?: Source; patience?: number } = {},
+  ): Promise<RegExpExecArray> {
+    const wanted = typeof pattern === 'string' ? new RegExp(escaped(pattern)) : pattern;
+    const printed = this.#printed[from];
+    const deadline = performance.now() + patience;
+    for (;;) {
+      while (printed.next < printed.lines.length) {
+        const found = wanted.exec(printed.lines[printed.next++] ?? '');
+        if (found !== null) return found;
+      }
+      const left = deadline - performance.now();
+      if (this.#isOver || left <= 0) throw new Error(this.#missing(String(pattern)));
+      await this.#news(left);
+    }
+  }
+
+  /** Writes to its standard input; a line needs its `\n`. */
+  type(text: string | Uint8Array): void {
+    this.child.stdin?.write(text);
+  }
+
+  /** The end of its standard input, as Ctrl-D. */
+  endInput(): void {
+    this.child.stdin?.end();
+  }
+
+  /** Ends the program (SIGTERM, and SIGKILL if that is not enough), and waits until it is gone. */
+  async end(): Promise<Ending> {
+    await endProcess(this.child);
+    return this.ended;
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  #news(patience: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, patience);
+      this.#waiting.add(wake);
+    });
+  }
+
+  #missing(pattern: string): string {
+    const state = this.#isOver ? 'ended' : 'still runs';
+    return `${this.name} ${state} and has not printed ${pattern}. It printed:\n${this.stdout}${this.stderr}`;
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}
