@@ -1,7 +1,7 @@
 // The client of the fix, as it stands in many a course: it reads the length, then the header, then the
 // body. The body in a loop; the other two with a single recv, which on a quiet day gives them whole.
 
-import { PlainSocket } from '../stage/plain-socket.ts';
+import { PlainSocket } from '../../support/plain-socket.ts';
 import { endWithConductor, report } from '../stage/reports.ts';
 
 async function readAnswer(recv: (most: number) => Promise<Buffer>): Promise<string> {

@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { portOf } from '../stage/plain-socket.ts';
+import { portOf } from '../stage/serve-each.ts';
 
 export class Cutter {
   readonly #server = createServer({ noDelay: true }, (client) => this.#attend(client));

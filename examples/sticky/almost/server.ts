@@ -2,8 +2,8 @@
 // There is nothing wrong with it. The output of a command is kept: 300 questions take one process.
 
 import { runCommand } from '../stage/commands.ts';
-import { serveEach } from '../stage/plain-socket.ts';
-import type { PlainSocket } from '../stage/plain-socket.ts';
+import { serveEach } from '../stage/serve-each.ts';
+import type { PlainSocket } from '../../support/plain-socket.ts';
 import { endWithConductor } from '../stage/reports.ts';
 
 const outputs = new Map<string, Promise<Buffer>>();

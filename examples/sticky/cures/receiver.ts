@@ -3,7 +3,8 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { framed } from '../../../src/index.ts';
-import { PlainSocket, portOf } from '../stage/plain-socket.ts';
+import { PlainSocket } from '../../support/plain-socket.ts';
+import { portOf } from '../stage/serve-each.ts';
 import { endWithConductor, report } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';

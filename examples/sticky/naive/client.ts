@@ -1,6 +1,6 @@
 // The client of the course: sends a command, and takes what one recv(1024) gives for its answer.
 
-import { PlainSocket } from '../stage/plain-socket.ts';
+import { PlainSocket } from '../../support/plain-socket.ts';
 import { endWithConductor, report } from '../stage/reports.ts';
 
 endWithConductor();

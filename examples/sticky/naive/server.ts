@@ -2,8 +2,8 @@
 // where an answer ends.
 
 import { runCommand } from '../stage/commands.ts';
-import { serveEach } from '../stage/plain-socket.ts';
-import type { PlainSocket } from '../stage/plain-socket.ts';
+import { serveEach } from '../stage/serve-each.ts';
+import type { PlainSocket } from '../../support/plain-socket.ts';
 import { endWithConductor } from '../stage/reports.ts';
 
 async function attend(client: PlainSocket): Promise<void> {

@@ -1,10 +1,9 @@
 // Python's socket, on Node's: recv(n) gives what has come, at least 1 byte and at most n; none at the end.
-// It promises no more than that, and that is the whole story of this example.
+// It promises no more than that: what the examples show, and what they cure, starts here.
 
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { report } from './reports.ts';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -63,19 +62,4 @@ export class PlainSocket {
       there > 0 ? this.#socket.read(Math.min(most, there)) : this.#socket.read();
     return Buffer.isBuffer(bytes) ? bytes : undefined;
   }
-}
-
-/** Listens on the port of the command line, or on a free one, and attends to each client. */
-export function serveEach(attend: (client: PlainSocket) => Promise<void>): void {
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    void attend(new PlainSocket(socket));
-  });
-  server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
-    report({ kind: 'ready', port: portOf(server) });
-  });
-}
-
-export function portOf(server: Server): number {
-  // The cast: a server that listens on a port has an address with one.
-  return (server.address() as AddressInfo).port;
 }

@@ -1,0 +1,75 @@
+// What the servers and clients here have in common as programs: arguments, an end on SIGINT and SIGTERM,
+// and one clear line on standard error when something is wrong. Nothing in it is about sockets.
+
+import { isUnstickError } from '../../src/errors.ts';
+
+const FAILED = 1;
+const WRONG_ARGUMENTS = 2;
+const MAX_PORT = 65_535;
+
+/** Something that the user of the program can put right: said in one line, without a stack trace. */
+export class Complaint extends Error {
+  override readonly name = 'Complaint';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = FAILED) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Runs a program: what it throws becomes one line and an exit code; a bug keeps its stack trace. */
+export async function runProgram(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    console.error(complaintOf(error));
+    process.exitCode = error instanceof Complaint ? error.exitCode : exitCodeOf(error);
+  }
+}
+
+/** The port of the command line. Throws a Complaint. */
+export function portOf(text: string | undefined): number {
+  const port = Number(text);
+  if (text !== undefined && /^\d+$/.test(text) && port <= MAX_PORT) return port;
+  const given = text === undefined ? 'missing' : `"${text}"`;
+  throw new Complaint(
+    `--port is ${given}; it must be a number up to ${MAX_PORT}.`,
+    WRONG_ARGUMENTS,
+  );
+}
+
+/** Resolves when Ctrl-C is pressed, or somebody asks the process to end. */
+export function untilAskedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
+  });
+}
+
+/** What went wrong, for whoever started the program. */
+export function complaintOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = systemError(error);
+  const where = port === undefined ? '' : ` on ${String(address)}:${String(port)}`;
+  if (code === 'ECONNREFUSED') return `Connection refused: nobody listens${where}.`;
+  if (code === 'EADDRINUSE') return `Cannot listen${where}: another program does already.`;
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'The other side broke the connection.';
+  const isExpected = error instanceof Complaint || isUnstickError(error) || code !== undefined;
+  return isExpected ? error.message : (error.stack ?? error.message);
+}
+
+function exitCodeOf(error: unknown): number {
+  const { code } = error instanceof Error ? systemError(error) : { code: undefined };
+  return String(code).startsWith('ERR_PARSE_ARGS') ? WRONG_ARGUMENTS : FAILED;
+}
+
+interface SystemError {
+  readonly code?: unknown;
+  readonly address?: unknown;
+  readonly port?: unknown;
+}
+
+/** What the system said, where it is the cause of ours. */
+function systemError(error: Error): SystemError {
+  return isUnstickError(error) && error.cause instanceof Error ? error.cause : error;
+}
