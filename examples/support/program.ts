@@ -50,7 +50,7 @@ export function untilAskedToEnd(): Promise<void> {
 export function complaintOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, address, port } = systemError(error);
-  const where = port === undefined ? '' : ` on ${String(address)}:${String(port)}`;
+  const where = port === undefined ? '' : ` on ${address}:${port}`;
   if (code === 'ECONNREFUSED') return `Connection refused: nobody listens${where}.`;
   if (code === 'EADDRINUSE') return `Cannot listen${where}: another program does already.`;
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'The other side broke the connection.';
@@ -59,14 +59,13 @@ export function complaintOf(error: unknown): string {
 }
 
 function exitCodeOf(error: unknown): number {
-  const { code } = error instanceof Error ? systemError(error) : { code: undefined };
-  return String(code).startsWith('ERR_PARSE_ARGS') ? WRONG_ARGUMENTS : FAILED;
+  const code = error instanceof Error ? systemError(error).code : undefined;
+  return code?.startsWith('ERR_PARSE_ARGS') === true ? WRONG_ARGUMENTS : FAILED;
 }
 
-interface SystemError {
-  readonly code?: unknown;
-  readonly address?: unknown;
-  readonly port?: unknown;
+interface SystemError extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly port?: number;
 }
 
 /** What the system said, where it is the cause of ours. */

@@ -123,19 +123,21 @@ export interface StageOptions {
 
 /**
  * Tells a story with the programs that stand beside `url` (give `import.meta.url`). Whatever happens, they
- * are ended. Throws what the story throws, and an Error when a claim of it did not hold.
+ * are ended. Gives the number of claims that held; throws what the story throws, and an Error when a claim
+ * did not hold.
  */
 export async function onStage(
   url: string,
   story: (stage: Stage) => Promise<void>,
   options: StageOptions = {},
-): Promise<void> {
+): Promise<number> {
   const stage = new Stage(dirname(fileURLToPath(url)), options);
   try {
     await story(stage);
   } finally {
     await stage.end();
   }
-  const { failed } = stage.claims;
+  const { failed, held } = stage.claims;
   if (failed.length > 0) throw new Error(`Not as claimed: ${failed.join('; ')}`);
+  return held;
 }

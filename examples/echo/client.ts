@@ -1,0 +1,42 @@
+// The echo client: every line of standard input is a message, also an empty one; every answer is a line.
+//
+//   npx tsx examples/echo/client.ts --port 9001
+//
+// It ends when the server ends: after `bye`, or when the input is over and the last answer has come.
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { framed } from '../../src/index.ts';
+import { portOf, runProgram } from '../support/program.ts';
+
+await runProgram(async () => {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '9001' } } });
+  const socket = connect(portOf(values.port), '127.0.0.1');
+  await once(socket, 'connect'); // Refused? Then that is said before anything was typed for nothing.
+  const server = framed(socket);
+  const input = createInterface({ input: process.stdin });
+  let isOver = false;
+
+  async function speak(): Promise<void> {
+    for await (const line of input) {
+      if (isOver) break;
+      await server.send(Buffer.from(line));
+    }
+    await server.close(); // No more from here; the answers that are due still come.
+  }
+
+  async function listen(): Promise<void> {
+    for await (const answer of server) {
+      console.log(answer.length === 0 ? '(an empty message)' : String(answer));
+    }
+    isOver = true;
+    console.log('the server has ended the connection');
+    input.close();
+  }
+
+  console.log('connected; say something, or bye');
+  // Listening does not wait for speaking, nor speaking for listening: so the two never wait for each other.
+  await Promise.all([speak(), listen()]);
+});

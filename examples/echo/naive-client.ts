@@ -1,0 +1,20 @@
+// The echo client of the course: send(), then one recv(1024), then the next line.
+//
+//   npx tsx examples/echo/naive-client.ts --port 9002
+
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { PlainSocket } from '../support/plain-socket.ts';
+import { portOf, runProgram } from '../support/program.ts';
+
+await runProgram(async () => {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '9002' } } });
+  const server = await PlainSocket.connect(portOf(values.port));
+  console.log('connected');
+  for await (const line of createInterface({ input: process.stdin })) {
+    server.send(line);
+    console.log(`sent ${Buffer.byteLength(line)} bytes, waiting in recv`);
+    console.log(`recv gave "${String(await server.recv(1024))}"`);
+  }
+  server.close();
+});

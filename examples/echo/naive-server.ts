@@ -1,0 +1,36 @@
+// The echo server of the course: one recv(1024) is taken for one message, one client after the other.
+// It is here for what goes wrong; look at server.ts for one to lift.
+//
+//   npx tsx examples/echo/naive-server.ts --port 9002
+
+import { createServer } from 'node:net';
+import { parseArgs } from 'node:util';
+import { PlainSocket } from '../support/plain-socket.ts';
+import { portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+
+async function attend(client: PlainSocket): Promise<void> {
+  for (;;) {
+    const chunk = await client.recv(1024);
+    if (chunk.length === 0) break; // if not data: break
+    console.log(`recv gave "${String(chunk)}"`);
+    if (String(chunk) === 'bye') break; // The mistake: a chunk is compared, not a message.
+    client.send(String(chunk).toUpperCase());
+  }
+  client.end();
+  console.log('the conversation is over');
+}
+
+await runProgram(async () => {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '9002' } } });
+  let conversation = Promise.resolve(); // The next client is accepted when the last has left.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const client = new PlainSocket(socket);
+    conversation = conversation.then(() => attend(client));
+  });
+  server.listen(portOf(values.port), '127.0.0.1', () => {
+    const address = server.address();
+    if (typeof address === 'object') console.log(`listening on 127.0.0.1:${address?.port}`);
+  });
+  await untilAskedToEnd();
+  process.exit();
+});

@@ -1,0 +1,59 @@
+// The echo server: gives every message back in upper case, to many clients at once, until `bye`.
+//
+//   npx tsx examples/echo/server.ts --port 9001
+//
+// SIGINT (Ctrl-C) and SIGTERM end it: no new clients, whoever is here gets the answers that are due.
+// SIGQUIT (Ctrl-\) closes the listener only: no new clients, the others stay as long as they like.
+
+import { parseArgs } from 'node:util';
+import { lengthPrefixed, serve } from '../../src/index.ts';
+import type { Connection, FramedServer } from '../../src/index.ts';
+import { complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+
+/** What a client may say at once; a larger message ends its connection before it is read. */
+const MAX_MESSAGE_LENGTH = 64 * 1024;
+
+let clients = 0;
+
+async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void> {
+  const name = `client ${++clients}`;
+  console.log(`${name} is here`);
+  try {
+    for await (const message of client) {
+      const text = Buffer.from(message).toString();
+      await client.send(Buffer.from(text.toUpperCase()));
+      // A whole message, never a chunk: "goodbye" is not "bye", and "by" + "e" is.
+      if (text === 'bye') return console.log(`${name} said bye`);
+    }
+    console.log(`${name} left`); // The end of the stream: the recv of 0 bytes.
+  } catch (error) {
+    console.log(`${name} was cut off: ${complaintOf(error)}`);
+    throw error; // Destroys this connection, and no other.
+  }
+}
+
+await runProgram(async () => {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '9001' } } });
+  const read = lengthPrefixed({ maxPayloadLength: MAX_MESSAGE_LENGTH });
+  const write = lengthPrefixed(); // "ŉ" is longer in upper case.
+  const server = serve({ read, write }, attend, {
+    port: portOf(values.port),
+    onError: () => undefined, // attend has said it.
+  });
+  await server.ready;
+  console.log(`listening on 127.0.0.1:${server.port}`);
+
+  process.once('SIGQUIT', () => {
+    server.server.close();
+    console.log(`the listener is closed; clients that go on: ${server.connections}`);
+  });
+  await Promise.race([untilAskedToEnd(), everybodyLeft(server)]);
+  await server.close();
+});
+
+/** Resolves when nobody listens and nobody is here any more. */
+function everybodyLeft({ server }: FramedServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.once('close', resolve);
+  });
+}
