@@ -17,6 +17,11 @@ export function allocateLike(chunk: Uint8Array, length: number): Uint8Array {
     : new Uint8Array(length);
 }
 
+/** Whether the one may stand for the other: a Buffer for a Buffer. */
+export function isSameClass(a: Uint8Array, b: Uint8Array): boolean {
+  return a.constructor === b.constructor;
+}
+
 /** Makes a view of the given memory. */
 export type ViewClass = new (memory: ArrayBufferLike, offset: number, length: number) => Uint8Array;
 

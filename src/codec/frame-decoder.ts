@@ -81,6 +81,7 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
 
   take(): Uint8Array | undefined {
     const { machine } = this;
+    machine.queue.shared = true;
     if (!machine.next()) return undefined;
     return this.#whole
       ? machine.queue.view(machine.frameStart, machine.frameEnd)
@@ -91,6 +92,8 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
     const { machine } = this;
     checkFunction('visit', visit);
     this.push(chunk);
+    // What `take` gave may be kept; what a visitor sees may not.
+    if (machine.queue.shared) machine.queue.unshare();
     try {
       do {
         if (machine.phase === Phase.head) this.#scanHead(visit);

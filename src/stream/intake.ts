@@ -68,7 +68,9 @@ export class Intake<T> {
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
     const decoder = this.#decoder;
     if (!isFrameDecoder(decoder)) throw cannotScan();
-    decoder.scan(chunk, (bytes, start, end) => {
+    // Pushed, not lent: nobody writes over a chunk of the duplex, so a long rest of it need not be copied.
+    decoder.push(chunk);
+    decoder.scan(NO_BYTES, (bytes, start, end) => {
       this.#count(end - start);
       if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
       visit(bytes, start, end);
