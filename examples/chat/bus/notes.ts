@@ -1,0 +1,59 @@
+// What chat servers tell each other, and the check of what arrives. A note names the server that it is
+// from; names in it are as they are there, without `@server`.
+
+const notes = {
+  said: { server: 'string', room: 'string', from: 'string', at: 'number', text: 'string' },
+  entered: { server: 'string', room: 'string', nick: 'string' },
+  left: { server: 'string', room: 'string', nick: 'string', why: 'string' },
+  /** `nick` wants to know who is in a room: each server answers with `members`. */
+  who: { server: 'string', room: 'string', nick: 'string' },
+  members: { server: 'string', nick: 'string', room: 'string', count: 'number', text: 'string' },
+  /** A private message; the answer says what became of it. */
+  tell: { server: 'string', from: 'string', to: 'string', at: 'number', text: 'string' },
+  /** Is there a server of this name? Any answer says yes. */
+  ping: { server: 'string' },
+} as const;
+
+interface FieldTypes {
+  readonly string: string;
+  readonly number: number;
+}
+type Notes = typeof notes;
+export type Note = {
+  [K in keyof Notes]: { readonly type: K } & {
+    readonly [F in keyof Notes[K]]: FieldTypes[Notes[K][F] & keyof FieldTypes];
+  };
+}[keyof Notes];
+
+/** What became of a note that was sent to one server. */
+export const answers = ['done', 'no-such-user', 'not-reading', 'not-understood'] as const;
+export type Answer = (typeof answers)[number];
+
+/** Undefined: it is no note; a server of another version may send such. */
+export function readNote(text: string): Note | undefined {
+  const given = objectOf(text);
+  const type = given?.['type'];
+  if (given === undefined || typeof type !== 'string' || !isType(type)) return undefined;
+  for (const [name, kind] of Object.entries(notes[type])) {
+    if (typeof given[name] !== kind) return undefined;
+  }
+  // The one cast: every field that the table names was checked against it.
+  return given as Note;
+}
+
+export function readAnswer(text: string): Answer | undefined {
+  return answers.find((answer) => answer === text);
+}
+
+function isType(type: string): type is keyof Notes {
+  return Object.hasOwn(notes, type);
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

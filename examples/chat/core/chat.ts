@@ -1,0 +1,284 @@
+// The chat of one server: who is here, in which rooms, and who is to read what. Pure: commands go in,
+// events come out into mailboxes, notes go out to other servers. Sockets and encoding are none of its
+// business, and the time is given to it: `now` is in ms and never goes back.
+//
+// What happens here happens here first, and is then told to the other servers: people of one server hear
+// each other even when the bus is gone. Names from elsewhere carry their server: 小明@b.
+
+import type { Bus, Ear } from '../bus/bus.ts';
+import type { Answer, Note } from '../bus/notes.ts';
+import type { ChatEvent, Command, EventOf } from '../protocol.ts';
+import type { Limits } from './limits.ts';
+import { addressOf, isRefusal, nameOf, refusalOfText } from './names.ts';
+import type { Name, Refusal } from './names.ts';
+import { Rooms } from './rooms.ts';
+import type { Line, Room } from './rooms.ts';
+import { Users } from './users.ts';
+import { Visitor } from './visitor.ts';
+import type { Mailbox } from './visitor.ts';
+import * as words from './words.ts';
+
+export type Reason = 'bye' | 'left' | 'lost' | 'not-reading' | 'closing';
+
+/** A command of somebody who has been let in. */
+type Request = Exclude<Command, { readonly type: 'hello' | 'bye' }>;
+type Tell = Extract<Command, { readonly type: 'tell' }>;
+
+export interface Surroundings {
+  /** The name of this server. */
+  readonly server: string;
+  readonly limits: Limits;
+  readonly bus: Pick<Bus, 'publish' | 'ask'>;
+  readonly now: () => number;
+}
+
+export class Chat implements Ear {
+  readonly #server: string;
+  readonly #limits: Limits;
+  readonly #bus: Surroundings['bus'];
+  readonly #now: () => number;
+  readonly #users: Users;
+  readonly #rooms: Rooms<Visitor>;
+
+  constructor({ server, limits, bus, now }: Surroundings) {
+    this.#server = server;
+    this.#limits = limits;
+    this.#bus = bus;
+    this.#now = now;
+    this.#users = new Users(limits);
+    this.#rooms = new Rooms(limits);
+  }
+
+  get users(): number {
+    return this.#users.size;
+  }
+
+  get rooms(): number {
+    return this.#rooms.size;
+  }
+
+  arrive(mailbox: Mailbox): Visitor {
+    return new Visitor(mailbox, this.#limits, this.#now());
+  }
+
+  /** Carries out what the visitor asks for; undefined is what no command is. */
+  handle(visitor: Visitor, command: Command | undefined): void {
+    if (command === undefined) refuse(visitor, '', words.notUnderstood);
+    else if (command.type === 'bye') this.depart(visitor, 'bye');
+    else if (command.type === 'hello') this.#hello(visitor, command.nick);
+    else if (visitor.name === undefined) refuse(visitor, command.type, words.helloFirst);
+    else this.#carryOut(visitor, visitor.name.shown, command);
+  }
+
+  /** For each command: how many ms to wait before the next one of this visitor is read. */
+  pace(visitor: Visitor): number {
+    const wait = visitor.rate.take(this.#now());
+    if (wait > 0 && !visitor.isSlowed) {
+      visitor.mailbox.answer(words.tooFast(this.#limits.commandsPerSecond));
+    }
+    visitor.isSlowed = wait > 0;
+    return wait;
+  }
+
+  depart(visitor: Visitor, why: Reason): void {
+    const { name } = visitor;
+    if (name === undefined) return;
+    this.#users.letGo(visitor);
+    for (const room of visitor.rooms.values())
+      this.#leave(visitor, room, { nick: name.shown, why });
+  }
+
+  /** From another server: a note to everyone. */
+  hear(note: Note): void {
+    const { server } = note;
+    if (note.type === 'said') {
+      const name = nameOf(note.room, 'room', this.#limits);
+      // Remembered even when nobody here is in that room: somebody may come.
+      const room = isRefusal(name) ? undefined : this.#rooms.open(name);
+      if (room !== undefined) this.#say(room, { ...note, from: `${note.from}@${server}` });
+    } else if (note.type === 'entered') {
+      const nick = `${note.nick}@${server}`;
+      this.#tellRoom(this.#find(note.room), { type: 'entered', room: note.room, nick });
+    } else if (note.type === 'left') {
+      const nick = `${note.nick}@${server}`;
+      this.#tellRoom(this.#find(note.room), { type: 'left', room: note.room, nick, why: note.why });
+    } else if (note.type === 'who') {
+      const members = this.#membersOf(this.#find(note.room), note.room);
+      void this.#bus.ask(server, { ...members, nick: note.nick });
+    }
+  }
+
+  /** From another server: a note to this one. */
+  answer(note: Note): Answer {
+    const { server } = note;
+    if (note.type === 'ping') return 'done';
+    if (note.type === 'tell') {
+      const { at, text, to } = note;
+      return this.#deliver(to, { type: 'told', from: `${note.from}@${server}`, to, at, text });
+    }
+    if (note.type === 'members') {
+      const { nick, ...event } = note;
+      return this.#deliver(nick, event);
+    }
+    return 'not-understood';
+  }
+
+  /** From the bus. */
+  outage(isOut: boolean): void {
+    const notice = words.outageNotice(isOut);
+    for (const { mailbox } of this.#users.all()) mailbox.offer(notice, this.#now());
+  }
+
+  #hello(visitor: Visitor, nick: string): void {
+    const name = this.#users.letIn(visitor, nick);
+    if (isRefusal(name)) refuse(visitor, 'hello', name);
+    else visitor.mailbox.answer({ type: 'welcome', nick: name.shown, server: this.#server });
+  }
+
+  #carryOut(visitor: Visitor, nick: string, request: Request): void {
+    if (request.type === 'rooms') visitor.mailbox.answer(this.#roomList());
+    else if (request.type === 'tell') this.#tell(visitor, nick, request);
+    else {
+      const name = nameOf(request.room, 'room', this.#limits);
+      if (isRefusal(name)) refuse(visitor, request.type, name);
+      else if (request.type === 'join') this.#join(visitor, nick, name);
+      else if (request.type === 'who') this.#who(visitor, nick, name);
+      else this.#inRoom(visitor, nick, { ...request, name });
+    }
+  }
+
+  /** What only people in the room may do. */
+  #inRoom(
+    visitor: Visitor,
+    nick: string,
+    request: Extract<Request, { readonly type: 'say' | 'leave' | 'history' }> & {
+      readonly name: Name;
+    },
+  ): void {
+    const { type, name } = request;
+    const room = visitor.rooms.get(name.key);
+    if (room === undefined) refuse(visitor, type, words.notIn(name.shown));
+    else if (type === 'history') showHistory(visitor, 'past', room);
+    else if (type === 'leave') {
+      visitor.mailbox.answer({ type: 'left', room: room.name, nick, why: 'left' });
+      this.#leave(visitor, room, { nick, why: 'left' });
+    } else {
+      const { text } = request;
+      const refusal = refusalOfText(text, this.#limits);
+      if (refusal !== undefined) refuse(visitor, 'say', refusal);
+      else {
+        const line: Line = { from: nick, at: this.#now(), text };
+        this.#say(room, line);
+        this.#bus.publish({ type: 'said', server: this.#server, room: room.name, ...line });
+      }
+    }
+  }
+
+  #join(visitor: Visitor, nick: string, name: Name): void {
+    const { maxRooms, maxRoomsOfUser } = this.#limits;
+    if (visitor.rooms.has(name.key)) return refuse(visitor, 'join', words.alreadyIn(name.shown));
+    if (visitor.rooms.size >= maxRoomsOfUser) {
+      return refuse(visitor, 'join', words.inTooManyRooms(maxRoomsOfUser));
+    }
+    const room = this.#rooms.open(name);
+    if (room === undefined) return refuse(visitor, 'join', words.noPlaceForRoom(maxRooms));
+    this.#tellRoom(room, { type: 'entered', room: room.name, nick });
+    this.#rooms.enter(room, visitor);
+    visitor.rooms.set(room.key, room);
+    showHistory(visitor, 'joined', room);
+    this.#bus.publish({ type: 'entered', server: this.#server, room: room.name, nick });
+  }
+
+  /** The others are told; for the one who goes there is an answer, or nobody to read it. */
+  #leave(visitor: Visitor, room: Room<Visitor>, how: { nick: string; why: Reason }): void {
+    visitor.rooms.delete(room.key);
+    this.#rooms.leave(room, visitor);
+    // When this server ends, everybody here goes, and hears it for themselves.
+    if (how.why !== 'closing') this.#tellRoom(room, { type: 'left', room: room.name, ...how });
+    this.#bus.publish({ type: 'left', server: this.#server, room: room.name, ...how });
+  }
+
+  #say(room: Room<Visitor>, { from, at, text }: Line): void {
+    room.history.add({ from, at, text });
+    this.#tellRoom(room, { type: 'said', room: room.name, from, at, old: false, text });
+  }
+
+  /** One event for all: whoever encodes it needs to do so once. */
+  #tellRoom(room: Room<Visitor> | undefined, event: ChatEvent): void {
+    if (room === undefined) return;
+    const now = this.#now();
+    for (const { mailbox } of room.members) mailbox.offer(event, now);
+  }
+
+  #tell(visitor: Visitor, nick: string, { to, text }: Tell): void {
+    const refusal = refusalOfText(text, this.#limits);
+    if (refusal !== undefined) return refuse(visitor, 'tell', refusal);
+    const { nick: reader, server = this.#server } = addressOf(to);
+    const message = { from: nick, at: this.#now(), text };
+    const settle = (answer: Answer | undefined): void => {
+      if (answer === 'done') visitor.mailbox.answer({ type: 'told', to, ...message });
+      else refuse(visitor, 'tell', undelivered(answer, to, server));
+    };
+    if (server === this.#server)
+      settle(this.#deliver(reader, { type: 'told', to: reader, ...message }));
+    else {
+      const note: Note = { type: 'tell', server: this.#server, to: reader, ...message };
+      void this.#bus.ask(server, note).then(settle);
+    }
+  }
+
+  #deliver(to: string, event: ChatEvent): Answer {
+    const reader = this.#users.find(to);
+    if (reader === undefined) return 'no-such-user';
+    return reader.mailbox.offer(event, this.#now()) ? 'done' : 'not-reading';
+  }
+
+  /** This server answers at once; each of the others answers for itself. */
+  #who(visitor: Visitor, nick: string, { shown, key }: Name): void {
+    visitor.mailbox.answer(this.#membersOf(this.#rooms.find(key), shown));
+    this.#bus.publish({ type: 'who', server: this.#server, room: shown, nick });
+  }
+
+  #membersOf(room: Room<Visitor> | undefined, name: string): EventOf<'members'> {
+    const names = Array.from(room?.members ?? [], (member) => member.name?.shown ?? '');
+    const text = names.join('\n');
+    return {
+      type: 'members',
+      room: room?.name ?? name,
+      server: this.#server,
+      count: names.length,
+      text,
+    };
+  }
+
+  #roomList(): EventOf<'rooms'> {
+    const rooms = Array.from(
+      this.#rooms.occupied(),
+      ({ name, members }) => `${name} ${members.size}`,
+    );
+    return { type: 'rooms', count: rooms.length, text: rooms.join('\n') };
+  }
+
+  #find(room: string): Room<Visitor> | undefined {
+    const name = nameOf(room, 'room', this.#limits);
+    return isRefusal(name) ? undefined : this.#rooms.find(name.key);
+  }
+}
+
+function refuse(visitor: Visitor, command: string, refusal: Refusal): void {
+  visitor.mailbox.answer({ type: 'refused', command, ...refusal });
+}
+
+function showHistory(visitor: Visitor, type: 'joined' | 'past', room: Room<Visitor>): void {
+  const lines = room.history.lines();
+  visitor.mailbox.answer({ type, room: room.name, lines: lines.length });
+  for (const line of lines) {
+    visitor.mailbox.answer({ type: 'said', room: room.name, ...line, old: true });
+  }
+}
+
+function undelivered(answer: Answer | undefined, to: string, server: string): Refusal {
+  if (answer === undefined) return words.noSuchServer(server);
+  if (answer === 'not-reading') return words.notReading(to);
+  return words.nobodyCalled(to, to.includes('@'));
+}

@@ -1,0 +1,98 @@
+// Names of people and rooms, and what they may say. Chinese, emoji and every other script are welcome;
+// what is not are names that cannot be told apart, or that do something to the terminal they appear in.
+
+import type { Limits } from './limits.ts';
+
+/** A name as it is shown, and the key under which two names are the same. */
+export interface Name {
+  readonly shown: string;
+  readonly key: string;
+}
+
+/** Why something was not done: a code for programs, a sentence for people. */
+export interface Refusal {
+  readonly code: string;
+  readonly text: string;
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'code' in value;
+}
+
+/**
+ * One character as a reader sees it: an emoji, or letters, digits and `_ . -` with their marks. No space,
+ * no `@` (it stands before a server), no `#` and `/` (they are the client's), nothing invisible.
+ * (The flag v as text: it is newer than the JavaScript that is compiled for.)
+ */
+const character = new RegExp(
+  String.raw`^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?|(?:[\p{L}\p{N}_.\-]\p{M}*)+)$`,
+  'v',
+);
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** `what` is the kind of name, for the sentence: `nickname`, `room`. */
+export function nameOf(given: string, what: string, limits: Limits): Name | Refusal {
+  // First the bytes: everything below then looks at a short text.
+  if (Buffer.byteLength(given) > limits.maxNameBytes) {
+    return {
+      code: 'name-too-long',
+      text: `That ${what} has more than ${limits.maxNameBytes} bytes.`,
+    };
+  }
+  const shown = given.normalize('NFC');
+  const parts = Array.from(characters.segment(shown), ({ segment }) => segment);
+  if (parts.length === 0) return { code: 'name-empty', text: `A ${what} cannot be empty.` };
+  if (parts.length > limits.maxNameLength) {
+    return {
+      code: 'name-too-long',
+      text: `A ${what} may have ${limits.maxNameLength} characters; that one has ${parts.length}.`,
+    };
+  }
+  if (!parts.every((part) => character.test(part))) {
+    return {
+      code: 'name-characters',
+      text: `A ${what} is made of letters, digits, emoji, and _ . - in between.`,
+    };
+  }
+  return { shown, key: keyOf(shown) };
+}
+
+/** Ａｌｉｃｅ, ALICE and alice are one name, and so are ❤ and ❤️. */
+function keyOf(shown: string): string {
+  return shown.normalize('NFKC').toLowerCase().replaceAll('\uFE0F', '');
+}
+
+/** Where a private message goes: `name`, or `name@server` for somebody on another one. */
+export function addressOf(to: string): {
+  readonly nick: string;
+  readonly server: string | undefined;
+} {
+  const at = to.lastIndexOf('@');
+  if (at < 0) return { nick: to, server: undefined };
+  return { nick: to.slice(0, at), server: to.slice(at + 1) };
+}
+
+/** A server's name is also part of a subject of the bus, so it is kept plain. */
+export function isServerName(text: string): boolean {
+  return /^[a-z0-9-]{1,20}$/.test(text);
+}
+
+/** Control characters could clear the reader's screen, or write a line that nobody said. */
+const control = /[^\P{Cc}\n\t]/u;
+
+/** What is wrong with a text that somebody wants to say, if anything is. */
+export function refusalOfText(text: string, limits: Limits): Refusal | undefined {
+  if (text.trim() === '') return { code: 'text-empty', text: 'There is nothing to say in that.' };
+  // A code point is at most two units, so this bounds the counting below.
+  const length = text.length > 2 * limits.maxTextLength ? text.length : Array.from(text).length;
+  if (length > limits.maxTextLength) {
+    return {
+      code: 'text-too-long',
+      text: `At most ${limits.maxTextLength} characters can be said at once; those were ${length}.`,
+    };
+  }
+  if (control.test(text)) {
+    return { code: 'text-control', text: 'Control characters are not passed on.' };
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+// How fast somebody may go on: a bucket of tokens that fills up with time. Nothing is refused: whoever
+// goes faster is told how long to wait, and the server reads no further from them until then. TCP passes
+// that on: in the end it is their own send that waits.
+
+const MS_PER_SECOND = 1000;
+
+export class Rate {
+  readonly #perMs: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  constructor(limits: { readonly commandsPerSecond: number; readonly burst: number }, now: number) {
+    this.#perMs = limits.commandsPerSecond / MS_PER_SECOND;
+    this.#burst = limits.burst;
+    this.#tokens = limits.burst;
+    this.#at = now;
+  }
+
+  /** Takes one token. The result is how many ms to wait before going on: 0 unless it went into debt. */
+  take(now: number): number {
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs) - 1;
+    this.#at = now;
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs);
+  }
+}

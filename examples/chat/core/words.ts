@@ -1,0 +1,78 @@
+// What the server says to people. A program looks at the code.
+
+import type { ChatEvent } from '../protocol.ts';
+import type { Refusal } from './names.ts';
+
+export const notUnderstood: Refusal = {
+  code: 'not-understood',
+  text: 'That is no command of this chat, or a field of it is missing, or its text is not UTF-8.',
+};
+
+export const helloFirst: Refusal = {
+  code: 'hello-first',
+  text: 'First say hello, with the nickname that you want.',
+};
+
+export const alreadyWelcome: Refusal = {
+  code: 'already-welcome',
+  text: 'You are in already, and keep the nickname that you have.',
+};
+
+export function nickTaken(nick: string, free: string | undefined): Refusal {
+  const instead = free === undefined ? '' : `; ${free} is free`;
+  return { code: 'nick-taken', text: `Somebody here is called ${nick} already${instead}.` };
+}
+
+export function serverFull(most: number): Refusal {
+  return { code: 'server-full', text: `${most} people are here: there is no place left.` };
+}
+
+export function noPlaceForRoom(most: number): Refusal {
+  return { code: 'too-many-rooms', text: `There are ${most} rooms with people in them, no more.` };
+}
+
+export function inTooManyRooms(most: number): Refusal {
+  return { code: 'in-too-many-rooms', text: `You are in ${most} rooms; leave one first.` };
+}
+
+export function alreadyIn(room: string): Refusal {
+  return { code: 'already-in-room', text: `You are in ${room} already.` };
+}
+
+export function notIn(room: string): Refusal {
+  return { code: 'not-in-room', text: `You are not in ${room}; join it first.` };
+}
+
+export function nobodyCalled(to: string, isElsewhere: boolean): Refusal {
+  const hint = isElsewhere ? '' : ' Somebody on another server is name@server.';
+  return { code: 'no-such-user', text: `Nobody is called ${to} here.${hint}` };
+}
+
+export function notReading(to: string): Refusal {
+  const text = `${to} reads too slowly at the moment: your message was not delivered.`;
+  return { code: 'not-reading', text };
+}
+
+export function noSuchServer(server: string): Refusal {
+  const text = `No chat server called ${server} answers: whether your message arrived is not known.`;
+  return { code: 'no-such-server', text };
+}
+
+export function tooFast(perSecond: number): ChatEvent {
+  const text = `That is more than ${perSecond} a second: you are read more slowly now.`;
+  return { type: 'notice', code: 'slow', text };
+}
+
+export function outageNotice(isOut: boolean): ChatEvent {
+  return isOut
+    ? {
+        type: 'notice',
+        code: 'bus-lost',
+        text: 'The other servers are out of reach: only people on this one hear you now.',
+      }
+    : {
+        type: 'notice',
+        code: 'bus-back',
+        text: 'The other servers are within reach again; what was said meanwhile stays where it was said.',
+      };
+}

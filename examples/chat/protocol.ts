@@ -1,0 +1,99 @@
+// The protocol, as tables: every message that a client and a server can exchange, field by field. The
+// types come from the tables, and so does the check of what arrives, so neither can be forgotten.
+//
+// A message is a header { type, … } and a body. What people say stands in the body, as UTF-8; a list
+// does too, one entry a line. Pure: nothing here knows about sockets.
+
+import type { Message, OutgoingMessage } from '../../src/index.ts';
+
+/** What a client asks for. */
+const commands = {
+  /** To be let in under this name; again with another one, when it is refused. */
+  hello: { nick: 'string' },
+  join: { room: 'string' },
+  leave: { room: 'string' },
+  say: { room: 'string', text: 'body' },
+  /** A private message to `name`, or to `name@server`. */
+  tell: { to: 'string', text: 'body' },
+  who: { room: 'string' },
+  rooms: {},
+  history: { room: 'string' },
+  bye: {},
+} as const;
+
+/** What a server sends: answers, and what happens. */
+const events = {
+  welcome: { nick: 'string', server: 'string' },
+  /** A command was not carried out; the text says why, `code` says it to programs. */
+  refused: { command: 'string', code: 'string', text: 'body' },
+  /** You are in; `lines` of its history follow, as `said` with `old`. */
+  joined: { room: 'string', lines: 'number' },
+  /** Like `joined`, as answer to `history`. */
+  past: { room: 'string', lines: 'number' },
+  said: { room: 'string', from: 'string', at: 'number', old: 'boolean', text: 'body' },
+  told: { from: 'string', to: 'string', at: 'number', text: 'body' },
+  entered: { room: 'string', nick: 'string' },
+  left: { room: 'string', nick: 'string', why: 'string' },
+  /** Who is in a room, on one server; a name a line. */
+  members: { room: 'string', server: 'string', count: 'number', text: 'body' },
+  /** `name people` a line. */
+  rooms: { count: 'number', text: 'body' },
+  /** You read too slowly: so many lines were left out here. */
+  missed: { count: 'number' },
+  notice: { code: 'string', text: 'body' },
+  /** The server has said all it will. */
+  bye: { why: 'string' },
+} as const;
+
+interface FieldTypes {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly body: string;
+}
+type Table = Readonly<Record<string, Readonly<Record<string, keyof FieldTypes>>>>;
+type OneOf<T extends Table> = {
+  [K in keyof T]: { readonly type: K } & { readonly [F in keyof T[K]]: FieldTypes[T[K][F]] };
+}[keyof T];
+
+export type Command = OneOf<typeof commands>;
+export type ChatEvent = OneOf<typeof events>;
+export type EventOf<K extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: K }>;
+
+/** Undefined: it is no command of this protocol. */
+export function readCommand(message: Message): Command | undefined {
+  return read(commands, message);
+}
+
+export function readEvent(message: Message): ChatEvent | undefined {
+  return read(events, message);
+}
+
+export function written(value: Command | ChatEvent): OutgoingMessage {
+  if (!('text' in value)) return { header: { ...value } };
+  const { text, ...header } = value;
+  return { header, body: text };
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+function read<T extends Table>(table: T, { header, body }: Message): OneOf<T> | undefined {
+  const { type } = header;
+  if (typeof type !== 'string' || !Object.hasOwn(table, type)) return undefined;
+  const value: Record<string, unknown> = { type };
+  for (const [name, kind] of Object.entries(table[type] ?? {})) {
+    const field = kind === 'body' ? textOf(body) : header[name];
+    if (typeof field !== (kind === 'body' ? 'string' : kind)) return undefined;
+    value[name] = field;
+  }
+  // The one cast: every field that the table names was checked against it.
+  return value as OneOf<T>;
+}
+
+function textOf(body: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+// The thin shell around the chat: serve() gives it connections, messages() gives it commands, the post
+// delivers its events, the bus connects it with other servers. It decides nothing about the chat.
+
+import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isUnstickError, messages, ProtocolError, rawBytes, serve } from '../../../src/index.ts';
+import type { FramedServer } from '../../../src/index.ts';
+import type { Bus } from '../bus/bus.ts';
+import { Chat } from '../core/chat.ts';
+import type { Reason } from '../core/chat.ts';
+import type { Limits } from '../core/limits.ts';
+import { readCommand } from '../protocol.ts';
+import { Post } from './post.ts';
+import type { Line, PostBox } from './post.ts';
+
+export interface ChatServerOptions {
+  readonly port: number;
+  readonly host: string;
+  /** The name of this server, as people elsewhere see it behind the @. */
+  readonly name: string;
+  readonly limits: Limits;
+  readonly bus: Bus;
+}
+
+/** A header is one command, a body one text: far below this, and a stranger cannot make us hold more. */
+const reading = messages({ maxHeaderLength: 4096, maxBodyLength: 64 * 1024 });
+/** How long in ms one message may take to arrive, once it has begun. */
+const FRAME_MS = 30_000;
+/** How long in ms somebody may be connected without having said hello. */
+const HELLO_MS = 120_000;
+/** How long in ms whoever leaves may take to read what was still for them. */
+const LAST_WORDS_MS = 3000;
+/** A computer that is switched off says nothing: so the system asks whether it is there, this often. */
+const KEEP_ALIVE_MS = 30_000;
+/** Connections above the number of users, so that who comes too many is told so. */
+const SPARE_CONNECTIONS = 100;
+
+/** In ms since 1970, and unlike Date.now() it never goes back. */
+function now(): number {
+  return Math.round(performance.timeOrigin + performance.now());
+}
+
+export class ChatServer {
+  readonly #chat: Chat;
+  readonly #post: Post;
+  readonly #bus: Bus;
+  readonly #server: FramedServer;
+  #isClosing = false;
+
+  private constructor({ port, host, name, limits, bus }: ChatServerOptions) {
+    this.#bus = bus;
+    this.#chat = new Chat({ server: name, limits, bus, now });
+    this.#post = new Post(limits, now);
+    this.#server = serve({ read: reading, write: rawBytes() }, (line: Line) => this.#attend(line), {
+      port,
+      host,
+      frameTimeout: FRAME_MS,
+      maxConnections: limits.maxUsers + SPARE_CONNECTIONS,
+    });
+  }
+
+  /** Rejects when it cannot listen, or the bus is out of reach. */
+  static async start(options: ChatServerOptions): Promise<ChatServer> {
+    const server = new ChatServer(options);
+    try {
+      await server.#server.ready;
+      await options.bus.attend(options.name, server.#chat);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  get users(): number {
+    return this.#chat.users;
+  }
+
+  /** Everybody is told, and sent what was still for them. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#server.close();
+    await this.#bus.close();
+  }
+
+  async #attend(line: Line): Promise<void> {
+    const { duplex } = line;
+    if (duplex instanceof Socket) duplex.setKeepAlive(true, KEEP_ALIVE_MS);
+    const box = this.#post.box(line);
+    const why = await this.#converse(line, box);
+    await box.close({ type: 'bye', why }, LAST_WORDS_MS);
+  }
+
+  /** Carries out one command after the other. The result is how it ended. */
+  async #converse(line: Line, box: PostBox): Promise<Reason> {
+    const visitor = this.#chat.arrive(box);
+    const tooLate = setTimeout(() => {
+      if (visitor.name === undefined) line.destroy();
+    }, HELLO_MS);
+    let why: Reason = 'lost';
+    try {
+      for await (const message of line) {
+        const command = readCommand(message);
+        this.#chat.handle(visitor, command);
+        if (command?.type === 'bye') break;
+        // Neither who writes too fast nor who does not read the answers is read any further.
+        const wait = this.#chat.pace(visitor);
+        if (wait > 0) await delay(wait);
+        await box.caughtUp();
+      }
+      // A client that ends its connection, without a word, has left as well.
+      why = this.#isClosing ? 'closing' : 'bye';
+    } catch (error) {
+      if (!isUnstickError(error)) throw error;
+      if (error instanceof ProtocolError) {
+        const text = `That was no message of this chat: ${error.message}`;
+        box.answer({ type: 'refused', command: '', code: error.code, text });
+      }
+    } finally {
+      clearTimeout(tooLate);
+      this.#chat.depart(visitor, box.isHopeless ? 'not-reading' : why);
+    }
+    return why;
+  }
+}

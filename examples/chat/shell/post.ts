@@ -1,0 +1,151 @@
+// Delivers what the chat puts into mailboxes. One mailbox is one connection with a bounded outbox.
+//
+// An event for a thousand people is encoded once; each connection is given the same bytes, so its writing
+// side is rawBytes(). And nothing is sent at once: what came up in one turn of the event loop is sent at
+// its end, several lines to one person in one write. The busier the server, the more it packs.
+
+import { messages } from '../../../src/index.ts';
+import type { Connection, Message } from '../../../src/index.ts';
+import { Outbox } from '../core/outbox.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Mailbox } from '../core/visitor.ts';
+import { written } from '../protocol.ts';
+import type { ChatEvent } from '../protocol.ts';
+
+/** What a server reads and writes: messages in, bytes of messages out. */
+export type Line = Connection<Uint8Array, Message>;
+
+/** Bytes given to a connection before it is waited for. */
+const BATCH_LENGTH = 16 * 1024;
+const codec = messages();
+
+export class Post {
+  readonly #limits: Limits;
+  readonly #now: () => number;
+  readonly #waiting = new Set<PostBox>();
+  #last: { readonly event: ChatEvent; readonly bytes: Uint8Array } | undefined;
+
+  constructor(limits: Limits, now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  box(line: Line): PostBox {
+    return new PostBox(line, {
+      limits: this.#limits,
+      now: this.#now,
+      encode: (event) => this.#encode(event),
+      schedule: (box) => this.#schedule(box),
+    });
+  }
+
+  #encode(event: ChatEvent): Uint8Array {
+    if (this.#last?.event === event) return this.#last.bytes;
+    const bytes = Buffer.concat(codec.encode(written(event)));
+    this.#last = { event, bytes };
+    return bytes;
+  }
+
+  #schedule(box: PostBox): void {
+    if (this.#waiting.size === 0) setImmediate(() => this.#deliver());
+    this.#waiting.add(box);
+  }
+
+  #deliver(): void {
+    const boxes = Array.from(this.#waiting);
+    this.#waiting.clear();
+    for (const box of boxes) void box.deliver();
+  }
+}
+
+interface Services {
+  readonly limits: Limits;
+  readonly now: () => number;
+  readonly encode: (event: ChatEvent) => Uint8Array;
+  readonly schedule: (box: PostBox) => void;
+}
+
+export class PostBox implements Mailbox {
+  readonly #line: Line;
+  readonly #services: Services;
+  readonly #outbox: Outbox<Uint8Array>;
+  #isDelivering = false;
+  /** Whoever wants to know when the reader has read on. */
+  readonly #waiting: (() => void)[] = [];
+  /** It read nothing for too long, and was cut off for it. */
+  isHopeless = false;
+
+  constructor(line: Line, services: Services) {
+    this.#line = line;
+    this.#services = services;
+    const { maxWaitingLines, patience } = services.limits;
+    this.#outbox = new Outbox({
+      maxLines: maxWaitingLines,
+      patience,
+      missed: (count) => services.encode({ type: 'missed', count }),
+    });
+  }
+
+  offer(event: ChatEvent, now: number): boolean {
+    const isTaken = this.#outbox.offer(this.#services.encode(event), now);
+    if (isTaken) this.#services.schedule(this);
+    else if (this.#outbox.isHopeless(now)) {
+      this.isHopeless = true;
+      this.#line.destroy();
+    }
+    return isTaken;
+  }
+
+  answer(event: ChatEvent): void {
+    this.#outbox.answer(this.#services.encode(event));
+    this.#services.schedule(this);
+  }
+
+  /** Resolves when so few answers wait that another command may be read, or the connection is gone. */
+  async caughtUp(): Promise<void> {
+    while (this.#outbox.answers > this.#services.limits.maxWaitingAnswers) await this.#news();
+  }
+
+  /** Sends what waits, and waits for the reader in between. Never rejects: the reading side hears of a loss. */
+  async deliver(): Promise<void> {
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      let next = this.#outbox.take(this.#services.now());
+      while (next !== undefined) {
+        let sent: Promise<void> = Promise.resolve();
+        for (let length = 0; next !== undefined && length < BATCH_LENGTH;) {
+          length += next.length;
+          sent = this.#line.send(next);
+          next = this.#outbox.take(this.#services.now());
+        }
+        await sent;
+        this.#wake();
+        next ??= this.#outbox.take(this.#services.now());
+      }
+    } catch {
+      this.#outbox.clear();
+    } finally {
+      this.#isDelivering = false;
+      this.#wake();
+    }
+  }
+
+  /** The last word, behind all that waits. Who does not read it within `most` ms is cut off. */
+  async close(event: ChatEvent, most: number): Promise<void> {
+    this.answer(event);
+    const timer = setTimeout(() => this.#line.destroy(), most);
+    while (this.#isDelivering || this.#outbox.length > 0) await this.#news();
+    clearTimeout(timer);
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
