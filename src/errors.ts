@@ -32,6 +32,12 @@ export const errorCodes = {
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
   ERR_NOT_PROVEN: 'a proof found a counterexample; its report is in the error',
   ERR_CONCURRENT_READ: 'two readers on one connection at the same time',
+  ERR_CONNECT: 'no connection could be made, after as many attempts as were asked for',
+  ERR_PEER_PROTOCOL: 'the remote broke a rule of the peer protocol',
+  ERR_PEER_VERSION: 'the remote speaks another version of the peer protocol',
+  ERR_PEER_SILENT: 'the remote said no hello in time, or did not answer a ping',
+  ERR_CHANNEL_RESET: 'a channel was ended at once by one of its sides',
+  ERR_REMOTE: 'the handler of a request failed over there; remoteCode says how',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -46,6 +52,8 @@ export interface ErrorFacts {
   readonly received?: number;
   /** A word that tells apart the cases of one code, such as `utf8` or `json`. */
   readonly reason?: string;
+  /** Of a request that failed: false when the remote cannot have seen it, so that it can be repeated. */
+  readonly sent?: boolean;
 }
 
 /** What an error is made with besides its code and its facts. */
@@ -64,6 +72,7 @@ export abstract class UnstickError extends Error implements ErrorFacts {
   declare readonly limit?: number;
   declare readonly received?: number;
   declare readonly reason?: string;
+  declare readonly sent?: boolean;
 
   constructor(code: ErrorCode, facts: string, init: ErrorInit = {}) {
     const { hint, cause, ...numbers } = init;
@@ -122,6 +131,24 @@ export class ConnectionError extends UnstickError {
       rest,
     );
     if (remoteAddress !== undefined) this.remoteAddress = remoteAddress;
+  }
+}
+
+/**
+ * A handler of the remote refused or failed. Thrown by a handler, it is what the requester gets: code,
+ * message and details travel as they are.
+ */
+export class RemoteError extends UnstickError {
+  override readonly name = 'RemoteError';
+  /** What the handler said, in words of the application; `ERR_HANDLER_FAILED` when it said nothing. */
+  readonly remoteCode: string;
+  /** Any JSON value. */
+  readonly details: unknown;
+
+  constructor(remoteCode: string, message: string, options: { readonly details?: unknown } = {}) {
+    super('ERR_REMOTE', message);
+    this.remoteCode = remoteCode;
+    this.details = options.details;
   }
 }
 

@@ -1,25 +1,26 @@
 // serve(): a TCP (or unix-socket) server whose connections are framed, with an end that is graceful.
 
 import { createServer } from 'node:net';
-import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
 import { checkFunction, checkOptionNames } from '../codec/option-names.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
-import type { UnstickError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { codecPair, framed } from './framed.ts';
 import type { CodecPair } from './framed.ts';
 import { framedOptionNames, MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
-import { codeOf, connectionError } from './transport.ts';
+import {
+  closeOnAbort,
+  listening,
+  portOf,
+  stopListening,
+  unableToListen,
+  whereToListen,
+} from './listening.ts';
+import type { ListenAddress } from './listening.ts';
 
-export interface ServeOptions extends Omit<FramedOptions, 'signal'> {
-  /** Default 0: a free one; see `server.port`. */
-  readonly port?: number | undefined;
-  /** Default 127.0.0.1: say '0.0.0.0' or '::' to be reachable from elsewhere. */
-  readonly host?: string | undefined;
-  /** A unix socket, instead of port and host. */
-  readonly path?: string | undefined;
+export interface ServeOptions extends Omit<FramedOptions, 'signal'>, ListenAddress {
   /** More connections than this are refused at once. Default: no limit. */
   readonly maxConnections?: number | undefined;
   /** Ends the server and every connection at once. */
@@ -160,43 +161,6 @@ class Attendance<In, Out> {
   }
 }
 
-function whereToListen({
-  port = 0,
-  host = '127.0.0.1',
-  path,
-}: Pick<ServeOptions, 'port' | 'host' | 'path'>): ListenOptions {
-  for (const [name, text] of Object.entries({ host, path })) {
-    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
-    throw new UsageError('ERR_OPTION', `${name} must be text, not ${JSON.stringify(text)}.`);
-  }
-  return path === undefined ? { port: whole('port', port, 65_535), host } : { path };
-}
-
-/** To be called when it listens or never will: what is closed before would listen all the same. */
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
-}
-
-/** Each connection has the signal, too. */
-function closeOnAbort(server: Server, listened: Promise<void>, signal: AbortSignal): void {
-  const abort = (): void => void listened.then(() => server.close());
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  server.once('close', () => signal.removeEventListener('abort', abort));
-}
-
-function listening(server: Server, where: ListenOptions): Promise<void> {
-  const ready = new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', (error) => reject(unableToListen(error)));
-    server.once('close', resolve);
-  });
-  server.listen(where);
-  return ready;
-}
-
 /** Resolves when the socket is closed, or after `ms`. */
 function gone(socket: Socket, ms: number): Promise<void> {
   if (socket.destroyed) return Promise.resolve();
@@ -207,15 +171,6 @@ function gone(socket: Socket, ms: number): Promise<void> {
       resolve();
     });
   });
-}
-
-function unableToListen(cause: unknown): UnstickError {
-  const reason = codeOf(cause) ?? 'unknown';
-  return connectionError('ERR_LISTEN', `The server cannot listen: ${reason}`, { reason, cause });
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function warn(error: unknown, connection: unknown): void {

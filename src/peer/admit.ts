@@ -1,0 +1,43 @@
+// Speaking with the other side before it becomes a peer: authentication, usually.
+
+import type { Duplex } from 'node:stream';
+import { checkFunction } from '../codec/option-names.ts';
+import { connectionError, lost, remoteAddressOf } from '../stream/transport.ts';
+
+/**
+ * Speaks on the duplex and gives back the one to go on with: for example `framed(duplex, messages())`,
+ * a challenge, and `connection.release()`. The signal aborts when it takes too long; then the duplex is
+ * destroyed, too. What it throws refuses the connection.
+ */
+export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
+
+/** The duplex, admitted. Throws what `admit` throws, or ConnectionError ERR_TIMEOUT. */
+export async function admitted(
+  duplex: Duplex,
+  admit: Admit | undefined,
+  timeout: number,
+): Promise<Duplex> {
+  if (admit === undefined) return duplex;
+  checkFunction('admit', admit);
+  const abort = new AbortController();
+  const remoteAddress = remoteAddressOf(duplex);
+  const end = (error: unknown): void => {
+    abort.abort(error);
+    duplex.destroy();
+  };
+  const facts = `The other side was not admitted within ${timeout} ms`;
+  const late = (): void =>
+    end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit: timeout }));
+  const timer = timeout === 0 ? undefined : setTimeout(late, timeout);
+  const onClose = (): void => end(lost(duplex.errored, remoteAddress));
+  duplex.once('close', onClose);
+  try {
+    return await admit(duplex, abort.signal);
+  } catch (error) {
+    // Too late or broken is the reason, whatever `admit` made of it.
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    duplex.off('close', onClose);
+  }
+}

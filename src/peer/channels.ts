@@ -1,0 +1,303 @@
+// Channels of both sides: how many bytes each may send, and whose turn it is. Pure.
+//
+// A channel may have as many bytes under way as its receiver granted: its window at first, and then
+// what was read from it. So a channel that nobody reads stops its sender and nobody else. Channels with
+// something to send take turns, one message each.
+//
+// Ids are positive for channels opened here, negative for those opened over there; on the wire the sign
+// is the sender's, so each side turns what it receives.
+
+import type { StreamPlace } from '../errors.ts';
+import { Fifo } from './fifo.ts';
+import type { Outbox, Outgoing } from './outbox.ts';
+import { violation } from './wire.ts';
+import type { Json, PeerLimits } from './wire.ts';
+
+/** What one message carries of a channel at most: 64 KiB, what one read of a socket gives. */
+const PIECE_LENGTH = 64 * 1024;
+/** A remote that grants more than this is wrong, not generous. */
+const MAX_CREDIT = 2 ** 48;
+
+interface Piece {
+  bytes: Uint8Array;
+  readonly onTaken: () => void;
+}
+
+interface Channel {
+  readonly id: number;
+  /** Bytes that may be sent. */
+  credit: number;
+  /** Bytes that may come. */
+  allowance: number;
+  readonly outgoing: Fifo<Piece>;
+  /** Bytes that were read since the last grant. */
+  consumed: number;
+  /** The other side has been told, or will be before anything else of this channel. */
+  opened: boolean;
+  /** Called when the end has been sent. */
+  onEnded: (() => void) | undefined;
+  ended: boolean;
+  remoteEnded: boolean;
+  inTurn: boolean;
+}
+
+interface Opening {
+  readonly id: number;
+  readonly pieces: readonly Uint8Array[];
+}
+
+export class Channels {
+  readonly #outbox: Outbox;
+  readonly #local: Pick<PeerLimits, 'window' | 'maxChannels'>;
+  #remote: PeerLimits | undefined;
+  #lastId = 0;
+  #lastRemoteId = 0;
+  readonly #open = new Map<number, Channel>();
+  /** Opened by the application, while the other side takes no more. */
+  readonly #opening = new Fifo<Opening>();
+  #ours = 0;
+  #theirs = 0;
+  /** Channels that can send something now. */
+  readonly #turns = new Fifo<Channel>();
+
+  constructor(outbox: Outbox, local: Pick<PeerLimits, 'window' | 'maxChannels'>) {
+    this.#outbox = outbox;
+    this.#local = local;
+  }
+
+  get isIdle(): boolean {
+    return this.#open.size === 0;
+  }
+
+  get opening(): number {
+    return this.#opening.length;
+  }
+
+  set remote(limits: PeerLimits) {
+    this.#remote = limits;
+    this.#admit();
+  }
+
+  /** Opens a channel and gives its id. Its bytes go out when the other side has room for it. */
+  open(name: string, params: Json | undefined): number {
+    const channel = this.#lastId + 1;
+    const header = {
+      kind: 'open',
+      channel,
+      name,
+      ...(params === undefined ? {} : { params }),
+    } as const;
+    const pieces = this.#outbox.encode(header);
+    this.#lastId = channel;
+    this.#open.set(channel, newChannel(channel, 0, this.#local.window));
+    this.#opening.push({ id: channel, pieces });
+    this.#admit();
+    return channel;
+  }
+
+  /** `onTaken` is called when all of the bytes were handed to the connection. */
+  write(id: number, bytes: Uint8Array, onTaken: () => void): void {
+    const channel = this.#open.get(id);
+    if (channel === undefined) return;
+    if (bytes.length === 0) {
+      onTaken();
+      return;
+    }
+    channel.outgoing.push({ bytes, onTaken });
+    this.#takeTurn(channel);
+  }
+
+  /** No more bytes of ours, once those written are out. */
+  end(id: number, onEnded: () => void): void {
+    const channel = this.#open.get(id);
+    if (channel === undefined) return;
+    channel.onEnded = onEnded;
+    this.#takeTurn(channel);
+  }
+
+  /** Ends both directions at once. What was written and not sent is dropped. */
+  reset(id: number, reason: string | undefined): void {
+    const channel = this.#open.get(id);
+    if (channel === undefined) return;
+    if (!channel.opened) this.#opening.remove((opening) => opening.id === id);
+    this.#forget(channel);
+    if (!channel.opened) return;
+    const header = { kind: 'reset', channel: id, ...reasonOf(reason) } as const;
+    if (id < 0) this.#outbox.answer(header);
+    else this.#outbox.send(header);
+  }
+
+  /** So many bytes were read; the other side may send as many again, told in halves of a window. */
+  consumed(id: number, length: number): void {
+    const channel = this.#open.get(id);
+    if (channel === undefined || channel.remoteEnded) return;
+    channel.consumed += length;
+    if (channel.consumed * 2 < this.#local.window) return;
+    this.#outbox.send({ kind: 'credit', channel: id, credit: channel.consumed });
+    channel.allowance += channel.consumed;
+    channel.consumed = 0;
+  }
+
+  /** Those that will never be opened, because the other side takes no more. */
+  dropOpening(): number[] {
+    const ids: number[] = [];
+    for (let next = this.#opening.shift(); next !== undefined; next = this.#opening.shift()) {
+      this.#open.delete(next.id);
+      ids.push(next.id);
+    }
+    return ids;
+  }
+
+  /** The next message of a channel, in turn. */
+  take(): Outgoing | undefined {
+    for (let channel = this.#turns.shift(); channel !== undefined; channel = this.#turns.shift()) {
+      channel.inTurn = false;
+      if (this.#open.get(channel.id) !== channel) continue;
+      if (channel.outgoing.length === 0) return this.#takeEnd(channel);
+      const taken = this.#takeBytes(channel);
+      this.#takeTurn(channel);
+      return taken;
+    }
+    return undefined;
+  }
+
+  /** The other side opened one. Its id here, or undefined where there is no room for it. */
+  opened(wire: number, place: StreamPlace): number | undefined {
+    if (wire !== this.#lastRemoteId + 1)
+      throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
+    this.#lastRemoteId = wire;
+    if (this.#theirs >= this.#local.maxChannels) {
+      this.#outbox.answer({ kind: 'reset', channel: -wire, reason: 'ERR_PEER_BUSY' });
+      return undefined;
+    }
+    this.#theirs++;
+    const credit = this.#remote?.window ?? 0;
+    this.#open.set(-wire, newChannel(-wire, credit, this.#local.window));
+    return -wire;
+  }
+
+  /** Bytes came. The id here, or undefined where the channel is closed already. */
+  received(wire: number, length: number, place: StreamPlace): number | undefined {
+    const channel = this.#find(wire, place);
+    if (channel === undefined) return undefined;
+    if (channel.remoteEnded) throw violation(`Bytes for channel ${wire} after its end`, place);
+    if (length === 0) throw violation(`No bytes for channel ${wire}`, place);
+    if (length > channel.allowance) {
+      throw violation(
+        `${length} bytes for channel ${wire}, which may get ${channel.allowance}`,
+        place,
+      );
+    }
+    channel.allowance -= length;
+    return channel.id;
+  }
+
+  granted(wire: number, credit: number, place: StreamPlace): void {
+    const channel = this.#find(wire, place);
+    if (channel === undefined) return;
+    channel.credit += credit;
+    if (channel.credit > MAX_CREDIT)
+      throw violation(`A credit of ${channel.credit} bytes for channel ${wire}`, place);
+    this.#takeTurn(channel);
+  }
+
+  remoteEnded(wire: number, place: StreamPlace): number | undefined {
+    const channel = this.#find(wire, place);
+    if (channel === undefined) return undefined;
+    if (channel.remoteEnded) throw violation(`Channel ${wire} ended twice`, place);
+    channel.remoteEnded = true;
+    if (channel.ended) this.#forget(channel);
+    return channel.id;
+  }
+
+  remoteReset(wire: number, place: StreamPlace): number | undefined {
+    const channel = this.#find(wire, place);
+    if (channel === undefined) return undefined;
+    this.#forget(channel);
+    return channel.id;
+  }
+
+  /** Undefined for one that was closed here, of which word may be under way; one never opened is wrong. */
+  #find(wire: number, place: StreamPlace): Channel | undefined {
+    const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
+    if (!isKnown) throw violation(`A message for channel ${wire}, which was not opened`, place);
+    return this.#open.get(-wire);
+  }
+
+  #takeBytes(channel: Channel): Outgoing {
+    const limit = Math.min(channel.credit, PIECE_LENGTH, this.#remote?.maxBodyLength ?? 0);
+    const body: Uint8Array[] = [];
+    const done: (() => void)[] = [];
+    let room = limit;
+    for (let piece = channel.outgoing.peek(); piece !== undefined && room > 0;) {
+      const part = piece.bytes.subarray(0, room);
+      body.push(part);
+      room -= part.length;
+      piece.bytes = piece.bytes.subarray(part.length);
+      if (piece.bytes.length > 0) break;
+      done.push(piece.onTaken);
+      channel.outgoing.shift();
+      piece = channel.outgoing.peek();
+    }
+    channel.credit -= limit - room;
+    const pieces = this.#outbox.encode({ kind: 'bytes', channel: channel.id }, body);
+    return { pieces, onTaken: () => done.forEach((onTaken) => onTaken()) };
+  }
+
+  #takeEnd(channel: Channel): Outgoing {
+    const onTaken = channel.onEnded;
+    channel.ended = true;
+    if (channel.remoteEnded) this.#forget(channel);
+    return { pieces: this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
+  }
+
+  /** In line once, when it can send something. */
+  #takeTurn(channel: Channel): void {
+    const hasBytes = channel.outgoing.length > 0;
+    const canSend = hasBytes ? channel.credit > 0 : channel.onEnded !== undefined && !channel.ended;
+    if (channel.inTurn || !canSend || !channel.opened) return;
+    channel.inTurn = true;
+    this.#turns.push(channel);
+  }
+
+  #forget(channel: Channel): void {
+    this.#open.delete(channel.id);
+    channel.outgoing.clear();
+    if (channel.id < 0) this.#theirs--;
+    else if (channel.opened) this.#ours--;
+    this.#admit();
+  }
+
+  #admit(): void {
+    if (this.#remote === undefined) return;
+    while (this.#ours < this.#remote.maxChannels) {
+      const next = this.#opening.shift();
+      const channel = next === undefined ? undefined : this.#open.get(next.id);
+      if (next === undefined || channel === undefined) return;
+      this.#ours++;
+      channel.opened = true;
+      channel.credit = this.#remote.window;
+      this.#outbox.push({ pieces: next.pieces });
+      this.#takeTurn(channel);
+    }
+  }
+}
+
+function newChannel(id: number, credit: number, allowance: number): Channel {
+  return {
+    id,
+    credit,
+    allowance,
+    outgoing: new Fifo(),
+    consumed: 0,
+    opened: id < 0,
+    onEnded: undefined,
+    ended: false,
+    remoteEnded: false,
+    inTurn: false,
+  };
+}
+
+function reasonOf(reason: string | undefined): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
+}

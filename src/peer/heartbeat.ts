@@ -1,0 +1,41 @@
+// When to ask whether the other side still lives, and when to give it up. Pure: time is a parameter, in
+// ms from any start.
+
+export interface HeartbeatOptions {
+  /** After so long without a byte a ping is sent. 0: never. */
+  readonly interval: number;
+  /** So long may the answer, or any other byte, take. */
+  readonly timeout: number;
+}
+
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #heardAt: number;
+  #askedAt: number | undefined;
+
+  constructor(options: HeartbeatOptions, now: number) {
+    this.#options = options;
+    this.#heardAt = now;
+  }
+
+  /** Bytes came. */
+  heard(now: number): void {
+    this.#heardAt = now;
+    this.#askedAt = undefined;
+  }
+
+  /** When to look again; Infinity where nothing is to be looked after. */
+  get deadline(): number {
+    const { interval, timeout } = this.#options;
+    if (interval === 0) return Infinity;
+    return this.#askedAt === undefined ? this.#heardAt + interval : this.#askedAt + timeout;
+  }
+
+  /** What is due at this time. */
+  check(now: number): 'ping' | 'dead' | undefined {
+    if (now < this.deadline) return undefined;
+    if (this.#askedAt !== undefined) return 'dead';
+    this.#askedAt = now;
+    return 'ping';
+  }
+}

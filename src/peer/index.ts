@@ -1,0 +1,23 @@
+// The entry `unstick/peer`: requests, events and channels over one connection.
+
+export { connect } from './connect.ts';
+export type { ConnectOptions, PeerAddress, Retry } from './connect.ts';
+export { listen } from './listen.ts';
+export type { PeerListenOptions, PeerServer } from './listen.ts';
+export { peer } from './peer.ts';
+export type { Peer, RequestOptions } from './peer.ts';
+export type { PeerOptions } from './peer-options.ts';
+export type { Admit } from './admit.ts';
+export type { Channel } from './channel.ts';
+export { reply } from './handlers.ts';
+export type {
+  ChannelHandler,
+  EventHandler,
+  IncomingEvent,
+  IncomingRequest,
+  Reply,
+  RequestHandler,
+} from './handlers.ts';
+export { PEER_VERSION } from './wire.ts';
+export type { Json } from './wire.ts';
+export { ConnectionError, ProtocolError, RemoteError, UsageError } from '../errors.ts';

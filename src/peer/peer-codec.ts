@@ -1,0 +1,104 @@
+// The messages of peers as a codec: each with its place in the stream, and few bytes before the first.
+// Pure.
+
+import type { Decoder } from '../codec/codec.ts';
+import { ProtocolError } from '../errors.ts';
+import type { StreamPlace } from '../errors.ts';
+import type { JsonObject } from '../message/json-header.ts';
+import { messageParts } from '../message/message-parts.ts';
+import { messages } from '../message/messages.ts';
+import type { Message } from '../message/messages.ts';
+import type { PeerHeader } from './wire.ts';
+
+export interface PeerCodecLimits {
+  readonly maxHeaderLength: number;
+  readonly maxBodyLength: number;
+  /** The longest that the first message, the hello, may be in all. */
+  readonly maxHelloLength: number;
+}
+
+/** A message as it came, and where. */
+export interface PlacedMessage extends Message {
+  readonly place: StreamPlace;
+}
+
+export interface PeerCodec {
+  /** The head of a message whose body of `bodyLength` bytes follows. UsageError ERR_FRAME_UNENCODABLE. */
+  encodeHead(header: PeerHeader, bodyLength: number): Uint8Array[];
+  decoder(): Decoder<PlacedMessage>;
+}
+
+export function peerCodec(limits: PeerCodecLimits): PeerCodec {
+  const { maxHeaderLength, maxBodyLength } = limits;
+  const parts = messageParts({ maxHeaderLength, maxBodyLength });
+  const whole = messages({ maxHeaderLength, maxBodyLength });
+  return {
+    encodeHead: (header, bodyLength) => {
+      const head: JsonObject = { ...header };
+      return parts.encode({ kind: 'head', header: head, bodyLength });
+    },
+    decoder: () => new PeerDecoder(whole.decoder(), limits.maxHelloLength),
+  };
+}
+
+class PeerDecoder implements Decoder<PlacedMessage> {
+  readonly #messages: Decoder<Message>;
+  readonly #maxHelloLength: number;
+  #pushed = 0;
+  #taken = 0;
+  #failure: ProtocolError | undefined;
+
+  constructor(inner: Decoder<Message>, maxHelloLength: number) {
+    this.#messages = inner;
+    this.#maxHelloLength = maxHelloLength;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#messages.push(chunk);
+    this.#pushed += chunk.length;
+  }
+
+  end(): void {
+    this.#messages.end();
+  }
+
+  take(): PlacedMessage | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const byteOffset = this.#pushed - this.#messages.bufferedLength;
+    const message = this.#messages.take();
+    // Judged by the bytes that came, whole or not: where they were cut makes no difference.
+    if (this.#taken === 0) this.#checkHello(message);
+    if (message === undefined) return undefined;
+    const place = { byteOffset, frameIndex: this.#taken++ };
+    return { header: message.header, body: message.body, place };
+  }
+
+  get done(): boolean {
+    return this.#failure === undefined && this.#messages.done;
+  }
+
+  get bufferedLength(): number {
+    return this.#messages.bufferedLength;
+  }
+
+  get atBoundary(): boolean {
+    return this.#failure === undefined && this.#messages.atBoundary === true;
+  }
+
+  *[Symbol.iterator](): Generator<PlacedMessage, void, undefined> {
+    for (let value = this.take(); value !== undefined; value = this.take()) yield value;
+  }
+
+  #checkHello(hello: Message | undefined): void {
+    const length =
+      hello === undefined ? this.#pushed : this.#pushed - this.#messages.bufferedLength;
+    const limit = this.#maxHelloLength;
+    if (length <= limit) return;
+    this.#failure = new ProtocolError(
+      'ERR_PEER_PROTOCOL',
+      `The first message is longer than maxHelloLength ${limit}`,
+      { byteOffset: 0, frameIndex: 0, limit, hint: 'Is the other side a peer, too?' },
+    );
+    throw this.#failure;
+  }
+}

@@ -1,0 +1,106 @@
+// The options of a peer: defaults and validation in one place.
+
+import { checkFunction, checkOptionNames } from '../codec/option-names.ts';
+import { UsageError } from '../errors.ts';
+import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
+import type { HeartbeatOptions } from './heartbeat.ts';
+import type { PeerLimits } from './wire.ts';
+
+export interface PeerOptions {
+  /** Bytes that one channel may have received and not read. Default 256 KiB. */
+  readonly window?: number | undefined;
+  /** Channels that the other side may have open at a time; more are reset. Default 128. */
+  readonly maxChannels?: number | undefined;
+  /** Requests of the other side that are handled at a time; more are answered ERR_PEER_BUSY. Default 128. */
+  readonly maxPendingRequests?: number | undefined;
+  /** The longest header in bytes: name and params of a request, or its result. Default 16 KiB. */
+  readonly maxHeaderLength?: number | undefined;
+  /** The longest body in bytes; larger things go through channels. Default 1 MiB. */
+  readonly maxBodyLength?: number | undefined;
+  /** The longest hello in bytes: all that a stranger can make this side hold. Default 4096. */
+  readonly maxHelloLength?: number | undefined;
+  /** So long may the hello take, in ms; 0: for ever. Default 5000. */
+  readonly helloTimeout?: number | undefined;
+  /** After so many ms without a byte from the other side it is asked for one; 0: never. Default 15 000. */
+  readonly heartbeatInterval?: number | undefined;
+  /** So many ms may that answer take; then the connection ends with ERR_PEER_SILENT. Default 15 000. */
+  readonly heartbeatTimeout?: number | undefined;
+  /** So many ms may an answer take where `request` is not told otherwise; 0: for ever. Default 0. */
+  readonly requestTimeout?: number | undefined;
+  /** So many ms may one message take from its first byte to its last; 0: for ever. Default 60 000. */
+  readonly frameTimeout?: number | undefined;
+  /** Hears what handlers throw, other than RemoteErrors. Default: a process warning. */
+  readonly onError?: ((error: unknown, peer: unknown) => void) | undefined;
+}
+
+export interface ResolvedPeerOptions {
+  readonly limits: PeerLimits;
+  readonly heartbeat: HeartbeatOptions;
+  readonly maxHelloLength: number;
+  readonly helloTimeout: number;
+  readonly requestTimeout: number;
+  readonly frameTimeout: number;
+  readonly onError: (error: unknown, peer: unknown) => void;
+}
+
+export const peerOptionNames: readonly string[] = [
+  'window',
+  'maxChannels',
+  'maxPendingRequests',
+  'maxHeaderLength',
+  'maxBodyLength',
+  'maxHelloLength',
+  'helloTimeout',
+  'heartbeatInterval',
+  'heartbeatTimeout',
+  'requestTimeout',
+  'frameTimeout',
+  'onError',
+];
+
+/** A window above this is a limit in name only. */
+const MAX_WINDOW = 2 ** 31 - 1;
+/** The hello itself must fit, and messages of a handful of words. */
+const MIN_HEADER_LENGTH = 256;
+
+/** The options with their defaults. Throws UsageError ERR_OPTION. */
+export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
+  checkOptionNames('peer', options, peerOptionNames);
+  const { onError = warn } = options;
+  checkFunction('onError', onError);
+  const ms = (name: 'helloTimeout' | 'requestTimeout' | 'frameTimeout', preset: number): number =>
+    whole(name, options[name] ?? preset, MAX_TIMEOUT);
+  return {
+    limits: limitsOf(options),
+    heartbeat: {
+      interval: whole('heartbeatInterval', options.heartbeatInterval ?? 15_000, MAX_TIMEOUT),
+      timeout: atLeast('heartbeatTimeout', options.heartbeatTimeout ?? 15_000, 1),
+    },
+    maxHelloLength: atLeast('maxHelloLength', options.maxHelloLength ?? 4096, MIN_HEADER_LENGTH),
+    helloTimeout: ms('helloTimeout', 5000),
+    requestTimeout: ms('requestTimeout', 0),
+    frameTimeout: ms('frameTimeout', 60_000),
+    onError,
+  };
+}
+
+function limitsOf(options: PeerOptions): PeerLimits {
+  const { window = 256 * 1024, maxChannels = 128, maxPendingRequests = 128 } = options;
+  const { maxHeaderLength = 16 * 1024, maxBodyLength = 1024 * 1024 } = options;
+  return {
+    window: atLeast('window', window, 1),
+    maxChannels: whole('maxChannels', maxChannels, MAX_WINDOW),
+    maxPendingRequests: whole('maxPendingRequests', maxPendingRequests, MAX_WINDOW),
+    maxHeaderLength: atLeast('maxHeaderLength', maxHeaderLength, MIN_HEADER_LENGTH),
+    maxBodyLength: atLeast('maxBodyLength', maxBodyLength, 1),
+  };
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (whole(name, value, MAX_WINDOW) >= least) return value;
+  throw new UsageError('ERR_OPTION', `${name} must be at least ${least}, not ${value}.`);
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}

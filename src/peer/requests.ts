@@ -1,0 +1,173 @@
+// Requests of both sides: which wait to be sent, which wait for their answer, which are being handled.
+// Pure. An id is never used twice on a connection, so an answer that comes after its requester gave up
+// can be told from one that nobody asked for.
+
+import { ConnectionError, UsageError } from '../errors.ts';
+import type { StreamPlace } from '../errors.ts';
+import { Fifo } from './fifo.ts';
+import type { Outbox } from './outbox.ts';
+import { violation } from './wire.ts';
+import type { Failure, Json } from './wire.ts';
+
+/** How a request ended over there. */
+export type Answer =
+  { readonly result: Json; readonly body: Uint8Array } | { readonly error: Failure };
+
+interface Waiting {
+  readonly id: number;
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** Above this, more requests wait than anybody will answer soon. */
+const MAX_WAITING = 16_384;
+
+export class Requests {
+  readonly #outbox: Outbox;
+  readonly #maxHandled: number;
+  #lastId = 0;
+  #lastRemoteId = 0;
+  /** Ours, by id; `sent` once the connection has them. Those given up stay until their answer comes. */
+  readonly #ours = new Map<number, { sent: boolean; givenUp: boolean }>();
+  readonly #waiting = new Fifo<Waiting>();
+  /** How many of ours the other side takes at a time; nothing is sent before its hello. */
+  #maxInFlight = 0;
+  #inFlight = 0;
+  /** Theirs that have no answer yet. */
+  readonly #handled = new Set<number>();
+
+  constructor(outbox: Outbox, maxHandled: number) {
+    this.#outbox = outbox;
+    this.#maxHandled = maxHandled;
+  }
+
+  /** Nothing of ours is waiting, nothing of theirs is being handled. */
+  get isIdle(): boolean {
+    return this.#ours.size === 0 && this.#handled.size === 0;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  set maxInFlight(limit: number) {
+    this.#maxInFlight = limit;
+    this.#admit();
+  }
+
+  /** Queues a request and gives its id. */
+  ask(name: string, params: Json | undefined, body: Uint8Array): number {
+    if (this.#waiting.length >= MAX_WAITING) {
+      throw new UsageError('ERR_QUEUE_FULL', `${MAX_WAITING} requests wait to be sent.`, {
+        limit: MAX_WAITING,
+        hint: 'Await some of them before making more.',
+      });
+    }
+    const id = this.#lastId + 1;
+    const header = {
+      kind: 'request',
+      id,
+      name,
+      ...(params === undefined ? {} : { params }),
+    } as const;
+    const pieces = this.#outbox.encode(header, body.length === 0 ? [] : [body]);
+    this.#lastId = id;
+    this.#ours.set(id, { sent: false, givenUp: false });
+    this.#waiting.push({ id, pieces });
+    this.#admit();
+    return id;
+  }
+
+  /** Whether the connection had the request: then the other side may have acted on it. */
+  wasSent(id: number): boolean {
+    return this.#ours.get(id)?.sent ?? true;
+  }
+
+  /** The requester does not wait any longer. */
+  giveUp(id: number): void {
+    const request = this.#ours.get(id);
+    if (request === undefined || request.givenUp) return;
+    const before = this.#waiting.length;
+    this.#waiting.remove((waiting) => waiting.id === id);
+    if (this.#waiting.length < before) {
+      this.#ours.delete(id);
+      return;
+    }
+    request.givenUp = true;
+    this.#outbox.send({ kind: 'cancel', id });
+  }
+
+  /** Those that will never be sent, because the other side takes no more. */
+  dropWaiting(): number[] {
+    const ids: number[] = [];
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#ours.delete(next.id);
+      ids.push(next.id);
+    }
+    return ids;
+  }
+
+  /** An answer came. Whether somebody still waits for it. */
+  answered(id: number, place: StreamPlace): boolean {
+    const request = this.#ours.get(id);
+    if (request?.sent !== true)
+      throw violation(`An answer to request ${id}, of which none waits for one`, place);
+    this.#ours.delete(id);
+    this.#inFlight--;
+    this.#admit();
+    return !request.givenUp;
+  }
+
+  /** A request came. Whether it is to be handled; otherwise it has been refused. */
+  asked(id: number, place: StreamPlace): boolean {
+    if (id !== this.#lastRemoteId + 1)
+      throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
+    this.#lastRemoteId = id;
+    if (this.#handled.size >= this.#maxHandled) {
+      const message = `More than ${this.#maxHandled} requests at a time.`;
+      this.#outbox.answer({ kind: 'failure', id, error: { code: 'ERR_PEER_BUSY', message } });
+      return false;
+    }
+    this.#handled.add(id);
+    return true;
+  }
+
+  /** A requester over there gave up. Whether its request is still being handled. */
+  cancelled(id: number, place: StreamPlace): boolean {
+    if (id > this.#lastRemoteId)
+      throw violation(`Request ${id} was cancelled before it came`, place);
+    return this.#handled.has(id);
+  }
+
+  /** Answers one of theirs. It counts as being handled until the connection has the answer. */
+  answer(id: number, answer: Answer): void {
+    if (!this.#handled.has(id)) return;
+    const onTaken = (): void => void this.#handled.delete(id);
+    if ('error' in answer)
+      this.#outbox.send({ kind: 'failure', id, error: answer.error }, undefined, onTaken);
+    else this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, onTaken);
+  }
+
+  #admit(): void {
+    while (this.#inFlight < this.#maxInFlight) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#inFlight++;
+      const request = this.#ours.get(next.id);
+      this.#outbox.push({
+        pieces: next.pieces,
+        onTaken: () => {
+          if (request !== undefined) request.sent = true;
+        },
+      });
+    }
+  }
+}
+
+/** A call on a peer that takes none any more. */
+export function peerClosed(remoteAddress?: string): ConnectionError {
+  return new ConnectionError('ERR_CONNECTION_CLOSED', 'The peer is closed', {
+    remoteAddress,
+    reason: 'closed',
+    sent: false,
+  });
+}
