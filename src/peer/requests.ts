@@ -2,7 +2,7 @@
 // Pure. An id is never used twice on a connection, so an answer that comes after its requester gave up
 // can be told from one that nobody asked for.
 
-import { ConnectionError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { Fifo } from './fifo.ts';
 import type { Outbox } from './outbox.ts';
@@ -161,13 +161,4 @@ export class Requests {
       });
     }
   }
-}
-
-/** A call on a peer that takes none any more. */
-export function peerClosed(remoteAddress?: string): ConnectionError {
-  return new ConnectionError('ERR_CONNECTION_CLOSED', 'The peer is closed', {
-    remoteAddress,
-    reason: 'closed',
-    sent: false,
-  });
 }

@@ -12,7 +12,8 @@ import type { HeartbeatOptions } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
-import { peerClosed, Requests } from './requests.ts';
+import { peerClosed } from './peer-errors.ts';
+import { Requests } from './requests.ts';
 import type { Answer } from './requests.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Json, PeerHeader, PeerLimits } from './wire.ts';
@@ -201,7 +202,7 @@ export class Session {
   }
 
   #checkOpen(): void {
-    if (this.#closing) throw peerClosed();
+    if (this.#closing) throw peerClosed(undefined, false);
   }
 
   /** Ours may have waited for room over there; they go first. */

@@ -1,0 +1,189 @@
+// The session on a real duplex. It owns the connection: what comes goes into the session, what the
+// session has goes out as fast as the other side takes it, and an alarm looks after both.
+
+import type { Duplex } from 'node:stream';
+import { rawBytes } from '../codec/raw-bytes.ts';
+import { isUnstickError, ProtocolError } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
+import type { Connection } from '../stream/connection.ts';
+import { framed } from '../stream/framed.ts';
+import { connectionError, lost } from '../stream/transport.ts';
+import { Alarm } from './alarm.ts';
+import { peerCodec } from './peer-codec.ts';
+import type { PlacedMessage } from './peer-codec.ts';
+import type { ResolvedPeerOptions } from './peer-options.ts';
+import { Session } from './session.ts';
+import type { SessionEvents } from './session.ts';
+
+/** So many bytes are handed over before it is asked whether they may be more. */
+const BURST_LENGTH = 64 * 1024;
+/** What the other side has to end, too, when all has been said, in ms. */
+const LAST_WORDS_MS = 2000;
+
+export interface LineEvents extends Omit<SessionEvents, 'silent'> {
+  /** It is over: in order, or because of `failure`. Called once. */
+  over(failure: UnstickError | undefined): void;
+  /** Something to wait for before more is read. */
+  room(): Promise<void> | undefined;
+}
+
+export class Line {
+  readonly #options: ResolvedPeerOptions;
+  readonly #events: LineEvents;
+  readonly #connection: Connection<Uint8Array, PlacedMessage>;
+  readonly #alarm: Alarm = new Alarm(() => this.#tick());
+  readonly session: Session;
+  #heardLength = 0;
+  #pumping = false;
+  /** Both sides have said that all is over. */
+  #ending = false;
+  #saidGoodbye = false;
+  #onOver: () => void = () => undefined;
+  /** Resolves when it is over. */
+  readonly over: Promise<void>;
+  isOver = false;
+
+  constructor(duplex: Duplex, options: ResolvedPeerOptions, events: LineEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.over = new Promise((resolve) => {
+      this.#onOver = resolve;
+    });
+    const { limits, frameTimeout, maxHelloLength } = options;
+    const codec = peerCodec({ ...limits, maxHelloLength });
+    const silent = (what: 'hello' | 'heartbeat'): void => this.#silent(what);
+    this.session = new Session(codec, options, { ...events, silent }, performance.now());
+    this.#connection = framed(
+      duplex,
+      { read: codec, write: rawBytes() },
+      // The pump waits for room, so what is queued is one message more than the mark.
+      { frameTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
+    );
+    void this.#read();
+    this.wake();
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#connection.remoteAddress;
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    if (this.#pumping || this.isOver) return;
+    this.#pumping = true;
+    void this.#pump();
+  }
+
+  /** Ends at once. */
+  destroy(failure: UnstickError): void {
+    this.#end(failure);
+    this.#connection.destroy();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const batch of this.#connection.batches()) {
+        for (const message of batch) {
+          if (this.isOver) return;
+          this.session.receive(message);
+          const room = this.#events.room();
+          if (room !== undefined) await this.#pauseFor(room);
+        }
+        this.wake();
+      }
+      const isInOrder = this.#ending || this.session.isOver;
+      this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
+    } catch (error) {
+      const isInOrder = this.#ending && !(error instanceof ProtocolError);
+      const failure = isUnstickError(error) ? error : lost(error, this.remoteAddress);
+      this.#end(isInOrder ? undefined : failure);
+    }
+    this.#sayGoodbye();
+  }
+
+  async #pauseFor(room: Promise<void>): Promise<void> {
+    this.wake();
+    this.#alarm.stop();
+    await Promise.race([room, this.over]);
+    // The silence was ours.
+    this.session.heard(performance.now());
+    this.#arm();
+  }
+
+  /** Sends what there is, as fast as the connection takes it. Never rejects. */
+  async #pump(): Promise<void> {
+    let burst = 0;
+    for (let next = this.session.next(); next !== undefined; next = this.session.next()) {
+      let room: Promise<void> | undefined;
+      for (const piece of next.pieces) {
+        room = this.#connection.send(piece);
+        burst += piece.length;
+      }
+      next.onTaken?.();
+      if (burst < BURST_LENGTH) continue;
+      burst = 0;
+      try {
+        await room;
+      } catch {
+        // The reading side hears of the loss, and tells everyone.
+        return;
+      }
+    }
+    this.#pumping = false;
+    this.#arm();
+    if (this.session.isFinished && !this.#ending) this.#finish();
+  }
+
+  /** Both sides are done: ends this direction, and waits a little for the other's end. */
+  #finish(): void {
+    this.#ending = true;
+    this.#alarm.stop();
+    this.#sayGoodbye();
+  }
+
+  /** What was sent goes out, so that the other side learns why; then the connection goes. */
+  #sayGoodbye(): void {
+    const { duplex } = this.#connection;
+    if (duplex.destroyed || this.#saidGoodbye) return;
+    this.#saidGoodbye = true;
+    const timer = setTimeout(() => this.#connection.destroy(), LAST_WORDS_MS);
+    duplex.once('close', () => clearTimeout(timer));
+    this.#connection.close({ discardUnread: this.isOver }).catch(() => this.#connection.destroy());
+  }
+
+  #end(failure: UnstickError | undefined): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#alarm.stop();
+    this.#events.over(failure);
+    this.#onOver();
+  }
+
+  #arm(): void {
+    if (!this.isOver && !this.#ending) this.#alarm.set(this.session.deadline);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const { bytes } = this.#connection.stats.received;
+    if (bytes > this.#heardLength) this.session.heard(now);
+    this.#heardLength = bytes;
+    this.session.tick(now);
+    this.wake();
+    this.#arm();
+  }
+
+  #silent(what: 'hello' | 'heartbeat'): void {
+    const limit = what === 'hello' ? this.#options.helloTimeout : this.#options.heartbeat.timeout;
+    const missing = what === 'hello' ? 'said no hello' : 'did not answer a ping';
+    const { remoteAddress } = this;
+    const init = { remoteAddress, limit, reason: what };
+    const facts = `The other side ${missing} within ${limit} ms`;
+    this.destroy(connectionError('ERR_PEER_SILENT', facts, init));
+  }
+}
+
+function endedEarly(remoteAddress: string | undefined): UnstickError {
+  const facts = 'The other side ended without a close';
+  return connectionError('ERR_CONNECTION_LOST', facts, { remoteAddress, reason: 'end' });
+}
