@@ -18,13 +18,13 @@ export class Complaint extends Error {
   }
 }
 
-/** Runs a program: what it throws becomes one line and an exit code; a bug keeps its stack trace. */
+/** Runs a program: what it throws ends it, with one line and an exit code; a bug keeps its stack trace. */
 export async function runProgram(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
     console.error(complaintOf(error));
-    process.exitCode = error instanceof Complaint ? error.exitCode : exitCodeOf(error);
+    process.exit(error instanceof Complaint ? error.exitCode : exitCodeOf(error));
   }
 }
 

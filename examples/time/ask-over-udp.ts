@@ -1,0 +1,70 @@
+// Over UDP: each question and each answer is a datagram. Its boundary is kept; all else is up to us: what
+// is lost is asked again; what comes twice, late or in another order is told by its number.
+
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Complaint } from '../support/program.ts';
+import { decodeAnswer, encodeQuestion } from './protocol.ts';
+import type { Answer, Question } from './protocol.ts';
+
+/** How long to wait before a question is asked again; then twice as long, and so on. */
+const FIRST_PATIENCE_MS = 100;
+const TRIES = 4;
+const NUMBERS = 2 ** 16;
+
+/** Asks all at once, and gives the answers in the order of the questions. `say` hears of what was lost. */
+export async function askOverUdp(
+  port: number,
+  formats: readonly string[],
+  say: (line: string) => void,
+): Promise<Answer[]> {
+  const socket = createSocket('udp4');
+  try {
+    const broken = once(socket, 'error').then(([error]) => Promise.reject(Object(error)));
+    socket.connect(port, '127.0.0.1'); // Sends nothing; from now on only this address is heard.
+    await Promise.race([once(socket, 'connect'), broken]);
+    const asking = new Questions(socket, say);
+    const first = randomInt(NUMBERS); // Hard to guess for whoever would like to answer instead.
+    const answers = formats.map((format, index) =>
+      asking.ask({ number: (first + index) % NUMBERS, format }),
+    );
+    return await Promise.race([Promise.all(answers), broken]);
+  } finally {
+    socket.close();
+  }
+}
+
+/** The questions that wait for their answers. */
+class Questions {
+  readonly #socket: Socket;
+  readonly #say: (line: string) => void;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+
+  constructor(socket: Socket, say: (line: string) => void) {
+    this.#socket = socket;
+    this.#say = say;
+    socket.on('message', (bytes) => {
+      const answer = decodeAnswer(bytes);
+      if (answer !== undefined) this.#waiting.get(answer.number)?.(answer);
+    });
+  }
+
+  async ask(question: Question): Promise<Answer> {
+    const answered = new Promise<Answer>((resolve) => {
+      this.#waiting.set(question.number, resolve);
+    });
+    let patience = FIRST_PATIENCE_MS;
+    for (let attempt = 1; attempt <= TRIES; attempt++, patience *= 2) {
+      this.#socket.send(encodeQuestion(question), () => undefined);
+      const answer = await Promise.race([answered, sleep(patience, undefined, { ref: false })]);
+      if (answer !== undefined) return answer;
+      this.#say(`udp  nothing came within ${patience} ms: asking again`);
+    }
+    throw new Complaint(
+      `No answer over UDP, asked ${TRIES} times: lost, or never sent. UDP does not say.`,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+// What is asked and answered, in bytes: the same in a datagram and in a frame, as DNS does it.
+//
+//   question: number (2 bytes) │ format (UTF-8)
+//   answer:   number (2 bytes) │ kind (1 byte) │ text (UTF-8)
+//
+// The number is the client's; the answer repeats it. TCP would not need it: there, answers come in order
+// and none is lost. Over UDP it is the only way to know what an answer answers. Pure: no socket here.
+
+import { formats, lengthPrefixed } from '../../src/index.ts';
+import type { FrameCodec } from '../../src/index.ts';
+import { DEFAULT_FORMAT, strftime } from './strftime.ts';
+
+/** The largest answer that goes into a datagram: more might be fragmented on its way, or dropped whole. */
+export const MAX_DATAGRAM_LENGTH = 1232;
+/** The largest question. "%F" becomes ten characters, so that every answer fits into a frame of 65,535. */
+export const MAX_QUESTION_LENGTH = 10_000;
+
+const NUMBER_LENGTH = 2;
+const HEAD_LENGTH = 3;
+
+/** What DNS does over TCP: 2 bytes of length, then what a datagram would hold. */
+export const questionFrames: FrameCodec = lengthPrefixed({
+  ...formats.dnsOverTcp,
+  maxPayloadLength: MAX_QUESTION_LENGTH,
+});
+export const answerFrames: FrameCodec = lengthPrefixed(formats.dnsOverTcp);
+
+const kinds = ['time', 'refused', 'too-long'] as const;
+
+export interface Question {
+  readonly number: number;
+  readonly format: string;
+}
+
+export interface Answer {
+  readonly number: number;
+  /** The time; why there is none; or: it does not fit into a datagram, ask over TCP. */
+  readonly kind: (typeof kinds)[number];
+  readonly text: string;
+}
+
+export function encodeQuestion({ number, format }: Question): Uint8Array {
+  const bytes = Buffer.alloc(NUMBER_LENGTH + Buffer.byteLength(format));
+  bytes.writeUInt16BE(number);
+  bytes.write(format, NUMBER_LENGTH);
+  return bytes;
+}
+
+/** What the server says, over TCP and UDP alike. */
+export function answerTo({ number, format }: Question, time: Date): Answer {
+  try {
+    return { number, kind: 'time', text: strftime(format === '' ? DEFAULT_FORMAT : format, time) };
+  } catch (error) {
+    return { number, kind: 'refused', text: error instanceof Error ? error.message : '' };
+  }
+}
+
+/** undefined: not a question of ours. */
+export function decodeQuestion(bytes: Uint8Array): Question | undefined {
+  if (bytes.length < NUMBER_LENGTH || bytes.length > MAX_QUESTION_LENGTH) return undefined;
+  const message = Buffer.from(bytes);
+  return { number: message.readUInt16BE(), format: message.toString('utf8', NUMBER_LENGTH) };
+}
+
+export function encodeAnswer({ number, kind, text }: Answer): Uint8Array {
+  const bytes = Buffer.alloc(HEAD_LENGTH + Buffer.byteLength(text));
+  bytes.writeUInt16BE(number);
+  bytes.writeUInt8(kinds.indexOf(kind), NUMBER_LENGTH);
+  bytes.write(text, HEAD_LENGTH);
+  return bytes;
+}
+
+/** undefined: not an answer of ours. Anybody can send a datagram to anybody. */
+export function decodeAnswer(bytes: Uint8Array): Answer | undefined {
+  if (bytes.length < HEAD_LENGTH) return undefined;
+  const message = Buffer.from(bytes);
+  const kind = kinds[message.readUInt8(NUMBER_LENGTH)];
+  if (kind === undefined) return undefined;
+  return { number: message.readUInt16BE(), kind, text: message.toString('utf8', HEAD_LENGTH) };
+}
