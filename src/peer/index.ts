@@ -3,7 +3,7 @@
 export { connect } from './connect.ts';
 export type { ConnectOptions, PeerAddress, Retry } from './connect.ts';
 export { listen } from './listen.ts';
-export type { PeerListenOptions, PeerServer } from './listen.ts';
+export type { PeerListenOptions, PeerServer, PeerSetup } from './listen.ts';
 export { peer } from './peer.ts';
 export type { Peer, RequestOptions } from './peer.ts';
 export type { PeerOptions } from './peer-options.ts';

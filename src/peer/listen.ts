@@ -42,6 +42,9 @@ export interface PeerListenOptions extends Omit<PeerOptions, 'onError'>, ListenA
   readonly onError?: ((error: unknown, peer: unknown) => void) | undefined;
 }
 
+/** Registers a peer's handlers. `duplex` is what `admit` gave back: it knows who came. */
+export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
+
 export interface PeerServer {
   /** Resolves when it listens; rejects when it cannot. */
   readonly ready: Promise<void>;
@@ -61,10 +64,7 @@ const DEFAULT_GRACE_MS = 5000;
  * Listens and calls `setup` with the peer of each connection, before anything of it is heard: register
  * handlers there. Throws UsageError ERR_OPTION; that it cannot listen shows in `ready`.
  */
-export function listen(
-  setup: (peer: Peer) => unknown,
-  options: PeerListenOptions = {},
-): PeerServer {
+export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   const { port, host, path, tls, maxConnections, signal, admit, admitTimeout, ...rest } = options;
   const { onError = warn, ...peerOptions } = rest;
   checkFunction('setup', setup);
@@ -116,7 +116,7 @@ function newServer(
 
 /** Where connections become peers, and peers stay until they are gone. */
 class Lobby {
-  readonly #setup: (peer: Peer) => unknown;
+  readonly #setup: PeerSetup;
   readonly #options: PeerOptions & { readonly onError: OnError };
   readonly #admission: { readonly admit: Admit | undefined; readonly timeout: number };
   /** Connected, and not yet peers. */
@@ -124,7 +124,7 @@ class Lobby {
   readonly peers: Set<Peer> = new Set<Peer>();
 
   constructor(
-    setup: (peer: Peer) => unknown,
+    setup: PeerSetup,
     options: PeerOptions & { readonly onError: OnError },
     admission: { readonly admit: Admit | undefined; readonly timeout: number },
   ) {
@@ -145,7 +145,7 @@ class Lobby {
       if (!this.#strangers.has(socket)) return void duplex.destroy();
       peer = new Peer(duplex, this.#options);
       this.#welcome(peer);
-      await this.#setup(peer);
+      await this.#setup(peer, duplex);
     } catch (error) {
       peer?.destroy(error);
       socket.destroy();
