@@ -1,0 +1,182 @@
+// A file that is not there yet. Bytes go to a `.part` file, which gets its real name only when all of it
+// has come, its checksum holds, and the disk has it. Both sides use it: an upload on the server, a
+// download on the client. Whatever breaks, the real name never has half a file.
+
+import { constants } from 'node:fs';
+import { link, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { asRefusal, Refusal, systemCode } from './refusal.ts';
+
+/** Bytes that wait for the disk before `append` makes the sender wait. */
+const MAX_WAITING = 4 * 1024 * 1024;
+
+const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** Refuses what cannot fit on the disk before a byte is sent. */
+export async function checkSpace(directory: string, length: number, name: string): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= length) return;
+  throw new Refusal('E_DISK_FULL', `There is no space left on the disk for ${name}.`);
+}
+
+export class PartFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #name: string;
+  #length: number;
+  #waiting: Uint8Array[] = [];
+  #waitingLength = 0;
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+  #closed: Promise<void> | undefined;
+
+  private constructor(path: string, handle: FileHandle, about: { name: string; length: number }) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#name = about.name;
+    this.#length = about.length;
+  }
+
+  /** Opens `path`, or makes it. What is in it already stays. */
+  static async open(path: string, name: string): Promise<PartFile> {
+    try {
+      const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+      const stats = await handle.stat();
+      if (stats.isFile()) return new PartFile(path, handle, { name, length: stats.size });
+      await handle.close();
+    } catch (error) {
+      throw asRefusal(error, name);
+    }
+    throw new Refusal('E_NOT_FILE', `${name}: its .part is not a file.`);
+  }
+
+  /** For reading what is there already. */
+  get handle(): FileHandle {
+    return this.#handle;
+  }
+
+  /** With everything that waits for the disk. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Less than `length` when the disk took less. */
+  async lengthOnDisk(): Promise<number> {
+    return (await stat(this.#path)).size;
+  }
+
+  async empty(): Promise<void> {
+    await this.#handle.truncate(0);
+    this.#length = 0;
+  }
+
+  /** Takes the chunk. Await what it gives, if it gives something: then the disk is behind. */
+  append(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#waiting.push(chunk);
+    this.#waitingLength += chunk.length;
+    this.#length += chunk.length;
+    this.#writing ??= this.#write();
+    return this.#waitingLength > MAX_WAITING ? this.#writing : undefined;
+  }
+
+  /** Everything that was appended is with the operating system. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** All of it has come, and the disk has it. */
+  async complete(size: number): Promise<void> {
+    await this.flush();
+    await this.#handle.sync();
+    const { size: onDisk } = await this.#handle.stat();
+    if (onDisk === size) return;
+    throw new Refusal('E_LENGTH', `${this.#name} has ${onDisk} bytes instead of ${size}.`);
+  }
+
+  /** Gives the completed file its real name. */
+  async land(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
+    await this.close();
+    try {
+      if (overwrite) await rename(this.#path, target);
+      else await renameToNew(this.#path, target);
+    } catch (error) {
+      throw asRefusal(error, this.#name);
+    }
+    await syncDirectory(dirname(target));
+  }
+
+  /** Keeps what has come, for another time. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async discard(): Promise<void> {
+    await this.close();
+    await rm(this.#path, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    await this.#writing;
+    await this.#handle.close();
+  }
+
+  /** Writes what waits, and what has come while it did: one write at a time, of as much as there is. */
+  async #write(): Promise<void> {
+    try {
+      while (this.#waitingLength > 0) {
+        const chunks = this.#waiting;
+        const position = this.#length - this.#waitingLength;
+        const length = this.#waitingLength;
+        this.#waiting = [];
+        this.#waitingLength = 0;
+        await writeAll(this.#handle, chunks, { position, length });
+      }
+    } catch (error) {
+      this.#failure = asRefusal(error, this.#name);
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}
+
+/** A write may take less than it was given, when the disk gets full or there are very many chunks. */
+async function writeAll(
+  handle: FileHandle,
+  chunks: readonly Uint8Array[],
+  place: { readonly position: number; readonly length: number },
+): Promise<void> {
+  const { bytesWritten } = await handle.writev(chunks, place.position);
+  if (bytesWritten === place.length) return;
+  const rest = Buffer.concat(chunks).subarray(bytesWritten);
+  let done = 0;
+  while (done < rest.length) {
+    const position = place.position + bytesWritten + done;
+    done += (await handle.write(rest, done, rest.length - done, position)).bytesWritten;
+  }
+}
+
+/** Like rename, and refuses when the name has been taken meanwhile. */
+async function renameToNew(from: string, target: string): Promise<void> {
+  try {
+    await link(from, target);
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    // Some file systems have no hard links. What is left is a check that somebody could overtake.
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) throw error;
+    await rename(from, target);
+    return;
+  }
+  await unlink(from);
+}
+
+/** The new name survives a power cut only when the directory is on the disk as well. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY).catch(() => undefined);
+  // Windows opens no directories; there the name is written when the system likes.
+  await directory?.sync().catch(() => undefined);
+  await directory?.close();
+}

@@ -1,0 +1,109 @@
+// The arithmetic of the login: SCRAM (RFC 5802) with scrypt in the place of PBKDF2. Pure.
+//
+//   keys      k = scrypt(password, salt);  clientKey = HMAC(k, "client");  serverKey = HMAC(k, "server")
+//   on file   salt, storedKey = SHA-256(clientKey), serverKey
+//   client    proof = clientKey XOR HMAC(storedKey, transcript)
+//   server    signature = HMAC(serverKey, transcript)
+//
+// The transcript holds a nonce of each side, so nothing that was overheard can be used again. The password
+// does not travel, and what is on file is not enough to log in: the proof needs clientKey.
+
+import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { ScryptOptions } from 'node:crypto';
+import { Refusal } from './refusal.ts';
+
+/** How hard guessing is made. Memory: 128 × n × r bytes. */
+export interface Cost {
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** As OWASP has it for scrypt with 32 MiB; a guess takes about a quarter of a second. */
+export const usualCost: Cost = { n: 2 ** 15, r: 8, p: 3 };
+
+/** Below, a false server could make guessing cheap; above, it could exhaust the client's memory. */
+const MIN_N = 2 ** 14;
+const MAX_MEMORY = 256 * 1024 * 1024;
+const KEY_LENGTH = 32;
+
+const derive: (
+  password: string,
+  salt: Uint8Array,
+  length: number,
+  options: ScryptOptions,
+) => Promise<Buffer> = promisify(scrypt);
+
+export interface Keys {
+  readonly clientKey: Buffer;
+  readonly serverKey: Buffer;
+}
+
+/** Everything that both sides have said, and that their proofs are about. */
+export interface Transcript {
+  readonly user: string;
+  readonly clientNonce: string;
+  readonly serverNonce: string;
+  readonly salt: string;
+  readonly cost: Cost;
+}
+
+export function nonce(): string {
+  return randomBytes(24).toString('base64');
+}
+
+export function checkCost({ n, r, p }: Cost): Cost {
+  const isPower = Number.isSafeInteger(n) && n >= MIN_N && Math.log2(n) % 1 === 0;
+  const fits = 128 * n * r <= MAX_MEMORY && Number.isSafeInteger(r) && r >= 8;
+  if (isPower && fits && Number.isSafeInteger(p) && p >= 1 && p <= 16) return { n, r, p };
+  throw new Refusal('E_LOGIN', `scrypt with n=${n}, r=${r}, p=${p} is too weak or too costly.`);
+}
+
+export async function deriveKeys(password: string, salt: Uint8Array, cost: Cost): Promise<Keys> {
+  const { n, r, p } = checkCost(cost);
+  const options = { N: n, r, p, maxmem: 2 * MAX_MEMORY };
+  const key = await derive(password.normalize('NFC'), salt, KEY_LENGTH, options);
+  return { clientKey: hmac(key, 'client'), serverKey: hmac(key, 'server') };
+}
+
+export function storedKeyOf(clientKey: Uint8Array): Buffer {
+  return createHash('sha256').update(clientKey).digest();
+}
+
+export function proofOf(clientKey: Uint8Array, transcript: Transcript): Buffer {
+  return xor(clientKey, hmac(storedKeyOf(clientKey), wordsOf(transcript)));
+}
+
+/** Whether the proof was made by somebody who has the key behind `storedKey`. */
+export function isProof(proof: Uint8Array, storedKey: Uint8Array, transcript: Transcript): boolean {
+  if (proof.length !== KEY_LENGTH) return false;
+  const clientKey = xor(proof, hmac(storedKey, wordsOf(transcript)));
+  return timingSafeEqual(storedKeyOf(clientKey), storedKey);
+}
+
+export function signatureOf(serverKey: Uint8Array, transcript: Transcript): Buffer {
+  return hmac(serverKey, wordsOf(transcript));
+}
+
+export function isSignature(
+  signature: Uint8Array,
+  serverKey: Uint8Array,
+  transcript: Transcript,
+): boolean {
+  const expected = signatureOf(serverKey, transcript);
+  return signature.length === expected.length && timingSafeEqual(signature, expected);
+}
+
+/** One text for one transcript: JSON leaves no doubt where a part ends. */
+function wordsOf({ user, clientNonce, serverNonce, salt, cost }: Transcript): string {
+  return JSON.stringify([user, clientNonce, serverNonce, salt, cost.n, cost.r, cost.p]);
+}
+
+function hmac(key: Uint8Array, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function xor(a: Uint8Array, b: Uint8Array): Buffer {
+  return Buffer.from(a.map((byte, index) => byte ^ (b[index] ?? 0)));
+}

@@ -1,0 +1,94 @@
+// What client and server say to each other. Commands are requests of the peer. A transfer is three steps:
+// a request (`get` or `put`) that is answered with a ticket, a channel `bytes` with that ticket, which
+// carries nothing but the bytes of the file, and a request `finish`, which compares the checksums.
+// So a refusal always comes as an answer, with its sentence, and `ls` never waits for a file.
+
+import { Refusal } from './refusal.ts';
+
+/** The bytes of one transfer that may be on their way before the receiver takes them. */
+export const WINDOW: number = 4 * 1024 * 1024;
+
+export type Kind = 'file' | 'directory' | 'link' | 'other';
+
+export interface Entry {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/** What to do about a part that is there from an earlier attempt. */
+export type Unfinished = 'ask' | 'resume' | 'restart';
+
+export interface GetAnswer {
+  readonly ticket: number;
+  readonly size: number;
+  /** The first byte that is sent: how much you had, if it was the same, or 0. */
+  readonly from: number;
+}
+
+export interface PutAnswer {
+  readonly ticket: number;
+  /** How much of it is here from an earlier attempt, and its SHA-256. */
+  readonly have: number;
+  readonly sha256: string;
+}
+
+export interface QuotaAnswer {
+  readonly limit: number;
+  readonly used: number;
+  readonly reserved: number;
+  /** Of `used`: what unfinished uploads hold. */
+  readonly unfinished: number;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of what the other side sent. */
+export function fieldsOf(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Refusal('E_REQUEST', 'An object with named fields is needed.');
+  }
+  return { ...value };
+}
+
+export function textOf(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (typeof value === 'string') return value;
+  throw new Refusal('E_REQUEST', `"${key}" must be text.`);
+}
+
+/** A length or a position. */
+export function countOf(fields: Fields, key: string): number {
+  const value = fields[key];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Refusal('E_REQUEST', `"${key}" must be a whole number from 0.`);
+}
+
+export function flagOf(fields: Fields, key: string): boolean {
+  const value = fields[key] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw new Refusal('E_REQUEST', `"${key}" must be true or false.`);
+}
+
+export function unfinishedOf(fields: Fields): Unfinished {
+  const value = fields['unfinished'] ?? 'ask';
+  if (value === 'ask' || value === 'resume' || value === 'restart') return value;
+  throw new Refusal('E_REQUEST', '"unfinished" must be ask, resume or restart.');
+}
+
+export function entriesOf(value: unknown): Entry[] {
+  if (!Array.isArray(value)) throw new Refusal('E_REQUEST', 'A list is needed.');
+  return value.map((item: unknown) => entryOf(item));
+}
+
+export function entryOf(value: unknown): Entry {
+  const fields = fieldsOf(value);
+  const kind = textOf(fields, 'kind');
+  if (kind !== 'file' && kind !== 'directory' && kind !== 'link' && kind !== 'other') {
+    throw new Refusal('E_REQUEST', `"${kind}" is no kind of entry.`);
+  }
+  const [name, size] = [textOf(fields, 'name'), countOf(fields, 'size')];
+  return { name, kind, size, modified: countOf(fields, 'modified') };
+}

@@ -1,0 +1,87 @@
+// The client of the file server: one command, or a prompt.
+//
+//   npx tsx examples/file-transfer/client.ts --user alice put big.iso
+//   npx tsx examples/file-transfer/client.ts --user alice get big.iso --resume
+//   npx tsx examples/file-transfer/client.ts --user alice
+
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { Complaint, portOf } from '../support/program.ts';
+import { readSecret } from './both/secret.ts';
+import { fieldsOf, textOf } from './both/wire.ts';
+import { addCommands } from './client/commands.ts';
+import type { Job } from './client/commands.ts';
+import { login } from './client/login.ts';
+import type { Server } from './client/login.ts';
+import { Prompt } from './client/prompt.ts';
+import { Talk } from './client/talk.ts';
+import { complaintsOf } from './client/trouble.ts';
+
+interface Flags {
+  readonly host: string;
+  readonly port: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly tls?: boolean;
+  readonly ca?: string;
+  readonly directory: string;
+}
+
+async function serverOf({ host, port, tls, ca }: Flags): Promise<Server> {
+  if (ca !== undefined) return { host, port: portOf(port), tls: { ca: await readFile(ca) } };
+  return { host, port: portOf(port), tls: tls === true ? {} : undefined };
+}
+
+async function userOf({ user }: Flags): Promise<string> {
+  if (user !== undefined) return user;
+  if (!process.stdin.isTTY) throw new Complaint('Who are you? Give --user.');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question('User: ');
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Logs in, does it, and leaves. */
+async function withServer(flags: Flags, job: Job): Promise<void> {
+  const server = await serverOf(flags);
+  const user = await userOf(flags);
+  const password =
+    process.env['FILES_PASSWORD'] ??
+    (await readSecret(`Password for ${user}: `, flags.passwordFile));
+  const talk = new Talk();
+  const peer = await login(server, { user, password });
+  peer.handleEvent('waiting', (params) => {
+    talk.note(`${textOf(fieldsOf(params), 'title')} waits: all workers of the server are busy`);
+  });
+  try {
+    await job({ peer, talk, directory: flags.directory });
+  } finally {
+    await peer.close({ timeout: 2000 });
+  }
+}
+
+const program = new Command('client.ts')
+  .description('Sends and fetches files. Without a command: a prompt.')
+  .option('--host <address>', 'the server', '127.0.0.1')
+  .option('--port <n>', 'its port', '9021')
+  .option('--user <name>', 'who you are')
+  .option('--password-file <file>', 'else FILES_PASSWORD, or you are asked')
+  .option('--tls', 'over TLS')
+  .option('--ca <file>', 'over TLS, trusting this certificate')
+  .option('--directory <path>', 'where files come from and go to', '.')
+  .action(() => run((session) => new Prompt(session).run()));
+addCommands(program, (job) => run(job));
+
+function run(job: Job): Promise<void> {
+  return withServer(program.opts<Flags>(), job);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  for (const complaint of complaintsOf(error)) console.error(complaint);
+  process.exitCode = 1;
+}

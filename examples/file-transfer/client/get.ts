@@ -1,0 +1,159 @@
+// Fetches a file: into `NAME.part` beside the place where it belongs, which becomes NAME when its SHA-256 is
+// the server's.
+
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { addPrefix, Checksums } from '../both/checksums.ts';
+import type { Sums } from '../both/checksums.ts';
+import { checkSpace, PartFile } from '../both/part-file.ts';
+import { receiveFile } from '../both/pump.ts';
+import { Refusal, systemCode } from '../both/refusal.ts';
+import { countOf, textOf } from '../both/wire.ts';
+import type { Fields } from '../both/wire.ts';
+import { ask, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
+import type { Session, TransferFlags } from './transfer.ts';
+
+/** After these the part is a mixture, or damaged. */
+const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_CHECKSUM']);
+
+/** Targets of this process that are being written. */
+const busy = new Set<string>();
+
+export async function get(session: Session, remote: string, flags: TransferFlags): Promise<void> {
+  const name = flags.as ?? basename(remote);
+  if (name === '' || name === '.' || name === '..') {
+    throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
+  }
+  const target = resolve(session.directory, name);
+  if (busy.has(target)) throw new Refusal('E_BUSY', `${name} is being fetched already.`);
+  busy.add(target);
+  try {
+    await new Get(session, remote, { name, target, flags }).run();
+  } finally {
+    busy.delete(target);
+  }
+}
+
+interface Place {
+  readonly name: string;
+  readonly target: string;
+  readonly flags: TransferFlags;
+}
+
+class Get {
+  readonly #session: Session;
+  readonly #remote: string;
+  readonly #place: Place;
+  readonly #begun: number = performance.now();
+  #sums: Checksums;
+
+  constructor(session: Session, remote: string, place: Place) {
+    this.#session = session;
+    this.#remote = remote;
+    this.#place = place;
+    this.#sums = new Checksums({ md5: place.flags.md5 === true });
+  }
+
+  async run(): Promise<void> {
+    const overwrite = await this.#checkTarget();
+    const part = await PartFile.open(`${this.#place.target}.part`, this.#place.name);
+    try {
+      const done = await this.#fetch(part);
+      await part.complete(done.size);
+      await part.land(this.#place.target, { overwrite });
+      this.#session.talk.say(summary({ ...done, begun: this.#begun }, done.answer));
+    } catch (error) {
+      // What has come is kept for --resume, where there is something to keep.
+      if (uselessAfter.has(codeOf(error)) || part.length === 0) await part.discard();
+      else await part.close();
+      throw error;
+    }
+  }
+
+  /** Whether there is something that may be overwritten. */
+  async #checkTarget(): Promise<boolean> {
+    const { name, target, flags } = this.#place;
+    const there = await lstat(target).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (there === undefined) return false;
+    if (there.isDirectory()) throw new Refusal('E_IS_DIRECTORY', `${name} is a directory here.`);
+    await mayOverwrite(this.#session.talk, `${name} exists here`, flags);
+    return true;
+  }
+
+  async #fetch(part: PartFile): Promise<{
+    title: string;
+    position: number;
+    size: number;
+    from: number;
+    answer: Fields;
+  }> {
+    const { talk } = this.#session;
+    const title = `got ${this.#place.name}`;
+    await this.#begin(part);
+    const { peer } = this.#session;
+    const question = { path: this.#remote, have: part.length, sha256: this.#sums.soFar() };
+    const ticketAnswer = await ask(peer, 'get', { ...question, md5: this.#md5 });
+    const [ticket, size] = [countOf(ticketAnswer, 'ticket'), countOf(ticketAnswer, 'size')];
+    const from = countOf(ticketAnswer, 'from');
+    if (from !== part.length) {
+      talk.note(`${this.#place.name} on the server is not what the part is of: from the start`);
+      await this.#startOver(part);
+    }
+    await this.#receive(part, { ticket, size });
+    const answer = await ask(peer, 'finish', { ticket });
+    this.#compare(this.#sums.digest(), answer);
+    return { title, position: part.length, size, from, answer };
+  }
+
+  /** What is here already is used or thrown away, never ignored. */
+  async #begin(part: PartFile): Promise<void> {
+    if (part.length === 0) return;
+    const { name, flags } = this.#place;
+    const what = `${part.length} bytes of ${name} are here from an earlier attempt`;
+    if (await mayResume(this.#session.talk, what, flags)) {
+      await addPrefix(this.#sums, part.handle, part.length);
+    } else {
+      await this.#startOver(part);
+    }
+  }
+
+  async #startOver(part: PartFile): Promise<void> {
+    await part.empty();
+    this.#sums = new Checksums({ md5: this.#md5 });
+  }
+
+  async #receive(
+    part: PartFile,
+    { ticket, size }: { ticket: number; size: number },
+  ): Promise<void> {
+    const { name, target } = this.#place;
+    const { peer, talk } = this.#session;
+    const channel = peer.open('bytes', { ticket, from: part.length });
+    channel.end();
+    const bar = talk.progress.start(name, size, part.length);
+    try {
+      await checkSpace(dirname(target), size - part.length, name);
+      const onBytes = (length: number): void => bar.advance(length);
+      await receiveFile(channel, part, { size, sums: this.#sums, onBytes });
+    } catch (error) {
+      channel.reset();
+      const progressed = { title: `get ${name}`, position: part.length, size };
+      throw await whyItBroke(this.#session, ticket, { error, progressed });
+    } finally {
+      bar.stop();
+    }
+  }
+
+  #compare(own: Sums, answer: Fields): void {
+    if (own.sha256 === textOf(answer, 'sha256')) return;
+    const { name } = this.#place;
+    throw new Refusal('E_CHECKSUM', `${name}: the checksums differ; it was damaged on the way.`);
+  }
+
+  get #md5(): boolean {
+    return this.#place.flags.md5 === true;
+  }
+}

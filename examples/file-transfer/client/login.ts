@@ -1,0 +1,65 @@
+// The login, from the client's side: connects, proves to know the password, and checks that the server
+// knows it as well (see both/scram.ts and server/gate.ts).
+
+import type { Duplex } from 'node:stream';
+import { connect } from '../../../src/peer/index.ts';
+import type { Peer } from '../../../src/peer/index.ts';
+import { framed, messages } from '../../../src/index.ts';
+import { Refusal } from '../both/refusal.ts';
+import { deriveKeys, isSignature, nonce, proofOf } from '../both/scram.ts';
+import type { Transcript } from '../both/scram.ts';
+import { countOf, fieldsOf, textOf, WINDOW } from '../both/wire.ts';
+import type { Fields } from '../both/wire.ts';
+
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+  /** The certificates to trust; `true` for the system's. Without: no TLS. */
+  readonly tls?: { readonly ca?: Buffer } | undefined;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+const STEP_MS = 10_000;
+
+export async function login(server: Server, credentials: Credentials): Promise<Peer> {
+  const { host, port, tls } = server;
+  return await connect(
+    { host, port, ...(tls === undefined ? {} : { tls }) },
+    { window: WINDOW, admit: (duplex) => prove(duplex, credentials) },
+  );
+}
+
+async function prove(duplex: Duplex, { user, password }: Credentials): Promise<Duplex> {
+  const server = framed(duplex, messages({ maxHeaderLength: 2048, maxBodyLength: 0 }));
+  const receive = async (): Promise<Fields> => {
+    const message = await server.receive({ timeout: STEP_MS });
+    if (message === undefined) throw new Refusal('E_LOGIN', 'The server ended during the login.');
+    const fields = fieldsOf(message.header);
+    if (fields['refused'] === undefined) return fields;
+    const code = textOf(fields, 'refused') === 'E_LOCKED' ? 'E_LOCKED' : 'E_LOGIN';
+    throw new Refusal(code, textOf(fields, 'message'));
+  };
+  const clientNonce = nonce();
+  await server.send({ header: { user, nonce: clientNonce } });
+  const question = await receive();
+  const cost = fieldsOf(question['cost']);
+  const transcript: Transcript = {
+    user,
+    clientNonce,
+    serverNonce: textOf(question, 'nonce'),
+    salt: textOf(question, 'salt'),
+    cost: { n: countOf(cost, 'n'), r: countOf(cost, 'r'), p: countOf(cost, 'p') },
+  };
+  const salt = Buffer.from(transcript.salt, 'base64');
+  const { clientKey, serverKey } = await deriveKeys(password, salt, transcript.cost);
+  await server.send({ header: { proof: proofOf(clientKey, transcript).toString('base64') } });
+  const signature = Buffer.from(textOf(await receive(), 'signature'), 'base64');
+  if (!isSignature(signature, serverKey, transcript)) {
+    throw new Refusal('E_LOGIN', 'The server does not know your password: it is not the one.');
+  }
+  return server.release();
+}

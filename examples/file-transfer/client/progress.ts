@@ -1,0 +1,72 @@
+// Progress bars: bytes, rate, time left, one line for each transfer. On standard error, and only when that
+// is a terminal: a pipe or a file gets no bars.
+
+import { MultiBar } from 'cli-progress';
+import { showSize } from '../both/sizes.ts';
+
+/** Of a transfer. */
+export interface Bar {
+  /** So many bytes more have passed. */
+  advance(length: number): void;
+  stop(): void;
+}
+
+const FORMAT = '{name} [{bar}] {percentage}% | {done} of {all} | {rate}/s | {eta_formatted} left';
+const NAME_COLUMNS = 20;
+/** Between two looks at the clock; the bars are drawn ten times a second anyway. */
+const STEP_MS = 50;
+
+export class Progress {
+  readonly #output: NodeJS.WriteStream;
+  #bars: MultiBar | undefined;
+  #count = 0;
+
+  constructor(output: NodeJS.WriteStream) {
+    this.#output = output;
+  }
+
+  /** A bar for a transfer that has `from` of `size` bytes already. */
+  start(name: string, size: number, from: number): Bar {
+    if (!this.#output.isTTY) return { advance: () => undefined, stop: () => undefined };
+    this.#bars ??= new MultiBar({
+      stream: this.#output,
+      format: FORMAT,
+      barsize: 24,
+      hideCursor: true,
+      emptyOnZero: false,
+      etaBuffer: 40,
+      gracefulExit: false,
+    });
+    return this.#draw(this.#bars, { name, size, from });
+  }
+
+  #draw(bars: MultiBar, { name, size, from }: { name: string; size: number; from: number }): Bar {
+    const short = name.length > NAME_COLUMNS ? `…${name.slice(1 - NAME_COLUMNS)}` : name;
+    const begun = performance.now();
+    let done = from;
+    let drawn = begun;
+    const show = (now: number): Record<string, string> => {
+      const rate = ((done - from) * 1000) / Math.max(1, now - begun);
+      return { name: short, done: showSize(done), all: showSize(size), rate: showSize(rate) };
+    };
+    const bar = bars.create(size, from, show(begun));
+    this.#count += 1;
+    return {
+      advance: (length) => {
+        done += length;
+        const now = performance.now();
+        if (now - drawn < STEP_MS && done < size) return;
+        drawn = now;
+        bar.update(done, show(now));
+      },
+      stop: () => {
+        bar.update(done, show(performance.now()));
+        bar.stop();
+        this.#count -= 1;
+        if (this.#count > 0) return;
+        bars.stop();
+        this.#bars = undefined;
+      },
+    };
+  }
+}

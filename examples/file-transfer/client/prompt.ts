@@ -1,0 +1,108 @@
+// The prompt: one command a line, `&` at its end to go on at once. Reads from a terminal, or a script from
+// standard input; a script ends with the first exit code that is not 0, once all of it has been done.
+
+import { createInterface } from 'node:readline/promises';
+import { Command, CommanderError } from 'commander';
+import { addCommands, addPlaces } from './commands.ts';
+import type { Job } from './commands.ts';
+import { complaintsOf } from './trouble.ts';
+import type { Session } from './transfer.ts';
+
+const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, quota, discard, get, put, jobs, wait, bye.
+A line that ends with & runs while you go on. "get --help" says more.`;
+
+interface Background {
+  readonly line: string;
+  readonly done: Promise<void>;
+}
+
+export class Prompt {
+  readonly #session: Session;
+  readonly #jobs = new Set<Background>();
+  #hasFailed = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Until `bye`, the end of the input, or the end of the connection. */
+  async run(): Promise<void> {
+    const { talk, peer } = this.#session;
+    const isTerminal = process.stdin.isTTY;
+    const terminal = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      terminal: isTerminal,
+    });
+    talk.terminal = isTerminal ? terminal : undefined;
+    if (isTerminal) talk.say(HELP);
+    terminal.setPrompt('> ');
+    let isGone = false;
+    void peer.closed.then(() => {
+      isGone = true;
+      terminal.close();
+    });
+    terminal.on('SIGINT', () => terminal.close());
+    if (isTerminal) terminal.prompt();
+    for await (const line of terminal) {
+      if (line.trim() === 'bye') break;
+      await this.#obey(line.trim());
+      if (isTerminal && !isGone) terminal.prompt();
+    }
+    terminal.close();
+    talk.terminal = undefined;
+    await this.#wait();
+    if (peer.failure !== undefined) throw peer.failure;
+    if (this.#hasFailed) process.exitCode = 1;
+  }
+
+  async #obey(line: string): Promise<void> {
+    const [, command = '', ampersand] = /^(.*?)\s*(&?)$/.exec(line) ?? [];
+    if (command === '') return;
+    if (command === 'wait') return await this.#wait();
+    if (command === 'jobs') return this.#list();
+    const done = this.#execute(command);
+    if (ampersand === '') return await done;
+    const job = { line: command, done };
+    this.#jobs.add(job);
+    void done.then(() => this.#jobs.delete(job));
+  }
+
+  async #wait(): Promise<void> {
+    await Promise.all(Array.from(this.#jobs, ({ done }) => done));
+  }
+
+  #list(): void {
+    const { talk } = this.#session;
+    for (const { line } of this.#jobs) talk.say(`running: ${line}`);
+    if (this.#jobs.size === 0) talk.say('nothing is running');
+  }
+
+  /** Never rejects: what goes wrong is said, and the next line comes. */
+  async #execute(command: string): Promise<void> {
+    const { talk } = this.#session;
+    try {
+      await this.#program().parseAsync(wordsOf(command), { from: 'user' });
+    } catch (error) {
+      if (error instanceof CommanderError && error.exitCode === 0) return; // It was --help.
+      this.#hasFailed = true;
+      if (error instanceof CommanderError) return; // commander has said it.
+      for (const complaint of complaintsOf(error)) talk.note(complaint);
+    }
+  }
+
+  #program(): Command {
+    const program = new Command('').exitOverride().helpCommand(false).usage('COMMAND');
+    const run = (job: Job): Promise<void> => job(this.#session);
+    // Before the commands are added: they inherit it.
+    addCommands(program, run);
+    addPlaces(program, run);
+    return program;
+  }
+}
+
+/** The words of a line; quotes keep spaces together. */
+export function wordsOf(line: string): string[] {
+  const words = line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g);
+  return Array.from(words, ([, double, single, plain]) => double ?? single ?? plain ?? '');
+}

@@ -1,0 +1,142 @@
+// Sends a file. The server has it under its name when the SHA-256 of both sides is the same.
+
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { addPrefix, Checksums } from '../both/checksums.ts';
+import { sendFile } from '../both/pump.ts';
+import { Refusal, systemCode } from '../both/refusal.ts';
+import { countOf, textOf } from '../both/wire.ts';
+import type { Fields, Unfinished } from '../both/wire.ts';
+import { ask, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
+import type { Session, TransferFlags } from './transfer.ts';
+
+const { O_RDONLY, O_NONBLOCK } = constants;
+
+export async function put(session: Session, local: string, flags: TransferFlags): Promise<void> {
+  const begun = performance.now();
+  const file = await openLocal(resolve(session.directory, local), local);
+  try {
+    const offer = new Offer(session, flags.as ?? basename(local), flags);
+    const done = await offer.send(file);
+    session.talk.say(summary({ ...done, begun }, done.answer));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens what is to be sent. O_NONBLOCK: opening a pipe would wait for somebody to write into it. */
+async function openLocal(path: string, name: string): Promise<FileHandle> {
+  let file: FileHandle;
+  try {
+    file = await open(path, O_RDONLY | O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw new Refusal('E_NO_FILE', `There is no ${name} here.`);
+    throw error;
+  }
+  const stats = await file.stat();
+  if (stats.isFile()) return file;
+  await file.close();
+  if (!stats.isDirectory()) throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
+  throw new Refusal('E_IS_DIRECTORY', `${name} is a directory; put takes files.`);
+}
+
+interface Sent {
+  readonly title: string;
+  readonly position: number;
+  readonly size: number;
+  readonly from: number;
+  readonly answer: Fields;
+}
+
+class Offer {
+  readonly #session: Session;
+  readonly #name: string;
+  readonly #flags: TransferFlags;
+  #overwrite: boolean;
+  #unfinished: Unfinished;
+  #sums: Checksums;
+
+  constructor(session: Session, name: string, flags: TransferFlags) {
+    this.#session = session;
+    this.#name = name;
+    this.#flags = flags;
+    this.#overwrite = flags.yes === true;
+    const { yes, resume } = flags;
+    this.#unfinished = resume === true ? 'resume' : yes === true ? 'restart' : 'ask';
+    this.#sums = this.#newSums();
+  }
+
+  async send(file: FileHandle): Promise<Sent> {
+    const stats = await file.stat({ bigint: true });
+    const size = Number(stats.size);
+    const accepted = await this.#offer(size);
+    const ticket = countOf(accepted, 'ticket');
+    const from = await this.#agree(file, accepted, size);
+    const { peer, talk } = this.#session;
+    const channel = peer.open('bytes', { ticket, from });
+    channel.resume(); // The server has nothing to say here, but its end must be seen.
+    const bar = talk.progress.start(this.#name, size, from);
+    let position = from;
+    const onBytes = (length: number): void => {
+      position += length;
+      bar.advance(length);
+    };
+    try {
+      await sendFile(file, channel, { from, begun: stats, sums: this.#sums, onBytes });
+    } catch (error) {
+      channel.reset(codeOf(error));
+      const progressed = { title: `put ${this.#name}`, position, size };
+      throw await whyItBroke(this.#session, ticket, { error, progressed });
+    } finally {
+      bar.stop();
+    }
+    const { sha256 } = this.#sums.digest();
+    const answer = await ask(peer, 'finish', { ticket, sha256 });
+    return { title: `put ${this.#name}`, position, size, from, answer };
+  }
+
+  /** Until the server takes it: it may have questions first, each once. */
+  async #offer(size: number): Promise<Fields> {
+    const { peer, talk } = this.#session;
+    for (;;) {
+      try {
+        const [overwrite, unfinished] = [this.#overwrite, this.#unfinished];
+        const md5 = this.#flags.md5 === true;
+        return await ask(peer, 'put', { path: this.#name, size, overwrite, unfinished, md5 });
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'E_EXISTS' && !this.#overwrite) {
+          await mayOverwrite(talk, `${this.#name} exists on the server`, this.#flags);
+          this.#overwrite = true;
+        } else if (code === 'E_UNFINISHED' && this.#unfinished === 'ask') {
+          const what = `Part of ${this.#name} is on the server from an earlier attempt`;
+          const goOn = await mayResume(talk, what, this.#flags);
+          this.#unfinished = goOn ? 'resume' : 'restart';
+        } else {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** Where to go on: behind what the server has, if that is how this file begins. */
+  async #agree(file: FileHandle, accepted: Fields, size: number): Promise<number> {
+    const have = countOf(accepted, 'have');
+    if (have === 0) return 0;
+    if (have <= size) {
+      await addPrefix(this.#sums, file, have);
+      if (this.#sums.soFar() === textOf(accepted, 'sha256')) return have;
+    }
+    this.#session.talk.note(
+      `What the server has is not the start of ${this.#name}: from the start`,
+    );
+    this.#sums = this.#newSums();
+    return 0;
+  }
+
+  #newSums(): Checksums {
+    return new Checksums({ md5: this.#flags.md5 === true });
+  }
+}

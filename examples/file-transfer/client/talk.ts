@@ -1,0 +1,52 @@
+// How the client talks with the person in front of it: lines, questions, progress. Answers go to standard
+// output; questions and bars to standard error, so that output can be piped.
+
+import { createInterface } from 'node:readline/promises';
+import type { Interface } from 'node:readline/promises';
+import { Progress } from './progress.ts';
+
+export class Talk {
+  readonly progress: Progress = new Progress(process.stderr);
+  /** The prompt, where there is one: questions and lines must not tear it. */
+  terminal: Interface | undefined;
+  #asking: Promise<unknown> = Promise.resolve();
+
+  /** One line of an answer. */
+  say(line: string): void {
+    if (this.terminal !== undefined && process.stdout.isTTY) {
+      process.stdout.write(`\r\u001b[K${line}\n`);
+      this.terminal.prompt(true);
+    } else {
+      process.stdout.write(`${line}\n`);
+    }
+  }
+
+  /** One line beside the answer. */
+  note(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** Whether there is somebody to ask. */
+  get canAsk(): boolean {
+    return process.stdin.isTTY && process.stderr.isTTY;
+  }
+
+  /** One question at a time; `fallback` for an empty answer. */
+  ask(question: string, fallback: boolean): Promise<boolean> {
+    const answer = this.#asking.then(() => this.#ask(question, fallback));
+    this.#asking = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask(question: string, fallback: boolean): Promise<boolean> {
+    const terminal =
+      this.terminal ?? createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const words = fallback ? '[Y/n]' : '[y/N]';
+      const answer = (await terminal.question(`${question} ${words} `)).trim().toLowerCase();
+      return answer === '' ? fallback : answer.startsWith('y');
+    } finally {
+      if (terminal !== this.terminal) terminal.close();
+    }
+  }
+}

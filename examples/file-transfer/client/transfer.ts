@@ -1,0 +1,99 @@
+// What get and put have in common: the questions before, the sentence after, and what to say when it breaks.
+
+import { ConnectionError } from '../../../src/index.ts';
+import { RemoteError } from '../../../src/peer/index.ts';
+import type { Peer } from '../../../src/peer/index.ts';
+import { Refusal } from '../both/refusal.ts';
+import { showPercent, showSize } from '../both/sizes.ts';
+import { fieldsOf, textOf } from '../both/wire.ts';
+import type { Fields } from '../both/wire.ts';
+import type { Talk } from './talk.ts';
+
+/** What every command has. */
+export interface Session {
+  readonly peer: Peer;
+  readonly talk: Talk;
+  /** Where files come from and go to. */
+  readonly directory: string;
+}
+
+export interface TransferFlags {
+  /** Overwrite without asking. */
+  readonly yes?: boolean;
+  /** Go on where an earlier attempt broke off, without asking. */
+  readonly resume?: boolean;
+  /** MD5 as well. */
+  readonly md5?: boolean;
+  /** The name that the file gets at the other end. */
+  readonly as?: string;
+}
+
+/** Asks before something is overwritten; without anybody to ask, it is not. */
+export async function mayOverwrite(talk: Talk, what: string, flags: TransferFlags): Promise<void> {
+  if (flags.yes === true) return;
+  if (!talk.canAsk) throw new Refusal('E_EXISTS', `${what}; give --yes to overwrite it.`);
+  if (await talk.ask(`${what}. Overwrite?`, false)) return;
+  throw new Refusal('E_EXISTS', `${what}, and stays.`);
+}
+
+/** Asks whether to go on where an earlier attempt broke off, or from the beginning. */
+export async function mayResume(talk: Talk, what: string, flags: TransferFlags): Promise<boolean> {
+  if (flags.resume === true) return true;
+  if (flags.yes === true) return false;
+  if (talk.canAsk) return await talk.ask(`${what}. Resume?`, true);
+  throw new Refusal('E_UNFINISHED', `${what}; give --resume to go on, or --yes to start again.`);
+}
+
+/** The code of a refusal, of this side or of the server. */
+export function codeOf(error: unknown): string | undefined {
+  if (error instanceof RemoteError) return error.remoteCode;
+  return error instanceof Refusal ? error.code : undefined;
+}
+
+export interface Progressed {
+  readonly title: string;
+  readonly position: number;
+  readonly size: number;
+}
+
+/** Why a channel broke: the server says it in the answer to `finish`, unless it is gone itself. */
+export async function whyItBroke(
+  { peer }: Session,
+  ticket: number,
+  { error, progressed }: { error: unknown; progressed: Progressed },
+): Promise<unknown> {
+  if (error instanceof Refusal) return error;
+  const answer = await peer.request('finish', { ticket }).then(
+    () => error,
+    (refusal: unknown) => refusal,
+  );
+  if (answer instanceof RemoteError) return answer;
+  if (!(answer instanceof ConnectionError)) return answer;
+  const { title, position, size } = progressed;
+  const where = `${position} of ${size} bytes (${showPercent(position, size)})`;
+  const hint = 'The part is kept: --resume goes on.';
+  return new Error(`${title}: the connection broke at ${where}. ${hint}`, { cause: answer });
+}
+
+/** What a finished transfer says. */
+export function summary(
+  done: Progressed & { readonly from: number; readonly begun: number },
+  answer: Fields,
+): string {
+  const { title, size, from, begun } = done;
+  const seconds = Math.max(0.001, (performance.now() - begun) / 1000);
+  const rate = `${showSize((size - from) / seconds)}/s`;
+  const resumed = from > 0 ? `, resumed at ${from} (${showPercent(from, size)})` : '';
+  const md5 = answer['md5'] === undefined ? '' : `, md5 (integrity only) ${textOf(answer, 'md5')}`;
+  const sha256 = textOf(answer, 'sha256');
+  return `${title}: ${size} bytes in ${seconds.toFixed(1)} s, ${rate}${resumed}, sha256 ${sha256}${md5}`;
+}
+
+export async function ask(
+  peer: Peer,
+  name: string,
+  params: Readonly<Record<string, string | number | boolean>>,
+): Promise<Fields> {
+  const { result } = await peer.request(name, params);
+  return fieldsOf(result);
+}

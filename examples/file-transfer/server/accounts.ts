@@ -1,0 +1,117 @@
+// What the server keeps about a user while it runs, shared by all of the user's connections: the home,
+// the quota, and which uploads are going on.
+//
+//   ROOT/homes/alice/   what alice sees
+//   ROOT/parts/alice/   her unfinished uploads; on the same disk, so that a rename is all it takes
+
+import { createHash } from 'node:crypto';
+import { lstat, mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bytesBelow, Home, showSteps } from './home.ts';
+import type { Steps } from './home.ts';
+import { Quota } from './quota.ts';
+import type { User } from './users.ts';
+
+export class Account {
+  readonly name: string;
+  readonly home: Home;
+  readonly quota: Quota;
+  readonly partsDirectory: string;
+  /** The part files that somebody is writing. */
+  readonly #busy = new Set<string>();
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(name: string, home: Home, parts: { directory: string; quota: Quota }) {
+    this.name = name;
+    this.home = home;
+    this.partsDirectory = parts.directory;
+    this.quota = parts.quota;
+  }
+
+  /** Where the unfinished upload of a file is: the same place in every attempt. */
+  partPath(steps: Steps): string {
+    const id = createHash('sha256').update(showSteps(steps)).digest('hex');
+    return join(this.partsDirectory, `${id}.part`);
+  }
+
+  /** Takes the part file for one upload; undefined when another has it. */
+  occupy(partPath: string): (() => void) | undefined {
+    if (this.#busy.has(partPath)) return undefined;
+    this.#busy.add(partPath);
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#busy.delete(partPath);
+      isOpen = false;
+    };
+  }
+
+  /** What reads sizes, changes files, and then the quota: one after the other, or the sums drift. */
+  alone<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#changing.then(change);
+    this.#changing = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  unfinishedBytes(): Promise<number> {
+    return bytesBelow(this.partsDirectory);
+  }
+
+  /** Removes what earlier uploads left; gives how many bytes that were. */
+  async discardUnfinished(): Promise<number> {
+    let freed = 0;
+    for (const name of await readdir(this.partsDirectory)) {
+      const path = join(this.partsDirectory, name);
+      const unlock = this.occupy(path);
+      if (unlock === undefined) continue; // Somebody is at it.
+      try {
+        const { size } = await lstat(path);
+        await rm(path);
+        freed += size;
+        this.quota.free(size);
+      } finally {
+        unlock();
+      }
+    }
+    return freed;
+  }
+}
+
+export class Accounts {
+  readonly #root: string;
+  readonly #accounts = new Map<string, Promise<Account>>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The account of a user who has logged in; its disk is counted once. */
+  async of(user: User): Promise<Account> {
+    let opening = this.#accounts.get(user.name);
+    if (opening === undefined) {
+      opening = this.#open(user);
+      this.#accounts.set(user.name, opening);
+      opening.catch(() => this.#accounts.delete(user.name));
+    }
+    const account = await opening;
+    account.quota.limit = user.quota;
+    return account;
+  }
+
+  async #open({ name, quota }: User): Promise<Account> {
+    const [home, directory] = await Promise.all([
+      this.#directory('homes', name),
+      this.#directory('parts', name),
+    ]);
+    const used = (await bytesBelow(home)) + (await bytesBelow(directory));
+    return new Account(name, new Home(home), { directory, quota: new Quota(quota, used) });
+  }
+
+  async #directory(kind: string, name: string): Promise<string> {
+    const path = join(this.#root, kind, name);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return await realpath(path);
+  }
+}

@@ -1,0 +1,48 @@
+// Between the login and the session: who the peer is that has just come through the gate.
+
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Peer } from '../../../src/peer/index.ts';
+import type { Account, Accounts } from './accounts.ts';
+import type { Gate } from './gate.ts';
+import { show } from './home.ts';
+
+export class Door {
+  readonly #gate: Gate;
+  readonly #accounts: Accounts;
+  readonly #log: (line: string) => void;
+  /** By `address:port`, for the moment between login and session. */
+  readonly #admitted = new Map<string, Account>();
+
+  constructor(gate: Gate, accounts: Accounts, log: (line: string) => void) {
+    this.#gate = gate;
+    this.#accounts = accounts;
+    this.#log = log;
+  }
+
+  /** Lets one in, or throws. */
+  async enter(duplex: Duplex): Promise<Duplex> {
+    const { address, port } = placeOf(duplex);
+    try {
+      const admitted = await this.#gate.admit(duplex, address);
+      this.#admitted.set(`${address}:${port}`, await this.#accounts.of(admitted.user));
+      return admitted.duplex;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log(`${address}:${port} not let in: ${show(why)}`);
+      throw error;
+    }
+  }
+
+  whoIs({ remoteAddress = '' }: Peer): Account {
+    const account = this.#admitted.get(remoteAddress);
+    if (account === undefined) throw new Error('Nobody has logged in from there');
+    this.#admitted.delete(remoteAddress);
+    return account;
+  }
+}
+
+function placeOf(duplex: Duplex): { address: string; port: number } {
+  const { remoteAddress = '?', remotePort = 0 } = duplex instanceof Socket ? duplex : {};
+  return { address: remoteAddress, port: remotePort };
+}

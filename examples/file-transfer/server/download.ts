@@ -1,0 +1,89 @@
+// A file on its way to a client.
+
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
+import { addPrefix, Checksums } from '../both/checksums.ts';
+import type { Sums } from '../both/checksums.ts';
+import { sendFile } from '../both/pump.ts';
+import { Refusal } from '../both/refusal.ts';
+import type { Account } from './accounts.ts';
+import { showSteps } from './home.ts';
+import type { Steps } from './home.ts';
+import type { Ready, Transfer } from './transfer.ts';
+
+export interface Wanted {
+  readonly steps: Steps;
+  /** How much of it the client has, and the SHA-256 of that. */
+  readonly have: number;
+  readonly sha256: string;
+  readonly md5: boolean;
+}
+
+export class Download implements Transfer {
+  readonly title: string;
+  readonly #file: FileHandle;
+  readonly #begun: BigIntStats;
+  readonly #wanted: Wanted;
+  #sums: Checksums;
+  #from = 0;
+  #sent = 0;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(file: FileHandle, begun: BigIntStats, wanted: Wanted) {
+    this.title = `get ${showSteps(wanted.steps)}`;
+    this.#file = file;
+    this.#begun = begun;
+    this.#wanted = wanted;
+    this.#sums = new Checksums(wanted);
+  }
+
+  static async prepare(account: Account, wanted: Wanted): Promise<Download> {
+    const file = await account.home.openFile(wanted.steps);
+    return new Download(file, await file.stat({ bigint: true }), wanted);
+  }
+
+  get size(): number {
+    return Number(this.#begun.size);
+  }
+
+  get position(): number {
+    return this.#from + this.#sent;
+  }
+
+  /** What the client has is only used when it is what the file begins with. */
+  async ready(): Promise<Ready> {
+    const { have, sha256 } = this.#wanted;
+    if (have > 0 && have <= this.size) {
+      await addPrefix(this.#sums, this.#file, have);
+      if (this.#sums.soFar() === sha256) this.#from = have;
+      else this.#sums = new Checksums(this.#wanted);
+    }
+    return { size: this.size, from: this.#from };
+  }
+
+  async run(channel: Duplex, from: number, onBytes: () => void): Promise<void> {
+    if (from !== this.#from) throw new Refusal('E_REQUEST', `It starts at byte ${this.#from}.`);
+    channel.resume(); // The client has nothing to say here, but its end must be seen.
+    await sendFile(this.#file, channel, {
+      from,
+      begun: this.#begun,
+      sums: this.#sums,
+      onBytes: (length) => {
+        this.#sent += length;
+        onBytes();
+      },
+    });
+  }
+
+  /** The client compares: it alone has the copy. */
+  async finish(): Promise<Sums> {
+    await this.stop();
+    return this.#sums.digest();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#file.close();
+    return this.#stopped;
+  }
+}

@@ -1,0 +1,91 @@
+// The login, from the server's side: four messages on framed(), before the connection becomes a peer.
+//
+//   client   { user, nonce }
+//   server   { salt, cost, nonce }                            the same for users that do not exist
+//   client   { proof }
+//   server   { signature }  or  { refused, message }          the server proves itself as well
+
+import type { Duplex } from 'node:stream';
+import { framed, messages } from '../../../src/index.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { Refusal } from '../both/refusal.ts';
+import { isProof, nonce, signatureOf } from '../both/scram.ts';
+import type { Transcript } from '../both/scram.ts';
+import { fieldsOf, textOf } from '../both/wire.ts';
+import type { Fields } from '../both/wire.ts';
+import type { Attempts } from './attempts.ts';
+import type { User, Users } from './users.ts';
+
+export type LoginConnection = Connection<OutgoingMessage, Message>;
+
+/** A person has typed the password before the connection is made: only the network is waited for. */
+const STEP_MS = 10_000;
+const MAX_TEXT = 256;
+
+/** Messages of a login are short; whoever sends longer ones is no client. */
+export function loginConnection(duplex: Duplex): LoginConnection {
+  return framed(duplex, messages({ maxHeaderLength: 2048, maxBodyLength: 0 }));
+}
+
+export class Gate {
+  readonly #users: Users;
+  readonly #attempts: Attempts;
+
+  constructor(users: Users, attempts: Attempts) {
+    this.#users = users;
+    this.#attempts = attempts;
+  }
+
+  /** Lets one in, who is returned with the duplex, or tells the client why not and throws. */
+  async admit(duplex: Duplex, address: string): Promise<{ user: User; duplex: Duplex }> {
+    const client = loginConnection(duplex);
+    try {
+      const user = await this.#converse(client, address);
+      return { user, duplex: client.release() };
+    } catch (error) {
+      if (error instanceof Refusal) {
+        await client.send({ header: { refused: error.code, message: error.message } });
+        await client.close({ discardUnread: true });
+      }
+      throw error;
+    }
+  }
+
+  async #converse(client: LoginConnection, address: string): Promise<User> {
+    const hello = await receiveFields(client);
+    const name = shortText(hello, 'user');
+    const succeed = this.#attempts.begin(name, address);
+    const { user, exists } = await this.#users.find(name);
+    const transcript: Transcript = {
+      user: name,
+      clientNonce: shortText(hello, 'nonce'),
+      serverNonce: nonce(),
+      salt: user.salt,
+      cost: user.cost,
+    };
+    const { n, r, p } = user.cost;
+    const question = { salt: user.salt, cost: { n, r, p }, nonce: transcript.serverNonce };
+    await client.send({ header: question });
+    const proof = Buffer.from(shortText(await receiveFields(client), 'proof'), 'base64');
+    const isRight = isProof(proof, Buffer.from(user.storedKey, 'base64'), transcript);
+    if (!exists || !isRight) {
+      throw new Refusal('E_LOGIN', 'The user or the password is wrong.');
+    }
+    succeed();
+    const signature = signatureOf(Buffer.from(user.serverKey, 'base64'), transcript);
+    await client.send({ header: { signature: signature.toString('base64') } });
+    return user;
+  }
+}
+
+export async function receiveFields(connection: LoginConnection): Promise<Fields> {
+  const message = await connection.receive({ timeout: STEP_MS });
+  if (message === undefined) throw new Error('The other side ended during the login');
+  return fieldsOf(message.header);
+}
+
+function shortText(fields: Fields, key: string): string {
+  const text = textOf(fields, key);
+  if (text.length <= MAX_TEXT) return text;
+  throw new Refusal('E_REQUEST', `"${key}" is too long.`);
+}

@@ -1,0 +1,205 @@
+// A user's home: names that people type become paths that cannot leave it. A path is a list of single
+// names; `..` is taken off that list before any file system sees it; every directory on the way must be a
+// directory and no symbolic link, and the last name is opened with O_NOFOLLOW.
+// (Whoever has an account on the machine and swaps a directory for a link between two of these steps could
+// still win a race: Node has no openat. Users of this server cannot: it never makes a link.)
+
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { asRefusal, Refusal, systemCode } from '../both/refusal.ts';
+import type { Entry, Kind } from '../both/wire.ts';
+
+/** Single names from the home down to the thing. */
+export type Steps = readonly string[];
+
+const MAX_NAME_BYTES = 255; // of nearly every file system
+const MAX_PATH_LENGTH = 4096;
+const MAX_DEPTH = 32;
+/** Entries in one answer to `ls`: with the longest names they fit into a message. */
+export const PAGE: number = 500;
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/** A name as a person may read it: what a terminal would obey is not shown. */
+export function show(name: string): string {
+  return name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '�');
+}
+
+/** One name, or a refusal that says why not. */
+export function checkName(name: string): string {
+  const refuse = (why: string): never => {
+    throw new Refusal('E_NAME', `"${show(name).slice(0, 80)}" ${why}.`);
+  };
+  if (name.includes('\0')) refuse('has a NUL in it');
+  if (/\p{Cs}/u.test(name)) refuse('is not Unicode');
+  if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name)) {
+    refuse('has control characters in it');
+  }
+  if (name.includes('\\')) refuse('has a backslash; directories are separated by /');
+  if (/^[a-z]:/i.test(name)) refuse('looks like a Windows drive');
+  if (name === '' || name === '.' || name === '..') refuse('is not a name');
+  const normal = name.normalize('NFC');
+  if (Buffer.byteLength(normal) > MAX_NAME_BYTES) refuse(`is longer than ${MAX_NAME_BYTES} bytes`);
+  return normal;
+}
+
+/** What `text`, typed in the directory `cwd`, means. A leading / is the home, as `pwd` shows it. */
+export function resolveSteps(cwd: Steps, text: string): Steps {
+  if (text.length > MAX_PATH_LENGTH) throw new Refusal('E_NAME', 'The path is too long.');
+  if (text === '') throw new Refusal('E_NAME', 'A name is needed.');
+  const steps = text.startsWith('/') ? [] : [...cwd];
+  for (const name of text.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name !== '..') steps.push(checkName(name));
+    else if (steps.pop() === undefined) {
+      throw new Refusal('E_OUTSIDE', `${show(text)} leaves your home.`);
+    }
+  }
+  if (steps.length > MAX_DEPTH) {
+    throw new Refusal('E_NAME', `Directories nest at most ${MAX_DEPTH} deep.`);
+  }
+  return steps;
+}
+
+export function showSteps(steps: Steps): string {
+  return `/${steps.join('/')}`;
+}
+
+export class Home {
+  readonly #root: string;
+
+  /** `root` must be real: without links in it. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Where the thing is or would be; every directory above it is there and is one. */
+  async locate(steps: Steps): Promise<string> {
+    for (let depth = 1; depth < steps.length; depth++) {
+      await this.#directory(steps.slice(0, depth));
+    }
+    const parent = join(this.#root, ...steps.slice(0, -1));
+    // Once more and all at once: whatever the steps were, this is where they lead.
+    if ((await realpath(parent)) !== parent) {
+      throw new Refusal('E_LINK', `${showSteps(steps)} is behind a symbolic link.`);
+    }
+    return join(this.#root, ...steps);
+  }
+
+  /** What is there, if anything. Links are reported as links. */
+  async find(steps: Steps): Promise<Entry | undefined> {
+    const path = await this.locate(steps);
+    try {
+      return toEntry(steps.at(-1) ?? '/', await lstat(path));
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw asRefusal(error, showSteps(steps));
+    }
+  }
+
+  async stat(steps: Steps): Promise<Entry> {
+    const found = await this.find(steps);
+    if (found !== undefined) return found;
+    throw asRefusal(Object.assign(new Error(), { code: 'ENOENT' }), showSteps(steps));
+  }
+
+  /** Opens a file for reading: no directory, link, pipe or device. */
+  async openFile(steps: Steps): Promise<FileHandle> {
+    const name = showSteps(steps);
+    const path = await this.locate(steps);
+    let handle: FileHandle;
+    try {
+      // O_NONBLOCK: opening a pipe would wait for somebody to write into it.
+      handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    } catch (error) {
+      throw asRefusal(error, name);
+    }
+    const stats = await handle.stat();
+    if (stats.isFile()) return handle;
+    await handle.close();
+    if (stats.isDirectory()) throw new Refusal('E_IS_DIRECTORY', `${name} is a directory.`);
+    throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
+  }
+
+  /** Is it a directory that one may enter? */
+  async enter(steps: Steps): Promise<void> {
+    await this.locate(steps);
+    await this.#directory(steps);
+  }
+
+  /** At most PAGE entries, by name, of those whose names come after `after`. */
+  async list(steps: Steps, after: string): Promise<{ entries: Entry[]; isMore: boolean }> {
+    await this.enter(steps);
+    const directory = join(this.#root, ...steps);
+    const names = (await readdir(directory)).filter((name) => name > after).sort();
+    const entries: Entry[] = [];
+    for (const name of names.slice(0, PAGE)) {
+      const stats = await lstat(join(directory, name)).catch(() => undefined);
+      if (stats !== undefined) entries.push(toEntry(name, stats)); // Else it went meanwhile.
+    }
+    return { entries, isMore: names.length > PAGE };
+  }
+
+  async makeDirectory(steps: Steps): Promise<void> {
+    const path = await this.locate(steps);
+    try {
+      await mkdir(path, { mode: 0o700 });
+    } catch (error) {
+      throw asRefusal(error, showSteps(steps));
+    }
+  }
+
+  /** Removes a file, a link (not what it points to) or an empty directory; gives the bytes that it held. */
+  async remove(steps: Steps): Promise<number> {
+    if (steps.length === 0) throw new Refusal('E_NAME', 'The home directory stays.');
+    const { kind, size } = await this.stat(steps);
+    const path = await this.locate(steps);
+    try {
+      if (kind === 'directory') await rmdir(path);
+      else await unlink(path);
+    } catch (error) {
+      throw asRefusal(error, showSteps(steps));
+    }
+    return kind === 'file' ? size : 0;
+  }
+
+  async #directory(steps: Steps): Promise<void> {
+    const name = showSteps(steps);
+    try {
+      const stats = await lstat(join(this.#root, ...steps));
+      if (stats.isDirectory()) return;
+      if (stats.isSymbolicLink()) {
+        throw new Refusal('E_LINK', `${name} is a symbolic link, and links are not followed.`);
+      }
+    } catch (error) {
+      throw asRefusal(error, name);
+    }
+    throw new Refusal('E_NOT_DIRECTORY', `${name} is not a directory.`);
+  }
+}
+
+/** Bytes in all files of a directory and below; links are not followed. */
+export async function bytesBelow(directory: string): Promise<number> {
+  let total = 0;
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) total += await bytesBelow(path);
+    else if (entry.isFile()) total += (await lstat(path)).size;
+  }
+  return total;
+}
+
+function toEntry(name: string, stats: Stats): Entry {
+  const kind = kindOf(stats);
+  const size = kind === 'file' ? stats.size : 0;
+  return { name, kind, size, modified: Math.max(0, Math.floor(stats.mtimeMs)) };
+}
+
+function kindOf(stats: Stats): Kind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'link' : 'other';
+}

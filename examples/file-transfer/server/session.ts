@@ -1,0 +1,122 @@
+// One client that has logged in: where it is, and what it may ask for. Every handler answers with what was
+// asked for or with a refusal; what goes wrong otherwise is logged here and not shown there.
+
+import { RemoteError, reply } from '../../../src/peer/index.ts';
+import type { Json, Peer } from '../../../src/peer/index.ts';
+import { Refusal } from '../both/refusal.ts';
+import { countOf, fieldsOf, flagOf, textOf, unfinishedOf } from '../both/wire.ts';
+import type { Fields, QuotaAnswer } from '../both/wire.ts';
+import type { Account } from './accounts.ts';
+import { Download } from './download.ts';
+import { resolveSteps, show, showSteps } from './home.ts';
+import type { Steps } from './home.ts';
+import { Transfers } from './transfers.ts';
+import type { TransfersOptions } from './transfers.ts';
+import { Upload } from './upload.ts';
+
+type Handler = (fields: Fields, signal: AbortSignal) => Promise<unknown>;
+
+export class Session {
+  readonly #peer: Peer;
+  readonly #account: Account;
+  readonly #transfers: Transfers;
+  readonly #log: (line: string) => void;
+  #cwd: Steps = [];
+
+  constructor(peer: Peer, account: Account, options: TransfersOptions) {
+    this.#peer = peer;
+    this.#account = account;
+    this.#log = options.log;
+    this.#transfers = new Transfers(peer, options);
+    this.#places();
+    this.#files();
+    this.#moves();
+  }
+
+  /** Where one is. */
+  #places(): void {
+    this.#handle('pwd', async () => ({ path: showSteps(this.#cwd) }));
+    this.#handle('cd', async (fields) => {
+      const steps = this.#steps(fields);
+      await this.#account.home.enter(steps);
+      this.#cwd = steps;
+      return { path: showSteps(steps) };
+    });
+    this.#handle('mkdir', async (fields) => {
+      const steps = this.#steps(fields);
+      await this.#account.home.makeDirectory(steps);
+      return { path: showSteps(steps) };
+    });
+  }
+
+  /** What is there. */
+  #files(): void {
+    const { home, quota } = this.#account;
+    this.#handle('ls', async (fields) => {
+      const after = fields['after'] === undefined ? '' : textOf(fields, 'after');
+      const { entries, isMore } = await home.list(this.#steps(fields), after);
+      return reply({ isMore }, JSON.stringify(entries));
+    });
+    this.#handle('stat', async (fields) => ({ ...(await home.stat(this.#steps(fields))) }));
+    this.#handle('rm', async (fields) => {
+      const steps = this.#steps(fields);
+      await this.#account.alone(async () => quota.free(await home.remove(steps)));
+      this.#log(`rm ${showSteps(steps)}`);
+      return { path: showSteps(steps) };
+    });
+    this.#handle('quota', async () => {
+      const unfinished = await this.#account.unfinishedBytes();
+      const { limit, used, reserved } = quota;
+      return { limit, used, reserved, unfinished } satisfies QuotaAnswer;
+    });
+    this.#handle('discard', async () => ({ freed: await this.#account.discardUnfinished() }));
+  }
+
+  /** Transfers: see both/wire.ts. */
+  #moves(): void {
+    this.#handle('get', async (fields, signal) => {
+      const download = await Download.prepare(this.#account, {
+        steps: this.#steps(fields),
+        have: countOf(fields, 'have'),
+        sha256: textOf(fields, 'sha256'),
+        md5: flagOf(fields, 'md5'),
+      });
+      return await this.#transfers.begin(download, signal);
+    });
+    this.#handle('put', async (fields, signal) => {
+      const upload = await Upload.prepare(this.#account, {
+        steps: this.#steps(fields),
+        size: countOf(fields, 'size'),
+        overwrite: flagOf(fields, 'overwrite'),
+        unfinished: unfinishedOf(fields),
+        md5: flagOf(fields, 'md5'),
+      });
+      return await this.#transfers.begin(upload, signal);
+    });
+    this.#peer.handleChannel('bytes', async (channel, params) => {
+      const fields = fieldsOf(params);
+      await this.#transfers.run(channel, countOf(fields, 'ticket'), countOf(fields, 'from'));
+    });
+    this.#handle('finish', async (fields) => {
+      const sha256 = fields['sha256'] === undefined ? undefined : textOf(fields, 'sha256');
+      return await this.#transfers.finish(countOf(fields, 'ticket'), sha256);
+    });
+  }
+
+  #steps(fields: Fields): Steps {
+    return resolveSteps(this.#cwd, fields['path'] === undefined ? '.' : textOf(fields, 'path'));
+  }
+
+  #handle(name: string, handler: Handler): void {
+    this.#peer.handle(name, async (params: Json, { signal }) => {
+      try {
+        return await handler(fieldsOf(params), signal);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        const what = show(JSON.stringify(params)).slice(0, 200);
+        this.#log(`${name} ${what} refused: ${error.code} ${show(error.message)}`);
+        throw new RemoteError(error.code, error.message, { details: error.details });
+      }
+    });
+  }
+}

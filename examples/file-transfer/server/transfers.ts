@@ -1,0 +1,187 @@
+// The transfers of one connection: a ticket for each, a place among the server's workers while it runs, an
+// end for the one that does not move, and an end for all of them when the client is gone.
+
+import type { Channel, Peer } from '../../../src/peer/index.ts';
+import type { Sums } from '../both/checksums.ts';
+import { Refusal } from '../both/refusal.ts';
+import { showPercent } from '../both/sizes.ts';
+import type { Ready, Transfer } from './transfer.ts';
+import type { Place, Workers } from './workers.ts';
+
+/** Of one connection, at once, with those that wait in line. */
+const MAX_TICKETS = 16;
+
+export interface TransfersOptions {
+  readonly user: string;
+  readonly workers: Workers;
+  /** A transfer of which nothing moves for so long is ended, as others wait for its place. */
+  readonly idleMs: number;
+  readonly log: (line: string) => void;
+}
+
+class Running {
+  readonly transfer: Transfer;
+  readonly #place: Place;
+  readonly #timer: NodeJS.Timeout;
+  #channel: Channel | undefined;
+  #failure: unknown;
+  /** Settles when its bytes are through, or never will be. */
+  readonly moved: Promise<void>;
+  #resolve: () => void = () => undefined;
+  #reject: (why: unknown) => void = () => undefined;
+
+  constructor(transfer: Transfer, place: Place, idleMs: number) {
+    this.transfer = transfer;
+    this.#place = place;
+    this.moved = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.moved.catch(() => undefined); // Whoever finishes hears of it.
+    const seconds = idleMs / 1000;
+    const stalled = new Refusal(
+      'E_STALLED',
+      `Nothing moved for ${seconds} s; \`--resume\` goes on.`,
+    );
+    this.#timer = setTimeout(() => void this.end(stalled), idleMs);
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  async run(channel: Channel, from: number): Promise<void> {
+    if (this.#channel !== undefined) throw new Refusal('E_REQUEST', 'It is running already.');
+    this.#channel = channel;
+    try {
+      await this.transfer.run(channel, from, () => this.#timer.refresh());
+      clearTimeout(this.#timer);
+      this.#resolve();
+    } catch (error) {
+      await this.end(error);
+      throw error;
+    }
+  }
+
+  /** Ends it for this reason, or because it is done. */
+  async end(why?: unknown): Promise<void> {
+    clearTimeout(this.#timer);
+    if (why !== undefined) {
+      this.#failure ??= why;
+      this.#channel?.reset(why instanceof Refusal ? why.code : undefined);
+      this.#reject(this.#failure);
+    }
+    await this.transfer.stop(this.#failure).finally(() => this.#place.leave());
+  }
+}
+
+export class Transfers {
+  readonly #peer: Peer;
+  readonly #options: TransfersOptions;
+  readonly #running = new Map<number, Running>();
+  readonly #gone = new AbortController();
+  #waiting = 0;
+  #tickets = 0;
+
+  constructor(peer: Peer, options: TransfersOptions) {
+    this.#peer = peer;
+    this.#options = options;
+    void peer.closed.then(() => this.#abandon());
+  }
+
+  /** Takes a transfer that is prepared, and gives its ticket when there is a worker for it. */
+  async begin(
+    transfer: Transfer,
+    signal: AbortSignal,
+  ): Promise<Ready & { readonly ticket: number }> {
+    let running: Running | undefined;
+    this.#waiting += 1;
+    try {
+      this.#checkCount();
+      const place = await this.#place(transfer, signal);
+      running = new Running(transfer, place, this.#options.idleMs);
+      const ready = await transfer.ready();
+      this.#gone.signal.throwIfAborted();
+      this.#tickets += 1;
+      this.#running.set(this.#tickets, running);
+      return { ...ready, ticket: this.#tickets };
+    } catch (error) {
+      await (running?.end(error) ?? transfer.stop(error));
+      throw error;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async run(channel: Channel, ticket: number, from: number): Promise<void> {
+    const running = this.#find(ticket);
+    try {
+      await running.run(channel, from);
+    } catch (error) {
+      this.#tell(running.transfer, error);
+      throw error;
+    }
+  }
+
+  /** What became of it; the ticket is used up. */
+  async finish(ticket: number, sha256: string | undefined): Promise<Sums> {
+    const running = this.#find(ticket);
+    const { transfer } = running;
+    try {
+      await running.moved;
+      const sums = await transfer.finish(sha256);
+      await running.end();
+      this.#options.log(`${transfer.title}: ${transfer.size} bytes, sha256 ${sums.sha256}`);
+      return sums;
+    } catch (error) {
+      if (!running.hasFailed) this.#tell(transfer, error);
+      await running.end(error);
+      throw error;
+    } finally {
+      this.#running.delete(ticket);
+    }
+  }
+
+  #find(ticket: number): Running {
+    const running = this.#running.get(ticket);
+    if (running !== undefined) return running;
+    throw new Refusal('E_REQUEST', `There is no transfer ${ticket}.`);
+  }
+
+  #checkCount(): void {
+    // One that failed is kept for whoever asks why, as long as there is room.
+    for (const [ticket, { hasFailed }] of this.#running) {
+      if (hasFailed && this.#running.size + this.#waiting > MAX_TICKETS) {
+        this.#running.delete(ticket);
+      }
+    }
+    if (this.#running.size + this.#waiting <= MAX_TICKETS) return;
+    throw new Refusal('E_BUSY', `At most ${MAX_TICKETS} transfers at once on one connection.`);
+  }
+
+  #place({ title }: Transfer, signal: AbortSignal): Promise<Place> {
+    const { workers, user, log } = this.#options;
+    const either = AbortSignal.any([signal, this.#gone.signal]);
+    return workers.enter(user, either, (ahead) => {
+      log(`${title} waits for a worker, ${ahead} before it`);
+      this.#peer.notify('waiting', { title, ahead }).catch(() => undefined);
+    });
+  }
+
+  #tell({ title, position, size }: Transfer, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.log(
+      `${title} broke off at ${position} of ${size} bytes (${showPercent(position, size)}): ${why}`,
+    );
+  }
+
+  /** The client is gone. Channels that run hear of it by themselves. */
+  async #abandon(): Promise<void> {
+    const why = new Error('The client is gone');
+    this.#gone.abort(why);
+    for (const running of this.#running.values()) {
+      if (!running.hasFailed) await running.end(why);
+    }
+    this.#running.clear();
+  }
+}

@@ -1,0 +1,124 @@
+// The users file: who may log in, with what the server needs to recognise their passwords (see
+// both/scram.ts), and how much they may keep. Read at every login, so a new user needs no restart.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Refusal, systemCode } from '../both/refusal.ts';
+import { checkCost, deriveKeys, storedKeyOf, usualCost } from '../both/scram.ts';
+import type { Cost } from '../both/scram.ts';
+import { countOf, fieldsOf, textOf } from '../both/wire.ts';
+
+export interface User {
+  readonly name: string;
+  readonly salt: string;
+  readonly cost: Cost;
+  readonly storedKey: string;
+  readonly serverKey: string;
+  /** Bytes. */
+  readonly quota: number;
+}
+
+interface UsersFile {
+  /** What the salts of users that do not exist are made from. */
+  readonly secret: string;
+  readonly users: ReadonlyMap<string, User>;
+}
+
+const MIN_PASSWORD = 4;
+
+/** A user's name is also the name of a directory. */
+export function checkUserName(text: string): string {
+  const name = text.normalize('NFC');
+  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name)) return name;
+  throw new Refusal('E_NAME', 'A user name has 1 to 32 letters, digits, dots, dashes.');
+}
+
+export class Users {
+  readonly #path: string;
+  readonly #directory: string;
+
+  constructor(root: string) {
+    this.#directory = root;
+    this.#path = join(root, 'users.json');
+  }
+
+  /**
+   * The user, or somebody who looks like one and whose password nobody has: whether a user exists must
+   * not show before the password is right. The same name gets the same salt every time.
+   */
+  async find(name: string): Promise<{ user: User; exists: boolean }> {
+    const { secret, users } = await this.#read();
+    const user = users.get(name.normalize('NFC'));
+    if (user !== undefined) return { user, exists: true };
+    const salt = createHmac('sha256', secret).update(name).digest().subarray(0, 16);
+    const noKey = randomBytes(32).toString('base64');
+    const decoy = { name, salt: salt.toString('base64'), cost: usualCost, quota: 0 };
+    return { user: { ...decoy, storedKey: noKey, serverKey: noKey }, exists: false };
+  }
+
+  async add(name: string, password: string, init: { quota: number; cost?: Cost }): Promise<User> {
+    if (password.length < MIN_PASSWORD) {
+      throw new Refusal('E_LOGIN', `A password has at least ${MIN_PASSWORD} characters.`);
+    }
+    const { quota, cost = usualCost } = init;
+    const salt = randomBytes(16);
+    const { clientKey, serverKey } = await deriveKeys(password, salt, cost);
+    const user: User = {
+      name: checkUserName(name),
+      salt: salt.toString('base64'),
+      cost,
+      storedKey: storedKeyOf(clientKey).toString('base64'),
+      serverKey: serverKey.toString('base64'),
+      quota,
+    };
+    const { secret, users } = await this.#read();
+    await this.#write({ secret, users: new Map([...users, [user.name, user]]) });
+    return user;
+  }
+
+  async #read(): Promise<UsersFile> {
+    let text: string;
+    try {
+      text = await readFile(this.#path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+      const empty = { secret: randomBytes(32).toString('base64'), users: new Map() };
+      await this.#write(empty);
+      return empty;
+    }
+    const fields = fieldsOf(JSON.parse(text));
+    const users = Object.entries(fieldsOf(fields['users'])).map(([name, user]) => {
+      return [name, toUser(name, user)] as const;
+    });
+    return { secret: textOf(fields, 'secret'), users: new Map(users) };
+  }
+
+  /** As a whole or not at all, and for nobody else to read. */
+  async #write({ secret, users }: UsersFile): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const draft = `${this.#path}.${process.pid}.new`;
+    const file = await open(draft, 'w', 0o600);
+    try {
+      const text = JSON.stringify({ secret, users: Object.fromEntries(users) }, undefined, 2);
+      await file.writeFile(`${text}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, this.#path);
+  }
+}
+
+function toUser(name: string, value: unknown): User {
+  const fields = fieldsOf(value);
+  const cost = fieldsOf(fields['cost']);
+  return {
+    name,
+    salt: textOf(fields, 'salt'),
+    cost: checkCost({ n: countOf(cost, 'n'), r: countOf(cost, 'r'), p: countOf(cost, 'p') }),
+    storedKey: textOf(fields, 'storedKey'),
+    serverKey: textOf(fields, 'serverKey'),
+    quota: countOf(fields, 'quota'),
+  };
+}
