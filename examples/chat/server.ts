@@ -16,17 +16,6 @@ import { ChatServer } from './shell/chat-server.ts';
 
 const WRONG_ARGUMENTS = 2;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    host: { type: 'string', default: '127.0.0.1' },
-    name: { type: 'string' },
-    bus: { type: 'string' },
-    /** `--limit maxUsers=100`, as often as needed; their names are in core/limits.ts. */
-    limit: { type: 'string', multiple: true, default: [] },
-  },
-});
-
 function limitsOf(given: readonly string[]): Limits {
   const limits = { ...defaultLimits };
   for (const one of given) {
@@ -66,7 +55,29 @@ function nameOf(given: string | undefined): string {
   );
 }
 
-async function start(): Promise<ChatServer> {
+interface Arguments {
+  readonly port: string;
+  readonly host: string;
+  readonly name?: string | undefined;
+  readonly bus?: string | undefined;
+  readonly limit: readonly string[];
+}
+
+function readArguments(): Arguments {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '0' },
+      host: { type: 'string', default: '127.0.0.1' },
+      name: { type: 'string' },
+      bus: { type: 'string' },
+      /** `--limit maxUsers=100`, as often as needed; their names are in core/limits.ts. */
+      limit: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  return values;
+}
+
+async function start(values: Arguments): Promise<ChatServer> {
   const { host, limit, bus } = values;
   const name = nameOf(values.name);
   const settings = {
@@ -86,7 +97,8 @@ async function start(): Promise<ChatServer> {
 }
 
 await runProgram(async () => {
-  const server = await start();
+  const values = readArguments();
+  const server = await start(values);
   console.log(`listening on ${values.host}:${server.port}`);
   await untilAskedToEnd();
   await server.close();

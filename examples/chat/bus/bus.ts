@@ -3,7 +3,7 @@
 // A bus takes notes from a server to every *other* server, those of one server in their order. It may
 // lose some (NATS gives each note at most once), and it promises no common order for the notes of two.
 
-import type { Answer, Note } from './notes.ts';
+import type { Answer, Note, Outcome } from './notes.ts';
 
 /** The server, as a bus sees it. */
 export interface Ear {
@@ -20,8 +20,8 @@ export interface Bus {
   attend(server: string, ear: Ear): Promise<void>;
   /** To every other server. */
   publish(note: Note): void;
-  /** To one server. Undefined when there is none of that name, or it does not answer in time. */
-  ask(server: string, note: Note): Promise<Answer | undefined>;
+  /** To one server. Never rejects. */
+  ask(server: string, note: Note): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export class LocalHub {
       publish: (note) => {
         for (const [server, ear] of ears) if (server !== name) ear.hear(note);
       },
-      ask: (server, note) => Promise.resolve(ears.get(server)?.answer(note)),
+      ask: (server, note) => Promise.resolve(ears.get(server)?.answer(note) ?? 'no-such-server'),
       close: () => {
         ears.delete(name);
         return Promise.resolve();

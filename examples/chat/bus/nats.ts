@@ -8,10 +8,11 @@
 // sent later: that would come out of order, and as if it had just been said.
 
 import type { connect as Connect, Msg, NatsConnection } from '@nats-io/transport-node';
+import { isServerName } from '../core/names.ts';
 import { NameInUse } from './bus.ts';
 import type { Bus, Ear } from './bus.ts';
 import { readAnswer, readNote } from './notes.ts';
-import type { Answer, Note } from './notes.ts';
+import type { Note, Outcome } from './notes.ts';
 
 const ALL = 'unstick.chat.all';
 const TO = 'unstick.chat.to.';
@@ -36,7 +37,7 @@ export class NatsBus implements Bus {
   async attend(server: string, ear: Ear): Promise<void> {
     const nats = await connectTo(this.#url, `chat server ${server}`);
     this.#nats = nats;
-    if ((await this.ask(server, { type: 'ping', server })) !== undefined) {
+    if ((await this.ask(server, { type: 'ping', server })) !== 'no-such-server') {
       await nats.close();
       throw new NameInUse(server);
     }
@@ -56,14 +57,17 @@ export class NatsBus implements Bus {
     this.#nats.publish(ALL, JSON.stringify(note));
   }
 
-  async ask(server: string, note: Note): Promise<Answer | undefined> {
-    if (this.#nats === undefined || this.#isOut || !isSubjectPart(server)) return undefined;
+  async ask(server: string, note: Note): Promise<Outcome> {
+    if (!isServerName(server)) return 'no-such-server';
+    if (this.#nats === undefined || this.#isOut) return undefined;
     try {
       const options = { timeout: ANSWER_MS };
       const answer = await this.#nats.request(TO + server, JSON.stringify(note), options);
       return readAnswer(answer.string());
-    } catch {
-      return undefined; // Nobody listens there, or not in time: that is all there is to know.
+    } catch (error) {
+      // NATS knows when nobody listens; when no answer comes, nobody knows anything.
+      const isAbsent = error instanceof Error && error.name === 'NoRespondersError';
+      return isAbsent ? 'no-such-server' : undefined;
     }
   }
 
@@ -84,11 +88,6 @@ export class NatsBus implements Bus {
 function reply(ear: Ear, error: Error | null, message: Msg): void {
   const note = error === null ? readNote(message.string()) : undefined;
   message.respond(note === undefined ? 'not-understood' : ear.answer(note));
-}
-
-/** What somebody types as a server becomes part of a subject: no dots, no wildcards. */
-function isSubjectPart(server: string): boolean {
-  return /^[a-z0-9-]+$/.test(server);
 }
 
 async function connectTo(url: string, name: string): Promise<NatsConnection> {

@@ -29,6 +29,9 @@ export type Note = {
 export const answers = ['done', 'no-such-user', 'not-reading', 'not-understood'] as const;
 export type Answer = (typeof answers)[number];
 
+/** What the one who asks learns: nobody is there, or (undefined) no answer came and nothing is known. */
+export type Outcome = Answer | 'no-such-server' | undefined;
+
 /** Undefined: it is no note; a server of another version may send such. */
 export function readNote(text: string): Note | undefined {
   const given = objectOf(text);

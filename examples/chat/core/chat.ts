@@ -6,7 +6,7 @@
 // each other even when the bus is gone. Names from elsewhere carry their server: 小明@b.
 
 import type { Bus, Ear } from '../bus/bus.ts';
-import type { Answer, Note } from '../bus/notes.ts';
+import type { Answer, Note, Outcome } from '../bus/notes.ts';
 import type { ChatEvent, Command, EventOf } from '../protocol.ts';
 import type { Limits } from './limits.ts';
 import { addressOf, isRefusal, nameOf, refusalOfText } from './names.ts';
@@ -98,10 +98,10 @@ export class Chat implements Ear {
       if (room !== undefined) this.#say(room, { ...note, from: `${note.from}@${server}` });
     } else if (note.type === 'entered') {
       const nick = `${note.nick}@${server}`;
-      this.#tellRoom(this.#find(note.room), { type: 'entered', room: note.room, nick });
+      this.#announce(this.#find(note.room), { type: 'entered', room: note.room, nick });
     } else if (note.type === 'left') {
       const nick = `${note.nick}@${server}`;
-      this.#tellRoom(this.#find(note.room), { type: 'left', room: note.room, nick, why: note.why });
+      this.#announce(this.#find(note.room), { type: 'left', room: note.room, nick, why: note.why });
     } else if (note.type === 'who') {
       const members = this.#membersOf(this.#find(note.room), note.room);
       void this.#bus.ask(server, { ...members, nick: note.nick });
@@ -182,7 +182,7 @@ export class Chat implements Ear {
     }
     const room = this.#rooms.open(name);
     if (room === undefined) return refuse(visitor, 'join', words.noPlaceForRoom(maxRooms));
-    this.#tellRoom(room, { type: 'entered', room: room.name, nick });
+    this.#announce(room, { type: 'entered', room: room.name, nick });
     this.#rooms.enter(room, visitor);
     visitor.rooms.set(room.key, room);
     showHistory(visitor, 'joined', room);
@@ -194,7 +194,7 @@ export class Chat implements Ear {
     visitor.rooms.delete(room.key);
     this.#rooms.leave(room, visitor);
     // When this server ends, everybody here goes, and hears it for themselves.
-    if (how.why !== 'closing') this.#tellRoom(room, { type: 'left', room: room.name, ...how });
+    if (how.why !== 'closing') this.#announce(room, { type: 'left', room: room.name, ...how });
     this.#bus.publish({ type: 'left', server: this.#server, room: room.name, ...how });
   }
 
@@ -203,9 +203,14 @@ export class Chat implements Ear {
     this.#tellRoom(room, { type: 'said', room: room.name, from, at, old: false, text });
   }
 
+  /** Who comes and goes. */
+  #announce(room: Room<Visitor> | undefined, event: EventOf<'entered' | 'left'>): void {
+    if (room === undefined || room.members.size > this.#limits.maxAnnounced) return;
+    this.#tellRoom(room, event);
+  }
+
   /** One event for all: whoever encodes it needs to do so once. */
-  #tellRoom(room: Room<Visitor> | undefined, event: ChatEvent): void {
-    if (room === undefined) return;
+  #tellRoom(room: Room<Visitor>, event: ChatEvent): void {
     const now = this.#now();
     for (const { mailbox } of room.members) mailbox.offer(event, now);
   }
@@ -215,13 +220,15 @@ export class Chat implements Ear {
     if (refusal !== undefined) return refuse(visitor, 'tell', refusal);
     const { nick: reader, server = this.#server } = addressOf(to);
     const message = { from: nick, at: this.#now(), text };
-    const settle = (answer: Answer | undefined): void => {
-      if (answer === 'done') visitor.mailbox.answer({ type: 'told', to, ...message });
-      else refuse(visitor, 'tell', undelivered(answer, to, server));
+    const settle = (outcome: Outcome): void => {
+      if (outcome === 'done') visitor.mailbox.answer({ type: 'told', to, ...message });
+      else refuse(visitor, 'tell', undelivered(outcome, to, server));
     };
-    if (server === this.#server)
-      settle(this.#deliver(reader, { type: 'told', to: reader, ...message }));
-    else {
+    if (server === this.#server) {
+      // Who talks to themselves needs no second copy.
+      const isSelf = this.#users.find(reader) === visitor;
+      settle(isSelf ? 'done' : this.#deliver(reader, { type: 'told', to: reader, ...message }));
+    } else {
       const note: Note = { type: 'tell', server: this.#server, to: reader, ...message };
       void this.#bus.ask(server, note).then(settle);
     }
@@ -277,8 +284,9 @@ function showHistory(visitor: Visitor, type: 'joined' | 'past', room: Room<Visit
   }
 }
 
-function undelivered(answer: Answer | undefined, to: string, server: string): Refusal {
-  if (answer === undefined) return words.noSuchServer(server);
-  if (answer === 'not-reading') return words.notReading(to);
-  return words.nobodyCalled(to, to.includes('@'));
+function undelivered(outcome: Exclude<Outcome, 'done'>, to: string, server: string): Refusal {
+  if (outcome === undefined || outcome === 'not-understood') return words.noAnswer(server);
+  if (outcome === 'no-such-server') return words.noSuchServer(server);
+  if (outcome === 'not-reading') return words.notReading(to);
+  return words.nobodyCalled(to);
 }

@@ -13,6 +13,11 @@ export interface Limits {
   readonly maxNameBytes: number;
   /** Code points of what is said at once. Default 2000. */
   readonly maxTextLength: number;
+  /**
+   * Rooms with more people do not announce who comes and goes: a thousand who join one after the other
+   * would be half a million announcements. Default 100.
+   */
+  readonly maxAnnounced: number;
   /** Lines that a room remembers. Default 50. */
   readonly historyLength: number;
   /** Commands a second that one person may go on sending, and how many at once. Defaults 10 and 20. */
@@ -33,6 +38,7 @@ export const defaultLimits: Limits = {
   maxNameLength: 16,
   maxNameBytes: 128,
   maxTextLength: 2000,
+  maxAnnounced: 100,
   historyLength: 50,
   commandsPerSecond: 10,
   burst: 20,

@@ -43,9 +43,9 @@ export function notIn(room: string): Refusal {
   return { code: 'not-in-room', text: `You are not in ${room}; join it first.` };
 }
 
-export function nobodyCalled(to: string, isElsewhere: boolean): Refusal {
-  const hint = isElsewhere ? '' : ' Somebody on another server is name@server.';
-  return { code: 'no-such-user', text: `Nobody is called ${to} here.${hint}` };
+export function nobodyCalled(to: string): Refusal {
+  const hint = to.includes('@') ? '' : ' Somebody on another server is NAME@SERVER.';
+  return { code: 'no-such-user', text: `There is nobody called ${to}.${hint}` };
 }
 
 export function notReading(to: string): Refusal {
@@ -54,8 +54,12 @@ export function notReading(to: string): Refusal {
 }
 
 export function noSuchServer(server: string): Refusal {
-  const text = `No chat server called ${server} answers: whether your message arrived is not known.`;
-  return { code: 'no-such-server', text };
+  return { code: 'no-such-server', text: `There is no chat server called ${server}.` };
+}
+
+export function noAnswer(server: string): Refusal {
+  const text = `Server ${server} does not answer: whether your message arrived is not known.`;
+  return { code: 'no-answer', text };
 }
 
 export function tooFast(perSecond: number): ChatEvent {

@@ -1,0 +1,66 @@
+// What somebody types, as what is to be done. `bye` is compared with a whole line, and so with a whole
+// message: never with what one recv() happened to give.
+
+import type { Command } from '../protocol.ts';
+
+export type Input =
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'nick'; readonly nick: string }
+  /** Talk in another room from now on. */
+  | { readonly kind: 'room'; readonly room: string }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'print'; readonly text: string };
+
+export const help = `\
+  TEXT              say it in the room you are in; //TEXT when it begins with a slash
+  /join ROOM        enter a room, and talk there from now on
+  /room ROOM        talk in another room that you are in
+  /leave [ROOM]     leave a room
+  /msg NAME TEXT    a private message; NAME@SERVER for somebody on another server
+  /who [ROOM]       who is there        /rooms   which rooms there are
+  /history [ROOM]   the last lines      /nick NAME   a nickname, when yours was taken
+  bye               leave`;
+
+/** `room` is the one that the user is talking in. */
+export function inputOf(line: string, room: string): Input {
+  if (line.trim() === '') return { kind: 'nothing' };
+  if (line.trim() === 'bye' || line.trim() === '/bye') return commanded({ type: 'bye' });
+  if (!line.startsWith('/')) return commanded({ type: 'say', room, text: line });
+  if (line.startsWith('//')) return commanded({ type: 'say', room, text: line.slice(1) });
+  const [, verb = '', rest = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trimEnd()) ?? [];
+  return slashed(verb, rest, room);
+}
+
+function slashed(verb: string, rest: string, room: string): Input {
+  switch (verb) {
+    case 'join':
+      return rest === '' ? usage('/join ROOM') : commanded({ type: 'join', room: rest });
+    case 'room':
+      return rest === '' ? usage('/room ROOM') : { kind: 'room', room: rest };
+    case 'nick':
+      return rest === '' ? usage('/nick NAME') : { kind: 'nick', nick: rest };
+    case 'leave':
+    case 'who':
+    case 'history':
+      return commanded({ type: verb, room: rest === '' ? room : rest });
+    case 'rooms':
+      return commanded({ type: 'rooms' });
+    case 'msg': {
+      const [, to, text] = /^(\S+)\s+(.+)$/su.exec(rest) ?? [];
+      if (to === undefined || text === undefined) return usage('/msg NAME TEXT');
+      return commanded({ type: 'tell', to, text });
+    }
+    case 'help':
+      return { kind: 'print', text: help };
+    default:
+      return { kind: 'print', text: `! There is no /${verb}; /help shows what there is.` };
+  }
+}
+
+function commanded(command: Command): Input {
+  return { kind: 'command', command };
+}
+
+function usage(text: string): Input {
+  return { kind: 'print', text: `! It is ${text}` };
+}
