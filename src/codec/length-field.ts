@@ -37,6 +37,10 @@ export function isLittleEndian(kind: FixedKind): boolean {
   return (kind & 1) === 1;
 }
 
+export function isU32(kind: FixedKind): boolean {
+  return kind >> 1 === U32BE >> 1;
+}
+
 /** A length format, ready to use. `kind` is set for fixed built-in ones only. */
 export interface PrefixFormat {
   readonly name: string;
