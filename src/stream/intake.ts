@@ -64,17 +64,19 @@ export class Intake<T> {
     return batch;
   }
 
-  /** Shows every frame that is whole to `visit`, those of `chunk` last. */
+  /** Shows every frame that is whole to `visit`, which must call `saw`; those of `chunk` last. */
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
     const decoder = this.#decoder;
     if (!isFrameDecoder(decoder)) throw cannotScan();
     // Pushed, not lent: nobody writes over a chunk of the duplex, so a long rest of it need not be copied.
     decoder.push(chunk);
-    decoder.scan(NO_BYTES, (bytes, start, end) => {
-      this.#count(end - start);
-      if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
-      visit(bytes, start, end);
-    });
+    decoder.scan(NO_BYTES, visit);
+  }
+
+  /** For visitors to call: what `take` does with a value. */
+  saw(bytes: Uint8Array, start: number, end: number): void {
+    this.#count(end - start);
+    if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
   }
 
   takeRest(): Uint8Array[] {
