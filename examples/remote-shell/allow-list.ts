@@ -1,0 +1,38 @@
+// The allow-list: a file that says which commands the server runs. One command a line, its words apart
+// by spaces, quoted as in a shell; `*` stands for any one argument, `...` at the end for any further
+// ones; `#` begins a comment.
+//
+//     uptime
+//     seq ...
+//     systemctl status *
+//
+// Rules:
+// - The program is compared as it was given: "seq" does not allow "/tmp/seq".
+// - What an allowed program can do, its caller can: `find ...` and `git ...` run other programs.
+
+import { splitWords } from './words.ts';
+
+export type AllowList = (argv: readonly string[]) => boolean;
+
+const ANY_ONE = '*';
+const ANY_REST = '...';
+
+/** The list in this text. Throws an Error that names the line which cannot be read. */
+export function parseAllowList(text: string): AllowList {
+  const patterns = text.split('\n').flatMap((line, at) => {
+    const { words, open } = splitWords(line, { comments: true });
+    if (open) throw new Error(`line ${at + 1}: a quote is not closed`);
+    if (words[0] === ANY_ONE || words[0] === ANY_REST) {
+      throw new Error(`line ${at + 1}: the program must be named`);
+    }
+    return words.length === 0 ? [] : [words];
+  });
+  return (argv) => patterns.some((pattern) => matches(pattern, argv));
+}
+
+function matches(pattern: readonly string[], argv: readonly string[]): boolean {
+  const open = pattern.at(-1) === ANY_REST;
+  const fixed = open ? pattern.slice(0, -1) : pattern;
+  if (argv.length < fixed.length || (!open && argv.length > fixed.length)) return false;
+  return fixed.every((word, at) => word === ANY_ONE || word === argv[at]);
+}

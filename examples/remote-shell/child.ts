@@ -1,0 +1,76 @@
+// A command as a child process that leads a group of its own, with three pipes and no shell in between.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, statSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { ProcessGroup } from './process-group.ts';
+import { refuse } from './protocol.ts';
+import type { WindowSize } from './protocol.ts';
+
+/** How a process ended: with a code, or by a signal. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A command that runs. On a terminal there is no stderr: it has one output. */
+export interface Child {
+  readonly group: ProcessGroup;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable | undefined;
+  readonly exited: Promise<Exit>;
+  resize(window: WindowSize): void;
+}
+
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Starts the command. Rejects with a RemoteError that says why it could not. */
+export async function startChild({ argv, cwd, env }: Launch): Promise<Child> {
+  const [program = '', ...args] = argv;
+  checkFolder(cwd);
+  try {
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
+    const exited = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    await once(child, 'spawn');
+    const { pid, stdin, stdout, stderr } = child;
+    if (pid === undefined) throw new Error('no process id');
+    // A command that does not read to the end is no error of ours.
+    stdin.on('error', () => undefined);
+    return {
+      group: new ProcessGroup(pid),
+      stdin,
+      stdout,
+      stderr,
+      exited,
+      resize: () => undefined,
+    };
+  } catch (error) {
+    throw notStarted(program, error);
+  }
+}
+
+/** Node reports a missing folder as a missing program; this tells them apart. */
+export function checkFolder(cwd: string): void {
+  try {
+    accessSync(cwd, constants.X_OK);
+    if (statSync(cwd).isDirectory()) return;
+  } catch {
+    // It is refused below.
+  }
+  throw refuse('E_NOT_STARTED', `${cwd}: there is no such folder, or it may not be entered.`);
+}
+
+function notStarted(program: string, error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  if (code === 'ENOENT') return refuse('E_NOT_FOUND', `${program}: command not found`);
+  if (code === 'EACCES') return refuse('E_NOT_STARTED', `${program}: permission denied`);
+  return refuse('E_NOT_STARTED', `${program}: cannot be started (${code})`);
+}

@@ -1,0 +1,138 @@
+// The commands of one connection: which channels are whose, how many at once, who may signal what.
+
+import type { Readable, Writable } from 'node:stream';
+import type { Channel, Json, Peer } from '../../src/peer/index.ts';
+import { RemoteError } from '../../src/peer/index.ts';
+import type { Audit } from './audit.ts';
+import { startChild } from './child.ts';
+import type { Child, Launch } from './child.ts';
+import { toLaunch } from './policy.ts';
+import type { Policy } from './policy.ts';
+import { readId, readOrder, readResize, readSignal, refuse } from './protocol.ts';
+import type { Order } from './protocol.ts';
+import { startOnTerminal } from './terminal.ts';
+import { runCommand } from './run-command.ts';
+import type { Outcome } from './run-command.ts';
+
+export interface House {
+  readonly policy: Policy;
+  readonly audit: Audit;
+  /** The server's own environment, from which little is passed on. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The two channels of a command, between their arrival and the request. */
+interface Waiting {
+  readonly stdio?: Channel;
+  readonly stderr?: Channel;
+}
+
+export class Commands {
+  readonly #house: House;
+  readonly #client: string;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #running = new Map<number, Child | undefined>();
+  readonly #over = new Set<Promise<unknown>>();
+
+  constructor(peer: Peer, house: House) {
+    this.#house = house;
+    this.#client = peer.remoteAddress ?? 'unknown';
+    peer.handleChannel('stdio', (channel, params) => this.#keep(params, channel, 'stdio'));
+    peer.handleChannel('stderr', (channel, params) => this.#keep(params, channel, 'stderr'));
+    peer.handle('exec', (params, { signal }) => this.#exec(params, signal));
+    peer.handleEvent('signal', (params) => {
+      this.#running.get(readId(params))?.group.signal(readSignal(params));
+    });
+    peer.handleEvent('resize', (params) => {
+      this.#running.get(readId(params))?.resize(readResize(params));
+    });
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when no command runs; to be awaited when the connection is gone. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#over);
+  }
+
+  #keep(params: Json, channel: Channel, part: 'stdio' | 'stderr'): void {
+    const id = readId(params);
+    // Its loss shows where it is read or written; one that nobody has yet must not end the server.
+    channel.on('error', () => undefined);
+    this.#waiting.set(id, { ...this.#waiting.get(id), [part]: channel });
+    channel.once('close', () => this.#waiting.delete(id));
+  }
+
+  async #exec(params: Json, signal: AbortSignal): Promise<Json> {
+    const order = readOrder(params);
+    const { stdio, stderr } = this.#waiting.get(order.id) ?? {};
+    this.#waiting.delete(order.id);
+    if (stdio === undefined || stderr === undefined || this.#running.has(order.id)) {
+      throw refuse('E_ORDER', 'The channels stdio and stderr of this id must be opened before.');
+    }
+    const over = this.#attempt(order, { stdin: stdio, stdout: stdio, stderr }, signal);
+    this.#over.add(over);
+    try {
+      const { code, signal: endedBy, limit } = await over;
+      return limit === undefined ? { code, signal: endedBy } : { code, signal: endedBy, limit };
+    } catch (error) {
+      stdio.reset('not run');
+      stderr.reset('not run');
+      throw error;
+    } finally {
+      this.#over.delete(over);
+    }
+  }
+
+  async #attempt(
+    order: Order,
+    streams: { stdin: Readable; stdout: Writable; stderr: Writable },
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { audit, policy } = this.#house;
+    const startedAt = performance.now();
+    const facts = { client: this.#client, id: order.id, argv: order.argv };
+    const child = await this.#start(order, facts);
+    try {
+      const outcome = await runCommand(child, streams, { ...policy, signal });
+      const { code, signal: endedBy, limit, stdoutLength, stderrLength } = outcome;
+      const ms = Math.round(performance.now() - startedAt);
+      const gone = signal.aborted ? true : undefined;
+      const ended = { code, signal: endedBy, limit, gone, stdoutLength, stderrLength, ms };
+      audit('exit', { client: this.#client, id: order.id, ...ended });
+      return outcome;
+    } finally {
+      this.#running.delete(order.id);
+    }
+  }
+
+  async #start(order: Order, facts: Parameters<Audit>[1]): Promise<Child> {
+    const { audit, policy, env } = this.#house;
+    try {
+      if (this.#running.size >= policy.maxCommands) {
+        throw refuse('E_BUSY', `At most ${policy.maxCommands} commands at once on one connection.`);
+      }
+      const launch = toLaunch(order, policy, env);
+      // Counted from here on: two requests that come together are two.
+      this.#running.set(order.id, undefined);
+      const { shell, cwd } = { shell: order.shell === true ? true : undefined, cwd: launch.cwd };
+      if (!audit('exec', { ...facts, shell, cwd, terminal: order.terminal !== undefined })) {
+        throw refuse('E_NOT_STARTED', 'The audit log cannot be written, so nothing is run.');
+      }
+      const child = await start(launch, order);
+      this.#running.set(order.id, child);
+      return child;
+    } catch (error) {
+      this.#running.delete(order.id);
+      const reason = error instanceof RemoteError ? error.remoteCode : 'E_NOT_STARTED';
+      audit('deny', { ...facts, reason });
+      throw error;
+    }
+  }
+}
+
+function start(launch: Launch, { terminal }: Order): Promise<Child> {
+  return terminal === undefined ? startChild(launch) : startOnTerminal(launch, terminal);
+}

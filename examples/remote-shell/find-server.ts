@@ -1,0 +1,41 @@
+// Where the server is, and with which token: from the options, the environment, or the state file that a
+// server of the same user on this machine has written.
+
+import { readFileSync } from 'node:fs';
+import { connectShell } from './client.ts';
+import type { ShellClient } from './client.ts';
+import { readState, stateFolder } from './state-file.ts';
+import { givenToken, TOKEN_VARIABLE } from './token.ts';
+import { oneLine, Trouble } from './trouble.ts';
+
+export interface WhereOptions {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly tlsCa?: string | undefined;
+}
+
+/** Connects to the server that the options mean. Throws Trouble that says what to do. */
+export async function findServer(options: WhereOptions): Promise<ShellClient> {
+  const state = readState(stateFolder());
+  const port = options.port ?? state?.port;
+  const host =
+    options.host ?? (options.port === undefined ? state?.host : undefined) ?? '127.0.0.1';
+  if (port === undefined) {
+    throw new Trouble('No server was found. Start one with `serve`, or say --host and --port.');
+  }
+  const token = givenToken(options.tokenFile) ?? state?.token;
+  if (token === undefined) {
+    throw new Trouble(`There is no token. Give it with --token-file or in ${TOKEN_VARIABLE}.`);
+  }
+  if (options.tlsCa === undefined && state?.tls === true && options.port === undefined) {
+    throw new Trouble('The server speaks TLS. Say which certificate to trust with --tls-ca.');
+  }
+  try {
+    const ca = options.tlsCa === undefined ? undefined : readFileSync(options.tlsCa);
+    return await connectShell({ host, port, token, ca });
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
+    throw new Trouble(`Cannot connect to ${host}:${port}: ${oneLine(error)}`);
+  }
+}

@@ -1,0 +1,126 @@
+// The handshake over real sockets: who is let in, and how little a stranger can do before.
+
+import { once } from 'node:events';
+import net from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { framed, messages } from '../../src/index.ts';
+import { admitClient, admitServer, HANDSHAKE_LENGTH } from './handshake.ts';
+import { randomToken } from './token.ts';
+
+const token = randomToken();
+const open: { close(): unknown }[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+async function listening(server: Server): Promise<number> {
+  open.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** However it comes about. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.resume().once('close', () => resolve()));
+}
+
+/** A socket to a server that admits with this token; and what came of it there. */
+async function knock(
+  theirs: string = token,
+): Promise<{ socket: Socket; admitted: Promise<Duplex> }> {
+  const server = net.createServer();
+  const port = await listening(server);
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const socket = net.connect(port, '127.0.0.1');
+  // Only on the server's side is it clear why a connection ended.
+  socket.on('error', () => undefined);
+  open.push({ close: () => socket.destroy() });
+  const admitted = accepted.then(([there]) => {
+    open.push({ close: () => there.destroy() });
+    return admitClient(there, theirs);
+  });
+  admitted.catch(() => undefined);
+  return { socket, admitted };
+}
+
+describe('the handshake', () => {
+  it('lets both sides in who have the token, and loses no byte that follows', async () => {
+    const { socket, admitted } = await knock();
+    const here = await admitServer(socket, token);
+    here.write('from here');
+    const there = await admitted;
+    there.write('from there');
+    expect(String((await once(there, 'data'))[0])).toBe('from here');
+    expect(String((await once(here, 'data'))[0])).toBe('from there');
+  });
+
+  it('refuses another token, and says so to both sides', async () => {
+    const { socket, admitted } = await knock();
+    await expect(admitServer(socket, randomToken())).rejects.toThrow('refused the token');
+    await expect(admitted).rejects.toThrow('another token');
+  });
+
+  it('refuses a server that does not have the token, also one that sends back what it got', async () => {
+    const lying = net.createServer((client) => {
+      const there = framed(client, messages());
+      const nonce = Buffer.alloc(32).toString('base64');
+      void there
+        .send({ header: { hello: 'unstick-shell 1', nonce } })
+        .then(() => there.receive())
+        // The client's own proof, sent back, is not the server's.
+        .then((message) => there.send({ header: { proof: message?.header['proof'] ?? '' } }));
+    });
+    const socket = net.connect(await listening(lying), '127.0.0.1');
+    await expect(admitServer(socket, token)).rejects.toThrow('does not have the token');
+  });
+
+  it('does not take the same proof a second time', async () => {
+    const first = await knock();
+    const said: Buffer[] = [];
+    const tap = net.createServer((client) => {
+      client.on('data', (piece) => said.push(piece));
+      client.pipe(first.socket).pipe(client);
+    });
+    await admitServer(net.connect(await listening(tap), '127.0.0.1'), token);
+    await first.admitted;
+    const second = await knock();
+    second.socket.write(Buffer.concat(said));
+    await expect(second.admitted).rejects.toThrow('another token');
+  });
+
+  it.each([
+    ['HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['zeros', Buffer.alloc(64)],
+    ['a header without a nonce', Buffer.from('\0\0\0\x02{}', 'latin1')],
+    ['a header that declares more than 4 KiB', Buffer.from([0, 0, 0x10, 0])],
+    ['an endless header', Buffer.alloc(1 << 20, 0xff)],
+    ['another thing than JSON', Buffer.from('\0\0\0\x04{{{{', 'latin1')],
+  ])('refuses a client that sends %s', async (_name, bytes) => {
+    const { socket, admitted } = await knock();
+    const over = closed(socket);
+    socket.write(bytes);
+    await expect(admitted).rejects.toBeInstanceOf(Error);
+    await over;
+    expect(socket.bytesRead).toBeLessThan(HANDSHAKE_LENGTH);
+  });
+
+  it('refuses a client that sends more than the handshake', async () => {
+    const { socket, admitted } = await knock();
+    const nonce = Buffer.alloc(32).toString('base64');
+    const codec = messages();
+    const message = codec.encode({ header: { nonce, proof: nonce } });
+    socket.write(Buffer.concat([...message, Buffer.from('more')]));
+    await expect(admitted).rejects.toThrow(/more than the handshake|another token/);
+  });
+
+  it('gives a client that says nothing five seconds', async () => {
+    const { socket, admitted } = await knock();
+    const over = closed(socket);
+    await expect(admitted).rejects.toThrow('more than 5 s');
+    await over;
+    expect(socket.bytesRead).toBeLessThan(HANDSHAKE_LENGTH);
+  });
+});

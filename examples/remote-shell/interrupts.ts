@@ -1,0 +1,69 @@
+// What Ctrl-C and its relatives do while a command runs: the first goes to the command, the second
+// leaves. SIGTERM and SIGHUP leave at once.
+
+import { constants } from 'node:os';
+import { statuses } from './trouble.ts';
+
+/**
+ * One key press may arrive several times: from the terminal, and again from npm and other runners that
+ * pass on what they got themselves. In ms.
+ */
+const SAME_PRESS_MS = 400;
+const leaving = ['SIGTERM', 'SIGHUP'] as const;
+
+/** This process, or a prompt that sees the keys itself. */
+export interface SignalSource {
+  on(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
+  off(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
+}
+
+export interface InterruptHandlers {
+  readonly onFirst: () => void;
+  readonly onLeave: () => void;
+}
+
+/** Watches while one command runs. */
+export class Interrupts {
+  readonly #source: SignalSource;
+  readonly #handlers: InterruptHandlers;
+  readonly #now: () => number;
+  readonly #leave = leaving.map((name) => ({ name, run: () => this.#goFor(name) }));
+  #pressedAt: number | undefined;
+  #status: number | undefined;
+
+  constructor(
+    source: SignalSource,
+    handlers: InterruptHandlers,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#source = source;
+    this.#handlers = handlers;
+    this.#now = now;
+    source.on('SIGINT', this.#press);
+    for (const { name, run } of this.#leave) source.on(name, run);
+  }
+
+  /** The exit status of having left; `undefined` while nobody did. */
+  get leftWith(): number | undefined {
+    return this.#status;
+  }
+
+  done(): void {
+    this.#source.off('SIGINT', this.#press);
+    for (const { name, run } of this.#leave) this.#source.off(name, run);
+  }
+
+  readonly #press = (): void => {
+    const before = this.#pressedAt;
+    const now = this.#now();
+    if (before !== undefined && now - before < SAME_PRESS_MS) return;
+    this.#pressedAt = now;
+    if (before === undefined) this.#handlers.onFirst();
+    else this.#goFor('SIGINT');
+  };
+
+  #goFor(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
+    this.#status ??= statuses.signalled + constants.signals[name];
+    this.#handlers.onLeave();
+  }
+}

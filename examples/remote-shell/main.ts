@@ -1,0 +1,125 @@
+// npm run shell: `serve`, `exec ARGV…`, or a prompt. Puts the parts together with this process's streams,
+// signals and exit status; everything else is in the files beside it.
+
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseAllowList } from './allow-list.ts';
+import { openAudit } from './audit.ts';
+import { runCommandLine } from './command-line.ts';
+import type { ClientOptions, ServeOptions } from './command-line.ts';
+import { findServer } from './find-server.ts';
+import { defaultPolicy } from './policy.ts';
+import type { Policy } from './policy.ts';
+import { Progress } from './progress.ts';
+import { runPrompt } from './prompt.ts';
+import type { Order } from './protocol.ts';
+import { runHere } from './run-here.ts';
+import { startShellServer } from './server.ts';
+import { openStateFolder, removeState, stateFolder, writeState } from './state-file.ts';
+import { hereOnTerminal } from './window.ts';
+import { givenToken, randomToken } from './token.ts';
+import { oneLine, statuses, Trouble } from './trouble.ts';
+
+const MS = 1000;
+
+async function serve(options: ServeOptions): Promise<number> {
+  const given = givenToken(options.tokenFile);
+  const token = given ?? randomToken();
+  const policy = toPolicy(options);
+  const tls = toTls(options);
+  const folder = openStateFolder(stateFolder());
+  const audit = openAudit(options.audit ?? join(folder, 'audit.jsonl'));
+  const { host, port, maxConnections } = options;
+  const parts = { host, port, token, policy, maxConnections, tls, audit: audit.record };
+  const stopped = new Promise<string>((stop) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop(name));
+  });
+  const server = await startShellServer(parts);
+  const where = { host: server.host, port: server.port, tls: tls !== undefined, pid: process.pid };
+  // A token that was given is where its owner keeps it; it is not written to a second place.
+  const file = writeState(folder, given === undefined ? { ...where, token } : where);
+  audit.record('listen', where);
+  console.log(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
+  audit.record('close', { signal: await stopped });
+  removeState(folder);
+  await server.close();
+  audit.close();
+  return 0;
+}
+
+function toPolicy(options: ServeOptions): Policy {
+  return {
+    allowShell: options.allowShell === true,
+    allowList: options.allow === undefined ? undefined : readAllowList(options.allow),
+    cwd: resolve(options.cwd ?? defaultPolicy.cwd),
+    timeLimit: options.timeLimit * MS,
+    outputLimit: options.outputLimit,
+    maxCommands: options.maxCommands,
+    accept: options.acceptEnv,
+    pass: options.passEnv,
+  };
+}
+
+function readAllowList(file: string): ReturnType<typeof parseAllowList> {
+  try {
+    return parseAllowList(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Trouble(`The allow-list ${file} cannot be used: ${oneLine(error)}`);
+  }
+}
+
+function toTls({ tlsCert, tlsKey }: ServeOptions): { cert: Buffer; key: Buffer } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new Trouble('--tls-cert and --tls-key belong together.');
+  }
+  return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) };
+}
+
+async function exec(argv: readonly string[], options: ClientOptions): Promise<number> {
+  if (options.shell === true && argv.length !== 1) {
+    throw new Trouble('With --shell the command is one string: put it in quotes.');
+  }
+  const client = await findServer(options);
+  const { shell = false, cwd, env } = options;
+  const order: Omit<Order, 'id'> = { argv, shell, env, ...(cwd === undefined ? {} : { cwd }) };
+  try {
+    if (options.terminal === true) return await hereOnTerminal(client, order);
+    const { stdin, stdout, stderr } = process;
+    return await runHere(client, order, {
+      stdin: options.stdin ? stdin : undefined,
+      stdout,
+      stderr,
+      signals: process,
+      progress: showsProgress(options) ? new Progress(stderr) : undefined,
+    });
+  } finally {
+    client.destroy();
+    process.stdin.destroy();
+  }
+}
+
+function showsProgress({ quiet, progress }: ClientOptions): boolean {
+  if (quiet === true || process.stdout.isTTY) return false;
+  return progress === true || process.stderr.isTTY;
+}
+
+async function prompt(options: ClientOptions): Promise<number> {
+  const client = await findServer(options);
+  try {
+    return await runPrompt(client, options);
+  } finally {
+    client.destroy();
+    process.stdin.destroy();
+  }
+}
+
+// A reader that has gone is seen where it is written to; it must not end the process with a stack trace.
+process.setMaxListeners(64);
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2), { serve, exec, prompt });
+} catch (error) {
+  console.error(`shell: ${oneLine(error)}`);
+  process.exitCode = error instanceof Trouble ? error.status : statuses.shell;
+}

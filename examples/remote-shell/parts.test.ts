@@ -1,0 +1,207 @@
+// The parts of the remote shell that need no connection.
+
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isLoopback, resolveHost } from './address.ts';
+import { parseAllowList } from './allow-list.ts';
+import { openAudit } from './audit.ts';
+import { commandEnvironment } from './environment.ts';
+import { openStateFolder, readOwnFile, readState, removeState } from './state-file.ts';
+import { stateFolder, writeState } from './state-file.ts';
+import { givenToken, randomToken } from './token.ts';
+import { splitWords } from './words.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unstick-shell-parts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A word in quotes, as for a shell. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
+describe('splitWords', () => {
+  it('splits at spaces, and keeps what is quoted or behind a backslash', () => {
+    const { words, open } = splitWords(String.raw`echo "a  b" 'c "d"' e\ f "" "g\"h"`);
+    expect(words).toEqual(['echo', 'a  b', 'c "d"', 'e f', '', 'g"h']);
+    expect(open).toBe(false);
+  });
+
+  it('says that a quote was not closed', () => {
+    expect(splitWords("echo 'a").open).toBe(true);
+  });
+
+  it('gives back any words that were quoted, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
+        expect(splitWords(words.map(quote).join(' ')).words).toEqual(words);
+      }),
+    );
+  });
+});
+
+describe('an allow-list', () => {
+  const allows = parseAllowList(
+    ['# commands', 'uptime', 'seq ...', 'systemctl status *  # one unit', "printf 'a b'"].join(
+      '\n',
+    ),
+  );
+
+  it('runs what it names, word for word', () => {
+    expect(allows(['uptime'])).toBe(true);
+    expect(allows(['seq', '1', '10'])).toBe(true);
+    expect(allows(['systemctl', 'status', 'cron'])).toBe(true);
+    expect(allows(['printf', 'a b'])).toBe(true);
+  });
+
+  it('runs nothing else: not more arguments, not another path of the same name', () => {
+    expect(allows(['uptime', '-p'])).toBe(false);
+    expect(allows(['/tmp/seq', '1'])).toBe(false);
+    expect(allows(['systemctl', 'status', 'cron', '--all'])).toBe(false);
+    expect(allows(['systemctl', 'stop', 'cron'])).toBe(false);
+    expect(allows([])).toBe(false);
+  });
+
+  it('must name the program, and close its quotes', () => {
+    expect(() => parseAllowList('uptime\n* --help')).toThrow('line 2');
+    expect(() => parseAllowList("echo 'a")).toThrow('line 1: a quote is not closed');
+  });
+});
+
+describe('the environment of a command', () => {
+  const own = {
+    PATH: '/usr/bin:.::/bin',
+    HOME: '/home/a',
+    SECRET: 's',
+    LD_PRELOAD: '/x',
+    LANG: 'C',
+  };
+
+  it('has none of the server’s secrets, and a PATH of absolute folders', () => {
+    expect(commandEnvironment(own, {})).toEqual({
+      PATH: '/usr/bin:/bin',
+      HOME: '/home/a',
+      LANG: 'C',
+    });
+    expect(commandEnvironment({}, {})['PATH']).toMatch(/^\/.*\/bin$/);
+  });
+
+  it('takes from the client what cannot change which program runs, and what the server accepts', () => {
+    const asked = { TERM: 'xterm', LC_ALL: 'C', PATH: '/evil', LD_PRELOAD: '/evil', FOO: '1' };
+    expect(commandEnvironment({}, asked)).toMatchObject({ TERM: 'xterm', LC_ALL: 'C' });
+    expect(commandEnvironment({}, asked)).not.toMatchObject({ FOO: '1' });
+    expect(commandEnvironment({}, asked)['LD_PRELOAD']).toBeUndefined();
+    expect(commandEnvironment({}, asked)['PATH']).not.toBe('/evil');
+    expect(commandEnvironment({}, asked, { accept: ['FOO'] })['FOO']).toBe('1');
+    expect(commandEnvironment(own, {}, { pass: ['SECRET'] })['SECRET']).toBe('s');
+  });
+});
+
+describe('the audit log', () => {
+  it('is one JSON object a line, readable by its owner alone, and no word can forge a line', () => {
+    const path = join(folder, 'audit.jsonl');
+    const log = openAudit(path, () => new Date(0));
+    expect(log.record('exec', { argv: ['echo', 'a\n{"event":"exit"}'] })).toBe(true);
+    expect(log.record('exit', { code: 0, signal: null })).toBe(true);
+    log.close();
+    expect(log.record('exit', { code: 0 })).toBe(false);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { time: '1970-01-01T00:00:00.000Z', event: 'exec', argv: ['echo', 'a\n{"event":"exit"}'] },
+      { time: '1970-01-01T00:00:00.000Z', event: 'exit', code: 0, signal: null },
+    ]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('cuts words and lists that are long', () => {
+    const path = join(folder, 'audit.jsonl');
+    const log = openAudit(path);
+    log.record('exec', { argv: ['x'.repeat(100_000), ...Array.from({ length: 1000 }, () => 'y')] });
+    log.close();
+    expect(statSync(path).size).toBeLessThan(2000);
+    expect(readFileSync(path, 'utf8')).toContain('98976 more characters');
+  });
+});
+
+describe('the state file', () => {
+  const state = {
+    host: '127.0.0.1',
+    port: 7022,
+    tls: false,
+    pid: process.pid,
+    token: 'a'.repeat(20),
+  };
+
+  it('is in the runtime folder of the user, or in a folder of the user’s own in the temporary one', () => {
+    expect(stateFolder({ XDG_RUNTIME_DIR: '/run/user/7' })).toBe('/run/user/7/unstick-shell');
+    expect(stateFolder({})).toBe(join(tmpdir(), `unstick-shell-${process.getuid?.()}`));
+  });
+
+  it('is read back, and readable by its owner alone, as its folder', () => {
+    const own = openStateFolder(join(folder, 'own'));
+    const file = writeState(own, state);
+    expect(readState(own)).toEqual(state);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(own).mode & 0o777).toBe(0o700);
+    removeState(own, 1);
+    expect(existsSync(file)).toBe(true);
+    removeState(own);
+    expect(existsSync(file)).toBe(false);
+    expect(readState(own)).toBeUndefined();
+  });
+
+  it('is not trusted in a folder, or as a file, that others can reach', () => {
+    const open = join(folder, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+    expect(() => openStateFolder(open)).toThrow('open to other users');
+    const own = openStateFolder(join(folder, 'own'));
+    chmodSync(writeState(own, state), 0o644);
+    expect(() => readState(own)).toThrow('open to other users');
+  });
+
+  it('is not trusted behind a symbolic link', () => {
+    const own = openStateFolder(join(folder, 'own'));
+    symlinkSync(own, join(folder, 'link'));
+    expect(() => openStateFolder(join(folder, 'link'))).toThrow('is not a folder of its own');
+    symlinkSync(writeState(own, state), join(folder, 'server.json'));
+    expect(() => readOwnFile(join(folder, 'server.json'))).toThrow('symbolic link');
+  });
+});
+
+describe('a token', () => {
+  it('is random, or given by a file of the owner’s, or by the environment', () => {
+    expect(randomToken()).not.toBe(randomToken());
+    expect(randomToken()).toHaveLength(43);
+    const file = join(folder, 'token');
+    writeFileSync(file, `${'b'.repeat(20)}\n`, { mode: 0o600 });
+    expect(givenToken(file, {})).toBe('b'.repeat(20));
+    expect(givenToken(undefined, { UNSTICK_SHELL_TOKEN: 'c'.repeat(20) })).toBe('c'.repeat(20));
+    expect(givenToken(undefined, {})).toBeUndefined();
+  });
+
+  it('is refused when it is short, or its file is missing or open to others', () => {
+    expect(() => givenToken(undefined, { UNSTICK_SHELL_TOKEN: 'short' })).toThrow('too short');
+    expect(() => givenToken(join(folder, 'none'), {})).toThrow('no such file');
+    const file = join(folder, 'token');
+    writeFileSync(file, 'b'.repeat(20));
+    chmodSync(file, 0o640);
+    expect(() => givenToken(file, {})).toThrow('open to other users');
+  });
+});
+
+describe('an address', () => {
+  it('is of this machine, or needs TLS', async () => {
+    expect(['127.0.0.1', '127.9.9.9', '::1'].every(isLoopback)).toBe(true);
+    expect(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'localhost'].some(isLoopback)).toBe(false);
+    expect(await resolveHost('127.0.0.1', false)).toBe('127.0.0.1');
+    await expect(resolveHost('0.0.0.0', false)).rejects.toThrow('--tls-cert');
+    expect(await resolveHost('0.0.0.0', true)).toBe('0.0.0.0');
+  });
+});

@@ -1,0 +1,54 @@
+// What the server runs, and how much of it. All limits in one place, each with a default.
+
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { AllowList } from './allow-list.ts';
+import type { Launch } from './child.ts';
+import { commandEnvironment } from './environment.ts';
+import type { EnvironmentOptions } from './environment.ts';
+import { refuse } from './protocol.ts';
+import type { Order } from './protocol.ts';
+
+const SHELL = '/bin/sh';
+
+export interface Policy extends EnvironmentOptions {
+  /** Whether `exec --shell` is taken, and given to /bin/sh. */
+  readonly allowShell: boolean;
+  /** Which commands are run; default: any. */
+  readonly allowList?: AllowList | undefined;
+  /** The folder of commands that name none. */
+  readonly cwd: string;
+  /** How long a command may run, in ms; 0 is without end. */
+  readonly timeLimit: number;
+  /** Bytes that a command may write; 0 is without end. */
+  readonly outputLimit: number;
+  /** Commands at once on one connection. */
+  readonly maxCommands: number;
+}
+
+const HOUR_MS = 3_600_000;
+const GIBIBYTE = 1024 ** 3;
+
+export const defaultPolicy: Policy = {
+  allowShell: false,
+  cwd: homedir(),
+  timeLimit: HOUR_MS,
+  outputLimit: 16 * GIBIBYTE,
+  maxCommands: 16,
+};
+
+/** What is started for an order. Throws RemoteError E_FORBIDDEN for what is not run here. */
+export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): Launch {
+  const argv = order.shell === true ? [SHELL, '-c', ...order.argv] : order.argv;
+  if (order.shell === true && !policy.allowShell) {
+    throw refuse('E_FORBIDDEN', 'This server was started without --allow-shell.');
+  }
+  if (policy.allowList !== undefined && !policy.allowList(argv)) {
+    throw refuse('E_FORBIDDEN', `${argv[0]}: not on the allow-list of this server`);
+  }
+  return {
+    argv,
+    cwd: resolve(policy.cwd, order.cwd ?? '.'),
+    env: commandEnvironment(own, order.env ?? {}, policy),
+  };
+}

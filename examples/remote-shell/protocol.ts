@@ -1,0 +1,156 @@
+// What client and server of the remote shell say to each other, and the checks of it on arrival.
+//
+// One command is one request, `exec`, and its answer is how the command ended. Its bytes go through two
+// channels that the client opened just before: `stdio` (stdin there, stdout back) and `stderr`.
+// `signal` and `resize` are events. Everything that comes from the other side is checked here.
+
+import { RemoteError } from '../../src/peer/index.ts';
+
+/** argv is in the header of a message and may be long; a body is a piece of an output. */
+export const PEER_LIMITS = { maxHeaderLength: 256 * 1024, maxBodyLength: 64 * 1024 } as const;
+/** A window of a terminal. */
+export interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What the client asks to be run. */
+export interface Order {
+  /** Joins the request with its two channels; the client counts them. */
+  readonly id: number;
+  readonly argv: readonly string[];
+  /** Give the one string in `argv` to /bin/sh. */
+  readonly shell?: boolean;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Run it on a terminal of this size. */
+  readonly terminal?: WindowSize;
+}
+
+/** How a command ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The limit of the server that ended it. Its output is not whole then, whatever the code says. */
+  readonly limit?: 'time' | 'output';
+}
+
+/** Why a command was not run, as the `remoteCode` of a RemoteError. */
+export const refusals = {
+  E_ORDER: 'the request is not one of this protocol',
+  E_BUSY: 'too many commands at once on this connection',
+  E_FORBIDDEN: 'the server does not run this command',
+  E_NOT_FOUND: 'there is no such program',
+  E_NOT_STARTED: 'the program could not be started',
+  E_NO_TERMINAL: 'the server has no node-pty',
+} as const;
+
+export type Refusal = keyof typeof refusals;
+
+export function refuse(code: Refusal, message: string): RemoteError {
+  return new RemoteError(code, message);
+}
+
+/** Signals that a client may send to its own command. */
+export const sendableSignals = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGKILL',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGTSTP',
+  'SIGCONT',
+] as const;
+
+/** A variable's name, as a shell would take it. */
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** No terminal is larger; the kernel keeps 16 bits of each. */
+const MAX_WINDOW = 65_535;
+const MAX_VARIABLES = 64;
+
+type Members = Readonly<Record<string, unknown>>;
+
+function members(value: unknown): Members {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw refuse('E_ORDER', 'The parameters must be an object.');
+  }
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** An argument of a program: the kernel ends it at a zero byte, so it may hold none. */
+function isArgument(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0');
+}
+
+function isWindowLength(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) > 0 && Number(value) <= MAX_WINDOW;
+}
+
+export function readId(params: unknown): number {
+  const { id } = members(params);
+  if (typeof id === 'number' && Number.isSafeInteger(id)) return id;
+  throw refuse('E_ORDER', 'id must be a whole number.');
+}
+
+function readWindow(value: unknown): WindowSize {
+  const { columns, rows } = members(value);
+  if (isWindowLength(columns) && isWindowLength(rows)) return { columns, rows };
+  throw refuse('E_ORDER', 'A window has columns and rows, from 1 to 65535.');
+}
+
+function readVariables(value: unknown): Record<string, string> {
+  const variables: Record<string, string> = {};
+  const entries = Object.entries(members(value));
+  if (entries.length > MAX_VARIABLES) {
+    throw refuse('E_ORDER', `env may hold at most ${MAX_VARIABLES} variables.`);
+  }
+  for (const [name, text] of entries) {
+    if (!variableName.test(name) || !isArgument(text)) {
+      throw refuse('E_ORDER', 'env must hold names and strings.');
+    }
+    variables[name] = text;
+  }
+  return variables;
+}
+
+/** The order in the parameters of an `exec` request. Throws RemoteError E_ORDER. */
+export function readOrder(params: unknown): Order {
+  const { argv, shell, cwd, env, terminal } = members(params);
+  if (!Array.isArray(argv) || argv.length === 0 || !argv.every(isArgument) || argv[0] === '') {
+    throw refuse('E_ORDER', 'argv must hold a program and its arguments, as strings.');
+  }
+  if (shell === true && argv.length !== 1) {
+    throw refuse('E_ORDER', 'With shell, argv holds one string.');
+  }
+  if (cwd !== undefined && !isArgument(cwd)) throw refuse('E_ORDER', 'cwd must be a path.');
+  return {
+    id: readId(params),
+    argv,
+    shell: shell === true,
+    ...(cwd === undefined ? {} : { cwd }),
+    env: env === undefined ? {} : readVariables(env),
+    ...(terminal === undefined ? {} : { terminal: readWindow(terminal) }),
+  };
+}
+
+export function readSignal(params: unknown): NodeJS.Signals {
+  const { signal } = members(params);
+  const found = sendableSignals.find((name) => name === signal);
+  if (found !== undefined) return found;
+  throw refuse('E_ORDER', `signal must be one of ${sendableSignals.join(', ')}.`);
+}
+
+export function readResize(params: unknown): WindowSize {
+  return readWindow(members(params)['window']);
+}
+
+/** The ending in the answer to an `exec` request. Throws RemoteError E_ORDER. */
+export function readEnding(result: unknown): Ending {
+  const { code, signal, limit } = members(result);
+  const isCode = code === null || (typeof code === 'number' && Number.isInteger(code));
+  const isSignal = signal === null || typeof signal === 'string';
+  if (!isCode || !isSignal) throw refuse('E_ORDER', 'The answer does not say how it ended.');
+  return limit === 'time' || limit === 'output' ? { code, signal, limit } : { code, signal };
+}

@@ -1,0 +1,144 @@
+// A remote command joined with this process: its stdin, stdout, stderr, its signals, its exit status.
+//
+// Rules:
+// - The status is the command's, and is given only when both outputs were written to their end: a
+//   connection that breaks before is an error, never a shorter output with status 0.
+// - The first Ctrl-C goes to the remote process group, the second leaves. So does a stdout that nobody
+//   reads any more (`| head`), quietly.
+
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { refusalOf } from './client.ts';
+import type { RemoteCommand, ShellClient } from './client.ts';
+import { Interrupts } from './interrupts.ts';
+import type { SignalSource } from './interrupts.ts';
+import type { Progress } from './progress.ts';
+import type { Ending, Order } from './protocol.ts';
+import { oneLine, statuses, Trouble } from './trouble.ts';
+
+export interface Here {
+  /** None: the command's stdin is empty. */
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signals: SignalSource;
+  readonly progress?: Progress | undefined;
+  /** Called when the command was asked for: a terminal says here when its window changes. */
+  readonly onStart?: (command: RemoteCommand) => () => void;
+}
+
+/** Runs one command with what is here. Resolves with the exit status; throws Trouble. */
+export async function runHere(
+  client: ShellClient,
+  order: Omit<Order, 'id'>,
+  here: Here,
+): Promise<number> {
+  const command = client.start(order);
+  const interrupts = new Interrupts(here.signals, {
+    onFirst: () => command.signal('SIGINT'),
+    onLeave: () => command.abandon(),
+  });
+  const stop = here.onStart?.(command);
+  const stopFeeding = feed(here.stdin, command.stdin);
+  try {
+    const { ending, isBroken } = await outcome(command, here);
+    if (interrupts.leftWith !== undefined) return interrupts.leftWith;
+    if (isBroken) return toStatus({ code: null, signal: 'SIGPIPE' });
+    return ending();
+  } finally {
+    stopFeeding();
+    interrupts.done();
+    stop?.();
+    here.progress?.end();
+    command.stdin.destroy();
+  }
+}
+
+interface Outcome {
+  /** Nobody reads the output here any more. */
+  readonly isBroken: boolean;
+  /** The exit status. Throws Trouble for a command that was not run, or whose output is not whole. */
+  readonly ending: () => number;
+}
+
+/** Waits for the answer and for the end of both outputs, in whichever order they come. */
+async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
+  const { progress, stdout, stderr } = here;
+  let isBroken = false;
+  const carry = (from: Readable, to: Writable, onPiece: (length: number) => void): Promise<void> =>
+    carryPieces(from, to, onPiece).catch((error: unknown) => {
+      if (isBrokenPipe(error)) {
+        isBroken = true;
+        command.abandon();
+      }
+      throw error;
+    });
+  const [ended, ...carried] = await Promise.allSettled([
+    command.ended,
+    carry(command.stdout, stdout, (length) => progress?.add(length)),
+    carry(command.stderr, stderr, () => progress?.hide()),
+  ]);
+  const ending = (): number => {
+    // Why a command was not run is more to the point than that its streams ended.
+    if (ended.status === 'rejected') throw explain(ended.reason);
+    const failed = carried.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') {
+      throw new Trouble(`The output is not whole: ${oneLine(failed.reason)}`);
+    }
+    const { limit } = ended.value;
+    if (limit === undefined) return toStatus(ended.value);
+    throw new Trouble(
+      `The server ended the command: its ${limit} limit was reached.`,
+      statuses.limit,
+    );
+  };
+  return { isBroken, ending };
+}
+
+/** Writes every piece, waiting for whoever reads here. `to` stays open for the next command. */
+async function carryPieces(
+  from: Readable,
+  to: Writable,
+  onPiece: (length: number) => void,
+): Promise<void> {
+  const count = async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      onPiece(piece.length);
+      yield piece;
+    }
+  };
+  await pipeline(from, count, to, { end: false });
+}
+
+/** stdin with its own end. A command that does not read on is no error. Returns how to stop. */
+function feed(from: Readable | undefined, to: Writable): () => void {
+  if (from === undefined) {
+    to.end();
+    return () => undefined;
+  }
+  const stop = (): void => {
+    from.unpipe(to);
+    from.pause();
+  };
+  to.once('close', stop);
+  from.pipe(to);
+  return stop;
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+export function toStatus({ code, signal }: Ending): number {
+  if (code !== null) return code;
+  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
+  return statuses.signalled + (number ?? 0);
+}
+
+function explain(error: unknown): Trouble {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) return new Trouble(oneLine(error));
+  const status = refusal === 'E_NOT_FOUND' ? statuses.notFound : statuses.notRun;
+  return new Trouble(oneLine(error), status);
+}

@@ -1,0 +1,247 @@
+// The remote shell as its users run it: a server process, client processes, real commands.
+
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ShellClient } from './client.ts';
+import { finished, isAlive, Trial } from './trial.ts';
+
+let trial: Trial;
+let client: ShellClient;
+beforeAll(async () => {
+  trial = await Trial.start(['--allow-shell']);
+  client = await trial.connect();
+});
+afterAll(() => trial.end());
+
+describe('exec', () => {
+  it('gives stdout and stderr apart, byte for byte, and the exit status', async () => {
+    const script = String.raw`printf 'a\000\377\n'; printf 'b\000\376' >&2; printf c; exit 3`;
+    const child = trial.process(['exec', 'sh', '-c', script]);
+    const stderr: Buffer[] = [];
+    child.stderr?.on('data', (piece: Buffer) => stderr.push(piece));
+    const { status, stdout } = await finished(child);
+    expect(stdout).toEqual(Buffer.from('a\0\xff\nc', 'latin1'));
+    expect(Buffer.concat(stderr)).toEqual(Buffer.from('b\0\xfe', 'latin1'));
+    expect(status).toBe(3);
+  });
+
+  it('takes what stands behind exec as it stands, through the client’s own options, too', async () => {
+    const words = ['-l', '--color', '--', '--quiet', 'a b', '', '$HOME', '*', "it's", '粘包'];
+    const { stdout, status } = await trial.run(['-q', 'exec', 'printf', '%s|', ...words]);
+    expect(stdout.toString()).toBe(words.map((word) => `${word}|`).join(''));
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ['SIGKILL', 137],
+    ['SIGTERM', 143],
+    ['SIGSEGV', 139],
+  ])('reports death by %s as 128 and its number', async (signal, status) => {
+    const ran = await trial.run(['exec', 'sh', '-c', `echo before; kill -${signal.slice(3)} $$`]);
+    expect(ran.stdout.toString()).toBe('before\n');
+    expect(ran.status).toBe(status);
+  });
+
+  it('streams stdin with its own end', async () => {
+    const big = Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i * 7919}\n`).join(''));
+    const sorted = await trial.run(['exec', 'sort', '-n', '-r'], { input: 'b1\n3\n20\n' });
+    expect(sorted.stdout.toString()).toBe('20\n3\nb1\n');
+    const small = await trial.run(['exec', 'gzip', '-c'], { input: big });
+    expect(small.stdout.length).toBeLessThan(big.length);
+    const whole = await trial.run(['exec', 'gzip', '-dc'], { input: small.stdout });
+    expect(whole.stdout.equals(big)).toBe(true);
+  });
+
+  it('gives an empty stdin with -n, whatever this one is', async () => {
+    const child = trial.process(['-n', 'exec', 'cat']);
+    expect((await finished(child)).status).toBe(0);
+  });
+
+  it('ends when the command ends, whatever of stdin it has not read', async () => {
+    const ran = await trial.run(['exec', 'head', '-c', '3'], { input: Buffer.alloc(4 << 20, 'x') });
+    expect(ran.stdout.toString()).toBe('xxx');
+    expect(ran.status).toBe(0);
+  });
+
+  it('says 127 for a program that is not there, and 126 for one that cannot be started', async () => {
+    const missing = await trial.run(['exec', 'no-such-program']);
+    expect(missing.stderr).toBe('shell: no-such-program: command not found\n');
+    expect(missing.status).toBe(127);
+    const folder = await trial.run(['exec', '/tmp']);
+    expect(folder.stderr).toBe('shell: /tmp: permission denied\n');
+    expect(folder.status).toBe(126);
+    const nowhere = await trial.run(['--cwd', '/no/such/folder', 'exec', 'pwd']);
+    expect(nowhere.stderr).toContain('/no/such/folder: there is no such folder');
+    expect(nowhere.status).toBe(126);
+  });
+
+  it('runs in the folder and with the variables that it was told, where the server takes them', async () => {
+    const args = ['--cwd', '/usr', '--env', 'TZ=UTC', '--env', 'LD_PRELOAD=/x', '--shell', 'exec'];
+    const ran = await trial.run([...args, 'pwd; echo "$TZ,$LD_PRELOAD,$XDG_RUNTIME_DIR"']);
+    expect(ran.stdout.toString()).toBe('/usr\nUTC,,\n');
+  });
+
+  it('ends quietly when nobody reads on, and ends the command', async () => {
+    const child = trial.process(['exec', 'sh', '-c', 'echo $$; exec yes']);
+    const ended = finished(child);
+    const [first] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    child.stdout?.destroy();
+    const { status, stderr } = await ended;
+    expect(status).toBe(141);
+    expect(stderr).toBe('');
+    const pid = Number(first.toString().split('\n')[0]);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+});
+
+describe('the order of what comes', () => {
+  it('is kept within each output, and the ending comes after the last byte, 50 times of 50', async () => {
+    const script = 'i=0; while [ $i -lt 200 ]; do echo o$i; echo e$i >&2; i=$((i+1)); done; exit 9';
+    const numbers = Array.from({ length: 200 }, (_, i) => i);
+    for (let round = 0; round < 50; round++) {
+      const { stdin, stdout, stderr, ended } = client.start({ argv: ['sh', '-c', script] });
+      stdin.end();
+      // The ending is waited for first: what comes after it is still all there.
+      expect(await ended).toEqual({ code: 9, signal: null });
+      expect(await text(stdout)).toBe(numbers.map((i) => `o${i}\n`).join(''));
+      expect(await text(stderr)).toBe(numbers.map((i) => `e${i}\n`).join(''));
+    }
+  });
+});
+
+describe('several commands on one connection', () => {
+  it('run at once, and one whose reader pauses does not delay the others', async () => {
+    const paused = client.start({ argv: ['head', '-c', '20000000', '/dev/zero'] });
+    paused.stdin.end();
+    const many = Array.from({ length: 8 }, async (_, i) => {
+      const { stdin, stdout, ended } = client.start({ argv: ['seq', '1', String(i * 20_000)] });
+      stdin.end();
+      const [lines] = await Promise.all([text(stdout), ended]);
+      return lines.split('\n').length - 1;
+    });
+    expect(await Promise.all(many)).toEqual(Array.from({ length: 8 }, (_, i) => i * 20_000));
+    // Only now is it read, and it is whole.
+    let length = 0;
+    for await (const piece of paused.stdout) length += (piece as Buffer).length;
+    expect(length).toBe(20_000_000);
+    expect((await paused.ended).code).toBe(0);
+  });
+
+  it('are refused beyond the limit, and those that run go on', async () => {
+    const cats = Array.from({ length: 16 }, () => client.start({ argv: ['cat'] }));
+    const echoes = cats.map(async ({ stdin, stdout }, i) => {
+      stdin.write(`${i}`);
+      return String((await once(stdout, 'data'))[0]);
+    });
+    expect(await Promise.all(echoes)).toEqual(cats.map((_, i) => `${i}`));
+    const refused = client.start({ argv: ['true'] });
+    await expect(refused.ended).rejects.toMatchObject({ remoteCode: 'E_BUSY' });
+    for (const { stdin, stdout } of cats) void stdin.end() && stdout.resume();
+    expect(await Promise.all(cats.map(({ ended }) => ended))).toEqual(
+      cats.map(() => ({ code: 0, signal: null })),
+    );
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('goes to the remote process group the first time, and its status comes back', async () => {
+    const script = "trap 'echo caught; exit 7' INT; echo ready; sleep 60 & wait";
+    const child = trial.process(['exec', 'sh', '-c', script]);
+    const ended = finished(child);
+    await once(child.stdout ?? child, 'data');
+    child.kill('SIGINT');
+    const { status, stdout } = await ended;
+    expect(stdout.toString()).toBe('ready\ncaught\n');
+    expect(status).toBe(7);
+  });
+
+  it('leaves the second time, and the command that would not end is ended', async () => {
+    const script = "trap '' INT TERM; echo $$; while :; do sleep 1; done";
+    const child = trial.process(['exec', 'sh', '-c', script]);
+    const ended = finished(child);
+    const [first] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    child.kill('SIGINT');
+    // A key pressed again sooner than in 0.4 s is taken for the same.
+    const again = setInterval(() => child.kill('SIGINT'), 450);
+    expect((await ended).status).toBe(130);
+    clearInterval(again);
+    await expect.poll(() => isAlive(Number(first)), { timeout: 10_000 }).toBe(false);
+  });
+});
+
+describe('the prompt', () => {
+  it('runs its lines one after the other, and with & beside each other', async () => {
+    const lines = [
+      'echo "a  b"',
+      'cat',
+      '!echo $((6*7)) | tr 4 5',
+      'nope',
+      "sh -c 'exit 4' &",
+      'exit',
+    ];
+    const { stdout, stderr, status } = await trial.run([], { input: `${lines.join('\n')}\n` });
+    expect(stdout.toString()).toBe('a  b\n52\n');
+    expect(stderr).toBe("nope: command not found\n[1] done, status 4: sh -c 'exit 4' &\n");
+    expect(status).toBe(127);
+  });
+});
+
+describe('progress', () => {
+  it('goes to stderr where stdout is no terminal, when asked for, and not with --quiet', async () => {
+    const slow = ['exec', 'sh', '-c', 'head -c 3000000 /dev/zero; sleep 0.7'];
+    const loud = await trial.run(['--progress', ...slow]);
+    expect(loud.stdout).toHaveLength(3_000_000);
+    expect(loud.stderr).toMatch(/3\.0 MB in 0\.\d s, \d\.\d MB\/s\n/);
+    expect((await trial.run(['--progress', '--quiet', ...slow])).stderr).toBe('');
+    expect((await trial.run(slow)).stderr).toBe('');
+  });
+});
+
+describe('serve', () => {
+  it('prints one line, and writes a state file that only its owner reads', () => {
+    const { host, port, token } = trial.state;
+    expect(trial.listening).toMatch(new RegExp(`^listening on ${host}:${port} .*server.json\\)$`));
+    expect(host).toBe('127.0.0.1');
+    expect(token).toHaveLength(43);
+    const file = join(trial.runtime, 'unstick-shell', 'server.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('logs who ran what and how it ended, and nothing of what went through', async () => {
+    const secret = 'not for the log';
+    await trial.run(['exec', 'sh', '-c', 'cat >&2; exit 5'], { input: secret });
+    const exec = trial.audit.findLast(({ event }) => event === 'exec');
+    expect(exec).toMatchObject({ argv: ['sh', '-c', 'cat >&2; exit 5'], terminal: false });
+    const exit = trial.audit.findLast(({ event }) => event === 'exit');
+    expect(exit).toMatchObject({ client: exec?.['client'], id: exec?.['id'], code: 5 });
+    expect(exit).toMatchObject({ stdoutLength: 0, stderrLength: secret.length });
+    const log = readFileSync(join(trial.runtime, 'unstick-shell', 'audit.jsonl'), 'utf8');
+    expect(log).not.toContain(secret);
+    expect(log).not.toContain(trial.state.token);
+  });
+
+  it('refuses, in one line and with a status, what cannot be right', async () => {
+    const list = join(trial.runtime, 'bad-list');
+    writeFileSync(list, '* anything\n');
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [['serve', '--host', '0.0.0.0'], /is not this machine.*--tls-cert/],
+      [['--host', '192.0.2.1', '--port', '9', 'exec', 'true'], /is not this machine.*--tls-ca/],
+      [['serve', '--tls-cert', 'x'], /belong together/],
+      [['serve', '--allow', list], /line 1: the program must be named/],
+      [['serve', '--port', 'x'], /must be a whole number/],
+      [['--port', '1', 'exec', 'true'], /Cannot connect to 127\.0\.0\.1:1/],
+      [['--shell', 'exec', 'a', 'b'], /one string/],
+      [['what'], /unknown command|too many arguments/],
+    ];
+    const ran = await Promise.all(wrong.map(([args]) => trial.run(args)));
+    ran.forEach(({ stderr, status, stdout }, i) => {
+      expect(stderr).toMatch(wrong[i]?.[1] ?? /^$/);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(stdout).toHaveLength(0);
+      expect(status).toBe(255);
+    });
+  });
+});

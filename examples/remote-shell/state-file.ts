@@ -1,0 +1,120 @@
+// Where a server tells the clients of the same user on the same machine how to reach it: one file with
+// its address and its token.
+//
+// Rules:
+// - Folder 0700, file 0600, both the user's own, neither a symbolic link: else it is not used, neither
+//   for writing nor for reading. In a shared /tmp somebody else may have been there first.
+// - The file appears whole (written aside, then renamed) and goes with the server that wrote it.
+
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Trouble } from './trouble.ts';
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+const OTHERS = 0o077;
+const FILE_NAME = 'server.json';
+const MAX_STATE = 16 * 1024;
+
+export interface ServerState {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly pid: number;
+  /** The token; none where the server was given one that its clients must be given, too. */
+  readonly token?: string;
+}
+
+/** The folder of this user: in the runtime folder that the system made, or in the one for temporary files. */
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const runtime = env['XDG_RUNTIME_DIR'];
+  if (runtime?.startsWith('/') === true) return join(runtime, 'unstick-shell');
+  return join(tmpdir(), `unstick-shell-${process.getuid?.() ?? 'user'}`);
+}
+
+/** Makes the folder, or checks the one that is there. */
+export function openStateFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { mode: FOLDER_MODE, recursive: true });
+  } catch {
+    // Something else has the name: it is refused below.
+  }
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) throw new Trouble(`${folder}: the folder cannot be made.`);
+  if (!found.isDirectory()) throw new Trouble(`${folder} is not a folder of its own.`);
+  checkOwn(folder, found);
+  return folder;
+}
+
+export function writeState(folder: string, state: ServerState): string {
+  const file = join(folder, FILE_NAME);
+  const aside = join(folder, `${FILE_NAME}.${process.pid}`);
+  // 'wx': what is there already, a link for example, is not written through.
+  writeFileSync(aside, `${JSON.stringify(state)}\n`, { mode: FILE_MODE, flag: 'wx' });
+  renameSync(aside, file);
+  return file;
+}
+
+/** Removes the file, unless another server has written its own since. */
+export function removeState(folder: string, pid: number = process.pid): void {
+  try {
+    if (readState(folder)?.pid === pid) unlinkSync(join(folder, FILE_NAME));
+  } catch {
+    // Gone, or not ours.
+  }
+}
+
+/** What the running server has said; `undefined` when none has. Throws Trouble for a file of others'. */
+export function readState(folder: string): ServerState | undefined {
+  const text = readOwnFile(join(folder, FILE_NAME));
+  if (text === undefined) return undefined;
+  const { host, port, tls, pid, token } = parse(text);
+  if (typeof host !== 'string' || typeof port !== 'number' || typeof pid !== 'number') {
+    throw new Trouble(`${join(folder, FILE_NAME)} does not say where the server is.`);
+  }
+  const where = { host, port, tls: tls === true, pid };
+  return typeof token === 'string' ? { ...where, token } : where;
+}
+
+/** A secret that only its owner can read; `undefined` when there is none. */
+export function readOwnFile(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Trouble(`${path} cannot be read, or is a symbolic link.`);
+  }
+  try {
+    // What was opened is what is checked: the name may mean another file by now.
+    const found = fstatSync(file);
+    checkOwn(path, found);
+    if (!found.isFile() || found.size > MAX_STATE) throw new Trouble(`${path} is not such a file.`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+function checkOwn(path: string, found: Stats): void {
+  if (process.getuid !== undefined && found.uid !== process.getuid()) {
+    throw new Trouble(`${path} belongs to another user, so it is not trusted.`);
+  }
+  if (process.platform !== 'win32' && (found.mode & OTHERS) !== 0) {
+    throw new Trouble(`${path} is open to other users; say chmod go= ${path} if it is yours.`);
+  }
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value))
+      : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,137 @@
+// A command on a terminal of its own (a pseudo-terminal), for what asks for one: editors, top, sudo.
+//
+// node-pty is no dependency: it is compiled on installation. It is loaded when it is there, from where
+// UNSTICK_NODE_PTY says or as an installed package, and its absence is said in words.
+
+import { constants } from 'node:os';
+import { PassThrough, Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { checkFolder } from './child.ts';
+import type { Child, Exit, Launch } from './child.ts';
+import { ProcessGroup } from './process-group.ts';
+import { refuse } from './protocol.ts';
+import type { WindowSize } from './protocol.ts';
+
+/** What is used of node-pty 1.x. */
+interface Terminal {
+  readonly pid: number;
+  onData(listener: (piece: Buffer) => void): unknown;
+  onExit(listener: (exit: { exitCode: number; signal?: number }) => void): unknown;
+  write(bytes: Buffer): void;
+  resize(columns: number, rows: number): void;
+  pause(): void;
+  resume(): void;
+}
+
+interface NodePty {
+  spawn(program: string, args: readonly string[], options: object): Terminal;
+}
+
+function isNodePty(value: unknown): value is NodePty {
+  return typeof value === 'object' && value !== null && 'spawn' in value;
+}
+
+/** node-pty, or undefined where it is not installed. */
+async function loadNodePty(): Promise<NodePty | undefined> {
+  const given = process.env['UNSTICK_NODE_PTY'];
+  const name = given === undefined ? 'node-pty' : pathToFileURL(given).href;
+  try {
+    const loaded: unknown = await import(name);
+    if (isNodePty(loaded)) return loaded;
+    const inner = typeof loaded === 'object' && loaded !== null && 'default' in loaded;
+    return inner && isNodePty(loaded.default) ? loaded.default : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts the command on a terminal. Rejects with a RemoteError where that is not possible. */
+export async function startOnTerminal(launch: Launch, window: WindowSize): Promise<Child> {
+  const pty = await loadNodePty();
+  if (pty === undefined) {
+    throw refuse(
+      'E_NO_TERMINAL',
+      'The server cannot give a terminal: node-pty is not installed there (npm i node-pty@1.1.0).',
+    );
+  }
+  checkFolder(launch.cwd);
+  const [program = '', ...args] = launch.argv;
+  const terminal = pty.spawn(program, args, {
+    name: launch.env['TERM'] ?? 'xterm',
+    cols: window.columns,
+    rows: window.rows,
+    cwd: launch.cwd,
+    env: launch.env,
+    encoding: null,
+  });
+  return toChild(terminal);
+}
+
+function toChild(terminal: Terminal): Child {
+  const stdout = new PassThrough();
+  const exited = new Promise<Exit>((resolve) => {
+    terminal.onExit(({ exitCode, signal }) => {
+      resolve(
+        signal === undefined || signal === 0 ? { code: exitCode, signal: null } : named(signal),
+      );
+      stdout.end();
+    });
+  });
+  terminal.onData((piece) => {
+    if (!stdout.write(piece)) terminal.pause();
+  });
+  stdout.on('drain', () => terminal.resume());
+  let over = false;
+  void exited.then(() => {
+    over = true;
+  });
+  const stdin = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      terminal.write(piece);
+      const look = (): void => {
+        if (over || queuedPieces(terminal) === 0) done();
+        else setTimeout(look, LOOK_MS);
+      };
+      look();
+    },
+    // The end of what is typed is a key of the terminal, not the end of a pipe.
+    final(done) {
+      terminal.write(Buffer.from([END_OF_TRANSMISSION]));
+      done();
+    },
+  });
+  // A terminal that is gone takes no size.
+  const resize = ({ columns, rows }: WindowSize): void => {
+    try {
+      terminal.resize(columns, rows);
+    } catch {
+      // It has just ended.
+    }
+  };
+  // A terminal's process leads its own session, and so its own group.
+  return {
+    group: new ProcessGroup(terminal.pid),
+    stdin,
+    stdout,
+    stderr: undefined,
+    exited,
+    resize,
+  };
+}
+
+const END_OF_TRANSMISSION = 4;
+/** How often a program that does not read what is typed is looked at, in ms. */
+const LOOK_MS = 10;
+
+/** node-pty queues without a limit and tells nobody; its queue is read, so that the client waits. */
+function queuedPieces(terminal: object): number {
+  const stream: unknown = Reflect.get(terminal, '_writeStream');
+  if (typeof stream !== 'object' || stream === null) return 0;
+  const queue: unknown = Reflect.get(stream, '_writeQueue');
+  return Array.isArray(queue) ? queue.length : 0;
+}
+
+function named(signal: number): Exit {
+  const found = Object.entries(constants.signals).find(([, number]) => number === signal);
+  return { code: null, signal: found?.[0] ?? `signal ${signal}` };
+}

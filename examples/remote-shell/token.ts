@@ -1,0 +1,32 @@
+// The token: the secret that both sides have. Random for each start, or given by file or environment,
+// never on a command line, which every user of the machine can read.
+
+import { randomBytes } from 'node:crypto';
+import { readOwnFile } from './state-file.ts';
+import { Trouble } from './trouble.ts';
+
+/** 256 bits. */
+const RANDOM_LENGTH = 32;
+/** Characters of a token that was given: fewer can be guessed. */
+const LEAST_CHARACTERS = 20;
+export const TOKEN_VARIABLE = 'UNSTICK_SHELL_TOKEN';
+
+export function randomToken(): string {
+  return randomBytes(RANDOM_LENGTH).toString('base64url');
+}
+
+/** The token in a file or in the environment; `undefined` where none was given. */
+export function givenToken(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const token = file === undefined ? env[TOKEN_VARIABLE] : readOwnFile(file)?.trim();
+  if (token === undefined) {
+    if (file === undefined) return undefined;
+    throw new Trouble(`${file}: there is no such file.`);
+  }
+  if (token.length >= LEAST_CHARACTERS) return token;
+  throw new Trouble(
+    `The token in ${file ?? TOKEN_VARIABLE} is too short: ${LEAST_CHARACTERS} characters at least.`,
+  );
+}

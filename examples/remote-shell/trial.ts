@@ -1,0 +1,152 @@
+// For the tests and the scene: a server process in a runtime folder of its own, clients as processes or
+// in this one, and what the system knows of processes. Nothing of it is left behind.
+
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { endProcess, startScript } from '../support/processes.ts';
+import { connectShell } from './client.ts';
+import type { ShellClient } from './client.ts';
+import { readState } from './state-file.ts';
+import type { ServerState } from './state-file.ts';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** A client process that has ended. */
+export interface Ran {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: Uint8Array | string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export class Trial {
+  readonly runtime: string = mkdtempSync(join(tmpdir(), 'unstick-shell-'));
+  readonly #clients = new Set<ShellClient>();
+  readonly #processes: ChildProcess[] = [];
+  #server: ChildProcess | undefined;
+  #listening = '';
+
+  /** Starts a server and waits until it listens. */
+  static async start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Trial> {
+    const trial = new Trial();
+    try {
+      trial.#server = trial.process(['serve', ...args], { env });
+      trial.#listening = await firstLine(trial.#server);
+      return trial;
+    } catch (error) {
+      await trial.end();
+      throw error;
+    }
+  }
+
+  get server(): ChildProcess {
+    if (this.#server === undefined) throw new Error('There is no server.');
+    return this.#server;
+  }
+
+  /** The line that the server printed. */
+  get listening(): string {
+    return this.#listening;
+  }
+
+  get state(): ServerState {
+    const state = readState(join(this.runtime, 'unstick-shell'));
+    if (state === undefined) throw new Error('There is no state file.');
+    return state;
+  }
+
+  get port(): number {
+    return this.state.port;
+  }
+
+  /** Any of the programs, with these arguments. */
+  process(args: readonly string[], { env = {} }: RunOptions = {}): ChildProcess {
+    const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
+    const own = { ...inherited, NO_COLOR: '1', XDG_RUNTIME_DIR: this.runtime, ...env };
+    const child = startScript(main, args, { env: own, stdio: 'pipe' });
+    this.#processes.push(child);
+    return child;
+  }
+
+  /** Runs a client process to its end. */
+  run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const child = this.process(args, options);
+    child.stdin?.on('error', () => undefined).end(options.input);
+    return finished(child);
+  }
+
+  /** A client in this process. */
+  async connect(port: number = this.port): Promise<ShellClient> {
+    const { host, token = '' } = this.state;
+    const client = await connectShell({ host, port, token });
+    this.#clients.add(client);
+    return client;
+  }
+
+  /** The audit log so far. */
+  get audit(): readonly Readonly<Record<string, unknown>>[] {
+    const text = readFileSync(join(this.runtime, 'unstick-shell', 'audit.jsonl'), 'utf8');
+    const lines = text.trimEnd().split('\n');
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async end(): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    await Promise.all(this.#processes.map(endProcess));
+    rmSync(this.runtime, { recursive: true, force: true });
+  }
+}
+
+/** All of a client's output, and how it ended. */
+export async function finished(child: ChildProcess): Promise<Ran> {
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  child.stdout?.on('data', (piece: Buffer) => stdout.push(piece));
+  child.stderr?.on('data', (piece: Buffer) => (stderr += piece.toString()));
+  await once(child, 'close');
+  const { exitCode: status, signalCode: signal } = child;
+  return { status, signal, stdout: Buffer.concat(stdout), stderr };
+}
+
+/** What a program prints first. Throws with its stderr when it ends without. */
+async function firstLine(child: ChildProcess): Promise<string> {
+  let stdout = '';
+  let stderr = '';
+  child.stderr?.on('data', (piece: Buffer) => (stderr += piece.toString()));
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (piece: Buffer) => {
+      stdout += piece.toString();
+      const at = stdout.indexOf('\n');
+      if (at >= 0) resolve(stdout.slice(0, at));
+    });
+    child.once('close', () => reject(new Error(`It ended without listening: ${stderr}`)));
+  });
+}
+
+/** Whether there is such a process, and not only its entry that nobody has collected. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !/\) Z /.test(stat);
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of a process that are in memory. */
+export function residentLength(pid: number): number {
+  const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
+  return Number(pages) * PAGE_LENGTH;
+}
+
+const PAGE_LENGTH = 4096;

@@ -1,0 +1,31 @@
+// What goes wrong on this side of the connection, for a person: one line on stderr and an exit status.
+
+/** Exit statuses of the client that are not the command's; those of ssh, env(1), timeout(1), a shell. */
+export const statuses = {
+  /** The connection, the token, an option: the command may not have run. As ssh. */
+  shell: 255,
+  /** The server does not run this command, or cannot. As env(1). */
+  notRun: 126,
+  /** There is no such program. As env(1). */
+  notFound: 127,
+  /** A limit of the server ended the command. As timeout(1). */
+  limit: 124,
+  /** 128 + the number of a signal, as a shell says it. */
+  signalled: 128,
+} as const;
+
+export class Trouble extends Error {
+  override readonly name = 'Trouble';
+  readonly status: number;
+
+  constructor(message: string, status: number = statuses.shell) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What was thrown, as one line. */
+export function oneLine(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}

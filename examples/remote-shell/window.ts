@@ -1,0 +1,38 @@
+// A command on a remote terminal, joined with the terminal here: keys go over as they are pressed
+// (Ctrl-C, too), and so does the size of the window.
+
+import type { RemoteCommand, ShellClient } from './client.ts';
+import { runHere } from './run-here.ts';
+import type { Order, WindowSize } from './protocol.ts';
+
+const FALLBACK: WindowSize = { columns: 80, rows: 24 };
+
+export async function hereOnTerminal(
+  client: ShellClient,
+  order: Omit<Order, 'id'>,
+): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const env = { ...order.env, TERM: process.env['TERM'] ?? 'xterm' };
+  const isRaw = stdin.isTTY;
+  if (isRaw) stdin.setRawMode(true);
+  try {
+    return await runHere(
+      client,
+      { ...order, env, terminal: windowSize() },
+      { stdin, stdout, stderr, signals: process, onStart: followWindow },
+    );
+  } finally {
+    if (isRaw) stdin.setRawMode(false);
+  }
+}
+
+function windowSize(): WindowSize {
+  const { columns, rows } = process.stdout;
+  return columns > 0 && rows > 0 ? { columns, rows } : FALLBACK;
+}
+
+function followWindow(command: RemoteCommand): () => void {
+  const follow = (): void => command.resize(windowSize());
+  process.stdout.on('resize', follow);
+  return () => process.stdout.off('resize', follow);
+}

@@ -1,0 +1,33 @@
+// A line split into words as a shell would, and nothing more: quotes and backslashes, no variables, no
+// globs, no pipes. For the prompt and the allow-list.
+
+export interface Words {
+  readonly words: readonly string[];
+  /** A quote was opened and not closed. */
+  readonly open: boolean;
+}
+
+/** Splits at spaces outside of quotes. With `comments`, a word that begins with # ends the line. */
+export function splitWords(line: string, { comments = false } = {}): Words {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = '';
+  for (let at = 0; at < line.length; at++) {
+    const char = line.charAt(at);
+    if (quote !== '') {
+      if (char === quote) quote = '';
+      else if (char === '\\' && quote === '"' && /["\\]/.test(line.charAt(at + 1))) {
+        word = (word ?? '') + line.charAt(++at);
+      } else word = (word ?? '') + char;
+    } else if (char === '"' || char === "'") {
+      quote = char;
+      word ??= '';
+    } else if (/\s/.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (char === '#' && comments && word === undefined) break;
+    else word = (word ?? '') + (char === '\\' ? line.charAt(++at) : char);
+  }
+  if (word !== undefined) words.push(word);
+  return { words, open: quote !== '' };
+}
