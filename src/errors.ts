@@ -134,24 +134,6 @@ export class ConnectionError extends UnstickError {
   }
 }
 
-/**
- * A handler of the remote refused or failed. Thrown by a handler, it is what the requester gets: code,
- * message and details travel as they are.
- */
-export class RemoteError extends UnstickError {
-  override readonly name = 'RemoteError';
-  /** What the handler said, in words of the application; `ERR_HANDLER_FAILED` when it said nothing. */
-  readonly remoteCode: string;
-  /** Any JSON value. */
-  readonly details: unknown;
-
-  constructor(remoteCode: string, message: string, options: { readonly details?: unknown } = {}) {
-    super('ERR_REMOTE', message);
-    this.remoteCode = remoteCode;
-    this.details = options.details;
-  }
-}
-
 /** Whether a caught value is an error of this package. */
 export function isUnstickError(value: unknown): value is UnstickError {
   return value instanceof UnstickError;

@@ -167,7 +167,7 @@ export class Channels {
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     this.#lastRemoteId = wire;
     if (this.#theirs >= this.#local.maxChannels) {
-      this.#outbox.answer({ kind: 'reset', channel: -wire, reason: 'ERR_PEER_BUSY' });
+      this.#outbox.answer({ kind: 'reset', channel: -wire, reason: 'BUSY' });
       return undefined;
     }
     this.#theirs++;

@@ -165,7 +165,8 @@ function unableToConnect(
   const to = where.path ?? `${where.host ?? '127.0.0.1'}:${where.port}`;
   const tries = made === 1 ? '' : ` after ${made} attempts`;
   const reason = codeOf(cause.cause) ?? cause.code;
-  return connectionError('ERR_CONNECT', `No connection to ${to}${tries}: ${cause.message}`, {
+  const why = cause.message.replace(/\.$/, '');
+  return connectionError('ERR_CONNECT', `No connection to ${to}${tries}: ${why}`, {
     reason,
     cause,
     sent: false,

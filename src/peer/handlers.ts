@@ -1,8 +1,9 @@
 // What this side does when the other asks: the handlers, and those of them that run.
 
-import { RemoteError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import type { Answer } from './requests.ts';
+import { RemoteError } from './remote-error.ts';
 import type { Json } from './wire.ts';
 
 /** What a handler of requests is given besides the params. */
@@ -86,7 +87,7 @@ export class Handlers<P> {
     const handler = this.#requests.get(name);
     if (handler === undefined) {
       const message = `Nothing here handles requests named ${JSON.stringify(name)}.`;
-      return { error: { code: 'ERR_NO_HANDLER', message } };
+      return { error: { code: 'NO_HANDLER', message } };
     }
     const abort = new AbortController();
     this.#aborts.set(id, abort);
@@ -109,7 +110,7 @@ export class Handlers<P> {
       return { code, message, ...(details === undefined ? {} : { details: details as Json }) };
     }
     this.#report(error);
-    return { code: 'ERR_HANDLER_FAILED', message: 'The handler failed.' };
+    return { code: 'HANDLER_FAILED', message: 'The handler failed.' };
   }
 
   cancel(id: number): void {
@@ -135,7 +136,7 @@ export class Handlers<P> {
   accept(channel: Channel): void {
     const handler = this.#channels.get(channel.name);
     if (handler === undefined) {
-      channel.reset('ERR_NO_HANDLER');
+      channel.reset('NO_HANDLER');
       return;
     }
     void this.#attempt(

@@ -20,4 +20,5 @@ export type {
 } from './handlers.ts';
 export { PEER_VERSION } from './wire.ts';
 export type { Json } from './wire.ts';
-export { ConnectionError, ProtocolError, RemoteError, UsageError } from '../errors.ts';
+export { RemoteError } from './remote-error.ts';
+export { ConnectionError, ProtocolError, UsageError } from '../errors.ts';

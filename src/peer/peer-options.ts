@@ -11,7 +11,7 @@ export interface PeerOptions {
   readonly window?: number | undefined;
   /** Channels that the other side may have open at a time; more are reset. Default 128. */
   readonly maxChannels?: number | undefined;
-  /** Requests of the other side that are handled at a time; more are answered ERR_PEER_BUSY. Default 128. */
+  /** Requests of the other side that are handled at a time; more are answered BUSY. Default 128. */
   readonly maxPendingRequests?: number | undefined;
   /** The longest header in bytes: name and params of a request, or its result. Default 16 KiB. */
   readonly maxHeaderLength?: number | undefined;

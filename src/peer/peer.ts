@@ -2,7 +2,7 @@
 // docs/wire-format.md says what is on the wire.
 
 import type { Duplex } from 'node:stream';
-import { asError, RemoteError, UsageError } from '../errors.ts';
+import { asError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import { closed } from '../stream/transport.ts';
@@ -18,6 +18,7 @@ import type { PeerOptions, ResolvedPeerOptions } from './peer-options.ts';
 import { Pending } from './pending.ts';
 import type { Answer } from './requests.ts';
 import { MAX_UNANSWERED_PINGS } from './session.ts';
+import { RemoteError } from './remote-error.ts';
 import type { Json } from './wire.ts';
 
 export interface RequestOptions {
@@ -223,7 +224,7 @@ export class Peer {
   #accept(id: number, name: string, params: Json): void {
     // A channel may be over and its handler still hold it: those count, too.
     if (this.#theirChannels >= 2 * this.#options.limits.maxChannels) {
-      this.#line.session.reset(id, 'ERR_PEER_BUSY');
+      this.#line.session.reset(id, 'BUSY');
       return;
     }
     this.#theirChannels++;

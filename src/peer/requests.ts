@@ -124,7 +124,7 @@ export class Requests {
     this.#lastRemoteId = id;
     if (this.#handled.size >= this.#maxHandled) {
       const message = `More than ${this.#maxHandled} requests at a time.`;
-      this.#outbox.answer({ kind: 'failure', id, error: { code: 'ERR_PEER_BUSY', message } });
+      this.#outbox.answer({ kind: 'failure', id, error: { code: 'BUSY', message } });
       return false;
     }
     this.#handled.add(id);

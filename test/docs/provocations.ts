@@ -7,6 +7,8 @@ import { Duplex, Readable } from 'node:stream';
 import { framed, lengthPrefixed, messages, messageStream } from '../../src/index.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/index.ts';
 import { chop } from '../../src/chop/proxy.ts';
+import { connect as connectPeer, listen, peer, RemoteError } from '../../src/peer/index.ts';
+import type { Peer, PeerOptions } from '../../src/peer/index.ts';
 import { assertProven } from '../../src/prove/decoder-report.ts';
 import { proveDecoder } from '../../src/prove/decoder.ts';
 import { parseSchedules } from '../../src/schedule/schedule.ts';
@@ -109,6 +111,47 @@ async function twoReaders(): Promise<void> {
   }
 }
 
+const aHello = (version: number): Buffer =>
+  header(
+    `{"kind":"hello","version":${version},"window":1000,"maxChannels":1,"maxPendingRequests":1,"maxHeaderLength":1000,"maxBodyLength":1000}`,
+  );
+
+/** What becomes of a peer whose other side says this and then nothing. */
+async function peerFed(given: readonly Uint8Array[], options: PeerOptions = {}): Promise<void> {
+  const one = peer(wire(given), { heartbeatInterval: 0, ...options });
+  await one.closed;
+  if (one.failure !== undefined) throw one.failure;
+}
+
+/** What a call of a client on a server ends with. */
+async function called(serve: (one: Peer) => void, call: (one: Peer) => unknown): Promise<void> {
+  const server = listen(serve);
+  await server.ready;
+  const client = await connectPeer({ port: server.port });
+  try {
+    await call(client);
+  } finally {
+    client.destroy();
+    await server.close();
+  }
+}
+
+async function nobodyListens(): Promise<void> {
+  const server = createServer();
+  const port = await portOf(server);
+  await once(server.close(), 'close');
+  await connectPeer({ port });
+}
+
+async function resetChannel(): Promise<void> {
+  await called(
+    (one) => one.handleChannel('log', (channel) => channel.reset('no room')),
+    async (one) => {
+      for await (const _bytes of one.open('log'));
+    },
+  );
+}
+
 /** Forgets what it holds back when the next chunk comes: a very common decoder. */
 const forgetful: { decoder(): Decoder<Uint8Array> } = {
   decoder() {
@@ -181,6 +224,19 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_LISTEN: portTaken,
   ERR_NOT_PROVEN: brokenDecoder,
   ERR_CONCURRENT_READ: twoReaders,
+  ERR_CONNECT: nobodyListens,
+  ERR_PEER_PROTOCOL: () => peerFed([header('{"kind":"greeting"}')]),
+  ERR_PEER_VERSION: () => peerFed([aHello(2)]),
+  ERR_PEER_SILENT: () => peerFed([], { helloTimeout: 20 }),
+  ERR_CHANNEL_RESET: resetChannel,
+  ERR_REMOTE: () =>
+    called(
+      (one) =>
+        one.handle('read', () => {
+          throw new RemoteError('E_NO_FILE', 'There is no such file.', { details: { name: 'a' } });
+        }),
+      (one) => one.request('read', { name: 'a' }),
+    ),
 };
 
 /** What a provocation throws or rejects with. */
