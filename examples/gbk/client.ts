@@ -1,0 +1,49 @@
+// The GBK client: sends each line of standard input, in UTF-8 or in GBK, and prints the answers, whichever
+// of the two they are in.
+//
+//   npx tsx examples/gbk/client.ts --port 9004 --encoding gbk
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { framed } from '../../src/index.ts';
+import { portOf, runProgram } from '../support/program.ts';
+import { decodeText, encodeText, encodingOf } from './text.ts';
+
+await runProgram(async () => {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '9004' },
+      encoding: { type: 'string', default: 'utf-8' },
+    },
+  });
+  const encoding = encodingOf(values.encoding);
+  const socket = connect(portOf(values.port), '127.0.0.1');
+  await once(socket, 'connect');
+  const server = framed(socket);
+  const input = createInterface({ input: process.stdin });
+  console.log(`connected; what you say is sent in ${encoding}`);
+
+  async function speak(): Promise<void> {
+    for await (const line of input) {
+      try {
+        await server.send(encodeText(line, encoding));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        console.error(error.message); // Not sent; the connection is as good as before.
+      }
+    }
+    await server.close();
+  }
+
+  async function listen(): Promise<void> {
+    for await (const message of server) {
+      const answer = decodeText(message);
+      console.log(answer === undefined ? 'neither UTF-8 nor GBK' : answer.text);
+    }
+    input.close();
+  }
+
+  await Promise.all([speak(), listen()]);
+});

@@ -1,0 +1,24 @@
+// The client of the course: print(client.recv(1024).decode('gbk')), until nothing comes. Python would stop
+// at the first half character with UnicodeDecodeError; this one shows what it would have shown.
+//
+//   npx tsx examples/gbk/naive-client.ts --port 9005 --recv 1024
+
+import { parseArgs } from 'node:util';
+import { PlainSocket } from '../support/plain-socket.ts';
+import { portOf, runProgram } from '../support/program.ts';
+
+await runProgram(async () => {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '9005' },
+      recv: { type: 'string', default: '1024' },
+    },
+  });
+  const server = await PlainSocket.connect(portOf(values.port));
+  for (;;) {
+    const chunk = await server.recv(Number(values.recv));
+    if (chunk.length === 0) break;
+    process.stdout.write(new TextDecoder('gbk').decode(chunk)); // The mistake.
+  }
+  server.close();
+});
