@@ -15,7 +15,10 @@ export interface PeerOptions {
   readonly maxPendingRequests?: number | undefined;
   /** The longest header in bytes: name and params of a request, or its result. Default 16 KiB. */
   readonly maxHeaderLength?: number | undefined;
-  /** The longest body in bytes; larger things go through channels. Default 1 MiB. */
+  /**
+   * The longest body in bytes, at least 4096, for the bytes of channels travel in bodies too; larger
+   * things go through channels. Default 1 MiB.
+   */
   readonly maxBodyLength?: number | undefined;
   /** The longest hello in bytes: all that a stranger can make this side hold. Default 4096. */
   readonly maxHelloLength?: number | undefined;
@@ -63,6 +66,9 @@ const MAX_WINDOW = 2 ** 31 - 1;
 /** The hello itself must fit, and messages of a handful of words. */
 const MIN_HEADER_LENGTH = 256;
 
+/** With less, a channel would be mostly headers. */
+const MIN_BODY_LENGTH = 4096;
+
 /** The options with their defaults. Throws UsageError ERR_OPTION. */
 export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
   checkOptionNames('peer', options, peerOptionNames);
@@ -92,7 +98,7 @@ function limitsOf(options: PeerOptions): PeerLimits {
     maxChannels: whole('maxChannels', maxChannels, MAX_WINDOW),
     maxPendingRequests: whole('maxPendingRequests', maxPendingRequests, MAX_WINDOW),
     maxHeaderLength: atLeast('maxHeaderLength', maxHeaderLength, MIN_HEADER_LENGTH),
-    maxBodyLength: atLeast('maxBodyLength', maxBodyLength, 1),
+    maxBodyLength: atLeast('maxBodyLength', maxBodyLength, MIN_BODY_LENGTH),
   };
 }
 

@@ -4,6 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { lengthPrefixed, messages, ProtocolError } from '../../src/index.ts';
 import type { Codec, LengthPrefixedOptions } from '../../src/index.ts';
+import { peerCodec } from '../../src/peer/peer-codec.ts';
+import { readHeader } from '../../src/peer/wire.ts';
 import { readMarkdown, tableRows } from './markdown.ts';
 
 const { text } = readMarkdown('docs/wire-format.md');
@@ -116,6 +118,41 @@ describe('messages of the wire format', () => {
         const [received] = decode(codec, chunks);
         expect(received?.header).toMatchObject(given);
         expect(Buffer.from(received?.body ?? []).toString()).toBe(codeIn(body));
+      }
+    });
+  }
+});
+
+describe('messages of peers', () => {
+  const rows = tableRows(text, ['header', 'body', 'peer message']);
+  const kinds = tableRows(text, ['kind', 'fields', 'body', 'meaning']).map(([kind = '']) =>
+    codeIn(kind),
+  );
+  const codec = peerCodec({ maxHeaderLength: 1000, maxBodyLength: 1000, maxHelloLength: 1000 });
+
+  test('have a vector for every kind', () => {
+    const shown = rows.map(([header = '']) => JSON.parse(codeIn(header)).kind);
+    expect(shown).toEqual(kinds);
+    expect(kinds.length).toBe(14);
+  });
+
+  for (const [header = '', body = '', message = ''] of rows) {
+    test(`${header} with the body ${body}`, () => {
+      const bytes = bytesIn(message);
+      const given = JSON.parse(codeIn(header));
+      const payload = Buffer.from(codeIn(body));
+      const head = codec.encodeHead(given, payload.length);
+      expect(hex([...head, payload])).toBe(bytes.toString('hex'));
+      for (const chunks of deliveries(bytes)) {
+        const decoder = codec.decoder();
+        for (const chunk of chunks) decoder.push(chunk);
+        decoder.end();
+        const [received] = decoder;
+        if (received === undefined) throw new Error('nothing came');
+        const read = readHeader(received.header, received.body, received.place);
+        expect(read).toMatchObject(given);
+        expect(Buffer.from(received.body)).toEqual(payload);
+        expect(received.place).toEqual({ byteOffset: 0, frameIndex: 0 });
       }
     });
   }
