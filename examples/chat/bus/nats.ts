@@ -7,7 +7,7 @@
 // NATS keeps the notes' boundaries, so each is one JSON text. While NATS is away nothing is kept to be
 // sent later: that would come out of order, and as if it had just been said.
 
-import type { connect as Connect, Msg, NatsConnection } from '@nats-io/transport-node';
+import type * as nats from '@nats-io/transport-node';
 import { isServerName } from '../core/names.ts';
 import { NameInUse } from './bus.ts';
 import type { Bus, Ear } from './bus.ts';
@@ -25,9 +25,17 @@ export class BusTrouble extends Error {
   override readonly name = 'BusTrouble';
 }
 
+type Client = Pick<typeof nats, 'connect' | 'RequestError'>;
+
+/** What there is once a server attends. */
+interface Attached {
+  readonly client: Client;
+  readonly connection: nats.NatsConnection;
+}
+
 export class NatsBus implements Bus {
   readonly #url: string;
-  #nats: NatsConnection | undefined;
+  #attached: Attached | undefined;
   #isOut = false;
 
   constructor(url: string) {
@@ -35,48 +43,58 @@ export class NatsBus implements Bus {
   }
 
   async attend(server: string, ear: Ear): Promise<void> {
-    const nats = await connectTo(this.#url, `chat server ${server}`);
-    this.#nats = nats;
+    const client = await loadClient();
+    const connection = await connectTo(client, this.#url, `chat server ${server}`);
+    this.#attached = { client, connection };
     if ((await this.ask(server, { type: 'ping', server })) !== 'no-such-server') {
-      await nats.close();
       throw new NameInUse(server);
     }
-    nats.subscribe(ALL, {
+    connection.subscribe(ALL, {
       callback: (error, message) => {
         const note = error === null ? readNote(message.string()) : undefined;
         if (note !== undefined) ear.hear(note);
       },
     });
-    nats.subscribe(TO + server, { callback: (error, message) => reply(ear, error, message) });
-    void this.#watch(nats, ear);
-    await nats.flush(); // Now NATS knows of both: from here on nothing is missed.
+    connection.subscribe(TO + server, {
+      callback: (error, message) => {
+        const note = error === null ? readNote(message.string()) : undefined;
+        message.respond(note === undefined ? 'not-understood' : ear.answer(note));
+      },
+    });
+    void this.#watch(connection, ear);
+    await connection.flush(); // Now NATS knows of both: from here on nothing is missed.
   }
 
   publish(note: Note): void {
-    if (this.#nats === undefined || this.#isOut) return;
-    this.#nats.publish(ALL, JSON.stringify(note));
+    if (this.#attached === undefined || this.#isOut) return;
+    this.#attached.connection.publish(ALL, JSON.stringify(note));
   }
 
   async ask(server: string, note: Note): Promise<Outcome> {
     if (!isServerName(server)) return 'no-such-server';
-    if (this.#nats === undefined || this.#isOut) return undefined;
+    if (this.#attached === undefined || this.#isOut) return undefined;
+    const { client, connection } = this.#attached;
     try {
       const options = { timeout: ANSWER_MS };
-      const answer = await this.#nats.request(TO + server, JSON.stringify(note), options);
+      const answer = await connection.request(TO + server, JSON.stringify(note), options);
       return readAnswer(answer.string());
     } catch (error) {
       // NATS knows when nobody listens; when no answer comes, nobody knows anything.
-      const isAbsent = error instanceof Error && error.name === 'NoRespondersError';
+      const isAbsent = error instanceof client.RequestError && error.isNoResponders();
       return isAbsent ? 'no-such-server' : undefined;
     }
   }
 
   async close(): Promise<void> {
-    await this.#nats?.close();
+    const connection = this.#attached?.connection;
+    this.#attached = undefined;
+    // What was published goes out first, where there is somebody to take it.
+    if (!this.#isOut) await connection?.flush().catch(() => undefined);
+    await connection?.close();
   }
 
-  async #watch(nats: NatsConnection, ear: Ear): Promise<void> {
-    for await (const { type } of nats.status()) {
+  async #watch(connection: nats.NatsConnection, ear: Ear): Promise<void> {
+    for await (const { type } of connection.status()) {
       const isOut = type === 'disconnect' || type === 'close';
       if ((!isOut && type !== 'reconnect') || isOut === this.#isOut) continue;
       this.#isOut = isOut;
@@ -85,13 +103,11 @@ export class NatsBus implements Bus {
   }
 }
 
-function reply(ear: Ear, error: Error | null, message: Msg): void {
-  const note = error === null ? readNote(message.string()) : undefined;
-  message.respond(note === undefined ? 'not-understood' : ear.answer(note));
-}
-
-async function connectTo(url: string, name: string): Promise<NatsConnection> {
-  const { connect } = await loadClient();
+async function connectTo(
+  { connect }: Client,
+  url: string,
+  name: string,
+): Promise<nats.NatsConnection> {
   try {
     return await connect({
       servers: url,
@@ -107,7 +123,7 @@ async function connectTo(url: string, name: string): Promise<NatsConnection> {
   }
 }
 
-async function loadClient(): Promise<{ connect: typeof Connect }> {
+async function loadClient(): Promise<Client> {
   try {
     return await import('@nats-io/transport-node');
   } catch (cause) {
