@@ -6,6 +6,20 @@ import { ByteQueue } from '../codec/byte-queue.ts';
 import { closed, connectionError } from '../stream/transport.ts';
 import type { Json } from './wire.ts';
 
+/**
+ * One of many byte streams over one connection. `end()` ends what this side writes, `reset()` or
+ * `destroy()` both directions at once; the other side's channel then errors with ERR_CHANNEL_RESET.
+ */
+export interface Channel extends Duplex {
+  /** Positive where this side opened it, negative where the other did. */
+  readonly id: number;
+  readonly name: string;
+  /** What its opener said. */
+  readonly params: Json;
+  /** Ends both directions at once. The reason is told to the other side. */
+  reset(reason?: string): void;
+}
+
 /** What a channel needs of its peer. */
 export interface ChannelLink {
   write(bytes: Uint8Array, onTaken: () => void): void;
@@ -34,15 +48,9 @@ export interface ChannelInit {
 const READABLE_HIGH_WATER_MARK = 16 * 1024;
 const WRITABLE_HIGH_WATER_MARK = 64 * 1024;
 
-/**
- * One of many byte streams over one connection. `end()` ends what this side writes, `reset()` or
- * `destroy()` both directions at once; the other side's channel then errors with ERR_CHANNEL_RESET.
- */
-export class Channel extends Duplex {
-  /** Positive where this side opened it, negative where the other did. */
+export class ChannelStream extends Duplex implements Channel {
   readonly id: number;
   readonly name: string;
-  /** What the opener said to it. */
   readonly params: Json;
   readonly #link: ChannelLink;
   readonly #unread = new ByteQueue();
@@ -77,7 +85,6 @@ export class Channel extends Duplex {
     });
   }
 
-  /** Ends both directions at once. The reason is told to the other side. */
   reset(reason?: string): void {
     this.#link.reset(reason);
     this.destroy();

@@ -119,12 +119,13 @@ export class Channels {
   reset(id: number, reason: string | undefined): void {
     const channel = this.#open.get(id);
     if (channel === undefined) return;
-    if (!channel.opened) this.#opening.remove((opening) => opening.id === id);
+    if (channel.opened) {
+      // Before `forget`, which may open the next one: the other side must have room for that by then.
+      const header = { kind: 'reset', channel: id, ...reasonOf(reason) } as const;
+      if (id < 0) this.#outbox.answer(header);
+      else this.#outbox.send(header);
+    } else this.#opening.remove((opening) => opening.id === id);
     this.#forget(channel);
-    if (!channel.opened) return;
-    const header = { kind: 'reset', channel: id, ...reasonOf(reason) } as const;
-    if (id < 0) this.#outbox.answer(header);
-    else this.#outbox.send(header);
   }
 
   /** So many bytes were read; the other side may send as many again, told in halves of a window. */
@@ -163,7 +164,8 @@ export class Channels {
 
   /** The other side opened one. Its id here, or undefined where there is no room for it. */
   opened(wire: number, place: StreamPlace): number | undefined {
-    if (wire !== this.#lastRemoteId + 1)
+    // Ids rise; one is left out where its opener reset it before it was sent.
+    if (wire <= this.#lastRemoteId)
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     this.#lastRemoteId = wire;
     if (this.#theirs >= this.#local.maxChannels) {
@@ -220,8 +222,10 @@ export class Channels {
   /** Undefined for one that was closed here, of which word may be under way; one never opened is wrong. */
   #find(wire: number, place: StreamPlace): Channel | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
-    if (!isKnown) throw violation(`A message for channel ${wire}, which was not opened`, place);
-    return this.#open.get(-wire);
+    const channel = this.#open.get(-wire);
+    if (!isKnown || channel?.opened === false)
+      throw violation(`A message for channel ${wire}, which was not opened`, place);
+    return channel;
   }
 
   #takeBytes(channel: Channel): Outgoing {

@@ -67,6 +67,13 @@ export class Outbox {
     this.#answers++;
   }
 
+  /** Takes back a message that was pushed; false where it is out, or was never in. */
+  withdraw(pieces: readonly Uint8Array[]): boolean {
+    const before = this.#entries.length;
+    this.#entries.remove((entry) => entry.pieces === pieces);
+    return this.#entries.length < before;
+  }
+
   take(): Outgoing | undefined {
     const entry = this.#entries.shift();
     if (entry?.isAnswer === true) this.#answers--;

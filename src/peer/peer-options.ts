@@ -46,7 +46,7 @@ export interface ResolvedPeerOptions {
   readonly onError: (error: unknown, peer: unknown) => void;
 }
 
-export const peerOptionNames: readonly string[] = [
+const peerOptionNames = [
   'window',
   'maxChannels',
   'maxPendingRequests',

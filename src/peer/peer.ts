@@ -6,8 +6,8 @@ import { asError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import { closed } from '../stream/transport.ts';
-import { Channel } from './channel.ts';
-import type { ChannelInput } from './channel.ts';
+import { ChannelStream } from './channel.ts';
+import type { Channel, ChannelInput } from './channel.ts';
 import { Handlers, Reply } from './handlers.ts';
 import type { ChannelHandler, EventHandler, RequestHandler } from './handlers.ts';
 import { Line } from './line.ts';
@@ -236,7 +236,7 @@ export class Peer {
   #newChannel(id: number, name: string, params: Json): Channel {
     const { session } = this.#line;
     const wake = (): void => this.#line.wake();
-    return new Channel(
+    return new ChannelStream(
       { id, name, params },
       {
         write: (bytes, onTaken) => {

@@ -13,9 +13,12 @@ import type { Failure, Json } from './wire.ts';
 export type Answer =
   { readonly result: Json; readonly body: Uint8Array } | { readonly error: Failure };
 
-interface Waiting {
-  readonly id: number;
-  readonly pieces: readonly Uint8Array[];
+/** One of ours. */
+interface Asked {
+  /** What is to be sent; undefined once the connection has it. */
+  pieces: readonly Uint8Array[] | undefined;
+  /** Nobody waits for the answer. It stays until that comes: its place over there is taken. */
+  givenUp: boolean;
 }
 
 /** Above this, more requests wait than anybody will answer soon. */
@@ -26,9 +29,9 @@ export class Requests {
   readonly #maxHandled: number;
   #lastId = 0;
   #lastRemoteId = 0;
-  /** Ours, by id; `sent` once the connection has them. Those given up stay until their answer comes. */
-  readonly #ours = new Map<number, { sent: boolean; givenUp: boolean }>();
-  readonly #waiting = new Fifo<Waiting>();
+  readonly #ours = new Map<number, Asked>();
+  /** Ids of those that the other side has no room for yet. */
+  readonly #waiting = new Fifo<number>();
   /** How many of ours the other side takes at a time; nothing is sent before its hello. */
   #maxInFlight = 0;
   #inFlight = 0;
@@ -71,37 +74,42 @@ export class Requests {
     } as const;
     const pieces = this.#outbox.encode(header, body.length === 0 ? [] : [body]);
     this.#lastId = id;
-    this.#ours.set(id, { sent: false, givenUp: false });
-    this.#waiting.push({ id, pieces });
+    this.#ours.set(id, { pieces, givenUp: false });
+    this.#waiting.push(id);
     this.#admit();
     return id;
   }
 
   /** Whether the connection had the request: then the other side may have acted on it. */
   wasSent(id: number): boolean {
-    return this.#ours.get(id)?.sent ?? true;
+    return this.#ours.get(id)?.pieces === undefined;
   }
 
   /** The requester does not wait any longer. */
   giveUp(id: number): void {
     const request = this.#ours.get(id);
     if (request === undefined || request.givenUp) return;
-    const before = this.#waiting.length;
-    this.#waiting.remove((waiting) => waiting.id === id);
-    if (this.#waiting.length < before) {
-      this.#ours.delete(id);
+    if (request.pieces === undefined) {
+      request.givenUp = true;
+      this.#outbox.send({ kind: 'cancel', id });
       return;
     }
-    request.givenUp = true;
-    this.#outbox.send({ kind: 'cancel', id });
+    // The requester was told that it was not sent, and may ask again: so it never will be.
+    this.#ours.delete(id);
+    if (!this.#outbox.withdraw(request.pieces)) {
+      this.#waiting.remove((waiting) => waiting === id);
+      return;
+    }
+    this.#inFlight--;
+    this.#admit();
   }
 
   /** Those that will never be sent, because the other side takes no more. */
   dropWaiting(): number[] {
     const ids: number[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      this.#ours.delete(next.id);
-      ids.push(next.id);
+      this.#ours.delete(next);
+      ids.push(next);
     }
     return ids;
   }
@@ -109,7 +117,7 @@ export class Requests {
   /** An answer came. Whether somebody still waits for it. */
   answered(id: number, place: StreamPlace): boolean {
     const request = this.#ours.get(id);
-    if (request?.sent !== true)
+    if (request === undefined || request.pieces !== undefined)
       throw violation(`An answer to request ${id}, of which none waits for one`, place);
     this.#ours.delete(id);
     this.#inFlight--;
@@ -119,7 +127,8 @@ export class Requests {
 
   /** A request came. Whether it is to be handled; otherwise it has been refused. */
   asked(id: number, place: StreamPlace): boolean {
-    if (id !== this.#lastRemoteId + 1)
+    // Ids rise; one is left out where its requester gave up before it was sent.
+    if (id <= this.#lastRemoteId)
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
     this.#lastRemoteId = id;
     if (this.#handled.size >= this.#maxHandled) {
@@ -150,15 +159,13 @@ export class Requests {
   #admit(): void {
     while (this.#inFlight < this.#maxInFlight) {
       const next = this.#waiting.shift();
-      if (next === undefined) return;
+      const request = next === undefined ? undefined : this.#ours.get(next);
+      if (request?.pieces === undefined) return;
       this.#inFlight++;
-      const request = this.#ours.get(next.id);
-      this.#outbox.push({
-        pieces: next.pieces,
-        onTaken: () => {
-          if (request !== undefined) request.sent = true;
-        },
-      });
+      const onTaken = (): void => {
+        request.pieces = undefined;
+      };
+      this.#outbox.push({ pieces: request.pieces, onTaken });
     }
   }
 }
