@@ -1,6 +1,6 @@
 // Requests of both sides: which wait to be sent, which wait for their answer, which are being handled.
-// Pure. An id is never used twice on a connection, so an answer that comes after its requester gave up
-// can be told from one that nobody asked for.
+// Pure. Ids only rise, so an answer that comes after its requester gave up can be told from one that
+// nobody asked for.
 
 import { UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';

@@ -1,0 +1,136 @@
+// What two sessions say to each other, step by step, where the order of the steps matters.
+
+import { describe, expect, test } from 'vitest';
+import { RecordedPair, sessionOptions } from '../support/session-pair.ts';
+import type { Call } from '../support/session-pair.ts';
+import { utf8 } from '../support/bytes.ts';
+
+const NONE = utf8('');
+const ignore = (): void => undefined;
+
+/** Two sessions past their hellos; each side takes two of everything. */
+function pair(): RecordedPair {
+  const both = new RecordedPair();
+  both.settle();
+  both.heardBy(0);
+  both.heardBy(1);
+  return both;
+}
+
+function kinds(calls: readonly Call[]): unknown[] {
+  return calls.map(([kind]) => kind);
+}
+
+describe('a request that its requester gives up', () => {
+  test('is never sent when it waited for the hello, and the next one is', () => {
+    const both = new RecordedPair();
+    both.left.request('a', undefined, NONE);
+    both.left.request('b', undefined, NONE);
+    both.left.giveUp(1);
+    both.settle();
+    expect(both.heardBy(1)).toEqual([['hello'], ['request', 2, 'b', null, '']]);
+  });
+
+  test('is never sent when it stood in line behind other messages: it was said to be unsent', () => {
+    const both = pair();
+    both.left.notify('first', undefined, NONE, ignore);
+    both.left.request('a', undefined, NONE);
+    expect(both.left.wasSent(1)).toBe(false);
+    both.left.giveUp(1);
+    both.settle();
+    expect(both.heardBy(1)).toEqual([['event', 'first', null, '']]);
+    for (const name of ['b', 'c']) both.left.request(name, undefined, NONE);
+    both.settle();
+    expect(kinds(both.heardBy(1))).toEqual(['request', 'request']);
+  });
+
+  test('is cancelled over there when it was sent, and its place stays taken until the answer', () => {
+    const both = pair();
+    for (const name of ['a', 'b', 'c']) both.left.request(name, undefined, NONE);
+    both.settle();
+    expect(both.left.wasSent(1)).toBe(true);
+    expect(both.left.wasSent(3)).toBe(false);
+    both.left.giveUp(1);
+    both.settle();
+    expect(kinds(both.heardBy(1))).toEqual(['request', 'request', 'cancel']);
+    both.right.answer(1, { result: 'late', body: NONE });
+    both.settle();
+    expect(both.heardBy(0)).toEqual([]);
+    expect(both.heardBy(1)).toEqual([['request', 3, 'c', null, '']]);
+  });
+});
+
+describe('a channel that is reset', () => {
+  test('makes room over there before the next one is opened', () => {
+    const both = pair();
+    for (const name of ['a', 'b', 'c']) both.left.open(name, undefined);
+    both.settle();
+    expect(kinds(both.heardBy(1))).toEqual(['open', 'open']);
+    both.left.reset(1, 'enough');
+    both.settle();
+    expect(both.heardBy(1)).toEqual([
+      ['reset', -1, 'enough'],
+      ['open', -3, 'c', null],
+    ]);
+    expect(both.heardBy(0)).toEqual([]);
+  });
+
+  test('is never sent when it waited for the hello, and the next one is', () => {
+    const both = new RecordedPair();
+    both.left.open('a', undefined);
+    both.left.open('b', undefined);
+    both.left.reset(1);
+    both.settle();
+    expect(both.heardBy(1)).toEqual([['hello'], ['open', -2, 'b', null]]);
+  });
+
+  test('from both sides at once is heard by neither', () => {
+    const both = pair();
+    both.left.open('a', undefined);
+    both.settle();
+    both.heardBy(1);
+    both.left.reset(1);
+    both.right.reset(-1);
+    both.settle();
+    expect([both.heardBy(0), both.heardBy(1)]).toEqual([[], []]);
+  });
+});
+
+describe('a session that closes', () => {
+  test('first sends what waited for room, then its close', () => {
+    const both = pair();
+    for (const name of ['a', 'b', 'c']) both.left.request(name, undefined, NONE);
+    both.left.close();
+    both.settle();
+    expect(kinds(both.heardBy(1))).toEqual(['request', 'request']);
+    for (const id of [1, 2]) both.right.answer(id, { result: id, body: NONE });
+    both.settle();
+    expect(kinds(both.heardBy(1))).toEqual(['request']);
+    expect(both.left.isFinished || both.right.isFinished).toBe(false);
+    both.right.answer(3, { result: 3, body: NONE });
+    both.settle();
+    expect(both.left.isFinished && both.right.isFinished).toBe(true);
+  });
+
+  test('tells the other which of its requests and channels will never be sent', () => {
+    const both = pair();
+    for (const name of ['a', 'b', 'c', 'd']) {
+      both.left.request(name, undefined, NONE);
+      both.left.open(name, undefined);
+    }
+    both.right.close();
+    both.settle();
+    expect(both.heardBy(0)).toEqual([['unsent', [3, 4], [3, 4]]]);
+    expect(() => both.left.request('e', undefined, NONE)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONNECTION_CLOSED', sent: false }),
+    );
+  });
+
+  test('at the same time as the other ends both', () => {
+    const both = new RecordedPair(sessionOptions());
+    both.left.close();
+    both.right.close();
+    both.settle();
+    expect(both.left.isFinished && both.right.isFinished).toBe(true);
+  });
+});
