@@ -1,6 +1,7 @@
 // The decoder of a connection, as its reader meets it: values are counted, published and copied here
 // as they are taken, and nowhere else.
 
+import type { Duplex } from 'node:stream';
 import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
@@ -42,6 +43,16 @@ export class Intake<T> {
 
   end(): void {
     this.#decoder.end();
+  }
+
+  /** A duplex that breaks while it is paused still has what it read before. */
+  salvage(duplex: Duplex): void {
+    for (;;) {
+      const chunk: unknown = duplex.read();
+      if (!(chunk instanceof Uint8Array)) return;
+      this.bytes += chunk.length;
+      this.push(chunk);
+    }
   }
 
   take(): T | undefined {

@@ -70,6 +70,16 @@ export function closed(
   });
 }
 
+/** The remote began a frame and did not finish it in `limit` ms. */
+export function stalled(
+  limit: number,
+  remoteAddress: string | undefined,
+  received: number,
+): ConnectionError {
+  const facts = `A frame was begun and not finished within ${limit} ms`;
+  return connectionError('ERR_FRAME_STALLED', facts, { remoteAddress, limit, received });
+}
+
 export function connectionError(
   code: ErrorCode,
   facts: string,
