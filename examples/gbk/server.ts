@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { lengthPrefixed, serve } from '../../src/index.ts';
-import { portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
 import { decodeText, encodeText, encodingOf } from './text.ts';
 import type { Encoding } from './text.ts';
 
@@ -36,7 +36,7 @@ await runProgram(async () => {
     async (client) => {
       for await (const message of client) await client.send(answerTo(message, encoding));
     },
-    { port: portOf(values.port), onError: () => undefined },
+    { port: portOf(values.port), onError: sayWhatFailed },
   );
   await server.ready;
   console.log(`listening on 127.0.0.1:${server.port}`);

@@ -58,6 +58,11 @@ export function complaintOf(error: unknown): string {
   return isExpected ? error.message : (error.stack ?? error.message);
 }
 
+/** For `onError` of serve(): why a connection ended badly. That it cannot listen is thrown by `ready`. */
+export function sayWhatFailed(error: unknown, connection: unknown): void {
+  if (connection !== undefined) console.error(complaintOf(error));
+}
+
 function exitCodeOf(error: unknown): number {
   const code = error instanceof Error ? systemError(error).code : undefined;
   return code?.startsWith('ERR_PARSE_ARGS') === true ? WRONG_ARGUMENTS : FAILED;

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { serve } from '../../src/index.ts';
 import type { Connection, FramedServer } from '../../src/index.ts';
-import { portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
 import {
   answerFrames,
   answerTo,
@@ -44,7 +44,7 @@ function attendDatagrams(socket: Socket): void {
 async function listen(port: number): Promise<{ tcp: FramedServer; udp: Socket }> {
   for (let tries = port === 0 ? 10 : 1; ; tries--) {
     const codec = { read: questionFrames, write: answerFrames };
-    const tcp = serve(codec, attend, { port, onError: () => undefined });
+    const tcp = serve(codec, attend, { port, onError: sayWhatFailed });
     await tcp.ready;
     const udp = createSocket('udp4');
     try {

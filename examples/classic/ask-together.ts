@@ -1,0 +1,23 @@
+// What the client does not do: several commands at once, without waiting for their answers.
+
+import { connect } from 'node:net';
+import { framed } from '../../src/index.ts';
+import { answers, commandCodecs } from './wire.ts';
+import type { CommandFraming } from './wire.ts';
+
+/** All of it in one write, and all answers up to the end. */
+export async function askTogether(
+  port: number,
+  framing: CommandFraming,
+  commands: readonly string[],
+): Promise<string[]> {
+  const server = framed(connect(port, '127.0.0.1'), {
+    write: commandCodecs[framing],
+    read: answers,
+  });
+  const sent = commands.map((command) => server.send(Buffer.from(command)));
+  await Promise.all([...sent, server.close()]);
+  const texts: string[] = [];
+  for await (const { body } of server) texts.push(String(body));
+  return texts;
+}

@@ -1,0 +1,81 @@
+// The course's programs in Python against ours, in every pair, and what is ours alone.
+
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { framed } from '../../src/index.ts';
+import { onStage } from '../support/stage.ts';
+import { askTogether } from './ask-together.ts';
+import { hasPython, servePython, startPythonClient } from './python.ts';
+import { play } from './scene.ts';
+import { answers, commandCodecs, md5 } from './wire.ts';
+
+/** 1.3 MB: in many pieces, however it comes. */
+const LONG = 'seq 1 200000';
+const longOutput = Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join('');
+
+describe('classic', () => {
+  it('plays its scene, and all of it holds', async () => {
+    expect(await onStage(import.meta.url, play)).toBe(hasPython ? 8 : 2);
+  });
+
+  it.skipIf(!hasPython)('reads a long answer of Python’s server (needs python3)', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { port } = await servePython(stage);
+      const client = stage.start('client.ts', ['--port', port], { quiet: true });
+      client.type(`${LONG}\n${LONG}\nquit\n`);
+      const { code, stdout } = await client.ended;
+      expect(code).toBe(0);
+      expect(stdout.slice(stdout.indexOf('\n') + 1)).toBe(longOutput + longOutput);
+    }),
+  );
+
+  it.skipIf(!hasPython)('gives Python’s client a long answer (needs python3)', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { port } = await stage.serve();
+      const client = startPythonClient(stage, port);
+      client.type(`${LONG}\nquit\n`);
+      const { code, stdout } = await client.ended;
+      expect(code).toBe(0);
+      expect(stdout).toContain(longOutput);
+    }),
+  );
+
+  it('gives an answer of no bytes, also to a command of none', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { port } = await stage.serve('server.ts', ['--commands', 'framed']);
+      expect(await askTogether(port, 'framed', ['true', '', 'echo 半包'])).toEqual([
+        '',
+        '',
+        '半包\n',
+      ]);
+    }));
+
+  it('stops a command that prints more than it may', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { port } = await stage.serve();
+      const server = framed(connect(port, '127.0.0.1'), {
+        write: commandCodecs.bare,
+        read: answers,
+      });
+      await server.send(Buffer.from('yes'));
+      const answer = await server.receive();
+      const body = answer?.body ?? new Uint8Array();
+      expect(String(body.subarray(-40))).toContain('(stopped: too long, or too much output)');
+      expect(body.length).toBeGreaterThanOrEqual(8 * 1024 * 1024);
+      expect(answer?.header).toMatchObject({ md5: md5(body), total_size: body.length });
+      await server.close({ discardUnread: true });
+    }));
+
+  it('refuses wrong arguments, and says that nobody listens, in one line', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { server, port } = await stage.serve();
+      await server.end();
+      const refused = await stage.start('client.ts', ['--port', port]).ended;
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: `Connection refused: nobody listens on 127.0.0.1:${port}.\n`,
+      });
+      const wrong = await stage.start('client.ts', ['--commands', 'json']).ended;
+      expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('bare or framed') });
+    }));
+});

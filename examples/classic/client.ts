@@ -1,0 +1,41 @@
+// The remote command client of the course, on unstick: asks any server that speaks its wire, also one in
+// Python. Every line of standard input is a command; `quit`, or the end of the input, ends it.
+//
+//   npx tsx examples/classic/client.ts --port 9006 --commands bare
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { framed } from '../../src/index.ts';
+import { Complaint, portOf, runProgram } from '../support/program.ts';
+import { answers, commandCodecs, commandFraming, md5 } from './wire.ts';
+
+await runProgram(async () => {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '9006' },
+      commands: { type: 'string', default: 'bare' },
+    },
+  });
+  const framing = commandFraming(values.commands);
+  const socket = connect(portOf(values.port), '127.0.0.1');
+  await once(socket, 'connect');
+  const server = framed(socket, { write: commandCodecs[framing], read: answers });
+  console.log('connected; every line is a command, quit ends');
+
+  const input = createInterface({ input: process.stdin });
+  for await (const command of input) {
+    if (command === 'quit') break;
+    // A bare command of 0 bytes is none: nothing would be sent, and both sides would wait.
+    if (command === '' && framing === 'bare') continue;
+    await server.send(Buffer.from(command));
+    const answer = await server.receive(); // Bare commands have no boundary: one, and then its answer.
+    if (answer === undefined) throw new Complaint('The server has ended the connection.');
+    const { header, body } = answer;
+    if (header['md5'] !== md5(body)) throw new Complaint('The answer is not what was sent (MD5).');
+    process.stdout.write(body);
+  }
+  input.close();
+  await server.close({ discardUnread: true });
+});

@@ -1,0 +1,18 @@
+// The course's programs in Python, started by scene and test; and whether there is a Python at all.
+
+import { spawnSync } from 'node:child_process';
+import type { Stage, StartedProgram, StartedServer } from '../support/stage.ts';
+
+export const hasPython: boolean = spawnSync('python3', ['--version']).status === 0;
+
+const env = { PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' };
+
+export async function servePython(stage: Stage): Promise<StartedServer> {
+  const server = stage.command('python3', ['server.py', 0], { name: 'server.py', env });
+  const [, port] = await server.line(/listening on .*:(\d+)/);
+  return { server, port: Number(port) };
+}
+
+export function startPythonClient(stage: Stage, port: number): StartedProgram {
+  return stage.command('python3', ['client.py', port], { name: 'client.py', env });
+}

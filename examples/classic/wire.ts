@@ -1,0 +1,34 @@
+// The wire of the course: struct.pack('i', len(header)) + JSON header with total_size + that many bytes. Its
+// other direction is a bare command with no boundary at all. Pure: no socket here.
+
+import { createHash } from 'node:crypto';
+import { lengthPrefixed, messages, rawBytes } from '../../src/index.ts';
+import type { Codec, Message, OutgoingMessage } from '../../src/index.ts';
+import { Complaint } from '../support/program.ts';
+
+/** 'i' of Python's struct is a signed int of this machine: 4 bytes, little-endian on all of ours. */
+const PREFIX = 'i32le';
+
+/** Answers: a header with the length of the output, and the output. */
+export const answers: Codec<OutgoingMessage, Message> = messages({
+  prefix: PREFIX,
+  bodyLengthKey: 'total_size',
+});
+
+/** How commands travel: as the course sends them, or with their length in front, as they should. */
+export const commandCodecs: Readonly<Record<'bare' | 'framed', Codec<Uint8Array>>> = {
+  bare: rawBytes(),
+  framed: lengthPrefixed({ prefix: PREFIX }),
+};
+
+export function md5(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+export type CommandFraming = keyof typeof commandCodecs;
+
+/** Of the command line. Throws a Complaint. */
+export function commandFraming(name: string): CommandFraming {
+  if (name === 'bare' || name === 'framed') return name;
+  throw new Complaint(`--commands is "${name}"; it must be bare or framed.`, 2);
+}
