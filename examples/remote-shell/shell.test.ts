@@ -139,7 +139,10 @@ describe('several commands on one connection', () => {
     expect(await Promise.all(echoes)).toEqual(cats.map((_, i) => `${i}`));
     const refused = client.start({ argv: ['true'] });
     await expect(refused.ended).rejects.toMatchObject({ remoteCode: 'E_BUSY' });
-    for (const { stdin, stdout } of cats) void stdin.end() && stdout.resume();
+    for (const { stdin, stdout } of cats) {
+      stdin.end();
+      stdout.resume();
+    }
     expect(await Promise.all(cats.map(({ ended }) => ended))).toEqual(
       cats.map(() => ({ code: 0, signal: null })),
     );
@@ -148,7 +151,7 @@ describe('several commands on one connection', () => {
 
 describe('Ctrl-C', () => {
   it('goes to the remote process group the first time, and its status comes back', async () => {
-    const script = "trap 'echo caught; exit 7' INT; echo ready; sleep 60 & wait";
+    const script = "trap 'echo caught; exit 7' INT; echo ready; sleep 60 >/dev/null 2>&1 & wait";
     const child = trial.process(['exec', 'sh', '-c', script]);
     const ended = finished(child);
     await once(child.stdout ?? child, 'data');

@@ -1,0 +1,204 @@
+// What happens when a connection breaks, on either side, at any byte: no command is left behind, no other
+// connection notices, and no shortened output passes for a whole one.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chop } from '../../src/prove/index.ts';
+import { admitServer } from './handshake.ts';
+import { finished, isAlive, Trial } from './trial.ts';
+
+const PATIENCE = { timeout: 15_000, interval: 20 };
+
+let trial: Trial;
+beforeAll(async () => {
+  trial = await Trial.start();
+});
+afterAll(() => trial.end());
+
+/** A fresh socket of the server. Only the server's side matters. */
+function dial(): net.Socket {
+  return net.connect(trial.port, trial.state.host).on('error', () => undefined);
+}
+
+async function connected(): Promise<net.Socket> {
+  const socket = dial();
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** However it comes about. */
+function closed(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => void socket.resume().once('close', () => resolve()));
+}
+
+/** What a new client gets. */
+async function served(): Promise<string> {
+  const client = await trial.connect();
+  const { stdin, stdout, ended } = client.start({ argv: ['echo', 'still here'] });
+  stdin.end();
+  const [line] = await Promise.all([text(stdout), ended]);
+  client.destroy();
+  return line;
+}
+
+function openFiles(): number {
+  return readdirSync(`/proc/${trial.server.pid}/fd`).length;
+}
+
+/** A command that prints its process id and that of its child, ignores SIGTERM, and would stay. */
+const stubborn = "trap '' TERM; sh -c 'echo $$ $PPID; exec sleep 600'; :";
+
+async function pidsOf(output: NodeJS.ReadableStream): Promise<readonly number[]> {
+  const [first] = (await once(output, 'data')) as [Buffer];
+  const pids = first.toString().trim().split(' ').map(Number);
+  expect(pids).toHaveLength(2);
+  expect(pids.every(isAlive)).toBe(true);
+  return pids;
+}
+
+describe('a client that is killed', () => {
+  it('takes its command’s whole process group with it, what ignores SIGTERM, too', async () => {
+    const child = trial.process(['exec', 'sh', '-c', stubborn]);
+    const pids = await pidsOf(child.stdout ?? process.stdin);
+    child.kill('SIGKILL');
+    await expect.poll(() => pids.some(isAlive), PATIENCE).toBe(false);
+    expect(await served()).toBe('still here\n');
+  });
+
+  it('leaves no file or process of the server’s behind, in the middle of an output', async () => {
+    expect(await served()).toBe('still here\n');
+    const before = openFiles();
+    for (let round = 0; round < 3; round++) {
+      const child = trial.process(['exec', 'yes']);
+      await once(child.stdout ?? child, 'data');
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
+    await expect.poll(openFiles, PATIENCE).toBeLessThanOrEqual(before);
+    const exits = trial.audit.filter(({ event, gone }) => event === 'exit' && gone === true);
+    expect(exits.length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a connection that is cut', () => {
+  it.each(['rst', 'fin', 'half-close'])(
+    'by %s in the middle of an output is an error with status 255, never 0',
+    async (how) => {
+      const proxy = await chop({
+        listen: '127.0.0.1:0',
+        to: { host: trial.state.host, port: trial.port },
+        direction: 'to-client',
+        faults: [`${how}@500000`],
+      });
+      const args = ['--port', String(proxy.port), 'exec', 'seq', '1', '2000000'];
+      const { status, stdout, stderr } = await trial.run(args);
+      await proxy.close();
+      expect(status).toBe(255);
+      expect(stderr).toMatch(/^shell: .+\n$/);
+      expect(stdout.length).toBeGreaterThan(0);
+      expect(stdout.length).toBeLessThan(500_000);
+      expect(await served()).toBe('still here\n');
+    },
+  );
+});
+
+describe('a client that misbehaves', () => {
+  it('ends in the middle of a frame, after it was let in', async () => {
+    for (const bytes of ['00', '000000ff7b22', '0000000a7b226b696e64', 'ffffffff']) {
+      const socket = await connected();
+      const admitted = await admitServer(socket, trial.state.token ?? '');
+      admitted.end(Buffer.from(bytes, 'hex'));
+      await closed(socket);
+    }
+    expect(await served()).toBe('still here\n');
+  });
+
+  it('sends garbage, before and after it was let in', async () => {
+    for (let round = 0; round < 50; round++) {
+      const socket = await connected();
+      const over = closed(socket);
+      socket.write(randomBytes(200));
+      await over;
+    }
+    for (let round = 0; round < 50; round++) {
+      const socket = await connected();
+      const admitted = await admitServer(socket, trial.state.token ?? '');
+      const over = closed(socket);
+      admitted.write(randomBytes(200));
+      // What happens to be the beginning of a frame is waited for.
+      admitted.end();
+      await over;
+    }
+    expect(await served()).toBe('still here\n');
+  });
+
+  it('asks for what is no order', async () => {
+    const client = await trial.connect();
+    for (const argv of [[], [''], ['a\0b']]) {
+      const { ended } = client.start({ argv });
+      await expect(ended).rejects.toMatchObject({ remoteCode: 'E_ORDER' });
+    }
+    client.destroy();
+    expect(await served()).toBe('still here\n');
+  });
+
+  it('connects a thousand times and goes', async () => {
+    const before = openFiles();
+    for (let round = 0; round < 20; round++) {
+      const sockets = Array.from({ length: 50 }, dial);
+      const gone = sockets.map(closed);
+      sockets.forEach((socket, i) => {
+        // Some at once, some when they are connected, some after a word.
+        if (i % 3 === 0) socket.destroy();
+        else socket.once('connect', () => (i % 3 === 1 ? socket.destroy() : socket.end('x')));
+      });
+      await Promise.all(gone);
+    }
+    expect(await served()).toBe('still here\n');
+    await expect.poll(openFiles, PATIENCE).toBeLessThanOrEqual(before + 1);
+  });
+});
+
+describe('a server that ends', () => {
+  it('ends its commands, and removes its state file', async () => {
+    const own = await Trial.start();
+    const client = own.process(['exec', 'sh', '-c', stubborn]);
+    const ran = finished(client);
+    const pids = await pidsOf(client.stdout ?? process.stdin);
+    own.server.kill('SIGTERM');
+    await once(own.server, 'close');
+    expect(own.server.exitCode).toBe(0);
+    expect(pids.some(isAlive)).toBe(false);
+    expect(existsSync(join(own.runtime, 'unstick-shell', 'server.json'))).toBe(false);
+    const { status, stderr } = await ran;
+    expect(status).toBe(255);
+    expect(stderr).toMatch(/^shell: .+\n$/);
+    const events = own.audit.map(({ event }) => event);
+    expect(events).toEqual(['listen', 'connect', 'exec', 'close', 'exit', 'disconnect']);
+    await own.end();
+  });
+});
+
+describe('a limit of the server', () => {
+  it('ends the command and says so: of time, of output', async () => {
+    const own = await Trial.start(['--time-limit', '1', '--output-limit', '100000']);
+    const late = await own.run(['exec', 'sh', '-c', 'echo begun; sleep 60']);
+    expect(late).toMatchObject({ status: 124, signal: null });
+    expect(late.stdout.toString()).toBe('begun\n');
+    expect(late.stderr).toBe('shell: The server ended the command: its time limit was reached.\n');
+    const long = await own.run(['exec', 'yes']);
+    expect(long.status).toBe(124);
+    expect(long.stdout).toHaveLength(100_000);
+    expect(long.stderr).toContain('output limit');
+    expect(own.audit.filter(({ event }) => event === 'exit')).toMatchObject([
+      { limit: 'time' },
+      { limit: 'output', stdoutLength: 100_000 },
+    ]);
+    await own.end();
+  });
+});

@@ -1,0 +1,116 @@
+// Large outputs: whole, in flat memory, at the pace of whoever reads.
+
+import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProcess } from '../support/processes.ts';
+import { residentLength, Trial } from './trial.ts';
+
+const GIBIBYTE = 1024 ** 3;
+const MEBIBYTE = 1024 ** 2;
+const script = `seq 1 200000000 | head -c ${GIBIBYTE}`;
+
+let trial: Trial;
+beforeAll(async () => {
+  trial = await Trial.start();
+});
+afterAll(() => trial.end());
+
+async function sha256(output: Readable): Promise<{ hash: Hash; length: number }> {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const piece of output as AsyncIterable<Buffer>) {
+    hash.update(piece);
+    length += piece.length;
+  }
+  return { hash, length };
+}
+
+function outputOf({ stdout }: ChildProcess): Readable {
+  if (stdout === null) throw new Error('It has no output.');
+  return stdout;
+}
+
+/** The most that a process holds while it is watched, above what it held at the beginning. */
+class Growth {
+  readonly #pid: number;
+  readonly #start: number;
+  readonly #timer: NodeJS.Timeout;
+  #most: number;
+
+  constructor(pid: number | undefined) {
+    this.#pid = pid ?? 0;
+    this.#start = residentLength(this.#pid);
+    this.#most = this.#start;
+    this.#timer = setInterval(() => this.#look(), 20);
+  }
+
+  #look(): void {
+    try {
+      this.#most = Math.max(this.#most, residentLength(this.#pid));
+    } catch {
+      // It has ended.
+    }
+  }
+
+  end(): number {
+    clearInterval(this.#timer);
+    this.#look();
+    return this.#most - this.#start;
+  }
+}
+
+/** Bytes that a process has written so far. */
+function writtenBy(pid: number): number {
+  return Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+}
+
+describe('an output of 1 GiB', () => {
+  it('comes whole, while client and server each grow by less than 64 MiB', async () => {
+    const local = startProcess('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const { hash: expected } = await sha256(outputOf(local));
+    const child = trial.process(['exec', 'sh', '-c', script]);
+    const output = outputOf(child);
+    await once(output, 'readable');
+    const growths = [new Growth(child.pid), new Growth(trial.server.pid)];
+    const { hash, length } = await sha256(output);
+    const [client, server] = growths.map((growth) => growth.end() / MEBIBYTE);
+    console.log(`1 GiB: client + ${client?.toFixed(1)} MiB, server + ${server?.toFixed(1)} MiB`);
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+    expect(length).toBe(GIBIBYTE);
+    expect(hash.digest('hex')).toBe(expected.digest('hex'));
+    expect(client).toBeLessThan(64);
+    expect(server).toBeLessThan(64);
+  });
+});
+
+describe('a reader that stops', () => {
+  it('stops the command, and loses nothing when it goes on', async () => {
+    const child = trial.process(['exec', 'sh', '-c', 'echo $$; exec seq 1 6000000']);
+    const output = outputOf(child);
+    await once(output, 'readable');
+    const growth = new Growth(trial.server.pid);
+    const pid = Number(/^\d+/.exec((output.read() as Buffer).toString('latin1', 0, 10))?.[0]);
+    // Nobody reads now: the command stops as soon as everything on the way is full.
+    let before = -1;
+    const stopped = (): boolean => {
+      const written = writtenBy(pid);
+      const isSame = written === before;
+      before = written;
+      return isSame;
+    };
+    await expect.poll(stopped, { timeout: 20_000, interval: 300 }).toBe(true);
+    expect(before).toBeLessThan(8 * MEBIBYTE);
+    expect(growth.end()).toBeLessThan(64 * MEBIBYTE);
+    let last = '';
+    for await (const piece of output as AsyncIterable<Buffer>) last = piece.toString('latin1');
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+    expect(last.endsWith('5999999\n6000000\n')).toBe(true);
+  });
+});

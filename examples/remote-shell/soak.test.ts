@@ -1,0 +1,99 @@
+// 200 commands of all sizes, eight at a time, over streams that are cut as seeds say. Every output must
+// be the one that was sent, every status that of its own command. UNSTICK_SEED=n takes other seeds.
+
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chop } from '../../src/prove/index.ts';
+import type { ChopProxy } from '../../src/prove/index.ts';
+import type { ShellClient } from './client.ts';
+import { Trial } from './trial.ts';
+
+const SEED = Number(process.env['UNSTICK_SEED'] ?? 1) >>> 0;
+const COMMANDS = 200;
+const AT_ONCE = 8;
+/** How each connection is cut, and how much a command may give there: a byte at a time takes its time. */
+const cuts: readonly (readonly [string, number])[] = [
+  ['dribble', 300],
+  ['random', 20_000],
+  ['halves', 100_000],
+  ['mtu:7', 5_000],
+  ['mtu:1460', 300_000],
+  ['coalesce', 300_000],
+];
+
+let trial: Trial;
+const proxies: ChopProxy[] = [];
+const clients: ShellClient[] = [];
+
+beforeAll(async () => {
+  trial = await Trial.start();
+  for (const [i, [plan]] of cuts.entries()) {
+    const to = { host: trial.state.host, port: trial.port };
+    const proxy = await chop({ listen: '127.0.0.1:0', to, plan, seed: SEED + i });
+    proxies.push(proxy);
+    clients.push(await trial.connect(proxy.port));
+  }
+});
+afterAll(async () => {
+  await trial.end();
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+});
+
+async function sha256(output: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of output as AsyncIterable<Buffer>) hash.update(piece);
+  return hash.digest('hex');
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The connection of a command. */
+function atNumber(number: number): { client: ShellClient; plan: string; most: number } {
+  const at = number % cuts.length;
+  const [client, [plan, most] = ['none', 0]] = [clients[at], cuts[at]];
+  if (client === undefined) throw new Error('There is no connection.');
+  return { client, plan, most };
+}
+
+/** Every size from nothing to `most`, small ones more often; the same for the same number. */
+function sizeOf(number: number, most: number): number {
+  const share = hashOf(Buffer.from(`${SEED} ${number}`));
+  const fraction = Number.parseInt(share.slice(0, 8), 16) / 2 ** 32;
+  return number % 17 === 0 ? number % 3 : Math.floor(most * fraction ** 3);
+}
+
+/** What goes in comes out on stdout, numbers on stderr at the same time, and the status is its own. */
+async function oneCommand(number: number): Promise<void> {
+  const { client, plan, most } = atNumber(number);
+  const input = Buffer.alloc(sizeOf(number, most), `command ${number}\n`);
+  const count = Math.floor(sizeOf(number + COMMANDS, most) / 8);
+  const numbers = Array.from({ length: count }, (_, i) => `${i + 1}\n`).join('');
+  const status = number % 128;
+  // stdin of what runs beside is empty in a shell, so `cat` is the one that has it.
+  const argv = ['sh', '-c', `seq 1 ${count} >&2 & cat; wait; exit ${status}`];
+  const { stdin, stdout, stderr, ended } = client.start({ argv });
+  stdin.end(input);
+  const [out, error, ending] = await Promise.all([sha256(stdout), sha256(stderr), ended]);
+  const wanted = { out: hashOf(input), error: hashOf(Buffer.from(numbers)) };
+  expect({ number, plan, out, error, ending }).toEqual({
+    number,
+    plan,
+    ...wanted,
+    ending: { code: status, signal: null },
+  });
+}
+
+describe('the soak', () => {
+  it(`runs ${COMMANDS} commands over cut streams, each with its own bytes (seed ${SEED})`, async () => {
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < COMMANDS) await oneCommand(next++);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const exits = trial.audit.filter(({ event }) => event === 'exit');
+    expect(exits).toHaveLength(COMMANDS);
+  });
+});
