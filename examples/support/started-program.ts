@@ -16,6 +16,9 @@ export interface Ending {
   readonly stderr: string;
 }
 
+/** How long its last output may take to come when the program itself is gone. */
+const LAST_OUTPUT_MS = 500;
+
 type Source = 'stdout' | 'stderr';
 
 /** The text of one output, in whole lines and what has come of the next. */
@@ -120,7 +123,12 @@ export class StartedProgram {
   /** Ends the program (SIGTERM, and SIGKILL if that is not enough), and waits until it is gone. */
   async end(): Promise<Ending> {
     await endProcess(this.child);
-    return this.ended;
+    // A process that it has left behind may still hold its outputs open.
+    const timer = setTimeout(() => {
+      this.child.stdout?.destroy();
+      this.child.stderr?.destroy();
+    }, LAST_OUTPUT_MS);
+    return this.ended.finally(() => clearTimeout(timer));
   }
 
   #wake(): void {

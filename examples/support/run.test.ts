@@ -1,0 +1,99 @@
+// npm run example, as it is run: by name, without one, with a wrong one, in a terminal and without.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { onStage } from './stage.ts';
+import type { StartedProgram } from './stage.ts';
+
+const examples = new URL('..', import.meta.url);
+const names = readdirSync(examples).filter((name) =>
+  existsSync(new URL(`${name}/scene.ts`, examples)),
+);
+/** Gives a program a terminal. */
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+function isRunning({ child }: StartedProgram): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+describe('npm run example', () => {
+  it('lists the examples', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { code, stdout } = await stage.start('../run.ts').ended;
+      expect(code).toBe(0);
+      expect(names.length).toBeGreaterThan(4);
+      for (const name of names) expect(stdout).toContain(`  ${name}\n`);
+    }));
+
+  it('refuses a name that it does not know, with those that it does, exit code 2', () =>
+    onStage(import.meta.url, async (stage) => {
+      for (const name of ['nope', 'support', '../test', '']) {
+        const { code, stderr } = await stage.start('../run.ts', [name]).ended;
+        expect(stderr).toContain(`There is no example "${name}".`);
+        expect(stderr).toContain('echo');
+        expect(code).toBe(2);
+      }
+    }));
+
+  it('plays a scene without a terminal, and prints its claims', () =>
+    onStage(import.meta.url, async (stage) => {
+      const run = stage.start('../run.ts', ['gbk']);
+      run.endInput();
+      const { code, stdout } = await run.ended;
+      expect(stdout).toContain('✔');
+      expect(stdout).not.toContain('✘');
+      expect(code).toBe(0);
+    }));
+
+  it.skipIf(!hasScript)('starts server and client in a terminal (needs script)', () =>
+    onStage(import.meta.url, async (stage) => {
+      const command = `${process.execPath} --import tsx ../run.ts echo`;
+      const run = stage.command('script', ['-qec', command, '/dev/null']);
+      await run.line('listening on');
+      await run.line('connected');
+      run.type('hello\n');
+      await run.line('HELLO');
+      run.type('bye\n');
+      const { code, stdout } = await run.ended;
+      expect(stdout).toContain('client 1 said bye');
+      expect(code).toBe(0);
+    }),
+  );
+});
+
+describe('a stage', () => {
+  it('ends its programs when the story fails, also one that does not care', async () => {
+    const started: StartedProgram[] = [];
+    const story = onStage(import.meta.url, async (stage) => {
+      const args = ['-c', 'trap "" TERM; echo deaf; sleep 8'];
+      started.push(stage.command('sh', args), stage.command('cat'));
+      await started[0]?.line('deaf');
+      throw new Error('as it happens');
+    });
+    await expect(story).rejects.toThrow('as it happens');
+    expect(started.map(isRunning)).toEqual([false, false]);
+  });
+
+  it('fails when a claim does not hold', async () => {
+    const story = onStage(import.meta.url, async (stage) => {
+      stage.check('so it is', true);
+      stage.check('so it is not', false, '1');
+    });
+    await expect(story).rejects.toThrow('Not as claimed: so it is not: 1');
+  });
+
+  it('says what a program printed when it did not print what was expected', () =>
+    onStage(import.meta.url, async (stage) => {
+      const echo = stage.command('sh', [
+        '-c',
+        'printf "half a li"; printf "ne\\nrest"; echo oh >&2',
+      ]);
+      expect((await echo.line(/half.*/))[0]).toBe('half a line');
+      expect((await echo.line('rest'))[0]).toBe('rest');
+      await expect(echo.line('more')).rejects.toThrow(
+        /ended and has not printed .*more[^]*half[^]*oh/,
+      );
+      await expect(stage.command('there-is-no-such-command').ended).rejects.toThrow('ENOENT');
+    }));
+});
