@@ -48,6 +48,7 @@ export class ByteQueue {
   #memory: ArrayBufferLike = EMPTY.buffer;
   #memoryOffset = 0;
   #viewClass: ViewClass = Uint8Array;
+  #chunkClass: unknown;
   /** As Segment.room, for `head`. */
   #room = 0;
   /** Stream offset of `head[0]`. */
@@ -157,6 +158,10 @@ export class ByteQueue {
     this.head = bytes;
     this.#memory = bytes.buffer;
     this.#memoryOffset = bytes.byteOffset;
+    // Chunks of one stream are all of one class, and nothing is made of an empty queue: asking for each
+    // costs 7 % of a scan of 4 KiB frames.
+    if (bytes === EMPTY || bytes.constructor === this.#chunkClass) return;
+    this.#chunkClass = bytes.constructor;
     this.#viewClass = viewClassOf(bytes);
   }
 
