@@ -14,7 +14,7 @@ interface Timing {
 /** Where the body comes from, and what holds for it. */
 export interface PartSource<H> {
   /** The next part of the current message. */
-  readonly next: (timing?: Timing) => Promise<MessagePart<H>>;
+  readonly next: (timing?: Timing) => Promise<MessagePart<H> | undefined>;
   readonly place: StreamPlace;
   /** The most that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
@@ -127,12 +127,16 @@ export class IncomingMessage<H> {
     return this.#pending;
   }
 
-  async #take(timing?: Timing): Promise<Uint8Array | undefined> {
-    const part = await this.#source.next(timing);
+  #take(timing?: Timing): Promise<Uint8Array | undefined> {
+    return this.#source.next(timing).then(this.#bytesOf);
+  }
+
+  readonly #bytesOf = (part: MessagePart<H> | undefined): Uint8Array | undefined => {
+    if (part === undefined) throw outOfOrder();
     if (part.kind === 'body') return part.bytes;
     this.#isOver = true;
     return undefined;
-  }
+  };
 
   #error(
     code: ErrorCode,
@@ -141,6 +145,10 @@ export class IncomingMessage<H> {
   ): ProtocolError {
     return new ProtocolError(code, facts, { ...init, ...this.#source.place });
   }
+}
+
+export function outOfOrder(): UsageError {
+  return new UsageError('ERR_BODY_DISCARDED', 'The message is over.');
 }
 
 function discarded(how: string): UsageError {

@@ -11,6 +11,7 @@ import type { CodecPair } from './framed.ts';
 import { MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions, ResolvedOptions } from './framed-options.ts';
 import { Inbound } from './inbound.ts';
+import { iterate } from './iterate.ts';
 import { Outbound } from './outbound.ts';
 import { restoreUnread } from './release.ts';
 import type { ConnectionStats } from './stats.ts';
@@ -103,22 +104,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * The next value; `undefined` when the remote has ended at a boundary. With a `timeout` in ms it
    * rejects with ERR_TIMEOUT, and what comes later goes to the next reader.
    */
-  async receive(options: { readonly timeout?: number } = {}): Promise<Out | undefined> {
-    const timeout = whole('timeout', options.timeout ?? 0, MAX_TIMEOUT);
-    if (timeout === 0) return (await this.#inbound.next()).value;
-    const timer = setTimeout(() => {
-      this.#inbound.cancel(
-        transport.connectionError('ERR_TIMEOUT', `Nothing was received within ${timeout} ms`, {
-          remoteAddress: this.remoteAddress,
-          limit: timeout,
-        }),
-      );
-    }, timeout);
-    try {
-      return (await this.#inbound.next()).value;
-    } finally {
-      clearTimeout(timer);
-    }
+  receive(options: { readonly timeout?: number } = {}): Promise<Out | undefined> {
+    const { timeout = 0 } = options;
+    // Chained, not awaited: every function that awaits a body's bytes costs as much as its framing.
+    return timeout === 0 ? this.#inbound.next().then(valueOf) : this.#receiveWithin(timeout);
   }
 
   /** Values in order, until the remote ends. Leaving the loop leaves the connection as it is. */
@@ -186,6 +175,23 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       await this.close({ discardUnread: true });
     } catch {
       this.destroy();
+    }
+  }
+
+  async #receiveWithin(given: number): Promise<Out | undefined> {
+    const timeout = whole('timeout', given, MAX_TIMEOUT);
+    const timer = setTimeout(() => {
+      this.#inbound.cancel(
+        transport.connectionError('ERR_TIMEOUT', `Nothing was received within ${timeout} ms`, {
+          remoteAddress: this.remoteAddress,
+          limit: timeout,
+        }),
+      );
+    }, timeout);
+    try {
+      return (await this.#inbound.next()).value;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -285,15 +291,6 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 }
 
-/** An iterator made by hand: three times as fast as a generator over the same promises. */
-function iterate<T>(
-  read: () => Promise<IteratorResult<T, undefined>>,
-): AsyncIterableIterator<T, undefined> {
-  return {
-    next: read,
-    return: () => Promise.resolve({ done: true, value: undefined }),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+function valueOf<T>({ value }: IteratorResult<T, undefined>): T | undefined {
+  return value;
 }

@@ -14,13 +14,14 @@ import { messageParts } from '../message/message-parts.ts';
 import type { MessagePart } from '../message/message-parts.ts';
 import { DEFAULT_MAX_BODY_LENGTH, messages } from '../message/messages.ts';
 import type { OutgoingMessage } from '../message/messages.ts';
-import { IncomingMessage } from './body.ts';
+import { IncomingMessage, outOfOrder } from './body.ts';
 import { BodySource } from './body-source.ts';
 import type { BodyStream } from './body-source.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionStats } from './stats.ts';
 import { framedOptionNames, whole } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
+import { iterate } from './iterate.ts';
 
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
@@ -121,7 +122,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (head.kind !== 'head') throw outOfOrder();
     this.#received++;
     this.#current = new IncomingMessage(head, {
-      next: (timing) => this.#nextPart(timing),
+      next: (timing) => this.#connection.receive(timing),
       place,
       maxBodyLength: this.#maxBodyLength,
     });
@@ -130,16 +131,10 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   /** Messages in order, until the remote ends. Leaving the loop leaves the connection as it is. */
   [Symbol.asyncIterator](): AsyncIterableIterator<IncomingMessage<H>, undefined> {
-    return {
-      next: async () => {
-        const value = await this.receive();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
-      return: () => Promise.resolve({ done: true, value: undefined }),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return iterate(async () => {
+      const value = await this.receive();
+      return value === undefined ? { done: true, value } : { done: false, value };
+    });
   }
 
   /**
@@ -180,12 +175,6 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#connection[Symbol.asyncDispose]();
-  }
-
-  async #nextPart(timing: { readonly timeout?: number } | undefined): Promise<MessagePart<H>> {
-    const part = await this.#connection.receive(timing);
-    if (part === undefined) throw outOfOrder();
-    return part;
   }
 
   #inLine(send: () => Promise<void>): Promise<void> {
@@ -292,8 +281,4 @@ function mismatch(how: string, declared: number, cause?: unknown): UsageError {
 
 function notAMessage(): UsageError {
   return new UsageError('ERR_FRAME_UNENCODABLE', 'A message must be { header, body }.');
-}
-
-function outOfOrder(): UsageError {
-  return new UsageError('ERR_BODY_DISCARDED', 'The message is over.');
 }
