@@ -12,8 +12,17 @@ export interface PromptStreams {
   readonly isTerminal: boolean;
 }
 
+/**
+ * How many rows readline goes up before it writes its line again. It is not in the documentation, and
+ * lags behind when several characters come at once, from a clipboard or an input method for Chinese:
+ * then readline itself would write its line twice. So it is put right here, after each key.
+ */
+interface CountsRows {
+  prevRows?: number;
+}
+
 export class Prompt {
-  readonly #readline: Interface;
+  readonly #readline: Interface & CountsRows;
   readonly #output: NodeJS.WritableStream;
   readonly #isTerminal: boolean;
   /** What is typed, line by line, until the input ends. */
@@ -24,6 +33,11 @@ export class Prompt {
     this.#output = output;
     this.#isTerminal = isTerminal;
     this.#readline = createInterface({ input, output, terminal: isTerminal });
+    if (isTerminal) {
+      input.on('keypress', () => {
+        this.#readline.prevRows = this.#readline.getCursorPos().rows;
+      });
+    }
     // The iterator is made at once: lines that came before there is one would be lost.
     const lines = this.#readline[Symbol.asyncIterator]();
     this.lines = { [Symbol.asyncIterator]: () => lines };
@@ -49,12 +63,11 @@ export class Prompt {
       return;
     }
     const output = this.#output;
-    const { rows } = this.#readline.getCursorPos();
-    moveCursor(output, 0, -rows);
+    moveCursor(output, 0, -this.#readline.getCursorPos().rows);
     cursorTo(output, 0);
     clearScreenDown(output);
-    // Readline goes up as many rows as it was below its first one, and writes everything again there.
-    output.write(`${text}\n${'\n'.repeat(rows)}`);
+    output.write(`${text}\n`);
+    this.#readline.prevRows = 0;
     this.#readline.prompt(true);
   }
 
