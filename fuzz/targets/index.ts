@@ -7,6 +7,7 @@ import { planner } from './planner.ts';
 import { proxy } from './proxy.ts';
 import { roundTrip } from './round-trip.ts';
 import { schedules } from './schedules.ts';
+import { session } from './session.ts';
 import type { Target } from './target.ts';
 
 export const targets: readonly Target[] = [
@@ -17,6 +18,7 @@ export const targets: readonly Target[] = [
   roundTrip,
   schedules,
   planner,
+  session,
   proxy,
 ];
 

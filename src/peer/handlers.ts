@@ -46,6 +46,9 @@ export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply
 /** Event handlers that may run at a time before nothing more is read from the other side. */
 const MAX_RUNNING_EVENTS = 128;
 
+/** Of the reason that a channel is reset with, in characters: it must fit into every header. */
+const MAX_REASON_LENGTH = 32;
+
 export class Handlers<P> {
   readonly #peer: P;
   readonly #report: (error: unknown) => void;
@@ -86,7 +89,7 @@ export class Handlers<P> {
   async answer(id: number, name: string, params: Json, body: Uint8Array): Promise<Answer> {
     const handler = this.#requests.get(name);
     if (handler === undefined) {
-      const message = `Nothing here handles requests named ${JSON.stringify(name)}.`;
+      const message = 'Nothing here handles requests of this name.';
       return { error: { code: 'NO_HANDLER', message } };
     }
     const abort = new AbortController();
@@ -141,7 +144,7 @@ export class Handlers<P> {
     }
     void this.#attempt(
       () => handler(channel, channel.params),
-      (error) => channel.reset(this.failureOf(error).code),
+      (error) => channel.reset(this.failureOf(error).code.slice(0, MAX_REASON_LENGTH)),
     );
   }
 

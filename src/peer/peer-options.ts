@@ -4,6 +4,7 @@ import { checkFunction, checkOptionNames } from '../codec/option-names.ts';
 import { UsageError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
+import { LEAST_HEADER_LENGTH } from './wire.ts';
 import type { PeerLimits } from './wire.ts';
 
 export interface PeerOptions {
@@ -63,8 +64,6 @@ const peerOptionNames = [
 
 /** A window above this is a limit in name only. */
 const MAX_WINDOW = 2 ** 31 - 1;
-/** The hello itself must fit, and messages of a handful of words. */
-const MIN_HEADER_LENGTH = 256;
 
 /** With less, a channel would be mostly headers. */
 const MIN_BODY_LENGTH = 4096;
@@ -82,7 +81,7 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
       interval: whole('heartbeatInterval', options.heartbeatInterval ?? 15_000, MAX_TIMEOUT),
       timeout: atLeast('heartbeatTimeout', options.heartbeatTimeout ?? 15_000, 1),
     },
-    maxHelloLength: atLeast('maxHelloLength', options.maxHelloLength ?? 4096, MIN_HEADER_LENGTH),
+    maxHelloLength: atLeast('maxHelloLength', options.maxHelloLength ?? 4096, LEAST_HEADER_LENGTH),
     helloTimeout: ms('helloTimeout', 5000),
     requestTimeout: ms('requestTimeout', 0),
     frameTimeout: ms('frameTimeout', 60_000),
@@ -97,7 +96,7 @@ function limitsOf(options: PeerOptions): PeerLimits {
     window: atLeast('window', window, 1),
     maxChannels: whole('maxChannels', maxChannels, MAX_WINDOW),
     maxPendingRequests: whole('maxPendingRequests', maxPendingRequests, MAX_WINDOW),
-    maxHeaderLength: atLeast('maxHeaderLength', maxHeaderLength, MIN_HEADER_LENGTH),
+    maxHeaderLength: atLeast('maxHeaderLength', maxHeaderLength, LEAST_HEADER_LENGTH),
     maxBodyLength: atLeast('maxBodyLength', maxBodyLength, MIN_BODY_LENGTH),
   };
 }

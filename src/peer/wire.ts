@@ -12,6 +12,9 @@ export type Json =
 /** The version that stands in every hello. Two peers of different versions part at once. */
 export const PEER_VERSION = 1;
 
+/** Every header that a peer sends of its own accord is shorter; nobody may take less. */
+export const LEAST_HEADER_LENGTH = 256;
+
 /** What a peer tells the other in its hello: how much it is willing to hold. */
 export interface PeerLimits {
   /** Bytes that one channel may have under way to this peer. */
@@ -78,7 +81,10 @@ const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
     window: count,
     maxChannels: [isWhole, 'a whole number'],
     maxPendingRequests: [isWhole, 'a whole number'],
-    maxHeaderLength: count,
+    maxHeaderLength: [
+      (value) => isCount(value) && Number(value) >= LEAST_HEADER_LENGTH,
+      `at least ${LEAST_HEADER_LENGTH}`,
+    ],
     maxBodyLength: count,
   },
   request: { id: count, name: text },

@@ -1,0 +1,158 @@
+// Invariant: whatever a remote sends and however it is cut, a peer's session hears the same, answers the
+// same and ends with the same ProtocolError or none; nothing else leaves it; what it holds stays small.
+
+import { ok, strictEqual } from 'node:assert';
+import { ProtocolError } from '../../src/errors.ts';
+import { peerCodec } from '../../src/peer/peer-codec.ts';
+import { Session } from '../../src/peer/session.ts';
+import type { SessionEvents } from '../../src/peer/session.ts';
+import type { PeerHeader } from '../../src/peer/wire.ts';
+import { pieces } from '../../src/schedule/pieces.ts';
+import type { Random } from '../../src/schedule/random.ts';
+import type { Schedule } from '../../src/schedule/schedule.ts';
+import { cutsOf, place } from './deliveries.ts';
+import { Choices, concat, randomBytes } from './target.ts';
+import type { Target } from './target.ts';
+
+const limits = {
+  window: 40,
+  maxChannels: 2,
+  maxPendingRequests: 2,
+  maxHeaderLength: 400,
+  maxBodyLength: 4096,
+};
+const codec = peerCodec({ ...limits, maxHelloLength: 400 });
+const options = { limits, heartbeat: { interval: 0, timeout: 1 }, helloTimeout: 0 };
+/** Far more than a few windows and a few answers. */
+const MOST_SENT = 1024 * 1024;
+
+/** One side that answers some requests at once and others never, and reads some channels. */
+class Listener {
+  readonly #decoder = codec.decoder();
+  readonly #session: Session;
+  #said: string[] = [];
+  #sent = 0;
+
+  constructor() {
+    this.#session = new Session(codec, options, this.#events(), 0);
+    this.#session.open('ours', null);
+    this.#session.request('ask', null, new Uint8Array(3));
+  }
+
+  hear(chunks: readonly Uint8Array[]): string {
+    try {
+      for (const chunk of chunks) {
+        this.#decoder.push(chunk);
+        this.#take();
+      }
+      this.#decoder.end();
+      this.#take();
+      this.#said.push('clean end');
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#said.push(place(error));
+    }
+    return this.#said.join('\n');
+  }
+
+  #take(): void {
+    for (const message of this.#decoder) {
+      this.#session.receive(message);
+      this.#drain();
+    }
+  }
+
+  #drain(): void {
+    for (let next = this.#session.next(); next !== undefined; next = this.#session.next()) {
+      next.onTaken?.();
+      const bytes = Buffer.concat(next.pieces);
+      this.#sent += bytes.length;
+      this.#said.push(`sends ${bytes.toString('latin1')}`);
+    }
+    ok(this.#sent < MOST_SENT, 'few bytes provoke few bytes');
+  }
+
+  #events(): SessionEvents {
+    const hear = (...words: unknown[]): void => void this.#said.push(JSON.stringify(words));
+    return {
+      hello: () => hear('hello'),
+      request: (id, name, params, body) => {
+        hear('request', id, name, params, body.length);
+        if (id % 2 === 1) this.#session.answer(id, { result: params, body });
+      },
+      cancel: (id) => {
+        hear('cancel', id);
+        this.#session.answer(id, { error: { code: 'GIVEN_UP', message: '' } });
+      },
+      answer: (id) => hear('answer', id),
+      event: (name, params, body) => hear('event', name, params, body.length),
+      open: (id, name, params) => hear('open', id, name, params),
+      bytes: (id, bytes) => {
+        hear('bytes', id, bytes.length);
+        if (id % 2 !== 0) this.#session.consumed(id, bytes.length);
+        this.#session.write(id, bytes, () => undefined);
+      },
+      end: (id) => {
+        hear('end', id);
+        this.#session.end(id, () => undefined);
+      },
+      reset: (id, reason) => hear('reset', id, reason),
+      pong: (id) => hear('pong', id),
+      unsent: (requests, channels) => hear('unsent', requests, channels),
+      silent: () => undefined,
+    };
+  }
+}
+
+/** `seed of the cuts (4) | the stream`. */
+function parseCase(bytes: Uint8Array): { readonly seed: number; readonly stream: Uint8Array } {
+  const choices = new Choices(bytes);
+  return { seed: choices.seed(), stream: choices.rest() };
+}
+
+function schedule(bytes: Uint8Array): Schedule {
+  const { seed, stream } = parseCase(bytes);
+  return cutsOf(seed, stream);
+}
+
+function fuzz(bytes: Uint8Array): void {
+  const { seed, stream } = parseCase(bytes);
+  const whole = new Listener().hear([stream]);
+  const cut = pieces(cutsOf(seed, stream), stream);
+  strictEqual(new Listener().hear(cut), whole, 'a cut made a difference');
+  const single = Array.from(stream, (byte) => Uint8Array.of(byte));
+  strictEqual(new Listener().hear(single), whole, 'byte by byte made a difference');
+}
+
+function message(header: PeerHeader, body = ''): Uint8Array {
+  return concat(...codec.encodeHead(header, body.length), Buffer.from(body));
+}
+
+/** A conversation that keeps the rules, more or less. */
+function sample(source: Random): Uint8Array {
+  const hello = message({ kind: 'hello', version: 1, ...limits });
+  let request = 0;
+  let channel = 0;
+  let ping = 0;
+  const lines = Array.from({ length: source.below(12) }, (): Uint8Array => {
+    const some = source.pick([1, -1, 2, -2, channel]) || 1;
+    const body = 'x'.repeat(source.below(30));
+    return source.pick([
+      () => message({ kind: 'request', id: ++request, name: 'echo', params: some }, body),
+      () => message({ kind: 'response', id: 1, result: [] }, body),
+      () => message({ kind: 'failure', id: 1, error: { code: 'NO', message: 'no' } }),
+      () => message({ kind: 'cancel', id: request || 1 }),
+      () => message({ kind: 'event', name: 'said' }, body),
+      () => message({ kind: 'open', channel: ++channel, name: 'echo', params: {} }),
+      () => message({ kind: 'bytes', channel: some }, body),
+      () => message({ kind: 'credit', channel: some, credit: 20 }),
+      () => message({ kind: 'end', channel: some }),
+      () => message({ kind: 'reset', channel: some }),
+      () => message({ kind: 'ping', id: ++ping }),
+      () => message({ kind: 'close' }),
+    ])();
+  });
+  return concat(randomBytes(source, 4), hello, ...lines);
+}
+
+export const session: Target = { name: 'session', fuzz, sample, schedule, dictionary: 'messages' };
