@@ -28,9 +28,12 @@ export interface PeerCodec {
   decoder(): Decoder<PlacedMessage>;
 }
 
+const MAX_LENGTH = 2 ** 32 - 1;
+
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
-  const parts = messageParts({ maxHeaderLength, maxBodyLength });
+  // What is sent is bounded by what the other side takes, which its hello says, not by these limits.
+  const parts = messageParts({ maxHeaderLength: MAX_LENGTH, maxBodyLength: MAX_LENGTH });
   const whole = messages({ maxHeaderLength, maxBodyLength });
   return {
     encodeHead: (header, bodyLength) => {

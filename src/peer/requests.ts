@@ -37,6 +37,8 @@ export class Requests {
   #inFlight = 0;
   /** Theirs that have no answer yet. */
   readonly #handled = new Set<number>();
+  /** How many answers the connection does not have yet: their requests count as being handled. */
+  #unsentAnswers = 0;
 
   constructor(outbox: Outbox, maxHandled: number) {
     this.#outbox = outbox;
@@ -45,7 +47,7 @@ export class Requests {
 
   /** Nothing of ours is waiting, nothing of theirs is being handled. */
   get isIdle(): boolean {
-    return this.#ours.size === 0 && this.#handled.size === 0;
+    return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
   }
 
   get waiting(): number {
@@ -131,7 +133,7 @@ export class Requests {
     if (id <= this.#lastRemoteId)
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
     this.#lastRemoteId = id;
-    if (this.#handled.size >= this.#maxHandled) {
+    if (this.#handled.size + this.#unsentAnswers >= this.#maxHandled) {
       const message = `More than ${this.#maxHandled} requests at a time.`;
       this.#outbox.answer({ kind: 'failure', id, error: { code: 'BUSY', message } });
       return false;
@@ -147,13 +149,15 @@ export class Requests {
     return this.#handled.has(id);
   }
 
-  /** Answers one of theirs. It counts as being handled until the connection has the answer. */
+  /** Answers one of theirs; a second answer is dropped. UsageError ERR_FRAME_UNENCODABLE: none was given. */
   answer(id: number, answer: Answer): void {
     if (!this.#handled.has(id)) return;
-    const onTaken = (): void => void this.#handled.delete(id);
+    const onTaken = (): void => void this.#unsentAnswers--;
     if ('error' in answer)
       this.#outbox.send({ kind: 'failure', id, error: answer.error }, undefined, onTaken);
     else this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, onTaken);
+    this.#handled.delete(id);
+    this.#unsentAnswers++;
   }
 
   #admit(): void {

@@ -96,6 +96,36 @@ describe('a channel that is reset', () => {
   });
 });
 
+test('a side that takes little sends as much as the other takes', () => {
+  const both = new RecordedPair(
+    sessionOptions({ maxBodyLength: 5 }),
+    sessionOptions({ maxBodyLength: 10, window: 20 }),
+  );
+  both.settle();
+  both.heardBy(1);
+  both.left.open('a', undefined);
+  both.left.write(1, utf8('twelve bytes'), ignore);
+  both.left.notify('b', undefined, utf8('ten  bytes'), ignore);
+  both.settle();
+  expect(both.heardBy(1).slice(1)).toEqual([
+    ['event', 'b', null, 'ten  bytes'],
+    ['bytes', -1, 'twelve byt'],
+    ['bytes', -1, 'es'],
+  ]);
+  expect(() => both.left.notify('c', undefined, utf8('eleven bytes'), ignore)).toThrow(
+    expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE', limit: 10 }),
+  );
+});
+
+test('a second answer to a request is dropped', () => {
+  const both = pair();
+  both.left.request('a', undefined, NONE);
+  both.settle();
+  for (const result of [1, 2]) both.right.answer(1, { result, body: NONE });
+  both.settle();
+  expect(both.heardBy(0)).toEqual([['answer', 1, [1, '']]]);
+});
+
 describe('a session that closes', () => {
   test('first sends what waited for room, then its close', () => {
     const both = pair();
