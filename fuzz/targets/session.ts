@@ -124,13 +124,13 @@ function fuzz(bytes: Uint8Array): void {
   strictEqual(new Listener().hear(single), whole, 'byte by byte made a difference');
 }
 
-function message(header: PeerHeader, body = ''): Uint8Array {
+function line(header: PeerHeader, body = ''): Uint8Array {
   return concat(...codec.encodeHead(header, body.length), Buffer.from(body));
 }
 
 /** A conversation that keeps the rules, more or less. */
 function sample(source: Random): Uint8Array {
-  const hello = message({ kind: 'hello', version: 1, ...limits });
+  const hello = line({ kind: 'hello', version: 1, ...limits });
   let request = 0;
   let channel = 0;
   let ping = 0;
@@ -138,18 +138,18 @@ function sample(source: Random): Uint8Array {
     const some = source.pick([1, -1, 2, -2, channel]) || 1;
     const body = 'x'.repeat(source.below(30));
     return source.pick([
-      () => message({ kind: 'request', id: ++request, name: 'echo', params: some }, body),
-      () => message({ kind: 'response', id: 1, result: [] }, body),
-      () => message({ kind: 'failure', id: 1, error: { code: 'NO', message: 'no' } }),
-      () => message({ kind: 'cancel', id: request || 1 }),
-      () => message({ kind: 'event', name: 'said' }, body),
-      () => message({ kind: 'open', channel: ++channel, name: 'echo', params: {} }),
-      () => message({ kind: 'bytes', channel: some }, body),
-      () => message({ kind: 'credit', channel: some, credit: 20 }),
-      () => message({ kind: 'end', channel: some }),
-      () => message({ kind: 'reset', channel: some }),
-      () => message({ kind: 'ping', id: ++ping }),
-      () => message({ kind: 'close' }),
+      () => line({ kind: 'request', id: ++request, name: 'echo', params: some }, body),
+      () => line({ kind: 'response', id: 1, result: [] }, body),
+      () => line({ kind: 'failure', id: 1, error: { code: 'NO', message: 'no' } }),
+      () => line({ kind: 'cancel', id: request || 1 }),
+      () => line({ kind: 'event', name: 'said' }, body),
+      () => line({ kind: 'open', channel: ++channel, name: 'echo', params: {} }),
+      () => line({ kind: 'bytes', channel: some }, body),
+      () => line({ kind: 'credit', channel: some, credit: 20 }),
+      () => line({ kind: 'end', channel: some }),
+      () => line({ kind: 'reset', channel: some }),
+      () => line({ kind: 'ping', id: ++ping }),
+      () => line({ kind: 'close' }),
     ])();
   });
   return concat(randomBytes(source, 4), hello, ...lines);
