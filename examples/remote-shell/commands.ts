@@ -133,6 +133,6 @@ export class Commands {
   }
 }
 
-function start(launch: Launch, { terminal }: Order): Promise<Child> {
+async function start(launch: Launch, { terminal }: Order): Promise<Child> {
   return terminal === undefined ? startChild(launch) : startOnTerminal(launch, terminal);
 }

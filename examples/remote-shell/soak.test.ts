@@ -12,14 +12,14 @@ import { Trial } from './trial.ts';
 const SEED = Number(process.env['UNSTICK_SEED'] ?? 1) >>> 0;
 const COMMANDS = 200;
 const AT_ONCE = 8;
-/** How each connection is cut, and how much a command may give there: a byte at a time takes its time. */
-const cuts: readonly (readonly [string, number])[] = [
-  ['dribble', 300],
-  ['random', 20_000],
-  ['halves', 100_000],
-  ['mtu:7', 5_000],
-  ['mtu:1460', 300_000],
-  ['coalesce', 300_000],
+/** How each connection is cut, and how much a command may give there: many small pieces take their time. */
+const cuts: readonly { readonly plan: string; readonly most: number }[] = [
+  { plan: 'mtu:19', most: 2_000 },
+  { plan: 'random', most: 20_000 },
+  { plan: 'halves', most: 100_000 },
+  { plan: 'mtu:101', most: 10_000 },
+  { plan: 'mtu:1460', most: 300_000 },
+  { plan: 'coalesce', most: 300_000 },
 ];
 
 let trial: Trial;
@@ -28,7 +28,7 @@ const clients: ShellClient[] = [];
 
 beforeAll(async () => {
   trial = await Trial.start();
-  for (const [i, [plan]] of cuts.entries()) {
+  for (const [i, { plan }] of cuts.entries()) {
     const to = { host: trial.state.host, port: trial.port };
     const proxy = await chop({ listen: '127.0.0.1:0', to, plan, seed: SEED + i });
     proxies.push(proxy);
@@ -53,9 +53,9 @@ function hashOf(bytes: Buffer): string {
 /** The connection of a command. */
 function atNumber(number: number): { client: ShellClient; plan: string; most: number } {
   const at = number % cuts.length;
-  const [client, [plan, most] = ['none', 0]] = [clients[at], cuts[at]];
-  if (client === undefined) throw new Error('There is no connection.');
-  return { client, plan, most };
+  const [client, cut] = [clients[at], cuts[at]];
+  if (client === undefined || cut === undefined) throw new Error('There is no connection.');
+  return { client, ...cut };
 }
 
 /** Every size from nothing to `most`, small ones more often; the same for the same number. */
