@@ -1,124 +1,94 @@
-// How cost and memory grow: 1-byte chunks, a declared length with nothing behind it, a body of 1 GiB.
+// How cost grows with the length of a frame: in 1-byte chunks, and in chunks of 64 KiB. Linear work takes
+// twice as long for twice the bytes. (Frames under some 64 MiB would be compared with frames that fit into
+// caches and into memory that the C library keeps: the hand loop, too, is four times as fast there.)
 
-import { createHash } from 'node:crypto';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { lengthPrefixed, messageStream } from '../src/index.ts';
-import { median, seconds } from './harness.ts';
+import { lengthPrefixed } from '../src/index.ts';
+import { seconds } from './harness.ts';
+import { plainFrame } from './input.ts';
+import { subarrayLoop } from './loops.ts';
+import { judge, publish, rowOf } from './results.ts';
+import type { Row, Verdict } from './results.ts';
 
 const MIB = 1024 * 1024;
-const BODY_LENGTH = 1024 * MIB;
-const PIECE = Buffer.alloc(65_536, 120);
+const WARM_UP_TURNS = 2;
+const TURNS = 7;
+/** Linear is 2. */
+const PER_DOUBLING = 2.2;
 
-if (process.argv[2] === 'receiver') await receiveBody();
-else {
-  await byteByByte();
-  declaredLength();
-  await streamedBody();
-}
+const codec = lengthPrefixed({ maxPayloadLength: 256 * MIB });
 
-/** 4 MiB in 1-byte chunks against 1 MiB; the frames are 1 MiB each. */
-async function byteByByte(): Promise<void> {
-  const one = await timeOf(MIB);
-  const four = await timeOf(4 * MIB);
-  report('4 MiB against 1 MiB, in 1-byte chunks', `${(four / one).toFixed(2)} ×`, 'at most 4.5');
-}
+/** Finds one frame in its chunks. */
+type Find = (chunks: readonly Buffer[]) => number;
 
-async function timeOf(length: number): Promise<number> {
-  const frame = Buffer.concat(lengthPrefixed().encode(Buffer.alloc(length)));
-  const chunks = Array.from(frame, (byte) => Buffer.from([byte]));
-  const times: number[] = [];
-  for (let turn = 0; turn < 5; turn++) {
-    const decoder = lengthPrefixed().decoder();
-    let found = 0;
-    times.push(
-      await seconds(() => {
-        for (const chunk of chunks) {
-          decoder.push(chunk);
-          if (decoder.take() !== undefined) found++;
-        }
-      }),
-    );
-    if (found !== 1) throw new Error('the frame was not found');
+const byTake: Find = (chunks) => {
+  const decoder = codec.decoder();
+  let found = 0;
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+    if (decoder.take() !== undefined) found++;
   }
-  return median(times);
-}
+  return found;
+};
 
-function declaredLength(): void {
-  const before = memory();
-  const decoder = lengthPrefixed({ maxPayloadLength: 2 ** 32 - 1 }).decoder();
-  decoder.push(Buffer.from('ffffffff', 'hex'));
-  if (decoder.take() !== undefined) throw new Error('there is no frame');
-  const grown = (memory() - before) / MIB;
-  report('memory for a declared length of 4294967295', `${grown.toFixed(2)} MiB`, 'under 1 MiB');
-}
+const byScan: Find = (chunks) => {
+  const decoder = codec.decoder();
+  let found = 0;
+  for (const chunk of chunks) decoder.scan(chunk, () => found++);
+  return found;
+};
 
-function memory(): number {
-  const { arrayBuffers, heapUsed } = process.memoryUsage();
-  return arrayBuffers + heapUsed;
-}
+const byLoop: Find = (chunks) => {
+  let found = 0;
+  const push = subarrayLoop(() => found++);
+  for (const chunk of chunks) push(chunk);
+  return found;
+};
 
-async function streamedBody(): Promise<void> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const receiver = fork(fileURLToPath(import.meta.url), ['receiver', String(port)]);
-  const [socket] = await once(server, 'connection');
-  const stream = messageStream(socket);
-  const start = process.memoryUsage.rss();
-  const hash = createHash('sha256');
-  let peak = start;
-  async function* body(): AsyncGenerator<Buffer> {
-    for (let sent = 0; sent < BODY_LENGTH; sent += PIECE.length) {
-      PIECE.writeUInt32BE(sent / PIECE.length);
-      const piece = Buffer.from(PIECE);
-      hash.update(piece);
-      peak = Math.max(peak, process.memoryUsage.rss());
-      yield piece;
-    }
+function cut(length: number, chunkLength: number): Buffer[] {
+  const frame = plainFrame(length);
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < frame.length; at += chunkLength) {
+    chunks.push(Buffer.from(frame.subarray(at, at + chunkLength)));
   }
-  const told = once(receiver, 'message');
-  const time = await seconds(async () => {
-    await stream.send({ header: {}, body: body(), bodyLength: BODY_LENGTH });
-    await stream.close();
-    await told;
+  return chunks;
+}
+
+const ways: readonly (readonly [string, Find])[] = [
+  ['push/take', byTake],
+  ['scan', byScan],
+  ['hand loop', byLoop],
+];
+
+async function timeOf(chunks: readonly Buffer[], find: Find): Promise<number> {
+  const time = await seconds(() => {
+    if (find(chunks) !== 1) throw new Error('the frame was not found');
   });
-  const [there]: { sha256: string; grown: number }[] = await told;
-  if (there?.sha256 !== hash.digest('hex')) throw new Error('the body arrived changed');
-  const rate = BODY_LENGTH / MIB / time;
-  report(
-    '1 GiB message body, sender grows by',
-    `${((peak - start) / MIB).toFixed(0)} MiB`,
-    'under 64 MiB',
-  );
-  report(
-    '1 GiB message body, receiver grows by',
-    `${(there.grown / MIB).toFixed(0)} MiB`,
-    'under 64 MiB',
-  );
-  report('1 GiB message body, hashed on both sides', `${rate.toFixed(0)} MiB/s`, '');
-  server.close();
+  return time * 1000;
 }
 
-async function receiveBody(): Promise<void> {
-  const stream = messageStream(connect(Number(process.argv[3])));
-  const start = process.memoryUsage.rss();
-  let peak = start;
-  const hash = createHash('sha256');
-  for await (const message of stream) {
-    for await (const piece of message.body) {
-      hash.update(piece);
-      peak = Math.max(peak, process.memoryUsage.rss());
+/** Frames of two lengths, one twice the other, in chunks of one length; they take turns. */
+async function grow(title: string, chunkLength: number, length: number): Promise<void> {
+  const [once, twice] = [cut(length, chunkLength), cut(2 * length, chunkLength)];
+  const rows: Row[] = [];
+  const verdicts: Verdict[] = [];
+  for (const [way, find] of ways) {
+    const short: number[] = [];
+    const long: number[] = [];
+    for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
+      const times = [await timeOf(once, find), await timeOf(twice, find)] as const;
+      if (turn < 0) continue;
+      short.push(times[0]);
+      long.push(times[1]);
     }
+    rows.push(rowOf(`${way}, ${length / MIB} MiB`, short));
+    rows.push(rowOf(`${way}, ${(2 * length) / MIB} MiB`, long));
+    const name = `${way}, twice the bytes take so many times as long`;
+    // The quickest turns: what a busy machine adds to the others is not growth.
+    const growth = Math.min(...long) / Math.min(...short);
+    verdicts.push(judge({ name, atMost: PER_DOUBLING }, growth));
   }
-  await stream.close();
-  process.send?.({ sha256: hash.digest('hex'), grown: peak - start });
-  process.disconnect();
+  publish({ title, unit: 'ms', rows, verdicts });
 }
 
-function report(what: string, figure: string, wanted: string): void {
-  console.log(`  ${what.padEnd(46)}${figure.padStart(12)}  ${wanted && `wanted ${wanted}`}`);
-}
+await grow('growth: a frame in 1-byte chunks', 1, 2 * MIB);
+await grow('growth: a frame in 64 KiB chunks', 65_536, 64 * MIB);

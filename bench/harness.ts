@@ -1,49 +1,50 @@
-// Runs contenders against each other and prints ratios. Each contender lives in a process of its own,
-// so that none profits or suffers from what the compiler learned of another; they take turns, so that
-// a machine that slows down slows all of them; medians are compared, and the spread is shown.
+// Runs contenders against each other and compares their medians. Each contender lives in a process of
+// its own, so that none profits or suffers from what the compiler learned of another; they take turns,
+// so that a machine that slows down slows all of them.
+//   --quick        fewer turns
+//   --only TEXT    contests whose title has this in it
+//   --among NAME   only this contender, and what it is compared with; may be repeated
+//   --cpu          rates by the processor time of the contender's process, which a busy machine hardly changes
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { judge, median, publish, rowOf } from './results.ts';
+import type { Result, Target } from './results.ts';
 
-/** One turn: how much was done in a second, in the contest's unit. */
+/** One turn: how much was done in a second, or how long it took, in the contest's unit. */
 export type Contender = () => number | Promise<number>;
 
 export interface Contest {
   readonly title: string;
-  /** What a contender's number counts, such as 'M frames/s'. */
   readonly unit: string;
   /** The contender that the ratios are against. */
   readonly reference: string;
   readonly contenders: Readonly<Record<string, Contender>>;
-  /** What the project wants of each ratio; printed beside it. */
-  readonly targets?: Readonly<Record<string, number>>;
-}
-
-export interface Row {
-  readonly contest: string;
-  readonly contender: string;
-  readonly unit: string;
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-  readonly ratio: number;
-  readonly target?: number;
+  readonly targets?: readonly Target[];
 }
 
 const WARM_UP_TURNS = 2;
+const TURNS = 7;
+const QUICK_TURNS = 3;
+const CPU = '--cpu';
+const byProcessor = process.argv.includes(CPU);
 
-/** Holds the contests of a module: the parent starts a process for each contender, which call back here. */
-export async function hold(moduleUrl: string, contests: readonly Contest[]): Promise<void> {
+/**
+ * Holds the contests of a module and gives their results: the parent starts a process for each contender,
+ * which calls back here, and gets none.
+ */
+export async function hold(moduleUrl: string, contests: readonly Contest[]): Promise<Result[]> {
   const { values } = parseArgs({
     options: {
       contest: { type: 'string' },
       contender: { type: 'string' },
       quick: { type: 'boolean' },
-      json: { type: 'boolean' },
       only: { type: 'string' },
+      among: { type: 'string', multiple: true },
+      cpu: { type: 'boolean' },
     },
     strict: false,
   });
@@ -51,82 +52,106 @@ export async function hold(moduleUrl: string, contests: readonly Contest[]): Pro
     const { contest, contender } = values;
     const run = contests.find(({ title }) => title === contest)?.contenders[contender];
     if (run === undefined) throw new Error(`There is no contender ${contender}.`);
-    process.on('message', () => {
-      void Promise.resolve(run()).then((figure) => process.send?.(figure));
-    });
-    process.on('disconnect', () => process.exit());
-    return;
+    answerWith(run);
+    return [];
   }
-  const turns = values.quick === true ? 3 : 7;
+  const turns = values.quick === true ? QUICK_TURNS : TURNS;
   const only = typeof values.only === 'string' ? values.only : '';
-  const rows: Row[] = [];
+  const among = values.among?.filter((name) => typeof name === 'string');
+  const results: Result[] = [];
   for (const contest of contests) {
     if (!contest.title.includes(only)) continue;
-    rows.push(...(await compete(moduleUrl, contest, turns)));
-    if (values.json !== true) print(rows.filter((row) => row.contest === contest.title));
+    const result = await compete(moduleUrl, among ? narrowed(contest, among) : contest, turns);
+    publish(result);
+    results.push(result);
   }
-  if (values.json === true) console.log(JSON.stringify(rows, undefined, 1));
+  return results;
 }
 
-async function compete(moduleUrl: string, contest: Contest, turns: number): Promise<Row[]> {
+/** The contest between `names`, the reference, and what targets of theirs are compared with. */
+function narrowed(contest: Contest, names: readonly string[]): Contest {
+  const targets = contest.targets?.filter(({ name }) => names.includes(name)) ?? [];
+  const kept = new Set([contest.reference, ...names, ...targets.map(({ of }) => of)]);
+  const contenders = Object.entries(contest.contenders).filter(([name]) => kept.has(name));
+  return { ...contest, contenders: Object.fromEntries(contenders), targets };
+}
+
+/** In a contender's process: one turn for each message. */
+function answerWith(run: Contender): void {
+  process.on('message', () => {
+    void Promise.resolve()
+      .then(run)
+      .then((figure) => process.send?.(figure));
+  });
+  process.on('disconnect', () => process.exit());
+}
+
+async function compete(moduleUrl: string, contest: Contest, turns: number): Promise<Result> {
   const names = Object.keys(contest.contenders);
   const children = new Map<string, ChildProcess>();
   const figures = new Map<string, number[]>(names.map((name) => [name, []]));
   for (const name of names) {
-    const turn = [`--contest=${contest.title}`, `--contender=${name}`];
-    children.set(name, fork(fileURLToPath(moduleUrl), turn));
+    const words = [
+      `--contest=${contest.title}`,
+      `--contender=${name}`,
+      ...(byProcessor ? [CPU] : []),
+    ];
+    children.set(name, fork(fileURLToPath(moduleUrl), words));
   }
   for (let turn = 0; turn < WARM_UP_TURNS + turns; turn++) {
     const order = turn % 2 === 0 ? names : names.toReversed();
     for (const name of order) {
       const child = children.get(name);
       if (child === undefined) continue;
-      child.send('run');
-      const [figure]: number[] = await once(child, 'message');
-      if (turn >= WARM_UP_TURNS && figure !== undefined) figures.get(name)?.push(figure);
+      const figure = await turnOf(child, name);
+      if (turn >= WARM_UP_TURNS) figures.get(name)?.push(figure);
     }
   }
   for (const child of children.values()) child.disconnect();
-  return rowsOf(contest, figures);
+  return resultOf(contest, figures);
 }
 
-function rowsOf(contest: Contest, figures: ReadonlyMap<string, number[]>): Row[] {
-  const reference = median(figures.get(contest.reference) ?? []);
-  return [...figures].map(([contender, list]) => {
-    const target = contest.targets?.[contender];
-    return {
-      contest: contest.title,
-      contender,
-      unit: contest.unit,
-      median: median(list),
-      low: Math.min(...list),
-      high: Math.max(...list),
-      ratio: median(list) / reference,
-      ...(target === undefined ? {} : { target }),
-    };
+async function turnOf(child: ChildProcess, name: string): Promise<number> {
+  const settled = new AbortController();
+  const gone = once(child, 'exit', { signal: settled.signal }).then(
+    () => {
+      throw new Error(`${name} did not come back`);
+    },
+    () => Number.NaN,
+  );
+  const answered = once(child, 'message').then(([figure]: unknown[]) => Number(figure));
+  child.send('run');
+  const figure = await Promise.race([answered, gone]);
+  settled.abort();
+  return figure;
+}
+
+function resultOf(contest: Contest, figures: ReadonlyMap<string, number[]>): Result {
+  const medianOf = (name: string): number => median(figures.get(name) ?? []);
+  const reference = medianOf(contest.reference);
+  const rows = [...figures].map(([name, list]) => ({
+    ...rowOf(name, list),
+    ratio: median(list) / reference,
+  }));
+  const verdicts = (contest.targets ?? []).flatMap(({ ofFastest, ...target }) => {
+    const candidates = ofFastest ?? [target.of ?? contest.reference];
+    const of = candidates
+      .filter((name) => figures.has(name))
+      .reduce<string | undefined>(
+        (best, name) => (best && medianOf(best) >= medianOf(name) ? best : name),
+        undefined,
+      );
+    if (of === undefined || !figures.has(target.name)) return [];
+    return [judge({ ...target, of }, medianOf(target.name) / medianOf(of))];
   });
-}
-
-function print(rows: readonly Row[]): void {
-  const [first] = rows;
-  if (first === undefined) return;
-  console.log(`\n${first.contest}  (${first.unit}, median of turns, and ratio)`);
-  for (const { contender, median: middle, low, high, ratio, target } of rows) {
-    const wanted = target === undefined ? '' : `  wanted ${target.toFixed(2)}`;
-    console.log(
-      `  ${contender.padEnd(34)}${middle.toFixed(3).padStart(10)}  ${ratio.toFixed(2).padStart(6)} ×` +
-        `  ${low.toFixed(2)} … ${high.toFixed(2)}${wanted}`,
-    );
-  }
-}
-
-export function median(list: readonly number[]): number {
-  return list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+  return { title: contest.title, unit: contest.unit, rows, verdicts };
 }
 
 /** Seconds that `work` takes. */
 export async function seconds(work: () => unknown): Promise<number> {
   const start = process.hrtime.bigint();
+  const used = process.cpuUsage();
   await work();
-  return Number(process.hrtime.bigint() - start) / 1e9;
+  const { user, system } = process.cpuUsage(used);
+  return byProcessor ? (user + system) / 1e6 : Number(process.hrtime.bigint() - start) / 1e9;
 }

@@ -53,3 +53,45 @@ export function loopTransform(): Transform {
   });
   return transform;
 }
+
+interface Header {
+  readonly id?: number;
+  readonly bodyLength: number;
+}
+
+/** Length, JSON header, body: as it is written by hand, trusting what comes. */
+export function messageLoop(
+  onMessage: (header: Header, body: Buffer) => void,
+): (chunk: Buffer) => void {
+  let pending: Buffer[] = [];
+  let need = 0;
+  let have = 0;
+  return (given) => {
+    let chunk = given;
+    if (pending.length > 0) {
+      pending.push(chunk);
+      have += chunk.length;
+      if (have < need) return;
+      chunk = Buffer.concat(pending, have);
+      pending = [];
+    }
+    need = 4;
+    let at = 0;
+    while (chunk.length - at >= need) {
+      const bodyStart = at + 4 + chunk.readUInt32BE(at);
+      need = bodyStart - at;
+      if (chunk.length < bodyStart) break;
+      const header: Header = JSON.parse(chunk.toString('utf8', at + 4, bodyStart));
+      const end = bodyStart + header.bodyLength;
+      need = end - at;
+      if (chunk.length < end) break;
+      onMessage(header, chunk.subarray(bodyStart, end));
+      at = end;
+      need = 4;
+    }
+    if (at === chunk.length) return;
+    const rest = chunk.subarray(at);
+    pending = [rest];
+    have = rest.length;
+  };
+}

@@ -1,14 +1,85 @@
-// Every benchmark, one after the other: `npm run bench`, with --quick for fewer turns.
+// Every benchmark, one after the other: `npm run bench`. --quick takes fewer turns, --json prints nothing
+// but the results, names (`npm run bench -- decode send`) choose, --check holds ratios against floors.
 
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isInstalled } from './peers/load.ts';
+import { readResults, verdictText } from './results.ts';
+import type { Result } from './results.ts';
 
-for (const name of ['decode', 'formats', 'receive', 'send', 'growth']) {
+const files = [
+  'decode',
+  'streams',
+  'formats',
+  'encode',
+  'messages',
+  'receive',
+  'send',
+  'echo',
+  'growth',
+  'connections',
+  'memory',
+  'footprint',
+];
+
+/** Runs a file of this folder; false if it failed. */
+function run(name: string, words: readonly string[], output: 'inherit' | 'ignore'): boolean {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
-  const { status } = spawnSync(
-    process.execPath,
-    [...process.execArgv, file, ...process.argv.slice(2)],
-    { stdio: 'inherit' },
-  );
-  if (status !== 0) process.exitCode = 1;
+  const { status } = spawnSync(process.execPath, [...process.execArgv, file, ...words], {
+    stdio: ['ignore', output, 'inherit'],
+  });
+  return status === 0;
+}
+
+function runAll(names: readonly string[], words: readonly string[], asJson: boolean): void {
+  const folder = mkdtempSync(join(tmpdir(), 'unstick-bench-'));
+  const into = join(folder, 'results');
+  try {
+    for (const name of names) {
+      const went = run(name, [...words, `--into=${into}`], asJson ? 'ignore' : 'inherit');
+      if (!went) process.exitCode = 1;
+    }
+    const results = readResults(into);
+    if (asJson) console.log(JSON.stringify(results, undefined, 1));
+    else summarize(results);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summarize(results: readonly Result[]): void {
+  console.log('\nWhat the project wants, and what it found');
+  for (const { title, verdicts } of results) {
+    for (const verdict of verdicts) console.log(`  ${verdictText(verdict)}  (${title})`);
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+const unknown = positionals.filter((name) => !files.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')}; there are ${files.join(', ')}.`);
+  process.exitCode = 2;
+} else if (values.check) {
+  if (!run('check', [], 'inherit')) process.exitCode = 1;
+} else {
+  if (!isInstalled('ws')) {
+    console.error('Without the packages of others: npm ci --prefix bench --ignore-scripts');
+  }
+  const words = [
+    ...(values.quick ? ['--quick'] : []),
+    ...(values.only === undefined ? [] : [`--only=${values.only}`]),
+  ];
+  runAll(positionals.length > 0 ? positionals : files, words, values.json);
 }

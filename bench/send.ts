@@ -1,6 +1,7 @@
 // Sending 64-byte frames over loopback TCP to a process that only counts bytes.
 
 import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -11,13 +12,25 @@ import { hold, seconds } from './harness.ts';
 const PAYLOAD = Buffer.alloc(64, 120);
 const FRAME_LENGTH = 68;
 const SLAB_LENGTH = 65_536;
-const FRAMES = 400_000;
+const FRAMES = 1_200_000;
 const SENDER = fileURLToPath(new URL('sender.ts', import.meta.url));
 
-async function timed(frames: number, send: (socket: Socket) => Promise<void>): Promise<number> {
+interface Sink {
+  readonly sink: ChildProcess;
+  readonly port: number;
+}
+
+let started: Sink | undefined;
+
+async function startSink(): Promise<Sink> {
   const sink = fork(SENDER, ['sink']);
-  const [port]: number[] = await once(sink, 'message');
-  const socket = connect(port ?? 0);
+  const [port]: unknown[] = await once(sink, 'message');
+  return { sink, port: Number(port) };
+}
+
+async function timed(frames: number, send: (socket: Socket) => Promise<void>): Promise<number> {
+  const { sink, port } = (started ??= await startSink());
+  const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   let received: unknown;
   const time = await seconds(async () => {
@@ -25,7 +38,6 @@ async function timed(frames: number, send: (socket: Socket) => Promise<void>): P
     await send(socket);
     [received] = await counted;
   });
-  sink.disconnect();
   socket.destroy();
   if (received !== frames * FRAME_LENGTH) throw new Error(`${String(received)} bytes arrived`);
   return frames / time / 1e6;
@@ -72,15 +84,21 @@ async function framedAwaited(socket: Socket): Promise<void> {
   await connection.close();
 }
 
+const EACH = 'one socket.write each';
+const PACKED = 'packed into 64 KiB by hand';
+
 await hold(import.meta.url, [
   {
     title: 'send 64 B payloads over loopback',
     unit: 'M frames/s',
-    reference: 'one socket.write for each',
-    targets: { 'framed.send': 6 },
+    reference: EACH,
+    targets: [
+      { name: 'framed.send', atLeast: 6 },
+      { name: 'framed.send', of: PACKED, atLeast: 0.7 },
+    ],
     contenders: {
-      'one socket.write for each': () => timed(FRAMES / 4, oneWriteEach),
-      'packed into 64 KiB by hand': () => timed(FRAMES, packedByHand),
+      [EACH]: () => timed(FRAMES / 4, oneWriteEach),
+      [PACKED]: () => timed(FRAMES, packedByHand),
       'framed.send': () => timed(FRAMES, framedSend),
       'framed.send, each awaited': () => timed(FRAMES, framedAwaited),
     },

@@ -1,25 +1,34 @@
-// A process that sends frames of one size from memory, as fast as the socket takes them, then ends.
-// Arguments: port, payload length, number of frames. With 'sink' alone: it receives and counts instead.
+// A process that sends the same bytes again and again from memory, as fast as the socket takes them, then
+// ends the connection. It is told: port, head of a frame in hex, length of what follows it, number of frames.
+// With the argument 'sink' it receives instead, and tells how many bytes each connection brought.
 
 import { createServer, connect } from 'node:net';
 
-const [role = '', payload = '64', count = '1'] = process.argv.slice(2);
+const WRITE_LENGTH = 1_048_576;
 
-if (role === 'sink') sink();
-else blast(Number(role), Number(payload), Number(count));
+if (process.argv[2] === 'sink') sink();
+else {
+  process.on('message', ([port, head, restLength, frames]: [number, string, number, number]) => {
+    blast(port, Buffer.from(head, 'hex'), restLength, frames);
+  });
+}
+process.on('disconnect', () => process.exit());
 
-function blast(port: number, payloadLength: number, frames: number): void {
-  const frameLength = payloadLength + 4;
-  const perBatch = Math.max(1, Math.floor(1_048_576 / frameLength));
+function blast(port: number, start: Buffer, restLength: number, frames: number): void {
+  const frameLength = start.length + restLength;
+  const perBatch = Math.max(1, Math.floor(WRITE_LENGTH / frameLength));
   const batch = Buffer.alloc(perBatch * frameLength, 120);
-  for (let i = 0; i < perBatch; i++) batch.writeUInt32BE(payloadLength, i * frameLength);
-  let left = frames;
-  const socket = connect(port);
+  for (let i = 0; i < perBatch; i++) batch.set(start, i * frameLength);
+  let left = frames * frameLength;
+  let at = 0;
+  const socket = connect(port, '127.0.0.1');
   const fill = (): void => {
     while (left > 0) {
-      const taken = Math.min(left, perBatch);
-      left -= taken;
-      if (!socket.write(batch.subarray(0, taken * frameLength))) {
+      const length = Math.min(left, WRITE_LENGTH, batch.length - at);
+      const piece = batch.subarray(at, at + length);
+      left -= length;
+      at = (at + length) % batch.length;
+      if (!socket.write(piece)) {
         socket.once('drain', fill);
         return;
       }
@@ -42,5 +51,4 @@ function sink(): void {
     const address = server.address();
     process.send?.(typeof address === 'object' ? address?.port : 0);
   });
-  process.on('disconnect', () => process.exit());
 }

@@ -1,0 +1,87 @@
+// `npm run bench -- --check`: has something become much slower? The ratios of a few quick contests are held
+// against floors.json: ratios of processor time, so neither the machine matters nor what else it does. Each
+// floor stands far below what was measured (about half), so that noise does not fail what a lost fast path
+// would. A contest that falls short is held once more.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readResults } from './results.ts';
+import type { Result } from './results.ts';
+
+interface Floor {
+  readonly name: string;
+  /** Against what the ratio is. Default: the contest's reference. */
+  readonly of?: string;
+  readonly floor: number;
+}
+
+interface Checked {
+  readonly file: string;
+  readonly contest: string;
+  readonly floors: readonly Floor[];
+}
+
+const RETRIES = 1;
+const floors = new URL('floors.json', import.meta.url);
+
+/** Holds one contest between those that the floors name. */
+function holdAgain({ file, contest, floors: wanted }: Checked): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'unstick-bench-'));
+  try {
+    const into = join(folder, 'results');
+    const names = wanted.flatMap(({ name, of }) => (of === undefined ? [name] : [name, of]));
+    const among = [...new Set(names)].map((name) => `--among=${name}`);
+    const { status } = spawnSync(
+      process.execPath,
+      [
+        ...process.execArgv,
+        fileURLToPath(new URL(file, import.meta.url)),
+        '--quick',
+        '--cpu',
+        `--only=${contest}`,
+        `--into=${into}`,
+        ...among,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    const [result] = status === 0 ? readResults(into) : [];
+    if (result === undefined) throw new Error(`${contest} did not end well.`);
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function ratioOf({ rows }: Result, { name, of }: Floor): number {
+  const ratio = (wanted: string): number =>
+    rows.find((row) => row.name === wanted)?.ratio ?? Number.NaN;
+  return of === undefined ? ratio(name) : ratio(name) / ratio(of);
+}
+
+/** Holds the contest until all floors held at once, or too often; prints it, and gives what fell short. */
+function check(checked: Checked): string[] {
+  let missed: string[] = [];
+  for (let turn = 0; turn <= RETRIES; turn++) {
+    const result = holdAgain(checked);
+    missed = [];
+    for (const floor of checked.floors) {
+      const ratio = ratioOf(result, floor);
+      const what = `${checked.contest}: ${floor.name}, against ${floor.of ?? 'the reference'}`;
+      const line = `${what.padEnd(84)}${ratio.toFixed(2).padStart(7)} ×   floor ${floor.floor}`;
+      console.log(ratio >= floor.floor ? line : `${line}   BELOW`);
+      if (!(ratio >= floor.floor)) missed.push(line);
+    }
+    if (missed.length === 0) break;
+  }
+  return missed;
+}
+
+const all: Checked[] = JSON.parse(readFileSync(floors, 'utf8'));
+const missed = all.flatMap(check);
+if (missed.length > 0) {
+  console.error(`\n${missed.length} ratios below their floors:\n${missed.join('\n')}`);
+  process.exitCode = 1;
+} else console.log('\nEvery ratio is above its floor.');

@@ -1,0 +1,109 @@
+// What memory costs: an idle connection, a declared length with nothing behind it, a body of 1 GiB.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { lengthPrefixed } from '../src/index.ts';
+import { largestCount } from './limits.ts';
+import { judge, median, publish, rowOf } from './results.ts';
+import type { Row } from './results.ts';
+
+const MIB = 1024 * 1024;
+const CONNECTIONS = 10_000;
+const { values } = parseArgs({ options: { quick: { type: 'boolean' } }, strict: false });
+const TURNS = values.quick === true ? 1 : 3;
+
+/** Starts a file of this folder, which answers once, and ends it. */
+async function ask(file: string, words: readonly (string | number)[]): Promise<number[]> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), words.map(String), {
+    execArgv: [...process.execArgv, '--expose-gc'],
+  });
+  const ended = once(child, 'exit');
+  const answered = once(child, 'message');
+  const [figures]: unknown[] = await Promise.race([answered, ended]);
+  if (!Array.isArray(figures)) throw new Error(`${file} ended without an answer`);
+  child.disconnect();
+  await ended;
+  return figures.map(Number);
+}
+
+const BARE = "bare socket, 'data' listener";
+const idleWays: Readonly<Record<string, string>> = {
+  [BARE]: 'bare',
+  'hand loop': 'loop',
+  'framed, nobody reads': 'framed',
+  'framed, for await': 'iterate',
+  'framed, scan': 'scan',
+};
+
+/** Bytes a connection, resident and on the heap, after one frame on each. */
+async function idleConnections(count: number): Promise<void> {
+  const resident = new Map<string, number[]>();
+  const heap = new Map<string, number[]>();
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [name, way] of Object.entries(idleWays)) {
+      const [rss = Number.NaN, used = Number.NaN] = await ask('idle-server.ts', [way, count]);
+      resident.set(name, [...(resident.get(name) ?? []), rss / count]);
+      heap.set(name, [...(heap.get(name) ?? []), used / count]);
+    }
+  }
+  for (const [what, lists] of [
+    ['resident', resident],
+    ['heap', heap],
+  ] as const) {
+    const reference = median(lists.get(BARE) ?? []);
+    const rows: Row[] = [...lists].map(([name, list]) => ({
+      ...rowOf(name, list),
+      ratio: median(list) / reference,
+    }));
+    const verdicts = rows
+      .filter(({ name }) => what === 'resident' && name.startsWith('framed'))
+      .map(({ name, ratio = Number.NaN }) => judge({ name, of: BARE, atMost: 1.3 }, ratio));
+    publish({ title: `${count} idle connections, ${what}`, unit: 'bytes each', rows, verdicts });
+  }
+}
+
+function memory(): number {
+  const { arrayBuffers, heapUsed } = process.memoryUsage();
+  return arrayBuffers + heapUsed;
+}
+
+function declaredLength(): void {
+  const before = memory();
+  const decoder = lengthPrefixed({ maxPayloadLength: 2 ** 32 - 1 }).decoder();
+  decoder.push(Buffer.from('ffffffff', 'hex'));
+  if (decoder.take() !== undefined) throw new Error('there is no frame');
+  const name = 'memory grows by';
+  const grown = (memory() - before) / MIB;
+  publish({
+    title: 'a declared length of 4294967295',
+    unit: 'MiB',
+    rows: [rowOf(name, [grown])],
+    verdicts: [judge({ name, atMost: 1 }, grown)],
+  });
+}
+
+async function streamedBody(): Promise<void> {
+  const [sender = Number.NaN, receiver = Number.NaN, rate = Number.NaN] = await ask(
+    'body-transfer.ts',
+    [],
+  );
+  publish({
+    title: 'a message body of 1 GiB, hashed on both sides',
+    unit: 'MiB, MiB/s',
+    rows: [
+      rowOf('sender grows by', [sender / MIB]),
+      rowOf('receiver grows by', [receiver / MIB]),
+      rowOf('rate', [rate / MIB]),
+    ],
+    verdicts: [
+      judge({ name: 'sender grows by', atMost: 64 }, sender / MIB),
+      judge({ name: 'receiver grows by', atMost: 64 }, receiver / MIB),
+    ],
+  });
+}
+
+await idleConnections(Math.min(CONNECTIONS, largestCount()));
+declaredLength();
+await streamedBody();
