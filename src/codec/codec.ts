@@ -30,6 +30,11 @@ export interface Codec<In, Out = In> {
   /** How many bytes `encode` would give. Throws as `encode` does. */
   encodedLength(value: In): number;
   /**
+   * Set it to true where `encodedLength` has to encode, as with JSON: a connection then calls `encode`
+   * alone, once for each value sent, and copies small pieces side by side.
+   */
+  readonly measuresByEncoding?: boolean;
+  /**
    * Writes the bytes of one value at `offset` and returns the offset behind them; for packing many
    * small values into one buffer. The room needed is `encodedLength(value)`.
    */

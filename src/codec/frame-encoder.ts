@@ -50,6 +50,11 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
 }
 
+/** Bytes of all pieces together. */
+export function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
 interface Place {
   readonly target: Uint8Array;
   readonly offset: number;

@@ -51,6 +51,7 @@ export function headerPrefixed<H>(options: HeaderPrefixedOptions<H>): Codec<Head
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
+    measuresByEncoding: true,
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),
     encodeInto: (value: HeaderedFrame<H>, target: Uint8Array, offset: number) =>
       encodeFrameInto(layout, check(value), { target, offset }),

@@ -5,7 +5,7 @@
 // └────────────────┴──────────────────────────────────────┴─────────────────────────┘
 
 import type { FrameCodec } from '../codec/codec.ts';
-import { checkRoom } from '../codec/frame-encoder.ts';
+import { checkRoom, lengthOf } from '../codec/frame-encoder.ts';
 import { unencodable } from '../codec/frame-errors.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { FrameLayout } from '../codec/frame-layout.ts';
@@ -125,7 +125,8 @@ export function headerBytes<H>(
   }
   if (typeof fields['toJSON'] === 'function')
     throw unencodable('The header has a toJSON function, which could leave its body length out.');
-  const bytes = encodeJsonHeader({ ...fields, [bodyLengthKey]: bodyLength });
+  fields[bodyLengthKey] = bodyLength;
+  const bytes = encodeJsonHeader(fields);
   const limit = layout.head.maxPayloadLength;
   if (bytes.length > limit) {
     throw unencodable(`A header of ${bytes.length} bytes exceeds maxHeaderLength ${limit}.`, {
@@ -143,11 +144,6 @@ function fieldsOf(header: JsonObject): JsonObject {
   } catch (cause) {
     throw unencodable('The header cannot be read.', { cause });
   }
-}
-
-/** Bytes of all pieces together. */
-export function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Writes pieces one behind the other; refuses before the first when they do not all fit. */

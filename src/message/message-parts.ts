@@ -1,10 +1,11 @@
 // messageParts(): messages of any size, as a head, then body bytes as they come, then an end.
 
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import { lengthOf } from '../codec/frame-encoder.ts';
 import { unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';
-import { headerBytes, lengthOf, messageLayout, writePieces } from './message-layout.ts';
+import { headerBytes, messageLayout, writePieces } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A piece of a message. Each message is one head, any number of bodies, one end, in this order. */
@@ -32,6 +33,7 @@ export function messageParts<H>(
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
   return Object.freeze({
     encode,
+    measuresByEncoding: true,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),
     encodeInto: (part: MessagePart, target: Uint8Array, offset: number) =>
       writePieces(encode(part), target, offset),

@@ -1,12 +1,13 @@
 // messages(): whole messages, header and body, each body in one piece in memory.
 
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import { lengthOf } from '../codec/frame-encoder.ts';
 import { nameOf, unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';
 import { isPlainObject } from './json-header.ts';
 import type { JsonObject } from './json-header.ts';
-import { headerBytes, lengthOf, messageLayout, writePieces } from './message-layout.ts';
+import { headerBytes, messageLayout, writePieces } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
@@ -38,6 +39,7 @@ export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMess
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
   return Object.freeze({
     encode,
+    measuresByEncoding: true,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
     encodeInto: (message: OutgoingMessage, target: Uint8Array, offset: number) =>
       writePieces(encode(message), target, offset),

@@ -258,6 +258,7 @@ function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, un
   const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });
   return {
     encode: (value) => ('kind' in value ? parts.encode(value) : unstreamed.encode(value)),
+    measuresByEncoding: true,
     encodedLength: (value) =>
       'kind' in value ? parts.encodedLength(value) : unstreamed.encodedLength(value),
     encodeInto: (value, target, offset) =>

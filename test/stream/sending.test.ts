@@ -55,6 +55,36 @@ describe('packing', () => {
     for (let i = 0; i < 3; i++) expect(written[i]?.length).toBeGreaterThan(1000);
   });
 
+  test('encodes each value once where measuring it means encoding it', async () => {
+    const { near, far } = await tcpPair();
+    const plain = lengthPrefixed();
+    const calls: string[] = [];
+    const json = {
+      measuresByEncoding: true,
+      encode: (value: unknown) => {
+        calls.push('encode');
+        return plain.encode(Buffer.from(JSON.stringify(value)));
+      },
+      encodedLength: () => calls.push('encodedLength'),
+      encodeInto: () => calls.push('encodeInto'),
+      decoder: () => plain.decoder(),
+    };
+    const connection = framed<unknown, Uint8Array>(near, json);
+    const received = readToEnd(far);
+    void connection.send([1]);
+    void connection.send('x'.repeat(9000));
+    void connection.send({ a: 2 });
+    await connection.close();
+    expect(calls).toEqual(['encode', 'encode', 'encode']);
+    const all = plain.decoder();
+    all.push(await received);
+    expect([...all].map((bytes) => JSON.parse(Buffer.from(bytes).toString()))).toEqual([
+      [1],
+      'x'.repeat(9000),
+      { a: 2 },
+    ]);
+  });
+
   test('makes one write of each tick when the ticks are alike', async () => {
     const { near, far } = await tcpPair();
     const written = recordWrites(near);
