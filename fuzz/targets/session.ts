@@ -98,7 +98,7 @@ class Listener {
       },
       reset: (id, reason) => hear('reset', id, reason),
       pong: (id) => hear('pong', id),
-      unsent: (requests, channels) => hear('unsent', requests, channels),
+      unsent: (kind, id, { code }) => hear('unsent', kind, id, code),
       silent: () => undefined,
     };
   }

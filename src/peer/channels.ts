@@ -8,8 +8,10 @@
 // is the sender's, so each side turns what it receives.
 
 import type { StreamPlace } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { Fifo } from './fifo.ts';
-import type { Outbox, Outgoing } from './outbox.ts';
+import type { Place } from './fifo.ts';
+import type { Encoded, Outbox, Outgoing } from './outbox.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
 
@@ -34,6 +36,7 @@ interface Channel {
   consumed: number;
   /** The other side has been told, or will be before anything else of this channel. */
   opened: boolean;
+  opening: Place<Opening> | undefined;
   /** Called when the end has been sent. */
   onEnded: (() => void) | undefined;
   ended: boolean;
@@ -42,9 +45,12 @@ interface Channel {
 }
 
 interface Opening {
-  readonly id: number;
-  readonly pieces: readonly Uint8Array[];
+  readonly channel: Channel;
+  readonly encoded: Encoded;
 }
+
+/** Above this, more channels wait to be opened than anybody will take soon. */
+const MAX_OPENING = 16_384;
 
 export class Channels {
   readonly #outbox: Outbox;
@@ -60,9 +66,17 @@ export class Channels {
   /** Channels that can send something now. */
   readonly #turns = new Fifo<Channel>();
 
-  constructor(outbox: Outbox, local: Pick<PeerLimits, 'window' | 'maxChannels'>) {
+  readonly #onRefused: (id: number, error: UsageError) => void;
+
+  /** `onRefused` hears of those of ours that the other side would not take. */
+  constructor(
+    outbox: Outbox,
+    local: Pick<PeerLimits, 'window' | 'maxChannels'>,
+    onRefused: (id: number, error: UsageError) => void,
+  ) {
     this.#outbox = outbox;
     this.#local = local;
+    this.#onRefused = onRefused;
   }
 
   get isIdle(): boolean {
@@ -80,19 +94,26 @@ export class Channels {
 
   /** Opens a channel and gives its id. Its bytes go out when the other side has room for it. */
   open(name: string, params: Json | undefined): number {
-    const channel = this.#lastId + 1;
+    if (this.#opening.length >= MAX_OPENING) {
+      throw new UsageError('ERR_QUEUE_FULL', `${MAX_OPENING} channels wait to be opened.`, {
+        limit: MAX_OPENING,
+        hint: 'End some before opening more.',
+      });
+    }
+    const id = this.#lastId + 1;
     const header = {
       kind: 'open',
-      channel,
+      channel: id,
       name,
       ...(params === undefined ? {} : { params }),
     } as const;
-    const pieces = this.#outbox.encode(header);
-    this.#lastId = channel;
-    this.#open.set(channel, newChannel(channel, 0, this.#local.window));
-    this.#opening.push({ id: channel, pieces });
+    const encoded = this.#outbox.encode(header);
+    this.#lastId = id;
+    const channel = newChannel(id, 0, this.#local.window);
+    this.#open.set(id, channel);
+    channel.opening = this.#opening.push({ channel, encoded });
     this.#admit();
-    return channel;
+    return id;
   }
 
   /** `onTaken` is called when all of the bytes were handed to the connection. */
@@ -124,7 +145,7 @@ export class Channels {
       const header = { kind: 'reset', channel: id, ...reasonOf(reason) } as const;
       if (id < 0) this.#outbox.answer(header);
       else this.#outbox.send(header);
-    } else this.#opening.remove((opening) => opening.id === id);
+    } else if (channel.opening !== undefined) this.#opening.remove(channel.opening);
     this.#forget(channel);
   }
 
@@ -143,8 +164,8 @@ export class Channels {
   dropOpening(): number[] {
     const ids: number[] = [];
     for (let next = this.#opening.shift(); next !== undefined; next = this.#opening.shift()) {
-      this.#open.delete(next.id);
-      ids.push(next.id);
+      this.#open.delete(next.channel.id);
+      ids.push(next.channel.id);
     }
     return ids;
   }
@@ -244,15 +265,15 @@ export class Channels {
       piece = channel.outgoing.peek();
     }
     channel.credit -= limit - room;
-    const pieces = this.#outbox.encode({ kind: 'bytes', channel: channel.id }, body);
-    return { pieces, onTaken: () => done.forEach((onTaken) => onTaken()) };
+    const encoded = this.#outbox.encode({ kind: 'bytes', channel: channel.id }, body);
+    return { ...encoded, onTaken: () => done.forEach((onTaken) => onTaken()) };
   }
 
   #takeEnd(channel: Channel): Outgoing {
     const onTaken = channel.onEnded;
     channel.ended = true;
     if (channel.remoteEnded) this.#forget(channel);
-    return { pieces: this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
+    return { ...this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
   }
 
   /** In line once, when it can send something. */
@@ -276,12 +297,19 @@ export class Channels {
     if (this.#remote === undefined) return;
     while (this.#ours < this.#remote.maxChannels) {
       const next = this.#opening.shift();
-      const channel = next === undefined ? undefined : this.#open.get(next.id);
-      if (next === undefined || channel === undefined) return;
+      if (next === undefined) return;
+      const { channel, encoded } = next;
+      // It was encoded when the other side's limits were not known yet.
+      const error = this.#outbox.misfit(encoded);
+      if (error !== undefined) {
+        this.#open.delete(channel.id);
+        this.#onRefused(channel.id, error);
+        continue;
+      }
       this.#ours++;
       channel.opened = true;
       channel.credit = this.#remote.window;
-      this.#outbox.push({ pieces: next.pieces });
+      this.#outbox.push(encoded);
       this.#takeTurn(channel);
     }
   }
@@ -295,6 +323,7 @@ function newChannel(id: number, credit: number, allowance: number): Channel {
     outgoing: new Fifo(),
     consumed: 0,
     opened: id < 0,
+    opening: undefined,
     onEnded: undefined,
     ended: false,
     remoteEnded: false,

@@ -3,35 +3,42 @@
 
 import { UsageError } from '../errors.ts';
 import { Fifo } from './fifo.ts';
+import type { Place } from './fifo.ts';
 import type { PeerCodec } from './peer-codec.ts';
 import type { PeerHeader, PeerLimits } from './wire.ts';
 
-/** One message, ready to be written. */
-export interface Outgoing {
+/** One message in bytes. */
+export interface Encoded {
   readonly pieces: readonly Uint8Array[];
-  /** To be called when the pieces were handed to the connection. */
+  readonly headerLength: number;
+  readonly bodyLength: number;
+}
+
+/** What becomes of a message. */
+export interface Outcome {
+  /** The pieces were handed to the connection. */
   readonly onTaken?: (() => void) | undefined;
+  /** The other side would not take it: known when its hello has come. It is not sent. */
+  readonly onRefused?: ((error: UsageError) => void) | undefined;
+  /** The remote provoked it: one that provokes and does not read is found out. */
+  readonly isAnswer?: boolean;
 }
 
-interface Entry extends Outgoing {
-  readonly isAnswer: boolean;
-}
+/** One message, ready to be written. */
+export interface Outgoing extends Encoded, Outcome {}
 
+/** Bytes in front of a header. */
+const PREFIX_LENGTH = 4;
 const NO_BYTES = new Uint8Array(0);
 
 export class Outbox {
   readonly #codec: PeerCodec;
-  readonly #entries = new Fifo<Entry>();
+  readonly #entries = new Fifo<Outgoing>();
   #remote: PeerLimits | undefined;
   #answers = 0;
 
   constructor(codec: PeerCodec) {
     this.#codec = codec;
-  }
-
-  /** From now on what the other side would refuse is refused here. */
-  set remote(limits: PeerLimits) {
-    this.#remote = limits;
   }
 
   get length(): number {
@@ -43,35 +50,56 @@ export class Outbox {
     return this.#answers;
   }
 
+  /** From now on what the other side would refuse is refused here; what waits already, too. */
+  begin(remote: PeerLimits): void {
+    this.#remote = remote;
+    for (const place of this.#entries.places()) {
+      const error = this.misfit(place.item);
+      if (error === undefined) continue;
+      this.#entries.remove(place);
+      place.item.onRefused?.(error);
+    }
+  }
+
   /** The message in bytes. Throws UsageError ERR_FRAME_UNENCODABLE before anything is queued. */
-  encode(header: PeerHeader, body: readonly Uint8Array[] = []): Uint8Array[] {
-    const bodyLength = body.reduce((sum, { length }) => sum + length, 0);
+  encode(header: PeerHeader, body: readonly Uint8Array[] = []): Encoded {
+    const bodyLength = lengthOf(body);
     const head = this.#codec.encodeHead(header, bodyLength);
-    const headerLength = head.reduce((sum, { length }) => sum + length, 0) - PREFIX_LENGTH;
-    this.#checkRemote('maxHeaderLength', headerLength);
-    this.#checkRemote('maxBodyLength', bodyLength);
-    return [...head, ...body];
+    const headerLength = lengthOf(head) - PREFIX_LENGTH;
+    const encoded = { pieces: [...head, ...body], headerLength, bodyLength };
+    const error = this.misfit(encoded);
+    if (error !== undefined) throw error;
+    return encoded;
   }
 
-  push(outgoing: Outgoing): void {
-    this.#entries.push({ ...outgoing, isAnswer: false });
+  /** Why the other side would not take this, as far as is known. */
+  misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
+    if (this.#remote === undefined) return undefined;
+    const { maxHeaderLength, maxBodyLength } = this.#remote;
+    if (headerLength > maxHeaderLength)
+      return tooLong(`A header of ${headerLength} bytes`, `maxHeaderLength ${maxHeaderLength}`);
+    if (bodyLength > maxBodyLength)
+      return tooLong(`A body of ${bodyLength} bytes`, `maxBodyLength ${maxBodyLength}`);
+    return undefined;
   }
 
-  send(header: PeerHeader, body: Uint8Array = NO_BYTES, onTaken?: () => void): void {
-    this.push({ pieces: this.encode(header, body.length === 0 ? [] : [body]), onTaken });
+  push(encoded: Encoded, outcome: Outcome = {}): Place<Outgoing> {
+    if (outcome.isAnswer === true) this.#answers++;
+    return this.#entries.push({ ...encoded, ...outcome });
   }
 
-  /** As `send`, for what the remote provoked: a remote that provokes and does not read is found out. */
+  send(header: PeerHeader, body: Uint8Array = NO_BYTES, outcome: Outcome = {}): void {
+    this.push(this.encode(header, body.length === 0 ? [] : [body]), outcome);
+  }
+
+  /** As `send`, for what the remote provoked. */
   answer(header: PeerHeader): void {
-    this.#entries.push({ pieces: this.encode(header), isAnswer: true });
-    this.#answers++;
+    this.send(header, NO_BYTES, { isAnswer: true });
   }
 
-  /** Takes back a message that was pushed; false where it is out, or was never in. */
-  withdraw(pieces: readonly Uint8Array[]): boolean {
-    const before = this.#entries.length;
-    this.#entries.remove((entry) => entry.pieces === pieces);
-    return this.#entries.length < before;
+  /** Takes back a message that was pushed; false where it is out. */
+  withdraw(place: Place<Outgoing>): boolean {
+    return this.#entries.remove(place);
   }
 
   take(): Outgoing | undefined {
@@ -79,18 +107,18 @@ export class Outbox {
     if (entry?.isAnswer === true) this.#answers--;
     return entry;
   }
-
-  #checkRemote(name: 'maxHeaderLength' | 'maxBodyLength', length: number): void {
-    const limit = this.#remote?.[name];
-    if (limit === undefined || length <= limit) return;
-    const what = name === 'maxHeaderLength' ? 'header' : 'body';
-    throw new UsageError(
-      'ERR_FRAME_UNENCODABLE',
-      `A ${what} of ${length} bytes exceeds the ${name} ${limit} of the other side.`,
-      { length, limit, hint: 'Larger things go through a channel.' },
-    );
-  }
 }
 
-/** Bytes in front of a header. */
-const PREFIX_LENGTH = 4;
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function tooLong(what: string, limit: string): UsageError {
+  return new UsageError(
+    'ERR_FRAME_UNENCODABLE',
+    `${what} exceeds the ${limit} of the other side.`,
+    {
+      hint: 'Larger things go through a channel.',
+    },
+  );
+}

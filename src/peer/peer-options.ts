@@ -94,8 +94,8 @@ function limitsOf(options: PeerOptions): PeerLimits {
   const { maxHeaderLength = 16 * 1024, maxBodyLength = 1024 * 1024 } = options;
   return {
     window: atLeast('window', window, 1),
-    maxChannels: whole('maxChannels', maxChannels, MAX_WINDOW),
-    maxPendingRequests: whole('maxPendingRequests', maxPendingRequests, MAX_WINDOW),
+    maxChannels: atLeast('maxChannels', maxChannels, 1),
+    maxPendingRequests: atLeast('maxPendingRequests', maxPendingRequests, 1),
     maxHeaderLength: atLeast('maxHeaderLength', maxHeaderLength, LEAST_HEADER_LENGTH),
     maxBodyLength: atLeast('maxBodyLength', maxBodyLength, MIN_BODY_LENGTH),
   };

@@ -12,7 +12,7 @@ import { Handlers, Reply } from './handlers.ts';
 import type { ChannelHandler, EventHandler, RequestHandler } from './handlers.ts';
 import { Line } from './line.ts';
 import type { LineEvents } from './line.ts';
-import { lossOf, peerClosed } from './peer-errors.ts';
+import { lossOf } from './peer-errors.ts';
 import { resolvePeerOptions } from './peer-options.ts';
 import type { PeerOptions, ResolvedPeerOptions } from './peer-options.ts';
 import { Pending } from './pending.ts';
@@ -111,9 +111,10 @@ export class Peer {
     const taken = this.#notices.wait(notice);
     taken.catch(() => undefined);
     try {
-      this.#line.session.notify(name, params, bytesOf(options.body), () =>
-        this.#notices.resolve(notice),
-      );
+      this.#line.session.notify(name, params, bytesOf(options.body), {
+        onTaken: () => this.#notices.resolve(notice),
+        onRefused: (error) => this.#notices.reject(notice, error),
+      });
     } catch (error) {
       this.#notices.reject(notice, error);
     }
@@ -192,10 +193,9 @@ export class Peer {
       end: (id) => this.#channels.get(id)?.end(),
       reset: (id, reason) => this.#channels.get(id)?.reset(reason),
       pong: (id) => this.#pongs.resolve(id, performance.now()),
-      unsent: (requests, channels) => {
-        const error = peerClosed(this.remoteAddress, false);
-        for (const id of requests) this.#answers.reject(id, error);
-        for (const id of channels) this.#channels.get(id)?.fail(error);
+      unsent: (kind, id, error) => {
+        if (kind === 'request') this.#answers.reject(id, error);
+        else this.#channels.get(id)?.fail(error);
       },
       // Handlers that are slower than the events that call them slow the other side down.
       room: () => this.#handlers.room,
@@ -229,7 +229,6 @@ export class Peer {
     }
     this.#theirChannels++;
     const channel = this.#newChannel(id, name, params);
-    channel.once('close', () => this.#theirChannels--);
     this.#handlers.accept(channel);
   }
 
@@ -255,7 +254,10 @@ export class Peer {
           session.consumed(id, length);
           wake();
         },
-        gone: () => void this.#channels.delete(id),
+        gone: () => {
+          this.#channels.delete(id);
+          if (id < 0) this.#theirChannels--;
+        },
       },
       (input) => this.#channels.set(id, input),
     );

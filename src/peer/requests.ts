@@ -5,7 +5,8 @@
 import { UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { Fifo } from './fifo.ts';
-import type { Outbox } from './outbox.ts';
+import type { Place } from './fifo.ts';
+import type { Encoded, Outbox, Outgoing } from './outbox.ts';
 import { violation } from './wire.ts';
 import type { Failure, Json } from './wire.ts';
 
@@ -15,8 +16,12 @@ export type Answer =
 
 /** One of ours. */
 interface Asked {
-  /** What is to be sent; undefined once the connection has it. */
-  pieces: readonly Uint8Array[] | undefined;
+  readonly id: number;
+  readonly encoded: Encoded;
+  /** In the line of those that the other side has no room for yet; then in the outbox; then sent. */
+  waiting: Place<Asked> | undefined;
+  queued: Place<Outgoing> | undefined;
+  sent: boolean;
   /** Nobody waits for the answer. It stays until that comes: its place over there is taken. */
   givenUp: boolean;
 }
@@ -30,8 +35,8 @@ export class Requests {
   #lastId = 0;
   #lastRemoteId = 0;
   readonly #ours = new Map<number, Asked>();
-  /** Ids of those that the other side has no room for yet. */
-  readonly #waiting = new Fifo<number>();
+  readonly #waiting = new Fifo<Asked>();
+  readonly #onRefused: (id: number, error: UsageError) => void;
   /** How many of ours the other side takes at a time; nothing is sent before its hello. */
   #maxInFlight = 0;
   #inFlight = 0;
@@ -40,9 +45,15 @@ export class Requests {
   /** How many answers the connection does not have yet: their requests count as being handled. */
   #unsentAnswers = 0;
 
-  constructor(outbox: Outbox, maxHandled: number) {
+  /** `onRefused` hears of those of ours that the other side would not take. */
+  constructor(
+    outbox: Outbox,
+    maxHandled: number,
+    onRefused: (id: number, error: UsageError) => void,
+  ) {
     this.#outbox = outbox;
     this.#maxHandled = maxHandled;
+    this.#onRefused = onRefused;
   }
 
   /** Nothing of ours is waiting, nothing of theirs is being handled. */
@@ -74,34 +85,40 @@ export class Requests {
       name,
       ...(params === undefined ? {} : { params }),
     } as const;
-    const pieces = this.#outbox.encode(header, body.length === 0 ? [] : [body]);
+    const encoded = this.#outbox.encode(header, body.length === 0 ? [] : [body]);
     this.#lastId = id;
-    this.#ours.set(id, { pieces, givenUp: false });
-    this.#waiting.push(id);
+    const asked: Asked = {
+      id,
+      encoded,
+      waiting: undefined,
+      queued: undefined,
+      sent: false,
+      givenUp: false,
+    };
+    this.#ours.set(id, asked);
+    asked.waiting = this.#waiting.push(asked);
     this.#admit();
     return id;
   }
 
   /** Whether the connection had the request: then the other side may have acted on it. */
   wasSent(id: number): boolean {
-    return this.#ours.get(id)?.pieces === undefined;
+    return this.#ours.get(id)?.sent ?? true;
   }
 
   /** The requester does not wait any longer. */
   giveUp(id: number): void {
     const request = this.#ours.get(id);
     if (request === undefined || request.givenUp) return;
-    if (request.pieces === undefined) {
+    if (request.sent) {
       request.givenUp = true;
       this.#outbox.send({ kind: 'cancel', id });
       return;
     }
     // The requester was told that it was not sent, and may ask again: so it never will be.
     this.#ours.delete(id);
-    if (!this.#outbox.withdraw(request.pieces)) {
-      this.#waiting.remove((waiting) => waiting === id);
-      return;
-    }
+    if (request.waiting !== undefined) this.#waiting.remove(request.waiting);
+    if (request.queued === undefined || !this.#outbox.withdraw(request.queued)) return;
     this.#inFlight--;
     this.#admit();
   }
@@ -110,8 +127,8 @@ export class Requests {
   dropWaiting(): number[] {
     const ids: number[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      this.#ours.delete(next);
-      ids.push(next);
+      this.#ours.delete(next.id);
+      ids.push(next.id);
     }
     return ids;
   }
@@ -119,7 +136,7 @@ export class Requests {
   /** An answer came. Whether somebody still waits for it. */
   answered(id: number, place: StreamPlace): boolean {
     const request = this.#ours.get(id);
-    if (request === undefined || request.pieces !== undefined)
+    if (request?.sent !== true)
       throw violation(`An answer to request ${id}, of which none waits for one`, place);
     this.#ours.delete(id);
     this.#inFlight--;
@@ -152,10 +169,10 @@ export class Requests {
   /** Answers one of theirs; a second answer is dropped. UsageError ERR_FRAME_UNENCODABLE: none was given. */
   answer(id: number, answer: Answer): void {
     if (!this.#handled.has(id)) return;
-    const onTaken = (): void => void this.#unsentAnswers--;
+    const outcome = { onTaken: (): void => void this.#unsentAnswers-- };
     if ('error' in answer)
-      this.#outbox.send({ kind: 'failure', id, error: answer.error }, undefined, onTaken);
-    else this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, onTaken);
+      this.#outbox.send({ kind: 'failure', id, error: answer.error }, undefined, outcome);
+    else this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, outcome);
     this.#handled.delete(id);
     this.#unsentAnswers++;
   }
@@ -163,13 +180,22 @@ export class Requests {
   #admit(): void {
     while (this.#inFlight < this.#maxInFlight) {
       const next = this.#waiting.shift();
-      const request = next === undefined ? undefined : this.#ours.get(next);
-      if (request?.pieces === undefined) return;
-      this.#inFlight++;
-      const onTaken = (): void => {
-        request.pieces = undefined;
-      };
-      this.#outbox.push({ pieces: request.pieces, onTaken });
+      if (next === undefined) return;
+      // It was encoded when the other side's limits were not known yet.
+      const error = this.#outbox.misfit(next.encoded);
+      if (error === undefined) this.#queue(next);
+      else {
+        this.#ours.delete(next.id);
+        this.#onRefused(next.id, error);
+      }
     }
+  }
+
+  #queue(asked: Asked): void {
+    this.#inFlight++;
+    const onTaken = (): void => {
+      asked.sent = true;
+    };
+    asked.queued = this.#outbox.push(asked.encoded, { onTaken });
   }
 }

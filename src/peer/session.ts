@@ -5,12 +5,12 @@
 // peer that closes says so, finishes what is under way, and starts nothing new; the other side does
 // likewise, and when neither has anything left, both end the connection.
 
-import type { StreamPlace } from '../errors.ts';
+import type { StreamPlace, UnstickError } from '../errors.ts';
 import { Channels } from './channels.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
-import type { Outgoing } from './outbox.ts';
+import type { Outcome, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
 import { peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
@@ -38,8 +38,8 @@ export interface SessionEvents {
   end(id: number): void;
   reset(id: number, reason: string | undefined): void;
   pong(id: number): void;
-  /** Requests and channels of ours that the other side will never see: it is closing. */
-  unsent(requests: readonly number[], channels: readonly number[]): void;
+  /** A request or channel of ours that the other side will never see: it is closing, or too large. */
+  unsent(kind: 'request' | 'channel', id: number, error: UnstickError): void;
   /** The other side is silent: no hello, or no answer to a ping. */
   silent(what: 'hello' | 'heartbeat'): void;
 }
@@ -71,12 +71,16 @@ export class Session {
     this.#events = events;
     this.#limits = limits;
     this.#outbox = new Outbox(codec);
-    this.#requests = new Requests(this.#outbox, limits.maxPendingRequests);
-    this.#channels = new Channels(this.#outbox, limits);
+    this.#requests = new Requests(this.#outbox, limits.maxPendingRequests, (id, error) =>
+      events.unsent('request', id, error),
+    );
+    this.#channels = new Channels(this.#outbox, limits, (id, error) =>
+      events.unsent('channel', id, error),
+    );
     this.#heartbeat = new Heartbeat(heartbeat, now);
     this.#helloDeadline = helloTimeout === 0 ? Infinity : now + helloTimeout;
     const hello = { kind: 'hello', version: PEER_VERSION, ...limits } as const;
-    this.#hello = { pieces: this.#outbox.encode(hello) };
+    this.#hello = this.#outbox.encode(hello);
   }
 
   /** What the other side said it holds; undefined before its hello. */
@@ -158,10 +162,10 @@ export class Session {
     this.#requests.answer(id, answer);
   }
 
-  notify(name: string, params: Json | undefined, body: Uint8Array, onTaken: () => void): void {
+  notify(name: string, params: Json | undefined, body: Uint8Array, outcome: Outcome): void {
     this.#checkOpen();
     const header = { kind: 'event', name, ...(params === undefined ? {} : { params }) } as const;
-    this.#outbox.send(header, body, onTaken);
+    this.#outbox.send(header, body, outcome);
   }
 
   open(name: string, params: Json | undefined): number {
@@ -210,9 +214,10 @@ export class Session {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
     if (!this.#closing || this.#closeQueued || !isReady) return;
     this.#closeQueued = true;
-    this.#outbox.send({ kind: 'close' }, undefined, () => {
+    const onTaken = (): void => {
       this.#closeSent = true;
-    });
+    };
+    this.#outbox.send({ kind: 'close' }, undefined, { onTaken });
   }
 
   #checkAnswers(place: StreamPlace): void {
@@ -238,7 +243,7 @@ export class Session {
 
   #handleHello(limits: PeerLimits): void {
     this.#remote = limits;
-    this.#outbox.remote = limits;
+    this.#outbox.begin(limits);
     this.#requests.maxInFlight = limits.maxPendingRequests;
     this.#channels.remote = limits;
     this.#events.hello();
@@ -253,9 +258,9 @@ export class Session {
     if (this.#remoteClosing) throw violation('A second close', place);
     this.#remoteClosing = true;
     this.#closing = true;
-    const requests = this.#requests.dropWaiting();
-    const channels = this.#channels.dropOpening();
-    if (requests.length + channels.length > 0) this.#events.unsent(requests, channels);
+    const error = peerClosed(undefined, false);
+    for (const id of this.#requests.dropWaiting()) this.#events.unsent('request', id, error);
+    for (const id of this.#channels.dropOpening()) this.#events.unsent('channel', id, error);
   }
 
   #handleRequest(

@@ -79,8 +79,8 @@ const failure: Check = [isFailure, 'an object with a code and a message'];
 const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
   hello: {
     window: count,
-    maxChannels: [isWhole, 'a whole number'],
-    maxPendingRequests: [isWhole, 'a whole number'],
+    maxChannels: count,
+    maxPendingRequests: count,
     maxHeaderLength: [
       (value) => isCount(value) && Number(value) >= LEAST_HEADER_LENGTH,
       `at least ${LEAST_HEADER_LENGTH}`,
