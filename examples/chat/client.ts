@@ -149,7 +149,7 @@ await runProgram(async () => {
   const prompt = new Prompt({
     input: stdin,
     output: stdout,
-    isTerminal: stdin.isTTY && stdout.isTTY,
+    isTerminal: stdin.isTTY && stdout.isTTY && process.env['TERM'] !== 'dumb',
   });
   try {
     await new ChatClient(server, prompt, values).run();

@@ -76,7 +76,7 @@ export class Chat implements Ear {
     if (wait > 0 && !visitor.isSlowed) {
       visitor.mailbox.answer(words.tooFast(this.#limits.commandsPerSecond));
     }
-    visitor.isSlowed = wait > 0;
+    visitor.isSlowed = wait > 0 || (visitor.isSlowed && !visitor.rate.isRested);
     return wait;
   }
 

@@ -17,6 +17,11 @@ export class Rate {
     this.#at = now;
   }
 
+  /** Half of the burst is there again: whoever was too fast has slowed down. */
+  get isRested(): boolean {
+    return this.#tokens >= this.#burst / 2 - 1;
+  }
+
   /** Takes one token. The result is how many ms to wait before going on: 0 unless it went into debt. */
   take(now: number): number {
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs) - 1;

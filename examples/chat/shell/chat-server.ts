@@ -40,6 +40,12 @@ function now(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }
 
+/** What clients do wrong is dealt with where they are attended to; that it cannot listen, in start(). */
+function warnOfBugs(error: unknown, connection: unknown): void {
+  if (connection === undefined || isUnstickError(error)) return;
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
+
 export class ChatServer {
   readonly #chat: Chat;
   readonly #post: Post;
@@ -56,6 +62,7 @@ export class ChatServer {
       host,
       frameTimeout: FRAME_MS,
       maxConnections: limits.maxUsers + SPARE_CONNECTIONS,
+      onError: warnOfBugs,
     });
   }
 
@@ -83,7 +90,7 @@ export class ChatServer {
   /** Everybody is told, and sent what was still for them. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#server.close();
+    await this.#server.close({ grace: LAST_WORDS_MS });
     await this.#bus.close();
   }
 

@@ -1,7 +1,7 @@
 // What the terminal client shows and understands, on a screen of its own.
 
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatEvent } from '../protocol.ts';
 import { lineOf, visible } from './display.ts';
 import { inputOf } from './input.ts';
@@ -15,6 +15,11 @@ function promptOn(columns: number): { prompt: Prompt; screen: Screen; input: Pas
 }
 
 describe('Prompt', () => {
+  // On a dumb terminal readline would not move the cursor.
+  beforeEach(() => {
+    vi.stubEnv('TERM', 'xterm');
+  });
+
   it('keeps what is being typed below the lines that come in', () => {
     const { prompt, screen, input } = promptOn(40);
     prompt.ask('[lobby] ');

@@ -1,0 +1,131 @@
+// One chat on two servers, over a real NATS.
+
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { onStage } from '../support/stage.ts';
+import type { Stage, StartedProgram } from '../support/stage.ts';
+import { Caller, withCallers } from './caller.ts';
+
+const { url } = import.meta;
+
+async function onChat(story: (stage: Stage) => Promise<void>): Promise<void> {
+  await onStage(url, (stage) => withCallers(() => story(stage)));
+}
+
+function hasNats(): boolean {
+  try {
+    execFileSync('nats-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const reason = hasNats() ? '' : ' (skipped: there is no nats-server; Debian has it as nats-server)';
+
+async function startNats(
+  stage: Stage,
+  port = -1,
+): Promise<{ nats: StartedProgram; bus: string; port: number }> {
+  const nats = stage.command('nats-server', ['--addr', '127.0.0.1', '--port', port]);
+  const [, chosen] = await nats.line(/client connections on \S*:(\d+)/, { from: 'stderr' });
+  return { nats, bus: `nats://127.0.0.1:${chosen}`, port: Number(chosen) };
+}
+
+describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
+  it('are one chat, as far as is promised', async () => {
+    await onChat(async (stage) => {
+      const { bus } = await startNats(stage);
+      const [a, b] = await Promise.all(
+        ['a', 'b'].map((name) =>
+          stage.serve('server.ts', ['--name', name, '--bus', bus], { name }),
+        ),
+      );
+      if (a === undefined || b === undefined) throw new Error('two names are two servers');
+      const ming = await Caller.in(a.port, '小明', '大厅');
+      await ming.send({ type: 'say', room: '大厅', text: '有人吗？' });
+
+      // What was said elsewhere is remembered here, too; names are those of their server.
+      const hong = new Caller(b.port);
+      await hong.send({ type: 'hello', nick: '小明' }, { type: 'join', room: '大厅' });
+      expect(await hong.until('said')).toMatchObject({
+        from: '小明@a',
+        old: true,
+        text: '有人吗？',
+      });
+      expect(await ming.until('entered')).toMatchObject({ nick: '小明@b', room: '大厅' });
+
+      for (let index = 0; index < 10; index++) {
+        await hong.send({ type: 'say', room: '大厅', text: `${index} 😀` });
+      }
+      for (let index = 0; index < 10; index++) {
+        expect(await ming.until('said')).toMatchObject({ from: '小明@b', text: `${index} 😀` });
+      }
+
+      await ming.send({ type: 'tell', to: '小明@b', text: '密' });
+      expect(await ming.until('told')).toMatchObject({ from: '小明', to: '小明@b' });
+      expect(await hong.until('told')).toMatchObject({ from: '小明@a', to: '小明', text: '密' });
+      await ming.send(
+        { type: 'tell', to: 'nobody@b', text: '?' },
+        { type: 'tell', to: 'x@c', text: '?' },
+      );
+      const codes = [(await ming.until('refused')).code, (await ming.until('refused')).code];
+      expect(codes.sort()).toEqual(['no-such-server', 'no-such-user']);
+
+      await ming.send({ type: 'who', room: '大厅' });
+      const members = [await ming.until('members'), await ming.until('members')];
+      expect(members.map(({ server, text }) => [server, text])).toEqual([
+        ['a', '小明'],
+        ['b', '小明'],
+      ]);
+
+      const ended = b.server.end();
+      expect((await hong.until('bye')).why).toBe('closing');
+      await hong.line.close();
+      await ended;
+      expect(await ming.until('left')).toMatchObject({ nick: '小明@b', why: 'closing' });
+    });
+  });
+
+  it('refuse a third of the same name', async () => {
+    await onChat(async (stage) => {
+      const { bus } = await startNats(stage);
+      await stage.serve('server.ts', ['--name', 'a', '--bus', bus]);
+      const { code, stderr } = await stage.start('server.ts', ['--name', 'a', '--bus', bus]).ended;
+      expect([code, stderr]).toEqual([1, expect.stringContaining('choose another --name')]);
+    });
+  });
+
+  it('tell their people when NATS goes and comes back, and go on without it', async () => {
+    await onChat(async (stage) => {
+      const { nats, bus, port } = await startNats(stage);
+      const [a, b] = await Promise.all(
+        ['a', 'b'].map((name) =>
+          stage.serve('server.ts', ['--name', name, '--bus', bus], { name }),
+        ),
+      );
+      if (a === undefined || b === undefined) throw new Error('two names are two servers');
+      const [ming, gang] = [
+        await Caller.in(a.port, '小明', 'r'),
+        await Caller.in(a.port, '小刚', 'r'),
+      ];
+      const hong = await Caller.in(b.port, '小红', 'r');
+      await nats.end();
+      for (const caller of [ming, gang, hong]) {
+        expect((await caller.until('notice')).code).toBe('bus-lost');
+      }
+      await ming.send(
+        { type: 'say', room: 'r', text: '只有这里' },
+        { type: 'tell', to: '小红@b', text: '?' },
+      );
+      expect((await gang.until('said')).text).toBe('只有这里');
+      expect((await ming.until('refused')).code).toBe('no-answer');
+
+      await startNats(stage, port);
+      for (const caller of [ming, hong])
+        expect((await caller.until('notice')).code).toBe('bus-back');
+      await ming.send({ type: 'say', room: 'r', text: '大家' });
+      // What was said in between is not sent later, as if it had just been said.
+      expect((await hong.until('said')).text).toBe('大家');
+    });
+  });
+});
