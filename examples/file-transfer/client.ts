@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { Complaint, portOf } from '../support/program.ts';
+import { expectLargeBuffers } from './both/large-buffers.ts';
 import { readSecret } from './both/secret.ts';
 import { fieldsOf, textOf } from './both/wire.ts';
 import { addCommands } from './client/commands.ts';
@@ -79,6 +80,7 @@ function run(job: Job): Promise<void> {
   return withServer(program.opts<Flags>(), job);
 }
 
+expectLargeBuffers();
 try {
   await program.parseAsync();
 } catch (error) {

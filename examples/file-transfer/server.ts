@@ -14,6 +14,7 @@ import { listen } from '../../src/peer/index.ts';
 import type { PeerServer } from '../../src/peer/index.ts';
 import { Complaint, complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { Refusal } from './both/refusal.ts';
+import { expectLargeBuffers } from './both/large-buffers.ts';
 import { readSecret } from './both/secret.ts';
 import { parseSize, showSize } from './both/sizes.ts';
 import { WINDOW } from './both/wire.ts';
@@ -147,6 +148,7 @@ program
     return addUser(name, { ...flags, root });
   });
 
+expectLargeBuffers();
 await runProgram(async () => {
   await program.parseAsync().catch((error: unknown) => {
     throw error instanceof Refusal ? new Complaint(error.message) : error;

@@ -27,7 +27,10 @@ export class PartFile {
   #length: number;
   #waiting: Uint8Array[] = [];
   #waitingLength = 0;
+  /** While anything waits. */
   #writing: Promise<void> | undefined;
+  /** The one write that the disk has now. */
+  #step: Promise<void> | undefined;
   #failure: unknown;
   #closed: Promise<void> | undefined;
 
@@ -78,7 +81,7 @@ export class PartFile {
     this.#waitingLength += chunk.length;
     this.#length += chunk.length;
     this.#writing ??= this.#write();
-    return this.#waitingLength > MAX_WAITING ? this.#writing : undefined;
+    return this.#waitingLength > MAX_WAITING ? this.#step : undefined;
   }
 
   /** Everything that was appended is with the operating system. */
@@ -133,7 +136,8 @@ export class PartFile {
         const length = this.#waitingLength;
         this.#waiting = [];
         this.#waitingLength = 0;
-        await writeAll(this.#handle, chunks, { position, length });
+        this.#step = writeAll(this.#handle, chunks, { position, length });
+        await this.#step;
       }
     } catch (error) {
       this.#failure = asRefusal(error, this.#name);

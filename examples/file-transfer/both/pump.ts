@@ -29,6 +29,7 @@ export interface Stretch extends Watched {
 export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch): Promise<void> {
   const { from, begun, sums, onBytes } = stretch;
   const to = Number(begun.size);
+  const sluice = new Sluice(out);
   let position = from;
   let next = read(file, position, to);
   while (position < to) {
@@ -38,7 +39,7 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
     // The disk reads on while this chunk is hashed and sent.
     next = read(file, position, to);
     sums.update(chunk);
-    if (!out.write(chunk)) await drained(out);
+    await sluice.write(chunk);
     onBytes(chunk.length);
   }
   const now = await file.stat({ bigint: true });
@@ -83,15 +84,34 @@ function read(file: FileHandle, position: number, to: number): Promise<Uint8Arra
   return reading;
 }
 
-/** Resolves when more may be written, rejects when nothing ever will. */
-async function drained(out: Writable): Promise<void> {
-  if (out.errored !== null) throw out.errored;
-  await new Promise<void>((resolve, reject) => {
-    const settle = (): void => {
-      out.off('drain', settle).off('close', settle).off('error', settle);
-      if (out.destroyed) reject(out.errored ?? new Error('The channel was closed'));
-      else resolve();
-    };
-    out.on('drain', settle).on('close', settle).on('error', settle);
-  });
+/** Bytes that the channel has been given and not yet taken: one chunk on its way, and one behind it. */
+const MAX_AHEAD = CHUNK_LENGTH;
+
+/**
+ * Writes, and waits while too much is ahead. (To wait for 'drain' would be to wait until nothing is: then
+ * hashing and sending never happen at the same time.)
+ */
+class Sluice {
+  readonly #out: Writable;
+  #ahead = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(out: Writable) {
+    this.#out = out;
+    out.once('close', () => this.#wake());
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#ahead += chunk.length;
+    this.#out.write(chunk, () => {
+      this.#ahead -= chunk.length;
+      this.#wake();
+    });
+    while (this.#ahead > MAX_AHEAD && !this.#out.destroyed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#out.destroyed) throw this.#out.errored ?? new Error('The channel was closed');
+  }
 }

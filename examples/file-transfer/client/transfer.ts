@@ -86,7 +86,7 @@ export function summary(
   const resumed = from > 0 ? `, resumed at ${from} (${showPercent(from, size)})` : '';
   const md5 = answer['md5'] === undefined ? '' : `, md5 (integrity only) ${textOf(answer, 'md5')}`;
   const sha256 = textOf(answer, 'sha256');
-  return `${title}: ${size} bytes in ${seconds.toFixed(1)} s, ${rate}${resumed}, sha256 ${sha256}${md5}`;
+  return `${title}: ${size} bytes in ${seconds.toFixed(2)} s, ${rate}${resumed}, sha256 ${sha256}${md5}`;
 }
 
 export async function ask(

@@ -113,8 +113,9 @@ export class Session {
         return await handler(fieldsOf(params), signal);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        const what = show(JSON.stringify(params)).slice(0, 200);
-        this.#log(`${name} ${what} refused: ${error.code} ${show(error.message)}`);
+        const { path = '' } = fieldsOf(params);
+        const what = show(String(path)).slice(0, 200);
+        this.#log(`${name} ${what} refused: ${show(error.message)} [${error.code}]`);
         throw new RemoteError(error.code, error.message, { details: error.details });
       }
     });

@@ -1,0 +1,140 @@
+// Quota, workers, attempts: what is counted, and given back.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Attempts } from './attempts.ts';
+import { Quota } from './quota.ts';
+import type { Reservation } from './quota.ts';
+import { Workers } from './workers.ts';
+import type { Place } from './workers.ts';
+
+describe('Quota', () => {
+  it('never promises more than the limit, and ends with exactly what was written', () => {
+    const uploads = fc.array(
+      fc.record({ size: fc.nat(60), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+    );
+    fc.assert(
+      fc.property(fc.nat(100), uploads, (limit, wanted) => {
+        const quota = new Quota(limit, 0);
+        const open: { reservation: Reservation; written: number }[] = [];
+        for (const { size, share } of wanted) {
+          try {
+            open.push({ reservation: quota.reserve(size), written: Math.floor(size * share) });
+          } catch (error) {
+            expect(error).toHaveProperty('code', 'E_QUOTA');
+            expect(size).toBeGreaterThan(limit - quota.used - quota.reserved);
+          }
+          expect(quota.used + quota.reserved).toBeLessThanOrEqual(limit);
+          if (share < 0.5) {
+            const { reservation, written } = open.pop() ?? { written: 0 };
+            reservation?.settle(written);
+            reservation?.settle(written); // Only the first counts.
+          }
+        }
+        const before = quota.used;
+        for (const { reservation, written } of open) reservation.settle(written);
+        expect(quota.reserved).toBe(0);
+        expect(quota.used).toBe(before + open.reduce((sum, { written }) => sum + written, 0));
+      }),
+    );
+  });
+
+  it('says how much is needed, free, and reserved by others', () => {
+    const quota = new Quota(100, 30);
+    quota.reserve(50);
+    const facts =
+      '25 bytes are needed, and 20 of your 100 are free (50 are reserved by other uploads)';
+    expect(() => quota.reserve(25)).toThrow(facts);
+  });
+});
+
+describe('Workers', () => {
+  const never = new AbortController().signal;
+  const quietly = (): void => undefined;
+
+  it('lets in as many as there are places, and the others as places come free', async () => {
+    const workers = new Workers(2);
+    const order: string[] = [];
+    const enter = async (name: string): Promise<Place> => {
+      const place = await workers.enter(name, never, (ahead) =>
+        order.push(`${name} after ${ahead}`),
+      );
+      order.push(name);
+      return place;
+    };
+    const [first, second] = await Promise.all([enter('a'), enter('b')]);
+    const [third, fourth] = [enter('c'), enter('d')];
+    expect(order).toEqual(['a', 'b', 'c after 0', 'd after 1']);
+    first?.leave();
+    first?.leave(); // Only the first counts.
+    await third;
+    expect(order.at(-1)).toBe('c');
+    second?.leave();
+    await fourth;
+    expect(order.at(-1)).toBe('d');
+  });
+
+  it('prefers whoever has the fewest running', async () => {
+    const workers = new Workers(2);
+    const order: string[] = [];
+    const first = await workers.enter('greedy', never, quietly);
+    await workers.enter('greedy', never, quietly);
+    const waiting = ['greedy', 'greedy', 'modest'].map(async (name) => {
+      await workers.enter(name, never, quietly);
+      order.push(name);
+    });
+    first.leave();
+    await waiting[2];
+    expect(order).toEqual(['modest']);
+  });
+
+  it('lets one in line give up, and holds no place for it', async () => {
+    const workers = new Workers(1);
+    const place = await workers.enter('a', never, quietly);
+    const impatient = new AbortController();
+    const gone = workers.enter('b', impatient.signal, quietly);
+    const patient = workers.enter('c', never, quietly);
+    impatient.abort(new Error('enough'));
+    await expect(gone).rejects.toThrow('enough');
+    place.leave();
+    (await patient).leave();
+    await expect(workers.enter('d', never, quietly)).resolves.toBeDefined();
+  });
+});
+
+describe('Attempts', () => {
+  const limits = { perUser: 3, perAddress: 5, windowMs: 60_000 };
+
+  it('refuses after too many wrong passwords, says for how long, and forgets', () => {
+    let now = 0;
+    const attempts = new Attempts(limits, () => now);
+    for (let wrong = 0; wrong < 3; wrong++) attempts.begin('alice', '10.0.0.1');
+    now = 20_000;
+    expect(() => attempts.begin('alice', '10.0.0.1')).toThrow('try again in 40 s');
+    attempts.begin('alice', '10.0.0.2'); // She herself, from elsewhere.
+    now = 60_000;
+    attempts.begin('alice', '10.0.0.1');
+  });
+
+  it('counts attempts that are not over yet, and takes right ones back', () => {
+    const attempts = new Attempts(limits, () => 0);
+    const begun = [1, 2, 3].map(() => attempts.begin('alice', '10.0.0.1'));
+    expect(() => attempts.begin('alice', '10.0.0.1')).toThrow('Too many');
+    begun[0]?.();
+    attempts.begin('alice', '10.0.0.1');
+  });
+
+  it('stops an address that tries one user after the other', () => {
+    const attempts = new Attempts(limits, () => 0);
+    for (let user = 0; user < 5; user++) attempts.begin(`user${user}`, '10.0.0.1');
+    expect(() => attempts.begin('another', '10.0.0.1')).toThrow('Too many');
+    attempts.begin('another', '10.0.0.2');
+  });
+
+  it('remembers a bounded number of addresses', () => {
+    const attempts = new Attempts({ ...limits, perUser: 1 }, () => 0);
+    for (let n = 0; n < 20_000; n++) attempts.begin('alice', `address ${n}`);
+    expect(() => attempts.begin('alice', 'address 19999')).toThrow('Too many');
+    expect(() => attempts.begin('alice', 'address 0')).not.toThrow();
+  });
+});

@@ -1,0 +1,194 @@
+// What the tests stand on: a server process with users and files of its own, client processes, and peers
+// of this process where a test wants to do what the client never does. All of it is gone at the end.
+
+import { mkdirSync, watch } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Channel, Peer } from '../../../src/peer/index.ts';
+import { chop } from '../../../src/prove/index.ts';
+import type { ChopOptions, ChopProxy } from '../../../src/prove/index.ts';
+import { Stage } from '../../support/stage.ts';
+import type { Ending, StartedProgram } from '../../support/stage.ts';
+import type { Fields } from '../both/wire.ts';
+import { countOf, fieldsOf } from '../both/wire.ts';
+import { login } from '../client/login.ts';
+import { Users } from '../server/users.ts';
+
+export const password = 'correct horse 密码';
+/** Cheap guesses, quick tests: the least that both sides accept. */
+const cost = { n: 2 ** 14, r: 8, p: 1 };
+const peak = fileURLToPath(new URL('../speed/peak.mjs', import.meta.url));
+
+/** An upper bound for what takes a moment. */
+const PATIENCE_MS = 40_000;
+
+export interface WorldOptions {
+  /** Bytes, for each user. */
+  readonly quota?: number;
+  /** Arguments of the server. */
+  readonly args?: readonly string[];
+  /** Where the server keeps everything; default: a directory of its own. */
+  readonly root?: string;
+}
+
+export class World {
+  /** The server's directory. */
+  readonly root: string;
+  /** The clients' directory. */
+  readonly local: string;
+  readonly #directory: string;
+  readonly #args: readonly string[];
+  readonly #stage: Stage;
+  readonly #peers: Peer[] = [];
+  readonly #proxies: ChopProxy[] = [];
+  server: StartedProgram | undefined;
+  port = 0;
+
+  private constructor(directory: string, { args = [], root }: WorldOptions) {
+    this.#directory = directory;
+    this.root = root ?? join(directory, 'root');
+    this.local = join(directory, 'local');
+    mkdirSync(this.local);
+    this.#args = args;
+    this.#stage = new Stage(fileURLToPath(new URL('..', import.meta.url)));
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'unstick-files-'));
+    const world = new World(directory, options);
+    const users = new Users(world.root);
+    for (const name of ['alice', 'bob']) {
+      await users.add(name, password, { quota: options.quota ?? 2 ** 40, cost });
+      mkdirSync(join(world.root, 'homes', name), { recursive: true });
+      mkdirSync(join(world.root, 'parts', name), { recursive: true });
+    }
+    await world.startServer();
+    return world;
+  }
+
+  async startServer(): Promise<void> {
+    const args = ['--root', this.root, ...this.#args];
+    const env = { NODE_OPTIONS: `--import=${peak}` };
+    const { server, port } = await this.#stage.serve('server.ts', args, { env });
+    this.server = server;
+    this.port = port;
+  }
+
+  async end(): Promise<void> {
+    for (const peer of this.#peers) peer.destroy();
+    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
+    await this.#stage.end();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** A line of the server's log. */
+  async log(pattern: RegExp | string): Promise<RegExpExecArray> {
+    if (this.server === undefined) throw new Error('There is no server');
+    return await this.server.line(pattern, { patience: PATIENCE_MS });
+  }
+
+  /** A client process. */
+  start(words: readonly string[], options: { port?: number; user?: string } = {}): StartedProgram {
+    const { port = this.port, user = 'alice' } = options;
+    const flags = ['--port', String(port), '--user', user, '--directory', this.local];
+    const env = { FILES_PASSWORD: password, NODE_OPTIONS: `--import=${peak}` };
+    return this.#stage.start('client.ts', [...flags, ...words], { env });
+  }
+
+  /** A client process, to its end. */
+  run(...words: string[]): Promise<Ending> {
+    return this.start(words).ended;
+  }
+
+  /** The same in a terminal, which `script` pretends to be. */
+  inTerminal(...words: string[]): StartedProgram {
+    const client = fileURLToPath(new URL('../client.ts', import.meta.url));
+    const flags = ['--port', String(this.port), '--user', 'alice', '--directory', this.local];
+    const all = [process.execPath, '--import', 'tsx', client, ...flags, ...words];
+    const env = { FILES_PASSWORD: password, COLUMNS: '120' };
+    return this.#stage.command('script', ['-qec', all.join(' '), '/dev/null'], { env });
+  }
+
+  /** A peer of this process that has logged in. */
+  async peer(user = 'alice'): Promise<Peer> {
+    const server = { host: '127.0.0.1', port: this.port };
+    const peer = await login(server, { user, password });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** A proxy before the server. */
+  async proxy(options: Omit<ChopOptions, 'listen' | 'to'>): Promise<ChopProxy> {
+    const proxy = await chop({ ...options, listen: ':0', to: `127.0.0.1:${this.port}` });
+    this.#proxies.push(proxy);
+    return proxy;
+  }
+
+  home(name: string, user = 'alice'): string {
+    return join(this.root, 'homes', user, name);
+  }
+
+  here(name: string): string {
+    return join(this.local, name);
+  }
+
+  /** The part file on the server of what is uploaded to `/name`. */
+  part(name: string, user = 'alice'): string {
+    const id = createHash('sha256').update(`/${name}`).digest('hex');
+    return join(this.root, 'parts', user, `${id}.part`);
+  }
+}
+
+/** A file that nothing makes smaller. */
+export async function writeRandom(path: string, size: number): Promise<void> {
+  await writeFile(path, randomBytes(size));
+}
+
+export async function sha256(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+export async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+/** Waits until the file has so many bytes. Its directory must be there. */
+export async function untilSize(path: string, size: number): Promise<void> {
+  const changes = watch(dirname(path));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const look = async (): Promise<void> => {
+        if (((await sizeOf(path)) ?? 0) >= size) resolve();
+      };
+      const timer = setTimeout(() => reject(new Error(`${path} stays small`)), PATIENCE_MS);
+      timer.unref();
+      changes.on('change', () => void look());
+      void look();
+    });
+  } finally {
+    changes.close();
+  }
+}
+
+export const NOTHING: string = createHash('sha256').digest('hex');
+
+/** The answer's fields. */
+export async function ask(
+  peer: Peer,
+  name: string,
+  params: Readonly<Record<string, string | number | boolean>> = {},
+): Promise<Fields> {
+  return fieldsOf((await peer.request(name, params)).result);
+}
+
+/** An upload that has been let in, and its channel. */
+export async function beginPut(peer: Peer, path: string, size: number): Promise<[number, Channel]> {
+  const answer = await ask(peer, 'put', { path, size });
+  const ticket = countOf(answer, 'ticket');
+  return [ticket, peer.open('bytes', { ticket, from: 0 })];
+}
