@@ -1,12 +1,19 @@
 // The remote shell as its users run it: a server process, client processes, real commands.
 
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startProcess } from '../support/processes.ts';
 import type { ShellClient } from './client.ts';
 import { finished, isAlive, Trial } from './trial.ts';
+
+const root = new URL('../../', import.meta.url);
+/** `seq 1 5000000 | sha256sum` */
+const HASH_OF_SEQ = 'cb55d986df9aa5351f8c3a05b268138f63a593a742348ff4074656136b7071da';
 
 let trial: Trial;
 let client: ShellClient;
@@ -94,6 +101,17 @@ describe('exec', () => {
     expect(stderr).toBe('');
     const pid = Number(first.toString().split('\n')[0]);
     await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+});
+
+describe('npm run shell', () => {
+  it('can be piped: the hash is that of the output, and npm’s banner is on stderr', async () => {
+    const args = ['run', 'shell', '--', 'exec', 'seq', '1', '5000000'];
+    const env = { ...process.env, XDG_RUNTIME_DIR: trial.runtime };
+    const npm = startProcess('npm', args, { cwd: fileURLToPath(root), env, stdio: 'pipe' });
+    const { stdout, status } = await finished(npm);
+    expect(createHash('sha256').update(stdout).digest('hex')).toBe(HASH_OF_SEQ);
+    expect(status).toBe(0);
   });
 });
 

@@ -89,12 +89,13 @@ function toChild(terminal: Terminal): Child {
   let over = false;
   void exited.then(() => {
     over = true;
+    queueOf(terminal).length = 0;
   });
   const stdin = new Writable({
     write(piece: Buffer, _encoding, done) {
       terminal.write(piece);
       const look = (): void => {
-        if (over || queuedPieces(terminal) === 0) done();
+        if (over || queueOf(terminal).length === 0) done();
         else setTimeout(look, LOOK_MS);
       };
       look();
@@ -138,12 +139,15 @@ const END_OF_TRANSMISSION = 4;
 /** How often a program that does not read what is typed is looked at, in ms. */
 const LOOK_MS = 10;
 
-/** node-pty queues without a limit and tells nobody; its queue is read, so that the client waits. */
-function queuedPieces(terminal: object): number {
+/**
+ * What is typed and not read yet. node-pty queues it without a limit, tells nobody, and writes it to a
+ * terminal that is gone; so its queue is looked at, for the client to wait, and emptied at the end.
+ */
+function queueOf(terminal: object): unknown[] {
   const stream: unknown = Reflect.get(terminal, '_writeStream');
-  if (typeof stream !== 'object' || stream === null) return 0;
+  if (typeof stream !== 'object' || stream === null) return [];
   const queue: unknown = Reflect.get(stream, '_writeQueue');
-  return Array.isArray(queue) ? queue.length : 0;
+  return Array.isArray(queue) ? queue : [];
 }
 
 function named(signal: number): Exit {
