@@ -76,10 +76,8 @@ export class Outbox {
   misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
     if (this.#remote === undefined) return undefined;
     const { maxHeaderLength, maxBodyLength } = this.#remote;
-    if (headerLength > maxHeaderLength)
-      return tooLong(`A header of ${headerLength} bytes`, `maxHeaderLength ${maxHeaderLength}`);
-    if (bodyLength > maxBodyLength)
-      return tooLong(`A body of ${bodyLength} bytes`, `maxBodyLength ${maxBodyLength}`);
+    if (headerLength > maxHeaderLength) return tooLong('header', headerLength, maxHeaderLength);
+    if (bodyLength > maxBodyLength) return tooLong('body', bodyLength, maxBodyLength);
     return undefined;
   }
 
@@ -113,12 +111,11 @@ function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-function tooLong(what: string, limit: string): UsageError {
+function tooLong(what: 'header' | 'body', length: number, limit: number): UsageError {
+  const name = what === 'header' ? 'maxHeaderLength' : 'maxBodyLength';
   return new UsageError(
     'ERR_FRAME_UNENCODABLE',
-    `${what} exceeds the ${limit} of the other side.`,
-    {
-      hint: 'Larger things go through a channel.',
-    },
+    `A ${what} of ${length} bytes exceeds the ${name} ${limit} of the other side.`,
+    { length, limit, hint: 'Larger things go through a channel.' },
   );
 }

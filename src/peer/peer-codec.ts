@@ -29,6 +29,8 @@ export interface PeerCodec {
 }
 
 const MAX_LENGTH = 2 ** 32 - 1;
+/** In bytes, of the length of a header. */
+const PREFIX_LENGTH = 4;
 
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
@@ -40,25 +42,34 @@ export function peerCodec(limits: PeerCodecLimits): PeerCodec {
       const head: JsonObject = { ...header };
       return parts.encode({ kind: 'head', header: head, bodyLength });
     },
-    decoder: () => new PeerDecoder(whole.decoder(), limits.maxHelloLength),
+    decoder: () => new PeerDecoder(whole.decoder(), limits),
   };
 }
 
 class PeerDecoder implements Decoder<PlacedMessage> {
   readonly #messages: Decoder<Message>;
+  readonly #maxHeaderLength: number;
   readonly #maxHelloLength: number;
   #pushed = 0;
   #taken = 0;
   #failure: ProtocolError | undefined;
+  /** The header length that the first message declares, once `#prefixLeft` is 0. */
+  #declared = 0;
+  #prefixLeft = PREFIX_LENGTH;
 
-  constructor(inner: Decoder<Message>, maxHelloLength: number) {
+  constructor(inner: Decoder<Message>, limits: PeerCodecLimits) {
     this.#messages = inner;
-    this.#maxHelloLength = maxHelloLength;
+    this.#maxHeaderLength = limits.maxHeaderLength;
+    this.#maxHelloLength = limits.maxHelloLength;
   }
 
   push(chunk: Uint8Array): void {
     this.#messages.push(chunk);
     this.#pushed += chunk.length;
+    for (const byte of chunk.subarray(0, this.#prefixLeft)) {
+      this.#declared = this.#declared * 256 + byte;
+      this.#prefixLeft--;
+    }
   }
 
   end(): void {
@@ -68,9 +79,7 @@ class PeerDecoder implements Decoder<PlacedMessage> {
   take(): PlacedMessage | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     const byteOffset = this.#pushed - this.#messages.bufferedLength;
-    const message = this.#messages.take();
-    // Judged by the bytes that came, whole or not: where they were cut makes no difference.
-    if (this.#taken === 0) this.#checkHello(message);
+    const message = this.#taken === 0 ? this.#takeFirst() : this.#messages.take();
     if (message === undefined) return undefined;
     const place = { byteOffset, frameIndex: this.#taken++ };
     return { header: message.header, body: message.body, place };
@@ -92,16 +101,29 @@ class PeerDecoder implements Decoder<PlacedMessage> {
     for (let value = this.take(); value !== undefined; value = this.take()) yield value;
   }
 
-  #checkHello(hello: Message | undefined): void {
-    const length =
-      hello === undefined ? this.#pushed : this.#pushed - this.#messages.bufferedLength;
+  /** A first message that is too long is that, before it is anything else: so cuts make no difference. */
+  #takeFirst(): Message | undefined {
     const limit = this.#maxHelloLength;
-    if (length <= limit) return;
+    const isDeclared = this.#prefixLeft === 0 && this.#declared <= this.#maxHeaderLength;
+    if (isDeclared && PREFIX_LENGTH + this.#declared > limit) throw this.#tooLong();
+    try {
+      const first = this.#messages.take();
+      const rest = first === undefined ? 0 : this.#messages.bufferedLength;
+      if (this.#pushed - rest <= limit) return first;
+    } catch (error) {
+      const isTruncated = error instanceof ProtocolError && error.code === 'ERR_FRAME_TRUNCATED';
+      if (!isTruncated || this.#pushed <= limit) throw error;
+    }
+    throw this.#tooLong();
+  }
+
+  #tooLong(): ProtocolError {
+    const limit = this.#maxHelloLength;
     this.#failure = new ProtocolError(
       'ERR_PEER_PROTOCOL',
       `The first message is longer than maxHelloLength ${limit}`,
       { byteOffset: 0, frameIndex: 0, limit, hint: 'Is the other side a peer, too?' },
     );
-    throw this.#failure;
+    return this.#failure;
   }
 }

@@ -14,10 +14,10 @@ import type { Failure, Json } from './wire.ts';
 export type Answer =
   { readonly result: Json; readonly body: Uint8Array } | { readonly error: Failure };
 
-/** One of ours. */
+/** One of ours. What is sent keeps its bytes no longer, however long the answer takes. */
 interface Asked {
   readonly id: number;
-  readonly encoded: Encoded;
+  encoded: Encoded | undefined;
   /** In the line of those that the other side has no room for yet; then in the outbox; then sent. */
   waiting: Place<Asked> | undefined;
   queued: Place<Outgoing> | undefined;
@@ -180,10 +180,10 @@ export class Requests {
   #admit(): void {
     while (this.#inFlight < this.#maxInFlight) {
       const next = this.#waiting.shift();
-      if (next === undefined) return;
+      if (next?.encoded === undefined) return;
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(next.encoded);
-      if (error === undefined) this.#queue(next);
+      if (error === undefined) this.#queue(next, next.encoded);
       else {
         this.#ours.delete(next.id);
         this.#onRefused(next.id, error);
@@ -191,11 +191,13 @@ export class Requests {
     }
   }
 
-  #queue(asked: Asked): void {
+  #queue(asked: Asked, encoded: Encoded): void {
     this.#inFlight++;
     const onTaken = (): void => {
       asked.sent = true;
+      asked.encoded = undefined;
+      asked.queued = undefined;
     };
-    asked.queued = this.#outbox.push(asked.encoded, { onTaken });
+    asked.queued = this.#outbox.push(encoded, { onTaken });
   }
 }

@@ -139,15 +139,16 @@ export class Model {
     asked.end = 'answered';
   }
 
-  heardUnsent(side: Side, requests: readonly number[], channels: readonly number[]): void {
-    for (const id of requests) {
-      has(this.request(side, id), { end: undefined, isSent: false });
-      this.request(side, id).end = 'unsent';
+  heardUnsent(side: Side, kind: 'request' | 'channel', id: number): void {
+    if (kind === 'channel') {
+      const line = this.line(side, id);
+      has(line, { isSent: false });
+      line.isUnsent = true;
+      return;
     }
-    for (const id of channels) {
-      has(this.line(side, id), { isSent: false });
-      this.line(side, id).isUnsent = true;
-    }
+    const asked = this.request(side, id);
+    has(asked, { end: undefined, isSent: false });
+    asked.end = 'unsent';
   }
 
   heardEvent(side: Side, number: unknown): void {

@@ -57,7 +57,10 @@ export class World {
       end: (id) => model.heardEnd(side, id),
       reset: (id, reason) => model.heardReset(side, id, reason),
       pong: (id) => strictEqual(id, ++own.pongs),
-      unsent: (requests, channels) => model.heardUnsent(side, requests, channels),
+      unsent: (kind, id, error) => {
+        strictEqual(error.code, 'ERR_CONNECTION_CLOSED');
+        model.heardUnsent(side, kind, id);
+      },
       silent: (what) => {
         own.silent = what;
         this.#checkSilence(side, what);
@@ -116,9 +119,8 @@ export class World {
     const own = this.model.sides[side];
     this.#throwsWhenClosing(side, () => {
       const number = own.notified + 1;
-      this.ends[side].session.notify('told', number, NO_BYTES, () => {
-        strictEqual(number, ++own.noticesTaken);
-      });
+      const onTaken = (): void => strictEqual(number, ++own.noticesTaken);
+      this.ends[side].session.notify('told', number, NO_BYTES, { onTaken });
       own.notified = number;
     });
   }
@@ -226,10 +228,14 @@ export class World {
     }
   }
 
-  /** Both sides finish what they have, and close. */
-  finish(): void {
+  settleAndCheck(): void {
     this.settle();
     this.model.checkQuiet();
+  }
+
+  /** Both sides finish what they have, and close. */
+  finish(): void {
+    this.settleAndCheck();
     for (const side of SIDES) this.close(side);
     for (let round = 0; round < 1000 && !this.isFinished; round++) {
       for (const side of SIDES) {

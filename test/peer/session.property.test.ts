@@ -27,7 +27,7 @@ const STEPS: Record<string, readonly [number, (world: World, numbers: Numbers) =
   ping: [1, (world, { side }) => world.ping(side)],
   pump: [6, (world, { side, number }) => void world.pump(side, 1 + (number % 4))],
   deliver: [6, (world, { side, length }) => void world.deliver(side, 1 + length * 4)],
-  settle: [2, (world) => world.settle()],
+  settle: [3, (world) => world.settleAndCheck()],
   tick: [1, (world, { length }) => world.tick(length * 5)],
 };
 
@@ -96,8 +96,8 @@ function optionsOf(isTimed: boolean): fc.Arbitrary<SessionOptions> {
 }
 
 test.each([
-  ['for ever', false, 400],
-  ['while time passes, until somebody was silent for too long', true, 200],
+  ['for ever', false, 250],
+  ['while time passes, until somebody was silent for too long', true, 120],
 ])('two sessions keep their promises %s', (_, isTimed, count) => {
   const plans = fc.commands<object, World>(
     [steps, steps, steps, sides.map((side) => new Close(side))],

@@ -6,7 +6,7 @@ import type { Call } from '../support/session-pair.ts';
 import { utf8 } from '../support/bytes.ts';
 
 const NONE = utf8('');
-const ignore = (): void => undefined;
+const ignore = {};
 
 /** Two sessions past their hellos; each side takes two of everything. */
 function pair(): RecordedPair {
@@ -84,6 +84,17 @@ describe('a channel that is reset', () => {
     expect(both.heardBy(1)).toEqual([['hello'], ['open', -2, 'b', null]]);
   });
 
+  test('frees no room that it never took', () => {
+    const both = pair();
+    for (const name of ['a', 'b', 'c']) both.left.open(name, undefined);
+    both.settle();
+    both.left.reset(3);
+    both.left.open('d', undefined);
+    both.settle();
+    expect(both.heardBy(1)).toHaveLength(2);
+    expect(both.heardBy(0)).toEqual([]);
+  });
+
   test('from both sides at once is heard by neither', () => {
     const both = pair();
     both.left.open('a', undefined);
@@ -104,7 +115,7 @@ test('a side that takes little sends as much as the other takes', () => {
   both.settle();
   both.heardBy(1);
   both.left.open('a', undefined);
-  both.left.write(1, utf8('twelve bytes'), ignore);
+  both.left.write(1, utf8('twelve bytes'), () => undefined);
   both.left.notify('b', undefined, utf8('ten  bytes'), ignore);
   both.settle();
   expect(both.heardBy(1).slice(1)).toEqual([
@@ -115,6 +126,33 @@ test('a side that takes little sends as much as the other takes', () => {
   expect(() => both.left.notify('c', undefined, utf8('eleven bytes'), ignore)).toThrow(
     expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE', limit: 10 }),
   );
+});
+
+test('what was said before the hello keeps to the limits of the other side, whatever they are', () => {
+  const both = new RecordedPair(sessionOptions({ maxBodyLength: 50 }), sessionOptions());
+  const long = 'x'.repeat(1000);
+  const refused: string[] = [];
+  const onRefused = ({ code }: { code: string }): void => void refused.push(code);
+  both.left.request('a', undefined, utf8(long));
+  both.left.request('b', long, NONE);
+  both.left.request('c', undefined, NONE);
+  both.left.open('a', long);
+  both.left.open('b', undefined);
+  both.left.notify('a', undefined, utf8(long), { onRefused });
+  both.left.notify('b', undefined, NONE, { onRefused });
+  both.settle();
+  expect(refused).toEqual(['ERR_FRAME_UNENCODABLE']);
+  expect(both.heardBy(0).filter(([kind]) => kind === 'unsent')).toEqual([
+    ['unsent', 'request', 1, 'ERR_FRAME_UNENCODABLE'],
+    ['unsent', 'request', 2, 'ERR_FRAME_UNENCODABLE'],
+    ['unsent', 'channel', 1, 'ERR_FRAME_UNENCODABLE'],
+  ]);
+  expect(both.heardBy(1)).toEqual([
+    ['hello'],
+    ['event', 'b', null, ''],
+    ['request', 3, 'c', null, ''],
+    ['open', -2, 'b', null],
+  ]);
 });
 
 test('a second answer to a request is dropped', () => {
@@ -142,6 +180,53 @@ describe('a session that closes', () => {
     expect(both.left.isFinished && both.right.isFinished).toBe(true);
   });
 
+  test.each(['request', 'channel'])(
+    'says so when the last %s that waited for room is given up',
+    (what) => {
+      const both = pair();
+      for (const name of ['a', 'b', 'c']) {
+        if (what === 'request') both.left.request(name, undefined, NONE);
+        else both.left.open(name, undefined);
+      }
+      both.settle();
+      both.left.close();
+      both.settle();
+      expect(() => both.right.open('x', undefined)).not.toThrow();
+      if (what === 'request') both.left.giveUp(3);
+      else both.left.reset(3);
+      both.settle();
+      expect(() => both.right.open('y', undefined)).toThrow(
+        expect.objectContaining({ code: 'ERR_CONNECTION_CLOSED' }),
+      );
+    },
+  );
+
+  test('is not finished while its last message waits to be sent', () => {
+    const both = pair();
+    both.left.request('a', undefined, NONE);
+    both.left.close();
+    both.settle();
+    both.right.answer(1, { result: 1, body: NONE });
+    expect(both.right.isFinished).toBe(false);
+    expect(both.ends[1].pump()).toHaveLength(1);
+    expect(both.right.isFinished).toBe(true);
+    expect(both.left.isOver).toBe(false);
+    both.settle();
+    expect(both.left.isFinished).toBe(true);
+  });
+
+  test('has a last reset out before it is finished', () => {
+    const both = pair();
+    both.left.open('a', undefined);
+    both.left.close();
+    both.settle();
+    both.right.reset(-1);
+    expect(both.right.isOver).toBe(true);
+    expect(both.right.isFinished).toBe(false);
+    both.settle();
+    expect(both.left.isFinished && both.right.isFinished).toBe(true);
+  });
+
   test('tells the other which of its requests and channels will never be sent', () => {
     const both = pair();
     for (const name of ['a', 'b', 'c', 'd']) {
@@ -150,7 +235,12 @@ describe('a session that closes', () => {
     }
     both.right.close();
     both.settle();
-    expect(both.heardBy(0)).toEqual([['unsent', [3, 4], [3, 4]]]);
+    expect(both.heardBy(0)).toEqual([
+      ['unsent', 'request', 3, 'ERR_CONNECTION_CLOSED'],
+      ['unsent', 'request', 4, 'ERR_CONNECTION_CLOSED'],
+      ['unsent', 'channel', 3, 'ERR_CONNECTION_CLOSED'],
+      ['unsent', 'channel', 4, 'ERR_CONNECTION_CLOSED'],
+    ]);
     expect(() => both.left.request('e', undefined, NONE)).toThrow(
       expect.objectContaining({ code: 'ERR_CONNECTION_CLOSED', sent: false }),
     );

@@ -61,7 +61,7 @@ export function recorded(calls: Call[]): SessionEvents {
     end: (id) => note('end', id),
     reset: (id, reason) => note('reset', id, reason),
     pong: (id) => note('pong', id),
-    unsent: (requests, channels) => note('unsent', [...requests], [...channels]),
+    unsent: (kind, id, { code }) => note('unsent', kind, id, code),
     silent: (what) => note('silent', what),
   };
 }

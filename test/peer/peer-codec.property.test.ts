@@ -1,0 +1,139 @@
+// The codec of peers: messages with their places, the same however they are cut, and few bytes of a
+// stranger before it has said a whole hello.
+
+import { deepStrictEqual } from 'node:assert';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { peerCodec } from '../../src/peer/peer-codec.ts';
+import type { PlacedMessage } from '../../src/peer/peer-codec.ts';
+import type { Decoder } from '../../src/codec/codec.ts';
+import { ProtocolError } from '../../src/errors.ts';
+import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
+import { runs } from '../support/seed.ts';
+
+const codec = peerCodec({ maxHeaderLength: 300, maxBodyLength: 50, maxHelloLength: 100 });
+
+/** A message as bytes, also one that no peer would send. */
+function message(header: string, body = '', headerLength = utf8(header).length): Uint8Array {
+  return join([hex(headerLength.toString(16).padStart(8, '0')), utf8(header), utf8(body)]);
+}
+
+interface Reading {
+  readonly messages: unknown[];
+  readonly error: unknown;
+}
+
+/** `isLate`: nothing is taken before all has come, the end too. */
+function read(chunks: readonly Uint8Array[], isEnded: boolean, isLate: boolean): Reading {
+  const decoder = codec.decoder();
+  const messages: unknown[] = [];
+  let error: unknown;
+  const take = (): void => {
+    try {
+      for (const { header, body, place } of decoder) messages.push([header, toHex(body), place]);
+    } catch (thrown) {
+      if (!(thrown instanceof ProtocolError)) throw thrown;
+      const { code, byteOffset, frameIndex } = thrown;
+      error ??= { code, byteOffset, frameIndex };
+      deepStrictEqual({ code, byteOffset, frameIndex }, error);
+    }
+  };
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+    if (!isLate) take();
+  }
+  if (isEnded) decoder.end();
+  take();
+  expect(decoder.done).toBe(isEnded && error === undefined);
+  return { messages, error };
+}
+
+const texts = fc.oneof(
+  fc
+    .record({ kind: fc.constant('event'), bodyLength: fc.nat(4) })
+    .map((header) => JSON.stringify(header)),
+  fc.nat(290).map((length) => `{"x":"${'a'.repeat(length)}"}`),
+  fc.nat(290).map((length) => '{'.repeat(length + 1)),
+  fc.nat(60).map((bodyLength) => JSON.stringify({ bodyLength })),
+);
+const streams = fc
+  .array(
+    fc
+      .tuple(texts, fc.nat(60), fc.option(fc.nat(400), { freq: 8 }))
+      .map(([text, body, length]) =>
+        message(text, 'b'.repeat(bodyOf(text) ?? body), length ?? utf8(text).length),
+      ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .chain((messages) => {
+    const whole = join(messages);
+    return fc.oneof(
+      fc.constant(whole),
+      fc.nat(whole.length).map((length) => whole.slice(0, length)),
+    );
+  });
+
+function bodyOf(text: string): number | undefined {
+  return /"bodyLength":(\d+)/.exec(text)?.slice(1).map(Number)[0];
+}
+
+describe('a decoder of peers', () => {
+  test('says the same however the stream is cut, and whenever it is asked', () => {
+    fc.assert(
+      fc.property(
+        streams,
+        fc.integer({ min: 1, max: 30 }),
+        fc.boolean(),
+        (stream, size, isEnded) => {
+          const whole = read([stream], isEnded, false);
+          expect(read(inPieces(stream, size), isEnded, false)).toEqual(whole);
+          expect(read(inPieces(stream, size), isEnded, true)).toEqual(whole);
+          expect(read(inPieces(stream, 1), isEnded, false)).toEqual(whole);
+        },
+      ),
+      runs(200),
+    );
+  });
+
+  test('gives the place of each message, its body being there or not', () => {
+    const decoder = codec.decoder();
+    const all = join([message('{}'), message('{"bodyLength":3}', 'abc'), message('{}')]);
+    const places = inPieces(all, 1).flatMap((byte) => {
+      decoder.push(byte);
+      return taken(decoder).map(({ place }) => place);
+    });
+    expect(places).toEqual([
+      { byteOffset: 0, frameIndex: 0 },
+      { byteOffset: 6, frameIndex: 1 },
+      { byteOffset: 29, frameIndex: 2 },
+    ]);
+  });
+
+  test.each([
+    ['a header that never ends', message('{'.repeat(300))],
+    ['a long header that is none', message('x'.repeat(97))],
+    ['a body', message(`{"bodyLength":50${' '.repeat(60)}}`, 'b'.repeat(50))],
+    ['many spaces', message(`{${' '.repeat(95)}}`)],
+  ])('takes no more than maxHelloLength of the first message: %s', (_, stream) => {
+    const refusal = expect.objectContaining({
+      code: 'ERR_PEER_PROTOCOL',
+      limit: 100,
+      byteOffset: 0,
+      frameIndex: 0,
+    });
+    const long = stream.length > 100 ? stream : join([stream, new Uint8Array(101)]);
+    const decoder = codec.decoder();
+    decoder.push(long);
+    expect(() => taken(decoder)).toThrow(refusal);
+  });
+
+  test('takes longer messages after the first', () => {
+    const decoder = codec.decoder();
+    decoder.push(join([message('{}'), message(`{${' '.repeat(200)}}`, '')]));
+    expect(taken(decoder)).toHaveLength(2);
+  });
+});
+
+function taken(decoder: Decoder<PlacedMessage>): PlacedMessage[] {
+  return [...decoder];
+}
