@@ -26,11 +26,11 @@ export interface Contest {
   readonly targets?: readonly Target[];
 }
 
-const WARM_UP_TURNS = 2;
 const TURNS = 7;
 const QUICK_TURNS = 3;
 const CPU = '--cpu';
 const byProcessor = process.argv.includes(CPU);
+const WARM_UP_TURNS = byProcessor ? 1 : 2;
 
 /**
  * Holds the contests of a module and gives their results: the parent starts a process for each contender,

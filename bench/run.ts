@@ -44,7 +44,7 @@ function runAll(names: readonly string[], words: readonly string[], asJson: bool
       if (!went) process.exitCode = 1;
     }
     const results = readResults(into);
-    if (asJson) console.log(JSON.stringify(results, undefined, 1));
+    if (asJson) console.log(JSON.stringify({ node: process.versions.node, results }, undefined, 1));
     else summarize(results);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,101 @@
+// Puts results into the tables of docs/performance.md, a column or a figure for each version of Node:
+//   npm run bench -- --json > v20.json     (with Node 20, then with others)
+//   npx tsx bench/tables.ts v20.json v24.json
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Result, Row, Verdict } from './results.ts';
+
+interface Run {
+  readonly node: string;
+  readonly results: readonly Result[];
+}
+
+/** Contests that make one table: what differs between their titles heads the columns. */
+const groups: readonly { readonly mark: string; readonly title: RegExp }[] = [
+  { mark: 'decode', title: /^decode (\S+ \S+) payloads$/ },
+  { mark: 'streams', title: /^streams of (\S+ \S+) payloads$/ },
+  { mark: 'formats', title: /^formats, (.+)$/ },
+  { mark: 'encode', title: /^encode (\S+ \S+) payloads$/ },
+  { mark: 'decode messages', title: /^decode messages with (.+) bodies$/ },
+  { mark: 'encode messages', title: /^encode messages with (.+) bodies$/ },
+  { mark: 'receive', title: /^receive (\S+ \S+) payloads over loopback$/ },
+  { mark: 'bodies', title: /^receive message bodies of (.+) over loopback$/ },
+  { mark: 'send', title: /^send (\S+ \S+) payloads over loopback$/ },
+  { mark: 'echo', title: /^echo of 64 B, (p\d+)/ },
+  { mark: 'connections', title: /^receive from (\d+) connections$/ },
+  { mark: 'memory', title: /^\d+ idle connections, (\w+)$/ },
+];
+
+const path = new URL('../docs/performance.md', import.meta.url);
+const runs = process.argv.slice(2).map((file): Run => JSON.parse(readFileSync(file, 'utf8')));
+
+function digits(value: number | undefined): string {
+  if (value === undefined || !Number.isFinite(value)) return '';
+  return value < 0.095 ? value.toPrecision(1) : value.toFixed(value < 10 ? 2 : 1);
+}
+
+/** One figure for each run. */
+function cell(figures: readonly (number | undefined)[]): string {
+  return figures.some((figure) => figure !== undefined) ? figures.map(digits).join(' · ') : '';
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function rowsOf(run: Run, contest: string): readonly Row[] {
+  return run.results.find((result) => result.title === contest)?.rows ?? [];
+}
+
+function tableOf(title: RegExp): string {
+  const contests = [
+    ...new Set(runs.flatMap(({ results }) => results.map((result) => result.title))),
+  ].filter((name) => title.test(name));
+  const names = new Set(
+    runs.flatMap((run) => contests.flatMap((contest) => rowsOf(run, contest).map((r) => r.name))),
+  );
+  const columns = contests.map((contest) => title.exec(contest)?.[1] ?? contest);
+  const rows = [...names].map((name) =>
+    line([
+      name,
+      ...contests.map((contest) =>
+        cell(runs.map((run) => rowsOf(run, contest).find((row) => row.name === name)?.ratio)),
+      ),
+    ]),
+  );
+  return [line(['', ...columns]), line(['---', ...columns.map(() => '---')]), ...rows].join('\n');
+}
+
+const wanted = ({ atLeast, atMost }: Verdict): string =>
+  atLeast === undefined ? `≤ ${digits(atMost)}` : `≥ ${digits(atLeast)}`;
+
+/** Every target, with what each run found. */
+function targetsTable(): string {
+  const [first] = runs;
+  const rows = first?.results.flatMap(({ title, verdicts }) =>
+    verdicts.map((verdict, i) => {
+      const found = runs.map((run) => {
+        const same = run.results.find((result) => result.title === title)?.verdicts[i];
+        return same === undefined ? '' : `${digits(same.value)}${same.holds ? '' : ' **missed**'}`;
+      });
+      const what =
+        verdict.of === undefined ? verdict.name : `${verdict.name}, against ${verdict.of}`;
+      return line([title, what, wanted(verdict), ...found]);
+    }),
+  );
+  const heads = ['contest', 'what', 'wanted', ...runs.map(({ node }) => `Node ${node}`)];
+  return [line(heads), line(heads.map(() => '---')), ...(rows ?? [])].join('\n');
+}
+
+/** The text with what stands between the marks replaced. */
+function filled(text: string, mark: string, table: string): string {
+  const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`There is no ${begin}.`);
+  return `${before}${begin}\n${table}\n${end}${after}`;
+}
+
+let text = readFileSync(path, 'utf8');
+for (const { mark, title } of groups) text = filled(text, mark, tableOf(title));
+writeFileSync(path, filled(text, 'targets', targetsTable()));
