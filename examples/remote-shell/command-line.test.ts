@@ -4,9 +4,9 @@ import { EventEmitter } from 'node:events';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runCommandLine } from './command-line.ts';
-import { Interrupts } from './interrupts.ts';
-import { formatBytes } from './progress.ts';
-import { toStatus } from './run-here.ts';
+import { Interrupts } from './client/interrupts.ts';
+import { formatBytes } from './client/progress.ts';
+import { toStatus } from './client/run-here.ts';
 
 /** What Ctrl-C does that is pressed at these times. */
 function press(times: readonly number[]): { first: number; left: number | undefined } {

@@ -2,8 +2,8 @@
 // `exec`; everything after it is the command, whatever it looks like.
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { WhereOptions } from './find-server.ts';
-import { statuses } from './trouble.ts';
+import type { WhereOptions } from './client/find-server.ts';
+import { statuses } from './both/trouble.ts';
 
 export interface ClientOptions extends WhereOptions {
   readonly quiet?: boolean;

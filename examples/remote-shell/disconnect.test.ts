@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chop } from '../../src/prove/index.ts';
-import { admitServer } from './handshake.ts';
-import { finished, isAlive, Trial } from './trial.ts';
+import { admitServer } from './both/handshake.ts';
+import { finished, isAlive, Trial } from './testing/trial.ts';
 
 const PATIENCE = { timeout: 15_000, interval: 20 };
 

@@ -6,8 +6,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { framed, messages } from '../../src/index.ts';
-import { admitClient, admitServer, HANDSHAKE_LENGTH } from './handshake.ts';
-import { randomToken } from './token.ts';
+import { admitClient, admitServer, HANDSHAKE_LENGTH } from './both/handshake.ts';
+import { randomToken } from './both/token.ts';
 
 const token = randomToken();
 const open: { close(): unknown }[] = [];

@@ -3,22 +3,22 @@
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseAllowList } from './allow-list.ts';
-import { openAudit } from './audit.ts';
+import { parseAllowList } from './server/allow-list.ts';
+import { openAudit } from './server/audit.ts';
 import { runCommandLine } from './command-line.ts';
 import type { ClientOptions, ServeOptions } from './command-line.ts';
-import { findServer } from './find-server.ts';
-import { defaultPolicy } from './policy.ts';
-import type { Policy } from './policy.ts';
-import { Progress } from './progress.ts';
-import { runPrompt } from './prompt.ts';
-import type { Order } from './protocol.ts';
-import { runHere } from './run-here.ts';
-import { startShellServer } from './server.ts';
-import { openStateFolder, removeState, stateFolder, writeState } from './state-file.ts';
-import { hereOnTerminal } from './window.ts';
-import { givenToken, randomToken } from './token.ts';
-import { oneLine, statuses, Trouble } from './trouble.ts';
+import { findServer } from './client/find-server.ts';
+import { defaultPolicy } from './server/policy.ts';
+import type { Policy } from './server/policy.ts';
+import { Progress } from './client/progress.ts';
+import { runPrompt } from './client/prompt.ts';
+import type { Order } from './both/protocol.ts';
+import { runHere } from './client/run-here.ts';
+import { startShellServer } from './server/shell-server.ts';
+import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
+import { hereOnTerminal } from './client/window.ts';
+import { givenToken, randomToken } from './both/token.ts';
+import { oneLine, statuses, Trouble } from './both/trouble.ts';
 
 const MS = 1000;
 

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isLoopback, resolveHost } from './address.ts';
-import { parseAllowList } from './allow-list.ts';
-import { openAudit } from './audit.ts';
-import { commandEnvironment } from './environment.ts';
-import { openStateFolder, readOwnFile, readState, removeState } from './state-file.ts';
-import { stateFolder, writeState } from './state-file.ts';
-import { givenToken, randomToken } from './token.ts';
-import { splitWords } from './words.ts';
+import { isLoopback, resolveHost } from './both/address.ts';
+import { parseAllowList } from './server/allow-list.ts';
+import { openAudit } from './server/audit.ts';
+import { commandEnvironment } from './server/environment.ts';
+import { openStateFolder, readOwnFile, readState, removeState } from './both/state-file.ts';
+import { stateFolder, writeState } from './both/state-file.ts';
+import { givenToken, randomToken } from './both/token.ts';
+import { splitWords } from './both/words.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cert, key } from '../../test/support/self-signed.ts';
-import { Trial } from './trial.ts';
+import { Trial } from './testing/trial.ts';
 
 const trials: Trial[] = [];
 afterEach(async () => {

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProcess } from '../support/processes.ts';
-import type { ShellClient } from './client.ts';
-import { finished, isAlive, Trial } from './trial.ts';
+import type { ShellClient } from './client/shell-client.ts';
+import { finished, isAlive, Trial } from './testing/trial.ts';
 
 const root = new URL('../../', import.meta.url);
 /** `seq 1 5000000 | sha256sum` */

@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chop } from '../../src/prove/index.ts';
 import type { ChopProxy } from '../../src/prove/index.ts';
-import type { ShellClient } from './client.ts';
-import { Trial } from './trial.ts';
+import type { ShellClient } from './client/shell-client.ts';
+import { Trial } from './testing/trial.ts';
 
 const SEED = Number(process.env['UNSTICK_SEED'] ?? 1) >>> 0;
 const COMMANDS = 200;

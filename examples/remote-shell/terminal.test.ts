@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finished, isAlive, Trial } from './trial.ts';
+import { finished, isAlive, Trial } from './testing/trial.ts';
 
 function isInstalled(): boolean {
   try {

@@ -10,7 +10,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Child } from './child.ts';
-import type { Ending } from './protocol.ts';
+import type { Ending } from '../both/protocol.ts';
 
 /** The client's side of a command. */
 export interface Streams {

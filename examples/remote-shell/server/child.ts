@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { ProcessGroup } from './process-group.ts';
-import { refuse } from './protocol.ts';
-import type { WindowSize } from './protocol.ts';
+import { refuse } from '../both/protocol.ts';
+import type { WindowSize } from '../both/protocol.ts';
 
 /** How a process ended: with a code, or by a signal. */
 export interface Exit {

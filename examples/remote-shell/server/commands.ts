@@ -1,15 +1,15 @@
 // The commands of one connection: which channels are whose, how many at once, who may signal what.
 
 import type { Readable, Writable } from 'node:stream';
-import type { Channel, Json, Peer } from '../../src/peer/index.ts';
-import { RemoteError } from '../../src/peer/index.ts';
+import type { Channel, Json, Peer } from '../../../src/peer/index.ts';
+import { RemoteError } from '../../../src/peer/index.ts';
 import type { Audit } from './audit.ts';
 import { startChild } from './child.ts';
 import type { Child, Launch } from './child.ts';
 import { toLaunch } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { readId, readOrder, readResize, readSignal, refuse } from './protocol.ts';
-import type { Order } from './protocol.ts';
+import { readId, readOrder, readResize, readSignal, refuse } from '../both/protocol.ts';
+import type { Order } from '../both/protocol.ts';
 import { startOnTerminal } from './terminal.ts';
 import { runCommand } from './run-command.ts';
 import type { Outcome } from './run-command.ts';

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
-import { endProcess, startScript } from '../support/processes.ts';
-import { connectShell } from './client.ts';
-import type { ShellClient } from './client.ts';
-import { readState } from './state-file.ts';
-import type { ServerState } from './state-file.ts';
+import { endProcess, startScript } from '../../support/processes.ts';
+import { connectShell } from '../client/shell-client.ts';
+import type { ShellClient } from '../client/shell-client.ts';
+import { readState } from '../both/state-file.ts';
+import type { ServerState } from '../both/state-file.ts';
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** A client process that has ended. */
 export interface Ran {

@@ -14,8 +14,8 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { framed, messages } from '../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../src/index.ts';
+import { framed, messages } from '../../../src/index.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
 import { Trouble } from './trouble.ts';
 
 export const HANDSHAKE_MS = 5000;

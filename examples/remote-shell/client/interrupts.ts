@@ -2,7 +2,7 @@
 // leaves. SIGTERM and SIGHUP leave at once.
 
 import { constants } from 'node:os';
-import { statuses } from './trouble.ts';
+import { statuses } from '../both/trouble.ts';
 
 /**
  * One key press may arrive several times: from the terminal, and again from npm and other runners that

@@ -6,8 +6,8 @@ import type { AllowList } from './allow-list.ts';
 import type { Launch } from './child.ts';
 import { commandEnvironment } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
-import { refuse } from './protocol.ts';
-import type { Order } from './protocol.ts';
+import { refuse } from '../both/protocol.ts';
+import type { Order } from '../both/protocol.ts';
 
 const SHELL = '/bin/sh';
 

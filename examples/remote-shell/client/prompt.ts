@@ -3,13 +3,13 @@
 
 import { createInterface } from 'node:readline/promises';
 import { PassThrough } from 'node:stream';
-import type { ShellClient } from './client.ts';
-import type { ClientOptions } from './command-line.ts';
+import type { ShellClient } from './shell-client.ts';
+import type { ClientOptions } from '../command-line.ts';
 import type { SignalSource } from './interrupts.ts';
-import type { Order } from './protocol.ts';
+import type { Order } from '../both/protocol.ts';
 import { runHere } from './run-here.ts';
-import { oneLine, Trouble } from './trouble.ts';
-import { splitWords } from './words.ts';
+import { oneLine, Trouble } from '../both/trouble.ts';
+import { splitWords } from '../both/words.ts';
 
 const HELP = `One command a line: a program and its arguments, quoted as in a shell; no shell runs them.
   !LINE      give LINE to /bin/sh over there (needs serve --allow-shell)

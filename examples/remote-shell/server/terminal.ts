@@ -13,8 +13,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { checkFolder } from './child.ts';
 import type { Child, Exit, Launch } from './child.ts';
 import { ProcessGroup } from './process-group.ts';
-import { refuse } from './protocol.ts';
-import type { WindowSize } from './protocol.ts';
+import { refuse } from '../both/protocol.ts';
+import type { WindowSize } from '../both/protocol.ts';
 
 /** What is used of node-pty 1.x. */
 interface Terminal {

@@ -10,7 +10,7 @@
 // - The program is compared as it was given: "seq" does not allow "/tmp/seq".
 // - What an allowed program can do, its caller can: `find ...` and `git ...` run other programs.
 
-import { splitWords } from './words.ts';
+import { splitWords } from '../both/words.ts';
 
 export type AllowList = (argv: readonly string[]) => boolean;
 

@@ -2,11 +2,11 @@
 // server of the same user on this machine has written.
 
 import { readFileSync } from 'node:fs';
-import { connectShell } from './client.ts';
-import type { ShellClient } from './client.ts';
-import { readState, stateFolder } from './state-file.ts';
-import { givenToken, TOKEN_VARIABLE } from './token.ts';
-import { oneLine, Trouble } from './trouble.ts';
+import { connectShell } from './shell-client.ts';
+import type { ShellClient } from './shell-client.ts';
+import { readState, stateFolder } from '../both/state-file.ts';
+import { givenToken, TOKEN_VARIABLE } from '../both/token.ts';
+import { oneLine, Trouble } from '../both/trouble.ts';
 
 export interface WhereOptions {
   readonly host?: string | undefined;

@@ -9,13 +9,13 @@
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { refusalOf } from './client.ts';
-import type { RemoteCommand, ShellClient } from './client.ts';
+import { refusalOf } from './shell-client.ts';
+import type { RemoteCommand, ShellClient } from './shell-client.ts';
 import { Interrupts } from './interrupts.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Progress } from './progress.ts';
-import type { Ending, Order } from './protocol.ts';
-import { oneLine, statuses, Trouble } from './trouble.ts';
+import type { Ending, Order } from '../both/protocol.ts';
+import { oneLine, statuses, Trouble } from '../both/trouble.ts';
 
 export interface Here {
   /** None: the command's stdin is empty. */

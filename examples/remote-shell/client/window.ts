@@ -1,9 +1,9 @@
 // A command on a remote terminal, joined with the terminal here: keys go over as they are pressed
 // (Ctrl-C, too), and so does the size of the window.
 
-import type { RemoteCommand, ShellClient } from './client.ts';
+import type { RemoteCommand, ShellClient } from './shell-client.ts';
 import { runHere } from './run-here.ts';
-import type { Order, WindowSize } from './protocol.ts';
+import type { Order, WindowSize } from '../both/protocol.ts';
 
 const FALLBACK: WindowSize = { columns: 80, rows: 24 };
 

@@ -1,0 +1,116 @@
+// The client: connects, proves that it has the token, and runs commands, as many at once as it likes.
+// This file knows no terminal and no process; `run-here.ts` joins a command with those of this process.
+
+import type { Readable, Writable } from 'node:stream';
+import { connect, RemoteError } from '../../../src/peer/index.ts';
+import type { Json, Peer } from '../../../src/peer/index.ts';
+import { resolveHost } from '../both/address.ts';
+import { admitServer } from '../both/handshake.ts';
+import { PEER_LIMITS, readEnding } from '../both/protocol.ts';
+import type { Ending, Order, WindowSize } from '../both/protocol.ts';
+
+export interface ShellClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  /** The certificate that is trusted; without it the connection is not encrypted. */
+  readonly ca?: string | Buffer | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** A command that runs over there. */
+export interface RemoteCommand {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** How it ended. Both outputs have been sent to their end before, and must be read to have it. */
+  readonly ended: Promise<Ending>;
+  /** To the process group of the command. */
+  signal(name: NodeJS.Signals): void;
+  resize(window: WindowSize): void;
+  /** Gives the command up: the server ends its process group. */
+  abandon(): void;
+}
+
+export async function connectShell(options: ShellClientOptions): Promise<ShellClient> {
+  const { port, token, ca, signal } = options;
+  const host = await resolveHost(options.host, ca !== undefined);
+  const servername = options.host === host ? {} : { servername: options.host };
+  const peer = await connect(
+    { host, port, ...(ca === undefined ? {} : { tls: { ca, ...servername } }) },
+    {
+      ...PEER_LIMITS,
+      admit: (duplex, given) => admitServer(duplex, token, given),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+  return new ShellClient(peer);
+}
+
+export class ShellClient {
+  readonly #peer: Peer;
+  #count = 0;
+
+  constructor(peer: Peer) {
+    this.#peer = peer;
+  }
+
+  /** Resolves when the connection is over, however. */
+  get closed(): Promise<void> {
+    return this.#peer.closed;
+  }
+
+  start(order: Omit<Order, 'id'>): RemoteCommand {
+    const id = ++this.#count;
+    const peer = this.#peer;
+    const abandoned = new AbortController();
+    const stdio = peer.open('stdio', { id });
+    const stderr = peer.open('stderr', { id });
+    stderr.end();
+    const answer = peer.request('exec', toParams(id, order), { signal: abandoned.signal });
+    // A stream that breaks shows where it is read, and in `ended`; nobody else must listen.
+    for (const channel of [stdio, stderr]) channel.on('error', () => undefined);
+    return {
+      stdin: stdio,
+      stdout: stdio,
+      stderr,
+      ended: answer.then(({ result }) => readEnding(result)),
+      signal: (name) => quietly(peer.notify('signal', { id, signal: name })),
+      resize: (window) => quietly(peer.notify('resize', { id, window: { ...window } })),
+      abandon() {
+        abandoned.abort();
+        stdio.destroy();
+        stderr.destroy();
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#peer.close();
+  }
+
+  destroy(): void {
+    this.#peer.destroy();
+  }
+}
+
+/** A signal that cannot be sent any more has nobody to go to. */
+function quietly(sent: Promise<unknown>): void {
+  sent.catch(() => undefined);
+}
+
+function toParams(id: number, { argv, shell, cwd, env, terminal }: Omit<Order, 'id'>): Json {
+  return {
+    id,
+    argv: [...argv],
+    ...(shell === undefined ? {} : { shell }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...env } }),
+    ...(terminal === undefined ? {} : { terminal: { ...terminal } }),
+  };
+}
+
+/** Why the server did not run a command, where that is what an error says. */
+export function refusalOf(error: unknown): string | undefined {
+  return error instanceof RemoteError ? error.remoteCode : undefined;
+}
