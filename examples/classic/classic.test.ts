@@ -3,9 +3,10 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { framed } from '../../src/index.ts';
+import { hasPython } from '../support/python.ts';
 import { onStage } from '../support/stage.ts';
 import { askTogether } from './ask-together.ts';
-import { hasPython, servePython, startPythonClient } from './python.ts';
+import { servePython, startPythonClient } from './python.ts';
 import { play } from './scene.ts';
 import { answers, commandCodecs, md5 } from './wire.ts';
 

@@ -1,9 +1,6 @@
-// The course's programs in Python, started by scene and test; and whether there is a Python at all.
+// The course's programs in Python, started by scene and test.
 
-import { spawnSync } from 'node:child_process';
 import type { Stage, StartedProgram, StartedServer } from '../support/stage.ts';
-
-export const hasPython: boolean = spawnSync('python3', ['--version']).status === 0;
 
 const env = { PYTHONUTF8: '1', PYTHONDONTWRITEBYTECODE: '1' };
 

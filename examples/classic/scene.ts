@@ -3,9 +3,10 @@
 
 import { chop } from '../../src/prove/index.ts';
 import type { ChopProxy } from '../../src/prove/index.ts';
+import { hasPython } from '../support/python.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 import { askTogether } from './ask-together.ts';
-import { hasPython, servePython, startPythonClient } from './python.ts';
+import { servePython, startPythonClient } from './python.ts';
 
 const COMMANDS = ['echo 粘包', 'seq 1 5', 'ls /there-is-no-such-folder', 'echo the end', 'quit'];
 /** What came for `seq 1 5` and `echo the end`, whatever language printed it. */

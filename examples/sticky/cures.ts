@@ -1,62 +1,106 @@
 // The cures that are none, measured: TCP_NODELAY, sleeping between sends, a bigger buffer. Each is tried
 // on a receiver that does nothing else, and on one that works a little on what it received.
-// Run it with `npx tsx examples/sticky/cures.ts`, with `--lang zh` in Chinese.
+// Run it with `npx tsx examples/sticky/cures.ts`, with `--lang zh` in Chinese, `--messages 1000` for more.
 
-import type { Trial } from './cures/trial.ts';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Claims } from '../support/claims.ts';
-import { compare, endsOf } from './stage/ends.ts';
 import { pad, paint } from '../support/ink.ts';
-import { conduct } from '../support/processes.ts';
+import { conduct, startProcess } from '../support/processes.ts';
+import { hasPython } from '../support/python.ts';
+import type { Trial } from './cures/trial.ts';
+import { compare, endsOf } from './stage/ends.ts';
 import { Program } from './stage/programs.ts';
 import { chooseWords } from './stage/words.ts';
 
-const MESSAGES = 300;
+const args = process.argv.slice(2);
+const MESSAGES = args.includes('--messages') ? Number(args[args.indexOf('--messages') + 1]) : 300;
 const plain: Omit<Trial, 'work'> = {
   messages: MESSAGES,
   length: 100,
   noDelay: false,
   sleep: 0,
+  gate: false,
   recv: 1024,
 };
 const BIG = 1024 * 1024;
 /** What the busy receiver does with what it received, in ms. */
 const WORK_MS = 3;
 
-const { cures: words } = chooseWords(process.argv.slice(2), process.env);
-const cures: readonly [name: string, trial: Omit<Trial, 'work'>][] = [
-  [words.nothing, plain],
-  ['TCP_NODELAY', { ...plain, noDelay: true }],
-  [words.sleep, { ...plain, sleep: 1 }],
-  ['recv(1048576)', { ...plain, recv: BIG }],
-  [words.allThree, { ...plain, noDelay: true, sleep: 1, recv: BIG }],
-  ['unstick', { ...plain, recv: 0 }],
+const { cures: words } = chooseWords(args, process.env);
+
+interface Cure {
+  readonly name: string;
+  readonly trial: Omit<Trial, 'work'>;
+  /** What is to be shown of it: it is none; it is one, where it can be had; it is one. */
+  readonly kind: 'none' | 'here' | 'cure';
+  readonly by: 'node' | 'python';
+}
+
+function cure(name: string, trial: Partial<Trial>, kind: Cure['kind'] = 'none'): Cure {
+  return { name, trial: { ...plain, ...trial }, kind, by: 'node' };
+}
+
+/** Where Nagle's algorithm is asked for, Node asks for it as well: `noDelay` is what Python says. */
+const byPython: readonly Cure[] = [
+  { ...cure(words.python, {}), by: 'python' },
+  { ...cure(words.pythonNoDelay, { noDelay: true }), by: 'python' },
+];
+const onLinux = [cure(words.gate, { noDelay: true, gate: true }, 'here')];
+const cures: readonly Cure[] = [
+  cure(words.oneTick, { sleep: null }),
+  cure(words.nothing, {}),
+  cure('TCP_NODELAY', { noDelay: true }),
+  cure(words.sleep, { sleep: 1 }),
+  cure('recv(1048576)', { recv: BIG }),
+  cure(words.allThree, { noDelay: true, sleep: 1, recv: BIG }),
+  ...(process.platform === 'linux' ? onLinux : []),
+  cure('unstick', { recv: 0 }, 'cure'),
+  ...(hasPython ? byPython : []),
 ];
 
 interface Result {
-  readonly name: string;
-  readonly isUnstick: boolean;
+  readonly cure: Cure;
   /** What an idle, and what a busy receiver took for messages. */
   readonly idle: readonly number[];
   readonly busy: readonly number[];
 }
 
-async function measure(): Promise<Result[]> {
-  const trials = cures.flatMap(([, trial]) => [
+/** All cures of one sender, one connection after the other. */
+async function measure(by: Cure['by']): Promise<Result[]> {
+  const tried = cures.filter((one) => one.by === by);
+  const trials = tried.flatMap(({ trial }) => [
     { ...trial, work: 0 },
     { ...trial, work: WORK_MS },
   ]);
-  const args = trials.map((trial) => JSON.stringify(trial));
-  const receiver = new Program('cures/receiver.ts', args);
+  const texts = trials.map((trial) => JSON.stringify(trial));
+  const receiver = new Program('cures/receiver.ts', texts);
   const { port } = await receiver.next('ready');
-  const sender = new Program('cures/sender.ts', [port, ...args]);
+  const sent = by === 'node' ? sendByNode(port, texts) : sendByPython(port, texts);
+  const [results] = await Promise.all([collect(receiver, tried), sent]);
+  await receiver.end();
+  return results;
+}
+
+async function collect(receiver: Program, tried: readonly Cure[]): Promise<Result[]> {
   const results: Result[] = [];
-  for (const [name, { recv }] of cures) {
+  for (const one of tried) {
     const { lengths: idle } = await receiver.next('taken');
     const { lengths: busy } = await receiver.next('taken');
-    results.push({ name, isUnstick: recv === 0, idle, busy });
+    results.push({ cure: one, idle, busy });
   }
-  await Promise.all([sender.end(), receiver.end()]);
   return results;
+}
+
+async function sendByNode(port: number, trials: readonly string[]): Promise<void> {
+  await new Program('cures/sender.ts', [port, ...trials]).ended;
+}
+
+async function sendByPython(port: number, trials: readonly string[]): Promise<void> {
+  const file = fileURLToPath(new URL('cures/sender.py', import.meta.url));
+  const sender = startProcess('python3', [file, String(port), ...trials], { stdio: 'inherit' });
+  const [code] = await once(sender, 'exit');
+  if (code !== 0) throw new Error(`cures/sender.py ended with ${code}`);
 }
 
 /** How many were exactly one message. */
@@ -70,27 +114,32 @@ function cell(lengths: readonly number[]): string {
   return paint(all ? 'green' : 'red', text.padEnd(COLUMN));
 }
 
-const NAME = 26;
+const NAME = 36;
 const COLUMN = 28;
 
 function show(results: readonly Result[]): void {
   console.log(`${pad('', NAME)}${pad(words.idle, COLUMN)}${words.busy(WORK_MS)}`);
   const head = pad(` ${words.taken} ${words.right}`, COLUMN);
   console.log(paint('dim', `${pad(words.cure, NAME)}${head}${head}`));
-  for (const { name, idle, busy } of results) {
-    console.log(`${pad(name, NAME)}${cell(idle)}${cell(busy)}`);
+  for (const { cure: one, idle, busy } of results) {
+    console.log(`${pad(one.name, NAME)}${cell(idle)}${cell(busy)}`);
   }
   console.log();
+}
+
+/** A claim for each: that a cure is none is seen on the busy receiver. */
+function judge(claims: Claims, { cure: { name, kind }, idle, busy }: Result): void {
+  const all = right(idle) + right(busy) === 2 * MESSAGES;
+  if (kind === 'none')
+    claims.check(words.isNone(name, right(busy), MESSAGES), right(busy) < MESSAGES);
+  else claims.check(kind === 'here' ? words.isHere(name) : words.isCure(name), all);
 }
 
 const claims = new Claims(cures.length, (line) => console.log(line));
 await conduct(async () => {
   console.log(paint('bold', words.headline(MESSAGES, plain.length)));
-  const results = await measure();
+  const results = [...(await measure('node')), ...(hasPython ? await measure('python') : [])];
   show(results);
-  for (const { name, isUnstick, idle, busy } of results) {
-    if (isUnstick) claims.check(words.isCure(name), right(idle) + right(busy) === 2 * MESSAGES);
-    else claims.check(words.isNone(name, right(busy), MESSAGES), right(busy) < MESSAGES);
-  }
+  for (const result of results) judge(claims, result);
 });
 process.exitCode = claims.exitCode;

@@ -4,10 +4,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openGate } from '../../../src/chop/gate.ts';
+import { KernelTables } from '../../../src/chop/kernel-tables.ts';
 import { framed } from '../../../src/index.ts';
 import { endWithConductor } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
+
+/** How long the receiver's queue is watched for one message. */
+const PATIENCE_MS = 5000;
 
 /** One call, one send() of the system. */
 function sendPlainly(socket: Socket, message: Uint8Array): Promise<void> {
@@ -22,10 +27,15 @@ async function run(port: number, trial: Trial): Promise<void> {
   const closed = once(socket, 'close');
   const message = Buffer.alloc(trial.length, 'm');
   const connection = trial.recv === 0 ? framed(socket) : undefined;
+  const tables = trial.gate ? KernelTables.open() : undefined;
+  const gate = tables === undefined ? undefined : openGate(tables, socket);
   for (let sent = 0; sent < trial.messages; sent++) {
-    await (connection?.send(message) ?? sendPlainly(socket, message));
-    if (trial.sleep > 0) await sleep(trial.sleep);
+    const sending = connection?.send(message) ?? sendPlainly(socket, message);
+    if (trial.sleep !== null) await sending;
+    if (trial.sleep !== null && trial.sleep > 0) await sleep(trial.sleep);
+    await gate?.settled(message.length, PATIENCE_MS);
   }
+  tables?.close();
   if (connection === undefined) socket.resume().end();
   else await connection.close({ discardUnread: true });
   await closed;
@@ -34,3 +44,4 @@ async function run(port: number, trial: Trial): Promise<void> {
 endWithConductor();
 const [port, ...trials] = process.argv.slice(2);
 for (const trial of parseTrials(trials)) await run(Number(port), trial);
+process.disconnect?.(); // Nothing more to say: the conductor waits for the end.

@@ -6,8 +6,10 @@ export interface Trial {
   /** Bytes of a message. */
   readonly length: number;
   readonly noDelay: boolean;
-  /** The sender rests so many ms after each message. */
-  readonly sleep: number;
+  /** The sender rests so many ms after each message; null: it does not even wait for a call to return. */
+  readonly sleep: number | null;
+  /** The sender waits until the receiver's queue is empty: to be seen on one Linux machine only. */
+  readonly gate: boolean;
   /** The receiver works so many ms on whatever it received. */
   readonly work: number;
   /** The most that one recv() gives; 0: framed by unstick, on both sides. */

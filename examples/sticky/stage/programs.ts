@@ -14,6 +14,8 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #reports: Report[] = [];
   #gone: string | undefined;
+  /** Resolves when the program has ended by itself; rejects when that was not well. */
+  readonly ended: Promise<void>;
   #wake: () => void = () => undefined;
 
   /** Starts `file` of this example, with a channel for its reports. */
@@ -29,10 +31,15 @@ export class Program {
       this.#reports.push(message as Report);
       this.#wake();
     });
-    this.#child.once('exit', (code, signal) => {
-      this.#gone = signal ?? `exit code ${code}`;
-      this.#wake();
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.once('exit', (code, signal) => {
+        this.#gone = signal ?? `exit code ${code}`;
+        this.#wake();
+        if (code === 0) resolve();
+        else reject(new Error(`${file} ended early (${this.#gone})`));
+      });
     });
+    this.ended.catch(() => undefined); // Whoever waits for it hears of it.
   }
 
   /** The next report of this kind; those of other kinds wait. One caller at a time. */

@@ -53,15 +53,20 @@ export interface Words {
   };
   readonly cures: {
     readonly headline: (messages: number, length: number) => string;
+    readonly oneTick: string;
     readonly nothing: string;
     readonly sleep: string;
     readonly allThree: string;
+    readonly gate: string;
+    readonly python: string;
+    readonly pythonNoDelay: string;
     readonly idle: string;
     readonly busy: (ms: number) => string;
     readonly cure: string;
     readonly taken: string;
     readonly right: string;
     readonly isNone: (cure: string, right: number, of: number) => string;
+    readonly isHere: (name: string) => string;
     readonly isCure: (name: string) => string;
   };
   readonly allHeld: (claims: number, seconds: string) => string;
