@@ -2,7 +2,9 @@
 //
 // An event for a thousand people is encoded once; each connection is given the same bytes, so its writing
 // side is rawBytes(). And nothing is sent at once: what came up in one turn of the event loop is sent at
-// its end, several lines to one person in one write. The busier the server, the more it packs.
+// its end, several lines to one person in one write. After a round that took long, because many people
+// were written to, as long a pause is made: so the busier the server, the more it packs, and half of its
+// time is always left for reading.
 
 import { messages } from '../../../src/index.ts';
 import type { Connection, Message } from '../../../src/index.ts';
@@ -17,12 +19,16 @@ export type Line = Connection<Uint8Array, Message>;
 
 /** Bytes given to a connection before it is waited for. */
 const BATCH_LENGTH = 16 * 1024;
+/** The longest pause between two rounds, in ms: nobody who talks notices it. */
+const MAX_PAUSE_MS = 25;
 const codec = messages();
 
 export class Post {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #waiting = new Set<PostBox>();
+  /** No round begins before this time, as `performance.now()` has it. */
+  #pauseUntil = 0;
   #last: { readonly event: ChatEvent; readonly bytes: Uint8Array } | undefined;
 
   constructor(limits: Limits, now: () => number) {
@@ -47,14 +53,24 @@ export class Post {
   }
 
   #schedule(box: PostBox): void {
-    if (this.#waiting.size === 0) setImmediate(() => this.#deliver());
+    if (this.#waiting.size === 0) {
+      const pause = this.#pauseUntil - performance.now();
+      if (pause < 1) setImmediate(() => this.#deliver());
+      else setTimeout(() => this.#deliver(), pause);
+    }
     this.#waiting.add(box);
   }
 
   #deliver(): void {
+    const startedAt = performance.now();
     const boxes = Array.from(this.#waiting);
     this.#waiting.clear();
     for (const box of boxes) void box.deliver();
+    // A connection writes when the tick is over; so this comes behind all the writes.
+    process.nextTick(() => {
+      const endedAt = performance.now();
+      this.#pauseUntil = endedAt + Math.min(endedAt - startedAt, MAX_PAUSE_MS);
+    });
   }
 }
 
