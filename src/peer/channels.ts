@@ -9,9 +9,10 @@
 
 import type { StreamPlace } from '../errors.ts';
 import { UsageError } from '../errors.ts';
+import { newChannel } from './channel-state.ts';
+import type { ChannelState, Opening } from './channel-state.ts';
 import { Fifo } from './fifo.ts';
-import type { Place } from './fifo.ts';
-import type { Encoded, Outbox, Outgoing } from './outbox.ts';
+import type { Outbox, Outgoing } from './outbox.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
 
@@ -19,35 +20,6 @@ import type { Json, PeerLimits } from './wire.ts';
 const PIECE_LENGTH = 64 * 1024;
 /** A remote that grants more than this is wrong, not generous. */
 const MAX_CREDIT = 2 ** 48;
-
-interface Piece {
-  bytes: Uint8Array;
-  readonly onTaken: () => void;
-}
-
-interface Channel {
-  readonly id: number;
-  /** Bytes that may be sent. */
-  credit: number;
-  /** Bytes that may come. */
-  allowance: number;
-  readonly outgoing: Fifo<Piece>;
-  /** Bytes that were read since the last grant. */
-  consumed: number;
-  /** The other side has been told, or will be before anything else of this channel. */
-  opened: boolean;
-  opening: Place<Opening> | undefined;
-  /** Called when the end has been sent. */
-  onEnded: (() => void) | undefined;
-  ended: boolean;
-  remoteEnded: boolean;
-  inTurn: boolean;
-}
-
-interface Opening {
-  readonly channel: Channel;
-  readonly encoded: Encoded;
-}
 
 /** Above this, more channels wait to be opened than anybody will take soon. */
 const MAX_OPENING = 16_384;
@@ -58,13 +30,13 @@ export class Channels {
   #remote: PeerLimits | undefined;
   #lastId = 0;
   #lastRemoteId = 0;
-  readonly #open = new Map<number, Channel>();
+  readonly #open = new Map<number, ChannelState>();
   /** Opened by the application, while the other side takes no more. */
   readonly #opening = new Fifo<Opening>();
   #ours = 0;
   #theirs = 0;
   /** Channels that can send something now. */
-  readonly #turns = new Fifo<Channel>();
+  readonly #turns = new Fifo<ChannelState>();
 
   readonly #onRefused: (id: number, error: UsageError) => void;
 
@@ -241,7 +213,7 @@ export class Channels {
   }
 
   /** Undefined for one that was closed here, of which word may be under way; one never opened is wrong. */
-  #find(wire: number, place: StreamPlace): Channel | undefined {
+  #find(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
     const channel = this.#open.get(-wire);
     if (!isKnown || channel?.opened === false)
@@ -249,7 +221,7 @@ export class Channels {
     return channel;
   }
 
-  #takeBytes(channel: Channel): Outgoing {
+  #takeBytes(channel: ChannelState): Outgoing {
     const limit = Math.min(channel.credit, PIECE_LENGTH, this.#remote?.maxBodyLength ?? 0);
     const body: Uint8Array[] = [];
     const done: (() => void)[] = [];
@@ -269,7 +241,7 @@ export class Channels {
     return { ...encoded, onTaken: () => done.forEach((onTaken) => onTaken()) };
   }
 
-  #takeEnd(channel: Channel): Outgoing {
+  #takeEnd(channel: ChannelState): Outgoing {
     const onTaken = channel.onEnded;
     channel.ended = true;
     if (channel.remoteEnded) this.#forget(channel);
@@ -277,7 +249,7 @@ export class Channels {
   }
 
   /** In line once, when it can send something. */
-  #takeTurn(channel: Channel): void {
+  #takeTurn(channel: ChannelState): void {
     const hasBytes = channel.outgoing.length > 0;
     const canSend = hasBytes ? channel.credit > 0 : channel.onEnded !== undefined && !channel.ended;
     if (channel.inTurn || !canSend || !channel.opened) return;
@@ -285,7 +257,7 @@ export class Channels {
     this.#turns.push(channel);
   }
 
-  #forget(channel: Channel): void {
+  #forget(channel: ChannelState): void {
     this.#open.delete(channel.id);
     channel.outgoing.clear();
     if (channel.id < 0) this.#theirs--;
@@ -313,22 +285,6 @@ export class Channels {
       this.#takeTurn(channel);
     }
   }
-}
-
-function newChannel(id: number, credit: number, allowance: number): Channel {
-  return {
-    id,
-    credit,
-    allowance,
-    outgoing: new Fifo(),
-    consumed: 0,
-    opened: id < 0,
-    opening: undefined,
-    onEnded: undefined,
-    ended: false,
-    remoteEnded: false,
-    inTurn: false,
-  };
 }
 
 function reasonOf(reason: string | undefined): { readonly reason?: string } {

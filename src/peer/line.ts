@@ -13,7 +13,7 @@ import { peerCodec } from './peer-codec.ts';
 import type { PlacedMessage } from './peer-codec.ts';
 import type { ResolvedPeerOptions } from './peer-options.ts';
 import { Session } from './session.ts';
-import type { SessionEvents } from './session.ts';
+import type { SessionEvents } from './session-events.ts';
 
 /** So many bytes are handed over before it is asked whether they may be more. */
 const BURST_LENGTH = 64 * 1024;

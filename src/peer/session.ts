@@ -5,44 +5,18 @@
 // peer that closes says so, finishes what is under way, and starts nothing new; the other side does
 // likewise, and when neither has anything left, both end the connection.
 
-import type { StreamPlace, UnstickError } from '../errors.ts';
+import type { StreamPlace } from '../errors.ts';
 import { Channels } from './channels.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { HeartbeatOptions } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { Outcome, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
 import { peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
 import type { Answer } from './requests.ts';
+import type { SessionEvents, SessionOptions } from './session-events.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Json, PeerHeader, PeerLimits } from './wire.ts';
-
-export interface SessionOptions {
-  readonly limits: PeerLimits;
-  readonly heartbeat: HeartbeatOptions;
-  /** So long may the other side's hello take, in ms. */
-  readonly helloTimeout: number;
-}
-
-/** What the application is to hear of. Called from `receive`, `tick`, `close`. */
-export interface SessionEvents {
-  hello(): void;
-  request(id: number, name: string, params: Json, body: Uint8Array): void;
-  /** The requester of one of their requests gave up. */
-  cancel(id: number): void;
-  answer(id: number, answer: Answer): void;
-  event(name: string, params: Json, body: Uint8Array): void;
-  open(id: number, name: string, params: Json): void;
-  bytes(id: number, bytes: Uint8Array): void;
-  end(id: number): void;
-  reset(id: number, reason: string | undefined): void;
-  pong(id: number): void;
-  /** A request or channel of ours that the other side will never see: it is closing, or too large. */
-  unsent(kind: 'request' | 'channel', id: number, error: UnstickError): void;
-  /** The other side is silent: no hello, or no answer to a ping. */
-  silent(what: 'hello' | 'heartbeat'): void;
-}
 
 /** Beyond what it may have pending anyway, so many answers may a remote provoke without reading them. */
 const SPARE_ANSWERS = 1024;
