@@ -1,5 +1,6 @@
 // Every benchmark, one after the other: `npm run bench`. --quick takes fewer turns, --json prints nothing
-// but the results, names (`npm run bench -- decode send`) choose, --check holds ratios against floors.
+// but the results, --cpu compares processor time, names (`npm run bench -- decode send`) choose, --check
+// holds ratios against floors.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -64,6 +65,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
+    cpu: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
 });
@@ -79,6 +81,7 @@ if (unknown.length > 0) {
   }
   const words = [
     ...(values.quick ? ['--quick'] : []),
+    ...(values.cpu ? ['--cpu'] : []),
     ...(values.only === undefined ? [] : [`--only=${values.only}`]),
   ];
   runAll(positionals.length > 0 ? positionals : files, words, values.json);
