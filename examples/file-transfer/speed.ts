@@ -3,12 +3,9 @@
 //
 //   npx tsx examples/file-transfer/speed.ts --size 1GiB --rounds 5 --in /dev/shm
 
-import { createCipheriv, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { Complaint, runProgram } from '../support/program.ts';
@@ -16,23 +13,12 @@ import { Stage } from '../support/stage.ts';
 import type { StartedProgram } from '../support/stage.ts';
 import { parseSize, showSize } from './both/sizes.ts';
 import { Users } from './server/users.ts';
+import { writeNoise } from './testing/break-and-resume.ts';
 
 const user = { name: 'alice', password: 'correct horse' };
 const peak = fileURLToPath(new URL('speed/peak.mjs', import.meta.url));
 const env = { FILES_PASSWORD: user.password };
 const PATIENCE_MS = 600_000;
-
-/** Bytes that no disk and no network can make smaller, as fast as AES gives them. */
-async function writeNoise(path: string, size: number): Promise<void> {
-  const cipher = createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16));
-  const zeros = Buffer.alloc(1024 * 1024);
-  async function* noise(): AsyncGenerator<Buffer> {
-    for (let left = size; left > 0; left -= zeros.length) {
-      yield cipher.update(zeros.subarray(0, Math.min(left, zeros.length)));
-    }
-  }
-  await pipeline(noise, createWriteStream(path));
-}
 
 /** The seconds that a program says it took. */
 async function secondsOf(program: StartedProgram): Promise<number> {

@@ -1,6 +1,6 @@
 // Wrong passwords are counted, by user and address and by address alone; too many, and one has to wait.
-// An attempt counts when it begins and is taken back when it succeeds: a thousand at the same time gain
-// nothing. Time is given, not taken.
+// Whether one is locked out is asked at the moment of judgement: a thousand attempts that began at the same
+// time gain nothing. Time is given, not taken.
 
 import { Refusal } from '../both/refusal.ts';
 
@@ -32,23 +32,30 @@ export class Attempts {
     this.#now = now;
   }
 
-  /** Counts an attempt, or refuses it. Call the result when the password was right. */
-  begin(user: string, address: string): () => void {
+  /** Refuses somebody who has to wait. */
+  check(user: string, address: string): void {
     const { perUser, perAddress } = this.#limits;
-    const own = this.#count(JSON.stringify([address, user]));
-    const all = this.#count(address);
-    if (own.wrong >= perUser || all.wrong >= perAddress) {
-      const until = own.wrong >= perUser ? own.until : all.until;
-      const seconds = Math.ceil((until - this.#now()) / 1000);
-      const message = `Too many wrong passwords; try again in ${seconds} s.`;
-      throw new Refusal('E_LOCKED', message, { seconds });
-    }
-    own.wrong += 1;
-    all.wrong += 1;
-    return () => {
-      own.wrong = 0;
-      all.wrong -= 1;
-    };
+    const [own, all] = this.#countsOf(user, address);
+    if (own.wrong < perUser && all.wrong < perAddress) return;
+    const until = own.wrong >= perUser ? own.until : all.until;
+    const seconds = Math.ceil((until - this.#now()) / 1000);
+    throw new Refusal('E_LOCKED', `Too many wrong passwords; try again in ${seconds} s.`, {
+      seconds,
+    });
+  }
+
+  /** Whether the password was right, if one does not have to wait: then it is not even looked at. */
+  judge(user: string, address: string, isRight: () => boolean): boolean {
+    this.check(user, address);
+    const [own, all] = this.#countsOf(user, address);
+    const verdict = isRight();
+    own.wrong = verdict ? 0 : own.wrong + 1;
+    if (!verdict) all.wrong += 1;
+    return verdict;
+  }
+
+  #countsOf(user: string, address: string): [Count, Count] {
+    return [this.#count(JSON.stringify([address, user])), this.#count(address)];
   }
 
   #count(key: string): Count {

@@ -105,36 +105,40 @@ describe('Workers', () => {
 describe('Attempts', () => {
   const limits = { perUser: 3, perAddress: 5, windowMs: 60_000 };
 
+  const wrong = (): boolean => false;
+  const right = (): boolean => true;
+
   it('refuses after too many wrong passwords, says for how long, and forgets', () => {
     let now = 0;
     const attempts = new Attempts(limits, () => now);
-    for (let wrong = 0; wrong < 3; wrong++) attempts.begin('alice', '10.0.0.1');
+    for (let n = 0; n < 3; n++) expect(attempts.judge('alice', '10.0.0.1', wrong)).toBe(false);
     now = 20_000;
-    expect(() => attempts.begin('alice', '10.0.0.1')).toThrow('try again in 40 s');
-    attempts.begin('alice', '10.0.0.2'); // She herself, from elsewhere.
+    expect(() => attempts.check('alice', '10.0.0.1')).toThrow('try again in 40 s');
+    expect(() => attempts.judge('alice', '10.0.0.1', right)).toThrow('try again in 40 s');
+    expect(attempts.judge('alice', '10.0.0.2', right)).toBe(true); // She herself, from elsewhere.
     now = 60_000;
-    attempts.begin('alice', '10.0.0.1');
+    expect(attempts.judge('alice', '10.0.0.1', right)).toBe(true);
   });
 
-  it('counts attempts that are not over yet, and takes right ones back', () => {
+  it('judges no more of those that began at the same time, and counts no right ones', () => {
     const attempts = new Attempts(limits, () => 0);
-    const begun = [1, 2, 3].map(() => attempts.begin('alice', '10.0.0.1'));
-    expect(() => attempts.begin('alice', '10.0.0.1')).toThrow('Too many');
-    begun[0]?.();
-    attempts.begin('alice', '10.0.0.1');
+    for (let n = 0; n < 100; n++) attempts.check('alice', '10.0.0.1');
+    for (let n = 0; n < 100; n++) attempts.judge('alice', '10.0.0.1', right);
+    for (let n = 0; n < 3; n++) attempts.judge('alice', '10.0.0.1', wrong);
+    expect(() => attempts.judge('alice', '10.0.0.1', right)).toThrow('Too many');
   });
 
   it('stops an address that tries one user after the other', () => {
     const attempts = new Attempts(limits, () => 0);
-    for (let user = 0; user < 5; user++) attempts.begin(`user${user}`, '10.0.0.1');
-    expect(() => attempts.begin('another', '10.0.0.1')).toThrow('Too many');
-    attempts.begin('another', '10.0.0.2');
+    for (let user = 0; user < 5; user++) attempts.judge(`user${user}`, '10.0.0.1', wrong);
+    expect(() => attempts.check('another', '10.0.0.1')).toThrow('Too many');
+    attempts.check('another', '10.0.0.2');
   });
 
   it('remembers a bounded number of addresses', () => {
     const attempts = new Attempts({ ...limits, perUser: 1 }, () => 0);
-    for (let n = 0; n < 20_000; n++) attempts.begin('alice', `address ${n}`);
-    expect(() => attempts.begin('alice', 'address 19999')).toThrow('Too many');
-    expect(() => attempts.begin('alice', 'address 0')).not.toThrow();
+    for (let n = 0; n < 20_000; n++) attempts.judge('alice', `address ${n}`, wrong);
+    expect(() => attempts.check('alice', 'address 19999')).toThrow('Too many');
+    expect(() => attempts.check('alice', 'address 0')).not.toThrow();
   });
 });

@@ -54,7 +54,7 @@ export class Gate {
   async #converse(client: LoginConnection, address: string): Promise<User> {
     const hello = await receiveFields(client);
     const name = shortText(hello, 'user');
-    const succeed = this.#attempts.begin(name, address);
+    this.#attempts.check(name, address);
     const { user, exists } = await this.#users.find(name);
     const transcript: Transcript = {
       user: name,
@@ -67,11 +67,11 @@ export class Gate {
     const question = { salt: user.salt, cost: { n, r, p }, nonce: transcript.serverNonce };
     await client.send({ header: question });
     const proof = Buffer.from(shortText(await receiveFields(client), 'proof'), 'base64');
-    const isRight = isProof(proof, Buffer.from(user.storedKey, 'base64'), transcript);
-    if (!exists || !isRight) {
+    const storedKey = Buffer.from(user.storedKey, 'base64');
+    const isRight = (): boolean => isProof(proof, storedKey, transcript) && exists;
+    if (!this.#attempts.judge(name, address, isRight)) {
       throw new Refusal('E_LOGIN', 'The user or the password is wrong.');
     }
-    succeed();
     const signature = signatureOf(Buffer.from(user.serverKey, 'base64'), transcript);
     await client.send({ header: { signature: signature.toString('base64') } });
     return user;

@@ -1,0 +1,305 @@
+// The nine points of the homework, and a login that nobody listens in on: server and clients as processes.
+
+import { once } from 'node:events';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { framed, messages } from '../../src/index.ts';
+import { cert, key } from '../../test/support/self-signed.ts';
+import { login } from './client/login.ts';
+import {
+  ask,
+  beginPut,
+  NOTHING,
+  password,
+  sha256,
+  sizeOf,
+  World,
+  writeRandom,
+} from './testing/world.ts';
+
+const MiB = 1024 * 1024;
+let world: World;
+
+beforeAll(async () => {
+  world = await World.open({ quota: 1024 * MiB });
+});
+afterAll(() => world.end());
+
+const here = '127.0.0.1';
+
+describe('(1) encrypted login', () => {
+  it('refuses a wrong password and an unknown user in the same words, and stops whoever guesses', async () => {
+    const server = { host: here, port: world.port };
+    const wrong = 'The user or the password is wrong.';
+    await expect(login(server, { user: 'mallory', password: 'guess' })).rejects.toThrow(wrong);
+    for (let times = 0; times < 5; times++) {
+      await expect(login(server, { user: 'bob', password: 'guess' })).rejects.toThrow(wrong);
+    }
+    const locked = /Too many wrong passwords; try again in \d+ s/;
+    await expect(login(server, { user: 'bob', password })).rejects.toThrow(locked);
+    await world.log('not let in: Too many wrong passwords');
+    await world.peer('alice'); // Somebody else goes on.
+  });
+
+  it('tells a client process in one line, with exit code 1', async () => {
+    const client = await world.start(['pwd'], { user: 'nobody' }).ended;
+    expect(client.stderr).toContain('The user or the password is wrong. [E_LOGIN]\n');
+    expect(client.stderr).not.toContain('    at ');
+    expect(client.code).toBe(1);
+  });
+
+  it('gives unknown users a salt, the same every time', async () => {
+    const salts = [];
+    for (const user of ['ghost', 'ghost', 'other', 'alice']) {
+      const socket = connect(world.port, here);
+      const connection = framed(socket, messages());
+      await connection.send({ header: { user, nonce: 'n' } });
+      const answer = await connection.receive();
+      expect(answer?.header).toHaveProperty('cost');
+      salts.push(String(answer?.header['salt']));
+      connection.destroy();
+    }
+    expect(salts[1]).toBe(salts[0]);
+    expect(new Set(salts).size).toBe(3);
+    expect(new Set(salts.map((salt) => salt.length)).size).toBe(1);
+  });
+
+  it('sends no password, and nothing that could be sent again', async () => {
+    const heard: Buffer[] = [];
+    const listener = createServer((client) => {
+      const server = connect(world.port, here);
+      client.on('data', (chunk) => heard.push(chunk)).pipe(server);
+      server.pipe(client).on('error', () => server.destroy());
+      server.on('error', () => client.destroy());
+    });
+    await once(listener.listen(0, here), 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const proofs = [];
+    for (const _time of [1, 2]) {
+      heard.length = 0;
+      const peer = await login({ host: here, port }, { user: 'alice', password });
+      peer.destroy();
+      const text = Buffer.concat(heard).toString();
+      expect(text).toContain('alice');
+      expect(text).not.toContain(password);
+      proofs.push(/"proof":"([^"]+)"/.exec(text)?.[1]);
+    }
+    listener.close();
+    expect(proofs[0]).toBeDefined();
+    expect(proofs[0]).not.toBe(proofs[1]);
+  });
+
+  it('keeps nothing on file that logs in: neither the password nor the key', async () => {
+    const file = await readFile(join(world.root, 'users.json'), 'utf8');
+    expect(file).not.toContain(password);
+    const { users } = JSON.parse(file) as { users: Record<string, { storedKey: string }> };
+    const stolen = users['alice']?.storedKey ?? '';
+    const server = { host: here, port: world.port };
+    await expect(login(server, { user: 'alice', password: stolen })).rejects.toThrow('is wrong');
+  });
+
+  it('does not trust a server that does not know the password', async () => {
+    const fake = createServer((socket) => {
+      const client = framed(socket, messages());
+      void (async () => {
+        await client.receive();
+        const question = { salt: 'AAAA', nonce: 'n', cost: { n: 2 ** 14, r: 8, p: 1 } };
+        await client.send({ header: question });
+        await client.receive();
+        await client.send({ header: { signature: Buffer.alloc(32).toString('base64') } });
+      })();
+    });
+    await once(fake.listen(0, here), 'listening');
+    const { port } = fake.address() as AddressInfo;
+    const attempt = login({ host: here, port }, { user: 'alice', password });
+    await expect(attempt).rejects.toThrow('The server does not know your password');
+    fake.close();
+  });
+
+  it('runs over TLS, and says so to a client without', async () => {
+    const [keyFile, certFile] = [world.here('key.pem'), world.here('cert.pem')];
+    await writeFile(keyFile, key);
+    await writeFile(certFile, cert);
+    const secure = await World.open({ args: ['--tls-key', keyFile, '--tls-cert', certFile] });
+    try {
+      await writeRandom(secure.here('secret'), MiB);
+      const client = await secure.run('--ca', certFile, '--host', 'localhost', 'put', 'secret');
+      expect(client.stderr).not.toContain('E_');
+      expect(await sha256(secure.home('secret'))).toBe(await sha256(secure.here('secret')));
+      const plain = await secure.run('pwd');
+      expect(plain.code).toBe(1);
+      expect(plain.stdout).toBe('');
+    } finally {
+      await secure.end();
+    }
+  });
+});
+
+describe('(2) many users at once', () => {
+  it('serves twenty connections of two users, each in its own home', async () => {
+    const other = await World.open();
+    try {
+      const peers = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => other.peer(n % 2 === 0 ? 'alice' : 'bob')),
+      );
+      await Promise.all(
+        peers.map(async (peer, n) => {
+          const [ticket, channel] = await beginPut(peer, `empty ${n}`, 0);
+          channel.end();
+          await ask(peer, 'finish', { ticket, sha256: NOTHING });
+        }),
+      );
+      const [first, second] = await Promise.all(
+        peers.slice(0, 2).map(async (peer) => {
+          const { body } = await peer.request('ls', {});
+          return (JSON.parse(Buffer.from(body).toString()) as unknown[]).length;
+        }),
+      );
+      expect([first, second]).toEqual([10, 10]);
+    } finally {
+      await other.end();
+    }
+  });
+});
+
+describe('(3) each in their own home', () => {
+  it('shows nobody the files of another, however they are named', async () => {
+    await writeFile(world.home('private', 'bob'), 'of bob');
+    const peer = await world.peer('alice');
+    const names = [
+      ['../bob/private', 'E_OUTSIDE'],
+      ['/../bob/private', 'E_OUTSIDE'],
+      ['docs/../../bob/private', 'E_OUTSIDE'],
+      [world.home('private', 'bob'), 'E_NO_FILE'],
+      ['/etc/passwd', 'E_NO_FILE'],
+      ['..\\bob\\private', 'E_NAME'],
+      ['C:\\bob', 'E_NAME'],
+      ['private\0', 'E_NAME'],
+    ] as const;
+    for (const [path, remoteCode] of names) {
+      const get = peer.request('get', { path, have: 0, sha256: NOTHING });
+      await expect(get).rejects.toMatchObject({ remoteCode });
+      await expect(peer.request('stat', { path })).rejects.toMatchObject({ remoteCode });
+    }
+    await expect(ask(peer, 'pwd')).resolves.toEqual({ path: '/' });
+  });
+});
+
+describe('(4) disk quota', () => {
+  it('refuses what does not fit before a byte is sent, and shows what is used', async () => {
+    await writeFile(world.here('huge'), '');
+    await truncate(world.here('huge'), 1025 * MiB);
+    const client = await world.run('put', 'huge');
+    const facts = `${1025 * MiB} bytes are needed, and ${1024 * MiB} of your ${1024 * MiB} are free`;
+    expect(client.stderr).toContain(`${facts}. [E_QUOTA]`);
+    expect(client.code).toBe(1);
+    expect(await sizeOf(world.home('huge'))).toBeUndefined();
+    await writeFile(world.here('small'), '12345');
+    await world.run('put', 'small');
+    const { stdout } = await world.run('quota');
+    expect(stdout).toMatch(
+      /^5 of \d+ bytes used \(0 by unfinished uploads\), 0 reserved, \d+ free\n$/,
+    );
+  });
+});
+
+describe('(5) cd, pwd, mkdir and (6) ls', () => {
+  it('work at a prompt that reads a script', async () => {
+    const client = world.start([]);
+    client.type('pwd\nmkdir 文件\ncd 文件\nmkdir "a b"\npwd\ncd "a b"\npwd\ncd ../..\npwd\n');
+    client.type('ls 文件\ncd\nrm "文件/a b"\nrm 文件\nbye\n');
+    const { code, stdout } = await client.ended;
+    const answers = stdout.trim().split('\n');
+    const inside = ['/文件', '/文件', '/文件/a b', '/文件', '/文件/a b', '/文件/a b'];
+    expect(answers.slice(0, 9)).toEqual(['/', ...inside, '/', '/']);
+    expect(answers[9]).toMatch(/^ +0 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}a b\/$/);
+    expect(code).toBe(0);
+  });
+
+  it('goes on after a line that failed, and tells at the end', async () => {
+    const client = world.start([]);
+    client.type('cd nowhere\nfly\ncd ..\npwd\n');
+    client.endInput();
+    const { code, stdout, stderr } = await client.ended;
+    expect(stderr).toContain('There is no /nowhere in your home (/ is your home). [E_NO_FILE]');
+    expect(stderr).toContain("unknown command 'fly'");
+    expect(stderr).toContain('.. leaves your home. [E_OUTSIDE]');
+    expect(stdout).toBe('/\n');
+    expect(code).toBe(1);
+  });
+
+  it('lists a directory that does not fit into one answer', async () => {
+    await mkdir(world.home('many'));
+    const names = Array.from({ length: 1201 }, (_, n) => `file ${String(n).padStart(5, '0')}`);
+    await Promise.all(names.map((name) => writeFile(world.home(join('many', name)), '')));
+    const { stdout } = await world.run('ls', 'many');
+    expect(stdout.match(/file \d+/g)).toEqual(names);
+  });
+});
+
+describe('(7) get and put with checksum', () => {
+  it('moves several files at once, there and back, with SHA-256 and MD5', async () => {
+    const names = ['one.bin', '文件 😀.bin', 'empty'];
+    await writeRandom(world.here('one.bin'), 3 * MiB + 1);
+    await writeRandom(world.here('文件 😀.bin'), 70_000);
+    await writeFile(world.here('empty'), '');
+    const put = await world.run('put', '--md5', ...names);
+    expect(put.stderr).not.toContain('E_');
+    for (const name of names) {
+      const sum = await sha256(world.here(name));
+      expect(await sha256(world.home(name))).toBe(sum);
+      expect(put.stdout).toMatch(
+        new RegExp(`put ${name}: .*sha256 ${sum}, md5 \\(integrity only\\)`),
+      );
+    }
+    const gets = names.map((name, n) => world.run('get', name, '--as', `copy ${n}`));
+    for (const { code, stdout } of await Promise.all(gets)) {
+      expect(stdout).toMatch(/^got copy \d: \d+ bytes .*, sha256 [0-9a-f]{64}\n$/);
+      expect(code).toBe(0);
+    }
+    for (const [n, name] of names.entries()) {
+      expect(await sha256(world.here(`copy ${n}`))).toBe(await sha256(world.here(name)));
+    }
+    expect(await sizeOf(world.here('copy 0.part'))).toBeUndefined();
+    await world.log(/put \/one.bin: 3145729 bytes, sha256/);
+  });
+});
+
+describe('(8) progress bar', () => {
+  it('shows bytes, rate and time left on a terminal, and asks before it overwrites', async () => {
+    await writeRandom(world.here('big.bin'), 8 * MiB);
+    await world.run('put', 'big.bin', '--yes');
+    const client = world.inTerminal('get', 'big.bin');
+    client.type('n\n');
+    const refused = await client.ended;
+    expect(refused.stdout).toContain('big.bin exists here. Overwrite? [y/N]');
+    expect(refused.stdout).toContain('big.bin exists here, and stays. [E_EXISTS]');
+    expect(refused.code).toBe(1);
+    const willing = world.inTerminal('get', 'big.bin');
+    willing.type('y\n');
+    const { code, stdout } = await willing.ended;
+    expect(stdout).toMatch(
+      /big\.bin \[[^\]]+\] 100% \| 8\.4 MB of 8\.4 MB \| \S+ [kMG]B\/s \| \S+ left/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('is not there where there is no terminal; then nothing is overwritten unasked', async () => {
+    await writeFile(world.here('mine'), 'old');
+    await world.run('put', 'mine');
+    await writeFile(world.here('mine'), 'newer');
+    const [put, get] = [await world.run('put', 'mine'), await world.run('get', 'mine')];
+    expect(put.stderr).toContain(
+      'mine exists on the server; give --yes to overwrite it. [E_EXISTS]',
+    );
+    expect(get.stderr).toContain('mine exists here; give --yes to overwrite it. [E_EXISTS]');
+    expect(put.stderr + get.stderr).not.toContain('%');
+    expect(await readFile(world.home('mine'), 'utf8')).toBe('old');
+    expect(await readFile(world.here('mine'), 'utf8')).toBe('newer');
+    await world.run('put', 'mine', '--yes');
+    expect(await readFile(world.home('mine'), 'utf8')).toBe('newer');
+  });
+});

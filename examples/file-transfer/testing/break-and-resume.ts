@@ -1,0 +1,95 @@
+// One transfer that is broken at 30 % and goes on. A proxy holds the bytes up at that place, so that it is
+// 30 % and not "soon after"; then the client or the server is killed, with no chance to say anything.
+
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { ChopOptions } from '../../../src/prove/index.ts';
+import type { Ending, StartedProgram } from '../../support/stage.ts';
+import { sizeOf, untilSize } from './world.ts';
+import type { World } from './world.ts';
+
+export interface Break {
+  readonly verb: 'put' | 'get';
+  readonly size: number;
+  /** How the network cuts what goes through it. */
+  readonly cuts?: Pick<ChopOptions, 'plan' | 'seed'>;
+  readonly kill?: 'client' | 'server';
+}
+
+export interface BreakReport {
+  readonly size: number;
+  /** How the client ended that was broken off. */
+  readonly broken: Ending;
+  readonly resumedAt: number;
+  /** SHA-256. */
+  readonly sent: string;
+  readonly received: string;
+  /** What the client that went on needed at most, in MiB. */
+  readonly clientPeak: number;
+}
+
+const SHARE = 0.3;
+/** Of the bytes that the proxy lets pass, so many may be on their way, or in front of the file. */
+const MARGIN = 192 * 1024;
+
+export async function breakAndResume(world: World, plan: Break): Promise<BreakReport> {
+  const { verb, size, cuts = {}, kill = 'client' } = plan;
+  const name = `${verb}-${size}-${kill}.file`;
+  const [source, target] =
+    verb === 'put' ? [world.here(name), world.home(name)] : [world.home(name), world.here(name)];
+  const part = verb === 'put' ? world.part(name) : `${target}.part`;
+  await writeNoise(source, size);
+  const direction = verb === 'put' ? 'to-server' : 'to-client';
+  const faults = [`stall@${Math.floor(SHARE * size)}`];
+  const proxy = await world.proxy({ ...cuts, direction, faults });
+  const client = world.start([verb, name], { port: proxy.port });
+  await untilSize(part, Math.max(1, SHARE * size - MARGIN));
+  const broken = await killed(world, client, kill);
+  await proxy.close();
+  if (await sizeOf(target)) throw new Error('Half a file has the name of a whole one');
+  const second = cuts.plan === undefined ? world.port : (await world.proxy(cuts)).port;
+  const { stdout, stderr } = await world.start([verb, name, '--resume'], { port: second }).ended;
+  const [, resumedAt] = /resumed at (\d+)/.exec(stdout) ?? [];
+  if (resumedAt === undefined) throw new Error(`It did not go on:\n${stdout}${stderr}`);
+  const [, peak] = /peak memory (\d+) MiB/.exec(stderr) ?? [];
+  const [sent, received] = [await hashOf(source), await hashOf(target)];
+  await Promise.all([rm(source), rm(target)]);
+  return { size, broken, resumedAt: Number(resumedAt), sent, received, clientPeak: Number(peak) };
+}
+
+async function killed(
+  world: World,
+  client: StartedProgram,
+  which: 'client' | 'server',
+): Promise<Ending> {
+  if (which === 'client') {
+    client.child.kill('SIGKILL');
+    return await client.ended;
+  }
+  world.server?.child.kill('SIGKILL');
+  await world.server?.ended;
+  const broken = await client.ended;
+  await world.startServer();
+  return broken;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest('hex');
+}
+
+/** Bytes that nothing makes smaller, as fast as AES gives them. */
+export async function writeNoise(path: string, size: number): Promise<void> {
+  const cipher = createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16));
+  const zeros = Buffer.alloc(1024 * 1024);
+  async function* noise(): AsyncGenerator<Buffer> {
+    for (let left = size; left > 0; left -= zeros.length) {
+      yield cipher.update(zeros.subarray(0, Math.min(left, zeros.length)));
+    }
+  }
+  await pipeline(noise, createWriteStream(path));
+}
