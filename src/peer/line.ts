@@ -35,6 +35,8 @@ export class Line {
   readonly session: Session;
   #heardLength = 0;
   #pumping = false;
+  /** Nothing is read: our own handlers are slow. */
+  #pausing = false;
   /** Both sides have said that all is over. */
   #ending = false;
   #saidGoodbye = false;
@@ -103,9 +105,11 @@ export class Line {
 
   async #pauseFor(room: Promise<void>): Promise<void> {
     this.wake();
+    // Until then the silence is ours, also where something is sent meanwhile.
+    this.#pausing = true;
     this.#alarm.stop();
     await Promise.race([room, this.over]);
-    // The silence was ours.
+    this.#pausing = false;
     this.session.heard(performance.now());
     this.#arm();
   }
@@ -160,7 +164,8 @@ export class Line {
   }
 
   #arm(): void {
-    if (!this.isOver && !this.#ending) this.#alarm.set(this.session.deadline);
+    if (this.isOver || this.#ending || this.#pausing) return;
+    this.#alarm.set(this.session.deadline);
   }
 
   #tick(): void {

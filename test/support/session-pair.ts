@@ -5,7 +5,7 @@
 import { peerCodec } from '../../src/peer/peer-codec.ts';
 import type { PeerCodec } from '../../src/peer/peer-codec.ts';
 import { Session } from '../../src/peer/session.ts';
-import type { SessionEvents, SessionOptions } from '../../src/peer/session.ts';
+import type { SessionEvents, SessionOptions } from '../../src/peer/session-events.ts';
 import type { Json, PeerHeader, PeerLimits } from '../../src/peer/wire.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import type { PlacedMessage } from '../../src/peer/peer-codec.ts';
