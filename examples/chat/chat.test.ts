@@ -172,6 +172,31 @@ describe('A slow reader', () => {
 });
 
 describe('The server', () => {
+  it('reads nobody further who does not read their answers, and loses none of them', async () => {
+    await onChat(async (stage) => {
+      const { port } = await stage.serve('server.ts', [
+        ...UNPACED,
+        '--limit',
+        'maxWaitingAnswers=1',
+      ]);
+      const greedy = await Caller.in(port, 'greedy', 'r');
+      for (let index = 0; index < 50; index++) {
+        await greedy.send({ type: 'say', room: 'r', text: '史'.repeat(2000) });
+        await greedy.until('said');
+      }
+      // 30 MB of answers, and nobody reads them; others are served.
+      const asking = Array.from({ length: 100 }, () => greedy.send({ type: 'history', room: 'r' }));
+      const other = await Caller.in(port, 'other', 's');
+      await other.send({ type: 'say', room: 's', text: 'still here' });
+      expect((await other.until('said')).text).toBe('still here');
+      for (let index = 0; index < 100; index++) {
+        expect((await greedy.until('past')).lines).toBe(50);
+        for (let line = 0; line < 50; line++) expect((await greedy.next())?.type).toBe('said');
+      }
+      await Promise.all(asking);
+    });
+  });
+
   it('goes on when clients send rubbish, vanish, or never say hello', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve();

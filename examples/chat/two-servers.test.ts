@@ -31,6 +31,33 @@ async function startNats(
   return { nats, bus: `nats://127.0.0.1:${chosen}`, port: Number(chosen) };
 }
 
+/** For NODE_OPTIONS: a Node in which the NATS client is not installed. */
+function withoutClient(): string {
+  const hook = `export function resolve(name, context, next) {
+    if (name.startsWith('@nats-io/')) throw new Error('not installed');
+    return next(name, context);
+  }`;
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(moduleOf(hook))});`;
+  return `--import=${moduleOf(register)}`;
+}
+
+function moduleOf(code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+it('says what to install where the NATS client is not', async () => {
+  await onChat(async (stage) => {
+    const env = { NODE_OPTIONS: withoutClient() };
+    const { code, stderr } = await stage.start('server.ts', ['--bus', 'nats://127.0.0.1:1'], {
+      env,
+    }).ended;
+    expect(stderr).toContain('npm install @nats-io/transport-node');
+    expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
+    const plain = await stage.serve('server.ts', [], { env });
+    expect(plain.port).toBeGreaterThan(0); // Without a bus nobody needs it.
+  });
+});
+
 describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
   it('are one chat, as far as is promised', async () => {
     await onChat(async (stage) => {

@@ -32,7 +32,7 @@ export class Prompt {
   constructor({ input, output, isTerminal }: PromptStreams) {
     this.#output = output;
     this.#isTerminal = isTerminal;
-    this.#readline = createInterface({ input, output, terminal: isTerminal });
+    this.#readline = createInterface({ input, output, terminal: isTerminal, prompt: '' });
     if (isTerminal) {
       input.on('keypress', () => {
         this.#readline.prevRows = this.#readline.getCursorPos().rows;
