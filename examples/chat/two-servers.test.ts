@@ -7,6 +7,7 @@ import type { Stage, StartedProgram } from '../support/stage.ts';
 import { Caller, withCallers } from './caller.ts';
 
 const { url } = import.meta;
+const NATS = 'nats-server';
 
 async function onChat(story: (stage: Stage) => Promise<void>): Promise<void> {
   await onStage(url, (stage) => withCallers(() => story(stage)));
@@ -14,19 +15,19 @@ async function onChat(story: (stage: Stage) => Promise<void>): Promise<void> {
 
 function hasNats(): boolean {
   try {
-    execFileSync('nats-server', ['--version'], { stdio: 'ignore' });
+    execFileSync(NATS, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
   }
 }
-const reason = hasNats() ? '' : ' (skipped: there is no nats-server; Debian has it as nats-server)';
+const reason = hasNats() ? '' : ' (skipped: there is no nats-server here; it is a Debian package)';
 
 async function startNats(
   stage: Stage,
   port = -1,
 ): Promise<{ nats: StartedProgram; bus: string; port: number }> {
-  const nats = stage.command('nats-server', ['--addr', '127.0.0.1', '--port', port]);
+  const nats = stage.command(NATS, ['--addr', '127.0.0.1', '--port', port]);
   const [, chosen] = await nats.line(/client connections on \S*:(\d+)/, { from: 'stderr' });
   return { nats, bus: `nats://127.0.0.1:${chosen}`, port: Number(chosen) };
 }
