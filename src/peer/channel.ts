@@ -90,6 +90,20 @@ export class ChannelStream extends Duplex implements Channel {
     this.destroy();
   }
 
+  /**
+   * Reading to the end leaves the writing half open: whoever reads a question to its end may answer it.
+   * (The iterator of a node Duplex destroys it there.) Leaving early still destroys.
+   */
+  override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined, undefined> {
+    let isRead = false;
+    try {
+      yield* this.iterator({ destroyOnReturn: false });
+      isRead = true;
+    } finally {
+      if (!isRead) this.destroy();
+    }
+  }
+
   override _read(): void {
     this.#wanted = true;
     this.#flow();
