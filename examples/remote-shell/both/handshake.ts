@@ -28,9 +28,19 @@ const HELLO = 'unstick-shell 1';
 const codec = messages({ maxHeaderLength: HANDSHAKE_LENGTH - PREFIX_LENGTH, maxBodyLength: 0 });
 type Line = Connection<OutgoingMessage, Message>;
 
+export interface HandshakeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** In ms. */
+  readonly timeout?: number;
+}
+
 /** The server's side. Resolves with the duplex of a client that has the token; throws Trouble. */
-export function admitClient(duplex: Duplex, token: string, signal?: AbortSignal): Promise<Duplex> {
-  return within(duplex, signal, async (line) => {
+export function admitClient(
+  duplex: Duplex,
+  token: string,
+  options: HandshakeOptions = {},
+): Promise<Duplex> {
+  return within(duplex, options, async (line) => {
     const nonce = randomBytes(NONCE_LENGTH);
     await line.send({ header: { hello: HELLO, nonce: nonce.toString('base64') } });
     const { header } = await expectMessage(line);
@@ -48,8 +58,12 @@ export function admitClient(duplex: Duplex, token: string, signal?: AbortSignal)
 }
 
 /** The client's side. Resolves with the duplex of a server that has the token; throws Trouble. */
-export function admitServer(duplex: Duplex, token: string, signal?: AbortSignal): Promise<Duplex> {
-  return within(duplex, signal, async (line) => {
+export function admitServer(
+  duplex: Duplex,
+  token: string,
+  options: HandshakeOptions = {},
+): Promise<Duplex> {
+  return within(duplex, options, async (line) => {
     const hello = (await expectMessage(line)).header;
     if (hello['hello'] !== HELLO) throw new Trouble('This is not a server of this shell.');
     const theirs = readBytes(hello['nonce']);
@@ -71,15 +85,15 @@ export function admitServer(duplex: Duplex, token: string, signal?: AbortSignal)
 /** Speaks over the duplex for a limited time, and gives it back; destroys it when that fails. */
 async function within(
   duplex: Duplex,
-  signal: AbortSignal | undefined,
+  { signal, timeout = HANDSHAKE_MS }: HandshakeOptions,
   speak: (line: Line) => Promise<void>,
 ): Promise<Duplex> {
   const line = framed(duplex, codec, { signal, maxQueuedLength: HANDSHAKE_LENGTH });
   let late: Trouble | undefined;
   const timer = setTimeout(() => {
-    late = new Trouble(`The handshake took more than ${HANDSHAKE_MS / 1000} s.`);
+    late = new Trouble(`The handshake took more than ${timeout / 1000} s.`);
     line.destroy(late);
-  }, HANDSHAKE_MS);
+  }, timeout);
   try {
     await speak(line);
     return line.release();

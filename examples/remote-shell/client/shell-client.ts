@@ -40,7 +40,7 @@ export async function connectShell(options: ShellClientOptions): Promise<ShellCl
     { host, port, ...(ca === undefined ? {} : { tls: { ca, ...servername } }) },
     {
       ...PEER_LIMITS,
-      admit: (duplex, given) => admitServer(duplex, token, given),
+      admit: (duplex, given) => admitServer(duplex, token, { signal: given }),
       ...(signal === undefined ? {} : { signal }),
     },
   );

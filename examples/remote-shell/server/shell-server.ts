@@ -64,7 +64,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       heartbeatTimeout: SILENCE_MS,
       admit: async (duplex, signal) => {
         keepAlive(duplex);
-        return admitClient(duplex, token, signal);
+        return admitClient(duplex, token, { signal });
       },
       // A client that misbehaves ends its own connection and nobody else's.
       onError: (error) => void audit('refuse', { reason: oneLine(error) }),
