@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { framed } from '../../src/index.ts';
 import { hasPython } from '../support/python.ts';
+import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import { askTogether } from './ask-together.ts';
 import { servePython, startPythonClient } from './python.ts';
@@ -15,8 +16,12 @@ const LONG = 'seq 1 200000';
 const longOutput = Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join('');
 
 describe('classic', () => {
-  it('plays its scene, and all of it holds', async () => {
-    expect(await onStage(import.meta.url, play)).toBe(hasPython ? 8 : 2);
+  it('plays its scene, and all of it holds, as its README says', async () => {
+    const printed: string[] = [];
+    const print = (line: string): void => void printed.push(line);
+    expect(await onStage(import.meta.url, play, { print })).toBe(hasPython ? 8 : 2);
+    // Without python3 the README tells of more than could be played.
+    expect(hasPython ? untold(import.meta.url, printed) : []).toEqual([]);
   });
 
   it.skipIf(!hasPython)('reads a long answer of Python’s server (needs python3)', () =>

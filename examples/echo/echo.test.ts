@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { framed } from '../../src/index.ts';
+import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import { play } from './scene.ts';
@@ -34,8 +35,11 @@ async function misbehave(port: number, bytes: Uint8Array | string): Promise<void
 }
 
 describe('echo', () => {
-  it('plays its scene, and all of it holds', async () => {
-    expect(await onStage(import.meta.url, play)).toBe(13);
+  it('plays its scene, and all of it holds, as its README says', async () => {
+    const printed: string[] = [];
+    const print = (line: string): void => void printed.push(line);
+    expect(await onStage(import.meta.url, play, { print })).toBe(13);
+    expect(untold(import.meta.url, printed)).toEqual([]);
   });
 
   it(

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { framed } from '../../src/index.ts';
+import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import { play } from './scene.ts';
 import { decodeText, encodeText } from './text.ts';
@@ -16,8 +17,11 @@ const character = fc
 const words = fc.array(character, { minLength: 1, maxLength: 40 }).map((all) => all.join(''));
 
 describe('gbk', () => {
-  it('plays its scene, and all of it holds', async () => {
-    expect(await onStage(import.meta.url, play)).toBe(6);
+  it('plays its scene, and all of it holds, as its README says', async () => {
+    const printed: string[] = [];
+    const print = (line: string): void => void printed.push(line);
+    expect(await onStage(import.meta.url, play, { print })).toBe(6);
+    expect(untold(import.meta.url, printed)).toEqual([]);
   });
 
   it('answers bytes that are in neither encoding, and goes on', () =>

@@ -5,6 +5,7 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import { askOverTcp } from './ask-over-tcp.ts';
 import { Network } from './network.ts';
@@ -24,8 +25,11 @@ const text = fc.string({ unit: 'grapheme', maxLength: 100 });
 const kind = fc.constantFrom('time', 'refused', 'too-long');
 
 describe('time', () => {
-  it('plays its scene, and all of it holds', async () => {
-    expect(await onStage(import.meta.url, play)).toBe(9);
+  it('plays its scene, and all of it holds, as its README says', async () => {
+    const printed: string[] = [];
+    const print = (line: string): void => void printed.push(line);
+    expect(await onStage(import.meta.url, play, { print })).toBe(9);
+    expect(untold(import.meta.url, printed)).toEqual([]);
   });
 
   it('answers many questions of one connection in order', () =>

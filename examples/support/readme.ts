@@ -1,0 +1,35 @@
+// What the READMEs of the examples say, for tests that hold it against the examples themselves.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A fenced block: its language, and what is in it. */
+export interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+export function blocksOf(readme: string): Block[] {
+  return Array.from(
+    readme.matchAll(/^```(\w*)\n([^]*?)^```$/gm),
+    ([, language = '', text = '']) => ({ language, text }),
+  );
+}
+
+/** What differs from run to run: ports, counts, and dashes in front of a program's line. */
+function general(line: string): string {
+  return line.trim().replaceAll(/\d[\d,]*/g, '#');
+}
+
+/**
+ * The lines of printed output that the README beside `url` quotes and the scene did not print; numbers may
+ * differ. Empty: it says the truth.
+ */
+export function untold(url: string, printed: readonly string[]): string[] {
+  const readme = readFileSync(fileURLToPath(new URL('README.md', url)), 'utf8');
+  const lines = new Set(printed.flatMap((text) => text.split('\n')).map(general));
+  return blocksOf(readme)
+    .filter(({ language }) => language === 'text')
+    .flatMap(({ text }) => text.trimEnd().split('\n'))
+    .filter((line) => !lines.has(general(line)));
+}

@@ -1,0 +1,55 @@
+// The READMEs of the examples: the same in both languages, and nothing in them that is not there.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { blocksOf } from './readme.ts';
+import type { Block } from './readme.ts';
+
+const examples = new URL('..', import.meta.url);
+const names = readdirSync(examples).filter((name) =>
+  existsSync(new URL(`${name}/scene.ts`, examples)),
+);
+
+function read(path: string): string {
+  return readFileSync(new URL(path, examples), 'utf8');
+}
+
+/** Blocks that name a language. Those that name none are drawings, with words of their own. */
+function code(readme: string): Block[] {
+  return blocksOf(readme).filter(({ language }) => language !== '');
+}
+
+/** The rows of all tables. */
+function rows(readme: string): string[] {
+  return readme.split('\n').filter((line) => /^\|.*\|$/.test(line));
+}
+
+describe('the tables of the examples', () => {
+  it('have as many rows in both languages', () => {
+    expect(rows(read('README.zh-CN.md'))).toHaveLength(rows(read('README.md')).length);
+    expect(rows(read('README.md')).length).toBeGreaterThan(25);
+  });
+
+  it('have a row with a command for every example', () => {
+    for (const readme of ['README.md', 'README.zh-CN.md']) {
+      for (const name of names) {
+        const [row] = rows(read(readme)).filter((line) => line.includes(`[${name}](${name})`));
+        expect(row).toMatch(name === 'sticky' ? /npm run demo/ : `npm run example -- ${name}\``);
+      }
+    }
+  });
+});
+
+describe.each(['.', ...names])('the README of examples/%s', (name) => {
+  it('holds the same code in both languages', () => {
+    const blocks = code(read(`${name}/README.md`));
+    expect(blocks.length).toBeGreaterThan(0);
+    expect(code(read(`${name}/README.zh-CN.md`))).toEqual(blocks);
+  });
+
+  it('names programs that exist', () => {
+    const shell = blocksOf(read(`${name}/README.md`)).filter(({ language }) => language === 'sh');
+    const named = shell.flatMap(({ text }) => text.match(/examples\/[\w./-]+\.(?:ts|py)/g) ?? []);
+    expect(named.filter((path) => !existsSync(new URL(`../${path}`, examples)))).toEqual([]);
+  });
+});
