@@ -55,3 +55,11 @@ export class Deadline {
     });
   }
 }
+
+/** For all that never expires: a connection with the default options has none of its own. */
+const NEVER = new Deadline(0, () => undefined);
+
+/** A deadline of `ms`; 0: it never expires. */
+export function deadline(ms: number, onExpire: () => void): Deadline {
+  return ms === 0 ? NEVER : new Deadline(ms, onExpire);
+}

@@ -60,6 +60,8 @@ export function resolveOptions(options: FramedOptions): ResolvedOptions {
   if (signal !== undefined && typeof signal?.addEventListener !== 'function')
     refuse('signal must be an AbortSignal.');
   if (onSkip !== undefined && typeof onSkip !== 'function') refuse('onSkip must be a function.');
+  // Nearly all connections have the defaults: those share them.
+  if (options !== NONE && Object.keys(options).length === 0) return DEFAULTS;
   return {
     signal,
     frameTimeout: whole('frameTimeout', options.frameTimeout ?? 0, MAX_TIMEOUT),
@@ -78,6 +80,9 @@ export function resolveOptions(options: FramedOptions): ResolvedOptions {
     onSkip,
   };
 }
+
+const NONE: FramedOptions = {};
+const DEFAULTS: ResolvedOptions = Object.freeze(resolveOptions(NONE));
 
 /** A whole number from 0 to `largest`. */
 export function whole(name: string, value: number, largest: number): number {

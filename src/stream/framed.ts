@@ -14,6 +14,9 @@ export interface CodecPair<In, Out> {
   readonly read: { decoder(options?: DecoderOptions): ReturnType<Codec<unknown, Out>['decoder']> };
 }
 
+const plain = lengthPrefixed();
+const PLAIN = { read: plain, write: plain };
+
 /**
  * Gives a duplex its message boundaries: `net` and `tls` sockets, unix sockets, child-process pipes,
  * serial ports, anything that is a node Duplex. Without a codec: 4-byte big-endian length, payload.
@@ -36,10 +39,7 @@ export function framed<In, Out>(
   codec: Codec<In, Out> | CodecPair<In, Out> | undefined,
   options: FramedOptions = {},
 ): Connection<In, Out> | Connection<Uint8Array, Uint8Array> {
-  if (codec === undefined) {
-    const plain = lengthPrefixed();
-    return new Connection(duplex, { read: plain, write: plain }, options);
-  }
+  if (codec === undefined) return new Connection(duplex, PLAIN, options);
   return new Connection(duplex, codecPair(codec), options);
 }
 

@@ -7,23 +7,12 @@
 import type { Duplex } from 'node:stream';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import { isUnstickError } from '../errors.ts';
-import type { ConnectionError, UnstickError } from '../errors.ts';
-import { Deadline } from './deadline.ts';
+import type { UnstickError } from '../errors.ts';
+import { deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import { concurrentRead, Intake } from './intake.ts';
-import type { IntakeOptions } from './intake.ts';
+import type { Owner } from './owner.ts';
 import { stalled } from './transport.ts';
-
-export interface InboundOptions extends IntakeOptions {
-  /** Longest time from the first byte of a value to its last, while a reader waits; 0: no limit. */
-  readonly frameTimeout: number;
-  readonly remoteAddress: () => string | undefined;
-  /** Something came in. */
-  readonly onBytes: () => void;
-  /** Sees every error of the bytes that came, as a reader gets it. */
-  readonly onError: (error: UnstickError) => void;
-  /** The remote stalled: the connection has to end. */
-  readonly onStall: (error: ConnectionError) => void;
-}
 
 /** What a reader waits for: `undefined` while it has not come. Throws when it never will. */
 type Collect<R> = () => R | undefined;
@@ -39,7 +28,7 @@ const OVER: { readonly done: true; readonly value: undefined } = { done: true, v
 export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
-  readonly #options: InboundOptions;
+  readonly #owner: Owner;
   readonly #stall: Deadline;
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
@@ -55,11 +44,11 @@ export class Inbound<T> {
   #discarding = false;
   #paused = false;
 
-  constructor(duplex: Duplex, decoder: Decoder<T>, options: InboundOptions) {
+  constructor(duplex: Duplex, decoder: Decoder<T>, owner: Owner) {
     this.#duplex = duplex;
-    this.intake = new Intake(decoder, options);
-    this.#options = options;
-    this.#stall = new Deadline(options.frameTimeout, () => this.#stalled());
+    this.intake = new Intake(decoder, owner);
+    this.#owner = owner;
+    this.#stall = deadline(owner.options.frameTimeout, () => this.#stalled());
     duplex.on('data', this.#onChunk);
     duplex.on('end', this.#onEnd);
     if (duplex.readableEnded) this.#onEnd();
@@ -91,12 +80,12 @@ export class Inbound<T> {
         return Promise.reject(this.#reported(error));
       }
     }
-    return this.#read(this.#collectValue);
+    return this.#read(() => this.#collectValue());
   }
 
   /** All values of what has come, at least one. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(this.#collectBatch);
+    return this.#read(() => this.#collectBatch());
   }
 
   /** Shows every frame to `visit`, to the end of the stream. */
@@ -185,17 +174,17 @@ export class Inbound<T> {
     });
   }
 
-  readonly #collectValue = (): IteratorResult<T, undefined> | undefined => {
+  #collectValue(): IteratorResult<T, undefined> | undefined {
     const value = this.intake.take();
     if (value !== undefined) return { done: false, value };
     return this.#isOver() ? OVER : undefined;
-  };
+  }
 
-  readonly #collectBatch = (): IteratorResult<T[], undefined> | undefined => {
+  #collectBatch(): IteratorResult<T[], undefined> | undefined {
     const value = this.intake.takeAll();
     if (value.length > 0) return { done: false, value };
     return this.#isOver() ? OVER : undefined;
-  };
+  }
 
   /** To be asked when the decoder is dry. Throws what ended the connection. */
   #isOver(): boolean {
@@ -206,7 +195,7 @@ export class Inbound<T> {
 
   readonly #onChunk = (chunk: Uint8Array): void => {
     this.intake.bytes += chunk.length;
-    this.#options.onBytes();
+    this.#owner.onBytes();
     if (this.#discarding) return;
     try {
       if (this.#visit === undefined) this.intake.push(chunk);
@@ -257,7 +246,7 @@ export class Inbound<T> {
     const isOld = error === this.#failure || error === this.#lastReported;
     if (isOld || !isUnstickError(error)) return error;
     this.#lastReported = error;
-    this.#options.onError(error);
+    this.#owner.onError(error);
     return error;
   }
 
@@ -275,8 +264,8 @@ export class Inbound<T> {
 
   #stalled(): void {
     if (this.#waiter === undefined) return;
-    const { frameTimeout, remoteAddress, onStall } = this.#options;
-    onStall(stalled(frameTimeout, remoteAddress(), this.intake.buffered));
+    const { options, remoteAddress } = this.#owner;
+    this.#owner.onStall(stalled(options.frameTimeout, remoteAddress, this.intake.buffered));
   }
 
   #pause(): void {

@@ -6,26 +6,21 @@ import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
-
-export interface IntakeOptions {
-  readonly copy: boolean;
-  /** Sees every value that is handed over, when somebody subscribes to that. */
-  readonly onValue: (value: unknown) => void;
-}
+import type { Owner } from './owner.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
 export class Intake<T> {
   readonly #decoder: Decoder<T>;
-  readonly #options: IntakeOptions;
+  readonly #owner: Owner;
   /** Counted since the connection was framed. `largest` is in bytes on the wire; payload bytes by scan. */
   bytes = 0;
   frames = 0;
   largest = 0;
 
-  constructor(decoder: Decoder<T>, options: IntakeOptions) {
+  constructor(decoder: Decoder<T>, owner: Owner) {
     this.#decoder = decoder;
-    this.#options = options;
+    this.#owner = owner;
   }
 
   get buffered(): number {
@@ -60,8 +55,8 @@ export class Intake<T> {
     const value = this.#decoder.take();
     if (value === undefined) return undefined;
     this.#count(before - this.#decoder.bufferedLength);
-    if (frameChannel.hasSubscribers) this.#options.onValue(value);
-    return this.#options.copy ? ownBytes(value) : value;
+    if (frameChannel.hasSubscribers) this.#owner.onValue(value);
+    return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
   /** All that is there. A batch comes before its error: the decoder keeps that for the next question. */
@@ -87,7 +82,7 @@ export class Intake<T> {
   /** For visitors to call: what `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
-    if (frameChannel.hasSubscribers) this.#options.onValue(bytes.subarray(start, end));
+    if (frameChannel.hasSubscribers) this.#owner.onValue(bytes.subarray(start, end));
   }
 
   takeRest(): Uint8Array[] {

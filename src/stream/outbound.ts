@@ -9,6 +9,7 @@ import type { Codec } from '../codec/codec.ts';
 import { lengthOf } from '../codec/frame-encoder.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
+import type { Owner } from './owner.ts';
 import { lost } from './transport.ts';
 
 /** Values up to here are packed; above, copying costs more than a write of their own. */
@@ -20,15 +21,6 @@ const MAX_SLAB_LENGTH = 64 * 1024;
 const NO_SLAB: Buffer = Buffer.alloc(0);
 const SENT: Promise<void> = Promise.resolve();
 
-export interface OutboundOptions {
-  /** `send` waits while more bytes than this are queued. */
-  readonly highWaterMark: number;
-  /** `send` fails when more bytes than this would be queued. */
-  readonly maxQueuedLength: number;
-  /** Bytes went out. */
-  readonly onBytes: () => void;
-}
-
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -37,7 +29,7 @@ interface Waiter {
 export class Outbound<T> {
   readonly #duplex: Duplex;
   readonly #codec: Codec<T, unknown>;
-  readonly #options: OutboundOptions;
+  readonly #owner: Owner;
   #slab: Buffer = NO_SLAB;
   #slabStart = 0;
   #slabEnd = 0;
@@ -53,10 +45,10 @@ export class Outbound<T> {
   frames = 0;
   largest = 0;
 
-  constructor(duplex: Duplex, codec: Codec<T, unknown>, options: OutboundOptions) {
+  constructor(duplex: Duplex, codec: Codec<T, unknown>, owner: Owner) {
     this.#duplex = duplex;
     this.#codec = codec;
-    this.#options = options;
+    this.#owner = owner;
   }
 
   /** Bytes accepted and not yet taken over by the operating system. */
@@ -114,7 +106,7 @@ export class Outbound<T> {
 
   /** Resolves when no more bytes are queued than the high-water mark. */
   #drained(): Promise<void> {
-    if (this.#queued <= this.#options.highWaterMark) return SENT;
+    if (this.#queued <= this.#owner.options.highWaterMark) return SENT;
     const promise = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
     });
@@ -153,7 +145,7 @@ export class Outbound<T> {
   }
 
   #checkRoom(length: number): void {
-    const { maxQueuedLength } = this.#options;
+    const { maxQueuedLength } = this.#owner.options;
     if (this.#queued === 0 || this.#queued + length <= maxQueuedLength) return;
     throw new UsageError(
       'ERR_QUEUE_FULL',
@@ -218,8 +210,8 @@ export class Outbound<T> {
         return;
       }
       this.bytes += length;
-      this.#options.onBytes();
-      if (this.#waiters.length === 0 || this.#queued > this.#options.highWaterMark) return;
+      this.#owner.onBytes();
+      if (this.#waiters.length === 0 || this.#queued > this.#owner.options.highWaterMark) return;
       for (const waiter of this.#waiters.splice(0)) waiter.resolve();
     });
   }

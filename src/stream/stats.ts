@@ -18,3 +18,18 @@ export interface ConnectionStats {
   /** Bytes sent and not yet taken over by the operating system. */
   readonly queued: number;
 }
+
+/** What the two halves have counted, as it is now. */
+export function statsOf(
+  received: DirectionStats & { readonly buffered: number },
+  sent: DirectionStats & { readonly queued: number },
+  skipped: number,
+): ConnectionStats {
+  return {
+    received: { frames: received.frames, bytes: received.bytes, largest: received.largest },
+    sent: { frames: sent.frames, bytes: sent.bytes, largest: sent.largest },
+    skipped,
+    buffered: received.buffered,
+    queued: sent.queued,
+  };
+}

@@ -70,6 +70,22 @@ export function closed(
   });
 }
 
+/** Ends the writing side. Resolves when all of it went out: true; or the duplex closed before: false. */
+export function finish(duplex: Duplex): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (duplex.writableFinished) resolve(true);
+    duplex.once('finish', () => resolve(true));
+    duplex.once('close', () => resolve(duplex.writableFinished));
+    duplex.end();
+  });
+}
+
+/** Nothing came within `limit` ms. */
+export function timedOut(limit: number, remoteAddress: string | undefined): ConnectionError {
+  const facts = `Nothing was received within ${limit} ms`;
+  return connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit });
+}
+
 /** The remote began a frame and did not finish it in `limit` ms. */
 export function stalled(
   limit: number,
