@@ -66,6 +66,7 @@ async function withServer(flags: Flags, job: Job): Promise<void> {
 
 const program = new Command('client.ts')
   .description('Sends and fetches files. Without a command: a prompt.')
+  .showHelpAfterError('--help lists the commands.')
   .option('--host <address>', 'the server', '127.0.0.1')
   .option('--port <n>', 'its port', '9021')
   .option('--user <name>', 'who you are')

@@ -113,11 +113,15 @@ export class Session {
         return await handler(fieldsOf(params), signal);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        const { path = '' } = fieldsOf(params);
-        const what = show(String(path)).slice(0, 200);
-        this.#log(`${name} ${what} refused: ${show(error.message)} [${error.code}]`);
+        this.#log(`${name} ${pathOf(params)} refused: ${show(error.message)} [${error.code}]`);
         throw new RemoteError(error.code, error.message, { details: error.details });
       }
     });
   }
+}
+
+/** What a request was about, for the log. */
+function pathOf(params: Json): string {
+  const { path } = { path: '', ...Object(params) } as Fields;
+  return show(String(path)).slice(0, 200);
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ChopOptions } from '../../../src/prove/index.ts';
+import type { ChopOptions, ChopProxy } from '../../../src/prove/index.ts';
 import type { Ending, StartedProgram } from '../../support/stage.ts';
 import { sizeOf, untilSize } from './world.ts';
 import type { World } from './world.ts';
@@ -47,8 +47,7 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
   const proxy = await world.proxy({ ...cuts, direction, faults });
   const client = world.start([verb, name], { port: proxy.port });
   await untilSize(part, Math.max(1, SHARE * size - MARGIN));
-  const broken = await killed(world, client, kill);
-  await proxy.close();
+  const broken = await killed(world, client, { which: kill, proxy });
   if (await sizeOf(target)) throw new Error('Half a file has the name of a whole one');
   const second = cuts.plan === undefined ? world.port : (await world.proxy(cuts)).port;
   const { stdout, stderr } = await world.start([verb, name, '--resume'], { port: second }).ended;
@@ -63,17 +62,14 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
 async function killed(
   world: World,
   client: StartedProgram,
-  which: 'client' | 'server',
+  { which, proxy }: { which: 'client' | 'server'; proxy: ChopProxy },
 ): Promise<Ending> {
-  if (which === 'client') {
-    client.child.kill('SIGKILL');
-    return await client.ended;
-  }
-  world.server?.child.kill('SIGKILL');
-  await world.server?.ended;
-  const broken = await client.ended;
-  await world.startServer();
-  return broken;
+  const victim = which === 'client' ? client : world.server;
+  victim?.child.kill('SIGKILL');
+  await victim?.ended;
+  await proxy.close(); // It would hold up the end of the connection, too.
+  if (which === 'server') await world.startServer();
+  return await client.ended;
 }
 
 async function hashOf(path: string): Promise<string> {

@@ -32,7 +32,11 @@ export interface WorldOptions {
   readonly args?: readonly string[];
   /** Where the server keeps everything; default: a directory of its own. */
   readonly root?: string;
+  /** No file of the server's may be longer, in units of 512 bytes: what a full disk looks like to it. */
+  readonly fileLimit?: number | undefined;
 }
+
+const serverFile = fileURLToPath(new URL('../server.ts', import.meta.url));
 
 export class World {
   /** The server's directory. */
@@ -42,12 +46,14 @@ export class World {
   readonly #directory: string;
   readonly #args: readonly string[];
   readonly #stage: Stage;
+  readonly #fileLimit: number | undefined;
   readonly #peers: Peer[] = [];
   readonly #proxies: ChopProxy[] = [];
   server: StartedProgram | undefined;
   port = 0;
 
-  private constructor(directory: string, { args = [], root }: WorldOptions) {
+  private constructor(directory: string, { args = [], root, fileLimit }: WorldOptions) {
+    this.#fileLimit = fileLimit;
     this.#directory = directory;
     this.root = root ?? join(directory, 'root');
     this.local = join(directory, 'local');
@@ -72,9 +78,17 @@ export class World {
   async startServer(): Promise<void> {
     const args = ['--root', this.root, ...this.#args];
     const env = { NODE_OPTIONS: `--import=${peak}` };
-    const { server, port } = await this.#stage.serve('server.ts', args, { env });
-    this.server = server;
-    this.port = port;
+    if (this.#fileLimit === undefined) {
+      ({ server: this.server, port: this.port } = await this.#stage.serve('server.ts', args, {
+        env,
+      }));
+      return;
+    }
+    const limited = `trap '' XFSZ; ulimit -f ${this.#fileLimit}; exec "$@"`;
+    const program = [process.execPath, '--import', 'tsx', serverFile, '--port', '0', ...args];
+    this.server = this.#stage.command('sh', ['-c', limited, 'sh', ...program], { env });
+    const [, port] = await this.server.line(/listening on \S*:(\d+)/);
+    this.port = Number(port);
   }
 
   async end(): Promise<void> {
