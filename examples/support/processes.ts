@@ -7,8 +7,11 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** Runs TypeScript from source, wherever the program is started. */
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+/** What is loaded first: what runs TypeScript from source, and what ends a program with its parent. */
+const preloads = [
+  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  new URL('end-with-parent.ts', import.meta.url).href,
+].flatMap((url) => ['--import', url]);
 
 const running = new Set<ChildProcess>();
 process.once('exit', killProcesses);
@@ -31,13 +34,17 @@ export function startProcess(
   return child;
 }
 
-/** A TypeScript or JavaScript file, run as this process is: by the same Node, from source. */
+/** A TypeScript or JavaScript file, run by the same Node as this process, from source. */
 export function startScript(
   path: string,
   args: readonly string[],
-  options: SpawnOptions,
+  { stdio, ...options }: SpawnOptions & { readonly stdio: 'pipe' | 'inherit' },
 ): ChildProcess {
-  return startProcess(process.execPath, ['--import', loader, path, ...args], options);
+  return startProcess(process.execPath, [...preloads, path, ...args], {
+    ...options,
+    stdio: [stdio, stdio, stdio, 'ipc'],
+    serialization: 'advanced',
+  });
 }
 
 /** How long a program may take to end when it is asked to. */

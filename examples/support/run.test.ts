@@ -1,7 +1,9 @@
 // npm run example, as it is run: by name, without one, with a wrong one, in a terminal and without.
 
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { onStage } from './stage.ts';
 import type { StartedProgram } from './stage.ts';
@@ -60,6 +62,21 @@ describe('npm run example', () => {
       expect(code).toBe(0);
     }),
   );
+});
+
+describe('a program of a story', () => {
+  it('ends when the process that tells it is killed', () =>
+    onStage(import.meta.url, async (stage) => {
+      const run = stage.start('../run.ts', ['echo']);
+      const [, port] = await run.line(/listening on .*:(\d+)/);
+      const socket = connect(Number(port), '127.0.0.1').resume();
+      socket.on('error', () => undefined); // Reset or ended: the server is gone.
+      await once(socket, 'connect');
+      const gone = once(socket, 'close');
+      run.child.kill('SIGKILL');
+      await gone;
+      expect(isRunning(run)).toBe(false);
+    }));
 });
 
 describe('a stage', () => {

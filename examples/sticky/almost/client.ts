@@ -2,7 +2,7 @@
 // body. The body in a loop; the other two with a single recv, which on a quiet day gives them whole.
 
 import { PlainSocket } from '../../support/plain-socket.ts';
-import { endWithConductor, report } from '../stage/reports.ts';
+import { report } from '../stage/reports.ts';
 
 async function readAnswer(recv: (most: number) => Promise<Buffer>): Promise<string> {
   const prefix = await recv(4); // The mistake: at most 4 bytes, not 4 bytes.
@@ -43,7 +43,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-endWithConductor();
 const [port, times] = process.argv.slice(2).map(Number);
 for (let connection = 0; connection < (times ?? 1); connection++) {
   await ask(port ?? 0, connection);

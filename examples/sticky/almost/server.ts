@@ -4,7 +4,6 @@
 import { runCommand } from '../stage/commands.ts';
 import { serveEach } from '../stage/serve-each.ts';
 import type { PlainSocket } from '../../support/plain-socket.ts';
-import { endWithConductor } from '../stage/reports.ts';
 
 const outputs = new Map<string, Promise<Buffer>>();
 
@@ -29,5 +28,4 @@ async function attend(client: PlainSocket): Promise<void> {
   client.end();
 }
 
-endWithConductor();
 serveEach(attend);

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { framed, messages, rawBytes } from '../../../src/index.ts';
-import { endWithConductor, report } from '../stage/reports.ts';
+import { report } from '../stage/reports.ts';
 
 /** struct.pack('i', …) + {"total_size": …} + body, as the server writes it; commands go there bare. */
 const codec = {
@@ -30,7 +30,6 @@ async function ask(port: number, connection: number): Promise<void> {
   }
 }
 
-endWithConductor();
 const [port, times] = process.argv.slice(2).map(Number);
 for (let connection = 0; connection < (times ?? 1); connection++) {
   await ask(port ?? 0, connection);

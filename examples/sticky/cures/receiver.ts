@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { framed } from '../../../src/index.ts';
 import { PlainSocket } from '../../support/plain-socket.ts';
 import { portOf } from '../stage/serve-each.ts';
-import { endWithConductor, report } from '../stage/reports.ts';
+import { report } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 
@@ -37,7 +37,6 @@ async function attend(socket: Socket, trial: Trial): Promise<void> {
   report({ kind: 'taken', lengths });
 }
 
-endWithConductor();
 const trials = parseTrials(process.argv.slice(2));
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   const trial = trials.shift();

@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openGate } from '../../../src/chop/gate.ts';
 import { KernelTables } from '../../../src/chop/kernel-tables.ts';
 import { framed } from '../../../src/index.ts';
-import { endWithConductor } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 
@@ -41,7 +40,5 @@ async function run(port: number, trial: Trial): Promise<void> {
   await closed;
 }
 
-endWithConductor();
 const [port, ...trials] = process.argv.slice(2);
 for (const trial of parseTrials(trials)) await run(Number(port), trial);
-process.disconnect?.(); // Nothing more to say: the conductor waits for the end.

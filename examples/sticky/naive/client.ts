@@ -1,9 +1,8 @@
 // The client of the course: sends a command, and takes what one recv(1024) gives for its answer.
 
 import { PlainSocket } from '../../support/plain-socket.ts';
-import { endWithConductor, report } from '../stage/reports.ts';
+import { report } from '../stage/reports.ts';
 
-endWithConductor();
 const [port = '', ...commands] = process.argv.slice(2);
 const server = await PlainSocket.connect(Number(port));
 for (const command of commands) {

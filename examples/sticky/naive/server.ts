@@ -4,7 +4,6 @@
 import { runCommand } from '../stage/commands.ts';
 import { serveEach } from '../stage/serve-each.ts';
 import type { PlainSocket } from '../../support/plain-socket.ts';
-import { endWithConductor } from '../stage/reports.ts';
 
 async function attend(client: PlainSocket): Promise<void> {
   for (;;) {
@@ -15,5 +14,4 @@ async function attend(client: PlainSocket): Promise<void> {
   client.end();
 }
 
-endWithConductor();
 serveEach(attend);

@@ -22,10 +22,7 @@ export class Program {
   constructor(file: string, args: readonly (string | number)[] = []) {
     this.#name = file;
     const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-    this.#child = startScript(path, args.map(String), {
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-      serialization: 'advanced',
-    });
+    this.#child = startScript(path, args.map(String), { stdio: 'inherit' });
     this.#child.on('message', (message) => {
       // The one cast: on the other side is report(), and what is sent keeps its shape.
       this.#reports.push(message as Report);

@@ -68,14 +68,6 @@ function endWhenLost(error: Error | null): void {
   if (error !== null) process.exit(1);
 }
 
-/** A program that was started by the conductor ends with it, however that ends. */
-export function endWithConductor(): void {
-  if (process.send === undefined) return;
-  process.once('disconnect', () => process.exit());
-  // It may have gone while this process was starting.
-  if (!process.connected) process.exit();
-}
-
 /** The resident size of this process from now on, watched at each piece of its work. */
 export class MemoryGauge {
   readonly #start = process.memoryUsage.rss();

@@ -4,13 +4,12 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { framed, messages } from '../../../src/index.ts';
-import { endWithConductor, MemoryGauge, report } from '../stage/reports.ts';
+import { MemoryGauge, report } from '../stage/reports.ts';
 
 /** As much of an answer as is shown. */
 const TEXT_LENGTH = 200;
 const codec = messages();
 
-endWithConductor();
 const [port = '', ...commands] = process.argv.slice(2);
 const socket = connect({ port: Number(port), host: '127.0.0.1' });
 const server = framed(socket, codec);

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { messages, serve } from '../../../src/index.ts';
 import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
 import { startCommand } from '../stage/commands.ts';
-import { endWithConductor, MemoryGauge, report } from '../stage/reports.ts';
+import { MemoryGauge, report } from '../stage/reports.ts';
 
 async function answer(
   client: Connection<OutgoingMessage, Message>,
@@ -30,7 +30,6 @@ async function answer(
   report({ kind: 'served', length, sha256: hash.digest('hex'), memory: gauge.memory });
 }
 
-endWithConductor();
 const server = serve(
   messages(),
   async (client) => {
