@@ -205,3 +205,14 @@ describe('an address', () => {
     expect(await resolveHost('0.0.0.0', true)).toBe('0.0.0.0');
   });
 });
+
+describe('the READMEs', () => {
+  it('hold the same code blocks, and the same links, in both languages', () => {
+    const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+    const [english, chinese] = [read('README.md'), read('README.zh-CN.md')];
+    const blocks = /^```[^]*?^```$/gm;
+    expect(chinese.match(blocks)).toEqual(english.match(blocks));
+    const links = /\]\((https:[^)]*)\)/g;
+    expect(chinese.match(links)).toEqual(english.match(links));
+  });
+});
