@@ -7,16 +7,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Peer } from '../../src/peer/index.ts';
-import {
-  ask,
-  beginPut,
-  NOTHING,
-  sha256,
-  sizeOf,
-  untilSize,
-  World,
-  writeRandom,
-} from './testing/world.ts';
+import { ask, beginPut, NOTHING, sizeOf, untilSize, World, writeRandom } from './testing/world.ts';
 
 const MiB = 1024 * 1024;
 const QUOTA = 64 * MiB;

@@ -66,8 +66,8 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
   const tls = await readTls(flags);
   const door = new Door(gate, new Accounts(root), log);
   const server = listen(
-    (peer) => {
-      const account = door.whoIs(peer);
+    (peer, duplex) => {
+      const account = door.whoIs(duplex);
       const say = (line: string): void => log(`[${account.name} ${peer.remoteAddress}] ${line}`);
       say('logged in');
       void peer.closed.then(() => say('left'));

@@ -2,7 +2,6 @@
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Peer } from '../../../src/peer/index.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { Gate } from './gate.ts';
 import { show } from './home.ts';
@@ -11,8 +10,7 @@ export class Door {
   readonly #gate: Gate;
   readonly #accounts: Accounts;
   readonly #log: (line: string) => void;
-  /** By `address:port`, for the moment between login and session. */
-  readonly #admitted = new Map<string, Account>();
+  readonly #admitted = new WeakMap<Duplex, Account>();
 
   constructor(gate: Gate, accounts: Accounts, log: (line: string) => void) {
     this.#gate = gate;
@@ -25,7 +23,7 @@ export class Door {
     const { address, port } = placeOf(duplex);
     try {
       const admitted = await this.#gate.admit(duplex, address);
-      this.#admitted.set(`${address}:${port}`, await this.#accounts.of(admitted.user));
+      this.#admitted.set(admitted.duplex, await this.#accounts.of(admitted.user));
       return admitted.duplex;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -34,10 +32,10 @@ export class Door {
     }
   }
 
-  whoIs({ remoteAddress = '' }: Peer): Account {
-    const account = this.#admitted.get(remoteAddress);
-    if (account === undefined) throw new Error('Nobody has logged in from there');
-    this.#admitted.delete(remoteAddress);
+  /** Whose connection this is. */
+  whoIs(duplex: Duplex): Account {
+    const account = this.#admitted.get(duplex);
+    if (account === undefined) throw new Error('Nobody has logged in here');
     return account;
   }
 }
