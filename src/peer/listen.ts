@@ -74,7 +74,7 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   const timeout = whole('admitTimeout', admitTimeout ?? helloTimeout, MAX_TIMEOUT);
   const where = whereToListen({ port, host, path });
   const lobby = new Lobby(setup, { ...peerOptions, onError }, { admit, timeout });
-  const server = newServer(tls, (socket) => void lobby.enter(socket), onError);
+  const server = newServer(tls && { handshakeTimeout: timeout, ...tls }, lobby, onError);
   if (maxConnections !== undefined)
     server.maxConnections = whole('maxConnections', maxConnections, Number.MAX_SAFE_INTEGER);
   const ready = listening(server, where);
@@ -103,15 +103,17 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
 
 type OnError = (error: unknown, peer: unknown) => void;
 
-function newServer(
-  tls: TlsOptions | undefined,
-  onConnection: (socket: Socket) => void,
-  onError: OnError,
-): Server {
+function newServer(tls: TlsOptions | undefined, lobby: Lobby, onError: OnError): Server {
+  const onConnection = (socket: Socket): void => void lobby.enter(socket);
   const options = { allowHalfOpen: true, noDelay: true };
   if (tls === undefined) return createServer(options, onConnection);
   const server = createTlsServer({ ...options, ...tls }, onConnection);
-  return server.on('tlsClientError', (error) => onError(lost(error, undefined), undefined));
+  server.on('connection', (socket) => lobby.watch(socket));
+  return server.on('tlsClientError', (error, socket) => {
+    // Half of it is open still.
+    socket.destroy();
+    onError(lost(error, undefined), undefined);
+  });
 }
 
 /** Where connections become peers, and peers stay until they are gone. */
@@ -119,6 +121,8 @@ class Lobby {
   readonly #setup: PeerSetup;
   readonly #options: PeerOptions & { readonly onError: OnError };
   readonly #admission: { readonly admit: Admit | undefined; readonly timeout: number };
+  /** What carries TLS, from before its handshake on. */
+  readonly #carriers = new Set<Duplex>();
   /** Connected, and not yet peers. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
@@ -133,6 +137,11 @@ class Lobby {
     this.#admission = admission;
   }
 
+  watch(socket: Duplex): void {
+    this.#carriers.add(socket);
+    socket.once('close', () => this.#carriers.delete(socket));
+  }
+
   /** Never rejects. */
   async enter(socket: Socket): Promise<void> {
     // What breaks before it is a peer is of interest to nobody but `admit`.
@@ -145,6 +154,8 @@ class Lobby {
       if (!this.#strangers.has(socket)) return void duplex.destroy();
       peer = new Peer(duplex, this.#options);
       this.#welcome(peer);
+      // From here on it is closed as a peer, however long its setup takes.
+      this.#strangers.delete(socket);
       await this.#setup(peer, duplex);
     } catch (error) {
       peer?.destroy(error);
@@ -162,6 +173,8 @@ class Lobby {
     const timer = setTimeout(() => this.empty(), grace);
     await Promise.all(Array.from(this.peers, (peer) => peer.close()));
     clearTimeout(timer);
+    // Handshakes that nobody will finish.
+    for (const socket of this.#carriers) socket.destroy();
   }
 
   /** Everybody out, now. */
@@ -169,6 +182,7 @@ class Lobby {
     for (const socket of this.#strangers) socket.destroy();
     this.#strangers.clear();
     for (const peer of this.peers) peer.destroy();
+    for (const socket of this.#carriers) socket.destroy();
   }
 
   #welcome(peer: Peer): void {
