@@ -208,8 +208,9 @@ describe('an address', () => {
 
 describe('the READMEs', () => {
   it('hold the same code blocks, and the same links, in both languages', () => {
-    const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
-    const [english, chinese] = [read('README.md'), read('README.zh-CN.md')];
+    const [english = '', chinese = ''] = ['README.md', 'README.zh-CN.md'].map((name) =>
+      readFileSync(new URL(name, import.meta.url), 'utf8'),
+    );
     const blocks = /^```[^]*?^```$/gm;
     expect(chinese.match(blocks)).toEqual(english.match(blocks));
     const links = /\]\((https:[^)]*)\)/g;

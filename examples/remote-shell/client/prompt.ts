@@ -45,7 +45,11 @@ class Prompt {
       terminal: isTerminal,
       prompt: isTerminal ? 'unstick> ' : '',
     });
-    void this.#client.closed.then(() => lines.close());
+    let isLost = false;
+    void this.#client.closed.then(() => {
+      isLost = true;
+      lines.close();
+    });
     const signals: SignalSource = isTerminal ? promptSignals(lines) : process;
     // Ctrl-C with no command running: an empty line, as in a shell.
     if (isTerminal) lines.on('SIGINT', () => lines.prompt());
@@ -57,6 +61,7 @@ class Prompt {
     }
     lines.close();
     await Promise.all([...this.#jobs.values()].map(({ over }) => over));
+    if (isLost) throw new Trouble('The connection ended.');
     return this.#status;
   }
 

@@ -40,7 +40,7 @@ export async function runHere(
     onLeave: () => command.abandon(),
   });
   const stop = here.onStart?.(command);
-  const stopFeeding = feed(here.stdin, command.stdin);
+  const stopFeeding = feed(here, command.stdin);
   try {
     const { ending, isBroken } = await outcome(command, here);
     if (interrupts.leftWith !== undefined) return interrupts.leftWith;
@@ -112,7 +112,7 @@ async function carryPieces(
 }
 
 /** stdin with its own end. A command that does not read on is no error. Returns how to stop. */
-function feed(from: Readable | undefined, to: Writable): () => void {
+function feed({ stdin: from, stderr }: Here, to: Writable): () => void {
   if (from === undefined) {
     to.end();
     return () => undefined;
@@ -121,6 +121,12 @@ function feed(from: Readable | undefined, to: Writable): () => void {
     from.unpipe(to);
     from.pause();
   };
+  // A folder, say: the command gets the end, and the person the reason.
+  const onError = (error: Error): void => {
+    stderr.write(`shell: stdin: ${error.message}\n`);
+    to.end();
+  };
+  from.on('error', onError);
   to.once('close', stop);
   from.pipe(to);
   return stop;

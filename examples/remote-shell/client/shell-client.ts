@@ -40,6 +40,8 @@ export async function connectShell(options: ShellClientOptions): Promise<ShellCl
     { host, port, ...(ca === undefined ? {} : { tls: { ca, ...servername } }) },
     {
       ...PEER_LIMITS,
+      // A client that is stopped in the middle of a message (Ctrl-Z) goes on with it when it is woken.
+      frameTimeout: 0,
       admit: (duplex, given) => admitServer(duplex, token, { signal: given }),
       ...(signal === undefined ? {} : { signal }),
     },

@@ -62,6 +62,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       maxConnections,
       heartbeatInterval: HEARTBEAT_MS,
       heartbeatTimeout: SILENCE_MS,
+      frameTimeout: SILENCE_MS,
       admit: async (duplex, signal) => {
         keepAlive(duplex);
         return admitClient(duplex, token, { signal });
