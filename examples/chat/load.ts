@@ -1,7 +1,7 @@
 // Many users at once, and how long a line takes from its sender to everybody in the room. It checks that
 // everyone received everything, in one order, and ends with 1 if not, or if --check MS was not kept.
 //
-//   npx tsx examples/chat/load.ts --users 1000 --rate 100 --seconds 10 --rooms 1 --check 20
+//   npx tsx examples/chat/load.ts --users 1000 --rate 100 --seconds 10 --rooms 20 --check 20
 //
 // The users are connections of this one process; the server is a process of its own.
 
@@ -204,7 +204,7 @@ await runProgram(async () => {
       users: { type: 'string', default: '1000' },
       rate: { type: 'string', default: '100' },
       seconds: { type: 'string', default: '10' },
-      rooms: { type: 'string', default: '1' },
+      rooms: { type: 'string', default: '20' },
       check: { type: 'string' },
     },
   });
