@@ -3,6 +3,7 @@
 // it when it happens; `checkOver` at the end, when everything has been carried over.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
+import { bodyOf, isSame, pattern, resultOf } from './session-bytes.ts';
 import { otherOf, SIDES } from '../support/session-pair.ts';
 import type { PeerLimits, Side } from '../support/session-pair.ts';
 import type { JsonObject } from '../../src/message/json-header.ts';
@@ -286,25 +287,7 @@ function isOver({ reset, flows }: Line): boolean {
   return reset.some(Boolean) || flows.every(({ endHeard }) => endHeard);
 }
 
-/** Every byte of a channel says where it belongs. */
-export function pattern(line: Line, writer: Side, from: number, length: number): Uint8Array {
-  const start = line.id * 31 + line.opener * 97 + writer * 53;
-  return Uint8Array.from({ length }, (_, i) => (start + (from + i) * 7) & 0xff);
-}
-
-export function bodyOf(id: number): Uint8Array {
-  return new Uint8Array(id % 5).fill(id);
-}
-
-export function resultOf(id: number): readonly [string, number] {
-  return ['of', id];
-}
-
 /** Whether a record has these facts, and any others. */
 function has<T extends object>(record: T, facts: Partial<T>): void {
   deepStrictEqual({ ...record, ...facts }, { ...record });
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
 }

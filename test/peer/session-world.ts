@@ -4,7 +4,8 @@ import { ok, strictEqual, throws } from 'node:assert';
 import type { SessionEvents } from '../../src/peer/session-events.ts';
 import { NO_BYTES, otherOf, SessionEnd, SIDES } from '../support/session-pair.ts';
 import type { SessionOptions, Side } from '../support/session-pair.ts';
-import { bodyOf, Model, pattern, resultOf } from './session-model.ts';
+import { bodyOf, pattern, resultOf } from './session-bytes.ts';
+import { Model } from './session-model.ts';
 import type { Flow } from './session-model.ts';
 
 /** One of a list, whatever the number; undefined where there is none. */

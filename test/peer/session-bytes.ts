@@ -1,0 +1,22 @@
+// The bytes and results of the sessions' model: each says whose it is, so that none can be mistaken.
+
+import type { Side } from '../support/session-pair.ts';
+import type { Line } from './session-model.ts';
+
+/** Every byte of a channel says where it belongs. */
+export function pattern(line: Line, writer: Side, from: number, length: number): Uint8Array {
+  const start = line.id * 31 + line.opener * 97 + writer * 53;
+  return Uint8Array.from({ length }, (_, i) => (start + (from + i) * 7) & 0xff);
+}
+
+export function bodyOf(id: number): Uint8Array {
+  return new Uint8Array(id % 5).fill(id);
+}
+
+export function resultOf(id: number): readonly [string, number] {
+  return ['of', id];
+}
+
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
