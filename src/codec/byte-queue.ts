@@ -119,6 +119,7 @@ export class ByteQueue {
     const have = this.end - this.at;
     if (have === 0) {
       if (this.#next !== undefined) return this.#advance();
+      if (this.head === EMPTY) return;
       this.#spare = undefined;
       this.#setHead(NOTHING);
     } else if (this.head !== this.#spare && pinsMore(this.head, have)) this.#own();

@@ -76,9 +76,11 @@ export class Inbound<T> {
       try {
         const value = this.intake.take();
         if (value !== undefined) return Promise.resolve({ done: false, value });
+        if (this.#isOver()) return Promise.resolve(OVER);
       } catch (error) {
         return Promise.reject(this.#reported(error));
       }
+      return this.#wait(() => this.#collectValue());
     }
     return this.#read(() => this.#collectValue());
   }
@@ -159,6 +161,10 @@ export class Inbound<T> {
     } catch (error) {
       return Promise.reject(this.#reported(error));
     }
+    return this.#wait(collect);
+  }
+
+  #wait<R>(collect: Collect<R>): Promise<R> {
     return new Promise((resolve, reject) => {
       const wants = (): boolean => {
         const result = collect();
