@@ -104,13 +104,14 @@ function contest(count: number): Contest {
  * loop, since smaller reads of more sockets cost Node itself the most.
  */
 function growth(results: readonly Result[]): Result {
-  const verdicts = results.slice(1).flatMap((result, i) =>
-    result.rows.map(({ name, ratio = Number.NaN }) => {
+  const verdicts = results.slice(1).flatMap((result, i) => {
+    const rows = result.rows.filter(({ name }) => name !== LOOP);
+    return rows.map(({ name, ratio = Number.NaN }) => {
       const before = results[i]?.rows.find((row) => row.name === name)?.ratio ?? Number.NaN;
       const title = `${name}, ${COUNTS[i]} to ${COUNTS[i + 1]} connections, cost of a frame`;
       return judge({ name: title, of: "the hand loop's", atMost: PER_TENFOLD }, before / ratio);
-    }),
-  );
+    });
+  });
   return { title: 'growth: ten times the connections', unit: '×', rows: [], verdicts };
 }
 

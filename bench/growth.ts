@@ -82,6 +82,7 @@ async function grow(title: string, chunkLength: number, length: number): Promise
     }
     rows.push(rowOf(`${way}, ${length / MIB} MiB`, short));
     rows.push(rowOf(`${way}, ${(2 * length) / MIB} MiB`, long));
+    if (find === byLoop) continue;
     const name = `${way}, twice the bytes take so many times as long`;
     // The quickest turns: what a busy machine adds to the others is not growth.
     const growth = Math.min(...long) / Math.min(...short);
