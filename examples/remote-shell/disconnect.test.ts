@@ -153,9 +153,10 @@ describe('a client that misbehaves', () => {
       const sockets = Array.from({ length: 50 }, dial);
       const gone = sockets.map(closed);
       sockets.forEach((socket, i) => {
-        // Some at once, some when they are connected, some after a word.
+        // Some at once, some when they are connected, with a reset, some after a word.
         if (i % 3 === 0) socket.destroy();
-        else socket.once('connect', () => (i % 3 === 1 ? socket.destroy() : socket.end('x')));
+        else if (i % 3 === 1) socket.once('connect', () => socket.resetAndDestroy());
+        else socket.once('connect', () => socket.end('x'));
       });
       await Promise.all(gone);
     }

@@ -16,10 +16,10 @@ const AT_ONCE = 8;
 const PATIENCE_MS = 240_000;
 /** How each connection is cut, and how much a command may give there: many small pieces take their time. */
 const cuts: readonly { readonly plan: string; readonly most: number }[] = [
-  { plan: 'mtu:19', most: 300 },
-  { plan: 'random', most: 3_000 },
+  { plan: 'mtu:37', most: 300 },
+  { plan: 'random', most: 2_000 },
   { plan: 'halves', most: 50_000 },
-  { plan: 'mtu:101', most: 1_500 },
+  { plan: 'mtu:211', most: 3_000 },
   { plan: 'mtu:1460', most: 100_000 },
   { plan: 'coalesce', most: 300_000 },
 ];
