@@ -101,7 +101,7 @@ function contest(count: number): Contest {
 
 /**
  * What a frame costs with ten times the connections, against what it cost before; both against the hand
- * loop, since smaller reads of more sockets cost Node itself the most.
+ * loop, since reads of more sockets, with less in each, cost Node itself something.
  */
 function growth(results: readonly Result[]): Result {
   const verdicts = results.slice(1).flatMap((result, i) => {
