@@ -10,7 +10,7 @@ import { receiveFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
 import { countOf, textOf } from '../both/wire.ts';
 import type { Fields } from '../both/wire.ts';
-import { ask, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
+import { ask, barOf, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
 /** After these the part is a mixture, or damaged. */
@@ -130,10 +130,10 @@ class Get {
     { ticket, size }: { ticket: number; size: number },
   ): Promise<void> {
     const { name, target } = this.#place;
-    const { peer, talk } = this.#session;
+    const { peer } = this.#session;
     const channel = peer.open('bytes', { ticket, from: part.length });
     channel.end();
-    const bar = talk.progress.start(name, size, part.length);
+    const bar = barOf(this.#session, { name, size, from: part.length });
     try {
       await checkSpace(dirname(target), size - part.length, name);
       const onBytes = (length: number): void => bar.advance(length);

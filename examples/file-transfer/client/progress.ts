@@ -11,6 +11,9 @@ export interface Bar {
   stop(): void;
 }
 
+/** For a transfer that nobody watches. */
+export const noBar: Bar = { advance: () => undefined, stop: () => undefined };
+
 const FORMAT = '{name} [{bar}] {percentage}% | {done} of {all} | {rate}/s | {eta_formatted} left';
 const NAME_COLUMNS = 20;
 /** Between two looks at the clock; the bars are drawn ten times a second anyway. */
@@ -27,12 +30,14 @@ export class Progress {
 
   /** A bar for a transfer that has `from` of `size` bytes already. */
   start(name: string, size: number, from: number): Bar {
-    if (!this.#output.isTTY) return { advance: () => undefined, stop: () => undefined };
+    if (!this.#output.isTTY) return noBar;
     this.#bars ??= new MultiBar({
       stream: this.#output,
       format: FORMAT,
       barsize: 24,
-      hideCursor: true,
+      // A client that is interrupted must not leave a terminal without cursor or line breaks.
+      hideCursor: null,
+      linewrap: null,
       emptyOnZero: false,
       etaBuffer: 40,
       gracefulExit: false,

@@ -11,6 +11,9 @@ import type { Session } from './transfer.ts';
 const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, quota, discard, get, put, jobs, wait, bye.
 A line that ends with & runs while you go on. "get --help" says more.`;
 
+/** As shells have it for Ctrl-C. */
+const INTERRUPTED = 130;
+
 interface Background {
   readonly line: string;
   readonly done: Promise<void>;
@@ -20,6 +23,7 @@ export class Prompt {
   readonly #session: Session;
   readonly #jobs = new Set<Background>();
   #hasFailed = false;
+  #isInterrupted = false;
 
   constructor(session: Session) {
     this.#session = session;
@@ -42,7 +46,11 @@ export class Prompt {
       isGone = true;
       terminal.close();
     });
-    terminal.on('SIGINT', () => terminal.close());
+    terminal.on('SIGINT', () => {
+      // In the middle of a transfer, too: its part is kept.
+      this.#isInterrupted = true;
+      peer.destroy();
+    });
     if (isTerminal) terminal.prompt();
     for await (const line of terminal) {
       if (line.trim() === 'bye') break;
@@ -52,8 +60,9 @@ export class Prompt {
     terminal.close();
     talk.terminal = undefined;
     await this.#wait();
-    if (peer.failure !== undefined) throw peer.failure;
     if (this.#hasFailed) process.exitCode = 1;
+    if (this.#isInterrupted) process.exitCode = INTERRUPTED;
+    else if (peer.failure !== undefined) throw peer.failure;
   }
 
   async #obey(line: string): Promise<void> {
@@ -61,7 +70,7 @@ export class Prompt {
     if (command === '') return;
     if (command === 'wait') return await this.#wait();
     if (command === 'jobs') return this.#list();
-    const done = this.#execute(command);
+    const done = this.#execute(command, ampersand !== '');
     if (ampersand === '') return await done;
     const job = { line: command, done };
     this.#jobs.add(job);
@@ -79,10 +88,12 @@ export class Prompt {
   }
 
   /** Never rejects: what goes wrong is said, and the next line comes. */
-  async #execute(command: string): Promise<void> {
+  async #execute(command: string, isBehind: boolean): Promise<void> {
     const { talk } = this.#session;
     try {
-      await this.#program().parseAsync(wordsOf(command), { from: 'user' });
+      await this.#program({ ...this.#session, isBehind }).parseAsync(wordsOf(command), {
+        from: 'user',
+      });
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) return; // It was --help.
       this.#hasFailed = true;
@@ -91,9 +102,9 @@ export class Prompt {
     }
   }
 
-  #program(): Command {
+  #program(session: Session): Command {
     const program = new Command('').exitOverride().helpCommand(false).usage('COMMAND');
-    const run = (job: Job): Promise<void> => job(this.#session);
+    const run = (job: Job): Promise<void> => job(session);
     // Before the commands are added: they inherit it.
     addCommands(program, run);
     addPlaces(program, run);

@@ -9,7 +9,7 @@ import { sendFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
 import { countOf, textOf } from '../both/wire.ts';
 import type { Fields, Unfinished } from '../both/wire.ts';
-import { ask, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
+import { ask, barOf, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
 const { O_RDONLY, O_NONBLOCK } = constants;
@@ -74,10 +74,10 @@ class Offer {
     const accepted = await this.#offer(size);
     const ticket = countOf(accepted, 'ticket');
     const from = await this.#agree(file, accepted, size);
-    const { peer, talk } = this.#session;
+    const { peer } = this.#session;
     const channel = peer.open('bytes', { ticket, from });
     channel.resume(); // The server has nothing to say here, but its end must be seen.
-    const bar = talk.progress.start(this.#name, size, from);
+    const bar = barOf(this.#session, { name: this.#name, size, from });
     let position = from;
     const onBytes = (length: number): void => {
       position += length;

@@ -7,6 +7,8 @@ import { Refusal } from '../both/refusal.ts';
 import { showPercent, showSize } from '../both/sizes.ts';
 import { fieldsOf, textOf } from '../both/wire.ts';
 import type { Fields } from '../both/wire.ts';
+import { noBar } from './progress.ts';
+import type { Bar } from './progress.ts';
 import type { Talk } from './talk.ts';
 
 /** What every command has. */
@@ -15,6 +17,16 @@ export interface Session {
   readonly talk: Talk;
   /** Where files come from and go to. */
   readonly directory: string;
+  /** Runs behind the prompt, where a bar would tear what is being typed. */
+  readonly isBehind?: boolean;
+}
+
+export function barOf(
+  session: Session,
+  progressed: { name: string; size: number; from: number },
+): Bar {
+  const { name, size, from } = progressed;
+  return session.isBehind === true ? noBar : session.talk.progress.start(name, size, from);
 }
 
 export interface TransferFlags {

@@ -32,8 +32,9 @@ export interface BreakReport {
 }
 
 const SHARE = 0.3;
-/** Of the bytes that the proxy lets pass, so many may be on their way, or in front of the file. */
-const MARGIN = 192 * 1024;
+/** Of the bytes that the proxy lets pass, so many are not of the file, or of a frame that is not whole. */
+const MARGIN = 128 * 1024;
+const OVERHEAD = 0.002;
 
 export async function breakAndResume(world: World, plan: Break): Promise<BreakReport> {
   const { verb, size, cuts = {}, kill = 'client' } = plan;
@@ -46,7 +47,7 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
   const faults = [`stall@${Math.floor(SHARE * size)}`];
   const proxy = await world.proxy({ ...cuts, direction, faults });
   const client = world.start([verb, name], { port: proxy.port });
-  await untilSize(part, Math.max(1, SHARE * size - MARGIN));
+  await untilSize(part, Math.max(1, SHARE * size * (1 - OVERHEAD) - MARGIN));
   const broken = await killed(world, client, { which: kill, proxy });
   if (await sizeOf(target)) throw new Error('Half a file has the name of a whole one');
   const second = cuts.plan === undefined ? world.port : (await world.proxy(cuts)).port;

@@ -23,7 +23,7 @@ const cost = { n: 2 ** 14, r: 8, p: 1 };
 const peak = fileURLToPath(new URL('../speed/peak.mjs', import.meta.url));
 
 /** An upper bound for what takes a moment. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 120_000;
 
 export interface WorldOptions {
   /** Bytes, for each user. */
