@@ -1,5 +1,6 @@
 // Requests over real sockets: answers, errors, timeouts, aborts, and what is told when nobody answers.
 
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { RemoteError, reply } from '../../src/peer/index.ts';
 import type { IncomingRequest, Peer } from '../../src/peer/index.ts';
@@ -234,6 +235,30 @@ describe('a requester that gives up', () => {
     expect(await rejection(here.request('wait', null, { signal }))).toMatchObject({ sent: false });
     expect((await here.request('echo', 1)).result).toBe(1);
     expect(asked).toEqual([]);
+  });
+
+  test('while it stands in line behind other bytes was not sent, and never is', async () => {
+    let socket: Socket | undefined;
+    const port = await playServer((one) => {
+      socket = one;
+      one.write(HELLO);
+    });
+    const here = await dialPeer(port);
+    const body = Buffer.alloc(2 ** 20);
+    for (let i = 0; i < 30; i++) void here.notify('fill', i, { body });
+    expect(await rejection(here.request('secret', 1, { timeout: 10 }))).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      sent: false,
+    });
+    void here.notify('last');
+    let tail = '';
+    let isSeen = false;
+    socket?.on('data', (bytes: Buffer) => {
+      tail = tail.slice(-100) + bytes.toString('latin1');
+      isSeen ||= tail.includes('secret');
+    });
+    await until(() => tail.includes('"last"'), 'all came');
+    expect(isSeen).toBe(false);
   });
 
   test('and never comes back leaves no place taken', async () => {
