@@ -18,7 +18,7 @@ import { startShellServer } from './server/shell-server.ts';
 import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
 import { hereOnTerminal } from './client/window.ts';
 import { givenToken, randomToken } from './both/token.ts';
-import { oneLine, statuses, Trouble } from './both/trouble.ts';
+import { Left, oneLine, statuses, Trouble } from './both/trouble.ts';
 
 const MS = 1000;
 
@@ -120,6 +120,7 @@ for (const output of [process.stdout, process.stderr]) output.on('error', () => 
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), { serve, exec, prompt });
 } catch (error) {
+  if (error instanceof Left) process.exit(error.status);
   console.error(`shell: ${oneLine(error)}`);
   process.exitCode = error instanceof Trouble ? error.status : statuses.shell;
 }

@@ -80,6 +80,9 @@ describe('exec', () => {
     const folder = await trial.run(['exec', '/tmp']);
     expect(folder.stderr).toBe('shell: /tmp: permission denied\n');
     expect(folder.status).toBe(126);
+    const nothing = await trial.run(['exec', '']);
+    expect(nothing.stderr).toContain('argv must hold a program');
+    expect(nothing.status).toBe(126);
     const nowhere = await trial.run(['--cwd', '/no/such/folder', 'exec', 'pwd']);
     expect(nowhere.stderr).toContain('/no/such/folder: there is no such folder');
     expect(nowhere.status).toBe(126);
@@ -190,6 +193,21 @@ describe('Ctrl-C', () => {
     expect((await ended).status).toBe(130);
     clearInterval(again);
     await expect.poll(() => isAlive(Number(first)), { timeout: 10_000 }).toBe(false);
+  });
+});
+
+describe('leaving', () => {
+  it('does not wait for a reader here that has stopped', async () => {
+    const child = trial.process(['exec', 'sh', '-c', "trap '' INT; echo $$; yes"]);
+    const output = child.stdout ?? process.stdin;
+    await once(output, 'readable');
+    const pid = Number(/^\d+/.exec(String(output.read()))?.[0]);
+    // Nobody reads from here on; all that is on the way fills up.
+    const again = setInterval(() => child.kill('SIGINT'), 450);
+    await once(child, 'exit');
+    clearInterval(again);
+    expect(child.exitCode).toBe(130);
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
   });
 });
 

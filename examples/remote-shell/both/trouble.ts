@@ -24,6 +24,17 @@ export class Trouble extends Error {
   }
 }
 
+/** The person has left: nothing more is waited for, not even that what came is written. */
+export class Left extends Error {
+  override readonly name = 'Left';
+  readonly status: number;
+
+  constructor(status: number) {
+    super('left');
+    this.status = status;
+  }
+}
+
 /** What was thrown, as one line. */
 export function oneLine(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);

@@ -29,6 +29,9 @@ export class Interrupts {
   readonly #now: () => number;
   readonly #leave = leaving.map((name) => ({ name, run: () => this.#goFor(name) }));
   #pressedAt: number | undefined;
+  /** Resolves when somebody has left. */
+  readonly left: Promise<undefined>;
+  #onLeft: () => void = () => undefined;
   #status: number | undefined;
 
   constructor(
@@ -39,6 +42,9 @@ export class Interrupts {
     this.#source = source;
     this.#handlers = handlers;
     this.#now = now;
+    this.left = new Promise((resolve) => {
+      this.#onLeft = () => resolve(undefined);
+    });
     source.on('SIGINT', this.#press);
     for (const { name, run } of this.#leave) source.on(name, run);
   }
@@ -65,5 +71,6 @@ export class Interrupts {
   #goFor(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {
     this.#status ??= statuses.signalled + constants.signals[name];
     this.#handlers.onLeave();
+    this.#onLeft();
   }
 }

@@ -8,7 +8,7 @@ import type { ClientOptions } from '../command-line.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Order } from '../both/protocol.ts';
 import { runHere } from './run-here.ts';
-import { oneLine, Trouble } from '../both/trouble.ts';
+import { Left, oneLine, Trouble } from '../both/trouble.ts';
 import { splitWords } from '../both/words.ts';
 
 const HELP = `One command a line: a program and its arguments, quoted as in a shell; no shell runs them.
@@ -88,6 +88,7 @@ class Prompt {
       const order = toOrder(line, this.#options);
       return await runHere(this.#client, order, { stdin: undefined, stdout, stderr, signals });
     } catch (error) {
+      if (error instanceof Left) throw error;
       say(oneLine(error));
       return error instanceof Trouble ? error.status : 1;
     }

@@ -15,7 +15,7 @@ import { Interrupts } from './interrupts.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import type { Ending, Order } from '../both/protocol.ts';
-import { oneLine, statuses, Trouble } from '../both/trouble.ts';
+import { Left, oneLine, statuses, Trouble } from '../both/trouble.ts';
 
 export interface Here {
   /** None: the command's stdin is empty. */
@@ -28,7 +28,7 @@ export interface Here {
   readonly onStart?: (command: RemoteCommand) => () => void;
 }
 
-/** Runs one command with what is here. Resolves with the exit status; throws Trouble. */
+/** Runs one command with what is here. Resolves with the exit status; throws Trouble, or Left. */
 export async function runHere(
   client: ShellClient,
   order: Omit<Order, 'id'>,
@@ -42,10 +42,11 @@ export async function runHere(
   const stop = here.onStart?.(command);
   const stopFeeding = feed(here, command.stdin);
   try {
-    const { ending, isBroken } = await outcome(command, here);
-    if (interrupts.leftWith !== undefined) return interrupts.leftWith;
-    if (isBroken) return toStatus({ code: null, signal: 'SIGPIPE' });
-    return ending();
+    // Whoever leaves does not wait for a reader here that has stopped.
+    const found = await Promise.race([outcome(command, here), interrupts.left]);
+    if (interrupts.leftWith !== undefined) throw new Left(interrupts.leftWith);
+    if (found === undefined || found.isBroken) return toStatus({ code: null, signal: 'SIGPIPE' });
+    return found.ending();
   } finally {
     stopFeeding();
     interrupts.done();

@@ -72,6 +72,11 @@ export class ShellClient {
     const answer = peer.request('exec', toParams(id, order), { signal: abandoned.signal });
     // A stream that breaks shows where it is read, and in `ended`; nobody else must listen.
     for (const channel of [stdio, stderr]) channel.on('error', () => undefined);
+    // A command that is not run has no outputs either.
+    answer.catch(() => {
+      stdio.destroy();
+      stderr.destroy();
+    });
     return {
       stdin: stdio,
       stdout: stdio,
