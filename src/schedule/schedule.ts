@@ -148,7 +148,7 @@ function toSchedule(value: unknown): Schedule {
   if (direction !== 'to-server' && direction !== 'to-client') {
     throw refusal(`The direction must be "to-server" or "to-client".`);
   }
-  const head = { v: version, seed, direction, ...toConnection(connection) } as const;
+  const head = { v: version, seed: Math.abs(seed), direction, ...toConnection(connection) } as const;
   return { ...head, ops: toOps(ops) };
 }
 
@@ -157,7 +157,8 @@ function toConnection(value: unknown): { connection?: number } {
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
     throw refusal('The connection must be a number, from 0.');
   }
-  return { connection: Number(value) };
+  // -0 is the first connection, too; as itself it would not be written as it was read.
+  return { connection: Math.abs(Number(value)) };
 }
 
 function toOps(value: unknown): readonly Op[] {
