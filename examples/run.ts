@@ -79,4 +79,5 @@ if (name === undefined) {
       process.exitCode = 1;
     },
   );
+  process.exit(); // A scene that failed may have left a socket open.
 }

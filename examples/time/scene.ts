@@ -104,15 +104,18 @@ async function sendToBusy(
   const receiver = stage.start('busy-receiver.ts', [], { name: 'receiver' });
   const [, udpPort] = await receiver.line(/datagrams to (\d+)/);
   const [, tcpPort] = await receiver.line(/listening on .*:(\d+)/);
-  const sender = await DatagramSender.open(Number(udpPort));
-  for (const message of messages) await sender.send(message);
-  const stream = sendStream(Number(tcpPort), messages);
-  await stream.connected;
-  receiver.type('\n');
   const found = { udp: receiver.line(/^udp: (\d+) bytes in (\d+)/), tcp: receiver.ended };
-  await sender.sayUntil(Buffer.alloc(0), found.udp);
-  await stream.sent;
-  await sender.close();
+  found.udp.catch(() => undefined); // It is waited for below, unless something fails before.
+  const sender = await DatagramSender.open(Number(udpPort));
+  try {
+    for (const message of messages) await sender.send(message);
+    const stream = await sendStream(Number(tcpPort), messages);
+    receiver.type('\n');
+    await sender.sayUntil(Buffer.alloc(0), found.udp);
+    await stream.sent;
+  } finally {
+    await sender.close();
+  }
   const [, bytes, pieces] = await found.udp;
   const [, ofStream, chunks] = /tcp: (\d+) bytes in (\d+)/.exec((await found.tcp).stdout) ?? [];
   return {

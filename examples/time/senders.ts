@@ -42,13 +42,16 @@ export class DatagramSender {
   }
 }
 
-/** One write for each message, on one connection, and its end. */
-export function sendStream(
+/** One write for each message, on one connection, and its end. Resolves when it is connected. */
+export async function sendStream(
   port: number,
   messages: readonly Uint8Array[],
-): { connected: Promise<unknown>; sent: Promise<unknown> } {
+): Promise<{ sent: Promise<unknown> }> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  await once(socket, 'connect');
+  const sent = once(socket, 'close');
+  sent.catch(() => undefined); // Whoever waits for it hears of it.
   for (const message of messages) socket.write(message);
   socket.end().resume();
-  return { connected: once(socket, 'connect'), sent: once(socket, 'close') };
+  return { sent };
 }
