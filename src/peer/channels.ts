@@ -127,7 +127,7 @@ export class Channels {
     if (channel === undefined || channel.remoteEnded) return;
     channel.consumed += length;
     if (channel.consumed * 2 < this.#local.window) return;
-    this.#outbox.send({ kind: 'credit', channel: id, credit: channel.consumed });
+    this.#outbox.answer({ kind: 'credit', channel: id, credit: channel.consumed });
     channel.allowance += channel.consumed;
     channel.consumed = 0;
   }

@@ -196,7 +196,8 @@ export class Session {
 
   #checkAnswers(place: StreamPlace): void {
     const { maxChannels, maxPendingRequests } = this.#limits;
-    const limit = maxChannels + maxPendingRequests + SPARE_ANSWERS;
+    // An honest remote has at most two credits of a channel under way.
+    const limit = 2 * maxChannels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit)
       throw violation(`More than ${limit} answers were provoked and not read`, place);
   }
