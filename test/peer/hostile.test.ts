@@ -223,6 +223,11 @@ describe('a remote that does not read', () => {
       say(end, { ...open, channel: i });
       end.session.reset(-i, 'no such channel');
     },
+    'half a window at a time, of which each half is granted again': (end, i) => {
+      if (i === 1) say(end, open);
+      say(end, bytes(1, 'x'.repeat(8)));
+      end.session.consumed(-1, 8);
+    },
   };
 
   test.each(Object.keys(floods))('is found out when it floods with %s', (name) => {
