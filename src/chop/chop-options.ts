@@ -1,6 +1,6 @@
 // The options of chop(), checked: what contradicts itself is refused before a port is opened.
 
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import { isSeed } from '../schedule/random.ts';
 import { checkSchedule } from '../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
@@ -158,8 +158,26 @@ function toLanes(options: ChopOptions): ChopSettings['lane'] {
   };
 }
 
+const OPTION_NAMES = [
+  'listen',
+  'to',
+  'seed',
+  'plan',
+  'schedules',
+  'direction',
+  'faults',
+  'quietTime',
+  'pause',
+  'patience',
+  'record',
+  'onOpen',
+  'onClose',
+  'signal',
+];
+
 /** Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
 export function chopSettings(options: ChopOptions): ChopSettings {
+  checkOptionNames('chop', options, OPTION_NAMES);
   const { seed = 0 } = options;
   if (!isSeed(seed)) throw refusal('seed must be an integer, 0 to 4294967295.');
   return {

@@ -87,18 +87,22 @@ function replayCommand(flags: ProveFlags, file: string): string {
 }
 
 /** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
-function keepSchedule(report: ServerReport, flags: ProveFlags): string | undefined {
+function keepSchedule(
+  report: ServerReport,
+  flags: ProveFlags,
+  out: string | undefined,
+): string | undefined {
   if (report.failure === undefined) return undefined;
-  if (flags.replay !== undefined && flags.out === undefined) {
+  if (flags.replay !== undefined && out === undefined) {
     return replayCommand(flags, flags.replay);
   }
-  const file = flags.out ?? `unstick-broken-${report.seed}.json`;
+  const file = out ?? `unstick-broken-${report.seed}.json`;
   writeText(file, formatSchedule(report.failure.schedule));
   return replayCommand(flags, file);
 }
 
 async function prove(flags: ProveFlags): Promise<void> {
-  const { expect, replay, frames, json, junit, ...rest } = flags;
+  const { expect, replay, frames, json, junit, out, ...rest } = flags;
   const send = flags.send.map(readRequest);
   const interrupts = watchInterrupts();
   try {
@@ -111,7 +115,7 @@ async function prove(flags: ProveFlags): Promise<void> {
       frames: toFrames(frames, send),
       signal: interrupts.signal,
     });
-    const options = { replay: keepSchedule(report, flags) };
+    const options = { replay: keepSchedule(report, flags, out) };
     if (junit !== undefined) writeText(junit, reportToJunit(report, options));
     process.stdout.write(
       json === true ? reportToJson(report, options) : renderReport(report, options),

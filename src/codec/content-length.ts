@@ -12,8 +12,7 @@ import { frameLayout } from './frame-layout.ts';
 import type { LengthField } from './length-field.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 import { malformed } from './malformed.ts';
-import { checkOptionNames } from './option-names.ts';
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 
 export interface ContentLengthOptions {
   /** The largest payload in bytes. Default 8 MiB. */

@@ -6,7 +6,7 @@ import type { DecoderOptions, FrameDecoder, FrameVisitor, Decoder } from './code
 import { afterEnd, busy, notBytes } from './frame-errors.ts';
 import { FrameMachine, Phase } from './frame-machine.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { checkFunction } from './option-names.ts';
+import { checkFunction } from '../errors.ts';
 import { findDirect } from './direct-frames.ts';
 import { isLittleEndian, isU32, readFixed } from './length-field.ts';
 

@@ -1,10 +1,9 @@
 // The options of lengthPrefixed(), checked and turned into the numbers that both directions work
 // with. A contradiction is refused here, when the codec is made, and never at the first frame.
 
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import { prefixFormat, varintReadWidth, varintWidth } from './length-field.ts';
 import type { LengthField, LengthPrefix, PrefixFormat } from './length-field.ts';
-import { checkOptionNames } from './option-names.ts';
 
 export type FramePart = 'before' | 'prefix' | 'after' | 'payload' | 'trailer';
 

@@ -13,6 +13,7 @@
 // are there, so the verdict depends on the bytes alone and never on where they were cut. A frame's
 // bytes stay in the queue until it is whole: what is left over can always be given back.
 
+import { checkFunction } from '../errors.ts';
 import type { ProtocolError, StreamPlace } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { checksumOf } from './checksum.ts';
@@ -20,7 +21,6 @@ import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
 import { readCustom, readFixed, readVarint, varintWidthAt } from './length-field.ts';
 import type { LengthField } from './length-field.ts';
-import { checkFunction } from './option-names.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
 
 /** Numbers, so that the hot paths test for `head` with one comparison. */

@@ -2,9 +2,8 @@
 // programs for one format: where the parser accepts made-up headers, what `write` makes of them must
 // parse to the same payload length, and be written again as the same bytes.
 
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import type { HeaderPrefixedOptions } from './header-prefixed.ts';
-import { checkOptionNames } from './option-names.ts';
 
 const KNOWN = ['header', 'headerLength', 'payloadLength', 'write', 'maxPayloadLength'];
 

@@ -4,7 +4,7 @@ import type { FrameCodec } from './codec.ts';
 import type { LengthField } from './length-field.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 import { malformed } from './malformed.ts';
-import { checkOptionNames } from './option-names.ts';
+import { checkOptionNames } from '../errors.ts';
 
 export interface NetstringOptions {
   /** The largest payload in bytes. Default 8 MiB. */

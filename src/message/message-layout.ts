@@ -11,8 +11,7 @@ import { frameLayout } from '../codec/frame-layout.ts';
 import type { FrameLayout } from '../codec/frame-layout.ts';
 import type { LengthField, LengthPrefix } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
-import { checkOptionNames } from '../codec/option-names.ts';
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import { encodeJsonHeader, isPlainObject } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 

@@ -1,7 +1,7 @@
 // Speaking with the other side before it becomes a peer: authentication, usually.
 
 import type { Duplex } from 'node:stream';
-import { checkFunction } from '../codec/option-names.ts';
+import { checkFunction } from '../errors.ts';
 import { connectionError, lost, remoteAddressOf } from '../stream/transport.ts';
 
 /**

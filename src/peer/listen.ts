@@ -5,8 +5,7 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
-import { checkFunction } from '../codec/option-names.ts';
-import { isUnstickError, UsageError } from '../errors.ts';
+import { checkFunction, isUnstickError, UsageError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import {
   closeOnAbort,

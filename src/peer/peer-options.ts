@@ -1,7 +1,6 @@
 // The options of a peer: defaults and validation in one place.
 
-import { checkFunction, checkOptionNames } from '../codec/option-names.ts';
-import { UsageError } from '../errors.ts';
+import { checkFunction, checkOptionNames, UsageError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import { LEAST_HEADER_LENGTH } from './wire.ts';

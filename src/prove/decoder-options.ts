@@ -2,7 +2,7 @@
 
 import type * as fc from 'fast-check';
 import type { Decoder } from '../codec/codec.ts';
-import { ProtocolError, UsageError } from '../errors.ts';
+import { checkOptionNames, ProtocolError, UsageError } from '../errors.ts';
 import { randomChecks } from './decoder-checks.ts';
 import type { Rules } from './decoder-checks.ts';
 import type { DecoderCheck } from './decoder-report.ts';
@@ -128,6 +128,22 @@ function checkNumber(name: string, value: number | undefined, least: number): vo
   refuse(`${name} must be an integer, ${least} or more, not ${value}.`);
 }
 
+const OPTION_NAMES = [
+  'samples',
+  'values',
+  'frameOf',
+  'equals',
+  'normalize',
+  'allows',
+  'only',
+  'without',
+  'runs',
+  'seed',
+  'path',
+  'stallAfter',
+  'timeLimit',
+];
+
 /** Refuses options that make no sense, with the reason. */
 export function checkOptions(
   target: DecoderTarget<unknown, unknown>,
@@ -141,6 +157,7 @@ export function checkOptions(
       'proveDecoder takes an options object: give samples, or values for the codec to encode.',
     );
   }
+  checkOptionNames('proveDecoder', options, OPTION_NAMES);
   const { samples = [], values, only = [], without = [], path } = options;
   if (samples.length === 0 && values === undefined) {
     refuse('There is nothing to decode: give samples, or values for the codec to encode.');

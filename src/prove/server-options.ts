@@ -2,7 +2,7 @@
 
 import { parseAddress } from '../chop/address.ts';
 import type { Address } from '../chop/address.ts';
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import { isSeed } from '../schedule/random.ts';
 import { steps } from '../schedule/pieces.ts';
 import { checkSchedule } from '../schedule/schedule.ts';
@@ -137,8 +137,27 @@ function toReplay(
   return schedules;
 }
 
+const OPTION_NAMES = [
+  'to',
+  'send',
+  'spawn',
+  'runs',
+  'time',
+  'seed',
+  'replay',
+  'expect',
+  'until',
+  'normalize',
+  'fresh',
+  'frames',
+  'pause',
+  'patience',
+  'signal',
+];
+
 /** Checks the options and fills in the defaults. Throws UsageError. */
 export function toSettings(options: ProveServerOptions): Settings {
+  checkOptionNames('proveServer', options, OPTION_NAMES);
   const { seed = Math.floor(Math.random() * 2 ** 32), fresh = 'connection', normalize } = options;
   const requests = toRequests(options.send);
   const lengths = requests.map(({ length }) => length);

@@ -148,7 +148,12 @@ function toSchedule(value: unknown): Schedule {
   if (direction !== 'to-server' && direction !== 'to-client') {
     throw refusal(`The direction must be "to-server" or "to-client".`);
   }
-  const head = { v: version, seed: Math.abs(seed), direction, ...toConnection(connection) } as const;
+  const head = {
+    v: version,
+    seed: Math.abs(seed),
+    direction,
+    ...toConnection(connection),
+  } as const;
   return { ...head, ops: toOps(ops) };
 }
 

@@ -131,7 +131,7 @@ export class IncomingMessage<H> {
     return this.#source.next(timing).then(this.#bytesOf);
   }
 
-  readonly #bytesOf = (part: MessagePart<H> | undefined): Uint8Array | undefined => {
+  readonly #bytesOf = (part: MessagePart<unknown> | undefined): Uint8Array | undefined => {
     if (part === undefined) throw outOfOrder();
     if (part.kind === 'body') return part.bytes;
     this.#isOver = true;

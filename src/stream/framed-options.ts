@@ -1,7 +1,6 @@
 // The options of a framed connection: defaults and validation in one place.
 
-import { checkOptionNames } from '../codec/option-names.ts';
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 
 export interface FramedOptions {

@@ -4,8 +4,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
-import { checkOptionNames } from '../codec/option-names.ts';
-import { UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import { isPlainObject } from '../message/json-header.ts';
 import type { JsonObject } from '../message/json-header.ts';
 import { DEFAULT_BODY_LENGTH_KEY, messageOptionNames } from '../message/message-layout.ts';

@@ -7,8 +7,7 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
-import { checkFunction } from '../codec/option-names.ts';
-import { asError } from '../errors.ts';
+import { asError, checkFunction } from '../errors.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 

@@ -3,8 +3,7 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
-import { checkFunction, checkOptionNames } from '../codec/option-names.ts';
-import { isUnstickError, UsageError } from '../errors.ts';
+import { checkFunction, checkOptionNames, isUnstickError, UsageError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { codecPair, framed } from './framed.ts';
 import type { CodecPair } from './framed.ts';

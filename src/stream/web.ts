@@ -4,8 +4,7 @@
 // would drop them when a bad frame follows. The readable pulls, and each pull decodes one value.
 
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
-import { checkFunction } from '../codec/option-names.ts';
-import { UsageError } from '../errors.ts';
+import { checkFunction, UsageError } from '../errors.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface WebDecodeOptions extends DecoderOptions {

@@ -6,7 +6,7 @@ import { peerCodec } from '../../src/peer/peer-codec.ts';
 import type { PeerCodec } from '../../src/peer/peer-codec.ts';
 import { Session } from '../../src/peer/session.ts';
 import type { SessionEvents, SessionOptions } from '../../src/peer/session-events.ts';
-import type { Json, PeerHeader, PeerLimits } from '../../src/peer/wire.ts';
+import type { PeerHeader, PeerLimits } from '../../src/peer/wire.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import type { PlacedMessage } from '../../src/peer/peer-codec.ts';
 import type { JsonObject } from '../../src/message/json-header.ts';
@@ -17,7 +17,7 @@ export const SIDES: readonly Side[] = [0, 1];
 export const otherOf = (side: Side): Side => (side === 0 ? 1 : 0);
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
-export const MAX_HELLO_LENGTH = 4096;
+const MAX_HELLO_LENGTH = 4096;
 
 /** Small, so that every limit is met within a few steps. */
 export const SMALL: PeerLimits = {
@@ -64,11 +64,6 @@ export function recorded(calls: Call[]): SessionEvents {
     unsent: (kind, id, { code }) => note('unsent', kind, id, code),
     silent: (what) => note('silent', what),
   };
-}
-
-/** What the test sees of a message, on its way out or in. */
-export interface Tap {
-  (side: Side, header: JsonObject, body: Uint8Array): void;
 }
 
 /** One side: its session, what it hears, and the bytes that are on their way from it. */
@@ -174,4 +169,4 @@ export function helloOf(limits: Partial<PeerLimits> = {}): PeerHeader & { readon
   return { kind: 'hello', version: 1, ...SMALL, ...limits };
 }
 
-export type { Json, PeerLimits, SessionOptions };
+export type { PeerLimits, SessionOptions };
