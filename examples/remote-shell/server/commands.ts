@@ -32,6 +32,8 @@ export class Commands {
   readonly #client: string;
   readonly #waiting = new Map<number, Waiting>();
   readonly #running = new Map<number, Child | undefined>();
+  /** Signals for commands that are just being started. */
+  readonly #early = new Map<number, NodeJS.Signals>();
   readonly #over = new Set<Promise<unknown>>();
 
   constructor(peer: Peer, house: House) {
@@ -40,9 +42,7 @@ export class Commands {
     peer.handleChannel('stdio', (channel, params) => this.#keep(params, channel, 'stdio'));
     peer.handleChannel('stderr', (channel, params) => this.#keep(params, channel, 'stderr'));
     peer.handle('exec', (params, { signal }) => this.#exec(params, signal));
-    peer.handleEvent('signal', (params) => {
-      this.#running.get(readId(params))?.group.signal(readSignal(params));
-    });
+    peer.handleEvent('signal', (params) => this.#signal(readId(params), readSignal(params)));
     peer.handleEvent('resize', (params) => {
       this.#running.get(readId(params))?.resize(readResize(params));
     });
@@ -55,6 +55,12 @@ export class Commands {
   /** Resolves when no command runs; to be awaited when the connection is gone. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#over);
+  }
+
+  #signal(id: number, signal: NodeJS.Signals): void {
+    const child = this.#running.get(id);
+    if (child !== undefined) child.group.signal(signal);
+    else if (this.#running.has(id)) this.#early.set(id, signal);
   }
 
   #keep(params: Json, channel: Channel, part: 'stdio' | 'stderr'): void {
@@ -123,12 +129,16 @@ export class Commands {
       }
       const child = await start(launch, order);
       this.#running.set(order.id, child);
+      const early = this.#early.get(order.id);
+      if (early !== undefined) child.group.signal(early);
       return child;
     } catch (error) {
       this.#running.delete(order.id);
       const reason = error instanceof RemoteError ? error.remoteCode : 'E_NOT_STARTED';
       audit('deny', { ...facts, reason });
       throw error;
+    } finally {
+      this.#early.delete(order.id);
     }
   }
 }

@@ -1,0 +1,77 @@
+// Many commands on one connection: each with its own bytes, its own pace, its own ending.
+
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ShellClient } from './client/shell-client.ts';
+import { Trial } from './testing/trial.ts';
+
+let trial: Trial;
+let client: ShellClient;
+beforeAll(async () => {
+  trial = await Trial.start();
+  client = await trial.connect();
+});
+afterAll(() => trial.end());
+
+describe('the order of what comes', () => {
+  it('is kept within each output, and the ending comes after the last byte, 50 times of 50', async () => {
+    const script = 'i=0; while [ $i -lt 200 ]; do echo o$i; echo e$i >&2; i=$((i+1)); done; exit 9';
+    const numbers = Array.from({ length: 200 }, (_, i) => i);
+    for (let round = 0; round < 50; round++) {
+      const { stdin, stdout, stderr, ended } = client.start({ argv: ['sh', '-c', script] });
+      stdin.end();
+      // The ending is waited for first: what comes after it is still all there.
+      expect(await ended).toEqual({ code: 9, signal: null });
+      expect(await text(stdout)).toBe(numbers.map((i) => `o${i}\n`).join(''));
+      expect(await text(stderr)).toBe(numbers.map((i) => `e${i}\n`).join(''));
+    }
+  });
+});
+
+describe('several commands on one connection', () => {
+  it('run at once, and one whose reader pauses does not delay the others', async () => {
+    const paused = client.start({ argv: ['head', '-c', '20000000', '/dev/zero'] });
+    paused.stdin.end();
+    const many = Array.from({ length: 8 }, async (_, i) => {
+      const { stdin, stdout, ended } = client.start({ argv: ['seq', '1', String(i * 20_000)] });
+      stdin.end();
+      const [lines] = await Promise.all([text(stdout), ended]);
+      return lines.split('\n').length - 1;
+    });
+    expect(await Promise.all(many)).toEqual(Array.from({ length: 8 }, (_, i) => i * 20_000));
+    // Only now is it read, and it is whole.
+    let length = 0;
+    for await (const piece of paused.stdout) length += (piece as Buffer).length;
+    expect(length).toBe(20_000_000);
+    expect((await paused.ended).code).toBe(0);
+  });
+
+  it('are refused beyond the limit, and those that run go on', async () => {
+    const cats = Array.from({ length: 16 }, () => client.start({ argv: ['cat'] }));
+    const echoes = cats.map(async ({ stdin, stdout }, i) => {
+      stdin.write(`${i}`);
+      return String((await once(stdout, 'data'))[0]);
+    });
+    expect(await Promise.all(echoes)).toEqual(cats.map((_, i) => `${i}`));
+    const refused = client.start({ argv: ['true'] });
+    await expect(refused.ended).rejects.toMatchObject({ remoteCode: 'E_BUSY' });
+    for (const { stdin, stdout } of cats) {
+      stdin.end();
+      stdout.resume();
+    }
+    expect(await Promise.all(cats.map(({ ended }) => ended))).toEqual(
+      cats.map(() => ({ code: 0, signal: null })),
+    );
+  });
+});
+
+describe('a signal', () => {
+  it('reaches a command however early it comes', async () => {
+    for (let round = 0; round < 20; round++) {
+      const command = client.start({ argv: ['sleep', '60'] });
+      command.signal('SIGINT');
+      expect(await command.ended).toEqual({ code: null, signal: 'SIGINT' });
+    }
+  });
+});
