@@ -50,7 +50,7 @@ describe('a disk', () => {
 
 describe('a transfer that does not move', () => {
   it('is ended, as others wait for its place', async () => {
-    const strict = await World.open({ args: ['--idle', '1', '--workers', '1'] });
+    const strict = await World.open({ args: ['--idle', '3', '--workers', '1'] });
     try {
       const one = await strict.peer();
       const [ticket] = await beginPut(one, 'slow', 10);

@@ -28,7 +28,7 @@ describe.each(['put', 'get'] as const)('(9) %s', (verb) => {
     expect(report.resumedAt).toBeGreaterThan(0.25 * report.size);
     expect(report.resumedAt).toBeLessThan(0.35 * report.size);
     expect(report.received).toBe(report.sent);
-    expect(report.clientPeak).toBeLessThan(200);
+    expect(report.clientPeak).toBeLessThan(230); // MiB; about 140, most of it Node and tsx.
   });
 
   it('through a network that cuts it anywhere, killed at 30 %, goes on there', async () => {

@@ -123,6 +123,7 @@ describe('(1) encrypted login', () => {
       expect(await sha256(secure.home('secret'))).toBe(await sha256(secure.here('secret')));
       const plain = await secure.run('pwd');
       expect(plain.code).toBe(1);
+      expect(plain.stderr).toContain('Does it want --tls? [E_LOGIN]\n');
       expect(plain.stdout).toBe('');
     } finally {
       await secure.end();

@@ -37,7 +37,9 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
   const server = framed(duplex, messages({ maxHeaderLength: 2048, maxBodyLength: 0 }));
   const receive = async (): Promise<Fields> => {
     const message = await server.receive({ timeout: STEP_MS });
-    if (message === undefined) throw new Refusal('E_LOGIN', 'The server ended during the login.');
+    if (message === undefined) {
+      throw new Refusal('E_LOGIN', 'The server ended during the login. Does it want --tls?');
+    }
     const fields = fieldsOf(message.header);
     if (fields['refused'] === undefined) return fields;
     const code = textOf(fields, 'refused') === 'E_LOCKED' ? 'E_LOCKED' : 'E_LOGIN';
