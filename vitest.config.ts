@@ -7,6 +7,8 @@ const report = process.env['UNSTICK_TEST_REPORT'];
 
 export default defineConfig({
   test: {
+    // Most tests wait for sockets and processes, so no processor is kept free.
+    maxWorkers: '100%',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {
