@@ -1,6 +1,11 @@
-// Wrong passwords are counted, by user and address and by address alone; too many, and one has to wait.
-// Whether one is locked out is asked at the moment of judgement: a thousand attempts that began at the same
-// time gain nothing. Time is given, not taken.
+// Wrong passwords are counted, by address, and there by user; too many, and one has to wait.
+//
+// Rules:
+// - Whether one is locked out is asked at the moment of judgement: a thousand attempts that began at the
+//   same time gain nothing.
+// - Only a wrong password makes a count, and no count is forgotten before its time: nobody can flush
+//   theirs. An address has no more users than wrong passwords, and further addresses share one count.
+// - A name counts the same however its letters are composed, as it is looked up. Time is given, not taken.
 
 import { Refusal } from '../both/refusal.ts';
 
@@ -14,11 +19,13 @@ export interface AttemptLimits {
 
 export const usualLimits: AttemptLimits = { perUser: 5, perAddress: 50, windowMs: 60_000 };
 
-/** More addresses than this are not remembered; the oldest is forgotten first. */
-const MAX_KEYS = 10_000;
+/** More addresses than this are not told apart, until these counts are over. */
+export const MAX_ADDRESSES = 10_000;
+const FURTHER = 'further addresses';
 
 interface Count {
   wrong: number;
+  readonly users: Map<string, number>;
   readonly until: number;
 }
 
@@ -32,13 +39,13 @@ export class Attempts {
     this.#now = now;
   }
 
-  /** Refuses somebody who has to wait. */
+  /** Refuses somebody who has to wait. Changes no count. */
   check(user: string, address: string): void {
-    const { perUser, perAddress } = this.#limits;
-    const [own, all] = this.#countsOf(user, address);
-    if (own.wrong < perUser && all.wrong < perAddress) return;
-    const until = own.wrong >= perUser ? own.until : all.until;
-    const seconds = Math.ceil((until - this.#now()) / 1000);
+    const count = this.#find(address);
+    if (count === undefined) return;
+    const own = count.users.get(user.normalize('NFC')) ?? 0;
+    if (own < this.#limits.perUser && count.wrong < this.#limits.perAddress) return;
+    const seconds = Math.ceil((count.until - this.#now()) / 1000);
     throw new Refusal('E_LOCKED', `Too many wrong passwords; try again in ${seconds} s.`, {
       seconds,
     });
@@ -47,29 +54,36 @@ export class Attempts {
   /** Whether the password was right, if one does not have to wait: then it is not even looked at. */
   judge(user: string, address: string, isRight: () => boolean): boolean {
     this.check(user, address);
-    const [own, all] = this.#countsOf(user, address);
     const verdict = isRight();
-    own.wrong = verdict ? 0 : own.wrong + 1;
-    if (!verdict) all.wrong += 1;
-    return verdict;
-  }
-
-  #countsOf(user: string, address: string): [Count, Count] {
-    return [this.#count(JSON.stringify([address, user])), this.#count(address)];
-  }
-
-  #count(key: string): Count {
-    const now = this.#now();
-    const known = this.#counts.get(key);
-    if (known !== undefined && known.until > now) return known;
-    // All windows are equally long: the first in the map is the first to be over.
-    for (const [oldest, { until }] of this.#counts) {
-      if (until > now && this.#counts.size < MAX_KEYS) break;
-      this.#counts.delete(oldest);
+    const name = user.normalize('NFC');
+    if (verdict) {
+      this.#find(address)?.users.delete(name);
+      return true;
     }
-    const fresh = { wrong: 0, until: now + this.#limits.windowMs };
-    this.#counts.delete(key);
-    this.#counts.set(key, fresh);
+    const count = this.#find(address) ?? this.#begin(address);
+    count.users.set(name, (count.users.get(name) ?? 0) + 1);
+    count.wrong += 1;
+    return false;
+  }
+
+  /** The count that is on, of the address or of those that found no room. */
+  #find(address: string): Count | undefined {
+    this.#forget();
+    return this.#counts.get(address) ?? this.#counts.get(FURTHER);
+  }
+
+  #begin(address: string): Count {
+    const fresh = { wrong: 0, users: new Map(), until: this.#now() + this.#limits.windowMs };
+    this.#counts.set(this.#counts.size < MAX_ADDRESSES ? address : FURTHER, fresh);
     return fresh;
+  }
+
+  /** All windows are equally long: the first in the map is the first to be over. */
+  #forget(): void {
+    const now = this.#now();
+    for (const [address, { until }] of this.#counts) {
+      if (until > now) return;
+      this.#counts.delete(address);
+    }
   }
 }

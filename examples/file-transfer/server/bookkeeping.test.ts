@@ -1,12 +1,16 @@
-// Quota, workers, attempts: what is counted, and given back.
+// Quota, workers, attempts: what is counted, and given back. Users: what a stranger sees of them.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runs } from '../../../test/support/seed.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../both/refusal.ts';
-import { Attempts } from './attempts.ts';
+import { Attempts, MAX_ADDRESSES, usualLimits } from './attempts.ts';
 import { Quota } from './quota.ts';
 import type { Reservation } from './quota.ts';
+import { Users } from './users.ts';
 import { Workers } from './workers.ts';
 import type { Place } from './workers.ts';
 
@@ -21,6 +25,15 @@ function reserved(quota: Quota, length: number): Reservation | undefined {
   } catch (error) {
     if (error instanceof Refusal && error.code === 'E_QUOTA') return undefined;
     throw error;
+  }
+}
+
+/** Does it, or is refused as one who has to wait. */
+function refused(attempt: () => unknown): void {
+  try {
+    attempt();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'E_LOCKED') throw error;
   }
 }
 
@@ -148,10 +161,86 @@ describe('Attempts', () => {
     attempts.check('another', '10.0.0.2');
   });
 
-  it('remembers a bounded number of addresses', () => {
-    const attempts = new Attempts({ ...limits, perUser: 1 }, () => 0);
-    for (let n = 0; n < 20_000; n++) attempts.judge('alice', `address ${n}`, wrong);
-    expect(() => attempts.check('alice', 'address 19999')).toThrow('Too many');
-    expect(() => attempts.check('alice', 'address 0')).not.toThrow();
+  it('locks for the whole window, however many other names are tried in between', () => {
+    const attempts = new Attempts(usualLimits, () => 0);
+    const guesses: string[] = [];
+    const guess = (user: string): void => {
+      refused(() => attempts.judge(user, '10.0.0.1', () => guesses.push(user) < 0));
+    };
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 10; n++) guess('alice');
+      for (let n = 0; n <= MAX_ADDRESSES; n++) {
+        refused(() => attempts.check(`user ${round}-${n}`, '10.0.0.1'));
+      }
+    }
+    expect(guesses).toHaveLength(usualLimits.perUser);
+    for (let n = 0; n < 100; n++) guess(`user ${n}`);
+    expect(guesses).toHaveLength(usualLimits.perAddress);
+  });
+
+  it('counts a name once, however it is spelt', () => {
+    const attempts = new Attempts(limits, () => 0);
+    for (let n = 0; n < 3; n++) attempts.judge('jose\u0301', '10.0.0.1', wrong);
+    expect(() => attempts.judge('jos\u00e9', '10.0.0.1', right)).toThrow('Too many');
+  });
+
+  it('forgets nobody for the sake of others, and counts those together that are too many', () => {
+    let now = 0;
+    const attempts = new Attempts({ ...limits, perUser: 1 }, () => now);
+    for (let n = 0; n < MAX_ADDRESSES; n++) attempts.judge('alice', `address ${n}`, wrong);
+    now = 59_999;
+    attempts.judge('alice', 'one more', wrong);
+    expect(() => attempts.check('alice', 'address 0')).toThrow('try again in 1 s');
+    expect(() => attempts.check('alice', 'yet another')).toThrow('try again in 60 s');
+    expect(attempts.judge('bob', 'yet another', right)).toBe(true);
+    now = 119_999;
+    expect(() => attempts.check('alice', 'yet another')).not.toThrow();
+  });
+
+  it('judges no more wrong ones than allowed, whatever else is asked in between', () => {
+    const who = fc.record({
+      user: fc.constantFrom('alice', 'bob', 'Jos\u00e9', 'Jose\u0301', '', '__proto__'),
+      address: fc.constantFrom('10.0.0.1', '10.0.0.2'),
+      act: fc.constantFrom('wrong', 'wrong', 'wrong', 'check'),
+    });
+    fc.assert(
+      fc.property(fc.array(who, { maxLength: 60 }), (all) => {
+        const attempts = new Attempts(limits, () => 0);
+        const judged = new Map<string, number>();
+        const count = (key: string): void => void judged.set(key, (judged.get(key) ?? 0) + 1);
+        for (const { user, address, act } of all) {
+          const isWrong = (): boolean => {
+            count(address);
+            count(`${address} ${user.normalize()}`);
+            return false;
+          };
+          refused(() => {
+            if (act === 'check') attempts.check(user, address);
+            else attempts.judge(user, address, isWrong);
+          });
+        }
+        for (const [key, times] of judged) {
+          expect(times).toBeLessThanOrEqual(key.includes(' ') ? limits.perUser : limits.perAddress);
+        }
+      }),
+      runs(200),
+    );
+  });
+});
+
+describe('Users', () => {
+  it('show by no spelling of a name whether it is anybody’s', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'unstick-users-'));
+    try {
+      const users = new Users(root);
+      await users.add('jos\u00e9', 'a password', { quota: 1, cost: { n: 2 ** 14, r: 8, p: 1 } });
+      const saltOf = async (name: string): Promise<string> => (await users.find(name)).user.salt;
+      for (const name of ['jos\u00e9', 'ren\u00e9']) {
+        expect(await saltOf(name.normalize('NFD'))).toBe(await saltOf(name));
+      }
+      expect(await saltOf('jos\u00e9')).not.toBe(await saltOf('ren\u00e9'));
+    } finally {
+      await rm(root, { recursive: true });
+    }
   });
 });

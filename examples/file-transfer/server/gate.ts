@@ -14,6 +14,7 @@ import type { Transcript } from '../both/scram.ts';
 import { fieldsOf, textOf } from '../both/wire.ts';
 import type { Fields } from '../both/wire.ts';
 import type { Attempts } from './attempts.ts';
+import { checkUserName } from './users.ts';
 import type { User, Users } from './users.ts';
 
 export type LoginConnection = Connection<OutgoingMessage, Message>;
@@ -53,7 +54,9 @@ export class Gate {
 
   async #converse(client: LoginConnection, address: string): Promise<User> {
     const hello = await receiveFields(client);
+    // As it was typed, for both sides sign what was said; it is counted and looked up in one form.
     const name = shortText(hello, 'user');
+    checkUserName(name);
     this.#attempts.check(name, address);
     const { user, exists } = await this.#users.find(name);
     const transcript: Transcript = {

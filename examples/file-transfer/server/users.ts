@@ -47,9 +47,11 @@ export class Users {
    * The user, or somebody who looks like one and whose password nobody has: whether a user exists must
    * not show before the password is right. The same name gets the same salt every time.
    */
-  async find(name: string): Promise<{ user: User; exists: boolean }> {
+  async find(text: string): Promise<{ user: User; exists: boolean }> {
+    // First of all: a salt that differs with the spelling would show that it is made up.
+    const name = text.normalize('NFC');
     const { secret, users } = await this.#read();
-    const user = users.get(name.normalize('NFC'));
+    const user = users.get(name);
     if (user !== undefined) return { user, exists: true };
     const salt = createHmac('sha256', secret).update(name).digest().subarray(0, 16);
     const noKey = randomBytes(32).toString('base64');
