@@ -12,6 +12,7 @@ import { chop } from '../../src/prove/index.ts';
 import { admitServer } from './both/handshake.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 
+const patient = new AbortController().signal;
 const PATIENCE = { timeout: 15_000, interval: 20 };
 
 let trial: Trial;
@@ -108,10 +109,20 @@ describe('a connection that is cut', () => {
 });
 
 describe('a client that misbehaves', () => {
+  it('says nothing, or too little, and is shut out after five seconds', async () => {
+    const sockets = [await connected(), await connected()];
+    const gone = sockets.map(closed);
+    sockets[1]?.write(Buffer.alloc(3));
+    await Promise.all(gone);
+    const late = (): unknown[] =>
+      trial.audit.filter(({ reason }) => String(reason).includes('within 5000 ms'));
+    await expect.poll(late, PATIENCE).toHaveLength(sockets.length);
+  });
+
   it('ends in the middle of a frame, after it was let in', async () => {
     for (const bytes of ['00', '000000ff7b22', '0000000a7b226b696e64', 'ffffffff']) {
       const socket = await connected();
-      const admitted = await admitServer(socket, trial.state.token ?? '');
+      const admitted = await admitServer(socket, trial.state.token ?? '', patient);
       admitted.end(Buffer.from(bytes, 'hex'));
       await closed(socket);
     }
@@ -127,7 +138,7 @@ describe('a client that misbehaves', () => {
     }
     for (let round = 0; round < 50; round++) {
       const socket = await connected();
-      const admitted = await admitServer(socket, trial.state.token ?? '');
+      const admitted = await admitServer(socket, trial.state.token ?? '', patient);
       const over = closed(socket);
       admitted.write(randomBytes(200));
       // What happens to be the beginning of a frame is waited for.

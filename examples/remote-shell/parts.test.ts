@@ -10,6 +10,7 @@ import { isLoopback, resolveHost } from './both/address.ts';
 import { parseAllowList } from './server/allow-list.ts';
 import { openAudit } from './server/audit.ts';
 import { commandEnvironment } from './server/environment.ts';
+import { defaultPolicy, toLaunch } from './server/policy.ts';
 import { openStateFolder, readOwnFile, readState, removeState } from './both/state-file.ts';
 import { stateFolder, writeState } from './both/state-file.ts';
 import { givenToken, randomToken } from './both/token.ts';
@@ -71,6 +72,24 @@ describe('an allow-list', () => {
   it('must name the program, and close its quotes', () => {
     expect(() => parseAllowList('uptime\n* --help')).toThrow('line 2');
     expect(() => parseAllowList("echo 'a")).toThrow('line 1: a quote is not closed');
+  });
+
+  it('names programs by a name or a whole path, for a folder must not change what they are', () => {
+    for (const line of ['./deploy.sh', 'bin/deploy ...', '../deploy', "'./a b'"]) {
+      expect(() => parseAllowList(`uptime\n${line}`)).toThrow(/line 2: .+ must be a whole path/);
+    }
+    expect(parseAllowList('/srv/deploy.sh')(['/srv/deploy.sh'])).toBe(true);
+  });
+
+  it('leaves the client no choice of the folder, and a server without one does', () => {
+    const policy = { ...defaultPolicy, cwd: '/srv/app' };
+    const strict = { ...policy, allowList: parseAllowList('make build') };
+    const order = { id: 1, argv: ['make', 'build'] };
+    expect(toLaunch(order, strict, {}).cwd).toBe('/srv/app');
+    for (const cwd of ['/tmp', 'sub', '.', '']) {
+      expect(() => toLaunch({ ...order, cwd }, strict, {})).toThrow('may not choose the folder');
+    }
+    expect(toLaunch({ ...order, cwd: 'sub' }, policy, {}).cwd).toBe('/srv/app/sub');
   });
 });
 
@@ -161,6 +180,8 @@ describe('the state file', () => {
     mkdirSync(open);
     chmodSync(open, 0o755);
     expect(() => openStateFolder(open)).toThrow('open to other users');
+    writeState(open, state);
+    expect(() => readState(open)).toThrow('open to other users');
     const own = openStateFolder(join(folder, 'own'));
     chmodSync(writeState(own, state), 0o644);
     expect(() => readState(own)).toThrow('open to other users');
@@ -171,6 +192,7 @@ describe('the state file', () => {
     symlinkSync(own, join(folder, 'link'));
     expect(() => openStateFolder(join(folder, 'link'))).toThrow('is not a folder of its own');
     symlinkSync(writeState(own, state), join(folder, 'server.json'));
+    expect(() => readState(join(folder, 'link'))).toThrow('is not a folder of its own');
     expect(() => readOwnFile(join(folder, 'server.json'))).toThrow('symbolic link');
   });
 });

@@ -1,6 +1,6 @@
 // Who may in and what they may run, with real processes: tokens, TLS, the allow-list.
 
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cert, key } from '../../test/support/self-signed.ts';
@@ -94,5 +94,25 @@ describe('what may be run', () => {
       { argv: ['sh', '-c', 'echo a'], reason: 'E_FORBIDDEN' },
       { argv: ['echo a | cat'], reason: 'E_FORBIDDEN' },
     ]);
+  });
+
+  it('is not what a folder of the client’s says that it is', async () => {
+    const files = await started();
+    const script = secretFile(files, 'deploy.sh', '#!/bin/sh\necho of the client\n');
+    chmodSync(script, 0o700);
+    const relative = secretFile(files, 'relative', './deploy.sh\n');
+    const refused = await files.run(['serve', '--allow', relative]);
+    expect(refused.stderr).toContain('line 1: ./deploy.sh must be a whole path');
+    expect(refused.status).toBe(255);
+    const list = secretFile(files, 'allow', `pwd\n${script}\n`);
+    const trial = await started(['--allow', list, '--cwd', '/usr']);
+    expect((await trial.run(['exec', 'pwd'])).stdout.toString()).toBe('/usr\n');
+    expect((await trial.run(['exec', script])).stdout.toString()).toBe('of the client\n');
+    const elsewhere = await trial.run(['--cwd', files.runtime, 'exec', 'pwd']);
+    expect(elsewhere.stderr).toBe(
+      'shell: This server has an allow-list, so a client may not choose the folder.\n',
+    );
+    expect(elsewhere.stdout).toHaveLength(0);
+    expect(elsewhere.status).toBe(126);
   });
 });

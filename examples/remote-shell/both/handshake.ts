@@ -5,7 +5,8 @@
 //     server → client   { proof } or { refused }       HMAC(token, "server", both nonces)
 //
 // Rules:
-// - Nothing else is read before, at most 4 KiB and 5 s of it: a stranger costs one small connection.
+// - Nothing else is read before, and at most 4 KiB of it: a stranger costs one small connection. How long
+//   is up to the caller, who gives a signal: the `admit` of a peer comes with one.
 // - Both nonces are in both proofs, so neither side's can be used again; the word in front keeps one
 //   side's proof from being sent back as the other's. Proofs are compared in constant time.
 // - Afterwards the duplex is given back with every byte that was not of this: `release`.
@@ -18,7 +19,6 @@ import { framed, messages } from '../../../src/index.ts';
 import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
 import { Trouble } from './trouble.ts';
 
-export const HANDSHAKE_MS = 5000;
 /** Of the whole handshake, each way. In bytes. */
 export const HANDSHAKE_LENGTH = 4096;
 const PREFIX_LENGTH = 4;
@@ -28,19 +28,9 @@ const HELLO = 'unstick-shell 1';
 const codec = messages({ maxHeaderLength: HANDSHAKE_LENGTH - PREFIX_LENGTH, maxBodyLength: 0 });
 type Line = Connection<OutgoingMessage, Message>;
 
-export interface HandshakeOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** In ms. */
-  readonly timeout?: number;
-}
-
 /** The server's side. Resolves with the duplex of a client that has the token; throws Trouble. */
-export function admitClient(
-  duplex: Duplex,
-  token: string,
-  options: HandshakeOptions = {},
-): Promise<Duplex> {
-  return within(duplex, options, async (line) => {
+export function admitClient(duplex: Duplex, token: string, signal: AbortSignal): Promise<Duplex> {
+  return speak(duplex, signal, async (line) => {
     const nonce = randomBytes(NONCE_LENGTH);
     await line.send({ header: { hello: HELLO, nonce: nonce.toString('base64') } });
     const { header } = await expectMessage(line);
@@ -58,12 +48,8 @@ export function admitClient(
 }
 
 /** The client's side. Resolves with the duplex of a server that has the token; throws Trouble. */
-export function admitServer(
-  duplex: Duplex,
-  token: string,
-  options: HandshakeOptions = {},
-): Promise<Duplex> {
-  return within(duplex, options, async (line) => {
+export function admitServer(duplex: Duplex, token: string, signal: AbortSignal): Promise<Duplex> {
+  return speak(duplex, signal, async (line) => {
     const hello = (await expectMessage(line)).header;
     if (hello['hello'] !== HELLO) throw new Trouble('This is not a server of this shell.');
     const theirs = readBytes(hello['nonce']);
@@ -82,26 +68,19 @@ export function admitServer(
   });
 }
 
-/** Speaks over the duplex for a limited time, and gives it back; destroys it when that fails. */
-async function within(
+/** Speaks over the duplex and gives it back; destroys it when that fails. */
+async function speak(
   duplex: Duplex,
-  { signal, timeout = HANDSHAKE_MS }: HandshakeOptions,
-  speak: (line: Line) => Promise<void>,
+  signal: AbortSignal,
+  conversation: (line: Line) => Promise<void>,
 ): Promise<Duplex> {
   const line = framed(duplex, codec, { signal, maxQueuedLength: HANDSHAKE_LENGTH });
-  let late: Trouble | undefined;
-  const timer = setTimeout(() => {
-    late = new Trouble(`The handshake took more than ${timeout / 1000} s.`);
-    line.destroy(late);
-  }, timeout);
   try {
-    await speak(line);
+    await conversation(line);
     return line.release();
   } catch (error) {
     line.destroy();
-    throw late ?? error;
-  } finally {
-    clearTimeout(timer);
+    throw error;
   }
 }
 

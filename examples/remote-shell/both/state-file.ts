@@ -42,11 +42,17 @@ export function openStateFolder(folder: string): string {
   } catch {
     // Something else has the name: it is refused below.
   }
+  if (!isOwnFolder(folder)) throw new Trouble(`${folder}: the folder cannot be made.`);
+  return folder;
+}
+
+/** Whether it is there. Throws Trouble for one that is a link, of another user, or open to others. */
+function isOwnFolder(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found === undefined) throw new Trouble(`${folder}: the folder cannot be made.`);
+  if (found === undefined) return false;
   if (!found.isDirectory()) throw new Trouble(`${folder} is not a folder of its own.`);
   checkOwn(folder, found);
-  return folder;
+  return true;
 }
 
 export function writeState(folder: string, state: ServerState): string {
@@ -67,8 +73,9 @@ export function removeState(folder: string, pid: number = process.pid): void {
   }
 }
 
-/** What the running server has said; `undefined` when none has. Throws Trouble for a file of others'. */
+/** What the running server has said; `undefined` when none has. Throws Trouble for what others can reach. */
 export function readState(folder: string): ServerState | undefined {
+  if (!isOwnFolder(folder)) return undefined;
   const text = readOwnFile(join(folder, FILE_NAME));
   if (text === undefined) return undefined;
   const { host, port, tls, pid, token } = parse(text);

@@ -17,14 +17,17 @@ export interface WhereOptions {
 
 /** Connects to the server that the options mean. Throws Trouble that says what to do. */
 export async function findServer(options: WhereOptions): Promise<ShellClient> {
-  const state = readState(stateFolder());
+  const given = givenToken(options.tokenFile);
+  // Whoever says everything needs no state file, and no folder for it.
+  const isTold = options.port !== undefined && given !== undefined;
+  const state = isTold ? undefined : readState(stateFolder());
   const port = options.port ?? state?.port;
   const host =
     options.host ?? (options.port === undefined ? state?.host : undefined) ?? '127.0.0.1';
   if (port === undefined) {
     throw new Trouble('No server was found. Start one with `serve`, or say --host and --port.');
   }
-  const token = givenToken(options.tokenFile) ?? state?.token;
+  const token = given ?? state?.token;
   if (token === undefined) {
     throw new Trouble(`There is no token. Give it with --token-file or in ${TOKEN_VARIABLE}.`);
   }

@@ -42,7 +42,7 @@ export async function connectShell(options: ShellClientOptions): Promise<ShellCl
       ...PEER_LIMITS,
       // A client that is stopped in the middle of a message (Ctrl-Z) goes on with it when it is woken.
       frameTimeout: 0,
-      admit: (duplex, given) => admitServer(duplex, token, { signal: given }),
+      admit: (duplex, given) => admitServer(duplex, token, given),
       ...(signal === undefined ? {} : { signal }),
     },
   );

@@ -5,11 +5,16 @@
 //     uptime
 //     seq ...
 //     systemctl status *
+//     /srv/app/deploy.sh
 //
 // Rules:
-// - The program is compared as it was given: "seq" does not allow "/tmp/seq".
+// - The program is compared as it was given: "seq" does not allow "/tmp/seq". It is a name, looked up in
+//   the server's PATH, or a whole path: "./deploy.sh" would be another program in another folder.
+// - For the same reason a client may not choose the folder where there is an allow-list (policy.ts):
+//   `make build` and `npm test` do what the folder says.
 // - What an allowed program can do, its caller can: `find ...` and `git ...` run other programs.
 
+import { basename } from 'node:path';
 import { splitWords } from '../both/words.ts';
 
 export type AllowList = (argv: readonly string[]) => boolean;
@@ -25,7 +30,13 @@ export function parseAllowList(text: string): AllowList {
     if (words[0] === ANY_ONE || words[0] === ANY_REST) {
       throw new Error(`line ${at + 1}: the program must be named`);
     }
-    return words.length === 0 ? [] : [words];
+    const [program] = words;
+    if (program?.includes('/') === true && !program.startsWith('/')) {
+      throw new Error(
+        `line ${at + 1}: ${program} must be a whole path, such as /srv/${basename(program)}`,
+      );
+    }
+    return program === undefined ? [] : [words];
   });
   return (argv) => patterns.some((pattern) => matches(pattern, argv));
 }

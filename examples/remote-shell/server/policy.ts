@@ -14,7 +14,7 @@ const SHELL = '/bin/sh';
 export interface Policy extends EnvironmentOptions {
   /** Whether `exec --shell` is taken, and given to /bin/sh. */
   readonly allowShell: boolean;
-  /** Which commands are run; default: any. */
+  /** Which commands are run, all in `cwd`; default: any. */
   readonly allowList?: AllowList | undefined;
   /** The folder of commands that name none. */
   readonly cwd: string;
@@ -45,6 +45,13 @@ export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): 
   }
   if (policy.allowList !== undefined && !policy.allowList(argv)) {
     throw refuse('E_FORBIDDEN', `${argv[0]}: not on the allow-list of this server`);
+  }
+  // `make build` is another command in another folder.
+  if (policy.allowList !== undefined && order.cwd !== undefined) {
+    throw refuse(
+      'E_FORBIDDEN',
+      'This server has an allow-list, so a client may not choose the folder.',
+    );
   }
   return {
     argv,

@@ -32,6 +32,8 @@ export interface ShellServer {
   close(): Promise<void>;
 }
 
+/** How long a stranger may take to prove that they have the token. In ms. */
+const HANDSHAKE_MS = 5000;
 /** How long a client may say nothing at all: one that was stopped (Ctrl-Z, Ctrl-S) is waited for. In ms. */
 const SILENCE_MS = 600_000;
 const HEARTBEAT_MS = 15_000;
@@ -63,9 +65,10 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       heartbeatInterval: HEARTBEAT_MS,
       heartbeatTimeout: SILENCE_MS,
       frameTimeout: SILENCE_MS,
+      admitTimeout: HANDSHAKE_MS,
       admit: async (duplex, signal) => {
         keepAlive(duplex);
-        return admitClient(duplex, token, { signal });
+        return admitClient(duplex, token, signal);
       },
       // A client that misbehaves ends its own connection and nobody else's.
       onError: (error) => void audit('refuse', { reason: oneLine(error) }),
