@@ -108,15 +108,18 @@ describe('a connection that is cut', () => {
   );
 });
 
+/** Who was refused for being too slow. */
+function lateOnes(): unknown[] {
+  return trial.audit.filter(({ reason }) => String(reason).includes('within 5000 ms'));
+}
+
 describe('a client that misbehaves', () => {
   it('says nothing, or too little, and is shut out after five seconds', async () => {
     const sockets = [await connected(), await connected()];
     const gone = sockets.map(closed);
     sockets[1]?.write(Buffer.alloc(3));
     await Promise.all(gone);
-    const late = (): unknown[] =>
-      trial.audit.filter(({ reason }) => String(reason).includes('within 5000 ms'));
-    await expect.poll(late, PATIENCE).toHaveLength(sockets.length);
+    await expect.poll(lateOnes, PATIENCE).toHaveLength(sockets.length);
   });
 
   it('ends in the middle of a frame, after it was let in', async () => {

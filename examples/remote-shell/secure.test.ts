@@ -71,6 +71,7 @@ describe('TLS', () => {
     expect(ran.stdout.toString() === lines).toBe(true);
     expect(byName.stdout.toString() === lines).toBe(true);
     expect(untold.stderr).toContain('--tls-ca');
+    expect(plain.stderr).toContain('Does the server want --tls-ca?\n');
     for (const refused of [plain, toPlain]) {
       expect(refused.stderr).toMatch(/^shell: .+\n$/);
       expect(refused.status).toBe(255);

@@ -50,7 +50,8 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
 /** The client's side. Resolves with the duplex of a server that has the token; throws Trouble. */
 export function admitServer(duplex: Duplex, token: string, signal: AbortSignal): Promise<Duplex> {
   return speak(duplex, signal, async (line) => {
-    const hello = (await expectMessage(line)).header;
+    // Without TLS towards a server with it, this is what is seen of it.
+    const hello = (await expectMessage(line, 'Does the server want --tls-ca?')).header;
     if (hello['hello'] !== HELLO) throw new Trouble('This is not a server of this shell.');
     const theirs = readBytes(hello['nonce']);
     const nonce = randomBytes(NONCE_LENGTH);
@@ -84,10 +85,10 @@ async function speak(
   }
 }
 
-async function expectMessage(line: Line): Promise<Message> {
+async function expectMessage(line: Line, hint = ''): Promise<Message> {
   const message = await line.receive();
-  if (message === undefined) throw new Trouble('The connection ended during the handshake.');
-  return message;
+  if (message !== undefined) return message;
+  throw new Trouble(`The connection ended during the handshake. ${hint}`.trimEnd());
 }
 
 function prove(token: string, side: 'client' | 'server', nonces: readonly Uint8Array[]): Buffer {
