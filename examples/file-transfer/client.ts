@@ -1,7 +1,7 @@
 // The client of the file server: one command, or a prompt.
 //
 //   npx tsx examples/file-transfer/client.ts --user alice put big.iso
-//   npx tsx examples/file-transfer/client.ts --user alice get big.iso --resume
+//   npx tsx examples/file-transfer/client.ts --user alice --directory /tmp get big.iso --resume
 //   npx tsx examples/file-transfer/client.ts --user alice
 
 import { readFile } from 'node:fs/promises';
@@ -49,9 +49,9 @@ async function userOf({ user }: Flags): Promise<string> {
 async function withServer(flags: Flags, job: Job): Promise<void> {
   const server = await serverOf(flags);
   const user = await userOf(flags);
-  const password =
-    process.env['FILES_PASSWORD'] ??
-    (await readSecret(`Password for ${user}: `, flags.passwordFile));
+  // What was said for this once is meant more than what is set for all.
+  const known = flags.passwordFile === undefined ? process.env['FILES_PASSWORD'] : undefined;
+  const password = known ?? (await readSecret(`Password for ${user}: `, flags.passwordFile));
   const talk = new Talk();
   const peer = await login(server, { user, password });
   peer.handleEvent('waiting', (params) => {

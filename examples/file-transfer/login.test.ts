@@ -43,6 +43,16 @@ describe('(1) encrypted login', () => {
     expect(client.code).toBe(1);
   });
 
+  it('takes the password of the file that is named, whatever is in the environment', async () => {
+    const file = world.here('password');
+    await writeFile(file, 'another one\n');
+    const client = await world.start(['--password-file', file, 'pwd']).ended;
+    expect(client.stderr).toContain('is wrong. [E_LOGIN]\n');
+    await writeFile(file, `${password}\n`);
+    const right = await world.start(['--password-file', file, 'pwd']).ended;
+    expect(right.stdout).toBe('/\n');
+  });
+
   it('gives unknown users a salt, the same every time', async () => {
     const salts = [];
     for (const user of ['ghost', 'ghost', 'other', 'alice']) {

@@ -86,12 +86,13 @@ describe('(5) cd, pwd, mkdir and (6) ls', () => {
   it('work at a prompt that reads a script', async () => {
     const client = world.start([]);
     client.type('pwd\nmkdir 文件\ncd 文件\nmkdir "a b"\npwd\ncd "a b"\npwd\ncd ../..\npwd\n');
-    client.type('ls 文件\ncd\nrm "文件/a b"\nrm 文件\nbye\n');
+    client.type('help\nls 文件\ncd\nrm "文件/a b"\nrm 文件\nbye\n');
     const { code, stdout } = await client.ended;
     const answers = stdout.trim().split('\n');
     const inside = ['/文件', '/文件', '/文件/a b', '/文件', '/文件/a b', '/文件/a b'];
     expect(answers.slice(0, 9)).toEqual(['/', ...inside, '/', '/']);
-    expect(answers[9]).toMatch(/^ +0 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}a b\/$/);
+    expect(answers[9]).toMatch(/^Commands: pwd, .* bye\.$/);
+    expect(answers[11]).toMatch(/^ +0 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}a b\/$/);
     expect(code).toBe(0);
   });
 

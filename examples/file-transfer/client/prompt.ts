@@ -8,7 +8,7 @@ import type { Job } from './commands.ts';
 import { complaintsOf } from './trouble.ts';
 import type { Session } from './transfer.ts';
 
-const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, quota, discard, get, put, jobs, wait, bye.
+const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, quota, discard, get, put, jobs, wait, help, bye.
 A line that ends with & runs while you go on. "get --help" says more.`;
 
 /** As shells have it for Ctrl-C. */
@@ -70,6 +70,7 @@ export class Prompt {
     if (command === '') return;
     if (command === 'wait') return await this.#wait();
     if (command === 'jobs') return this.#list();
+    if (command === 'help') return this.#session.talk.say(HELP);
     const done = this.#execute(command, ampersand !== '');
     if (ampersand === '') return await done;
     const job = { line: command, done };
