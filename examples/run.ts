@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { asError } from '../src/errors.ts';
 import { paint } from './support/ink.ts';
@@ -14,6 +15,8 @@ interface Scene {
 }
 
 const WRONG_ARGUMENTS = 2;
+/** As a shell has it: 130 after Ctrl-C. */
+const FROM_SIGNAL = 128;
 
 function print(line: string): void {
   console.log(line);
@@ -46,11 +49,15 @@ async function playByHand(name: string, args: readonly string[]): Promise<void> 
     const path = inExamples(`${name}/client.ts`);
     const client = startScript(path, ['--port', String(port), ...args], { stdio: 'inherit' });
     process.removeAllListeners('SIGINT').on('SIGINT', () => undefined); // Ctrl-C is the client's to answer.
-    const [code] = await once(client, 'exit');
-    process.exitCode = typeof code === 'number' ? code : 1;
+    await once(client, 'exit');
+    process.exitCode = client.exitCode ?? FROM_SIGNAL + signalNumber(client.signalCode);
   } finally {
     await stage.end();
   }
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : constants.signals[signal];
 }
 
 function refuse(text: string): void {

@@ -87,6 +87,18 @@ describe('The programs', () => {
     });
   });
 
+  it('say what the server did not take, and that what follows was not said', async () => {
+    await onChat(async (stage) => {
+      const { port } = await stage.serve();
+      const client = stage.start('client.ts', ['--port', port, '--nick', 'pasted']);
+      client.type(`${'x'.repeat(70_000)}\n`);
+      await client.line('That was no message of this chat: Body length 70000 exceeds');
+      client.type('never said\nbye\n');
+      const { code, stderr } = await client.ended;
+      expect([code, stderr]).toEqual([1, 'The server ended the connection.\n']);
+    });
+  });
+
   it('say goodbye to everybody when the server is asked to end', async () => {
     await onChat(async (stage) => {
       const { server, port } = await stage.serve();

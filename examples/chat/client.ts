@@ -59,6 +59,7 @@ class ChatClient {
     for await (const message of this.#server) {
       const event = readEvent(message);
       if (event === undefined) continue; // A newer server may say more than this client knows.
+      if (event.type === 'bye' && event.why === 'lost') break; // For what we sent; it has said why.
       this.#prompt.print(lineOf(event, this.#nick));
       await this.#react(event);
       if (event.type === 'bye') return;

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { framed, messages } from '../../src/index.ts';
 import type { Connection, Message, OutgoingMessage } from '../../src/index.ts';
-import { Complaint, runProgram } from '../support/program.ts';
+import { Complaint, countOf, runProgram } from '../support/program.ts';
 import { Stage } from '../support/stage.ts';
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command } from './protocol.ts';
@@ -193,11 +193,6 @@ function report(
   }
 }
 
-function numberOf(name: string, text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new Complaint(`--${name} ${text}: it must be a whole number from 1.`, 2);
-}
-
 await runProgram(async () => {
   const { values } = parseArgs({
     options: {
@@ -210,12 +205,12 @@ await runProgram(async () => {
   });
   const { users, rate, seconds, rooms, check } = values;
   const plan = {
-    users: numberOf('users', users),
-    rate: numberOf('rate', rate),
-    seconds: numberOf('seconds', seconds),
-    rooms: numberOf('rooms', rooms),
+    users: countOf('users', users),
+    rate: countOf('rate', rate),
+    seconds: countOf('seconds', seconds),
+    rooms: countOf('rooms', rooms),
   };
-  const limit = check === undefined ? undefined : numberOf('check', check);
+  const limit = check === undefined ? undefined : countOf('check', check);
   const stage = new Stage(import.meta.dirname);
   try {
     const { port } = await stage.serve('server.ts', ['--limit', `maxUsers=${plan.users}`]);

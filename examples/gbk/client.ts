@@ -23,6 +23,7 @@ await runProgram(async () => {
   await once(socket, 'connect');
   const server = framed(socket);
   const input = createInterface({ input: process.stdin });
+  let isOver = false;
   console.log(`connected; what you say is sent in ${encoding}`);
 
   async function speak(): Promise<void> {
@@ -34,6 +35,7 @@ await runProgram(async () => {
         console.error(error.message); // Not sent; the connection is as good as before.
       }
     }
+    isOver = true;
     await server.close();
   }
 
@@ -42,6 +44,7 @@ await runProgram(async () => {
       const answer = decodeText(message);
       console.log(answer === undefined ? 'neither UTF-8 nor GBK' : answer.text);
     }
+    if (!isOver) console.log('the server has ended the connection');
     input.close();
   }
 

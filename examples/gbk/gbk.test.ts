@@ -35,6 +35,24 @@ describe('gbk', () => {
       await server.close({ discardUnread: true });
     }));
 
+  it('says that the server has gone, to who did not ask for the end', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { server, port } = await stage.serve();
+      const client = stage.start('client.ts', ['--port', port]);
+      await client.line('connected');
+      await server.end();
+      const { code, stdout } = await client.ended;
+      expect(stdout).toContain('the server has ended the connection');
+      expect(code).toBe(0);
+    }));
+
+  it('refuses a recv of nothing in one line', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { code, stderr } = await stage.start('naive-client.ts', ['--recv', '0']).ended;
+      expect(stderr).toBe('--recv is "0"; it must be a whole number from 1 to 9999999.\n');
+      expect(code).toBe(2);
+    }));
+
   it('refuses an encoding that it does not know in one line', () =>
     onStage(import.meta.url, async (stage) => {
       for (const file of ['server.ts', 'client.ts']) {

@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
-import { portOf, runProgram } from '../support/program.ts';
+import { countOf, portOf, runProgram } from '../support/program.ts';
 
 await runProgram(async () => {
   const { values } = parseArgs({
@@ -14,9 +14,10 @@ await runProgram(async () => {
       recv: { type: 'string', default: '1024' },
     },
   });
+  const most = countOf('recv', values.recv);
   const server = await PlainSocket.connect(portOf(values.port));
   for (;;) {
-    const chunk = await server.recv(Number(values.recv));
+    const chunk = await server.recv(most);
     if (chunk.length === 0) break;
     process.stdout.write(new TextDecoder('gbk').decode(chunk)); // The mistake.
   }

@@ -70,7 +70,7 @@ async function playBoth(stage: Stage, port: number): Promise<void> {
 async function playCut(stage: Stage, port: number): Promise<void> {
   const proxy = await chop({ listen: '127.0.0.1:0', to: `127.0.0.1:${port}`, plan: 'dribble' });
   const args = ['--port', proxy.port, '--encoding', 'gbk'];
-  const answer = await say(stage.start('client.ts', args, { name: 'byte by b' }), '低头思故乡');
+  const answer = await say(stage.start('client.ts', args, { name: 'cut' }), '低头思故乡');
   await proxy.close();
   stage.check(
     'delivered byte by byte in both directions: not one character is broken',

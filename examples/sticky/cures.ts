@@ -4,17 +4,24 @@
 
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Claims } from '../support/claims.ts';
 import { pad, paint } from '../support/ink.ts';
 import { conduct, startProcess } from '../support/processes.ts';
+import { countOf, runProgram } from '../support/program.ts';
 import { hasPython } from '../support/python.ts';
 import type { Trial } from './cures/trial.ts';
 import { compare, endsOf } from './stage/ends.ts';
 import { Program } from './stage/programs.ts';
 import { chooseWords } from './stage/words.ts';
 
-const args = process.argv.slice(2);
-const MESSAGES = args.includes('--messages') ? Number(args[args.indexOf('--messages') + 1]) : 300;
+const { messages: MESSAGES, words } = await runProgram(() => {
+  const { values } = parseArgs({
+    options: { messages: { type: 'string', default: '300' }, lang: { type: 'string' } },
+  });
+  const { cures: ofCures } = chooseWords(values.lang, process.env);
+  return { messages: countOf('messages', values.messages), words: ofCures };
+});
 const plain: Omit<Trial, 'work'> = {
   messages: MESSAGES,
   length: 100,
@@ -26,8 +33,6 @@ const plain: Omit<Trial, 'work'> = {
 const BIG = 1024 * 1024;
 /** What the busy receiver does with what it received, in ms. */
 const WORK_MS = 3;
-
-const { cures: words } = chooseWords(args, process.env);
 
 interface Cure {
   readonly name: string;

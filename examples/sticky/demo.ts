@@ -1,11 +1,13 @@
 // npm run demo: what TCP does to messages, in three scenes between real processes, each claim checked.
 // `--lang zh` tells it in Chinese. The exit code is 0 only if every claim was made and held.
 
+import { parseArgs } from 'node:util';
 import { almostScene } from './almost/scene.ts';
 import { naiveScene } from './naive/scene.ts';
 import { Claims } from '../support/claims.ts';
 import { paint } from '../support/ink.ts';
 import { conduct } from '../support/processes.ts';
+import { runProgram } from '../support/program.ts';
 import { Stage } from './stage/stage.ts';
 import { chooseWords } from './stage/words.ts';
 import { wholeScene } from './whole/scene.ts';
@@ -16,7 +18,10 @@ const MAX_WIDTH = 100;
 const MIN_WIDTH = 80;
 
 const startedAt = performance.now();
-const words = chooseWords(process.argv.slice(2), process.env);
+const words = await runProgram(() => {
+  const { values } = parseArgs({ options: { lang: { type: 'string' } } });
+  return chooseWords(values.lang, process.env);
+});
 const print = (line = ''): void => console.log(line);
 const claims = new Claims(CLAIMS, print);
 const columns = process.stdout.columns ?? MAX_WIDTH;

@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { Claims } from '../support/claims.ts';
 import { columnsOf, fit } from '../support/ink.ts';
 import { hasPython } from '../support/python.ts';
+import { onStage } from '../support/stage.ts';
+import type { Stage, StartedProgram } from '../support/stage.ts';
 import { compare, endsOf, segmentsOf, stuckStretch } from './stage/ends.ts';
 import { draw } from './stage/picture.ts';
 import { chooseWords } from './stage/words.ts';
@@ -38,6 +40,15 @@ function blocks(readme: string): string[] {
 
 function bytes(length: number): { length: number; label: string } {
   return { length, label: String(length) };
+}
+
+/** Without a channel for its reports, as from a shell. */
+function byHand(stage: Stage, ...args: readonly string[]): StartedProgram {
+  return stage.command(process.execPath, ['--import', 'tsx', ...args]);
+}
+
+function oneLineAbout(start: string): unknown {
+  return expect.stringMatching(new RegExp(`^${start}.+\\n$`));
 }
 
 describe('npm run demo, played by npm run example -- sticky', () => {
@@ -72,6 +83,45 @@ describe('npm run demo, played by npm run example -- sticky', () => {
     },
     PATIENCE_MS,
   );
+});
+
+describe('the programs, started by hand', () => {
+  it.each([
+    { file: 'naive/server.ts', client: 'naive/client.ts', commands: ['node --version'] },
+    { file: 'almost/server.ts', client: 'almost/client.ts', commands: [] },
+    { file: 'almost/server.ts', client: 'almost/unstick-client.ts', commands: [] },
+    { file: 'whole/server.ts', client: 'whole/client.ts', commands: ['node --version'] },
+  ])('say what they do, and what is wrong: $file, $client', async ({ file, client, commands }) => {
+    await onStage(import.meta.url, async (stage) => {
+      const server = byHand(stage, file);
+      const [, port = ''] = await server.line(/^listening on 127\.0\.0\.1:(\d+)$/);
+      const { code, stdout } = await byHand(stage, client, port, ...commands).ended;
+      expect(stdout).toContain(process.version);
+      expect(code).toBe(0);
+      const second = await byHand(stage, file, port).ended;
+      expect([second.code, second.stderr]).toEqual([1, oneLineAbout('Cannot listen')]);
+      await server.end();
+      const late = await byHand(stage, client, port, ...commands).ended;
+      expect([late.code, late.stderr]).toEqual([1, oneLineAbout('Connection refused')]);
+    });
+  });
+
+  it('refuse wrong arguments in one line', async () => {
+    await onStage(import.meta.url, async (stage) => {
+      const starts = [
+        ['naive/server.ts', 'x'],
+        ['whole/server.ts', '70000'],
+        ['naive/client.ts'],
+        ['almost/client.ts', 'x'],
+        ['demo.ts', '--lang', 'fr'],
+        ['demo.ts', '--lnag', 'zh'],
+        ['cures.ts', '--messages', '0'],
+      ];
+      const endings = await Promise.all(starts.map((args) => byHand(stage, ...args).ended));
+      expect(endings.map(({ code }) => code)).toEqual(starts.map(() => 2));
+      for (const { stderr } of endings) expect(stderr).toEqual(oneLineAbout(''));
+    });
+  });
 });
 
 describe('Claims', () => {
@@ -151,10 +201,13 @@ describe('README', () => {
 
 describe('words', () => {
   it('are chosen by --lang, then by the environment, then English', () => {
-    expect(chooseWords(['--lang', 'zh'], { LANG: 'en_US.UTF-8' })).toBe(wordsZh);
-    expect(chooseWords(['--lang', 'en'], { LANG: 'zh_CN.UTF-8' })).toBe(wordsEn);
-    expect(chooseWords([], { LANG: 'zh_CN.UTF-8' })).toBe(wordsZh);
-    expect(chooseWords([], {})).toBe(wordsEn);
+    expect(chooseWords('zh', { LANG: 'en_US.UTF-8' })).toBe(wordsZh);
+    expect(chooseWords('en', { LANG: 'zh_CN.UTF-8' })).toBe(wordsEn);
+    expect(chooseWords(undefined, { LANG: 'zh_CN.UTF-8' })).toBe(wordsZh);
+    expect(chooseWords(undefined, { LC_ALL: '', LANG: 'zh_CN.UTF-8' })).toBe(wordsZh);
+    expect(chooseWords(undefined, { LC_ALL: 'C', LANG: 'zh_CN.UTF-8' })).toBe(wordsEn);
+    expect(chooseWords(undefined, {})).toBe(wordsEn);
+    expect(() => chooseWords('fr', {})).toThrow('--lang is "fr"; it must be en or zh.');
   });
 
   it('are cut off where the columns end', () => {

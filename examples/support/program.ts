@@ -18,23 +18,37 @@ export class Complaint extends Error {
   }
 }
 
-/** Runs a program: what it throws ends it, with one line and an exit code; a bug keeps its stack trace. */
-export async function runProgram(main: () => Promise<void>): Promise<void> {
+/**
+ * Runs a program, or a part of one, and gives its result: what it throws ends the process, with one line and
+ * an exit code; a bug keeps its stack trace.
+ */
+export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
+  // Nobody reads on, as in `client.ts | head -1`: no error of the program, and no reason to stay.
+  process.stdout.once('error', () => process.exit(FAILED));
   try {
-    await main();
+    return await main();
   } catch (error) {
     console.error(complaintOf(error));
     process.exit(error instanceof Complaint ? error.exitCode : exitCodeOf(error));
   }
 }
 
-/** The port of the command line. Throws a Complaint. */
-export function portOf(text: string | undefined): number {
+/** The port of the command line, called `name` there. Throws a Complaint. */
+export function portOf(text: string | undefined, name = '--port'): number {
   const port = Number(text);
   if (text !== undefined && /^\d+$/.test(text) && port <= MAX_PORT) return port;
   const given = text === undefined ? 'missing' : `"${text}"`;
   throw new Complaint(
-    `--port is ${given}; it must be a number up to ${MAX_PORT}.`,
+    `${name} is ${given}; it must be a number up to ${MAX_PORT}.`,
+    WRONG_ARGUMENTS,
+  );
+}
+
+/** How many, of the command line: `--name text`. Throws a Complaint. */
+export function countOf(name: string, text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new Complaint(
+    `--${name} is "${text}"; it must be a whole number from 1 to 9999999.`,
     WRONG_ARGUMENTS,
   );
 }

@@ -62,6 +62,26 @@ describe('npm run example', () => {
       expect(code).toBe(0);
     }),
   );
+
+  it.skipIf(!hasScript)('ends as a shell has it on Ctrl-C in a terminal (needs script)', () =>
+    onStage(import.meta.url, async (stage) => {
+      const command = `${process.execPath} --import tsx ../run.ts gbk`;
+      const run = stage.command('script', ['-qec', command, '/dev/null']);
+      await run.line('connected');
+      run.type('\u0003');
+      expect((await run.ended).code).toBe(130);
+    }),
+  );
+});
+
+describe('a program', () => {
+  it('ends in silence when nobody reads what it prints', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { port } = await stage.serve('../gbk/naive-server.ts');
+      const client = `${process.execPath} --import tsx ../gbk/naive-client.ts --port ${port} --recv 1`;
+      const { code, stderr } = await stage.command('sh', ['-c', `${client} | :`]).ended;
+      expect([code, stderr]).toEqual([0, '']);
+    }));
 });
 
 describe('a program of a story', () => {

@@ -43,6 +43,7 @@ export class Prompt {
     this.lines = { [Symbol.asyncIterator]: () => lines };
     this.#readline.once('close', () => {
       this.#isClosed = true;
+      if (isTerminal) this.#wipe(); // Whatever comes next, of the shell even, begins a line of its own.
     });
   }
 
@@ -62,16 +63,20 @@ export class Prompt {
       this.#output.write(`${text}\n`);
       return;
     }
-    const output = this.#output;
-    moveCursor(output, 0, -this.#readline.getCursorPos().rows);
-    cursorTo(output, 0);
-    clearScreenDown(output);
-    output.write(`${text}\n`);
+    this.#wipe();
+    this.#output.write(`${text}\n`);
     this.#readline.prevRows = 0;
     this.#readline.prompt(true);
   }
 
   close(): void {
     this.#readline.close();
+  }
+
+  /** Takes away the prompt and what is typed behind it. */
+  #wipe(): void {
+    moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows);
+    cursorTo(this.#output, 0);
+    clearScreenDown(this.#output);
   }
 }

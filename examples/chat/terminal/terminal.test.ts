@@ -92,6 +92,19 @@ describe('Prompt', () => {
     }
   });
 
+  it('leaves nothing of itself behind, however it ends and whatever is said last', () => {
+    for (const end of ['\u0003', '\u0015\u0004', '']) {
+      const { prompt, screen, input } = promptOn(10);
+      prompt.ask('> ');
+      prompt.print('one');
+      input.write('never to be sent');
+      input.write(end); // Ctrl-C; Ctrl-U and Ctrl-D; the server has gone.
+      prompt.close();
+      prompt.print('* bye');
+      expect(screen.rows).toEqual(['one', '* bye']);
+    }
+  });
+
   it('gives the whole line, whatever came in between', async () => {
     const { prompt, input } = promptOn(20);
     prompt.ask('> ');

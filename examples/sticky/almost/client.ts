@@ -2,6 +2,7 @@
 // body. The body in a loop; the other two with a single recv, which on a quiet day gives them whole.
 
 import { PlainSocket } from '../../support/plain-socket.ts';
+import { portOf, runProgram } from '../../support/program.ts';
 import { report } from '../stage/reports.ts';
 
 async function readAnswer(recv: (most: number) => Promise<Buffer>): Promise<string> {
@@ -43,7 +44,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-const [port, times] = process.argv.slice(2).map(Number);
-for (let connection = 0; connection < (times ?? 1); connection++) {
-  await ask(port ?? 0, connection);
-}
+const [port, times = '1'] = process.argv.slice(2);
+await runProgram(async () => {
+  const server = portOf(port, 'The port');
+  for (let connection = 0; connection < Number(times); connection++) await ask(server, connection);
+});

@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { portOf } from '../stage/serve-each.ts';
+import { listeningPort } from '../stage/serve-each.ts';
 
 export class Cutter {
   readonly #server = createServer({ noDelay: true }, (client) => this.#attend(client));
@@ -26,7 +26,7 @@ export class Cutter {
   async listen(): Promise<number> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
-    return portOf(this.#server);
+    return listeningPort(this.#server);
   }
 
   /** To be called when the client has received so many bytes on its connection. */

@@ -28,4 +28,4 @@ async function attend(client: PlainSocket): Promise<void> {
   client.end();
 }
 
-serveEach(attend);
+await serveEach(attend);

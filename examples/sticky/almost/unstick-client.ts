@@ -1,7 +1,9 @@
 // The same client on unstick: the same bytes, the same server. Only the receiving is different.
 
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { framed, messages, rawBytes } from '../../../src/index.ts';
+import { portOf, runProgram } from '../../support/program.ts';
 import { report } from '../stage/reports.ts';
 
 /** struct.pack('i', …) + {"total_size": …} + body, as the server writes it; commands go there bare. */
@@ -12,6 +14,7 @@ const codec = {
 
 async function ask(port: number, connection: number): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1' });
+  await once(socket, 'connect');
   const server = framed(socket, codec);
   const chunks: number[] = [];
   // Only to watch, and to say what has been seen: the messages come from `server`.
@@ -30,7 +33,8 @@ async function ask(port: number, connection: number): Promise<void> {
   }
 }
 
-const [port, times] = process.argv.slice(2).map(Number);
-for (let connection = 0; connection < (times ?? 1); connection++) {
-  await ask(port ?? 0, connection);
-}
+const [port, times = '1'] = process.argv.slice(2);
+await runProgram(async () => {
+  const server = portOf(port, 'The port');
+  for (let connection = 0; connection < Number(times); connection++) await ask(server, connection);
+});

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { framed } from '../../../src/index.ts';
 import { PlainSocket } from '../../support/plain-socket.ts';
-import { portOf } from '../stage/serve-each.ts';
+import { listeningPort } from '../stage/serve-each.ts';
 import { report } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
@@ -42,4 +42,4 @@ const server = createServer({ allowHalfOpen: true }, (socket) => {
   const trial = trials.shift();
   if (trial !== undefined) void attend(socket, trial);
 });
-server.listen(0, '127.0.0.1', () => report({ kind: 'ready', port: portOf(server) }));
+server.listen(0, '127.0.0.1', () => report({ kind: 'ready', port: listeningPort(server) }));

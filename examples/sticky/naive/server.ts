@@ -14,4 +14,4 @@ async function attend(client: PlainSocket): Promise<void> {
   client.end();
 }
 
-serveEach(attend);
+await serveEach(attend);

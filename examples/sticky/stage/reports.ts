@@ -58,6 +58,7 @@ export function report(what: Report): void {
 }
 
 function readable(what: Report): string {
+  if (what.kind === 'ready') return `listening on 127.0.0.1:${what.port}`;
   const hasBytes = 'bytes' in what && what.bytes instanceof Uint8Array;
   const shown = hasBytes ? { ...what, bytes: oneLine(what.bytes) } : what;
   return inspect(shown, { breakLength: 100, maxArrayLength: 6, maxStringLength: 80 });

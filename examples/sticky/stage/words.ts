@@ -1,5 +1,6 @@
 // The story in one interface and two languages: words-en.ts, words-zh.ts. Programs have no words.
 
+import { Complaint } from '../../support/program.ts';
 import type { Memory } from './reports.ts';
 import { wordsEn } from './words-en.ts';
 import { wordsZh } from './words-zh.ts';
@@ -75,10 +76,21 @@ export interface Words {
   readonly failed: string;
 }
 
-/** `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
-export function chooseWords(args: readonly string[], env: NodeJS.ProcessEnv): Words {
-  const given = args[args.indexOf('--lang') + 1];
-  const spoken = env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? '';
-  const language = args.includes('--lang') ? (given ?? '') : spoken;
-  return language.toLowerCase().startsWith('zh') ? wordsZh : wordsEn;
+const languages: ReadonlyMap<string, Words> = new Map([
+  ['en', wordsEn],
+  ['zh', wordsZh],
+]);
+
+/** Of `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
+export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): Words {
+  if (given === undefined) return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
+  const words = languages.get(given);
+  if (words === undefined) throw new Complaint(`--lang is "${given}"; it must be en or zh.`, 2);
+  return words;
+}
+
+/** As every program finds it out: a variable that is empty counts for nothing. */
+function spokenIn(env: NodeJS.ProcessEnv): string {
+  const all = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']];
+  return all.find((locale) => locale !== undefined && locale !== '') ?? '';
 }

@@ -2,26 +2,25 @@
 // of output at a time, however long the whole is.
 
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { framed, messages } from '../../../src/index.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { Complaint, portOf, runProgram } from '../../support/program.ts';
 import { MemoryGauge, report } from '../stage/reports.ts';
 
 /** As much of an answer as is shown. */
 const TEXT_LENGTH = 200;
 const codec = messages();
 
-const [port = '', ...commands] = process.argv.slice(2);
-const socket = connect({ port: Number(port), host: '127.0.0.1' });
-const server = framed(socket, codec);
-let chunks: number[] = [];
-// Only to watch: the messages come from `server`.
-socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
+type Server = Connection<OutgoingMessage, Message>;
 
-async function ask(run: string): Promise<void> {
+/** `chunks` grows while this runs: the lengths of what the socket gives. */
+async function ask(server: Server, run: string, chunks: number[]): Promise<void> {
   const hash = createHash('sha256');
   const gauge = new MemoryGauge();
   const pieces: number[] = [];
-  chunks = [];
+  chunks.length = 0;
   let length = 0;
   let text = '';
   await server.send({ header: { run } });
@@ -39,8 +38,17 @@ async function ask(run: string): Promise<void> {
     length += body.length;
     if (text.length < TEXT_LENGTH) text += Buffer.from(body.subarray(0, TEXT_LENGTH)).toString();
   }
-  throw new Error(`The server ended before the answer to "${run}" did`);
+  throw new Complaint(`The server ended before the answer to "${run}" did`);
 }
 
-for (const command of commands) await ask(command);
-await server.close();
+const [port, ...commands] = process.argv.slice(2);
+await runProgram(async () => {
+  const socket = connect({ port: portOf(port, 'The port'), host: '127.0.0.1' });
+  await once(socket, 'connect');
+  const server = framed(socket, codec);
+  const chunks: number[] = [];
+  // Only to watch: the messages come from `server`.
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
+  for (const command of commands) await ask(server, command, chunks);
+  await server.close();
+});

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { messages, serve } from '../../../src/index.ts';
 import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { portOf, runProgram, sayWhatFailed } from '../../support/program.ts';
 import { startCommand } from '../stage/commands.ts';
 import { MemoryGauge, report } from '../stage/reports.ts';
 
@@ -30,12 +31,14 @@ async function answer(
   report({ kind: 'served', length, sha256: hash.digest('hex'), memory: gauge.memory });
 }
 
-const server = serve(
-  messages(),
-  async (client) => {
-    for await (const { header } of client) await answer(client, String(header['run']));
-  },
-  { port: Number(process.argv[2] ?? 0) },
-);
-await server.ready;
-report({ kind: 'ready', port: server.port });
+await runProgram(async () => {
+  const server = serve(
+    messages(),
+    async (client) => {
+      for await (const { header } of client) await answer(client, String(header['run']));
+    },
+    { port: portOf(process.argv[2] ?? '0', 'The port'), onError: sayWhatFailed },
+  );
+  await server.ready;
+  report({ kind: 'ready', port: server.port });
+});
