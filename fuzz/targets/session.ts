@@ -22,7 +22,12 @@ const limits = {
   maxBodyLength: 4096,
 };
 const codec = peerCodec({ ...limits, maxHelloLength: 400 });
-const options = { limits, heartbeat: { interval: 0, timeout: 1 }, helloTimeout: 0 };
+const options = {
+  limits,
+  heartbeat: { interval: 0, timeout: 1 },
+  maxQueuedLength: 2 ** 30,
+  helloTimeout: 0,
+};
 /** Far more than a few windows and a few answers. */
 const MOST_SENT = 1024 * 1024;
 

@@ -1,7 +1,8 @@
 // Speaking with the other side before it becomes a peer: authentication, usually.
 
 import type { Duplex } from 'node:stream';
-import { checkFunction } from '../errors.ts';
+import { asError, checkFunction } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
 import { connectionError, lost, remoteAddressOf } from '../stream/transport.ts';
 
 /**
@@ -21,19 +22,29 @@ export async function admitted(
   checkFunction('admit', admit);
   const abort = new AbortController();
   const remoteAddress = remoteAddressOf(duplex);
-  const end = (error: unknown): void => {
+  if (duplex.destroyed) throw lost(duplex.errored, remoteAddress);
+  const end = (error: UnstickError): void => {
     abort.abort(error);
     duplex.destroy();
   };
+  // Whether or not `admit` listens to the signal, nobody waits for it any longer.
+  const ended = new Promise<never>((_, reject) => {
+    abort.signal.addEventListener('abort', () => reject(asError(abort.signal.reason)));
+  });
   const facts = `The other side was not admitted within ${timeout} ms`;
   const late = (): void =>
     end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit: timeout }));
   const timer = timeout === 0 ? undefined : setTimeout(late, timeout);
   const onClose = (): void => end(lost(duplex.errored, remoteAddress));
   duplex.once('close', onClose);
+  const admission = Promise.resolve(duplex).then((given) => admit(given, abort.signal));
   try {
-    return await admit(duplex, abort.signal);
+    return await Promise.race([admission, ended]);
   } catch (error) {
+    admission.then(
+      (tooLate) => tooLate.destroy(),
+      () => undefined,
+    );
     // Too late or broken is the reason, whatever `admit` made of it.
     throw abort.signal.aborted ? abort.signal.reason : error;
   } finally {

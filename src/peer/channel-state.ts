@@ -6,7 +6,7 @@ import type { Encoded } from './outbox.ts';
 
 export interface Piece {
   bytes: Uint8Array;
-  readonly onTaken: () => void;
+  readonly onReusable: () => void;
 }
 
 export interface ChannelState {

@@ -22,7 +22,7 @@ export interface Channel extends Duplex {
 
 /** What a channel needs of its peer. */
 export interface ChannelLink {
-  write(bytes: Uint8Array, onTaken: () => void): void;
+  write(bytes: Uint8Array, onReusable: () => void): void;
   end(onEnded: () => void): void;
   reset(reason: string | undefined): void;
   consumed(length: number): void;
@@ -57,6 +57,7 @@ export class ChannelStream extends Duplex implements Channel {
   #wanted = false;
   #remoteEnded = false;
   #endRead = false;
+  #hasWritten = false;
   #ended = false;
   #onWritten: ((error?: Error | null) => void) | undefined;
 
@@ -71,6 +72,9 @@ export class ChannelStream extends Duplex implements Channel {
     this.#link = link;
     // A remote's reset must not end the process of whoever has no listener; reads and writes tell.
     this.on('error', () => undefined);
+    // Whoever opened it, read it to its end and writes nothing has nothing to say: a download.
+    if (init.id > 0)
+      this.once('end', () => setImmediate(() => void (this.#hasWritten || this.end())));
     listen({
       bytes: (bytes) => {
         this.#unread.push(bytes);
@@ -81,7 +85,10 @@ export class ChannelStream extends Duplex implements Channel {
         this.#flow();
       },
       reset: (reason) => this.#wasReset(reason),
-      fail: (error) => void this.destroy(error),
+      fail: (error) => {
+        // What is over on both sides is read to its end, whatever becomes of the peer.
+        if (!this.#ended || !this.#remoteEnded) this.destroy(error);
+      },
     });
   }
 
@@ -145,12 +152,13 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   #send(pieces: readonly Uint8Array[], callback: (error?: Error | null) => void): void {
+    this.#hasWritten = true;
     this.#onWritten = callback;
     let left = pieces.length;
-    const onTaken = (): void => {
+    const onReusable = (): void => {
       if (--left === 0) this.#written();
     };
-    for (const bytes of pieces) this.#link.write(bytes, onTaken);
+    for (const bytes of pieces) this.#link.write(bytes, onReusable);
   }
 
   /** Node waits for one write at a time. */

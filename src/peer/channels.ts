@@ -12,7 +12,7 @@ import { UsageError } from '../errors.ts';
 import { newChannel } from './channel-state.ts';
 import type { ChannelState, Opening } from './channel-state.ts';
 import { Fifo } from './fifo.ts';
-import type { Outbox, Outgoing } from './outbox.ts';
+import type { Encoded, Outbox, Outgoing } from './outbox.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
 
@@ -88,15 +88,15 @@ export class Channels {
     return id;
   }
 
-  /** `onTaken` is called when all of the bytes were handed to the connection. */
-  write(id: number, bytes: Uint8Array, onTaken: () => void): void {
+  /** `onReusable` is called when all of the bytes are out, or copied. */
+  write(id: number, bytes: Uint8Array, onReusable: () => void): void {
     const channel = this.#open.get(id);
     if (channel === undefined) return;
     if (bytes.length === 0) {
-      onTaken();
+      onReusable();
       return;
     }
-    channel.outgoing.push({ bytes, onTaken });
+    channel.outgoing.push({ bytes, onReusable });
     this.#takeTurn(channel);
   }
 
@@ -114,11 +114,18 @@ export class Channels {
     if (channel === undefined) return;
     if (channel.opened) {
       // Before `forget`, which may open the next one: the other side must have room for that by then.
-      const header = { kind: 'reset', channel: id, ...reasonOf(reason) } as const;
-      if (id < 0) this.#outbox.answer(header);
-      else this.#outbox.send(header);
+      this.#outbox.push(this.#encodeReset(id, reason), { isAnswer: id < 0 });
     } else if (channel.opening !== undefined) this.#opening.remove(channel.opening);
     this.#forget(channel);
+  }
+
+  /** A reason that does not fit is left out: ending the channel comes first. */
+  #encodeReset(channel: number, reason: string | undefined): Encoded {
+    try {
+      return this.#outbox.encode({ kind: 'reset', channel, ...reasonOf(reason) });
+    } catch {
+      return this.#outbox.encode({ kind: 'reset', channel });
+    }
   }
 
   /** So many bytes were read; the other side may send as many again, told in halves of a window. */
@@ -232,13 +239,13 @@ export class Channels {
       room -= part.length;
       piece.bytes = piece.bytes.subarray(part.length);
       if (piece.bytes.length > 0) break;
-      done.push(piece.onTaken);
+      done.push(piece.onReusable);
       channel.outgoing.shift();
       piece = channel.outgoing.peek();
     }
     channel.credit -= limit - room;
     const encoded = this.#outbox.encode({ kind: 'bytes', channel: channel.id }, body);
-    return { ...encoded, onTaken: () => done.forEach((onTaken) => onTaken()) };
+    return { ...encoded, onReusable: () => done.forEach((onReusable) => onReusable()) };
   }
 
   #takeEnd(channel: ChannelState): Outgoing {

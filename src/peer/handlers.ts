@@ -46,9 +46,6 @@ export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply
 /** Event handlers that may run at a time before nothing more is read from the other side. */
 const MAX_RUNNING_EVENTS = 128;
 
-/** Of the reason that a channel is reset with, in characters: it must fit into every header. */
-const MAX_REASON_LENGTH = 32;
-
 export class Handlers<P> {
   readonly #peer: P;
   readonly #report: (error: unknown) => void;
@@ -129,33 +126,46 @@ export class Handlers<P> {
     const handler = this.#events.get(name);
     if (handler === undefined) return;
     this.#runningEvents++;
-    void this.#attempt(() => handler(params, { body, peer: this.#peer })).then(() => {
-      this.#runningEvents--;
-      this.#onRoom?.();
-      this.#onRoom = undefined;
+    attempt(() => handler(params, { body, peer: this.#peer }), {
+      onError: this.#report,
+      onDone: () => {
+        this.#runningEvents--;
+        this.#onRoom?.();
+        this.#onRoom = undefined;
+      },
     });
   }
 
-  accept(channel: Channel): void {
+  /** `onDone` is called when the handler is done, in whatever way. */
+  accept(channel: Channel, onDone: () => void): void {
     const handler = this.#channels.get(channel.name);
     if (handler === undefined) {
       channel.reset('NO_HANDLER');
+      onDone();
       return;
     }
-    void this.#attempt(
-      () => handler(channel, channel.params),
-      (error) => channel.reset(this.failureOf(error).code.slice(0, MAX_REASON_LENGTH)),
-    );
+    attempt(() => handler(channel, channel.params), {
+      onError: (error) => channel.reset(this.failureOf(error).code),
+      onDone,
+    });
   }
+}
 
-  /** Never rejects. */
-  async #attempt(act: () => unknown, onError = this.#report): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      onError(error);
+/** Calls a handler. Where it gives no promise it is done at once. */
+function attempt(
+  act: () => unknown,
+  { onError, onDone }: { onError: (error: unknown) => void; onDone: () => void },
+): void {
+  try {
+    const result = act();
+    if (result instanceof Promise) {
+      result.catch(onError).finally(onDone);
+      return;
     }
+  } catch (error) {
+    onError(error);
   }
+  onDone();
 }
 
 function register<H>(handlers: Map<string, H>, name: string, handler: H): void {

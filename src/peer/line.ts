@@ -12,6 +12,8 @@ import { Alarm } from './alarm.ts';
 import { peerCodec } from './peer-codec.ts';
 import type { PlacedMessage } from './peer-codec.ts';
 import type { ResolvedPeerOptions } from './peer-options.ts';
+import { sizeOf } from './outbox.ts';
+import type { Outgoing } from './outbox.ts';
 import { Session } from './session.ts';
 import type { SessionEvents } from './session-events.ts';
 
@@ -19,6 +21,10 @@ import type { SessionEvents } from './session-events.ts';
 const BURST_LENGTH = 64 * 1024;
 /** What the other side has to end, too, when all has been said, in ms. */
 const LAST_WORDS_MS = 2000;
+/** More than the pings of a while: so many bytes that left are a sign of life. */
+const PROGRESS_LENGTH = 1024;
+/** So many messages are taken before what they provoked is sent. */
+const TURN_LENGTH = 64;
 
 export interface LineEvents extends Omit<SessionEvents, 'silent'> {
   /** It is over: in order, or because of `failure`. Called once. */
@@ -34,16 +40,20 @@ export class Line {
   readonly #alarm: Alarm = new Alarm(() => this.#tick());
   readonly session: Session;
   #heardLength = 0;
+  #sentLength = 0;
   #pumping = false;
+  /** Bytes handed over since it was asked whether there is room. */
+  #burst = 0;
   /** Nothing is read: our own handlers are slow. */
   #pausing = false;
   /** Both sides have said that all is over. */
   #ending = false;
-  #saidGoodbye = false;
   #onOver: () => void = () => undefined;
   /** Resolves when it is over. */
   readonly over: Promise<void>;
   isOver = false;
+  /** The duplex is closed. */
+  readonly #gone: Promise<void>;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, events: LineEvents) {
     this.#options = options;
@@ -61,6 +71,9 @@ export class Line {
       // The pump waits for room, so what is queued is one message more than the mark.
       { frameTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
+    this.#gone = duplex.closed
+      ? Promise.resolve()
+      : new Promise((resolve) => void duplex.once('close', resolve));
     void this.#read();
     this.wake();
   }
@@ -85,9 +98,11 @@ export class Line {
   async #read(): Promise<void> {
     try {
       for await (const batch of this.#connection.batches()) {
+        let taken = 0;
         for (const message of batch) {
           if (this.isOver) return;
           this.session.receive(message);
+          if (++taken % TURN_LENGTH === 0) this.wake();
           const room = this.#events.room();
           if (room !== undefined) await this.#pauseFor(room);
         }
@@ -108,24 +123,32 @@ export class Line {
     // Until then the silence is ours, also where something is sent meanwhile.
     this.#pausing = true;
     this.#alarm.stop();
-    await Promise.race([room, this.over]);
-    this.#pausing = false;
+    let timer: NodeJS.Timeout | undefined;
+    const { interval, timeout } = this.#options.heartbeat;
+    const limit = interval + timeout;
+    const tooLong = new Promise<void>((_, reject) => {
+      if (interval === 0) return;
+      timer = setTimeout(() => reject(heldUp(limit, this.remoteAddress)), limit);
+    });
+    try {
+      // A loss is not heard of while nothing is read, except as the end of the duplex.
+      await Promise.race([room, this.over, this.#gone, tooLong]);
+    } finally {
+      clearTimeout(timer);
+      this.#pausing = false;
+    }
+    if (this.#connection.duplex.destroyed) throw lost(undefined, this.remoteAddress);
     this.session.heard(performance.now());
     this.#arm();
   }
 
   /** Sends what there is, as fast as the connection takes it. Never rejects. */
   async #pump(): Promise<void> {
-    let burst = 0;
     for (let next = this.session.next(); next !== undefined; next = this.session.next()) {
-      let room: Promise<void> | undefined;
-      for (const piece of next.pieces) {
-        room = this.#connection.send(piece);
-        burst += piece.length;
-      }
-      next.onTaken?.();
-      if (burst < BURST_LENGTH) continue;
-      burst = 0;
+      const room = this.#send(next);
+      this.#burst += sizeOf(next);
+      if (this.#burst < BURST_LENGTH) continue;
+      this.#burst = 0;
       try {
         await room;
       } catch {
@@ -138,21 +161,39 @@ export class Line {
     if (this.session.isFinished && !this.#ending) this.#finish();
   }
 
-  /** Both sides are done: ends this direction, and waits a little for the other's end. */
-  #finish(): void {
-    this.#ending = true;
-    this.#alarm.stop();
-    this.#sayGoodbye();
+  /** Hands a message to the connection. Resolves when there is room for more. */
+  #send({ pieces, onTaken, onReusable }: Outgoing): Promise<void> | undefined {
+    let left = pieces.length;
+    const onPiece = (): void => {
+      if (--left === 0) onReusable?.();
+    };
+    let room: Promise<void> | undefined;
+    for (const piece of pieces)
+      room = this.#connection.send(piece, onReusable === undefined ? undefined : onPiece);
+    onTaken?.();
+    return room;
   }
 
-  /** What was sent goes out, so that the other side learns why; then the connection goes. */
+  /** Both sides are done: what was sent goes out, however long it takes, and then the end. */
+  #finish(): void {
+    this.#ending = true;
+    const last = (): void => this.#giveLastWords();
+    this.#connection.close().then(last, () => this.#connection.destroy());
+    // The alarm goes on: it notices when nothing leaves any more.
+    this.#arm();
+  }
+
+  /** It is over because of an error: what was sent may still go out, so that the other side learns why. */
   #sayGoodbye(): void {
     const { duplex } = this.#connection;
-    if (duplex.destroyed || this.#saidGoodbye) return;
-    this.#saidGoodbye = true;
+    if (duplex.destroyed || this.#ending) return;
+    this.#giveLastWords();
+    this.#connection.close({ discardUnread: true }).catch(() => this.#connection.destroy());
+  }
+
+  #giveLastWords(): void {
     const timer = setTimeout(() => this.#connection.destroy(), LAST_WORDS_MS);
-    duplex.once('close', () => clearTimeout(timer));
-    this.#connection.close({ discardUnread: this.isOver }).catch(() => this.#connection.destroy());
+    void this.#gone.then(() => clearTimeout(timer));
   }
 
   #end(failure: UnstickError | undefined): void {
@@ -164,15 +205,19 @@ export class Line {
   }
 
   #arm(): void {
-    if (this.isOver || this.#ending || this.#pausing) return;
+    if (this.isOver || this.#pausing) return;
     this.#alarm.set(this.session.deadline);
   }
 
   #tick(): void {
     const now = performance.now();
-    const { bytes } = this.#connection.stats.received;
-    if (bytes > this.#heardLength) this.session.heard(now);
-    this.#heardLength = bytes;
+    const { received, sent } = this.#connection.stats;
+    // A ping waits behind what was sent before it: while that gets through, the other side lives.
+    const isAlive =
+      received.bytes > this.#heardLength || sent.bytes > this.#sentLength + PROGRESS_LENGTH;
+    if (isAlive) this.session.heard(now);
+    this.#heardLength = received.bytes;
+    this.#sentLength = sent.bytes;
     this.session.tick(now);
     this.wake();
     this.#arm();
@@ -186,6 +231,12 @@ export class Line {
     const facts = `The other side ${missing} within ${limit} ms`;
     this.destroy(connectionError('ERR_PEER_SILENT', facts, init));
   }
+}
+
+/** As long as it would take to find that the other side is silent. */
+function heldUp(limit: number, remoteAddress: string | undefined): UnstickError {
+  const facts = `Handlers of events held up the reading for ${limit} ms`;
+  return connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit });
 }
 
 function endedEarly(remoteAddress: string | undefined): UnstickError {

@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
-import { checkFunction, isUnstickError, UsageError } from '../errors.ts';
+import { checkFunction, ConnectionError, ProtocolError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import {
   closeOnAbort,
@@ -20,7 +20,7 @@ import { lost } from '../stream/transport.ts';
 import { admitted } from './admit.ts';
 import type { Admit } from './admit.ts';
 import { Peer } from './peer.ts';
-import { resolvePeerOptions } from './peer-options.ts';
+import { resolvePeerOptions, warn } from './peer-options.ts';
 import type { PeerOptions } from './peer-options.ts';
 
 export interface PeerListenOptions extends Omit<PeerOptions, 'onError'>, ListenAddress {
@@ -38,8 +38,11 @@ export interface PeerListenOptions extends Omit<PeerOptions, 'onError'>, ListenA
    * What `setup`, `admit` and handlers throw, and errors of the listening socket. Default: a remote
    * that misbehaves or goes says nothing; anything else becomes a process warning.
    */
-  readonly onError?: ((error: unknown, peer: unknown) => void) | undefined;
+  readonly onError?: OnError | undefined;
 }
+
+/** Hears of errors; `peer` where there was one already. */
+type OnError = (error: unknown, peer: Peer | undefined) => void;
 
 /** Registers a peer's handlers. `duplex` is what `admit` gave back: it knows who came. */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
@@ -65,23 +68,25 @@ const DEFAULT_GRACE_MS = 5000;
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   const { port, host, path, tls, maxConnections, signal, admit, admitTimeout, ...rest } = options;
-  const { onError = warn, ...peerOptions } = rest;
+  const { onError, ...peerOptions } = rest;
   checkFunction('setup', setup);
-  checkFunction('onError', onError);
+  if (onError !== undefined) checkFunction('onError', onError);
   // A wrong option fails here, not with the first connection.
   const { helloTimeout } = resolvePeerOptions(peerOptions);
   const timeout = whole('admitTimeout', admitTimeout ?? helloTimeout, MAX_TIMEOUT);
   const where = whereToListen({ port, host, path });
   const lobby = new Lobby(setup, { ...peerOptions, onError }, { admit, timeout });
-  const server = newServer(tls && { handshakeTimeout: timeout, ...tls }, lobby, onError);
+  const server = newServer(tls && { handshakeTimeout: timeout, ...tls }, lobby);
   if (maxConnections !== undefined)
     server.maxConnections = whole('maxConnections', maxConnections, Number.MAX_SAFE_INTEGER);
   const ready = listening(server, where);
-  server.on('error', (error) => onError(unableToListen(error), undefined));
+  server.on('error', (error) => lobby.report(unableToListen(error), undefined));
   const listened = ready.catch(() => undefined);
   if (signal !== undefined) {
     closeOnAbort(server, listened, signal);
-    signal.addEventListener('abort', () => lobby.empty(), { once: true });
+    const empty = (): void => lobby.empty();
+    signal.addEventListener('abort', empty, { once: true });
+    server.once('close', () => signal.removeEventListener('abort', empty));
   }
   const close: PeerServer['close'] = async ({ grace = DEFAULT_GRACE_MS } = {}) => {
     const patience = whole('grace', grace, MAX_TIMEOUT);
@@ -100,9 +105,7 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   };
 }
 
-type OnError = (error: unknown, peer: unknown) => void;
-
-function newServer(tls: TlsOptions | undefined, lobby: Lobby, onError: OnError): Server {
+function newServer(tls: TlsOptions | undefined, lobby: Lobby): Server {
   const onConnection = (socket: Socket): void => void lobby.enter(socket);
   const options = { allowHalfOpen: true, noDelay: true };
   if (tls === undefined) return createServer(options, onConnection);
@@ -111,14 +114,18 @@ function newServer(tls: TlsOptions | undefined, lobby: Lobby, onError: OnError):
   return server.on('tlsClientError', (error, socket) => {
     // Half of it is open still.
     socket.destroy();
-    onError(lost(error, undefined), undefined);
+    lobby.report(lost(error, undefined), undefined);
   });
+}
+
+interface LobbyOptions extends Omit<PeerOptions, 'onError'> {
+  readonly onError: OnError | undefined;
 }
 
 /** Where connections become peers, and peers stay until they are gone. */
 class Lobby {
   readonly #setup: PeerSetup;
-  readonly #options: PeerOptions & { readonly onError: OnError };
+  readonly #options: LobbyOptions;
   readonly #admission: { readonly admit: Admit | undefined; readonly timeout: number };
   /** What carries TLS, from before its handshake on. */
   readonly #carriers = new Set<Duplex>();
@@ -128,7 +135,7 @@ class Lobby {
 
   constructor(
     setup: PeerSetup,
-    options: PeerOptions & { readonly onError: OnError },
+    options: LobbyOptions,
     admission: { readonly admit: Admit | undefined; readonly timeout: number },
   ) {
     this.#setup = setup;
@@ -159,7 +166,7 @@ class Lobby {
     } catch (error) {
       peer?.destroy(error);
       socket.destroy();
-      this.#report(error, peer);
+      this.report(error, peer);
     } finally {
       this.#strangers.delete(socket);
     }
@@ -189,16 +196,21 @@ class Lobby {
     void peer.closed.then(() => this.peers.delete(peer));
   }
 
-  #report(error: unknown, peer: Peer | undefined): void {
+  /** Never throws. Where nobody listens, what a remote did to itself is told to nobody. */
+  report(error: unknown, peer: Peer | undefined): void {
+    const { onError } = this.#options;
     try {
-      this.#options.onError(error, peer);
+      if (onError !== undefined) onError(error, peer);
+      else if (!isRemotesDoing(error, peer)) warn(error);
     } catch (thrown) {
       warn(thrown);
     }
   }
 }
 
-function warn(error: unknown): void {
-  if (isUnstickError(error) && !(error instanceof UsageError)) return;
-  process.emitWarning(error instanceof Error ? error : String(error));
+/** A stranger that was not admitted, or a peer that went while it was set up. */
+function isRemotesDoing(error: unknown, peer: Peer | undefined): boolean {
+  const isAboutConnection = error instanceof ConnectionError || error instanceof ProtocolError;
+  if (!isAboutConnection || error.code === 'ERR_LISTEN') return false;
+  return peer === undefined || peer.failure !== undefined;
 }

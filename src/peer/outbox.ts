@@ -18,6 +18,8 @@ export interface Encoded {
 export interface Outcome {
   /** The pieces were handed to the connection. */
   readonly onTaken?: (() => void) | undefined;
+  /** The bytes of the body may be overwritten. */
+  readonly onReusable?: (() => void) | undefined;
   /** The other side would not take it: known when its hello has come. It is not sent. */
   readonly onRefused?: ((error: UsageError) => void) | undefined;
   /** The remote provoked it: one that provokes and does not read is found out. */
@@ -36,6 +38,7 @@ export class Outbox {
   readonly #entries = new Fifo<Outgoing>();
   #remote: PeerLimits | undefined;
   #answers = 0;
+  #queuedLength = 0;
 
   constructor(codec: PeerCodec) {
     this.#codec = codec;
@@ -43,6 +46,11 @@ export class Outbox {
 
   get length(): number {
     return this.#entries.length;
+  }
+
+  /** Bytes of the messages that wait. */
+  get queuedLength(): number {
+    return this.#queuedLength;
   }
 
   /** How many of the messages that wait were provoked by the remote alone. */
@@ -56,7 +64,7 @@ export class Outbox {
     for (const place of this.#entries.places()) {
       const error = this.misfit(place.item);
       if (error === undefined) continue;
-      this.#entries.remove(place);
+      this.withdraw(place);
       place.item.onRefused?.(error);
     }
   }
@@ -83,6 +91,7 @@ export class Outbox {
 
   push(encoded: Encoded, outcome: Outcome = {}): Place<Outgoing> {
     if (outcome.isAnswer === true) this.#answers++;
+    this.#queuedLength += sizeOf(encoded);
     return this.#entries.push({ ...encoded, ...outcome });
   }
 
@@ -97,14 +106,23 @@ export class Outbox {
 
   /** Takes back a message that was pushed; false where it is out. */
   withdraw(place: Place<Outgoing>): boolean {
-    return this.#entries.remove(place);
+    const isIn = this.#entries.remove(place);
+    if (isIn) this.#queuedLength -= sizeOf(place.item);
+    return isIn;
   }
 
   take(): Outgoing | undefined {
     const entry = this.#entries.shift();
-    if (entry?.isAnswer === true) this.#answers--;
+    if (entry === undefined) return undefined;
+    if (entry.isAnswer === true) this.#answers--;
+    this.#queuedLength -= sizeOf(entry);
     return entry;
   }
+}
+
+/** Bytes that a message holds while it waits. */
+export function sizeOf({ headerLength, bodyLength }: Encoded): number {
+  return headerLength + bodyLength;
 }
 
 function lengthOf(pieces: readonly Uint8Array[]): number {

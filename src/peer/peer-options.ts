@@ -3,6 +3,7 @@
 import { checkFunction, checkOptionNames, UsageError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
+import type { Peer } from './peer.ts';
 import { LEAST_HEADER_LENGTH } from './wire.ts';
 import type { PeerLimits } from './wire.ts';
 
@@ -30,10 +31,15 @@ export interface PeerOptions {
   readonly heartbeatTimeout?: number | undefined;
   /** So many ms may an answer take where `request` is not told otherwise; 0: for ever. Default 0. */
   readonly requestTimeout?: number | undefined;
+  /**
+   * The most bytes of requests and events that may wait to be sent; more is ERR_QUEUE_FULL. Default
+   * 16 MiB.
+   */
+  readonly maxQueuedLength?: number | undefined;
   /** So many ms may one message take from its first byte to its last; 0: for ever. Default 60 000. */
   readonly frameTimeout?: number | undefined;
   /** Hears what handlers throw, other than RemoteErrors. Default: a process warning. */
-  readonly onError?: ((error: unknown, peer: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
 
 export interface ResolvedPeerOptions {
@@ -42,8 +48,9 @@ export interface ResolvedPeerOptions {
   readonly maxHelloLength: number;
   readonly helloTimeout: number;
   readonly requestTimeout: number;
+  readonly maxQueuedLength: number;
   readonly frameTimeout: number;
-  readonly onError: (error: unknown, peer: unknown) => void;
+  readonly onError: (error: unknown, peer: Peer) => void;
 }
 
 const peerOptionNames = [
@@ -57,6 +64,7 @@ const peerOptionNames = [
   'heartbeatInterval',
   'heartbeatTimeout',
   'requestTimeout',
+  'maxQueuedLength',
   'frameTimeout',
   'onError',
 ];
@@ -83,6 +91,11 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
     maxHelloLength: atLeast('maxHelloLength', options.maxHelloLength ?? 4096, LEAST_HEADER_LENGTH),
     helloTimeout: ms('helloTimeout', 5000),
     requestTimeout: ms('requestTimeout', 0),
+    maxQueuedLength: whole(
+      'maxQueuedLength',
+      options.maxQueuedLength ?? 16 * 1024 * 1024,
+      Number.MAX_SAFE_INTEGER,
+    ),
     frameTimeout: ms('frameTimeout', 60_000),
     onError,
   };
@@ -105,6 +118,6 @@ function atLeast(name: string, value: number, least: number): number {
   throw new UsageError('ERR_OPTION', `${name} must be at least ${least}, not ${value}.`);
 }
 
-function warn(error: unknown): void {
+export function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }

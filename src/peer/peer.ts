@@ -112,7 +112,7 @@ export class Peer {
     taken.catch(() => undefined);
     try {
       this.#line.session.notify(name, params, bytesOf(options.body), {
-        onTaken: () => this.#notices.resolve(notice),
+        onReusable: () => this.#notices.resolve(notice),
         onRefused: (error) => this.#notices.reject(notice, error),
       });
     } catch (error) {
@@ -222,24 +222,28 @@ export class Peer {
   }
 
   #accept(id: number, name: string, params: Json): void {
-    // A channel may be over and its handler still hold it: those count, too.
+    // A channel may be over, and unread, or its handler may still run: those count, too.
     if (this.#theirChannels >= 2 * this.#options.limits.maxChannels) {
       this.#line.session.reset(id, 'BUSY');
       return;
     }
     this.#theirChannels++;
-    const channel = this.#newChannel(id, name, params);
-    this.#handlers.accept(channel);
+    let holders = 2;
+    const release = (): void => {
+      if (--holders === 0) this.#theirChannels--;
+    };
+    const channel = this.#newChannel(id, name, params, release);
+    this.#handlers.accept(channel, release);
   }
 
-  #newChannel(id: number, name: string, params: Json): Channel {
+  #newChannel(id: number, name: string, params: Json, onGone?: () => void): Channel {
     const { session } = this.#line;
     const wake = (): void => this.#line.wake();
     return new ChannelStream(
       { id, name, params },
       {
-        write: (bytes, onTaken) => {
-          session.write(id, bytes, onTaken);
+        write: (bytes, onReusable) => {
+          session.write(id, bytes, onReusable);
           wake();
         },
         end: (onEnded) => {
@@ -256,7 +260,7 @@ export class Peer {
         },
         gone: () => {
           this.#channels.delete(id);
-          if (id < 0) this.#theirChannels--;
+          onGone?.();
         },
       },
       (input) => this.#channels.set(id, input),
@@ -270,7 +274,7 @@ export class Peer {
     const loss = lossOfOne();
     this.#onReady(failure ?? loss);
     this.#answers.rejectAll((id) => lossOfOne(this.#line.session.wasSent(id)));
-    this.#notices.rejectAll(() => lossOfOne(false));
+    this.#notices.rejectAll(() => loss);
     this.#pongs.rejectAll(() => loss);
     for (const channel of this.#channels.values()) channel.fail(loss);
     this.#handlers.cancelAll(loss);

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { Fifo } from './fifo.ts';
 import type { Place } from './fifo.ts';
+import { sizeOf } from './outbox.ts';
 import type { Encoded, Outbox, Outgoing } from './outbox.ts';
 import { violation } from './wire.ts';
 import type { Failure, Json } from './wire.ts';
@@ -36,6 +37,7 @@ export class Requests {
   #lastRemoteId = 0;
   readonly #ours = new Map<number, Asked>();
   readonly #waiting = new Fifo<Asked>();
+  #waitingLength = 0;
   readonly #onRefused: (id: number, error: UsageError) => void;
   /** How many of ours the other side takes at a time; nothing is sent before its hello. */
   #maxInFlight = 0;
@@ -59,6 +61,11 @@ export class Requests {
   /** Nothing of ours is waiting, nothing of theirs is being handled. */
   get isIdle(): boolean {
     return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
+  }
+
+  /** Bytes of those of ours that the other side has no room for yet. */
+  get waitingLength(): number {
+    return this.#waitingLength;
   }
 
   get waiting(): number {
@@ -97,6 +104,7 @@ export class Requests {
     };
     this.#ours.set(id, asked);
     asked.waiting = this.#waiting.push(asked);
+    this.#waitingLength += sizeOf(encoded);
     this.#admit();
     return id;
   }
@@ -117,7 +125,8 @@ export class Requests {
     }
     // The requester was told that it was not sent, and may ask again: so it never will be.
     this.#ours.delete(id);
-    if (request.waiting !== undefined) this.#waiting.remove(request.waiting);
+    if (request.waiting !== undefined && this.#waiting.remove(request.waiting))
+      this.#noLongerWaits(request);
     if (request.queued === undefined || !this.#outbox.withdraw(request.queued)) return;
     this.#inFlight--;
     this.#admit();
@@ -127,6 +136,7 @@ export class Requests {
   dropWaiting(): number[] {
     const ids: number[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#noLongerWaits(next);
       this.#ours.delete(next.id);
       ids.push(next.id);
     }
@@ -181,6 +191,7 @@ export class Requests {
     while (this.#inFlight < this.#maxInFlight) {
       const next = this.#waiting.shift();
       if (next?.encoded === undefined) return;
+      this.#noLongerWaits(next);
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(next.encoded);
       if (error === undefined) this.#queue(next, next.encoded);
@@ -189,6 +200,10 @@ export class Requests {
         this.#onRefused(next.id, error);
       }
     }
+  }
+
+  #noLongerWaits({ encoded }: Asked): void {
+    if (encoded !== undefined) this.#waitingLength -= sizeOf(encoded);
   }
 
   #queue(asked: Asked, encoded: Encoded): void {

@@ -8,6 +8,8 @@ import type { Json, PeerLimits } from './wire.ts';
 export interface SessionOptions {
   readonly limits: PeerLimits;
   readonly heartbeat: HeartbeatOptions;
+  /** Bytes of requests and events that may wait to be sent. */
+  readonly maxQueuedLength: number;
   /** So long may the other side's hello take, in ms. */
   readonly helloTimeout: number;
 }

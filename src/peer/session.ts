@@ -5,6 +5,7 @@
 // peer that closes says so, finishes what is under way, and starts nothing new; the other side does
 // likewise, and when neither has anything left, both end the connection.
 
+import { UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { Channels } from './channels.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -31,6 +32,7 @@ export class Session {
   readonly #channels: Channels;
   readonly #heartbeat: Heartbeat;
   readonly #helloDeadline: number;
+  readonly #maxQueuedLength: number;
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
   #lastPing = 0;
@@ -43,6 +45,7 @@ export class Session {
   constructor(codec: PeerCodec, options: SessionOptions, events: SessionEvents, now: number) {
     const { limits, heartbeat, helloTimeout } = options;
     this.#events = events;
+    this.#maxQueuedLength = options.maxQueuedLength;
     this.#limits = limits;
     this.#outbox = new Outbox(codec);
     this.#requests = new Requests(this.#outbox, limits.maxPendingRequests, (id, error) =>
@@ -120,6 +123,7 @@ export class Session {
   /** Throws ConnectionError ERR_CONNECTION_CLOSED, UsageError ERR_FRAME_UNENCODABLE, ERR_QUEUE_FULL. */
   request(name: string, params: Json | undefined, body: Uint8Array): number {
     this.#checkOpen();
+    this.#checkRoom(body.length);
     return this.#requests.ask(name, params, body);
   }
 
@@ -138,6 +142,7 @@ export class Session {
 
   notify(name: string, params: Json | undefined, body: Uint8Array, outcome: Outcome): void {
     this.#checkOpen();
+    this.#checkRoom(body.length);
     const header = { kind: 'event', name, ...(params === undefined ? {} : { params }) } as const;
     this.#outbox.send(header, body, outcome);
   }
@@ -147,8 +152,8 @@ export class Session {
     return this.#channels.open(name, params);
   }
 
-  write(id: number, bytes: Uint8Array, onTaken: () => void): void {
-    this.#channels.write(id, bytes, onTaken);
+  write(id: number, bytes: Uint8Array, onReusable: () => void): void {
+    this.#channels.write(id, bytes, onReusable);
   }
 
   end(id: number, onEnded: () => void): void {
@@ -181,6 +186,18 @@ export class Session {
 
   #checkOpen(): void {
     if (this.#closing) throw peerClosed(undefined, false);
+  }
+
+  #checkRoom(length: number): void {
+    const queued = this.#outbox.queuedLength + this.#requests.waitingLength;
+    const limit = this.#maxQueuedLength;
+    if (queued === 0 || queued + length <= limit) return;
+    const facts = `${queued + length} bytes would wait to be sent, above maxQueuedLength ${limit}.`;
+    throw new UsageError('ERR_QUEUE_FULL', facts, {
+      length: queued + length,
+      limit,
+      hint: 'Await each notify and request: they resolve when the other side has caught up.',
+    });
   }
 
   /** Ours may have waited for room over there; they go first. */

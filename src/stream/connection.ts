@@ -86,9 +86,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /**
    * Sends one value. Resolves when the bytes are under the high-water mark; awaiting it is what keeps
    * memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was written), ERR_QUEUE_FULL, or the loss.
+   * `onReusable` is called when the value's bytes may be overwritten: at once where they were copied,
+   * else when they are out.
    */
-  send(value: In): Promise<void> {
-    return this.#outbound.send(value);
+  send(value: In, onReusable?: () => void): Promise<void> {
+    return this.#outbound.send(value, onReusable);
   }
 
   /**

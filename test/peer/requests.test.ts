@@ -245,7 +245,7 @@ describe('a requester that gives up', () => {
     });
     const here = await dialPeer(port);
     const body = Buffer.alloc(2 ** 20);
-    for (let i = 0; i < 30; i++) void here.notify('fill', i, { body });
+    for (let i = 0; i < 30; i++) here.notify('fill', i, { body }).catch(() => undefined);
     expect(await rejection(here.request('secret', 1, { timeout: 10 }))).toMatchObject({
       code: 'ERR_TIMEOUT',
       sent: false,

@@ -91,6 +91,7 @@ function optionsOf(isTimed: boolean): fc.Arbitrary<SessionOptions> {
       interval: isTimed ? fc.integer({ min: 50, max: 400 }) : fc.constant(0),
       timeout: fc.integer({ min: 1, max: 400 }),
     }),
+    maxQueuedLength: fc.constant(2 ** 30),
     helloTimeout: isTimed ? fc.integer({ min: 100, max: 1000 }) : fc.constant(0),
   });
 }

@@ -33,7 +33,9 @@ export function sessionOptions(
   times: { interval?: number; timeout?: number; helloTimeout?: number } = {},
 ): SessionOptions {
   const { interval = 0, timeout = 1000, helloTimeout = 0 } = times;
-  return { limits: { ...SMALL, ...limits }, heartbeat: { interval, timeout }, helloTimeout };
+  const maxQueuedLength = 2 ** 30;
+  const heartbeat = { interval, timeout };
+  return { limits: { ...SMALL, ...limits }, heartbeat, maxQueuedLength, helloTimeout };
 }
 
 export function codecOf(limits: PeerLimits): PeerCodec {
