@@ -124,10 +124,9 @@ export class Line {
     this.#pausing = true;
     this.#alarm.stop();
     let timer: NodeJS.Timeout | undefined;
-    const { interval, timeout } = this.#options.heartbeat;
-    const limit = interval + timeout;
+    const limit = this.#options.eventTimeout;
     const tooLong = new Promise<void>((_, reject) => {
-      if (interval === 0) return;
+      if (limit === 0) return;
       timer = setTimeout(() => reject(heldUp(limit, this.remoteAddress)), limit);
     });
     try {
@@ -233,7 +232,6 @@ export class Line {
   }
 }
 
-/** As long as it would take to find that the other side is silent. */
 function heldUp(limit: number, remoteAddress: string | undefined): UnstickError {
   const facts = `Handlers of events held up the reading for ${limit} ms`;
   return connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit });

@@ -1,6 +1,6 @@
 // What somebody who waits is told when a peer is over. Pure.
 
-import { ConnectionError, ProtocolError } from '../errors.ts';
+import { ConnectionError, ProtocolError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 
 /** A call on a peer that takes none any more; nothing of it was sent. */
@@ -27,5 +27,15 @@ export function lossOf(
     hint: failure.message,
     ...(failure.reason === undefined ? {} : { reason: failure.reason }),
     ...(sent === undefined ? {} : { sent }),
+  });
+}
+
+/** More would wait to be sent than is allowed. */
+export function queueFull(length: number, limit: number): UsageError {
+  const facts = `${length} bytes would wait to be sent, above maxQueuedLength ${limit}.`;
+  return new UsageError('ERR_QUEUE_FULL', facts, {
+    length,
+    limit,
+    hint: 'Await each notify and request: they resolve when the other side has caught up.',
   });
 }

@@ -36,6 +36,11 @@ export interface PeerOptions {
    * 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
+  /**
+   * So many ms may handlers of events hold up the reading when too many of them run; 0: for ever.
+   * Default 30 000.
+   */
+  readonly eventTimeout?: number | undefined;
   /** So many ms may one message take from its first byte to its last; 0: for ever. Default 60 000. */
   readonly frameTimeout?: number | undefined;
   /** Hears what handlers throw, other than RemoteErrors. Default: a process warning. */
@@ -49,6 +54,7 @@ export interface ResolvedPeerOptions {
   readonly helloTimeout: number;
   readonly requestTimeout: number;
   readonly maxQueuedLength: number;
+  readonly eventTimeout: number;
   readonly frameTimeout: number;
   readonly onError: (error: unknown, peer: Peer) => void;
 }
@@ -65,6 +71,7 @@ const peerOptionNames = [
   'heartbeatTimeout',
   'requestTimeout',
   'maxQueuedLength',
+  'eventTimeout',
   'frameTimeout',
   'onError',
 ];
@@ -80,8 +87,10 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
   checkOptionNames('peer', options, peerOptionNames);
   const { onError = warn } = options;
   checkFunction('onError', onError);
-  const ms = (name: 'helloTimeout' | 'requestTimeout' | 'frameTimeout', preset: number): number =>
-    whole(name, options[name] ?? preset, MAX_TIMEOUT);
+  const ms = (
+    name: 'helloTimeout' | 'requestTimeout' | 'eventTimeout' | 'frameTimeout',
+    preset: number,
+  ): number => whole(name, options[name] ?? preset, MAX_TIMEOUT);
   return {
     limits: limitsOf(options),
     heartbeat: {
@@ -96,6 +105,7 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
       options.maxQueuedLength ?? 16 * 1024 * 1024,
       Number.MAX_SAFE_INTEGER,
     ),
+    eventTimeout: ms('eventTimeout', 30_000),
     frameTimeout: ms('frameTimeout', 60_000),
     onError,
   };

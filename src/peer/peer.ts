@@ -19,18 +19,9 @@ import { Pending } from './pending.ts';
 import type { Answer } from './requests.ts';
 import { MAX_UNANSWERED_PINGS } from './session.ts';
 import { RemoteError } from './remote-error.ts';
+import { bytesOf } from './request-options.ts';
+import type { RequestOptions } from './request-options.ts';
 import type { Json } from './wire.ts';
-
-export interface RequestOptions {
-  /** Bytes besides the params; text is sent as UTF-8. */
-  readonly body?: Uint8Array | string | undefined;
-  /** In ms; then ERR_TIMEOUT, and the handler's signal aborts. Default: the peer's requestTimeout. */
-  readonly timeout?: number | undefined;
-  /** Gives up; the handler's signal aborts, too. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const NO_BYTES = new Uint8Array(0);
 
 /** One end of a conversation. Both ends have the same verbs. */
 export class Peer {
@@ -292,13 +283,4 @@ export class Peer {
 /** Takes a duplex for a peer. Register its handlers in the same turn. Throws UsageError ERR_OPTION. */
 export function peer(duplex: Duplex, options: PeerOptions = {}): Peer {
   return new Peer(duplex, options);
-}
-
-function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
-  if (body === undefined) return NO_BYTES;
-  if (typeof body === 'string') return Buffer.from(body);
-  if (body instanceof Uint8Array) return body;
-  throw new UsageError('ERR_FRAME_UNENCODABLE', 'A body must be bytes or text.', {
-    hint: 'For streams open a channel.',
-  });
 }

@@ -5,14 +5,13 @@
 // peer that closes says so, finishes what is under way, and starts nothing new; the other side does
 // likewise, and when neither has anything left, both end the connection.
 
-import { UsageError } from '../errors.ts';
 import type { StreamPlace } from '../errors.ts';
 import { Channels } from './channels.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { Outcome, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
-import { peerClosed } from './peer-errors.ts';
+import { peerClosed, queueFull } from './peer-errors.ts';
 import { Requests } from './requests.ts';
 import type { Answer } from './requests.ts';
 import type { SessionEvents, SessionOptions } from './session-events.ts';
@@ -192,12 +191,7 @@ export class Session {
     const queued = this.#outbox.queuedLength + this.#requests.waitingLength;
     const limit = this.#maxQueuedLength;
     if (queued === 0 || queued + length <= limit) return;
-    const facts = `${queued + length} bytes would wait to be sent, above maxQueuedLength ${limit}.`;
-    throw new UsageError('ERR_QUEUE_FULL', facts, {
-      length: queued + length,
-      limit,
-      hint: 'Await each notify and request: they resolve when the other side has caught up.',
-    });
+    throw queueFull(queued + length, limit);
   }
 
   /** Ours may have waited for room over there; they go first. */

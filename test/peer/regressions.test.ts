@@ -37,7 +37,7 @@ test('a buffer that a channel has written may be used again', async () => {
 test('a peer whose event handlers hang does not wait for them for ever', async () => {
   const { here, there } = await twoPeers(
     (peer) => peer.handleEvent('hang', () => new Promise(() => undefined)),
-    { heartbeatInterval: 20, heartbeatTimeout: 20 },
+    { eventTimeout: 40 },
   );
   for (let i = 0; i < 200; i++) here.notify('hang', i).catch(() => undefined);
   const asked = there.request('anything').catch((error: unknown) => error);
