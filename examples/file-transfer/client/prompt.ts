@@ -41,24 +41,21 @@ export class Prompt {
     talk.terminal = isTerminal ? terminal : undefined;
     if (isTerminal) talk.say(HELP);
     terminal.setPrompt('> ');
-    let isGone = false;
-    void peer.closed.then(() => {
-      isGone = true;
-      terminal.close();
-    });
+    // When it is closed lines may still wait, but nobody is asked for more.
+    terminal.once('close', () => (talk.terminal = undefined));
+    void peer.closed.then(() => terminal.close());
     terminal.on('SIGINT', () => {
       // In the middle of a transfer, too: its part is kept.
       this.#isInterrupted = true;
       peer.destroy();
     });
-    if (isTerminal) terminal.prompt();
+    talk.terminal?.prompt();
     for await (const line of terminal) {
       if (line.trim() === 'bye') break;
       await this.#obey(line.trim());
-      if (isTerminal && !isGone) terminal.prompt();
+      talk.terminal?.prompt();
     }
     terminal.close();
-    talk.terminal = undefined;
     await this.#wait();
     if (this.#hasFailed) process.exitCode = 1;
     if (this.#isInterrupted) process.exitCode = INTERRUPTED;

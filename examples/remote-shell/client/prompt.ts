@@ -46,6 +46,9 @@ class Prompt {
       prompt: isTerminal ? 'unstick> ' : '',
     });
     let isLost = false;
+    // At the end of stdin lines may still wait, but nobody is there to be asked for more.
+    let isOpen = true;
+    lines.once('close', () => (isOpen = false));
     void this.#client.closed.then(() => {
       isLost = true;
       lines.close();
@@ -57,7 +60,7 @@ class Prompt {
     for await (const line of lines) {
       if (line.trim() === 'exit') break;
       await this.#line(line.trim(), signals);
-      lines.prompt();
+      if (isOpen) lines.prompt();
     }
     lines.close();
     await Promise.all([...this.#jobs.values()].map(({ over }) => over));
