@@ -1,6 +1,9 @@
 // The course's programs in Python against ours, in every pair, and what is ours alone.
 
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { framed } from '../../src/index.ts';
 import { hasPython } from '../support/python.ts';
@@ -70,6 +73,27 @@ describe('classic', () => {
       expect(body.length).toBeGreaterThanOrEqual(8 * 1024 * 1024);
       expect(answer?.header).toMatchObject({ md5: md5(body), total_size: body.length });
       await server.close({ discardUnread: true });
+    }));
+
+  it('ends with no command left behind, also when its client has gone', () =>
+    onStage(import.meta.url, async (stage) => {
+      const { server, port } = await stage.serve();
+      const socket = connect(port, '127.0.0.1');
+      const folder = await mkdtemp(join(tmpdir(), 'classic-'));
+      try {
+        const file = join(folder, 'fifo');
+        // The command opens the fifo when it runs; its end of it is closed when it does no longer.
+        await stage.command('mkfifo', [file]).ended;
+        const held = stage.command('cat', [file]);
+        socket.write(`(echo begun; sleep 600) > ${file}`);
+        await held.line('begun');
+        socket.destroy();
+        server.child.kill('SIGTERM');
+        expect(await server.ended).toMatchObject({ code: 0 });
+        expect((await held.ended).code).toBe(0);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     }));
 
   it('refuses wrong arguments, and says that nobody listens, in one line', () =>
