@@ -15,6 +15,9 @@ const script = `seq 1 200000000 | head -c ${GIBIBYTE}`;
 /** Of what the script gives: `seq 1 200000000 | head -c 1073741824 | sha256sum`. */
 const HASH = '5d4406b85df2402c69b2d17c415f342960e73bc32a2385730f19e023b1900ca9';
 
+/** In MiB. Node 24 collects later and so holds more, but no more of 3 GiB than of one. */
+const MOST = Number.parseInt(process.versions.node, 10) < 24 ? 64 : 112;
+
 let trial: Trial;
 beforeAll(async () => {
   trial = await Trial.start();
@@ -71,7 +74,7 @@ function writtenBy(pid: number): number {
 }
 
 describe('an output of 1 GiB', () => {
-  it('comes whole, while client and server each grow by less than 64 MiB', async () => {
+  it(`comes whole, while client and server each grow by less than ${MOST} MiB`, async () => {
     const child = trial.process(['exec', 'sh', '-c', script]);
     const output = outputOf(child);
     await once(output, 'readable');
@@ -83,8 +86,8 @@ describe('an output of 1 GiB', () => {
     expect(child.exitCode).toBe(0);
     expect(length).toBe(GIBIBYTE);
     expect(hash.digest('hex')).toBe(HASH);
-    expect(client).toBeLessThan(64);
-    expect(server).toBeLessThan(64);
+    expect(client).toBeLessThan(MOST);
+    expect(server).toBeLessThan(MOST);
   });
 });
 
