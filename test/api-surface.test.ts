@@ -19,7 +19,13 @@ const entries = Object.entries(manifest.exports).flatMap(([name, target]) =>
 
 describe('the public types', () => {
   test('have these entries', () => {
-    expect(entries.map(({ name }) => name)).toEqual(['.', './codec', './web', './peer', './testing']);
+    expect(entries.map(({ name }) => name)).toEqual([
+      '.',
+      './codec',
+      './web',
+      './peer',
+      './testing',
+    ]);
   });
 
   for (const { name, types } of entries) {

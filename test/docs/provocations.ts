@@ -4,6 +4,7 @@ import { createServer, connect } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
+import { text as readText } from 'node:stream/consumers';
 import { framed, lengthPrefixed, messages, messageStream } from '../../src/index.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/index.ts';
 import { chop } from '../../src/chop/proxy.ts';
@@ -146,9 +147,7 @@ async function nobodyListens(): Promise<void> {
 async function resetChannel(): Promise<void> {
   await called(
     (one) => one.handleChannel('log', (channel) => channel.reset('no room')),
-    async (one) => {
-      for await (const _bytes of one.open('log'));
-    },
+    (one) => readText(one.open('log')),
   );
 }
 
