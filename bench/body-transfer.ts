@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { messageStream } from '../src/index.ts';
+import { messageStream } from '../src/entries/main.ts';
 import { seconds } from './harness.ts';
 
 const BODY_LENGTH = 1024 * 1024 * 1024;

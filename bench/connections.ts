@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { framed } from '../src/index.ts';
+import { framed } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
 import type { Contest } from './harness.ts';
 import { largestCount } from './limits.ts';

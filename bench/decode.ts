@@ -5,9 +5,9 @@ import type { Contest } from './harness.ts';
 import { inputOf, passes, plainFrame } from './input.ts';
 import type { Count, Input } from './input.ts';
 import { loop, subarrayLoop } from './loops.ts';
-import { peerDecoders } from './peers/decoders.ts';
+import { peerDecoders } from './others/decoders.ts';
 import type { Target } from './results.ts';
-import { lengthPrefixed } from '../src/index.ts';
+import { lengthPrefixed } from '../src/entries/main.ts';
 
 const codec = lengthPrefixed();
 

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { framed } from '../src/index.ts';
+import { framed } from '../src/entries/main.ts';
 import { subarrayLoop } from './loops.ts';
 
 const ways: Readonly<Record<string, (socket: Socket) => unknown>> = {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { framed } from '../src/index.ts';
+import { framed } from '../src/entries/main.ts';
 import { hold } from './harness.ts';
 import type { Contender, Contest } from './harness.ts';
 import { plainFrame } from './input.ts';

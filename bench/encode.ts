@@ -1,6 +1,6 @@
 // Encoding in process: the bytes of many frames, as they would be given to a socket.
 
-import { lengthPrefixed } from '../src/index.ts';
+import { lengthPrefixed } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
 import type { Contender, Contest } from './harness.ts';
 

@@ -2,8 +2,8 @@
 // same work without them, in 64 KiB chunks.
 
 import { Parser } from 'binary-parser';
-import { headerPrefixed, lengthPrefixed } from '../src/index.ts';
-import type { Codec, FrameCodec, LengthPrefixedOptions } from '../src/index.ts';
+import { headerPrefixed, lengthPrefixed } from '../src/entries/main.ts';
+import type { Codec, FrameCodec, LengthPrefixedOptions } from '../src/entries/main.ts';
 import { hold } from './harness.ts';
 import type { Contender } from './harness.ts';
 import { inputOf, passes } from './input.ts';

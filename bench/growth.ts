@@ -2,7 +2,7 @@
 // twice as long for twice the bytes. (Frames under some 64 MiB would be compared with frames that fit into
 // caches and into memory that the C library keeps: the hand loop, too, is four times as fast there.)
 
-import { lengthPrefixed } from '../src/index.ts';
+import { lengthPrefixed } from '../src/entries/main.ts';
 import { seconds } from './harness.ts';
 import { plainFrame } from './input.ts';
 import { subarrayLoop } from './loops.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { framed } from '../src/index.ts';
+import { framed } from '../src/entries/main.ts';
 import { plainFrame } from './input.ts';
 import { subarrayLoop } from './loops.ts';
 

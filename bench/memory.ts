@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { lengthPrefixed } from '../src/index.ts';
+import { lengthPrefixed } from '../src/entries/main.ts';
 import { largestCount } from './limits.ts';
 import { judge, median, publish, rowOf } from './results.ts';
 import type { Row } from './results.ts';

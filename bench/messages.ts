@@ -1,12 +1,12 @@
 // Messages in process: a 4-byte length, a JSON header that tells the body's length, the body.
 
-import { messageParts, messages } from '../src/index.ts';
+import { messageParts, messages } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
 import type { Contender, Contest } from './harness.ts';
 import { inputOf, passes } from './input.ts';
 import type { Count, Input } from './input.ts';
 import { messageLoop } from './loops.ts';
-import { peerMessages } from './peers/messages.ts';
+import { peerMessages } from './others/messages.ts';
 
 const HEADER = { id: 12_345, kind: 'request', name: 'files/read' };
 

@@ -6,7 +6,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { decodeStream, framed, lengthPrefixed, messages, messageStream } from '../src/index.ts';
+import {
+  decodeStream,
+  framed,
+  lengthPrefixed,
+  messages,
+  messageStream,
+} from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
 import type { Contender, Contest } from './harness.ts';
 import { plainFrame } from './input.ts';

@@ -3,7 +3,7 @@
 // WAY: scan, batches, iterate (for await), raw (no framing), or echo (every frame is sent back).
 
 import { createServer } from 'node:net';
-import { framed } from '../dist/index.js';
+import { framed } from '../dist/entries/main.js';
 
 const [way = 'scan', port = '0'] = process.argv.slice(2);
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isInstalled } from './peers/load.ts';
+import { isInstalled } from './others/load.ts';
 import { readResults, verdictText } from './results.ts';
 import type { Result } from './results.ts';
 

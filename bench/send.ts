@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { framed } from '../src/index.ts';
+import { framed } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
 
 const PAYLOAD = Buffer.alloc(64, 120);

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { decodeStream, framed, lengthPrefixed } from '../src/index.ts';
+import { decodeStream, framed, lengthPrefixed } from '../src/entries/main.ts';
 import { hold } from './harness.ts';
 import type { Contest } from './harness.ts';
 import { inputOf, memoryDuplex, passes, plainFrame } from './input.ts';

@@ -30,7 +30,7 @@ describe('the public types', () => {
 
   for (const { name, types } of entries) {
     test(`of ${name} are the committed ones`, async () => {
-      const file = `./api-surface/${name === '.' ? 'index' : name.slice(2)}.txt`;
+      const file = `./api-surface/${name === '.' ? 'main' : name.slice(2)}.txt`;
       await expect(publicTypes(join(root, types))).toMatchFileSnapshot(file);
     });
   }

@@ -56,14 +56,14 @@ describe('package.json', () => {
 });
 
 describe('the pure entries', () => {
-  test.each(['dist/codec/index.js', 'dist/stream/web.js'])('%s imports files only', (entry) => {
+  test.each(['dist/entries/codec.js', 'dist/entries/web.js'])('%s imports files only', (entry) => {
     const imported = closure(entry);
     expect(imported.length).toBeGreaterThan(1);
     expect(imported.filter((name) => !name.startsWith(root))).toEqual([]);
   });
 
   test('the main entry imports nothing but Node besides its files', () => {
-    const foreign = closure('dist/index.js').filter((name) => !name.startsWith(root));
+    const foreign = closure('dist/entries/main.js').filter((name) => !name.startsWith(root));
     expect(foreign.filter((name) => !name.startsWith('node:'))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 // A connection to the chat for the tests, which sends commands and waits for events.
 
 import { connect } from 'node:net';
-import { framed, messages } from '../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../src/index.ts';
+import { framed, messages } from '../../src/entries/main.ts';
+import type { Connection, Message, OutgoingMessage } from '../../src/entries/main.ts';
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command, EventOf } from './protocol.ts';
 

@@ -8,8 +8,8 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { framed, messages } from '../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../src/index.ts';
+import { framed, messages } from '../../src/entries/main.ts';
+import type { Connection, Message, OutgoingMessage } from '../../src/entries/main.ts';
 import { Complaint, countOf, runProgram } from '../support/program.ts';
 import { Stage } from '../support/stage.ts';
 import { readEvent, written } from './protocol.ts';

@@ -4,7 +4,7 @@
 // A message is a header { type, … } and a body. What people say stands in the body, as UTF-8; a list
 // does too, one entry a line. Pure: nothing here knows about sockets.
 
-import type { Message, OutgoingMessage } from '../../src/index.ts';
+import type { Message, OutgoingMessage } from '../../src/entries/main.ts';
 
 /** What a client asks for. */
 const commands = {

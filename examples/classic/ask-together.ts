@@ -1,7 +1,7 @@
 // What the client does not do: several commands at once, without waiting for their answers.
 
 import { connect } from 'node:net';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { answers, commandCodecs } from './wire.ts';
 import type { CommandFraming } from './wire.ts';
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { hasPython } from '../support/python.ts';
 import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { Complaint, portOf, runProgram } from '../support/program.ts';
 import { answers, commandCodecs, commandFraming, md5 } from './wire.ts';
 

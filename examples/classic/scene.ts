@@ -1,8 +1,8 @@
 // The scene of classic: the course's Python and our TypeScript on one wire, in all four pairs; and the cut
 // that the course's client does not survive.
 
-import { chop } from '../../src/prove/index.ts';
-import type { ChopProxy } from '../../src/prove/index.ts';
+import { chop } from '../../src/entries/testing.ts';
+import type { ChopProxy } from '../../src/entries/testing.ts';
 import { hasPython } from '../support/python.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 import { askTogether } from './ask-together.ts';

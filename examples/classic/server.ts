@@ -4,7 +4,7 @@
 //   npx tsx examples/classic/server.ts --port 9006 --commands bare
 
 import { parseArgs } from 'node:util';
-import { serve } from '../../src/index.ts';
+import { serve } from '../../src/entries/main.ts';
 import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
 import { Commands } from './commands.ts';
 import { answers, commandCodecs, commandFraming, md5 } from './wire.ts';

@@ -2,8 +2,8 @@
 // other direction is a bare command with no boundary at all. Pure: no socket here.
 
 import { createHash } from 'node:crypto';
-import { lengthPrefixed, messages, rawBytes } from '../../src/index.ts';
-import type { Codec, Message, OutgoingMessage } from '../../src/index.ts';
+import { lengthPrefixed, messages, rawBytes } from '../../src/entries/main.ts';
+import type { Codec, Message, OutgoingMessage } from '../../src/entries/main.ts';
 import { Complaint } from '../support/program.ts';
 
 /** 'i' of Python's struct is a signed int of this machine: 4 bytes, little-endian on all of ours. */

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { portOf, runProgram } from '../support/program.ts';
 
 await runProgram(async () => {

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';

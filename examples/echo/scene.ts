@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { framed, lengthPrefixed } from '../../src/index.ts';
+import { framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { PlainSocket } from '../support/plain-socket.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 

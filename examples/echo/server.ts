@@ -6,8 +6,8 @@
 // SIGQUIT (Ctrl-\) closes the listener only: no new clients, the others stay as long as they like.
 
 import { parseArgs } from 'node:util';
-import { lengthPrefixed, serve } from '../../src/index.ts';
-import type { Connection, FramedServer } from '../../src/index.ts';
+import { lengthPrefixed, serve } from '../../src/entries/main.ts';
+import type { Connection, FramedServer } from '../../src/entries/main.ts';
 import { complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
 
 /** What a client may say at once; a larger message ends its connection before it is read. */

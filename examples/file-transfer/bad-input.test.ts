@@ -6,7 +6,7 @@ import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Peer } from '../../src/peer/index.ts';
+import type { Peer } from '../../src/entries/peer.ts';
 import { ask, beginPut, NOTHING, sizeOf, untilSize, World, writeRandom } from './testing/world.ts';
 
 const MiB = 1024 * 1024;

@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { framed, messages } from '../../src/index.ts';
+import { framed, messages } from '../../src/entries/main.ts';
 import { cert, key } from '../../test/support/self-signed.ts';
 import { login } from './client/login.ts';
 import { password, sha256, World, writeRandom } from './testing/world.ts';

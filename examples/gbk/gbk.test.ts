@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import { play } from './scene.ts';

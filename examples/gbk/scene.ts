@@ -1,7 +1,7 @@
 // The scene of gbk: characters that recv() cuts in half, and messages that stay whole.
 
 import { once } from 'node:events';
-import { chop } from '../../src/prove/index.ts';
+import { chop } from '../../src/entries/testing.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 
 /** What a decoder puts where it found half a character. */

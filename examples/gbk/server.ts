@@ -4,7 +4,7 @@
 //   npx tsx examples/gbk/server.ts --port 9004 --encoding gbk
 
 import { parseArgs } from 'node:util';
-import { lengthPrefixed, serve } from '../../src/index.ts';
+import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
 import { decodeText, encodeText, encodingOf } from './text.ts';
 import type { Encoding } from './text.ts';

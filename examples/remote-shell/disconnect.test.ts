@@ -8,7 +8,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chop } from '../../src/prove/index.ts';
+import { chop } from '../../src/entries/testing.ts';
 import { admitServer } from './both/handshake.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 

@@ -5,7 +5,7 @@ import net from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { framed, messages } from '../../src/index.ts';
+import { framed, messages } from '../../src/entries/main.ts';
 import { admitClient, admitServer, HANDSHAKE_LENGTH } from './both/handshake.ts';
 import { randomToken } from './both/token.ts';
 

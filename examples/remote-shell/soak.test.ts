@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chop } from '../../src/prove/index.ts';
-import type { ChopProxy } from '../../src/prove/index.ts';
+import { chop } from '../../src/entries/testing.ts';
+import type { ChopProxy } from '../../src/entries/testing.ts';
 import type { ShellClient } from './client/shell-client.ts';
 import { Trial } from './testing/trial.ts';
 

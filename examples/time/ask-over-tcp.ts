@@ -1,7 +1,7 @@
 // Over TCP: one connection, all questions at once, the answers in order.
 
 import { connect } from 'node:net';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { Complaint } from '../support/program.ts';
 import { answerFrames, decodeAnswer, encodeQuestion, questionFrames } from './protocol.ts';
 import type { Answer } from './protocol.ts';

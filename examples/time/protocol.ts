@@ -6,8 +6,8 @@
 // The number is the client's; the answer repeats it. TCP would not need it: there, answers come in order
 // and none is lost. Over UDP it is the only way to know what an answer answers. Pure: no socket here.
 
-import { formats, lengthPrefixed } from '../../src/index.ts';
-import type { FrameCodec } from '../../src/index.ts';
+import { formats, lengthPrefixed } from '../../src/entries/main.ts';
+import type { FrameCodec } from '../../src/entries/main.ts';
 import { DEFAULT_FORMAT, strftime } from './strftime.ts';
 
 /** The largest answer that goes into a datagram: more might be fragmented on its way, or dropped whole. */

@@ -6,8 +6,8 @@ import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { serve } from '../../src/index.ts';
-import type { Connection, FramedServer } from '../../src/index.ts';
+import { serve } from '../../src/entries/main.ts';
+import type { Connection, FramedServer } from '../../src/entries/main.ts';
 import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
 import {
   answerFrames,

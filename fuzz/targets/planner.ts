@@ -2,11 +2,11 @@
 // every byte on once and in order up to its ending, and its record does the same again.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
-import { endingsOf, firstEnding } from '../../src/chop/faults.ts';
-import type { Fault } from '../../src/chop/faults.ts';
-import { Planner } from '../../src/chop/planner.ts';
-import { Recorder } from '../../src/chop/recorder.ts';
-import { planSlicer } from '../../src/chop/slicing.ts';
+import { endingsOf, firstEnding } from '../../src/chop/faults/faults.ts';
+import type { Fault } from '../../src/chop/faults/faults.ts';
+import { Planner } from '../../src/chop/plan/planner.ts';
+import { Recorder } from '../../src/chop/plan/recorder.ts';
+import { planSlicer } from '../../src/chop/plan/slicing.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Op } from '../../src/schedule/schedule.ts';
 import { playPlanner } from '../../test/support/play-planner.ts';

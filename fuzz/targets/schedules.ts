@@ -2,7 +2,7 @@
 // a schedule never changes bytes; the words for plans and faults are understood or refused alike.
 
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
-import { parseFault } from '../../src/chop/faults.ts';
+import { parseFault } from '../../src/chop/faults/faults.ts';
 import { UsageError } from '../../src/errors.ts';
 import { coveredLength, pieces, steps } from '../../src/schedule/pieces.ts';
 import { parsePlan } from '../../src/schedule/plans.ts';

@@ -3,10 +3,10 @@
 
 import { ok, strictEqual } from 'node:assert';
 import { ProtocolError } from '../../src/errors.ts';
-import { peerCodec } from '../../src/peer/peer-codec.ts';
-import { Session } from '../../src/peer/session.ts';
-import type { SessionEvents } from '../../src/peer/session-events.ts';
-import type { PeerHeader } from '../../src/peer/wire.ts';
+import { peerCodec } from '../../src/peer/session/peer-codec.ts';
+import { Session } from '../../src/peer/session/session.ts';
+import type { SessionEvents } from '../../src/peer/session/session-events.ts';
+import type { PeerHeader } from '../../src/peer/session/wire.ts';
 import { pieces } from '../../src/schedule/pieces.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';

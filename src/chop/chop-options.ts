@@ -4,13 +4,13 @@ import { checkOptionNames, UsageError } from '../errors.ts';
 import { isSeed } from '../schedule/random.ts';
 import { checkSchedule } from '../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
-import { parseAddress } from './address.ts';
-import type { Address } from './address.ts';
-import { checkFault, parseFault } from './faults.ts';
-import type { Fault } from './faults.ts';
-import type { ConnectionReport, ConnectionStart } from './link.ts';
-import { faultSlicer, planSlicer } from './slicing.ts';
-import type { ChopPlan, Slicer } from './slicing.ts';
+import { parseAddress } from '../deliver/address.ts';
+import type { Address } from '../deliver/address.ts';
+import { checkFault, parseFault } from './faults/faults.ts';
+import type { Fault } from './faults/faults.ts';
+import type { ConnectionReport, ConnectionStart } from './connection-report.ts';
+import { faultSlicer, planSlicer } from './plan/slicing.ts';
+import type { ChopPlan, Slicer } from './plan/slicing.ts';
 
 export interface ChopOptions {
   /** Where clients connect: `host:port`, `:port`, or its parts. Port 0 takes any free one. */

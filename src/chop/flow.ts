@@ -2,11 +2,11 @@
 // It decides nothing itself.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Corrupter } from './corrupt.ts';
+import type { Corrupter } from './faults/corrupt.ts';
 import type { Inlet } from './inlet.ts';
-import type { Action, Planner } from './planner.ts';
-import type { Note } from './recorder.ts';
-import type { Sender } from './sender.ts';
+import type { Action, Planner } from './plan/planner.ts';
+import type { Note } from './plan/recorder.ts';
+import type { Sender } from '../deliver/sender.ts';
 
 /** How a direction came to its end. `gone`: the connection was over before. */
 export type FlowEnd = 'end' | 'stall' | 'half-close' | 'fin' | 'rst' | 'gone';

@@ -6,13 +6,13 @@ import net from 'node:net';
 import type { Server } from 'node:net';
 import { asError, ConnectionError } from '../errors.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import { formatAddress } from './address.ts';
+import { formatAddress } from '../deliver/address.ts';
 import { chopSettings } from './chop-options.ts';
 import type { ChopOptions } from './chop-options.ts';
-import { KernelTables } from './kernel-tables.ts';
-import { Link } from './link.ts';
-import type { LinkContext } from './link.ts';
-import { Recorder } from './recorder.ts';
+import { KernelTables } from '../deliver/kernel-tables.ts';
+import { ProxiedConnection } from './proxied-connection.ts';
+import type { ConnectionContext } from './proxied-connection.ts';
+import { Recorder } from './plan/recorder.ts';
 
 /** A proxy that listens. */
 export interface ChopProxy {
@@ -28,9 +28,9 @@ export interface ChopProxy {
 
 class Proxy implements ChopProxy {
   readonly #server: Server;
-  readonly #context: LinkContext;
+  readonly #context: ConnectionContext;
   readonly #options: ChopOptions;
-  readonly #links = new Set<Link>();
+  readonly #connections = new Set<ProxiedConnection>();
   #count = 0;
   #port = 0;
   #closing: Promise<void> | undefined;
@@ -100,19 +100,19 @@ class Proxy implements ChopProxy {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const link of this.#links) link.stop();
-    await Promise.all([...this.#links].map((link) => link.closed));
+    for (const connection of this.#connections) connection.stop();
+    await Promise.all([...this.#connections].map((connection) => connection.closed));
     await closed;
     this.#context.tables?.close();
   }
 
   async #accept(client: net.Socket): Promise<void> {
-    const link = new Link(client, this.#count, this.#context);
+    const connection = new ProxiedConnection(client, this.#count, this.#context);
     this.#count += 1;
-    this.#links.add(link);
-    tell(() => this.#options.onOpen?.(link.start));
-    const report = await link.closed;
-    this.#links.delete(link);
+    this.#connections.add(connection);
+    tell(() => this.#options.onOpen?.(connection.start));
+    const report = await connection.closed;
+    this.#connections.delete(connection);
     tell(() => this.#options.onClose?.(report));
   }
 }

@@ -3,14 +3,18 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { formatAddress, parseAddress } from '../chop/address.ts';
+import { formatAddress, parseAddress } from '../deliver/address.ts';
 import type { ChopOptions } from '../chop/chop-options.ts';
-import { faultWords } from '../chop/faults.ts';
-import { KernelTables } from '../chop/kernel-tables.ts';
-import type { ConnectionReport, ConnectionStart, DirectionReport } from '../chop/link.ts';
+import { faultWords } from '../chop/faults/faults.ts';
+import { KernelTables } from '../deliver/kernel-tables.ts';
+import type {
+  ConnectionReport,
+  ConnectionStart,
+  DirectionReport,
+} from '../chop/connection-report.ts';
 import { chop } from '../chop/proxy.ts';
 import type { ChopProxy } from '../chop/proxy.ts';
-import type { ChopPlan } from '../chop/slicing.ts';
+import type { ChopPlan } from '../chop/plan/slicing.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import { planNames } from '../schedule/plans.ts';
 import { formatSchedules } from '../schedule/schedule.ts';

@@ -1,7 +1,7 @@
 // Finds where frames end in a stream as it comes, for the frame-aware plan of the proxy, which knows no
 // format itself.
 
-import type { FrameAwarePlan, FrameFinder } from '../chop/slicing.ts';
+import type { FrameAwarePlan, FrameFinder } from '../chop/plan/slicing.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';

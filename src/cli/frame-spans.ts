@@ -1,7 +1,7 @@
 // A word of the command line for a wire format, and where its frames lie in given bytes.
 // The command line does this, so that neither the prover nor the proxy needs a codec.
 
-import { formats } from '../codec/formats.ts';
+import { formats } from '../codec/formats/formats.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import type { LengthPrefix } from '../codec/length-field.ts';

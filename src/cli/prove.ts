@@ -3,11 +3,11 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
-import type { ServerReport, Verdict } from '../prove/report.ts';
-import { reportToJson, reportToJunit } from '../prove/report-formats.ts';
-import { renderReport } from '../prove/report-text.ts';
-import { proveServer } from '../prove/server.ts';
-import type { Until } from '../prove/server-options.ts';
+import type { ServerReport, Verdict } from '../prove/server/report.ts';
+import { reportToJson, reportToJunit } from '../prove/server/report-formats.ts';
+import { renderReport } from '../prove/server/report-text.ts';
+import { proveServer } from '../prove/server/prove-server.ts';
+import type { Until } from '../prove/server/options.ts';
 import { formatSchedule } from '../schedule/schedule.ts';
 import { frameSpans, parseFormat } from './frame-spans.ts';
 import {

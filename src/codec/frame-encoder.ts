@@ -55,20 +55,20 @@ export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-interface Place {
+interface Slot {
   readonly target: Uint8Array;
   readonly offset: number;
 }
 
-export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, place: Place): number {
-  const { target } = place;
-  checkRoom(target, place.offset, encodedLength(layout, frame));
-  const payloadAt = writeHead(layout, frame, place);
+export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
+  const { target } = slot;
+  checkRoom(target, slot.offset, encodedLength(layout, frame));
+  const payloadAt = writeHead(layout, frame, slot);
   target.set(frame.payload, payloadAt);
   const trailerAt = payloadAt + frame.payload.length;
   if (layout.checksum === undefined)
     return writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
-  target.set(checksumOf(layout.checksum, target.subarray(place.offset, trailerAt)), trailerAt);
+  target.set(checksumOf(layout.checksum, target.subarray(slot.offset, trailerAt)), trailerAt);
   return trailerAt + layout.trailer.length;
 }
 
@@ -83,9 +83,9 @@ export function checkRoom(target: Uint8Array, offset: number, length: number): v
   });
 }
 
-function writeHead(layout: FrameLayout, frame: EncodableFrame, place: Place): number {
-  const { target } = place;
-  let offset = writeSection(layout.before, frame.before, place);
+function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
+  const { target } = slot;
+  let offset = writeSection(layout.before, frame.before, slot);
   if (frame.prefix !== undefined) {
     target.set(frame.prefix, offset);
     offset += frame.prefixWidth;
@@ -97,8 +97,8 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, place: Place): nu
   return writeSection(layout.after, frame.after, { target, offset });
 }
 
-function writeSection(section: Section, given: Uint8Array | undefined, place: Place): number {
-  const { target, offset } = place;
+function writeSection(section: Section, given: Uint8Array | undefined, slot: Slot): number {
+  const { target, offset } = slot;
   if (section.length === 0) return offset;
   const bytes = given ?? section.magic;
   if (bytes === undefined) target.fill(0, offset, offset + section.length);

@@ -3,7 +3,26 @@
 // parse to the same payload length, and be written again as the same bytes.
 
 import { checkOptionNames, UsageError } from '../errors.ts';
-import type { HeaderPrefixedOptions } from './header-prefixed.ts';
+
+export interface HeaderPrefixedOptions<H> {
+  /**
+   * Parses a header: in practice a `Parser` of binary-parser. It is given exactly `headerLength` bytes.
+   * Its types promise no result, so `H` is yours to give. What it throws becomes ERR_PREFIX_MALFORMED.
+   */
+  readonly header: { parse(bytes: Uint8Array): H };
+  /** Bytes of every header. `parser.sizeOf()` tells it, except for bit fields, where it is NaN. */
+  readonly headerLength: number;
+  /** How many bytes follow this header: a number, not a bigint. */
+  readonly payloadLength: (header: H) => number;
+  /**
+   * The bytes of a header in front of a payload of that length. binary-parser only reads, so this half
+   * is yours. It is held against the parser when the codec is made, where the parser accepts made-up
+   * headers, and every header that it writes is parsed before it is sent. Without it the codec only decodes.
+   */
+  readonly write?: (header: H, payloadLength: number) => Uint8Array;
+  /** The largest payload in bytes. Default 8 MiB. */
+  readonly maxPayloadLength?: number;
+}
 
 const KNOWN = ['header', 'headerLength', 'payloadLength', 'write', 'maxPayloadLength'];
 

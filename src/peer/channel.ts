@@ -4,7 +4,7 @@
 import { Duplex } from 'node:stream';
 import { ByteQueue } from '../codec/byte-queue.ts';
 import { closed, connectionError } from '../stream/transport.ts';
-import type { Json } from './wire.ts';
+import type { Json } from './session/wire.ts';
 
 /**
  * One of many byte streams over one connection. `end()` ends what this side writes, `reset()` or
@@ -21,7 +21,7 @@ export interface Channel extends Duplex {
 }
 
 /** What a channel needs of its peer. */
-export interface ChannelLink {
+export interface ChannelPort {
   write(bytes: Uint8Array, onReusable: () => void): void;
   end(onEnded: () => void): void;
   reset(reason: string | undefined): void;
@@ -52,7 +52,7 @@ export class ChannelStream extends Duplex implements Channel {
   readonly id: number;
   readonly name: string;
   readonly params: Json;
-  readonly #link: ChannelLink;
+  readonly #port: ChannelPort;
   readonly #unread = new ByteQueue();
   #wanted = false;
   #remoteEnded = false;
@@ -61,7 +61,7 @@ export class ChannelStream extends Duplex implements Channel {
   #ended = false;
   #onWritten: ((error?: Error | null) => void) | undefined;
 
-  constructor(init: ChannelInit, link: ChannelLink, listen: (input: ChannelInput) => void) {
+  constructor(init: ChannelInit, port: ChannelPort, listen: (input: ChannelInput) => void) {
     super({
       readableHighWaterMark: READABLE_HIGH_WATER_MARK,
       writableHighWaterMark: WRITABLE_HIGH_WATER_MARK,
@@ -69,7 +69,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.id = init.id;
     this.name = init.name;
     this.params = init.params;
-    this.#link = link;
+    this.#port = port;
     // A remote's reset must not end the process of whoever has no listener; reads and writes tell.
     this.on('error', () => undefined);
     // Whoever opened it, read it to its end and writes nothing has nothing to say: a download.
@@ -93,7 +93,7 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   reset(reason?: string): void {
-    this.#link.reset(reason);
+    this.#port.reset(reason);
     this.destroy();
   }
 
@@ -136,7 +136,7 @@ export class ChannelStream extends Duplex implements Channel {
 
   override _final(callback: (error?: Error | null) => void): void {
     this.#onWritten = callback;
-    this.#link.end(() => {
+    this.#port.end(() => {
       this.#ended = true;
       this.#written();
     });
@@ -145,8 +145,8 @@ export class ChannelStream extends Duplex implements Channel {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#unread.takeAll();
     // Reset what is not over; what is over has been forgotten there, and this says nothing.
-    if (!this.#ended || !this.#remoteEnded) this.#link.reset(undefined);
-    this.#link.gone();
+    if (!this.#ended || !this.#remoteEnded) this.#port.reset(undefined);
+    this.#port.gone();
     this.#written(error ?? closed('destroyed', undefined));
     callback(error);
   }
@@ -158,7 +158,7 @@ export class ChannelStream extends Duplex implements Channel {
     const onReusable = (): void => {
       if (--left === 0) this.#written();
     };
-    for (const bytes of pieces) this.#link.write(bytes, onReusable);
+    for (const bytes of pieces) this.#port.write(bytes, onReusable);
   }
 
   /** Node waits for one write at a time. */
@@ -173,7 +173,7 @@ export class ChannelStream extends Duplex implements Channel {
     while (this.#wanted && this.#unread.length > 0) {
       const bytes = this.#unread.shift(Infinity);
       this.#wanted = this.push(bytes);
-      this.#link.consumed(bytes.length);
+      this.#port.consumed(bytes.length);
     }
     // What stays must not pin the chunk it came in.
     this.#unread.settle();

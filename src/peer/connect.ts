@@ -10,8 +10,8 @@ import { closed, codeOf, connectionError, lost } from '../stream/transport.ts';
 import { admitted } from './admit.ts';
 import type { Admit } from './admit.ts';
 import { Peer } from './peer.ts';
+import type { PeerOptions } from './peer.ts';
 import { resolvePeerOptions } from './peer-options.ts';
-import type { PeerOptions } from './peer-options.ts';
 
 export interface PeerAddress {
   readonly port?: number | undefined;
@@ -67,7 +67,9 @@ interface Attempt {
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   checkOptionNames('The address', where, ADDRESS_NAMES);
   const { retry, setup = () => undefined, admit, timeout, signal, ...peerOptions } = options;
-  resolvePeerOptions(peerOptions);
+  const { onError, ...settings } = peerOptions;
+  if (onError !== undefined) checkFunction('onError', onError);
+  resolvePeerOptions(settings);
   checkFunction('setup', setup);
   checkAddress(where);
   const { attempts, minDelay, maxDelay } = resolveRetry(retry);

@@ -2,9 +2,9 @@
 
 import { UsageError } from '../errors.ts';
 import type { Channel } from './channel.ts';
-import type { Answer } from './requests.ts';
-import { RemoteError } from './remote-error.ts';
-import type { Json } from './wire.ts';
+import type { Answer } from './session/requests.ts';
+import { RemoteError } from './session/remote-error.ts';
+import type { Json } from './session/wire.ts';
 
 /** What a handler of requests is given besides the params. */
 export interface IncomingRequest<P> {

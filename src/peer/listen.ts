@@ -20,10 +20,10 @@ import { lost } from '../stream/transport.ts';
 import { admitted } from './admit.ts';
 import type { Admit } from './admit.ts';
 import { Peer } from './peer.ts';
+import type { PeerSettings } from './peer-options.ts';
 import { resolvePeerOptions, warn } from './peer-options.ts';
-import type { PeerOptions } from './peer-options.ts';
 
-export interface PeerListenOptions extends Omit<PeerOptions, 'onError'>, ListenAddress {
+export interface PeerListenOptions extends PeerSettings, ListenAddress {
   /** Keys and certificates of `tls.createServer`: then every connection is encrypted. */
   readonly tls?: TlsOptions | undefined;
   /** More connections than this are refused at once. Default: no limit. */
@@ -118,7 +118,7 @@ function newServer(tls: TlsOptions | undefined, lobby: Lobby): Server {
   });
 }
 
-interface LobbyOptions extends Omit<PeerOptions, 'onError'> {
+interface LobbyOptions extends PeerSettings {
   readonly onError: OnError | undefined;
 }
 

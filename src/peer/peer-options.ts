@@ -1,13 +1,13 @@
 // The options of a peer: defaults and validation in one place.
 
-import { checkFunction, checkOptionNames, UsageError } from '../errors.ts';
+import { checkOptionNames, UsageError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
-import type { HeartbeatOptions } from './heartbeat.ts';
-import type { Peer } from './peer.ts';
-import { LEAST_HEADER_LENGTH } from './wire.ts';
-import type { PeerLimits } from './wire.ts';
+import type { HeartbeatOptions } from './session/heartbeat.ts';
+import { LEAST_HEADER_LENGTH } from './session/wire.ts';
+import type { PeerLimits } from './session/wire.ts';
 
-export interface PeerOptions {
+/** All options of a peer but `onError`, which hears of the peer itself: see peer.ts. */
+export interface PeerSettings {
   /** Bytes that one channel may have received and not read. Default 256 KiB. */
   readonly window?: number | undefined;
   /** Channels that the other side may have open at a time; more are reset. Default 128. */
@@ -43,8 +43,6 @@ export interface PeerOptions {
   readonly eventTimeout?: number | undefined;
   /** So many ms may one message take from its first byte to its last; 0: for ever. Default 60 000. */
   readonly frameTimeout?: number | undefined;
-  /** Hears what handlers throw, other than RemoteErrors. Default: a process warning. */
-  readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
 
 export interface ResolvedPeerOptions {
@@ -56,7 +54,6 @@ export interface ResolvedPeerOptions {
   readonly maxQueuedLength: number;
   readonly eventTimeout: number;
   readonly frameTimeout: number;
-  readonly onError: (error: unknown, peer: Peer) => void;
 }
 
 const peerOptionNames = [
@@ -73,7 +70,6 @@ const peerOptionNames = [
   'maxQueuedLength',
   'eventTimeout',
   'frameTimeout',
-  'onError',
 ];
 
 /** A window above this is a limit in name only. */
@@ -83,10 +79,8 @@ const MAX_WINDOW = 2 ** 31 - 1;
 const MIN_BODY_LENGTH = 4096;
 
 /** The options with their defaults. Throws UsageError ERR_OPTION. */
-export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
+export function resolvePeerOptions(options: PeerSettings): ResolvedPeerOptions {
   checkOptionNames('peer', options, peerOptionNames);
-  const { onError = warn } = options;
-  checkFunction('onError', onError);
   const ms = (
     name: 'helloTimeout' | 'requestTimeout' | 'eventTimeout' | 'frameTimeout',
     preset: number,
@@ -107,11 +101,10 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
     ),
     eventTimeout: ms('eventTimeout', 30_000),
     frameTimeout: ms('frameTimeout', 60_000),
-    onError,
   };
 }
 
-function limitsOf(options: PeerOptions): PeerLimits {
+function limitsOf(options: PeerSettings): PeerLimits {
   const { window = 256 * 1024, maxChannels = 128, maxPendingRequests = 128 } = options;
   const { maxHeaderLength = 16 * 1024, maxBodyLength = 1024 * 1024 } = options;
   return {

@@ -2,7 +2,7 @@
 // docs/wire-format.md says what is on the wire.
 
 import type { Duplex } from 'node:stream';
-import { asError, UsageError } from '../errors.ts';
+import { asError, checkFunction, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
 import { closed } from '../stream/transport.ts';
@@ -10,23 +10,29 @@ import { ChannelStream } from './channel.ts';
 import type { Channel, ChannelInput } from './channel.ts';
 import { Handlers, Reply } from './handlers.ts';
 import type { ChannelHandler, EventHandler, RequestHandler } from './handlers.ts';
-import { Line } from './line.ts';
-import type { LineEvents } from './line.ts';
-import { lossOf } from './peer-errors.ts';
-import { resolvePeerOptions } from './peer-options.ts';
-import type { PeerOptions, ResolvedPeerOptions } from './peer-options.ts';
+import { SessionDriver } from './session-driver.ts';
+import type { DriverEvents } from './session-driver.ts';
+import { lossOf } from './session/peer-errors.ts';
+import { resolvePeerOptions, warn } from './peer-options.ts';
+import type { PeerSettings, ResolvedPeerOptions } from './peer-options.ts';
 import { Pending } from './pending.ts';
-import type { Answer } from './requests.ts';
-import { MAX_UNANSWERED_PINGS } from './session.ts';
-import { RemoteError } from './remote-error.ts';
+import type { Answer } from './session/requests.ts';
+import { MAX_UNANSWERED_PINGS } from './session/session.ts';
+import { RemoteError } from './session/remote-error.ts';
 import { bytesOf } from './request-options.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { Json } from './wire.ts';
+import type { Json } from './session/wire.ts';
+
+export interface PeerOptions extends PeerSettings {
+  /** Hears what handlers throw, other than RemoteErrors. Default: a process warning. */
+  readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
+}
 
 /** One end of a conversation. Both ends have the same verbs. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
-  readonly #line: Line;
+  readonly #onError: (error: unknown, peer: Peer) => void;
+  readonly #driver: SessionDriver;
   readonly #handlers = new Handlers<Peer>(this, (error) => this.#report(error));
   readonly #answers = new Pending<Reply>('The answer');
   readonly #pongs = new Pending<number>('The answer to a ping');
@@ -40,17 +46,20 @@ export class Peer {
   #onReady: (error?: unknown) => void = () => undefined;
 
   constructor(duplex: Duplex, options: PeerOptions) {
-    this.#options = resolvePeerOptions(options);
+    const { onError = warn, ...settings } = options;
+    checkFunction('onError', onError);
+    this.#onError = onError;
+    this.#options = resolvePeerOptions(settings);
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.ready.catch(() => undefined);
-    this.#line = new Line(duplex, this.#options, this.#events());
+    this.#driver = new SessionDriver(duplex, this.#options, this.#events());
   }
 
   /** Resolves when all is over, in whatever way; `failure` says in which. Never rejects. */
   get closed(): Promise<void> {
-    return this.#line.over;
+    return this.#driver.over;
   }
 
   /** Why it is over, where it did not end in order. */
@@ -60,7 +69,7 @@ export class Peer {
 
   /** `address:port` of the other side, where the duplex has one. */
   get remoteAddress(): string | undefined {
-    return this.#line.remoteAddress;
+    return this.#driver.remoteAddress;
   }
 
   /**
@@ -72,17 +81,17 @@ export class Peer {
     const ms = whole('timeout', timeout, MAX_TIMEOUT);
     const body = bytesOf(options.body);
     this.#checkUsable();
-    const id = this.#line.session.request(name, params, body);
+    const id = this.#driver.session.request(name, params, body);
     const answer = this.#answers.wait(id, {
       timeout: ms,
       signal,
-      sent: () => this.#line.session.wasSent(id),
+      sent: () => this.#driver.session.wasSent(id),
       onGiveUp: () => {
-        this.#line.session.giveUp(id);
-        this.#line.wake();
+        this.#driver.session.giveUp(id);
+        this.#driver.wake();
       },
     });
-    this.#line.wake();
+    this.#driver.wake();
     return answer;
   }
 
@@ -102,14 +111,14 @@ export class Peer {
     const taken = this.#notices.wait(notice);
     taken.catch(() => undefined);
     try {
-      this.#line.session.notify(name, params, bytesOf(options.body), {
+      this.#driver.session.notify(name, params, bytesOf(options.body), {
         onReusable: () => this.#notices.resolve(notice),
         onRefused: (error) => this.#notices.reject(notice, error),
       });
     } catch (error) {
       this.#notices.reject(notice, error);
     }
-    this.#line.wake();
+    this.#driver.wake();
     return taken;
   }
 
@@ -121,9 +130,9 @@ export class Peer {
   /** Opens a channel, at once: what is written waits until the other side has room. */
   open(name: string, params?: Json): Channel {
     this.#checkUsable();
-    const id = this.#line.session.open(name, params);
+    const id = this.#driver.session.open(name, params);
     const channel = this.#newChannel(id, name, params ?? null);
-    this.#line.wake();
+    this.#driver.wake();
     return channel;
   }
 
@@ -136,12 +145,12 @@ export class Peer {
   async ping(options: { readonly timeout?: number } = {}): Promise<number> {
     const timeout = whole('timeout', options.timeout ?? 0, MAX_TIMEOUT);
     this.#checkUsable();
-    const id = this.#line.session.ping();
+    const id = this.#driver.session.ping();
     if (id === undefined) {
       throw new UsageError('ERR_QUEUE_FULL', `${MAX_UNANSWERED_PINGS} pings have no answer yet.`);
     }
     const start = performance.now();
-    this.#line.wake();
+    this.#driver.wake();
     return (await this.#pongs.wait(id, { timeout })) - start;
   }
 
@@ -152,15 +161,15 @@ export class Peer {
   async close(options: { readonly timeout?: number } = {}): Promise<void> {
     const timeout = whole('timeout', options.timeout ?? 0, MAX_TIMEOUT);
     const timer = timeout === 0 ? undefined : setTimeout(() => this.destroy(), timeout);
-    this.#line.session.close();
-    this.#line.wake();
+    this.#driver.session.close();
+    this.#driver.wake();
     await this.closed;
     clearTimeout(timer);
   }
 
   /** Ends at once. Whatever waits fails with ERR_CONNECTION_CLOSED. */
   destroy(cause?: unknown): void {
-    this.#line.destroy(closed('destroyed', this.remoteAddress, cause));
+    this.#driver.destroy(closed('destroyed', this.remoteAddress, cause));
   }
 
   /** For `await using`. */
@@ -169,10 +178,10 @@ export class Peer {
   }
 
   #checkUsable(): void {
-    if (this.#line.isOver) throw lossOf(this.#failure, this.remoteAddress, false);
+    if (this.#driver.isOver) throw lossOf(this.#failure, this.remoteAddress, false);
   }
 
-  #events(): LineEvents {
+  #events(): DriverEvents {
     return {
       hello: () => this.#onReady(),
       request: (id, name, params, body) => void this.#handle(id, name, params, body),
@@ -197,12 +206,12 @@ export class Peer {
   async #handle(id: number, name: string, params: Json, body: Uint8Array): Promise<void> {
     const answer = await this.#handlers.answer(id, name, params, body);
     try {
-      this.#line.session.answer(id, answer);
+      this.#driver.session.answer(id, answer);
     } catch (error) {
       // Not JSON, or too long for the other side.
-      this.#line.session.answer(id, { error: this.#handlers.failureOf(error) });
+      this.#driver.session.answer(id, { error: this.#handlers.failureOf(error) });
     }
-    this.#line.wake();
+    this.#driver.wake();
   }
 
   #answered(id: number, answer: Answer): void {
@@ -215,7 +224,7 @@ export class Peer {
   #accept(id: number, name: string, params: Json): void {
     // A channel may be over, and unread, or its handler may still run: those count, too.
     if (this.#theirChannels >= 2 * this.#options.limits.maxChannels) {
-      this.#line.session.reset(id, 'BUSY');
+      this.#driver.session.reset(id, 'BUSY');
       return;
     }
     this.#theirChannels++;
@@ -228,8 +237,8 @@ export class Peer {
   }
 
   #newChannel(id: number, name: string, params: Json, onGone?: () => void): Channel {
-    const { session } = this.#line;
-    const wake = (): void => this.#line.wake();
+    const { session } = this.#driver;
+    const wake = (): void => this.#driver.wake();
     return new ChannelStream(
       { id, name, params },
       {
@@ -264,7 +273,7 @@ export class Peer {
     const lossOfOne = (sent?: boolean): UnstickError => lossOf(failure, this.remoteAddress, sent);
     const loss = lossOfOne();
     this.#onReady(failure ?? loss);
-    this.#answers.rejectAll((id) => lossOfOne(this.#line.session.wasSent(id)));
+    this.#answers.rejectAll((id) => lossOfOne(this.#driver.session.wasSent(id)));
     this.#notices.rejectAll(() => loss);
     this.#pongs.rejectAll(() => loss);
     for (const channel of this.#channels.values()) channel.fail(loss);
@@ -273,7 +282,7 @@ export class Peer {
 
   #report(error: unknown): void {
     try {
-      this.#options.onError(error, this);
+      this.#onError(error, this);
     } catch (thrown) {
       process.emitWarning(asError(thrown));
     }

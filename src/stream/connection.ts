@@ -7,7 +7,7 @@ import type { FrameVisitor } from '../codec/codec.ts';
 import type { ConnectionError, ProtocolError, UnstickError } from '../errors.ts';
 import { deadline, Deadline } from './deadline.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
-import type { CodecPair } from './framed.ts';
+import type { CodecPair } from './codec-pair.ts';
 import { MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions, ResolvedOptions } from './framed-options.ts';
 import { Inbound } from './inbound.ts';

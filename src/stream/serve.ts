@@ -5,8 +5,9 @@ import type { Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
 import { checkFunction, checkOptionNames, isUnstickError, UsageError } from '../errors.ts';
 import type { Connection } from './connection.ts';
-import { codecPair, framed } from './framed.ts';
-import type { CodecPair } from './framed.ts';
+import { codecPair } from './codec-pair.ts';
+import { framed } from './framed.ts';
+import type { CodecPair } from './codec-pair.ts';
 import { framedOptionNames, MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
 import {

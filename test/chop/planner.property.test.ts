@@ -3,12 +3,12 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Corrupter } from '../../src/chop/corrupt.ts';
-import type { Fault } from '../../src/chop/faults.ts';
-import { Planner } from '../../src/chop/planner.ts';
-import type { PlannerOptions } from '../../src/chop/planner.ts';
-import { Recorder } from '../../src/chop/recorder.ts';
-import { planSlicer } from '../../src/chop/slicing.ts';
+import { Corrupter } from '../../src/chop/faults/corrupt.ts';
+import type { Fault } from '../../src/chop/faults/faults.ts';
+import { Planner } from '../../src/chop/plan/planner.ts';
+import type { PlannerOptions } from '../../src/chop/plan/planner.ts';
+import { Recorder } from '../../src/chop/plan/recorder.ts';
+import { planSlicer } from '../../src/chop/plan/slicing.ts';
 import { steps } from '../../src/schedule/pieces.ts';
 import type { Op } from '../../src/schedule/schedule.ts';
 import { playPlanner } from '../support/play-planner.ts';

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { ConnectionReport } from '../../src/chop/link.ts';
+import type { ConnectionReport } from '../../src/chop/connection-report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { connect, hear, listener, proxyTo, serveWith, text, untilClosed } from './sockets.ts';

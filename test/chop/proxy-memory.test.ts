@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, it } from 'vitest';
-import { heldArrayBufferLength } from '../../src/prove/decoder-gauge.ts';
+import { heldArrayBufferLength } from '../../src/prove/decoder/gauge.ts';
 import { connect, proxyTo, serveWith } from './sockets.ts';
 
 const MiB = 1024 * 1024;

@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { ChopOptions } from '../../src/chop/chop-options.ts';
-import { KernelTables } from '../../src/chop/kernel-tables.ts';
-import type { ConnectionReport } from '../../src/chop/link.ts';
+import { KernelTables } from '../../src/deliver/kernel-tables.ts';
+import type { ConnectionReport } from '../../src/chop/connection-report.ts';
 import { chop } from '../../src/chop/proxy.ts';
-import type { FrameFinder } from '../../src/chop/slicing.ts';
+import type { FrameFinder } from '../../src/chop/plan/slicing.ts';
 import { formatSchedules, parseOp, parseSchedules } from '../../src/schedule/schedule.ts';
 import type { Direction, Schedule } from '../../src/schedule/schedule.ts';
 import { connect, hear, listener, proxyTo, serveWith, text, untilClosed } from './sockets.ts';

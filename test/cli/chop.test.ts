@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { KernelTables } from '../../src/chop/kernel-tables.ts';
+import { KernelTables } from '../../src/deliver/kernel-tables.ts';
 import { parseSchedules } from '../../src/schedule/schedule.ts';
 import { connect, hear, listener, serveWith, text } from '../chop/sockets.ts';
 

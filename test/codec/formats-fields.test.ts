@@ -1,7 +1,7 @@
 // The length fields among the formats that are not plain numbers, in what their golden frames do not show.
 
 import { describe, expect, it } from 'vitest';
-import { formats } from '../../src/codec/formats.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
 import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.ts';

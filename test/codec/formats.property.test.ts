@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
-import { formats } from '../../src/codec/formats.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Codec, FrameCodec } from '../../src/codec/codec.ts';
-import { formats } from '../../src/codec/formats.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
 import type { FrameParts } from '../../src/codec/frame-decoder.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';

@@ -2,24 +2,26 @@
 // import lines keep to the table of layers.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readMarkdown, root, sectionOf, tableRows } from './markdown.ts';
 
 const document = readMarkdown('ARCHITECTURE.md');
 const src = join(root, 'src');
-const folders = readdirSync(src, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+/** Every file of src, with forward slashes, from src. */
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+/** The rooms: folders that hold files; a file beside the folders is a room of its own. */
+const rooms = [...new Set(files.map(roomOf))];
 
-function filesIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.ts'));
+function roomOf(file: string): string {
+  const folder = dirname(file);
+  return folder === '.' ? file : folder;
 }
 
-/** The file names that open the items of a section's list. */
-function listed(title: string): string[] {
-  const own = sectionOf(document, title).split(/^#+ /m)[0] ?? '';
-  return own.match(/(?<=^- `)[\w.-]+\.ts(?=`)/gm) ?? [];
+function filesIn(room: string): string[] {
+  return files.filter((file) => roomOf(file) === room);
 }
 
 /** What the file imports, as written: with names, for its effects, or when it runs. */
@@ -31,9 +33,11 @@ function importsOf(path: string): string[] {
   return Array.from(found, ([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '');
 }
 
-/** The folder, or `errors.ts`, that an import of another folder's file leads to. */
-function layerOf(target: string): string | undefined {
-  return /^\.\.\/([\w-]+)\/|^\.\.\/(errors\.ts)$/.exec(target)?.slice(1).find(Boolean);
+/** The files of src that a file of src imports. */
+function linksOf(file: string): string[] {
+  return importsOf(join(src, file))
+    .filter((target) => target.startsWith('.'))
+    .map((target) => join(dirname(file), target).replaceAll('\\', '/'));
 }
 
 /** The names in a cell. */
@@ -48,80 +52,78 @@ function packagesIn(header: string[]): string[] {
     .toSorted();
 }
 
-describe('the code map', () => {
-  test('lists every folder', () => {
-    const titles = document.headings.map(({ title }) => title);
-    expect(folders.filter((name) => !titles.includes(`src/${name}`))).toEqual([]);
+describe('the map of rooms', () => {
+  const titles = document.headings.map(({ title }) => title.replaceAll('`', ''));
+
+  test('has a paragraph for every folder', () => {
+    const folders = rooms.filter((room) => !room.endsWith('.ts'));
+    expect(folders.filter((room) => !titles.includes(`src/${room}`))).toEqual([]);
   });
 
-  test('lists every file of src, and no other', () => {
-    expect(listed('src').toSorted()).toEqual(filesIn(src).toSorted());
+  test('names files and folders that exist', () => {
+    const named = titles.filter((title) => title.startsWith('src/'));
+    expect(named.filter((title) => !existsSync(join(root, title)))).toEqual([]);
+    const beside = sectionOf(document, 'Beside `src`').match(/(?<=^- `)\w+(?=\/`)/gm) ?? [];
+    expect(beside.filter((name) => !existsSync(join(root, name)))).toEqual([]);
+    expect(beside.length).toBeGreaterThan(2);
   });
 
-  for (const folder of folders) {
-    test(`lists every file of src/${folder}, and no other`, () => {
-      expect(listed(`src/${folder}`).toSorted()).toEqual(filesIn(join(src, folder)).toSorted());
+  test('names, in each room, files that stand there', () => {
+    const strangers = rooms.flatMap((room) => {
+      if (room.endsWith('.ts')) return [];
+      const own = sectionOf(document, `\`src/${room}\``).split(/^#+ /m)[0] ?? '';
+      const named = own.match(/(?<=`)[\w-]+\.ts(?=`)/g) ?? [];
+      return named.filter((name) => !existsSync(join(src, room, name))).map((name) => room + name);
     });
-  }
+    expect(strangers).toEqual([]);
+  });
 
-  test('names folders beside src that exist', () => {
-    const named = sectionOf(document, 'Beside src').match(/(?<=^- `)\w+(?=\/`)/gm) ?? [];
-    expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([]);
-    expect(named.length).toBeGreaterThan(2);
+  test('can be short, because every file says what it is for', () => {
+    const silent = files.filter((file) => !readFileSync(join(src, file), 'utf8').startsWith('// '));
+    expect(silent.filter((file) => file !== 'cli/main.ts')).toEqual([]);
   });
 });
 
 describe('the table of layers', () => {
-  const rows = tableRows(document.text, ['folder', 'may import', 'Node built-ins', 'packages']);
+  const rows = tableRows(document.text, ['room', 'may import', 'Node built-ins', 'packages']);
 
-  test('has a row for every folder', () => {
-    const named = rows.flatMap(([folder = '']) => code(folder));
-    expect(named.toSorted()).toEqual([...folders, 'errors.ts'].toSorted());
+  test('has a row for every room', () => {
+    const named = rows.flatMap(([room = '']) => code(room));
+    expect(named.toSorted()).toEqual(rooms.toSorted());
   });
 
   test('names only rows above each row', () => {
     const strangers = rows.flatMap(([, may = ''], index) => {
-      const above = rows.slice(0, index).flatMap(([folder = '']) => code(folder));
+      const above = rows.slice(0, index).flatMap(([room = '']) => code(room));
       return code(may).filter((name) => !above.includes(name));
     });
     expect(strangers).toEqual([]);
   });
 
   test('is held against imports that are found', () => {
-    expect(importsOf(join(src, 'message/head-reader.ts'))).toContain('../codec/frame-machine.ts');
-    expect(importsOf(join(src, 'chop/gate.ts'))).toContain('node:net');
+    expect(linksOf('message/head-reader.ts')).toContain('codec/frame-machine.ts');
+    expect(importsOf(join(src, 'deliver/gate.ts'))).toContain('node:net');
   });
 
-  for (const [folder = '', may = '', builtIns = '', packages = ''] of rows) {
-    const [name = ''] = code(folder);
-    if (name === 'errors.ts') continue;
-    const files = filesIn(join(src, name));
+  for (const [cell = '', may = '', builtIns = '', packages = ''] of rows) {
+    const [room = ''] = code(cell);
 
-    test(`holds for what ${name} imports of other folders`, () => {
-      const allowed = may === 'everything' ? [...folders, 'errors.ts'] : code(may);
-      const strangers = files
-        .filter((file) => file !== 'index.ts')
-        .flatMap((file) =>
-          importsOf(join(src, name, file))
-            .map(layerOf)
-            .filter((layer) => layer !== undefined && !allowed.includes(layer))
-            .map((layer) => `${file} imports ${layer}`),
-        );
-      expect(strangers).toEqual([]);
-    });
-
-    test(`holds for what ${name} imports of Node`, () => {
-      const without = builtIns === 'none' ? files : code(builtIns);
-      const strangers = without.filter((file) =>
-        importsOf(join(src, name, file)).some((target) => target.startsWith('node:')),
+    test(`holds for what ${room} imports of other rooms`, () => {
+      const allowed = may === 'everything' ? rooms : [...code(may), room];
+      const strangers = filesIn(room).flatMap((file) =>
+        linksOf(file)
+          .filter((target) => !allowed.includes(roomOf(target)))
+          .map((target) => `${file} imports ${target}`),
       );
       expect(strangers).toEqual([]);
     });
 
-    test(`holds for what ${name} imports of packages`, () => {
-      const strangers = files.flatMap((file) =>
-        importsOf(join(src, name, file))
-          .filter((target) => /^(?!\.|node:)/.test(target) && !code(packages).includes(target))
+    test(`holds for what ${room} imports of Node and of packages`, () => {
+      const mayImport = (target: string): boolean =>
+        target.startsWith('node:') ? builtIns === 'yes' : code(packages).includes(target);
+      const strangers = filesIn(room).flatMap((file) =>
+        importsOf(join(src, file))
+          .filter((target) => !target.startsWith('.') && !mayImport(target))
           .map((target) => `${file} imports ${target}`),
       );
       expect(strangers).toEqual([]);
@@ -129,23 +131,34 @@ describe('the table of layers', () => {
   }
 
   test('leaves messages to the two files where streams meet them', () => {
-    const importers = filesIn(join(src, 'stream')).filter((file) =>
-      importsOf(join(src, 'stream', file)).some((target) => layerOf(target) === 'message'),
+    const importers = filesIn('stream').filter((file) =>
+      linksOf(file).some((target) => roomOf(target) === 'message'),
     );
-    expect(importers.toSorted()).toEqual(['body.ts', 'message-stream.ts']);
+    expect(importers.toSorted()).toEqual(['stream/body.ts', 'stream/message-stream.ts']);
   });
 
-  test('says that errors.ts imports nothing', () => {
-    expect(importsOf(join(src, 'errors.ts'))).toEqual([]);
+  test('leaves web streams without Node', () => {
+    const built = importsOf(join(src, 'stream/web-streams.ts'));
+    expect(built.filter((target) => target.startsWith('node:'))).toEqual([]);
   });
 
   test('says that nothing imports the command line', () => {
-    const importers = folders.flatMap((folder) =>
-      filesIn(join(src, folder)).filter((file) =>
-        importsOf(join(src, folder, file)).some((target) => layerOf(target) === 'cli'),
-      ),
+    const importers = files.filter((file) => roomOf(file) !== 'cli');
+    expect(importers.filter((file) => linksOf(file).some((to) => roomOf(to) === 'cli'))).toEqual(
+      [],
     );
-    expect(importers).toEqual([]);
+  });
+
+  test('has no cycle of files, type-only imports included', () => {
+    const done = new Set<string>();
+    const walk = (file: string, path: readonly string[]): string[] => {
+      if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(' → ')];
+      if (done.has(file)) return [];
+      const found = linksOf(file).flatMap((target) => walk(target, [...path, file]));
+      done.add(file);
+      return found;
+    };
+    expect(files.flatMap((file) => walk(file, []))).toEqual([]);
   });
 });
 

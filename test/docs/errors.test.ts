@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { errorCodes, UnstickError } from '../../src/index.ts';
-import type { ErrorCode } from '../../src/index.ts';
+import { errorCodes, UnstickError } from '../../src/entries/main.ts';
+import type { ErrorCode } from '../../src/entries/main.ts';
 import { readMarkdown, root, sectionOf } from './markdown.ts';
 import { against } from './programs.ts';
 import { provocations, provoked } from './provocations.ts';

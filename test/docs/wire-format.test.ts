@@ -2,10 +2,10 @@
 // reads, however it is cut.
 
 import { describe, expect, test } from 'vitest';
-import { lengthPrefixed, messages, ProtocolError } from '../../src/index.ts';
-import type { Codec, LengthPrefixedOptions } from '../../src/index.ts';
-import { peerCodec } from '../../src/peer/peer-codec.ts';
-import { readHeader } from '../../src/peer/wire.ts';
+import { lengthPrefixed, messages, ProtocolError } from '../../src/entries/main.ts';
+import type { Codec, LengthPrefixedOptions } from '../../src/entries/main.ts';
+import { peerCodec } from '../../src/peer/session/peer-codec.ts';
+import { readHeader } from '../../src/peer/session/wire.ts';
 import { readMarkdown, tableRows } from './markdown.ts';
 
 const { text } = readMarkdown('docs/wire-format.md');

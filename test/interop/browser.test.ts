@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { formats, lengthPrefixed } from '../../src/index.ts';
+import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 import { ForeignProcess } from './support/foreign-process.ts';
 import { findProgram } from './support/software.ts';

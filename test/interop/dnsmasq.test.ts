@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { framed, lengthPrefixed } from '../../src/index.ts';
+import { framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
 import { findProgram } from './support/software.ts';

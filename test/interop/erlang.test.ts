@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { formats, lengthPrefixed } from '../../src/index.ts';
+import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import { echoed, echoServer, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { findProgram } from './support/software.ts';

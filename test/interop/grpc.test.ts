@@ -6,7 +6,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { formats, framed, lengthPrefixed } from '../../src/index.ts';
+import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 
 const grpc = lengthPrefixed(formats.grpc);

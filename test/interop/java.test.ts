@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { lengthPrefixed } from '../../src/index.ts';
+import { lengthPrefixed } from '../../src/entries/main.ts';
 import { freePort } from '../support/targets.ts';
 import { echoed, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';

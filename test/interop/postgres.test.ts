@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { framed, lengthPrefixed, rawBytes } from '../../src/index.ts';
+import { framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
 import { postgresServer } from './support/postgres-server.ts';
 import { prove, provingTime, safeAfter } from './support/proving.ts';
 import { findPostgres } from './support/software.ts';

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { formats, lengthPrefixed } from '../../src/index.ts';
+import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import { echoed, echoServer, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { python, pythonServer, runPython } from './support/python.ts';

@@ -10,7 +10,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { contentLength, framed, serve } from '../../src/index.ts';
+import { contentLength, framed, serve } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 
 const codec = contentLength();

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
-import { RemoteError } from '../../src/peer/index.ts';
-import type { Channel, Peer } from '../../src/peer/index.ts';
+import { RemoteError } from '../../src/entries/peer.ts';
+import type { Channel, Peer } from '../../src/entries/peer.ts';
 import { twoPeers } from '../support/peers.ts';
 import { deferred, emitted, settled, turns, until } from '../support/waiting.ts';
 

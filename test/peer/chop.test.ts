@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ChopOptions } from '../../src/chop/chop-options.ts';
-import { peer, reply } from '../../src/peer/index.ts';
-import type { Channel, Peer } from '../../src/peer/index.ts';
+import { peer, reply } from '../../src/entries/peer.ts';
+import type { Channel, Peer } from '../../src/entries/peer.ts';
 import { proxyTo } from '../chop/sockets.ts';
 import { cutPair } from '../support/cut-pair.ts';
 import { dialPeer, startPeers } from '../support/peers.ts';

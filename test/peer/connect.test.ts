@@ -1,8 +1,8 @@
 // Connecting to a server of peers: once or again and again, aborted, too late, refused.
 
 import { describe, expect, test } from 'vitest';
-import { connect } from '../../src/peer/index.ts';
-import type { Peer } from '../../src/peer/index.ts';
+import { connect } from '../../src/entries/peer.ts';
+import type { Peer } from '../../src/entries/peer.ts';
 import { HELLO, dialPeer, playServer, startPeers, twoPeers } from '../support/peers.ts';
 import { cert } from '../support/self-signed.ts';
 import { freePort } from '../support/sockets.ts';

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { Channel, Peer } from '../../src/peer/index.ts';
+import type { Channel, Peer } from '../../src/entries/peer.ts';
 import {
   HELLO,
   dialPeer,

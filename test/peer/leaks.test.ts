@@ -3,8 +3,8 @@
 import { createHook } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { connect } from '../../src/peer/index.ts';
-import type { Peer } from '../../src/peer/index.ts';
+import { connect } from '../../src/entries/peer.ts';
+import type { Peer } from '../../src/entries/peer.ts';
 import { startPeers } from '../support/peers.ts';
 import { deferred, rejection, until } from '../support/waiting.ts';
 

@@ -4,8 +4,8 @@
 import { deepStrictEqual } from 'node:assert';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { peerCodec } from '../../src/peer/peer-codec.ts';
-import type { PlacedMessage } from '../../src/peer/peer-codec.ts';
+import { peerCodec } from '../../src/peer/session/peer-codec.ts';
+import type { PlacedMessage } from '../../src/peer/session/peer-codec.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';

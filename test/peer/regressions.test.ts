@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { connect } from '../../src/peer/index.ts';
-import type { Channel } from '../../src/peer/index.ts';
+import { connect } from '../../src/entries/peer.ts';
+import type { Channel } from '../../src/entries/peer.ts';
 import { dialPeer, HELLO, playClient, playServer, startPeers, twoPeers } from '../support/peers.ts';
 import { until } from '../support/waiting.ts';
 

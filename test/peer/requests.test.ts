@@ -2,8 +2,8 @@
 
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { RemoteError, reply } from '../../src/peer/index.ts';
-import type { IncomingRequest, Peer } from '../../src/peer/index.ts';
+import { RemoteError, reply } from '../../src/entries/peer.ts';
+import type { IncomingRequest, Peer } from '../../src/entries/peer.ts';
 import { HELLO, dialPeer, playServer, twoPeers } from '../support/peers.ts';
 import { deferred, emitted, rejection, turns, until } from '../support/waiting.ts';
 

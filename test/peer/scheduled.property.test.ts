@@ -3,8 +3,8 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { peer, reply } from '../../src/peer/index.ts';
-import type { Peer } from '../../src/peer/index.ts';
+import { peer, reply } from '../../src/entries/peer.ts';
+import type { Peer } from '../../src/entries/peer.ts';
 import { cutPair } from '../support/cut-pair.ts';
 import { runs } from '../support/seed.ts';
 

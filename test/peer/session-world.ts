@@ -1,7 +1,7 @@
 // Two sessions, their model, and everything that may happen to them, each as one step.
 
 import { ok, strictEqual, throws } from 'node:assert';
-import type { SessionEvents } from '../../src/peer/session-events.ts';
+import type { SessionEvents } from '../../src/peer/session/session-events.ts';
 import { NO_BYTES, otherOf, SessionEnd, SIDES } from '../support/session-pair.ts';
 import type { SessionOptions, Side } from '../support/session-pair.ts';
 import { bodyOf, pattern, resultOf } from './session-bytes.ts';

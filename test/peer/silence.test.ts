@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Heartbeat } from '../../src/peer/heartbeat.ts';
+import { Heartbeat } from '../../src/peer/session/heartbeat.ts';
 import { RecordedPair, sessionOptions } from '../support/session-pair.ts';
 import { runs } from '../support/seed.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ProtocolError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/message/json-header.ts';
-import { readHeader } from '../../src/peer/wire.ts';
+import { readHeader } from '../../src/peer/session/wire.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
 import {
   codecOf,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import { proveDecoder } from '../../src/prove/decoder.ts';
-import type { ProveDecoderOptions } from '../../src/prove/decoder-options.ts';
-import type { DecoderCheck } from '../../src/prove/decoder-report.ts';
+import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
+import type { ProveDecoderOptions } from '../../src/prove/decoder/options.ts';
+import type { DecoderCheck } from '../../src/prove/decoder/report.ts';
 import { codecOf, mutants } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import { RightDecoder, frameOf } from './right-decoder.ts';

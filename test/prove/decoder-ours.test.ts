@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { contentLength } from '../../src/codec/content-length.ts';
 import type { FrameCodec } from '../../src/codec/codec.ts';
-import { formats } from '../../src/codec/formats.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
@@ -13,11 +13,11 @@ import type { MessagePart } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import type { Message, OutgoingMessage } from '../../src/message/messages.ts';
 import { joinBytes } from '../../src/schedule/pieces.ts';
-import { proveDecoder } from '../../src/prove/decoder.ts';
-import { assertProven } from '../../src/prove/decoder-report.ts';
-import type { DecoderReport } from '../../src/prove/decoder-report.ts';
+import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
+import { assertProven } from '../../src/prove/decoder/report.ts';
+import type { DecoderReport } from '../../src/prove/decoder/report.ts';
 import { decodeStream } from '../../src/stream/node.ts';
-import { decodeStream as webDecodeStream } from '../../src/stream/web.ts';
+import { decodeStream as webDecodeStream } from '../../src/stream/web-streams.ts';
 
 // Measuring takes longer on a busy machine; this is no more than an upper bound.
 vi.setConfig({ testTimeout: 60_000 });

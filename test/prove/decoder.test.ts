@@ -5,10 +5,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { UsageError } from '../../src/errors.ts';
-import { proveDecoder } from '../../src/prove/decoder.ts';
-import type { DecoderTarget, ProveDecoderOptions } from '../../src/prove/decoder-options.ts';
-import { NotProvenError, assertProven } from '../../src/prove/decoder-report.ts';
-import type { DecoderReport } from '../../src/prove/decoder-report.ts';
+import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
+import type { DecoderTarget, ProveDecoderOptions } from '../../src/prove/decoder/options.ts';
+import { NotProvenError, assertProven } from '../../src/prove/decoder/report.ts';
+import type { DecoderReport } from '../../src/prove/decoder/report.ts';
 import { codecOf } from './mutants.ts';
 import { RightDecoder, frameOf } from './right-decoder.ts';
 

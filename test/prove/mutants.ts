@@ -3,8 +3,8 @@
 
 import type { Decoder } from '../../src/codec/codec.ts';
 import { ProtocolError } from '../../src/errors.ts';
-import type { DecoderTarget } from '../../src/prove/decoder-options.ts';
-import type { DecoderCheck } from '../../src/prove/decoder-report.ts';
+import type { DecoderTarget } from '../../src/prove/decoder/options.ts';
+import type { DecoderCheck } from '../../src/prove/decoder/report.ts';
 import { LIMIT, PREFIX, RightDecoder, frameOf } from './right-decoder.ts';
 
 export interface Mutant {

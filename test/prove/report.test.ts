@@ -1,9 +1,9 @@
 // How a report reads, from values alone.
 
 import { describe, expect, it } from 'vitest';
-import type { Failure, ServerReport } from '../../src/prove/report.ts';
-import { reportToJson, reportToJunit } from '../../src/prove/report-formats.ts';
-import { headline, nameCut, renderReport } from '../../src/prove/report-text.ts';
+import type { Failure, ServerReport } from '../../src/prove/server/report.ts';
+import { reportToJson, reportToJunit } from '../../src/prove/server/report-formats.ts';
+import { headline, nameCut, renderReport } from '../../src/prove/server/report-text.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 
 const schedule = (...ops: string[]) =>
@@ -15,7 +15,7 @@ const safe: ServerReport = {
   because: undefined,
   target: '127.0.0.1:9000',
   seed: 4,
-  schedules: { exact: 12, delayed: 0, none: 1 },
+  schedules: { exact: 12, delayed: 0, lost: 1 },
   elapsed: 1234,
   requests: [text('hello\n'), text('you\n')],
   frames: [],
@@ -42,7 +42,7 @@ describe('renderReport', () => {
   });
 
   it('says so when boundaries were kept by pauses only', () => {
-    const schedules = { exact: 0, delayed: 5, none: 0 };
+    const schedules = { exact: 0, delayed: 5, lost: 0 };
     const because = 'by pauses only: the network may have undone cuts';
     expect(headline({ ...safe, schedules, because })).toBe(
       'SAFE after 5 schedules, by pauses only: the network may have undone cuts',

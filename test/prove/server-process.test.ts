@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { headline } from '../../src/prove/report-text.ts';
-import { proveServer } from '../../src/prove/server.ts';
+import { headline } from '../../src/prove/server/report-text.ts';
+import { proveServer } from '../../src/prove/server/prove-server.ts';
 import { freePort, isRunning } from '../support/targets.ts';
 
 const send = Buffer.from('hello\n');

@@ -2,8 +2,8 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { candidates } from '../../src/prove/server-candidates.ts';
-import { departures, shrinkSchedule, toOps } from '../../src/prove/server-shrink.ts';
+import { candidates } from '../../src/prove/server/candidates.ts';
+import { departures, shrinkSchedule, toOps } from '../../src/prove/server/shrink.ts';
 import { steps } from '../../src/schedule/pieces.ts';
 import { planSchedule, randomly } from '../../src/schedule/plans.ts';
 import { describeOps } from '../../src/schedule/schedule.ts';

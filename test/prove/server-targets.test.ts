@@ -2,10 +2,10 @@
 // SAFE and exact boundaries need /proc/net/tcp; elsewhere the boundaries are kept by pauses.
 
 import { describe, expect, it } from 'vitest';
-import { proveServer } from '../../src/prove/server.ts';
-import type { ProveServerOptions } from '../../src/prove/server-options.ts';
-import { headline } from '../../src/prove/report-text.ts';
-import type { ServerReport } from '../../src/prove/report.ts';
+import { proveServer } from '../../src/prove/server/prove-server.ts';
+import type { ProveServerOptions } from '../../src/prove/server/options.ts';
+import { headline } from '../../src/prove/server/report-text.ts';
+import type { ServerReport } from '../../src/prove/server/report.ts';
 import { formatOp } from '../../src/schedule/schedule.ts';
 import { freePort, havePython, targetCommand } from '../support/targets.ts';
 
@@ -53,8 +53,8 @@ describe.skipIf(!havePython)('proveServer on Python servers (needs python3)', ()
   ])('finds nothing wrong with %s', async (name, send) => {
     const report = await prove(name, { send });
     expect(headline(report)).toMatch(/^SAFE/);
-    const { exact, delayed, none } = report.schedules;
-    expect(exact + delayed + none).toBe(60);
+    const { exact, delayed, lost } = report.schedules;
+    expect(exact + delayed + lost).toBe(60);
   });
 
   it('starts a server that serves one client anew for each schedule', async () => {

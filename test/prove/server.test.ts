@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { headline } from '../../src/prove/report-text.ts';
-import { proveServer } from '../../src/prove/server.ts';
-import type { ProveServerOptions } from '../../src/prove/server-options.ts';
-import type { ServerReport } from '../../src/prove/report.ts';
+import { headline } from '../../src/prove/server/report-text.ts';
+import { proveServer } from '../../src/prove/server/prove-server.ts';
+import type { ProveServerOptions } from '../../src/prove/server/options.ts';
+import type { ServerReport } from '../../src/prove/server/report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { freePort } from '../support/targets.ts';
@@ -68,9 +68,9 @@ describe('proveServer', () => {
 
   it('stops when every schedule that the bytes allow was played', async () => {
     const report = await prove(answerLines, { send: Buffer.from('ok\n'), runs: 1000 });
-    const { exact, delayed, none } = report.schedules;
+    const { exact, delayed, lost } = report.schedules;
     // Three bytes can be cut in 2^2 ways, of which one is the whole request.
-    expect(exact + delayed + none).toBe(3);
+    expect(exact + delayed + lost).toBe(3);
   });
 
   it('takes the end of the connection for part of the answer', async () => {

@@ -3,8 +3,14 @@
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
-import { encodeStream, framed, lengthPrefixed, messages, UsageError } from '../../src/index.ts';
-import type { IncomingMessage } from '../../src/index.ts';
+import {
+  encodeStream,
+  framed,
+  lengthPrefixed,
+  messages,
+  UsageError,
+} from '../../src/entries/main.ts';
+import type { IncomingMessage } from '../../src/entries/main.ts';
 import { streams } from '../support/message-streams.ts';
 
 async function received(): Promise<IncomingMessage<unknown>> {

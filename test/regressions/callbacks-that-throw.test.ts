@@ -4,9 +4,9 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { framed, UsageError } from '../../src/index.ts';
-import { chop } from '../../src/prove/index.ts';
-import type { ConnectionReport } from '../../src/prove/index.ts';
+import { framed, UsageError } from '../../src/entries/main.ts';
+import { chop } from '../../src/entries/testing.ts';
+import type { ConnectionReport } from '../../src/entries/testing.ts';
 
 async function echoServer(): Promise<number> {
   const server = createServer((socket) => void socket.pipe(socket)).listen(0, '127.0.0.1');

@@ -2,7 +2,7 @@
 // long as the proxy ran.
 
 import { expect, it } from 'vitest';
-import { Recorder } from '../../src/chop/recorder.ts';
+import { Recorder } from '../../src/chop/plan/recorder.ts';
 import { maxOps } from '../../src/schedule/schedule.ts';
 
 it('a full recording takes no more schedules', () => {

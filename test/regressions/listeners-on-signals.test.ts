@@ -3,7 +3,7 @@
 
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import { chop, proveServer } from '../../src/prove/index.ts';
+import { chop, proveServer } from '../../src/entries/testing.ts';
 import { freePort } from '../support/sockets.ts';
 
 it('a closed proxy does not listen to its signal', async () => {

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { chop } from '../../src/chop/proxy.ts';
-import { lengthPrefixed } from '../../src/index.ts';
-import { proveDecoder } from '../../src/prove/decoder.ts';
-import { proveServer } from '../../src/prove/server.ts';
+import { lengthPrefixed } from '../../src/entries/main.ts';
+import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
+import { proveServer } from '../../src/prove/server/prove-server.ts';
 
 const here = '127.0.0.1:1';
 const refusal = (name: string): unknown =>

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { chop } from '../../src/prove/index.ts';
+import { chop } from '../../src/entries/testing.ts';
 
 async function serve(answer: (socket: Socket) => void): Promise<number> {
   const server: Server = createServer({ allowHalfOpen: true }, answer).listen(0, '127.0.0.1');

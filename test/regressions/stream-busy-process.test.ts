@@ -2,7 +2,7 @@
 // time: a healthy remote was stalled, or idle.
 
 import { expect, test } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { hex } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { until } from '../support/waiting.ts';

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { hex } from '../support/bytes.ts';
 import { readToEnd, tcpPair } from '../support/sockets.ts';
 import { emitted, rejection } from '../support/waiting.ts';

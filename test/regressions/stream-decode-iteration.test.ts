@@ -3,7 +3,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { decodeStream, lengthPrefixed } from '../../src/index.ts';
+import { decodeStream, lengthPrefixed } from '../../src/entries/main.ts';
 import { hex } from '../support/bytes.ts';
 import { rejection, until } from '../support/waiting.ts';
 

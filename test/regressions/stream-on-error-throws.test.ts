@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { lengthPrefixed, serve } from '../../src/index.ts';
+import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 
 it('a server closes although its onError throws, and the process is warned', async () => {
   const warned = once(process, 'warning');

@@ -3,7 +3,7 @@
 
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { framed, lengthPrefixed, messageStream, serve } from '../../src/index.ts';
+import { framed, lengthPrefixed, messageStream, serve } from '../../src/entries/main.ts';
 
 const stream = (): PassThrough => new PassThrough();
 const codec = lengthPrefixed();

@@ -2,7 +2,7 @@
 // ERR_DECODER_BUSY and went on showing frames, the second made the scan wait for ever.
 
 import { expect, test } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { hex } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { rejection, until } from '../support/waiting.ts';

@@ -2,8 +2,8 @@
 // a reader that had gone only with its next chunk.
 
 import { expect, test } from 'vitest';
-import { lengthPrefixed } from '../../src/index.ts';
-import { decodeStream } from '../../src/stream/web.ts';
+import { lengthPrefixed } from '../../src/entries/main.ts';
+import { decodeStream } from '../../src/stream/web-streams.ts';
 import { hex } from '../support/bytes.ts';
 import { rejection } from '../support/waiting.ts';
 

@@ -2,7 +2,7 @@
 // an unknown fault did nothing, `cut 0` waited for ever, and others were a TypeError of Node's.
 
 import { expect, it } from 'vitest';
-import { chop, proveDecoder, proveServer } from '../../src/prove/index.ts';
+import { chop, proveDecoder, proveServer } from '../../src/entries/testing.ts';
 
 const send = Uint8Array.of(1);
 const proxy = (options: object): Promise<unknown> =>

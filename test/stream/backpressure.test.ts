@@ -4,8 +4,8 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { decodeStream, framed, lengthPrefixed } from '../../src/index.ts';
-import { decodeStream as decodeWebStream } from '../../src/stream/web.ts';
+import { decodeStream, framed, lengthPrefixed } from '../../src/entries/main.ts';
+import { decodeStream as decodeWebStream } from '../../src/stream/web-streams.ts';
 import { join } from '../support/bytes.ts';
 import { countingCodec } from '../support/counting-codec.ts';
 import { tcpPair, write } from '../support/sockets.ts';

@@ -3,8 +3,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { framed, isUnstickError } from '../../src/index.ts';
-import type { Connection } from '../../src/index.ts';
+import { framed, isUnstickError } from '../../src/entries/main.ts';
+import type { Connection } from '../../src/entries/main.ts';
 import { hex, join } from '../support/bytes.ts';
 import { resetAfter, tcpPair, write } from '../support/sockets.ts';
 import type { Pair } from '../support/sockets.ts';

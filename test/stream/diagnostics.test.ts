@@ -2,7 +2,7 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished, test } from 'vitest';
-import { decodeStream, framed, lengthPrefixed } from '../../src/index.ts';
+import { decodeStream, framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { rejection } from '../support/waiting.ts';

@@ -7,7 +7,7 @@ import { hex, join, utf8 } from '../support/bytes.ts';
 import { resetAfter, tcpPair, write } from '../support/sockets.ts';
 import { deferred, emitted, until } from '../support/waiting.ts';
 import { allWays, framedWays } from '../support/ways-of-reading.ts';
-import { lengthPrefixed } from '../../src/index.ts';
+import { lengthPrefixed } from '../../src/entries/main.ts';
 
 const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));

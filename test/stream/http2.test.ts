@@ -7,8 +7,8 @@ import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { formats, framed, lengthPrefixed } from '../../src/index.ts';
-import type { Connection, FrameParts } from '../../src/index.ts';
+import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
+import type { Connection, FrameParts } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');

@@ -2,7 +2,7 @@
 // The clock of these tests is turned by hand, because the limit is half a minute.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { hex } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { rejection, settled, turns, until } from '../support/waiting.ts';

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { messageStream } from '../../src/index.ts';
-import type { BodyStream } from '../../src/index.ts';
+import { messageStream } from '../../src/entries/main.ts';
+import type { BodyStream } from '../../src/entries/main.ts';
 import { join, utf8 } from '../support/bytes.ts';
 import { encoded, pieces, streams } from '../support/message-streams.ts';
 import { readToEnd, resetAfter, tcpPair, write } from '../support/sockets.ts';

@@ -3,8 +3,8 @@
 
 import { getEventListeners, once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { framed, lengthPrefixed, messages, rawBytes } from '../../src/index.ts';
-import type { ProtocolError } from '../../src/index.ts';
+import { framed, lengthPrefixed, messages, rawBytes } from '../../src/entries/main.ts';
+import type { ProtocolError } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { emitted, rejection, turns, until } from '../support/waiting.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { framed, lengthPrefixed, rawBytes } from '../../src/index.ts';
+import { framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { readToEnd, tcpPair, tlsPair, write } from '../support/sockets.ts';
 import { rejection, settled, until } from '../support/waiting.ts';

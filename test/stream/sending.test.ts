@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { framed, lengthPrefixed, rawBytes } from '../../src/index.ts';
+import { framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
 import { hex, join } from '../support/bytes.ts';
 import { portOf, readToEnd, tcpPair, unixPair } from '../support/sockets.ts';
 import { emitted, rejection, settled, until } from '../support/waiting.ts';

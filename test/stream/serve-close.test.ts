@@ -2,8 +2,8 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { framed, lengthPrefixed, serve } from '../../src/index.ts';
-import type { Connection } from '../../src/index.ts';
+import { framed, lengthPrefixed, serve } from '../../src/entries/main.ts';
+import type { Connection } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { dial, echo, start } from '../support/servers.ts';
 import { readToEnd } from '../support/sockets.ts';

@@ -3,7 +3,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { framed, lengthPrefixed } from '../../src/index.ts';
+import { framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { hex, join } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
 import { stallElsewhere } from '../support/stall-clock.ts';

@@ -5,8 +5,14 @@ import { connect, createServer } from 'node:net';
 import { PassThrough, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { decodeStream, encodeStream, framed, lengthPrefixed, messages } from '../../src/index.ts';
-import type { OutgoingMessage, ProtocolError } from '../../src/index.ts';
+import {
+  decodeStream,
+  encodeStream,
+  framed,
+  lengthPrefixed,
+  messages,
+} from '../../src/entries/main.ts';
+import type { OutgoingMessage, ProtocolError } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { portOf, readToEnd, tcpPair } from '../support/sockets.ts';
 import { rejection, settled } from '../support/waiting.ts';

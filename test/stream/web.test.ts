@@ -2,8 +2,8 @@
 
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { lengthPrefixed } from '../../src/index.ts';
-import { decodeStream, encodeStream } from '../../src/stream/web.ts';
+import { lengthPrefixed } from '../../src/entries/main.ts';
+import { decodeStream, encodeStream } from '../../src/stream/web-streams.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { tcpPair } from '../support/sockets.ts';
 import { rejection, settled } from '../support/waiting.ts';

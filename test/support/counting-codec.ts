@@ -1,8 +1,8 @@
 // lengthPrefixed(), and how many frames its decoders were made to give: what was decoded, as opposed to
 // what was read by the test.
 
-import { lengthPrefixed } from '../../src/index.ts';
-import type { FrameCodec } from '../../src/index.ts';
+import { lengthPrefixed } from '../../src/entries/main.ts';
+import type { FrameCodec } from '../../src/entries/main.ts';
 
 export interface CountingCodec {
   readonly codec: FrameCodec;

@@ -2,7 +2,7 @@
 // recorded streams. One string a frame, its parts between bars: before | prefix | after | payload |
 // trailer. No code of ours made them.
 
-import type { formats } from '../../src/codec/formats.ts';
+import type { formats } from '../../src/codec/formats/formats.ts';
 import { join, toHex, utf8 } from './bytes.ts';
 import { load } from './vectors.ts';
 

@@ -1,7 +1,7 @@
 // docs/formats.md, made of the table of formats. What a row cannot say, how phases and directions
 // compose, stands here in words.
 
-import { formats } from '../../src/codec/formats.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
 import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { toHex } from './bytes.ts';
 
@@ -105,7 +105,7 @@ function row([name, options]: readonly [string, LengthPrefixedOptions]): string 
 
 const HEAD = `# Formats
 
-<!-- Made of src/codec/formats.ts. Change that, then: UPDATE_DOCS=1 npx vitest run --project unit test/docs/formats.test.ts -->
+<!-- Made of src/codec/formats/formats.ts. Change that, then: UPDATE_DOCS=1 npx vitest run --project unit test/docs/formats.test.ts -->
 
 The world's length-prefixed protocols as options of \`lengthPrefixed\`. One that is not here takes four questions: [recipes](recipes.md#from-a-specification-to-options).
 

@@ -1,7 +1,7 @@
 // Two ends of a message stream, and bodies to send through them.
 
-import { messages, messageStream } from '../../src/index.ts';
-import type { MessageStream } from '../../src/index.ts';
+import { messages, messageStream } from '../../src/entries/main.ts';
+import type { MessageStream } from '../../src/entries/main.ts';
 import { join } from './bytes.ts';
 import { tcpPair } from './sockets.ts';
 import type { Pair } from './sockets.ts';

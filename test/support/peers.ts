@@ -4,10 +4,15 @@ import { once } from 'node:events';
 import { connect as connectSocket, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { connect, listen } from '../../src/peer/index.ts';
-import type { ConnectOptions, Peer, PeerListenOptions, PeerServer } from '../../src/peer/index.ts';
+import { connect, listen } from '../../src/entries/peer.ts';
+import type {
+  ConnectOptions,
+  Peer,
+  PeerListenOptions,
+  PeerServer,
+} from '../../src/entries/peer.ts';
 import type { JsonObject } from '../../src/message/json-header.ts';
-import { messages } from '../../src/index.ts';
+import { messages } from '../../src/entries/main.ts';
 import { join } from './bytes.ts';
 import { portOf } from './sockets.ts';
 

@@ -1,6 +1,6 @@
 // Plays a proxy's planner without sockets or clocks: chunks arrive as told, and what it does is kept.
 
-import type { Action, Planner } from '../../src/chop/planner.ts';
+import type { Action, Planner } from '../../src/chop/plan/planner.ts';
 import type { Op } from '../../src/schedule/schedule.ts';
 
 /** A chunk, and whether the sender paused before it. */

@@ -3,8 +3,8 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { lengthPrefixed, serve } from '../../src/index.ts';
-import type { FramedServer, Handler, ServeOptions } from '../../src/index.ts';
+import { lengthPrefixed, serve } from '../../src/entries/main.ts';
+import type { FramedServer, Handler, ServeOptions } from '../../src/entries/main.ts';
 
 export const echo: Handler<Uint8Array, Uint8Array> = async (connection) => {
   for await (const value of connection) await connection.send(value);

@@ -2,13 +2,13 @@
 // wire for as long as the test wants, is cut anywhere, and goes through the decoder of the other side.
 // Time is a number that the test sets.
 
-import { peerCodec } from '../../src/peer/peer-codec.ts';
-import type { PeerCodec } from '../../src/peer/peer-codec.ts';
-import { Session } from '../../src/peer/session.ts';
-import type { SessionEvents, SessionOptions } from '../../src/peer/session-events.ts';
-import type { PeerHeader, PeerLimits } from '../../src/peer/wire.ts';
+import { peerCodec } from '../../src/peer/session/peer-codec.ts';
+import type { PeerCodec } from '../../src/peer/session/peer-codec.ts';
+import { Session } from '../../src/peer/session/session.ts';
+import type { SessionEvents, SessionOptions } from '../../src/peer/session/session-events.ts';
+import type { PeerHeader, PeerLimits } from '../../src/peer/session/wire.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
-import type { PlacedMessage } from '../../src/peer/peer-codec.ts';
+import type { PlacedMessage } from '../../src/peer/session/peer-codec.ts';
 import type { JsonObject } from '../../src/message/json-header.ts';
 import { join } from './bytes.ts';
 

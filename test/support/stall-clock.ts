@@ -1,7 +1,7 @@
 // Time that passes, as an event: a connection with a stalled frame and a limit of `ms` of its own
 // fails when `ms` are over. Whatever was started before with the same limit is due by then.
 
-import { framed } from '../../src/index.ts';
+import { framed } from '../../src/entries/main.ts';
 import { tcpPair, write } from './sockets.ts';
 import { rejection } from './waiting.ts';
 

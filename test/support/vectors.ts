@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
-import { formats } from '../../src/codec/formats.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
 import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';

@@ -5,9 +5,9 @@ import { Readable, Writable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { callbackify } from 'node:util';
-import { decodeStream, framed, lengthPrefixed } from '../../src/index.ts';
-import type { FrameCodec } from '../../src/index.ts';
-import { decodeStream as decodeWebStream } from '../../src/stream/web.ts';
+import { decodeStream, framed, lengthPrefixed } from '../../src/entries/main.ts';
+import type { FrameCodec } from '../../src/entries/main.ts';
+import { decodeStream as decodeWebStream } from '../../src/stream/web-streams.ts';
 
 export interface Reading {
   readonly frames: string[];

@@ -3,8 +3,8 @@
 
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isUnstickError, messages, ProtocolError, rawBytes, serve } from '../../../src/index.ts';
-import type { FramedServer } from '../../../src/index.ts';
+import { isUnstickError, messages, ProtocolError, rawBytes, serve } from '../../../src/entries/main.ts';
+import type { FramedServer } from '../../../src/entries/main.ts';
 import type { Bus } from '../bus/bus.ts';
 import { Chat } from '../core/chat.ts';
 import type { Reason } from '../core/chat.ts';

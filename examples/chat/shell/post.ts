@@ -6,8 +6,8 @@
 // were written to, as long a pause is made: so the busier the server, the more it packs, and half of its
 // time is always left for reading.
 
-import { messages } from '../../../src/index.ts';
-import type { Connection, Message } from '../../../src/index.ts';
+import { messages } from '../../../src/entries/main.ts';
+import type { Connection, Message } from '../../../src/entries/main.ts';
 import { Outbox } from '../core/outbox.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Mailbox } from '../core/visitor.ts';

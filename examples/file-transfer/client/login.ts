@@ -2,9 +2,9 @@
 // knows it as well (see both/scram.ts and server/gate.ts).
 
 import type { Duplex } from 'node:stream';
-import { connect } from '../../../src/peer/index.ts';
-import type { Peer } from '../../../src/peer/index.ts';
-import { framed, messages } from '../../../src/index.ts';
+import { connect } from '../../../src/entries/peer.ts';
+import type { Peer } from '../../../src/entries/peer.ts';
+import { framed, messages } from '../../../src/entries/main.ts';
 import { Refusal } from '../both/refusal.ts';
 import { deriveKeys, isSignature, nonce, proofOf } from '../both/scram.ts';
 import type { Transcript } from '../both/scram.ts';

@@ -1,8 +1,8 @@
 // What get and put have in common: the questions before, the sentence after, and what to say when it breaks.
 
-import { ConnectionError } from '../../../src/index.ts';
-import { RemoteError } from '../../../src/peer/index.ts';
-import type { Peer } from '../../../src/peer/index.ts';
+import { ConnectionError } from '../../../src/entries/main.ts';
+import { RemoteError } from '../../../src/entries/peer.ts';
+import type { Peer } from '../../../src/entries/peer.ts';
 import { Refusal } from '../both/refusal.ts';
 import { showPercent, showSize } from '../both/sizes.ts';
 import { fieldsOf, textOf } from '../both/wire.ts';

@@ -6,8 +6,8 @@
 //   server   { signature }  or  { refused, message }          the server proves itself as well
 
 import type { Duplex } from 'node:stream';
-import { framed, messages } from '../../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { framed, messages } from '../../../src/entries/main.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
 import { Refusal } from '../both/refusal.ts';
 import { isProof, nonce, signatureOf } from '../both/scram.ts';
 import type { Transcript } from '../both/scram.ts';

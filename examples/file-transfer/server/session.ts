@@ -1,8 +1,8 @@
 // One client that has logged in: where it is, and what it may ask for. Every handler answers with what was
 // asked for or with a refusal; what goes wrong otherwise is logged here and not shown there.
 
-import { RemoteError, reply } from '../../../src/peer/index.ts';
-import type { Json, Peer } from '../../../src/peer/index.ts';
+import { RemoteError, reply } from '../../../src/entries/peer.ts';
+import type { Json, Peer } from '../../../src/entries/peer.ts';
 import { Refusal } from '../both/refusal.ts';
 import { countOf, fieldsOf, flagOf, textOf, unfinishedOf } from '../both/wire.ts';
 import type { Fields, QuotaAnswer } from '../both/wire.ts';

@@ -1,7 +1,7 @@
 // The transfers of one connection: a ticket for each, a place among the server's workers while it runs, an
 // end for the one that does not move, and an end for all of them when the client is gone.
 
-import type { Channel, Peer } from '../../../src/peer/index.ts';
+import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import type { Sums } from '../both/checksums.ts';
 import { Refusal } from '../both/refusal.ts';
 import { showPercent } from '../both/sizes.ts';

@@ -9,7 +9,7 @@
 //             bytes are not to be trusted or the disk is full
 
 import type { Duplex } from 'node:stream';
-import { isUnstickError } from '../../../src/index.ts';
+import { isUnstickError } from '../../../src/entries/main.ts';
 import { addPrefix, Checksums } from '../both/checksums.ts';
 import type { Sums } from '../both/checksums.ts';
 import { checkSpace, PartFile } from '../both/part-file.ts';

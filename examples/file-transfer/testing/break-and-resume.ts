@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ChopOptions, ChopProxy } from '../../../src/prove/index.ts';
+import type { ChopOptions, ChopProxy } from '../../../src/entries/testing.ts';
 import type { Ending, StartedProgram } from '../../support/stage.ts';
 import { sizeOf, untilSize } from './world.ts';
 import type { World } from './world.ts';

@@ -15,8 +15,8 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { framed, messages } from '../../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { framed, messages } from '../../../src/entries/main.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
 import { Trouble } from './trouble.ts';
 
 /** Of the whole handshake, each way. In bytes. */

@@ -4,7 +4,7 @@
 // channels that the client opened just before: `stdio` (stdin there, stdout back) and `stderr`.
 // `signal` and `resize` are events. Everything that comes from the other side is checked here.
 
-import { RemoteError } from '../../../src/peer/index.ts';
+import { RemoteError } from '../../../src/entries/peer.ts';
 
 /** argv is in the header of a message and may be long; a body is a piece of an output. */
 export const PEER_LIMITS = { maxHeaderLength: 256 * 1024, maxBodyLength: 64 * 1024 } as const;

@@ -2,8 +2,8 @@
 // This file knows no terminal and no process; `run-here.ts` joins a command with those of this process.
 
 import type { Readable, Writable } from 'node:stream';
-import { connect, RemoteError } from '../../../src/peer/index.ts';
-import type { Json, Peer } from '../../../src/peer/index.ts';
+import { connect, RemoteError } from '../../../src/entries/peer.ts';
+import type { Json, Peer } from '../../../src/entries/peer.ts';
 import { resolveHost } from '../both/address.ts';
 import { admitServer } from '../both/handshake.ts';
 import { PEER_LIMITS, readEnding } from '../both/protocol.ts';

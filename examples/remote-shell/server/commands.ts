@@ -1,8 +1,8 @@
 // The commands of one connection: which channels are whose, how many at once, who may signal what.
 
 import type { Readable, Writable } from 'node:stream';
-import type { Channel, Json, Peer } from '../../../src/peer/index.ts';
-import { RemoteError } from '../../../src/peer/index.ts';
+import type { Channel, Json, Peer } from '../../../src/entries/peer.ts';
+import { RemoteError } from '../../../src/entries/peer.ts';
 import type { Audit } from './audit.ts';
 import { startChild } from './child.ts';
 import type { Child, Launch } from './child.ts';

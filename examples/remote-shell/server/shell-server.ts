@@ -3,8 +3,8 @@
 
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import { listen } from '../../../src/peer/index.ts';
-import type { Peer, PeerServer } from '../../../src/peer/index.ts';
+import { listen } from '../../../src/entries/peer.ts';
+import type { Peer, PeerServer } from '../../../src/entries/peer.ts';
 import { resolveHost } from '../both/address.ts';
 import type { Audit } from './audit.ts';
 import { Commands } from './commands.ts';

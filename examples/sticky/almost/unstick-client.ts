@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { framed, messages, rawBytes } from '../../../src/index.ts';
+import { framed, messages, rawBytes } from '../../../src/entries/main.ts';
 import { portOf, runProgram } from '../../support/program.ts';
 import { report } from '../stage/reports.ts';
 

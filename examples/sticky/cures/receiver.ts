@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { framed } from '../../../src/index.ts';
+import { framed } from '../../../src/entries/main.ts';
 import { PlainSocket } from '../../support/plain-socket.ts';
 import { listeningPort } from '../stage/serve-each.ts';
 import { report } from '../stage/reports.ts';

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openGate } from '../../../src/chop/gate.ts';
-import { KernelTables } from '../../../src/chop/kernel-tables.ts';
-import { framed } from '../../../src/index.ts';
+import { openGate } from '../../../src/deliver/gate.ts';
+import { KernelTables } from '../../../src/deliver/kernel-tables.ts';
+import { framed } from '../../../src/entries/main.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 

@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { framed, messages } from '../../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { framed, messages } from '../../../src/entries/main.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
 import { Complaint, portOf, runProgram } from '../../support/program.ts';
 import { MemoryGauge, report } from '../stage/reports.ts';
 

@@ -3,8 +3,8 @@
 // need not be known, nor fit into memory: `await send` waits for the client, and the command with it.
 
 import { createHash } from 'node:crypto';
-import { messages, serve } from '../../../src/index.ts';
-import type { Connection, Message, OutgoingMessage } from '../../../src/index.ts';
+import { messages, serve } from '../../../src/entries/main.ts';
+import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
 import { portOf, runProgram, sayWhatFailed } from '../../support/program.ts';
 import { startCommand } from '../stage/commands.ts';
 import { MemoryGauge, report } from '../stage/reports.ts';

@@ -28,8 +28,8 @@ function roundTrip(codec, values) {
 }
 
 async function run() {
-  const codec = await import('/dist/codec/index.js');
-  const web = await import('/dist/stream/web.js');
+  const codec = await import('/dist/entries/codec.js');
+  const web = await import('/dist/entries/web.js');
   const { formats, lengthPrefixed } = codec;
   const words = ['hello', '', '\u7c98\u5305'];
   const bytes = words.map((word) => new TextEncoder().encode(word));

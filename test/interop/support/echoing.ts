@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { framed, serve } from '../../../src/index.ts';
-import type { Codec, FrameCodec } from '../../../src/index.ts';
+import { framed, serve } from '../../../src/entries/main.ts';
+import type { Codec, FrameCodec } from '../../../src/entries/main.ts';
 
 const timeout = 20_000;
 const sizes = [0, 1, 127, 128, 255, 256, 16_383, 16_384, 65_533, 65_535, 65_536, 1_000_003];

@@ -3,11 +3,11 @@
 // A server that is right must be SAFE, and on Linux loopback every single schedule must have had exact
 // boundaries: otherwise SAFE would say less than it seems to.
 
-import { renderReport } from '../../../src/prove/report-text.ts';
-import type { ScheduleCounts } from '../../../src/prove/report.ts';
-import { proveServer } from '../../../src/prove/server.ts';
+import { renderReport } from '../../../src/prove/server/report-text.ts';
+import type { ScheduleCounts } from '../../../src/prove/server/report.ts';
+import { proveServer } from '../../../src/prove/server/prove-server.ts';
 import type { FrameSpan } from '../../../src/prove/cut-points.ts';
-import type { ProveServerOptions } from '../../../src/prove/server-options.ts';
+import type { ProveServerOptions } from '../../../src/prove/server/options.ts';
 
 /** UNSTICK_SEED plays other schedules; a failure prints the seed and the schedule. */
 const seed = Number(process.env['UNSTICK_SEED'] ?? 1);
@@ -27,22 +27,22 @@ export interface Seen extends ScheduleCounts {
 /** What `proveServer` says of the server behind the port. */
 export async function prove(name: string, { port, ...options }: Proof): Promise<Seen> {
   const report = await proveServer({ to: `127.0.0.1:${port}`, seed, runs: 200, ...options });
-  const { exact, delayed, none } = report.schedules;
+  const { exact, delayed, lost } = report.schedules;
   const seconds = report.elapsed / 1000;
-  const rate = ((exact + delayed + none) / seconds).toFixed(0);
+  const rate = ((exact + delayed + lost) / seconds).toFixed(0);
   console.log(
-    `${name}: ${report.verdict} after ${exact + delayed + none} schedules in ` +
-      `${seconds.toFixed(1)} s (${rate} a second; exact ${exact}, delayed ${delayed}, none ${none})`,
+    `${name}: ${report.verdict} after ${exact + delayed + lost} schedules in ` +
+      `${seconds.toFixed(1)} s (${rate} a second; exact ${exact}, delayed ${delayed}, lost ${lost})`,
   );
   const verdict = report.verdict === 'SAFE' ? 'SAFE' : renderReport(report);
-  return { verdict, exact, delayed, none };
+  return { verdict, exact, delayed, lost };
 }
 
 /** What must be seen of a server that is right. */
 export function safeAfter(schedules: number): Seen {
   const isSeen = process.platform === 'linux';
   const [exact, delayed] = isSeen ? [schedules, 0] : [0, schedules];
-  return { verdict: 'SAFE', exact, delayed, none: 0 };
+  return { verdict: 'SAFE', exact, delayed, lost: 0 };
 }
 
 /** Where frames lie that are sent one a request, each behind so many bytes of prefix. */

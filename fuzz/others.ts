@@ -1,0 +1,142 @@
+// What proveDecoder finds in decoders of others, as the registry has them. Every check of every peer
+// runs in a process of its own: some never come back, and some throw where nobody can catch.
+//   npm ci --prefix fuzz/others --ignore-scripts
+//   npm run others                              all, as a table
+//   npm run others -- --write                   and into docs/proving.md
+//   npm run others -- NAME --only CHECK         one, as the report that it is (--seed N, --path P)
+
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { decoderChecks } from '../src/prove/decoder/options.ts';
+import { installedVersion } from './others/load.ts';
+import { peers } from './others/targets.ts';
+import type { Peer } from './others/targets.ts';
+
+const one = fileURLToPath(new URL('peers/one.ts', import.meta.url));
+const document = new URL('../docs/proving.md', import.meta.url);
+/** The table goes between these. */
+const marks = { begin: '<!-- peers: begin -->', end: '<!-- peers: end -->' };
+/** How long one check of one peer may take, in ms. The slowest that come back take a few seconds. */
+const patience = 60_000;
+
+interface Finding {
+  readonly check: string;
+  readonly what: string;
+  readonly chunks: string;
+}
+
+/** Runs one.ts; gives what it printed, and whether it ended by itself. */
+function run(args: readonly string[]): Promise<{ printed: string; ended: boolean }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', one, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ printed, ended: code !== null });
+    });
+  });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What the last line says; nothing was found if it says `passed`. */
+function findingOf(check: string, printed: string, ended: boolean): Finding | undefined {
+  if (!ended) {
+    const what = `does not come back within ${patience / 1000} s of hostile or torn bytes`;
+    return { check, what, chunks: '' };
+  }
+  const line = printed.trim().split('\n').at(-1) ?? '';
+  const last: unknown = line === '' ? undefined : JSON.parse(line);
+  if (!isRecord(last)) return { check, what: 'ended without a word', chunks: '' };
+  const uncaught = last['uncaught'];
+  if (typeof uncaught === 'string') {
+    return { check, what: `throws where nobody can catch: ${uncaught}`, chunks: '' };
+  }
+  const found = last['found'];
+  if (!isRecord(found)) return undefined;
+  return { check, what: String(found['what']), chunks: String(found['chunks']) };
+}
+
+async function prove(peer: Peer, seed: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of decoderChecks) {
+    const { printed, ended } = await run([peer.name, '--only', check, '--seed', seed]);
+    const finding = findingOf(check, printed, ended);
+    if (finding !== undefined) findings.push(finding);
+    // What is remembered from one connection to the next makes all other findings meaningless.
+    if (finding !== undefined && check === 'isolation') break;
+  }
+  return findings;
+}
+
+const cell = (text: string): string => text.replaceAll('|', String.raw`\|`);
+
+function rowsOf(peer: Peer, findings: readonly Finding[]): string[] {
+  const how = peer.how === '' ? '' : ` (${peer.how})`;
+  const name = `${peer.name} ${installedVersion(peer.name) ?? ''}${how}`;
+  if (findings.length === 0) return [`| ${name} | | nothing found | | |`];
+  return findings.map(({ check, what, chunks }, index) => {
+    const shown = chunks === '' ? '' : `\`${cell(chunks)}\``;
+    const replay = `\`npm run others -- ${peer.name} --only ${check}\``;
+    return `| ${index === 0 ? name : ''} | ${check} | ${cell(what)} | ${shown} | ${replay} |`;
+  });
+}
+
+async function table(seed: string): Promise<string> {
+  const rows = ['| package | check | the decoder | chunks | replay |', '|---|---|---|---|---|'];
+  for (const peer of peers) {
+    const own = rowsOf(peer, await prove(peer, seed));
+    console.log(own.join('\n'));
+    rows.push(...own);
+  }
+  return rows.join('\n');
+}
+
+function write(rows: string): void {
+  const text = readFileSync(document, 'utf8');
+  const [before, rest] = text.split(marks.begin);
+  const after = rest?.split(marks.end)[1];
+  if (before === undefined || after === undefined) throw new Error(`No ${marks.begin} there.`);
+  writeFileSync(document, `${before}${marks.begin}\n\n${rows}\n\n${marks.end}${after}`);
+}
+
+async function main(): Promise<number> {
+  const { values: given, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
+      path: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const missing = peers.filter(({ name }) => installedVersion(name) === undefined);
+  if (missing.length > 0) {
+    console.error(
+      'The packages of others are not installed: npm ci --prefix fuzz/others --ignore-scripts',
+    );
+    return 2;
+  }
+  const [name] = positionals;
+  if (name === undefined) {
+    const rows = await table(given.seed);
+    if (given.write) write(rows);
+    return 0;
+  }
+  const only = given.only === undefined ? [] : ['--only', given.only];
+  const path = given.path === undefined ? [] : ['--path', given.path];
+  const { printed, ended } = await run([name, '--seed', given.seed, '--text', ...only, ...path]);
+  console.log(ended ? printed.trimEnd() : `${printed}It did not come back in ${patience} ms.`);
+  return ended ? 0 : 1;
+}
+
+process.exitCode = await main();

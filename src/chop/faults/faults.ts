@@ -1,0 +1,139 @@
+// What can be done to a stream besides cutting it, each as a value that has a word on the command line.
+// Only `corrupt` changes bytes; all others change when and in which pieces they come, or how they end.
+
+import { UsageError } from '../../errors.ts';
+import { maxDelay } from '../../schedule/schedule.ts';
+
+export type Fault =
+  /** Pieces of `min` to `max` bytes. */
+  | { readonly fault: 'slice'; readonly min: number; readonly max: number }
+  /** What comes without a pause leaves as one piece. */
+  | { readonly fault: 'coalesce' }
+  /** A wait of `min` to `max` ms before each piece. */
+  | { readonly fault: 'delay'; readonly min: number; readonly max: number }
+  /** At most `rate` bytes a second. */
+  | { readonly fault: 'throttle'; readonly rate: number }
+  /** One byte of about `oneIn` becomes another one. */
+  | { readonly fault: 'corrupt'; readonly oneIn: number }
+  | ({ readonly fault: Ending['how'] } & { readonly at: number });
+
+/** What happens when `at` bytes have been passed on in this direction. */
+export interface Ending {
+  readonly at: number;
+  /**
+   * `stall`: nothing more comes, all stays open. `half-close`: the receiver gets a FIN, its answers
+   * still pass. `fin`: both sides get a FIN. `rst`: both sides get a RST.
+   */
+  readonly how: 'stall' | 'half-close' | 'fin' | 'rst';
+}
+
+const syntax =
+  /^(?:(coalesce)|(slice|delay):(\d{1,9})(?:-(\d{1,9}))?|(throttle|corrupt):(\d{1,12})|(stall|half-close|fin|rst)@(\d{1,15}))$/;
+
+export const faultWords = [
+  'slice:MIN-MAX',
+  'coalesce',
+  'delay:MS',
+  'delay:MIN-MAX',
+  'throttle:BYTES',
+  'stall@N',
+  'half-close@N',
+  'fin@N',
+  'rst@N',
+  'corrupt:ONE-IN',
+] as const;
+
+/** Twice that, and the seeded source still reaches it. */
+const maxOneIn = 2 ** 31;
+
+function refusal(facts: string, hint?: string): UsageError {
+  return new UsageError('ERR_OPTION', facts, { hint });
+}
+
+/** Reads `slice:1-5`, `delay:10`, `throttle:4096`, `rst@100`, … Throws UsageError ERR_OPTION. */
+export function parseFault(word: string): Fault {
+  const match = syntax.exec(word);
+  if (match === null) {
+    throw refusal(
+      `${JSON.stringify(word)} is not a fault.`,
+      `Faults are ${faultWords.join(', ')}.`,
+    );
+  }
+  const [, , ranged, low, high, counted, count, , at] = match;
+  const min = Number(low);
+  const max = Number(high ?? low);
+  if (ranged === 'slice') return checkFault({ fault: 'slice', min, max });
+  if (ranged === 'delay') return checkFault({ fault: 'delay', min, max });
+  if (counted === 'throttle') return checkFault({ fault: 'throttle', rate: Number(count) });
+  if (counted === 'corrupt') return checkFault({ fault: 'corrupt', oneIn: Number(count) });
+  return at === undefined ? { fault: 'coalesce' } : { fault: endingOf(match[7]), at: Number(at) };
+}
+
+function endingOf(word: string | undefined): Ending['how'] {
+  switch (word) {
+    case 'stall':
+    case 'half-close':
+    case 'fin':
+      return word;
+    default:
+      return 'rst';
+  }
+}
+
+/** The numbers that each fault has. */
+const numbersOf: Readonly<Record<Fault['fault'], readonly string[]>> = {
+  slice: ['min', 'max'],
+  coalesce: [],
+  delay: ['min', 'max'],
+  throttle: ['rate'],
+  corrupt: ['oneIn'],
+  stall: ['at'],
+  'half-close': ['at'],
+  fin: ['at'],
+  rst: ['at'],
+};
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */
+export function checkFault(fault: Fault): Fault {
+  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(numbersOf, fault.fault)) {
+    throw refusal(
+      `${JSON.stringify(fault)} is not a fault.`,
+      `Faults are ${Object.keys(numbersOf).join(', ')}.`,
+    );
+  }
+  const names = numbersOf[fault.fault];
+  if (!names.every((name) => isCount(Reflect.get(fault, name)))) {
+    throw refusal(`${fault.fault}: ${names.join(' and ')} must be integers, 0 or more.`);
+  }
+  if ('min' in fault && fault.min > fault.max) {
+    throw refusal(`${fault.fault}:${fault.min}-${fault.max}: the range is empty.`);
+  }
+  if (fault.fault === 'slice' && fault.min < 1) throw refusal('slice: a piece has 1 byte or more.');
+  if (fault.fault === 'delay' && fault.max > maxDelay) {
+    throw refusal(`delay:${fault.max} exceeds ${maxDelay} ms.`, 'Use stall@N.');
+  }
+  if (fault.fault === 'throttle' && fault.rate < 1) {
+    throw refusal('throttle:0 lets nothing pass.', 'Use stall@0.');
+  }
+  if (fault.fault === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > maxOneIn)) {
+    throw refusal(
+      `corrupt:${fault.oneIn}: the number must be 1 to ${maxOneIn}.`,
+      'corrupt:1000 changes one byte of about a thousand.',
+    );
+  }
+  return fault;
+}
+
+/** The ending that comes first. */
+export function firstEnding(endings: readonly Ending[]): Ending | undefined {
+  return endings.toSorted((one, other) => one.at - other.at)[0];
+}
+
+/** The endings among faults. */
+export function endingsOf(faults: readonly Fault[]): readonly Ending[] {
+  return faults.flatMap((fault) => ('at' in fault ? [{ at: fault.at, how: fault.fault }] : []));
+}

@@ -1,0 +1,187 @@
+// What to do with the next bytes of one direction of one connection. Pure: told what is there, says
+// one action; time, sockets and chance stay outside, except for numbers drawn from a seed.
+//
+//   ops of a schedule ─┐
+//   ops of a slicing ──┼─→ next(view) → read | piece | delay | stall | half-close | fin | rst | end
+//   faults ────────────┘
+//
+// Rules:
+// - Every byte is in exactly one piece, in order; none is ever made, lost or changed.
+// - A hold of a schedule waits for all its bytes. A hold that was planned here waits only until the
+//   sender pauses, or a conversation of short messages would never get its answer.
+
+import { random } from '../../schedule/random.ts';
+import type { Random } from '../../schedule/random.ts';
+import type { Op } from '../../schedule/schedule.ts';
+import { endingsOf, firstEnding } from '../faults/faults.ts';
+import type { Ending, Fault } from '../faults/faults.ts';
+import type { Slicing } from './slicing.ts';
+
+/** What is there to be passed on. */
+export interface View {
+  /** Bytes that have come and have not been passed on. */
+  readonly available: number;
+  /** No more will come. */
+  readonly ended: boolean;
+  /** None have come for a while. */
+  readonly quiet: boolean;
+}
+
+export type Action =
+  /** See more first. `patient`: but not longer than until the sender pauses. */
+  | { readonly do: 'read'; readonly patient: boolean }
+  /** The next bytes leave together; `apart` when a boundary in front of them was planned. */
+  | { readonly do: 'piece'; readonly at: number; readonly length: number; readonly apart: boolean }
+  | { readonly do: 'delay'; readonly ms: number }
+  /** The sender has ended, and all it sent is passed on. */
+  | { readonly do: 'end' }
+  | { readonly do: Ending['how'] };
+
+/** What is done to one direction. */
+export interface PlannerOptions {
+  /** Played op by op; what comes behind them passes as it came. */
+  readonly ops?: readonly Op[];
+  /** Gives ops as the bytes come, instead of `ops`. */
+  readonly slicing?: Slicing | undefined;
+  readonly faults?: readonly Fault[];
+  /** Decides the delays. */
+  readonly seed: number;
+}
+
+/** As much is looked at together, and held back for a planned piece, at most. In bytes. */
+const window = 64 * 1024;
+
+/** Under a throttle, bytes that no op holds together leave ten times a second. */
+const throttleSteps = 10;
+
+function waits(faults: readonly Fault[]): { min: number; max: number; rate: number } {
+  let [min, max, rate] = [0, 0, Number.POSITIVE_INFINITY];
+  for (const fault of faults) {
+    if (fault.fault === 'delay') [min, max] = [min + fault.min, max + fault.max];
+    if (fault.fault === 'throttle') rate = Math.min(rate, fault.rate);
+  }
+  return { min, max, rate };
+}
+
+export class Planner {
+  readonly #slicing: Slicing | undefined;
+  readonly #ending: Ending | undefined;
+  readonly #waits: { readonly min: number; readonly max: number; readonly rate: number };
+  readonly #source: Random;
+  #ops: readonly Op[];
+  #index = 0;
+  /** How much of the current op is done. */
+  #done = 0;
+  #offset = 0;
+  #apart = false;
+  /** Milliseconds that pieces have cost under the throttle and that have not been waited for. */
+  #debt = 0;
+  #waited = false;
+
+  constructor({ ops = [], slicing, faults = [], seed }: PlannerOptions) {
+    this.#ops = ops;
+    this.#slicing = slicing;
+    const scheduled = ops.flatMap((op): Ending[] =>
+      op.op === 'fin' || op.op === 'rst'
+        ? [{ at: op.at, how: op.op === 'fin' ? 'half-close' : 'rst' }]
+        : [],
+    );
+    this.#ending = firstEnding([...scheduled, ...endingsOf(faults)]);
+    this.#waits = waits(faults);
+    this.#source = random(seed);
+  }
+
+  /** Every chunk, as it comes. */
+  arrived(chunk: Uint8Array): void {
+    this.#slicing?.arrived(chunk);
+  }
+
+  next(view: View): Action {
+    if (this.#ending?.at === this.#offset) return { do: this.#ending.how };
+    this.#refill(view);
+    const told = this.#instruction();
+    if (told !== undefined) return told;
+    if (view.available === 0 && view.ended) return { do: 'end' };
+    const length = this.#pieceLength(view);
+    if (length === 0) return { do: 'read', patient: this.#soft && view.available > 0 };
+    const ms = this.#wait();
+    return ms > 0 ? { do: 'delay', ms } : this.#piece(length);
+  }
+
+  /** Nothing was promised by a schedule: what is held may go when the sender pauses. */
+  get #soft(): boolean {
+    return this.#slicing !== undefined;
+  }
+
+  #refill(view: View): void {
+    if (this.#slicing === undefined || this.#index < this.#ops.length) return;
+    const reach = {
+      offset: this.#offset,
+      available: Math.min(view.available, window),
+      settled: settled(view),
+    };
+    const ops = this.#slicing.ops(reach);
+    if (ops === undefined) return;
+    this.#ops = ops;
+    this.#index = 0;
+  }
+
+  /** Delays and stalls stand where they are in the list; endings stand at their offset. */
+  #instruction(): Action | undefined {
+    for (let op = this.#ops[this.#index]; op !== undefined; op = this.#ops[this.#index]) {
+      if (op.op === 'cut' || op.op === 'hold') return undefined;
+      if (op.op === 'stall') return { do: 'stall' };
+      this.#index += 1;
+      if (op.op === 'delay') return { do: 'delay', ms: op.ms };
+    }
+    return undefined;
+  }
+
+  /** How many bytes may go now; 0 when more should be seen. */
+  #pieceLength(view: View): number {
+    const room = (this.#ending?.at ?? Number.POSITIVE_INFINITY) - this.#offset;
+    const most = Math.min(view.available, room);
+    const op = this.#ops[this.#index];
+    if (op === undefined) return this.#slicing === undefined ? this.#trickle(most) : 0;
+    if (op.op !== 'cut' && op.op !== 'hold') return 0;
+    const left = op.n - this.#done;
+    if (op.op === 'cut') return this.#trickle(Math.min(most, left));
+    const wanted = Math.min(left, room);
+    if (most >= wanted) return wanted;
+    return view.ended || (this.#soft && settled(view)) ? most : 0;
+  }
+
+  #trickle(length: number): number {
+    return Math.min(length, Math.max(1, Math.ceil(this.#waits.rate / throttleSteps)));
+  }
+
+  #wait(): number {
+    if (this.#waited) return 0;
+    this.#waited = true;
+    const { min, max } = this.#waits;
+    const ms = Math.floor(this.#debt);
+    this.#debt -= ms;
+    return ms + (max > 0 ? this.#source.between(min, max) : 0);
+  }
+
+  #piece(length: number): Action {
+    const action = { do: 'piece', at: this.#offset, length, apart: this.#apart } as const;
+    this.#offset += length;
+    this.#waited = false;
+    this.#debt += (length * 1000) / this.#waits.rate;
+    this.#apart = false;
+    const op = this.#ops[this.#index];
+    if (op === undefined || !('n' in op)) return action;
+    this.#done += length;
+    if (this.#done >= op.n) {
+      this.#index += 1;
+      this.#done = 0;
+      this.#apart = true;
+    }
+    return action;
+  }
+}
+
+function settled({ available, ended, quiet }: View): boolean {
+  return ended || quiet || available >= window;
+}

@@ -1,0 +1,216 @@
+// One connection through the proxy: the client's socket, the one to the server, a flow each way.
+//
+//   client ── inlet → flow → sender ──→ server        to-server
+//   client ←── sender ← flow ← inlet ── server        to-client
+//
+// Rules:
+// - How one side ends is how the other sees it end: FIN for FIN, in that direction alone; RST for RST.
+// - Nothing that a remote does throws here.
+
+import net from 'node:net';
+import type { Socket } from 'node:net';
+import { asError } from '../errors.ts';
+import { deriveSeed } from '../schedule/random.ts';
+import type { Direction } from '../schedule/schedule.ts';
+import { formatAddress } from '../deliver/address.ts';
+import type { ChopSettings } from './chop-options.ts';
+import { Corrupter } from './faults/corrupt.ts';
+import { Flow } from './flow.ts';
+import type { FlowEnd } from './flow.ts';
+import { openGate } from '../deliver/gate.ts';
+import { Inlet } from './inlet.ts';
+import type { KernelTables } from '../deliver/kernel-tables.ts';
+import { Planner } from './plan/planner.ts';
+import type { Note, Recorder } from './plan/recorder.ts';
+import { Sender } from '../deliver/sender.ts';
+import type { ConnectionReport, ConnectionStart, DirectionReport } from './connection-report.ts';
+
+/** What all connections of a proxy share. */
+export interface ConnectionContext {
+  readonly settings: ChopSettings;
+  readonly tables: KernelTables | undefined;
+  readonly recorder: Recorder | undefined;
+}
+
+/** How long a connection that the proxy has ended may take to be unmade, in ms. */
+const lingerTime = 1000;
+const ignore = (): void => undefined;
+const nothing: DirectionReport = {
+  bytes: 0,
+  pieces: 0,
+  boundaries: { exact: 0, delayed: 0, lost: 0 },
+};
+
+interface Lane {
+  readonly inlet: Inlet;
+  readonly flow: Flow;
+  readonly sender: Sender;
+  readonly note: Note;
+  readonly target: Socket;
+  readonly hurry: AbortController;
+  /** Nothing more can happen in this direction. */
+  done: boolean;
+}
+
+export class ProxiedConnection {
+  readonly start: ConnectionStart;
+  /** Resolves when both sockets are closed. Never rejects. */
+  readonly closed: Promise<ConnectionReport>;
+  readonly #client: Socket;
+  readonly #server: Socket;
+  readonly #context: ConnectionContext;
+  readonly #over = new AbortController();
+  #end: ConnectionReport['end'] = 'closed';
+  #cause: string | undefined;
+  #ending = false;
+  #lanes: Partial<Record<Direction, Lane>> = {};
+
+  constructor(client: Socket, connection: number, context: ConnectionContext) {
+    const { to, seed } = context.settings;
+    const { remoteAddress: host = '?', remotePort: port = 0 } = client;
+    this.#context = context;
+    this.start = {
+      connection,
+      seed: deriveSeed(seed, connection),
+      from: formatAddress({ host, port }),
+    };
+    this.#client = client;
+    this.#server = net.connect({ ...to, allowHalfOpen: true, noDelay: true });
+    client.on('error', (error) => this.#broken(error, 'to-server'));
+    this.#server.on('error', (error) => this.#broken(error, 'to-client'));
+    this.#server.once('connect', () => {
+      this.#run().catch((error: unknown) => this.#stopFor(error));
+    });
+    this.closed = this.#untilClosed();
+  }
+
+  /** Ends both sides at once: the proxy is being closed. */
+  stop(): void {
+    if (!this.#over.signal.aborted) this.#end = 'stopped';
+    this.#abort();
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  /** A plan or a finder of the caller's threw: this connection ends, with the reason in its report. */
+  #stopFor(error: unknown): void {
+    this.#cause ??= asError(error).message;
+    this.stop();
+  }
+
+  async #untilClosed(): Promise<ConnectionReport> {
+    await Promise.all([this.#client, this.#server].map(untilClosed));
+    this.#abort();
+    const toServer = reportOf(this.#lanes['to-server']);
+    const toClient = reportOf(this.#lanes['to-client']);
+    return { ...this.start, end: this.#end, cause: this.#cause, toServer, toClient };
+  }
+
+  /** The sender of a direction has broken the connection. */
+  #broken(error: NodeJS.ErrnoException, direction: Direction): void {
+    const lane = this.#lanes[direction];
+    if (!this.#over.signal.aborted) {
+      this.#end = lane === undefined && direction === 'to-client' ? 'refused' : 'reset';
+      this.#cause ??= error.code;
+    }
+    lane?.hurry.abort();
+    if (lane === undefined || lane.done) this.#reset();
+  }
+
+  #abort(): void {
+    this.#over.abort();
+    for (const lane of Object.values(this.#lanes)) lane.hurry.abort();
+  }
+
+  #reset(): void {
+    this.#abort();
+    for (const socket of [this.#client, this.#server]) {
+      if (!socket.destroyed) socket.resetAndDestroy();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const toServer = this.#lane('to-server', this.#client, this.#server);
+    const toClient = this.#lane('to-client', this.#server, this.#client);
+    this.#lanes = { 'to-server': toServer, 'to-client': toClient };
+    const ends = await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
+    // A stalled direction stays open, also when nothing is left to come from either side.
+    if (!this.#over.signal.aborted && !ends.includes('stall')) this.#finish();
+  }
+
+  #lane(direction: Direction, source: Socket, target: Socket): Lane {
+    const { settings, tables, recorder } = this.#context;
+    const { connection, seed } = this.start;
+    const { quietTime, pause, patience } = settings;
+    const lane = settings.lane(direction, connection);
+    const own = deriveSeed(seed, direction === 'to-server' ? 0 : 1);
+    const note =
+      recorder === undefined || lane === undefined
+        ? ignore
+        : recorder.begin({ seed, direction, connection });
+    const { ops, slicer, faults = [], oneIn } = lane ?? {};
+    const gate = tables && openGate(tables, target);
+    const sender = new Sender(target, { gate, pause, patience });
+    const inlet = new Inlet(source);
+    const hurry = new AbortController();
+    const flow = new Flow({
+      inlet,
+      sender,
+      planner: new Planner({
+        ...(ops === undefined ? {} : { ops }),
+        slicing: slicer?.(own),
+        faults,
+        seed: deriveSeed(own, 1),
+      }),
+      corrupter: oneIn === undefined ? undefined : new Corrupter(oneIn, deriveSeed(own, 2)),
+      note,
+      quietTime,
+      over: this.#over.signal,
+      hurry: hurry.signal,
+    });
+    return { inlet, flow, sender, note, target, hurry, done: false };
+  }
+
+  /** Resolves when nothing more can happen in this direction, with how it ended. */
+  async #pass(lane: Lane): Promise<FlowEnd> {
+    const { inlet, flow, sender, note, target } = lane;
+    const end = await flow.run();
+    if (end === 'rst' && !this.#over.signal.aborted) this.#end = 'reset';
+    if (end === 'fin' || (end === 'gone' && this.#ending)) note({ op: 'fin', at: flow.bytes });
+    if (end === 'fin') this.#finish();
+    if (end !== 'rst' && !inlet.reset) {
+      if (end === 'end' || end === 'half-close') target.end();
+      if (end !== 'end') await flow.drain();
+    }
+    lane.done = true;
+    if (end !== 'rst' && !inlet.reset) return end;
+    // A RST overtakes bytes that still wait: all must have been read before it.
+    if (flow.pieces > 0) await sender.settle();
+    this.#reset();
+    return end;
+  }
+
+  /** A FIN to both sides. Who does not answer it is left alone after a while. */
+  #finish(): void {
+    this.#ending = true;
+    const sockets = [this.#client, this.#server];
+    for (const socket of sockets) if (socket.writable) socket.end();
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, lingerTime);
+    this.closed.then(() => clearTimeout(timer), ignore);
+  }
+}
+
+function untilClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+function reportOf(lane: Lane | undefined): DirectionReport {
+  if (lane === undefined) return nothing;
+  const { flow, sender } = lane;
+  return { bytes: flow.bytes, pieces: flow.pieces, boundaries: sender.boundaries };
+}

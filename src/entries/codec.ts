@@ -1,0 +1,44 @@
+// `unstick/codec`: the pure part. It runs wherever JavaScript runs; it knows no socket and no timer.
+
+export { lengthPrefixed } from '../codec/length-prefixed.ts';
+export { rawBytes } from '../codec/raw-bytes.ts';
+export { netstrings } from '../codec/netstrings.ts';
+export { contentLength } from '../codec/content-length.ts';
+export { headerPrefixed } from '../codec/header-prefixed.ts';
+export { formats } from '../codec/formats/formats.ts';
+export { diagnose } from '../codec/diagnose.ts';
+export type { NetstringOptions } from '../codec/netstrings.ts';
+export type { ContentLengthOptions } from '../codec/content-length.ts';
+export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
+export type { HeaderedFrame } from '../codec/header-prefixed.ts';
+export { messageParts } from '../message/message-parts.ts';
+export { messages } from '../message/messages.ts';
+export type {
+  HeaderReason,
+  JsonObject,
+  ParseHeader,
+  StandardSchema,
+} from '../message/json-header.ts';
+export type { MessageOptions } from '../message/message-layout.ts';
+export type { MessagePart } from '../message/message-parts.ts';
+export type { Message, OutgoingMessage } from '../message/messages.ts';
+export {
+  ConnectionError,
+  errorCodes,
+  isUnstickError,
+  ProtocolError,
+  UnstickError,
+  UsageError,
+} from '../errors.ts';
+export type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+export type {
+  Codec,
+  Decoder,
+  DecoderOptions,
+  FrameCodec,
+  FrameDecoder,
+  FrameVisitor,
+} from '../codec/codec.ts';
+export type { FrameParts } from '../codec/frame-decoder.ts';
+export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+export type { LengthField, LengthPrefix } from '../codec/length-field.ts';

@@ -1,0 +1,64 @@
+// The public face of `unstick`: codecs, messages, node streams, connections, errors.
+
+export { lengthPrefixed } from '../codec/length-prefixed.ts';
+export { rawBytes } from '../codec/raw-bytes.ts';
+export { netstrings } from '../codec/netstrings.ts';
+export { contentLength } from '../codec/content-length.ts';
+export { headerPrefixed } from '../codec/header-prefixed.ts';
+export { formats } from '../codec/formats/formats.ts';
+export { diagnose } from '../codec/diagnose.ts';
+export type { NetstringOptions } from '../codec/netstrings.ts';
+export type { ContentLengthOptions } from '../codec/content-length.ts';
+export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
+export type { HeaderedFrame } from '../codec/header-prefixed.ts';
+export type {
+  Codec,
+  Decoder,
+  DecoderOptions,
+  FrameCodec,
+  FrameDecoder,
+  FrameVisitor,
+} from '../codec/codec.ts';
+export type { FrameParts } from '../codec/frame-decoder.ts';
+export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+export type { LengthField, LengthPrefix } from '../codec/length-field.ts';
+
+export { messageParts } from '../message/message-parts.ts';
+export { messages } from '../message/messages.ts';
+export type {
+  HeaderReason,
+  JsonObject,
+  ParseHeader,
+  StandardSchema,
+} from '../message/json-header.ts';
+export type { MessageOptions } from '../message/message-layout.ts';
+export type { MessagePart } from '../message/message-parts.ts';
+export type { Message, OutgoingMessage } from '../message/messages.ts';
+
+export { decodeStream, encodeStream } from '../stream/node.ts';
+export { framed } from '../stream/framed.ts';
+export { messageStream } from '../stream/message-stream.ts';
+export { serve } from '../stream/serve.ts';
+export type { DecodeStreamOptions } from '../stream/node.ts';
+export type { Connection } from '../stream/connection.ts';
+export type { ConnectionStats, DirectionStats } from '../stream/stats.ts';
+export type { CodecPair } from '../stream/codec-pair.ts';
+export type { FramedOptions } from '../stream/framed-options.ts';
+export type { BodyStream } from '../stream/body-source.ts';
+export type {
+  MessageStream,
+  MessageStreamOptions,
+  StreamedMessage,
+} from '../stream/message-stream.ts';
+export type { IncomingMessage } from '../stream/body.ts';
+export type { FramedServer, Handler, ServeOptions } from '../stream/serve.ts';
+
+export {
+  ConnectionError,
+  errorCodes,
+  isUnstickError,
+  ProtocolError,
+  UnstickError,
+  UsageError,
+} from '../errors.ts';
+export type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';

@@ -1,0 +1,77 @@
+// `unstick/testing`: proofs of decoders and of servers, schedules as data, and the proxy that plays
+// them. Whatever is exported here is a promise; what is not, is not.
+
+export { proveDecoder } from '../prove/decoder/prove-decoder.ts';
+export { decoderChecks } from '../prove/decoder/options.ts';
+export { NotProvenError, assertProven } from '../prove/decoder/report.ts';
+export type { DecoderMaker, DecoderTarget, ProveDecoderOptions } from '../prove/decoder/options.ts';
+export type {
+  CheckResult,
+  DecoderCheck,
+  DecoderFailure,
+  DecoderReport,
+} from '../prove/decoder/report.ts';
+export type { FramedSample, StreamSample } from '../prove/decoder/streams.ts';
+export type { PushDecoder, PushFactory } from '../prove/decoder/target.ts';
+export type { IterableDecoder, WebPair } from '../prove/decoder/target-async.ts';
+
+export {
+  chunkings,
+  coalescings,
+  cuts,
+  frameCuts,
+  hostileBytes,
+  splitAt,
+} from '../prove/arbitraries.ts';
+export { cutPoints } from '../prove/cut-points.ts';
+export type { ChunkingOptions, HostileOptions } from '../prove/arbitraries.ts';
+export type { CutPoint, FrameHints, FrameSpan } from '../prove/cut-points.ts';
+
+export { proveServer } from '../prove/server/prove-server.ts';
+export { renderReport } from '../prove/server/report-text.ts';
+export { reportToJson, reportToJunit } from '../prove/server/report-formats.ts';
+export type { AnswerEnd, Difference } from '../prove/server/answers.ts';
+export type { ProveServerOptions, Until } from '../prove/server/options.ts';
+export type {
+  Failure,
+  ReportedAnswer,
+  ScheduleCounts,
+  ServerReport,
+  Verdict,
+} from '../prove/server/report.ts';
+export type { RenderOptions } from '../prove/server/report-text.ts';
+
+export {
+  formatSchedule,
+  formatSchedules,
+  parseSchedule,
+  parseSchedules,
+} from '../schedule/schedule.ts';
+export { pieces } from '../schedule/pieces.ts';
+export {
+  coalesce,
+  dribble,
+  frameAware,
+  halves,
+  mtu,
+  parsePlan,
+  planSchedule,
+  randomly,
+} from '../schedule/plans.ts';
+export type { Direction, Op, Schedule } from '../schedule/schedule.ts';
+export type { Plan, PlanOptions, Run } from '../schedule/plans.ts';
+export type { Random } from '../schedule/random.ts';
+
+export { chop } from '../chop/proxy.ts';
+export { parseFault } from '../chop/faults/faults.ts';
+export type { Address } from '../deliver/address.ts';
+export type { ChopOptions } from '../chop/chop-options.ts';
+export type { ChopProxy } from '../chop/proxy.ts';
+export type {
+  ConnectionReport,
+  ConnectionStart,
+  DirectionReport,
+} from '../chop/connection-report.ts';
+export type { Boundary } from '../deliver/sender.ts';
+export type { Fault } from '../chop/faults/faults.ts';
+export type { ChopPlan, FrameAwarePlan, FrameFinder } from '../chop/plan/slicing.ts';

@@ -1,0 +1,65 @@
+// First in, first out, and out of the middle: each in constant time, also with many thousands inside. Pure.
+
+/** A place in the line. */
+export interface Entry<T> {
+  readonly item: T;
+  next: Entry<T> | undefined;
+  previous: Entry<T> | undefined;
+  isIn: boolean;
+}
+
+export class Fifo<T> {
+  #first: Entry<T> | undefined;
+  #last: Entry<T> | undefined;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(item: T): Entry<T> {
+    const place: Entry<T> = { item, next: undefined, previous: this.#last, isIn: true };
+    if (this.#last === undefined) this.#first = place;
+    else this.#last.next = place;
+    this.#last = place;
+    this.#length++;
+    return place;
+  }
+
+  peek(): T | undefined {
+    return this.#first?.item;
+  }
+
+  shift(): T | undefined {
+    const first = this.#first;
+    if (first !== undefined) this.remove(first);
+    return first?.item;
+  }
+
+  /** False where it was out already. */
+  remove(place: Entry<T>): boolean {
+    if (!place.isIn) return false;
+    const { next, previous } = place;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    // One that was taken out must not hold those behind it.
+    place.next = undefined;
+    place.previous = undefined;
+    place.isIn = false;
+    this.#length--;
+    return true;
+  }
+
+  clear(): void {
+    while (this.shift() !== undefined);
+  }
+
+  /** Those that are in now, in order. */
+  places(): Entry<T>[] {
+    const places: Entry<T>[] = [];
+    for (let place = this.#first; place !== undefined; place = place.next) places.push(place);
+    return places;
+  }
+}

@@ -1,0 +1,139 @@
+// Messages that wait to be sent: those of control in their order first, then bytes of channels in turn.
+// Pure.
+
+import { UsageError } from '../../errors.ts';
+import { Fifo } from './fifo.ts';
+import type { Entry } from './fifo.ts';
+import type { PeerCodec } from './peer-codec.ts';
+import type { PeerHeader, PeerLimits } from './wire.ts';
+
+/** One message in bytes. */
+export interface Encoded {
+  readonly pieces: readonly Uint8Array[];
+  readonly headerLength: number;
+  readonly bodyLength: number;
+}
+
+/** What becomes of a message. */
+export interface SendCallbacks {
+  /** The pieces were handed to the connection. */
+  readonly onTaken?: (() => void) | undefined;
+  /** The bytes of the body may be overwritten. */
+  readonly onReusable?: (() => void) | undefined;
+  /** The other side would not take it: known when its hello has come. It is not sent. */
+  readonly onRefused?: ((error: UsageError) => void) | undefined;
+  /** The remote provoked it: one that provokes and does not read is found out. */
+  readonly isAnswer?: boolean;
+}
+
+/** One message, ready to be written. */
+export interface Outgoing extends Encoded, SendCallbacks {}
+
+/** Bytes in front of a header. */
+const PREFIX_LENGTH = 4;
+const NO_BYTES = new Uint8Array(0);
+
+export class Outbox {
+  readonly #codec: PeerCodec;
+  readonly #entries = new Fifo<Outgoing>();
+  #remote: PeerLimits | undefined;
+  #answers = 0;
+  #queuedLength = 0;
+
+  constructor(codec: PeerCodec) {
+    this.#codec = codec;
+  }
+
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** Bytes of the messages that wait. */
+  get queuedLength(): number {
+    return this.#queuedLength;
+  }
+
+  /** How many of the messages that wait were provoked by the remote alone. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** From now on what the other side would refuse is refused here; what waits already, too. */
+  begin(remote: PeerLimits): void {
+    this.#remote = remote;
+    for (const place of this.#entries.places()) {
+      const error = this.misfit(place.item);
+      if (error === undefined) continue;
+      this.withdraw(place);
+      place.item.onRefused?.(error);
+    }
+  }
+
+  /** The message in bytes. Throws UsageError ERR_FRAME_UNENCODABLE before anything is queued. */
+  encode(header: PeerHeader, body: readonly Uint8Array[] = []): Encoded {
+    const bodyLength = lengthOf(body);
+    const head = this.#codec.encodeHead(header, bodyLength);
+    const headerLength = lengthOf(head) - PREFIX_LENGTH;
+    const encoded = { pieces: [...head, ...body], headerLength, bodyLength };
+    const error = this.misfit(encoded);
+    if (error !== undefined) throw error;
+    return encoded;
+  }
+
+  /** Why the other side would not take this, as far as is known. */
+  misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
+    if (this.#remote === undefined) return undefined;
+    const { maxHeaderLength, maxBodyLength } = this.#remote;
+    if (headerLength > maxHeaderLength) return tooLong('header', headerLength, maxHeaderLength);
+    if (bodyLength > maxBodyLength) return tooLong('body', bodyLength, maxBodyLength);
+    return undefined;
+  }
+
+  push(encoded: Encoded, callbacks: SendCallbacks = {}): Entry<Outgoing> {
+    if (callbacks.isAnswer === true) this.#answers++;
+    this.#queuedLength += sizeOf(encoded);
+    return this.#entries.push({ ...encoded, ...callbacks });
+  }
+
+  send(header: PeerHeader, body: Uint8Array = NO_BYTES, callbacks: SendCallbacks = {}): void {
+    this.push(this.encode(header, body.length === 0 ? [] : [body]), callbacks);
+  }
+
+  /** As `send`, for what the remote provoked. */
+  answer(header: PeerHeader): void {
+    this.send(header, NO_BYTES, { isAnswer: true });
+  }
+
+  /** Takes back a message that was pushed; false where it is out. */
+  withdraw(place: Entry<Outgoing>): boolean {
+    const isIn = this.#entries.remove(place);
+    if (isIn) this.#queuedLength -= sizeOf(place.item);
+    return isIn;
+  }
+
+  take(): Outgoing | undefined {
+    const entry = this.#entries.shift();
+    if (entry === undefined) return undefined;
+    if (entry.isAnswer === true) this.#answers--;
+    this.#queuedLength -= sizeOf(entry);
+    return entry;
+  }
+}
+
+/** Bytes that a message holds while it waits. */
+export function sizeOf({ headerLength, bodyLength }: Encoded): number {
+  return headerLength + bodyLength;
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function tooLong(what: 'header' | 'body', length: number, limit: number): UsageError {
+  const name = what === 'header' ? 'maxHeaderLength' : 'maxBodyLength';
+  return new UsageError(
+    'ERR_FRAME_UNENCODABLE',
+    `A ${what} of ${length} bytes exceeds the ${name} ${limit} of the other side.`,
+    { length, limit, hint: 'Larger things go through a channel.' },
+  );
+}

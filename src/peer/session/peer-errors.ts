@@ -1,0 +1,41 @@
+// What somebody who waits is told when a peer is over. Pure.
+
+import { ConnectionError, ProtocolError, UsageError } from '../../errors.ts';
+import type { UnstickError } from '../../errors.ts';
+
+/** A call on a peer that takes none any more; nothing of it was sent. */
+export function peerClosed(remoteAddress?: string, sent?: boolean): ConnectionError {
+  return new ConnectionError('ERR_CONNECTION_CLOSED', 'The peer is closed', {
+    remoteAddress,
+    reason: 'closed',
+    ...(sent === undefined ? {} : { sent }),
+  });
+}
+
+/** What somebody who waited is told, with a `sent` of its own where that has a meaning. */
+export function lossOf(
+  failure: UnstickError | undefined,
+  remoteAddress: string | undefined,
+  sent?: boolean,
+): ConnectionError {
+  if (failure === undefined) return peerClosed(remoteAddress, sent);
+  // Whoever waits for an answer cannot act on the remote's bytes: to it, the connection is lost.
+  const code = failure instanceof ProtocolError ? 'ERR_CONNECTION_LOST' : failure.code;
+  return new ConnectionError(code, 'The peer is gone', {
+    remoteAddress,
+    cause: failure,
+    hint: failure.message,
+    ...(failure.reason === undefined ? {} : { reason: failure.reason }),
+    ...(sent === undefined ? {} : { sent }),
+  });
+}
+
+/** More would wait to be sent than is allowed. */
+export function queueFull(length: number, limit: number): UsageError {
+  const facts = `${length} bytes would wait to be sent, above maxQueuedLength ${limit}.`;
+  return new UsageError('ERR_QUEUE_FULL', facts, {
+    length,
+    limit,
+    hint: 'Await each notify and request: they resolve when the other side has caught up.',
+  });
+}

@@ -1,0 +1,167 @@
+// What two peers say to each other: the headers of their messages, and nothing else is on the wire.
+// docs/wire-format.md is normative. Pure.
+
+import { ProtocolError } from '../../errors.ts';
+import type { StreamPlace } from '../../errors.ts';
+import type { JsonObject } from '../../message/json-header.ts';
+
+/** Any JSON value. */
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** The version that stands in every hello. Two peers of different versions part at once. */
+export const PEER_VERSION = 1;
+
+/** Every header that a peer sends of its own accord is shorter; nobody may take less. */
+export const LEAST_HEADER_LENGTH = 256;
+
+/** What a peer tells the other in its hello: how much it is willing to hold. */
+export interface PeerLimits {
+  /** Bytes that one channel may have under way to this peer. */
+  readonly window: number;
+  /** Channels that the other side may have open at a time. */
+  readonly maxChannels: number;
+  /** Requests of the other side that may wait for their answers at a time. */
+  readonly maxPendingRequests: number;
+  /** The longest header and body in bytes. */
+  readonly maxHeaderLength: number;
+  readonly maxBodyLength: number;
+}
+
+/** How a handler's refusal travels. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: Json | undefined;
+}
+
+/**
+ * The header of a message. `id` counts the requests (and, apart, the pings) of whoever sends them.
+ * `channel` counts the channels that one side opened: positive where the sender of this message
+ * opened it, negative where the receiver did.
+ */
+export type PeerHeader =
+  | ({ readonly kind: 'hello'; readonly version: number } & PeerLimits)
+  | { readonly kind: 'request'; readonly id: number; readonly name: string; readonly params?: Json }
+  | { readonly kind: 'response'; readonly id: number; readonly result?: Json }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: Failure }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'event'; readonly name: string; readonly params?: Json }
+  | {
+      readonly kind: 'open';
+      readonly channel: number;
+      readonly name: string;
+      readonly params?: Json;
+    }
+  | { readonly kind: 'bytes'; readonly channel: number }
+  | { readonly kind: 'credit'; readonly channel: number; readonly credit: number }
+  | { readonly kind: 'end'; readonly channel: number }
+  | { readonly kind: 'reset'; readonly channel: number; readonly reason?: string | undefined }
+  | { readonly kind: 'ping'; readonly id: number }
+  | { readonly kind: 'pong'; readonly id: number }
+  | { readonly kind: 'close' };
+
+type Kind = PeerHeader['kind'];
+type Check = readonly [is: (value: unknown) => boolean, what: string];
+
+const count: Check = [isCount, 'a whole number above 0'];
+const channel: Check = [
+  (value) => isCount(typeof value === 'number' ? Math.abs(value) : value),
+  'a whole number other than 0',
+];
+const text: Check = [(value) => typeof value === 'string', 'text'];
+const optionalText: Check = [
+  (value) => value === undefined || typeof value === 'string',
+  'text, or left out',
+];
+const failure: Check = [isFailure, 'an object with a code and a message'];
+
+const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
+  hello: {
+    window: count,
+    maxChannels: count,
+    maxPendingRequests: count,
+    maxHeaderLength: [
+      (value) => isCount(value) && Number(value) >= LEAST_HEADER_LENGTH,
+      `at least ${LEAST_HEADER_LENGTH}`,
+    ],
+    maxBodyLength: count,
+  },
+  request: { id: count, name: text },
+  response: { id: count },
+  failure: { id: count, error: failure },
+  cancel: { id: count },
+  event: { name: text },
+  open: { channel: count, name: text },
+  bytes: { channel },
+  credit: { channel, credit: count },
+  end: { channel },
+  reset: { channel, reason: optionalText },
+  ping: { id: count },
+  pong: { id: count },
+  close: {},
+};
+const WITH_BODY: ReadonlySet<Kind> = new Set<Kind>(['request', 'response', 'event', 'bytes']);
+
+/**
+ * The header as one of ours. Keys that this version does not know are let through, kinds are not.
+ * Throws ProtocolError ERR_PEER_VERSION, ERR_PEER_PROTOCOL.
+ */
+export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPlace): PeerHeader {
+  if (!hasKind(header)) {
+    const { kind } = header;
+    const shown = typeof kind === 'string' ? `'${kind.slice(0, 32)}'` : `a ${typeof kind}`;
+    throw violation(`The kind of a message is ${shown}, which is none of a peer's`, place);
+  }
+  const { kind } = header;
+  // Before its other fields: another version may have others.
+  if (kind === 'hello') checkVersion(header, place);
+  for (const [name, [is, what]] of Object.entries(FIELDS[kind])) {
+    if (!is(header[name])) throw violation(`${name} of a ${kind} message must be ${what}`, place);
+  }
+  if (body.length > 0 && !WITH_BODY.has(kind))
+    throw violation(`A ${kind} message has no body, and this one has ${body.length} bytes`, place);
+  // The one cast: the fields have just been checked.
+  return header as unknown as PeerHeader;
+}
+
+function hasKind(header: JsonObject): header is JsonObject & { readonly kind: Kind } {
+  return typeof header['kind'] === 'string' && Object.hasOwn(FIELDS, header['kind']);
+}
+
+/** The error of a remote that broke a rule of docs/wire-format.md. */
+export function violation(facts: string, place: StreamPlace): ProtocolError {
+  return new ProtocolError('ERR_PEER_PROTOCOL', facts, {
+    ...place,
+    hint: 'Is the other side a peer, too? docs/wire-format.md says what one may send.',
+  });
+}
+
+function checkVersion(header: JsonObject, place: StreamPlace): void {
+  const { version } = header;
+  if (version === PEER_VERSION) return;
+  const theirs = typeof version === 'number' ? `version ${version}` : 'no version';
+  throw new ProtocolError(
+    'ERR_PEER_VERSION',
+    `The other side speaks ${theirs} of the peer protocol, this side version ${PEER_VERSION}`,
+    { ...place, hint: 'Bring both sides to the same version of unstick.' },
+  );
+}
+
+function isWhole(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isCount(value: unknown): boolean {
+  return isWhole(value) && value !== 0;
+}
+
+function isFailure(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    'code' in value &&
+    typeof value.code === 'string' &&
+    'message' in value &&
+    typeof value.message === 'string'
+  );
+}

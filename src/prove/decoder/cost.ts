@@ -1,0 +1,145 @@
+// Time linear in the bytes. It is measured, so it is judged with wide margins, and only where there is
+// something to see: what is fast anyway is not judged, what is in between is measured with more bytes.
+//
+// Rules: the smallest measurement counts, since noise only ever adds; a fault is told only when every
+// repetition shows it.
+
+import type { Finding } from './checks.ts';
+import { confirmations, feed, noFrame } from './feed.ts';
+import type { CostMaterial, Measured } from './feed.ts';
+import { processorTime, wallTime } from './gauge.ts';
+import type { Target } from './target.ts';
+import { drawValue } from './values.ts';
+
+function* singleBytes(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Chunks that are timed together; the median of many such windows knows no collection and no preemption. */
+const windowLength = 128;
+/** Processor time in ms after which enough was seen. */
+const enough = 2000;
+
+/**
+ * How much more the last eighth of the windows costs than the first, when a frame arrives byte by
+ * byte: 1 if cost is linear, up to 15 if it is quadratic.
+ */
+async function climb(target: Target, frame: Uint8Array): Promise<number> {
+  const windows: number[] = [];
+  const limit = processorTime() + enough;
+  let since = wallTime();
+  let count = 0;
+  await feed(target, singleBytes(frame), () => {
+    if (++count % windowLength !== 0) return true;
+    const now = wallTime();
+    windows.push(now - since);
+    since = now;
+    return processorTime() < limit;
+  });
+  const part = windows.length >> 3;
+  return median(windows.slice(-part)) / Math.max(median(windows.slice(0, part)), 1e-6);
+}
+
+/** Payloads of frames that arrive byte by byte, each tried if the one before left doubt. */
+const singly = {
+  sync: [60_000, 120_000, 240_000, 480_000],
+  async: [96_000, 192_000, 384_000],
+};
+/** Up to `even` is fine, from `steep` is a fault. */
+const even = 1.25;
+const steep = 3;
+
+type FrameMaker = CostMaterial['frameOf'];
+
+async function leastClimb(target: Target, frame: Uint8Array): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  await climb(target, frame.subarray(0, frame.length >> 3)); // Warms up.
+  for (let round = 0; round < confirmations && least > even; round++) {
+    least = Math.min(least, await climb(target, frame));
+  }
+  return least;
+}
+
+async function steepFrame(target: Target, frameOf: FrameMaker): Promise<Finding | undefined> {
+  for (const length of singly[target.kind]) {
+    const frame = frameOf(length);
+    if (frame === undefined) return undefined;
+    const ratio = await leastClimb(target, frame);
+    if (ratio <= even) return undefined;
+    if (ratio < steep) continue;
+    const what = `needs ${ratio.toFixed(1)} times as long for a byte late in a frame as for one early in it, when ${frame.length} bytes arrive one by one`;
+    return { what, chunks: [] };
+  }
+  return undefined;
+}
+
+function repeated(bytes: Uint8Array, length: number): Uint8Array {
+  const count = Math.max(1, Math.floor(length / bytes.length));
+  const whole = new Uint8Array(count * bytes.length);
+  for (let index = 0; index < count; index++) whole.set(bytes, index * bytes.length);
+  return whole;
+}
+
+async function timeOf(target: Target, chunk: Uint8Array): Promise<number> {
+  const start = processorTime();
+  await feed(target, [chunk]);
+  return processorTime() - start;
+}
+
+/**
+ * Lengths of a chunk full of small frames; each is compared with a quarter of it. For targets in time
+ * no more than the queues of the platform hold well: those of web streams shift large arrays.
+ */
+const fullChunks = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
+/** Cost of four times the bytes: 4 if linear, 16 if quadratic. */
+const steepTotal = 8;
+/** Processor time in ms below which such a chunk is too cheap to complain about. */
+const cheapChunk = 30;
+/** Measurements of a chunk that must all show a fault; fewer if they take long. */
+const chunkRounds = 5;
+
+async function totalRatio(target: Target, small: Uint8Array, large: Uint8Array): Promise<number> {
+  const least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
+  await timeOf(target, small); // Warms up.
+  for (let round = 0, spent = 0; round < chunkRounds; round++) {
+    least.small = Math.min(least.small, await timeOf(target, small));
+    const time = await timeOf(target, large);
+    least.large = Math.min(least.large, time);
+    spent += time;
+    const ratio = least.large / Math.max(least.small, 0.1);
+    if (least.large < cheapChunk || ratio < steepTotal) return 0;
+    if (round > 0 && spent > enough) break;
+  }
+  return least.large / Math.max(least.small, 0.1);
+}
+
+async function steepChunk(target: Target, bytes: Uint8Array): Promise<Finding | undefined> {
+  for (const length of fullChunks[target.kind]) {
+    const [small, large] = [repeated(bytes, length / 4), repeated(bytes, length)];
+    const ratio = await totalRatio(target, small, large);
+    if (ratio > 0) {
+      const what = `needs ${ratio.toFixed(1)} times as long for a chunk of ${large.length} bytes full of small frames as for a quarter of it`;
+      return { what, chunks: [] };
+    }
+  }
+  return undefined;
+}
+
+/** Whether work grows with the bytes and no faster. */
+export async function linearCost(material: CostMaterial): Promise<Measured> {
+  const { target, frameOf, repeatable } = material;
+  const possible = frameOf(singly[target.kind][0] ?? 0) !== undefined;
+  if (!possible && repeatable === undefined) return { impossible: noFrame };
+  try {
+    const found = possible ? await steepFrame(target, frameOf) : undefined;
+    if (found !== undefined || repeatable === undefined) return found;
+    return await steepChunk(target, repeatable.bytes);
+  } catch (error) {
+    return { impossible: `the target fails on a good frame: ${drawValue(error)}` };
+  }
+}

@@ -1,0 +1,114 @@
+// What a proof of a decoder has to say: a value for whoever counts, a text for whoever reads, and an
+// error for whoever wants a test to fail. Pure.
+
+import { UnstickError } from '../../errors.ts';
+import type { RandomCheck } from './checks.ts';
+import { drawChunks } from './values.ts';
+
+/** The name of a check; each can be left out by it. */
+export type DecoderCheck = RandomCheck | 'linear-cost' | 'bounded-memory';
+
+/** A fault of the decoder, and the smallest delivery that was found to show it. */
+export interface DecoderFailure {
+  readonly check: DecoderCheck;
+  /** One sentence without its target, which is the decoder. */
+  readonly what: string;
+  /** The chunks to deliver; empty where the fault is one of cost. */
+  readonly chunks: readonly Uint8Array[];
+  /** How many cuts made those chunks. */
+  readonly cuts: number;
+  /** What should have come out and what did, drawn. */
+  readonly expected?: string;
+  readonly got?: string;
+  /** The options that find it again: one line. */
+  readonly replay: string;
+}
+
+/** What became of one check. */
+export interface CheckResult {
+  readonly check: DecoderCheck;
+  readonly state: 'passed' | 'failed' | 'left out' | 'not possible';
+  /** Random deliveries that were judged; 0 where the check measures. */
+  readonly cases: number;
+  /** Why it was not possible. */
+  readonly because?: string;
+}
+
+/** The result of `proveDecoder`. */
+export interface DecoderReport {
+  /** SAFE: no check that ran found a fault. `checks` says which ran. */
+  readonly verdict: 'SAFE' | 'BROKEN';
+  readonly failures: readonly DecoderFailure[];
+  readonly checks: readonly CheckResult[];
+  /** Random cases in all checks together. */
+  readonly cases: number;
+  readonly seed: number;
+  /** The whole report, for people. */
+  readonly text: string;
+}
+
+/** Thrown by `assertProven`: the message is the report. */
+export class NotProvenError extends UnstickError {
+  override readonly name = 'NotProvenError';
+  readonly report: DecoderReport;
+
+  constructor(report: DecoderReport) {
+    super('ERR_NOT_PROVEN', report.text);
+    this.report = report;
+  }
+}
+
+/** The one line that finds a failure again. */
+export function replayLine(check: DecoderCheck, seed: number, path: string | undefined): string {
+  const where = path === undefined ? '' : `, path: '${path}'`;
+  return `await proveDecoder(target, { ...options, only: ['${check}'], seed: ${seed}${where} })`;
+}
+
+function describeFailure(failure: DecoderFailure): string {
+  const { check, what, chunks, expected, got, replay } = failure;
+  const rows: [string, string | undefined][] = [
+    ['chunks', chunks.length === 0 ? undefined : drawChunks(chunks)],
+    ['expected', expected],
+    ['got', got],
+    ['replay', replay],
+  ];
+  const shown = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [`    ${name.padEnd(8)}  ${value}`],
+  );
+  return [`  ${check}: the decoder ${what}.`, ...shown].join('\n');
+}
+
+function describeChecks(checks: readonly CheckResult[]): string[] {
+  const named = (state: CheckResult['state']): CheckResult[] =>
+    checks.filter((check) => check.state === state);
+  const list = (results: readonly CheckResult[]): string =>
+    results
+      .map(({ check, because }) => (because === undefined ? check : `${check} (${because})`))
+      .join(', ');
+  return (['passed', 'left out', 'not possible'] as const).flatMap((state) =>
+    named(state).length === 0 ? [] : [`  ${state}: ${list(named(state))}`],
+  );
+}
+
+/** Puts the results of all checks together. */
+export function reportOf(
+  checks: readonly CheckResult[],
+  failures: readonly DecoderFailure[],
+  seed: number,
+): DecoderReport {
+  const cases = checks.reduce((sum, check) => sum + check.cases, 0);
+  const verdict = failures.length === 0 ? 'SAFE' : 'BROKEN';
+  const found = failures.length === 1 ? '1 fault' : `${failures.length} faults`;
+  const title = verdict === 'SAFE' ? `SAFE after ${cases} cases` : `BROKEN: ${found}`;
+  const text = [
+    `${title} (seed ${seed})`,
+    ...failures.map(describeFailure),
+    ...describeChecks(checks),
+  ].join('\n');
+  return { verdict, failures, checks, cases, seed, text };
+}
+
+/** Throws NotProvenError, with the whole report as its message, unless the verdict is SAFE. */
+export function assertProven(report: DecoderReport): void {
+  if (report.verdict !== 'SAFE') throw new NotProvenError(report);
+}

@@ -1,0 +1,157 @@
+// The byte streams that a decoder is proven with, and how one is cut for it: good ones (from samples,
+// or encoded from values), damaged ones, and the cuts relative to their frames.
+//
+// Rules: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone: a
+// cut "two bytes into frame 0" stays there while the frames shrink. Pure.
+
+import * as fc from 'fast-check';
+import { emptyPlaces, hostileBytes, selections, splitAt, withEmptyChunks } from '../arbitraries.ts';
+import { joinBytes } from '../../schedule/pieces.ts';
+
+/** A stream with its frames known: the bytes of each on the wire, and the value of each. */
+export interface FramedSample<T> {
+  /** The bytes of each frame as they travel, in order. */
+  readonly frames: readonly Uint8Array[];
+  /** What the decoder gives for each frame, one value a frame. Without it values are only compared. */
+  readonly values?: readonly T[];
+}
+
+/** A stream to decode: its bytes, if nothing else is known, or its frames. */
+export type StreamSample<T> = Uint8Array | FramedSample<T>;
+
+/** A good stream, or the beginning of one that ends at a boundary. */
+export interface Stream {
+  readonly bytes: Uint8Array;
+  /** Offsets between frames, with 0 and the end; `undefined` if nobody said. */
+  readonly boundaries: readonly number[] | undefined;
+  /** The values that it holds, one a frame; `undefined` if nobody said. */
+  readonly values: readonly unknown[] | undefined;
+}
+
+/** A stream and the chunks in which it arrives. */
+export interface Arrival {
+  readonly stream: Stream;
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** Puts frames together, and remembers where they meet. */
+function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): Stream {
+  const boundaries = [0];
+  for (const frame of frames) boundaries.push((boundaries.at(-1) ?? 0) + frame.length);
+  return { bytes: joinBytes(frames), boundaries, values };
+}
+
+/** The beginnings of a sample that end at a boundary, the shortest first. */
+function beginnings<T>(sample: StreamSample<T>): Stream[] {
+  if (sample instanceof Uint8Array) {
+    return [{ bytes: sample, boundaries: undefined, values: undefined }];
+  }
+  return Array.from({ length: sample.frames.length + 1 }, (_, count) =>
+    streamOf(sample.frames.slice(0, count), sample.values?.slice(0, count)),
+  );
+}
+
+/** How many frames a stream made of random values has at most: enough for two in a chunk and a rest. */
+const maxFrames = 4;
+
+/** Streams of samples, and of values encoded. At least one of the two is given. */
+export function goodStreams<In>(
+  samples: readonly StreamSample<unknown>[],
+  encoded?: { values: fc.Arbitrary<In>; encode: (value: In) => readonly Uint8Array[] },
+): fc.Arbitrary<Stream> {
+  const known = samples
+    .flatMap(beginnings)
+    .sort((one, other) => one.bytes.length - other.bytes.length);
+  const nothing: Stream = streamOf([]);
+  const fromSamples =
+    known.length === 0 ? [] : [fc.nat(known.length - 1).map((index) => known[index] ?? nothing)];
+  if (encoded === undefined) return fc.oneof(...fromSamples);
+  const { values, encode } = encoded;
+  const fromValues = fc.array(values, { maxLength: maxFrames }).map((list) =>
+    streamOf(
+      list.map((value) => joinBytes(encode(value))),
+      list,
+    ),
+  );
+  return fc.oneof(fromValues, ...fromSamples);
+}
+
+/** A good stream up to a boundary, then hostile bytes, and then perhaps the rest of the good ones. */
+export function damagedStreams(good: fc.Arbitrary<Stream>): fc.Arbitrary<Stream> {
+  return fc
+    .tuple(good, fc.nat(8), hostileBytes(), fc.boolean())
+    .map(([stream, place, hostile, resumed]) => {
+      const boundaries = stream.boundaries ?? [0, stream.bytes.length];
+      const at = boundaries[place % boundaries.length] ?? 0;
+      const rest = resumed ? [stream.bytes.subarray(at)] : [];
+      const bytes = joinBytes([stream.bytes.subarray(0, at), hostile, ...rest]);
+      const kept = [...new Set([...boundaries.filter((offset) => offset <= at), bytes.length])];
+      return { bytes, boundaries: kept, values: undefined };
+    });
+}
+
+/** A cut near a frame is one number: the frame times this, and a step into it. */
+const steps = 32;
+/** Steps that are plain bytes from the start of the frame; then four from its end, then four fifths. */
+const plainSteps = 24;
+/** Frames that such a number can speak of; beyond them it counts from the first again. */
+const countedFrames = 8;
+
+function offsetInFrame(step: number, length: number): number {
+  // Modulo, so that every number is a cut, and one can be lowered step by step while it shrinks.
+  if (step < plainSteps) return step % Math.max(1, length);
+  const more = step - plainSteps + 1;
+  return more <= 4 ? Math.max(0, length - more) : Math.floor((length * (more - 4)) / 5);
+}
+
+/** Where frames begin and end, or, where nobody said, marks that serve to speak of places. */
+function marksOf(stream: Stream): readonly number[] {
+  if (stream.boundaries !== undefined) return stream.boundaries;
+  const count = Math.ceil(stream.bytes.length / plainSteps);
+  const marks = Array.from({ length: count }, (_, index) => index * plainSteps);
+  return [...marks, stream.bytes.length];
+}
+
+/** Turns numbers near frames, and numbers anywhere, into cuts: sorted, each once, inside the stream. */
+function resolveCuts(
+  stream: Stream,
+  near: readonly number[],
+  anywhere: readonly number[],
+): number[] {
+  const marks = marksOf(stream);
+  const frames = Math.max(1, marks.length - 1);
+  const offsets = near.map((place) => {
+    const frame = Math.floor(place / steps) % frames;
+    const start = marks[frame] ?? 0;
+    return start + offsetInFrame(place % steps, (marks[frame + 1] ?? start) - start);
+  });
+  const others = anywhere.map((place) => place % Math.max(1, stream.bytes.length));
+  return [...new Set([...offsets, ...others])]
+    .filter((offset) => offset > 0 && offset < stream.bytes.length)
+    .sort((one, other) => one - other);
+}
+
+/** Streams with the chunks in which they arrive: cut with the frames in mind, empty chunks among them. */
+export function arrivals(streams: fc.Arbitrary<Stream>): fc.Arbitrary<Arrival> {
+  const near = selections(steps * countedFrames);
+  const anywhere = fc.oneof(
+    { weight: 3, arbitrary: fc.constant<number[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(0xffff), { maxLength: 2 }) },
+  );
+  return fc.tuple(streams, near, anywhere, emptyPlaces()).map(([stream, places, far, empties]) => {
+    const chunks = splitAt(stream.bytes, resolveCuts(stream, places, far));
+    return { stream, chunks: withEmptyChunks(chunks, empties) };
+  });
+}
+
+/** An arrival that stops after `length` bytes: what came of a stream that was torn off. */
+export function torn(arrival: Arrival, length: number): readonly Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  let missing = length;
+  for (const chunk of arrival.chunks) {
+    if (chunk.length > missing) return [...chunks, chunk.subarray(0, missing)];
+    chunks.push(chunk);
+    missing -= chunk.length;
+  }
+  return chunks;
+}

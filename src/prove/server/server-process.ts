@@ -1,0 +1,146 @@
+// The server under test as a child process: started by a shell command, awaited until its port
+// listens, ended with everything that it started.
+//
+// Rules:
+// - The port is not touched while waiting where the kernel's tables tell: a course server that accepts
+//   one client would take the probe for it.
+// - The child leads a process group of its own, and the whole group is ended, whatever happens here.
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address } from '../../deliver/address.ts';
+import type { KernelTables } from '../../deliver/kernel-tables.ts';
+import { Inconclusive } from './inconclusive.ts';
+
+/** How long a server may take to listen, in ms. */
+const startTime = 10_000;
+/** How long one attempt to connect may take, in ms. */
+const attemptTime = 500;
+/** How long a server may take to end when asked, before it is made to, in ms. */
+const graceTime = 1000;
+/** How long the rest of its group may take, when the shell is gone, in ms. */
+const groupGraceTime = 100;
+/** Characters of its output that are kept: the last ones say why it ended. */
+const outputKept = 2000;
+const hasGroups = process.platform !== 'win32';
+
+/** Whether a connection can be made. It is closed at once. */
+export function accepts(address: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(address);
+    const answer = (accepted: boolean): void => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.setTimeout(attemptTime, () => answer(false));
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  #output = '';
+  readonly #lastResort = (): void => void this.#signal('SIGKILL');
+
+  private constructor(command: string) {
+    this.#child = spawn(command, {
+      shell: true,
+      detached: hasGroups,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.#output = (this.#output + chunk.toString()).slice(-outputKept);
+      });
+    }
+    this.#child.on('error', (error) => {
+      this.#output += error.message;
+    });
+    process.once('exit', this.#lastResort);
+  }
+
+  /** Starts the command and waits until its port listens. Throws Inconclusive when it does not. */
+  static async start(
+    command: string,
+    options: Address & { tables: KernelTables | undefined; signal: AbortSignal | undefined },
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(command);
+    try {
+      await server.#listening(options);
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get alive(): boolean {
+    const { exitCode, signalCode, pid } = this.#child;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
+  /** Whether it has ended, or does within so many ms: its connections end a moment before it does. */
+  async endsWithin(limit: number): Promise<boolean> {
+    if (!this.alive) return true;
+    const controller = new AbortController();
+    const exited = once(this.#child, 'exit', { signal: controller.signal }).catch(() => undefined);
+    await Promise.race([exited, sleep(limit, undefined, { signal: controller.signal })]);
+    controller.abort();
+    return !this.alive;
+  }
+
+  /** How it ended, with the end of its output; for a person. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.#child;
+    const how =
+      signalCode === null ? `exited with code ${exitCode ?? '?'}` : `ended by ${signalCode}`;
+    const lastLines = this.#output.trim().split('\n').slice(-3).join(' / ');
+    return lastLines === '' ? how : `${how}: ${lastLines}`;
+  }
+
+  /** Ends the group: asks, waits, forces. Resolves when the shell is gone. */
+  async stop(): Promise<void> {
+    process.off('exit', this.#lastResort);
+    const exited = this.alive ? once(this.#child, 'exit') : Promise.resolve();
+    this.#signal('SIGTERM');
+    const timer = setTimeout(() => this.#signal('SIGKILL'), graceTime);
+    await exited;
+    clearTimeout(timer);
+    // The shell may be gone before what it started; nobody else is in this group.
+    for (let wait = 0; wait < groupGraceTime && this.#signal(0); wait += 10) await sleep(10);
+    this.#signal('SIGKILL');
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
+  /** Whether there was still somebody to be signalled. */
+  #signal(signal: NodeJS.Signals | 0): boolean {
+    const { pid } = this.#child;
+    if (pid === undefined) return false;
+    try {
+      return hasGroups ? process.kill(-pid, signal) : this.#child.kill(signal);
+    } catch {
+      return false; // Gone already: that is what was wanted.
+    }
+  }
+
+  async #listening(
+    options: Address & { tables: KernelTables | undefined; signal: AbortSignal | undefined },
+  ): Promise<void> {
+    const { host, port, tables, signal } = options;
+    const deadline = performance.now() + startTime;
+    while (performance.now() < deadline) {
+      if (signal?.aborted === true) throw new Inconclusive('it was interrupted');
+      if (!this.alive) throw new Inconclusive(`the spawned command ${this.ending}`);
+      if (tables === undefined ? await accepts({ host, port }) : tables.listening(port)) return;
+      await sleep(10);
+    }
+    throw new Inconclusive(
+      `the spawned command did not listen on port ${port} within ${startTime / 1000} s`,
+    );
+  }
+}

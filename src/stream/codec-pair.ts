@@ -1,0 +1,22 @@
+// One codec for both directions of a connection, or one for each.
+
+import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import { UsageError } from '../errors.ts';
+
+/** A codec for each direction, where a protocol's two directions differ. */
+export interface CodecPair<In, Out> {
+  readonly write: Codec<In, unknown>;
+  readonly read: { decoder(options?: DecoderOptions): ReturnType<Codec<unknown, Out>['decoder']> };
+}
+
+/** The codec of each direction. Throws UsageError ERR_OPTION for what is no codec. */
+export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): CodecPair<In, Out> {
+  if (typeof codec === 'object' && codec !== null) {
+    const pair = 'read' in codec ? codec : { read: codec, write: codec };
+    const { read, write } = pair;
+    if (typeof read?.decoder === 'function' && typeof write?.encode === 'function') return pair;
+  }
+  throw new UsageError('ERR_OPTION', 'The codec must be a codec, or { read, write } with two.', {
+    hint: 'Such as lengthPrefixed(), messages(), or one of yours.',
+  });
+}
