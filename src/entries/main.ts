@@ -62,3 +62,5 @@ export {
   UsageError,
 } from '../errors.ts';
 export type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+export { printable } from '../text.ts';
+export type { PrintableOptions } from '../text.ts';

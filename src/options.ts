@@ -1,0 +1,119 @@
+// Checks of options, with one wording for each kind of refusal. Pure.
+//
+// The names of an options object come from its type:
+//
+//   const NAMES = { port: true, host: true } satisfies OptionNames<ServeOptions>;
+//
+// An option that is added to the type and forgotten here does not compile.
+
+import { UsageError } from './errors.ts';
+import { printable } from './text.ts';
+
+/** One entry for each name of an options type. */
+export type OptionNames<T> = Readonly<Record<keyof T, true>>;
+
+/** The longest time in ms that a timer takes. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
+/** Refuses an option. Throws UsageError ERR_OPTION. */
+export function refuse(facts: string, hint?: string): never {
+  throw new UsageError('ERR_OPTION', facts, { hint });
+}
+
+/** Refuses `value`, which should have been `wanted`: the refusal shows the value and its type. */
+export function refuseValue(name: string, wanted: string, value: unknown, hint?: string): never {
+  refuse(`${name} must be ${wanted}, not ${shown(value)}.`, hint);
+}
+
+/**
+ * Checks that `options` is an object with no other names than `names`. A misspelt limit would otherwise
+ * be no limit.
+ */
+export function checkNames(
+  owner: string,
+  options: unknown,
+  names: Readonly<Record<string, true>>,
+): void {
+  if (typeof options !== 'object' || options === null) {
+    refuse(`${owner} takes an options object, not ${shown(options)}.`);
+  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(names);
+  refuse(
+    `${owner} has no option ${printable(unknown)}.`,
+    known.length === 0 ? undefined : `It has ${known.join(', ')}.`,
+  );
+}
+
+export function checkFunction(name: string, value: unknown, hint?: string): void {
+  if (typeof value !== 'function') refuseValue(name, 'a function', value, hint);
+}
+
+export function checkSignal(name: string, value: unknown): void {
+  if (value === undefined) return;
+  const isSignal =
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    'addEventListener' in value;
+  if (!isSignal) refuseValue(name, 'an AbortSignal', value);
+}
+
+/** A flag, or `preset` where none is given. */
+export function flag(name: string, value: boolean | undefined, preset: boolean): boolean {
+  const given: unknown = value ?? preset;
+  return typeof given === 'boolean' ? given : refuseValue(name, 'true or false', given);
+}
+
+interface Range {
+  /** The least. Default 0. */
+  readonly min?: number;
+  /** The most. Default Number.MAX_SAFE_INTEGER, which the refusal does not mention. */
+  readonly max?: number;
+}
+
+/** A whole number in the range. */
+export function whole(name: string, value: number, range: Range = {}): number {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = range;
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`;
+  return refuseValue(name, `a whole number${bounds}`, value);
+}
+
+/** A time in ms that an option of a connection gives: more than 0, or Infinity for no limit. */
+export function connectionTime(name: string, value: number): number {
+  if (isTime(value) && value > 0) return value;
+  const hint = value === 0 ? 'For no limit say Infinity.' : undefined;
+  return refuseValue(name, TIME_WORDS, value, hint);
+}
+
+/** A time in ms for one call: 0 takes only what is there at once, Infinity waits without a limit. */
+export function callTime(name: string, value: number): number {
+  return isTime(value) ? value : refuseValue(name, TIME_WORDS, value);
+}
+
+const TIME_WORDS = `a number of ms up to ${MAX_TIMER_MS}, or Infinity`;
+
+function isTime(value: unknown): value is number {
+  if (typeof value !== 'number' || !(value >= 0)) return false;
+  return value <= MAX_TIMER_MS || value === Infinity;
+}
+
+/** One of some words. */
+export function oneOf<W extends string>(name: string, value: unknown, words: readonly W[]): W {
+  const found = words.find((word) => word === value);
+  return found ?? refuseValue(name, `one of ${words.join(', ')}`, value);
+}
+
+/** A value as a refusal shows it: with its type, so that "9000" and 9000 are told apart. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `the string ${printable(value, { maxLength: 60 })}`;
+  if (typeof value === 'bigint') return `the bigint ${value}`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  const name = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return name === 'Object' ? 'an object' : `an object of class ${printable(name)}`;
+}

@@ -1,0 +1,56 @@
+// Text of a remote, made safe for a terminal, a log or an error message. A remote chooses its reasons,
+// names and messages freely, so a raw one could move the cursor, forge a log line or hide characters.
+// Pure. Imports nothing; every room may import it.
+
+export interface PrintableOptions {
+  /** Maximum number of characters between the quotes. Default 200; the rest is counted behind them. */
+  readonly maxLength?: number;
+  /**
+   * Keep the zero-width joiners and the emoji selector, which names in Persian or with emoji need.
+   * Default false: they are escaped like every other invisible character.
+   */
+  readonly keepJoiners?: boolean;
+}
+
+const MAX_LENGTH = 200;
+
+/**
+ * Quotes and backslashes; controls (C0, C1, DEL), format characters (bidi among them), lone surrogates,
+ * private and unassigned ones; line and paragraph separators; everything that is drawn as nothing.
+ */
+const UNSAFE = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const JOINERS = /[\u200c\u200d\ufe0f]/u;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/**
+ * The text in double quotes, with everything that a terminal would act on, or not show, as an escape.
+ * At most 200 characters are between the quotes; of longer text the rest is counted.
+ *
+ * @example
+ * printable('\u001b[2Jlogged in\n'); // '"\\u{1b}[2Jlogged in\\n"'
+ */
+export function printable(text: string, options: PrintableOptions = {}): string {
+  const { maxLength = MAX_LENGTH, keepJoiners = false } = options;
+  let shown = '';
+  let read = 0;
+  for (const character of text) {
+    const next = escaped(character, keepJoiners);
+    if (shown.length + next.length > maxLength) break;
+    shown += next;
+    read += character.length;
+  }
+  const left = text.length - read;
+  return left === 0 ? `"${shown}"` : `"${shown}…" (${left} more characters)`;
+}
+
+function escaped(character: string, keepJoiners: boolean): string {
+  if (!UNSAFE.test(character) || (keepJoiners && JOINERS.test(character))) return character;
+  return SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
