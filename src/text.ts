@@ -19,7 +19,7 @@ const MAX_LENGTH = 200;
  * private and unassigned ones; line and paragraph separators; everything that is drawn as nothing.
  */
 const UNSAFE = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
-const JOINERS = /[\u200c\u200d\ufe0f]/u;
+const JOINERS = /\u200c|\u200d|\ufe0f/u;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
