@@ -27,6 +27,9 @@ export const errorCodes = {
   ERR_CONNECTION_LOST: 'the connection broke: reset, or failed in transport',
   ERR_IDLE: 'nothing was sent or received for idleTimeout',
   ERR_TIMEOUT: 'an answer did not come in the time given to receive()',
+  ERR_ABORTED: 'a call was given up by its signal; the connection goes on',
+  ERR_SEND_STALLED: 'the remote took none of the queued bytes within sendTimeout',
+  ERR_ENCODER_BUSY: 'send was called from inside the codec that encodes another value',
   ERR_QUEUE_FULL: 'more bytes wait to be sent than maxQueuedLength allows',
   ERR_LISTEN: 'a server or proxy cannot listen on its address',
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
@@ -50,6 +53,8 @@ export interface ErrorFacts {
   readonly limit?: number;
   /** How many bytes of the unfinished thing had come. */
   readonly received?: number;
+  /** Bytes that were accepted for sending and not handed over to the operating system. */
+  readonly queued?: number;
   /** A word that tells apart the cases of one code, such as `utf8` or `json`. */
   readonly reason?: string;
   /** Of a request that failed: false when the remote cannot have seen it, so that it can be repeated. */
@@ -71,6 +76,7 @@ export abstract class UnstickError extends Error implements ErrorFacts {
   declare readonly length?: number;
   declare readonly limit?: number;
   declare readonly received?: number;
+  declare readonly queued?: number;
   declare readonly reason?: string;
   declare readonly sent?: boolean;
 

@@ -37,5 +37,5 @@ await runProgram(async () => {
     process.stdout.write(body);
   }
   input.close();
-  await server.close({ discardUnread: true });
+  await server.close();
 });

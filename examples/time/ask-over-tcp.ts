@@ -23,7 +23,7 @@ export async function askOverTcp(port: number, formats: readonly string[]): Prom
       answers.push(answer);
     }
     await sent;
-    await server.close({ discardUnread: true });
+    await server.close();
   } finally {
     server.destroy();
   }

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { rawBytes } from '../codec/raw-bytes.ts';
 import { isUnstickError, ProtocolError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
+import { internals } from '../stream/connection.ts';
 import type { Connection } from '../stream/connection.ts';
 import { framed } from '../stream/framed.ts';
 import { connectionError, lost } from '../stream/transport.ts';
@@ -69,7 +70,7 @@ export class SessionDriver {
       duplex,
       { read: codec, write: rawBytes() },
       // The pump waits for room, so what is queued is one message more than the mark.
-      { frameTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
+      { frameTimeout: frameTimeout || Infinity, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
       ? Promise.resolve()
@@ -167,8 +168,8 @@ export class SessionDriver {
       if (--left === 0) onReusable?.();
     };
     let room: Promise<void> | undefined;
-    for (const piece of pieces)
-      room = this.#connection.send(piece, onReusable === undefined ? undefined : onPiece);
+    const { sendOwned } = internals(this.#connection);
+    for (const piece of pieces) room = sendOwned(piece, onReusable && onPiece);
     onTaken?.();
     return room;
   }
@@ -177,7 +178,7 @@ export class SessionDriver {
   #finish(): void {
     this.#ending = true;
     const last = (): void => this.#giveLastWords();
-    this.#connection.close().then(last, () => this.#connection.destroy());
+    this.#connection.end().then(last, () => this.#connection.destroy());
     // The alarm goes on: it notices when nothing leaves any more.
     this.#arm();
   }
@@ -187,7 +188,7 @@ export class SessionDriver {
     const { duplex } = this.#connection;
     if (duplex.destroyed || this.#ending) return;
     this.#giveLastWords();
-    this.#connection.close({ discardUnread: true }).catch(() => this.#connection.destroy());
+    this.#connection.close().catch(() => this.#connection.destroy());
   }
 
   #giveLastWords(): void {

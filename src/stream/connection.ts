@@ -1,15 +1,22 @@
-// A framed connection: the two halves on one duplex, its lifecycle, its timers. It owns the duplex from
+// A framed connection: the two halves on one duplex, its lifecycle, its clocks. It owns the duplex from
 // `framed()` until `release`. Reading and writing end apart (half-close); `docs/connection.md` has the
 // table of what each way of ending does.
 
 import type { Duplex } from 'node:stream';
 import type { FrameVisitor } from '../codec/codec.ts';
-import type { ConnectionError, ProtocolError, UnstickError } from '../errors.ts';
+import type { ProtocolError, UnstickError } from '../errors.ts';
+import { limited } from './call.ts';
+import type { CodecPair } from './codec-pair.ts';
 import { deadline, Deadline } from './deadline.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
-import type { CodecPair } from './codec-pair.ts';
-import { MAX_TIMEOUT, resolveOptions, whole } from './framed-options.ts';
-import type { FramedOptions, ResolvedOptions } from './framed-options.ts';
+import * as resolve from './framed-options.ts';
+import type {
+  CloseOptions,
+  FramedOptions,
+  ReceiveOptions,
+  ResolvedFramedOptions,
+  SendOptions,
+} from './framed-options.ts';
 import { Inbound } from './inbound.ts';
 import { iterate, valueOf } from './iterate.ts';
 import { Outbound } from './outbound.ts';
@@ -19,34 +26,39 @@ import { statsOf } from './stats.ts';
 import type { ConnectionStats } from './stats.ts';
 import * as transport from './transport.ts';
 
-/** How long a closed connection waits for somebody to read on, or for the remote to end as well. */
-const LINGER_MS = 30_000;
+/** What `await using` allows an ending: a scope should not hold up its caller for half a minute. */
+const DISPOSE_MS = 5000;
 
 export class Connection<In, Out> implements AsyncIterable<Out> {
   readonly #duplex: Duplex;
-  readonly #options: ResolvedOptions;
+  readonly #options: ResolvedFramedOptions;
   readonly #inbound: Inbound<Out>;
   readonly #outbound: Outbound<In>;
   readonly #idle: Deadline;
-  #linger: Deadline | undefined;
+  /** Bytes that the kernel had taken when the idle clock last ran out. */
+  #takenMark: number | undefined;
   readonly #wasHalfOpen: boolean;
   #remoteAddress: string | undefined;
   #onConnect: (() => unknown) | undefined;
   #onAbort: (() => void) | undefined;
   #skipped = 0;
-  #framesAtLinger = 0;
+  /** Why nothing more is sent or read. Set once. */
   #failure: UnstickError | undefined;
+  #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
+  #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #closeBy: { readonly at: number; readonly deadline: Deadline } | undefined;
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
-    this.#options = resolveOptions(options);
-    transport.occupy(duplex);
-    this.#duplex = duplex;
-    this.#idle = deadline(this.#options.idleTimeout, () => this.#idled());
+    this.#options = resolve.resolveFramedOptions(options);
+    transport.checkFree(duplex);
     const { onSkip } = this.#options;
     const decoder = codec.read.decoder(
       onSkip === undefined ? undefined : { onSkip: (error) => this.#skip(error, onSkip) },
     );
+    transport.occupy(duplex);
+    this.#duplex = duplex;
+    this.#idle = deadline(this.#options.idleTimeout, () => this.#idled());
     const owner = new Connection.#Owner(this);
     this.#outbound = new Outbound(duplex, codec.write, owner);
     this.#inbound = new Inbound(duplex, decoder, owner);
@@ -61,10 +73,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
     this.#idle.start();
     this.#watchSignal();
-    // What had happened before has no event any more.
+    // Events that fired before we subscribed will not fire again, so check for them here.
     if (duplex.destroyed) this.#onClose();
-    else if (duplex.writableEnded)
+    else if (duplex.writableEnded) {
       this.#outbound.fail(transport.closed('closed', this.remoteAddress));
+    }
   }
 
   /** The duplex below. Reading from it or writing to it breaks the framing. */
@@ -84,33 +97,51 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Sends one value. Resolves when the bytes are under the high-water mark; awaiting it is what keeps
-   * memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was written), ERR_QUEUE_FULL, or the loss.
-   * `onReusable` is called when the value's bytes may be overwritten: at once where they were copied,
-   * else when they are out.
+   * Resolves when the connection is over: `undefined` after an orderly end or a `release`, else the
+   * error that ended it. Never rejects.
    */
-  send(value: In, onReusable?: () => void): Promise<void> {
-    return this.#outbound.send(value, onReusable);
+  get closed(): Promise<UnstickError | undefined> {
+    if (this.#closed === undefined) {
+      let settle: ((error: UnstickError | undefined) => void) | undefined;
+      const promise = new Promise<UnstickError | undefined>((done) => {
+        settle = done;
+      });
+      this.#closed = { promise, resolve: () => settle?.(failureOf(this.#failure)) };
+      if (this.#failure !== undefined) this.#closed.resolve();
+    }
+    return this.#closed.promise;
   }
 
   /**
-   * The next value; `undefined` when the remote has ended at a boundary. With a `timeout` in ms it
-   * rejects with ERR_TIMEOUT, and what comes later goes to the next reader.
+   * Sends one value. Resolves when its bytes are the caller's again and at most `highWaterMark` bytes
+   * are queued; awaiting it is what keeps memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was
+   * written), ERR_QUEUE_FULL, ERR_ABORTED, or the loss of the connection.
    */
-  receive(options: { readonly timeout?: number } = {}): Promise<Out | undefined> {
-    const { timeout = 0 } = options;
+  send(value: In, options?: SendOptions): Promise<void> {
+    return options === undefined ? this.#outbound.send(value) : this.#sendLimited(value, options);
+  }
+
+  /**
+   * The next value; `undefined` when the remote has ended at a boundary. A call that is given up, by
+   * `timeout` or `signal`, leaves the connection as it is: what comes later goes to the next reader.
+   */
+  receive(options?: ReceiveOptions): Promise<Out | undefined> {
     // Chained, not awaited: every function that awaits a body's bytes costs as much as its framing.
-    return timeout === 0 ? this.#inbound.next().then(valueOf) : this.#receiveWithin(timeout);
+    return options === undefined
+      ? this.#inbound.next().then(valueOf)
+      : this.#receiveLimited(options);
   }
 
   /** Values in order, until the remote ends. Leaving the loop leaves the connection as it is. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Out, undefined> {
-    return iterate(() => this.#inbound.next());
+    const inbound = this.#inbound;
+    return iterate(inbound, () => inbound.next());
   }
 
   /** Values in arrays, one for each chunk that completed any; for many small values. */
   batches(): AsyncIterableIterator<Out[], undefined> {
-    return iterate(() => this.#inbound.nextBatch());
+    const inbound = this.#inbound;
+    return iterate(inbound, () => inbound.nextBatch());
   }
 
   /**
@@ -123,18 +154,33 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /**
    * Ends the sending side: everything sent goes out, then FIN. Resolves when the operating system has
-   * it all. Reading goes on until the remote ends as well; with `discardUnread` nobody reads on, and
-   * what still comes is dropped.
+   * it all. Reading goes on until the remote ends as well.
    */
-  close(options: { readonly discardUnread?: boolean } = {}): Promise<void> {
-    this.#closing ??= this.#finish();
-    // Whoever reads or awaits hears of a loss; a close that nobody awaits must not end the process.
-    this.#closing.catch(() => undefined);
-    if (options.discardUnread === true) this.#inbound.discard();
+  end(): Promise<void> {
+    this.#ending ??= handled(this.#finish());
+    return this.#ending;
+  }
+
+  /**
+   * Ends the connection in order: everything sent goes out, then FIN; what still comes is dropped until
+   * the remote ends too. Resolves when the socket is gone and everything was handed over. When `within`
+   * ms are over and it was not, the socket is reset and the promise rejects with ERR_TIMEOUT. Default
+   * 30 000, from the first call; a later call can only shorten it.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    try {
+      this.#closeWithin(resolve.resolveWithin(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#closing ??= handled(this.#close());
     return this.#closing;
   }
 
-  /** Ends at once: nothing more is sent or read; pending reads and sends fail with ERR_CONNECTION_CLOSED. */
+  /**
+   * Ends at once, with a reset where the transport has one: nothing more is sent or read, and pending
+   * reads and sends fail with ERR_CONNECTION_CLOSED.
+   */
   destroy(cause?: unknown): void {
     this.#end(transport.closed('destroyed', this.remoteAddress, cause));
   }
@@ -146,35 +192,25 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    */
   release(): Duplex {
     if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closing !== undefined) throw transport.closed('closed', this.remoteAddress);
     const rest = this.#inbound.detach();
     const released = transport.closed('released', this.remoteAddress);
-    transport.vacate(this.#duplex);
     this.#outbound.refuse(released);
-    this.#duplex.off('error', this.#onError).off('close', this.#onClose);
-    if (this.#onConnect !== undefined) this.#duplex.off('connect', this.#onConnect);
+    this.#leaveDuplex();
     this.#stop(released);
     this.#duplex.allowHalfOpen = this.#wasHalfOpen;
     return restoreUnread(this.#duplex, rest, this.#inbound.hasEnded);
   }
 
-  /** Ends reading as if the remote had ended, once no value is begun; for servers that shut down. */
-  stopReading(): void {
-    this.#inbound.stopAtBoundary();
-  }
-
-  /** Closes; where that fails, destroys. For `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await this.close({ discardUnread: true });
-    } catch {
-      this.destroy();
-    }
+  /** `close({ within: 5000 })`. A scope that failed should call `destroy(error)` before. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close({ within: DISPOSE_MS });
   }
 
   /** One object for both halves: a function for each of these made an idle connection a tenth larger. */
   static readonly #Owner = class<I, O> implements Owner {
     readonly #connection: Connection<I, O>;
-    readonly options: ResolvedOptions;
+    readonly options: ResolvedFramedOptions;
 
     constructor(connection: Connection<I, O>) {
       this.#connection = connection;
@@ -186,6 +222,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
 
     onBytes(): void {
+      this.#connection.#takenMark = undefined;
       this.#connection.#idle.restart();
     }
 
@@ -197,21 +234,44 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.#connection.#publish(error);
     }
 
-    onStall(error: ConnectionError): void {
+    onFailure(error: UnstickError): void {
       this.#connection.#end(error);
     }
   };
 
-  async #receiveWithin(given: number): Promise<Out | undefined> {
-    const timeout = whole('timeout', given, MAX_TIMEOUT);
-    const expire = (): void =>
-      this.#inbound.cancel(transport.timedOut(timeout, this.remoteAddress));
-    const timer = setTimeout(expire, timeout);
-    try {
-      return (await this.#inbound.next()).value;
-    } finally {
-      clearTimeout(timer);
-    }
+  /** What servers and message streams need besides the public verbs. */
+  static readonly internals = <I, O>(connection: Connection<I, O>): ConnectionInternals<I> => ({
+    stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
+    sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
+  });
+
+  async #receiveLimited(options: ReceiveOptions): Promise<Out | undefined> {
+    const limits = resolve.resolveReceiveOptions(options);
+    const inbound = this.#inbound;
+    const call = inbound.next().then(valueOf);
+    const waiting = inbound.waiting();
+    return limited(call, limits, {
+      with: (error) => inbound.cancel(waiting, error),
+      remoteAddress: this.remoteAddress,
+    });
+  }
+
+  async #sendLimited(value: In, options: SendOptions): Promise<void> {
+    const { signal } = resolve.resolveSendOptions(options);
+    if (signal?.aborted === true) throw transport.givenUp(signal, this.remoteAddress);
+    let giveUp: (error: unknown) => void = () => undefined;
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    const call = Promise.race([this.#outbound.send(value), givenUp]);
+    await limited(
+      call,
+      { timeout: Infinity, signal },
+      {
+        with: giveUp,
+        remoteAddress: this.remoteAddress,
+      },
+    );
   }
 
   async #finish(): Promise<void> {
@@ -221,11 +281,40 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       throw this.#failure;
     }
     this.#outbound.refuse(transport.closed('closed', this.remoteAddress));
-    if (!(await transport.finish(duplex)))
-      throw this.#failure ?? transport.lost(duplex.errored, this.remoteAddress);
-    if (this.#failure !== undefined) return;
-    this.#linger ??= new Deadline(LINGER_MS, () => this.#lingered());
-    this.#linger.restart();
+    if (await transport.finish(duplex)) return;
+    throw this.#failure ?? transport.lost(duplex.errored, this.remoteAddress);
+  }
+
+  async #close(): Promise<void> {
+    if (this.#failure === undefined) this.#inbound.drop();
+    const ended = this.end();
+    await transport.gone(this.#duplex);
+    this.#duplex.destroy();
+    this.#closeBy?.deadline.clear();
+    // A remote that resets when it has everything has everything: the reset is in `closed`.
+    if (this.#failure === undefined || this.#outbound.lost > 0) await ended;
+  }
+
+  /** The ending may take `ms` from now; an earlier call may have allowed less. */
+  #closeWithin(ms: number): void {
+    const at = performance.now() + ms;
+    if (this.#failure !== undefined || (this.#closeBy !== undefined && this.#closeBy.at <= at))
+      return;
+    this.#closeBy?.deadline.clear();
+    this.#closeBy = { at, deadline: new Deadline(ms, () => this.#closeLate(ms)) };
+    this.#closeBy.deadline.start();
+  }
+
+  /** Everything was handed over and only the remote's end is missing, or the remote takes nothing. */
+  #closeLate(within: number): void {
+    if (this.#duplex.writableFinished) {
+      this.#end(transport.closed('closed', this.remoteAddress));
+      return;
+    }
+    const { queued } = this.#outbound;
+    const facts = `${queued} queued bytes were not handed over within ${within} ms`;
+    const numbers = { remoteAddress: this.remoteAddress, limit: within, queued };
+    this.#end(transport.connectionError('ERR_TIMEOUT', facts, numbers));
   }
 
   readonly #onError = (error: unknown): void => {
@@ -233,28 +322,43 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   };
 
   readonly #onClose = (): void => {
-    if (this.#inbound.hasEnded) this.#stop(transport.closed('closed', this.remoteAddress));
-    else this.#stop(transport.lost(this.#duplex.errored ?? undefined, this.remoteAddress));
+    const { errored, writableFinished } = this.#duplex;
+    const inbound = this.#inbound;
+    const isOrderly = inbound.hasEnded || (inbound.isDropping && writableFinished);
+    if (isOrderly) this.#stop(transport.closed('closed', this.remoteAddress));
+    else this.#stop(transport.lost(errored ?? undefined, this.remoteAddress));
+    this.#leaveDuplex();
   };
+
+  /** The duplex is closed, or somebody else's: it may be framed again, or connected again. */
+  #leaveDuplex(): void {
+    const duplex = this.#duplex;
+    transport.vacate(duplex);
+    this.#inbound.leaveDuplex();
+    duplex.off('close', this.#onClose).off('error', this.#onError);
+    if (this.#onConnect !== undefined) duplex.off('connect', this.#onConnect);
+  }
 
   /** Ends the connection because of `error`: the duplex as well. */
   #end(error: UnstickError): void {
     if (this.#failure !== undefined) return;
     this.#stop(error);
-    this.#duplex.destroy();
+    transport.reset(this.#duplex);
   }
 
   /** Nothing more is read or sent because of `error`. */
   #stop(error: UnstickError): void {
     this.#idle.clear();
-    this.#linger?.clear();
-    if (this.#onAbort !== undefined)
+    this.#closeBy?.deadline.clear();
+    if (this.#onAbort !== undefined) {
       this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    }
     if (this.#failure !== undefined) return;
     this.#failure = error;
     if (error.code !== 'ERR_CONNECTION_CLOSED') this.#publish(error);
     if (error.reason !== 'released') this.#outbound.fail(error);
     this.#inbound.fail(error);
+    this.#closed?.resolve();
   }
 
   #publish(error: UnstickError): void {
@@ -267,24 +371,30 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     onSkip(error);
   }
 
+  /** The idle clock ran out. What the kernel holds for us, and what it has taken, count as well. */
   #idled(): void {
-    if (this.#inbound.isHolding) return this.#idle.restart();
-    const limit = this.#options.idleTimeout;
-    this.#end(
-      transport.connectionError('ERR_IDLE', `Nothing was received or sent for ${limit} ms`, {
-        remoteAddress: this.remoteAddress,
-        limit,
-      }),
-    );
+    if (this.#outbound.queued > 0 && this.#hasSent()) this.#idle.restart();
+    else if (!this.#inbound.isHolding) this.#endIdle();
+    else {
+      const { bytes } = this.#inbound.intake;
+      this.#inbound.look(() => {
+        if (this.#inbound.intake.bytes === bytes) this.#endIdle();
+      });
+    }
   }
 
-  /** Closed here, not over there, and nobody reads: the rest of the way is not waited for. */
-  #lingered(): void {
-    const { frames } = this.#inbound.intake;
-    const hasReader = this.#inbound.isWaiting || frames > this.#framesAtLinger;
-    this.#framesAtLinger = frames;
-    if (hasReader) this.#linger?.restart();
-    else this.destroy();
+  /** Whether the kernel took bytes of a large write since the clock last ran out. */
+  #hasSent(): boolean {
+    const before = this.#takenMark;
+    this.#takenMark = transport.bytesTaken(this.#duplex);
+    return this.#takenMark !== before;
+  }
+
+  #endIdle(): void {
+    const limit = this.#options.idleTimeout;
+    const facts = `Nothing was received or sent for ${limit} ms`;
+    const numbers = { remoteAddress: this.remoteAddress, limit };
+    this.#end(transport.connectionError('ERR_IDLE', facts, numbers));
   }
 
   #watchSignal(): void {
@@ -295,4 +405,31 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     if (signal.aborted) process.nextTick(this.#onAbort);
     else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
+}
+
+/** What servers and message streams need of a connection besides its public verbs. */
+export interface ConnectionInternals<In> {
+  /** Ends reading as if the remote had ended, once no value is begun. */
+  stopAtBoundary(): void;
+  /**
+   * Sends bytes that belong to the library: resolves when few enough bytes are queued. `onWritten` is
+   * called when the operating system has them, too.
+   */
+  sendOwned(value: In, onWritten?: () => void): Promise<void>;
+}
+
+export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In> {
+  return Connection.internals(connection);
+}
+
+/** What `closed` says: an orderly end and a release are no errors. */
+function failureOf(error: UnstickError | undefined): UnstickError | undefined {
+  const isOrderly = error?.reason === 'closed' || error?.reason === 'released';
+  return error?.code === 'ERR_CONNECTION_CLOSED' && isOrderly ? undefined : error;
+}
+
+/** A promise that need not be awaited: the failure is in `closed` as well. */
+function handled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -5,13 +5,17 @@ export class Deadline {
   readonly #onExpire: () => void;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
-  /** Counts the starts. */
+  /** Counts the starts, so that an expiry can tell whether it is still meant. */
   #round = 0;
 
-  /** `ms` 0: it never expires. */
+  /** `ms` Infinity: it never expires. */
   constructor(ms: number, onExpire: () => void) {
     this.#ms = ms;
     this.#onExpire = onExpire;
+  }
+
+  get isRunning(): boolean {
+    return this.#running;
   }
 
   /** Starts it, unless it runs. */
@@ -21,13 +25,15 @@ export class Deadline {
 
   /** Starts it from now. */
   restart(): void {
-    if (this.#ms === 0) return;
+    if (this.#ms === Infinity) return;
     this.#running = true;
     this.#round++;
     if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.#expire(), this.#ms);
       this.#timer.unref();
-    } else this.#timer.refresh();
+    } else {
+      this.#timer.refresh();
+    }
   }
 
   stop(): void {
@@ -36,19 +42,17 @@ export class Deadline {
 
   /** Stops it for good. */
   clear(): void {
-    this.#ms = 0;
+    this.#ms = Infinity;
     this.#running = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  // A stopped timer is left to run out: stopping and starting one for each frame would cost more.
+  // A stopped timer runs out unnoticed: stopping and starting one for each frame would cost more.
   #expire(): void {
     if (!this.#running) return;
-    // Timers come before input. When the process was busy, what would have stopped this one may have
-    // come in time and wait in the kernel: that is read first.
     const round = this.#round;
-    setImmediate(() => {
+    afterInput(() => {
       if (!this.#running || this.#round !== round) return;
       this.#running = false;
       this.#onExpire();
@@ -56,10 +60,19 @@ export class Deadline {
   }
 }
 
-/** For all that never expires: a connection with the default options has none of its own. */
-const NEVER = new Deadline(0, () => undefined);
+/**
+ * Calls back when the input that lies in the kernel has been read. Timers come before input: in a busy
+ * process the bytes that would have stopped a timer may have come in time and wait in the kernel.
+ */
+export function afterInput(callback: () => void): void {
+  // The first turn reads the socket; in the second a transform above it (TLS, http2) has passed it on.
+  setImmediate(() => setImmediate(callback));
+}
 
-/** A deadline of `ms`; 0: it never expires. */
+/** For all that never expires: a connection with the default options has no timer of its own. */
+const NEVER = new Deadline(Infinity, () => undefined);
+
+/** A deadline of `ms`; Infinity: it never expires. */
 export function deadline(ms: number, onExpire: () => void): Deadline {
-  return ms === 0 ? NEVER : new Deadline(ms, onExpire);
+  return ms === Infinity ? NEVER : new Deadline(ms, onExpire);
 }

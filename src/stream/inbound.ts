@@ -1,93 +1,118 @@
 // The reading half of a connection: duplex → decoder → one reader at a time.
-// Nothing is decoded before somebody asks, also inside a chunk: each question takes one value. When a
-// chunk comes while nobody waits, the duplex is paused; so at most two chunks are held here, and the
-// rest waits in the kernel and slows the sender down.
-// What a reader sees: every good value, then the protocol error or the loss, then that again.
+//
+//                ┌─ 'end' ──▶ probing ──▶ ended       values, then undefined
+//   reading ─────┼─ loss ───────┴───────▶ lost        values, then the error, again and again
+//                ├─ close() ─────────────▶ dropping    values that had come whole, then undefined
+//                └─ destroy() ───────────▶ cut         the error at once
+//
+// Rules:
+// - Nothing is decoded before a reader asks, also inside a chunk: each question takes one value.
+// - When a chunk comes while nobody waits, the duplex is paused. So at most two chunks are held here,
+//   and the rest waits in the kernel and slows the sender down.
+// - Nothing is read behind a chunk that the decoder refused.
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
-import { isUnstickError } from '../errors.ts';
+import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { deadline } from './deadline.ts';
+import { afterInput, deadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
 import { concurrentRead, Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
-import { stalled } from './transport.ts';
+import { checkReadable, connectionError, isTcp } from './transport.ts';
 
 /** What a reader waits for: `undefined` while it has not come. Throws when it never will. */
 type Collect<R> = () => R | undefined;
 
+type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
+
 interface Waiter {
-  /** Whether the reader has what it wanted. */
+  /** Whether the reader has what it wanted. Runs in the async context of the reader. */
   readonly wants: () => boolean;
   readonly reject: (error: unknown) => void;
+  /** Resolves an iteration that its loop has left. */
+  readonly leave: () => void;
 }
 
 const OVER: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
+const NO_BYTES = new Uint8Array(0);
+/** A frame that goes on by this many bytes within `frameTimeout` does not stall, however large it is. */
+const PROGRESS_LENGTH = 64 * 1024;
 
 export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
   readonly #owner: Owner;
   readonly #stall: Deadline;
-  #waiter: Waiter | undefined;
-  #visit: FrameVisitor | undefined;
+  #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
   /** A decoder gives its error again and again; it is reported once. */
-  #lastReported: UnstickError | undefined;
-  /** Ended on this side: what has come is not read any more either. */
-  #isCut = false;
-  #ended = false;
-  /** No more is read once the decoder rests at a boundary: a server shuts down. */
-  #stopping = false;
-  /** Nobody reads any more: what comes is dropped, so that the remote's end is seen. */
-  #discarding = false;
-  #paused = false;
+  #lastReported: unknown;
+  #waiter: Waiter | undefined;
+  #visit: FrameVisitor | undefined;
+  /** Runs a function in the async context of whoever scans. */
+  #inContext: ((show: () => void) => void) | undefined;
+  /** A server shuts down: reading ends once the decoder rests at a boundary. */
+  #stopsAtBoundary = false;
+  /** `intake.bytes` when the clock of the frame was last started. */
+  #progressMark = 0;
 
   constructor(duplex: Duplex, decoder: Decoder<T>, owner: Owner) {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
     this.#stall = deadline(owner.options.frameTimeout, () => this.#stalled());
-    duplex.on('data', this.#onChunk);
-    duplex.on('end', this.#onEnd);
-    if (duplex.readableEnded) this.#onEnd();
+    duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
+    if (duplex.readableEnded) this.#ended();
     else duplex.resume();
-  }
-
-  get isWaiting(): boolean {
-    return this.#waiter !== undefined;
   }
 
   /** Whether bytes are held back because nobody takes them. */
   get isHolding(): boolean {
-    return this.#paused || (this.#waiter === undefined && this.intake.buffered > 0);
+    return this.#phase === 'reading' && this.#waiter === undefined && this.#duplex.isPaused();
   }
 
   get hasEnded(): boolean {
-    return this.#ended;
+    return this.#phase === 'ended' || this.#phase === 'probing';
+  }
+
+  get isDropping(): boolean {
+    return this.#phase === 'dropping';
+  }
+
+  /** The read that waits, as an opaque word. */
+  waiting(): unknown {
+    return this.#waiter;
+  }
+
+  /** Ends the read that waits as done: its loop was left. What comes goes to the next reader. */
+  leave(): void {
+    this.#takeWaiter()?.leave();
   }
 
   /** The next value, as an iterator gives it. */
   next(): Promise<IteratorResult<T, undefined>> {
     // What has come is given here: with a result that is made where the promise is, and without the
     // waiter's closures, iterating is a tenth faster.
-    if (this.#waiter === undefined && !this.#isCut) {
-      try {
-        const value = this.intake.take();
-        if (value !== undefined) return Promise.resolve({ done: false, value });
-        if (this.#isOver()) return Promise.resolve(OVER);
-      } catch (error) {
-        return Promise.reject(this.#reported(error));
-      }
-      return this.#wait(() => this.#collectValue());
+    if (this.#waiter !== undefined || this.#phase === 'cut') return this.#read(this.#collectValue);
+    try {
+      const result = this.#collectValue();
+      if (result !== undefined) return Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(this.#reported(error));
     }
-    return this.#read(() => this.#collectValue());
+    return this.#wait(this.#collectValue);
   }
 
   /** All values of what has come, at least one. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(() => this.#collectBatch());
+    return this.#read(() => {
+      const value = this.intake.takeAll(() => this.#phase === 'cut');
+      if (this.#phase === 'cut') throw this.#failure;
+      if (value.length > 0) return { done: false, value };
+      return this.#isOver() ? OVER : undefined;
+    });
   }
 
   /** Shows every frame to `visit`, to the end of the stream. */
@@ -96,10 +121,12 @@ export class Inbound<T> {
     const { intake } = this;
     // One function around the caller's, made once: a second one costs 64-byte frames a sixth.
     this.#visit = (bytes, start, end) => {
-      if (this.#isCut) throw this.#failure;
+      if (this.#phase === 'cut') throw this.#failure;
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
+    // One change of context for each chunk, not for each frame.
+    this.#inContext = AsyncLocalStorage.snapshot();
     try {
       await this.#read(() => {
         if (this.#visit !== undefined) intake.show(this.#visit);
@@ -111,7 +138,8 @@ export class Inbound<T> {
   }
 
   /** Takes back a pending read: what comes goes to the next one. */
-  cancel(error: UnstickError): void {
+  cancel(waiting: unknown, error: UnstickError): void {
+    if (waiting === undefined || this.#waiter !== waiting) return;
     // The clock of a begun frame runs on: else a reader that asks again and again would hold it.
     const waiter = this.#waiter;
     this.#waiter = undefined;
@@ -120,41 +148,59 @@ export class Inbound<T> {
 
   /** Nothing more will come, because of `error`; what has come can still be read, unless we ended it. */
   fail(error: UnstickError): void {
-    if (this.#failure !== undefined || this.#ended) return;
-    this.#failure = error;
-    this.#isCut = error.code === 'ERR_CONNECTION_CLOSED';
     this.#stall.clear();
-    if (this.#isCut) this.#takeWaiter()?.reject(error);
-    else if (this.#duplex.destroyed && !this.#discarding) this.intake.salvage(this.#duplex);
+    if (this.#phase !== 'reading' && this.#phase !== 'probing') return;
+    this.#failure = error;
+    if (error.code === 'ERR_CONNECTION_CLOSED') {
+      this.#phase = 'cut';
+      this.#takeWaiter()?.reject(error);
+      return;
+    }
+    this.#phase = 'lost';
+    if (this.#duplex.destroyed) this.intake.salvage(this.#duplex);
     this.#satisfy();
   }
 
   /** Ends reading as if the remote had ended, as soon as no value is begun. */
   stopAtBoundary(): void {
-    this.#stopping = true;
+    this.#stopsAtBoundary = true;
     this.#satisfy();
   }
 
-  discard(): void {
-    this.#discarding = true;
-    this.#resume();
+  /** Nobody reads any more: what comes is dropped, so that the remote's end is seen. */
+  drop(): void {
+    this.#stall.clear();
+    if (this.#phase === 'reading' || this.#phase === 'probing') this.#phase = 'dropping';
+    this.#satisfy();
+    this.#duplex.resume();
   }
 
   /** Stops reading and gives back what nobody has taken. */
   detach(): Uint8Array[] {
     if (this.#waiter !== undefined) throw concurrentRead();
     const rest = this.intake.takeRest();
-    this.#duplex.off('data', this.#onChunk);
-    this.#duplex.off('end', this.#onEnd);
+    this.leaveDuplex();
     this.#duplex.pause();
     this.#stall.clear();
     return rest;
   }
 
+  /** Listens no more: the duplex is closed, or belongs to somebody else. */
+  leaveDuplex(): void {
+    const duplex = this.#duplex;
+    duplex.off('data', this.#onChunk).off('end', this.#onEnd).off('pause', this.#onPause);
+  }
+
+  /** Lets one more chunk in, to see whether a remote that seems idle has sent something, or ended. */
+  look(done: () => void): void {
+    this.#duplex.resume();
+    afterInput(done);
+  }
+
   /** Every way of reading: what has come if that is enough, else wait. */
   #read<R>(collect: Collect<R>): Promise<R> {
     if (this.#waiter !== undefined) return Promise.reject(concurrentRead());
-    if (this.#isCut) return Promise.reject(this.#failure);
+    if (this.#phase === 'cut') return Promise.reject(this.#failure);
     try {
       const result = collect();
       if (result !== undefined) return Promise.resolve(result);
@@ -165,67 +211,118 @@ export class Inbound<T> {
   }
 
   #wait<R>(collect: Collect<R>): Promise<R> {
+    try {
+      checkReadable(this.#duplex);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // Callbacks of the user (onSkip, parseHeader) run inside `collect`: in the context of this call, and
+    // not of the socket, however the stream was cut.
+    const inContext = AsyncLocalStorage.snapshot();
     return new Promise((resolve, reject) => {
       const wants = (): boolean => {
-        const result = collect();
+        const result = inContext(collect);
         if (result === undefined) return false;
         resolve(result);
         return true;
       };
-      this.#waiter = { wants, reject };
-      // Time in which we held the duplex is not the remote's.
-      if (this.#paused) this.#stall.stop();
+      // Only iterations are left, and their results say "done".
+      const leave = (): void => resolve(OVER as R & typeof OVER);
+      this.#waiter = { wants, reject, leave };
+      // While the socket is paused the remote cannot send, so that time is not the remote's.
+      if (this.#duplex.isPaused()) this.#stall.stop();
       this.#watchForStall();
-      this.#resume();
+      this.#duplex.resume();
     });
   }
 
-  #collectValue(): IteratorResult<T, undefined> | undefined {
+  readonly #collectValue = (): IteratorResult<T, undefined> | undefined => {
     const value = this.intake.take();
+    // A callback of the decoder may have destroyed the connection.
+    if (this.#phase === 'cut') throw this.#failure;
     if (value !== undefined) return { done: false, value };
     return this.#isOver() ? OVER : undefined;
-  }
-
-  #collectBatch(): IteratorResult<T[], undefined> | undefined {
-    const value = this.intake.takeAll();
-    if (value.length > 0) return { done: false, value };
-    return this.#isOver() ? OVER : undefined;
-  }
+  };
 
   /** To be asked when the decoder is dry. Throws what ended the connection. */
   #isOver(): boolean {
-    if (this.#ended) return true;
+    if (this.#phase === 'ended' || this.#phase === 'dropping') return true;
     if (this.#failure !== undefined) throw this.#failure;
-    return this.#stopping && this.intake.isAtBoundary;
+    return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
   readonly #onChunk = (chunk: Uint8Array): void => {
     this.intake.bytes += chunk.length;
     this.#owner.onBytes();
-    if (this.#discarding) return;
-    try {
-      if (this.#visit === undefined) this.intake.push(chunk);
-      else this.#show(this.#visit, chunk);
-    } catch (error) {
-      this.#stopReading(error);
-      return;
-    }
-    if (this.#waiter === undefined) this.#pause();
-    else if (this.#visit === undefined) this.#satisfy();
+    if (this.#phase !== 'reading') return;
+    if (this.#visit === undefined) this.#pushed(chunk);
+    else this.#shown(this.#visit, chunk);
+    // Asked again with each chunk: somebody else may have resumed the duplex.
+    if (this.#waiter === undefined && this.#phase === 'reading') this.#duplex.pause();
   };
 
-  #show(visit: FrameVisitor, chunk: Uint8Array): void {
+  #pushed(chunk: Uint8Array): void {
+    try {
+      this.intake.decoder.push(chunk);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    this.#satisfy();
+  }
+
+  #shown(visit: FrameVisitor, chunk: Uint8Array): void {
     const { frames } = this.intake;
-    this.intake.show(visit, chunk);
+    try {
+      if (this.#inContext === undefined) this.intake.show(visit, chunk);
+      else this.#inContext(() => this.intake.show(visit, chunk));
+    } catch (error) {
+      this.#giveError(error);
+      return;
+    }
     if (this.intake.frames > frames) this.#stall.stop();
     this.#watchForStall();
   }
 
+  /** The decoder did not take a chunk: what comes after it would be read in its place. */
+  #refuse(error: unknown): void {
+    const refusal = isUnstickError(error) ? error : brokenDecoder(error);
+    this.#lastReported = refusal;
+    this.#owner.onError(refusal);
+    this.fail(refusal);
+    this.#duplex.pause();
+  }
+
   readonly #onEnd = (): void => {
-    this.#ended = true;
-    this.intake.end();
+    if (this.#phase !== 'reading') return;
+    const duplex = this.#duplex;
+    if (!isTcp(duplex) || !duplex.writable) {
+      this.#ended();
+      return;
+    }
+    // Node 20 and 22 report a reset that comes with the last bytes as a plain end. The kernel knows:
+    // writing nothing fails then, and 'error' says so. Behind queued bytes their own write would.
+    this.#phase = 'probing';
+    if (duplex.writableLength > 0) afterInput(this.#ended);
+    else {
+      duplex.write(NO_BYTES, (error) => {
+        if (!error) this.#ended();
+      });
+    }
+  };
+
+  readonly #ended = (): void => {
+    if (this.#phase !== 'reading' && this.#phase !== 'probing') return;
+    this.#phase = 'ended';
+    this.intake.decoder.end();
     this.#stall.clear();
     this.#satisfy();
+  };
+
+  /** Somebody else paused the duplex while a reader waits, or while we read to the end. */
+  readonly #onPause = (): void => {
+    const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
+    if (wantsMore || this.#phase === 'dropping') this.#duplex.resume();
   };
 
   /** Asks the waiting reader whether it has enough now. */
@@ -233,19 +330,18 @@ export class Inbound<T> {
     const waiter = this.#waiter;
     if (waiter === undefined) return;
     try {
-      if (waiter.wants()) this.#takeWaiter();
-      else this.#watchForStall();
+      if (!waiter.wants()) this.#watchForStall();
+      else if (this.#waiter === waiter) this.#takeWaiter();
     } catch (error) {
-      this.#stopReading(error);
+      this.#giveError(error);
     }
   }
 
-  /** The reader that waits gets the error; where none waits, the next one does. */
-  #stopReading(error: unknown): void {
+  /** The reader that waits gets the error; where none waits, the next question gets it again. */
+  #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
-    this.#pause();
-    if (waiter !== undefined) waiter.reject(this.#reported(error));
-    else if (isUnstickError(error)) this.#failure ??= error;
+    if (this.#phase === 'reading') this.#duplex.pause();
+    waiter?.reject(this.#reported(error));
   }
 
   #reported(error: unknown): unknown {
@@ -264,25 +360,28 @@ export class Inbound<T> {
   }
 
   #watchForStall(): void {
-    if (this.#waiter === undefined || this.intake.isAtBoundary) this.#stall.stop();
-    else this.#stall.start();
+    if (this.#waiter === undefined || this.intake.isAtBoundary) {
+      this.#stall.stop();
+      return;
+    }
+    const { bytes } = this.intake;
+    if (bytes - this.#progressMark >= PROGRESS_LENGTH) this.#stall.stop();
+    if (this.#stall.isRunning) return;
+    this.#progressMark = bytes;
+    this.#stall.start();
   }
 
   #stalled(): void {
     if (this.#waiter === undefined) return;
     const { options, remoteAddress } = this.#owner;
-    this.#owner.onStall(stalled(options.frameTimeout, remoteAddress, this.intake.buffered));
+    const limit = options.frameTimeout;
+    const facts = `A frame was begun, and within ${limit} ms neither its end nor another ${PROGRESS_LENGTH} bytes of it came`;
+    const numbers = { remoteAddress, limit, received: this.intake.buffered };
+    this.#owner.onFailure(connectionError('ERR_FRAME_STALLED', facts, numbers));
   }
+}
 
-  #pause(): void {
-    if (this.#paused || this.#discarding) return;
-    this.#paused = true;
-    this.#duplex.pause();
-  }
-
-  #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#duplex.resume();
-  }
+/** The `push` of a custom decoder threw something of its own. */
+function brokenDecoder(cause: unknown): UsageError {
+  return new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

@@ -7,37 +7,32 @@ import { UsageError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { Owner } from './owner.ts';
+import { whileVisiting } from './visiting.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
 export class Intake<T> {
-  readonly #decoder: Decoder<T>;
+  readonly decoder: Decoder<T>;
   readonly #owner: Owner;
+  /** What ended a batch before its time: the next question gets it. */
+  #kept: { readonly error: unknown } | undefined;
   /** Counted since the connection was framed. `largest` is in bytes on the wire; payload bytes by scan. */
   bytes = 0;
   frames = 0;
   largest = 0;
 
   constructor(decoder: Decoder<T>, owner: Owner) {
-    this.#decoder = decoder;
+    this.decoder = decoder;
     this.#owner = owner;
   }
 
   get buffered(): number {
-    return this.#decoder.bufferedLength;
+    return this.decoder.bufferedLength;
   }
 
   /** Nothing is begun: the end of input here is a clean one. */
   get isAtBoundary(): boolean {
-    return this.#decoder.atBoundary ?? this.#decoder.bufferedLength === 0;
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#decoder.push(chunk);
-  }
-
-  end(): void {
-    this.#decoder.end();
+    return this.decoder.atBoundary ?? this.decoder.bufferedLength === 0;
   }
 
   /** A duplex that breaks while it is paused still has what it read before. */
@@ -46,37 +41,44 @@ export class Intake<T> {
       const chunk: unknown = duplex.read();
       if (!(chunk instanceof Uint8Array)) return;
       this.bytes += chunk.length;
-      this.push(chunk);
+      this.decoder.push(chunk);
     }
   }
 
   take(): T | undefined {
-    const before = this.#decoder.bufferedLength;
-    const value = this.#decoder.take();
+    if (this.#kept !== undefined) this.#throwKept(this.#kept);
+    const before = this.decoder.bufferedLength;
+    const value = this.decoder.take();
     if (value === undefined) return undefined;
-    this.#count(before - this.#decoder.bufferedLength);
+    this.#count(before - this.decoder.bufferedLength);
     if (frameChannel.hasSubscribers) this.#owner.onValue(value);
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
-  /** All that is there. A batch comes before its error: the decoder keeps that for the next question. */
-  takeAll(): T[] {
+  /** All that is there, until `isCut`. A batch comes before its error, which is kept for the next question. */
+  takeAll(isCut: () => boolean): T[] {
     const batch: T[] = [];
     try {
-      for (let value = this.take(); value !== undefined; value = this.take()) batch.push(value);
+      for (let value = this.take(); value !== undefined; value = this.take()) {
+        batch.push(value);
+        if (isCut()) break;
+      }
     } catch (error) {
       if (batch.length === 0) throw error;
+      this.#kept = { error };
     }
     return batch;
   }
 
   /** Shows every frame that is whole to `visit`, which must call `saw`; those of `chunk` last. */
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
-    const decoder = this.#decoder;
+    const { decoder } = this;
     if (!isFrameDecoder(decoder)) throw cannotScan();
-    // Pushed, not lent: nobody writes over a chunk of the duplex, so a long rest of it need not be copied.
+    // `push`, not `scan(chunk)`: node never reuses the memory of a chunk, so the decoder may keep a long
+    // rest of it without copying.
     decoder.push(chunk);
-    decoder.scan(NO_BYTES, visit);
+    if (this.#kept !== undefined) this.#throwKept(this.#kept);
+    whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
   /** For visitors to call: what `take` does with a value. */
@@ -86,11 +88,16 @@ export class Intake<T> {
   }
 
   takeRest(): Uint8Array[] {
-    if (this.#decoder.takeRest !== undefined) return this.#decoder.takeRest();
+    if (this.decoder.takeRest !== undefined) return this.decoder.takeRest();
     throw new UsageError(
       'ERR_OPTION',
       'The decoder of this codec has no takeRest: it cannot be released.',
     );
+  }
+
+  #throwKept({ error }: { readonly error: unknown }): never {
+    this.#kept = undefined;
+    throw error;
   }
 
   #count(length: number): void {

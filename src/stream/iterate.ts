@@ -1,26 +1,68 @@
-// The async iterators of this package: what reading gives, in a loop. Leaving a loop ends nothing.
+// The async iterators of this package: what reading gives, in a loop. Leaving a loop ends nothing: the
+// value that the loop waited for goes to the next reader.
+
+/** The half that is read from, as far as an iterator must know it. */
+export interface Reader {
+  /** The read that waits now, as an opaque word; `undefined` where none does. */
+  waiting(): unknown;
+  /** Ends the read that waits: it resolves as done. */
+  leave(): void;
+}
+
+type Read<T> = () => Promise<IteratorResult<T, undefined>>;
+
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** An iterator made by hand: three times as fast as a generator over the same promises. */
 class Reading<T> implements AsyncIterableIterator<T, undefined> {
-  readonly next: () => Promise<IteratorResult<T, undefined>>;
+  readonly #reader: Reader;
+  readonly #read: Read<T>;
+  /** The last read of this iterator that had to wait, and its word. */
+  #tail: Promise<IteratorResult<T, undefined>> | undefined;
+  #ticket: unknown;
+  #isLeft = false;
 
-  constructor(read: () => Promise<IteratorResult<T, undefined>>) {
-    this.next = read;
+  constructor(reader: Reader, read: Read<T>) {
+    this.#reader = reader;
+    this.#read = read;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isLeft) return Promise.resolve(OVER);
+    const reader = this.#reader;
+    if (this.#tail !== undefined && reader.waiting() !== undefined) return this.#queued(this.#tail);
+    const result = this.#read();
+    this.#ticket = reader.waiting();
+    this.#tail = this.#ticket === undefined ? undefined : result;
+    return result;
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
-    return Promise.resolve({ done: true, value: undefined });
+    this.#isLeft = true;
+    if (this.#ticket !== undefined && this.#reader.waiting() === this.#ticket) this.#reader.leave();
+    return Promise.resolve(OVER);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
+
+  /** As async generators do it: a `next` that comes early is answered after the ones before it. */
+  #queued(before: Promise<IteratorResult<T, undefined>>): Promise<IteratorResult<T, undefined>> {
+    const again = (): Promise<IteratorResult<T, undefined>> => {
+      if (this.#isLeft) return Promise.resolve(OVER);
+      const result = this.#read();
+      this.#ticket = this.#reader.waiting();
+      return result;
+    };
+    const result = before.then(again, again);
+    this.#tail = result;
+    return result;
+  }
 }
 
-export function iterate<T>(
-  read: () => Promise<IteratorResult<T, undefined>>,
-): AsyncIterableIterator<T, undefined> {
-  return new Reading(read);
+export function iterate<T>(reader: Reader, read: Read<T>): AsyncIterableIterator<T, undefined> {
+  return new Reading(reader, read);
 }
 
 export function valueOf<T>({ value }: IteratorResult<T, undefined>): T | undefined {

@@ -19,7 +19,7 @@ import type { BodyStream } from './body-source.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionStats } from './stats.ts';
 import { framedOptionNames, whole } from './framed-options.ts';
-import type { FramedOptions } from './framed-options.ts';
+import type { CloseOptions, FramedOptions } from './framed-options.ts';
 import { iterate } from './iterate.ts';
 
 export interface MessageStreamOptions<H = JsonObject>
@@ -60,6 +60,8 @@ export function messageStream<H>(
 ): MessageStream<H> {
   return new MessageStream(duplex, options);
 }
+
+const NO_READER = { waiting: () => undefined, leave: () => undefined };
 
 export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #connection: Connection<MessagePart | OutgoingMessage, MessagePart<H>>;
@@ -130,7 +132,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   /** Messages in order, until the remote ends. Leaving the loop leaves the connection as it is. */
   [Symbol.asyncIterator](): AsyncIterableIterator<IncomingMessage<H>, undefined> {
-    return iterate(async () => {
+    return iterate(NO_READER, async () => {
       const value = await this.receive();
       return value === undefined ? { done: true, value } : { done: false, value };
     });
@@ -154,7 +156,13 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /** As for a framed connection, after the sends that wait in line. */
-  async close(options: { readonly discardUnread?: boolean } = {}): Promise<void> {
+  async end(): Promise<void> {
+    await this.#line;
+    return this.#connection.end();
+  }
+
+  /** As for a framed connection, after the sends that wait in line. */
+  async close(options: CloseOptions = {}): Promise<void> {
     await this.#line;
     return this.#connection.close(options);
   }
@@ -166,10 +174,6 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   /** As for a framed connection; an unread rest of a body belongs to the unread bytes. */
   release(): Duplex {
     return this.#connection.release();
-  }
-
-  stopReading(): void {
-    this.#connection.stopReading();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -230,7 +234,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   /** The remote can only be told by an end in the middle of the body: what is packed goes out first. */
   async #breakOff(error: unknown): Promise<void> {
-    void this.#connection.close();
+    void this.#connection.end();
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

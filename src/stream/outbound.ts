@@ -2,225 +2,300 @@
 //
 // Many small sends of one tick become one write: they are encoded side by side into a slab, and the
 // slab is written when the tick is over (measured at ten times the rate of one write for each). A large
-// payload is never copied: it goes out by reference, behind what was packed before it.
+// value goes out by reference, behind what was packed before it, and its send resolves when the kernel
+// has it: only then are its bytes the caller's again.
 
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
-import { lengthOf } from '../codec/frame-encoder.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
+import { deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
 import type { Owner } from './owner.ts';
-import { lost } from './transport.ts';
+import { Packing } from './packing.ts';
+import { bytesTaken, connectionError, isConnecting, lost } from './transport.ts';
+import { isVisiting } from './visiting.ts';
 
-/** Values up to here are packed; above, copying costs more than a write of their own. */
+/** Values up to here are copied into the slab; above, copying costs more than a write of their own. */
 const PACK_LENGTH = 8 * 1024;
-/** Slabs grow with what a tick sends, between these, so that an idle connection holds no large one. */
-const MIN_SLAB_LENGTH = 1024;
-const MAX_SLAB_LENGTH = 64 * 1024;
 
-const NO_SLAB: Buffer = Buffer.alloc(0);
 const SENT: Promise<void> = Promise.resolve();
 
 interface Waiter {
+  /** How many bytes in all have to be written before it resolves. */
+  readonly until: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Whose the bytes of a large value are until they are written. */
+type Loan = 'lent' | 'given';
+
 export class Outbound<T> {
   readonly #duplex: Duplex;
   readonly #codec: Codec<T, unknown>;
+  /** The same codec, where it can tell a length without encoding. */
+  readonly #measuring: MeasuringCodec<T> | undefined;
   readonly #owner: Owner;
-  #slab: Buffer = NO_SLAB;
-  #slabStart = 0;
-  #slabEnd = 0;
-  /** Bytes packed in this tick, and in the last one that sent. */
-  #tickLength = 0;
-  #lastTickLength = 0;
+  readonly #packing = new Packing((bytes) => this.#write(bytes));
+  readonly #stuck: Deadline;
+  #takenMark: number | undefined;
   #flushScheduled = false;
+  #isEncoding = false;
   #waiters: Waiter[] = [];
   #failure: UnstickError | undefined;
-  #queued = 0;
+  /** Bytes accepted, and bytes that the kernel has, since the connection was framed. */
+  #accepted = 0;
+  #written = 0;
   /** Counted since the connection was framed; `largest` is in bytes on the wire. */
-  bytes = 0;
   frames = 0;
   largest = 0;
+  /** Bytes that were queued when the connection failed: they were not handed over. */
+  lost = 0;
 
   constructor(duplex: Duplex, codec: Codec<T, unknown>, owner: Owner) {
     this.#duplex = duplex;
     this.#codec = codec;
+    this.#measuring = canMeasure(codec) ? codec : undefined;
     this.#owner = owner;
+    this.#stuck = deadline(owner.options.sendTimeout, () => this.#checkProgress());
   }
 
   /** Bytes accepted and not yet taken over by the operating system. */
   get queued(): number {
-    return this.#queued;
+    return this.#accepted - this.#written;
   }
 
-  /** Resolves when few enough bytes are queued. */
-  send(value: T, onReusable?: () => void): Promise<void> {
-    if (this.#failure !== undefined) return this.#rejected(this.#failure);
+  /** Bytes that the operating system has taken over. */
+  get bytes(): number {
+    return this.#written;
+  }
+
+  /** `send` for bytes that belong to the library: nobody waits for them, `onWritten` hears of them. */
+  sendOwned(value: T, onWritten?: () => void): Promise<void> {
+    const room = this.send(value, 'given');
+    if (onWritten !== undefined && this.#failure === undefined) {
+      this.#waiters.push({ until: this.#accepted, resolve: onWritten, reject: () => undefined });
+    }
+    return room;
+  }
+
+  /**
+   * Resolves when the bytes of the value are the caller's again and few enough are queued. Bytes that
+   * are `given` belong to the library: nobody waits for them.
+   */
+  send(value: T, loan: Loan = 'lent'): Promise<void> {
+    if (this.#failure !== undefined) return rejected(this.#failure);
+    let length: number;
     try {
-      const length =
-        this.#codec.measuresByEncoding === true
-          ? this.#sendEncoded(value, onReusable)
-          : this.#sendMeasured(value, onReusable);
-      this.frames++;
-      if (length > this.largest) this.largest = length;
+      length =
+        this.#measuring === undefined
+          ? this.#sendEncoded(this.#codec.encode(value), loan)
+          : this.#sendMeasured(this.#measuring, value, loan);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
-    return this.#drained();
+    this.frames++;
+    if (length > this.largest) this.largest = length;
+    const isLent = length > PACK_LENGTH && loan === 'lent' && !isVisiting();
+    return this.#settled(isLent);
   }
 
-  /** Into the slab, without an object for each. Returns the length. */
-  #sendMeasured(value: T, onReusable: (() => void) | undefined): number {
-    const length = this.#codec.encodedLength(value);
-    this.#checkRoom(length);
-    if (length > PACK_LENGTH) this.#writeThrough(this.#codec.encode(value), length, onReusable);
-    else {
-      this.#makeRoom(length);
-      this.#slabEnd = this.#codec.encodeInto(value, this.#slab, this.#slabEnd);
-      this.#packed(length);
-      onReusable?.();
-    }
-    return length;
-  }
-
-  /** For codecs that would do all the work twice: small messages are sent 1.6 times as fast. */
-  #sendEncoded(value: T, onReusable: (() => void) | undefined): number {
-    const pieces = this.#codec.encode(value);
-    const length = lengthOf(pieces);
-    this.#checkRoom(length);
-    if (length > PACK_LENGTH) this.#writeThrough(pieces, length, onReusable);
-    else {
-      this.#makeRoom(length);
-      let end = this.#slabEnd;
-      for (const piece of pieces) {
-        this.#slab.set(piece, end);
-        end += piece.length;
-      }
-      this.#slabEnd = end;
-      this.#packed(length);
-      onReusable?.();
-    }
-    return length;
-  }
-
-  /** Resolves when no more bytes are queued than the high-water mark. */
-  #drained(): Promise<void> {
-    if (this.#queued <= this.#owner.options.highWaterMark) return SENT;
+  /** Resolves when what was just accepted counts as sent. */
+  #settled(isLent: boolean): Promise<void> {
+    const { highWaterMark } = this.#owner.options;
+    if (!isLent && this.queued <= highWaterMark) return SENT;
+    const until = isLent ? this.#accepted : this.#accepted - highWaterMark;
     const promise = new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+      this.#waiters.push({ until, resolve, reject });
     });
-    // A loss is reported by whoever awaits or reads; a send that nobody awaits must not end the process.
+    // Whoever awaits or reads hears of a loss; a send that nobody awaits must not end the process.
     promise.catch(() => undefined);
     return promise;
   }
 
-  /** Writes what is packed. */
-  #flush(): void {
-    this.#writePacked();
-    // A rest that the next tick would outgrow at once costs it a second write.
-    if (this.#slab.length - this.#slabEnd < this.#tickLength) this.#setSlab(NO_SLAB);
-    this.#lastTickLength = this.#tickLength;
-    this.#tickLength = 0;
+  /** Into the slab, without an object for each. Returns the length. */
+  #sendMeasured(codec: MeasuringCodec<T>, value: T, loan: Loan): number {
+    const length = codec.encodedLength(value);
+    if (!Number.isSafeInteger(length) || length < 0)
+      throw lie(`said a length of ${String(length)}`);
+    if (length > PACK_LENGTH) {
+      const pieces = codec.encode(value);
+      const given = lengthOfPieces(pieces);
+      if (given !== length) throw lie(`said ${length} bytes and gave ${given}`);
+      return this.#writeThrough(pieces, length, loan);
+    }
+    if (this.#isEncoding) throw reentered();
+    this.#checkRoom(length);
+    const slot = this.#packing.reserve(length);
+    this.#isEncoding = true;
+    try {
+      const end = codec.encodeInto(value, slot.slab, slot.start);
+      if (end !== slot.start + length)
+        throw lie(`said ${length} bytes and wrote ${end - slot.start}`);
+    } finally {
+      this.#isEncoding = false;
+    }
+    this.#packed(length);
+    return length;
+  }
+
+  /** For codecs that would do all the work twice: small messages are sent 1.6 times as fast. */
+  #sendEncoded(pieces: Uint8Array[], loan: Loan): number {
+    const length = lengthOfPieces(pieces);
+    if (length > PACK_LENGTH) return this.#writeThrough(pieces, length, loan);
+    if (this.#isEncoding) throw reentered();
+    this.#checkRoom(length);
+    const { slab, start } = this.#packing.reserve(length);
+    let end = start;
+    for (const piece of pieces) {
+      slab.set(piece, end);
+      end += piece.length;
+    }
+    this.#packed(length);
+    return length;
   }
 
   /** No more is accepted, because of `error`; what was goes out, and who waits for that goes on. */
   refuse(error: UnstickError): void {
-    this.#flush();
+    this.#packing.flush();
     this.#failure ??= error;
   }
 
   /** Nothing more goes out, because of `error`; everyone who waits is told. */
   fail(error: UnstickError): void {
     this.#failure = error;
-    this.#queued -= this.#slabEnd - this.#slabStart;
-    this.#setSlab(NO_SLAB);
+    this.lost = this.queued;
+    this.#accepted -= this.#packing.drop();
+    this.#stuck.clear();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 
-  #rejected(error: UnstickError): Promise<never> {
-    const promise = Promise.reject(error);
-    if (error instanceof ConnectionError) promise.catch(() => undefined);
-    return promise;
-  }
-
   #checkRoom(length: number): void {
-    const { maxQueuedLength } = this.#owner.options;
-    if (this.#queued === 0 || this.#queued + length <= maxQueuedLength) return;
-    throw new UsageError(
+    const { maxQueuedLength, whenFull } = this.#owner.options;
+    const total = this.queued + length;
+    if (total === length || total <= maxQueuedLength) return;
+    const error = connectionError(
       'ERR_QUEUE_FULL',
-      `${length} bytes more would make ${this.#queued + length} wait, above maxQueuedLength ${maxQueuedLength}.`,
+      `Sending ${length} more bytes would put ${total} in the queue; maxQueuedLength is ${maxQueuedLength}`,
       {
-        length: this.#queued + length,
+        length: total,
         limit: maxQueuedLength,
-        hint: 'Await each send: it resolves when the other side has caught up.',
+        remoteAddress: this.#owner.remoteAddress,
+        hint: 'Await each send: it resolves when the remote has caught up.',
       },
     );
+    if (whenFull === 'destroy') this.#owner.onFailure(error);
+    throw error;
   }
 
-  #makeRoom(length: number): void {
-    if (this.#slab.length - this.#slabEnd >= length) return;
-    this.#writePacked();
-    const expected = Math.max(this.#tickLength, this.#lastTickLength);
-    this.#setSlab(Buffer.allocUnsafeSlow(Math.max(length, slabLength(expected))));
+  /** Counts what was accepted, and starts the clock of a remote that takes nothing. */
+  #accept(length: number): void {
+    if (this.#accepted === this.#written) {
+      this.#takenMark = this.#owner.options.sendTimeout === Infinity ? 0 : bytesTaken(this.#duplex);
+      this.#stuck.restart();
+    }
+    this.#accepted += length;
   }
 
   /** Counts what was packed, and sees to it that it goes out when the tick is over. */
   #packed(length: number): void {
-    this.#tickLength += length;
-    this.#queued += length;
+    this.#packing.commit(length);
+    this.#accept(length);
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
     process.nextTick(() => {
       this.#flushScheduled = false;
-      this.#flush();
+      this.#packing.flush();
     });
   }
 
-  #setSlab(slab: Buffer): void {
-    this.#slab = slab;
-    this.#slabStart = 0;
-    this.#slabEnd = 0;
-  }
-
-  #writePacked(): void {
-    if (this.#slabEnd === this.#slabStart) return;
-    const packed = this.#slab.subarray(this.#slabStart, this.#slabEnd);
-    this.#slabStart = this.#slabEnd;
-    this.#write(packed);
-  }
-
-  #writeThrough(pieces: Uint8Array[], length: number, onReusable: (() => void) | undefined): void {
+  #writeThrough(pieces: Uint8Array[], length: number, loan: Loan): number {
+    this.#checkRoom(length);
+    // What a visitor is shown is valid during the visit only.
+    const own = loan === 'lent' && isVisiting() ? [Buffer.concat(pieces)] : pieces;
     this.#duplex.cork();
-    this.#flush();
-    const last = pieces.length - 1;
-    pieces.forEach((piece, at) => this.#write(piece, at === last ? onReusable : undefined));
-    this.#queued += length;
+    this.#packing.flush();
+    this.#accept(length);
+    for (const piece of own) this.#write(piece);
     this.#duplex.uncork();
+    return length;
   }
 
-  #write(bytes: Uint8Array, onWritten?: () => void): void {
+  #write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     const { length } = bytes;
-    this.#duplex.write(bytes, (error) => {
-      this.#queued -= length;
-      // A socket that was destroyed calls back without an error.
-      if (error || this.#duplex.destroyed) {
-        // The duplex reports it, too, and then everyone is told; once released, only here.
-        if (this.#failure?.reason === 'released') this.fail(lost(error, undefined));
-        return;
-      }
-      this.bytes += length;
-      this.#owner.onBytes();
-      onWritten?.();
-      if (this.#waiters.length === 0 || this.#queued > this.#owner.options.highWaterMark) return;
-      for (const waiter of this.#waiters.splice(0)) waiter.resolve();
-    });
+    this.#duplex.write(bytes, (error) => this.#wrote(length, error ?? undefined));
+  }
+
+  #wrote(length: number, error: Error | undefined): void {
+    // A socket that was destroyed calls back without an error.
+    if (error !== undefined || this.#duplex.destroyed) {
+      // The duplex reports it, too, and then everyone is told; once released, only here.
+      if (this.#failure?.reason === 'released') this.fail(lost(error, undefined));
+      return;
+    }
+    this.#written += length;
+    this.#owner.onBytes();
+    if (this.#accepted === this.#written) this.#stuck.stop();
+    else this.#stuck.restart();
+    if (this.#waiters.length === 0 || this.queued > this.#owner.options.highWaterMark) return;
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ until }) => until > this.#written);
+    for (const { until, resolve } of waiters) if (until <= this.#written) resolve();
+  }
+
+  /** The clock of `sendTimeout` ran out. A large write that goes on calls back only at its end. */
+  #checkProgress(): void {
+    const taken = bytesTaken(this.#duplex);
+    const hasMoved = taken !== undefined && taken !== this.#takenMark;
+    if (hasMoved || isConnecting(this.#duplex)) {
+      this.#takenMark = taken;
+      this.#stuck.restart();
+      return;
+    }
+    const { options, remoteAddress } = this.#owner;
+    const limit = options.sendTimeout;
+    const facts = `The remote took none of ${this.queued} queued bytes within ${limit} ms`;
+    const numbers = { remoteAddress, limit, queued: this.queued };
+    this.#owner.onFailure(connectionError('ERR_SEND_STALLED', facts, numbers));
   }
 }
 
-function slabLength(wanted: number): number {
-  return Math.min(Math.max(wanted, MIN_SLAB_LENGTH), MAX_SLAB_LENGTH);
+/** A codec that knows lengths without encoding, and packs. */
+type MeasuringCodec<T> = Codec<T, unknown> &
+  Required<Pick<Codec<T, unknown>, 'encodedLength' | 'encodeInto'>>;
+
+function canMeasure<T>(codec: Codec<T, unknown>): codec is MeasuringCodec<T> {
+  return codec.measuresByEncoding !== true && codec.encodeInto !== undefined;
+}
+
+/** The length of what a codec gave, which is held to its contract. */
+function lengthOfPieces(pieces: Uint8Array[]): number {
+  if (!Array.isArray(pieces)) throw lie('gave no array of pieces');
+  let length = 0;
+  for (const piece of pieces) {
+    if (!ArrayBuffer.isView(piece)) throw lie('gave a piece that is not bytes');
+    length += piece.length;
+  }
+  return length;
+}
+
+/** A loss or a full queue that nobody awaits must not end the process; a wrong call may. */
+function rejected(error: unknown): Promise<never> {
+  const promise = Promise.reject(error);
+  if (error instanceof ConnectionError) promise.catch(() => undefined);
+  return promise;
+}
+
+function lie(what: string): UsageError {
+  return new UsageError('ERR_OPTION', `The codec ${what}; nothing was sent.`, {
+    hint: 'encode, encodedLength and encodeInto must agree: see the contract of a Codec.',
+  });
+}
+
+function reentered(): UsageError {
+  return new UsageError('ERR_ENCODER_BUSY', 'send was called from inside the codec of this send.', {
+    hint: 'Send it after the codec has returned, for example with queueMicrotask.',
+  });
 }

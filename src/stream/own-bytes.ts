@@ -3,17 +3,60 @@
 
 import { allocateLike } from '../codec/allocate.ts';
 
-/** The value with its bytes copied: bytes themselves, or the fields of an object that are bytes. */
+/** What holds other values: an object or an array of the decoder's value. */
+type Holder = Record<string, unknown>;
+
+/**
+ * The value with all its bytes copied, however deep they lie in objects and arrays. A holder that is
+ * frozen is replaced by a copy of itself. Without recursion: a JSON header may be nested very deep.
+ */
 export function ownBytes<T>(value: T): T {
-  if (value instanceof Uint8Array) {
-    const copy = allocateLike(value, value.length);
-    copy.set(value);
-    // `T` is a class of bytes here, and allocateLike made one of the same class.
-    return copy as T & Uint8Array;
+  if (value instanceof Uint8Array) return copyOf(value);
+  if (!isHolder(value)) return value;
+  const root: { value: T & Holder } = { value };
+  const owned = new Map<unknown, unknown>();
+  const work: Holder[] = [root];
+  for (let holder = work.pop(); holder !== undefined; holder = work.pop()) {
+    for (const key of Object.keys(holder)) {
+      const field = holder[key];
+      if (typeof field !== 'object' || field === null) continue;
+      if (owned.has(field)) {
+        replace(holder, key, owned.get(field));
+        continue;
+      }
+      const own = ownField(field);
+      owned.set(field, own);
+      replace(holder, key, own);
+      if (isHolder(own)) work.push(own);
+    }
   }
-  if (typeof value !== 'object' || value === null) return value;
-  for (const [key, field] of Object.entries(value)) {
-    if (field instanceof Uint8Array) Object.assign(value, { [key]: ownBytes(field) });
-  }
-  return value;
+  return root.value;
+}
+
+function ownField(field: object): unknown {
+  if (ArrayBuffer.isView(field)) return copyOf(field);
+  if (field instanceof ArrayBuffer) return field.slice(0);
+  if (!Object.isFrozen(field)) return field;
+  if (Array.isArray(field)) return [...field];
+  const copy: object = Object.create(Reflect.getPrototypeOf(field));
+  return Object.assign(copy, field);
+}
+
+/** A field that is no longer the same; one without a setter stays as its class gives it. */
+function replace(holder: Holder, key: string, own: unknown): void {
+  if (holder[key] !== own) Reflect.set(holder, key, own);
+}
+
+function isHolder(value: unknown): value is Holder {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+}
+
+function copyOf<V extends ArrayBufferView>(view: V): V {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const copy = allocateLike(view instanceof Uint8Array ? view : bytes, view.byteLength);
+  copy.set(bytes);
+  // `allocateLike` keeps the class of bytes; every other view is made anew over the copied bytes.
+  if (view instanceof Uint8Array) return copy as Uint8Array & V;
+  const { buffer } = bytes.slice();
+  return Reflect.construct(view.constructor, [buffer]);
 }

@@ -1,17 +1,17 @@
 // What the two halves of a connection know of the connection.
 
-import type { ConnectionError, UnstickError } from '../errors.ts';
-import type { ResolvedOptions } from './framed-options.ts';
+import type { UnstickError } from '../errors.ts';
+import type { ResolvedFramedOptions } from './framed-options.ts';
 
 export interface Owner {
-  readonly options: ResolvedOptions;
+  readonly options: ResolvedFramedOptions;
   readonly remoteAddress: string | undefined;
   /** Bytes came in or went out. */
   onBytes(): void;
-  /** Is told of every value that is handed over, when somebody subscribes to that. */
+  /** A value was handed to a reader. Called only while somebody subscribes to `unstick:frame`. */
   onValue(value: unknown): void;
-  /** Is told of every error of the bytes that came, as a reader gets it. */
+  /** A reader was given an error of the bytes that came. */
   onError(error: UnstickError): void;
-  /** The remote stalled: the connection has to end. */
-  onStall(error: ConnectionError): void;
+  /** The connection has to end because of `error`: the remote stalls, or takes nothing. */
+  onFailure(error: UnstickError): void;
 }

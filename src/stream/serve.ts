@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Codec } from '../codec/codec.ts';
 import { checkFunction, checkOptionNames, isUnstickError, UsageError } from '../errors.ts';
+import { internals } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { codecPair } from './codec-pair.ts';
 import { framed } from './framed.ts';
@@ -128,7 +129,7 @@ class Attendance<In, Out> {
 
   /** Reading ends at the next boundary; whoever is not done after `grace` ms is cut off. */
   async end(grace: number): Promise<void> {
-    for (const connection of this.#open.keys()) connection.stopReading();
+    for (const connection of this.#open.keys()) internals(connection).stopAtBoundary();
     // A handler that never returns holds nothing up: after the grace its socket is gone.
     let timer: NodeJS.Timeout | undefined;
     const graceIsOver = new Promise<void>((resolve) => {
@@ -143,7 +144,7 @@ class Attendance<In, Out> {
   async #attend(connection: Connection<In, Out>, socket: Socket): Promise<void> {
     try {
       await this.#handler(connection);
-      await connection.close({ discardUnread: true });
+      await connection.close({ within: LAST_WORDS_MS });
       await gone(socket, LAST_WORDS_MS);
     } catch (error) {
       this.#report(error, connection);

@@ -1,29 +1,51 @@
-// What the stream layer asks of a duplex besides the bytes: its address, and its errors in our words.
+// What the stream layer asks of a duplex besides the bytes: its address, how to end or reset it, and its
+// errors in our words. The only file that looks at the handles of Node, always with a way without them.
 
+import { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
+import { refuse } from '../options.ts';
 
 /** The duplexes that are framed now. A second framing would read every byte a second time. */
 const framedNow = new WeakSet<Duplex>();
 
-/** Takes a duplex for a connection: refuses what is none, and one that has a connection already. */
-export function occupy(duplex: Duplex): void {
-  const verbs = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
+/** For a duplex that stands in front of a socket: that socket, which can be reset. */
+const rawSockets = new WeakMap<Duplex, Socket>();
+
+const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
+
+/** Refuses what is no duplex, and a duplex that somebody reads already. */
+export function checkFree(duplex: Duplex): void {
   const isDuplex =
     typeof duplex === 'object' &&
     duplex !== null &&
-    verbs.every((verb) => typeof Reflect.get(duplex, verb) === 'function');
+    VERBS.every((verb) => typeof Reflect.get(duplex, verb) === 'function');
   if (!isDuplex) {
-    throw new UsageError('ERR_OPTION', 'framed needs a node Duplex, such as a socket.', {
-      hint: 'Make one of two streams with Duplex.from({ readable, writable }).',
-    });
+    refuse(
+      'framed needs a node Duplex, such as a socket.',
+      'Make one of two streams with Duplex.from({ readable, writable }).',
+    );
   }
   if (framedNow.has(duplex)) {
     throw new UsageError('ERR_CONCURRENT_READ', 'This duplex is framed already.', {
       hint: 'Use that connection, or release() it first.',
     });
   }
+  checkReadable(duplex);
+}
+
+/** A 'readable' listener keeps a stream from flowing: a read would wait for ever, so it is refused. */
+export function checkReadable(duplex: Duplex): void {
+  if (duplex.listenerCount('readable') === 0) return;
+  throw new UsageError('ERR_CONCURRENT_READ', "Somebody listens to 'readable' on this duplex.", {
+    hint: "Remove that listener: it keeps the duplex from giving 'data'.",
+  });
+}
+
+/** Takes a duplex for a connection. */
+export function occupy(duplex: Duplex): void {
   framedNow.add(duplex);
 }
 
@@ -43,6 +65,87 @@ export function remoteAddressOf(duplex: Duplex): string | undefined {
 /** Small writes are packed here, so the kernel need not wait for more. */
 export function sendAtOnce(duplex: Duplex): void {
   if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') duplex.setNoDelay(true);
+}
+
+/** Says which socket carries `duplex`, so that a failure can reset that one. */
+export function withRawSocket<D extends Duplex>(duplex: D, raw: Socket): D {
+  rawSockets.set(duplex, raw);
+  return duplex;
+}
+
+/** The TCP socket below a duplex, if it is one or has one. */
+function tcpSocketOf(duplex: Duplex): Socket | undefined {
+  const socket = rawSockets.get(duplex) ?? duplex;
+  const isPlain = socket instanceof Socket && !('encrypted' in socket);
+  return isPlain && socket.remoteAddress !== undefined ? socket : undefined;
+}
+
+/** Whether a plain end of this duplex may have been a reset: see `probe`. */
+export function isTcp(duplex: Duplex): boolean {
+  return tcpSocketOf(duplex) === duplex;
+}
+
+/**
+ * Ends a duplex at once because something failed. TCP sends a reset, so that the remote cannot take it
+ * for an orderly end; it also discards what the kernel still holds for the remote. A side whose FIN went
+ * out before only closes. Where the transport has no reset, the remote sees a plain end.
+ */
+export function reset(duplex: Duplex): void {
+  if (!duplex.writableFinished && !duplex.destroyed) resetSocket(tcpSocketOf(duplex));
+  duplex.destroy();
+}
+
+function resetSocket(socket: Socket | undefined): void {
+  if (socket === undefined || socket.destroyed || socket.connecting) return;
+  // A socket without a handle would fail with an 'error' event that nobody asked for.
+  if (handleOf(socket) === undefined) return;
+  socket.resetAndDestroy();
+}
+
+function handleOf(duplex: object): object | undefined {
+  const handle: unknown = Reflect.get(duplex, '_handle');
+  return typeof handle === 'object' && handle !== null ? handle : undefined;
+}
+
+/**
+ * Bytes that the kernel has taken so far, where Node tells: its handles count what was written to them
+ * and what of it still waits. A TLS socket encrypts into the handle below its own. `undefined` elsewhere.
+ */
+export function bytesTaken(duplex: Duplex): number | undefined {
+  const own = handleOf(duplex);
+  if (own === undefined) return undefined;
+  const below: unknown = Reflect.get(own, '_parent');
+  const handle = typeof below === 'object' && below !== null ? below : own;
+  const written: unknown = Reflect.get(handle, 'bytesWritten');
+  const waiting: unknown = Reflect.get(handle, 'writeQueueSize');
+  if (typeof written !== 'number' || typeof waiting !== 'number') return undefined;
+  return written - waiting;
+}
+
+/** Whether a socket still waits for its connection. */
+export function isConnecting(duplex: Duplex): boolean {
+  return 'connecting' in duplex && duplex.connecting === true;
+}
+
+/** Ends the writing side. Resolves when all of it went out: true; or the duplex closed before: false. */
+export function finish(duplex: Duplex): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (duplex.writableFinished) resolve(true);
+    duplex.once('finish', () => resolve(true));
+    duplex.once('close', () => resolve(duplex.writableFinished));
+    if (duplex.closed) resolve(duplex.writableFinished);
+    duplex.end();
+  });
+}
+
+/** Resolves when both sides of a duplex are over and it is closed, in whatever way. */
+export function gone(duplex: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (duplex.closed) resolve();
+    // Also for a duplex that emits no 'close'.
+    finished(duplex, () => resolve());
+    duplex.once('close', resolve);
+  });
 }
 
 /** An error of the transport. One of ours passes as it is. */
@@ -70,30 +173,19 @@ export function closed(
   });
 }
 
-/** Ends the writing side. Resolves when all of it went out: true; or the duplex closed before: false. */
-export function finish(duplex: Duplex): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (duplex.writableFinished) resolve(true);
-    duplex.once('finish', () => resolve(true));
-    duplex.once('close', () => resolve(duplex.writableFinished));
-    duplex.end();
-  });
-}
-
 /** Nothing came within `limit` ms. */
 export function timedOut(limit: number, remoteAddress: string | undefined): ConnectionError {
   const facts = `Nothing was received within ${limit} ms`;
   return connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit });
 }
 
-/** The remote began a frame and did not finish it in `limit` ms. */
-export function stalled(
-  limit: number,
-  remoteAddress: string | undefined,
-  received: number,
-): ConnectionError {
-  const facts = `A frame was begun and not finished within ${limit} ms`;
-  return connectionError('ERR_FRAME_STALLED', facts, { remoteAddress, limit, received });
+/** A call was given up by its signal. */
+export function givenUp(signal: AbortSignal, remoteAddress: string | undefined): ConnectionError {
+  return connectionError('ERR_ABORTED', 'The signal of this call was aborted', {
+    remoteAddress,
+    cause: signal.reason,
+    hint: 'The connection goes on.',
+  });
 }
 
 export function connectionError(

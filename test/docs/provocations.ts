@@ -176,6 +176,20 @@ const forgetful: { decoder(): Decoder<Uint8Array> } = {
   },
 };
 
+async function sentInsideCodec(): Promise<void> {
+  let inner: Promise<void> | undefined;
+  const trailer = {
+    length: 1,
+    compute: () => {
+      inner ??= connection.send(text('inner'));
+      return Uint8Array.of(0);
+    },
+  };
+  const connection = framed(wire([]), lengthPrefixed({ trailer }));
+  await connection.send(text('outer'));
+  await inner;
+}
+
 async function brokenDecoder(): Promise<void> {
   const samples = [{ frames: [frame(text('hi'))], values: [text('hi')] }];
   assertProven(await proveDecoder(forgetful, { samples, seed: 1, only: ['cut-invariance'] }));
@@ -218,6 +232,12 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_CONNECTION_LOST: resetByRemote,
   ERR_IDLE: () => framed(wire([]), lengthPrefixed(), { idleTimeout: 20 }).receive(),
   ERR_TIMEOUT: () => framed(wire([])).receive({ timeout: 20 }),
+  ERR_ABORTED: () => framed(wire([])).receive({ signal: AbortSignal.abort() }),
+  ERR_SEND_STALLED: () => {
+    const deaf = new Duplex({ read: () => undefined, write: () => undefined });
+    return framed(deaf, lengthPrefixed(), { sendTimeout: 20 }).send(new Uint8Array(100_000));
+  },
+  ERR_ENCODER_BUSY: sentInsideCodec,
   ERR_QUEUE_FULL: withoutAwaiting,
   ERR_SCHEDULE: () => parseSchedules('{"v":1,"seed":0,"direction":"to-server","ops":["cut two"]}'),
   ERR_LISTEN: portTaken,

@@ -98,7 +98,7 @@ describe.skipIf(dnsmasq === undefined)('dnsmasq over TCP (needs dnsmasq-base)', 
     const received = [];
     for (const _ of questions) received.push(await connection.receive({ timeout: 5000 }));
     expect(received).toEqual(answers);
-    await connection.close();
+    await connection.end();
   });
 
   it('answers the same however queries are cut', { timeout: provingTime }, async () => {

@@ -27,7 +27,7 @@ async function answer(stream: ServerHttp2Stream): Promise<void> {
   stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
   const conn = framed(stream, grpc);
   for await (const parts of conn) await conn.send(parts);
-  await conn.close();
+  await conn.end();
 }
 
 describe('gRPC with @grpc/grpc-js', () => {
@@ -95,7 +95,7 @@ describe('gRPC with @grpc/grpc-js', () => {
     }
     await sent;
     expect(received).toEqual(messages);
-    await conn.close();
+    await conn.end();
     expect(await conn.receive({ timeout })).toBeUndefined();
     session.close();
     await once(session, 'close');

@@ -69,7 +69,7 @@ describe.skipIf(broker === undefined)('mosquitto (needs mosquitto)', () => {
     expect(await next(conn)).toEqual([PINGRESP, Buffer.alloc(0)]);
     await conn.send(frame(DISCONNECT));
     expect(await conn.receive({ timeout })).toBeUndefined();
-    await conn.close();
+    await conn.end();
   });
 });
 
@@ -82,7 +82,7 @@ async function serveOne(socket: Socket): Promise<[number, Buffer][]> {
     if (type === CONNECT) await conn.send(frame(CONNACK, Buffer.of(0, 0)));
     seen.push([type, Buffer.from(payload)]);
   }
-  await conn.close();
+  await conn.end();
   return seen;
 }
 

@@ -44,7 +44,7 @@ function piped(file: string, args: readonly string[]): { duplex: Duplex; ended: 
 async function echoed(duplex: Duplex): Promise<Uint8Array[]> {
   const connection = framed(duplex, lengthPrefixed(), { copy: true });
   const sent = Promise.all(frames.map((frame) => connection.send(frame)));
-  const closed = sent.then(() => connection.close());
+  const closed = sent.then(() => connection.end());
   const received: Uint8Array[] = [];
   for await (const frame of connection) received.push(frame);
   await closed;

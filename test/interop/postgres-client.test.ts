@@ -113,7 +113,7 @@ describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresq
     expect(wrong).toBe(-1);
     expect(all.map(({ type }) => type).filter((type) => type !== 'D')).toEqual(['T', 'C', 'Z']);
     await conn.send(message('X'));
-    await conn.close();
+    await conn.end();
   });
 
   it('is told S without a frame, and frames over TLS', async () => {
@@ -125,7 +125,7 @@ describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresq
     await conn.send(message('Q', text('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()')));
     const rows = (await upTo(conn, 'Z')).filter(({ type }) => type === 'D');
     expect(rows.map(({ payload }) => columnsOf(payload))).toEqual([['t']]);
-    await conn.close();
+    await conn.end();
   });
 
   it('copies 5 000 rows in and out', async () => {
@@ -147,7 +147,7 @@ describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresq
     const out = (await upTo(conn, 'Z')).filter(({ type }) => type === 'd');
     expect(out).toHaveLength(5000);
     expect(Buffer.concat(out.map(({ payload }) => payload)).toString()).toBe(rows);
-    await conn.close();
+    await conn.end();
   });
 });
 
@@ -187,7 +187,7 @@ async function serveOne(socket: Socket): Promise<string[]> {
     await conn.send(message('C', text('SELECT 1')));
     await conn.send(ready);
   }
-  await conn.close();
+  await conn.end();
   return seen;
 }
 

@@ -67,7 +67,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
       }
       expect(received).toEqual(copies);
       await sent;
-      await connection.close();
+      await connection.end();
     });
 
     it('gives back streamed bodies to messageStream()', async () => {
@@ -82,7 +82,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
       }
       expect(received).toEqual(copies);
       await Promise.all(sent);
-      await stream.close();
+      await stream.end();
     });
 
     it('answers the same however messages are cut', { timeout: provingTime }, async () => {
@@ -123,7 +123,7 @@ async function giveBack(stream: MessageStream<JsonObject>): Promise<void> {
   for await (const { header, body } of stream) {
     await stream.send({ header: copied(header), body });
   }
-  await stream.close();
+  await stream.end();
 }
 
 function* inPieces(body: Buffer): Generator<Buffer> {

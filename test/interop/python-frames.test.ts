@@ -38,7 +38,7 @@ async function echoed(socket: Socket): Promise<Buffer> {
     if (received.length === frames.length) break;
   }
   await sent;
-  await connection.close();
+  await connection.end();
   return Buffer.concat(received);
 }
 

@@ -44,7 +44,7 @@ describe('vscode-jsonrpc', () => {
           const result = params[0].repeat(params[1]);
           await conn.send(Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, result })));
         }
-        await conn.close();
+        await conn.end();
       },
       { port: 0, host: '127.0.0.1' },
     );
@@ -76,6 +76,6 @@ describe('vscode-jsonrpc', () => {
       const bytes = await conn.receive({ timeout });
       expect(parse(bytes ?? new Uint8Array(0))).toMatchObject({ id, result: words.repeat(id) });
     }
-    await conn.close();
+    await conn.end();
   });
 });

@@ -15,7 +15,7 @@ test('a destroyed socket fails reads and sends at once', async () => {
   expect(await rejection(connection.send(hex('61')))).toMatchObject({
     code: 'ERR_CONNECTION_LOST',
   });
-  expect(await rejection(connection.close())).toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+  expect(await rejection(connection.end())).toMatchObject({ code: 'ERR_CONNECTION_LOST' });
 });
 
 test('a socket that broke keeps the reason', async () => {
@@ -40,7 +40,7 @@ test('a socket whose remote had ended reads as ended and still sends', async () 
   expect(await connection.receive()).toBeUndefined();
   const received = readToEnd(far);
   await connection.send(hex('6869'));
-  await connection.close();
+  await connection.end();
   expect(await received).toEqual(Buffer.from(hex('00000002 6869')));
 });
 
@@ -54,5 +54,5 @@ test('a socket that was ended here reads on and refuses to send', async () => {
   far.end(hex('00000002 6869'));
   expect(await connection.receive()).toEqual(Buffer.from('hi'));
   expect(await connection.receive()).toBeUndefined();
-  await connection.close();
+  await connection.end();
 });

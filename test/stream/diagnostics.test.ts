@@ -64,7 +64,7 @@ test('unstick:error has the loss of a connection, and not its regular end', asyn
   const other = framed(ended.near);
   ended.far.end();
   expect(await other.receive()).toBeUndefined();
-  await other.close();
+  await other.end();
   other.destroy();
   // Sockets of other tests may still be on their way out.
   const seen = published.filter((message) => {

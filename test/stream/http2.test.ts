@@ -93,7 +93,7 @@ async function answer(socket: Socket, words: string): Promise<string[]> {
     await conn.send(partsOf({ stream, payload: Buffer.from(part) }));
   await conn.send(partsOf({ stream, flags: END_STREAM }));
   for await (const parts of conn) seen.push(frameOf(parts).type);
-  await conn.close();
+  await conn.end();
   return seen;
 }
 
@@ -155,6 +155,6 @@ describe('HTTP/2: the preface, then frames', () => {
     expect(length).toBe(body.length);
     expect(seen[0]).toBe('SETTINGS');
     expect(seen.filter((type) => type === 'DATA').length).toBeGreaterThan(2);
-    await conn.close();
+    await conn.end();
   });
 });

@@ -33,10 +33,10 @@ const endings: Record<string, (connection: Frames, pair: Pair) => Promise<unknow
   'close from both sides': async (connection, { far }) => {
     far.end();
     await connection.receive();
-    await connection.close();
+    await connection.end();
   },
   'close, then the end of the remote': async (connection, { far }) => {
-    await connection.close({ discardUnread: true });
+    await connection.end();
     far.end();
   },
   destroy: async (connection) => connection.destroy(),

@@ -85,7 +85,7 @@ describe('sends in line', () => {
       a.send({ header: { n: 2 }, body: 'after' }),
       a.send({ header: { n: 3 }, body: pieces('last'), bodyLength: 4 }),
     ];
-    const closing = a.close();
+    const closing = a.end();
     expect(await (await b.receive())?.text()).toBe('before');
     const second = await b.receive();
     gate.resolve();

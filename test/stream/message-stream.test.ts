@@ -33,7 +33,7 @@ describe('a message', () => {
         ? { header: { name: 'x' }, body: given }
         : { header: { name: 'x' }, body: given, bodyLength: length },
     );
-    await a.close();
+    await a.end();
     const message = await b.receive();
     expect(message?.header).toEqual({ name: 'x', bodyLength: length });
     expect(message?.bodyLength).toBe(length);
@@ -79,7 +79,7 @@ describe('a message', () => {
     const a = messageStream(near);
     await a.send({ header: { n: 1 }, body: pieces('hel', 'lo'), bodyLength: 5 });
     await a.send({ header: { n: 2 }, body: 'world' });
-    await a.close();
+    await a.end();
     expect(await received).toEqual(
       Buffer.concat([encoded({ n: 1 }, 'hello'), encoded({ n: 2 }, 'world')]),
     );
@@ -174,7 +174,7 @@ describe('reading a body', () => {
       for (let n = 0; n < 20; n++) {
         await a.send({ header: { n }, body: pieces('x'.repeat(5000)), bodyLength: 5000 });
       }
-      await a.close();
+      await a.end();
     })();
     const seen: unknown[] = [];
     const lengths = new Set<number>();

@@ -281,7 +281,7 @@ test('nothing that came is lost to a read that was cancelled by its timeout', as
 test('a timeout that is no number of ms is a UsageError', async () => {
   const { near } = await tcpPair();
   const connection = framed(near);
-  for (const timeout of [-1, 1.5, Number.NaN, 2 ** 31]) {
+  for (const timeout of [-1, Number.NaN, 2 ** 31]) {
     expect(await rejection(connection.receive({ timeout }))).toMatchObject({
       code: 'ERR_OPTION',
     });

@@ -160,7 +160,7 @@ test('destroying a released connection leaves the duplex alone', async () => {
   const connection = framed(near);
   const duplex = connection.release();
   connection.destroy();
-  await connection.close();
+  await connection.end();
   const received = readToEnd(far);
   duplex.end('mine now');
   expect(String(await received)).toBe('mine now');

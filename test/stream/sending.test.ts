@@ -48,7 +48,7 @@ describe('packing', () => {
     const connection = framed(near);
     const received = readToEnd(far);
     for (let i = 0; i < 1000; i++) void connection.send(Buffer.from(`frame ${i % 10}`));
-    await connection.close();
+    await connection.end();
     // 11 bytes each; the first slab is small, because nobody knew of a thousand.
     expect(written.length).toBeLessThanOrEqual(8);
     expect((await received).length).toBe(11_000);
@@ -74,7 +74,7 @@ describe('packing', () => {
     void connection.send([1]);
     void connection.send('x'.repeat(9000));
     void connection.send({ a: 2 });
-    await connection.close();
+    await connection.end();
     expect(calls).toEqual(['encode', 'encode', 'encode']);
     const all = plain.decoder();
     all.push(await received);
@@ -103,7 +103,7 @@ describe('packing', () => {
     const lengths = [3, 20_000, 0, 8192, 8193, 1, 70_000, 5];
     const reader = framed(far);
     for (const [i, length] of lengths.entries()) void connection.send(Buffer.alloc(length, i));
-    const closing = connection.close();
+    const closing = connection.end();
     let i = 0;
     for await (const frame of reader) {
       expect(frame).toEqual(Buffer.alloc(lengths[i] ?? -1, i));
@@ -177,8 +177,8 @@ describe('maxQueuedLength', () => {
       }
       void sent;
     }
-    expect(outcomes[0]).toMatchObject({ name: 'UsageError', code: 'ERR_QUEUE_FULL', limit });
-    const closing = connection.close();
+    expect(outcomes[0]).toMatchObject({ name: 'ConnectionError', code: 'ERR_QUEUE_FULL', limit });
+    const closing = connection.end();
     let received = 0;
     for await (const frame of framed(far)) {
       expect(frame).toEqual(Buffer.alloc(1000, received));
@@ -193,7 +193,7 @@ describe('maxQueuedLength', () => {
     const connection = framed(near, undefined, { maxQueuedLength: 10 });
     const received = readToEnd(far);
     await connection.send(Buffer.alloc(1000));
-    await connection.close();
+    await connection.end();
     expect((await received).length).toBe(1004);
   });
 });
@@ -208,7 +208,7 @@ describe('a value that cannot be encoded', () => {
       code: 'ERR_FRAME_UNENCODABLE',
     });
     void connection.send(hex('62'));
-    await connection.close();
+    await connection.end();
     expect(await received).toEqual(Buffer.from(hex('01 61 01 62')));
     expect(connection.stats.sent.frames).toBe(2);
   });
@@ -217,7 +217,7 @@ describe('a value that cannot be encoded', () => {
 describe('pending sends', () => {
   test('resolve after close, when the remote has read on', async () => {
     const { far, connection, sent } = await pending();
-    const closing = connection.close();
+    const closing = connection.end();
     const received = readToEnd(far);
     await sent;
     await closing;
@@ -255,7 +255,7 @@ describe('pending sends', () => {
     expect(await rejection(connection.send(hex('61')))).toMatchObject({
       code: 'ERR_CONNECTION_LOST',
     });
-    expect(await rejection(connection.close())).toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+    expect(await rejection(connection.end())).toMatchObject({ code: 'ERR_CONNECTION_LOST' });
   });
 
   test('that nobody awaits do not end the process when the connection is lost', async () => {
@@ -270,7 +270,7 @@ describe('pending sends', () => {
       far.destroy();
       await gone;
       for (let i = 0; i < 3; i++) void connection.send(hex('61'));
-      void connection.close();
+      void connection.end();
       await turn();
       await turn();
       expect(unhandled).toEqual([]);
@@ -286,7 +286,7 @@ test('stats count frames, bytes and the largest frame of each direction', async 
   const a = framed(near);
   const b = framed(far);
   for (const length of [1, 10_000, 0]) await a.send(Buffer.alloc(length));
-  await a.close();
+  await a.end();
   for (let i = 0; i < 3; i++) await b.receive();
   expect(a.stats).toEqual({
     sent: { frames: 3, bytes: 10_013, largest: 10_004 },
@@ -305,7 +305,7 @@ test('sends that wait for a connection go out when it is made', async () => {
   const connection = framed(connect(port, '127.0.0.1'));
   expect(connection.remoteAddress).toBeUndefined();
   await connection.send(hex('6869'));
-  await connection.close();
+  await connection.end();
   expect(await connection.receive()).toEqual(Buffer.from('hi'));
   expect(connection.remoteAddress).toBe(`127.0.0.1:${port}`);
   expect(await connection.receive()).toBeUndefined();
@@ -318,7 +318,7 @@ test('bytes are written as hex shows them', async () => {
   const received = readToEnd(far);
   void connection.send(hex('6869'));
   void connection.send(hex(''));
-  await connection.close();
+  await connection.end();
   expect(await received).toEqual(Buffer.from(join([hex('0200 6869'), hex('0000')])));
   await until(() => connection.stats.queued === 0, 'all written');
 });

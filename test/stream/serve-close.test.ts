@@ -30,7 +30,7 @@ describe('close', () => {
     gate.resolve();
     expect(String(await client.receive())).toBe('in flight');
     expect(await client.receive()).toBeUndefined();
-    await client.close();
+    await client.end();
     await closing;
     expect(await rejection(once(dial(server), 'connect'))).toMatchObject({ code: 'ECONNREFUSED' });
   });
@@ -57,7 +57,7 @@ describe('close', () => {
     await client.receive();
     const closing = server.close({ grace: 10_000 });
     expect(await client.receive()).toBeUndefined();
-    await client.close();
+    await client.end();
     await closing;
     expect(server.connections).toBe(0);
   });

@@ -33,7 +33,7 @@ test('serves a connection: framed, answered, closed when the handler is done', a
   await connection.send(utf8('one'));
   await connection.send(utf8('two'));
   expect(String(await connection.receive())).toBe('one');
-  await connection.close();
+  await connection.end();
   expect(String(await connection.receive())).toBe('two');
   expect(await connection.receive()).toBeUndefined();
   await until(() => server.connections === 0, 'the connection is let go');
@@ -57,7 +57,7 @@ test('answers 20 requests of a framed client that calls close', async () => {
   });
   const connection = framed(dial(server));
   for (let i = 0; i < 20; i++) void connection.send(utf8(`request ${i}`));
-  await connection.close();
+  await connection.end();
   const answers: string[] = [];
   for await (const value of connection) answers.push(String(value));
   expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => `request ${i}`));
@@ -76,7 +76,7 @@ test('outlives 1000 quick connections, and keeps nothing of them', async () => {
     }
     expect(String(await connection.receive())).toBe(String(i));
     answered++;
-    await connection.close();
+    await connection.end();
     expect(await connection.receive()).toBeUndefined();
   };
   for (let i = 0; i < 1000; i += 50) {
@@ -175,7 +175,7 @@ test('serves on a unix path', async () => {
   const connection = framed(connect(path));
   await connection.send(utf8('over a path'));
   expect(String(await connection.receive())).toBe('over a path');
-  await connection.close();
+  await connection.end();
   expect(await connection.receive()).toBeUndefined();
 });
 

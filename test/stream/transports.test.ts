@@ -52,7 +52,7 @@ const transports: Record<string, () => Promise<Ends>> = {
 async function echo(duplex: Duplex): Promise<void> {
   const connection = framed(duplex);
   for await (const value of connection) await connection.send(value);
-  await connection.close();
+  await connection.end();
 }
 
 describe.each(Object.entries(transports))('over %s', (_, open) => {
@@ -63,7 +63,7 @@ describe.each(Object.entries(transports))('over %s', (_, open) => {
     const values = [utf8('hello'), hex(''), Buffer.alloc(300_000, 7), utf8('bye')];
     const sending = (async () => {
       for (const value of values) await connection.send(value);
-      await connection.close();
+      await connection.end();
     })();
     const seen: boolean[] = [];
     for await (const value of connection) {
@@ -92,7 +92,7 @@ describe('a half-closed connection', () => {
     const answer = once(far, 'data');
     await connection.send(utf8('late answer'));
     expect((await answer)[0]).toEqual(Buffer.concat([hex('0000000b'), utf8('late answer')]));
-    await connection.close();
+    await connection.end();
   });
 });
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
+import { withRawSocket } from '../../src/stream/transport.ts';
 import { until } from './waiting.ts';
 import { cert, key } from './self-signed.ts';
 
@@ -37,6 +38,22 @@ export async function tlsPair(): Promise<Pair<TLSSocket>> {
   const [far]: TLSSocket[] = await accepted;
   if (far === undefined) throw new Error('no TLS connection came');
   tearDown(server, near, far);
+  if (!near.authorized) await once(near, 'secureConnect');
+  return { near, far };
+}
+
+/** TLS as `dial` makes it: over a raw socket of ours, which can be reset. */
+export async function ownTlsPair(): Promise<Pair<TLSSocket>> {
+  const server = createTlsServer({ key, cert });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'secureConnection');
+  const raw = connect({ port: portOf(server), host: '127.0.0.1' });
+  await once(raw, 'connect');
+  const near = withRawSocket(connectTls({ socket: raw, ca: cert }), raw);
+  const [far]: TLSSocket[] = await accepted;
+  if (far === undefined) throw new Error('no TLS connection came');
+  tearDown(server, near, far, raw);
   if (!near.authorized) await once(near, 'secureConnect');
   return { near, far };
 }

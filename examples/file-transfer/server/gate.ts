@@ -46,7 +46,7 @@ export class Gate {
     } catch (error) {
       if (error instanceof Refusal) {
         await client.send({ header: { refused: error.code, message: error.message } });
-        await client.close({ discardUnread: true });
+        await client.close();
       }
       throw error;
     }

@@ -39,7 +39,7 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
     if (line.stats.buffered > 0) throw new Trouble('It sent more than the handshake.');
     if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs]))) {
       await line.send({ header: { refused: 'the token is not the one of this server' } });
-      await line.close({ discardUnread: true });
+      await line.close();
       throw new Trouble('It has another token.');
     }
     const own = prove(token, 'server', [nonce, theirs]);

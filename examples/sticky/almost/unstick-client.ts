@@ -27,7 +27,7 @@ async function ask(port: number, connection: number): Promise<void> {
     const message = await server.receive();
     const answer = Buffer.from(message?.body ?? []).toString();
     report({ kind: 'outcome', connection, chunks, answer });
-    await server.close({ discardUnread: true });
+    await server.close();
   } catch (error) {
     report({ kind: 'outcome', connection, chunks, error: String(error) });
   }

@@ -36,7 +36,7 @@ async function run(port: number, trial: Trial): Promise<void> {
   }
   tables?.close();
   if (connection === undefined) socket.resume().end();
-  else await connection.close({ discardUnread: true });
+  else await connection.close();
   await closed;
 }
 

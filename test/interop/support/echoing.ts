@@ -34,7 +34,7 @@ export async function echoed(
     received.push(Buffer.from(frame));
   }
   await sent;
-  await connection.close();
+  await connection.end();
   return received;
 }
 
@@ -50,7 +50,7 @@ export async function echoServer(codec: FrameCodec): Promise<number> {
     codec,
     async (connection) => {
       for await (const frame of connection) await connection.send(frame);
-      await connection.close();
+      await connection.end();
     },
     { port: 0, host: '127.0.0.1' },
   );

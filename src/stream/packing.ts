@@ -1,0 +1,90 @@
+// The slab that the small sends of a tick are packed into. It grows with what a tick sends, and is let
+// go when nothing follows, so that an idle connection holds no large one.
+
+/** Bounds of the length of a slab. */
+const MIN_SLAB_LENGTH = 1024;
+const MAX_SLAB_LENGTH = 64 * 1024;
+
+const NO_SLAB: Buffer = Buffer.alloc(0);
+
+/** Room in a slab, to be written and then committed. */
+interface Slot {
+  readonly slab: Buffer;
+  readonly start: number;
+}
+
+export class Packing {
+  readonly #write: (bytes: Uint8Array) => void;
+  #slab: Buffer = NO_SLAB;
+  #start = 0;
+  #end = 0;
+  /** Bytes packed in this tick, and in the last one that packed any. */
+  #tickLength = 0;
+  #lastTickLength = 0;
+  #isWatched = false;
+
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#write = write;
+  }
+
+  /** Room for `length` bytes. What was packed before may be written for it. */
+  reserve(length: number): Slot {
+    if (this.#slab.length - this.#end < length) {
+      this.#writePacked();
+      const expected = Math.max(this.#tickLength, this.#lastTickLength, MIN_SLAB_LENGTH);
+      const wanted = Math.max(length, Math.min(expected, MAX_SLAB_LENGTH));
+      this.#setSlab(Buffer.allocUnsafeSlow(wanted));
+    }
+    return { slab: this.#slab, start: this.#end };
+  }
+
+  /** The first `length` bytes of the slot are packed. */
+  commit(length: number): void {
+    this.#end += length;
+    this.#tickLength += length;
+  }
+
+  /** Writes what is packed: the tick is over. */
+  flush(): void {
+    this.#writePacked();
+    // A rest that the next tick would outgrow at once costs it a second write.
+    if (this.#slab.length - this.#end < this.#tickLength) this.#setSlab(NO_SLAB);
+    if (this.#tickLength > 0) this.#lastTickLength = this.#tickLength;
+    this.#tickLength = 0;
+    if (this.#slab.length > MIN_SLAB_LENGTH) this.#letGoWhenIdle();
+  }
+
+  /** Forgets what is packed and not written. Returns how many bytes that were. */
+  drop(): number {
+    const dropped = this.#end - this.#start;
+    this.#setSlab(NO_SLAB);
+    return dropped;
+  }
+
+  #writePacked(): void {
+    if (this.#end === this.#start) return;
+    const packed = this.#slab.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    this.#write(packed);
+  }
+
+  #setSlab(slab: Buffer): void {
+    this.#slab = slab;
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  /** A large slab stays for the next turn of the event loop, and goes when nothing was packed in it. */
+  #letGoWhenIdle(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const slab = this.#slab;
+    const end = this.#end;
+    setImmediate(() => {
+      this.#isWatched = false;
+      const isIdle = this.#slab === slab && this.#end === end;
+      if (isIdle) this.#setSlab(NO_SLAB);
+      else if (this.#slab.length > MIN_SLAB_LENGTH) this.#letGoWhenIdle();
+    });
+  }
+}

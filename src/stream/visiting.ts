@@ -1,0 +1,18 @@
+// Whether a visitor of `scan` runs now. What it is shown is valid during the visit only, so a `send` from
+// inside copies the bytes of its value. Visits are synchronous: one word for the process is enough.
+
+let depth = 0;
+
+/** Runs a function that shows bytes to a visitor. */
+export function whileVisiting(show: () => void): void {
+  depth++;
+  try {
+    show();
+  } finally {
+    depth--;
+  }
+}
+
+export function isVisiting(): boolean {
+  return depth > 0;
+}
