@@ -1,41 +1,44 @@
-// One call that may be given up: a deadline for the whole of it, and a signal. Both look at the input once
-// more before they fire, so that an answer that came in time is never called late.
+// One call that may be given up: a deadline for the whole of it, and a signal. The deadline looks at the
+// input once more before it fires, so that an answer that came in time is never called late.
 
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
-import * as transport from './transport.ts';
+import { givenUp, timedOut } from './transport.ts';
 
 interface CallLimits {
+  /** In ms; Infinity for no limit. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Runs `call`. When its time or its signal is over, `giveUp` is asked to end it with that error.
- * `remoteAddress` is for the words of the error.
+ * The outcome of `call`, or the error of the limit that ended it; `cancel` then takes the call back.
  */
-export async function limited<R>(
+export function limited<R>(
   call: Promise<R>,
   { timeout, signal }: CallLimits,
-  giveUp: { with(error: UnstickError): void; readonly remoteAddress: string | undefined },
+  { remoteAddress }: { readonly remoteAddress: string | undefined },
+  cancel: (error: UnstickError) => void = () => undefined,
 ): Promise<R> {
-  const { remoteAddress } = giveUp;
-  let isOver = false;
-  const expire = (): void =>
-    afterInput(() => {
-      if (!isOver) giveUp.with(transport.timedOut(timeout, remoteAddress));
-    });
-  const timer = timeout === Infinity ? undefined : setTimeout(expire, timeout);
-  const abort = (): void => {
-    if (signal !== undefined) giveUp.with(transport.givenUp(signal, remoteAddress));
-  };
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted === true) abort();
-  try {
-    return await call;
-  } finally {
-    isOver = true;
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const giveUp = (error: UnstickError): void => {
+      if (isOver) return;
+      cancel(error);
+      reject(error);
+    };
+    const expire = (): void => afterInput(() => giveUp(timedOut(timeout, remoteAddress)));
+    const timer = timeout === Infinity ? undefined : setTimeout(expire, timeout);
+    const abort = (): void => {
+      if (signal !== undefined) giveUp(givenUp(signal, remoteAddress));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    const settle = (): void => {
+      isOver = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    call.finally(settle).then(resolve, reject);
+    if (signal?.aborted === true) abort();
+  });
 }

@@ -7,7 +7,8 @@ import type { FrameVisitor } from '../codec/codec.ts';
 import type { ProtocolError, UnstickError } from '../errors.ts';
 import { limited } from './call.ts';
 import type { CodecPair } from './codec-pair.ts';
-import { deadline, Deadline } from './deadline.ts';
+import { Ending } from './ending.ts';
+import type { Endable } from './ending.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import * as resolve from './framed-options.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
   ResolvedFramedOptions,
   SendOptions,
 } from './framed-options.ts';
+import { IdleClock } from './idle-clock.ts';
 import { Inbound } from './inbound.ts';
 import { iterate, valueOf } from './iterate.ts';
 import { Outbound } from './outbound.ts';
@@ -29,14 +31,30 @@ import * as transport from './transport.ts';
 /** What `await using` allows an ending: a scope should not hold up its caller for half a minute. */
 const DISPOSE_MS = 5000;
 
+/** What servers and message streams need of a connection besides its public verbs. */
+export interface ConnectionInternals<In> {
+  /** Ends reading as if the remote had ended, once no value is begun. */
+  stopAtBoundary(): void;
+  /**
+   * Sends bytes that belong to the library: resolves when few enough bytes are queued. `onWritten` is
+   * called when the operating system has them, too.
+   */
+  sendOwned(value: In, onWritten?: () => void): Promise<void>;
+}
+
+/** Set by the class, which alone sees its private parts. */
+let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I>;
+
+export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In> {
+  return internalsOf(connection);
+}
+
 export class Connection<In, Out> implements AsyncIterable<Out> {
   readonly #duplex: Duplex;
   readonly #options: ResolvedFramedOptions;
   readonly #inbound: Inbound<Out>;
   readonly #outbound: Outbound<In>;
-  readonly #idle: Deadline;
-  /** Bytes that the kernel had taken when the idle clock last ran out. */
-  #takenMark: number | undefined;
+  readonly #idle: IdleClock;
   readonly #wasHalfOpen: boolean;
   #remoteAddress: string | undefined;
   #onConnect: (() => unknown) | undefined;
@@ -45,9 +63,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /** Why nothing more is sent or read. Set once. */
   #failure: UnstickError | undefined;
   #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
-  #ending: Promise<void> | undefined;
-  #closing: Promise<void> | undefined;
-  #closeBy: { readonly at: number; readonly deadline: Deadline } | undefined;
+  /** Made when the ending begins: most connections of a server live long. */
+  #ending: Ending | undefined;
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
     this.#options = resolve.resolveFramedOptions(options);
@@ -58,10 +75,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     );
     transport.occupy(duplex);
     this.#duplex = duplex;
-    this.#idle = deadline(this.#options.idleTimeout, () => this.#idled());
     const owner = new Connection.#Owner(this);
     this.#outbound = new Outbound(duplex, codec.write, owner);
     this.#inbound = new Inbound(duplex, decoder, owner);
+    this.#idle = new IdleClock(duplex, owner, owner);
     this.#wasHalfOpen = duplex.allowHalfOpen;
     duplex.allowHalfOpen = true;
     transport.sendAtOnce(duplex);
@@ -71,7 +88,6 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.#onConnect = () => this.remoteAddress;
       duplex.once('connect', this.#onConnect);
     }
-    this.#idle.start();
     this.#watchSignal();
     // Events that fired before we subscribed will not fire again, so check for them here.
     if (duplex.destroyed) this.#onClose();
@@ -157,8 +173,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * it all. Reading goes on until the remote ends as well.
    */
   end(): Promise<void> {
-    this.#ending ??= handled(this.#finish());
-    return this.#ending;
+    return this.#inOrder().end();
   }
 
   /**
@@ -169,12 +184,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
-      this.#closeWithin(resolve.resolveWithin(options));
+      return this.#inOrder().close(resolve.resolveWithin(options));
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#closing ??= handled(this.#close());
-    return this.#closing;
   }
 
   /**
@@ -192,7 +205,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    */
   release(): Duplex {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#closing !== undefined) throw transport.closed('closed', this.remoteAddress);
+    if (this.#ending?.isClosing === true) throw transport.closed('closed', this.remoteAddress);
     const rest = this.#inbound.detach();
     const released = transport.closed('released', this.remoteAddress);
     this.#outbound.refuse(released);
@@ -208,7 +221,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /** One object for both halves: a function for each of these made an idle connection a tenth larger. */
-  static readonly #Owner = class<I, O> implements Owner {
+  static readonly #Owner = class<I, O> implements Owner, Endable {
     readonly #connection: Connection<I, O>;
     readonly options: ResolvedFramedOptions;
 
@@ -222,7 +235,6 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
 
     onBytes(): void {
-      this.#connection.#takenMark = undefined;
       this.#connection.#idle.restart();
     }
 
@@ -234,87 +246,51 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
       this.#connection.#publish(error);
     }
 
-    onFailure(error: UnstickError): void {
+    fail(error: UnstickError): void {
       this.#connection.#end(error);
+    }
+
+    get duplex(): Duplex {
+      return this.#connection.#duplex;
+    }
+
+    get failure(): UnstickError | undefined {
+      return this.#connection.#failure;
+    }
+
+    get inbound(): Inbound<O> {
+      return this.#connection.#inbound;
+    }
+
+    get outbound(): Outbound<I> {
+      return this.#connection.#outbound;
     }
   };
 
-  /** What servers and message streams need besides the public verbs. */
-  static readonly internals = <I, O>(connection: Connection<I, O>): ConnectionInternals<I> => ({
-    stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
-    sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
-  });
+  static {
+    internalsOf = (connection) => ({
+      stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
+      sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
+    });
+  }
 
   async #receiveLimited(options: ReceiveOptions): Promise<Out | undefined> {
     const limits = resolve.resolveReceiveOptions(options);
     const inbound = this.#inbound;
     const call = inbound.next().then(valueOf);
     const waiting = inbound.waiting();
-    return limited(call, limits, {
-      with: (error) => inbound.cancel(waiting, error),
-      remoteAddress: this.remoteAddress,
-    });
+    return limited(call, limits, this, (error) => inbound.cancel(waiting, error));
   }
 
   async #sendLimited(value: In, options: SendOptions): Promise<void> {
     const { signal } = resolve.resolveSendOptions(options);
     if (signal?.aborted === true) throw transport.givenUp(signal, this.remoteAddress);
-    let giveUp: (error: unknown) => void = () => undefined;
-    const givenUp = new Promise<never>((_, reject) => {
-      giveUp = reject;
-    });
-    const call = Promise.race([this.#outbound.send(value), givenUp]);
-    await limited(
-      call,
-      { timeout: Infinity, signal },
-      {
-        with: giveUp,
-        remoteAddress: this.remoteAddress,
-      },
-    );
+    await limited(this.#outbound.send(value), { timeout: Infinity, signal }, this);
   }
 
-  async #finish(): Promise<void> {
-    const duplex = this.#duplex;
-    if (this.#failure !== undefined) {
-      if (this.#failure.code === 'ERR_CONNECTION_CLOSED') return;
-      throw this.#failure;
-    }
-    this.#outbound.refuse(transport.closed('closed', this.remoteAddress));
-    if (await transport.finish(duplex)) return;
-    throw this.#failure ?? transport.lost(duplex.errored, this.remoteAddress);
-  }
-
-  async #close(): Promise<void> {
-    if (this.#failure === undefined) this.#inbound.drop();
-    const ended = this.end();
-    await transport.gone(this.#duplex);
-    this.#duplex.destroy();
-    this.#closeBy?.deadline.clear();
-    // A remote that resets when it has everything has everything: the reset is in `closed`.
-    if (this.#failure === undefined || this.#outbound.lost > 0) await ended;
-  }
-
-  /** The ending may take `ms` from now; an earlier call may have allowed less. */
-  #closeWithin(ms: number): void {
-    const at = performance.now() + ms;
-    if (this.#failure !== undefined || (this.#closeBy !== undefined && this.#closeBy.at <= at))
-      return;
-    this.#closeBy?.deadline.clear();
-    this.#closeBy = { at, deadline: new Deadline(ms, () => this.#closeLate(ms)) };
-    this.#closeBy.deadline.start();
-  }
-
-  /** Everything was handed over and only the remote's end is missing, or the remote takes nothing. */
-  #closeLate(within: number): void {
-    if (this.#duplex.writableFinished) {
-      this.#end(transport.closed('closed', this.remoteAddress));
-      return;
-    }
-    const { queued } = this.#outbound;
-    const facts = `${queued} queued bytes were not handed over within ${within} ms`;
-    const numbers = { remoteAddress: this.remoteAddress, limit: within, queued };
-    this.#end(transport.connectionError('ERR_TIMEOUT', facts, numbers));
+  #inOrder(): Ending {
+    this.#ending ??= new Ending(new Connection.#Owner(this));
+    return this.#ending;
   }
 
   readonly #onError = (error: unknown): void => {
@@ -349,7 +325,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /** Nothing more is read or sent because of `error`. */
   #stop(error: UnstickError): void {
     this.#idle.clear();
-    this.#closeBy?.deadline.clear();
+    this.#ending?.clear();
     if (this.#onAbort !== undefined) {
       this.#options.signal?.removeEventListener('abort', this.#onAbort);
     }
@@ -371,32 +347,6 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     onSkip(error);
   }
 
-  /** The idle clock ran out. What the kernel holds for us, and what it has taken, count as well. */
-  #idled(): void {
-    if (this.#outbound.queued > 0 && this.#hasSent()) this.#idle.restart();
-    else if (!this.#inbound.isHolding) this.#endIdle();
-    else {
-      const { bytes } = this.#inbound.intake;
-      this.#inbound.look(() => {
-        if (this.#inbound.intake.bytes === bytes) this.#endIdle();
-      });
-    }
-  }
-
-  /** Whether the kernel took bytes of a large write since the clock last ran out. */
-  #hasSent(): boolean {
-    const before = this.#takenMark;
-    this.#takenMark = transport.bytesTaken(this.#duplex);
-    return this.#takenMark !== before;
-  }
-
-  #endIdle(): void {
-    const limit = this.#options.idleTimeout;
-    const facts = `Nothing was received or sent for ${limit} ms`;
-    const numbers = { remoteAddress: this.remoteAddress, limit };
-    this.#end(transport.connectionError('ERR_IDLE', facts, numbers));
-  }
-
   #watchSignal(): void {
     const { signal } = this.#options;
     if (signal === undefined) return;
@@ -407,29 +357,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 }
 
-/** What servers and message streams need of a connection besides its public verbs. */
-export interface ConnectionInternals<In> {
-  /** Ends reading as if the remote had ended, once no value is begun. */
-  stopAtBoundary(): void;
-  /**
-   * Sends bytes that belong to the library: resolves when few enough bytes are queued. `onWritten` is
-   * called when the operating system has them, too.
-   */
-  sendOwned(value: In, onWritten?: () => void): Promise<void>;
-}
-
-export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In> {
-  return Connection.internals(connection);
-}
-
 /** What `closed` says: an orderly end and a release are no errors. */
 function failureOf(error: UnstickError | undefined): UnstickError | undefined {
   const isOrderly = error?.reason === 'closed' || error?.reason === 'released';
   return error?.code === 'ERR_CONNECTION_CLOSED' && isOrderly ? undefined : error;
-}
-
-/** A promise that need not be awaited: the failure is in `closed` as well. */
-function handled(promise: Promise<void>): Promise<void> {
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -16,11 +16,11 @@ import type { Duplex } from 'node:stream';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { afterInput, deadline } from './deadline.ts';
-import type { Deadline } from './deadline.ts';
+import { afterInput } from './deadline.ts';
+import { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
-import { checkReadable, connectionError, isTcp } from './transport.ts';
+import { checkReadable, isTcp } from './transport.ts';
 
 /** What a reader waits for: `undefined` while it has not come. Throws when it never will. */
 type Collect<R> = () => R | undefined;
@@ -37,14 +37,14 @@ interface Waiter {
 
 const OVER: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
 const NO_BYTES = new Uint8Array(0);
-/** A frame that goes on by this many bytes within `frameTimeout` does not stall, however large it is. */
-const PROGRESS_LENGTH = 64 * 1024;
+/** Bytes that may come while we keep the duplex paused, because somebody else resumes or pipes it. */
+const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
 export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
   readonly #owner: Owner;
-  readonly #stall: Deadline;
+  readonly #clock: FrameClock;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
   /** A decoder gives its error again and again; it is reported once. */
@@ -55,14 +55,14 @@ export class Inbound<T> {
   #inContext: ((show: () => void) => void) | undefined;
   /** A server shuts down: reading ends once the decoder rests at a boundary. */
   #stopsAtBoundary = false;
-  /** `intake.bytes` when the clock of the frame was last started. */
-  #progressMark = 0;
+  /** Bytes that came while we kept the duplex paused. */
+  #intruding = 0;
 
   constructor(duplex: Duplex, decoder: Decoder<T>, owner: Owner) {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
-    this.#stall = deadline(owner.options.frameTimeout, () => this.#stalled());
+    this.#clock = new FrameClock(this.intake, owner);
     duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
     if (duplex.readableEnded) this.#ended();
     else duplex.resume();
@@ -140,15 +140,15 @@ export class Inbound<T> {
   /** Takes back a pending read: what comes goes to the next one. */
   cancel(waiting: unknown, error: UnstickError): void {
     if (waiting === undefined || this.#waiter !== waiting) return;
-    // The clock of a begun frame runs on: else a reader that asks again and again would hold it.
     const waiter = this.#waiter;
     this.#waiter = undefined;
+    this.#clock.leave();
     waiter?.reject(error);
   }
 
   /** Nothing more will come, because of `error`; what has come can still be read, unless we ended it. */
   fail(error: UnstickError): void {
-    this.#stall.clear();
+    this.#clock.clear();
     if (this.#phase !== 'reading' && this.#phase !== 'probing') return;
     this.#failure = error;
     if (error.code === 'ERR_CONNECTION_CLOSED') {
@@ -169,7 +169,7 @@ export class Inbound<T> {
 
   /** Nobody reads any more: what comes is dropped, so that the remote's end is seen. */
   drop(): void {
-    this.#stall.clear();
+    this.#clock.clear();
     if (this.#phase === 'reading' || this.#phase === 'probing') this.#phase = 'dropping';
     this.#satisfy();
     this.#duplex.resume();
@@ -181,7 +181,7 @@ export class Inbound<T> {
     const rest = this.intake.takeRest();
     this.leaveDuplex();
     this.#duplex.pause();
-    this.#stall.clear();
+    this.#clock.clear();
     return rest;
   }
 
@@ -191,7 +191,7 @@ export class Inbound<T> {
     duplex.off('data', this.#onChunk).off('end', this.#onEnd).off('pause', this.#onPause);
   }
 
-  /** Lets one more chunk in, to see whether a remote that seems idle has sent something, or ended. */
+  /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
   look(done: () => void): void {
     this.#duplex.resume();
     afterInput(done);
@@ -230,8 +230,9 @@ export class Inbound<T> {
       const leave = (): void => resolve(OVER as R & typeof OVER);
       this.#waiter = { wants, reject, leave };
       // While the socket is paused the remote cannot send, so that time is not the remote's.
-      if (this.#duplex.isPaused()) this.#stall.stop();
-      this.#watchForStall();
+      if (this.#duplex.isPaused()) this.#clock.stop();
+      this.#clock.watch(this.#waiter !== undefined);
+      this.#intruding = 0;
       this.#duplex.resume();
     });
   }
@@ -257,9 +258,17 @@ export class Inbound<T> {
     if (this.#phase !== 'reading') return;
     if (this.#visit === undefined) this.#pushed(chunk);
     else this.#shown(this.#visit, chunk);
-    // Asked again with each chunk: somebody else may have resumed the duplex.
-    if (this.#waiter === undefined && this.#phase === 'reading') this.#duplex.pause();
+    if (this.#waiter === undefined && this.#phase === 'reading') this.#hold(chunk.length);
   };
+
+  /** Nobody waits. Asked again with each chunk: somebody else may have resumed the duplex. */
+  #hold(length: number): void {
+    this.#duplex.pause();
+    this.#intruding += length;
+    if (this.#intruding <= MAX_INTRUDING_LENGTH) return;
+    const facts = `${this.#intruding} bytes came while nobody read: somebody else resumes or pipes this duplex.`;
+    this.#refuse(new UsageError('ERR_CONCURRENT_READ', facts, { hint: 'Read it here only.' }));
+  }
 
   #pushed(chunk: Uint8Array): void {
     try {
@@ -280,8 +289,8 @@ export class Inbound<T> {
       this.#giveError(error);
       return;
     }
-    if (this.intake.frames > frames) this.#stall.stop();
-    this.#watchForStall();
+    if (this.intake.frames > frames) this.#clock.stop();
+    this.#clock.watch(this.#waiter !== undefined);
   }
 
   /** The decoder did not take a chunk: what comes after it would be read in its place. */
@@ -315,7 +324,7 @@ export class Inbound<T> {
     if (this.#phase !== 'reading' && this.#phase !== 'probing') return;
     this.#phase = 'ended';
     this.intake.decoder.end();
-    this.#stall.clear();
+    this.#clock.clear();
     this.#satisfy();
   };
 
@@ -330,7 +339,7 @@ export class Inbound<T> {
     const waiter = this.#waiter;
     if (waiter === undefined) return;
     try {
-      if (!waiter.wants()) this.#watchForStall();
+      if (!waiter.wants()) this.#clock.watch(this.#waiter !== undefined);
       else if (this.#waiter === waiter) this.#takeWaiter();
     } catch (error) {
       this.#giveError(error);
@@ -355,29 +364,8 @@ export class Inbound<T> {
   #takeWaiter(): Waiter | undefined {
     const waiter = this.#waiter;
     this.#waiter = undefined;
-    this.#stall.stop();
+    this.#clock.stop();
     return waiter;
-  }
-
-  #watchForStall(): void {
-    if (this.#waiter === undefined || this.intake.isAtBoundary) {
-      this.#stall.stop();
-      return;
-    }
-    const { bytes } = this.intake;
-    if (bytes - this.#progressMark >= PROGRESS_LENGTH) this.#stall.stop();
-    if (this.#stall.isRunning) return;
-    this.#progressMark = bytes;
-    this.#stall.start();
-  }
-
-  #stalled(): void {
-    if (this.#waiter === undefined) return;
-    const { options, remoteAddress } = this.#owner;
-    const limit = options.frameTimeout;
-    const facts = `A frame was begun, and within ${limit} ms neither its end nor another ${PROGRESS_LENGTH} bytes of it came`;
-    const numbers = { remoteAddress, limit, received: this.intake.buffered };
-    this.#owner.onFailure(connectionError('ERR_FRAME_STALLED', facts, numbers));
   }
 }
 

@@ -185,7 +185,7 @@ export class Outbound<T> {
         hint: 'Await each send: it resolves when the remote has caught up.',
       },
     );
-    if (whenFull === 'destroy') this.#owner.onFailure(error);
+    if (whenFull === 'destroy') this.#owner.fail(error);
     throw error;
   }
 
@@ -258,7 +258,7 @@ export class Outbound<T> {
     const limit = options.sendTimeout;
     const facts = `The remote took none of ${this.queued} queued bytes within ${limit} ms`;
     const numbers = { remoteAddress, limit, queued: this.queued };
-    this.#owner.onFailure(connectionError('ERR_SEND_STALLED', facts, numbers));
+    this.#owner.fail(connectionError('ERR_SEND_STALLED', facts, numbers));
   }
 }
 

@@ -13,5 +13,5 @@ export interface Owner {
   /** A reader was given an error of the bytes that came. */
   onError(error: UnstickError): void;
   /** The connection has to end because of `error`: the remote stalls, or takes nothing. */
-  onFailure(error: UnstickError): void;
+  fail(error: UnstickError): void;
 }

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
+import { afterInput } from './deadline.ts';
 
 /** The duplexes that are framed now. A second framing would read every byte a second time. */
 const framedNow = new WeakSet<Duplex>();
@@ -141,10 +142,12 @@ export function finish(duplex: Duplex): Promise<boolean> {
 /** Resolves when both sides of a duplex are over and it is closed, in whatever way. */
 export function gone(duplex: Duplex): Promise<void> {
   return new Promise((resolve) => {
-    if (duplex.closed) resolve();
-    // Also for a duplex that emits no 'close'.
-    finished(duplex, () => resolve());
     duplex.once('close', resolve);
+    // A socket says 'close' a little later than this; some duplexes never do.
+    const leave = finished(duplex, () => {
+      leave();
+      afterInput(resolve);
+    });
   });
 }
 

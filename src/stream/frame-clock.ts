@@ -1,0 +1,67 @@
+// The clock of `frameTimeout`: it runs while a reader waits inside a frame, and starts anew with each
+// 64 KiB of it. So a dribble ends, and a large frame on a slow link does not.
+
+import { deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
+import type { Intake } from './intake.ts';
+import type { Owner } from './owner.ts';
+import { connectionError } from './transport.ts';
+
+/** A frame that goes on by this many bytes within `frameTimeout` does not stall, however large it is. */
+const PROGRESS_LENGTH = 64 * 1024;
+
+export class FrameClock {
+  readonly #intake: Intake<unknown>;
+  readonly #owner: Owner;
+  readonly #deadline: Deadline;
+  #isWaiting = false;
+  /** `intake.bytes` when the clock was last started. */
+  #mark = 0;
+
+  constructor(intake: Intake<unknown>, owner: Owner) {
+    this.#intake = intake;
+    this.#owner = owner;
+    this.#deadline = deadline(owner.options.frameTimeout, () => this.#stalled());
+  }
+
+  /** Bytes came, or a reader asked: `isWaiting` says whether one waits now. */
+  watch(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
+    if (!isWaiting || this.#intake.isAtBoundary) {
+      this.#deadline.stop();
+      return;
+    }
+    const { bytes } = this.#intake;
+    if (bytes - this.#mark >= PROGRESS_LENGTH) this.#deadline.stop();
+    if (this.#deadline.isRunning) return;
+    this.#mark = bytes;
+    this.#deadline.start();
+  }
+
+  /**
+   * The reader has gone, and the frame is not finished: the clock runs on, else a reader that asks
+   * again and again would hold it. It fires only while somebody waits.
+   */
+  leave(): void {
+    this.#isWaiting = false;
+  }
+
+  /** A frame was finished, or the remote could not send. */
+  stop(): void {
+    this.#deadline.stop();
+  }
+
+  /** Stops it for good. */
+  clear(): void {
+    this.#deadline.clear();
+  }
+
+  #stalled(): void {
+    if (!this.#isWaiting) return;
+    const { options, remoteAddress } = this.#owner;
+    const limit = options.frameTimeout;
+    const facts = `A frame was begun, and within ${limit} ms neither its end nor another ${PROGRESS_LENGTH} bytes of it came`;
+    const numbers = { remoteAddress, limit, received: this.#intake.buffered };
+    this.#owner.fail(connectionError('ERR_FRAME_STALLED', facts, numbers));
+  }
+}

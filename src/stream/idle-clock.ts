@@ -1,0 +1,73 @@
+// The clock of `idleTimeout`: it starts anew with every byte that moves. A large write calls back only at
+// its end, so what the kernel took of it is asked for before the clock fires.
+
+import type { Duplex } from 'node:stream';
+import { deadline } from './deadline.ts';
+import type { Deadline } from './deadline.ts';
+import type { Inbound } from './inbound.ts';
+import type { Outbound } from './outbound.ts';
+import type { Owner } from './owner.ts';
+import { bytesTaken, connectionError } from './transport.ts';
+
+/** Both halves of the connection. */
+interface Halves {
+  readonly inbound: Inbound<unknown>;
+  readonly outbound: Outbound<never>;
+}
+
+export class IdleClock {
+  readonly #duplex: Duplex;
+  readonly #halves: Halves;
+  readonly #owner: Owner;
+  readonly #deadline: Deadline;
+  /** Bytes that the kernel had taken when the clock last ran out. */
+  #takenMark: number | undefined;
+
+  constructor(duplex: Duplex, halves: Halves, owner: Owner) {
+    this.#duplex = duplex;
+    this.#halves = halves;
+    this.#owner = owner;
+    this.#deadline = deadline(owner.options.idleTimeout, () => this.#expired());
+    this.#deadline.start();
+  }
+
+  /** Bytes moved. */
+  restart(): void {
+    this.#takenMark = undefined;
+    this.#deadline.restart();
+  }
+
+  /** Stops it for good. */
+  clear(): void {
+    this.#deadline.clear();
+  }
+
+  #expired(): void {
+    const { inbound, outbound } = this.#halves;
+    if (outbound.queued > 0 && this.#hasSent()) {
+      this.#deadline.restart();
+    } else if (inbound.isHolding) {
+      // The end of the remote may lie behind what nobody reads. Bytes there are no sign of life.
+      inbound.look(() => {
+        if (inbound.hasEnded) this.restart();
+        else this.#end();
+      });
+    } else {
+      this.#end();
+    }
+  }
+
+  /** Whether the kernel took bytes of a large write since the clock last ran out. */
+  #hasSent(): boolean {
+    const before = this.#takenMark;
+    this.#takenMark = bytesTaken(this.#duplex);
+    return this.#takenMark !== before;
+  }
+
+  #end(): void {
+    const { options, remoteAddress } = this.#owner;
+    const limit = options.idleTimeout;
+    const facts = `Nothing was received or sent for ${limit} ms`;
+    this.#owner.fail(connectionError('ERR_IDLE', facts, { remoteAddress, limit }));
+  }
+}

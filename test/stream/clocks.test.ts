@@ -1,0 +1,222 @@
+// The clocks of a connection against remotes that are slow, deaf or quiet, and the calls that may be
+// given up. Bytes that move keep a connection alive, however slowly; bytes that are stuck excuse nobody.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { framed, lengthPrefixed } from '../../src/entries/main.ts';
+import type { Connection, FramedOptions } from '../../src/entries/main.ts';
+import { hex, join } from '../support/bytes.ts';
+import { ownTlsPair, tcpPair, tlsPair, unixPair, write } from '../support/sockets.ts';
+import { rejection, settled, turns, until } from '../support/waiting.ts';
+
+const SHORT_MS = 60;
+const transports = { TCP: tcpPair, TLS: tlsPair, 'TLS of ours': ownTlsPair, unix: unixPair };
+
+/** Lets the far side take 20 KB a millisecond at most, for `ms`. */
+async function sip(far: Socket, ms: number): Promise<void> {
+  const started = performance.now();
+  far.on('data', () => far.pause());
+  for (let passed = 0; passed < ms; passed = performance.now() - started) {
+    if (far.bytesRead < passed * 20_000) far.resume();
+    await turns(1);
+  }
+}
+
+describe.each(Object.entries(transports))('a remote over %s', (_, open) => {
+  const large = lengthPrefixed({ maxPayloadLength: 2 ** 28 });
+
+  test('that reads nothing ends by sendTimeout, also while the handler waits in send', async () => {
+    const { near } = await open();
+    const connection = framed(near, large, { sendTimeout: SHORT_MS });
+    const sent = rejection(connection.send(new Uint8Array(16_000_000)));
+    expect(await sent).toMatchObject({
+      name: 'ConnectionError',
+      code: 'ERR_SEND_STALLED',
+      limit: SHORT_MS,
+    });
+    expect(Object(await connection.closed).queued).toBeGreaterThan(0);
+    expect(near.destroyed).toBe(true);
+  });
+
+  test('that reads nothing ends by idleTimeout, also while it has requests that nobody read', async () => {
+    const { near, far } = await open();
+    const connection = framed(near, large, { idleTimeout: SHORT_MS });
+    await write(far, join([hex('00000001 61'), hex('00000001 62')]));
+    await connection.receive();
+    expect(await rejection(connection.send(new Uint8Array(16_000_000)))).toMatchObject({
+      code: 'ERR_IDLE',
+    });
+  });
+
+  test('that reads slowly keeps a large frame going under both clocks', async () => {
+    const { near, far } = await open();
+    const options = { sendTimeout: 4 * SHORT_MS, idleTimeout: 4 * SHORT_MS };
+    const connection = framed(near, large, options);
+    const sent = connection.send(new Uint8Array(64_000_000));
+    await sip(far, 12 * SHORT_MS);
+    expect(near.destroyed ? await connection.closed : undefined).toBeUndefined();
+    expect(connection.stats.queued).toBeGreaterThan(0);
+    far.removeAllListeners('data').resume();
+    await sent;
+  });
+});
+
+describe('frameTimeout', () => {
+  test('lets a large frame come slowly, while 64 KiB of it come in its time', async () => {
+    const { near, far } = await tcpPair();
+    const limit = 300;
+    const connection = framed(near, undefined, { frameTimeout: limit });
+    const reading = connection.receive();
+    const length = 10 * 64 * 1024;
+    await write(far, Buffer.from(length.toString(16).padStart(8, '0'), 'hex'));
+    const started = performance.now();
+    let sent = 0;
+    while (sent < length) {
+      const due = Math.min(length, ((performance.now() - started) / (limit / 2)) * 64 * 1024);
+      if (due - sent >= 1024 || due === length) {
+        await write(far, Buffer.alloc(Math.floor(due) - sent));
+        sent = Math.floor(due);
+      }
+      await turns(1);
+    }
+    expect(performance.now() - started).toBeGreaterThan(3 * limit);
+    expect(await reading).toHaveLength(length);
+  });
+});
+
+describe('idleTimeout', () => {
+  test('ends a connection whose remote went while a frame of it lies unread', async () => {
+    const { near, far } = await tcpPair();
+    const connection = framed(near, undefined, { idleTimeout: SHORT_MS });
+    await write(far, join([hex('00000001 61'), hex('00000001 62')]));
+    await connection.receive();
+    far.destroy();
+    const error = await connection.closed;
+    expect(['ERR_IDLE', 'ERR_CONNECTION_LOST']).toContain(error?.code);
+    expect(String(await connection.receive())).toBe('b');
+  });
+
+  test('does not read on and on from a remote that only writes', async () => {
+    const { near, far } = await tcpPair();
+    const connection = framed(near, undefined, { idleTimeout: SHORT_MS });
+    const frame = Buffer.concat(lengthPrefixed().encode(new Uint8Array(60_000)));
+    for (let i = 0; i < 400; i++) far.write(frame);
+    const error = await connection.closed;
+    expect(error).toMatchObject({ code: 'ERR_IDLE' });
+    expect(connection.stats.buffered).toBeLessThan(4 * 64 * 1024);
+  });
+});
+
+async function pair(): Promise<{ connection: Connection<Uint8Array, Uint8Array>; far: Socket }> {
+  const { near, far } = await tcpPair();
+  return { connection: framed(near), far };
+}
+
+/** Calls a verb as JavaScript may. */
+function call(verb: 'receive' | 'close', connection: object, options: unknown): Promise<unknown> {
+  const method: (options: unknown) => Promise<unknown> = Reflect.get(connection, verb);
+  return Reflect.apply(method, connection, [options]);
+}
+
+describe('a call that may be given up', () => {
+  test('with timeout 0 gives what is there, also what lies in the kernel', async () => {
+    const { connection, far } = await pair();
+    expect(await rejection(connection.receive({ timeout: 0 }))).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      limit: 0,
+    });
+    await write(far, join([hex('00000001 61'), hex('00000001 62')]));
+    await until(() => far.writableLength === 0, 'it is on its way');
+    await turns(2);
+    expect(String(await connection.receive({ timeout: 0 }))).toBe('a');
+    expect(String(await connection.receive({ timeout: 0 }))).toBe('b');
+    expect(await rejection(connection.receive({ timeout: 0 }))).toMatchObject({
+      code: 'ERR_TIMEOUT',
+    });
+  });
+
+  test('by a signal leaves the value to the next reader', async () => {
+    const { connection, far } = await pair();
+    const controller = new AbortController();
+    const given = rejection(connection.receive({ signal: controller.signal }));
+    controller.abort();
+    expect(await given).toMatchObject({ name: 'ConnectionError', code: 'ERR_ABORTED' });
+    const next = connection.receive();
+    await write(far, hex('00000001 61'));
+    expect(String(await next)).toBe('a');
+  });
+
+  test('that is over leaves the next reader alone', async () => {
+    const { connection, far } = await pair();
+    const controller = new AbortController();
+    const first = connection.receive({ signal: controller.signal, timeout: 50 });
+    await write(far, hex('00000001 61'));
+    expect(String(await first)).toBe('a');
+    const second = connection.receive();
+    controller.abort();
+    await turns(5);
+    await write(far, hex('00000001 62'));
+    expect(String(await second)).toBe('b');
+  });
+
+  test.each<[string, object]>([
+    ['misspelt', { timeoutMs: 20 }],
+    ['text', { timeout: '20' }],
+    ['no signal', { signal: {} }],
+  ])('with an option that is %s is refused', async (_, options) => {
+    const { connection } = await pair();
+    expect(await rejection(connection.receive(options))).toMatchObject({ code: 'ERR_OPTION' });
+    expect(await rejection(connection.send(hex('61'), Object(options)))).toMatchObject({
+      code: 'ERR_OPTION',
+    });
+    expect(connection.stats.sent.frames).toBe(0);
+  });
+
+  test.each([null, 20, 'x'])('with %s for its options is refused', async (options) => {
+    const { connection } = await pair();
+    for (const verb of ['receive', 'close'] as const) {
+      expect(await rejection(call(verb, connection, options))).toMatchObject({
+        code: 'ERR_OPTION',
+      });
+    }
+  });
+});
+
+/** An echo in a process of its own, which answers after 20 ms. */
+async function slowEcho(): Promise<Socket> {
+  const program = `require('node:net').createServer((c) => c.on('data', (d) => setTimeout(() => c.write(d), 20)))
+    .listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line]: Buffer[] = await once(child.stdout, 'data');
+  const socket = connect(Number(String(line)), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Keeps this process from its events, as a long computation would. */
+function compute(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+describe('in a process that was busy, an answer that came in time', () => {
+  test.each<[string, FramedOptions, number | undefined]>([
+    ['is no timeout of receive', {}, 60],
+    ['is no idle connection', { idleTimeout: 60 }, undefined],
+    ['is no stalled frame', { frameTimeout: 60 }, undefined],
+  ])('%s', async (_, options, timeout) => {
+    const connection = framed(await slowEcho(), undefined, options);
+    for (let i = 0; i < 5; i++) {
+      await connection.send(hex('6869'));
+      const answer = timeout === undefined ? connection.receive() : connection.receive({ timeout });
+      await settled(() => connection.stats.queued, 3);
+      compute(150);
+      expect(String(await answer)).toBe('hi');
+    }
+    connection.destroy();
+  });
+});
