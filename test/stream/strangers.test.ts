@@ -8,7 +8,7 @@ import { framed, headerPrefixed, lengthPrefixed, messages } from '../../src/entr
 import type { Connection } from '../../src/entries/main.ts';
 import { hex, join } from '../support/bytes.ts';
 import { tcpPair, write } from '../support/sockets.ts';
-import { rejection, settled, turns, until } from '../support/waiting.ts';
+import { rejection, settled, turns } from '../support/waiting.ts';
 
 const A = hex('00000001 61');
 const B = hex('00000001 62');
