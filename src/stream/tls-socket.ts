@@ -1,0 +1,41 @@
+// TLS over raw sockets that we keep hold of. A TLSSocket cannot be reset (`resetAndDestroy` throws there,
+// seen on Node 20, 24 and 26), so a failure resets the raw socket below it.
+
+import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer } from 'node:tls';
+import type { TlsOptions, TLSSocket } from 'node:tls';
+import { UsageError } from '../errors.ts';
+import { codeOf } from './transport.ts';
+
+/**
+ * A TLS server. Each raw socket shows as 'connection' before its handshake, and as 'secureConnection'
+ * after it. It is node's own, and not a `new TLSSocket` for each raw socket, because only `tls.Server`
+ * verifies client certificates, resumes sessions, and takes new certificates while it runs.
+ */
+export function newTlsServer(tls: TlsOptions): Server {
+  try {
+    // We keep the deadline of the handshake: node's begins anew with every byte.
+    return createServer({ noDelay: true, ...tls, allowHalfOpen: true, handshakeTimeout: 0 });
+  } catch (cause) {
+    const reason = codeOf(cause) ?? 'unknown';
+    throw new UsageError('ERR_OPTION', `tls was refused: ${reason}.`, { reason, cause });
+  }
+}
+
+/**
+ * The raw socket below a TLS socket, among those that we know. `_parent` is no public name, but there is
+ * no other; test/stream/serve-tls.test.ts holds it.
+ */
+export function rawBelow(
+  secure: TLSSocket,
+  known: ReadonlyMap<Duplex, unknown>,
+): Duplex | undefined {
+  const parent: unknown = Reflect.get(secure, '_parent');
+  if (isKnown(parent, known)) return parent;
+  return known.has(secure) ? secure : undefined;
+}
+
+function isKnown(candidate: unknown, known: ReadonlyMap<unknown, unknown>): candidate is Duplex {
+  return known.has(candidate);
+}
