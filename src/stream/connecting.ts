@@ -26,14 +26,14 @@ export interface DialAddress {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const DIAL_NAMES = {
+export const DIAL_NAMES: OptionNames<DialAddress> = {
   port: true,
   host: true,
   path: true,
   tls: true,
   connectTimeout: true,
   signal: true,
-} satisfies OptionNames<DialAddress>;
+};
 
 export interface ResolvedDialAddress {
   readonly to: { readonly port: number; readonly host: string } | { readonly path: string };

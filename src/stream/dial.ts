@@ -15,7 +15,7 @@ import type { FramedOptions } from './framed-options.ts';
 
 export interface DialOptions extends DialAddress, Omit<FramedOptions, 'signal'> {}
 
-const NAMES = { ...FRAMED_NAMES, ...DIAL_NAMES } satisfies OptionNames<DialOptions>;
+const NAMES = { ...DIAL_NAMES, ...FRAMED_NAMES } satisfies OptionNames<DialOptions>;
 
 /**
  * Connects to a server and frames the connection. Rejects with ConnectionError ERR_CONNECT, which names

@@ -17,14 +17,14 @@ export interface ServeMessagesOptions<H = JsonObject>
 export type MessageHandler<H = JsonObject> = (stream: MessageStream<H>) => unknown;
 
 const { onSkip: _, ...TIMES_AND_LIMITS } = FRAMED_NAMES;
-export const MESSAGE_STREAM_NAMES = {
+export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
   prefix: true,
   bodyLengthKey: true,
   maxHeaderLength: true,
   maxBodyLength: true,
   parseHeader: true,
   ...TIMES_AND_LIMITS,
-} satisfies OptionNames<MessageStreamOptions>;
+};
 const NAMES = {
   ...MESSAGE_STREAM_NAMES,
   ...HANDLER_NAMES,

@@ -18,7 +18,7 @@ export interface ServeOptions<C = unknown>
 
 export type Handler<In, Out> = (connection: Connection<In, Out>) => unknown;
 
-const NAMES = { ...FRAMED_NAMES, ...HANDLER_NAMES } satisfies OptionNames<ServeOptions>;
+const NAMES = { ...HANDLER_NAMES, ...FRAMED_NAMES } satisfies OptionNames<ServeOptions>;
 
 /**
  * Listens, frames each connection and calls the handler with it. When the handler returns, what it sent

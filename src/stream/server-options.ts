@@ -28,7 +28,7 @@ export interface ServerOptions extends ListenAddress {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const SERVER_NAMES = {
+export const SERVER_NAMES: OptionNames<ServerOptions> = {
   port: true,
   host: true,
   path: true,
@@ -38,7 +38,7 @@ export const SERVER_NAMES = {
   handshakeTimeout: true,
   maxConnections: true,
   signal: true,
-} satisfies OptionNames<ServerOptions>;
+};
 
 export interface ResolvedServerOptions {
   /** `undefined` where the server does not listen. */

@@ -57,10 +57,10 @@ export interface FramedServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export const HANDLER_NAMES = {
+export const HANDLER_NAMES: OptionNames<HandlerOptions> = {
   ...SERVER_NAMES,
   onError: true,
-} satisfies OptionNames<HandlerOptions>;
+};
 
 /** How long a remote may take over a frame that it began, or to take what it is sent. */
 export const SERVER_TIMES = { frameTimeout: 30_000, sendTimeout: 30_000 } as const;
