@@ -1,14 +1,15 @@
 // dialMessages(): a client's message stream, ready to use. All else is as with dial().
 
 import { Duplex } from 'node:stream';
-import type { JsonObject } from '../message/json-header.ts';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { connected, DIAL_NAMES, resolveDialAddress } from './connecting.ts';
 import type { DialAddress } from './connecting.ts';
 import { MESSAGE_STREAM_NAMES } from './serve-messages.ts';
 import { messageStream } from './message-stream.ts';
-import type { MessageStream, MessageStreamOptions } from './message-stream.ts';
+import type { MessageStream, MessageStreamOptions, StreamedMessage } from './message-stream.ts';
+
+type JsonObject = StreamedMessage['header'];
 
 export interface DialMessagesOptions<H = JsonObject>
   extends DialAddress, Omit<MessageStreamOptions<H>, 'signal'> {}

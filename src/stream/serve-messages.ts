@@ -1,14 +1,15 @@
 // serveMessages(): a server whose connections are message streams. All else is as with serve().
 
 import { Duplex } from 'node:stream';
-import type { JsonObject } from '../message/json-header.ts';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { FRAMED_NAMES } from './framed-options.ts';
 import { messageStream } from './message-stream.ts';
-import type { MessageStream, MessageStreamOptions } from './message-stream.ts';
+import type { MessageStream, MessageStreamOptions, StreamedMessage } from './message-stream.ts';
 import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
 import type { FramedServer, HandlerOptions } from './serving.ts';
+
+type JsonObject = StreamedMessage['header'];
 
 /** `frameTimeout` and `sendTimeout` are 30 000 here unless given; Infinity turns them off. */
 export interface ServeMessagesOptions<H = JsonObject>
