@@ -76,6 +76,14 @@ describe('a failure resets the raw socket', () => {
     await until(() => server.connections === 0, 'it is let go');
   });
 
+  test('a protocol error, after the answers in front of it', async () => {
+    const server = await start(echo, { tls });
+    const { secure } = dialTls(server);
+    const heard = fateOf(secure);
+    secure.write('\0\0\0\u0002hiGET / HTTP/1.1\r\n\r\n');
+    expect(await heard).toEqual({ how: 'RST', received: '\0\0\0\u0002hi' });
+  });
+
   test('close whose time runs out', async () => {
     const server = await start(
       async (connection) => {
