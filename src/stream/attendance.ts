@@ -117,7 +117,9 @@ export class Attendance<G extends Guest> implements Host {
 async function endInOrder(guest: Guest): Promise<void> {
   const closing = guest.close({ within: HAND_OVER_MS });
   // A second call shortens what is left of the time.
-  const shorten = (): void => void guest.close({ within: LAST_WORDS_MS });
+  const shorten = (): void => {
+    guest.close({ within: LAST_WORDS_MS }).catch(() => undefined);
+  };
   if (guest.duplex.writableFinished) shorten();
   else guest.duplex.once('finish', shorten);
   await closing;

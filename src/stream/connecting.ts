@@ -1,8 +1,7 @@
 // A socket that is connected and, with TLS, through its handshake: what dial() and dialMessages() share.
 
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import type { ConnectionError } from '../errors.ts';
 import { checkSignal, connectionTime, refuse, refuseValue, whole } from '../options.ts';
@@ -10,7 +9,8 @@ import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
 import { Deadline } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
-import { closed, codeOf, connectionError, withRawSocket } from './transport.ts';
+import { checkClientTls, tlsOver } from './tls-socket.ts';
+import { closed, codeOf, connectionError } from './transport.ts';
 
 export interface DialAddress {
   readonly port?: number | undefined;
@@ -77,9 +77,11 @@ function checkTls(tls: ConnectionOptions | undefined): void {
     refuseValue('tls', 'an options object, as for tls.connect', given);
   }
   const misplaced = MISPLACED.find((name) => Object.hasOwn(tls, name));
-  if (misplaced === undefined) return;
-  const hint = misplaced === 'timeout' ? 'Use connectTimeout.' : 'Write it beside tls.';
-  refuse(`tls takes no ${misplaced}.`, hint);
+  if (misplaced !== undefined) {
+    const hint = misplaced === 'timeout' ? 'Use connectTimeout.' : 'Write it beside tls.';
+    refuse(`tls takes no ${misplaced}.`, hint);
+  }
+  checkClientTls(tls);
 }
 
 /**
@@ -122,18 +124,16 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
     signal?.addEventListener('abort', onAbort, { once: true });
     raw.once('error', onError).once('close', onClose);
     raw.once('connect', () => {
-      if (address.tls === undefined) return done();
-      socket = secured(raw, address);
+      const { tls, to } = address;
+      if (tls === undefined) return done();
+      try {
+        socket = tlsOver(raw, 'host' in to ? to.host : 'localhost', tls);
+      } catch (error) {
+        return fail(error);
+      }
       socket.once('error', onError).once('close', onClose).once('secureConnect', done);
     });
   });
-}
-
-/** TLS over a raw socket that we keep hold of, since only that one can be reset. */
-function secured(raw: Socket, { to, tls }: ResolvedDialAddress): Socket {
-  const host = 'host' in to ? to.host : 'localhost';
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  return withRawSocket(connectTls({ ...name, host, ...tls, socket: raw }), raw);
 }
 
 function ignore(): void {

@@ -2,6 +2,7 @@
 // for the remote, so the answers to the good requests in front of a bad one would be lost with it.
 
 import type { Duplex } from 'node:stream';
+import { afterInput } from './deadline.ts';
 
 /** A remote that reads nothing holds the failure up no longer than this. */
 const FLUSH_MS = 1000;
@@ -35,7 +36,8 @@ function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void):
       duplex.off('close', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    // In a busy process the remote's end may wait in the kernel behind this timer.
+    const timer = setTimeout(() => afterInput(done), ms);
     duplex.once('close', done);
     wait(done);
   });

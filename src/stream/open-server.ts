@@ -12,7 +12,7 @@ import { createServer, Socket } from 'node:net';
 import type { ListenOptions, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { Deadline } from './deadline.ts';
+import { afterInput, Deadline } from './deadline.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
 import { newTlsServer, rawBelow } from './tls-socket.ts';
@@ -108,7 +108,7 @@ export class OpenServer {
   leave(duplex: Duplex): void {
     this.#slots.get(duplex)?.handshake?.clear();
     this.#slots.delete(duplex);
-    if (this.#slots.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    this.#tellWhenEmpty();
   }
 
   /** Stops listening, asks everything to end, and after `within` ms resets what is left. */
@@ -190,8 +190,13 @@ export class OpenServer {
     for (const { duplex, handshake } of this.#slots.values()) {
       if (handshake !== undefined) reset(duplex);
     }
-    if (this.#slots.size === 0) this.#whenEmpty.splice(0).forEach((resolve) => resolve());
+    this.#tellWhenEmpty();
     return this.#ending;
+  }
+
+  #tellWhenEmpty(): void {
+    if (this.#slots.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
 
   #resetAll(abortedBy: AbortSignal | undefined): void {
@@ -216,7 +221,8 @@ async function before(promise: Promise<unknown>, ms: number): Promise<void> {
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    // In a busy process an end may wait in the kernel behind this timer.
+    timer = setTimeout(() => afterInput(resolve), ms);
   });
   await Promise.race([promise, late]);
   clearTimeout(timer);

@@ -2,12 +2,14 @@
 // seen on Node 20, 24 and 26), so a failure resets the raw socket below it. Bun 1 and Deno 2 do not show
 // that one: there a failure closes.
 
-import type { Server } from 'node:net';
+import { isIP } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer } from 'node:tls';
-import type { TlsOptions, TLSSocket } from 'node:tls';
+import { connect, createSecureContext, createServer } from 'node:tls';
+import type { ConnectionOptions, TlsOptions, TLSSocket } from 'node:tls';
 import { UsageError } from '../errors.ts';
-import { codeOf } from './transport.ts';
+import { MAX_TIMER_MS } from '../options.ts';
+import { codeOf, withRawSocket } from './transport.ts';
 
 /**
  * A TLS server. Each raw socket shows as 'connection' before its handshake, and as 'secureConnection'
@@ -16,12 +18,40 @@ import { codeOf } from './transport.ts';
  */
 export function newTlsServer(tls: TlsOptions): Server {
   try {
-    // We keep the deadline of the handshake: node's begins anew with every byte.
-    return createServer({ noDelay: true, ...tls, allowHalfOpen: true, handshakeTimeout: 0 });
+    // We keep the deadline of the handshake: node's begins anew with every byte, and 0 means 120 s there.
+    const late = { handshakeTimeout: MAX_TIMER_MS };
+    return createServer({ noDelay: true, ...tls, allowHalfOpen: true, ...late });
   } catch (cause) {
-    const reason = codeOf(cause) ?? 'unknown';
-    throw new UsageError('ERR_OPTION', `tls was refused: ${reason}.`, { reason, cause });
+    throw tlsRefused(cause);
   }
+}
+
+/**
+ * TLS over a raw socket that is connected. It verifies as `tls.connect` does, against `host` unless the
+ * options name another. Throws UsageError ERR_OPTION.
+ */
+export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
+  // An IP address is no name that a server could be asked for.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  try {
+    return withRawSocket(connect({ ...name, host, ...tls, socket: raw }), raw);
+  } catch (cause) {
+    throw tlsRefused(cause);
+  }
+}
+
+/** Refuses keys and certificates that are none, before anybody connects. */
+export function checkClientTls(tls: ConnectionOptions): void {
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    throw tlsRefused(cause);
+  }
+}
+
+function tlsRefused(cause: unknown): UsageError {
+  const reason = codeOf(cause) ?? 'unknown';
+  return new UsageError('ERR_OPTION', `tls was refused: ${reason}.`, { reason, cause });
 }
 
 /**

@@ -149,6 +149,15 @@ describe('dial', () => {
     expect(getEventListeners(later.signal, 'abort')).toEqual([]);
   });
 
+  test('refuses what only the handshake of node checks, without ending the process', async () => {
+    const { port } = await deaf();
+    const dialing = dial(codec, {
+      port,
+      tls: { servername: 'a\0b', ALPNProtocols: ['x'.repeat(999)] },
+    });
+    expect(await rejection(dialing)).toMatchObject({ name: expect.stringMatching(/Error$/) });
+  });
+
   test('closes the socket when the codec makes no decoder', async () => {
     const { port, sockets } = await deaf();
     const broken = {
@@ -174,6 +183,8 @@ describe('dial', () => {
     ['a timeout of 0', { port: 1, connectTimeout: 0 }, 'Infinity'],
     ['a port inside tls', { port: 1, tls: { port: 2 } }, 'beside tls'],
     ['tls: true', { port: 1, tls: true }, 'tls'],
+    ['an authority that is none', { port: 1, tls: { ca: 5 } }, 'tls was refused'],
+    ['a key that is none', { port: 1, tls: { key: 'x', cert: 'y' } }, 'tls was refused'],
     ['no signal', { port: 1, signal: {} }, 'AbortSignal'],
     ['a wrong option of framing', { port: 1, maxQueuedLength: -1 }, 'maxQueuedLength'],
   ])('refuses %s', async (_, options, words) => {
