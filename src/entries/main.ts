@@ -39,6 +39,9 @@ export { decodeStream, encodeStream } from '../stream/node.ts';
 export { framed } from '../stream/framed.ts';
 export { messageStream } from '../stream/message-stream.ts';
 export { serve } from '../stream/serve.ts';
+export { serveMessages } from '../stream/serve-messages.ts';
+export { dial } from '../stream/dial.ts';
+export { dialMessages } from '../stream/dial-messages.ts';
 export type { DecodeStreamOptions } from '../stream/node.ts';
 export type { Connection } from '../stream/connection.ts';
 export type { ConnectionStats, DirectionStats } from '../stream/stats.ts';
@@ -51,7 +54,13 @@ export type {
   StreamedMessage,
 } from '../stream/message-stream.ts';
 export type { IncomingMessage } from '../stream/body.ts';
-export type { FramedServer, Handler, ServeOptions } from '../stream/serve.ts';
+export type { Handler, ServeOptions } from '../stream/serve.ts';
+export type { MessageHandler, ServeMessagesOptions } from '../stream/serve-messages.ts';
+export type { AttachOptions, FramedServer, HandlerOptions } from '../stream/serving.ts';
+export type { ServerOptions } from '../stream/server-options.ts';
+export type { DialAddress } from '../stream/connecting.ts';
+export type { DialOptions } from '../stream/dial.ts';
+export type { DialMessagesOptions } from '../stream/dial-messages.ts';
 
 export {
   ConnectionError,

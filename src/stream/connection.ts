@@ -73,7 +73,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const decoder = codec.read.decoder(
       onSkip === undefined ? undefined : { onSkip: (error) => this.#skip(error, onSkip) },
     );
-    transport.occupy(duplex);
+    transport.occupy(duplex, this);
     this.#duplex = duplex;
     const owner = new Connection.#Owner(this);
     this.#outbound = new Outbound(duplex, codec.write, owner);

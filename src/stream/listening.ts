@@ -1,30 +1,47 @@
 // A listening socket: where, whether it listens, and its end. What serve() and the server of peers share.
 
 import type { AddressInfo, ListenOptions, Server } from 'node:net';
-import { UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { whole } from './framed-options.ts';
+import { refuse, refuseValue, whole } from '../options.ts';
 import { codeOf, connectionError } from './transport.ts';
 
 export interface ListenAddress {
-  /** Default 0: a free one; see `server.port`. */
+  /** Port to listen on. Default 0: a free one; see `server.port`. */
   readonly port?: number | undefined;
-  /** Default 127.0.0.1: say '0.0.0.0' or '::' to be reachable from elsewhere. */
+  /** Address to listen on. Default 127.0.0.1; '0.0.0.0' or '::' make it reachable from elsewhere. */
   readonly host?: string | undefined;
-  /** A unix socket, instead of port and host. */
+  /** Path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
 }
 
-export function whereToListen({
-  port = 0,
-  host = '127.0.0.1',
-  path,
-}: ListenAddress): ListenOptions {
-  for (const [name, text] of Object.entries({ host, path })) {
-    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
-    throw new UsageError('ERR_OPTION', `${name} must be text, not ${JSON.stringify(text)}.`);
+const MAX_PORT = 65_535;
+
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another server listens there; port 0 takes a free one.',
+  EACCES: 'Ports below 1024 and some folders need a privilege.',
+  EADDRNOTAVAIL: 'No interface of this machine has that address.',
+};
+
+/** Where to listen. Throws UsageError ERR_OPTION. */
+export function whereToListen({ port, host, path }: ListenAddress): ListenOptions {
+  checkText('host', host);
+  checkText('path', path);
+  if (path === undefined) {
+    return { port: whole('port', port ?? 0, { max: MAX_PORT }), host: host ?? '127.0.0.1' };
   }
-  return path === undefined ? { port: whole('port', port, 65_535), host } : { path };
+  if (port !== undefined || host !== undefined) {
+    refuse(
+      'path is the path of a unix socket, which has no port and no host.',
+      'Give one of them.',
+    );
+  }
+  return { path };
+}
+
+/** Refuses what is neither left out nor text. */
+export function checkText(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return;
+  refuseValue(name, 'text', value);
 }
 
 /** To be called when it listens or never will: what is closed before would listen all the same. */
@@ -42,21 +59,32 @@ export function closeOnAbort(server: Server, listened: Promise<void>, signal: Ab
   server.once('close', () => signal.removeEventListener('abort', abort));
 }
 
+/** Resolves when the server listens, or was closed before; rejects when it cannot listen. */
 export function listening(server: Server, where: ListenOptions): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
-    server.once('error', (error) => reject(unableToListen(error)));
+    server.once('error', (error) => reject(unableToListen(error, where)));
     server.once('close', resolve);
   });
   server.listen(where);
   return ready;
 }
 
-export function unableToListen(cause: unknown): UnstickError {
+export function unableToListen(cause: unknown, where?: ListenOptions): UnstickError {
   const reason = codeOf(cause) ?? 'unknown';
-  return connectionError('ERR_LISTEN', `The server cannot listen: ${reason}`, { reason, cause });
+  const on = where === undefined ? '' : ` on ${where.path ?? addressOf(where.host, where.port)}`;
+  return connectionError('ERR_LISTEN', `The server cannot listen${on}: ${reason}`, {
+    reason,
+    cause,
+    hint: HINTS[reason],
+  });
 }
 
 export function portOf(address: AddressInfo | string | null): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** `host:port` as people write it, with brackets around an IPv6 address. */
+export function addressOf(host = '', port = 0): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -9,8 +9,8 @@ import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { afterInput } from './deadline.ts';
 
-/** The duplexes that are framed now. A second framing would read every byte a second time. */
-const framedNow = new WeakSet<Duplex>();
+/** The connection of each duplex that is framed now. A second one would read every byte again. */
+const framedNow = new WeakMap<Duplex, object>();
 
 /** For a duplex that stands in front of a socket: that socket, which can be reset. */
 const rawSockets = new WeakMap<Duplex, Socket>();
@@ -46,8 +46,13 @@ export function checkReadable(duplex: Duplex): void {
 }
 
 /** Takes a duplex for a connection. */
-export function occupy(duplex: Duplex): void {
-  framedNow.add(duplex);
+export function occupy(duplex: Duplex, connection: object): void {
+  framedNow.set(duplex, connection);
+}
+
+/** The connection that has the duplex now. */
+export function connectionOn(duplex: Duplex): object | undefined {
+  return framedNow.get(duplex);
 }
 
 /** Gives a duplex free again. */

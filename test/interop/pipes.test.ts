@@ -27,7 +27,7 @@ async function echoServer(): Promise<FramedServer> {
   const server = serve(lengthPrefixed(), async (connection) => {
     for await (const frame of connection) await connection.send(frame);
   });
-  onTestFinished(() => server.close({ grace: 0 }));
+  onTestFinished(() => server.close({ within: 0 }));
   await server.ready;
   return server;
 }

@@ -100,7 +100,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
         await connection.send({ header: copied(header), body });
       }
     });
-    onTestFinished(() => server.close({ grace: 0 }));
+    onTestFinished(() => server.close({ within: 0 }));
     await server.ready;
     expect(await runPython('course_client', `${server.port}`)).toBe(messagesOfClient);
   });

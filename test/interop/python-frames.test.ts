@@ -73,7 +73,7 @@ describe.skipIf(python === undefined)('frames and Python (needs python3)', () =>
 
   it('answers a client in Python frame by frame', async () => {
     const server = serve(lengthPrefixed(), echo);
-    onTestFinished(() => server.close({ grace: 0 }));
+    onTestFinished(() => server.close({ within: 0 }));
     await server.ready;
     expect(await runPython('echo_client', `${server.port}`)).toBe(framesOfClient.tcp);
   });

@@ -8,24 +8,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { framed, lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
-import { dial, echo, start } from '../support/servers.ts';
+import { dial, echo, start, warnings } from '../support/servers.ts';
 import { readToEnd } from '../support/sockets.ts';
 import { emitted, rejection, turns, until } from '../support/waiting.ts';
 
 type Frames = Connection<Uint8Array, Uint8Array>;
 const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
-
-/** Collects process warnings until the test is over. */
-function warnings(): Error[] {
-  const seen: Error[] = [];
-  const note = (warning: Error): void => void seen.push(warning);
-  process.on('warning', note);
-  onTestFinished(() => {
-    process.off('warning', note);
-  });
-  return seen;
-}
 
 test('serves a connection: framed, answered, closed when the handler is done', async () => {
   const server = await start();
@@ -149,15 +138,6 @@ describe('a server that cannot listen', () => {
     });
     await second.close();
   });
-
-  test('is warned about even when nobody awaits ready', async () => {
-    const seen = warnings();
-    const first = await start();
-    const second = serve(codec, echo, { port: first.port });
-    await until(() => seen.length === 1, 'a warning');
-    expect(seen[0]?.message).toContain('EADDRINUSE');
-    await second.close();
-  });
 });
 
 test('refuses wrong options when it is made, not with the first connection', () => {
@@ -177,18 +157,6 @@ test('serves on a unix path', async () => {
   expect(String(await connection.receive())).toBe('over a path');
   await connection.end();
   expect(await connection.receive()).toBeUndefined();
-});
-
-test('refuses more than maxConnections', async () => {
-  const server = await start(echo, { maxConnections: 1 });
-  const first = framed(dial(server));
-  await first.send(utf8('a'));
-  await first.receive();
-  const second = dial(server);
-  await emitted(second.resume(), 'close');
-  expect(server.connections).toBe(1);
-  await first.send(utf8('b'));
-  expect(String(await first.receive())).toBe('b');
 });
 
 test('passes its options on to the connections', async () => {

@@ -3,7 +3,13 @@
 
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isUnstickError, messages, ProtocolError, rawBytes, serve } from '../../../src/entries/main.ts';
+import {
+  isUnstickError,
+  messages,
+  ProtocolError,
+  rawBytes,
+  serve,
+} from '../../../src/entries/main.ts';
 import type { FramedServer } from '../../../src/entries/main.ts';
 import type { Bus } from '../bus/bus.ts';
 import { Chat } from '../core/chat.ts';
@@ -90,7 +96,7 @@ export class ChatServer {
   /** Everybody is told, and sent what was still for them. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#server.close({ grace: LAST_WORDS_MS });
+    await this.#server.close({ within: LAST_WORDS_MS });
     await this.#bus.close();
   }
 

@@ -1,0 +1,183 @@
+// A socket that is connected and, with TLS, through its handshake: what dial() and dialMessages() share.
+
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { ConnectionError } from '../errors.ts';
+import { checkSignal, connectionTime, refuse, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { printable } from '../text.ts';
+import { Deadline } from './deadline.ts';
+import { addressOf, checkText } from './listening.ts';
+import { checkClientTls, tlsOver } from './tls-socket.ts';
+import { closed, codeOf, connectionError } from './transport.ts';
+
+export interface DialAddress {
+  readonly port?: number | undefined;
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Path of a unix socket, instead of port and host. */
+  readonly path?: string | undefined;
+  /** Options of `tls.connect`, such as `{ ca }`: then the connection is encrypted. `{}` will do. */
+  readonly tls?: ConnectionOptions | undefined;
+  /** Time in ms until it is connected and, with TLS, the handshake is over. Default 10 000; Infinity means no limit. */
+  readonly connectTimeout?: number | undefined;
+  /** Aborting it gives up the attempt, or ends the connection. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const DIAL_NAMES: OptionNames<DialAddress> = {
+  port: true,
+  host: true,
+  path: true,
+  tls: true,
+  connectTimeout: true,
+  signal: true,
+};
+
+export interface ResolvedDialAddress {
+  readonly to: { readonly port: number; readonly host: string } | { readonly path: string };
+  readonly tls: ConnectionOptions | undefined;
+  readonly connectTimeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+/** What `tls.connect` would take, and stands beside `tls` here. */
+const MISPLACED = ['port', 'host', 'path', 'socket', 'timeout'] as const;
+
+/** Throws UsageError ERR_OPTION. */
+export function resolveDialAddress(options: DialAddress): ResolvedDialAddress {
+  const { tls, connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS, signal } = options;
+  checkSignal('signal', signal);
+  checkTls(tls);
+  return {
+    to: whereTo(options),
+    tls,
+    connectTimeout: connectionTime('connectTimeout', connectTimeout),
+    signal,
+  };
+}
+
+function whereTo({ port, host, path }: DialAddress): ResolvedDialAddress['to'] {
+  checkText('host', host);
+  checkText('path', path);
+  if (path !== undefined) {
+    if (port === undefined && host === undefined) return { path };
+    return refuse('path is the path of a unix socket, which has no port and no host.');
+  }
+  if (port === undefined) refuse('dial needs a port, or the path of a unix socket.');
+  return { port: whole('port', port, { min: 1, max: 65_535 }), host: host ?? '127.0.0.1' };
+}
+
+function checkTls(tls: ConnectionOptions | undefined): void {
+  if (tls === undefined) return;
+  const given: unknown = tls;
+  if (typeof given !== 'object' || given === null) {
+    refuseValue('tls', 'an options object, as for tls.connect', given);
+  }
+  const misplaced = MISPLACED.find((name) => Object.hasOwn(tls, name));
+  if (misplaced !== undefined) {
+    const hint = misplaced === 'timeout' ? 'Use connectTimeout.' : 'Write it beside tls.';
+    refuse(`tls takes no ${misplaced}.`, hint);
+  }
+  checkClientTls(tls);
+}
+
+/**
+ * Connects, and gives the socket to `use` in the same tick, so that no event of it is missed. Rejects
+ * with ConnectionError ERR_CONNECT, with ERR_CONNECTION_CLOSED when the signal aborts, or with what
+ * `use` throws.
+ */
+export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket) => R): Promise<R> {
+  const { signal } = address;
+  if (signal?.aborted === true) return Promise.reject(closed('aborted', undefined, signal.reason));
+  return new Promise((resolve, reject) => {
+    const raw = connect({ ...address.to, allowHalfOpen: true, noDelay: true });
+    let socket = raw;
+    const settle = (): void => {
+      late.clear();
+      signal?.removeEventListener('abort', onAbort);
+      raw.off('error', onError).off('close', onClose);
+      socket.off('error', onError).off('close', onClose);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      for (const broken of [socket, raw]) broken.on('error', ignore).destroy();
+      reject(error);
+    };
+    const onError = (cause: unknown): void => fail(unableToConnect(address, cause));
+    const onClose = (): void => fail(unableToConnect(address, undefined));
+    const onAbort = (): void => fail(closed('aborted', undefined, signal?.reason));
+    const late = new Deadline(address.connectTimeout, () => fail(tooLate(address)));
+    const done = (): void => {
+      settle();
+      // The raw socket below a TLS socket has no other listener; its errors show on the TLS socket.
+      if (socket !== raw) raw.on('error', ignore);
+      try {
+        resolve(use(socket));
+      } catch (error) {
+        fail(error);
+      }
+    };
+    late.start();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    raw.once('error', onError).once('close', onClose);
+    raw.once('connect', () => {
+      const { tls, to } = address;
+      if (tls === undefined) return done();
+      try {
+        socket = tlsOver(raw, 'host' in to ? to.host : 'localhost', tls);
+      } catch (error) {
+        return fail(error);
+      }
+      socket.once('error', onError).once('close', onClose).once('secureConnect', done);
+    });
+  });
+}
+
+function ignore(): void {
+  // The attempt has failed already, and its error is told.
+}
+
+function nameOf({ to }: ResolvedDialAddress): string {
+  return 'path' in to ? to.path : addressOf(to.host, to.port);
+}
+
+function tooLate(address: ResolvedDialAddress): ConnectionError {
+  const { connectTimeout: limit } = address;
+  return connectionError('ERR_CONNECT', `Cannot connect within ${limit} ms`, {
+    reason: 'timeout',
+    limit,
+    remoteAddress: nameOf(address),
+  });
+}
+
+function unableToConnect(address: ResolvedDialAddress, cause: unknown): ConnectionError {
+  const reason = codeOf(cause) ?? 'closed';
+  return connectionError('ERR_CONNECT', `Cannot connect: ${factsOf(reason, cause)}`, {
+    reason,
+    cause,
+    hint: hintOf(reason),
+    remoteAddress: nameOf(address),
+  });
+}
+
+function factsOf(reason: string, cause: unknown): string {
+  if (!isAboutCertificate(reason)) return reason;
+  // Such a message names what stands in the certificate, which the remote chose.
+  const words = cause instanceof Error ? `: ${printable(cause.message)}` : '';
+  return `the certificate was not accepted, ${reason}${words}`;
+}
+
+function hintOf(reason: string): string | undefined {
+  if (reason === 'ECONNREFUSED') return 'Is the server running?';
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use the name in the certificate as host.';
+  if (isAboutCertificate(reason)) return 'Give the authority that signed it as tls.ca.';
+  if (reason.startsWith('ERR_SSL_') || reason === 'EPROTO') return 'Does the server speak TLS?';
+  return undefined;
+}
+
+function isAboutCertificate(reason: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/.test(reason) && !reason.startsWith('ERR_SSL_');
+}

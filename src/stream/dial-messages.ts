@@ -1,0 +1,36 @@
+// dialMessages(): a client's message stream, ready to use. All else is as with dial().
+
+import { Duplex } from 'node:stream';
+import { checkNames } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { connected, DIAL_NAMES, resolveDialAddress } from './connecting.ts';
+import type { DialAddress } from './connecting.ts';
+import { MESSAGE_STREAM_NAMES } from './serve-messages.ts';
+import { messageStream } from './message-stream.ts';
+import type { MessageStream, MessageStreamOptions, StreamedMessage } from './message-stream.ts';
+
+type JsonObject = StreamedMessage['header'];
+
+export interface DialMessagesOptions<H = JsonObject>
+  extends DialAddress, Omit<MessageStreamOptions<H>, 'signal'> {}
+
+const NAMES = { ...MESSAGE_STREAM_NAMES, ...DIAL_NAMES } satisfies OptionNames<DialMessagesOptions>;
+
+/** Connects to a server and makes a message stream of the connection. Rejects as `dial` does. */
+export function dialMessages(
+  options: DialMessagesOptions & { readonly parseHeader?: never },
+): Promise<MessageStream<JsonObject>>;
+export function dialMessages<H>(options: DialMessagesOptions<H>): Promise<MessageStream<H>>;
+export async function dialMessages<H>(options: DialMessagesOptions<H>): Promise<MessageStream<H>> {
+  checkNames('dialMessages', options, NAMES);
+  const { port, host, path, tls, connectTimeout, ...streaming } = options;
+  const { signal } = streaming;
+  checkMessageStreamOptions(streaming);
+  const address = resolveDialAddress({ port, host, path, tls, connectTimeout, signal });
+  return connected(address, (socket) => messageStream(socket, streaming));
+}
+
+/** A wrong option fails before anybody connects: on a duplex that leads nowhere. */
+function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): void {
+  messageStream(new Duplex({ read: () => undefined }), options).destroy();
+}

@@ -1,0 +1,35 @@
+// dial(): a client's connection, ready to use. One attempt: docs/serving.md has a
+// recipe for more.
+
+import type { Codec } from '../codec/codec.ts';
+import { checkNames } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { codecPair } from './codec-pair.ts';
+import type { CodecPair } from './codec-pair.ts';
+import { connected, DIAL_NAMES, resolveDialAddress } from './connecting.ts';
+import type { DialAddress } from './connecting.ts';
+import type { Connection } from './connection.ts';
+import { framed } from './framed.ts';
+import { FRAMED_NAMES, resolveFramedOptions } from './framed-options.ts';
+import type { FramedOptions } from './framed-options.ts';
+
+export interface DialOptions extends DialAddress, Omit<FramedOptions, 'signal'> {}
+
+const NAMES = { ...DIAL_NAMES, ...FRAMED_NAMES } satisfies OptionNames<DialOptions>;
+
+/**
+ * Connects to a server and frames the connection. Rejects with ConnectionError ERR_CONNECT, which names
+ * the address and the reason; with ERR_CONNECTION_CLOSED when the signal aborts; with UsageError.
+ */
+export async function dial<In, Out>(
+  codec: Codec<In, Out> | CodecPair<In, Out>,
+  options: DialOptions,
+): Promise<Connection<In, Out>> {
+  checkNames('dial', options, NAMES);
+  const { port, host, path, tls, connectTimeout, ...framing } = options;
+  const { signal } = framing;
+  const pair = codecPair(codec);
+  resolveFramedOptions(framing);
+  const address = resolveDialAddress({ port, host, path, tls, connectTimeout, signal });
+  return connected(address, (socket) => framed(socket, pair, framing));
+}

@@ -1,0 +1,44 @@
+// What was sent before a failure goes out before the reset. A reset discards what the kernel still holds
+// for the remote, so the answers to the good requests in front of a bad one would be lost with it.
+
+import type { Duplex } from 'node:stream';
+import { afterInput } from './deadline.ts';
+
+/** A remote that reads nothing holds the failure up no longer than this. */
+const FLUSH_MS = 1000;
+/** A Node client that gets a reset together with the last bytes reports a clean end instead. */
+const READ_MS = 20;
+
+/** Resolves when the kernel has had what was sent for a moment, or the duplex is closed. */
+export async function lastWords(duplex: Duplex): Promise<void> {
+  // What was sent in this tick is written at its end.
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  if (duplex.destroyed || hasSentNothing(duplex)) return;
+  await orClosed(duplex, FLUSH_MS, (done) => {
+    if (duplex.writableEnded) duplex.once('finish', done);
+    else duplex.write('', done);
+  });
+  await orClosed(duplex, READ_MS, () => undefined);
+}
+
+function hasSentNothing(duplex: Duplex): boolean {
+  return 'bytesWritten' in duplex && duplex.bytesWritten === 0;
+}
+
+/** Waits until `wait` calls back, the duplex closes, or `ms` are over. */
+function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void): Promise<void> {
+  if (duplex.destroyed || duplex.writableFinished) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      duplex.off('close', done);
+      resolve();
+    };
+    // In a busy process the remote's end may wait in the kernel behind this timer.
+    const timer = setTimeout(() => afterInput(done), ms);
+    duplex.once('close', done);
+    wait(done);
+  });
+}

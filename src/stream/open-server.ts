@@ -1,0 +1,229 @@
+// The server below serve(), serveMessages() and the listen() of peers: it listens, counts, sees TLS
+// handshakes through, and ends within a time whatever the remotes do. What is made of a connection is
+// the business of its host.
+//
+//   accepted ──▶ counted ──▶ handshake (TLS only) ──▶ host.enter(duplex) … 'close' ──▶ no longer counted
+//   attached ──▶ counted ─────────────────────────────▲
+//
+// A connection is counted by its socket, not by what was made of it. So one that was released from its
+// framing still counts, and still ends with the server.
+
+import { createServer, Socket } from 'node:net';
+import type { ListenOptions, Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { afterInput, Deadline } from './deadline.ts';
+import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
+import type { ResolvedServerOptions } from './server-options.ts';
+import { newTlsServer, rawBelow } from './tls-socket.ts';
+import { reset, withRawSocket } from './transport.ts';
+
+/** Who makes something of the connections. */
+export interface Host {
+  /** Takes a connection. Must not throw. */
+  enter(duplex: Duplex): void;
+  /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
+  finish(duplexes: Iterable<Duplex>): Promise<unknown>;
+  /** Ends everything at once; because of the signal, where there is one. */
+  destroyAll(abortedBy: AbortSignal | undefined): void;
+  /** Hears of errors of the listening socket. */
+  report(error: unknown): void;
+  /** Whether somebody hears what is reported. Else `ready` tells that the server cannot listen. */
+  readonly isHeard: boolean;
+}
+
+/** A connection that counts. */
+interface Slot {
+  /** What to reset: the TLS socket, once its handshake is over. */
+  duplex: Duplex;
+  /** Runs while the handshake does. */
+  handshake: Deadline | undefined;
+}
+
+/** How long `close` waits for sockets that were reset to be gone. They are, unless another process has them. */
+const RESET_MS = 100;
+
+export class OpenServer {
+  readonly server: Server;
+  readonly ready: Promise<void>;
+  readonly #host: Host;
+  readonly #options: ResolvedServerOptions;
+  readonly #slots = new Map<Duplex, Slot>();
+  /** Settles as `ready` does, and never rejects. */
+  readonly #listened: Promise<void>;
+  #whenEmpty: (() => void)[] = [];
+  /** Set once no more connections are taken: resolves when all are gone. */
+  #ending: Promise<unknown> | undefined;
+
+  constructor(options: ResolvedServerOptions, host: Host) {
+    this.#options = options;
+    this.#host = host;
+    this.server = this.#newServer();
+    const { where, signal } = options;
+    const listens = where !== undefined && signal?.aborted !== true;
+    const listened = listens ? this.#listen(where) : Promise.resolve();
+    this.#listened = listened.catch(() => undefined);
+    // A promise of its own: an error that nobody handles ends the process, as that of a net.Server does.
+    this.ready = listened.then(() => undefined);
+    if (host.isHeard) this.ready.catch(() => undefined);
+    if (signal?.aborted === true) void this.#stop();
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** 0 before `ready`, on a unix socket, and where it does not listen. */
+  get port(): number {
+    return portOf(this.server.address());
+  }
+
+  /** `host:port`, or the path of the unix socket; `undefined` while it does not listen. */
+  get address(): string | undefined {
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') return address ?? undefined;
+    return addressOf(address.address, address.port);
+  }
+
+  get connections(): number {
+    return this.#slots.size;
+  }
+
+  has(duplex: Duplex): boolean {
+    return this.#slots.has(duplex);
+  }
+
+  /** Counts a duplex. Where there is no room, or the server ends, resets it: false. */
+  admit(duplex: Duplex): boolean {
+    // What breaks is told by whoever reads; without a listener a reset would end the process.
+    duplex.on('error', ignore);
+    if (this.#ending !== undefined || this.#slots.size >= this.#options.maxConnections) {
+      reset(duplex);
+      return false;
+    }
+    if (duplex.destroyed) return false;
+    this.#slots.set(duplex, { duplex, handshake: undefined });
+    duplex.once('close', () => this.leave(duplex));
+    return true;
+  }
+
+  /** A duplex counts no more. */
+  leave(duplex: Duplex): void {
+    this.#slots.get(duplex)?.handshake?.clear();
+    this.#slots.delete(duplex);
+    this.#tellWhenEmpty();
+  }
+
+  /** Stops listening, asks everything to end, and after `within` ms resets what is left. */
+  async close(within: number): Promise<void> {
+    const gone = this.#stop();
+    await before(gone, within);
+    this.#resetAll(undefined);
+    await before(gone, RESET_MS);
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #newServer(): Server {
+    const { tls } = this.#options;
+    if (tls === undefined) {
+      return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        if (this.admit(socket)) this.#host.enter(socket);
+      });
+    }
+    const server = newTlsServer(tls);
+    server.on('connection', (raw) => this.#awaitHandshake(raw));
+    server.on('secureConnection', (secure) => this.#secured(secure));
+    // The remote's doing. Destroyed and not reset, so that the alert arrives, which says why.
+    server.on('tlsClientError', (_, secure) => secure.destroy());
+    return server;
+  }
+
+  #listen(where: ListenOptions): Promise<void> {
+    const listened = listening(this.server, where);
+    let hasListened = false;
+    this.server.once('listening', () => {
+      hasListened = true;
+    });
+    this.server.on('error', (cause) => {
+      if (hasListened || this.#host.isHeard) this.#host.report(unableToListen(cause, where));
+    });
+    return listened;
+  }
+
+  #awaitHandshake(raw: Duplex): void {
+    if (!this.admit(raw)) return;
+    const handshake = new Deadline(this.#options.handshakeTimeout, () => reset(raw));
+    this.#slots.set(raw, { duplex: raw, handshake });
+    handshake.start();
+  }
+
+  #secured(secure: TLSSocket): void {
+    const raw = rawBelow(secure, this.#slots);
+    const slot = raw === undefined ? undefined : this.#slots.get(raw);
+    if (raw === undefined || slot === undefined) {
+      // Node always shows the raw socket first. Where another runtime does not, count the secure one.
+      if (!secure.destroyed && this.admit(secure)) this.#host.enter(secure);
+      return;
+    }
+    slot.handshake?.clear();
+    slot.handshake = undefined;
+    slot.duplex = secure;
+    if (raw !== secure && raw instanceof Socket) withRawSocket(secure, raw);
+    secure.on('error', ignore);
+    this.#host.enter(secure);
+  }
+
+  readonly #onAbort = (): void => {
+    // In this order, so that readers hear of the abort and not of an end.
+    this.#resetAll(this.#options.signal);
+    void this.#stop();
+  };
+
+  /** No more connections from here on. Resolves when all that there were are gone. */
+  #stop(): Promise<unknown> {
+    this.ready.catch(() => undefined);
+    if (this.#ending !== undefined) return this.#ending;
+    const stopped = this.#listened.then(() => stopListening(this.server));
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty.push(resolve);
+    });
+    const duplexes = Array.from(this.#slots.values(), ({ duplex }) => duplex);
+    this.#ending = Promise.all([stopped, empty, this.#host.finish(duplexes)]);
+    // A handshake has asked for nothing yet, so nothing is lost with it.
+    for (const { duplex, handshake } of this.#slots.values()) {
+      if (handshake !== undefined) reset(duplex);
+    }
+    this.#tellWhenEmpty();
+    return this.#ending;
+  }
+
+  #tellWhenEmpty(): void {
+    if (this.#slots.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+
+  #resetAll(abortedBy: AbortSignal | undefined): void {
+    this.#host.destroyAll(abortedBy);
+    for (const [raw, { duplex }] of this.#slots) {
+      reset(duplex);
+      // A duplex that tells nobody when it closes counts no more either.
+      this.leave(raw);
+    }
+  }
+}
+
+function ignore(): void {
+  // Whoever reads or writes hears of it.
+}
+
+/** Waits for a promise that never rejects, but no longer than `ms`. */
+async function before(promise: Promise<unknown>, ms: number): Promise<void> {
+  if (ms === Infinity) {
+    await promise;
+    return;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    // In a busy process an end may wait in the kernel behind this timer.
+    timer = setTimeout(() => afterInput(resolve), ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,69 @@
+// serveMessages(): a server whose connections are message streams. All else is as with serve().
+
+import { Duplex } from 'node:stream';
+import { checkNames } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { FRAMED_NAMES } from './framed-options.ts';
+import { messageStream } from './message-stream.ts';
+import type { MessageStream, MessageStreamOptions, StreamedMessage } from './message-stream.ts';
+import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
+import type { FramedServer, HandlerOptions } from './serving.ts';
+
+type JsonObject = StreamedMessage['header'];
+
+/** `frameTimeout` and `sendTimeout` are 30 000 here unless given; Infinity turns them off. */
+export interface ServeMessagesOptions<H = JsonObject>
+  extends Omit<MessageStreamOptions<H>, 'signal'>, HandlerOptions<MessageStream<H>> {}
+
+export type MessageHandler<H = JsonObject> = (stream: MessageStream<H>) => unknown;
+
+const { onSkip: _, ...TIMES_AND_LIMITS } = FRAMED_NAMES;
+export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
+  prefix: true,
+  bodyLengthKey: true,
+  maxHeaderLength: true,
+  maxBodyLength: true,
+  parseHeader: true,
+  ...TIMES_AND_LIMITS,
+};
+const NAMES = {
+  ...MESSAGE_STREAM_NAMES,
+  ...HANDLER_NAMES,
+} satisfies OptionNames<ServeMessagesOptions>;
+
+/**
+ * Listens and calls the handler with the message stream of each connection. When the handler returns,
+ * what it sent goes out and the stream is closed; when it throws, the connection is reset. Throws
+ * UsageError ERR_OPTION; that it cannot listen shows in `ready`, as ConnectionError ERR_LISTEN.
+ */
+export function serveMessages(
+  handler: MessageHandler,
+  options?: ServeMessagesOptions & { readonly parseHeader?: never },
+): FramedServer;
+export function serveMessages<H>(
+  handler: MessageHandler<H>,
+  options: ServeMessagesOptions<H>,
+): FramedServer;
+export function serveMessages<H>(
+  handler: MessageHandler<H>,
+  options: ServeMessagesOptions<H> = {},
+): FramedServer {
+  checkNames('serveMessages', options, NAMES);
+  const { port, host, path, listen, reusePort, tls, handshakeTimeout, ...others } = options;
+  const { maxConnections, signal, onError, ...given } = others;
+  const server = { port, host, path, listen, reusePort, tls, handshakeTimeout, maxConnections };
+  const framing = {
+    ...given,
+    frameTimeout: given.frameTimeout ?? SERVER_TIMES.frameTimeout,
+    sendTimeout: given.sendTimeout ?? SERVER_TIMES.sendTimeout,
+  };
+  // A wrong option fails here, on a duplex that leads nowhere, and not with the first connection.
+  messageStream(new Duplex({ read: () => undefined }), framing).destroy();
+  return openFramedServer<MessageStream<H>>(
+    {
+      frame: (duplex, abort) => messageStream(duplex, { ...framing, signal: abort }),
+      handle: handler,
+    },
+    { ...server, signal, onError },
+  );
+}

@@ -1,0 +1,119 @@
+// The options that every server has, of frames, messages or peers: defaults and checks in one place.
+
+import type { ListenOptions } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import { checkSignal, connectionTime, flag, refuse, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { whereToListen } from './listening.ts';
+import type { ListenAddress } from './listening.ts';
+
+export interface ServerOptions extends ListenAddress {
+  /** Whether to open a listening socket. Default true. With false, only `attach` brings connections. */
+  readonly listen?: boolean | undefined;
+  /**
+   * Lets several processes listen on one port, and the kernel spread the connections. Default false.
+   * Needs Node 22.12 or 23.1 and a kernel with SO_REUSEPORT.
+   */
+  readonly reusePort?: boolean | undefined;
+  /** Keys and certificates, as for `tls.createServer`: then every connection is encrypted. */
+  readonly tls?: TlsOptions | undefined;
+  /** Time in ms that a TLS handshake may take. Default 10 000; Infinity means no limit. */
+  readonly handshakeTimeout?: number | undefined;
+  /**
+   * Maximum number of open connections; a further one is reset at once. TLS handshakes, attached and
+   * released sockets count. 0 refuses all. Default: no limit.
+   */
+  readonly maxConnections?: number | undefined;
+  /** Ends the server and every connection at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const SERVER_NAMES: OptionNames<ServerOptions> = {
+  port: true,
+  host: true,
+  path: true,
+  listen: true,
+  reusePort: true,
+  tls: true,
+  handshakeTimeout: true,
+  maxConnections: true,
+  signal: true,
+};
+
+export interface ResolvedServerOptions {
+  /** `undefined` where the server does not listen. */
+  readonly where: ListenOptions | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly handshakeTimeout: number;
+  readonly maxConnections: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Where a server can get its certificate from. */
+const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
+
+/** The options with their defaults. Throws UsageError ERR_OPTION. */
+export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
+  const { tls, maxConnections, signal } = options;
+  checkSignal('signal', signal);
+  checkTls(tls);
+  return {
+    where: resolveWhere(options),
+    tls,
+    handshakeTimeout: resolveHandshakeTimeout(options),
+    maxConnections:
+      maxConnections === undefined ? Infinity : whole('maxConnections', maxConnections),
+    signal,
+  };
+}
+
+function resolveWhere(options: ServerOptions): ListenOptions | undefined {
+  const where = whereToListen(options);
+  if (!flag('listen', options.listen, true)) return noPlace(options);
+  if (!flag('reusePort', options.reusePort, false)) return where;
+  if (where.path !== undefined) refuse('reusePort shares a port, and a unix socket has none.');
+  checkReusePort(process.versions.node);
+  // The types of the oldest Node do not know this option.
+  const shared: ListenOptions & { readonly reusePort: boolean } = { ...where, reusePort: true };
+  return shared;
+}
+
+/** Options of a listening socket mean nothing where there is none. */
+function noPlace(options: ServerOptions): undefined {
+  const names = ['port', 'host', 'path', 'reusePort', 'tls'] as const;
+  const misplaced = names.find((name) => options[name] !== undefined);
+  if (misplaced === undefined) return undefined;
+  return refuse(`${misplaced} has no meaning with listen: false.`, 'Leave out one of them.');
+}
+
+/** Older Node takes `reusePort` without a word and does not share the port. */
+export function checkReusePort(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) return;
+  refuse(
+    `reusePort needs Node 22.12 or 23.1, and this is ${version}.`,
+    'Use node:cluster: its workers call serve with the same port, without reusePort (docs/serving.md).',
+  );
+}
+
+function resolveHandshakeTimeout({ tls, handshakeTimeout }: ServerOptions): number {
+  if (handshakeTimeout !== undefined && tls === undefined) {
+    refuse('handshakeTimeout bounds a TLS handshake, and there is no tls.');
+  }
+  const given = handshakeTimeout ?? tls?.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  return connectionTime('handshakeTimeout', given);
+}
+
+function checkTls(tls: TlsOptions | undefined): void {
+  if (tls === undefined) return;
+  const given: unknown = tls;
+  if (typeof given !== 'object' || given === null) {
+    refuseValue('tls', 'an options object, as for tls.createServer', given);
+  }
+  if (IDENTITIES.some((name) => tls[name] !== undefined)) return;
+  refuse(
+    'tls has no certificate, so no handshake could succeed.',
+    'Give key and cert, as for tls.createServer.',
+  );
+}

@@ -1,0 +1,135 @@
+// What serve() and serveMessages() share: the server that a caller holds, made of the listening part
+// and the handlers that attend to its connections.
+
+import type { Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isBytes } from './is-bytes.ts';
+import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { Attendance } from './attendance.ts';
+import type { Guest, Manners } from './attendance.ts';
+import { resolveWithin } from './framed-options.ts';
+import type { CloseOptions } from './framed-options.ts';
+import { OpenServer } from './open-server.ts';
+import { restoreUnread } from './release.ts';
+import { resolveServerOptions, SERVER_NAMES } from './server-options.ts';
+import type { ServerOptions } from './server-options.ts';
+import { checkFree } from './transport.ts';
+
+/** The options of a server, besides those of each connection. `C` is what its handler attends to. */
+export interface HandlerOptions<C = unknown> extends ServerOptions {
+  /**
+   * Hears what a handler threw, and errors of the listening socket. The connection is reset in any case.
+   * By default a remote that misbehaves or goes is only published on `unstick:error`. A bug of the
+   * handler becomes a process warning, and a server that cannot listen an unhandled rejection of `ready`.
+   */
+  readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
+}
+
+export interface AttachOptions {
+  /** Bytes that came already and nobody has read, such as the `head` of an 'upgrade' event. They come first. */
+  readonly unread?: Uint8Array | undefined;
+}
+
+export interface FramedServer {
+  /** Resolves when it listens, or was closed before; rejects with ERR_LISTEN when it cannot. Handle it. */
+  readonly ready: Promise<void>;
+  /** Port that it listens on, once `ready`; 0 on a unix socket. */
+  readonly port: number;
+  /** `host:port`, or the path of the unix socket, while it listens. */
+  readonly address: string | undefined;
+  /** Number of open sockets: in their handshake, attended to, attached, or released. */
+  readonly connections: number;
+  readonly server: Server;
+  /**
+   * Takes a duplex that came another way into the same limits, handler and end. It is used as it is:
+   * `tls` is not applied to it. False: there was no room, or the server ends, and the duplex was reset.
+   * Throws UsageError for what is no duplex, or is framed already.
+   */
+  attach(duplex: Duplex, options?: AttachOptions): boolean;
+  /**
+   * Stops listening. Each connection ends its reading at the next boundary, so handlers finish what they
+   * have and their answers go out. After `within` ms (default 5000) what is left is reset, what was
+   * released included.
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** As `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export const HANDLER_NAMES: OptionNames<HandlerOptions> = {
+  ...SERVER_NAMES,
+  onError: true,
+};
+
+/** How long a remote may take over a frame that it began, or to take what it is sent. */
+export const SERVER_TIMES = { frameTimeout: 30_000, sendTimeout: 30_000 } as const;
+
+const DEFAULT_WITHIN_MS = 5000;
+const ATTACH_NAMES = { unread: true } satisfies OptionNames<AttachOptions>;
+
+/** Opens a server whose connections are treated so. Throws UsageError ERR_OPTION. */
+export function openFramedServer<G extends Guest>(
+  manners: Omit<Manners<G>, 'onError' | 'hasSignal'>,
+  options: HandlerOptions<G>,
+): FramedServer {
+  const { onError, ...server } = options;
+  checkFunction('handler', manners.handle);
+  if (onError !== undefined) checkFunction('onError', onError);
+  const resolved = resolveServerOptions(server);
+  const hasSignal = resolved.signal !== undefined;
+  const attendance = new Attendance<G>({ ...manners, onError, hasSignal });
+  const door = new OpenServer(resolved, attendance);
+  // Closures, so that a verb can be handed on without its server.
+  const close: FramedServer['close'] = async (given = {}) => {
+    await door.close(resolveWithin(given, DEFAULT_WITHIN_MS));
+  };
+  return {
+    ready: door.ready,
+    get port() {
+      return door.port;
+    },
+    get address() {
+      return door.address;
+    },
+    get connections() {
+      return door.connections;
+    },
+    server: door.server,
+    attach: (duplex, given = {}) => attach(door, attendance, checkedAttach(door, duplex, given)),
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+interface Attached {
+  /** What counts. */
+  readonly duplex: Duplex;
+  readonly unread: Uint8Array[];
+}
+
+/** Throws UsageError ERR_OPTION. */
+function checkedAttach(door: OpenServer, duplex: Duplex, options: AttachOptions): Attached {
+  checkNames('attach', options, ATTACH_NAMES);
+  const { unread } = options;
+  if (unread !== undefined && !isBytes(unread)) refuseValue('unread', 'a Uint8Array', unread);
+  checkFree(duplex);
+  if (door.has(duplex)) refuse('This duplex is attached already.');
+  return { duplex, unread: unread === undefined || unread.length === 0 ? [] : [unread] };
+}
+
+function attach<G extends Guest>(
+  door: OpenServer,
+  attendance: Attendance<G>,
+  { duplex, unread }: Attached,
+): boolean {
+  if (!door.admit(duplex)) return false;
+  try {
+    const { readableEnded } = duplex;
+    attendance.begin(unread.length === 0 ? duplex : restoreUnread(duplex, unread, readableEnded));
+    return true;
+  } catch (error) {
+    door.leave(duplex);
+    throw error;
+  }
+}

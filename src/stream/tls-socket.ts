@@ -1,0 +1,72 @@
+// TLS over raw sockets that we keep hold of. A TLSSocket cannot be reset (`resetAndDestroy` throws there,
+// seen on Node 20, 24 and 26), so a failure resets the raw socket below it. Bun 1 and Deno 2 do not show
+// that one: there a failure closes.
+
+import { isIP } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect, createSecureContext, createServer } from 'node:tls';
+import type { ConnectionOptions, TlsOptions, TLSSocket } from 'node:tls';
+import { UsageError } from '../errors.ts';
+import { MAX_TIMER_MS } from '../options.ts';
+import { codeOf, withRawSocket } from './transport.ts';
+
+/**
+ * A TLS server. Each raw socket shows as 'connection' before its handshake, and as 'secureConnection'
+ * after it. It is node's own, and not a `new TLSSocket` for each raw socket, because only `tls.Server`
+ * verifies client certificates, resumes sessions, and takes new certificates while it runs.
+ */
+export function newTlsServer(tls: TlsOptions): Server {
+  try {
+    // We keep the deadline of the handshake: node's begins anew with every byte, and 0 means 120 s there.
+    const late = { handshakeTimeout: MAX_TIMER_MS };
+    return createServer({ noDelay: true, ...tls, allowHalfOpen: true, ...late });
+  } catch (cause) {
+    throw tlsRefused(cause);
+  }
+}
+
+/**
+ * TLS over a raw socket that is connected. It verifies as `tls.connect` does, against `host` unless the
+ * options name another. Throws UsageError ERR_OPTION.
+ */
+export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
+  // An IP address is no name that a server could be asked for.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  try {
+    return withRawSocket(connect({ ...name, host, ...tls, socket: raw }), raw);
+  } catch (cause) {
+    throw tlsRefused(cause);
+  }
+}
+
+/** Refuses keys and certificates that are none, before anybody connects. */
+export function checkClientTls(tls: ConnectionOptions): void {
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    throw tlsRefused(cause);
+  }
+}
+
+function tlsRefused(cause: unknown): UsageError {
+  const reason = codeOf(cause) ?? 'unknown';
+  return new UsageError('ERR_OPTION', `tls was refused: ${reason}.`, { reason, cause });
+}
+
+/**
+ * The raw socket below a TLS socket, among those that we know. `_parent` is no public name, but there is
+ * no other; test/stream/serve-tls.test.ts holds it.
+ */
+export function rawBelow(
+  secure: TLSSocket,
+  known: ReadonlyMap<Duplex, unknown>,
+): Duplex | undefined {
+  const parent: unknown = Reflect.get(secure, '_parent');
+  if (isKnown(parent, known)) return parent;
+  return known.has(secure) ? secure : undefined;
+}
+
+function isKnown(candidate: unknown, known: ReadonlyMap<unknown, unknown>): candidate is Duplex {
+  return known.has(candidate);
+}
