@@ -25,7 +25,7 @@ import { iterate } from './iterate.ts';
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
   /** The most that `bytes()`, `text()` and `json()` collect. Streamed bodies are not limited. Default 16 MiB. */
-  readonly maxBodyLength?: number;
+  readonly maxBodyLength?: number | undefined;
 }
 
 /** A message to be sent whose body is a stream: its length must be known, here or in the header. */
@@ -33,7 +33,7 @@ export interface StreamedMessage {
   readonly header: JsonObject;
   readonly body: BodyStream;
   /** Bytes that the body will give. Default: the header's own `bodyLengthKey`. */
-  readonly bodyLength?: number;
+  readonly bodyLength?: number | undefined;
 }
 
 /** `onSkip` is not among them: a message stream has no limit that a streamed body could break. */
