@@ -165,11 +165,18 @@ describe('the table of layers', () => {
 
 describe('the dependencies', () => {
   const text = readFileSync(join(root, 'package.json'), 'utf8');
-  const manifest: Record<string, Record<string, string>> = JSON.parse(text);
+  const manifest: Record<string, Record<string, unknown>> = JSON.parse(text);
 
   test('each have a reason', () => {
     const dependencies = Object.keys(manifest['dependencies'] ?? {});
     expect(packagesIn(['package', 'for', 'why not without'])).toEqual(dependencies.toSorted());
+  });
+
+  test('that are peers each have a reason, and are optional', () => {
+    const peers = Object.keys(manifest['peerDependencies'] ?? {});
+    expect(packagesIn(['optional peer', 'for', 'why not without'])).toEqual(peers.toSorted());
+    const optional = Object.fromEntries(peers.map((peer) => [peer, { optional: true }]));
+    expect(manifest['peerDependenciesMeta']).toEqual(optional);
   });
 
   test('of development each have a purpose', () => {
