@@ -131,11 +131,12 @@ describe('the table of layers', () => {
     });
   }
 
-  test('leaves messages to the two files where streams meet them', () => {
+  test('leaves messages to the files where streams meet them', () => {
     const importers = filesIn('stream').filter((file) =>
       linksOf(file).some((target) => roomOf(target) === 'message'),
     );
-    expect(importers.toSorted()).toEqual(['stream/body.ts', 'stream/message-stream.ts']);
+    const meeting = ['body', 'message-stream', 'message-wire', 'streamed-send'];
+    expect(importers.toSorted()).toEqual(meeting.map((name) => `stream/${name}.ts`));
   });
 
   test('leaves web streams without Node', () => {
