@@ -19,6 +19,7 @@ export type {
   FrameDecoder,
   FrameVisitor,
 } from '../codec/codec.ts';
+export type { Bytes } from '../codec/byte-types.ts';
 export type { FrameParts } from '../codec/frame-decoder.ts';
 export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
 export type { LengthField, LengthPrefix } from '../codec/length-field.ts';
@@ -39,7 +40,8 @@ export { decodeStream, encodeStream } from '../stream/node.ts';
 export { framed } from '../stream/framed.ts';
 export { messageStream } from '../stream/message-stream.ts';
 export { serve } from '../stream/serve.ts';
-export type { DecodeStreamOptions } from '../stream/node.ts';
+export type { DecodeStreamOptions, DecodeTransform } from '../stream/node.ts';
+export type { NodeBytes } from '../stream/node-bytes.ts';
 export type { Connection } from '../stream/connection.ts';
 export type { ConnectionStats, DirectionStats } from '../stream/stats.ts';
 export type { CodecPair } from '../stream/codec-pair.ts';

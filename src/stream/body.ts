@@ -6,6 +6,7 @@ import { asError, ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
 import type { ReceiveOptions } from './framed-options.ts';
+import type { NodeBytes } from './node-bytes.ts';
 import { ReadCall, resolveReadOptions } from './read-call.ts';
 import type { PartReader } from './read-call.ts';
 
@@ -69,7 +70,7 @@ export class IncomingMessage<H> {
    * The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. `timeout` and
    * `signal` are for the whole call; one that was given up can be made again, and goes on.
    */
-  async bytes(options?: ReceiveOptions): Promise<Buffer> {
+  async bytes(options?: ReceiveOptions): Promise<NodeBytes> {
     return this.#collect('bytes', options);
   }
 
@@ -106,7 +107,7 @@ export class IncomingMessage<H> {
     }
   }
 
-  async #collect(verb: string, options: ReceiveOptions | undefined): Promise<Buffer> {
+  async #collect(verb: string, options: ReceiveOptions | undefined): Promise<NodeBytes> {
     const limits = resolveReadOptions(verb, options);
     this.#checkLength();
     this.#checkUnread();

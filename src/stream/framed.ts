@@ -2,12 +2,15 @@
 // docs/connection.md has the table of what each way of ending does to the socket, sends and reads.
 
 import type { Duplex } from 'node:stream';
-import type { Codec } from '../codec/codec.ts';
+import type { Bytes } from '../codec/byte-types.ts';
+import type { Codec, FrameCodec } from '../codec/codec.ts';
+import type { FrameParts } from '../codec/frame-decoder.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { codecPair } from './codec-pair.ts';
 import type { CodecPair } from './codec-pair.ts';
 import { Connection } from './connection.ts';
 import type { FramedOptions } from './framed-options.ts';
+import type { NodeBytes } from './node-bytes.ts';
 
 const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
@@ -21,9 +24,14 @@ const PLAIN = { read: plain, write: plain };
  */
 export function framed(
   duplex: Duplex,
-  codec?: undefined,
+  codec?: FrameCodec,
   options?: FramedOptions,
-): Connection<Uint8Array, Uint8Array>;
+): Connection<Uint8Array, NodeBytes>;
+export function framed(
+  duplex: Duplex,
+  codec: Codec<FrameParts, FrameParts<Bytes>>,
+  options?: FramedOptions,
+): Connection<FrameParts, FrameParts<NodeBytes>>;
 export function framed<In, Out>(
   duplex: Duplex,
   codec: Codec<In, Out> | CodecPair<In, Out>,

@@ -7,12 +7,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
-import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
+import type { Codec, Decoder, DecoderOptions, FrameCodec } from '../codec/codec.ts';
 import { asError, isUnstickError, UsageError } from '../errors.ts';
 import { checkFunction, checkNames, flag } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { coalesce } from './coalesce.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
+import type { NodeBytes } from './node-bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface DecodeStreamOptions extends DecoderOptions {
@@ -44,6 +45,14 @@ export type DecodeTransform<Out> = Values<Out> & Transform;
  * it was read; input that ends inside a frame is ERR_FRAME_TRUNCATED. At most one value is decoded
  * ahead of its reader. `onSkip` runs in the async context of this call.
  */
+export function decodeStream(
+  codec: Pick<FrameCodec, 'decoder'>,
+  options?: DecodeStreamOptions,
+): DecodeTransform<NodeBytes>;
+export function decodeStream<Out>(
+  codec: Pick<Codec<never, Out>, 'decoder'>,
+  options?: DecodeStreamOptions,
+): DecodeTransform<Out>;
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
   options: DecodeStreamOptions = {},
