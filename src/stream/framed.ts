@@ -15,6 +15,10 @@ import type { NodeBytes } from './node-bytes.ts';
 const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
 
+/** A codec of frames in parts, and of nothing that merely has a payload as well. */
+type PartsCodec<Parts> = Codec<FrameParts, Parts> &
+  (FrameParts<Bytes> extends Parts ? unknown : never);
+
 /**
  * Gives a duplex its message boundaries: `net` and `tls` sockets, unix sockets, child-process pipes,
  * serial ports, anything that is a node Duplex. Without a codec: 4-byte big-endian length, payload.
@@ -27,9 +31,9 @@ export function framed(
   codec?: FrameCodec,
   options?: FramedOptions,
 ): Connection<Uint8Array, NodeBytes>;
-export function framed(
+export function framed<Parts extends FrameParts<Bytes>>(
   duplex: Duplex,
-  codec: Codec<FrameParts, FrameParts<Bytes>>,
+  codec: PartsCodec<Parts>,
   options?: FramedOptions,
 ): Connection<FrameParts, FrameParts<NodeBytes>>;
 export function framed<In, Out>(

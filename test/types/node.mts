@@ -10,6 +10,7 @@ import {
   encodeStream,
   formats,
   framed,
+  headerPrefixed,
   lengthPrefixed,
   messages,
   messageStream,
@@ -47,6 +48,15 @@ export async function framesOfConnections(): Promise<void> {
   for await (const { payload, before } of framed(socket, lengthPrefixed(formats.postgres))) {
     holds<Is<typeof payload, NodeBytes>>();
     before?.readUInt8(0);
+    await digest(payload);
+  }
+  const headered = headerPrefixed({
+    header: { parse: ([length = 0]) => ({ length, flags: 'x' }) },
+    headerLength: 1,
+    payloadLength: ({ length }) => length,
+  });
+  for await (const { header, payload } of framed(socket, headered)) {
+    holds<Is<typeof header.flags, string>>();
     await digest(payload);
   }
   for await (const { body } of framed(socket, messages())) await digest(body);
