@@ -4,12 +4,12 @@
 
 export interface PrintableOptions {
   /** Maximum number of characters between the quotes. Default 200; the rest is counted behind them. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /**
    * Keep the zero-width joiners and the emoji selector, which names in Persian or with emoji need.
    * Default false: they are escaped like every other invisible character.
    */
-  readonly keepJoiners?: boolean;
+  readonly keepJoiners?: boolean | undefined;
 }
 
 const MAX_LENGTH = 200;

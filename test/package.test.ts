@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,17 +30,25 @@ interface Manifest {
 
 const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Everything that a built module imports, directly or not: files as paths, the rest by name. */
-function closure(entry: string): string[] {
+const EVERY_IMPORT = /(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
+const STATIC_IMPORT = /(?:from|import)\s*["']([^"']+)["']/g;
+
+/**
+ * Everything that a built module imports, directly or not: files as paths, the rest by name. Lazily:
+ * also what is imported when something is called.
+ */
+function closure(entry: string, { lazily } = { lazily: true }): string[] {
   const seen = new Set<string>();
   const open = [join(root, entry)];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
     const text = readFileSync(file, 'utf8');
-    for (const [, target = ''] of text.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)) {
-      if (target.startsWith('.')) open.push(join(dirname(file), target));
-      else seen.add(target);
+    for (const [, target = ''] of text.matchAll(lazily ? EVERY_IMPORT : STATIC_IMPORT)) {
+      if (target.startsWith('.')) {
+        const name = file.endsWith('.d.ts') ? target.replace(/(?:\.d)?\.[jt]s$/, '.d.ts') : target;
+        open.push(join(dirname(file), name));
+      } else seen.add(target);
     }
   }
   return [...seen];
@@ -53,6 +62,14 @@ describe('package.json', () => {
   test.each([...targets, ...Object.values(manifest.bin)])('names %s, which is built', (path) => {
     expect(existsSync(join(root, path))).toBe(true);
   });
+});
+
+test('nothing that is imported at once names fast-check but the arbitraries, nor do types', () => {
+  const needing = Object.values(manifest.exports)
+    .flatMap((target) => (typeof target === 'string' ? [] : [target.default, target.types]))
+    .concat(Object.values(manifest.bin))
+    .filter((entry) => closure(entry, { lazily: false }).includes('fast-check'));
+  expect(needing).toEqual(['./dist/entries/arbitraries.js', './dist/entries/arbitraries.d.ts']);
 });
 
 describe('the pure entries', () => {
@@ -81,10 +98,56 @@ describe('the package where it is installed', () => {
     folder = mkdtempSync(join(tmpdir(), 'unstick-package-'));
     const home = join(folder, 'node_modules/unstick');
     mkdirSync(home, { recursive: true });
+    // No other package lies beside it, as where it is installed without its optional peer.
     cpSync(join(root, 'package.json'), join(home, 'package.json'));
     cpSync(join(root, 'dist'), join(home, 'dist'), { recursive: true });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe('without fast-check', () => {
+    test('has the proxy, the server prover and the schedules', () => {
+      const program = `import { chop, proveServer, parsePlan, splitAt, cutPoints } from 'unstick/testing';
+        const proxy = await chop({ listen: { host: '127.0.0.1', port: 0 }, to: { host: '127.0.0.1', port: 1 } });
+        await proxy.close();
+        console.log(typeof proveServer, typeof parsePlan, splitAt(new Uint8Array(3), [1]).length, cutPoints(new Uint8Array(3), [0, 3]).length > 0);`;
+      expect(print('testing.mjs', program)).toBe('function function 2 true');
+    });
+
+    test('is required from CommonJS, unstick/testing too', () => {
+      const program = `console.log(typeof require('unstick/testing').proveServer);`;
+      expect(print('testing.cjs', program)).toBe('function');
+    });
+
+    test('says that proveDecoder needs it, and how to install it', () => {
+      const program = `import { proveDecoder } from 'unstick/testing';
+        import { lengthPrefixed } from 'unstick';
+        await proveDecoder(lengthPrefixed(), { samples: [new Uint8Array(4)] })
+          .catch(({ code, message, hint }) => console.log(code, message.includes('fast-check'), hint));`;
+      expect(print('prove-decoder.mjs', program)).toBe(
+        'ERR_OPTION true Install it: npm install --save-dev fast-check@4',
+      );
+    });
+
+    test('names it when unstick/arbitraries is imported', () => {
+      const program = `await import('unstick/arbitraries').catch(({ message }) => console.log(message.includes('fast-check')));`;
+      expect(print('arbitraries.mjs', program)).toBe('true');
+    });
+
+    test('runs the command line', () => {
+      const home = join(folder, 'node_modules/unstick');
+      symlinkSync(
+        join(root, 'node_modules/commander'),
+        join(folder, 'node_modules/commander'),
+        'dir',
+      );
+      const help = execFileSync(
+        process.execPath,
+        [join(home, 'dist/cli/main.js'), 'prove', '--help'],
+        { cwd: folder, encoding: 'utf8' },
+      );
+      expect(help).toContain('prove');
+    });
+  });
 
   test('is required from CommonJS', () => {
     const program = `const { framed, lengthPrefixed } = require('unstick');

@@ -47,9 +47,9 @@ export interface ChopOptions {
 
 /** What is done in one direction of one connection. */
 export interface LaneSettings {
-  readonly ops?: readonly Op[];
+  readonly ops?: readonly Op[] | undefined;
   readonly slicer?: Slicer | undefined;
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly Fault[] | undefined;
   /** One byte of so many is changed. */
   readonly oneIn?: number | undefined;
 }

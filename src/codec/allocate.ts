@@ -2,8 +2,10 @@
 // of the library does not know Buffer; it asks the chunk's own class. Node's Buffer says it can
 // allocate (allocUnsafeSlow: not zeroed, not from the shared pool, so a kept frame pins itself only).
 
+import type { Bytes } from './byte-types.ts';
+
 interface AllocatingClass {
-  allocUnsafeSlow(length: number): Uint8Array;
+  allocUnsafeSlow(length: number): Bytes;
 }
 
 function canAllocate(constructor: unknown): constructor is AllocatingClass {
@@ -11,7 +13,7 @@ function canAllocate(constructor: unknown): constructor is AllocatingClass {
 }
 
 /** A fresh array of `length` bytes, not necessarily zero, of the class of `chunk`. */
-export function allocateLike(chunk: Uint8Array, length: number): Uint8Array {
+export function allocateLike(chunk: Uint8Array, length: number): Bytes {
   return canAllocate(chunk.constructor)
     ? chunk.constructor.allocUnsafeSlow(length)
     : new Uint8Array(length);
@@ -23,7 +25,7 @@ export function isSameClass(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Makes a view of the given memory. */
-export type ViewClass = new (memory: ArrayBufferLike, offset: number, length: number) => Uint8Array;
+export type ViewClass = new (memory: ArrayBufferLike, offset: number, length: number) => Bytes;
 
 function isViewClass(species: unknown): species is ViewClass {
   return typeof species === 'function';

@@ -10,6 +10,7 @@
 
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
+import type { Bytes } from './byte-types.ts';
 
 interface Segment {
   bytes: Uint8Array;
@@ -70,7 +71,7 @@ export class ByteQueue {
   }
 
   /** A view of `head`, of the class of the chunk that it came in. */
-  view(start: number, end: number): Uint8Array {
+  view(start: number, end: number): Bytes {
     return new this.#viewClass(this.#memory, this.#memoryOffset + start, end - start);
   }
 
@@ -107,7 +108,7 @@ export class ByteQueue {
   }
 
   /** The next bytes that lie together, at most `limit` of them, as a view; empty when there are none. */
-  shift(limit: number): Uint8Array {
+  shift(limit: number): Bytes {
     if (this.at === this.end) this.#advance();
     const start = this.at;
     this.at = Math.min(this.end, start + limit);

@@ -10,6 +10,7 @@
 // - Work is linear in bytes, whatever the chunk sizes.
 
 import type { ProtocolError } from '../errors.ts';
+import type { Bytes } from './byte-types.ts';
 
 /** What a decoder may be told when it is made. */
 export interface DecoderOptions {
@@ -71,7 +72,7 @@ export interface Decoder<T> extends Iterable<T> {
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
 /** A decoder of byte frames, which can also show them without making an object for each. */
-export interface FrameDecoder extends Decoder<Uint8Array> {
+export interface FrameDecoder extends Decoder<Bytes> {
   /**
    * Pushes a chunk and shows every frame that is whole, in order, those buffered before first. The
    * chunk may be reused afterwards. Throws ProtocolError as `take` does, after the last good frame; a
@@ -83,6 +84,6 @@ export interface FrameDecoder extends Decoder<Uint8Array> {
 }
 
 /** A codec whose values are byte frames. */
-export interface FrameCodec extends Codec<Uint8Array> {
+export interface FrameCodec extends Codec<Uint8Array, Bytes> {
   decoder(options?: DecoderOptions): FrameDecoder;
 }

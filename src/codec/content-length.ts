@@ -16,9 +16,9 @@ import { checkOptionNames, UsageError } from '../errors.ts';
 
 export interface ContentLengthOptions {
   /** The largest payload in bytes. Default 8 MiB. */
-  readonly maxPayloadLength?: number;
+  readonly maxPayloadLength?: number | undefined;
   /** The longest header block in bytes, the empty line included. Default 4096. */
-  readonly maxHeaderLength?: number;
+  readonly maxHeaderLength?: number | undefined;
 }
 
 const CR = 13;

@@ -21,29 +21,29 @@ export type Deliver = 'payload' | 'parts' | 'frame';
 /** A frame is `before | prefix | after | payload | trailer`. */
 export interface LengthPrefixedOptions {
   /** How the length is written. Default 'u32be'. */
-  readonly prefix?: LengthPrefix | LengthField;
+  readonly prefix?: LengthPrefix | LengthField | undefined;
   /** Which parts the number counts. Default ['payload']. */
-  readonly counts?: readonly FramePart[];
+  readonly counts?: readonly FramePart[] | undefined;
   /** In front of the prefix. A number: that many bytes of yours. Bytes: exactly these. Default none. */
-  readonly before?: number | Uint8Array;
+  readonly before?: number | Uint8Array | undefined;
   /** Between prefix and payload, likewise. */
-  readonly after?: number | Uint8Array;
+  readonly after?: number | Uint8Array | undefined;
   /** Behind the payload, likewise, or a checksum. */
-  readonly trailer?: number | Uint8Array | Checksum;
+  readonly trailer?: number | Uint8Array | Checksum | undefined;
   /**
    * What encode takes and decode gives. Default 'parts' where `before`, `after` or `trailer` is a
    * number, else 'payload'. With 'payload', bytes of yours are zero when written and dropped when read.
    */
-  readonly deliver?: Deliver;
+  readonly deliver?: Deliver | undefined;
   /**
    * The largest payload in bytes, on both sides; larger is ERR_FRAME_TOO_LARGE or
    * ERR_FRAME_UNENCODABLE. Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
-  readonly maxPayloadLength?: number;
+  readonly maxPayloadLength?: number | undefined;
   /** Where the format is specified. For people; not read. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** What to know about the format. For people; not read. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** One of `before`, `after`, `trailer`. */

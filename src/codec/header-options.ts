@@ -19,9 +19,9 @@ export interface HeaderPrefixedOptions<H> {
    * is yours. It is held against the parser when the codec is made, where the parser accepts made-up
    * headers, and every header that it writes is parsed before it is sent. Without it the codec only decodes.
    */
-  readonly write?: (header: H, payloadLength: number) => Uint8Array;
+  readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
   /** The largest payload in bytes. Default 8 MiB. */
-  readonly maxPayloadLength?: number;
+  readonly maxPayloadLength?: number | undefined;
 }
 
 const KNOWN = ['header', 'headerLength', 'payloadLength', 'write', 'maxPayloadLength'];

@@ -3,6 +3,7 @@
 // a parser that is given too few bytes may return short fields in silence.
 
 import { UsageError } from '../errors.ts';
+import type { Bytes } from './byte-types.ts';
 import type { Codec, DecoderOptions } from './codec.ts';
 import { MachineDecoder } from './frame-decoder.ts';
 import { encodeFrameInto, encodePieces, encodedLength, fromParts } from './frame-encoder.ts';
@@ -13,16 +14,18 @@ import { checkHeaderOptions, checkRoundTrip } from './header-options.ts';
 import type { HeaderPrefixedOptions } from './header-options.ts';
 import type { LengthField } from './length-field.ts';
 
-export interface HeaderedFrame<H> {
+export interface HeaderedFrame<H, B extends Uint8Array = Uint8Array> {
   readonly header: H;
-  readonly payload: Uint8Array;
+  readonly payload: B;
 }
 
 /**
  * A codec of frames `header | payload`, whose values are `{ header, payload }`. A parser is generated
  * code: write it in your program, never make one from a file or from the network.
  */
-export function headerPrefixed<H>(options: HeaderPrefixedOptions<H>): Codec<HeaderedFrame<H>> {
+export function headerPrefixed<H>(
+  options: HeaderPrefixedOptions<H>,
+): Codec<HeaderedFrame<H>, HeaderedFrame<H, Bytes>> {
   checkHeaderOptions(options);
   const limit =
     options.maxPayloadLength === undefined ? {} : { maxPayloadLength: options.maxPayloadLength };
@@ -71,7 +74,7 @@ class HeaderField<H> implements LengthField {
   }
 }
 
-class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H>> {
+class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H, Bytes>> {
   readonly #field: HeaderField<H>;
 
   constructor(layout: FrameLayout, field: HeaderField<H>, options: DecoderOptions) {
@@ -79,7 +82,7 @@ class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H>> {
     this.#field = field;
   }
 
-  take(): HeaderedFrame<H> | undefined {
+  take(): HeaderedFrame<H, Bytes> | undefined {
     const { machine } = this;
     if (!machine.next() || this.#field.last === undefined) return undefined;
     const payload = machine.queue.view(machine.payloadStart, machine.payloadEnd);

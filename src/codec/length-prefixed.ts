@@ -1,5 +1,6 @@
 // lengthPrefixed(): every length-prefixed wire format, from one immutable value for both directions.
 
+import type { Bytes } from './byte-types.ts';
 import type { Codec, DecoderOptions, FrameCodec } from './codec.ts';
 import { BytesDecoder, PartsDecoder } from './frame-decoder.ts';
 import type { FrameParts } from './frame-decoder.ts';
@@ -27,11 +28,11 @@ type PartsOptions = LengthPrefixedOptions &
  * `after` or `trailer` is a number of bytes of yours). Decode gives views of the chunks where it can;
  * copy what you keep for long. Throws UsageError ERR_OPTION when the options contradict each other.
  */
-export function lengthPrefixed(options: PartsOptions): Codec<FrameParts>;
+export function lengthPrefixed(options: PartsOptions): Codec<FrameParts, FrameParts<Bytes>>;
 export function lengthPrefixed(options?: LengthPrefixedOptions): FrameCodec;
 export function lengthPrefixed(
   options: LengthPrefixedOptions = {},
-): FrameCodec | Codec<FrameParts> {
+): FrameCodec | Codec<FrameParts, FrameParts<Bytes>> {
   const layout = frameLayout(options);
   switch (layout.deliver) {
     case 'parts':

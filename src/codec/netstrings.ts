@@ -8,7 +8,7 @@ import { checkOptionNames } from '../errors.ts';
 
 export interface NetstringOptions {
   /** The largest payload in bytes. Default 8 MiB. */
-  readonly maxPayloadLength?: number;
+  readonly maxPayloadLength?: number | undefined;
 }
 
 const COLON = 58;

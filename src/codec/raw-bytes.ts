@@ -1,6 +1,7 @@
 // rawBytes(): chunks as they come, with no boundaries: the unframed half of a protocol.
 
 import { ByteQueue } from './byte-queue.ts';
+import type { Bytes } from './byte-types.ts';
 import type { Codec, Decoder } from './codec.ts';
 import { checkRoom } from './frame-encoder.ts';
 import { afterEnd, nameOf, notBytes, unencodable } from './frame-errors.ts';
@@ -10,11 +11,11 @@ import { afterEnd, nameOf, notBytes, unencodable } from './frame-errors.ts';
  * anywhere. For protocols of which one direction or one phase has no frames: `framed(socket,
  * { read: rawBytes(), write: lengthPrefixed() })`.
  */
-export function rawBytes(): Codec<Uint8Array> {
+export function rawBytes(): Codec<Uint8Array, Bytes> {
   return RAW_BYTES;
 }
 
-const RAW_BYTES: Codec<Uint8Array> = Object.freeze({
+const RAW_BYTES: Codec<Uint8Array, Bytes> = Object.freeze({
   encode: (bytes: Uint8Array) => [checked(bytes)],
   encodedLength: (bytes: Uint8Array) => checked(bytes).length,
   encodeInto: (bytes: Uint8Array, target: Uint8Array, offset: number) => {
@@ -30,7 +31,7 @@ function checked(bytes: unknown): Uint8Array {
   throw unencodable(`Raw bytes must be a Uint8Array, not ${nameOf(bytes)}.`);
 }
 
-class RawDecoder implements Decoder<Uint8Array> {
+class RawDecoder implements Decoder<Bytes> {
   readonly #queue = new ByteQueue();
   #ended = false;
 
@@ -44,7 +45,7 @@ class RawDecoder implements Decoder<Uint8Array> {
     this.#ended = true;
   }
 
-  take(): Uint8Array | undefined {
+  take(): Bytes | undefined {
     if (this.#queue.length === 0) {
       this.#queue.settle();
       return undefined;
@@ -69,7 +70,7 @@ class RawDecoder implements Decoder<Uint8Array> {
     return this.#queue.takeAll();
   }
 
-  *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
+  *[Symbol.iterator](): Generator<Bytes, void, undefined> {
     for (let bytes = this.take(); bytes !== undefined; bytes = this.take()) yield bytes;
   }
 }

@@ -16,9 +16,9 @@ export interface PlayOptions {
   /** Where the receiver can be seen; without it, pauses. */
   readonly gate?: Gate | undefined;
   /** The pause between two pieces without a gate, in ms. Default 20. */
-  readonly pause?: number;
+  readonly pause?: number | undefined;
   /** How long a receiver may leave a piece unread, in ms. Default 500. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
 }
 
 export interface Played {

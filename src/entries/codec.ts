@@ -39,6 +39,7 @@ export type {
   FrameDecoder,
   FrameVisitor,
 } from '../codec/codec.ts';
+export type { Bytes } from '../codec/byte-types.ts';
 export type { FrameParts } from '../codec/frame-decoder.ts';
 export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
 export type { LengthField, LengthPrefix } from '../codec/length-field.ts';

@@ -19,6 +19,7 @@ export type {
   FrameDecoder,
   FrameVisitor,
 } from '../codec/codec.ts';
+export type { Bytes } from '../codec/byte-types.ts';
 export type { FrameParts } from '../codec/frame-decoder.ts';
 export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
 export type { LengthField, LengthPrefix } from '../codec/length-field.ts';
@@ -42,7 +43,8 @@ export { serve } from '../stream/serve.ts';
 export { serveMessages } from '../stream/serve-messages.ts';
 export { dial } from '../stream/dial.ts';
 export { dialMessages } from '../stream/dial-messages.ts';
-export type { DecodeStreamOptions } from '../stream/node.ts';
+export type { DecodeStreamOptions, DecodeTransform } from '../stream/node.ts';
+export type { NodeBytes } from '../stream/node-bytes.ts';
 export type { Connection } from '../stream/connection.ts';
 export type { ConnectionStats, DirectionStats } from '../stream/stats.ts';
 export type { CodecPair } from '../stream/codec-pair.ts';

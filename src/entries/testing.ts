@@ -1,30 +1,26 @@
 // `unstick/testing`: proofs of decoders and of servers, schedules as data, and the proxy that plays
-// them. Whatever is exported here is a promise; what is not, is not.
+// them. Whatever is exported here is a promise; what is not, is not. Nothing here loads fast-check.
 
 export { proveDecoder } from '../prove/decoder/prove-decoder.ts';
 export { decoderChecks } from '../prove/decoder/options.ts';
 export { NotProvenError, assertProven } from '../prove/decoder/report.ts';
-export type { DecoderMaker, DecoderTarget, ProveDecoderOptions } from '../prove/decoder/options.ts';
+export type {
+  ArbitraryLike,
+  DecoderMaker,
+  DecoderTarget,
+  ProveDecoderOptions,
+} from '../prove/decoder/options.ts';
 export type {
   CheckResult,
   DecoderCheck,
   DecoderFailure,
   DecoderReport,
 } from '../prove/decoder/report.ts';
-export type { FramedSample, StreamSample } from '../prove/decoder/streams.ts';
+export type { FramedSample, StreamSample } from '../prove/decoder/samples.ts';
 export type { PushDecoder, PushFactory } from '../prove/decoder/target.ts';
 export type { IterableDecoder, WebPair } from '../prove/decoder/target-async.ts';
 
-export {
-  chunkings,
-  coalescings,
-  cuts,
-  frameCuts,
-  hostileBytes,
-  splitAt,
-} from '../prove/arbitraries.ts';
-export { cutPoints } from '../prove/cut-points.ts';
-export type { ChunkingOptions, HostileOptions } from '../prove/arbitraries.ts';
+export { cutPoints, splitAt } from '../prove/cut-points.ts';
 export type { CutPoint, FrameHints, FrameSpan } from '../prove/cut-points.ts';
 
 export { proveServer } from '../prove/server/prove-server.ts';

@@ -17,18 +17,18 @@ import type { JsonObject, ParseHeader } from './json-header.ts';
 
 export interface MessageOptions<H = JsonObject> {
   /** How the header length is written. Default 'u32be'. */
-  readonly prefix?: LengthPrefix | LengthField;
+  readonly prefix?: LengthPrefix | LengthField | undefined;
   /** The key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
-  readonly bodyLengthKey?: string;
+  readonly bodyLengthKey?: string | undefined;
   /** The longest header in bytes; longer is ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
-  readonly maxHeaderLength?: number;
+  readonly maxHeaderLength?: number | undefined;
   /**
    * The longest body in bytes; longer is ERR_BODY_TOO_LARGE. Default 16 MiB where whole bodies are
    * held in memory, 2^53-1 where they are streamed.
    */
-  readonly maxBodyLength?: number;
+  readonly maxBodyLength?: number | undefined;
   /** Checks the header and gives it its type: a function that throws, or any Standard Schema. */
-  readonly parseHeader?: ParseHeader<H>;
+  readonly parseHeader?: ParseHeader<H> | undefined;
 }
 
 /** Options whose parseHeader gives the header its type. */

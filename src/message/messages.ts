@@ -1,5 +1,6 @@
 // messages(): whole messages, header and body, each body in one piece in memory.
 
+import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, DecoderOptions } from '../codec/codec.ts';
 import { lengthOf } from '../codec/frame-encoder.ts';
 import { nameOf, unencodable } from '../codec/frame-errors.ts';
@@ -11,9 +12,9 @@ import { headerBytes, messageLayout, writePieces } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
-export interface Message<H = JsonObject> {
+export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly header: H;
-  readonly body: Uint8Array;
+  readonly body: B;
 }
 
 /** A message to be sent. Text is sent as UTF-8; no body is an empty one. */
@@ -31,10 +32,14 @@ const utf8 = new TextEncoder();
  * A codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
  * take `messageParts` or `messageStream`, which read the same bytes.
  */
-export function messages<H>(options: TypedOptions<H>): Codec<OutgoingMessage, Message<H>>;
-export function messages(options?: MessageOptions): Codec<OutgoingMessage, Message>;
-export function messages<H>(options: MessageOptions<H>): Codec<OutgoingMessage, Message<H>>;
-export function messages<H>(options: MessageOptions<H> = {}): Codec<OutgoingMessage, Message<H>> {
+export function messages<H>(options: TypedOptions<H>): Codec<OutgoingMessage, Message<H, Bytes>>;
+export function messages(
+  options?: MessageOptions,
+): Codec<OutgoingMessage, Message<JsonObject, Bytes>>;
+export function messages<H>(options: MessageOptions<H>): Codec<OutgoingMessage, Message<H, Bytes>>;
+export function messages<H>(
+  options: MessageOptions<H> = {},
+): Codec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
   return Object.freeze({
@@ -65,18 +70,18 @@ function bodyBytes(body: unknown): Uint8Array {
   });
 }
 
-class MessagesDecoder<H> extends HeadReader<H, Message<H>> {
+class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
   /** The message whose body is awaited. */
   #head: MessageHead<H> | undefined;
 
-  take(): Message<H> | undefined {
+  take(): Message<H, Bytes> | undefined {
     this.#head ??= this.takeHead();
     if (this.#head === undefined) return undefined;
     if (this.machine.queue.length < this.bodyLeft) return this.waitForBody();
     return this.#takeBody(this.#head.header);
   }
 
-  #takeBody(header: H): Message<H> {
+  #takeBody(header: H): Message<H, Bytes> {
     const { queue } = this.machine;
     queue.gather(this.bodyLeft);
     const body = queue.view(queue.at, queue.at + this.bodyLeft);

@@ -6,7 +6,7 @@
 // randomness of its own.
 
 import * as fc from 'fast-check';
-import { cutPoints } from './cut-points.ts';
+import { cutPoints, splitAt } from './cut-points.ts';
 import type { FrameHints } from './cut-points.ts';
 import { joinBytes } from '../schedule/pieces.ts';
 
@@ -101,16 +101,10 @@ export function frameCuts(
   );
 }
 
-/** The chunks that cuts make of a stream. Views, not copies. A repeated offset makes an empty chunk. */
-export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
-  const ends = [...offsets, bytes.length];
-  return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
-}
-
 /** What `chunkings` may do besides cutting. */
 export interface ChunkingOptions {
   /** Whether empty chunks may appear between the others. Default `true`. */
-  readonly emptyChunks?: boolean;
+  readonly emptyChunks?: boolean | undefined;
 }
 
 /**
@@ -198,7 +192,7 @@ const loaded = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('
 /** How long hostile bytes may be. */
 export interface HostileOptions {
   /** Bytes. Default 32. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }
 
 /** Bytes from somebody who means harm, or speaks another protocol. Shrinks towards few and zero. */

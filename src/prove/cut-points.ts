@@ -12,9 +12,9 @@ export interface FrameSpan {
 /** What is known of the frames, beyond where they begin. */
 export interface FrameHints {
   /** Bytes of the length prefix that each frame begins with. Default 4; 0 where there is none. */
-  readonly prefixLength?: number;
+  readonly prefixLength?: number | undefined;
   /** Bytes of header behind the prefix of each frame, or one number for all. Default 0: no header. */
-  readonly headerLength?: number | readonly number[];
+  readonly headerLength?: number | readonly number[] | undefined;
 }
 
 /** An offset to cut at, and where that falls. */
@@ -107,4 +107,10 @@ export function cutPoints(
   return [...frames.flatMap((frame) => [...pointsOf(frame)]), ...charactersOf(bytes)]
     .filter(({ offset }) => offset > 0 && offset < bytes.length)
     .sort((one, other) => one.offset - other.offset);
+}
+
+/** The chunks that cuts make of a stream. Views, not copies. A repeated offset makes an empty chunk. */
+export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
+  const ends = [...offsets, bytes.length];
+  return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
 }

@@ -121,7 +121,7 @@ export interface PlanOptions {
   /** How many bytes will be sent. */
   readonly length: number;
   /** Default `to-server`. */
-  readonly direction?: Direction;
+  readonly direction?: Direction | undefined;
 }
 
 /** A schedule for bytes of a known length. Same plan, seed and length, same schedule. */

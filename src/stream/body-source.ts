@@ -5,6 +5,8 @@
 import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
+import { shown } from '../options.ts';
+import { isBytes } from './is-bytes.ts';
 
 /** Bytes as they come; text is sent as UTF-8. A node Readable is one. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
@@ -53,10 +55,10 @@ export class BodySource {
     if (result === undefined || result.done === true) return undefined;
     const { value } = result;
     if (typeof value === 'string') return Buffer.from(value);
-    if (value instanceof Uint8Array) return value;
+    if (isBytes(value)) return value;
     throw new UsageError(
       'ERR_FRAME_UNENCODABLE',
-      `A body must give bytes or text, not ${typeof value}.`,
+      `A body must give bytes or text, not ${shown(value)}.`,
     );
   }
 

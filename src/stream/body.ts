@@ -3,24 +3,31 @@
 
 import { Readable } from 'node:stream';
 import { asError, ProtocolError, UsageError } from '../errors.ts';
-import type { ErrorCode, StreamPlace } from '../errors.ts';
+import type { ErrorCode, StreamPlace, UnstickError } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
-
-interface Timing {
-  /** The longest time in ms to wait for more bytes. */
-  readonly timeout?: number;
-}
+import type { ReceiveOptions } from './framed-options.ts';
+import type { NodeBytes } from './node-bytes.ts';
+import { ReadCall, resolveReadOptions } from './read-call.ts';
+import type { PartReader } from './read-call.ts';
 
 /** Where the body comes from, and what holds for it. */
-export interface PartSource<H> {
-  /** The next part of the current message. */
-  readonly next: (timing?: Timing) => Promise<MessagePart<H> | undefined>;
-  readonly place: StreamPlace;
-  /** The most that `bytes`, `text` and `json` collect in memory. */
+export interface PartSource<H> extends PartReader {
+  /** The next part of the current message; `undefined` when this side has closed. */
+  next(): Promise<MessagePart<H> | undefined>;
+  /** Maximum number of bytes that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
+  /** Why no part comes any more. */
+  cutOff(): UnstickError;
 }
 
+/**
+ * Who reads the body: nobody yet; its stream; a collector now; a collector that gave up, and may go on;
+ * a collector that has it all.
+ */
+type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
 /** One read of a socket. */
 const HIGH_WATER_MARK = 64 * 1024;
 
@@ -28,17 +35,24 @@ export class IncomingMessage<H> {
   readonly header: H;
   /** Length of the body in bytes, as the header says. */
   readonly bodyLength: number;
+  readonly #place: StreamPlace;
   readonly #source: PartSource<H>;
+  #use: Use = 'unread';
   #readable: Readable | undefined;
+  /** What a collector has so far. */
+  #pieces: Uint8Array[] = [];
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
   #isDiscarded = false;
-  /** `bytes` has it, or is about to. */
-  #isCollected = false;
 
-  constructor(head: { readonly header: H; readonly bodyLength: number }, source: PartSource<H>) {
+  constructor(
+    head: { readonly header: H; readonly bodyLength: number },
+    place: StreamPlace,
+    source: PartSource<H>,
+  ) {
     this.header = head.header;
     this.bodyLength = head.bodyLength;
+    this.#place = place;
     this.#source = source;
   }
 
@@ -47,49 +61,28 @@ export class IncomingMessage<H> {
    * reading on after the next message was asked for, fail with ERR_BODY_DISCARDED.
    */
   get body(): Readable {
-    if (this.#isCollected || this.#readable?.readableEnded === true) return readAlready();
+    const isTaken = this.#use !== 'unread' && this.#use !== 'streamed';
+    if (isTaken || this.#readable?.readableEnded === true) return readAlready();
     this.#readable ??= this.#makeReadable();
     return this.#readable;
   }
 
-  /** The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. */
-  async bytes(): Promise<Buffer> {
-    const limit = this.#source.maxBodyLength;
-    if (this.bodyLength > limit) {
-      throw this.#error(
-        'ERR_BODY_TOO_LARGE',
-        `Body length ${this.bodyLength} exceeds maxBodyLength ${limit}`,
-        {
-          length: this.bodyLength,
-          limit,
-          hint: 'Read it as a stream: message.body.',
-        },
-      );
-    }
-    const { body } = this;
-    if (body.readableDidRead || body.destroyed) throw discarded('was read already');
-    this.#isCollected = true;
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) pieces.push(piece);
-    return Buffer.concat(pieces);
+  /**
+   * The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. `timeout` and
+   * `signal` are for the whole call; one that was given up can be made again, and goes on.
+   */
+  async bytes(options?: ReceiveOptions): Promise<NodeBytes> {
+    return this.#collect('bytes', options);
   }
 
   /** The whole body as UTF-8. Rejects with ERR_MESSAGE_BODY_INVALID when it is not. */
-  async text(): Promise<string> {
-    const bytes = await this.bytes();
-    try {
-      return utf8.decode(bytes);
-    } catch (cause) {
-      throw this.#error('ERR_MESSAGE_BODY_INVALID', 'The body is not UTF-8', {
-        reason: 'utf8',
-        cause,
-      });
-    }
+  async text(options?: ReceiveOptions): Promise<string> {
+    return this.#decoded('text', options);
   }
 
   /** The whole body as JSON. Rejects with ERR_MESSAGE_BODY_INVALID when it is not. */
-  async json(): Promise<unknown> {
-    const text = await this.text();
+  async json(options?: ReceiveOptions): Promise<unknown> {
+    const text = await this.#decoded('json', options);
     try {
       return JSON.parse(text);
     } catch {
@@ -99,11 +92,83 @@ export class IncomingMessage<H> {
   }
 
   /** Drops what was not read, so that the next message can be. For the stream that made this. */
-  async discard(timing: Timing): Promise<void> {
+  async discard(call: ReadCall): Promise<void> {
     if (this.#isOver) return;
     this.#isDiscarded = true;
-    await this.#pending;
-    while (!this.#isOver) await this.#take(timing);
+    // Whoever still waits for bytes of it is told; what it was given just now counts as read.
+    this.#source.giveUpRead(discarded());
+    await this.#pending?.catch(() => undefined);
+    while (!this.#isOver) {
+      call.check();
+      await this.#take().catch((error: unknown) => {
+        // This side has closed: there is no rest to drop.
+        if (error === this.#source.cutOff()) this.#isOver = true;
+        else throw error;
+      });
+    }
+  }
+
+  async #collect(verb: string, options: ReceiveOptions | undefined): Promise<NodeBytes> {
+    const limits = resolveReadOptions(verb, options);
+    this.#checkLength();
+    this.#checkUnread();
+    this.#use = 'collecting';
+    const call = new ReadCall(this.#source);
+    try {
+      await call.run(() => this.#collectPieces(call), limits);
+    } catch (error) {
+      // A call that was given up left the body where it is; any other error is not the last word either.
+      this.#use = 'given up';
+      throw error;
+    }
+    this.#use = 'collected';
+    return Buffer.concat(this.#pieces.splice(0));
+  }
+
+  async #collectPieces(call: ReadCall): Promise<void> {
+    while (!this.#isOver) {
+      call.check();
+      if (this.#isDiscarded) throw discarded();
+      const piece = await this.#take();
+      if (piece !== undefined) this.#pieces.push(piece);
+    }
+    if (this.#isDiscarded) throw discarded();
+  }
+
+  async #decoded(verb: string, options: ReceiveOptions | undefined): Promise<string> {
+    const bytes = await this.#collect(verb, options);
+    try {
+      return utf8.decode(bytes);
+    } catch (cause) {
+      const reason = { reason: 'utf8', cause };
+      throw this.#error('ERR_MESSAGE_BODY_INVALID', 'The body is not UTF-8', reason);
+    }
+  }
+
+  #checkLength(): void {
+    const limit = this.#source.maxBodyLength;
+    if (this.bodyLength <= limit) return;
+    const facts = `Body length ${this.bodyLength} exceeds maxBodyLength ${limit}`;
+    throw this.#error('ERR_BODY_TOO_LARGE', facts, {
+      length: this.bodyLength,
+      limit,
+      hint: 'Read it as a stream: message.body.',
+    });
+  }
+
+  /** Refuses to collect what somebody else reads, or has read. */
+  #checkUnread(): void {
+    if (this.#isDiscarded) throw discarded();
+    const readable = this.#readable;
+    const isStreamed =
+      readable !== undefined && (readable.readableFlowing !== null || readable.destroyed);
+    const isFree = this.#use === 'unread' || this.#use === 'given up';
+    if (isStreamed || !isFree) throw readBefore();
+    if (readable !== undefined && readable.readableEncoding !== null) {
+      throw new UsageError('ERR_OPTION', 'setEncoding was called on message.body: it gives text.', {
+        hint: 'Read it as a stream, or leave setEncoding out and call text().',
+      });
+    }
   }
 
   #makeReadable(): Readable {
@@ -119,20 +184,21 @@ export class IncomingMessage<H> {
     return readable;
   }
 
+  // Chained, not awaited: each function that awaits a body's bytes costs as much as its framing.
   #nextBytes(): Promise<Uint8Array | undefined> {
-    if (this.#isDiscarded)
-      return Promise.reject(discarded('was discarded when the next message was asked for'));
-    if (this.#isOver) return Promise.resolve(undefined);
-    this.#pending = this.#take();
+    if (this.#use === 'unread') this.#use = 'streamed';
+    if (this.#use !== 'streamed') return Promise.reject(readBefore());
+    if (this.#isDiscarded) return Promise.reject(discarded());
+    return this.#isOver ? NO_MORE : this.#take();
+  }
+
+  #take(): Promise<Uint8Array | undefined> {
+    this.#pending = this.#source.next().then(this.#bytesOf);
     return this.#pending;
   }
 
-  #take(timing?: Timing): Promise<Uint8Array | undefined> {
-    return this.#source.next(timing).then(this.#bytesOf);
-  }
-
   readonly #bytesOf = (part: MessagePart<unknown> | undefined): Uint8Array | undefined => {
-    if (part === undefined) throw outOfOrder();
+    if (part === undefined) throw this.#source.cutOff();
     if (part.kind === 'body') return part.bytes;
     this.#isOver = true;
     return undefined;
@@ -143,7 +209,7 @@ export class IncomingMessage<H> {
     facts: string,
     init: { length?: number; limit?: number; reason?: string; hint?: string; cause?: unknown },
   ): ProtocolError {
-    return new ProtocolError(code, facts, { ...init, ...this.#source.place });
+    return new ProtocolError(code, facts, { ...init, ...this.#place });
   }
 }
 
@@ -151,7 +217,15 @@ export function outOfOrder(): UsageError {
   return new UsageError('ERR_BODY_DISCARDED', 'The message is over.');
 }
 
-function discarded(how: string): UsageError {
+function discarded(): UsageError {
+  return bodyGone('was discarded when the next message was asked for');
+}
+
+function readBefore(): UsageError {
+  return bodyGone('was read already');
+}
+
+function bodyGone(how: string): UsageError {
   return new UsageError('ERR_BODY_DISCARDED', `The body ${how}.`, {
     hint: 'Keep what you read of it, before you go on to the next message.',
   });
@@ -161,7 +235,7 @@ function discarded(how: string): UsageError {
 function readAlready(): Readable {
   return new Readable({
     read() {
-      this.destroy(discarded('was read already'));
+      this.destroy(readBefore());
     },
   });
 }

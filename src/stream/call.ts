@@ -1,6 +1,7 @@
 // One call that may be given up: a deadline for the whole of it, and a signal. The deadline looks at the
 // input once more before it fires, so that an answer that came in time is never called late.
 
+import { ConnectionError, isUnstickError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
 import { givenUp, timedOut } from './transport.ts';
@@ -41,4 +42,23 @@ export function limited<R>(
     call.finally(settle).then(resolve, reject);
     if (signal?.aborted === true) abort();
   });
+}
+
+/**
+ * The same promise, which need not be awaited where `closed` says what happened as well: a loss must not
+ * end the process of a caller who does not wait, and a wrong call may.
+ */
+export function reported<R>(call: Promise<R>): Promise<R> {
+  const result = new Promise<R>((resolve, reject) => {
+    call.then(resolve, (error: unknown) => {
+      if (isInClosed(error)) result.catch(() => undefined);
+      reject(error);
+    });
+  });
+  return result;
+}
+
+function isInClosed(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return isUnstickError(error) && error.code === 'ERR_MESSAGE_BODY_MISMATCH';
 }

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { FrameVisitor } from '../codec/codec.ts';
 import type { ProtocolError, UnstickError } from '../errors.ts';
-import { limited } from './call.ts';
+import { limited, reported } from './call.ts';
 import type { CodecPair } from './codec-pair.ts';
 import { Ending } from './ending.ts';
 import type { Endable } from './ending.ts';
@@ -40,6 +40,13 @@ export interface ConnectionInternals<In> {
    * called when the operating system has them, too.
    */
   sendOwned(value: In, onWritten?: () => void): Promise<void>;
+  /** Ends the read that waits, if one does, with `error`; what comes goes to the next reader. */
+  giveUpRead(error: UnstickError): void;
+  /**
+   * As `close({ within })`, but this side ends only after `line` has settled: until then sends are
+   * accepted, and what comes is dropped already. `undefined`: nobody stands in line.
+   */
+  closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
 
 /** Set by the class, which alone sees its private parts. */
@@ -271,6 +278,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     internalsOf = (connection) => ({
       stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
       sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
+      giveUpRead: (error) => connection.#inbound.cancel(connection.#inbound.waiting(), error),
+      closeAfter: (line, within) => connection.#inOrder().close(within, line),
     });
   }
 
@@ -282,7 +291,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return limited(call, limits, this, (error) => inbound.cancel(waiting, error));
   }
 
-  async #sendLimited(value: In, options: SendOptions): Promise<void> {
+  #sendLimited(value: In, options: SendOptions): Promise<void> {
+    return reported(this.#sendUntil(value, options));
+  }
+
+  async #sendUntil(value: In, options: SendOptions): Promise<void> {
     const { signal } = resolve.resolveSendOptions(options);
     if (signal?.aborted === true) throw transport.givenUp(signal, this.remoteAddress);
     await limited(this.#outbound.send(value), { timeout: Infinity, signal }, this);

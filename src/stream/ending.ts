@@ -41,10 +41,13 @@ export class Ending {
     return this.#ended;
   }
 
-  /** Everything goes out, what comes is dropped, and within `ms` the socket is gone. */
-  close(ms: number): Promise<void> {
+  /**
+   * Everything goes out, what comes is dropped, and within `ms` the socket is gone. FIN waits until
+   * `line` has settled: sends that stand in line are accepted until then.
+   */
+  close(ms: number, line?: Promise<void>): Promise<void> {
     this.#limitTo(ms);
-    this.#closed ??= handled(this.#close());
+    this.#closed ??= handled(this.#close(line));
     return this.#closed;
   }
 
@@ -64,15 +67,19 @@ export class Ending {
     throw this.#of.failure ?? transport.lost(duplex.errored, remoteAddress);
   }
 
-  async #close(): Promise<void> {
+  async #close(line: Promise<void> | undefined): Promise<void> {
     const { duplex } = this.#of;
     if (this.#of.failure === undefined) this.#of.inbound.drop();
+    if (line !== undefined) await line;
+    // What still stood in line had no bytes in the queue that could be counted as lost.
+    const isLineCut = line !== undefined && this.#of.failure !== undefined;
     const ended = this.end();
     await transport.gone(duplex);
     duplex.destroy();
     this.clear();
     // A remote that resets when it has everything has everything: the reset is in `closed`.
-    if (this.#of.failure === undefined || this.#of.outbound.lost > 0) await ended;
+    const isLost = isLineCut || this.#of.outbound.lost > 0;
+    if (this.#of.failure === undefined || isLost) await ended;
   }
 
   /** The ending may take `ms` from now; an earlier call may have allowed less. */
@@ -93,7 +100,8 @@ export class Ending {
       this.#of.fail(transport.closed('closed', remoteAddress));
       return;
     }
-    const facts = `${queued} queued bytes were not handed over within ${within} ms`;
+    const what = queued === 0 ? 'What was sent was' : `${queued} queued bytes were`;
+    const facts = `${what} not handed over within ${within} ms`;
     const numbers = { remoteAddress, limit: within, queued };
     this.#of.fail(transport.connectionError('ERR_TIMEOUT', facts, numbers));
   }

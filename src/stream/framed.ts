@@ -2,15 +2,22 @@
 // docs/connection.md has the table of what each way of ending does to the socket, sends and reads.
 
 import type { Duplex } from 'node:stream';
-import type { Codec } from '../codec/codec.ts';
+import type { Bytes } from '../codec/byte-types.ts';
+import type { Codec, FrameCodec } from '../codec/codec.ts';
+import type { FrameParts } from '../codec/frame-decoder.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { codecPair } from './codec-pair.ts';
 import type { CodecPair } from './codec-pair.ts';
 import { Connection } from './connection.ts';
 import type { FramedOptions } from './framed-options.ts';
+import type { NodeBytes } from './node-bytes.ts';
 
 const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
+
+/** A codec of frames in parts, and of nothing that merely has a payload as well. */
+type PartsCodec<Parts> = Codec<FrameParts, Parts> &
+  (FrameParts<Bytes> extends Parts ? unknown : never);
 
 /**
  * Gives a duplex its message boundaries: `net` and `tls` sockets, unix sockets, child-process pipes,
@@ -21,9 +28,14 @@ const PLAIN = { read: plain, write: plain };
  */
 export function framed(
   duplex: Duplex,
-  codec?: undefined,
+  codec?: FrameCodec,
   options?: FramedOptions,
-): Connection<Uint8Array, Uint8Array>;
+): Connection<Uint8Array, NodeBytes>;
+export function framed<Parts extends FrameParts<Bytes>>(
+  duplex: Duplex,
+  codec: PartsCodec<Parts>,
+  options?: FramedOptions,
+): Connection<FrameParts, FrameParts<NodeBytes>>;
 export function framed<In, Out>(
   duplex: Duplex,
   codec: Codec<In, Out> | CodecPair<In, Out>,

@@ -4,43 +4,42 @@
 
 import type { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
-import { checkOptionNames, UsageError } from '../errors.ts';
+import { ConnectionError, UsageError } from '../errors.ts';
+import type { StreamPlace, UnstickError } from '../errors.ts';
 import { isPlainObject } from '../message/json-header.ts';
 import type { JsonObject } from '../message/json-header.ts';
-import { DEFAULT_BODY_LENGTH_KEY, messageOptionNames } from '../message/message-layout.ts';
-import type { MessageOptions } from '../message/message-layout.ts';
+import { DEFAULT_BODY_LENGTH_KEY } from '../message/message-layout.ts';
 import { messageParts } from '../message/message-parts.ts';
 import type { MessagePart } from '../message/message-parts.ts';
-import { DEFAULT_MAX_BODY_LENGTH, messages } from '../message/messages.ts';
+import { DEFAULT_MAX_BODY_LENGTH } from '../message/messages.ts';
 import type { OutgoingMessage } from '../message/messages.ts';
+import { checkNames, whole } from '../options.ts';
 import { IncomingMessage, outOfOrder } from './body.ts';
+import type { PartSource } from './body.ts';
 import { BodySource } from './body-source.ts';
-import type { BodyStream } from './body-source.ts';
-import { Connection } from './connection.ts';
-import type { ConnectionStats } from './stats.ts';
-import { framedOptionNames, whole } from './framed-options.ts';
-import type { CloseOptions, FramedOptions } from './framed-options.ts';
+import { limited, reported } from './call.ts';
+import { Connection, internals } from './connection.ts';
+import type { ConnectionInternals } from './connection.ts';
+import { resolveSendOptions, resolveWithin } from './framed-options.ts';
+import type { CloseOptions, ReceiveOptions, SendOptions } from './framed-options.ts';
+import { concurrentRead } from './intake.ts';
 import { iterate } from './iterate.ts';
+import { isStreamed, MESSAGE_STREAM_NAMES, notAMessage, outgoing } from './message-wire.ts';
+import type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
+import { ReadCall, resolveReadOptions } from './read-call.ts';
+import { SendLine } from './send-line.ts';
+import type { ConnectionStats } from './stats.ts';
+import { sendStreamed } from './streamed-send.ts';
+import type { PartSink } from './streamed-send.ts';
+import * as transport from './transport.ts';
 
-export interface MessageStreamOptions<H = JsonObject>
-  extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
-  /** The most that `bytes()`, `text()` and `json()` collect. Streamed bodies are not limited. Default 16 MiB. */
-  readonly maxBodyLength?: number;
-}
+export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 
-/** A message to be sent whose body is a stream: its length must be known, here or in the header. */
-export interface StreamedMessage {
-  readonly header: JsonObject;
-  readonly body: BodyStream;
-  /** Bytes that the body will give. Default: the header's own `bodyLengthKey`. */
-  readonly bodyLength?: number;
-}
+/** What `await using` allows an ending, as for a framed connection. */
+const DISPOSE_MS = 5000;
 
-/** `onSkip` is not among them: a message stream has no limit that a streamed body could break. */
-const OPTION_NAMES = [
-  ...messageOptionNames,
-  ...framedOptionNames.filter((name) => name !== 'onSkip'),
-];
+/** Ends the read of a loop that was left. */
+const LEFT: ConnectionError = transport.closed('closed', undefined);
 
 /**
  * Reads and writes messages on a duplex; docs/wire-format.md says what that looks like on the wire.
@@ -61,34 +60,37 @@ export function messageStream<H>(
   return new MessageStream(duplex, options);
 }
 
-const NO_READER = { waiting: () => undefined, leave: () => undefined };
-
 export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #connection: Connection<MessagePart | OutgoingMessage, MessagePart<H>>;
+  readonly #internals: ConnectionInternals<MessagePart | OutgoingMessage>;
   readonly #maxBodyLength: number;
   readonly #bodyLengthKey: string;
+  readonly #line = new SendLine();
   #current: IncomingMessage<H> | undefined;
   #received = 0;
   /** Frames that were sent and are not messages: the pieces and ends of streamed bodies. */
   #piecesSent = 0;
-  /** The end of the last streamed send; while it is set, sends wait in line. */
-  #line: Promise<void> | undefined;
+  /** The read that waits. */
+  #reading: ReadCall | undefined;
+  /** Set when this side has ended: no more is accepted for sending. */
+  #ended: ConnectionError | undefined;
+  #ending: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** What a source did that broke its word, in the middle of a body. */
+  #broken: { readonly error: unknown } | undefined;
+  readonly #source: PartSource<H>;
 
   constructor(duplex: Duplex, options: MessageStreamOptions<H>) {
-    checkOptionNames('messageStream', options, OPTION_NAMES);
+    checkNames('messageStream', options, MESSAGE_STREAM_NAMES);
     const { prefix, bodyLengthKey, maxHeaderLength, maxBodyLength, parseHeader, ...framing } =
       options;
-    const most = maxBodyLength ?? DEFAULT_MAX_BODY_LENGTH;
-    const wire = {
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(bodyLengthKey === undefined ? {} : { bodyLengthKey }),
-      ...(maxHeaderLength === undefined ? {} : { maxHeaderLength }),
-    };
-    this.#maxBodyLength = whole('maxBodyLength', most, Number.MAX_SAFE_INTEGER);
+    const wire = { prefix, bodyLengthKey, maxHeaderLength };
+    this.#maxBodyLength = whole('maxBodyLength', maxBodyLength ?? DEFAULT_MAX_BODY_LENGTH);
     this.#bodyLengthKey = bodyLengthKey ?? DEFAULT_BODY_LENGTH_KEY;
-    const typed: MessageOptions<H> = parseHeader === undefined ? wire : { ...wire, parseHeader };
-    const read: Codec<MessagePart, MessagePart<H>> = messageParts(typed);
+    const read: Codec<MessagePart, MessagePart<H>> = messageParts({ ...wire, parseHeader });
     this.#connection = new Connection(duplex, { read, write: outgoing(wire) }, framing);
+    this.#internals = internals(this.#connection);
+    this.#source = partSource(this.#connection, this.#internals, this.#maxBodyLength);
   }
 
   /** The duplex below. Reading from it or writing to it breaks the framing. */
@@ -110,135 +112,194 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     };
   }
 
-  /** The next message; `undefined` at the end. What was not read of the body before is dropped. */
-  async receive(
-    options: { readonly timeout?: number } = {},
-  ): Promise<IncomingMessage<H> | undefined> {
-    await this.#current?.discard(options);
-    this.#current = undefined;
-    const { received, buffered } = this.#connection.stats;
-    const place = { byteOffset: received.bytes - buffered, frameIndex: this.#received };
-    const head = await this.#connection.receive(options);
-    if (head === undefined) return undefined;
-    if (head.kind !== 'head') throw outOfOrder();
-    this.#received++;
-    this.#current = new IncomingMessage(head, {
-      next: (timing) => this.#connection.receive(timing),
-      place,
-      maxBodyLength: this.#maxBodyLength,
-    });
-    return this.#current;
+  /** As for a framed connection: `undefined` after an orderly end, else what ended it. Never rejects. */
+  get closed(): Promise<UnstickError | undefined> {
+    return this.#connection.closed;
+  }
+
+  /**
+   * The next message; `undefined` at the end. What was not read of the body before is dropped. `timeout`
+   * and `signal` are for the whole call; one that is given up loses no message.
+   */
+  async receive(options?: ReceiveOptions): Promise<IncomingMessage<H> | undefined> {
+    const limits = resolveReadOptions('receive', options);
+    const call = new ReadCall(this.#source);
+    return call.run(() => this.#read(call), limits);
   }
 
   /** Messages in order, until the remote ends. Leaving the loop leaves the connection as it is. */
   [Symbol.asyncIterator](): AsyncIterableIterator<IncomingMessage<H>, undefined> {
-    return iterate(NO_READER, async () => {
-      const value = await this.receive();
+    const reader = {
+      waiting: () => this.#reading,
+      leave: () => this.#reading?.giveUp(LEFT),
+    };
+    return iterate(reader, async () => {
+      const value = await this.#read(new ReadCall(this.#source)).catch((error: unknown) => {
+        if (error === LEFT) return undefined;
+        throw error;
+      });
       return value === undefined ? { done: true, value } : { done: false, value };
     });
   }
 
   /**
    * Sends one message. Text and bytes go out at once; a stream as it gives its bytes, and what is sent
-   * meanwhile waits in line. A stream that fails, or gives more or fewer bytes than declared, ends the
-   * connection: ERR_MESSAGE_BODY_MISMATCH here, an unfinished message over there.
+   * meanwhile waits in line. The pieces of a stream must not change once they were given. A stream that
+   * fails, or gives more or fewer bytes than declared, ends the connection:
+   * ERR_MESSAGE_BODY_MISMATCH here, an unfinished message over there.
+   *
+   * Aborting `signal` stops the waiting with ERR_ABORTED: a message whose turn has not come is not sent,
+   * one that was begun goes on.
    */
-  send(message: OutgoingMessage | StreamedMessage): Promise<void> {
-    if (!isPlainObject(message)) return Promise.reject(notAMessage());
-    if (isStreamed(message)) {
-      const source = new BodySource(message.body, this.duplex);
-      return this.#inLine(() => this.#sendStreamed(message, source));
+  send(message: OutgoingMessage | StreamedMessage, options?: SendOptions): Promise<void> {
+    let signal: AbortSignal | undefined;
+    try {
+      signal = options === undefined ? undefined : resolveSendOptions(options).signal;
+      if (!isPlainObject(message)) throw notAMessage();
+    } catch (error) {
+      return Promise.reject(error);
     }
+    if (isStreamed(message)) return this.#sendStreamed(message, signal);
     // Nothing but header and body: a `kind` of the caller's is not ours.
-    const { header, body } = message;
-    const sendNow = (): Promise<void> => this.#connection.send({ header, body });
-    return this.#line === undefined ? sendNow() : this.#inLine(sendNow);
+    const value = { header: message.header, body: message.body };
+    if (this.#ended !== undefined) return reported(Promise.reject(this.#ended));
+    if (!this.#line.isBusy) return this.#connection.send(value, options);
+    return this.#inLine(async () => {
+      this.#checkTurn(signal);
+      await this.#connection.send(value);
+    }, signal);
   }
 
-  /** As for a framed connection, after the sends that wait in line. */
-  async end(): Promise<void> {
-    await this.#line;
-    return this.#connection.end();
+  /**
+   * Ends the sending side after everything sent, streamed bodies included; reading goes on. Resolves
+   * when the operating system has it all.
+   */
+  end(): Promise<void> {
+    this.#ended ??= transport.closed('closed', this.remoteAddress);
+    this.#ending ??= handled(
+      this.#checkWhole(
+        this.#line.isBusy
+          ? this.#line.through().then(() => this.#connection.end())
+          : this.#connection.end(),
+      ),
+    );
+    return this.#ending;
   }
 
-  /** As for a framed connection, after the sends that wait in line. */
-  async close(options: CloseOptions = {}): Promise<void> {
-    await this.#line;
-    return this.#connection.close(options);
+  /**
+   * As for a framed connection: everything sent goes out, streamed bodies included, and what comes is
+   * dropped, until the remote ends too or `within` ms are over. Default 30 000, from the call.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    let within: number;
+    try {
+      within = resolveWithin(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#ended ??= transport.closed('closed', this.remoteAddress);
+    const line = this.#line.isBusy ? this.#line.through() : undefined;
+    const closed = this.#internals.closeAfter(line, within);
+    this.#closing ??= handled(this.#checkWhole(closed));
+    return this.#closing;
   }
 
+  /** As for a framed connection: ends at once, in the middle of a streamed body as well. */
   destroy(cause?: unknown): void {
     this.#connection.destroy(cause);
   }
 
-  /** As for a framed connection; an unread rest of a body belongs to the unread bytes. */
+  /**
+   * As for a framed connection; an unread rest of a body belongs to the unread bytes. Throws UsageError
+   * while a streamed body is being sent.
+   */
   release(): Duplex {
+    if (this.#line.isBusy) {
+      throw new UsageError('ERR_OPTION', 'It cannot be released while a streamed body is sent.', {
+        hint: 'Await that send first.',
+      });
+    }
     return this.#connection.release();
   }
 
+  /** `close({ within: 5000 })`. A scope that failed should call `destroy(error)` before. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#connection[Symbol.asyncDispose]();
+    return this.close({ within: DISPOSE_MS });
   }
 
-  #inLine(send: () => Promise<void>): Promise<void> {
-    const sent = (this.#line ?? Promise.resolve()).then(send);
-    const settled = sent
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#line === settled) this.#line = undefined;
-      });
-    this.#line = settled;
-    return sent;
-  }
-
-  async #sendStreamed(message: StreamedMessage, source: BodySource): Promise<void> {
-    let begun = false;
+  async #read(call: ReadCall): Promise<IncomingMessage<H> | undefined> {
+    if (this.#reading !== undefined) throw concurrentRead();
+    this.#reading = call;
     try {
-      const declared = this.#declaredLength(message);
-      await this.#connection.send({ kind: 'head', header: message.header, bodyLength: declared });
-      begun = true;
-      await this.#sendBody(source, declared);
-    } catch (error) {
-      if (begun) await this.#breakOff(error);
-      throw error;
+      await this.#current?.discard(call);
+      call.check();
+      this.#current = undefined;
+      const place = this.#place();
+      const head = await this.#connection.receive();
+      if (head === undefined) return undefined;
+      if (head.kind !== 'head') throw outOfOrder();
+      this.#received++;
+      this.#current = new IncomingMessage(head, place, this.#source);
+      return this.#current;
     } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  #place(): StreamPlace {
+    const { received, buffered } = this.#connection.stats;
+    return { byteOffset: received.bytes - buffered, frameIndex: this.#received };
+  }
+
+  #sendStreamed(message: StreamedMessage, signal: AbortSignal | undefined): Promise<void> {
+    const source = new BodySource(message.body, this.duplex);
+    if (this.#ended !== undefined) {
       source.stop();
+      return reported(Promise.reject(this.#ended));
     }
+    return this.#inLine(async () => {
+      try {
+        this.#checkTurn(signal);
+        const declared = this.#declaredLength(message);
+        await sendStreamed(this.#sink, { header: message.header, declared }, source);
+      } finally {
+        source.stop();
+      }
+    }, signal);
   }
 
-  async #sendBody(source: BodySource, declared: number): Promise<void> {
-    let left = declared;
-    let last: Uint8Array | undefined;
-    for (;;) {
-      const bytes = await source.next().catch((cause: unknown) => {
-        throw mismatch('failed before it gave', declared, cause);
+  #inLine(send: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+    const sent = this.#line.enter(send);
+    if (signal === undefined) return sent;
+    return reported(limited(sent, { timeout: Infinity, signal }, this));
+  }
+
+  /** Its turn has come: a message that was given up before is not sent. */
+  #checkTurn(signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) throw transport.givenUp(signal, this.remoteAddress);
+  }
+
+  readonly #sink: PartSink = {
+    sendHead: (header, bodyLength) => this.#connection.send({ kind: 'head', header, bodyLength }),
+    sendPiece: (part) => {
+      this.#piecesSent++;
+      return this.#internals.sendOwned(part);
+    },
+    breakOff: async (error) => {
+      if (!(error instanceof ConnectionError)) this.#broken = { error };
+      // Where the transport has no reset, the remote learns of it from an end in the middle of the body
+      // alone: so the head, which may still be packed, goes out first.
+      await new Promise((resolve) => {
+        setImmediate(resolve);
       });
-      if (bytes === undefined) break;
-      if (bytes.length === 0) continue;
-      left -= bytes.length;
-      // The bytes that complete the body are held back until the source has ended there as well.
-      if (left === 0) last = bytes;
-      else if (left < 0) throw mismatch('gave more than', declared);
-      else await this.#sendPiece({ kind: 'body', bytes });
-    }
-    // Where the connection is gone this says why, and not that the source fell short.
-    await this.#sendPiece({ kind: 'end' });
-    if (left > 0) throw mismatch(`ended ${left} bytes short of`, declared);
-    if (last !== undefined) await this.#sendPiece({ kind: 'body', bytes: last });
-  }
+      this.#connection.destroy(error);
+    },
+  };
 
-  #sendPiece(part: MessagePart): Promise<void> {
-    this.#piecesSent++;
-    return this.#connection.send(part);
-  }
-
-  /** The remote can only be told by an end in the middle of the body: what is packed goes out first. */
-  async #breakOff(error: unknown): Promise<void> {
-    void this.#connection.end();
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-    this.#connection.destroy(error);
+  /** For an ending: whether everything that was sent went out whole. */
+  async #checkWhole(ended: Promise<void>): Promise<void> {
+    await ended;
+    if (this.#broken !== undefined) throw this.#broken.error;
   }
 
   #declaredLength({ header, bodyLength }: StreamedMessage): number {
@@ -248,41 +309,31 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     throw new UsageError(
       'ERR_FRAME_UNENCODABLE',
       'The length of a streamed body must be known before it is sent.',
-      {
-        hint: `Give bodyLength, or ${this.#bodyLengthKey} in the header.`,
-      },
+      { hint: `Give bodyLength, or ${this.#bodyLengthKey} in the header.` },
     );
   }
 }
 
-/** Whole messages, which are sent in one go, and the parts of streamed ones. */
-function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, unknown> {
-  const parts = messageParts(wire);
-  const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });
+/** Where the bodies of a connection read from. */
+function partSource<H, Out>(
+  connection: Connection<Out, MessagePart<H>>,
+  within: ConnectionInternals<Out>,
+  maxBodyLength: number,
+): PartSource<H> {
+  let cutOff: UnstickError | undefined;
   return {
-    encode: (value) => ('kind' in value ? parts.encode(value) : unstreamed.encode(value)),
-    measuresByEncoding: true,
-    encodedLength: (value) =>
-      'kind' in value ? parts.encodedLength(value) : unstreamed.encodedLength(value),
-    encodeInto: (value, target, offset) =>
-      'kind' in value
-        ? parts.encodeInto(value, target, offset)
-        : unstreamed.encodeInto(value, target, offset),
-    decoder: (options) => parts.decoder(options),
+    get remoteAddress() {
+      return connection.remoteAddress;
+    },
+    maxBodyLength,
+    next: () => connection.receive(),
+    giveUpRead: (error) => within.giveUpRead(error),
+    cutOff: () => (cutOff ??= transport.closed('closed', connection.remoteAddress)),
   };
 }
 
-function isStreamed(message: OutgoingMessage | StreamedMessage): message is StreamedMessage {
-  const { body } = message;
-  if (typeof body !== 'object' || body === null || body instanceof Uint8Array) return false;
-  return Symbol.asyncIterator in body;
-}
-
-function mismatch(how: string, declared: number, cause?: unknown): UsageError {
-  const facts = `The body's source ${how} the ${declared} bytes that were declared.`;
-  return new UsageError('ERR_MESSAGE_BODY_MISMATCH', facts, { limit: declared, cause });
-}
-
-function notAMessage(): UsageError {
-  return new UsageError('ERR_FRAME_UNENCODABLE', 'A message must be { header, body }.');
+/** A promise that need not be awaited: the failure is in `closed`, or in the send, as well. */
+function handled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
 }

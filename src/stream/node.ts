@@ -4,11 +4,16 @@
 // it would drop those unread. Here a value is decoded when there is room for it, and an error is raised
 // when the last value before it has been read.
 
+import { AsyncResource } from 'node:async_hooks';
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
-import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
-import { asError, checkFunction } from '../errors.ts';
+import type { Codec, Decoder, DecoderOptions, FrameCodec } from '../codec/codec.ts';
+import { asError, isUnstickError, UsageError } from '../errors.ts';
+import { checkFunction, checkNames, flag } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { coalesce } from './coalesce.ts';
 import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
+import type { NodeBytes } from './node-bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface DecodeStreamOptions extends DecoderOptions {
@@ -16,33 +21,66 @@ export interface DecodeStreamOptions extends DecoderOptions {
   readonly copy?: boolean | undefined;
 }
 
+const DECODE_STREAM_NAMES = {
+  onSkip: true,
+  copy: true,
+} satisfies OptionNames<DecodeStreamOptions>;
+
+type NodeIterator = ReturnType<Transform[typeof Symbol.asyncIterator]>;
+
+/**
+ * Iterated, it gives `Out`. Node's own iterator gives `any`, which wins over `Out` unless both iterators
+ * return and take the same: that differs between versions of `@types/node`, and is taken from there.
+ */
+type Values<Out> =
+  NodeIterator extends AsyncIterator<unknown, infer Return, infer Next>
+    ? { [Symbol.asyncIterator](): AsyncIterator<Out, Return, Next> }
+    : never;
+
+/** A Transform whose values have a type under `for await`. */
+export type DecodeTransform<Out> = Values<Out> & Transform;
+
 /**
  * Bytes in, values out. The stream fails with the ProtocolError of its input, after every value before
- * it was read; input that ends inside a frame is ERR_FRAME_TRUNCATED.
+ * it was read; input that ends inside a frame is ERR_FRAME_TRUNCATED. At most one value is decoded
+ * ahead of its reader. `onSkip` runs in the async context of this call.
  */
+export function decodeStream(
+  codec: Pick<FrameCodec, 'decoder'>,
+  options?: DecodeStreamOptions,
+): DecodeTransform<NodeBytes>;
+export function decodeStream<Out>(
+  codec: Pick<Codec<never, Out>, 'decoder'>,
+  options?: DecodeStreamOptions,
+): DecodeTransform<Out>;
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
   options: DecodeStreamOptions = {},
-): Transform {
+): DecodeTransform<Out> {
   checkFunction('codec.decoder', codec?.decoder);
+  checkNames('decodeStream', options, DECODE_STREAM_NAMES);
+  if (options.onSkip !== undefined) checkFunction('onSkip', options.onSkip);
   return new DecodeStream(codec, options);
 }
 
 /**
- * Values in, bytes out. A value that cannot be encoded fails the stream, after what was before it was
- * read; nothing of it is written.
+ * Values in, bytes out. A small value leaves as one piece, so that it is one write on a socket. A value
+ * that cannot be encoded fails the stream, after what was before it was read; nothing of it is written.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
   checkFunction('codec.encode', codec?.encode);
   return new Transform({
     writableObjectMode: true,
     transform(value: In, _encoding: BufferEncoding, done: TransformCallback) {
+      let runs: Uint8Array[];
       try {
-        for (const piece of codec.encode(value)) this.push(piece);
+        runs = coalesce(codec.encode(value));
       } catch (error) {
         failWhenRead(this, asError(error));
         return;
       }
+      // Outside of the catch: what a 'data' listener throws is its own.
+      for (const run of runs) this.push(run);
       done();
     },
   });
@@ -51,7 +89,9 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
 /** Fails a stream once nothing is left in it to read. Later, because `read` asks before it hands out. */
 function failWhenRead(stream: Transform, failure: Error): void {
   const raise = (): void => {
-    if (stream.readableLength === 0) stream.destroy(failure);
+    if (stream.readableLength === 0) {
+      stream.destroy(failure);
+    }
   };
   process.nextTick(raise);
   // Only a failed stream watches its reads: every call here would cost a tenth of the throughput.
@@ -69,29 +109,31 @@ class DecodeStream<Out> extends Transform {
   /** Tells the writer that its chunk is used up. Held back while values wait to be read. */
   #done: (() => void) | undefined;
   #failure: Error | undefined;
+  #isDelivering = false;
 
   constructor(codec: Pick<Codec<never, Out>, 'decoder'>, options: DecodeStreamOptions) {
     // Text would be turned into other bytes: the decoder refuses it, and says why.
     super({ readableObjectMode: true, readableHighWaterMark: 1, decodeStrings: false });
-    const { onSkip } = options;
-    this.#copy = options.copy ?? false;
-    this.#decoder = codec.decoder(
-      onSkip === undefined
-        ? undefined
-        : {
-            onSkip: (error) => {
-              if (skipChannel.hasSubscribers) skipChannel.publish({ connection: this, error });
-              onSkip(error);
-            },
-          },
-    );
+    this.#copy = flag('copy', options.copy, false);
+    if (options.onSkip === undefined) {
+      this.#decoder = codec.decoder();
+      return;
+    }
+    const onSkip = AsyncResource.bind(options.onSkip);
+    this.#decoder = codec.decoder({
+      onSkip: (error) => {
+        if (skipChannel.hasSubscribers) skipChannel.publish({ connection: this, error });
+        onSkip(error);
+      },
+    });
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      done(asError(error));
+      // The value before the refused chunk may still wait to be read.
+      this.#fail(error);
       return;
     }
     this.#done = done;
@@ -141,20 +183,58 @@ class DecodeStream<Out> extends Transform {
 
   /** Hands over values while there is room; when the decoder is dry, asks for the next chunk. */
   #deliver(): void {
-    if (this.#failure !== undefined || this.#done === undefined) return;
+    // A 'data' listener that reads or writes gets here again: the loop below goes on by itself.
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
     try {
-      for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take()) {
-        if (frameChannel.hasSubscribers) frameChannel.publish({ connection: this, value });
-        if (!this.push(this.#copy ? ownBytes(value) : value)) return;
+      while (this.#done !== undefined && this.#handOver()) {
+        const done = this.#done;
+        this.#done = undefined;
+        done();
       }
-    } catch (error) {
-      this.#failure = asError(error);
-      if (errorChannel.hasSubscribers) errorChannel.publish({ connection: this, error });
-      failWhenRead(this, this.#failure);
-      return;
+    } finally {
+      this.#isDelivering = false;
     }
-    const done = this.#done;
-    this.#done = undefined;
-    done();
   }
+
+  /** Whether the decoder is dry: every value of the chunk is handed over, and there is room for more. */
+  #handOver(): boolean {
+    while (this.#failure === undefined && !this.destroyed) {
+      const value = this.#take();
+      if (this.#failure !== undefined) return false;
+      if (value === undefined) return true;
+      if (frameChannel.hasSubscribers) frameChannel.publish({ connection: this, value });
+      // Outside of any catch: what a 'data' listener throws is its own, and not the remote's.
+      if (!this.push(value)) return false;
+    }
+    return false;
+  }
+
+  #take(): Out | undefined {
+    try {
+      const value = this.#decoder.take();
+      if (value === null) throw notCarried();
+      return this.#copy && value !== undefined ? ownBytes(value) : value;
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    const error = asError(thrown);
+    this.#failure = error;
+    // What the caller's own onSkip throws is no error of the stream.
+    if (errorChannel.hasSubscribers && isUnstickError(error)) {
+      errorChannel.publish({ connection: this, error });
+    }
+    failWhenRead(this, error);
+  }
+}
+
+/** `null` ends a node stream: values behind it would be lost in silence. */
+function notCarried(): UsageError {
+  return new UsageError('ERR_OPTION', 'A stream of objects cannot carry the value null.', {
+    hint: 'Let the decoder give an object for it.',
+  });
 }

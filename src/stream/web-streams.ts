@@ -3,14 +3,20 @@
 // The decode side is not a TransformStream: that would put every value of a chunk into its queue, and
 // would drop them when a bad frame follows. The readable pulls, and each pull decodes one value.
 
+import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
-import { checkFunction, UsageError } from '../errors.ts';
+import { checkFunction, checkNames, flag, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { coalesce } from './coalesce.ts';
+import { isBytes } from './is-bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface WebDecodeOptions extends DecoderOptions {
   /** Give values that own their bytes, instead of views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
+
+const DECODE_NAMES = { onSkip: true, copy: true } satisfies OptionNames<WebDecodeOptions>;
 
 export interface WebPair<In, Out> {
   readonly readable: ReadableStream<Out>;
@@ -19,25 +25,31 @@ export interface WebPair<In, Out> {
 
 /**
  * Bytes in, values out: `readable.pipeThrough(decodeStream(codec))`. The readable fails with the
- * ProtocolError of its input, after every value before it was read.
+ * ProtocolError of its input, after every value before it was read. No value is decoded ahead of its
+ * reader.
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
   options: WebDecodeOptions = {},
 ): WebPair<Uint8Array | ArrayBuffer, Out> {
   checkFunction('codec.decoder', codec?.decoder);
-  const { copy = false, ...rest } = options;
-  return new WebDecoding(codec.decoder(rest), copy);
+  checkNames('decodeStream', options, DECODE_NAMES);
+  const { onSkip } = options;
+  if (onSkip !== undefined) checkFunction('onSkip', onSkip);
+  const decoder = codec.decoder(onSkip === undefined ? undefined : { onSkip });
+  return new WebDecoding(decoder, flag('copy', options.copy, false));
 }
 
-/** Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. */
-export function encodeStream<In>(
-  codec: Pick<Codec<In, unknown>, 'encode'>,
-): WebPair<In, Uint8Array> {
+/**
+ * Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A small value leaves
+ * as one chunk, so that it is one write on a socket.
+ */
+export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): WebPair<In, Bytes> {
   checkFunction('codec.encode', codec?.encode);
-  return new TransformStream<In, Uint8Array>({
+  return new TransformStream<In, Bytes>({
     transform(value, controller) {
-      for (const piece of codec.encode(value)) controller.enqueue(piece);
+      // Cast: only a caller who sends shared memory gets it here, and no web API would take it.
+      for (const run of coalesce(codec.encode(value))) controller.enqueue(run as Bytes);
     },
   });
 }
@@ -80,7 +92,7 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
       if (this.#broken !== undefined) throw this.#broken.reason;
       const value = this.#take();
       if (value !== undefined) {
-        controller.enqueue(this.#copy ? ownBytes(value) : value);
+        controller.enqueue(value);
         return;
       }
       if (this.#ended) {
@@ -97,7 +109,8 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
 
   #take(): Out | undefined {
     try {
-      return this.#decoder.take();
+      const value = this.#decoder.take();
+      return this.#copy && value !== undefined ? ownBytes(value) : value;
     } catch (error) {
       this.#break(error);
       throw error;
@@ -149,9 +162,13 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
 
 function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  throw new UsageError(
-    'ERR_OPTION',
-    `A chunk must be a Uint8Array or ArrayBuffer, not ${typeof chunk}.`,
-  );
+  // Of another realm: the same memory, seen through a class of this one.
+  if (isBytes(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (isArrayBuffer(chunk)) return new Uint8Array(chunk);
+  return refuseValue('A chunk', 'a Uint8Array or an ArrayBuffer', chunk);
+}
+
+/** Also one of another realm, which `instanceof` would refuse. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

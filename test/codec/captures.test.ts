@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Codec } from '../../src/codec/codec.ts';
+import type { Codec, Decoder } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 import { messages } from '../../src/message/messages.ts';
@@ -57,7 +57,7 @@ const MESSAGES = 'classic-struct-json-header-c2s';
 class PhasedReader {
   readonly frames: string[] = [];
   readonly #left: Phase[];
-  #decoder = rawBytes().decoder();
+  #decoder: Decoder<Uint8Array> = rawBytes().decoder();
   #missing = 0;
 
   constructor(phases: readonly Phase[]) {

@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Codec, FrameCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
 import type { FrameParts } from '../../src/codec/frame-decoder.ts';
@@ -138,6 +139,8 @@ function prefixOf(name: FormatName, payloadLength: number): Uint8Array {
   return slowNumber(format, payloadLength + format.counted);
 }
 
+type PartsCodec = Codec<FrameParts, FrameParts<Bytes>>;
+
 describe('the table', () => {
   it('has golden frames for every row', () => {
     expect(Object.keys(FORMAT_VECTORS)).toEqual(names);
@@ -153,16 +156,16 @@ describe('the table', () => {
   });
 
   it('gives its codecs their types', () => {
-    expectTypeOf(lengthPrefixed(formats.postgres)).toEqualTypeOf<Codec<FrameParts>>();
-    expectTypeOf(lengthPrefixed(formats.amqp091)).toEqualTypeOf<Codec<FrameParts>>();
+    expectTypeOf(lengthPrefixed(formats.postgres)).toEqualTypeOf<PartsCodec>();
+    expectTypeOf(lengthPrefixed(formats.amqp091)).toEqualTypeOf<PartsCodec>();
     expectTypeOf(lengthPrefixed(formats.kafka)).toEqualTypeOf<FrameCodec>();
     expectTypeOf(lengthPrefixed(formats.berTlv)).toEqualTypeOf<FrameCodec>();
     expectTypeOf(
       lengthPrefixed({ ...formats.kafka, maxPayloadLength: 5 }),
     ).toEqualTypeOf<FrameCodec>();
-    expectTypeOf(lengthPrefixed({ ...formats.postgres, maxPayloadLength: 5 })).toEqualTypeOf<
-      Codec<FrameParts>
-    >();
+    expectTypeOf(
+      lengthPrefixed({ ...formats.postgres, maxPayloadLength: 5 }),
+    ).toEqualTypeOf<PartsCodec>();
   });
 
   it('gives codecs that scan where values are bytes', () => {

@@ -2,6 +2,7 @@
 
 import { Parser } from 'binary-parser';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Codec } from '../../src/codec/codec.ts';
 import { headerPrefixed } from '../../src/codec/header-prefixed.ts';
 import type { HeaderPrefixedOptions } from '../../src/codec/header-options.ts';
@@ -53,7 +54,7 @@ describe('headerPrefixed', () => {
   it('gives typed headers with their payloads, whole and byte by byte', () => {
     for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 4)])
       expect(valuesOf(codec, chunks).map(shown)).toEqual(expected);
-    expectTypeOf(codec).toEqualTypeOf<Codec<HeaderedFrame<Header>>>();
+    expectTypeOf(codec).toEqualTypeOf<Codec<HeaderedFrame<Header>, HeaderedFrame<Header, Bytes>>>();
   });
 
   it('takes the type of headers that the user gives', () => {
@@ -63,7 +64,7 @@ describe('headerPrefixed', () => {
       payloadLength: (header) => header.n,
     });
     expectTypeOf(typed.decoder().take()).toEqualTypeOf<
-      HeaderedFrame<{ readonly n: number }> | undefined
+      HeaderedFrame<{ readonly n: number }, Bytes> | undefined
     >();
     expect(valuesOf(typed, [hex('01 61')])).toEqual([{ header: { n: 1 }, payload: hex('61') }]);
   });

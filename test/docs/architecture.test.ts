@@ -131,11 +131,12 @@ describe('the table of layers', () => {
     });
   }
 
-  test('leaves messages to the two files where streams meet them', () => {
+  test('leaves messages to the files where streams meet them', () => {
     const importers = filesIn('stream').filter((file) =>
       linksOf(file).some((target) => roomOf(target) === 'message'),
     );
-    expect(importers.toSorted()).toEqual(['stream/body.ts', 'stream/message-stream.ts']);
+    const meeting = ['body', 'message-stream', 'message-wire', 'streamed-send'];
+    expect(importers.toSorted()).toEqual(meeting.map((name) => `stream/${name}.ts`));
   });
 
   test('leaves web streams without Node', () => {
@@ -165,11 +166,18 @@ describe('the table of layers', () => {
 
 describe('the dependencies', () => {
   const text = readFileSync(join(root, 'package.json'), 'utf8');
-  const manifest: Record<string, Record<string, string>> = JSON.parse(text);
+  const manifest: Record<string, Record<string, unknown>> = JSON.parse(text);
 
   test('each have a reason', () => {
     const dependencies = Object.keys(manifest['dependencies'] ?? {});
     expect(packagesIn(['package', 'for', 'why not without'])).toEqual(dependencies.toSorted());
+  });
+
+  test('that are peers each have a reason, and are optional', () => {
+    const peers = Object.keys(manifest['peerDependencies'] ?? {});
+    expect(packagesIn(['optional peer', 'for', 'why not without'])).toEqual(peers.toSorted());
+    const optional = Object.fromEntries(peers.map((peer) => [peer, { optional: true }]));
+    expect(manifest['peerDependenciesMeta']).toEqual(optional);
   });
 
   test('of development each have a purpose', () => {

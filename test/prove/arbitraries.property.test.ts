@@ -6,10 +6,9 @@ import {
   cuts,
   frameCuts,
   hostileBytes,
-  splitAt,
 } from '../../src/prove/arbitraries.ts';
 import { joinBytes } from '../../src/schedule/pieces.ts';
-import { cutPoints } from '../../src/prove/cut-points.ts';
+import { cutPoints, splitAt } from '../../src/prove/cut-points.ts';
 import { hex, toHex } from '../support/bytes.ts';
 import { runs } from '../support/seed.ts';
 

@@ -1,6 +1,7 @@
 // The overload without a type came first and took every parseHeader: the header stayed a JsonObject.
 
 import { expectTypeOf, it } from 'vitest';
+import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import type { JsonObject, StandardSchema } from '../../src/message/json-header.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
@@ -24,8 +25,8 @@ it('parseHeader gives the header its type', () => {
     parts: messageParts({ parseHeader: parse }).decoder(),
     none: messages({ prefix: 'i32le' }).decoder(),
   };
-  expectTypeOf(decoders.byFunction).toEqualTypeOf<Decoder<Message<Named>>>();
-  expectTypeOf(decoders.bySchema).toEqualTypeOf<Decoder<Message<Named>>>();
+  expectTypeOf(decoders.byFunction).toEqualTypeOf<Decoder<Message<Named, Bytes>>>();
+  expectTypeOf(decoders.bySchema).toEqualTypeOf<Decoder<Message<Named, Bytes>>>();
   expectTypeOf(decoders.parts).toEqualTypeOf<Decoder<MessagePart<Named>>>();
-  expectTypeOf(decoders.none).toEqualTypeOf<Decoder<Message>>();
+  expectTypeOf(decoders.none).toEqualTypeOf<Decoder<Message<JsonObject, Bytes>>>();
 });

@@ -1,5 +1,6 @@
 // Two ends of a message stream, and bodies to send through them.
 
+import { Readable } from 'node:stream';
 import { messages, messageStream } from '../../src/entries/main.ts';
 import type { MessageStream } from '../../src/entries/main.ts';
 import { join } from './bytes.ts';
@@ -35,4 +36,23 @@ export async function* pieces(
     await turns(1);
     yield piece;
   }
+}
+
+/** The body "before", whose second half waits for the gate. */
+export async function* gated(gate: Promise<void>): AsyncGenerator<string> {
+  yield 'bef';
+  await gate;
+  yield 'ore';
+}
+
+/** A source that gave one byte and gives no other. */
+export function stalled(): Readable {
+  const source = new Readable({ read: () => undefined });
+  source.push('1');
+  return source;
+}
+
+/** Bodies of many MiB. */
+export function* blocks(count: number): Generator<Buffer> {
+  for (let i = 0; i < count; i++) yield Buffer.alloc(1024 * 1024);
 }

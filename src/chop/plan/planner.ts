@@ -40,10 +40,10 @@ export type Action =
 /** What is done to one direction. */
 export interface PlannerOptions {
   /** Played op by op; what comes behind them passes as it came. */
-  readonly ops?: readonly Op[];
+  readonly ops?: readonly Op[] | undefined;
   /** Gives ops as the bytes come, instead of `ops`. */
   readonly slicing?: Slicing | undefined;
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly Fault[] | undefined;
   /** Decides the delays. */
   readonly seed: number;
 }

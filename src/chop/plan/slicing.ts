@@ -21,7 +21,7 @@ export interface FrameAwarePlan {
   /** Makes a finder: one for each direction of each connection. */
   readonly finder: () => FrameFinder;
   /** How many bytes of a frame say its length. Default 4. */
-  readonly prefixLength?: number;
+  readonly prefixLength?: number | undefined;
 }
 
 /** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), one of yours, or by frames. */

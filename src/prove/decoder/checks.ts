@@ -5,34 +5,12 @@
 // finds only its own fault, so that leaving it out by name leaves out nothing else.
 
 import * as fc from 'fast-check';
+import type { RandomCheck, Rules } from './rules.ts';
 import { isVerdict } from './outcome.ts';
 import type { Delivery, Outcome } from './outcome.ts';
 import { arrivals, damagedStreams, torn } from './streams.ts';
 import type { Arrival, Stream } from './streams.ts';
 import { drawValue, drawValues } from './values.ts';
-
-/** The checks that draw random trials, in the order in which they run. */
-export const randomChecks = [
-  'isolation',
-  'cut-invariance',
-  'conservation',
-  'truncation',
-  'error-invariance',
-  'typed-errors',
-] as const;
-
-/** The name of a check that draws random trials. */
-export type RandomCheck = (typeof randomChecks)[number];
-
-/** What the caller said about values and errors. */
-export interface Rules {
-  /** Whether two lists of values are the same. */
-  same(one: readonly unknown[], other: readonly unknown[]): boolean;
-  /** Whether values can be counted against frames: not when they are normalized. */
-  readonly counted: boolean;
-  /** Whether the target may throw this. */
-  allows(error: unknown): boolean;
-}
 
 /** A fault, and the delivery that shows it. */
 export interface Finding {

@@ -1,12 +1,11 @@
 // What proveDecoder takes: the target in one of its shapes, and the options, checked and completed.
 
-import type * as fc from 'fast-check';
 import type { Decoder } from '../../codec/codec.ts';
 import { checkOptionNames, ProtocolError, UsageError } from '../../errors.ts';
-import { randomChecks } from './checks.ts';
-import type { Rules } from './checks.ts';
+import { randomChecks } from './rules.ts';
+import type { Rules } from './rules.ts';
 import type { DecoderCheck } from './report.ts';
-import type { StreamSample } from './streams.ts';
+import type { StreamSample } from './samples.ts';
 import { decoderTarget, pushTarget } from './target.ts';
 import type { PushFactory, Target } from './target.ts';
 import { iterableTarget, nodeTarget, webTarget } from './target-async.ts';
@@ -27,40 +26,53 @@ export type DecoderTarget<In, Out> =
   | { readonly web: () => WebPair<Out> }
   | { readonly iterable: IterableDecoder<Out> };
 
+/**
+ * An arbitrary of fast-check, as far as it is seen here: whatever copy of fast-check 4 it comes from,
+ * and where none is installed, the type still stands.
+ */
+export interface ArbitraryLike<T> {
+  generate(random: never, biasFactor: number | undefined): { readonly value: T };
+}
+
+/** A function that takes part in no variance, as a method: options of any values fit where all do. */
+type Callback<Args extends readonly unknown[], Result> = {
+  call(...args: Args): Result;
+}['call'];
+
 /** With what to prove it, and how. Give `samples`, or `values`, or both. */
 export interface ProveDecoderOptions<In, Out> {
   /** Good streams: whole bytes, or better, their frames and the value of each. */
-  readonly samples?: readonly StreamSample<Out>[];
+  readonly samples?: readonly StreamSample<Out>[] | undefined;
   /** Values to be encoded by the target itself, which is a codec then: each gives one frame. */
-  readonly values?: fc.Arbitrary<In>;
+  readonly values?: ArbitraryLike<In> | undefined;
   /**
    * The bytes of one good frame with about so many bytes of payload, for the checks that measure; may
    * throw for lengths that the format does not have. Default: what a codec of bytes encodes.
    */
-  frameOf?(payloadLength: number): Uint8Array;
+  readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
   /** Whether two values are the same. Default: by content. */
-  equals?(one: Out, other: Out): boolean;
+  readonly equals?: Callback<[one: Out, other: Out], boolean> | undefined;
   /** Applied to each list of values before it is compared. Default: none. Values are not counted then. */
-  normalize?(values: readonly Out[]): readonly unknown[];
+  readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
    * Whether the target may throw this for bad bytes. Default: ProtocolError for what makes decoders of
    * the contract; for others any Error but those of the language (TypeError, RangeError, ...).
    */
-  allows?(error: unknown): boolean;
+  readonly allows?: ((error: unknown) => boolean) | undefined;
   /** The checks to make. Default: all. */
-  readonly only?: readonly DecoderCheck[];
+  readonly only?: readonly DecoderCheck[] | undefined;
   /** Checks to leave out. Default: none. */
-  readonly without?: readonly DecoderCheck[];
+  readonly without?: readonly DecoderCheck[] | undefined;
   /** Random cases of each check that draws them. Default 200. */
-  readonly runs?: number;
+  readonly runs?: number | undefined;
   /** Where randomness starts. Default: another one each time; the report names it. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Replays one case of the one check in `only`: from the line `replay` of a failure. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** After how many ms a delivery that neither ended nor failed counts as stalled. Default 2000. */
-  readonly stallAfter?: number;
+  readonly stallAfter?: number | undefined;
   /** How many ms a check may draw and shrink. Default 20000. */
-  readonly timeLimit?: number;
+  readonly timeLimit?: number | undefined;
 }
 
 /** All checks, in the order in which they are made. */

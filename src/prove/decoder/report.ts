@@ -2,7 +2,7 @@
 // error for whoever wants a test to fail. Pure.
 
 import { UnstickError } from '../../errors.ts';
-import type { RandomCheck } from './checks.ts';
+import type { RandomCheck } from './rules.ts';
 import { drawChunks } from './values.ts';
 
 /** The name of a check; each can be left out by it. */

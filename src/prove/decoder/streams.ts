@@ -5,19 +5,10 @@
 // cut "two bytes into frame 0" stays there while the frames shrink. Pure.
 
 import * as fc from 'fast-check';
-import { emptyPlaces, hostileBytes, selections, splitAt, withEmptyChunks } from '../arbitraries.ts';
+import { emptyPlaces, hostileBytes, selections, withEmptyChunks } from '../arbitraries.ts';
+import { splitAt } from '../cut-points.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
-
-/** A stream with its frames known: the bytes of each on the wire, and the value of each. */
-export interface FramedSample<T> {
-  /** The bytes of each frame as they travel, in order. */
-  readonly frames: readonly Uint8Array[];
-  /** What the decoder gives for each frame, one value a frame. Without it values are only compared. */
-  readonly values?: readonly T[];
-}
-
-/** A stream to decode: its bytes, if nothing else is known, or its frames. */
-export type StreamSample<T> = Uint8Array | FramedSample<T>;
+import type { StreamSample } from './samples.ts';
 
 /** A good stream, or the beginning of one that ends at a boundary. */
 export interface Stream {

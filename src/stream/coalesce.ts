@@ -1,0 +1,64 @@
+// The pieces of one encoded value, joined so that none of them leaves alone and small. Under Nagle's
+// algorithm a small segment waits until the one before it is acknowledged, and the remote delays that
+// acknowledgement: head and body in two writes cost 44 ms a turn (measured on Linux, loopback), from a
+// body of one byte up to one segment. Pure: web streams use it as well.
+
+import { UsageError } from '../errors.ts';
+import { shown } from '../options.ts';
+import { isBytes } from './is-bytes.ts';
+
+/** The shortest run that leaves alone: one segment of the loopback device, many of any other network. */
+const RUN_LENGTH = 64 * 1024;
+
+/**
+ * The same bytes in runs. A value up to twice RUN_LENGTH is one run; of a longer one the first and the
+ * last RUN_LENGTH bytes are joined, and what lies between goes by reference.
+ * Throws UsageError ERR_FRAME_UNENCODABLE where a codec gave anything but pieces of bytes.
+ */
+export function coalesce(pieces: readonly Uint8Array[]): Uint8Array[] {
+  checkPieces(pieces);
+  const total = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (total === 0) return [];
+  if (total <= 2 * RUN_LENGTH) return [joined(pieces)];
+  const tailAt = total - RUN_LENGTH;
+  return [
+    joined(between(pieces, 0, RUN_LENGTH)),
+    ...between(pieces, RUN_LENGTH, tailAt),
+    joined(between(pieces, tailAt, total)),
+  ];
+}
+
+function checkPieces(pieces: unknown): void {
+  if (!Array.isArray(pieces)) refusePieces(shown(pieces));
+  const wrong = pieces.findIndex((piece) => !isBytes(piece));
+  if (wrong !== -1) refusePieces(`one with ${shown(pieces[wrong])} in it`);
+}
+
+function refusePieces(given: string): never {
+  const facts = `codec.encode must give an array of Uint8Arrays, not ${given}.`;
+  throw new UsageError('ERR_FRAME_UNENCODABLE', facts);
+}
+
+/** Views of the bytes from `start` to `end`. */
+function between(pieces: readonly Uint8Array[], start: number, end: number): Uint8Array[] {
+  let offset = 0;
+  return pieces.flatMap((piece) => {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset, piece.length);
+    offset += piece.length;
+    return from < to ? [piece.subarray(from, to)] : [];
+  });
+}
+
+/** One piece as it is; several copied. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,71 @@
+// What a message stream is made of: its options, the messages it takes, and the codec that writes them.
+
+import type { Codec } from '../codec/codec.ts';
+import { UsageError } from '../errors.ts';
+import type { JsonObject } from '../message/json-header.ts';
+import type { MessageOptions } from '../message/message-layout.ts';
+import { messageParts } from '../message/message-parts.ts';
+import type { MessagePart } from '../message/message-parts.ts';
+import { messages } from '../message/messages.ts';
+import type { OutgoingMessage } from '../message/messages.ts';
+import type { OptionNames } from '../options.ts';
+import type { BodyStream } from './body-source.ts';
+import { FRAMED_NAMES } from './framed-options.ts';
+import type { FramedOptions } from './framed-options.ts';
+import { isBytes } from './is-bytes.ts';
+
+export interface MessageStreamOptions<H = JsonObject>
+  extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
+  /**
+   * Maximum length in bytes of what `bytes()`, `text()` and `json()` collect. Streamed bodies are not
+   * limited. Default 16 MiB.
+   */
+  readonly maxBodyLength?: number | undefined;
+}
+
+/** A message to be sent whose body is a stream: its length must be known, here or in the header. */
+export interface StreamedMessage {
+  readonly header: JsonObject;
+  readonly body: BodyStream;
+  /** Bytes that the body will give. Default: the header's own `bodyLengthKey`. */
+  readonly bodyLength?: number | undefined;
+}
+
+/** `onSkip` is not among them: a message stream has no limit that a streamed body could break. */
+const { onSkip: _onSkip, ...CONNECTION_NAMES } = FRAMED_NAMES;
+
+export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
+  prefix: true,
+  bodyLengthKey: true,
+  maxHeaderLength: true,
+  maxBodyLength: true,
+  parseHeader: true,
+  ...CONNECTION_NAMES,
+};
+
+/** Whole messages, which are sent in one go, and the parts of streamed ones. */
+export function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, unknown> {
+  const parts = messageParts(wire);
+  const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });
+  return {
+    encode: (value) => ('kind' in value ? parts.encode(value) : unstreamed.encode(value)),
+    measuresByEncoding: true,
+    encodedLength: (value) =>
+      'kind' in value ? parts.encodedLength(value) : unstreamed.encodedLength(value),
+    encodeInto: (value, target, offset) =>
+      'kind' in value
+        ? parts.encodeInto(value, target, offset)
+        : unstreamed.encodeInto(value, target, offset),
+    decoder: (options) => parts.decoder(options),
+  };
+}
+
+export function isStreamed(message: OutgoingMessage | StreamedMessage): message is StreamedMessage {
+  const { body } = message;
+  if (typeof body !== 'object' || body === null || isBytes(body)) return false;
+  return Symbol.asyncIterator in body;
+}
+
+export function notAMessage(): UsageError {
+  return new UsageError('ERR_FRAME_UNENCODABLE', 'A message must be { header, body }.');
+}

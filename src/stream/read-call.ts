@@ -1,0 +1,60 @@
+// One call that reads several parts, and may be given up as a whole: by its deadline, by its signal, or
+// because its loop was left. A part that has come is never lost to it: only a read that waits is ended,
+// and no other is begun.
+
+import type { UnstickError } from '../errors.ts';
+import { callTime, checkNames, checkSignal } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { limited } from './call.ts';
+import type { ReceiveOptions, ResolvedReceiveOptions } from './framed-options.ts';
+
+const READ_NAMES = { timeout: true, signal: true } satisfies OptionNames<ReceiveOptions>;
+
+/** The options of a verb that reads, `undefined` where there are none. Throws UsageError ERR_OPTION. */
+export function resolveReadOptions(
+  verb: string,
+  options: ReceiveOptions | undefined,
+): ResolvedReceiveOptions | undefined {
+  if (options === undefined) return undefined;
+  checkNames(verb, options, READ_NAMES);
+  const { timeout = Infinity, signal } = options;
+  checkSignal('signal', signal);
+  return { timeout: callTime('timeout', timeout), signal };
+}
+
+/** What reads for a call. */
+export interface PartReader {
+  readonly remoteAddress: string | undefined;
+  /** Ends the read that waits with `error`. */
+  giveUpRead(error: UnstickError): void;
+}
+
+export class ReadCall {
+  readonly #reader: PartReader;
+  #givenUp: UnstickError | undefined;
+
+  constructor(reader: PartReader) {
+    this.#reader = reader;
+  }
+
+  /** To be called before each part. Throws where the call was given up. */
+  check(): void {
+    if (this.#givenUp !== undefined) throw this.#givenUp;
+  }
+
+  giveUp(error: UnstickError): void {
+    this.#givenUp = error;
+    this.#reader.giveUpRead(error);
+  }
+
+  /** Runs the call within its limits. */
+  run<R>(call: () => Promise<R>, limits: ResolvedReceiveOptions | undefined): Promise<R> {
+    const outcome = call();
+    if (limits === undefined) return outcome;
+    // What the call itself comes to counts, also when it was given up: a part that came just then would
+    // belong to nobody.
+    const clock = limited(outcome, limits, this.#reader, (error) => this.giveUp(error));
+    clock.catch(() => undefined);
+    return outcome;
+  }
+}

@@ -1,0 +1,58 @@
+// One message whose body is a stream: its head, the bytes as the source gives them, and nothing but what
+// was declared. A source that breaks its word ends the connection, because the framing cannot say so.
+
+import { UsageError } from '../errors.ts';
+import type { JsonObject } from '../message/json-header.ts';
+import type { MessagePart } from '../message/message-parts.ts';
+import type { BodySource } from './body-source.ts';
+
+/** Where the parts go. */
+export interface PartSink {
+  /** The head belongs to the caller: its bytes are copied. */
+  sendHead(header: JsonObject, bodyLength: number): Promise<void>;
+  /** The bytes belong to the library from now on. */
+  sendPiece(part: MessagePart): Promise<void>;
+  /** Ends the connection in the middle of the body. */
+  breakOff(error: unknown): Promise<void>;
+}
+
+/** Sends head and body. `declared` is the length of the body in bytes. */
+export async function sendStreamed(
+  sink: PartSink,
+  { header, declared }: { readonly header: JsonObject; readonly declared: number },
+  source: BodySource,
+): Promise<void> {
+  await sink.sendHead(header, declared);
+  try {
+    await sendBody(sink, source, declared);
+  } catch (error) {
+    await sink.breakOff(error);
+    throw error;
+  }
+}
+
+async function sendBody(sink: PartSink, source: BodySource, declared: number): Promise<void> {
+  let left = declared;
+  let last: Uint8Array | undefined;
+  for (;;) {
+    const bytes = await source.next().catch((cause: unknown) => {
+      throw mismatch('failed before it gave', declared, cause);
+    });
+    if (bytes === undefined) break;
+    if (bytes.length === 0) continue;
+    left -= bytes.length;
+    // The bytes that complete the body are held back until the source has ended there as well.
+    if (left === 0) last = bytes;
+    else if (left < 0) throw mismatch('gave more than', declared);
+    else await sink.sendPiece({ kind: 'body', bytes });
+  }
+  // Where the connection is gone this says why, and not that the source fell short.
+  await sink.sendPiece({ kind: 'end' });
+  if (left > 0) throw mismatch(`ended ${left} bytes short of`, declared);
+  if (last !== undefined) await sink.sendPiece({ kind: 'body', bytes: last });
+}
+
+function mismatch(how: string, declared: number, cause?: unknown): UsageError {
+  const facts = `The body's source ${how} the ${declared} bytes that were declared.`;
+  return new UsageError('ERR_MESSAGE_BODY_MISMATCH', facts, { limit: declared, cause });
+}
