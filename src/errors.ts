@@ -39,6 +39,7 @@ export const errorCodes = {
   ERR_PEER_PROTOCOL: 'the remote broke a rule of the peer protocol',
   ERR_PEER_VERSION: 'the remote speaks another version of the peer protocol',
   ERR_PEER_SILENT: 'the remote said no hello in time, or did not answer a ping',
+  ERR_PEER_FLOOD: 'the remote repeated for too long what costs this side and not itself',
   ERR_CHANNEL_RESET: 'a channel was ended at once by one of its sides',
   ERR_REMOTE: 'the handler of a request failed over there; remoteCode says how',
 } as const;
@@ -59,6 +60,10 @@ export interface ErrorFacts {
   readonly reason?: string;
   /** Of a request that failed: false when the remote cannot have seen it, so that it can be repeated. */
   readonly sent?: boolean;
+  /** Text that the remote chose, as it came: never print it raw, `printable` of text.ts shows it. */
+  readonly remoteReason?: string;
+  readonly remoteMessage?: string;
+  readonly remoteName?: string;
 }
 
 /** What an error is made with besides its code and its facts. */
@@ -79,6 +84,9 @@ export abstract class UnstickError extends Error implements ErrorFacts {
   declare readonly queued?: number;
   declare readonly reason?: string;
   declare readonly sent?: boolean;
+  declare readonly remoteReason?: string;
+  declare readonly remoteMessage?: string;
+  declare readonly remoteName?: string;
 
   constructor(code: ErrorCode, facts: string, init: ErrorInit = {}) {
     const { hint, cause, ...numbers } = init;

@@ -20,13 +20,16 @@ const limits = {
   maxPendingRequests: 2,
   maxHeaderLength: 400,
   maxBodyLength: 4096,
+  maxPendingHeaderLength: 800,
 };
 const codec = peerCodec({ ...limits, maxHelloLength: 400 });
 const options = {
   limits,
-  heartbeat: { interval: 0, timeout: 1 },
+  heartbeat: { interval: Infinity, timeout: 1 },
+  flood: { burst: 3, rate: 200 },
+  channelTimeout: Infinity,
   maxQueuedLength: 2 ** 30,
-  helloTimeout: 0,
+  helloTimeout: Infinity,
 };
 /** Far more than a few windows and a few answers. */
 const MOST_SENT = 1024 * 1024;
@@ -81,7 +84,8 @@ class Listener {
     const hear = (...words: unknown[]): void => void this.#said.push(JSON.stringify(words));
     return {
       hello: () => hear('hello'),
-      request: (id, name, params, body) => {
+      handles: (_, name) => name !== 'nobody',
+      request: (id, { name, params, body }) => {
         hear('request', id, name, params, body.length);
         if (id % 2 === 1) this.#session.answer(id, { result: params, body });
       },
@@ -90,12 +94,12 @@ class Listener {
         this.#session.answer(id, { error: { code: 'GIVEN_UP', message: '' } });
       },
       answer: (id) => hear('answer', id),
-      event: (name, params, body) => hear('event', name, params, body.length),
-      open: (id, name, params) => hear('open', id, name, params),
+      event: ({ name, params, body }) => hear('event', name, params, body.length),
+      open: (id, { name, params }) => hear('open', id, name, params),
       bytes: (id, bytes) => {
         hear('bytes', id, bytes.length);
         if (id % 2 !== 0) this.#session.consumed(id, bytes.length);
-        this.#session.write(id, bytes, () => undefined);
+        this.#session.write(id, [bytes], () => undefined);
       },
       end: (id) => {
         hear('end', id);
@@ -104,6 +108,7 @@ class Listener {
       reset: (id, reason) => hear('reset', id, reason),
       pong: (id) => hear('pong', id),
       unsent: (kind, id, { code }) => hear('unsent', kind, id, code),
+      stalled: (id, stall) => hear('stalled', id, stall),
       silent: () => undefined,
     };
   }

@@ -68,8 +68,8 @@ const messages = fc.tuple(headers, fc.uint8Array({ maxLength: 3 })).map(([header
 const acts = fc.constantFrom<(end: SessionEnd) => void>(
   ({ session }) => void session.request('r', 1, new Uint8Array(1)),
   ({ session }) => void session.open('c', undefined),
-  ({ session }) => session.write(1, new Uint8Array(5), () => undefined),
-  ({ session }) => session.write(-1, new Uint8Array(5), () => undefined),
+  ({ session }) => session.write(1, [new Uint8Array(5)], () => undefined),
+  ({ session }) => session.write(-1, [new Uint8Array(5)], () => undefined),
   ({ session }) => session.end(-1, () => undefined),
   ({ session }) => session.reset(-2),
   ({ session }) => session.giveUp(1),

@@ -271,7 +271,7 @@ describe('a remote that does not read', () => {
 
   test('cannot make us send more than it granted', () => {
     const end = victim();
-    end.session.write(1, new Uint8Array(1000), () => undefined);
+    end.session.write(1, [new Uint8Array(1000)], () => undefined);
     const sent = (): number => end.pump().reduce((sum, { body }) => sum + body.length, 0);
     expect(sent()).toBe(SMALL.window);
     say(

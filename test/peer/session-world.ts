@@ -43,7 +43,8 @@ export class World {
         strictEqual(this.#hasHello[side], false);
         this.#hasHello[side] = true;
       },
-      request: (id, _, params, body) => {
+      handles: () => true,
+      request: (id, { params, body }) => {
         strictEqual(params, id);
         model.heardRequest(side, id, body);
       },
@@ -52,8 +53,8 @@ export class World {
         const result = 'error' in answer ? answer.error.details : answer.result;
         model.heardAnswer(side, id, result);
       },
-      event: (_, params) => model.heardEvent(side, params),
-      open: (id, _, params) => model.heardOpen(side, id, params),
+      event: ({ params }) => model.heardEvent(side, params),
+      open: (id, { params }) => model.heardOpen(side, id, params),
       bytes: (id, bytes) => model.heardBytes(side, id, bytes),
       end: (id) => model.heardEnd(side, id),
       reset: (id, reason) => model.heardReset(side, id, reason),
@@ -62,6 +63,7 @@ export class World {
         strictEqual(error.code, 'ERR_CONNECTION_CLOSED');
         model.heardUnsent(side, kind, id);
       },
+      stalled: () => ok(false, 'nothing stalls without a channelTimeout'),
       silent: (what) => {
         own.silent = what;
         this.#checkSilence(side, what);
@@ -142,7 +144,7 @@ export class World {
     const bytes = pattern(this.model.line(side, id), side, from, length);
     flow.written += length;
     let isTaken = false;
-    this.ends[side].session.write(id, bytes, () => {
+    this.ends[side].session.write(id, [bytes], () => {
       strictEqual(isTaken, false);
       isTaken = true;
     });
@@ -189,7 +191,7 @@ export class World {
 
   pump(side: Side, most = Infinity): boolean {
     const said = this.ends[side].pump(most);
-    for (const { header, body } of said) this.model.said(side, header, body);
+    for (const message of said) this.model.said(side, message);
     return said.length > 0;
   }
 
@@ -238,7 +240,7 @@ export class World {
   finish(): void {
     this.settleAndCheck();
     for (const side of SIDES) this.close(side);
-    for (let round = 0; round < 1000 && !this.isFinished; round++) {
+    for (let round = 0; round < 10_000 && !this.isFinished; round++) {
       for (const side of SIDES) {
         for (let i = this.model.running(otherOf(side)).length; i > 0; i--)
           this.answer(side, 0, false);

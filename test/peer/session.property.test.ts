@@ -4,6 +4,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from '../support/seed.ts';
+import { NO_FLOOD } from '../support/session-pair.ts';
 import type { SessionOptions, Side } from '../support/session-pair.ts';
 import { World } from './session-world.ts';
 
@@ -20,8 +21,15 @@ const STEPS: Record<string, readonly [number, (world: World, numbers: Numbers) =
   giveUp: [2, (world, { side, number }) => world.giveUp(side, number)],
   notify: [2, (world, { side }) => world.notify(side)],
   open: [4, (world, { side }) => world.open(side)],
-  write: [6, (world, { side, number, length }) => world.write(side, number, length)],
-  read: [6, (world, { side, number, length }) => world.read(side, number, length)],
+  write: [
+    6,
+    (world, { side, number, length }) =>
+      world.write(side, number, length * (1 + (length % 3) * 50)),
+  ],
+  read: [
+    6,
+    (world, { side, number, length }) => world.read(side, number, length * (1 + (length % 3) * 50)),
+  ],
   end: [3, (world, { side, number }) => world.end(side, number)],
   reset: [2, (world, { side, number }) => world.reset(side, number)],
   ping: [1, (world, { side }) => world.ping(side)],
@@ -81,18 +89,21 @@ const steps = fc.tuple(named, numbers).map(([name, given]) => new Step(name, giv
 function optionsOf(isTimed: boolean): fc.Arbitrary<SessionOptions> {
   return fc.record({
     limits: fc.record({
-      window: fc.integer({ min: 1, max: 40 }),
+      window: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 3000, max: 9000 })),
       maxChannels: fc.integer({ min: 1, max: 3 }),
       maxPendingRequests: fc.integer({ min: 1, max: 3 }),
       maxHeaderLength: fc.constant(512),
-      maxBodyLength: fc.integer({ min: 5, max: 30 }),
+      maxBodyLength: fc.integer({ min: 4096, max: 4200 }),
+      maxPendingHeaderLength: fc.integer({ min: 60, max: 300 }),
     }),
     heartbeat: fc.record({
-      interval: isTimed ? fc.integer({ min: 50, max: 400 }) : fc.constant(0),
+      interval: isTimed ? fc.integer({ min: 50, max: 400 }) : fc.constant(Infinity),
       timeout: fc.integer({ min: 1, max: 400 }),
     }),
     maxQueuedLength: fc.constant(2 ** 30),
-    helloTimeout: isTimed ? fc.integer({ min: 100, max: 1000 }) : fc.constant(0),
+    helloTimeout: isTimed ? fc.integer({ min: 100, max: 1000 }) : fc.constant(Infinity),
+    channelTimeout: fc.constant(Infinity),
+    flood: fc.constant(NO_FLOOD),
   });
 }
 

@@ -109,28 +109,28 @@ describe('a channel that is reset', () => {
 
 test('a side that takes little sends as much as the other takes', () => {
   const both = new RecordedPair(
-    sessionOptions({ maxBodyLength: 5 }),
-    sessionOptions({ maxBodyLength: 10, window: 20 }),
+    sessionOptions({ maxBodyLength: 4096 }),
+    sessionOptions({ maxBodyLength: 5000, window: 20_000 }),
   );
   both.settle();
   both.heardBy(1);
   both.left.open('a', undefined);
-  both.left.write(1, utf8('twelve bytes'), () => undefined);
-  both.left.notify('b', undefined, utf8('ten  bytes'), ignore);
+  both.left.write(1, [utf8('x'.repeat(5002))], () => undefined);
+  both.left.notify('b', undefined, utf8('y'.repeat(5000)), ignore);
   both.settle();
   expect(both.heardBy(1).slice(1)).toEqual([
-    ['event', 'b', null, 'ten  bytes'],
-    ['bytes', -1, 'twelve byt'],
-    ['bytes', -1, 'es'],
+    ['event', 'b', null, 'y'.repeat(5000)],
+    ['bytes', -1, 'x'.repeat(5000)],
+    ['bytes', -1, 'xx'],
   ]);
-  expect(() => both.left.notify('c', undefined, utf8('eleven bytes'), ignore)).toThrow(
-    expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE', limit: 10 }),
+  expect(() => both.left.notify('c', undefined, utf8('z'.repeat(5001)), ignore)).toThrow(
+    expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE', limit: 5000 }),
   );
 });
 
 test('what was said before the hello keeps to the limits of the other side, whatever they are', () => {
-  const both = new RecordedPair(sessionOptions({ maxBodyLength: 50 }), sessionOptions());
-  const long = 'x'.repeat(1000);
+  const both = new RecordedPair(sessionOptions({ maxBodyLength: 5000 }), sessionOptions());
+  const long = 'x'.repeat(5000);
   const refused: string[] = [];
   const onRefused = ({ code }: { code: string }): void => void refused.push(code);
   both.left.request('a', undefined, utf8(long));

@@ -34,8 +34,8 @@ describe('a heartbeat', () => {
     expect(heartbeat.check(10_050)).toBe('dead');
   });
 
-  test('with the interval 0 never asks', () => {
-    const heartbeat = new Heartbeat({ interval: 0, timeout: 50 }, 0);
+  test('with the interval Infinity never asks', () => {
+    const heartbeat = new Heartbeat({ interval: Infinity, timeout: 50 }, 0);
     expect(heartbeat.deadline).toBe(Infinity);
     expect(heartbeat.check(Number.MAX_SAFE_INTEGER)).toBeUndefined();
   });
@@ -87,8 +87,8 @@ describe('a session', () => {
     expect(both.heardBy(0)).toEqual([['silent', 'hello']]);
   });
 
-  test('with the helloTimeout 0 waits for ever', () => {
-    const both = new RecordedPair(sessionOptions({}, { helloTimeout: 0, interval: 10 }));
+  test('with the helloTimeout Infinity waits for ever', () => {
+    const both = new RecordedPair(sessionOptions({}, { helloTimeout: Infinity, interval: 10 }));
     expect(both.left.deadline).toBe(Infinity);
   });
 

@@ -109,7 +109,7 @@ test('two sessions say a conversation in these bytes', () => {
   left.notify('said', [1], utf8(''), {});
   left.request('ask', undefined, utf8('?'));
   left.open('log', 'x');
-  left.write(1, utf8('0123456789abcdefghijklmnop'), () => undefined);
+  left.write(1, [utf8('0123456789abcdefghijklmnop')], () => undefined);
   left.ping();
   carry();
   right.answer(1, { result: 42, body: utf8('!') });

@@ -25,22 +25,39 @@ export const SMALL: PeerLimits = {
   maxChannels: 2,
   maxPendingRequests: 2,
   maxHeaderLength: 512,
-  maxBodyLength: 64,
+  maxBodyLength: 4096,
+  maxPendingHeaderLength: 2048,
 };
+
+interface Times {
+  readonly interval: number;
+  readonly timeout: number;
+  readonly helloTimeout: number;
+  readonly channelTimeout: number;
+  readonly flood: SessionOptions['flood'];
+}
+
+/** Whatever a remote repeats is free. */
+export const NO_FLOOD = { burst: 1, rate: Infinity } as const;
 
 export function sessionOptions(
   limits: Partial<PeerLimits> = {},
-  times: { interval?: number; timeout?: number; helloTimeout?: number } = {},
+  times: Partial<Times> = {},
 ): SessionOptions {
-  const { interval = 0, timeout = 1000, helloTimeout = 0 } = times;
+  const { interval = Infinity, timeout = 1000, helloTimeout = Infinity } = times;
+  const { channelTimeout = Infinity, flood = NO_FLOOD } = times;
   const maxQueuedLength = 2 ** 30;
   const heartbeat = { interval, timeout };
-  return { limits: { ...SMALL, ...limits }, heartbeat, maxQueuedLength, helloTimeout };
+  const rest = { flood, maxQueuedLength, helloTimeout, channelTimeout };
+  return { limits: { ...SMALL, ...limits }, heartbeat, ...rest };
 }
 
 export function codecOf(limits: PeerLimits): PeerCodec {
   return peerCodec({ ...limits, maxHelloLength: MAX_HELLO_LENGTH });
 }
+
+/** The name of what has no handler in these tests. */
+export const UNHANDLED = 'unhandled';
 
 /** Everything that the application hears, in order: `['bytes', 1, 'hello']`. */
 export type Call = readonly [keyof SessionEvents, ...unknown[]];
@@ -51,19 +68,21 @@ export function recorded(calls: Call[]): SessionEvents {
   const note = (...call: Call): void => void calls.push(call);
   return {
     hello: () => note('hello'),
-    request: (id, name, params, body) => note('request', id, name, params, text(body)),
+    handles: (_, name) => name !== UNHANDLED,
+    request: (id, { name, params, body }) => note('request', id, name, params, text(body)),
     cancel: (id) => note('cancel', id),
     answer: (id, answer) => {
       const shown = 'error' in answer ? answer.error.code : [answer.result, text(answer.body)];
       note('answer', id, shown);
     },
-    event: (name, params, body) => note('event', name, params, text(body)),
-    open: (id, name, params) => note('open', id, name, params),
+    event: ({ name, params, body }) => note('event', name, params, text(body)),
+    open: (id, { name, params }) => note('open', id, name, params),
     bytes: (id, bytes) => note('bytes', id, text(bytes)),
     end: (id) => note('end', id),
     reset: (id, reason) => note('reset', id, reason),
     pong: (id) => note('pong', id),
     unsent: (kind, id, { code }) => note('unsent', kind, id, code),
+    stalled: (id, stall) => note('stalled', id, stall),
     silent: (what) => note('silent', what),
   };
 }
@@ -98,6 +117,7 @@ export class SessionEnd {
       this.wire = join([this.wire, bytes]);
       this.#tap.push(bytes);
       next.onTaken?.();
+      next.onReusable?.();
     }
     for (const message of this.#tap) out.push(message);
     return out;
@@ -164,7 +184,8 @@ export class RecordedPair {
 
 /** A message of a remote that says what it likes, as its session would receive it. */
 export function placed(header: JsonObject, body: Uint8Array = NO_BYTES): PlacedMessage {
-  return { header, body, place: { byteOffset: 0, frameIndex: 0 } };
+  const headerLength = JSON.stringify(header).length;
+  return { header, body, place: { byteOffset: 0, frameIndex: 0 }, headerLength };
 }
 
 export function helloOf(limits: Partial<PeerLimits> = {}): PeerHeader & { readonly kind: 'hello' } {

@@ -7,26 +7,41 @@
 // Ids are positive for channels opened here, negative for those opened over there; on the wire the sign
 // is the sender's, so each side turns what it receives.
 
-import type { StreamPlace } from '../../errors.ts';
-import { UsageError } from '../../errors.ts';
-import { newChannel } from './channel-state.ts';
-import type { ChannelState, Opening } from './channel-state.ts';
+import type { StreamPlace, UnstickError } from '../../errors.ts';
+import { Budget } from './budget.ts';
+import { newChannel, stalledAmong } from './channel-state.ts';
+import type { ChannelState, Opening, Stall } from './channel-state.ts';
 import { Fifo } from './fifo.ts';
 import type { Encoded, Outbox, Outgoing } from './outbox.ts';
+import { tooManyWait } from './peer-errors.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
 
-/** What one message carries of a channel at most: 64 KiB, what one read of a socket gives. */
+/** Maximum number of bytes of a channel in one message: 64 KiB, what one read of a socket gives. */
 const PIECE_LENGTH = 64 * 1024;
 /** A remote that grants more than this is wrong, not generous. */
 const MAX_CREDIT = 2 ** 48;
-
+/** A grant below this is worth less than the message that carries it, unless the window is as small. */
+const SMALL_CREDIT = 1024;
 /** Above this, more channels wait to be opened than anybody will take soon. */
 const MAX_OPENING = 16_384;
+/** Messages that may be under way for a channel when this side resets it. */
+const LATE_MESSAGES = 16;
+const MAX_LATE_MESSAGES = 4096;
+
+export interface ChannelHooks {
+  /** The other side would not take this channel of ours. */
+  refused(id: number, error: UnstickError): void;
+  /** The remote did something that costs this side and led to nothing. */
+  waste(): void;
+  /** A channel stood still for too long, and was reset. */
+  stalled(id: number, stall: Stall): void;
+}
 
 export class Channels {
   readonly #outbox: Outbox;
-  readonly #local: Pick<PeerLimits, 'window' | 'maxChannels'>;
+  readonly #local: PeerLimits;
+  readonly #hooks: ChannelHooks;
   #remote: PeerLimits | undefined;
   #lastId = 0;
   #lastRemoteId = 0;
@@ -35,20 +50,20 @@ export class Channels {
   readonly #opening = new Fifo<Opening>();
   #ours = 0;
   #theirs = 0;
+  readonly #theirHeaders: Budget;
+  #ourHeaders = new Budget(Infinity);
   /** Channels that can send something now. */
   readonly #turns = new Fifo<ChannelState>();
+  /** Messages for forgotten channels that the remote may have sent in good faith. */
+  #late = 0;
+  /** A place for a channel of ours came free since the last sweep. */
+  #hasAdmitted = false;
 
-  readonly #onRefused: (id: number, error: UsageError) => void;
-
-  /** `onRefused` hears of those of ours that the other side would not take. */
-  constructor(
-    outbox: Outbox,
-    local: Pick<PeerLimits, 'window' | 'maxChannels'>,
-    onRefused: (id: number, error: UsageError) => void,
-  ) {
+  constructor(outbox: Outbox, local: PeerLimits, hooks: ChannelHooks) {
     this.#outbox = outbox;
     this.#local = local;
-    this.#onRefused = onRefused;
+    this.#hooks = hooks;
+    this.#theirHeaders = new Budget(local.maxPendingHeaderLength);
   }
 
   get isIdle(): boolean {
@@ -61,17 +76,14 @@ export class Channels {
 
   set remote(limits: PeerLimits) {
     this.#remote = limits;
+    this.#ourHeaders = new Budget(limits.maxPendingHeaderLength);
     this.#admit();
   }
 
   /** Opens a channel and gives its id. Its bytes go out when the other side has room for it. */
   open(name: string, params: Json | undefined): number {
-    if (this.#opening.length >= MAX_OPENING) {
-      throw new UsageError('ERR_QUEUE_FULL', `${MAX_OPENING} channels wait to be opened.`, {
-        limit: MAX_OPENING,
-        hint: 'End some before opening more.',
-      });
-    }
+    if (this.#opening.length >= MAX_OPENING)
+      throw tooManyWait('channels wait to be opened', MAX_OPENING, 'End some before opening more.');
     const id = this.#lastId + 1;
     const header = {
       kind: 'open',
@@ -80,23 +92,22 @@ export class Channels {
       ...(params === undefined ? {} : { params }),
     } as const;
     const encoded = this.#outbox.encode(header);
+    this.#outbox.checkRoom(encoded);
     this.#lastId = id;
-    const channel = newChannel(id, 0, this.#local.window);
+    const { headerLength } = encoded;
+    const channel = newChannel(id, { credit: 0, allowance: this.#local.window, headerLength });
     this.#open.set(id, channel);
+    this.#outbox.hold(encoded);
     channel.opening = this.#opening.push({ channel, encoded });
     this.#admit();
     return id;
   }
 
-  /** `onReusable` is called when all of the bytes are out, or copied. */
-  write(id: number, bytes: Uint8Array, onReusable: () => void): void {
+  /** `onWritten` is called when the bytes are the caller's again and few of the channel's wait. */
+  write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
     const channel = this.#open.get(id);
     if (channel === undefined) return;
-    if (bytes.length === 0) {
-      onReusable();
-      return;
-    }
-    channel.outgoing.push({ bytes, onReusable });
+    channel.output.write(pieces, onWritten);
     this.#takeTurn(channel);
   }
 
@@ -105,6 +116,7 @@ export class Channels {
     const channel = this.#open.get(id);
     if (channel === undefined) return;
     channel.onEnded = onEnded;
+    if (channel.ours === 'open') channel.ours = 'ending';
     this.#takeTurn(channel);
   }
 
@@ -112,26 +124,22 @@ export class Channels {
   reset(id: number, reason: string | undefined): void {
     const channel = this.#open.get(id);
     if (channel === undefined) return;
-    if (channel.opened) {
+    if (channel.ours === 'waiting') this.#leaveLine(channel);
+    else {
       // Before `forget`, which may open the next one: the other side must have room for that by then.
-      this.#outbox.push(this.#encodeReset(id, reason), { isAnswer: id < 0 });
-    } else if (channel.opening !== undefined) this.#opening.remove(channel.opening);
+      this.#outbox.reset(id, reason, id < 0);
+      this.#late = Math.min(this.#late + LATE_MESSAGES, MAX_LATE_MESSAGES);
+    }
     this.#forget(channel);
   }
 
-  /** A reason that does not fit is left out: ending the channel comes first. */
-  #encodeReset(channel: number, reason: string | undefined): Encoded {
-    try {
-      return this.#outbox.encode({ kind: 'reset', channel, ...reasonOf(reason) });
-    } catch {
-      return this.#outbox.encode({ kind: 'reset', channel });
-    }
-  }
-
-  /** So many bytes were read; the other side may send as many again, told in halves of a window. */
+  /** Bytes were read; the other side may send as many again, told in halves of a window. */
   consumed(id: number, length: number): void {
     const channel = this.#open.get(id);
-    if (channel === undefined || channel.remoteEnded) return;
+    if (channel === undefined) return;
+    channel.unread -= length;
+    channel.hasMoved = true;
+    if (channel.theirs === 'ended') return;
     channel.consumed += length;
     if (channel.consumed * 2 < this.#local.window) return;
     this.#outbox.answer({ kind: 'credit', channel: id, credit: channel.consumed });
@@ -142,11 +150,22 @@ export class Channels {
   /** Those that will never be opened, because the other side takes no more. */
   dropOpening(): number[] {
     const ids: number[] = [];
-    for (let next = this.#opening.shift(); next !== undefined; next = this.#opening.shift()) {
+    for (let next = this.#opening.peek(); next !== undefined; next = this.#opening.peek()) {
+      this.#leaveLine(next.channel);
       this.#open.delete(next.channel.id);
       ids.push(next.channel.id);
     }
     return ids;
+  }
+
+  /** Resets those on which nothing moved for `timeout` ms although something waits. */
+  sweep(now: number, timeout: number): void {
+    const stalled = stalledAmong([...this.#open.values()], this.#hasAdmitted, { now, timeout });
+    this.#hasAdmitted = false;
+    for (const [id, stall] of stalled) {
+      this.reset(id, 'STALLED');
+      this.#hooks.stalled(id, stall);
+    }
   }
 
   /** The next message of a channel, in turn. */
@@ -154,7 +173,7 @@ export class Channels {
     for (let channel = this.#turns.shift(); channel !== undefined; channel = this.#turns.shift()) {
       channel.inTurn = false;
       if (this.#open.get(channel.id) !== channel) continue;
-      if (channel.outgoing.length === 0) return this.#takeEnd(channel);
+      if (channel.output.length === 0) return this.#takeEnd(channel);
       const taken = this.#takeBytes(channel);
       this.#takeTurn(channel);
       return taken;
@@ -162,19 +181,31 @@ export class Channels {
     return undefined;
   }
 
-  /** The other side opened one. Its id here, or undefined where there is no room for it. */
-  opened(wire: number, place: StreamPlace): number | undefined {
+  /**
+   * The other side opened one. Its id here, or undefined where it has been refused: there is no room for
+   * it, or nobody handles it.
+   */
+  opened(
+    wire: number,
+    { isHandled, headerLength }: { readonly isHandled: boolean; readonly headerLength: number },
+    place: StreamPlace,
+  ): number | undefined {
     // Ids rise; one is left out where its opener reset it before it was sent.
     if (wire <= this.#lastRemoteId)
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     this.#lastRemoteId = wire;
-    if (this.#theirs >= this.#local.maxChannels) {
-      this.#outbox.answer({ kind: 'reset', channel: -wire, reason: 'BUSY' });
+    const hasRoom = this.#theirs < this.#local.maxChannels && this.#theirHeaders.fits(headerLength);
+    if (!hasRoom || !isHandled) {
+      const reason = hasRoom ? 'NO_HANDLER' : 'BUSY';
+      this.#outbox.answer({ kind: 'reset', channel: -wire, reason });
+      this.#hooks.waste();
       return undefined;
     }
     this.#theirs++;
+    this.#theirHeaders.hold(headerLength);
     const credit = this.#remote?.window ?? 0;
-    this.#open.set(-wire, newChannel(-wire, credit, this.#local.window));
+    const allowance = this.#local.window;
+    this.#open.set(-wire, newChannel(-wire, { credit, allowance, headerLength }));
     return -wire;
   }
 
@@ -182,7 +213,8 @@ export class Channels {
   received(wire: number, length: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
     if (channel === undefined) return undefined;
-    if (channel.remoteEnded) throw violation(`Bytes for channel ${wire} after its end`, place);
+    if (channel.theirs === 'ended')
+      throw violation(`Bytes for channel ${wire} after its end`, place);
     if (length === 0) throw violation(`No bytes for channel ${wire}`, place);
     if (length > channel.allowance) {
       throw violation(
@@ -191,13 +223,17 @@ export class Channels {
       );
     }
     channel.allowance -= length;
+    channel.unread += length;
+    channel.hasMoved = true;
     return channel.id;
   }
 
   granted(wire: number, credit: number, place: StreamPlace): void {
+    if (credit < Math.min(SMALL_CREDIT, (this.#remote?.window ?? 0) / 2)) this.#hooks.waste();
     const channel = this.#find(wire, place);
     if (channel === undefined) return;
     channel.credit += credit;
+    channel.hasMoved = true;
     if (channel.credit > MAX_CREDIT)
       throw violation(`A credit of ${channel.credit} bytes for channel ${wire}`, place);
     this.#takeTurn(channel);
@@ -206,15 +242,17 @@ export class Channels {
   remoteEnded(wire: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
     if (channel === undefined) return undefined;
-    if (channel.remoteEnded) throw violation(`Channel ${wire} ended twice`, place);
-    channel.remoteEnded = true;
-    if (channel.ended) this.#forget(channel);
+    if (channel.theirs === 'ended') throw violation(`Channel ${wire} ended twice`, place);
+    channel.theirs = 'ended';
+    channel.hasMoved = true;
+    if (channel.ours === 'ended') this.#forget(channel);
     return channel.id;
   }
 
   remoteReset(wire: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
     if (channel === undefined) return undefined;
+    if (channel.id < 0) this.#hooks.waste();
     this.#forget(channel);
     return channel.id;
   }
@@ -223,77 +261,87 @@ export class Channels {
   #find(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
     const channel = this.#open.get(-wire);
-    if (!isKnown || channel?.opened === false)
+    if (!isKnown || channel?.ours === 'waiting')
       throw violation(`A message for channel ${wire}, which was not opened`, place);
+    if (channel === undefined) {
+      if (this.#late > 0) this.#late--;
+      else this.#hooks.waste();
+    }
     return channel;
   }
 
   #takeBytes(channel: ChannelState): Outgoing {
     const limit = Math.min(channel.credit, PIECE_LENGTH, this.#remote?.maxBodyLength ?? 0);
-    const body: Uint8Array[] = [];
-    const done: (() => void)[] = [];
-    let room = limit;
-    for (let piece = channel.outgoing.peek(); piece !== undefined && room > 0;) {
-      const part = piece.bytes.subarray(0, room);
-      body.push(part);
-      room -= part.length;
-      piece.bytes = piece.bytes.subarray(part.length);
-      if (piece.bytes.length > 0) break;
-      done.push(piece.onReusable);
-      channel.outgoing.shift();
-      piece = channel.outgoing.peek();
-    }
-    channel.credit -= limit - room;
+    const { body, onReusable } = channel.output.take(limit);
     const encoded = this.#outbox.encode({ kind: 'bytes', channel: channel.id }, body);
-    return { ...encoded, onReusable: () => done.forEach((onReusable) => onReusable()) };
+    channel.credit -= encoded.bodyLength;
+    channel.hasMoved = true;
+    channel.output.settle();
+    return { ...encoded, onReusable };
   }
 
   #takeEnd(channel: ChannelState): Outgoing {
     const onTaken = channel.onEnded;
-    channel.ended = true;
-    if (channel.remoteEnded) this.#forget(channel);
+    channel.ours = 'ended';
+    channel.hasMoved = true;
+    if (channel.theirs === 'ended') this.#forget(channel);
     return { ...this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
   }
 
   /** In line once, when it can send something. */
   #takeTurn(channel: ChannelState): void {
-    const hasBytes = channel.outgoing.length > 0;
-    const canSend = hasBytes ? channel.credit > 0 : channel.onEnded !== undefined && !channel.ended;
-    if (channel.inTurn || !canSend || !channel.opened) return;
+    const { ours, output, credit } = channel;
+    const canSend = output.length > 0 ? credit > 0 : ours === 'ending';
+    if (channel.inTurn || !canSend || ours === 'waiting') return;
     channel.inTurn = true;
     this.#turns.push(channel);
   }
 
   #forget(channel: ChannelState): void {
     this.#open.delete(channel.id);
-    channel.outgoing.clear();
-    if (channel.id < 0) this.#theirs--;
-    else if (channel.opened) this.#ours--;
+    channel.output.clear();
+    // A credit may be under way.
+    this.#late = Math.min(this.#late + 1, MAX_LATE_MESSAGES);
+    if (channel.id < 0) {
+      this.#theirs--;
+      this.#theirHeaders.release(channel.headerLength);
+    } else if (channel.ours !== 'waiting') {
+      this.#ours--;
+      this.#ourHeaders.release(channel.headerLength);
+      this.#hasAdmitted = true;
+    }
     this.#admit();
+  }
+
+  #leaveLine({ opening }: ChannelState): void {
+    if (opening !== undefined && this.#opening.remove(opening))
+      this.#outbox.release(opening.item.encoded);
   }
 
   #admit(): void {
     if (this.#remote === undefined) return;
-    while (this.#ours < this.#remote.maxChannels) {
-      const next = this.#opening.shift();
-      if (next === undefined) return;
+    for (let next = this.#opening.peek(); next !== undefined; next = this.#opening.peek()) {
       const { channel, encoded } = next;
+      const { headerLength } = encoded;
+      if (this.#ours >= this.#remote.maxChannels || !this.#ourHeaders.fits(headerLength)) return;
+      this.#leaveLine(channel);
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(encoded);
-      if (error !== undefined) {
+      if (error === undefined) this.#send(channel, encoded, this.#remote.window);
+      else {
         this.#open.delete(channel.id);
-        this.#onRefused(channel.id, error);
-        continue;
+        this.#hooks.refused(channel.id, error);
       }
-      this.#ours++;
-      channel.opened = true;
-      channel.credit = this.#remote.window;
-      this.#outbox.push(encoded);
-      this.#takeTurn(channel);
     }
   }
-}
 
-function reasonOf(reason: string | undefined): { readonly reason?: string } {
-  return reason === undefined ? {} : { reason };
+  #send(channel: ChannelState, encoded: Encoded, window: number): void {
+    this.#ours++;
+    this.#ourHeaders.hold(channel.headerLength);
+    channel.ours = channel.onEnded === undefined ? 'open' : 'ending';
+    channel.credit = window;
+    channel.hasMoved = true;
+    this.#outbox.push(encoded);
+    this.#takeTurn(channel);
+  }
 }

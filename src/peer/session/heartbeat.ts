@@ -2,9 +2,9 @@
 // ms from any start.
 
 export interface HeartbeatOptions {
-  /** After so long without a byte a ping is sent. 0: never. */
+  /** Time in ms without a byte after which a ping is sent; Infinity: never. */
   readonly interval: number;
-  /** So long may the answer, or any other byte, take. */
+  /** Time in ms that the answer, or any other byte, may take; Infinity: for ever. */
   readonly timeout: number;
 }
 
@@ -27,7 +27,6 @@ export class Heartbeat {
   /** When to look again; Infinity where nothing is to be looked after. */
   get deadline(): number {
     const { interval, timeout } = this.#options;
-    if (interval === 0) return Infinity;
     return this.#askedAt === undefined ? this.#heardAt + interval : this.#askedAt + timeout;
   }
 

@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.ts';
 import { Fifo } from './fifo.ts';
 import type { Entry } from './fifo.ts';
 import type { PeerCodec } from './peer-codec.ts';
+import { queueFull } from './peer-errors.ts';
 import type { PeerHeader, PeerLimits } from './wire.ts';
 
 /** One message in bytes. */
@@ -39,18 +40,15 @@ export class Outbox {
   #remote: PeerLimits | undefined;
   #answers = 0;
   #queuedLength = 0;
+  readonly #maxQueuedLength: number;
 
-  constructor(codec: PeerCodec) {
+  constructor(codec: PeerCodec, maxQueuedLength: number) {
     this.#codec = codec;
+    this.#maxQueuedLength = maxQueuedLength;
   }
 
   get length(): number {
     return this.#entries.length;
-  }
-
-  /** Bytes of the messages that wait. */
-  get queuedLength(): number {
-    return this.#queuedLength;
   }
 
   /** How many of the messages that wait were provoked by the remote alone. */
@@ -89,9 +87,26 @@ export class Outbox {
     return undefined;
   }
 
+  /** Throws ConnectionError ERR_QUEUE_FULL where this does not fit beside what waits already. */
+  checkRoom(encoded: Encoded): void {
+    const length = this.#queuedLength + sizeOf(encoded);
+    if (this.#queuedLength > 0 && length > this.#maxQueuedLength)
+      throw queueFull(length, this.#maxQueuedLength);
+  }
+
+  /** Counts a message that waits elsewhere, until the other side has room for it. */
+  hold(encoded: Encoded): void {
+    this.#queuedLength += sizeOf(encoded);
+  }
+
+  /** A message that was counted waits no longer. */
+  release(encoded: Encoded): void {
+    this.#queuedLength -= sizeOf(encoded);
+  }
+
   push(encoded: Encoded, callbacks: SendCallbacks = {}): Entry<Outgoing> {
     if (callbacks.isAnswer === true) this.#answers++;
-    this.#queuedLength += sizeOf(encoded);
+    this.hold(encoded);
     return this.#entries.push({ ...encoded, ...callbacks });
   }
 
@@ -104,10 +119,25 @@ export class Outbox {
     this.send(header, NO_BYTES, { isAnswer: true });
   }
 
+  /** Sends a reset. A reason that does not fit is left out: ending the channel comes first. */
+  reset(channel: number, reason: string | undefined, isAnswer: boolean): void {
+    let encoded: Encoded;
+    try {
+      encoded = this.encode({
+        kind: 'reset',
+        channel,
+        ...(reason === undefined ? {} : { reason }),
+      });
+    } catch {
+      encoded = this.encode({ kind: 'reset', channel });
+    }
+    this.push(encoded, { isAnswer });
+  }
+
   /** Takes back a message that was pushed; false where it is out. */
   withdraw(place: Entry<Outgoing>): boolean {
     const isIn = this.#entries.remove(place);
-    if (isIn) this.#queuedLength -= sizeOf(place.item);
+    if (isIn) this.release(place.item);
     return isIn;
   }
 
@@ -115,7 +145,7 @@ export class Outbox {
     const entry = this.#entries.shift();
     if (entry === undefined) return undefined;
     if (entry.isAnswer === true) this.#answers--;
-    this.#queuedLength -= sizeOf(entry);
+    this.release(entry);
     return entry;
   }
 }

@@ -17,9 +17,10 @@ export interface PeerCodecLimits {
   readonly maxHelloLength: number;
 }
 
-/** A message as it came, and where. */
+/** A message as it came, where, and how long its header was. */
 export interface PlacedMessage extends Message {
   readonly place: StreamPlace;
+  readonly headerLength: number;
 }
 
 export interface PeerCodec {
@@ -82,7 +83,10 @@ class PeerDecoder implements Decoder<PlacedMessage> {
     const message = this.#taken === 0 ? this.#takeFirst() : this.#messages.take();
     if (message === undefined) return undefined;
     const place = { byteOffset, frameIndex: this.#taken++ };
-    return { header: message.header, body: message.body, place };
+    const { header, body } = message;
+    const end = this.#pushed - this.#messages.bufferedLength;
+    const headerLength = end - byteOffset - PREFIX_LENGTH - body.length;
+    return { header, body, place, headerLength };
   }
 
   get done(): boolean {

@@ -1,10 +1,12 @@
 // What a handler says when it cannot do what it was asked for; the same on both sides. Pure.
 
 import { UnstickError } from '../../errors.ts';
+import { printable } from '../../text.ts';
 
 /**
  * A handler of the remote refused or failed. Thrown by a handler, it is what the requester gets: code,
- * message and details travel as they are.
+ * message and details travel as they are. `remoteMessage` is the text as it was given; `message` is the
+ * same where that is safe to print, else quoted, escaped and cut.
  */
 export class RemoteError extends UnstickError {
   override readonly name = 'RemoteError';
@@ -14,8 +16,14 @@ export class RemoteError extends UnstickError {
   readonly details: unknown;
 
   constructor(remoteCode: string, message: string, options: { readonly details?: unknown } = {}) {
-    super('ERR_REMOTE', message);
+    super('ERR_REMOTE', readable(message), { remoteMessage: message });
     this.remoteCode = remoteCode;
     this.details = options.details;
   }
+}
+
+/** Plain text as it is; anything else as `printable` shows it. */
+function readable(text: string): string {
+  const shown = printable(text);
+  return shown === `"${text}"` ? text : shown;
 }

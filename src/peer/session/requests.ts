@@ -2,14 +2,15 @@
 // Pure. Ids only rise, so an answer that comes after its requester gave up can be told from one that
 // nobody asked for.
 
-import { UsageError } from '../../errors.ts';
-import type { StreamPlace } from '../../errors.ts';
+import type { StreamPlace, UnstickError } from '../../errors.ts';
+import { printable } from '../../text.ts';
+import { Budget } from './budget.ts';
 import { Fifo } from './fifo.ts';
 import type { Entry } from './fifo.ts';
-import { sizeOf } from './outbox.ts';
 import type { Encoded, Outbox, Outgoing } from './outbox.ts';
+import { tooManyWait } from './peer-errors.ts';
 import { violation } from './wire.ts';
-import type { Failure, Json } from './wire.ts';
+import type { Failure, Json, PeerLimits } from './wire.ts';
 
 /** How a request ended over there. */
 export type Answer =
@@ -19,6 +20,7 @@ export type Answer =
 interface Asked {
   readonly id: number;
   encoded: Encoded | undefined;
+  readonly headerLength: number;
   /** In the line of those that the other side has no room for yet; then in the outbox; then sent. */
   waiting: Entry<Asked> | undefined;
   queued: Entry<Outgoing> | undefined;
@@ -27,35 +29,54 @@ interface Asked {
   givenUp: boolean;
 }
 
+/** One of theirs that has no answer yet. */
+interface Handled {
+  readonly headerLength: number;
+  isCancelled: boolean;
+}
+
+/** What came with a request. */
+export interface AskedFor {
+  readonly name: string;
+  readonly isHandled: boolean;
+  readonly headerLength: number;
+}
+
+export interface RequestHooks {
+  /** The other side would not take this request of ours. */
+  refused(id: number, error: UnstickError): void;
+  /** The remote did something that costs this side and led to nothing. */
+  waste(): void;
+}
+
 /** Above this, more requests wait than anybody will answer soon. */
 const MAX_WAITING = 16_384;
 
 export class Requests {
   readonly #outbox: Outbox;
   readonly #maxHandled: number;
+  readonly #hooks: RequestHooks;
   #lastId = 0;
   #lastRemoteId = 0;
   readonly #ours = new Map<number, Asked>();
   readonly #waiting = new Fifo<Asked>();
-  #waitingLength = 0;
-  readonly #onRefused: (id: number, error: UsageError) => void;
   /** How many of ours the other side takes at a time; nothing is sent before its hello. */
   #maxInFlight = 0;
   #inFlight = 0;
+  #ourHeaders = new Budget(Infinity);
   /** Theirs that have no answer yet. */
-  readonly #handled = new Set<number>();
+  readonly #handled = new Map<number, Handled>();
+  readonly #theirHeaders: Budget;
+  /** Answers whose cancel may be under way: that costs a remote nothing. */
+  #lateCancels = 0;
   /** How many answers the connection does not have yet: their requests count as being handled. */
   #unsentAnswers = 0;
 
-  /** `onRefused` hears of those of ours that the other side would not take. */
-  constructor(
-    outbox: Outbox,
-    maxHandled: number,
-    onRefused: (id: number, error: UsageError) => void,
-  ) {
+  constructor(outbox: Outbox, local: PeerLimits, hooks: RequestHooks) {
     this.#outbox = outbox;
-    this.#maxHandled = maxHandled;
-    this.#onRefused = onRefused;
+    this.#maxHandled = local.maxPendingRequests;
+    this.#theirHeaders = new Budget(local.maxPendingHeaderLength);
+    this.#hooks = hooks;
   }
 
   /** Nothing of ours is waiting, nothing of theirs is being handled. */
@@ -63,28 +84,20 @@ export class Requests {
     return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
   }
 
-  /** Bytes of those of ours that the other side has no room for yet. */
-  get waitingLength(): number {
-    return this.#waitingLength;
-  }
-
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  set maxInFlight(limit: number) {
-    this.#maxInFlight = limit;
+  set remote(limits: PeerLimits) {
+    this.#maxInFlight = limits.maxPendingRequests;
+    this.#ourHeaders = new Budget(limits.maxPendingHeaderLength);
     this.#admit();
   }
 
   /** Queues a request and gives its id. */
   ask(name: string, params: Json | undefined, body: Uint8Array): number {
-    if (this.#waiting.length >= MAX_WAITING) {
-      throw new UsageError('ERR_QUEUE_FULL', `${MAX_WAITING} requests wait to be sent.`, {
-        limit: MAX_WAITING,
-        hint: 'Await some of them before making more.',
-      });
-    }
+    if (this.#waiting.length >= MAX_WAITING)
+      throw tooManyWait('requests wait to be sent', MAX_WAITING, 'Await some before making more.');
     const id = this.#lastId + 1;
     const header = {
       kind: 'request',
@@ -93,10 +106,12 @@ export class Requests {
       ...(params === undefined ? {} : { params }),
     } as const;
     const encoded = this.#outbox.encode(header, body.length === 0 ? [] : [body]);
+    this.#outbox.checkRoom(encoded);
     this.#lastId = id;
     const asked: Asked = {
       id,
       encoded,
+      headerLength: encoded.headerLength,
       waiting: undefined,
       queued: undefined,
       sent: false,
@@ -104,7 +119,7 @@ export class Requests {
     };
     this.#ours.set(id, asked);
     asked.waiting = this.#waiting.push(asked);
-    this.#waitingLength += sizeOf(encoded);
+    this.#outbox.hold(encoded);
     this.#admit();
     return id;
   }
@@ -128,8 +143,7 @@ export class Requests {
     if (request.waiting !== undefined && this.#waiting.remove(request.waiting))
       this.#noLongerWaits(request);
     if (request.queued === undefined || !this.#outbox.withdraw(request.queued)) return;
-    this.#inFlight--;
-    this.#admit();
+    this.#leave(request);
   }
 
   /** Those that will never be sent, because the other side takes no more. */
@@ -149,65 +163,99 @@ export class Requests {
     if (request?.sent !== true)
       throw violation(`An answer to request ${id}, of which none waits for one`, place);
     this.#ours.delete(id);
-    this.#inFlight--;
-    this.#admit();
+    this.#leave(request);
     return !request.givenUp;
   }
 
   /** A request came. Whether it is to be handled; otherwise it has been refused. */
-  asked(id: number, place: StreamPlace): boolean {
+  asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
     // Ids rise; one is left out where its requester gave up before it was sent.
     if (id <= this.#lastRemoteId)
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
     this.#lastRemoteId = id;
-    if (this.#handled.size + this.#unsentAnswers >= this.#maxHandled) {
-      const message = `More than ${this.#maxHandled} requests at a time.`;
-      this.#outbox.answer({ kind: 'failure', id, error: { code: 'BUSY', message } });
-      return false;
+    const isCrowded = this.#handled.size + this.#unsentAnswers >= this.#maxHandled;
+    if (isCrowded || !this.#theirHeaders.fits(headerLength)) {
+      const message = isCrowded
+        ? `More than ${this.#maxHandled} requests at a time.`
+        : 'The headers of the requests at a time are too long in sum.';
+      this.#refuse(id, { code: 'BUSY', message });
+    } else if (isHandled) {
+      this.#handled.set(id, { headerLength, isCancelled: false });
+      this.#theirHeaders.hold(headerLength);
+      return true;
+    } else {
+      const message = `Nothing here handles requests named ${printable(name, { maxLength: 60 })}.`;
+      this.#refuse(id, { code: 'NO_HANDLER', message });
     }
-    this.#handled.add(id);
-    return true;
+    return false;
   }
 
-  /** A requester over there gave up. Whether its request is still being handled. */
+  #refuse(id: number, error: Failure): void {
+    this.#outbox.answer({ kind: 'failure', id, error });
+    this.#hooks.waste();
+  }
+
+  /**
+   * A requester over there gave up. Whether its request is still being handled. It may give up each
+   * request once, also one whose answer is on its way.
+   */
   cancelled(id: number, place: StreamPlace): boolean {
     if (id > this.#lastRemoteId)
       throw violation(`Request ${id} was cancelled before it came`, place);
-    return this.#handled.has(id);
+    const handled = this.#handled.get(id);
+    if (handled?.isCancelled === false) {
+      handled.isCancelled = true;
+      return true;
+    }
+    if (handled === undefined && this.#lateCancels > 0) this.#lateCancels--;
+    else this.#hooks.waste();
+    return false;
   }
 
   /** Answers one of theirs; a second answer is dropped. UsageError ERR_FRAME_UNENCODABLE: none was given. */
   answer(id: number, answer: Answer): void {
-    if (!this.#handled.has(id)) return;
+    const handled = this.#handled.get(id);
+    if (handled === undefined) return;
     const callbacks = { onTaken: (): void => void this.#unsentAnswers-- };
     if ('error' in answer)
       this.#outbox.send({ kind: 'failure', id, error: answer.error }, undefined, callbacks);
     else this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, callbacks);
     this.#handled.delete(id);
+    this.#theirHeaders.release(handled.headerLength);
+    if (!handled.isCancelled) this.#lateCancels = Math.min(this.#lateCancels + 1, this.#maxHandled);
     this.#unsentAnswers++;
   }
 
   #admit(): void {
     while (this.#inFlight < this.#maxInFlight) {
-      const next = this.#waiting.shift();
-      if (next?.encoded === undefined) return;
+      const next = this.#waiting.peek();
+      if (next?.encoded === undefined || !this.#ourHeaders.fits(next.headerLength)) return;
+      this.#waiting.shift();
       this.#noLongerWaits(next);
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(next.encoded);
       if (error === undefined) this.#queue(next, next.encoded);
       else {
         this.#ours.delete(next.id);
-        this.#onRefused(next.id, error);
+        this.#hooks.refused(next.id, error);
       }
     }
   }
 
+  /** One of those in flight is over: there may be room for the next. */
+  #leave({ headerLength }: Asked): void {
+    this.#inFlight--;
+    this.#ourHeaders.release(headerLength);
+    this.#admit();
+  }
+
   #noLongerWaits({ encoded }: Asked): void {
-    if (encoded !== undefined) this.#waitingLength -= sizeOf(encoded);
+    if (encoded !== undefined) this.#outbox.release(encoded);
   }
 
   #queue(asked: Asked, encoded: Encoded): void {
     this.#inFlight++;
+    this.#ourHeaders.hold(asked.headerLength);
     const onTaken = (): void => {
       asked.sent = true;
       asked.encoded = undefined;

@@ -4,57 +4,72 @@
 // Nothing but the hello is sent before the other side's hello has come: then its limits are known. A
 // peer that closes says so, finishes what is under way, and starts nothing new; the other side does
 // likewise, and when neither has anything left, both end the connection.
+//
+//           close(), or theirs came     ours are sent      close is out
+//   open ──────────────────────▶ draining ──────▶ closing ──────▶ closed      this side
+//   silent ──hello──▶ open ──close──▶ closed                                  the other side
 
+import { unpinned } from '../../codec/byte-queue.ts';
 import type { StreamPlace } from '../../errors.ts';
 import { Channels } from './channels.ts';
+import { FloodGate } from './flood.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import type { SendCallbacks, Outgoing } from './outbox.ts';
 import type { PeerCodec, PlacedMessage } from './peer-codec.ts';
-import { peerClosed, queueFull } from './peer-errors.ts';
+import { flooded, peerClosed } from './peer-errors.ts';
 import { Requests } from './requests.ts';
 import type { Answer } from './requests.ts';
-import type { SessionEvents, SessionOptions } from './session-events.ts';
+import type { Call, SessionEvents, SessionOptions } from './session-events.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
-import type { Json, PeerHeader, PeerLimits } from './wire.ts';
+import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
 
 /** Beyond what it may have pending anyway, so many answers may a remote provoke without reading them. */
 const SPARE_ANSWERS = 1024;
 /** Our own pings without an answer; the rest wait for nothing. */
 export const MAX_UNANSWERED_PINGS = 64;
 
+/** A message besides its header. */
+type Come = Pick<PlacedMessage, 'body' | 'place' | 'headerLength'>;
+
 export class Session {
   readonly #events: SessionEvents;
-  readonly #limits: PeerLimits;
+  readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   readonly #requests: Requests;
   readonly #channels: Channels;
   readonly #heartbeat: Heartbeat;
+  readonly #flood: FloodGate;
   readonly #helloDeadline: number;
-  readonly #maxQueuedLength: number;
+  #sweepAt = -Infinity;
+  /** When bytes came last, or the clock was looked at. */
+  #now: number;
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
   #lastPing = 0;
   readonly #pings = new Set<number>();
-  #closing = false;
-  #closeQueued = false;
-  #closeSent = false;
-  #remoteClosing = false;
+  #ours: 'open' | 'draining' | 'closing' | 'closed' = 'open';
+  #theirs: 'silent' | 'open' | 'closed' = 'silent';
 
   constructor(codec: PeerCodec, options: SessionOptions, events: SessionEvents, now: number) {
-    const { limits, heartbeat, helloTimeout } = options;
+    const { limits, heartbeat, helloTimeout, flood, maxQueuedLength } = options;
     this.#events = events;
-    this.#maxQueuedLength = options.maxQueuedLength;
-    this.#limits = limits;
-    this.#outbox = new Outbox(codec);
-    this.#requests = new Requests(this.#outbox, limits.maxPendingRequests, (id, error) =>
-      events.unsent('request', id, error),
-    );
-    this.#channels = new Channels(this.#outbox, limits, (id, error) =>
-      events.unsent('channel', id, error),
-    );
+    this.#options = options;
+    this.#now = now;
+    this.#outbox = new Outbox(codec, maxQueuedLength);
+    const waste = (): void => this.#flood.spend(this.#now);
+    this.#requests = new Requests(this.#outbox, limits, {
+      refused: (id, error) => events.unsent('request', id, error),
+      waste,
+    });
+    this.#channels = new Channels(this.#outbox, limits, {
+      refused: (id, error) => events.unsent('channel', id, error),
+      stalled: (id, stall) => events.stalled(id, stall),
+      waste,
+    });
     this.#heartbeat = new Heartbeat(heartbeat, now);
-    this.#helloDeadline = helloTimeout === 0 ? Infinity : now + helloTimeout;
+    this.#flood = new FloodGate(flood);
+    this.#helloDeadline = now + helloTimeout;
     const hello = { kind: 'hello', version: PEER_VERSION, ...limits } as const;
     this.#hello = this.#outbox.encode(hello);
   }
@@ -67,7 +82,7 @@ export class Session {
   /** Both sides have closed and nothing is under way: the other side may end the connection. */
   get isOver(): boolean {
     const isIdle = this.#requests.isIdle && this.#channels.isIdle;
-    return this.#closeSent && this.#remoteClosing && isIdle;
+    return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
   /** Over, and nothing is left to be sent: this side may end the connection. */
@@ -77,7 +92,13 @@ export class Session {
 
   /** When `tick` has something to do, if nothing comes before. */
   get deadline(): number {
-    return this.#remote === undefined ? this.#helloDeadline : this.#heartbeat.deadline;
+    if (this.#remote === undefined) return this.#helloDeadline;
+    return Math.min(this.#heartbeat.deadline, this.#channels.isIdle ? Infinity : this.#sweepAt);
+  }
+
+  /** Until when nothing more is to be read, because the remote floods; in the past where it does not. */
+  get heldUntil(): number {
+    return this.#flood.heldUntil;
   }
 
   /** The next message to be written, if any. */
@@ -93,36 +114,41 @@ export class Session {
 
   /** Bytes came, whether or not they are a whole message yet. */
   heard(now: number): void {
+    this.#now = now;
     this.#heartbeat.heard(now);
   }
 
   tick(now: number): void {
+    this.#now = now;
     if (now < this.deadline) return;
     if (this.#remote === undefined) {
       this.#events.silent('hello');
       return;
     }
+    this.#sweep(now);
     const due = this.#heartbeat.check(now);
     if (due === 'dead') this.#events.silent('heartbeat');
     else if (due === 'ping') this.ping();
   }
 
   /** A message came. Throws ProtocolError when the other side broke a rule: then all is over. */
-  receive({ header, body, place }: PlacedMessage): void {
-    const message = readHeader(header, body, place);
+  receive({ header, body: given, place, headerLength }: PlacedMessage): void {
+    const message = readHeader(header, given, place);
+    // What the application keeps must not keep the chunk that it came in.
+    const body = given.length === 0 ? given : unpinned(given);
     const isHello = message.kind === 'hello';
     if (isHello !== (this.#remote === undefined)) {
       const facts = isHello ? 'A second hello' : `A ${message.kind} message before the hello`;
       throw violation(facts, place);
     }
-    this.#handle(message, body, place);
+    this.#handle(message, { body, place, headerLength });
     this.#checkAnswers(place);
+    if (this.#flood.isFlooded) throw flooded(this.#options.flood, place);
   }
 
-  /** Throws ConnectionError ERR_CONNECTION_CLOSED, UsageError ERR_FRAME_UNENCODABLE, ERR_QUEUE_FULL. */
+  /** Throws ConnectionError ERR_CONNECTION_CLOSED, ERR_QUEUE_FULL, UsageError ERR_FRAME_UNENCODABLE. */
   request(name: string, params: Json | undefined, body: Uint8Array): number {
     this.#checkOpen();
-    this.#checkRoom(body.length);
     return this.#requests.ask(name, params, body);
   }
 
@@ -141,9 +167,10 @@ export class Session {
 
   notify(name: string, params: Json | undefined, body: Uint8Array, callbacks: SendCallbacks): void {
     this.#checkOpen();
-    this.#checkRoom(body.length);
     const header = { kind: 'event', name, ...(params === undefined ? {} : { params }) } as const;
-    this.#outbox.send(header, body, callbacks);
+    const encoded = this.#outbox.encode(header, body.length === 0 ? [] : [body]);
+    this.#outbox.checkRoom(encoded);
+    this.#outbox.push(encoded, callbacks);
   }
 
   open(name: string, params: Json | undefined): number {
@@ -151,8 +178,8 @@ export class Session {
     return this.#channels.open(name, params);
   }
 
-  write(id: number, bytes: Uint8Array, onReusable: () => void): void {
-    this.#channels.write(id, bytes, onReusable);
+  write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
+    this.#channels.write(id, pieces, onWritten);
   }
 
   end(id: number, onEnded: () => void): void {
@@ -179,60 +206,70 @@ export class Session {
 
   /** Starts nothing new. What is under way is finished by both sides. */
   close(): void {
-    this.#closing = true;
+    if (this.#ours === 'open') this.#ours = 'draining';
     this.#closeWhenReady();
   }
 
   #checkOpen(): void {
-    if (this.#closing) throw peerClosed(undefined, false);
+    if (this.#ours !== 'open') throw peerClosed(undefined, false);
   }
 
-  #checkRoom(length: number): void {
-    const queued = this.#outbox.queuedLength + this.#requests.waitingLength;
-    const limit = this.#maxQueuedLength;
-    if (queued === 0 || queued + length <= limit) return;
-    throw queueFull(queued + length, limit);
+  /** Channels are looked at four times in a channelTimeout. */
+  #sweep(now: number): void {
+    const { channelTimeout } = this.#options;
+    if (now < this.#sweepAt || this.#channels.isIdle) return;
+    this.#sweepAt = now + channelTimeout / 4;
+    this.#channels.sweep(now, channelTimeout);
+    this.#closeWhenReady();
   }
 
   /** Ours may have waited for room over there; they go first. */
   #closeWhenReady(): void {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
-    if (!this.#closing || this.#closeQueued || !isReady) return;
-    this.#closeQueued = true;
+    if (this.#ours !== 'draining' || !isReady) return;
+    this.#ours = 'closing';
     const onTaken = (): void => {
-      this.#closeSent = true;
+      this.#ours = 'closed';
     };
     this.#outbox.send({ kind: 'close' }, undefined, { onTaken });
   }
 
   #checkAnswers(place: StreamPlace): void {
-    const { maxChannels, maxPendingRequests } = this.#limits;
+    const { maxChannels, maxPendingRequests } = this.#options.limits;
     // An honest remote has at most two credits of a channel under way.
     const limit = 2 * maxChannels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit)
       throw violation(`More than ${limit} answers were provoked and not read`, place);
   }
 
-  #handle(message: PeerHeader, body: Uint8Array, place: StreamPlace): void {
+  #handle(message: PeerHeader, come: Come): void {
     const { kind } = message;
     if (kind === 'hello') this.#handleHello(message);
-    else if (kind === 'ping') this.#outbox.answer({ kind: 'pong', id: message.id });
-    else if (kind === 'pong') this.#handlePong(message.id, place);
-    else if (kind === 'close') this.#handleClose(place);
-    else if (kind === 'event') {
-      this.#checkStarting(kind, place);
-      this.#events.event(message.name, message.params ?? null, body);
-    } else if ('channel' in message) this.#handleChannel(message, body, place);
-    else this.#handleRequest(message, body, place);
+    else if (kind === 'ping') {
+      this.#flood.spend(this.#now);
+      this.#outbox.answer({ kind: 'pong', id: message.id });
+    } else if (kind === 'pong') this.#handlePong(message.id, come.place);
+    else if (kind === 'close') this.#handleClose(come.place);
+    else if (kind === 'event') this.#handleEvent(message, come);
+    else if ('channel' in message) this.#handleChannel(message, come);
+    else this.#handleRequest(message, come);
     this.#closeWhenReady();
   }
 
-  #handleHello(limits: PeerLimits): void {
+  #handleHello(hello: Hello): void {
+    const limits = { ...hello, maxPendingHeaderLength: hello.maxPendingHeaderLength ?? Infinity };
+    this.#theirs = 'open';
     this.#remote = limits;
     this.#outbox.begin(limits);
-    this.#requests.maxInFlight = limits.maxPendingRequests;
+    this.#requests.remote = limits;
     this.#channels.remote = limits;
     this.#events.hello();
+  }
+
+  #handleEvent(message: Extract<PeerHeader, { kind: 'event' }>, come: Come): void {
+    this.#checkStarting(message.kind, come.place);
+    if (this.#events.handles('event', message.name)) this.#events.event(callOf(message, come));
+    else this.#flood.spend(this.#now);
   }
 
   #handlePong(id: number, place: StreamPlace): void {
@@ -241,9 +278,9 @@ export class Session {
   }
 
   #handleClose(place: StreamPlace): void {
-    if (this.#remoteClosing) throw violation('A second close', place);
-    this.#remoteClosing = true;
-    this.#closing = true;
+    if (this.#theirs === 'closed') throw violation('A second close', place);
+    this.#theirs = 'closed';
+    if (this.#ours === 'open') this.#ours = 'draining';
     const error = peerClosed(undefined, false);
     for (const id of this.#requests.dropWaiting()) this.#events.unsent('request', id, error);
     for (const id of this.#channels.dropOpening()) this.#events.unsent('channel', id, error);
@@ -251,14 +288,16 @@ export class Session {
 
   #handleRequest(
     message: Extract<PeerHeader, { kind: 'request' | 'response' | 'failure' | 'cancel' }>,
-    body: Uint8Array,
-    place: StreamPlace,
+    come: Come,
   ): void {
     const { kind, id } = message;
+    const { place, body, headerLength } = come;
     if (kind === 'request') {
       this.#checkStarting(kind, place);
-      if (this.#requests.asked(id, place))
-        this.#events.request(id, message.name, message.params ?? null, body);
+      const { name } = message;
+      const isHandled = this.#events.handles('request', name);
+      if (this.#requests.asked(id, { name, isHandled, headerLength }, place))
+        this.#events.request(id, callOf(message, come));
     } else if (kind === 'cancel') {
       if (this.#requests.cancelled(id, place)) this.#events.cancel(id);
     } else if (this.#requests.answered(id, place)) {
@@ -267,12 +306,9 @@ export class Session {
     }
   }
 
-  #handleChannel(
-    message: Extract<PeerHeader, { channel: number }>,
-    body: Uint8Array,
-    place: StreamPlace,
-  ): void {
+  #handleChannel(message: Extract<PeerHeader, { channel: number }>, come: Come): void {
     const { kind, channel } = message;
+    const { place, body, headerLength } = come;
     const channels = this.#channels;
     const events = this.#events;
     if (kind === 'bytes')
@@ -283,14 +319,23 @@ export class Session {
       whenOpen(channels.remoteReset(channel, place), (id) => events.reset(id, message.reason));
     else {
       this.#checkStarting(kind, place);
-      const { name, params = null } = message;
-      whenOpen(channels.opened(channel, place), (id) => events.open(id, name, params));
+      const isHandled = events.handles('channel', message.name);
+      const opened = channels.opened(channel, { isHandled, headerLength }, place);
+      whenOpen(opened, (id) => events.open(id, callOf(message, come)));
     }
   }
 
   #checkStarting(kind: string, place: StreamPlace): void {
-    if (this.#remoteClosing) throw violation(`A message of kind ${kind} after the close`, place);
+    if (this.#theirs === 'closed')
+      throw violation(`A message of kind ${kind} after the close`, place);
   }
+}
+
+function callOf(
+  { name, params = null }: { readonly name: string; readonly params?: Json },
+  { body, headerLength }: Come,
+): Call {
+  return { name, params, body, headerLength };
 }
 
 function whenOpen(id: number | undefined, act: (id: number) => void): void {

@@ -4,6 +4,7 @@
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
 import type { JsonObject } from '../../message/json-header.ts';
+import { printable } from '../../text.ts';
 
 /** Any JSON value. */
 export type Json =
@@ -14,6 +15,8 @@ export const PEER_VERSION = 1;
 
 /** Every header that a peer sends of its own accord is shorter; nobody may take less. */
 export const LEAST_HEADER_LENGTH = 256;
+/** With less, the bytes of a channel would be mostly headers, at the cost of whoever sends them. */
+export const LEAST_BODY_LENGTH = 4096;
 
 /** What a peer tells the other in its hello: how much it is willing to hold. */
 export interface PeerLimits {
@@ -23,9 +26,14 @@ export interface PeerLimits {
   readonly maxChannels: number;
   /** Requests of the other side that may wait for their answers at a time. */
   readonly maxPendingRequests: number;
-  /** The longest header and body in bytes. */
+  /** Maximum length of a header and of a body in bytes. */
   readonly maxHeaderLength: number;
   readonly maxBodyLength: number;
+  /**
+   * Bytes that the headers of the other side's pending requests may have in sum, and those of its open
+   * channels likewise. A single one may always be as long as a header may be.
+   */
+  readonly maxPendingHeaderLength: number;
 }
 
 /** How a handler's refusal travels. */
@@ -35,13 +43,20 @@ export interface Failure {
   readonly details?: Json | undefined;
 }
 
+/** A hello may leave out the sum of the headers: then there is no such limit. */
+export interface Hello extends Omit<PeerLimits, 'maxPendingHeaderLength'> {
+  readonly kind: 'hello';
+  readonly version: number;
+  readonly maxPendingHeaderLength?: number | undefined;
+}
+
 /**
  * The header of a message. `id` counts the requests (and, apart, the pings) of whoever sends them.
  * `channel` counts the channels that one side opened: positive where the sender of this message
  * opened it, negative where the receiver did.
  */
 export type PeerHeader =
-  | ({ readonly kind: 'hello'; readonly version: number } & PeerLimits)
+  | Hello
   | { readonly kind: 'request'; readonly id: number; readonly name: string; readonly params?: Json }
   | { readonly kind: 'response'; readonly id: number; readonly result?: Json }
   | { readonly kind: 'failure'; readonly id: number; readonly error: Failure }
@@ -74,6 +89,10 @@ const optionalText: Check = [
   (value) => value === undefined || typeof value === 'string',
   'text, or left out',
 ];
+const atLeast = (least: number): Check => [
+  (value) => isCount(value) && Number(value) >= least,
+  `a whole number, ${least} or more`,
+];
 const failure: Check = [isFailure, 'an object with a code and a message'];
 
 const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
@@ -81,11 +100,12 @@ const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
     window: count,
     maxChannels: count,
     maxPendingRequests: count,
-    maxHeaderLength: [
-      (value) => isCount(value) && Number(value) >= LEAST_HEADER_LENGTH,
-      `at least ${LEAST_HEADER_LENGTH}`,
+    maxHeaderLength: atLeast(LEAST_HEADER_LENGTH),
+    maxBodyLength: atLeast(LEAST_BODY_LENGTH),
+    maxPendingHeaderLength: [
+      (value) => value === undefined || isCount(value),
+      'a whole number above 0, or left out',
     ],
-    maxBodyLength: count,
   },
   request: { id: count, name: text },
   response: { id: count },
@@ -110,7 +130,8 @@ const WITH_BODY: ReadonlySet<Kind> = new Set<Kind>(['request', 'response', 'even
 export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPlace): PeerHeader {
   if (!hasKind(header)) {
     const { kind } = header;
-    const shown = typeof kind === 'string' ? `'${kind.slice(0, 32)}'` : `a ${typeof kind}`;
+    const shown =
+      typeof kind === 'string' ? printable(kind, { maxLength: 32 }) : `a ${typeof kind}`;
     throw violation(`The kind of a message is ${shown}, which is none of a peer's`, place);
   }
   const { kind } = header;
@@ -148,12 +169,8 @@ function checkVersion(header: JsonObject, place: StreamPlace): void {
   );
 }
 
-function isWhole(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
 function isCount(value: unknown): boolean {
-  return isWhole(value) && value !== 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
 function isFailure(value: unknown): boolean {

@@ -1,0 +1,121 @@
+// What waits to be sent on one channel. Small pieces are copied side by side into blocks, so that a
+// thousand of them cost bytes and not objects; large ones are lent by the caller until they are out. Pure.
+
+import { allocateLike } from '../../codec/allocate.ts';
+import { Fifo } from './fifo.ts';
+
+interface Piece {
+  readonly memory: Uint8Array;
+  at: number;
+  end: number;
+  /** The memory is the caller's. */
+  readonly isLent: boolean;
+}
+
+/** What one message takes. */
+export interface TakenOutput {
+  readonly body: Uint8Array[];
+  /** To be called when the connection has let go of the body; undefined where nobody waits for that. */
+  readonly onReusable: (() => void) | undefined;
+}
+
+/** From here on a piece is lent: copying it would cost more than the objects for it. */
+const LENT_LENGTH = 4096;
+const MIN_BLOCK_LENGTH = 64;
+const MAX_BLOCK_LENGTH = 16 * 1024;
+/** A write is over while no more than this many bytes wait. */
+const MAX_WAITING_LENGTH = 64 * 1024;
+
+export class ChannelOutput {
+  readonly #pieces = new Fifo<Piece>();
+  #last: Piece | undefined;
+  #length = 0;
+  #lent = 0;
+  #onWritten: (() => void) | undefined;
+
+  /** Bytes that wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Adds bytes. `onWritten` is called when they are the caller's again and few bytes wait: at once,
+   * often. The next write must wait for that.
+   */
+  write(pieces: readonly Uint8Array[], onWritten: () => void): void {
+    for (const bytes of pieces) {
+      if (bytes.length >= LENT_LENGTH) this.#lend(bytes);
+      else if (bytes.length > 0) this.#pack(bytes);
+      this.#length += bytes.length;
+    }
+    this.#onWritten = onWritten;
+    this.settle();
+  }
+
+  /** The first bytes, at most `limit`. */
+  take(limit: number): TakenOutput {
+    const body: Uint8Array[] = [];
+    let returned = 0;
+    let room = limit;
+    for (let piece = this.#pieces.peek(); piece !== undefined && room > 0;) {
+      const count = Math.min(room, piece.end - piece.at);
+      body.push(piece.memory.subarray(piece.at, piece.at + count));
+      piece.at += count;
+      room -= count;
+      if (piece.at < piece.end) break;
+      if (piece.isLent) returned++;
+      this.#drop(piece);
+      piece = this.#pieces.peek();
+    }
+    this.#length -= limit - room;
+    return { body, onReusable: returned === 0 ? undefined : () => this.#giveBack(returned) };
+  }
+
+  /** Tells the writer when its write is over. To be called after `take`; the writer may write again at once. */
+  settle(): void {
+    if (this.#lent > 0 || this.#length > MAX_WAITING_LENGTH) return;
+    const onWritten = this.#onWritten;
+    this.#onWritten = undefined;
+    onWritten?.();
+  }
+
+  /** Drops everything; whoever waits is told by others. */
+  clear(): void {
+    this.#pieces.clear();
+    this.#last = undefined;
+    this.#length = 0;
+    this.#onWritten = undefined;
+  }
+
+  #lend(bytes: Uint8Array): void {
+    this.#last = { memory: bytes, at: 0, end: bytes.length, isLent: true };
+    this.#pieces.push(this.#last);
+    this.#lent++;
+  }
+
+  #pack(bytes: Uint8Array): void {
+    const last = this.#last;
+    const hasRoom =
+      last !== undefined && !last.isLent && last.memory.length - last.end >= bytes.length;
+    if (hasRoom) {
+      last.memory.set(bytes, last.end);
+      last.end += bytes.length;
+      return;
+    }
+    const block = Math.min(Math.max(this.#length, MIN_BLOCK_LENGTH), MAX_BLOCK_LENGTH);
+    const memory = allocateLike(bytes, Math.max(bytes.length, block));
+    memory.set(bytes);
+    this.#last = { memory, at: 0, end: bytes.length, isLent: false };
+    this.#pieces.push(this.#last);
+  }
+
+  #drop(piece: Piece): void {
+    this.#pieces.shift();
+    if (this.#last === piece) this.#last = undefined;
+  }
+
+  #giveBack(count: number): void {
+    this.#lent -= count;
+    this.settle();
+  }
+}
