@@ -96,7 +96,7 @@ async function serveUntilAsked(root: string, flags: ServeFlags): Promise<void> {
   const server = await startServer(root, flags);
   log(`listening on ${flags.host}:${server.port}`);
   await untilAskedToEnd();
-  await server.close({ grace: 2000 });
+  await server.close({ within: 2000 });
 }
 
 async function play(flags: ServeFlags): Promise<void> {

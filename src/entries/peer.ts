@@ -1,12 +1,20 @@
 // The entry `unstick/peer`: requests, events and channels over one connection.
 
 export { connect } from '../peer/connect.ts';
-export type { ConnectOptions, PeerAddress, Retry } from '../peer/connect.ts';
+export type { ConnectOptions, PeerAddress, Retry } from '../peer/connect-options.ts';
 export { listen } from '../peer/listen.ts';
-export type { PeerListenOptions, PeerServer, PeerSetup } from '../peer/listen.ts';
+export type { PeerServer } from '../peer/listen.ts';
+export type { PeerListenOptions } from '../peer/listen-options.ts';
+export type { PeerSetup } from '../peer/lobby.ts';
 export { peer } from '../peer/peer.ts';
 export type { Peer, PeerOptions } from '../peer/peer.ts';
-export type { RequestOptions } from '../peer/request-options.ts';
+export type {
+  CloseOptions,
+  NotifyOptions,
+  OpenOptions,
+  PingOptions,
+  RequestOptions,
+} from '../peer/verb-options.ts';
 export type { Admit } from '../peer/admit.ts';
 export type { Channel } from '../peer/channel.ts';
 export { reply } from '../peer/handlers.ts';

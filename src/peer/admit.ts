@@ -1,9 +1,11 @@
-// Speaking with the other side before it becomes a peer: authentication, usually.
+// Speaking with the other side before it becomes a peer: authentication, usually. Whatever comes before a
+// peer (connecting, TLS, this, the hello) has one deadline for all of it.
 
 import type { Duplex } from 'node:stream';
-import { asError, checkFunction } from '../errors.ts';
+import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { connectionError, lost, remoteAddressOf } from '../stream/transport.ts';
+import { Alarm } from './alarm.ts';
 
 /**
  * Speaks on the duplex and gives back the one to go on with: for example `framed(duplex, messages())`,
@@ -12,14 +14,30 @@ import { connectionError, lost, remoteAddressOf } from '../stream/transport.ts';
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
+/** Until when something that was begun must be done. */
+export class Admission {
+  /** The whole of it, in ms. */
+  readonly limit: number;
+  readonly deadline: number;
+
+  constructor(limit: number, startedAt: number = performance.now()) {
+    this.limit = limit;
+    this.deadline = startedAt + limit;
+  }
+
+  /** What is left of it, in ms: at least 1. */
+  get left(): number {
+    return Math.max(1, Math.ceil(this.deadline - performance.now()));
+  }
+}
+
 /** The duplex, admitted. Throws what `admit` throws, or ConnectionError ERR_TIMEOUT. */
 export async function admitted(
   duplex: Duplex,
   admit: Admit | undefined,
-  timeout: number,
+  admission: Admission,
 ): Promise<Duplex> {
   if (admit === undefined) return duplex;
-  checkFunction('admit', admit);
   const abort = new AbortController();
   const remoteAddress = remoteAddressOf(duplex);
   if (duplex.destroyed) throw lost(duplex.errored, remoteAddress);
@@ -31,24 +49,29 @@ export async function admitted(
   const ended = new Promise<never>((_, reject) => {
     abort.signal.addEventListener('abort', () => reject(asError(abort.signal.reason)));
   });
-  const facts = `The other side was not admitted within ${timeout} ms`;
-  const late = (): void =>
-    end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit: timeout }));
-  const timer = timeout === 0 ? undefined : setTimeout(late, timeout);
+  const { limit, deadline } = admission;
+  const facts = `Connecting and admission took longer than ${limit} ms`;
+  const late = (): void => end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit }));
+  const alarm = new Alarm({ onDue: late, progress: () => bytesReadOf(duplex), isRef: true });
+  alarm.set(deadline);
   const onClose = (): void => end(lost(duplex.errored, remoteAddress));
   duplex.once('close', onClose);
-  const admission = Promise.resolve(duplex).then((given) => admit(given, abort.signal));
+  const talk = Promise.resolve(duplex).then((given) => admit(given, abort.signal));
   try {
-    return await Promise.race([admission, ended]);
+    return await Promise.race([talk, ended]);
   } catch (error) {
-    admission.then(
+    talk.then(
       (tooLate) => tooLate.destroy(),
       () => undefined,
     );
     // Too late or broken is the reason, whatever `admit` made of it.
     throw abort.signal.aborted ? abort.signal.reason : error;
   } finally {
-    clearTimeout(timer);
+    alarm.stop();
     duplex.off('close', onClose);
   }
+}
+
+function bytesReadOf(duplex: Duplex): number {
+  return 'bytesRead' in duplex && typeof duplex.bytesRead === 'number' ? duplex.bytesRead : 0;
 }

@@ -3,61 +3,13 @@
 import { connect as connectSocket } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ConnectionOptions } from 'node:tls';
-import { checkFunction, checkOptionNames, ConnectionError, UsageError } from '../errors.ts';
-import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
+import { ConnectionError } from '../errors.ts';
 import { closed, codeOf, connectionError, lost } from '../stream/transport.ts';
-import { admitted } from './admit.ts';
-import type { Admit } from './admit.ts';
+import { Admission, admitted } from './admit.ts';
+import { Alarm } from './alarm.ts';
+import { backoff, pause, resolveConnect } from './connect-options.ts';
+import type { Attempt, ConnectOptions, PeerAddress } from './connect-options.ts';
 import { Peer } from './peer.ts';
-import type { PeerOptions } from './peer.ts';
-import { resolvePeerOptions } from './peer-options.ts';
-
-export interface PeerAddress {
-  readonly port?: number | undefined;
-  /** Default 127.0.0.1. */
-  readonly host?: string | undefined;
-  /** A unix socket, instead of port and host. */
-  readonly path?: string | undefined;
-  /** Options of `tls.connect`, such as `{ ca }`: then the connection is encrypted. */
-  readonly tls?: ConnectionOptions | undefined;
-}
-
-/** How often to try, and how long to wait in between: twice as long each time, and not all at once. */
-export interface Retry {
-  /** Attempts in all. Default 10. */
-  readonly attempts?: number | undefined;
-  /** In ms. Default 100. */
-  readonly minDelay?: number | undefined;
-  /** In ms. Default 10 000. */
-  readonly maxDelay?: number | undefined;
-}
-
-export interface ConnectOptions extends PeerOptions {
-  /** Tries again where no connection could be made, or it broke before the hello. Default: once. */
-  readonly retry?: Retry | undefined;
-  /** Registers handlers before anything of the other side is heard. */
-  readonly setup?: ((peer: Peer) => void) | undefined;
-  /** Speaks with the other side first: authentication. */
-  readonly admit?: Admit | undefined;
-  /** So many ms may one attempt take until it is connected and admitted. Default 10 000. */
-  readonly timeout?: number | undefined;
-  /** Stops trying, and ends the peer. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const DEFAULT_TIMEOUT_MS = 10_000;
-const RETRY_NAMES = ['attempts', 'minDelay', 'maxDelay'];
-const ADDRESS_NAMES = ['port', 'host', 'path', 'tls'];
-
-interface Attempt {
-  readonly where: PeerAddress;
-  readonly options: PeerOptions;
-  readonly admit: Admit | undefined;
-  readonly setup: (peer: Peer) => void;
-  readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
-}
 
 /**
  * Connects, and resolves when the other side has said hello. Rejects with ConnectionError ERR_CONNECT
@@ -65,16 +17,8 @@ interface Attempt {
  * tried again, for they would be the same.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
-  checkOptionNames('The address', where, ADDRESS_NAMES);
-  const { retry, setup = () => undefined, admit, timeout, signal, ...peerOptions } = options;
-  const { onError, ...settings } = peerOptions;
-  if (onError !== undefined) checkFunction('onError', onError);
-  resolvePeerOptions(settings);
-  checkFunction('setup', setup);
-  checkAddress(where);
-  const { attempts, minDelay, maxDelay } = resolveRetry(retry);
-  const ms = whole('timeout', timeout ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT);
-  const attempt: Attempt = { where, options: peerOptions, admit, setup, timeout: ms, signal };
+  const { attempt, retry } = resolveConnect(where, options);
+  const { signal } = attempt;
   for (let made = 1; ; made++) {
     if (signal?.aborted === true) throw closed('aborted', undefined, signal.reason);
     try {
@@ -82,20 +26,23 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED')
         throw error;
-      if (made >= attempts) throw unableToConnect(where, made, error);
+      if (made >= retry.attempts) throw unableToConnect(where, made, error);
     }
-    await pause(backoff(made, minDelay, maxDelay), signal);
+    await pause(backoff(made, retry), signal);
   }
 }
 
 async function connectOnce(attempt: Attempt): Promise<Peer> {
-  const { options, admit, setup, timeout, signal } = attempt;
-  const socket = await connected(attempt);
+  const { settings, onError, admit, setup, timeout, signal } = attempt;
+  const admission = new Admission(timeout);
+  const socket = await connected(attempt, admission);
   const onAbort = (): void => void socket.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   let peer: Peer | undefined;
   try {
-    peer = new Peer(await admitted(socket, admit, timeout), options);
+    const duplex = await admitted(socket, admit, admission);
+    const helloTimeout = Math.min(attempt.helloTimeout, admission.left);
+    peer = new Peer(duplex, { ...settings, onError, helloTimeout });
     setup(peer);
     await peer.ready;
     endOnAbort(peer, signal);
@@ -118,7 +65,7 @@ function endOnAbort(peer: Peer, signal: AbortSignal | undefined): void {
 }
 
 /** A socket that is connected, and through its TLS handshake. */
-function connected({ where, timeout, signal }: Attempt): Promise<Socket> {
+function connected({ where, signal }: Attempt, admission: Admission): Promise<Socket> {
   const { port = 0, host = '127.0.0.1', path, tls } = where;
   const to = path === undefined ? { port, host } : { path };
   const socket =
@@ -127,7 +74,7 @@ function connected({ where, timeout, signal }: Attempt): Promise<Socket> {
       : connectTls({ ...to, ...tls });
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
-      clearTimeout(timer);
+      alarm.stop();
       signal?.removeEventListener('abort', onAbort);
       act();
     };
@@ -136,11 +83,11 @@ function connected({ where, timeout, signal }: Attempt): Promise<Socket> {
         socket.destroy();
         reject(error);
       });
-    const late = `No connection within ${timeout} ms`;
-    const timer =
-      timeout === 0
-        ? undefined
-        : setTimeout(() => fail(connectionError('ERR_TIMEOUT', late, { limit: timeout })), timeout);
+    const { limit, deadline } = admission;
+    const late = connectionError('ERR_TIMEOUT', `No connection within ${limit} ms`, { limit });
+    const progress = (): number => socket.bytesRead;
+    const alarm = new Alarm({ onDue: () => fail(late), progress, isRef: true });
+    alarm.set(deadline);
     const onAbort = (): void => fail(closed('aborted', undefined, signal?.reason));
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
@@ -173,39 +120,4 @@ function unableToConnect(
     sent: false,
     ...(reason === 'ECONNREFUSED' ? { hint: 'Is the server running?' } : {}),
   });
-}
-
-/** Half of the time is certain and half by chance, so that many clients do not return at once. */
-function backoff(made: number, minDelay: number, maxDelay: number): number {
-  const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
-  return full / 2 + (Math.random() * full) / 2;
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    if (signal?.aborted === true) done();
-    else signal?.addEventListener('abort', done, { once: true });
-  });
-}
-
-function resolveRetry(retry: Retry | undefined): Required<{ [K in keyof Retry]: number }> {
-  if (retry === undefined) return { attempts: 1, minDelay: 0, maxDelay: 0 };
-  checkOptionNames('retry', retry, RETRY_NAMES);
-  return {
-    attempts: Math.max(1, whole('attempts', retry.attempts ?? 10, Number.MAX_SAFE_INTEGER)),
-    minDelay: whole('minDelay', retry.minDelay ?? 100, MAX_TIMEOUT),
-    maxDelay: whole('maxDelay', retry.maxDelay ?? 10_000, MAX_TIMEOUT),
-  };
-}
-
-function checkAddress({ port, path }: PeerAddress): void {
-  if (path !== undefined) return;
-  if (port !== undefined && whole('port', port, 65_535) > 0) return;
-  throw new UsageError('ERR_OPTION', 'The address needs a port, or the path of a unix socket.');
 }

@@ -1,15 +1,22 @@
 // What this side does when the other asks: the handlers, and those of them that run.
 
 import { UsageError } from '../errors.ts';
-import type { Channel } from './channel.ts';
+import { checkFunction, refuseValue } from '../options.ts';
+import { connectionError } from '../stream/transport.ts';
+import { printable } from '../text.ts';
+import { Alarm } from './alarm.ts';
+import type { Channel, ChannelStream } from './channel.ts';
+import { isAboutRemote, isAftermath } from './on-error.ts';
+import { bytesOf } from './verb-options.ts';
 import type { Answer } from './session/requests.ts';
 import { RemoteError } from './session/remote-error.ts';
-import type { Json } from './session/wire.ts';
+import type { Call } from './session/session-events.ts';
+import type { Failure, Json } from './session/wire.ts';
 
 /** What a handler of requests is given besides the params. */
 export interface IncomingRequest<P> {
   readonly body: Uint8Array;
-  /** Aborts when the requester gave up, or the connection is over. */
+  /** Aborts when the requester gave up, the handler took too long, or the connection is over. */
   readonly signal: AbortSignal;
   readonly peer: P;
 }
@@ -22,7 +29,10 @@ export interface IncomingEvent<P> {
 /** Gives the result, or `reply(result, body)`, or a promise of either. What it throws is the answer, too. */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
-/** The channel is its own from then on; a throw or a rejection resets it. */
+/**
+ * Takes a channel; a throw or a rejection resets it. When a promise that it returns resolves, it is done
+ * with the channel: what it left open is ended. Without a promise the channel stays its own.
+ */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 
 /** A result with bytes. */
@@ -40,26 +50,47 @@ const NO_BYTES = new Uint8Array(0);
 
 /** What a handler returns when its answer has a body. Text is sent as UTF-8. */
 export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply {
-  return new Reply(result, typeof body === 'string' ? Buffer.from(body) : body);
+  return new Reply(result, bytesOf(body));
 }
 
-/** Event handlers that may run at a time before nothing more is read from the other side. */
+/** Number of event handlers that may run before nothing more is read from the other side. */
 const MAX_RUNNING_EVENTS = 128;
 
+/** What the handlers need to know of their peer. */
+export interface HandlersInit<P> {
+  readonly peer: P;
+  /** Hears what handlers throw; `isRemotesDoing` where the other side went first. */
+  readonly report: (error: unknown, isRemotesDoing: boolean) => void;
+  readonly handlerTimeout: number;
+  readonly maxPendingRequests: number;
+  readonly maxPendingHeaderLength: number;
+  readonly progress: () => number;
+}
+
+/** A handler of requests that runs. */
+interface Running {
+  readonly abort: AbortController;
+  readonly startedAt: number;
+  readonly onTimeout: (failure: Failure) => void;
+}
+
 export class Handlers<P> {
-  readonly #peer: P;
-  readonly #report: (error: unknown) => void;
+  readonly #init: HandlersInit<P>;
   readonly #requests = new Map<string, RequestHandler<P>>();
   readonly #events = new Map<string, EventHandler<P>>();
   readonly #channels = new Map<string, ChannelHandler>();
-  /** Of the requests that are being handled. */
-  readonly #aborts = new Map<number, AbortController>();
+  /** By id, the oldest first. */
+  readonly #running = new Map<number, Running>();
+  /** Handlers that go on although their requester has its answer. */
+  #overdue = 0;
+  readonly #alarm: Alarm;
   #runningEvents = 0;
+  #eventHeaders = 0;
   #onRoom: (() => void) | undefined;
 
-  constructor(peer: P, report: (error: unknown) => void) {
-    this.#peer = peer;
-    this.#report = report;
+  constructor(init: HandlersInit<P>) {
+    this.#init = init;
+    this.#alarm = new Alarm({ onDue: () => this.#expire(), progress: init.progress });
   }
 
   handleRequest(name: string, handler: RequestHandler<P>): void {
@@ -74,62 +105,78 @@ export class Handlers<P> {
     register(this.#channels, name, handler);
   }
 
+  handles(kind: 'request' | 'event' | 'channel', name: string): boolean {
+    if (kind === 'request') return this.#requests.has(name);
+    return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
+  }
+
   /** Resolves when another event may be handled; undefined where one may be now. */
   get room(): Promise<void> | undefined {
-    if (this.#runningEvents < MAX_RUNNING_EVENTS) return undefined;
+    const { maxPendingHeaderLength } = this.#init;
+    const isFull =
+      this.#runningEvents >= MAX_RUNNING_EVENTS || this.#eventHeaders > maxPendingHeaderLength;
+    if (!isFull) return undefined;
     return new Promise((resolve) => {
       this.#onRoom = resolve;
     });
   }
 
   /** Never rejects. */
-  async answer(id: number, name: string, params: Json, body: Uint8Array): Promise<Answer> {
-    const handler = this.#requests.get(name);
-    if (handler === undefined) {
-      const message = 'Nothing here handles requests of this name.';
-      return { error: { code: 'NO_HANDLER', message } };
+  answer(id: number, call: Call): Promise<Answer> {
+    const { maxPendingRequests, handlerTimeout } = this.#init;
+    // Those that outlived their time hold memory, too.
+    if (this.#overdue >= maxPendingRequests) {
+      const message = `${this.#overdue} handlers run on after their time.`;
+      return Promise.resolve({ error: { code: 'BUSY', message } });
     }
-    const abort = new AbortController();
-    this.#aborts.set(id, abort);
-    try {
-      const result = await handler(params, { body, signal: abort.signal, peer: this.#peer });
-      if (result instanceof Reply) return { result: result.result, body: result.body };
-      // What is no JSON is found when it is written.
-      return { result: (result ?? null) as Json, body: NO_BYTES };
-    } catch (error) {
-      return { error: this.failureOf(error) };
-    } finally {
-      this.#aborts.delete(id);
-    }
+    return new Promise((resolve) => {
+      const running: Running = {
+        abort: new AbortController(),
+        startedAt: performance.now(),
+        onTimeout: (error) => resolve({ error }),
+      };
+      this.#running.set(id, running);
+      if (this.#running.size === 1) this.#alarm.set(running.startedAt + handlerTimeout);
+      void this.#handle(call, running.abort.signal).then((answer) => {
+        if (this.#running.get(id) === running) this.#running.delete(id);
+        else this.#overdue--;
+        resolve(answer);
+      });
+    });
   }
 
   /** What the requester is told of an error: a RemoteError whole, of any other only that it happened. */
-  failureOf(error: unknown): { code: string; message: string; details?: Json } {
+  failureOf(error: unknown, isRemotesDoing = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
-      const { remoteCode: code, message, details } = error;
-      return { code, message, ...(details === undefined ? {} : { details: details as Json }) };
+      const { remoteCode: code, remoteMessage = '', details } = error;
+      const more = details === undefined ? {} : { details: details as Json };
+      return { code, message: remoteMessage, ...more };
     }
-    this.#report(error);
+    this.#init.report(error, isRemotesDoing);
     return { code: 'HANDLER_FAILED', message: 'The handler failed.' };
   }
 
   cancel(id: number): void {
-    this.#aborts.get(id)?.abort();
+    this.#running.get(id)?.abort.abort();
   }
 
-  cancelAll(reason: unknown): void {
-    for (const abort of this.#aborts.values()) abort.abort(reason);
+  /** The connection is over. */
+  end(reason: unknown): void {
+    this.#alarm.stop();
+    for (const { abort } of this.#running.values()) abort.abort(reason);
   }
 
   /** An event that nobody handles is dropped: whoever needs to know asks with a request. */
-  run(name: string, params: Json, body: Uint8Array): void {
+  run({ name, params, body, headerLength }: Call): void {
     const handler = this.#events.get(name);
     if (handler === undefined) return;
     this.#runningEvents++;
-    attempt(() => handler(params, { body, peer: this.#peer }), {
-      onError: this.#report,
+    this.#eventHeaders += headerLength;
+    attempt(() => handler(params, { body, peer: this.#init.peer }), {
+      onError: (error) => this.#init.report(error, isAboutRemote(error)),
       onDone: () => {
         this.#runningEvents--;
+        this.#eventHeaders -= headerLength;
         this.#onRoom?.();
         this.#onRoom = undefined;
       },
@@ -137,41 +184,91 @@ export class Handlers<P> {
   }
 
   /** `onDone` is called when the handler is done, in whatever way. */
-  accept(channel: Channel, onDone: () => void): void {
+  accept(channel: ChannelStream, onDone: () => void): void {
     const handler = this.#channels.get(channel.name);
     if (handler === undefined) {
-      channel.reset('NO_HANDLER');
       onDone();
       return;
     }
     attempt(() => handler(channel, channel.params), {
-      onError: (error) => channel.reset(this.failureOf(error).code),
-      onDone,
+      onError: (error) => {
+        const isOver = channel.errored !== null && isAftermath(error, channel.errored);
+        channel.reset(this.failureOf(error, isOver || isAboutRemote(error)).code);
+      },
+      onDone: (isPromise) => {
+        channel.leave(isPromise);
+        onDone();
+      },
     });
+  }
+
+  async #handle({ name, params, body }: Call, signal: AbortSignal): Promise<Answer> {
+    try {
+      const request = { body, signal, peer: this.#init.peer };
+      const result = await this.#requests.get(name)?.(params, request);
+      if (result instanceof Reply) return { result: result.result, body: result.body };
+      // What is no JSON is found when it is written.
+      return { result: (result ?? null) as Json, body: NO_BYTES };
+    } catch (error) {
+      const isOver = signal.aborted && isAftermath(error, signal.reason);
+      return { error: this.failureOf(error, isOver || isAboutRemote(error)) };
+    }
+  }
+
+  /** Answers the requests whose handlers took too long. */
+  #expire(): void {
+    const limit = this.#init.handlerTimeout;
+    const latest = performance.now() - limit;
+    for (const [id, { abort, startedAt, onTimeout }] of this.#running) {
+      if (startedAt > latest) {
+        this.#alarm.set(startedAt + limit);
+        return;
+      }
+      this.#running.delete(id);
+      this.#overdue++;
+      const facts = `A handler of requests did not answer within ${limit} ms`;
+      const error = connectionError('ERR_TIMEOUT', facts, { limit, reason: 'handler' });
+      abort.abort(error);
+      this.#init.report(error, false);
+      const message = `The handler did not answer within ${limit} ms.`;
+      onTimeout({ code: 'HANDLER_TIMEOUT', message });
+    }
   }
 }
 
-/** Calls a handler. Where it gives no promise it is done at once. */
+/** Calls a handler. Where it gives no promise, or another thenable, it is done at once. */
 function attempt(
   act: () => unknown,
-  { onError, onDone }: { onError: (error: unknown) => void; onDone: () => void },
+  { onError, onDone }: { onError: (error: unknown) => void; onDone: (isPromise: boolean) => void },
 ): void {
   try {
     const result = act();
-    if (result instanceof Promise) {
-      result.catch(onError).finally(onDone);
+    if (isThenable(result)) {
+      Promise.resolve(result)
+        .catch(onError)
+        .finally(() => onDone(true));
       return;
     }
   } catch (error) {
     onError(error);
   }
-  onDone();
+  onDone(false);
+}
+
+/** Also the promises of others: their handlers run on like any. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }
 
 function register<H>(handlers: Map<string, H>, name: string, handler: H): void {
-  if (typeof name !== 'string' || typeof handler !== 'function')
-    throw new UsageError('ERR_OPTION', 'A handler is registered with a name and a function.');
+  if (typeof name !== 'string') refuseValue('The name of a handler', 'a string', name);
+  checkFunction('A handler', handler);
   if (handlers.has(name))
-    throw new UsageError('ERR_OPTION', `${JSON.stringify(name)} has a handler already.`);
+    throw new UsageError('ERR_OPTION', `${printable(name)} has a handler already.`);
   handlers.set(name, handler);
 }

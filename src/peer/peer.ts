@@ -2,54 +2,92 @@
 // docs/wire-format.md says what is on the wire.
 
 import type { Duplex } from 'node:stream';
-import { asError, checkFunction, UsageError } from '../errors.ts';
+import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { MAX_TIMEOUT, whole } from '../stream/framed-options.ts';
-import { closed } from '../stream/transport.ts';
-import { ChannelStream } from './channel.ts';
-import type { Channel, ChannelInput } from './channel.ts';
+import { checkFunction } from '../options.ts';
+import { closed, connectionError } from '../stream/transport.ts';
+import { ChannelStream, destroyOnAbort } from './channel.ts';
+import type { Channel } from './channel.ts';
 import { Handlers, Reply } from './handlers.ts';
 import type { ChannelHandler, EventHandler, RequestHandler } from './handlers.ts';
+import { report } from './on-error.ts';
+import { Pending } from './pending.ts';
+import { resolvePeerOptions } from './peer-options.ts';
+import type { PeerSettings, ResolvedPeerOptions } from './peer-options.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { DriverEvents } from './session-driver.ts';
-import { lossOf } from './session/peer-errors.ts';
-import { resolvePeerOptions, warn } from './peer-options.ts';
-import type { PeerSettings, ResolvedPeerOptions } from './peer-options.ts';
-import { Pending } from './pending.ts';
-import type { Answer } from './session/requests.ts';
-import { MAX_UNANSWERED_PINGS } from './session/session.ts';
+import { lossOf, stalled, tooManyWait } from './session/peer-errors.ts';
 import { RemoteError } from './session/remote-error.ts';
-import { bytesOf } from './request-options.ts';
-import type { RequestOptions } from './request-options.ts';
+import type { Answer } from './session/requests.ts';
+import type { Call } from './session/session-events.ts';
+import { MAX_UNANSWERED_PINGS } from './session/session.ts';
 import type { Json } from './session/wire.ts';
+import { TheirChannels } from './their-channels.ts';
+import {
+  resolveClose,
+  resolveNotify,
+  resolveOpen,
+  resolvePing,
+  resolveRequest,
+} from './verb-options.ts';
+import type {
+  CloseOptions,
+  NotifyOptions,
+  OpenOptions,
+  PingOptions,
+  RequestOptions,
+} from './verb-options.ts';
 
 export interface PeerOptions extends PeerSettings {
-  /** Hears what handlers throw, other than RemoteErrors. Default: a process warning. */
+  /**
+   * Hears what handlers throw, other than RemoteErrors. Default: a process warning, unless the remote
+   * caused the error by itself.
+   */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
+
+/** Time in ms that an orderly end may take where `close` is not told otherwise. */
+const CLOSE_MS = 30_000;
+const DISPOSE_MS = 5000;
 
 /** One end of a conversation. Both ends have the same verbs. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
-  readonly #onError: (error: unknown, peer: Peer) => void;
+  readonly #onError: ((error: unknown, peer: Peer) => void) | undefined;
   readonly #driver: SessionDriver;
-  readonly #handlers = new Handlers<Peer>(this, (error) => this.#report(error));
-  readonly #answers = new Pending<Reply>('The answer');
-  readonly #pongs = new Pending<number>('The answer to a ping');
-  readonly #notices = new Pending<void>('The sending of an event');
-  readonly #channels = new Map<number, ChannelInput>();
+  readonly #handlers: Handlers<Peer>;
+  readonly #answers: Pending<Reply>;
+  readonly #pongs: Pending<number>;
+  readonly #notices: Pending<void>;
+  readonly #openings: Pending<void>;
+  readonly #channels = new Map<number, ChannelStream>();
+  readonly #theirs: TheirChannels;
   #lastNotice = 0;
-  #theirChannels = 0;
+  #lastOpening = 0;
   #failure: UnstickError | undefined;
   /** The other side has said hello. Rejects when it never will. */
   readonly ready: Promise<void>;
   #onReady: (error?: unknown) => void = () => undefined;
 
   constructor(duplex: Duplex, options: PeerOptions) {
-    const { onError = warn, ...settings } = options;
-    checkFunction('onError', onError);
+    const { onError, ...settings } = options;
+    if (onError !== undefined) checkFunction('onError', onError);
     this.#onError = onError;
     this.#options = resolvePeerOptions(settings);
+    const { limits, handlerTimeout } = this.#options;
+    const progress = (): number => this.#driver.progress;
+    this.#answers = new Pending('The answer', progress);
+    this.#pongs = new Pending('The answer to a ping', progress);
+    this.#notices = new Pending('The sending of an event', progress);
+    this.#openings = new Pending('Room for the channel', progress);
+    this.#theirs = new TheirChannels(limits);
+    this.#handlers = new Handlers<Peer>({
+      peer: this,
+      report: (error, isRemotesDoing) => this.#report(error, isRemotesDoing),
+      handlerTimeout,
+      progress,
+      ...limits,
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -57,12 +95,12 @@ export class Peer {
     this.#driver = new SessionDriver(duplex, this.#options, this.#events());
   }
 
-  /** Resolves when all is over, in whatever way; `failure` says in which. Never rejects. */
-  get closed(): Promise<void> {
+  /** Resolves when all is over: with nothing after an orderly end, else with why. Never rejects. */
+  get closed(): Promise<UnstickError | undefined> {
     return this.#driver.over;
   }
 
-  /** Why it is over, where it did not end in order. */
+  /** What `closed` resolved with, where it did. */
   get failure(): UnstickError | undefined {
     return this.#failure;
   }
@@ -77,22 +115,18 @@ export class Peer {
    * `sent` is false where the other side cannot have seen the request; UsageError ERR_FRAME_UNENCODABLE.
    */
   async request(name: string, params?: Json, options: RequestOptions = {}): Promise<Reply> {
-    const { signal, timeout = this.#options.requestTimeout } = options;
-    const ms = whole('timeout', timeout, MAX_TIMEOUT);
-    const body = bytesOf(options.body);
+    const { requestTimeout } = this.#options;
+    const { body, timeout, signal } = resolveRequest(name, options, requestTimeout);
     this.#checkUsable();
-    const id = this.#driver.session.request(name, params, body);
-    const answer = this.#answers.wait(id, {
-      timeout: ms,
-      signal,
-      sent: () => this.#driver.session.wasSent(id),
-      onGiveUp: () => {
-        this.#driver.session.giveUp(id);
-        this.#driver.wake();
-      },
+    return this.#driver.act((session) => {
+      const id = session.request(name, params, body);
+      return this.#answers.wait(id, {
+        timeout,
+        signal,
+        sent: () => session.wasSent(id),
+        onGiveUp: () => this.#driver.act(() => session.giveUp(id)),
+      });
     });
-    this.#driver.wake();
-    return answer;
   }
 
   /** Answers requests of this name. Register before anything else can happen: in the same turn. */
@@ -101,24 +135,19 @@ export class Peer {
   }
 
   /** Tells the other side, which does not answer. Resolves when the connection has room for more. */
-  async notify(
-    name: string,
-    params?: Json,
-    options: Pick<RequestOptions, 'body'> = {},
-  ): Promise<void> {
+  async notify(name: string, params?: Json, options: NotifyOptions = {}): Promise<void> {
+    const body = resolveNotify(name, options);
     this.#checkUsable();
     const notice = ++this.#lastNotice;
     const taken = this.#notices.wait(notice);
     taken.catch(() => undefined);
     try {
-      this.#driver.session.notify(name, params, bytesOf(options.body), {
-        onReusable: () => this.#notices.resolve(notice),
-        onRefused: (error) => this.#notices.reject(notice, error),
-      });
+      const onReusable = (): void => this.#notices.resolve(notice);
+      const onRefused = (error: unknown): void => this.#notices.reject(notice, error);
+      this.#driver.act((session) => session.notify(name, params, body, { onReusable, onRefused }));
     } catch (error) {
       this.#notices.reject(notice, error);
     }
-    this.#driver.wake();
     return taken;
   }
 
@@ -127,13 +156,28 @@ export class Peer {
     this.#handlers.handleEvent(name, handler);
   }
 
-  /** Opens a channel, at once: what is written waits until the other side has room. */
-  open(name: string, params?: Json): Channel {
+  /**
+   * Opens a channel, at once: what is written waits until the other side has room. Where that takes
+   * longer than `timeout`, the channel fails with ERR_TIMEOUT.
+   */
+  open(name: string, params?: Json, options: OpenOptions = {}): Channel {
+    const { timeout, signal } = resolveOpen(name, options);
     this.#checkUsable();
-    const id = this.#driver.session.open(name, params);
-    const channel = this.#newChannel(id, name, params ?? null);
-    this.#driver.wake();
-    return channel;
+    const opening = ++this.#lastOpening;
+    const opened = this.#openings.wait(opening, { timeout });
+    const onOpened = (): void => this.#openings.resolve(opening);
+    try {
+      return this.#driver.act((session) => {
+        const id = session.open(name, params, onOpened);
+        const channel = this.#newChannel(id, { name, params: params ?? null }, onOpened);
+        opened.catch((error: unknown) => channel.destroy(asError(error)));
+        if (signal !== undefined) destroyOnAbort(channel, signal);
+        return channel;
+      });
+    } catch (error) {
+      onOpened();
+      throw error;
+    }
   }
 
   /** Takes channels of this name. */
@@ -142,29 +186,32 @@ export class Peer {
   }
 
   /** Asks for a sign of life and gives how long it took, in ms. */
-  async ping(options: { readonly timeout?: number } = {}): Promise<number> {
-    const timeout = whole('timeout', options.timeout ?? 0, MAX_TIMEOUT);
+  async ping(options: PingOptions = {}): Promise<number> {
+    const timeout = resolvePing(options);
     this.#checkUsable();
-    const id = this.#driver.session.ping();
-    if (id === undefined) {
-      throw new UsageError('ERR_QUEUE_FULL', `${MAX_UNANSWERED_PINGS} pings have no answer yet.`);
-    }
+    const id = this.#driver.act((session) => session.ping());
+    if (id === undefined)
+      throw tooManyWait('pings have no answer yet', MAX_UNANSWERED_PINGS, 'Await some of them.');
     const start = performance.now();
-    this.#driver.wake();
     return (await this.#pongs.wait(id, { timeout })) - start;
   }
 
   /**
-   * Starts nothing new; requests, channels and handlers that are under way finish, on both sides; then
-   * the connection ends. With a `timeout` in ms what is not done by then is cut off.
+   * Starts nothing new. Requests, channels and handlers that are under way finish, on both sides; then
+   * the connection ends. Rejects with ERR_TIMEOUT where that takes longer than `within` ms, default
+   * 30 000: what is left is cut off.
    */
-  async close(options: { readonly timeout?: number } = {}): Promise<void> {
-    const timeout = whole('timeout', options.timeout ?? 0, MAX_TIMEOUT);
-    const timer = timeout === 0 ? undefined : setTimeout(() => this.destroy(), timeout);
-    this.#driver.session.close();
-    this.#driver.wake();
-    await this.closed;
-    clearTimeout(timer);
+  close(options: CloseOptions = {}): Promise<void> {
+    let within: number;
+    try {
+      within = resolveClose(options, CLOSE_MS);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const closing = this.#close(within);
+    // Whoever awaits hears of it; a close that nobody awaits must not end the process.
+    closing.catch(() => undefined);
+    return closing;
   }
 
   /** Ends at once. Whatever waits fails with ERR_CONNECTION_CLOSED. */
@@ -172,9 +219,25 @@ export class Peer {
     this.#driver.destroy(closed('destroyed', this.remoteAddress, cause));
   }
 
-  /** For `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  /** For `await using`: `close({ within: 5000 })`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close({ within: DISPOSE_MS });
+  }
+
+  async #close(within: number): Promise<void> {
+    const facts = `The peer did not end within ${within} ms`;
+    const late = connectionError('ERR_TIMEOUT', facts, {
+      remoteAddress: this.remoteAddress,
+      limit: within,
+      reason: 'within',
+      hint: 'Something was under way on one of the sides, and was cut off.',
+    });
+    const timer =
+      within === Infinity ? undefined : setTimeout(() => this.#driver.destroy(late), within);
+    this.#driver.act((session) => session.close());
+    const failure = await this.closed;
+    clearTimeout(timer);
+    if (failure === late) throw late;
   }
 
   #checkUsable(): void {
@@ -183,35 +246,39 @@ export class Peer {
 
   #events(): DriverEvents {
     return {
+      handles: (kind, name) => this.#handlers.handles(kind, name),
       hello: () => this.#onReady(),
-      request: (id, name, params, body) => void this.#handle(id, name, params, body),
+      request: (id, call) => void this.#handle(id, call),
       cancel: (id) => this.#handlers.cancel(id),
       answer: (id, answer) => this.#answered(id, answer),
-      event: (name, params, body) => this.#handlers.run(name, params, body),
-      open: (id, name, params) => this.#accept(id, name, params),
+      event: (call) => this.#handlers.run(call),
+      open: (id, call) => this.#accept(id, call),
       bytes: (id, bytes) => this.#channels.get(id)?.bytes(bytes),
-      end: (id) => this.#channels.get(id)?.end(),
-      reset: (id, reason) => this.#channels.get(id)?.reset(reason),
+      end: (id) => this.#channels.get(id)?.ended(),
+      reset: (id, reason) => this.#channels.get(id)?.wasReset(reason),
       pong: (id) => this.#pongs.resolve(id, performance.now()),
       unsent: (kind, id, error) => {
         if (kind === 'request') this.#answers.reject(id, error);
         else this.#channels.get(id)?.fail(error);
       },
+      stalled: (id, stall) =>
+        this.#channels.get(id)?.fail(stalled(stall, this.#options.channelTimeout)),
       // Handlers that are slower than the events that call them slow the other side down.
       room: () => this.#handlers.room,
       over: (failure) => this.#over(failure),
     };
   }
 
-  async #handle(id: number, name: string, params: Json, body: Uint8Array): Promise<void> {
-    const answer = await this.#handlers.answer(id, name, params, body);
-    try {
-      this.#driver.session.answer(id, answer);
-    } catch (error) {
-      // Not JSON, or too long for the other side.
-      this.#driver.session.answer(id, { error: this.#handlers.failureOf(error) });
-    }
-    this.#driver.wake();
+  async #handle(id: number, call: Call): Promise<void> {
+    const answer = await this.#handlers.answer(id, call);
+    this.#driver.act((session) => {
+      try {
+        session.answer(id, answer);
+      } catch (error) {
+        // Not JSON, or too long for the other side.
+        session.answer(id, { error: this.#handlers.failureOf(error) });
+      }
+    });
   }
 
   #answered(id: number, answer: Answer): void {
@@ -221,50 +288,42 @@ export class Peer {
     } else this.#answers.resolve(id, new Reply(answer.result, answer.body));
   }
 
-  #accept(id: number, name: string, params: Json): void {
-    // A channel may be over, and unread, or its handler may still run: those count, too.
-    if (this.#theirChannels >= 2 * this.#options.limits.maxChannels) {
-      this.#driver.session.reset(id, 'BUSY');
+  #accept(id: number, call: Call): void {
+    const release = this.#theirs.take(call.headerLength, this.#channels.values());
+    if (release === undefined) {
+      this.#driver.act((session) => session.reset(id, 'BUSY'));
       return;
     }
-    this.#theirChannels++;
+    // It counts until it is closed and its handler is done.
     let holders = 2;
-    const release = (): void => {
-      if (--holders === 0) this.#theirChannels--;
+    const letGo = (): void => {
+      if (--holders === 0) release();
     };
-    const channel = this.#newChannel(id, name, params, release);
-    this.#handlers.accept(channel, release);
+    this.#handlers.accept(this.#newChannel(id, call, letGo), letGo);
   }
 
-  #newChannel(id: number, name: string, params: Json, onGone?: () => void): Channel {
-    const { session } = this.#driver;
-    const wake = (): void => this.#driver.wake();
-    return new ChannelStream(
-      { id, name, params },
+  #newChannel(
+    id: number,
+    { name, params }: Pick<Call, 'name' | 'params'>,
+    onGone?: () => void,
+  ): ChannelStream {
+    const driver = this.#driver;
+    const { channelTimeout } = this.#options;
+    const channel = new ChannelStream(
+      { id, name, params, channelTimeout },
       {
-        write: (bytes, onReusable) => {
-          session.write(id, bytes, onReusable);
-          wake();
-        },
-        end: (onEnded) => {
-          session.end(id, onEnded);
-          wake();
-        },
-        reset: (reason) => {
-          session.reset(id, reason);
-          wake();
-        },
-        consumed: (length) => {
-          session.consumed(id, length);
-          wake();
-        },
+        write: (pieces, onWritten) => driver.act((session) => session.write(id, pieces, onWritten)),
+        end: (onEnded) => driver.act((session) => session.end(id, onEnded)),
+        reset: (reason) => driver.act((session) => session.reset(id, reason)),
+        consumed: (length) => driver.act((session) => session.consumed(id, length)),
         gone: () => {
           this.#channels.delete(id);
           onGone?.();
         },
       },
-      (input) => this.#channels.set(id, input),
     );
+    this.#channels.set(id, channel);
+    return channel;
   }
 
   /** It is over: everyone who waits is told. */
@@ -273,19 +332,17 @@ export class Peer {
     const lossOfOne = (sent?: boolean): UnstickError => lossOf(failure, this.remoteAddress, sent);
     const loss = lossOfOne();
     this.#onReady(failure ?? loss);
-    this.#answers.rejectAll((id) => lossOfOne(this.#driver.session.wasSent(id)));
+    this.#answers.rejectAll((id) => lossOfOne(this.#driver.act((session) => session.wasSent(id))));
     this.#notices.rejectAll(() => loss);
     this.#pongs.rejectAll(() => loss);
     for (const channel of this.#channels.values()) channel.fail(loss);
-    this.#handlers.cancelAll(loss);
+    this.#handlers.end(loss);
   }
 
-  #report(error: unknown): void {
-    try {
-      this.#onError(error, this);
-    } catch (thrown) {
-      process.emitWarning(asError(thrown));
-    }
+  #report(error: unknown, isRemotesDoing: boolean): void {
+    const onError = this.#onError;
+    const told = onError === undefined ? undefined : (one: unknown) => onError(one, this);
+    report(error, told, isRemotesDoing);
   }
 }
 

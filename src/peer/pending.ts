@@ -1,10 +1,12 @@
 // Promises that wait for a word of the other side, by id: each is settled once, by the word, by its
 // timeout, by its signal, or by the end of all.
 
+import { setMaxListeners } from 'node:events';
 import { connectionError } from '../stream/transport.ts';
+import { Alarm } from './alarm.ts';
 
 export interface WaitOptions {
-  /** In ms; 0: for ever. */
+  /** In ms; Infinity: for ever. Default Infinity. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
   /** The waiting is over without the word. */
@@ -20,34 +22,35 @@ interface Waiter<T> {
 
 export class Pending<T> {
   readonly #what: string;
+  readonly #progress: () => number;
   readonly #waiters = new Map<number, Waiter<T>>();
 
   /** `what` is what is waited for, in the words of an error: 'The answer'. */
-  constructor(what: string) {
+  constructor(what: string, progress: () => number) {
     this.#what = what;
+    this.#progress = progress;
   }
 
   wait(id: number, options: WaitOptions = {}): Promise<T> {
-    const { timeout = 0, signal, onGiveUp, sent } = options;
+    const { timeout = Infinity, signal, onGiveUp, sent } = options;
     return new Promise<T>((resolve, reject) => {
       const giveUp = (error: unknown): void => {
         const waiter = this.#take(id);
         waiter?.reject(error);
         if (waiter !== undefined) onGiveUp?.();
       };
-      const timer =
-        timeout === 0
-          ? undefined
-          : setTimeout(() => {
-              const text = `${this.#what} did not come within ${timeout} ms`;
-              giveUp(connectionError('ERR_TIMEOUT', text, { limit: timeout, ...sentFact(sent) }));
-            }, timeout);
+      const expire = (): void => {
+        const facts = `${this.#what} did not come within ${timeout} ms`;
+        giveUp(connectionError('ERR_TIMEOUT', facts, { limit: timeout, ...sentFact(sent) }));
+      };
+      const stopTimer = this.#startTimer(timeout, expire);
       const onAbort = (): void => {
-        const init = { reason: 'aborted', cause: signal?.reason, ...sentFact(sent) };
-        giveUp(connectionError('ERR_CONNECTION_CLOSED', `${this.#what} was aborted`, init));
+        const hint = 'The connection goes on.';
+        const init = { cause: signal?.reason, hint, ...sentFact(sent) };
+        giveUp(connectionError('ERR_ABORTED', `${this.#what} was given up by its signal`, init));
       };
       const cleanUp = (): void => {
-        clearTimeout(timer);
+        stopTimer();
         signal?.removeEventListener('abort', onAbort);
       };
       this.#waiters.set(id, {
@@ -61,7 +64,11 @@ export class Pending<T> {
         },
       });
       if (signal?.aborted === true) onAbort();
-      else signal?.addEventListener('abort', onAbort, { once: true });
+      else if (signal !== undefined) {
+        // Many requests may have one signal: that is no leak, and node need not warn of one.
+        if (signal instanceof EventTarget) setMaxListeners(0, signal);
+        signal.addEventListener('abort', onAbort, { once: true });
+      }
     });
   }
 
@@ -76,6 +83,13 @@ export class Pending<T> {
   /** Nobody will ever say a word again. */
   rejectAll(errorOf: (id: number) => unknown): void {
     for (const id of this.#waiters.keys()) this.reject(id, errorOf(id));
+  }
+
+  #startTimer(timeout: number, expire: () => void): () => void {
+    if (timeout === Infinity) return () => undefined;
+    const alarm = new Alarm({ onDue: expire, progress: this.#progress, isRef: true });
+    alarm.set(performance.now() + timeout);
+    return () => alarm.stop();
   }
 
   #take(id: number): Waiter<T> | undefined {

@@ -1,5 +1,6 @@
-// The session on a real duplex. It owns the connection: what comes goes into the session, what the
-// session has goes out as fast as the other side takes it, and an alarm looks after both.
+// The session on a real duplex. It owns both: what comes goes into the session, what the session has goes
+// out as fast as the other side takes it, and an alarm looks after both. Every verb goes through `act`,
+// which sends what it led to.
 
 import type { Duplex } from 'node:stream';
 import { rawBytes } from '../codec/raw-bytes.ts';
@@ -17,14 +18,19 @@ import { sizeOf } from './session/outbox.ts';
 import type { Outgoing } from './session/outbox.ts';
 import { Session } from './session/session.ts';
 import type { SessionEvents } from './session/session-events.ts';
+import { Turn } from './turn.ts';
 
-/** So many bytes are handed over before it is asked whether they may be more. */
+/** Number of bytes that are handed over before the other side has to take them and others have their turn. */
 const BURST_LENGTH = 64 * 1024;
-/** What the other side has to end, too, when all has been said, in ms. */
+/** Time in ms that the other side has to end, too, when all has been said. */
 const LAST_WORDS_MS = 2000;
-/** More than the pings of a while: so many bytes that left are a sign of life. */
+/** Time in ms that what was sent has to go out, when it is over because of an error. */
+const FLUSH_MS = 1000;
+const RESET_DELAY_MS = 20;
+const NO_BYTES = new Uint8Array(0);
+/** More than the pings of a while: this many bytes that left are a sign of life. */
 const PROGRESS_LENGTH = 1024;
-/** So many messages are taken before what they provoked is sent. */
+/** Number of messages that are taken before what they provoked is sent. */
 const TURN_LENGTH = 64;
 
 export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
@@ -38,8 +44,10 @@ export class SessionDriver {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
-  readonly #alarm: Alarm = new Alarm(() => this.#tick());
-  readonly session: Session;
+  readonly #alarm: Alarm;
+  readonly #session: Session;
+  readonly #turn = new Turn();
+  #messages = 0;
   #heardLength = 0;
   #sentLength = 0;
   #pumping = false;
@@ -49,9 +57,9 @@ export class SessionDriver {
   #pausing = false;
   /** Both sides have said that all is over. */
   #ending = false;
-  #onOver: () => void = () => undefined;
-  /** Resolves when it is over. */
-  readonly over: Promise<void>;
+  #onOver: (failure: UnstickError | undefined) => void = () => undefined;
+  /** Resolves when it is over: with nothing after an orderly end, else with the failure. */
+  readonly over: Promise<UnstickError | undefined>;
   isOver = false;
   /** The duplex is closed. */
   readonly #gone: Promise<void>;
@@ -62,29 +70,43 @@ export class SessionDriver {
     this.over = new Promise((resolve) => {
       this.#onOver = resolve;
     });
-    const { limits, frameTimeout, maxHelloLength } = options;
+    const { limits, frameTimeout, sendTimeout, maxHelloLength } = options;
     const codec = peerCodec({ ...limits, maxHelloLength });
+    this.#alarm = new Alarm({ onDue: () => this.#tick(), progress: () => this.progress });
     const silent = (what: 'hello' | 'heartbeat'): void => this.#silent(what);
-    this.session = new Session(codec, options, { ...events, silent }, performance.now());
+    this.#session = new Session(codec, options, { ...events, silent }, performance.now());
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
       // The pump waits for room, so what is queued is one message more than the mark.
-      { frameTimeout: frameTimeout || Infinity, maxQueuedLength: Number.MAX_SAFE_INTEGER },
+      { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
       ? Promise.resolve()
       : new Promise((resolve) => void duplex.once('close', resolve));
     void this.#read();
-    this.wake();
+    this.#wake();
   }
 
   get remoteAddress(): string | undefined {
     return this.#connection.remoteAddress;
   }
 
-  /** There may be something to send. */
-  wake(): void {
+  /** Grows with every byte and message of the other side. */
+  get progress(): number {
+    return this.#connection.stats.received.bytes + this.#messages;
+  }
+
+  /** Does something with the session, and sends what came of it. */
+  act<R>(verb: (session: Session) => R): R {
+    try {
+      return verb(this.#session);
+    } finally {
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
     if (this.#pumping || this.isOver) return;
     this.#pumping = true;
     void this.#pump();
@@ -99,17 +121,10 @@ export class SessionDriver {
   async #read(): Promise<void> {
     try {
       for await (const batch of this.#connection.batches()) {
-        let taken = 0;
-        for (const message of batch) {
-          if (this.isOver) return;
-          this.session.receive(message);
-          if (++taken % TURN_LENGTH === 0) this.wake();
-          const room = this.#events.room();
-          if (room !== undefined) await this.#pauseFor(room);
-        }
-        this.wake();
+        await this.#hear(batch);
+        if (this.isOver) return;
       }
-      const isInOrder = this.#ending || this.session.isOver;
+      const isInOrder = this.#ending || this.#session.isOver;
       this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
     } catch (error) {
       const isInOrder = this.#ending && !(error instanceof ProtocolError);
@@ -119,15 +134,42 @@ export class SessionDriver {
     this.#sayGoodbye();
   }
 
-  async #pauseFor(room: Promise<void>): Promise<void> {
-    this.wake();
+  async #hear(batch: readonly PlacedMessage[]): Promise<void> {
+    this.#session.heard(performance.now());
+    for (const message of batch) {
+      if (this.isOver) return;
+      this.#session.receive(message);
+      if (++this.#messages % TURN_LENGTH === 0) this.#wake();
+      const room = this.#events.room();
+      if (room !== undefined) await this.#pauseFor(room, this.#options.eventTimeout);
+      const heldMs = this.#session.heldUntil - performance.now();
+      if (heldMs > 0) await this.#holdFor(heldMs);
+    }
+    this.#wake();
+    await this.#turn.over();
+  }
+
+  /** The other side floods: nothing is read for a while. */
+  async #holdFor(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const paid = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.ceil(ms));
+    });
+    try {
+      await this.#pauseFor(paid, Infinity);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #pauseFor(room: Promise<void>, limit: number): Promise<void> {
+    this.#wake();
     // Until then the silence is ours, also where something is sent meanwhile.
     this.#pausing = true;
     this.#alarm.stop();
     let timer: NodeJS.Timeout | undefined;
-    const limit = this.#options.eventTimeout;
     const tooLong = new Promise<void>((_, reject) => {
-      if (limit === 0) return;
+      if (limit === Infinity) return;
       timer = setTimeout(() => reject(heldUp(limit, this.remoteAddress)), limit);
     });
     try {
@@ -138,19 +180,21 @@ export class SessionDriver {
       this.#pausing = false;
     }
     if (this.#connection.duplex.destroyed) throw lost(undefined, this.remoteAddress);
-    this.session.heard(performance.now());
+    this.#session.heard(performance.now());
     this.#arm();
   }
 
   /** Sends what there is, as fast as the connection takes it. Never rejects. */
   async #pump(): Promise<void> {
-    for (let next = this.session.next(); next !== undefined; next = this.session.next()) {
+    for (let next = this.#session.next(); next !== undefined; next = this.#session.next()) {
       const room = this.#send(next);
       this.#burst += sizeOf(next);
       if (this.#burst < BURST_LENGTH) continue;
       this.#burst = 0;
       try {
         await room;
+        // A socket that takes everything resolves at once: others must have their turn all the same.
+        await this.#turn.next();
       } catch {
         // The reading side hears of the loss, and tells everyone.
         return;
@@ -158,7 +202,7 @@ export class SessionDriver {
     }
     this.#pumping = false;
     this.#arm();
-    if (this.session.isFinished && !this.#ending) this.#finish();
+    if (this.#session.isFinished && !this.#ending) this.#finish();
   }
 
   /** Hands a message to the connection. Resolves when there is room for more. */
@@ -187,8 +231,12 @@ export class SessionDriver {
   #sayGoodbye(): void {
     const { duplex } = this.#connection;
     if (duplex.destroyed || this.#ending) return;
-    this.#giveLastWords();
-    this.#connection.close().catch(() => this.#connection.destroy());
+    // A reset that comes together with the last bytes would hide them from the other side.
+    const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
+    const timer = setTimeout(reset, FLUSH_MS);
+    void this.#gone.then(() => clearTimeout(timer));
+    if (this.#connection.stats.sent.queued === 0) reset();
+    else void internals(this.#connection).sendOwned(NO_BYTES, reset);
   }
 
   #giveLastWords(): void {
@@ -201,12 +249,12 @@ export class SessionDriver {
     this.isOver = true;
     this.#alarm.stop();
     this.#events.over(failure);
-    this.#onOver();
+    this.#onOver(failure);
   }
 
   #arm(): void {
     if (this.isOver || this.#pausing) return;
-    this.#alarm.set(this.session.deadline);
+    this.#alarm.set(this.#session.deadline);
   }
 
   #tick(): void {
@@ -215,11 +263,11 @@ export class SessionDriver {
     // A ping waits behind what was sent before it: while that gets through, the other side lives.
     const isAlive =
       received.bytes > this.#heardLength || sent.bytes > this.#sentLength + PROGRESS_LENGTH;
-    if (isAlive) this.session.heard(now);
+    if (isAlive) this.#session.heard(now);
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;
-    this.session.tick(now);
-    this.wake();
+    this.#session.tick(now);
+    this.#wake();
     this.#arm();
   }
 

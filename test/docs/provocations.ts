@@ -114,14 +114,14 @@ async function twoReaders(): Promise<void> {
 
 const aHello = (version: number): Buffer =>
   header(
-    `{"kind":"hello","version":${version},"window":1000,"maxChannels":1,"maxPendingRequests":1,"maxHeaderLength":1000,"maxBodyLength":1000}`,
+    `{"kind":"hello","version":${version},"window":1000,"maxChannels":1,"maxPendingRequests":1,"maxHeaderLength":1000,"maxBodyLength":5000}`,
   );
 
 /** What becomes of a peer whose other side says this and then nothing. */
 async function peerFed(given: readonly Uint8Array[], options: PeerOptions = {}): Promise<void> {
-  const one = peer(wire(given), { heartbeatInterval: 0, ...options });
-  await one.closed;
-  if (one.failure !== undefined) throw one.failure;
+  const one = peer(wire(given), { heartbeatInterval: Infinity, ...options });
+  const failure = await one.closed;
+  if (failure !== undefined) throw failure;
 }
 
 /** What a call of a client on a server ends with. */
@@ -247,6 +247,14 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_PEER_PROTOCOL: () => peerFed([header('{"kind":"greeting"}')]),
   ERR_PEER_VERSION: () => peerFed([aHello(2)]),
   ERR_PEER_SILENT: () => peerFed([], { helloTimeout: 20 }),
+  ERR_PEER_FLOOD: () =>
+    peerFed(
+      [aHello(1), ...Array.from({ length: 13 }, (_, i) => header(`{"kind":"ping","id":${i + 1}}`))],
+      {
+        floodBurst: 1,
+        floodRate: 0.2,
+      },
+    ),
   ERR_CHANNEL_RESET: resetChannel,
   ERR_REMOTE: () =>
     called(

@@ -91,12 +91,13 @@ describe('close', () => {
     expect(heard).toHaveLength(500);
   });
 
-  test('with a timeout cuts off what is not done by then', async () => {
+  test('within a time cuts off what is not done by then, and says so', async () => {
     const { here } = await twoPeers((peer) => peer.handle('never', () => deferred().promise));
     const answer = rejection(here.request('never'));
-    await here.close({ timeout: 30 });
+    const late = { name: 'ConnectionError', code: 'ERR_TIMEOUT', limit: 30, reason: 'within' };
+    expect(await rejection(here.close({ within: 30 }))).toMatchObject(late);
     expect(await answer).toMatchObject({ code: 'ERR_CONNECTION_CLOSED', sent: true });
-    expect(here.failure).toMatchObject({ code: 'ERR_CONNECTION_CLOSED', reason: 'destroyed' });
+    expect(await here.closed).toMatchObject(late);
   });
 
   test('tells those who wait for their turn over there that they were not sent', async () => {
@@ -314,7 +315,7 @@ describe('a stranger', () => {
 
   test('that floods and does not read is found out, and the process does not grow with it', async () => {
     const met: Peer[] = [];
-    const server = await startPeers((peer) => void met.push(peer));
+    const server = await startPeers((peer) => void met.push(peer), { floodRate: Infinity });
     const stranger = await playClient(server.port);
     stranger.pause();
     stranger.write(HELLO);

@@ -166,9 +166,7 @@ describe('a session refuses', () => {
   test('with the place of the message, and says both versions', () => {
     const end = victim(false);
     const place = { byteOffset: 7, frameIndex: 3 };
-    expect(() =>
-      end.session.receive({ header: { kind: 'hello', version: 9 }, body: NONE, place }),
-    ).toThrow(
+    expect(() => end.session.receive({ ...placed({ kind: 'hello', version: 9 }), place })).toThrow(
       expect.objectContaining({ ...place, message: expect.stringMatching(/version 9.*version 1/) }),
     );
   });

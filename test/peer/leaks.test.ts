@@ -27,7 +27,7 @@ function liveTimers(): Map<number, string> {
 const endings: Record<string, (here: Peer, there: Peer | undefined) => Promise<unknown>> = {
   'close here': (here) => here.close(),
   'close there': async (here, there) => Promise.all([there?.close(), here.closed]),
-  'close with a timeout': (here) => here.close({ timeout: 60_000 }),
+  'close with a limit': (here) => here.close({ within: 60_000 }),
   'destroy here': async (here) => here.destroy(),
   'destroy there': async (here, there) => {
     there?.destroy();

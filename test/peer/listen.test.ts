@@ -208,22 +208,22 @@ describe('a server that closes', () => {
     await closing;
   });
 
-  test('cuts off what is not done after the grace', async () => {
+  test('cuts off what is not done after `within`', async () => {
     const server = await startPeers((peer) => peer.handle('never', () => deferred().promise));
     const peer = await dialPeer(server.port);
     const answer = rejection(peer.request('never'));
     await peer.ping();
-    await server.close({ grace: 20 });
+    await server.close({ within: 20 });
     expect(await answer).toMatchObject({ code: 'ERR_CONNECTION_LOST', sent: true });
     expect(server.peers.size).toBe(0);
   });
 
   test('does not wait for strangers: connected, and silent', async () => {
-    const server = await startPeers(echo, { helloTimeout: 0 });
+    const server = await startPeers(echo, { helloTimeout: Infinity });
     const stranger = await playClient(server.port);
     stranger.resume();
     await until(() => server.peers.size === 1, 'it is known');
-    await server.close({ grace: 20 });
+    await server.close({ within: 20 });
     expect(server.peers.size).toBe(0);
   });
 
@@ -231,7 +231,7 @@ describe('a server that closes', () => {
     const server = await startPeers(echo, { tls: { key, cert } });
     const stranger = await playClient(server.port);
     stranger.resume();
-    await server.close({ grace: 20 });
+    await server.close({ within: 20 });
     expect(server.server.listening).toBe(false);
   });
 
@@ -285,7 +285,8 @@ describe('a server', () => {
     ['maxBodyLength', 1],
     ['maxHeaderLength', 10],
     ['heartbeatTimeout', 0],
-    ['helloTimeout', 0.5],
+    ['helloTimeout', 0],
+    ['helloTimeout', '5'],
     ['maxConnections', Number.NaN],
     ['admitTimeout', -1],
     ['windw', 5],

@@ -66,12 +66,12 @@ test('whatever comes first, everything is settled, and both sides end in order',
       async (plan, s, size) => {
         const later = (): Promise<unknown> => s.schedule(Promise.resolve());
         const [near, far] = cutPair(() => size, later);
-        const here = peer(near, { window: 16, maxChannels: 2, heartbeatInterval: 0 });
+        const here = peer(near, { window: 16, maxChannels: 2, heartbeatInterval: Infinity });
         const there = peer(far, {
           window: 16,
           maxPendingRequests: 2,
           maxChannels: 2,
-          heartbeatInterval: 0,
+          heartbeatInterval: Infinity,
         });
         there.handle('echo', async (params, { body }) => {
           await later();

@@ -44,6 +44,7 @@ const limits = {
   maxPendingRequests: 2,
   maxHeaderLength: 1000,
   maxBodyLength: 1000,
+  maxPendingHeaderLength: 1000,
 };
 const codec = codecOf(limits);
 

@@ -23,7 +23,7 @@ export async function startPeers(
 ): Promise<PeerServer & { readonly errors: unknown[] }> {
   const errors: unknown[] = [];
   const server = listen(setup, { onError: (error) => void errors.push(error), ...options });
-  onTestFinished(() => server.close({ grace: 0 }));
+  onTestFinished(() => server.close({ within: 0 }));
   await server.ready;
   return Object.assign(server, { errors });
 }
@@ -65,6 +65,7 @@ export const HELLO: Uint8Array = messageBytes({
   maxPendingRequests: 128,
   maxHeaderLength: 16_384,
   maxBodyLength: 1_048_576,
+  maxPendingHeaderLength: 262_144,
 });
 
 /** A server that is played by hand: `onSocket` has each connection. */

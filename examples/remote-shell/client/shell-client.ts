@@ -41,7 +41,9 @@ export async function connectShell(options: ShellClientOptions): Promise<ShellCl
     {
       ...PEER_LIMITS,
       // A client that is stopped in the middle of a message (Ctrl-Z) goes on with it when it is woken.
-      frameTimeout: 0,
+      frameTimeout: Infinity,
+      // Nor has a person who reads a page of output a deadline.
+      channelTimeout: Infinity,
       admit: (duplex, given) => admitServer(duplex, token, given),
       ...(signal === undefined ? {} : { signal }),
     },
@@ -58,7 +60,7 @@ export class ShellClient {
   }
 
   /** Resolves when the connection is over, however. */
-  get closed(): Promise<void> {
+  get closed(): Promise<unknown> {
     return this.#peer.closed;
   }
 

@@ -65,6 +65,9 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       heartbeatInterval: HEARTBEAT_MS,
       heartbeatTimeout: SILENCE_MS,
       frameTimeout: SILENCE_MS,
+      // A command may run, and its output may wait for its reader, as long as the person likes.
+      handlerTimeout: Infinity,
+      channelTimeout: Infinity,
       admitTimeout: HANDSHAKE_MS,
       admit: async (duplex, signal) => {
         keepAlive(duplex);
@@ -80,7 +83,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
     host,
     port: server.port,
     async close() {
-      await server.close({ grace: 0 });
+      await server.close({ within: 0 });
       await Promise.allSettled(open);
     },
   };

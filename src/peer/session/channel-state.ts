@@ -39,6 +39,7 @@ export interface ChannelState {
 export interface Opening {
   readonly channel: ChannelState;
   readonly encoded: Encoded;
+  readonly onOpened: () => void;
 }
 
 /** Before anything of it was sent. */

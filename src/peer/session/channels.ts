@@ -81,7 +81,7 @@ export class Channels {
   }
 
   /** Opens a channel and gives its id. Its bytes go out when the other side has room for it. */
-  open(name: string, params: Json | undefined): number {
+  open(name: string, params: Json | undefined, onOpened: () => void): number {
     if (this.#opening.length >= MAX_OPENING)
       throw tooManyWait('channels wait to be opened', MAX_OPENING, 'End some before opening more.');
     const id = this.#lastId + 1;
@@ -98,7 +98,7 @@ export class Channels {
     const channel = newChannel(id, { credit: 0, allowance: this.#local.window, headerLength });
     this.#open.set(id, channel);
     this.#outbox.hold(encoded);
-    channel.opening = this.#opening.push({ channel, encoded });
+    channel.opening = this.#opening.push({ channel, encoded, onOpened });
     this.#admit();
     return id;
   }
@@ -321,14 +321,16 @@ export class Channels {
   #admit(): void {
     if (this.#remote === undefined) return;
     for (let next = this.#opening.peek(); next !== undefined; next = this.#opening.peek()) {
-      const { channel, encoded } = next;
+      const { channel, encoded, onOpened } = next;
       const { headerLength } = encoded;
       if (this.#ours >= this.#remote.maxChannels || !this.#ourHeaders.fits(headerLength)) return;
       this.#leaveLine(channel);
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(encoded);
-      if (error === undefined) this.#send(channel, encoded, this.#remote.window);
-      else {
+      if (error === undefined) {
+        this.#send(channel, encoded, this.#remote.window);
+        onOpened();
+      } else {
         this.#open.delete(channel.id);
         this.#hooks.refused(channel.id, error);
       }

@@ -1,7 +1,8 @@
 // What somebody who waits is told when a peer is over. Pure.
 
 import { ConnectionError, ProtocolError } from '../../errors.ts';
-import type { StreamPlace, UnstickError } from '../../errors.ts';
+import type { ErrorCode, StreamPlace, UnstickError } from '../../errors.ts';
+import type { Stall } from './channel-state.ts';
 import { MAX_DEBT_MS } from './flood.ts';
 import type { FloodOptions } from './flood.ts';
 
@@ -21,8 +22,7 @@ export function lossOf(
   sent?: boolean,
 ): ConnectionError {
   if (failure === undefined) return peerClosed(remoteAddress, sent);
-  // Whoever waits for an answer cannot act on the remote's bytes: to it, the connection is lost.
-  const code = failure instanceof ProtocolError ? 'ERR_CONNECTION_LOST' : failure.code;
+  const code = codeOfLoss(failure);
   return new ConnectionError(code, 'The peer is gone', {
     remoteAddress,
     cause: failure,
@@ -30,6 +30,12 @@ export function lossOf(
     ...(failure.reason === undefined ? {} : { reason: failure.reason }),
     ...(sent === undefined ? {} : { sent }),
   });
+}
+
+/** Whoever waits for an answer cannot act on the remote's bytes, or on how long a close took. */
+function codeOfLoss(failure: UnstickError): ErrorCode {
+  if (failure instanceof ProtocolError) return 'ERR_CONNECTION_LOST';
+  return failure.reason === 'within' ? 'ERR_CONNECTION_CLOSED' : failure.code;
 }
 
 /** More requests, channels or pings would wait than is allowed. */
@@ -56,3 +62,18 @@ export function flooded({ burst, rate }: FloodOptions, place: StreamPlace): Prot
     hint: `It may do so ${burst} times at once and ${rate} times a second: floodBurst, floodRate.`,
   });
 }
+
+/** A channel stood still for too long. */
+export function stalled(stall: Stall, limit: number): ConnectionError {
+  return new ConnectionError('ERR_TIMEOUT', `${STALLS[stall]} for ${limit} ms`, {
+    limit,
+    reason: stall,
+    hint: 'channelTimeout says how long that may last.',
+  });
+}
+
+const STALLS: Readonly<Record<Stall, string>> = {
+  opening: 'The other side had no room for the channel, and nothing moved on any other,',
+  credit: 'The other side read nothing of the channel',
+  reader: 'Nothing of the channel was read on this side',
+};

@@ -173,9 +173,10 @@ export class Session {
     this.#outbox.push(encoded, callbacks);
   }
 
-  open(name: string, params: Json | undefined): number {
+  /** `onOpened` is called when the other side has room for it, and is about to be told. */
+  open(name: string, params: Json | undefined, onOpened: () => void = ignore): number {
     this.#checkOpen();
-    return this.#channels.open(name, params);
+    return this.#channels.open(name, params, onOpened);
   }
 
   write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
@@ -330,6 +331,8 @@ export class Session {
       throw violation(`A message of kind ${kind} after the close`, place);
   }
 }
+
+const ignore = (): void => undefined;
 
 function callOf(
   { name, params = null }: { readonly name: string; readonly params?: Json },

@@ -1,0 +1,165 @@
+// The address and options of connect(): defaults and validation in one place.
+
+import type { ConnectionOptions } from 'node:tls';
+import {
+  checkFunction,
+  checkNames,
+  checkSignal,
+  connectionTime,
+  MAX_TIMER_MS,
+  refuse,
+  refuseValue,
+  whole,
+} from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import type { Admit } from './admit.ts';
+import type { Peer, PeerOptions } from './peer.ts';
+import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
+import type { PeerSettings } from './peer-options.ts';
+
+export interface PeerAddress {
+  readonly port?: number | undefined;
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** A unix socket, instead of port and host. */
+  readonly path?: string | undefined;
+  /** Options of `tls.connect`, such as `{ ca }`: then the connection is encrypted. */
+  readonly tls?: ConnectionOptions | undefined;
+}
+
+/** How often to try, and how long to wait in between: twice as long each time, and not all at once. */
+export interface Retry {
+  /** Number of attempts in all. Default 10. */
+  readonly attempts?: number | undefined;
+  /** Time in ms before the second attempt. Default 100. */
+  readonly minDelay?: number | undefined;
+  /** Maximum time in ms between two attempts. Default 10 000. */
+  readonly maxDelay?: number | undefined;
+}
+
+export interface ConnectOptions extends PeerOptions {
+  /** Tries again where no connection could be made, or it broke before the hello. Default: once. */
+  readonly retry?: Retry | undefined;
+  /** Registers handlers before anything of the other side is heard. */
+  readonly setup?: ((peer: Peer) => void) | undefined;
+  /** Speaks with the other side first: authentication. */
+  readonly admit?: Admit | undefined;
+  /**
+   * Time in ms that one attempt may take in all: connecting, TLS, `admit` and the hello. Infinity means no
+   * limit. Default 10 000.
+   */
+  readonly timeout?: number | undefined;
+  /** Stops trying, and ends the peer. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** All that one attempt needs. */
+export interface Attempt {
+  readonly where: PeerAddress;
+  readonly settings: PeerSettings;
+  readonly onError: PeerOptions['onError'];
+  readonly helloTimeout: number;
+  readonly admit: Admit | undefined;
+  readonly setup: (peer: Peer) => void;
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export type ResolvedRetry = Readonly<Record<keyof Retry, number>>;
+
+const ADDRESS_NAMES = {
+  port: true,
+  host: true,
+  path: true,
+  tls: true,
+} satisfies OptionNames<PeerAddress>;
+
+const RETRY_NAMES = {
+  attempts: true,
+  minDelay: true,
+  maxDelay: true,
+} satisfies OptionNames<Retry>;
+
+const CONNECT_NAMES = {
+  ...PEER_NAMES,
+  onError: true,
+  retry: true,
+  setup: true,
+  admit: true,
+  timeout: true,
+  signal: true,
+} satisfies OptionNames<ConnectOptions>;
+
+/** Throws UsageError ERR_OPTION. */
+export function resolveConnect(
+  where: PeerAddress,
+  options: ConnectOptions,
+): { readonly attempt: Attempt; readonly retry: ResolvedRetry } {
+  checkAddress(where);
+  checkNames('connect', options, CONNECT_NAMES);
+  const { retry, setup = () => undefined, admit, timeout = 10_000, signal, ...rest } = options;
+  const { onError, ...settings } = rest;
+  checkFunction('setup', setup);
+  if (admit !== undefined) checkFunction('admit', admit);
+  if (onError !== undefined) checkFunction('onError', onError);
+  checkSignal('signal', signal);
+  const { helloTimeout } = resolvePeerOptions(settings);
+  const ms = connectionTime('timeout', timeout);
+  return {
+    attempt: { where, settings, onError, helloTimeout, admit, setup, timeout: ms, signal },
+    retry: resolveRetry(retry),
+  };
+}
+
+function resolveRetry(retry: Retry | undefined): ResolvedRetry {
+  if (retry === undefined) return { attempts: 1, minDelay: 0, maxDelay: 0 };
+  checkNames('retry', retry, RETRY_NAMES);
+  const { attempts = 10, minDelay = 100, maxDelay = Math.max(10_000, minDelay) } = retry;
+  const most = { max: MAX_TIMER_MS };
+  const resolved = {
+    attempts: whole('retry.attempts', attempts, { min: 1 }),
+    minDelay: whole('retry.minDelay', minDelay, most),
+    maxDelay: whole('retry.maxDelay', maxDelay, most),
+  };
+  if (minDelay > maxDelay)
+    refuse(`retry.minDelay ${minDelay} is longer than retry.maxDelay ${maxDelay}.`);
+  return resolved;
+}
+
+function checkAddress(where: PeerAddress): void {
+  checkNames('The address', where, ADDRESS_NAMES);
+  const { port, host, path, tls } = where;
+  for (const [name, text] of Object.entries({ host, path })) {
+    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
+    refuseValue(name, 'a string that is not empty', text);
+  }
+  const given: unknown = tls;
+  if (given !== undefined && (typeof given !== 'object' || given === null))
+    refuseValue('tls', 'an object of options', given);
+  if (path !== undefined) {
+    if (port !== undefined || host !== undefined)
+      refuse('The address has a path, and a port or host as well.', 'A unix socket has no port.');
+    return;
+  }
+  if (port === undefined) refuse('The address needs a port, or the path of a unix socket.');
+  whole('port', port, { min: 1, max: 65_535 });
+}
+
+/** Half of the time is certain and half by chance, so that many clients do not return at once. */
+export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
+  const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
+  return full / 2 + (Math.random() * full) / 2;
+}
+
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    if (signal?.aborted === true) done();
+    else signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,117 @@
+// What the verbs of a peer take besides a name and params. A misspelt option is refused at each of them.
+
+import { UsageError } from '../errors.ts';
+import { callTime, checkNames, checkSignal, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+
+export interface RequestOptions {
+  /** Bytes besides the params; text is sent as UTF-8. */
+  readonly body?: Uint8Array | string | undefined;
+  /**
+   * Time in ms that the answer may take; then ERR_TIMEOUT, and the handler's signal aborts. Default: the
+   * peer's requestTimeout.
+   */
+  readonly timeout?: number | undefined;
+  /** Gives up; the handler's signal aborts, too. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface NotifyOptions {
+  /** Bytes besides the params; text is sent as UTF-8. */
+  readonly body?: Uint8Array | string | undefined;
+}
+
+export interface OpenOptions {
+  /**
+   * Time in ms for which the channel may wait until the other side has room for it; then it fails with
+   * ERR_TIMEOUT. Default Infinity.
+   */
+  readonly timeout?: number | undefined;
+  /** Resets the channel. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PingOptions {
+  /** Time in ms that the answer may take. Default Infinity. */
+  readonly timeout?: number | undefined;
+}
+
+export interface CloseOptions {
+  /** Time in ms, from the call, that the ending may take; then what is left is cut off. */
+  readonly within?: number | undefined;
+}
+
+const REQUEST_NAMES = {
+  body: true,
+  timeout: true,
+  signal: true,
+} satisfies OptionNames<RequestOptions>;
+const NOTIFY_NAMES = { body: true } satisfies OptionNames<NotifyOptions>;
+const OPEN_NAMES = { timeout: true, signal: true } satisfies OptionNames<OpenOptions>;
+const PING_NAMES = { timeout: true } satisfies OptionNames<PingOptions>;
+const CLOSE_NAMES = { within: true } satisfies OptionNames<CloseOptions>;
+
+const NO_BYTES = new Uint8Array(0);
+
+export interface ResolvedRequest {
+  readonly body: Uint8Array;
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export function resolveRequest(
+  name: unknown,
+  options: RequestOptions,
+  requestTimeout: number,
+): ResolvedRequest {
+  checkName('request', name);
+  checkNames('request', options, REQUEST_NAMES);
+  const { body, timeout = requestTimeout, signal } = options;
+  checkSignal('signal', signal);
+  return { body: bytesOf(body), timeout: callTime('timeout', timeout), signal };
+}
+
+/** The body. */
+export function resolveNotify(name: unknown, options: NotifyOptions): Uint8Array {
+  checkName('notify', name);
+  checkNames('notify', options, NOTIFY_NAMES);
+  return bytesOf(options.body);
+}
+
+export function resolveOpen(
+  name: unknown,
+  options: OpenOptions,
+): { readonly timeout: number; readonly signal: AbortSignal | undefined } {
+  checkName('open', name);
+  checkNames('open', options, OPEN_NAMES);
+  const { timeout = Infinity, signal } = options;
+  checkSignal('signal', signal);
+  return { timeout: callTime('timeout', timeout), signal };
+}
+
+/** The timeout. */
+export function resolvePing(options: PingOptions): number {
+  checkNames('ping', options, PING_NAMES);
+  return callTime('timeout', options.timeout ?? Infinity);
+}
+
+/** How long the ending may take. */
+export function resolveClose(options: CloseOptions, preset: number): number {
+  checkNames('close', options, CLOSE_NAMES);
+  return callTime('within', options.within ?? preset);
+}
+
+/** The bytes of a body. Throws UsageError ERR_FRAME_UNENCODABLE. */
+export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
+  if (body === undefined) return NO_BYTES;
+  if (typeof body === 'string') return Buffer.from(body);
+  if (ArrayBuffer.isView(body) && Object.prototype.toString.call(body) === '[object Uint8Array]')
+    return body;
+  throw new UsageError('ERR_FRAME_UNENCODABLE', 'A body must be bytes or text.', {
+    hint: 'For streams open a channel.',
+  });
+}
+
+function checkName(verb: string, name: unknown): void {
+  if (typeof name !== 'string') refuseValue(`The name of a ${verb}`, 'a string', name);
+}
