@@ -235,7 +235,7 @@ export class SessionDriver {
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
     void this.#gone.then(() => clearTimeout(timer));
-    if (this.#connection.stats.sent.queued === 0) reset();
+    if (this.#connection.stats.queued === 0) reset();
     else void internals(this.#connection).sendOwned(NO_BYTES, reset);
   }
 

@@ -9,11 +9,11 @@ import {
   messageBytes,
   playClient,
   playServer,
+  readToClose,
   startPeers,
   twoPeers,
 } from '../support/peers.ts';
 import { hex } from '../support/bytes.ts';
-import { readToEnd } from '../support/sockets.ts';
 import { deferred, emitted, rejection, turns, until } from '../support/waiting.ts';
 
 const hello = { version: 1, window: 1000, maxChannels: 2, maxPendingRequests: 2 };
@@ -210,7 +210,7 @@ describe('silence', () => {
   test('before the hello ends the connection after helloTimeout', async () => {
     const server = await startPeers(() => undefined, { helloTimeout: 30 });
     const stranger = await playClient(server.port);
-    const [said] = await Promise.all([readToEnd(stranger), emitted(stranger, 'end')]);
+    const said = await readToClose(stranger);
     // Its own hello, and no more.
     expect(said.readUInt32BE(0)).toBe(said.length - 4);
     await until(() => server.peers.size === 0, 'it is gone');
@@ -287,11 +287,10 @@ describe('a stranger', () => {
     const met: Peer[] = [];
     const server = await startPeers((peer) => void met.push(peer));
     const stranger = await playClient(server.port);
-    const over = readToEnd(stranger);
+    const over = readToClose(stranger);
     stranger.write(bytes);
     const said = await over;
     expect(said.subarray(4, 18).toString()).toBe('{"kind":"hello');
-    stranger.end();
     await met[0]?.closed;
     expect(met[0]?.failure).toMatchObject({ name: 'ProtocolError', code });
     // Whoever comes next is served.
@@ -340,7 +339,7 @@ describe('a stranger', () => {
     const stranger = await playClient(server.port);
     stranger.resume();
     stranger.write(Buffer.concat([HELLO, messageBytes({ kind: 'ping', id: 1 }).subarray(0, 6)]));
-    await emitted(stranger, 'end');
+    await emitted(stranger, 'close');
     expect(met[0]?.failure).toMatchObject({ code: 'ERR_FRAME_STALLED' });
   });
 });

@@ -221,8 +221,7 @@ describe('a requester that gives up', () => {
     await until(() => asked.length === 1, 'the handler runs');
     abort.abort(new Error('enough'));
     expect(await answer).toMatchObject({
-      code: 'ERR_CONNECTION_CLOSED',
-      reason: 'aborted',
+      code: 'ERR_ABORTED',
       sent: true,
       cause: { message: 'enough' },
     });

@@ -35,7 +35,7 @@ async function act(
       const answer = await here.request('echo', length, { body, signal: abort.signal });
       return answer.result === length && String(answer.body) === body ? 'right' : 'wrong';
     } catch (error) {
-      return how === 'abort' && Object(error).reason === 'aborted' ? 'aborted' : String(error);
+      return how === 'abort' && Object(error).code === 'ERR_ABORTED' ? 'aborted' : String(error);
     }
   }
   const channel = here.open('echo');

@@ -92,3 +92,12 @@ export async function playClient(port: number): Promise<Socket> {
   await once(socket, 'connect');
   return socket;
 }
+
+/** All that comes until the socket is gone, by an end or by a reset. */
+export function readToClose(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve(Buffer.concat(chunks)));
+  });
+}
