@@ -4,7 +4,7 @@
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { connectionError, lost, remoteAddressOf } from '../stream/transport.ts';
+import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
 import { Alarm } from './alarm.ts';
 
 /**
@@ -43,7 +43,7 @@ export async function admitted(
   if (duplex.destroyed) throw lost(duplex.errored, remoteAddress);
   const end = (error: UnstickError): void => {
     abort.abort(error);
-    duplex.destroy();
+    reset(duplex);
   };
   // Whether or not `admit` listens to the signal, nobody waits for it any longer.
   const ended = new Promise<never>((_, reject) => {

@@ -1,10 +1,17 @@
 // connect(): a peer at an address, tried again where that was asked for.
 
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ConnectionError } from '../errors.ts';
-import { closed, codeOf, connectionError, lost } from '../stream/transport.ts';
+import {
+  closed,
+  codeOf,
+  connectionError,
+  lost,
+  reset,
+  withRawSocket,
+} from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import { Alarm } from './alarm.ts';
 import { backoff, pause, resolveConnect } from './connect-options.ts';
@@ -49,7 +56,7 @@ async function connectOnce(attempt: Attempt): Promise<Peer> {
     return peer;
   } catch (error) {
     peer?.destroy(error);
-    socket.destroy();
+    reset(socket);
     throw signal?.aborted === true ? closed('aborted', undefined, signal.reason) : error;
   } finally {
     signal?.removeEventListener('abort', onAbort);
@@ -67,11 +74,15 @@ function endOnAbort(peer: Peer, signal: AbortSignal | undefined): void {
 /** A socket that is connected, and through its TLS handshake. */
 function connected({ where, signal }: Attempt, admission: Admission): Promise<Socket> {
   const { port = 0, host = '127.0.0.1', path, tls } = where;
-  const to = path === undefined ? { port, host } : { path };
+  const raw = connectSocket({
+    ...(path === undefined ? { port, host } : { path }),
+    allowHalfOpen: true,
+  });
+  // TLS has no reset of its own: the socket below it is reset where the peer fails.
   const socket =
     tls === undefined
-      ? connectSocket({ ...to, allowHalfOpen: true })
-      : connectTls({ ...to, ...tls });
+      ? raw
+      : withRawSocket(connectTls({ ...namedAs(host), ...tls, socket: raw }), raw);
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       alarm.stop();
@@ -81,6 +92,7 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
     const fail = (error: ConnectionError): void =>
       settle(() => {
         socket.destroy();
+        raw.destroy();
         reject(error);
       });
     const { limit, deadline } = admission;
@@ -94,8 +106,13 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
       settle(() => resolve(socket)),
     );
-    socket.on('error', (error) => fail(lostBefore(error)));
+    for (const one of new Set([socket, raw])) one.on('error', (error) => fail(lostBefore(error)));
   });
+}
+
+/** The name that the certificate must have; TLS knows none of addresses. */
+function namedAs(host: string): { readonly host: string; readonly servername?: string } {
+  return isIP(host) === 0 ? { host, servername: host } : { host };
 }
 
 function lostBefore(cause: Error): ConnectionError {

@@ -146,7 +146,7 @@ export class Handlers<P> {
   }
 
   /** What the requester is told of an error: a RemoteError whole, of any other only that it happened. */
-  failureOf(error: unknown, isRemotesDoing = isAboutRemote(error)): Failure {
+  failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
       const { remoteCode: code, remoteMessage = '', details } = error;
       const more = details === undefined ? {} : { details: details as Json };

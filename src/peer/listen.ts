@@ -2,7 +2,6 @@
 
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { checkFunction } from '../options.ts';
 import {
@@ -114,7 +113,7 @@ class Carriers {
     });
   }
 
-  of(socket: Socket): Duplex | undefined {
+  of(socket: Socket): Socket | undefined {
     return this.#byRemote.get(keyOf(socket));
   }
 }

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
+import { reset, withRawSocket } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
@@ -30,7 +31,8 @@ export class Lobby {
     // What breaks before it is a peer is of interest to nobody but `admit`.
     socket.on('error', () => undefined);
     if (this.#sockets.size >= this.#options.maxConnections) {
-      refuseConnection(socket);
+      // A stranger that is refused sees a reset, where the transport has one.
+      reset(socket);
       return false;
     }
     this.#sockets.set(socket, performance.now());
@@ -39,8 +41,9 @@ export class Lobby {
   }
 
   /** Makes a peer of a connection that `carrier` carries: itself, or what lies below TLS. Never rejects. */
-  async enter(socket: Socket, carrier: Duplex): Promise<void> {
+  async enter(socket: Socket, carrier: Socket): Promise<void> {
     socket.on('error', () => undefined);
+    if (carrier !== socket) withRawSocket(socket, carrier);
     const { admit, admitTimeout, helloTimeout, settings } = this.#options;
     this.#strangers.add(socket);
     let peer: Peer | undefined;
@@ -59,7 +62,7 @@ export class Lobby {
       await this.#setup(peer, duplex);
     } catch (error) {
       peer?.destroy(error);
-      socket.destroy();
+      reset(socket);
       this.report(error, peer, isAdmitting && !isMistake(error));
     } finally {
       this.#strangers.delete(socket);
@@ -68,20 +71,20 @@ export class Lobby {
 
   /** Peers finish what is under way; what is not done `within` ms is cut off. */
   async close(within: number): Promise<void> {
-    for (const socket of this.#strangers) socket.destroy();
+    for (const socket of this.#strangers) reset(socket);
     this.#strangers.clear();
     // That one was cut off shows in its `closed`.
     await Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within })));
     // Handshakes that nobody will finish.
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of this.#sockets.keys()) reset(socket);
   }
 
   /** Everybody out, now. */
   empty(): void {
-    for (const socket of this.#strangers) socket.destroy();
+    for (const socket of this.#strangers) reset(socket);
     this.#strangers.clear();
     for (const peer of this.peers) peer.destroy();
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of this.#sockets.keys()) reset(socket);
   }
 
   /** Never throws. Where nobody listens, what a remote did is told to nobody. */
@@ -106,10 +109,4 @@ function isMistake(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof UsageError
   );
-}
-
-/** A stranger that is refused sees a reset, where the transport has one. */
-function refuseConnection(socket: Socket): void {
-  if (socket.remoteAddress === undefined) socket.destroy();
-  else socket.resetAndDestroy();
 }

@@ -89,7 +89,7 @@ export interface ResolvedPeerOptions extends SessionOptions {
 }
 
 /** The names, for those whose options include these. */
-export const PEER_NAMES = {
+export const PEER_NAMES: OptionNames<PeerSettings> = {
   window: true,
   maxChannels: true,
   maxPendingRequests: true,
@@ -109,7 +109,7 @@ export const PEER_NAMES = {
   maxQueuedLength: true,
   floodBurst: true,
   floodRate: true,
-} satisfies OptionNames<PeerSettings>;
+};
 
 /** A limit above this is one in name only. */
 const MAX_LIMIT = 2 ** 31 - 1;

@@ -16,11 +16,12 @@ import { resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings, ResolvedPeerOptions } from './peer-options.ts';
 import { SessionDriver } from './session-driver.ts';
 import type { DriverEvents } from './session-driver.ts';
-import { lossOf, stalled, tooManyWait } from './session/peer-errors.ts';
+import { lossOf, tooManyWait } from './session/peer-errors.ts';
 import { RemoteError } from './session/remote-error.ts';
 import type { Answer } from './session/requests.ts';
 import type { Call } from './session/session-events.ts';
 import { MAX_UNANSWERED_PINGS } from './session/session.ts';
+import { stalled } from './session/stall.ts';
 import type { Json } from './session/wire.ts';
 import { TheirChannels } from './their-channels.ts';
 import {

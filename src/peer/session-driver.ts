@@ -212,8 +212,8 @@ export class SessionDriver {
       if (--left === 0) onReusable?.();
     };
     let room: Promise<void> | undefined;
-    const { sendOwned } = internals(this.#connection);
-    for (const piece of pieces) room = sendOwned(piece, onReusable && onPiece);
+    const connection = internals(this.#connection);
+    for (const piece of pieces) room = connection.sendOwned(piece, onReusable && onPiece);
     onTaken?.();
     return room;
   }

@@ -150,7 +150,7 @@ describe('admit', () => {
       },
     });
     const stranger = await playClient(server.port);
-    await emitted(stranger.resume(), 'end');
+    await emitted(stranger.resume(), 'close');
     expect(aborted).toMatchObject([{ code: 'ERR_TIMEOUT', limit: 30 }]);
     await until(() => server.errors.length === 1, 'the server heard of it');
     expect(server.errors).toMatchObject([{ code: 'ERR_TIMEOUT' }]);

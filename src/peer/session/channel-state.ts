@@ -62,36 +62,3 @@ export function newChannel(
     stuckSince: undefined,
   };
 }
-
-/** What a channel that stands still waits for. */
-export type Stall = 'opening' | 'credit' | 'reader';
-
-/** What the channel waits for, if it cannot go on by itself. */
-export function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undefined {
-  if (ours === 'waiting') return 'opening';
-  if (output.length > 0 && credit === 0) return 'credit';
-  return unread > 0 ? 'reader' : undefined;
-}
-
-/**
- * The channels on which nothing moved for `timeout` ms although something waits. One that waits to be
- * opened stands still only while all of ours do: else a place may come free.
- */
-export function stalledAmong(
-  channels: readonly ChannelState[],
-  hasAdmitted: boolean,
-  { now, timeout }: { readonly now: number; readonly timeout: number },
-): [id: number, stall: Stall][] {
-  const oursMove =
-    hasAdmitted ||
-    channels.some(({ id, ours, hasMoved }) => id > 0 && ours !== 'waiting' && hasMoved);
-  return channels.flatMap((channel): [number, Stall][] => {
-    const stall = waitsFor(channel);
-    const isMoving = channel.hasMoved || (stall === 'opening' && oursMove);
-    channel.hasMoved = false;
-    if (stall === undefined) channel.stuckSince = undefined;
-    else if (isMoving || channel.stuckSince === undefined) channel.stuckSince = now;
-    else if (now - channel.stuckSince >= timeout) return [[channel.id, stall]];
-    return [];
-  });
-}

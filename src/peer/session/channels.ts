@@ -9,11 +9,13 @@
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Budget } from './budget.ts';
-import { newChannel, stalledAmong } from './channel-state.ts';
-import type { ChannelState, Opening, Stall } from './channel-state.ts';
+import { newChannel } from './channel-state.ts';
+import type { ChannelState, Opening } from './channel-state.ts';
 import { Fifo } from './fifo.ts';
 import type { Encoded, Outbox, Outgoing } from './outbox.ts';
 import { tooManyWait } from './peer-errors.ts';
+import { stalledAmong } from './stall.ts';
+import type { Stall } from './stall.ts';
 import { violation } from './wire.ts';
 import type { Json, PeerLimits } from './wire.ts';
 

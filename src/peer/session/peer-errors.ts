@@ -2,7 +2,6 @@
 
 import { ConnectionError, ProtocolError } from '../../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../../errors.ts';
-import type { Stall } from './channel-state.ts';
 import { MAX_DEBT_MS } from './flood.ts';
 import type { FloodOptions } from './flood.ts';
 
@@ -62,18 +61,3 @@ export function flooded({ burst, rate }: FloodOptions, place: StreamPlace): Prot
     hint: `It may do so ${burst} times at once and ${rate} times a second: floodBurst, floodRate.`,
   });
 }
-
-/** A channel stood still for too long. */
-export function stalled(stall: Stall, limit: number): ConnectionError {
-  return new ConnectionError('ERR_TIMEOUT', `${STALLS[stall]} for ${limit} ms`, {
-    limit,
-    reason: stall,
-    hint: 'channelTimeout says how long that may last.',
-  });
-}
-
-const STALLS: Readonly<Record<Stall, string>> = {
-  opening: 'The other side had no room for the channel, and nothing moved on any other,',
-  credit: 'The other side read nothing of the channel',
-  reader: 'Nothing of the channel was read on this side',
-};

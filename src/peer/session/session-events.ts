@@ -1,10 +1,10 @@
 // What a session is told when it is made, and what it tells. Pure.
 
 import type { UnstickError } from '../../errors.ts';
-import type { Stall } from './channel-state.ts';
 import type { FloodOptions } from './flood.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import type { Answer } from './requests.ts';
+import type { Stall } from './stall.ts';
 import type { Json, PeerLimits } from './wire.ts';
 
 export interface SessionOptions {

@@ -1,0 +1,52 @@
+// When a channel stands still: something waits on it and nothing moves. Pure: time is a parameter.
+
+import { ConnectionError } from '../../errors.ts';
+import type { ChannelState } from './channel-state.ts';
+
+/** What a channel that stands still waits for. */
+export type Stall = 'opening' | 'credit' | 'reader';
+
+/** What the channel waits for, if it cannot go on by itself. */
+export function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undefined {
+  if (ours === 'waiting') return 'opening';
+  if (output.length > 0 && credit === 0) return 'credit';
+  return unread > 0 ? 'reader' : undefined;
+}
+
+/**
+ * The channels on which nothing moved for `timeout` ms although something waits. One that waits to be
+ * opened stands still only while all of ours do: else a place may come free.
+ */
+export function stalledAmong(
+  channels: readonly ChannelState[],
+  hasAdmitted: boolean,
+  { now, timeout }: { readonly now: number; readonly timeout: number },
+): [id: number, stall: Stall][] {
+  const oursMove =
+    hasAdmitted ||
+    channels.some(({ id, ours, hasMoved }) => id > 0 && ours !== 'waiting' && hasMoved);
+  return channels.flatMap((channel): [number, Stall][] => {
+    const stall = waitsFor(channel);
+    const isMoving = channel.hasMoved || (stall === 'opening' && oursMove);
+    channel.hasMoved = false;
+    if (stall === undefined) channel.stuckSince = undefined;
+    else if (isMoving || channel.stuckSince === undefined) channel.stuckSince = now;
+    else if (now - channel.stuckSince >= timeout) return [[channel.id, stall]];
+    return [];
+  });
+}
+
+/** A channel stood still for too long. */
+export function stalled(stall: Stall, limit: number): ConnectionError {
+  return new ConnectionError('ERR_TIMEOUT', `${STALLS[stall]} for ${limit} ms`, {
+    limit,
+    reason: stall,
+    hint: 'channelTimeout says how long that may last.',
+  });
+}
+
+const STALLS: Readonly<Record<Stall, string>> = {
+  opening: 'The other side had no room for the channel, and nothing moved on any other,',
+  credit: 'The other side read nothing of the channel',
+  reader: 'Nothing of the channel was read on this side',
+};
