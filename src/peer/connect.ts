@@ -30,12 +30,24 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
     if (signal?.aborted === true) throw closed('aborted', undefined, signal.reason);
     try {
       return await connectOnce(attempt);
-    } catch (error) {
+    } catch (thrown) {
+      // A server that ends the talk of `admit` refuses: asking again would be the same question.
+      const isLast = thrown instanceof AdmitError || made >= retry.attempts;
+      const error: unknown = thrown instanceof AdmitError ? thrown.cause : thrown;
       if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED')
         throw error;
-      if (made >= retry.attempts) throw unableToConnect(where, made, error);
+      if (isLast) throw unableToConnect(where, made, error);
     }
     await pause(backoff(made, retry), signal);
+  }
+}
+
+/** What `admit` threw, or what broke while it spoke. Never leaves this file. */
+class AdmitError {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
   }
 }
 
@@ -47,7 +59,9 @@ async function connectOnce(attempt: Attempt): Promise<Peer> {
   signal?.addEventListener('abort', onAbort, { once: true });
   let peer: Peer | undefined;
   try {
-    const duplex = await admitted(socket, admit, admission);
+    const duplex = await admitted(socket, admit, admission).catch((error: unknown) => {
+      throw new AdmitError(error);
+    });
     const helloTimeout = Math.min(attempt.helloTimeout, admission.left);
     peer = new Peer(duplex, { ...settings, onError, helloTimeout });
     setup(peer);
