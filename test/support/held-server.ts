@@ -1,0 +1,41 @@
+// A server of peers in a process of its own: it says what it holds when its parent asks.
+
+import { listen } from '../../src/entries/peer.ts';
+
+export interface HeldReport {
+  /** Heap and memory outside of it, in bytes, after a collection. */
+  readonly held: number;
+  readonly peers: number;
+  /** Handlers that were called. */
+  readonly calls: number;
+}
+
+const never = (): Promise<void> => new Promise(() => undefined);
+
+let calls = 0;
+const server = listen(
+  (peer) => {
+    peer.handleEvent('filler', () => undefined);
+    peer.handle('never', () => {
+      calls++;
+      return never();
+    });
+    peer.handleChannel('echo', (channel) => void channel.pipe(channel));
+    peer.handleChannel('unread', () => void calls++);
+    peer.handleChannel('slow', async (channel) => {
+      for await (const _ of channel) await never();
+    });
+  },
+  { floodRate: Infinity },
+);
+await server.ready;
+process.send?.(server.port);
+
+process.on('message', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  const report: HeldReport = { held: heapUsed + arrayBuffers, peers: server.peers.size, calls };
+  process.send?.(report);
+});
+process.on('disconnect', () => process.exit());
