@@ -101,7 +101,11 @@ describe('a bucket', () => {
 type Said = readonly (JsonObject | readonly [JsonObject, string])[];
 
 /** A session with a burst of 10, past its hello, and what it is told. */
-function session(): { say: (...said: Said) => void; isHeld: () => boolean; end: SessionEnd } {
+function session(): {
+  readonly say: (...said: Said) => void;
+  readonly isHeld: () => boolean;
+  readonly end: SessionEnd;
+} {
   const calls: Call[] = [];
   const limits = { maxChannels: 3, maxPendingRequests: 3 };
   const flood = { burst: 10, rate: 1 };

@@ -18,10 +18,10 @@ const MIB = 2 ** 20;
 
 interface Victim {
   readonly socket: Socket;
-  say(...messages: readonly Uint8Array[]): Promise<void>;
+  readonly say: (...messages: readonly Uint8Array[]) => Promise<void>;
   /** Everything that was said before has been heard. */
-  caughtUp(): Promise<void>;
-  report(): Promise<HeldReport>;
+  readonly caughtUp: () => Promise<void>;
+  readonly report: () => Promise<HeldReport>;
 }
 
 /** The remote grants no credit beyond the first byte. */
