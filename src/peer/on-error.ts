@@ -6,7 +6,7 @@ import { codeOf } from '../stream/transport.ts';
 import { RemoteError } from './session/remote-error.ts';
 
 /** A process warning. */
-export function warn(error: unknown): void {
+function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }
 

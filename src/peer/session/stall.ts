@@ -7,7 +7,7 @@ import type { ChannelState } from './channel-state.ts';
 export type Stall = 'opening' | 'credit' | 'reader';
 
 /** What the channel waits for, if it cannot go on by itself. */
-export function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undefined {
+function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undefined {
   if (ours === 'waiting') return 'opening';
   if (output.length > 0 && credit === 0) return 'credit';
   return unread > 0 ? 'reader' : undefined;
