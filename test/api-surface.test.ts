@@ -25,6 +25,7 @@ describe('the public types', () => {
       './web',
       './peer',
       './testing',
+      './arbitraries',
     ]);
   });
 
