@@ -66,7 +66,7 @@ export interface ChopSettings {
 }
 
 /** A hold is kept in memory until it is complete. In bytes. */
-const maxHold = 16 * 1024 * 1024;
+const MAX_HOLD = 16 * 1024 * 1024;
 
 function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_OPTION', facts, { hint });
@@ -74,7 +74,9 @@ function refusal(facts: string, hint?: string): UsageError {
 
 function toTime(name: string, value: number | undefined, fallback: number): number {
   const time = value ?? fallback;
-  if (Number.isSafeInteger(time) && time >= 0 && time < 2 ** 31) return time;
+  if (Number.isSafeInteger(time) && time >= 0 && time < 2 ** 31) {
+    return time;
+  }
   throw refusal(`${name} must be a whole number of milliseconds, not ${String(time)}.`);
 }
 
@@ -99,11 +101,13 @@ function checkSchedules(schedules: readonly Schedule[]): void {
       throw new UsageError('ERR_SCHEDULE', `There are two schedules for ${place}.`);
     }
     seen.add(place);
-    const long = ops.find((op) => op.op === 'hold' && op.n > maxHold);
-    if (long === undefined) continue;
-    throw new UsageError('ERR_SCHEDULE', `${place}: a hold is longer than ${maxHold} bytes.`, {
+    const long = ops.find((op) => op.op === 'hold' && op.n > MAX_HOLD);
+    if (long === undefined) {
+      continue;
+    }
+    throw new UsageError('ERR_SCHEDULE', `${place}: a hold is longer than ${MAX_HOLD} bytes.`, {
       hint: 'The proxy would have to keep them in memory.',
-      limit: maxHold,
+      limit: MAX_HOLD,
     });
   }
 }
@@ -153,7 +157,9 @@ function toLanes(options: ChopOptions): ChopSettings['lane'] {
   return (direction, connection) => {
     const schedule = scheduleFor(schedules, direction, connection);
     const chopped = directions.includes(direction);
-    if (schedule === undefined) return chopped ? wanted : undefined;
+    if (schedule === undefined) {
+      return chopped ? wanted : undefined;
+    }
     return { ...(chopped ? wanted : {}), ops: schedule.ops };
   };
 }
@@ -179,7 +185,9 @@ const OPTION_NAMES = [
 export function chopSettings(options: ChopOptions): ChopSettings {
   checkOptionNames('chop', options, OPTION_NAMES);
   const { seed = 0 } = options;
-  if (!isSeed(seed)) throw refusal('seed must be an integer, 0 to 4294967295.');
+  if (!isSeed(seed)) {
+    throw refusal('seed must be an integer, 0 to 4294967295.');
+  }
   return {
     listen: parseAddress('listen', options.listen, 0),
     to: parseAddress('to', options.to, 1),

@@ -39,10 +39,15 @@ export class Flow {
     const { inlet, planner, over } = this.#parts;
     while (!over.aborted && !inlet.gone) {
       const action = planner.next(inlet);
-      if (action.do === 'read') await this.#read(action.patient);
-      else if (action.do === 'delay') await this.#delay(action.ms);
-      else if (action.do !== 'piece') return this.#end(action);
-      else if (!(await this.#piece(action))) return 'gone';
+      if (action.do === 'read') {
+        await this.#read(action.patient);
+      } else if (action.do === 'delay') {
+        await this.#delay(action.ms);
+      } else if (action.do !== 'piece') {
+        return this.#end(action);
+      } else if (!(await this.#piece(action))) {
+        return 'gone';
+      }
     }
     return 'gone';
   }
@@ -59,7 +64,9 @@ export class Flow {
   async #read(patient: boolean): Promise<void> {
     const { inlet, planner, quietTime } = this.#parts;
     const chunk = await inlet.more(patient ? quietTime : undefined);
-    if (chunk !== undefined) planner.arrived(chunk);
+    if (chunk !== undefined) {
+      planner.arrived(chunk);
+    }
   }
 
   async #delay(ms: number): Promise<void> {
@@ -72,18 +79,26 @@ export class Flow {
     const { inlet, sender, corrupter, note } = this.#parts;
     const piece = inlet.take(length);
     const sent = await sender.send(corrupter?.apply(piece, at) ?? piece, apart);
-    if (!sent) return false;
+    if (!sent) {
+      return false;
+    }
     note({ op: 'hold', n: length });
     this.bytes += length;
-    this.pieces += 1;
+    this.pieces++;
     return true;
   }
 
   #end(action: Exclude<Action, { do: 'piece' | 'read' | 'delay' }>): FlowEnd {
     const { note } = this.#parts;
-    if (action.do === 'stall') note({ op: 'stall' });
-    if (action.do === 'half-close') note({ op: 'fin', at: this.bytes });
-    if (action.do === 'rst') note({ op: 'rst', at: this.bytes });
+    if (action.do === 'stall') {
+      note({ op: 'stall' });
+    }
+    if (action.do === 'half-close') {
+      note({ op: 'fin', at: this.bytes });
+    }
+    if (action.do === 'rst') {
+      note({ op: 'rst', at: this.bytes });
+    }
     return action.do;
   }
 }

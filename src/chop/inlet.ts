@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
-const nothing = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 
 export class Inlet {
   readonly #socket: Socket;
@@ -21,7 +21,9 @@ export class Inlet {
     socket.on('readable', wake);
     socket.on('close', wake);
     socket.on('end', () => this.#judgeEnd());
-    if (socket.readableEnded) this.#judgeEnd(); // A FIN and nothing else, before anybody listened.
+    if (socket.readableEnded) {
+      this.#judgeEnd();
+    } // A FIN and nothing else, before anybody listened.
     socket.on('error', () => {
       this.#reset = !this.#ended;
       this.#ended = true;
@@ -61,12 +63,20 @@ export class Inlet {
     this.#quiet = false;
     for (let waited = false; ;) {
       const chunk = this.#read();
-      if (chunk !== undefined) return chunk;
-      if (this.#ended || this.#socket.destroyed) return undefined;
-      if (waited) break;
+      if (chunk !== undefined) {
+        return chunk;
+      }
+      if (this.#ended || this.#socket.destroyed) {
+        return undefined;
+      }
+      if (waited) {
+        break;
+      }
       waited = !(await this.#sign(patience));
       // This process may have been late, and not the sender: what is here already counts.
-      if (waited) await turn();
+      if (waited) {
+        await turn();
+      }
     }
     this.#quiet = true;
     return undefined;
@@ -90,18 +100,25 @@ export class Inlet {
    */
   #judgeEnd(): void {
     const accept = (error?: Error | null): void => {
-      if (error !== undefined && error !== null) return;
+      if (error !== undefined && error !== null) {
+        return;
+      }
       this.#ended = true;
       this.#wake();
     };
     const probing = this.#socket.writable && this.#socket.writableLength === 0;
-    if (probing) this.#socket.write(nothing, accept);
-    else accept();
+    if (probing) {
+      this.#socket.write(NOTHING, accept);
+    } else {
+      accept();
+    }
   }
 
   #read(): Buffer | undefined {
     const chunk: unknown = this.#socket.read();
-    if (!Buffer.isBuffer(chunk)) return undefined;
+    if (!Buffer.isBuffer(chunk)) {
+      return undefined;
+    }
     this.#chunks.push(chunk);
     this.#available += chunk.length;
     return chunk;

@@ -33,9 +33,9 @@ export interface ConnectionContext {
 }
 
 /** How long a connection that the proxy has ended may take to be unmade, in ms. */
-const lingerTime = 1000;
+const LINGER_TIME = 1000;
 const ignore = (): void => undefined;
-const nothing: DirectionReport = {
+const NOTHING: DirectionReport = {
   bytes: 0,
   pieces: 0,
   boundaries: { exact: 0, delayed: 0, lost: 0 },
@@ -86,7 +86,9 @@ export class ProxiedConnection {
 
   /** Ends both sides at once: the proxy is being closed. */
   stop(): void {
-    if (!this.#over.signal.aborted) this.#end = 'stopped';
+    if (!this.#over.signal.aborted) {
+      this.#end = 'stopped';
+    }
     this.#abort();
     this.#client.destroy();
     this.#server.destroy();
@@ -114,18 +116,24 @@ export class ProxiedConnection {
       this.#cause ??= error.code;
     }
     lane?.hurry.abort();
-    if (lane === undefined || lane.done) this.#reset();
+    if (lane === undefined || lane.done) {
+      this.#reset();
+    }
   }
 
   #abort(): void {
     this.#over.abort();
-    for (const lane of Object.values(this.#lanes)) lane.hurry.abort();
+    for (const lane of Object.values(this.#lanes)) {
+      lane.hurry.abort();
+    }
   }
 
   #reset(): void {
     this.#abort();
     for (const socket of [this.#client, this.#server]) {
-      if (!socket.destroyed) socket.resetAndDestroy();
+      if (!socket.destroyed) {
+        socket.resetAndDestroy();
+      }
     }
   }
 
@@ -135,7 +143,9 @@ export class ProxiedConnection {
     this.#lanes = { 'to-server': toServer, 'to-client': toClient };
     const ends = await Promise.all([this.#pass(toServer), this.#pass(toClient)]);
     // A stalled direction stays open, also when nothing is left to come from either side.
-    if (!this.#over.signal.aborted && !ends.includes('stall')) this.#finish();
+    if (!this.#over.signal.aborted && !ends.includes('stall')) {
+      this.#finish();
+    }
   }
 
   #lane(direction: Direction, source: Socket, target: Socket): Lane {
@@ -175,17 +185,31 @@ export class ProxiedConnection {
   async #pass(lane: Lane): Promise<FlowEnd> {
     const { inlet, flow, sender, note, target } = lane;
     const end = await flow.run();
-    if (end === 'rst' && !this.#over.signal.aborted) this.#end = 'reset';
-    if (end === 'fin' || (end === 'gone' && this.#ending)) note({ op: 'fin', at: flow.bytes });
-    if (end === 'fin') this.#finish();
+    if (end === 'rst' && !this.#over.signal.aborted) {
+      this.#end = 'reset';
+    }
+    if (end === 'fin' || (end === 'gone' && this.#ending)) {
+      note({ op: 'fin', at: flow.bytes });
+    }
+    if (end === 'fin') {
+      this.#finish();
+    }
     if (end !== 'rst' && !inlet.reset) {
-      if (end === 'end' || end === 'half-close') target.end();
-      if (end !== 'end') await flow.drain();
+      if (end === 'end' || end === 'half-close') {
+        target.end();
+      }
+      if (end !== 'end') {
+        await flow.drain();
+      }
     }
     lane.done = true;
-    if (end !== 'rst' && !inlet.reset) return end;
+    if (end !== 'rst' && !inlet.reset) {
+      return end;
+    }
     // A RST overtakes bytes that still wait: all must have been read before it.
-    if (flow.pieces > 0) await sender.settle();
+    if (flow.pieces > 0) {
+      await sender.settle();
+    }
     this.#reset();
     return end;
   }
@@ -194,23 +218,32 @@ export class ProxiedConnection {
   #finish(): void {
     this.#ending = true;
     const sockets = [this.#client, this.#server];
-    for (const socket of sockets) if (socket.writable) socket.end();
+    for (const socket of sockets) {
+      if (socket.writable) socket.end();
+    }
     const timer = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, lingerTime);
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+    }, LINGER_TIME);
     this.closed.then(() => clearTimeout(timer), ignore);
   }
 }
 
 function untilClosed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.closed) resolve();
-    else socket.once('close', () => resolve());
+    if (socket.closed) {
+      resolve();
+    } else {
+      socket.once('close', () => resolve());
+    }
   });
 }
 
 function reportOf(lane: Lane | undefined): DirectionReport {
-  if (lane === undefined) return nothing;
+  if (lane === undefined) {
+    return NOTHING;
+  }
   const { flow, sender } = lane;
   return { bytes: flow.bytes, pieces: flow.pieces, boundaries: sender.boundaries };
 }

@@ -70,7 +70,9 @@ class Proxy implements ChopProxy {
       this.#server.listen(listen);
       await once(this.#server, 'listening');
       const address = this.#server.address();
-      if (typeof address === 'object' && address !== null) this.#port = address.port;
+      if (typeof address === 'object' && address !== null) {
+        this.#port = address.port;
+      }
     } catch (cause) {
       this.#context.tables?.close();
       const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
@@ -100,7 +102,9 @@ class Proxy implements ChopProxy {
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const connection of this.#connections) connection.stop();
+    for (const connection of this.#connections) {
+      connection.stop();
+    }
     await Promise.all([...this.#connections].map((connection) => connection.closed));
     await closed;
     this.#context.tables?.close();
@@ -108,7 +112,7 @@ class Proxy implements ChopProxy {
 
   async #accept(client: net.Socket): Promise<void> {
     const connection = new ProxiedConnection(client, this.#count, this.#context);
-    this.#count += 1;
+    this.#count++;
     this.#connections.add(connection);
     tell(() => this.#options.onOpen?.(connection.start));
     const report = await connection.closed;
@@ -133,6 +137,8 @@ function tell(listener: () => void): void {
 export async function chop(options: ChopOptions): Promise<ChopProxy> {
   const proxy = new Proxy(options);
   await proxy.open();
-  if (options.signal?.aborted === true) await proxy.close();
+  if (options.signal?.aborted === true) {
+    await proxy.close();
+  }
   return proxy;
 }

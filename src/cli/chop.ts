@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { formatAddress, parseAddress } from '../deliver/address.ts';
 import type { ChopOptions } from '../chop/chop-options.ts';
-import { faultWords } from '../chop/faults/faults.ts';
+import { FAULT_WORDS } from '../chop/faults/faults.ts';
 import { KernelTables } from '../deliver/kernel-tables.ts';
 import type {
   ConnectionReport,
@@ -16,7 +16,7 @@ import { chop } from '../chop/proxy.ts';
 import type { ChopProxy } from '../chop/proxy.ts';
 import type { ChopPlan } from '../chop/plan/slicing.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
-import { planNames } from '../schedule/plans.ts';
+import { PLAN_NAMES } from '../schedule/plans.ts';
 import { formatSchedules } from '../schedule/schedule.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { parseFormat } from './frame-spans.ts';
@@ -38,24 +38,30 @@ interface ChopFlags {
 }
 
 /** The world was not as it had to be: nobody listens, a port is taken. */
-const unusable = 3;
-const frameAwareWord = 'frame-aware:';
+const UNUSABLE = 3;
+const FRAME_AWARE_WORD = 'frame-aware:';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 function toPlan(word: string | undefined): ChopPlan | undefined {
-  if (word?.startsWith(frameAwareWord) !== true) return word;
-  const format = word.slice(frameAwareWord.length);
+  if (word?.startsWith(FRAME_AWARE_WORD) !== true) {
+    return word;
+  }
+  const format = word.slice(FRAME_AWARE_WORD.length);
   return frameAwarePlan(parseFormat(format), (why) => {
     say(`not ${format} from here on, no more cuts by frames: ${why}`);
   });
 }
 
 function toDirection(word: string | undefined): NonNullable<ChopOptions['direction']> {
-  if (word === undefined || word === 'both') return 'both';
-  if (word === 'to-server' || word === 'to-client') return word;
+  if (word === undefined || word === 'both') {
+    return 'both';
+  }
+  if (word === 'to-server' || word === 'to-client') {
+    return word;
+  }
   throw new UsageError('ERR_OPTION', `--direction ${word} is not known.`, {
     hint: 'to-server, to-client, or both.',
   });
@@ -78,7 +84,9 @@ function describeDirection(name: string, { bytes, pieces, boundaries }: Directio
 function describeEnd(report: ConnectionReport): string {
   const { connection, end, cause, toServer, toClient } = report;
   const how = cause === undefined ? end : `${end} (${cause})`;
-  if (end === 'refused') return `#${connection} ${how}: the server cannot be reached`;
+  if (end === 'refused') {
+    return `#${connection} ${how}: the server cannot be reached`;
+  }
   const directions = [
     describeDirection('to-server', toServer),
     describeDirection('to-client', toClient),
@@ -93,11 +101,15 @@ function describeStart({ connection, seed, from }: ConnectionStart): string {
 /** Refuses to stand in front of nobody, where that can be seen. */
 function checkServer(to: string): void {
   const { host, port } = parseAddress('to', to, 1);
-  if (!/^(?:127\.|::1$|localhost$)/.test(host)) return;
+  if (!/^(?:127\.|::1$|localhost$)/.test(host)) {
+    return;
+  }
   const tables = KernelTables.open();
   const listening = tables?.listening(port);
   tables?.close();
-  if (listening !== false) return;
+  if (listening !== false) {
+    return;
+  }
   throw new ConnectionError(
     'ERR_CONNECTION_LOST',
     `Nobody listens on ${formatAddress({ host, port })}`,
@@ -138,7 +150,7 @@ async function start(flags: ChopFlags): Promise<{ proxy: ChopProxy; inVain: () =
     ...options,
     onOpen: (opened) => say(describeStart(opened)),
     onClose: (report) => {
-      seen[report.end === 'refused' ? 'refused' : 'others'] += 1;
+      seen[report.end === 'refused' ? 'refused' : 'others']++;
       say(describeEnd(report));
     },
   });
@@ -154,8 +166,12 @@ async function runChop(flags: ChopFlags): Promise<void> {
     const { proxy, inVain } = await start(flags);
     try {
       // At once, so that a place that cannot be written to shows before the work is done.
-      if (record !== undefined) writeRecord(record, undefined);
-      if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
+      if (record !== undefined) {
+        writeRecord(record, undefined);
+      }
+      if (!interrupts.signal.aborted) {
+        await once(interrupts.signal, 'abort');
+      }
     } finally {
       await proxy.close();
     }
@@ -164,7 +180,9 @@ async function runChop(flags: ChopFlags): Promise<void> {
       const full = proxy.recordingFull ? ' (cut off: too long for one file)' : '';
       say(`recorded ${count} schedules in ${record}${full}`);
     }
-    if (inVain()) process.exitCode = unusable;
+    if (inVain()) {
+      process.exitCode = UNUSABLE;
+    }
   } finally {
     interrupts.stop();
   }
@@ -174,14 +192,16 @@ async function run(flags: ChopFlags): Promise<void> {
   try {
     await runChop(flags);
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
+    if (!(error instanceof ConnectionError)) {
+      throw error;
+    }
     process.stderr.write(`unstick: ${error.message} [${error.code}]\n`);
-    process.exitCode = unusable;
+    process.exitCode = UNUSABLE;
   }
 }
 
-const help = `
-Faults: ${faultWords.join(', ')}.
+const HELP = `
+Faults: ${FAULT_WORDS.join(', ')}.
 Exit code: 0 when interrupted, 3 when nobody listens or the port is taken, 2 wrong usage.
 
 Examples:
@@ -200,7 +220,7 @@ export function addChop(program: Command): void {
     )
     .requiredOption('--listen <host:port>', 'where clients connect; port 0 takes a free one')
     .requiredOption('--to <host:port>', 'the server')
-    .option('--plan <plan>', `how to cut: ${planNames.join(', ')}, ${frameAwareWord}FORMAT`)
+    .option('--plan <plan>', `how to cut: ${PLAN_NAMES.join(', ')}, ${FRAME_AWARE_WORD}FORMAT`)
     .option('--seed <n>', 'decides all chance; each connection gets its own', parseCount('--seed'))
     .option('--schedule <file>', 'do what this file says, such as one that --record wrote')
     .option('--direction <which>', 'to-server, to-client, or both (both)')
@@ -213,6 +233,6 @@ export function addChop(program: Command): void {
     .option('--quiet <time>', 'a sender that says nothing for so long has paused (20ms)', parseTime)
     .option('--pause <time>', 'between pieces, where the receiver cannot be seen (20ms)', parseTime)
     .option('--patience <time>', 'how long a receiver may leave a piece unread (500ms)', parseTime)
-    .addHelpText('after', help)
+    .addHelpText('after', HELP)
     .action((flags: ChopFlags) => run(flags));
 }

@@ -8,7 +8,7 @@ import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError } from '../errors.ts';
 
 /** A varint of most frames takes this many bytes or fewer. */
-const varintSpots = 2;
+const VARINT_SPOTS = 2;
 
 /**
  * A plan that cuts where frames of the format break. Bytes that are no such frames pass as far as the
@@ -21,7 +21,7 @@ export function frameAwarePlan(
   const { before, prefix } = frameLayout(format);
   return {
     finder: () => finder(format, onStranger),
-    prefixLength: before.length + (prefix.width === 0 ? varintSpots : prefix.width),
+    prefixLength: before.length + (prefix.width === 0 ? VARINT_SPOTS : prefix.width),
   };
 }
 
@@ -30,12 +30,16 @@ function finder(format: LengthPrefixedOptions, onStranger: (why: string) => void
   let offset = 0;
   let lost = false;
   return (chunk) => {
-    if (lost) return [];
+    if (lost) {
+      return [];
+    }
     const ends: number[] = [];
     try {
       decoder.scan(chunk, (_, start, end) => ends.push((offset += end - start)));
     } catch (error) {
-      if (!isUnstickError(error)) throw error;
+      if (!isUnstickError(error)) {
+        throw error;
+      }
       lost = true;
       onStranger(error.message);
     }

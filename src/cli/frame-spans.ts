@@ -9,12 +9,12 @@ import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
 
-const words = ['u8', 'varint', 'i32be', 'i32le'].concat(
+const WORDS = ['u8', 'varint', 'i32be', 'i32le'].concat(
   [16, 24, 32, 40, 48, 56, 64].flatMap((bits) => [`u${bits}be`, `u${bits}le`]),
 );
 
 function isPrefixWord(word: string): word is LengthPrefix {
-  return words.includes(word);
+  return WORDS.includes(word);
 }
 
 function isFormatName(word: string): word is keyof typeof formats {
@@ -26,10 +26,14 @@ function isFormatName(word: string): word is keyof typeof formats {
  * bytes.
  */
 export function parseFormat(word: string): LengthPrefixedOptions {
-  if (isPrefixWord(word)) return { prefix: word };
-  if (isFormatName(word)) return formats[word];
+  if (isPrefixWord(word)) {
+    return { prefix: word };
+  }
+  if (isFormatName(word)) {
+    return formats[word];
+  }
   throw new UsageError('ERR_OPTION', `${JSON.stringify(word)} is not a frame format.`, {
-    hint: `Formats are ${[...words, ...Object.keys(formats)].join(' ')}.`,
+    hint: `Formats are ${[...WORDS, ...Object.keys(formats)].join(' ')}.`,
   });
 }
 
@@ -45,7 +49,9 @@ function framesOf(
     decoder.end();
     return [...decoder];
   } catch (cause) {
-    if (!isUnstickError(cause)) throw cause;
+    if (!isUnstickError(cause)) {
+      throw cause;
+    }
     throw new UsageError(
       'ERR_OPTION',
       `The requests are not frames of this format: ${cause.message}`,

@@ -34,7 +34,9 @@ export function writeText(path: string, text: string): void {
 
 /** A request: a file, `-`, or `hex:0000 0002 6869`. */
 export function readRequest(word: string): Uint8Array {
-  if (!word.startsWith('hex:')) return readBytes(word);
+  if (!word.startsWith('hex:')) {
+    return readBytes(word);
+  }
   const digits = word.slice(4).replaceAll(/[\s_]/g, '');
   if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {
     throw new UsageError('ERR_OPTION', `${word} is not hexadecimal.`, {
@@ -44,7 +46,7 @@ export function readRequest(word: string): Uint8Array {
   return Buffer.from(digits, 'hex');
 }
 
-const unitTimes: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 
 /** A number of milliseconds: `500`, `500ms`, `10s`, `2m`. */
 export function parseTime(word: string): number {
@@ -54,13 +56,15 @@ export function parseTime(word: string): number {
       hint: 'Such as 500ms, 10s, 2m.',
     });
   }
-  return Number(count) * (unitTimes[unit] ?? 1);
+  return Number(count) * (UNIT_TIMES[unit] ?? 1);
 }
 
 /** A whole number, or a UsageError that names the option. */
 export function parseCount(option: string): (word: string) => number {
   return (word) => {
-    if (/^\d{1,15}$/.test(word)) return Number(word);
+    if (/^\d{1,15}$/.test(word)) {
+      return Number(word);
+    }
     throw new UsageError('ERR_OPTION', `${option} must be a whole number, not ${word}.`);
   };
 }

@@ -8,7 +8,7 @@ import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
 import { addProve } from './prove.ts';
 
-const wrongUsage = 2;
+const WRONG_USAGE = 2;
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -30,10 +30,10 @@ function makeProgram(): Command {
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
     // Commander has printed its line already; help and version are not failures.
-    process.exitCode = error.exitCode === 0 ? 0 : wrongUsage;
+    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
   } else if (isUnstickError(error)) {
     process.stderr.write(`unstick: ${error.message} [${error.code}]\n`);
-    process.exitCode = wrongUsage;
+    process.exitCode = WRONG_USAGE;
   } else {
     throw error;
   }
@@ -41,7 +41,9 @@ function report(error: unknown): void {
 
 // `unstick … | head` closes the pipe early; that is the reader's right.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE') {
+    throw error;
+  }
 });
 
 try {

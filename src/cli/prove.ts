@@ -42,10 +42,12 @@ interface ProveFlags {
   readonly junit?: string;
 }
 
-const exitCodes: Record<Verdict, number> = { SAFE: 0, BROKEN: 1, INCONCLUSIVE: 3 };
+const EXIT_CODES: Record<Verdict, number> = { SAFE: 0, BROKEN: 1, INCONCLUSIVE: 3 };
 
 function parseUntil(word: string): Until {
-  if (word === 'same-length' || word === 'eof') return word;
+  if (word === 'same-length' || word === 'eof') {
+    return word;
+  }
   const time = /^idle[ =:]?(.*)$/.exec(word)?.[1];
   if (time === undefined) {
     throw new UsageError('ERR_OPTION', `--until ${word} is not known.`, {
@@ -57,9 +59,15 @@ function parseUntil(word: string): Until {
 
 function toFresh(flags: ProveFlags): 'connection' | 'process' | undefined {
   const { fresh, spawn } = flags;
-  if (fresh === undefined || fresh === false) return undefined;
-  if (fresh === true) return spawn === undefined ? 'connection' : 'process';
-  if (fresh === 'connection' || fresh === 'process') return fresh;
+  if (fresh === undefined || fresh === false) {
+    return undefined;
+  }
+  if (fresh === true) {
+    return spawn === undefined ? 'connection' : 'process';
+  }
+  if (fresh === 'connection' || fresh === 'process') {
+    return fresh;
+  }
   throw new UsageError('ERR_OPTION', `--fresh ${fresh} is not known.`, {
     hint: 'connection or process.',
   });
@@ -73,16 +81,30 @@ function toFrames(word: string | undefined, requests: readonly Uint8Array[]): re
 function replayCommand(flags: ProveFlags, file: string): string {
   const { to, spawn, send, expect, until, normalize, fresh, frames, pause } = flags;
   const words: string[] = ['--to', to];
-  if (spawn !== undefined) words.push('--spawn', spawn);
-  for (const request of send) words.push('--send', request);
-  if (expect !== undefined) words.push('--expect', expect);
+  if (spawn !== undefined) {
+    words.push('--spawn', spawn);
+  }
+  for (const request of send) {
+    words.push('--send', request);
+  }
+  if (expect !== undefined) {
+    words.push('--expect', expect);
+  }
   if (until !== undefined) {
     words.push('--until', typeof until === 'object' ? `idle ${until.idle}ms` : until);
   }
-  if (normalize !== undefined) words.push('--normalize', normalize.source);
-  if (fresh !== undefined) words.push('--fresh', toFresh(flags) ?? 'connection');
-  if (frames !== undefined) words.push('--frames', frames);
-  if (pause !== undefined) words.push('--pause', String(pause));
+  if (normalize !== undefined) {
+    words.push('--normalize', normalize.source);
+  }
+  if (fresh !== undefined) {
+    words.push('--fresh', toFresh(flags) ?? 'connection');
+  }
+  if (frames !== undefined) {
+    words.push('--frames', frames);
+  }
+  if (pause !== undefined) {
+    words.push('--pause', String(pause));
+  }
   return ['npx', 'unstick', 'prove', ...words, '--replay', file].map(quoteForShell).join(' ');
 }
 
@@ -92,7 +114,9 @@ function keepSchedule(
   flags: ProveFlags,
   out: string | undefined,
 ): string | undefined {
-  if (report.failure === undefined) return undefined;
+  if (report.failure === undefined) {
+    return undefined;
+  }
   if (flags.replay !== undefined && out === undefined) {
     return replayCommand(flags, flags.replay);
   }
@@ -116,17 +140,19 @@ async function prove(flags: ProveFlags): Promise<void> {
       signal: interrupts.signal,
     });
     const options = { replay: keepSchedule(report, flags, out) };
-    if (junit !== undefined) writeText(junit, reportToJunit(report, options));
+    if (junit !== undefined) {
+      writeText(junit, reportToJunit(report, options));
+    }
     process.stdout.write(
       json === true ? reportToJson(report, options) : renderReport(report, options),
     );
-    process.exitCode = exitCodes[report.verdict];
+    process.exitCode = EXIT_CODES[report.verdict];
   } finally {
     interrupts.stop();
   }
 }
 
-const help = `
+const HELP = `
 Exit code: 0 SAFE, 1 BROKEN, 3 INCONCLUSIVE, 2 wrong usage.
 
 Examples:
@@ -170,6 +196,6 @@ export function addProve(program: Command): void {
     .option('--out <file>', 'where a schedule that breaks the server is written')
     .option('--json', 'report as JSON')
     .option('--junit <file>', 'write the report as JUnit XML too')
-    .addHelpText('after', help)
+    .addHelpText('after', HELP)
     .action((flags: ProveFlags) => prove(flags));
 }

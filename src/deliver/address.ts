@@ -9,16 +9,21 @@ export interface Address {
 
 function read(text: string): Address | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
-  if (match === null) return undefined;
+  if (match === null) {
+    return undefined;
+  }
   const [, bracketed, plain, digits] = match;
   return { host: bracketed ?? (plain || '127.0.0.1'), port: Number(digits) };
 }
 
 function isAddress(value: unknown, least: number): value is Address {
-  if (typeof value !== 'object' || value === null || !('host' in value && 'port' in value))
+  if (typeof value !== 'object' || value === null || !('host' in value && 'port' in value)) {
     return false;
+  }
   const { host, port } = value;
-  if (typeof host !== 'string' || host === '' || typeof port !== 'number') return false;
+  if (typeof host !== 'string' || host === '' || typeof port !== 'number') {
+    return false;
+  }
   return Number.isInteger(port) && port >= least && port <= 65_535;
 }
 
@@ -28,7 +33,9 @@ function isAddress(value: unknown, least: number): value is Address {
  */
 export function parseAddress(name: string, given: string | Address, least: 0 | 1): Address {
   const address = typeof given === 'string' ? read(given) : given;
-  if (isAddress(address, least)) return address;
+  if (isAddress(address, least)) {
+    return address;
+  }
   throw new UsageError('ERR_OPTION', `${name}: ${JSON.stringify(given)} is not an address.`, {
     hint: `Give host:port, port ${least} to 65535.`,
   });

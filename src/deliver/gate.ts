@@ -27,15 +27,15 @@ export interface Gate {
 }
 
 /** TCP_SYN_RECV: the kernel has not made the receiver's socket yet; it may wait for the first bytes. */
-const notYetMade = 3;
+const NOT_YET_MADE = 3;
 /** Looks without a pause. Later ones leave the processor to the receiver for a moment. */
-const eagerLooks = 12;
+const EAGER_LOOKS = 12;
 /** Looks for which the receiver's row may be missing: tables change while they are read. */
-const looksForRow = 6;
+const LOOKS_FOR_ROW = 6;
 /** Fewer than the initial congestion window of 10, so that the kernel has surely sent each at once. */
-const unprovenPieces = 8;
+const UNPROVEN_PIECES = 8;
 /** Far less than one loopback segment of 64 KiB. */
-const smallPiece = 16 * 1024;
+const SMALL_PIECE = 16 * 1024;
 
 class KernelGate implements Gate {
   readonly #tables: KernelTables;
@@ -52,31 +52,45 @@ class KernelGate implements Gate {
   }
 
   async settled(length: number, patience: number): Promise<GateAnswer> {
-    this.#unproven += length > smallPiece ? unprovenPieces : 1;
+    this.#unproven += length > SMALL_PIECE ? UNPROVEN_PIECES : 1;
     const deadline = performance.now() + patience;
     let missing = 0;
-    for (let look = 0; ; look += 1) {
-      if (this.#socket.destroyed) return 'gone';
+    for (let look = 0; ; look++) {
+      if (this.#socket.destroyed) {
+        return 'gone';
+      }
       const answer = this.#look();
-      if (answer === 'read') return answer;
+      if (answer === 'read') {
+        return answer;
+      }
       missing = answer === 'unseen' ? missing + 1 : 0;
-      if (missing >= looksForRow) return this.#theirs.table === undefined ? 'unseen' : 'gone';
-      if (performance.now() >= deadline) return answer;
-      await (look < eagerLooks ? turn() : sleep(1));
+      if (missing >= LOOKS_FOR_ROW) {
+        return this.#theirs.table === undefined ? 'unseen' : 'gone';
+      }
+      if (performance.now() >= deadline) {
+        return answer;
+      }
+      await (look < EAGER_LOOKS ? turn() : sleep(1));
     }
   }
 
   #look(): 'read' | 'unread' | 'unseen' {
     const arrived = this.#haveArrived();
     const theirs = this.#tables.queues(this.#theirs);
-    if (theirs === undefined || theirs.state === notYetMade) return 'unseen';
+    if (theirs === undefined || theirs.state === NOT_YET_MADE) {
+      return 'unseen';
+    }
     return arrived && theirs.unread === 0 ? 'read' : 'unread';
   }
 
   #haveArrived(): boolean {
-    if (this.#unproven < unprovenPieces && this.#tables.nothingInFlight()) return true;
+    if (this.#unproven < UNPROVEN_PIECES && this.#tables.nothingInFlight()) {
+      return true;
+    }
     const acknowledged = this.#tables.queues(this.#ours)?.unacknowledged === 0;
-    if (acknowledged) this.#unproven = 0;
+    if (acknowledged) {
+      this.#unproven = 0;
+    }
     return acknowledged;
   }
 }
@@ -86,8 +100,12 @@ type Ends = readonly string[];
 /** The gate of a connected socket. Whether the receiver is on this machine shows when it is asked. */
 export function openGate(tables: KernelTables, socket: Socket): Gate | undefined {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
-  if (localAddress === undefined || localPort === undefined) return undefined;
-  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  if (localAddress === undefined || localPort === undefined) {
+    return undefined;
+  }
+  if (remoteAddress === undefined || remotePort === undefined) {
+    return undefined;
+  }
   const littleEndian = endianness() === 'LE';
   return new KernelGate(tables, socket, {
     near: endpointForms({ address: localAddress, port: localPort }, littleEndian),

@@ -5,7 +5,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { findQueues, hasListener, inputQueuesEmpty } from './proc-net-tcp.ts';
 import type { Queues } from './proc-net-tcp.ts';
 
-const buffer = Buffer.allocUnsafe(64 * 1024);
+const BUFFER = Buffer.allocUnsafe(64 * 1024);
 
 function open(name: string): number | undefined {
   try {
@@ -18,10 +18,14 @@ function open(name: string): number | undefined {
 /** The text, read until it ends or holds what is sought: rows are never torn, a table may be long. */
 function readUntil<T>(file: number, seek: (text: string) => T | undefined): T | undefined {
   for (let position = 0; ;) {
-    const count = readSync(file, buffer, 0, buffer.length, position);
-    if (count === 0) return undefined;
-    const found = seek(buffer.toString('latin1', 0, count));
-    if (found !== undefined) return found;
+    const count = readSync(file, BUFFER, 0, BUFFER.length, position);
+    if (count === 0) {
+      return undefined;
+    }
+    const found = seek(BUFFER.toString('latin1', 0, count));
+    if (found !== undefined) {
+      return found;
+    }
     position += count;
   }
 }
@@ -45,7 +49,9 @@ export class KernelTables {
 
   /** `undefined` where there are none: not Linux, or /proc hidden. */
   static open(): KernelTables | undefined {
-    if (process.platform !== 'linux') return undefined;
+    if (process.platform !== 'linux') {
+      return undefined;
+    }
     const tables = ['tcp', 'tcp6'].map(open).filter((file) => file !== undefined);
     return tables.length === 0 ? undefined : new KernelTables(tables, open('softnet_stat'));
   }
@@ -57,7 +63,9 @@ export class KernelTables {
       const found = readUntil(table, (text) => {
         for (const [index, form] of sought.local.entries()) {
           const queues = findQueues(text, form, sought.remote[index] ?? '');
-          if (queues !== undefined) return queues;
+          if (queues !== undefined) {
+            return queues;
+          }
         }
         return undefined;
       });
@@ -78,11 +86,15 @@ export class KernelTables {
 
   /** Whether no segment is on its way between two sockets here. False where the kernel does not say. */
   nothingInFlight(): boolean {
-    if (this.#softnet === undefined) return false;
+    if (this.#softnet === undefined) {
+      return false;
+    }
     return readUntil(this.#softnet, inputQueuesEmpty) === true;
   }
 
   close(): void {
-    for (const file of [...this.#tables, this.#softnet]) if (file !== undefined) closeSync(file);
+    for (const file of [...this.#tables, this.#softnet]) {
+      if (file !== undefined) closeSync(file);
+    }
   }
 }

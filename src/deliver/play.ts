@@ -52,19 +52,28 @@ class Player {
   }
 
   async play(step: Step, bytes: Uint8Array): Promise<void> {
-    if (step.step === 'piece') await this.#piece(bytes.subarray(step.start, step.end));
-    else if (step.step === 'delay') await sleep(step.ms);
-    else if (step.step === 'fin') this.#socket.end();
-    else if (step.step === 'rst') this.#socket.resetAndDestroy();
+    if (step.step === 'piece') {
+      await this.#piece(bytes.subarray(step.start, step.end));
+    } else if (step.step === 'delay') {
+      await sleep(step.ms);
+    } else if (step.step === 'fin') {
+      this.#socket.end();
+    } else if (step.step === 'rst') {
+      this.#socket.resetAndDestroy();
+    }
   }
 
   async #piece(piece: Uint8Array): Promise<void> {
     if (this.sent > 0) {
       const boundary = await this.#sender.settle();
-      if (this.ended) return;
+      if (this.ended) {
+        return;
+      }
       this.boundaries.push(boundary);
     }
-    if (await this.#sender.send(piece, false)) this.sent += piece.length;
+    if (await this.#sender.send(piece, false)) {
+      this.sent += piece.length;
+    }
   }
 }
 
@@ -83,7 +92,9 @@ export async function play(
   const bytes = Buffer.concat(delivery.chunks);
   const player = new Player(socket, options);
   for (const step of plan) {
-    if (player.ended) break;
+    if (player.ended) {
+      break;
+    }
     await player.play(step, bytes);
   }
   const { boundaries, sent } = player;

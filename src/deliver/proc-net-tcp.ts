@@ -21,7 +21,7 @@ export interface Queues {
   readonly unread: number;
 }
 
-const mappedPrefix = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 function ipv4Bytes(address: string): number[] {
   return address.split('.').map(Number);
@@ -33,7 +33,9 @@ function ipv6Bytes(address: string): number[] {
       .split(':')
       .filter((group) => group !== '')
       .flatMap((group) => {
-        if (group.includes('.')) return ipv4Bytes(group);
+        if (group.includes('.')) {
+          return ipv4Bytes(group);
+        }
         const word = Number.parseInt(group, 16);
         return [word >> 8, word & 0xff];
       }),
@@ -58,9 +60,9 @@ export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readon
   const port = `:${endpoint.port.toString(16).toUpperCase().padStart(4, '0')}`;
   const isIpv4 = !address.includes(':');
   const bytes = isIpv4 ? ipv4Bytes(address) : ipv6Bytes(address);
-  const isMapped = mappedPrefix.every((byte, index) => bytes[index] === byte);
+  const isMapped = MAPPED_PREFIX.every((byte, index) => bytes[index] === byte);
   const forms = isIpv4
-    ? [bytes, [...mappedPrefix, ...bytes]]
+    ? [bytes, [...MAPPED_PREFIX, ...bytes]]
     : isMapped
       ? [bytes, bytes.slice(12)]
       : [bytes];
@@ -71,11 +73,15 @@ export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readon
 export function findQueues(table: string, local: string, remote: string): Queues | undefined {
   const needle = `: ${local} ${remote} `;
   const at = table.indexOf(needle);
-  if (at < 0) return undefined;
+  if (at < 0) {
+    return undefined;
+  }
   const row = /^([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) /.exec(
     table.slice(at + needle.length, at + needle.length + 24),
   );
-  if (row === null) return undefined;
+  if (row === null) {
+    return undefined;
+  }
   const [, state = '', sending = '', receiving = ''] = row;
   return {
     state: Number.parseInt(state, 16),
@@ -99,6 +105,8 @@ export function inputQueuesEmpty(softnetStat: string): boolean | undefined {
     .trimEnd()
     .split('\n')
     .map((line) => line.trim().split(/\s+/)[11]);
-  if (lengths.some((length) => length === undefined)) return undefined;
+  if (lengths.some((length) => length === undefined)) {
+    return undefined;
+  }
   return lengths.every((length) => Number.parseInt(length ?? '', 16) === 0);
 }

@@ -39,9 +39,13 @@ export class Sender {
 
   /** Resolves when the kernel has taken the piece; to false when the connection ended instead. */
   async send(piece: Uint8Array, apart: boolean): Promise<boolean> {
-    if (apart && this.#writes > 0) this.boundaries[await this.settle()] += 1;
-    if (this.#socket.destroyed || !this.#socket.writable) return false;
-    this.#writes += 1;
+    if (apart && this.#writes > 0) {
+      this.boundaries[await this.settle()]++;
+    }
+    if (this.#socket.destroyed || !this.#socket.writable) {
+      return false;
+    }
+    this.#writes++;
     this.#written += piece.length;
     return write(this.#socket, piece);
   }
@@ -55,8 +59,12 @@ export class Sender {
     this.#written = 0;
     if (this.#gate !== undefined) {
       const answer = await this.#gate.settled(length, patience);
-      if (answer === 'read') return 'exact';
-      if (answer !== 'unseen') return 'lost';
+      if (answer === 'read') {
+        return 'exact';
+      }
+      if (answer !== 'unseen') {
+        return 'lost';
+      }
       this.#gate = undefined; // Not on this machine: pauses from here on.
     }
     await sleep(pause);

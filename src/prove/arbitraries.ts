@@ -13,10 +13,10 @@ import { joinBytes } from '../schedule/pieces.ts';
 /** Where the pieces of a list of chances lie: none, one, a few, half of the candidates, all. */
 type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 
-const densities: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
+const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
 /** Above this many candidates "all" becomes "half of this many", so that one case stays cheap. */
-const denseLimit = 4096;
+const DENSE_LIMIT = 4096;
 
 /**
  * A selection of a list's places, sorted: usually one or a few, sometimes half, sometimes all. It
@@ -37,11 +37,15 @@ class Selection extends fc.Arbitrary<readonly number[]> {
 
   #select(random: fc.Random): readonly number[] {
     const count = this.#count;
-    const density = densities[random.nextInt(0, densities.length - 1)] ?? 'one';
-    if (count === 0 || density === 'none') return [];
-    if (density === 'all' && count <= denseLimit) return Array.from({ length: count }, (_, i) => i);
+    const density = DENSITIES[random.nextInt(0, DENSITIES.length - 1)] ?? 'one';
+    if (count === 0 || density === 'none') {
+      return [];
+    }
+    if (density === 'all' && count <= DENSE_LIMIT) {
+      return Array.from({ length: count }, (_, i) => i);
+    }
     const wanted = { one: 1, few: 3, half: count >> 1, all: count >> 1 }[density];
-    const some = Array.from({ length: Math.min(wanted, denseLimit) }, () =>
+    const some = Array.from({ length: Math.min(wanted, DENSE_LIMIT) }, () =>
       random.nextInt(0, count - 1),
     );
     return sorted(some);
@@ -61,7 +65,9 @@ function sorted(places: readonly number[]): readonly number[] {
 }
 
 function* smallerSelections(places: readonly number[]): IterableIterator<readonly number[]> {
-  if (places.length === 0) return;
+  if (places.length === 0) {
+    return;
+  }
   yield [];
   for (let size = places.length >> 1; size > 0; size >>= 1) {
     for (let start = 0; start < places.length; start += size) {
@@ -71,7 +77,9 @@ function* smallerSelections(places: readonly number[]): IterableIterator<readonl
   for (const [index, place] of places.entries()) {
     const lowest = (places[index - 1] ?? -1) + 1;
     for (const lower of new Set([lowest, (lowest + place) >> 1, place - 1])) {
-      if (lower >= lowest && lower < place) yield places.with(index, lower);
+      if (lower >= lowest && lower < place) {
+        yield places.with(index, lower);
+      }
     }
   }
 }
@@ -149,8 +157,11 @@ export function coalescings(pieces: readonly Uint8Array[]): fc.Arbitrary<readonl
     const groups: Uint8Array[][] = [];
     for (const [index, piece] of pieces.entries()) {
       const last = groups.at(-1);
-      if (last === undefined || !joins.includes(index - 1)) groups.push([piece]);
-      else last.push(piece);
+      if (last === undefined || !joins.includes(index - 1)) {
+        groups.push([piece]);
+      } else {
+        last.push(piece);
+      }
     }
     return groups.map((group) => (group.length === 1 && group[0] ? group[0] : joinBytes(group)));
   });
@@ -160,7 +171,7 @@ const ascii = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text, (char) => char.charCodeAt(0));
 
 /** Beginnings that decoders took for something else: lengths at the edges, other protocols, near misses. */
-const classics: readonly Uint8Array[] = [
+const CLASSICS: readonly Uint8Array[] = [
   [0xff, 0xff, 0xff, 0xff],
   [0x7f, 0xff, 0xff, 0xff],
   [0x80, 0x00, 0x00, 0x00],
@@ -187,7 +198,7 @@ const classics: readonly Uint8Array[] = [
   );
 
 /** Bytes that mean something to many formats: signs, digits, ends of lines, edges of numbers. */
-const loaded = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('09-+:,{}["\r\n ')];
+const LOADED = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('09-+:,{}["\r\n ')];
 
 /** How long hostile bytes may be. */
 export interface HostileOptions {
@@ -198,10 +209,10 @@ export interface HostileOptions {
 /** Bytes from somebody who means harm, or speaks another protocol. Shrinks towards few and zero. */
 export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
   const maxLength = options.maxLength ?? 32;
-  const short = classics.filter((bytes) => bytes.length <= maxLength);
+  const short = CLASSICS.filter((bytes) => bytes.length <= maxLength);
   return fc.oneof(
     fc.uint8Array({ maxLength }),
-    fc.array(fc.constantFrom(...loaded), { maxLength }).map((numbers) => Uint8Array.from(numbers)),
+    fc.array(fc.constantFrom(...LOADED), { maxLength }).map((numbers) => Uint8Array.from(numbers)),
     ...(short.length === 0 ? [] : [fc.constantFrom(...short)]),
   );
 }

@@ -53,11 +53,15 @@ function* pointsOf(frame: Frame): Generator<CutPoint> {
     yield { offset, where: name('inside the prefix') };
   }
   const head = header > 0 ? 'between the prefix and the header' : 'after the prefix';
-  if (prefix > 0) yield { offset: start + prefix, where: name(head) };
+  if (prefix > 0) {
+    yield { offset: start + prefix, where: name(head) };
+  }
   if (header > 1) {
     yield { offset: start + prefix + (header >> 1), where: name('inside the header') };
   }
-  if (header > 0) yield { offset: start + prefix + header, where: name('after the header') };
+  if (header > 0) {
+    yield { offset: start + prefix + header, where: name('after the header') };
+  }
   yield { offset: end - 1, where: name('before the last byte') };
   yield { offset: (start + end) >> 1, where: name('in the middle') };
   yield { offset: start + 1, where: name('after the first byte') };
@@ -72,7 +76,9 @@ function utf8Length(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
   const length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
   for (let offset = 1; offset < length; offset++) {
-    if (!isContinuation(bytes[at + offset])) return 1;
+    if (!isContinuation(bytes[at + offset])) {
+      return 1;
+    }
   }
   return lead >= 0xf5 ? 1 : length;
 }
@@ -89,7 +95,9 @@ function* charactersOf(bytes: Uint8Array): Generator<CutPoint> {
       yield { offset: at + offset, where: 'inside a UTF-8 character' };
     }
     const pair = length === 1 && isGbkPair(bytes[at] ?? 0, bytes[at + 1]);
-    if (pair) yield { offset: at + 1, where: 'inside a GBK character' };
+    if (pair) {
+      yield { offset: at + 1, where: 'inside a GBK character' };
+    }
     at += pair ? 2 : length;
   }
 }

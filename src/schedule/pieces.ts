@@ -17,8 +17,12 @@ export function coveredLength(ops: readonly Op[]): number {
   let flowing = 0;
   let furthest = 0;
   for (const op of ops) {
-    if (op.op === 'cut' || op.op === 'hold') flowing += op.n;
-    if (op.op === 'fin' || op.op === 'rst') furthest = Math.max(furthest, op.at);
+    if (op.op === 'cut' || op.op === 'hold') {
+      flowing += op.n;
+    }
+    if (op.op === 'fin' || op.op === 'rst') {
+      furthest = Math.max(furthest, op.at);
+    }
   }
   return Math.max(flowing, furthest);
 }
@@ -50,22 +54,30 @@ class Stepper {
   /** The bytes up to `end` in one piece. */
   together(end: number): void {
     const stop = Math.min(end, this.#limit);
-    if (stop > this.#offset) this.steps.push({ step: 'piece', start: this.#offset, end: stop });
+    if (stop > this.#offset) {
+      this.steps.push({ step: 'piece', start: this.#offset, end: stop });
+    }
     this.#offset = Math.max(this.#offset, stop);
   }
 
   /** The bytes up to `end`, apart where they came apart. */
   apart(end: number): void {
     for (const arrival of this.#arrivals) {
-      if (arrival > this.#offset && arrival < end) this.together(arrival);
+      if (arrival > this.#offset && arrival < end) {
+        this.together(arrival);
+      }
     }
     this.together(end);
   }
 
   apply(op: Op): void {
-    if (op.op === 'cut') this.apart(this.#offset + op.n);
-    else if (op.op === 'hold') this.together(this.#offset + op.n);
-    else if (op.op === 'delay') this.steps.push({ step: 'delay', ms: op.ms });
+    if (op.op === 'cut') {
+      this.apart(this.#offset + op.n);
+    } else if (op.op === 'hold') {
+      this.together(this.#offset + op.n);
+    } else if (op.op === 'delay') {
+      this.steps.push({ step: 'delay', ms: op.ms });
+    }
   }
 }
 
@@ -76,7 +88,9 @@ class Stepper {
 export function steps(schedule: Schedule, lengths: readonly number[]): readonly Step[] {
   const arrivals: number[] = [];
   let total = 0;
-  for (const length of lengths) arrivals.push((total += length));
+  for (const length of lengths) {
+    arrivals.push((total += length));
+  }
   const covered = coveredLength(schedule.ops);
   if (covered > total) {
     throw new UsageError(
@@ -88,8 +102,12 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
   const { at, step: end } = ending(schedule.ops);
   const stepper = new Stepper(arrivals, Math.min(at, total));
   for (const op of schedule.ops) {
-    if (end !== undefined && stepper.full) break;
-    if (op.op === 'stall') return [...stepper.steps, { step: 'stall' }];
+    if (end !== undefined && stepper.full) {
+      break;
+    }
+    if (op.op === 'stall') {
+      return [...stepper.steps, { step: 'stall' }];
+    }
     stepper.apply(op);
   }
   stepper.apart(total);
@@ -108,7 +126,9 @@ export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Ui
 /** The bytes in one run; a chunk that is alone as it is. */
 export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
+  if (chunks.length === 1 && only !== undefined) {
+    return only;
+  }
   const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let offset = 0;
   for (const chunk of chunks) {

@@ -18,7 +18,7 @@ export interface Run {
 export type Plan = (run: Run, random: Random) => Op[];
 
 /** The plans that need no more than their name, as `parsePlan` reads them. */
-export const planNames = ['dribble', 'halves', 'random', 'coalesce', 'mtu:N'] as const;
+export const PLAN_NAMES = ['dribble', 'halves', 'random', 'coalesce', 'mtu:N'] as const;
 
 const cut = (n: number): Op => ({ op: 'cut', n });
 
@@ -77,7 +77,9 @@ export function weakSpots(boundaries: readonly number[], prefixLength: number): 
     const end = boundaries[index + 1] ?? begin;
     const prefix = Array.from({ length: prefixLength }, (_, byte) => begin + byte + 1);
     for (const spot of [begin, ...prefix, (begin + end) >> 1, end - 1]) {
-      if (spot >= begin && spot <= end) spots.add(spot);
+      if (spot >= begin && spot <= end) {
+        spots.add(spot);
+      }
     }
     spots.add(begin + 1);
   }
@@ -107,9 +109,11 @@ export function parsePlan(name: string): Plan {
       return coalesce;
     default: {
       const size = /^mtu:(\d{1,9})$/.exec(name)?.[1];
-      if (size !== undefined) return mtu(Number(size));
+      if (size !== undefined) {
+        return mtu(Number(size));
+      }
       throw new UsageError('ERR_OPTION', `${JSON.stringify(name)} is not a plan.`, {
-        hint: `Plans are ${planNames.join(', ')}.`,
+        hint: `Plans are ${PLAN_NAMES.join(', ')}.`,
       });
     }
   }

@@ -15,11 +15,11 @@ export interface Random {
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
-const maxSeed = 0xffff_ffff;
+const MAX_SEED = 0xffff_ffff;
 
 /** Whether a value can be a seed: an integer, 0 … 2^32-1. */
 export function isSeed(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxSeed;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SEED;
 }
 
 /** One round of murmur3's finaliser: every bit of the input reaches every bit of the output. */
@@ -55,7 +55,9 @@ export function random(seed: number): Random {
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
-  for (let warmUp = 0; warmUp < 12; warmUp += 1) u32();
+  for (let warmUp = 0; warmUp < 12; warmUp++) {
+    u32();
+  }
   // A quotient instead of modulo, for evenness; IEEE 754 makes it the same everywhere.
   const below = (limit: number): number => Math.floor((u32() / 0x1_0000_0000) * limit);
   return {

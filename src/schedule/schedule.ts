@@ -39,13 +39,13 @@ export interface Schedule {
   readonly ops: readonly Op[];
 }
 
-const version = 1;
+const VERSION = 1;
 /** Keeps a schedule file from being a memory bomb; a dribble of 1 MiB needs this many. */
-export const maxOps: number = 1 << 20;
+export const MAX_OPS: number = 1 << 20;
 /** In ms. Longer waits are `stall`. */
-export const maxDelay = 3_600_000;
-const opSyntax = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
-const opHint = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
+export const MAX_DELAY = 3_600_000;
+const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
+const OP_HINT = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
 
 function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_SCHEDULE', facts, { hint });
@@ -53,8 +53,12 @@ function refusal(facts: string, hint?: string): UsageError {
 
 /** An op as schedule files write it: `cut 2`, `delay 10`, `rst@40`. */
 export function formatOp(op: Op): string {
-  if (op.op === 'stall') return 'stall';
-  if (op.op === 'delay') return `delay ${op.ms}`;
+  if (op.op === 'stall') {
+    return 'stall';
+  }
+  if (op.op === 'delay') {
+    return `delay ${op.ms}`;
+  }
   return 'at' in op ? `${op.op}@${op.at}` : `${op.op} ${op.n}`;
 }
 
@@ -65,17 +69,25 @@ export function describeOps(ops: readonly Op[]): string {
 
 /** Reads what `formatOp` writes. Throws UsageError ERR_SCHEDULE. */
 export function parseOp(text: unknown): Op {
-  const match = typeof text === 'string' ? opSyntax.exec(text) : null;
-  if (match === null) throw refusal(`${JSON.stringify(text)} is not an op of a schedule.`, opHint);
+  const match = typeof text === 'string' ? OP_SYNTAX.exec(text) : null;
+  if (match === null) {
+    throw refusal(`${JSON.stringify(text)} is not an op of a schedule.`, OP_HINT);
+  }
   const [, counted, count, ending, at] = match;
   const number = Number(count ?? at ?? 0);
-  if (!Number.isSafeInteger(number)) throw refusal(`${String(text)}: the number is too large.`);
+  if (!Number.isSafeInteger(number)) {
+    throw refusal(`${String(text)}: the number is too large.`);
+  }
   if (counted === 'cut' || counted === 'hold') {
-    if (number === 0) throw refusal(`${counted} 0 does nothing.`, 'Leave the op out.');
+    if (number === 0) {
+      throw refusal(`${counted} 0 does nothing.`, 'Leave the op out.');
+    }
     return { op: counted, n: number };
   }
   if (counted === 'delay') {
-    if (number > maxDelay) throw refusal(`delay ${number} exceeds ${maxDelay} ms.`, 'Use "stall".');
+    if (number > MAX_DELAY) {
+      throw refusal(`delay ${number} exceeds ${MAX_DELAY} ms.`, 'Use "stall".');
+    }
     return { op: 'delay', ms: number };
   }
   return ending === 'fin' || ending === 'rst' ? { op: ending, at: number } : { op: 'stall' };
@@ -118,7 +130,9 @@ export function parseSchedules(text: string): readonly Schedule[] {
 
 /** A schedule that was made by hand is held to what a file may say. Throws UsageError ERR_SCHEDULE. */
 export function checkSchedule(schedule: Schedule): Schedule {
-  if (!Array.isArray(schedule?.ops)) throw refusal('A schedule must have a list of ops.');
+  if (!Array.isArray(schedule?.ops)) {
+    throw refusal('A schedule must have a list of ops.');
+  }
   const words = schedule.ops.map((op: unknown) => (isOp(op) ? formatOp(op) : op));
   return toSchedule({ ...schedule, ops: words });
 }
@@ -135,21 +149,24 @@ function toSchedule(value: unknown): Schedule {
   const { v, seed, direction, connection, ops, ...unknown } = Object.fromEntries(
     Object.entries(value),
   );
-  if (v !== version) {
+  if (v !== VERSION) {
     throw refusal(
-      `The schedule has version ${JSON.stringify(v)}; this program reads version ${version}.`,
+      `The schedule has VERSION ${JSON.stringify(v)}; this program reads VERSION ${VERSION}.`,
       'Replay it with the unstick that wrote it.',
     );
   }
   const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined)
+  if (stranger !== undefined) {
     throw refusal(`${JSON.stringify(stranger)} has no place in a schedule.`);
-  if (!isSeed(seed)) throw refusal('The seed must be an integer, 0 to 4294967295.');
+  }
+  if (!isSeed(seed)) {
+    throw refusal('The seed must be an integer, 0 to 4294967295.');
+  }
   if (direction !== 'to-server' && direction !== 'to-client') {
     throw refusal(`The direction must be "to-server" or "to-client".`);
   }
   const head = {
-    v: version,
+    v: VERSION,
     seed: Math.abs(seed),
     direction,
     ...toConnection(connection),
@@ -158,7 +175,9 @@ function toSchedule(value: unknown): Schedule {
 }
 
 function toConnection(value: unknown): { connection?: number } {
-  if (value === undefined) return {};
+  if (value === undefined) {
+    return {};
+  }
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
     throw refusal('The connection must be a number, from 0.');
   }
@@ -167,7 +186,11 @@ function toConnection(value: unknown): { connection?: number } {
 }
 
 function toOps(value: unknown): readonly Op[] {
-  if (!Array.isArray(value)) throw refusal('The ops must be a list.', opHint);
-  if (value.length > maxOps) throw refusal(`${value.length} ops exceed the limit of ${maxOps}.`);
+  if (!Array.isArray(value)) {
+    throw refusal('The ops must be a list.', OP_HINT);
+  }
+  if (value.length > MAX_OPS) {
+    throw refusal(`${value.length} ops exceed the limit of ${MAX_OPS}.`);
+  }
   return value.map(parseOp);
 }

@@ -18,7 +18,9 @@ export class Corrupter {
 
   /** The bytes that begin at `offset` of the stream, changed. Offsets must rise without gaps. */
   apply(bytes: Uint8Array, offset: number): Uint8Array {
-    if (this.#next >= offset + bytes.length) return bytes;
+    if (this.#next >= offset + bytes.length) {
+      return bytes;
+    }
     const changed = Uint8Array.from(bytes);
     for (; this.#next < offset + bytes.length; this.#next += this.#gap()) {
       const place = this.#next - offset;

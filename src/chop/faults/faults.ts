@@ -2,7 +2,7 @@
 // Only `corrupt` changes bytes; all others change when and in which pieces they come, or how they end.
 
 import { UsageError } from '../../errors.ts';
-import { maxDelay } from '../../schedule/schedule.ts';
+import { MAX_DELAY } from '../../schedule/schedule.ts';
 
 export type Fault =
   /** Pieces of `min` to `max` bytes. */
@@ -27,10 +27,10 @@ export interface Ending {
   readonly how: 'stall' | 'half-close' | 'fin' | 'rst';
 }
 
-const syntax =
+const SYNTAX =
   /^(?:(coalesce)|(slice|delay):(\d{1,9})(?:-(\d{1,9}))?|(throttle|corrupt):(\d{1,12})|(stall|half-close|fin|rst)@(\d{1,15}))$/;
 
-export const faultWords = [
+export const FAULT_WORDS = [
   'slice:MIN-MAX',
   'coalesce',
   'delay:MS',
@@ -44,7 +44,7 @@ export const faultWords = [
 ] as const;
 
 /** Twice that, and the seeded source still reaches it. */
-const maxOneIn = 2 ** 31;
+const MAX_ONE_IN = 2 ** 31;
 
 function refusal(facts: string, hint?: string): UsageError {
   return new UsageError('ERR_OPTION', facts, { hint });
@@ -52,20 +52,28 @@ function refusal(facts: string, hint?: string): UsageError {
 
 /** Reads `slice:1-5`, `delay:10`, `throttle:4096`, `rst@100`, … Throws UsageError ERR_OPTION. */
 export function parseFault(word: string): Fault {
-  const match = syntax.exec(word);
+  const match = SYNTAX.exec(word);
   if (match === null) {
     throw refusal(
       `${JSON.stringify(word)} is not a fault.`,
-      `Faults are ${faultWords.join(', ')}.`,
+      `Faults are ${FAULT_WORDS.join(', ')}.`,
     );
   }
   const [, , ranged, low, high, counted, count, , at] = match;
   const min = Number(low);
   const max = Number(high ?? low);
-  if (ranged === 'slice') return checkFault({ fault: 'slice', min, max });
-  if (ranged === 'delay') return checkFault({ fault: 'delay', min, max });
-  if (counted === 'throttle') return checkFault({ fault: 'throttle', rate: Number(count) });
-  if (counted === 'corrupt') return checkFault({ fault: 'corrupt', oneIn: Number(count) });
+  if (ranged === 'slice') {
+    return checkFault({ fault: 'slice', min, max });
+  }
+  if (ranged === 'delay') {
+    return checkFault({ fault: 'delay', min, max });
+  }
+  if (counted === 'throttle') {
+    return checkFault({ fault: 'throttle', rate: Number(count) });
+  }
+  if (counted === 'corrupt') {
+    return checkFault({ fault: 'corrupt', oneIn: Number(count) });
+  }
   return at === undefined ? { fault: 'coalesce' } : { fault: endingOf(match[7]), at: Number(at) };
 }
 
@@ -81,7 +89,7 @@ function endingOf(word: string | undefined): Ending['how'] {
 }
 
 /** The numbers that each fault has. */
-const numbersOf: Readonly<Record<Fault['fault'], readonly string[]>> = {
+const NUMBERS: Readonly<Record<Fault['fault'], readonly string[]>> = {
   slice: ['min', 'max'],
   coalesce: [],
   delay: ['min', 'max'],
@@ -99,29 +107,31 @@ function isCount(value: unknown): boolean {
 
 /** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */
 export function checkFault(fault: Fault): Fault {
-  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(numbersOf, fault.fault)) {
+  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(NUMBERS, fault.fault)) {
     throw refusal(
       `${JSON.stringify(fault)} is not a fault.`,
-      `Faults are ${Object.keys(numbersOf).join(', ')}.`,
+      `Faults are ${Object.keys(NUMBERS).join(', ')}.`,
     );
   }
-  const names = numbersOf[fault.fault];
+  const names = NUMBERS[fault.fault];
   if (!names.every((name) => isCount(Reflect.get(fault, name)))) {
     throw refusal(`${fault.fault}: ${names.join(' and ')} must be integers, 0 or more.`);
   }
   if ('min' in fault && fault.min > fault.max) {
     throw refusal(`${fault.fault}:${fault.min}-${fault.max}: the range is empty.`);
   }
-  if (fault.fault === 'slice' && fault.min < 1) throw refusal('slice: a piece has 1 byte or more.');
-  if (fault.fault === 'delay' && fault.max > maxDelay) {
-    throw refusal(`delay:${fault.max} exceeds ${maxDelay} ms.`, 'Use stall@N.');
+  if (fault.fault === 'slice' && fault.min < 1) {
+    throw refusal('slice: a piece has 1 byte or more.');
+  }
+  if (fault.fault === 'delay' && fault.max > MAX_DELAY) {
+    throw refusal(`delay:${fault.max} exceeds ${MAX_DELAY} ms.`, 'Use stall@N.');
   }
   if (fault.fault === 'throttle' && fault.rate < 1) {
     throw refusal('throttle:0 lets nothing pass.', 'Use stall@0.');
   }
-  if (fault.fault === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > maxOneIn)) {
+  if (fault.fault === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > MAX_ONE_IN)) {
     throw refusal(
-      `corrupt:${fault.oneIn}: the number must be 1 to ${maxOneIn}.`,
+      `corrupt:${fault.oneIn}: the number must be 1 to ${MAX_ONE_IN}.`,
       'corrupt:1000 changes one byte of about a thousand.',
     );
   }

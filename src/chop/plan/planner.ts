@@ -49,16 +49,20 @@ export interface PlannerOptions {
 }
 
 /** As much is looked at together, and held back for a planned piece, at most. In bytes. */
-const window = 64 * 1024;
+const WINDOW = 64 * 1024;
 
 /** Under a throttle, bytes that no op holds together leave ten times a second. */
-const throttleSteps = 10;
+const THROTTLE_STEPS = 10;
 
 function waits(faults: readonly Fault[]): { min: number; max: number; rate: number } {
   let [min, max, rate] = [0, 0, Number.POSITIVE_INFINITY];
   for (const fault of faults) {
-    if (fault.fault === 'delay') [min, max] = [min + fault.min, max + fault.max];
-    if (fault.fault === 'throttle') rate = Math.min(rate, fault.rate);
+    if (fault.fault === 'delay') {
+      [min, max] = [min + fault.min, max + fault.max];
+    }
+    if (fault.fault === 'throttle') {
+      rate = Math.min(rate, fault.rate);
+    }
   }
   return { min, max, rate };
 }
@@ -97,13 +101,21 @@ export class Planner {
   }
 
   next(view: View): Action {
-    if (this.#ending?.at === this.#offset) return { do: this.#ending.how };
+    if (this.#ending?.at === this.#offset) {
+      return { do: this.#ending.how };
+    }
     this.#refill(view);
     const told = this.#instruction();
-    if (told !== undefined) return told;
-    if (view.available === 0 && view.ended) return { do: 'end' };
+    if (told !== undefined) {
+      return told;
+    }
+    if (view.available === 0 && view.ended) {
+      return { do: 'end' };
+    }
     const length = this.#pieceLength(view);
-    if (length === 0) return { do: 'read', patient: this.#soft && view.available > 0 };
+    if (length === 0) {
+      return { do: 'read', patient: this.#soft && view.available > 0 };
+    }
     const ms = this.#wait();
     return ms > 0 ? { do: 'delay', ms } : this.#piece(length);
   }
@@ -114,14 +126,18 @@ export class Planner {
   }
 
   #refill(view: View): void {
-    if (this.#slicing === undefined || this.#index < this.#ops.length) return;
+    if (this.#slicing === undefined || this.#index < this.#ops.length) {
+      return;
+    }
     const reach = {
       offset: this.#offset,
-      available: Math.min(view.available, window),
+      available: Math.min(view.available, WINDOW),
       settled: settled(view),
     };
     const ops = this.#slicing.ops(reach);
-    if (ops === undefined) return;
+    if (ops === undefined) {
+      return;
+    }
     this.#ops = ops;
     this.#index = 0;
   }
@@ -129,10 +145,16 @@ export class Planner {
   /** Delays and stalls stand where they are in the list; endings stand at their offset. */
   #instruction(): Action | undefined {
     for (let op = this.#ops[this.#index]; op !== undefined; op = this.#ops[this.#index]) {
-      if (op.op === 'cut' || op.op === 'hold') return undefined;
-      if (op.op === 'stall') return { do: 'stall' };
-      this.#index += 1;
-      if (op.op === 'delay') return { do: 'delay', ms: op.ms };
+      if (op.op === 'cut' || op.op === 'hold') {
+        return undefined;
+      }
+      if (op.op === 'stall') {
+        return { do: 'stall' };
+      }
+      this.#index++;
+      if (op.op === 'delay') {
+        return { do: 'delay', ms: op.ms };
+      }
     }
     return undefined;
   }
@@ -142,21 +164,31 @@ export class Planner {
     const room = (this.#ending?.at ?? Number.POSITIVE_INFINITY) - this.#offset;
     const most = Math.min(view.available, room);
     const op = this.#ops[this.#index];
-    if (op === undefined) return this.#slicing === undefined ? this.#trickle(most) : 0;
-    if (op.op !== 'cut' && op.op !== 'hold') return 0;
+    if (op === undefined) {
+      return this.#slicing === undefined ? this.#trickle(most) : 0;
+    }
+    if (op.op !== 'cut' && op.op !== 'hold') {
+      return 0;
+    }
     const left = op.n - this.#done;
-    if (op.op === 'cut') return this.#trickle(Math.min(most, left));
+    if (op.op === 'cut') {
+      return this.#trickle(Math.min(most, left));
+    }
     const wanted = Math.min(left, room);
-    if (most >= wanted) return wanted;
+    if (most >= wanted) {
+      return wanted;
+    }
     return view.ended || (this.#soft && settled(view)) ? most : 0;
   }
 
   #trickle(length: number): number {
-    return Math.min(length, Math.max(1, Math.ceil(this.#waits.rate / throttleSteps)));
+    return Math.min(length, Math.max(1, Math.ceil(this.#waits.rate / THROTTLE_STEPS)));
   }
 
   #wait(): number {
-    if (this.#waited) return 0;
+    if (this.#waited) {
+      return 0;
+    }
     this.#waited = true;
     const { min, max } = this.#waits;
     const ms = Math.floor(this.#debt);
@@ -171,10 +203,12 @@ export class Planner {
     this.#debt += (length * 1000) / this.#waits.rate;
     this.#apart = false;
     const op = this.#ops[this.#index];
-    if (op === undefined || !('n' in op)) return action;
+    if (op === undefined || !('n' in op)) {
+      return action;
+    }
     this.#done += length;
     if (this.#done >= op.n) {
-      this.#index += 1;
+      this.#index++;
       this.#done = 0;
       this.#apart = true;
     }
@@ -183,5 +217,5 @@ export class Planner {
 }
 
 function settled({ available, ended, quiet }: View): boolean {
-  return ended || quiet || available >= window;
+  return ended || quiet || available >= WINDOW;
 }

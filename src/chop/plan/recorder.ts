@@ -1,7 +1,7 @@
 // Writes down what was done, as schedules that do it again: every piece a hold, every wait a delay.
 // Bounded, as a proxy may run for days: when the record is full, what follows is not in it.
 
-import { maxDelay, maxOps } from '../../schedule/schedule.ts';
+import { MAX_DELAY, MAX_OPS } from '../../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../../schedule/schedule.ts';
 
 /** Whose record it is. */
@@ -16,7 +16,7 @@ export type Note = (op: Op) => void;
 export class Recorder {
   readonly #schedules: (RecordHead & { readonly ops: Op[] })[] = [];
   /** Of all connections together; a schedule costs as much as an op, for there may be many empty ones. */
-  #left = maxOps;
+  #left = MAX_OPS;
 
   /** Whether ops or schedules had to be left out. */
   get full(): boolean {
@@ -25,14 +25,18 @@ export class Recorder {
 
   /** Begins the record of one direction of one connection. */
   begin(head: RecordHead): Note {
-    this.#left -= 1;
-    if (this.full) return () => undefined;
+    this.#left--;
+    if (this.full) {
+      return () => undefined;
+    }
     const ops: Op[] = [];
     this.#schedules.push({ ...head, ops });
     return (op) => {
       for (const part of parts(op)) {
-        this.#left -= 1;
-        if (this.#left >= 0) ops.push(part);
+        this.#left--;
+        if (this.#left >= 0) {
+          ops.push(part);
+        }
       }
     };
   }
@@ -49,6 +53,8 @@ export class Recorder {
 }
 
 function parts(op: Op): readonly Op[] {
-  if (op.op !== 'delay' || op.ms <= maxDelay) return [op];
-  return [{ op: 'delay', ms: maxDelay }, ...parts({ op: 'delay', ms: op.ms - maxDelay })];
+  if (op.op !== 'delay' || op.ms <= MAX_DELAY) {
+    return [op];
+  }
+  return [{ op: 'delay', ms: MAX_DELAY }, ...parts({ op: 'delay', ms: op.ms - MAX_DELAY })];
 }

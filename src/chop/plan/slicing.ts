@@ -85,7 +85,9 @@ function byFrame({ finder, prefixLength = 4 }: FrameAwarePlan): Slicer {
         boundaries = boundaries.concat(find(chunk));
       },
       ops: (reach) => {
-        if (!reach.settled || reach.available === 0) return undefined;
+        if (!reach.settled || reach.available === 0) {
+          return undefined;
+        }
         const passed = boundaries.findLastIndex((boundary) => boundary <= reach.offset);
         boundaries = boundaries.slice(Math.max(0, passed));
         return covering(frameAware(boundaries, prefixLength), reach, seed);
@@ -96,18 +98,30 @@ function byFrame({ finder, prefixLength = 4 }: FrameAwarePlan): Slicer {
 
 /** How a stream is to be sliced by a plan. Throws UsageError ERR_OPTION where nobody knows it. */
 export function planSlicer(plan: ChopPlan): Slicer {
-  if (typeof plan === 'object') return byFrame(plan);
-  if (typeof plan === 'function') return byRun(plan);
+  if (typeof plan === 'object') {
+    return byFrame(plan);
+  }
+  if (typeof plan === 'function') {
+    return byRun(plan);
+  }
   const known = parsePlan(plan);
-  if (plan === 'dribble') return bySize(() => 1);
-  if (plan === 'random') return bySize(randomSize);
+  if (plan === 'dribble') {
+    return bySize(() => 1);
+  }
+  if (plan === 'random') {
+    return bySize(randomSize);
+  }
   const size = /^mtu:(\d+)$/.exec(plan)?.[1];
   return size === undefined ? byRun(known) : bySize(() => Number(size));
 }
 
 /** How a fault slices, if it does. */
 export function faultSlicer(fault: Fault): Slicer | undefined {
-  if (fault.fault === 'coalesce') return byRun(coalesce);
-  if (fault.fault !== 'slice') return undefined;
+  if (fault.fault === 'coalesce') {
+    return byRun(coalesce);
+  }
+  if (fault.fault !== 'slice') {
+    return undefined;
+  }
   return bySize((source) => source.between(fault.min, fault.max));
 }

@@ -5,14 +5,16 @@
 // repetition shows it.
 
 import type { Finding } from './checks.ts';
-import { confirmations, feed, noFrame } from './feed.ts';
+import { CONFIRMATIONS, feed, NO_FRAME } from './feed.ts';
 import type { CostMaterial, Measured } from './feed.ts';
 import { processorTime, wallTime } from './gauge.ts';
 import type { Target } from './target.ts';
 import { drawValue } from './values.ts';
 
 function* singleBytes(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
+  for (let at = 0; at < bytes.length; at++) {
+    yield bytes.subarray(at, at + 1);
+  }
 }
 
 function median(numbers: readonly number[]): number {
@@ -21,9 +23,9 @@ function median(numbers: readonly number[]): number {
 }
 
 /** Chunks that are timed together; the median of many such windows knows no collection and no preemption. */
-const windowLength = 128;
+const WINDOW_LENGTH = 128;
 /** Processor time in ms after which enough was seen. */
-const enough = 2000;
+const ENOUGH_MS = 2000;
 
 /**
  * How much more the last eighth of the windows costs than the first, when a frame arrives byte by
@@ -31,11 +33,13 @@ const enough = 2000;
  */
 async function climb(target: Target, frame: Uint8Array): Promise<number> {
   const windows: number[] = [];
-  const limit = processorTime() + enough;
+  const limit = processorTime() + ENOUGH_MS;
   let since = wallTime();
   let count = 0;
   await feed(target, singleBytes(frame), () => {
-    if (++count % windowLength !== 0) return true;
+    if (++count % WINDOW_LENGTH !== 0) {
+      return true;
+    }
     const now = wallTime();
     windows.push(now - since);
     since = now;
@@ -46,32 +50,38 @@ async function climb(target: Target, frame: Uint8Array): Promise<number> {
 }
 
 /** Payloads of frames that arrive byte by byte, each tried if the one before left doubt. */
-const singly = {
+const SINGLY = {
   sync: [60_000, 120_000, 240_000, 480_000],
   async: [96_000, 192_000, 384_000],
 };
 /** Up to `even` is fine, from `steep` is a fault. */
-const even = 1.25;
-const steep = 3;
+const EVEN_GROWTH = 1.25;
+const STEEP_GROWTH = 3;
 
 type FrameMaker = CostMaterial['frameOf'];
 
 async function leastClimb(target: Target, frame: Uint8Array): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   await climb(target, frame.subarray(0, frame.length >> 3)); // Warms up.
-  for (let round = 0; round < confirmations && least > even; round++) {
+  for (let round = 0; round < CONFIRMATIONS && least > EVEN_GROWTH; round++) {
     least = Math.min(least, await climb(target, frame));
   }
   return least;
 }
 
 async function steepFrame(target: Target, frameOf: FrameMaker): Promise<Finding | undefined> {
-  for (const length of singly[target.kind]) {
+  for (const length of SINGLY[target.kind]) {
     const frame = frameOf(length);
-    if (frame === undefined) return undefined;
+    if (frame === undefined) {
+      return undefined;
+    }
     const ratio = await leastClimb(target, frame);
-    if (ratio <= even) return undefined;
-    if (ratio < steep) continue;
+    if (ratio <= EVEN_GROWTH) {
+      return undefined;
+    }
+    if (ratio < STEEP_GROWTH) {
+      continue;
+    }
     const what = `needs ${ratio.toFixed(1)} times as long for a byte late in a frame as for one early in it, when ${frame.length} bytes arrive one by one`;
     return { what, chunks: [] };
   }
@@ -81,7 +91,9 @@ async function steepFrame(target: Target, frameOf: FrameMaker): Promise<Finding 
 function repeated(bytes: Uint8Array, length: number): Uint8Array {
   const count = Math.max(1, Math.floor(length / bytes.length));
   const whole = new Uint8Array(count * bytes.length);
-  for (let index = 0; index < count; index++) whole.set(bytes, index * bytes.length);
+  for (let index = 0; index < count; index++) {
+    whole.set(bytes, index * bytes.length);
+  }
   return whole;
 }
 
@@ -95,31 +107,35 @@ async function timeOf(target: Target, chunk: Uint8Array): Promise<number> {
  * Lengths of a chunk full of small frames; each is compared with a quarter of it. For targets in time
  * no more than the queues of the platform hold well: those of web streams shift large arrays.
  */
-const fullChunks = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
+const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
 /** Cost of four times the bytes: 4 if linear, 16 if quadratic. */
-const steepTotal = 8;
+const STEEP_TOTAL = 8;
 /** Processor time in ms below which such a chunk is too cheap to complain about. */
-const cheapChunk = 30;
+const CHEAP_CHUNK = 30;
 /** Measurements of a chunk that must all show a fault; fewer if they take long. */
-const chunkRounds = 5;
+const CHUNK_ROUNDS = 5;
 
 async function totalRatio(target: Target, small: Uint8Array, large: Uint8Array): Promise<number> {
   const least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
   await timeOf(target, small); // Warms up.
-  for (let round = 0, spent = 0; round < chunkRounds; round++) {
+  for (let round = 0, spent = 0; round < CHUNK_ROUNDS; round++) {
     least.small = Math.min(least.small, await timeOf(target, small));
     const time = await timeOf(target, large);
     least.large = Math.min(least.large, time);
     spent += time;
     const ratio = least.large / Math.max(least.small, 0.1);
-    if (least.large < cheapChunk || ratio < steepTotal) return 0;
-    if (round > 0 && spent > enough) break;
+    if (least.large < CHEAP_CHUNK || ratio < STEEP_TOTAL) {
+      return 0;
+    }
+    if (round > 0 && spent > ENOUGH_MS) {
+      break;
+    }
   }
   return least.large / Math.max(least.small, 0.1);
 }
 
 async function steepChunk(target: Target, bytes: Uint8Array): Promise<Finding | undefined> {
-  for (const length of fullChunks[target.kind]) {
+  for (const length of FULL_CHUNKS[target.kind]) {
     const [small, large] = [repeated(bytes, length / 4), repeated(bytes, length)];
     const ratio = await totalRatio(target, small, large);
     if (ratio > 0) {
@@ -133,11 +149,15 @@ async function steepChunk(target: Target, bytes: Uint8Array): Promise<Finding | 
 /** Whether work grows with the bytes and no faster. */
 export async function linearCost(material: CostMaterial): Promise<Measured> {
   const { target, frameOf, repeatable } = material;
-  const possible = frameOf(singly[target.kind][0] ?? 0) !== undefined;
-  if (!possible && repeatable === undefined) return { impossible: noFrame };
+  const possible = frameOf(SINGLY[target.kind][0] ?? 0) !== undefined;
+  if (!possible && repeatable === undefined) {
+    return { impossible: NO_FRAME };
+  }
   try {
     const found = possible ? await steepFrame(target, frameOf) : undefined;
-    if (found !== undefined || repeatable === undefined) return found;
+    if (found !== undefined || repeatable === undefined) {
+      return found;
+    }
     return await steepChunk(target, repeatable.bytes);
   } catch (error) {
     return { impossible: `the target fails on a good frame: ${drawValue(error)}` };

@@ -9,13 +9,13 @@ import type { Delivery, Outcome, Reading } from './outcome.ts';
 import type { AsyncRun, Target, SyncRun } from './target.ts';
 
 /** Before the first chunk of each delivery, so that none begins its buffer. */
-const offsetInBuffer = 3;
+const OFFSET_IN_BUFFER = 3;
 
 /** The same chunks as views of one fresh buffer, as from a socket. */
 function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const buffer = new Uint8Array(length + 2 * offsetInBuffer);
-  let start = offsetInBuffer;
+  const buffer = new Uint8Array(length + 2 * OFFSET_IN_BUFFER);
+  let start = OFFSET_IN_BUFFER;
   return chunks.map((chunk) => {
     buffer.set(chunk, start);
     start += chunk.length;
@@ -24,8 +24,11 @@ function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
 }
 
 function finish(run: SyncRun, delivery: Delivery): void {
-  if (delivery.ending === 'end') run.end();
-  else if (delivery.ending === 'open') run.settle();
+  if (delivery.ending === 'end') {
+    run.end();
+  } else if (delivery.ending === 'open') {
+    run.settle();
+  }
 }
 
 /** Delivers to a target that answers at once. */
@@ -56,8 +59,12 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
 }
 
 async function play(run: AsyncRun, delivery: Delivery): Promise<void> {
-  for (const chunk of fresh(delivery.chunks)) await run.write(chunk);
-  if (delivery.ending === 'end') await run.end();
+  for (const chunk of fresh(delivery.chunks)) {
+    await run.write(chunk);
+  }
+  if (delivery.ending === 'end') {
+    await run.end();
+  }
 }
 
 /** Waits for a step, but not for ever. */

@@ -18,13 +18,13 @@ export interface CostMaterial {
 export type Measured = Finding | { readonly impossible: string } | undefined;
 
 /** Why a measurement is not possible where nobody says how to make a long frame. */
-export const noFrame = 'give frameOf, so that a long frame can be made';
+export const NO_FRAME = 'give frameOf, so that a long frame can be made';
 
 /** Every one of so many measurements must show a fault. */
-export const confirmations = 3;
+export const CONFIRMATIONS = 3;
 
 /** A step that takes longer than this in ms is not measured but given up. */
-const patience = 60_000;
+const PATIENCE = 60_000;
 
 /** Writes chunks to a new connection, whose values are let go; tells what is written, and stops when told. */
 export async function feed(
@@ -36,7 +36,9 @@ export async function feed(
     const run = target.open('forgetful');
     for (const chunk of chunks) {
       run.write(chunk);
-      if (!goesOn()) break;
+      if (!goesOn()) {
+        break;
+      }
     }
     return run;
   }
@@ -44,11 +46,13 @@ export async function feed(
   const play = async (): Promise<void> => {
     for (const chunk of chunks) {
       await run.write(chunk);
-      if (!goesOn()) break;
+      if (!goesOn()) {
+        break;
+      }
     }
   };
   try {
-    await within(play(), patience);
+    await within(play(), PATIENCE);
   } catch (error) {
     run.drop();
     throw error;

@@ -110,5 +110,7 @@ export function reportOf(
 
 /** Throws NotProvenError, with the whole report as its message, unless the verdict is SAFE. */
 export function assertProven(report: DecoderReport): void {
-  if (report.verdict !== 'SAFE') throw new NotProvenError(report);
+  if (report.verdict !== 'SAFE') {
+    throw new NotProvenError(report);
+  }
 }

@@ -28,7 +28,9 @@ export interface Arrival {
 /** Puts frames together, and remembers where they meet. */
 function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): Stream {
   const boundaries = [0];
-  for (const frame of frames) boundaries.push((boundaries.at(-1) ?? 0) + frame.length);
+  for (const frame of frames) {
+    boundaries.push((boundaries.at(-1) ?? 0) + frame.length);
+  }
   return { bytes: joinBytes(frames), boundaries, values };
 }
 
@@ -43,7 +45,7 @@ function beginnings<T>(sample: StreamSample<T>): Stream[] {
 }
 
 /** How many frames a stream made of random values has at most: enough for two in a chunk and a rest. */
-const maxFrames = 4;
+const MAX_FRAMES = 4;
 
 /** Streams of samples, and of values encoded. At least one of the two is given. */
 export function goodStreams<In>(
@@ -56,9 +58,11 @@ export function goodStreams<In>(
   const nothing: Stream = streamOf([]);
   const fromSamples =
     known.length === 0 ? [] : [fc.nat(known.length - 1).map((index) => known[index] ?? nothing)];
-  if (encoded === undefined) return fc.oneof(...fromSamples);
+  if (encoded === undefined) {
+    return fc.oneof(...fromSamples);
+  }
   const { values, encode } = encoded;
-  const fromValues = fc.array(values, { maxLength: maxFrames }).map((list) =>
+  const fromValues = fc.array(values, { maxLength: MAX_FRAMES }).map((list) =>
     streamOf(
       list.map((value) => joinBytes(encode(value))),
       list,
@@ -82,24 +86,28 @@ export function damagedStreams(good: fc.Arbitrary<Stream>): fc.Arbitrary<Stream>
 }
 
 /** A cut near a frame is one number: the frame times this, and a step into it. */
-const steps = 32;
+const STEPS = 32;
 /** Steps that are plain bytes from the start of the frame; then four from its end, then four fifths. */
-const plainSteps = 24;
+const PLAIN_STEPS = 24;
 /** Frames that such a number can speak of; beyond them it counts from the first again. */
-const countedFrames = 8;
+const COUNTED_FRAMES = 8;
 
 function offsetInFrame(step: number, length: number): number {
   // Modulo, so that every number is a cut, and one can be lowered step by step while it shrinks.
-  if (step < plainSteps) return step % Math.max(1, length);
-  const more = step - plainSteps + 1;
+  if (step < PLAIN_STEPS) {
+    return step % Math.max(1, length);
+  }
+  const more = step - PLAIN_STEPS + 1;
   return more <= 4 ? Math.max(0, length - more) : Math.floor((length * (more - 4)) / 5);
 }
 
 /** Where frames begin and end, or, where nobody said, marks that serve to speak of places. */
 function marksOf(stream: Stream): readonly number[] {
-  if (stream.boundaries !== undefined) return stream.boundaries;
-  const count = Math.ceil(stream.bytes.length / plainSteps);
-  const marks = Array.from({ length: count }, (_, index) => index * plainSteps);
+  if (stream.boundaries !== undefined) {
+    return stream.boundaries;
+  }
+  const count = Math.ceil(stream.bytes.length / PLAIN_STEPS);
+  const marks = Array.from({ length: count }, (_, index) => index * PLAIN_STEPS);
   return [...marks, stream.bytes.length];
 }
 
@@ -112,9 +120,9 @@ function resolveCuts(
   const marks = marksOf(stream);
   const frames = Math.max(1, marks.length - 1);
   const offsets = near.map((place) => {
-    const frame = Math.floor(place / steps) % frames;
+    const frame = Math.floor(place / STEPS) % frames;
     const start = marks[frame] ?? 0;
-    return start + offsetInFrame(place % steps, (marks[frame + 1] ?? start) - start);
+    return start + offsetInFrame(place % STEPS, (marks[frame + 1] ?? start) - start);
   });
   const others = anywhere.map((place) => place % Math.max(1, stream.bytes.length));
   return [...new Set([...offsets, ...others])]
@@ -124,7 +132,7 @@ function resolveCuts(
 
 /** Streams with the chunks in which they arrive: cut with the frames in mind, empty chunks among them. */
 export function arrivals(streams: fc.Arbitrary<Stream>): fc.Arbitrary<Arrival> {
-  const near = selections(steps * countedFrames);
+  const near = selections(STEPS * COUNTED_FRAMES);
   const anywhere = fc.oneof(
     { weight: 3, arbitrary: fc.constant<number[]>([]) },
     { weight: 1, arbitrary: fc.array(fc.nat(0xffff), { maxLength: 2 }) },
@@ -140,7 +148,9 @@ export function torn(arrival: Arrival, length: number): readonly Uint8Array[] {
   const chunks: Uint8Array[] = [];
   let missing = length;
   for (const chunk of arrival.chunks) {
-    if (chunk.length > missing) return [...chunks, chunk.subarray(0, missing)];
+    if (chunk.length > missing) {
+      return [...chunks, chunk.subarray(0, missing)];
+    }
     chunks.push(chunk);
     missing -= chunk.length;
   }

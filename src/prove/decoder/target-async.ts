@@ -40,9 +40,13 @@ class Ending {
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
       step.then(resolve, reject);
-      if (this.#isOver) resolve();
+      if (this.#isOver) {
+        resolve();
+      }
     });
-    if (this.#isOver) await this.over;
+    if (this.#isOver) {
+      await this.over;
+    }
   }
 }
 
@@ -112,9 +116,13 @@ class NodeRun implements AsyncRun {
       await turn();
       this.#failure ??= { error };
       // The late reader takes what the error has left it, which is seldom anything.
-      if (this.#reading === 'late') await this.#ending.over.catch(() => undefined);
+      if (this.#reading === 'late') {
+        await this.#ending.over.catch(() => undefined);
+      }
     }
-    if (this.#failure !== undefined) throw asError(this.#failure.error);
+    if (this.#failure !== undefined) {
+      throw asError(this.#failure.error);
+    }
   }
 
   drop(): void {
@@ -146,9 +154,13 @@ class WebRun implements AsyncRun {
 
   async #read(reader: ReadableStreamDefaultReader<unknown>, reading: Reading): Promise<void> {
     for (;;) {
-      if (reading === 'late') await turn();
+      if (reading === 'late') {
+        await turn();
+      }
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) {
+        return;
+      }
       this.#collector.add(value);
     }
   }
@@ -229,7 +241,9 @@ class IterableRun implements AsyncRun {
   async #read(decode: IterableDecoder<unknown>, reading: Reading): Promise<void> {
     for await (const value of decode(this.#feed)) {
       this.#collector.add(value);
-      if (reading === 'late') await turn();
+      if (reading === 'late') {
+        await turn();
+      }
     }
   }
 

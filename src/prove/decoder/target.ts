@@ -83,13 +83,15 @@ export class Collector {
   }
 
   readonly add = (value: unknown): void => {
-    this.#given += 1;
+    this.#given++;
     if (this.#given > mostValues(this.#received)) {
       throw new EndlessValues(
         `The target gave ${this.#given} values for ${this.#received} bytes, and goes on.`,
       );
     }
-    if (!this.#forgetful) this.values.push(value);
+    if (!this.#forgetful) {
+      this.values.push(value);
+    }
   };
 }
 
@@ -111,7 +113,9 @@ class DecoderRun implements SyncRun {
   write(chunk: Uint8Array): void {
     this.#collector.received(chunk.length);
     this.#decoder.push(chunk);
-    if (this.#reading !== 'late') this.settle();
+    if (this.#reading !== 'late') {
+      this.settle();
+    }
   }
 
   end(): void {
@@ -127,8 +131,12 @@ class DecoderRun implements SyncRun {
 
   afterError(rest: readonly Uint8Array[]): string | undefined {
     const first = this.#secondError();
-    if (first.reason !== undefined) return first.reason;
-    for (const chunk of rest) this.#decoder.push(chunk);
+    if (first.reason !== undefined) {
+      return first.reason;
+    }
+    for (const chunk of rest) {
+      this.#decoder.push(chunk);
+    }
     return this.#secondError().reason;
   }
 
@@ -143,7 +151,9 @@ class DecoderRun implements SyncRun {
 
   leftovers(): string | undefined {
     const { done, bufferedLength } = this.#decoder;
-    if (!done) return 'says that it is not done after a good end';
+    if (!done) {
+      return 'says that it is not done after a good end';
+    }
     return bufferedLength === 0 ? undefined : `still counts ${bufferedLength} bytes as buffered`;
   }
 }
@@ -168,17 +178,23 @@ class PushRun implements SyncRun {
   write(chunk: Uint8Array): void {
     this.#collector.received(chunk.length);
     this.#keep(this.#target.push(asBuffer(chunk)));
-    if (this.#reading !== 'late') this.settle();
+    if (this.#reading !== 'late') {
+      this.settle();
+    }
   }
 
   end(): void {
-    if (this.#target.end !== undefined) this.#keep(this.#target.end());
+    if (this.#target.end !== undefined) {
+      this.#keep(this.#target.end());
+    }
     this.settle();
   }
 
   settle(): void {
     for (const given of this.#waiting.splice(0)) {
-      for (const value of given) this.#collector.add(value);
+      for (const value of given) {
+        this.#collector.add(value);
+      }
     }
   }
 
@@ -191,7 +207,9 @@ class PushRun implements SyncRun {
   }
 
   #keep(given: Iterable<unknown> | void): void {
-    if (given !== undefined && given !== null) this.#waiting.push(given);
+    if (given !== undefined && given !== null) {
+      this.#waiting.push(given);
+    }
   }
 }
 

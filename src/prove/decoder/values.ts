@@ -10,15 +10,27 @@ function isObject(value: unknown): value is object {
 
 /** Whether two values hold the same. */
 export function sameValue(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (!isObject(one) || !isObject(other)) return false;
+  if (Object.is(one, other)) {
+    return true;
+  }
+  if (!isObject(one) || !isObject(other)) {
+    return false;
+  }
   if (one instanceof Uint8Array || other instanceof Uint8Array) {
     return one instanceof Uint8Array && other instanceof Uint8Array && sameBytes(one, other);
   }
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  if (one instanceof Map && other instanceof Map) return sameValue([...one], [...other]);
-  if (one instanceof Set && other instanceof Set) return sameValue([...one], [...other]);
-  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  if (Array.isArray(one) !== Array.isArray(other)) {
+    return false;
+  }
+  if (one instanceof Map && other instanceof Map) {
+    return sameValue([...one], [...other]);
+  }
+  if (one instanceof Set && other instanceof Set) {
+    return sameValue([...one], [...other]);
+  }
+  if (one instanceof Date && other instanceof Date) {
+    return one.getTime() === other.getTime();
+  }
   const fields = new Map(Object.entries(one));
   const others = Object.entries(other);
   return (
@@ -30,16 +42,20 @@ export function sameValue(one: unknown, other: unknown): boolean {
 const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /** Bytes that are drawn at each end of a long run, and how long a run is drawn whole. */
-const drawn = { whole: 24, head: 12, tail: 6 };
+const DRAWN = { whole: 24, head: 12, tail: 6 };
 
 /** Bytes as `00 00 05`; of many, the first and the last. */
 function drawBytes(bytes: Uint8Array): string {
-  if (bytes.length === 0) return '(empty)';
-  const hex = Array.from(bytes.subarray(0, drawn.whole), hexByte);
-  if (bytes.length <= drawn.whole) return hex.join(' ');
-  const tail = Array.from(bytes.subarray(-drawn.tail), hexByte);
-  const between = bytes.length - drawn.head - drawn.tail;
-  return [...hex.slice(0, drawn.head), `… ${between} bytes …`, ...tail].join(' ');
+  if (bytes.length === 0) {
+    return '(empty)';
+  }
+  const hex = Array.from(bytes.subarray(0, DRAWN.whole), hexByte);
+  if (bytes.length <= DRAWN.whole) {
+    return hex.join(' ');
+  }
+  const tail = Array.from(bytes.subarray(-DRAWN.tail), hexByte);
+  const between = bytes.length - DRAWN.head - DRAWN.tail;
+  return [...hex.slice(0, DRAWN.head), `… ${between} bytes …`, ...tail].join(' ');
 }
 
 /** Chunks as `00 00 | 00 05`. */
@@ -49,22 +65,34 @@ export function drawChunks(chunks: readonly Uint8Array[]): string {
 
 /** A value in one line. */
 export function drawValue(value: unknown): string {
-  if (value instanceof Uint8Array) return `<${drawBytes(value)}>`;
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(drawValue).join(', ')}]`;
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
-  if (!isObject(value)) return String(value);
+  if (value instanceof Uint8Array) {
+    return `<${drawBytes(value)}>`;
+  }
+  if (typeof value === 'string') {
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(drawValue).join(', ')}]`;
+  }
+  if (value instanceof Error) {
+    return `${value.name}: ${value.message}`;
+  }
+  if (!isObject(value)) {
+    return String(value);
+  }
   const fields = Object.entries(value).map(([key, field]) => `${key}: ${drawValue(field)}`);
   return `{ ${fields.join(', ')} }`;
 }
 
 /** Values that are drawn of a list. */
-const drawnValues = 6;
+const DRAWN_VALUES = 6;
 
 /** A list of values in one line. */
 export function drawValues(values: readonly unknown[]): string {
-  if (values.length === 0) return 'no value';
-  const shown = values.slice(0, drawnValues).map(drawValue).join(', ');
-  const more = values.length - drawnValues;
+  if (values.length === 0) {
+    return 'no value';
+  }
+  const shown = values.slice(0, DRAWN_VALUES).map(drawValue).join(', ');
+  const more = values.length - DRAWN_VALUES;
   return more > 0 ? `${shown}, and ${more} more` : shown;
 }

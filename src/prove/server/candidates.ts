@@ -19,13 +19,13 @@ export interface Trial {
 }
 
 /** A request of this length is cut at every place. */
-const everyCutUpTo = 64;
+const EVERY_CUT_UP_TO = 64;
 /** A longer one around its borders: headers stand behind them, terminators before. */
-const nearBorder = Array.from({ length: 28 }, (_, index) => index - 3);
+const NEAR_BORDER = Array.from({ length: 28 }, (_, index) => index - 3);
 /** More pieces than this take too long for what they tell. */
-const mostPieces = 256;
+const MOST_PIECES = 256;
 /** When so many random schedules in a row were known, all that there are have been seen. */
-const enoughRepeats = 200;
+const ENOUGH_REPEATS = 200;
 
 const cut = (n: number): Op => ({ op: 'cut', n });
 const hold = (n: number): Op => ({ op: 'hold', n });
@@ -33,7 +33,9 @@ const hold = (n: number): Op => ({ op: 'hold', n });
 /** Offsets where requests begin, and behind the last. */
 function borders(lengths: readonly number[]): readonly number[] {
   const offsets = [0];
-  for (const length of lengths) offsets.push((offsets.at(-1) ?? 0) + length);
+  for (const length of lengths) {
+    offsets.push((offsets.at(-1) ?? 0) + length);
+  }
   return offsets;
 }
 
@@ -45,8 +47,8 @@ function frameBorders(frames: readonly FrameSpan[]): readonly number[] {
 function singleCuts({ lengths, frames, runs }: Trial): readonly number[] {
   const offsets = borders(lengths);
   const total = offsets.at(-1) ?? 0;
-  const all = Array.from({ length: total <= everyCutUpTo ? total : 0 }, (_, at) => at);
-  const around = offsets.flatMap((border) => nearBorder.map((distance) => border + distance));
+  const all = Array.from({ length: total <= EVERY_CUT_UP_TO ? total : 0 }, (_, at) => at);
+  const around = offsets.flatMap((border) => NEAR_BORDER.map((distance) => border + distance));
   const weak = frames.length === 0 ? [] : weakSpots(frameBorders(frames), prefixLength(frames));
   const spots = [...new Set([...all, ...around, ...weak])]
     .filter((at) => at > 0 && at < total && !offsets.includes(at))
@@ -67,15 +69,17 @@ function loneBytes(total: number): readonly Op[][] {
 
 /** The beginning of a plan's pieces; what follows passes as it came. */
 function some(plan: Plan, total: number): readonly Op[] {
-  return plan({ start: 0, length: Math.min(total, 4 * mostPieces) }, random(0)).slice(
+  return plan({ start: 0, length: Math.min(total, 4 * MOST_PIECES) }, random(0)).slice(
     0,
-    mostPieces,
+    MOST_PIECES,
   );
 }
 
 /** Requests joined: all in one piece, and two pieces that meet near a border or half way. */
 function joined(lengths: readonly number[]): readonly Op[][] {
-  if (lengths.length < 2) return [];
+  if (lengths.length < 2) {
+    return [];
+  }
   const offsets = borders(lengths);
   const total = offsets.at(-1) ?? 0;
   const inner = offsets.slice(1, -1);
@@ -90,8 +94,12 @@ function joined(lengths: readonly number[]): readonly Op[][] {
 
 function* systematic(trial: Trial): Generator<readonly Op[]> {
   const total = trial.lengths.reduce((sum, length) => sum + length, 0);
-  if (trial.lengths.length > 1) yield [];
-  for (const at of singleCuts(trial)) yield [cut(at)];
+  if (trial.lengths.length > 1) {
+    yield [];
+  }
+  for (const at of singleCuts(trial)) {
+    yield [cut(at)];
+  }
   yield some(dribble, total);
   yield some(mtu(2), total);
   yield some(mtu(3), total);
@@ -119,11 +127,15 @@ function randomOps(trial: Trial, total: number, source: Random): readonly Op[] {
   if (choice < 2 && trial.frames.length > 0) {
     return frameAware(frameBorders(trial.frames), prefixLength(trial.frames))(run, source);
   }
-  if (choice < 4) return randomly(run, source).slice(0, mostPieces);
-  if (choice < 5)
-    return mtu(source.between(1, Math.min(total, 1500)))(run, source).slice(0, mostPieces);
-  if (choice < 6 && trial.lengths.length > 1)
+  if (choice < 4) {
+    return randomly(run, source).slice(0, MOST_PIECES);
+  }
+  if (choice < 5) {
+    return mtu(source.between(1, Math.min(total, 1500)))(run, source).slice(0, MOST_PIECES);
+  }
+  if (choice < 6 && trial.lengths.length > 1) {
     return coalesce({ ...run, length: source.between(1, total) }, source);
+  }
   return scattered(total, source);
 }
 
@@ -144,16 +156,24 @@ export function* candidates(trial: Trial): Generator<Schedule> {
     return !known;
   };
   // One whole request is the baseline itself.
-  if (trial.lengths.length === 1) isNew(toServer([], 0));
+  if (trial.lengths.length === 1) {
+    isNew(toServer([], 0));
+  }
   for (const ops of systematic(trial)) {
     const candidate = toServer(ops, trial.seed);
-    if (isNew(candidate)) yield candidate;
+    if (isNew(candidate)) {
+      yield candidate;
+    }
   }
-  if (total < 2) return;
-  for (let run = 0, repeats = 0; repeats < enoughRepeats; run += 1, repeats += 1) {
+  if (total < 2) {
+    return;
+  }
+  for (let run = 0, repeats = 0; repeats < ENOUGH_REPEATS; run++, repeats++) {
     const seed = deriveSeed(trial.seed, run);
     const candidate = toServer(randomOps(trial, total, random(seed)), seed);
-    if (!isNew(candidate)) continue;
+    if (!isNew(candidate)) {
+      continue;
+    }
     repeats = 0;
     yield candidate;
   }

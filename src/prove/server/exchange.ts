@@ -33,8 +33,8 @@ export interface Patience {
 }
 
 /** How long a connection may take to be made, and to be unmade, in ms. */
-const connectTime = 3000;
-const closeTime = 1000;
+const CONNECT_TIME = 3000;
+const CLOSE_TIME = 1000;
 
 export class Exchange {
   readonly #socket: Socket;
@@ -61,7 +61,7 @@ export class Exchange {
   static open(address: { host: string; port: number }): Promise<Exchange | undefined> {
     return new Promise((resolve) => {
       const socket = net.connect({ ...address, noDelay: true });
-      const timer = setTimeout(() => socket.destroy(), connectTime);
+      const timer = setTimeout(() => socket.destroy(), CONNECT_TIME);
       const exchange = new Exchange(socket);
       socket.once('connect', () => {
         clearTimeout(timer);
@@ -76,7 +76,9 @@ export class Exchange {
 
   /** Sends bytes in one piece. */
   send(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes);
+    if (this.#socket.writable) {
+      this.#socket.write(bytes);
+    }
     this.#sent();
   }
 
@@ -94,18 +96,24 @@ export class Exchange {
 
   /** Says that no more requests come. */
   finish(): void {
-    if (this.#socket.writable) this.#socket.end();
+    if (this.#socket.writable) {
+      this.#socket.end();
+    }
   }
 
   /** Listens until satisfied, ended, or no sign came for too long. */
   async listen(patience: Patience): Promise<void> {
     for (;;) {
-      if (this.#end !== 'open' || patience.satisfied(this.bytes)) return;
+      if (this.#end !== 'open' || patience.satisfied(this.bytes)) {
+        return;
+      }
       if (this.#overdue(patience) <= 0) {
         const before = this.#lastSign;
         await turn();
         await turn();
-        if (before === this.#lastSign && this.#end === 'open') return;
+        if (before === this.#lastSign && this.#end === 'open') {
+          return;
+        }
         continue;
       }
       await this.#sign(this.#overdue(patience));
@@ -113,7 +121,9 @@ export class Exchange {
   }
 
   get bytes(): Uint8Array {
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    if (this.#chunks.length > 1) {
+      this.#chunks = [Buffer.concat(this.#chunks)];
+    }
     return this.#chunks[0] ?? Buffer.alloc(0);
   }
 
@@ -128,7 +138,7 @@ export class Exchange {
       closed();
       return;
     }
-    const timer = setTimeout(() => this.#socket.destroy(), closeTime);
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIME);
     this.#socket.once('close', () => {
       clearTimeout(timer);
       closed();
@@ -151,7 +161,9 @@ export class Exchange {
   }
 
   #ended(how: AnswerEnd): void {
-    if (this.#end === 'open') this.#end = how;
+    if (this.#end === 'open') {
+      this.#end = how;
+    }
     this.#lastSign = performance.now();
     this.#wake();
   }

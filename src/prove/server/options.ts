@@ -78,7 +78,9 @@ function toRequests(send: ProveServerOptions['send']): readonly Uint8Array[] {
     throw refusal('send must be bytes, or a list of them.', 'Text: Buffer.from(text).');
   }
   const requests = given.filter(({ length }) => length > 0);
-  if (requests.length === 0) throw refusal('send: there is nothing to send.', 'Give a request.');
+  if (requests.length === 0) {
+    throw refusal('send: there is nothing to send.', 'Give a request.');
+  }
   return requests;
 }
 
@@ -100,7 +102,9 @@ function toUntil(until: Until = 'same-length'): Until {
   if (typeof until === 'object') {
     return { idle: toCount(until.idle, { name: 'until.idle', fallback: 1 }) };
   }
-  if (until === 'same-length' || until === 'eof') return until;
+  if (until === 'same-length' || until === 'eof') {
+    return until;
+  }
   throw refusal(
     `until: ${JSON.stringify(until)} is not known.`,
     'same-length, eof, or { idle: ms }.',
@@ -112,9 +116,13 @@ function toReplay(
   replay: ProveServerOptions['replay'],
   lengths: readonly number[],
 ): readonly Schedule[] | undefined {
-  if (replay === undefined) return undefined;
+  if (replay === undefined) {
+    return undefined;
+  }
   const schedules = 'ops' in replay ? [replay] : replay;
-  if (schedules.length === 0) throw refusal('replay: there is no schedule in it.');
+  if (schedules.length === 0) {
+    throw refusal('replay: there is no schedule in it.');
+  }
   for (const schedule of schedules.map(checkSchedule)) {
     if (schedule.direction !== 'to-server') {
       throw new UsageError('ERR_SCHEDULE', 'The schedule cuts answers, not requests.', {
@@ -161,12 +169,16 @@ export function toSettings(options: ProveServerOptions): Settings {
   const { seed = Math.floor(Math.random() * 2 ** 32), fresh = 'connection', normalize } = options;
   const requests = toRequests(options.send);
   const lengths = requests.map(({ length }) => length);
-  if (!isSeed(seed)) throw refusal('seed must be an integer, 0 to 4294967295.');
+  if (!isSeed(seed)) {
+    throw refusal('seed must be an integer, 0 to 4294967295.');
+  }
   const { spawn } = options;
   if (spawn !== undefined && (typeof spawn !== 'string' || spawn.trim() === '')) {
     throw refusal('spawn must be a shell command.', 'Leave it out for a server that runs already.');
   }
-  if (fresh !== 'connection' && fresh !== 'process') throw refusal('fresh: connection or process.');
+  if (fresh !== 'connection' && fresh !== 'process') {
+    throw refusal('fresh: connection or process.');
+  }
   if (fresh === 'process' && spawn === undefined) {
     throw refusal('fresh: a new process each run needs spawn.', 'Say how the server is started.');
   }

@@ -20,9 +20,9 @@ import { ServerUnderTest } from './server-under-test.ts';
 import type { Judged } from './server-under-test.ts';
 import { shrinkSchedule } from './shrink.ts';
 
-const confirmations = 3;
+const CONFIRMATIONS = 3;
 /** A failure is confirmed with more patience than it was found with. */
-const confirmPatience = 2;
+const CONFIRM_PATIENCE = 2;
 
 interface Outcome {
   readonly verdict: Verdict;
@@ -32,7 +32,9 @@ interface Outcome {
 
 /** The worst of a schedule's boundaries. One piece alone has none to lose. */
 function achieved(boundaries: readonly Boundary[]): Boundary {
-  if (boundaries.includes('lost')) return 'lost';
+  if (boundaries.includes('lost')) {
+    return 'lost';
+  }
   return boundaries.includes('delayed') ? 'delayed' : 'exact';
 }
 
@@ -57,19 +59,25 @@ class Prover {
     let runs = 0;
     let unconfirmed: Failure | undefined;
     for (const schedule of this.#schedules()) {
-      if (performance.now() >= deadline) break;
+      if (performance.now() >= deadline) {
+        break;
+      }
       const judged = await this.#server.run(schedule);
-      this.counts[achieved(judged.answer.boundaries)] += 1;
+      this.counts[achieved(judged.answer.boundaries)]++;
       if (judged.difference !== undefined) {
         const failure = await this.#pursue(schedule, judged);
-        if (failure !== undefined) return { verdict: 'BROKEN', failure };
+        if (failure !== undefined) {
+          return { verdict: 'BROKEN', failure };
+        }
         if (judged.difference.kind !== 'short' || judged.answer.end !== 'open') {
           unconfirmed ??= this.#suspect;
         }
         this.#suspect = undefined;
       }
-      runs += 1;
-      if (runs >= this.#settings.runs) break;
+      runs++;
+      if (runs >= this.#settings.runs) {
+        break;
+      }
     }
     return this.#conclude(unconfirmed);
   }
@@ -100,7 +108,9 @@ class Prover {
   /** Whether it fails again; the smallest schedule that does, confirmed. */
   async #pursue(found: Schedule, judged: Judged): Promise<Failure | undefined> {
     this.#suspect = this.#failure(found, found, { judged, count: 0 });
-    if ((await this.#fails(found, confirmPatience)) === undefined) return undefined;
+    if ((await this.#fails(found, CONFIRM_PATIENCE)) === undefined) {
+      return undefined;
+    }
     const lengths = this.#settings.requests.map(({ length }) => length);
     const breaks = async (schedule: Schedule): Promise<boolean> =>
       (await this.#fails(schedule, 1)) !== undefined;
@@ -111,9 +121,11 @@ class Prover {
 
   async #confirm(schedule: Schedule, found: Schedule): Promise<Failure | undefined> {
     let failure: Failure | undefined;
-    for (let count = 1; count <= confirmations; count += 1) {
-      const judged = await this.#fails(schedule, confirmPatience);
-      if (judged === undefined) return undefined;
+    for (let count = 1; count <= CONFIRMATIONS; count++) {
+      const judged = await this.#fails(schedule, CONFIRM_PATIENCE);
+      if (judged === undefined) {
+        return undefined;
+      }
       failure = this.#failure(schedule, found, { judged, count });
     }
     await this.#server.heal();
@@ -156,7 +168,9 @@ async function outcomeOf(
     prover = new Prover(server);
     return { outcome: await prover.prove(), counts: prover.counts };
   } catch (error) {
-    if (!(error instanceof Inconclusive)) throw error;
+    if (!(error instanceof Inconclusive)) {
+      throw error;
+    }
     const counts = prover?.counts ?? { exact: 0, delayed: 0, lost: 0 };
     const outcome: Outcome = {
       verdict: 'INCONCLUSIVE',

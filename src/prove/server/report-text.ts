@@ -14,11 +14,11 @@ export interface RenderOptions {
   readonly replay?: string | undefined;
 }
 
-const bytesInLine = 20;
+const BYTES_IN_LINE = 20;
 /** Bytes shown on each side of a cut or a difference, where not everything fits. */
-const margin = 9;
+const MARGIN = 9;
 /** Cuts that are drawn and named; the first ones tell the rest. */
-const cutsShown = 6;
+const CUTS_SHOWN = 6;
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -32,7 +32,7 @@ function printable(byte: number): string {
 function drawLine(bytes: Uint8Array, range: Range, marks: ReadonlySet<number>): readonly string[] {
   let hex = '';
   let text = '';
-  for (let at = range.start; at < range.end; at += 1) {
+  for (let at = range.start; at < range.end; at++) {
     if (marks.has(at)) {
       hex += '│ ';
       text += '│ ';
@@ -53,14 +53,14 @@ interface Range {
 /** The lines around the places; everything where that is little. */
 function rangesAround(places: readonly number[], length: number): readonly Range[] {
   const ranges: Range[] = [];
-  const wanted = length <= 3 * bytesInLine ? [{ start: 0, end: length }] : [];
+  const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];
   for (const place of places) {
-    wanted.push({ start: Math.max(0, place - margin), end: Math.min(length, place + margin) });
+    wanted.push({ start: Math.max(0, place - MARGIN), end: Math.min(length, place + MARGIN) });
   }
   for (const { start, end } of wanted) {
     const from = Math.max(start, ranges.at(-1)?.end ?? 0);
-    for (let at = from; at < end; at += bytesInLine) {
-      ranges.push({ start: at, end: Math.min(end, at + bytesInLine) });
+    for (let at = from; at < end; at += BYTES_IN_LINE) {
+      ranges.push({ start: at, end: Math.min(end, at + BYTES_IN_LINE) });
     }
   }
   return ranges;
@@ -71,11 +71,15 @@ function draw(bytes: Uint8Array, places: readonly number[]): readonly string[] {
   const lines: string[] = [];
   let reached = 0;
   for (const range of rangesAround(places, bytes.length)) {
-    if (range.start > reached) lines.push('…'.padStart(8));
+    if (range.start > reached) {
+      lines.push('…'.padStart(8));
+    }
     lines.push(...drawLine(bytes, range, marks));
     reached = range.end;
   }
-  if (reached < bytes.length) lines.push(`${'…'.padStart(8)}  (${bytes.length} bytes)`);
+  if (reached < bytes.length) {
+    lines.push(`${'…'.padStart(8)}  (${bytes.length} bytes)`);
+  }
   return lines;
 }
 
@@ -83,18 +87,30 @@ function draw(bytes: Uint8Array, places: readonly number[]): readonly string[] {
 export function nameCut(at: number, frames: readonly FrameSpan[]): string | undefined {
   const index = frames.findIndex(({ start, end }) => at >= start && at < end);
   const frame = frames[index];
-  if (frame === undefined) return undefined;
-  if (at === frame.start) return `before frame ${index}`;
-  if (at < frame.payloadStart) return `inside the length prefix of frame ${index}`;
-  if (at === frame.payloadStart) return `between length prefix and payload of frame ${index}`;
+  if (frame === undefined) {
+    return undefined;
+  }
+  if (at === frame.start) {
+    return `before frame ${index}`;
+  }
+  if (at < frame.payloadStart) {
+    return `inside the length prefix of frame ${index}`;
+  }
+  if (at === frame.payloadStart) {
+    return `between length prefix and payload of frame ${index}`;
+  }
   return `inside the payload of frame ${index}`;
 }
 
 function inRequest(at: number, lengths: readonly number[]): string {
-  if (lengths.length === 1) return `byte ${at}`;
+  if (lengths.length === 1) {
+    return `byte ${at}`;
+  }
   let start = 0;
   for (const [index, length] of lengths.entries()) {
-    if (at < start + length) return `byte ${at - start} of request ${index + 1}`;
+    if (at < start + length) {
+      return `byte ${at - start} of request ${index + 1}`;
+    }
     start += length;
   }
   return `byte ${at}`;
@@ -111,15 +127,19 @@ function whatIsCut(schedule: Schedule, report: ServerReport): readonly string[] 
   const { cuts, joins } = departures(schedule, lengths);
   const ends = lengths.map((_, index) => sum(lengths.slice(0, index + 1)));
   const lines = [
-    ...cuts.slice(0, cutsShown).map((at) => `  cut before ${named(at, report)}`),
-    ...joins.slice(0, cutsShown).map((at) => {
+    ...cuts.slice(0, CUTS_SHOWN).map((at) => `  cut before ${named(at, report)}`),
+    ...joins.slice(0, CUTS_SHOWN).map((at) => {
       const request = ends.indexOf(at) + 1;
       return `  request ${request} and request ${request + 1} joined`;
     }),
   ];
   const hidden = cuts.length + joins.length - lines.length;
-  if (hidden > 0) lines.push(`  and ${hidden} more`);
-  if (lines.length === 0) lines.push('  every request whole, sent without waiting for its answer');
+  if (hidden > 0) {
+    lines.push(`  and ${hidden} more`);
+  }
+  if (lines.length === 0) {
+    lines.push('  every request whole, sent without waiting for its answer');
+  }
   return lines;
 }
 
@@ -140,7 +160,7 @@ function describeAnswer(answer: ReportedAnswer, at: number): readonly string[] {
 
 function describeFailure(failure: Failure, report: ServerReport): readonly string[] {
   const lengths = report.requests.map(({ length }) => length);
-  const places = boundariesOf(failure.schedule, lengths).slice(0, 2 * cutsShown);
+  const places = boundariesOf(failure.schedule, lengths).slice(0, 2 * CUTS_SHOWN);
   const [whole = '', ...wholeDrawn] = describeAnswer(failure.whole, failure.difference.at);
   const [cut = '', ...cutDrawn] = describeAnswer(failure.cut, failure.difference.at);
   return [
@@ -165,17 +185,21 @@ function describeCounts(report: ServerReport): string {
     ...(delayed > 0 ? [`${delayed} with boundaries by pauses`] : []),
     ...(lost > 0 ? [`${lost} with boundaries lost`] : []),
   ];
-  if (exact + delayed + lost === 0) return 'no schedule played';
+  if (exact + delayed + lost === 0) {
+    return 'no schedule played';
+  }
   return `${plural(exact + delayed + lost, 'schedule')} played: ${parts.join(', ')}`;
 }
 
 /** The first line: the verdict and what it rests on. */
 export function headline(report: ServerReport): string {
   const { verdict, because, schedules, failure } = report;
-  if (verdict === 'INCONCLUSIVE') return `INCONCLUSIVE because ${because ?? 'of no known reason'}`;
+  if (verdict === 'INCONCLUSIVE') {
+    return `INCONCLUSIVE because ${because ?? 'of no known reason'}`;
+  }
   if (verdict === 'BROKEN' && failure !== undefined) {
-    const ops = describeOps(failure.schedule.ops.slice(0, cutsShown));
-    const more = failure.schedule.ops.length > cutsShown ? ', …' : '';
+    const ops = describeOps(failure.schedule.ops.slice(0, CUTS_SHOWN));
+    const more = failure.schedule.ops.length > CUTS_SHOWN ? ', …' : '';
     return `BROKEN by this schedule: ${ops}${more}`;
   }
   const counted = schedules.exact > 0 ? schedules.exact : schedules.delayed;

@@ -16,16 +16,16 @@ import type { KernelTables } from '../../deliver/kernel-tables.ts';
 import { Inconclusive } from './inconclusive.ts';
 
 /** How long a server may take to listen, in ms. */
-const startTime = 10_000;
+const START_TIME = 10_000;
 /** How long one attempt to connect may take, in ms. */
-const attemptTime = 500;
+const ATTEMPT_TIME = 500;
 /** How long a server may take to end when asked, before it is made to, in ms. */
-const graceTime = 1000;
+const GRACE_TIME = 1000;
 /** How long the rest of its group may take, when the shell is gone, in ms. */
-const groupGraceTime = 100;
+const GROUP_GRACE_TIME = 100;
 /** Characters of its output that are kept: the last ones say why it ended. */
-const outputKept = 2000;
-const hasGroups = process.platform !== 'win32';
+const OUTPUT_KEPT = 2000;
+const HAS_GROUPS = process.platform !== 'win32';
 
 /** Whether a connection can be made. It is closed at once. */
 export function accepts(address: Address): Promise<boolean> {
@@ -35,7 +35,7 @@ export function accepts(address: Address): Promise<boolean> {
       socket.destroy();
       resolve(accepted);
     };
-    socket.setTimeout(attemptTime, () => answer(false));
+    socket.setTimeout(ATTEMPT_TIME, () => answer(false));
     socket.once('connect', () => answer(true));
     socket.once('error', () => answer(false));
   });
@@ -49,12 +49,12 @@ export class ServerProcess {
   private constructor(command: string) {
     this.#child = spawn(command, {
       shell: true,
-      detached: hasGroups,
+      detached: HAS_GROUPS,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
-        this.#output = (this.#output + chunk.toString()).slice(-outputKept);
+        this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_KEPT);
       });
     }
     this.#child.on('error', (error) => {
@@ -85,7 +85,9 @@ export class ServerProcess {
 
   /** Whether it has ended, or does within so many ms: its connections end a moment before it does. */
   async endsWithin(limit: number): Promise<boolean> {
-    if (!this.alive) return true;
+    if (!this.alive) {
+      return true;
+    }
     const controller = new AbortController();
     const exited = once(this.#child, 'exit', { signal: controller.signal }).catch(() => undefined);
     await Promise.race([exited, sleep(limit, undefined, { signal: controller.signal })]);
@@ -107,11 +109,13 @@ export class ServerProcess {
     process.off('exit', this.#lastResort);
     const exited = this.alive ? once(this.#child, 'exit') : Promise.resolve();
     this.#signal('SIGTERM');
-    const timer = setTimeout(() => this.#signal('SIGKILL'), graceTime);
+    const timer = setTimeout(() => this.#signal('SIGKILL'), GRACE_TIME);
     await exited;
     clearTimeout(timer);
     // The shell may be gone before what it started; nobody else is in this group.
-    for (let wait = 0; wait < groupGraceTime && this.#signal(0); wait += 10) await sleep(10);
+    for (let wait = 0; wait < GROUP_GRACE_TIME && this.#signal(0); wait += 10) {
+      await sleep(10);
+    }
     this.#signal('SIGKILL');
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
@@ -120,9 +124,11 @@ export class ServerProcess {
   /** Whether there was still somebody to be signalled. */
   #signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
-    if (pid === undefined) return false;
+    if (pid === undefined) {
+      return false;
+    }
     try {
-      return hasGroups ? process.kill(-pid, signal) : this.#child.kill(signal);
+      return HAS_GROUPS ? process.kill(-pid, signal) : this.#child.kill(signal);
     } catch {
       return false; // Gone already: that is what was wanted.
     }
@@ -132,15 +138,21 @@ export class ServerProcess {
     options: Address & { tables: KernelTables | undefined; signal: AbortSignal | undefined },
   ): Promise<void> {
     const { host, port, tables, signal } = options;
-    const deadline = performance.now() + startTime;
+    const deadline = performance.now() + START_TIME;
     while (performance.now() < deadline) {
-      if (signal?.aborted === true) throw new Inconclusive('it was interrupted');
-      if (!this.alive) throw new Inconclusive(`the spawned command ${this.ending}`);
-      if (tables === undefined ? await accepts({ host, port }) : tables.listening(port)) return;
+      if (signal?.aborted === true) {
+        throw new Inconclusive('it was interrupted');
+      }
+      if (!this.alive) {
+        throw new Inconclusive(`the spawned command ${this.ending}`);
+      }
+      if (tables === undefined ? await accepts({ host, port }) : tables.listening(port)) {
+        return;
+      }
       await sleep(10);
     }
     throw new Inconclusive(
-      `the spawned command did not listen on port ${port} within ${startTime / 1000} s`,
+      `the spawned command did not listen on port ${port} within ${START_TIME / 1000} s`,
     );
   }
 }

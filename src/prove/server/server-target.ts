@@ -10,9 +10,9 @@ import type { Settings } from './options.ts';
 import { accepts, ServerProcess } from './server-process.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
-const endingTime = 100;
+const ENDING_TIME = 100;
 /** A server that is gone may be started again by whoever looks after it: how long that may take, in ms. */
-const comeBackTime = 2000;
+const COME_BACK_TIME = 2000;
 
 export class ServerTarget {
   /** What the kernel of this machine shows; nothing elsewhere. */
@@ -41,7 +41,9 @@ export class ServerTarget {
   /** Starts the server where it is ours. Throws Inconclusive when it does not come up. */
   async start(): Promise<void> {
     const { spawn, host, port, signal } = this.#settings;
-    if (spawn === undefined) return;
+    if (spawn === undefined) {
+      return;
+    }
     if (await this.#isTaken()) {
       throw new Inconclusive(`something else listens on port ${port} already`);
     }
@@ -50,20 +52,28 @@ export class ServerTarget {
 
   /** Ends the server and starts a new one, where it is ours. */
   async restart(): Promise<void> {
-    if (this.#server === undefined) return;
+    if (this.#server === undefined) {
+      return;
+    }
     await this.#server.stop();
     this.#server = undefined;
-    const deadline = performance.now() + comeBackTime;
-    while (performance.now() < deadline && (await this.#isTaken())) await sleep(10);
+    const deadline = performance.now() + COME_BACK_TIME;
+    while (performance.now() < deadline && (await this.#isTaken())) {
+      await sleep(10);
+    }
     await this.start();
   }
 
   /** A new connection. Throws Inconclusive when there is none to be had. */
   async connect(): Promise<Exchange> {
     const { host, port, signal } = this.#settings;
-    if (signal?.aborted === true) throw new Inconclusive('it was interrupted');
-    if (this.#server?.alive === false) await this.restart();
-    const deadline = performance.now() + (this.#wasReached ? comeBackTime : 0);
+    if (signal?.aborted === true) {
+      throw new Inconclusive('it was interrupted');
+    }
+    if (this.#server?.alive === false) {
+      await this.restart();
+    }
+    const deadline = performance.now() + (this.#wasReached ? COME_BACK_TIME : 0);
     for (;;) {
       const exchange = await Exchange.open({ host, port });
       if (exchange !== undefined) {
@@ -77,8 +87,11 @@ export class ServerTarget {
           `nobody accepts connections on ${formatAddress({ host, port })}${again}`,
         );
       }
-      if (this.#server === undefined) await sleep(50);
-      else await this.restart();
+      if (this.#server === undefined) {
+        await sleep(50);
+      } else {
+        await this.restart();
+      }
     }
   }
 
@@ -89,7 +102,7 @@ export class ServerTarget {
 
   /** Whether our server has ended with a connection, which shows a moment later. */
   async hasEnded(): Promise<boolean> {
-    return this.#server !== undefined && this.#server.endsWithin(endingTime);
+    return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
 
   /** Ends everything that was begun. */
@@ -101,12 +114,16 @@ export class ServerTarget {
   }
 
   readonly #hangUp = (): void => {
-    for (const exchange of this.#exchanges) exchange.destroy();
+    for (const exchange of this.#exchanges) {
+      exchange.destroy();
+    }
   };
 
   async #isTaken(): Promise<boolean> {
     const { host, port } = this.#settings;
-    if (this.tables !== undefined) return this.tables.listening(port);
+    if (this.tables !== undefined) {
+      return this.tables.listening(port);
+    }
     return accepts({ host, port });
   }
 }

@@ -10,16 +10,16 @@ import type { Settings } from './options.ts';
 import { ServerTarget } from './server-target.ts';
 
 /** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
-const baselineQuiet = 150;
+const BASELINE_QUIET = 150;
 /** How long a request that is not the last may stay without an answer: some get none. */
-const unansweredTime = 500;
+const UNANSWERED_TIME = 500;
 /** Longer answers are floods, in bytes. */
-const maxAnswer = 16 * 1024 * 1024;
+const MAX_ANSWER = 16 * 1024 * 1024;
 /** An answer is overdue after so many times the baseline's latency, and never before so many ms. */
-const patienceFactor = 20;
-const leastPatience = 250;
+const PATIENCE_FACTOR = 20;
+const LEAST_PATIENCE = 250;
 /** How long a complete answer is watched for more, at most, in ms. */
-const longestWatch = 50;
+const LONGEST_WATCH = 50;
 
 /** An answer, normalized, and what it departs from. */
 export interface Judged {
@@ -63,7 +63,9 @@ export class ServerUnderTest {
 
   /** The answer to the whole requests, normalized. */
   get expected(): Answer {
-    if (this.#baseline === undefined) throw new Inconclusive('there is no baseline');
+    if (this.#baseline === undefined) {
+      throw new Inconclusive('there is no baseline');
+    }
     return this.#baseline.answer;
   }
 
@@ -75,8 +77,12 @@ export class ServerUnderTest {
   /** One schedule, on a new connection. `factor` is how much more patient than usual. */
   async run(schedule: Schedule, factor = 1): Promise<Judged> {
     const judged = await this.#runOnce(schedule, factor);
-    if (judged.difference === undefined || judged.answer.end === 'open') return judged;
-    if (!(await this.#target.hasEnded()) || this.#alwaysFresh || this.#endsByCuts) return judged;
+    if (judged.difference === undefined || judged.answer.end === 'open') {
+      return judged;
+    }
+    if (!(await this.#target.hasEnded()) || this.#alwaysFresh || this.#endsByCuts) {
+      return judged;
+    }
     // Whether this schedule ended the server, or a connection before it did, shows alone.
     await this.#target.restart();
     const alone = await this.#runOnce(schedule, factor);
@@ -85,13 +91,17 @@ export class ServerUnderTest {
   }
 
   async #runOnce(schedule: Schedule, factor: number): Promise<Judged> {
-    if (this.#alwaysFresh) await this.#target.restart();
+    if (this.#alwaysFresh) {
+      await this.#target.restart();
+    }
     const { requests, pause, until } = this.settings;
     const { tables } = this.#target;
     const exchange = await this.#target.connect();
     try {
       const boundaries = await exchange.play(schedule, { requests, tables, pause });
-      if (until === 'eof') exchange.finish();
+      if (until === 'eof') {
+        exchange.finish();
+      }
       await this.#listenFor(exchange, factor);
       return this.#judge(exchange.answer(boundaries));
     } finally {
@@ -103,8 +113,12 @@ export class ServerUnderTest {
   async heal(): Promise<void> {
     const isRight = async (): Promise<boolean> =>
       (await this.#whole(this.#baseline)).difference === undefined;
-    if (this.#alwaysFresh) await this.#target.restart();
-    if (await isRight()) return;
+    if (this.#alwaysFresh) {
+      await this.#target.restart();
+    }
+    if (await isRight()) {
+      return;
+    }
     if (!this.#target.isOurs) {
       throw new Inconclusive('the server no longer answers the whole requests as it did at first');
     }
@@ -126,7 +140,9 @@ export class ServerUnderTest {
   }
 
   #judge(answer: Answer): Judged {
-    if (this.settings.signal?.aborted === true) throw new Inconclusive('it was interrupted');
+    if (this.settings.signal?.aborted === true) {
+      throw new Inconclusive('it was interrupted');
+    }
     const judged = { ...answer, bytes: this.#normalized(answer.bytes) };
     const expected = this.#baseline?.answer;
     return { answer: judged, difference: expected && difference(expected, judged) };
@@ -144,7 +160,9 @@ export class ServerUnderTest {
       throw new Inconclusive(`the server did not end its answer within ${patience} ms`);
     }
     this.#baseline = first;
-    if (this.#alwaysFresh) await this.#target.restart();
+    if (this.#alwaysFresh) {
+      await this.#target.restart();
+    }
     const at = await this.#secondDifference(first);
     if (at !== undefined) {
       throw new Inconclusive(
@@ -152,7 +170,9 @@ export class ServerUnderTest {
       );
     }
     const wanted = expect && this.#normalized(expect);
-    if (wanted === undefined) return;
+    if (wanted === undefined) {
+      return;
+    }
     const wrong = firstDifference(wanted, first.answer.bytes);
     if (wrong < wanted.length || wrong < first.answer.bytes.length) {
       throw new Inconclusive(
@@ -167,8 +187,12 @@ export class ServerUnderTest {
    */
   async #secondDifference(first: Baseline): Promise<number | undefined> {
     const second = await this.#whole(first);
-    if (second.difference === undefined) return undefined;
-    if (this.#alwaysFresh || !(await this.#target.hasEnded())) return second.difference.at;
+    if (second.difference === undefined) {
+      return undefined;
+    }
+    if (this.#alwaysFresh || !(await this.#target.hasEnded())) {
+      return second.difference.at;
+    }
     this.#alwaysFresh = true;
     await this.#target.restart();
     return (await this.#whole(first)).difference?.at;
@@ -185,14 +209,19 @@ export class ServerUnderTest {
         exchange.send(request);
         const isLast = index === requests.length - 1;
         if (until === 'eof') {
-          if (isLast) exchange.finish();
-          else continue;
+          if (isLast) {
+            exchange.finish();
+          } else {
+            continue;
+          }
         }
         await this.#listenWhole(exchange, { known: known?.lengths[index], isLast });
         lengths.push(this.#normalized(exchange.bytes).length);
         latency = Math.max(latency, exchange.answer().latency);
       }
-      if (known !== undefined) await this.#listenFor(exchange, 2);
+      if (known !== undefined) {
+        await this.#listenFor(exchange, 2);
+      }
       return { lengths, ...this.#judge({ ...exchange.answer(), latency }) };
     } finally {
       this.#target.leave(exchange);
@@ -206,12 +235,12 @@ export class ServerUnderTest {
   ): Promise<void> {
     const { until, patience } = this.settings;
     const { known, isLast } = request;
-    const first = isLast ? patience : Math.min(patience, unansweredTime);
+    const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
     const quiet =
-      typeof until === 'object' ? until.idle : until === 'eof' ? patience : baselineQuiet;
+      typeof until === 'object' ? until.idle : until === 'eof' ? patience : BASELINE_QUIET;
     const deadline = performance.now() + 5 * Math.max(patience, quiet);
     const satisfied = (bytes: Uint8Array): boolean => {
-      if (bytes.length > maxAnswer || performance.now() > deadline) {
+      if (bytes.length > MAX_ANSWER || performance.now() > deadline) {
         throw new Inconclusive(
           `the server floods: its answer does not end (${bytes.length} bytes)`,
         );
@@ -223,7 +252,7 @@ export class ServerUnderTest {
     await exchange.listen({
       satisfied,
       first,
-      quiet: known === undefined ? quiet : Math.max(quiet, leastPatience),
+      quiet: known === undefined ? quiet : Math.max(quiet, LEAST_PATIENCE),
     });
   }
 
@@ -232,22 +261,26 @@ export class ServerUnderTest {
     const { until, normalize } = this.settings;
     const expected = this.expected;
     const isWrong = (bytes: Uint8Array): boolean => {
-      if (normalize !== undefined) return bytes.length > 2 * expected.bytes.length + maxAnswer;
+      if (normalize !== undefined) {
+        return bytes.length > 2 * expected.bytes.length + MAX_ANSWER;
+      }
       return firstDifference(expected.bytes, bytes) < bytes.length;
     };
     const isLong = (bytes: Uint8Array): boolean =>
       this.#normalized(bytes).length >= expected.bytes.length;
     const closes = expected.end !== 'open';
     const waits = closes || typeof until === 'object';
-    const wait = Math.max(leastPatience, patienceFactor * expected.latency) * factor;
+    const wait = Math.max(LEAST_PATIENCE, PATIENCE_FACTOR * expected.latency) * factor;
     const idle = typeof until === 'object' ? until.idle : wait;
     await exchange.listen({
       satisfied: (bytes) => isWrong(bytes) || (!waits && isLong(bytes)),
       first: Math.max(idle, wait),
       quiet: idle,
     });
-    if (waits || !isLong(exchange.bytes) || isWrong(exchange.bytes)) return;
-    const watch = Math.min(longestWatch, Math.max(3, 3 * expected.latency)) * factor;
+    if (waits || !isLong(exchange.bytes) || isWrong(exchange.bytes)) {
+      return;
+    }
+    const watch = Math.min(LONGEST_WATCH, Math.max(3, 3 * expected.latency)) * factor;
     await exchange.listen({ satisfied: isWrong, first: watch, quiet: watch });
   }
 }

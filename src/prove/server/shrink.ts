@@ -24,7 +24,9 @@ export interface ShrinkOptions {
 function bordersOf(lengths: readonly number[]): readonly number[] {
   const offsets: number[] = [];
   let total = 0;
-  for (const length of lengths) offsets.push((total += length));
+  for (const length of lengths) {
+    offsets.push((total += length));
+  }
   return offsets.slice(0, -1);
 }
 
@@ -56,7 +58,9 @@ export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): 
   for (const end of ends) {
     const begin = start;
     if (joins.some((at) => at > begin && at < end)) {
-      if (begin > covered) ops.push({ op: 'cut', n: begin - covered });
+      if (begin > covered) {
+        ops.push({ op: 'cut', n: begin - covered });
+      }
       ops.push({ op: 'hold', n: end - begin });
       covered = end;
     } else if (cuts.includes(end)) {
@@ -84,7 +88,9 @@ class Shrinker {
 
   async shrink(): Promise<Schedule> {
     // Without its waits, and written in the shortest way; if that holds, it is where to go on from.
-    if (!(await this.#try(this.#best))) return this.#schedule;
+    if (!(await this.#try(this.#best))) {
+      return this.#schedule;
+    }
     await this.#remove();
     await this.#move();
     await this.#remove();
@@ -94,11 +100,15 @@ class Shrinker {
   async #try(candidate: Departures): Promise<boolean> {
     const ops = toOps(candidate, this.#options.lengths);
     const key = JSON.stringify(ops);
-    if (this.#tried.has(key) || this.#trialsLeft <= 0) return false;
+    if (this.#tried.has(key) || this.#trialsLeft <= 0) {
+      return false;
+    }
     this.#tried.add(key);
-    this.#trialsLeft -= 1;
+    this.#trialsLeft--;
     const schedule: Schedule = { ...this.#schedule, ops };
-    if (!(await this.#options.breaks(schedule))) return false;
+    if (!(await this.#options.breaks(schedule))) {
+      return false;
+    }
     this.#best = candidate;
     this.#schedule = schedule;
     return true;
@@ -114,7 +124,9 @@ class Shrinker {
     for (let size = this.#count; size >= 1; size = Math.floor(size / 2)) {
       for (let from = 0; from < this.#count;) {
         const left = this.#without(from, size);
-        if (!(await this.#try(left))) from += size;
+        if (!(await this.#try(left))) {
+          from += size;
+        }
       }
     }
   }
@@ -130,12 +142,14 @@ class Shrinker {
 
   /** Moves each cut towards the beginning of its request. */
   async #move(): Promise<void> {
-    for (let index = 0; index < this.#best.cuts.length; index += 1) {
+    for (let index = 0; index < this.#best.cuts.length; index++) {
       const at = this.#best.cuts[index] ?? 0;
       const border = bordersOf(this.#options.lengths).findLast((offset) => offset < at) ?? 0;
       for (let low = border + 1; low < (this.#best.cuts[index] ?? 0);) {
         const high = this.#best.cuts[index] ?? 0;
-        if (await this.#moveTo(index, low)) break;
+        if (await this.#moveTo(index, low)) {
+          break;
+        }
         low = low + 1 < high ? Math.max(low + 1, (low + high) >> 1) : high;
       }
     }
@@ -143,7 +157,9 @@ class Shrinker {
 
   #moveTo(index: number, offset: number): Promise<boolean> {
     const { cuts, joins } = this.#best;
-    if (cuts.includes(offset)) return Promise.resolve(false);
+    if (cuts.includes(offset)) {
+      return Promise.resolve(false);
+    }
     const moved = cuts.map((cut, position) => (position === index ? offset : cut));
     return this.#try({ cuts: moved.sort((a, b) => a - b), joins });
   }
