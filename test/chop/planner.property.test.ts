@@ -2,7 +2,7 @@
 // pieces, the same seed makes the same pieces however the bytes arrive, and a recording does it again.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Corrupter } from '../../src/chop/faults/corrupt.ts';
 import type { Fault } from '../../src/chop/faults/faults.ts';
 import { Planner } from '../../src/chop/plan/planner.ts';
@@ -49,7 +49,7 @@ function joined(came: readonly Arrival[]): Buffer {
 }
 
 describe('the planner of a proxy', () => {
-  it('passes every byte on, once and in order', () => {
+  test('passes every byte on, once and in order', () => {
     fc.assert(
       fc.property(ways, arrivals, (options, came) => {
         const { pieces, end } = playPlanner(new Planner(options), came);
@@ -59,7 +59,7 @@ describe('the planner of a proxy', () => {
     );
   });
 
-  it('makes the same pieces of the same bytes, however they arrive, when nobody pauses', () => {
+  test('makes the same pieces of the same bytes, however they arrive, when nobody pauses', () => {
     fc.assert(
       fc.property(plans, seeds, arrivals, (plan, seed, came) => {
         const steady = came.map(({ bytes }) => ({ bytes, pause: false }));
@@ -75,7 +75,7 @@ describe('the planner of a proxy', () => {
     );
   });
 
-  it('keeps the boundaries of sizes where they are, whenever the sender pauses', () => {
+  test('keeps the boundaries of sizes where they are, whenever the sender pauses', () => {
     fc.assert(
       fc.property(sizedPlans, seeds, arrivals, (plan, seed, came) => {
         const play = (arrived: readonly Arrival[]): readonly number[] =>
@@ -86,7 +86,7 @@ describe('the planner of a proxy', () => {
     );
   });
 
-  it('plays a schedule as its steps say', () => {
+  test('plays a schedule as its steps say', () => {
     fc.assert(
       fc.property(
         fc.array(ops, { maxLength: 10 }),
@@ -107,7 +107,7 @@ describe('the planner of a proxy', () => {
     );
   });
 
-  it('does again what was recorded, however the bytes arrive the second time', () => {
+  test('does again what was recorded, however the bytes arrive the second time', () => {
     fc.assert(
       fc.property(ways, arrivals, arrivals, (options, came, otherwise) => {
         const recorder = new Recorder();
@@ -124,7 +124,7 @@ describe('the planner of a proxy', () => {
     );
   });
 
-  it.each(['fin', 'rst', 'half-close', 'stall'] as const)('stops at the offset of %s', (how) => {
+  test.each(['fin', 'rst', 'half-close', 'stall'] as const)('stops at the offset of %s', (how) => {
     fc.assert(
       fc.property(plans, seeds, arrivals, fc.nat(200), (plan, seed, came, at) => {
         const slicing = planSlicer(plan)(seed);
@@ -153,7 +153,7 @@ function recut(bytes: Uint8Array, like: readonly Arrival[]): readonly Arrival[] 
 }
 
 describe('a throttle', () => {
-  it('waits as long as the bytes are worth', () => {
+  test('waits as long as the bytes are worth', () => {
     const bytes = new Uint8Array(3000);
     const planner = new Planner({ seed: 0, faults: [{ fault: 'throttle', rate: 1000 }] });
     const waited = playPlanner(planner, [{ bytes, pause: false }]).delays.reduce(
@@ -167,7 +167,7 @@ describe('a throttle', () => {
 });
 
 describe('corruption', () => {
-  it('depends on the seed and the offset, not on the pieces', () => {
+  test('depends on the seed and the offset, not on the pieces', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 1, max: 50 }), arrivals, (seed, oneIn, came) => {
         const corrupter = new Corrupter(oneIn, seed);
@@ -183,7 +183,7 @@ describe('corruption', () => {
     );
   });
 
-  it('changes every byte where one in one is asked for', () => {
+  test('changes every byte where one in one is asked for', () => {
     const changed = new Corrupter(1, 7).apply(new Uint8Array(1000), 0);
     expect(changed.includes(0)).toBe(false);
   });

@@ -1,7 +1,7 @@
 // How connections end through the proxy: as one side ends it the other sees it, unless a fault is asked for.
 
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ConnectionReport } from '../../src/chop/connection-report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
@@ -19,7 +19,7 @@ function happening<T>(): { promise: Promise<T>; happen: (value: T) => void } {
 }
 
 describe('a proxy passes on', () => {
-  it('a FIN of the client in its direction alone, so that the answer still comes', async () => {
+  test('a FIN of the client in its direction alone, so that the answer still comes', async () => {
     const port = await serveWith((socket) => {
       void hear(socket).then((heard) => socket.end(`you said ${text(heard)}`));
     });
@@ -29,14 +29,14 @@ describe('a proxy passes on', () => {
     expect([text(heard), heard.end]).toEqual(['you said hello', 'FIN']);
   });
 
-  it('a FIN with no byte in front of it', async () => {
+  test('a FIN with no byte in front of it', async () => {
     const server = await listener();
     const client = await connect((await proxyTo(server.port)).port);
     client.end();
     expect([text(await server.next()), (await hear(client)).end]).toEqual(['', 'FIN']);
   });
 
-  it('a FIN of the server, while the client may still send', async () => {
+  test('a FIN of the server, while the client may still send', async () => {
     const rest = happening<string>();
     const port = await serveWith((socket) => {
       socket.end('bye');
@@ -48,7 +48,7 @@ describe('a proxy passes on', () => {
     expect([text(heard), heard.end, await rest.promise]).toEqual(['bye', 'FIN', 'not yet']);
   });
 
-  it('a RST of the server', async () => {
+  test('a RST of the server', async () => {
     const port = await serveWith((socket) => {
       socket.once('data', () => socket.resetAndDestroy());
     });
@@ -60,7 +60,7 @@ describe('a proxy passes on', () => {
     expect(await report.promise).toMatchObject({ end: 'reset', cause: 'ECONNRESET' });
   });
 
-  it('a RST of the server behind its last bytes, which still come', async () => {
+  test('a RST of the server behind its last bytes, which still come', async () => {
     const port = await serveWith((socket) => {
       socket.once('data', () => socket.write('last words', () => socket.resetAndDestroy()));
     });
@@ -71,7 +71,7 @@ describe('a proxy passes on', () => {
     expect([text(heard), heard.end]).toEqual(['last words', 'RST']);
   });
 
-  it('a RST of the client, also while a delay is going on', async () => {
+  test('a RST of the client, also while a delay is going on', async () => {
     const server = await listener();
     const begun = happening<undefined>();
     const report = happening<ConnectionReport>();
@@ -87,7 +87,7 @@ describe('a proxy passes on', () => {
     expect((await report.promise).end).toBe('reset');
   });
 
-  it('that nobody listens, as a RST', async () => {
+  test('that nobody listens, as a RST', async () => {
     const report = happening<ConnectionReport>();
     const port = await serveWith(() => undefined);
     const unused = await proxyTo(port);
@@ -99,7 +99,7 @@ describe('a proxy passes on', () => {
 });
 
 describe('a proxy that is asked to', () => {
-  it('half-closes after so many bytes, and the answer still comes', async () => {
+  test('half-closes after so many bytes, and the answer still comes', async () => {
     const port = await serveWith((socket) => {
       void hear(socket).then((heard) => socket.end(`heard ${text(heard)}`));
     });
@@ -110,7 +110,7 @@ describe('a proxy that is asked to', () => {
     expect([text(heard), heard.end]).toEqual(['heard hel', 'FIN']);
   });
 
-  it('closes both sides after so many bytes', async () => {
+  test('closes both sides after so many bytes', async () => {
     const server = await listener();
     const proxy = await proxyTo(server.port, { faults: ['fin@3'], direction: 'to-server' });
     const client = await connect(proxy.port);
@@ -120,7 +120,7 @@ describe('a proxy that is asked to', () => {
     expect(text(await server.next())).toBe('hel');
   });
 
-  it.each([
+  test.each([
     ['a fault', { faults: ['rst@3'], direction: 'to-server' } as const],
     ['a schedule', { schedules: [scheduleOf('cut 1', 'rst@3')] }],
   ])('resets both sides by %s, behind the bytes that were to pass', async (_, options) => {
@@ -133,7 +133,7 @@ describe('a proxy that is asked to', () => {
     expect([text(heard), heard.end]).toEqual(['hel', 'RST']);
   });
 
-  it('stalls after so many bytes while the other direction goes on, until the client is gone', async () => {
+  test('stalls after so many bytes while the other direction goes on, until the client is gone', async () => {
     const report = happening<ConnectionReport>();
     const port = await serveWith((socket) => {
       let seen = 0;
@@ -155,7 +155,7 @@ describe('a proxy that is asked to', () => {
     expect(await report.promise).toMatchObject({ end: 'reset', toServer: { bytes: 3 } });
   });
 
-  it('records how it ended, and ends it again', async () => {
+  test('records how it ended, and ends it again', async () => {
     const server = await listener();
     const proxy = await proxyTo(server.port, {
       plan: 'dribble',
@@ -176,7 +176,7 @@ describe('a proxy that is asked to', () => {
 });
 
 describe('closing a proxy', () => {
-  it('ends its connections and gives the port back', async () => {
+  test('ends its connections and gives the port back', async () => {
     const report = happening<ConnectionReport>();
     const greeting = await serveWith((socket) => void socket.write('hello'));
     const proxy = await proxyTo(greeting, { onClose: report.happen });
@@ -191,7 +191,7 @@ describe('closing a proxy', () => {
     await expect(connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('happens when its signal aborts', async () => {
+  test('happens when its signal aborts', async () => {
     const port = await serveWith(() => undefined);
     const controller = new AbortController();
     const proxy = await proxyTo(port, { signal: controller.signal });

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { heldArrayBufferLength } from '../../src/prove/decoder/gauge.ts';
 import { connect, proxyTo, serveWith } from './sockets.ts';
 
@@ -29,7 +29,7 @@ async function roundTrips(socket: Socket, count: number): Promise<void> {
   }
 }
 
-it('slows the sender down when the receiver does not read, and keeps next to nothing', async () => {
+test('slows the sender down when the receiver does not read, and keeps next to nothing', async () => {
   let reader: Socket | undefined;
   const silent = await serveWith((socket) => {
     reader = socket.pause();

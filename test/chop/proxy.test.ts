@@ -1,7 +1,7 @@
 // What real sockets see on both sides of the proxy: pieces, seeds, recordings, memory, bad input.
 
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ChopOptions } from '../../src/chop/chop-options.ts';
 import { KernelTables } from '../../src/deliver/kernel-tables.ts';
 import type { ConnectionReport } from '../../src/chop/connection-report.ts';
@@ -52,12 +52,12 @@ async function sendThrough(
 describe.skipIf(tables === undefined)(
   'a proxy that sees the receiver (needs /proc/net/tcp)',
   () => {
-    it('shows the server each piece alone', async () => {
+    test('shows the server each piece alone', async () => {
       const { chunks } = await sendThrough({ plan: 'dribble' }, sample.subarray(0, 40));
       expect(chunks.map(({ length }) => length)).toEqual(Array.from({ length: 40 }, () => 1));
     });
 
-    it('shows the client each piece of an answer alone', async () => {
+    test('shows the client each piece of an answer alone', async () => {
       const port = await serveWith((socket) => socket.end('an answer'));
       const proxy = await proxyTo(port, {
         plan: 'mtu:4',
@@ -68,7 +68,7 @@ describe.skipIf(tables === undefined)(
       expect(heard.chunks.map(String)).toEqual(['an a', 'nswe', 'r']);
     });
 
-    it('joins what comes without a pause', async () => {
+    test('joins what comes without a pause', async () => {
       const { chunks } = await sendThrough(
         { plan: 'coalesce', quietTime: 2000 },
         ...Array.from({ length: 50 }, () => Buffer.from('x')),
@@ -76,13 +76,13 @@ describe.skipIf(tables === undefined)(
       expect(chunks.map(({ length }) => length)).toEqual([50]);
     });
 
-    it('cuts alike for the same seed, and otherwise for another', async () => {
+    test('cuts alike for the same seed, and otherwise for another', async () => {
       const first = await lengths(7);
       expect(await lengths(7)).toEqual(first);
       expect(await lengths(8)).not.toEqual(first);
     });
 
-    it('does exactly again what it recorded, from the file, however the bytes come', async () => {
+    test('does exactly again what it recorded, from the file, however the bytes come', async () => {
       const first = await sendThrough(
         { plan: 'random', seed: 3, record: true, faults: ['delay:0-2'], quietTime: 2000 },
         sample,
@@ -94,7 +94,7 @@ describe.skipIf(tables === undefined)(
       expect(again.recording.map(({ ops }) => ops)).toEqual(first.recording.map(({ ops }) => ops));
     });
 
-    it('plays a schedule at its own connection only', async () => {
+    test('plays a schedule at its own connection only', async () => {
       const server = await listener();
       const schedules = [
         { ...scheduleOf('to-server', 'hold 1', 'hold 4'), connection: 1 },
@@ -113,7 +113,7 @@ describe.skipIf(tables === undefined)(
       ]);
     });
 
-    it('cuts at the frames that a finder finds', async () => {
+    test('cuts at the frames that a finder finds', async () => {
       const lines = Buffer.from('one line\nand another\nlast\n'.repeat(20));
       const { chunks } = await sendThrough(
         { plan: { finder, prefixLength: 1 }, seed: 1, quietTime: 2000 },
@@ -126,7 +126,7 @@ describe.skipIf(tables === undefined)(
 );
 
 describe('a proxy', () => {
-  it.each(['dribble', 'halves', 'random', 'coalesce', 'mtu:7'])(
+  test.each(['dribble', 'halves', 'random', 'coalesce', 'mtu:7'])(
     'brings every byte through in both directions under %s',
     async (plan) => {
       const port = await serveWith((socket) => void socket.pipe(socket));
@@ -139,7 +139,7 @@ describe('a proxy', () => {
     },
   );
 
-  it('lets a conversation of short messages go on under a plan that holds bytes', async () => {
+  test('lets a conversation of short messages go on under a plan that holds bytes', async () => {
     const port = await serveWith((socket) => void socket.pipe(socket));
     const proxy = await proxyTo(port, { plan: 'mtu:536', quietTime: 1 });
     const client = await connect(proxy.port);
@@ -150,7 +150,7 @@ describe('a proxy', () => {
     }
   });
 
-  it('changes bytes only when it is asked to, and says nothing else about them', async () => {
+  test('changes bytes only when it is asked to, and says nothing else about them', async () => {
     const server = await listener();
     const proxy = await proxyTo(server.port, { faults: ['corrupt:1'] });
     (await connect(proxy.port)).end(sample);
@@ -159,7 +159,7 @@ describe('a proxy', () => {
     expect(whole.some((byte, index) => byte === sample[index])).toBe(false);
   });
 
-  it('gives each of many connections its own seed and a report', async () => {
+  test('gives each of many connections its own seed and a report', async () => {
     const server = await listener();
     const reports: ConnectionReport[] = [];
     const proxy = await proxyTo(server.port, {
@@ -182,7 +182,7 @@ describe('a proxy', () => {
 
 describe('a proxy refuses', () => {
   const good = { listen: '127.0.0.1:0', to: '127.0.0.1:9' };
-  it.each<[string, Partial<ChopOptions>, string]>([
+  test.each<[string, Partial<ChopOptions>, string]>([
     ['an address without a port', { to: 'localhost' }, 'to: "localhost" is not an address'],
     ['port 0 as target', { to: '127.0.0.1:0' }, 'port 1 to 65535'],
     ['a seed that is none', { seed: 1.5 }, 'seed must be an integer'],
@@ -212,7 +212,7 @@ describe('a proxy refuses', () => {
     await expect(chop({ ...good, ...options })).rejects.toMatchObject({ name: 'UsageError' });
   });
 
-  it('a port that is taken', async () => {
+  test('a port that is taken', async () => {
     const port = await serveWith((socket) => socket.destroy());
     const taken = { ...good, listen: `127.0.0.1:${port}` };
     await expect(chop(taken)).rejects.toMatchObject({

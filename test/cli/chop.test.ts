@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { KernelTables } from '../../src/deliver/kernel-tables.ts';
 import { parseSchedules } from '../../src/schedule/schedule.ts';
 import { connect, hear, listener, serveWith, text } from '../chop/sockets.ts';
@@ -58,7 +58,7 @@ function temporary(): string {
 }
 
 describe('unstick chop', () => {
-  it('cuts, prints each connection with its seed, records, and plays the record again', async () => {
+  test('cuts, prints each connection with its seed, records, and plays the record again', async () => {
     const file = temporary();
     const server = await listener();
     const plan = ['--plan', 'halves', '--seed', '7'];
@@ -82,7 +82,7 @@ describe('unstick chop', () => {
     expect((await again.end('SIGTERM')).code).toBe(0);
   });
 
-  it('cuts by frames of a format, and says where bytes are none', async () => {
+  test('cuts by frames of a format, and says where bytes are none', async () => {
     const server = await listener();
     const command = run(server.port, [
       '--plan',
@@ -101,7 +101,7 @@ describe('unstick chop', () => {
     await command.end('SIGINT');
   });
 
-  it('injects what is asked for', async () => {
+  test('injects what is asked for', async () => {
     const port = await serveWith((socket) => socket.end('an answer'));
     const command = run(port, [
       '--fault',
@@ -128,7 +128,7 @@ function badSchedule(name: string, content: string): Refusal {
 }
 
 describe('unstick chop refuses', () => {
-  it.each<Refusal>([
+  test.each<Refusal>([
     ['a plan that nobody knows', () => ['--plan', 'slices'], 'Plans are dribble'],
     ['a seed that is none', () => ['--seed', '99999999999'], 'seed must be an integer'],
     ['a format that nobody knows', () => ['--plan', 'frame-aware:u31'], 'not a frame format'],
@@ -148,7 +148,7 @@ describe('unstick chop refuses', () => {
     expect(code).toBe(2);
   });
 
-  it('a port that is taken, with exit code 3', async () => {
+  test('a port that is taken, with exit code 3', async () => {
     const port = await serveWith(() => undefined);
     const taken = run(port, ['--listen', `:${port}`]);
     const { code, errors } = await taken.end();
@@ -156,7 +156,7 @@ describe('unstick chop refuses', () => {
     expect(code).toBe(3);
   });
 
-  it.skipIf(tables === undefined)('a port where nobody listens, with exit code 3', async () => {
+  test.skipIf(tables === undefined)('a port where nobody listens, with exit code 3', async () => {
     const { code, errors } = await run(9, []).end();
     expect(errors).toBe(
       'unstick: Nobody listens on 127.0.0.1:9. Start the server first. [ERR_CONNECTION_LOST]\n',

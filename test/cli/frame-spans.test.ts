@@ -1,12 +1,12 @@
 // The words of --frames, and where the frames of a format lie in given bytes.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { frameSpans, parseFormat } from '../../src/cli/frame-spans.ts';
 import { UsageError } from '../../src/errors.ts';
 import { hex } from '../support/bytes.ts';
 
 describe('a word of --frames', () => {
-  it.each<[string, string, ...number[][]]>([
+  test.each<[string, string, ...number[][]]>([
     ['u32be', '00000002 6869 00000000', [4, 6], [10, 10]],
     ['u8', '01 61', [1, 2]],
     ['varint', `8001 ${'61'.repeat(128)} 00`, [2, 130], [131, 131]],
@@ -27,13 +27,13 @@ describe('a word of --frames', () => {
     expect(frameSpans(hex(bytes), parseFormat(word))).toEqual(expected);
   });
 
-  it.each(['u33be', '', 'toString', '__proto__', 'Postgres'])('may not be %j', (word) => {
+  test.each(['u33be', '', 'toString', '__proto__', 'Postgres'])('may not be %j', (word) => {
     const call = (): unknown => parseFormat(word);
     expect(call).toThrow(UsageError);
     expect(call).toThrow(/is not a frame format\. Formats are .*u32be.*postgres/);
   });
 
-  it.each([
+  test.each([
     ['u32be', '00000002 61'],
     ['amqp091', '080000 00000000 cd'],
   ])('%s says which bytes are not its frames', (word, bytes) => {

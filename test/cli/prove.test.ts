@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, onTestFinished } from 'vitest';
 import { parseSchedule } from '../../src/schedule/schedule.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
@@ -58,7 +58,7 @@ async function pidOfServer(free: number): Promise<number> {
 }
 
 describe('unstick prove', () => {
-  it('draws the cut, keeps the schedule, and prints a line that replays it', async () => {
+  test('draws the cut, keeps the schedule, and prints a line that replays it', async () => {
     const cwd = folder();
     const send = ['--send', 'hex:0000 0005 68656c6c6f'];
     const ran = await prove(cwd, ...send, '--frames', 'u32be', '--seed', '5');
@@ -78,7 +78,7 @@ describe('unstick prove', () => {
     expect(readdirSync(cwd)).toEqual(['unstick-broken-5.json']);
   });
 
-  it('exits 0 and writes nothing when nothing breaks', async () => {
+  test('exits 0 and writes nothing when nothing breaks', async () => {
     const cwd = folder();
     writeFileSync(
       join(cwd, 'safe.json'),
@@ -90,7 +90,7 @@ describe('unstick prove', () => {
     expect(readdirSync(cwd)).toEqual(['safe.json']);
   });
 
-  it('reads the request from standard input', async () => {
+  test('reads the request from standard input', async () => {
     const cwd = folder();
     const words = ['prove', '--to', `:${port}`, '--send', '-', '--json', '--out', 'found.json'];
     const ran = await runCommand(words, { cwd, input: 'hello' });
@@ -104,7 +104,7 @@ describe('unstick prove', () => {
     expect(readdirSync(cwd)).toEqual(['found.json']);
   });
 
-  it('writes JUnit that holds the report', async () => {
+  test('writes JUnit that holds the report', async () => {
     const cwd = folder();
     const ran = await prove(cwd, '--send', 'hex:3c3e26', '--junit', 'junit.xml');
     const xml = readFileSync(join(cwd, 'junit.xml'), 'utf8');
@@ -115,7 +115,7 @@ describe('unstick prove', () => {
     expect(xml).toContain('&lt;  │ &gt;  &amp;');
   });
 
-  it('exits 3 without a verdict', async () => {
+  test('exits 3 without a verdict', async () => {
     const free = await freePort();
     const ran = await runCommand(['prove', '--to', `:${free}`, '--send', 'hex:00'], {
       cwd: folder(),
@@ -126,7 +126,7 @@ describe('unstick prove', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () => {
-  it('ends the server that it has started, and says so', async () => {
+  test('ends the server that it has started, and says so', async () => {
     const free = await freePort();
     const silent = `require('net').createServer((s) => { s.resume(); s.write(process.pid + ' '); }).listen(${free}, '127.0.0.1')`;
     const spawned = `'${process.execPath}' -e "${silent}"`;
@@ -143,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () =
 });
 
 describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
-  it.each([
+  test.each([
     ['that --to is missing', ['--send', 'hex:00'], '--to'],
     ['that --send is missing', ['--to', ':9'], '--send'],
     ['that there is nothing to send', ['--to', ':9', '--send', 'hex:'], 'nothing to send'],
@@ -168,7 +168,7 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
     expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('that a schedule is of another version, or does not fit', async () => {
+  test('that a schedule is of another version, or does not fit', async () => {
     const cwd = folder();
     const head = '"seed":0,"direction":"to-server"';
     writeFileSync(join(cwd, 'new.json'), `{"v":2,${head},"ops":[]}`);

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import net from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { openGate } from '../../src/deliver/gate.ts';
 import { KernelTables } from '../../src/deliver/kernel-tables.ts';
 import { play } from '../../src/deliver/play.ts';
@@ -66,7 +66,7 @@ async function playAt(
 }
 
 describe.skipIf(tables === undefined)('a gated play (needs /proc/net/tcp)', () => {
-  it.each([
+  test.each([
     ['IPv4', '127.0.0.1', '127.0.0.1'],
     ['IPv4 to a dual-stack server', '::', '127.0.0.1'],
     ['IPv6', '::1', '::1'],
@@ -80,14 +80,14 @@ describe.skipIf(tables === undefined)('a gated play (needs /proc/net/tcp)', () =
     expect(await server.chunks()).toEqual(text.split(''));
   });
 
-  it('holds together what a schedule holds together', async () => {
+  test('holds together what a schedule holds together', async () => {
     const server = await receiver('127.0.0.1');
     const target = { port: server.port, host: '127.0.0.1' };
     await playAt(target, scheduleOf('hold 7', 'cut 1'), 'hello', 'world');
     expect(await server.chunks()).toEqual(['hellowo', 'r', 'ld']);
   });
 
-  it('keeps boundaries on a connection whose receiver has answered before', async () => {
+  test('keeps boundaries on a connection whose receiver has answered before', async () => {
     const seen: string[] = [];
     const server = await receiver('127.0.0.1', (socket) => {
       socket.on('data', (chunk) => {
@@ -103,14 +103,14 @@ describe.skipIf(tables === undefined)('a gated play (needs /proc/net/tcp)', () =
     expect(seen).toHaveLength(30);
   });
 
-  it('claims no boundary where the receiver does not read', async () => {
+  test('claims no boundary where the receiver does not read', async () => {
     const server = await receiver('127.0.0.1', () => undefined, { pauseOnConnect: true });
     const target = { port: server.port, host: '127.0.0.1' };
     const played = await playAt(target, scheduleOf('cut 2', 'rst@4'), 'hello');
     expect(played.boundaries).toEqual(['lost']);
   });
 
-  it('stops without an error when the receiver resets the connection', async () => {
+  test('stops without an error when the receiver resets the connection', async () => {
     const server = await receiver('127.0.0.1', (socket) => {
       socket.once('data', () => socket.resetAndDestroy());
     });
@@ -123,7 +123,7 @@ describe.skipIf(tables === undefined)('a gated play (needs /proc/net/tcp)', () =
 });
 
 describe('a play without a gate', () => {
-  it('pauses between pieces and says so', async () => {
+  test('pauses between pieces and says so', async () => {
     const server = await receiver('127.0.0.1');
     const socket = net.connect({ port: server.port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
@@ -134,7 +134,7 @@ describe('a play without a gate', () => {
     expect((await server.chunks()).join('')).toBe('hello');
   });
 
-  it('refuses a schedule that does not fit before anything is sent', async () => {
+  test('refuses a schedule that does not fit before anything is sent', async () => {
     const server = await receiver('127.0.0.1');
     const socket = net.connect({ port: server.port, host: '127.0.0.1' });
     await once(socket, 'connect');

@@ -1,6 +1,6 @@
 // The kernel's tables, as recorded on Linux 6.18, little-endian; one row from a big-endian machine.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   endpointForms,
   findQueues,
@@ -31,7 +31,7 @@ function look(table: string, address: string, port: number, peer: number) {
 }
 
 describe('findQueues', () => {
-  it("reads the receiver's unread bytes", () => {
+  test("reads the receiver's unread bytes", () => {
     expect(look(tcp, '127.0.0.1', 8080, 0xc001)).toEqual({
       state: 1,
       unacknowledged: 0,
@@ -39,39 +39,39 @@ describe('findQueues', () => {
     });
   });
 
-  it("reads the sender's unacknowledged bytes", () => {
+  test("reads the sender's unacknowledged bytes", () => {
     expect(look(tcp, '127.0.0.1', 0xc001, 8080)?.unacknowledged).toBe(42);
   });
 
-  it('finds an IPv4 client of a dual-stack server in the other table', () => {
+  test('finds an IPv4 client of a dual-stack server in the other table', () => {
     expect(look(tcp6, '127.0.0.1', 3000, 0xc002)?.unread).toBe(7);
     expect(look(tcp6, '::ffff:127.0.0.1', 3000, 0xc002)?.unread).toBe(7);
     expect(look(tcp, '::ffff:127.0.0.1', 8080, 0xc001)?.unread).toBe(42);
   });
 
-  it('finds an IPv6 connection, also one whose sender has ended', () => {
+  test('finds an IPv6 connection, also one whose sender has ended', () => {
     expect(look(tcp6, '::1', 3000, 0xc003)).toEqual({ state: 8, unacknowledged: 0, unread: 0 });
   });
 
-  it('does not take one connection for another', () => {
+  test('does not take one connection for another', () => {
     expect(look(tcp, '127.0.0.1', 8080, 0xc002)).toBeUndefined();
     expect(look(tcp, '127.0.0.2', 8080, 0xc001)).toBeUndefined();
     expect(look(tcp6, '::1', 3000, 0xc002)).toBeUndefined();
   });
 
-  it('finds nothing in a table that is cut short or not a table', () => {
+  test('finds nothing in a table that is cut short or not a table', () => {
     expect(look(tcp.slice(0, tcp.indexOf('0000002A')), '127.0.0.1', 8080, 0xc001)).toBeUndefined();
     expect(look('', '127.0.0.1', 8080, 0xc001)).toBeUndefined();
   });
 });
 
 describe('endpointForms', () => {
-  it('writes addresses in the byte order of the machine', () => {
+  test('writes addresses in the byte order of the machine', () => {
     expect(endpointForms({ address: '10.1.2.3', port: 80 }, true)[0]).toBe('0302010A:0050');
     expect(endpointForms({ address: '10.1.2.3', port: 80 }, false)[0]).toBe('0A010203:0050');
   });
 
-  it('expands IPv6, with and without a zone', () => {
+  test('expands IPv6, with and without a zone', () => {
     const form = '000080FE00000000FF005450B6AD1DFE:0016';
     const address = 'fe80::5054:ff:fe1d:adb6';
     expect(endpointForms({ address, port: 22 }, true)).toEqual([form]);
@@ -80,7 +80,7 @@ describe('endpointForms', () => {
 });
 
 describe('hasListener', () => {
-  it('sees listeners of both tables, and not connections on their port', () => {
+  test('sees listeners of both tables, and not connections on their port', () => {
     expect(hasListener(tcp, 2024)).toBe(true);
     expect(hasListener(tcp6, 3000)).toBe(true);
     expect(hasListener(tcp, 8080)).toBe(false);
@@ -93,12 +93,12 @@ function line(length: string, columns = 15): string {
 }
 
 describe('inputQueuesEmpty', () => {
-  it('asks every processor', () => {
+  test('asks every processor', () => {
     expect(inputQueuesEmpty(`${line('00000000')}\n${line('00000000')}\n`)).toBe(true);
     expect(inputQueuesEmpty(`${line('00000000')}\n${line('00000001')}\n`)).toBe(false);
   });
 
-  it('does not know on a kernel that prints fewer columns', () => {
+  test('does not know on a kernel that prints fewer columns', () => {
     expect(inputQueuesEmpty(`${line('00000000', 11)}\n`)).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 import { ForeignProcess } from './support/foreign-process.ts';
@@ -109,7 +109,7 @@ async function browse(folder: string, port: number): Promise<ForeignProcess> {
 }
 
 describe.skipIf(chromium === undefined)('Chromium (needs chromium)', () => {
-  it('loads the built modules and decodes with them', { timeout: 2 * timeout }, async () => {
+  test('loads the built modules and decodes with them', { timeout: 2 * timeout }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'unstick-browser-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     const { port, seen } = await servePage(await build(folder));

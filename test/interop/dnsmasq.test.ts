@@ -1,7 +1,7 @@
 // dnsmasq over TCP: queries behind a length of two bytes, several on one connection.
 
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
@@ -92,7 +92,7 @@ describe.skipIf(dnsmasq === undefined)('dnsmasq over TCP (needs dnsmasq-base)', 
     ],
   }));
 
-  it('answers in frames that the codec splits', async () => {
+  test('answers in frames that the codec splits', async () => {
     const connection = framed(connect(server.port, '127.0.0.1'), dns);
     for (const asked of questions) await connection.send(queryOf(asked));
     const received = [];
@@ -101,7 +101,7 @@ describe.skipIf(dnsmasq === undefined)('dnsmasq over TCP (needs dnsmasq-base)', 
     await connection.end();
   });
 
-  it('answers the same however queries are cut', { timeout: provingTime }, async () => {
+  test('answers the same however queries are cut', { timeout: provingTime }, async () => {
     const seen = await prove('dnsmasq', {
       port: server.port,
       send,

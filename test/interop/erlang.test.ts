@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import { echoed, echoServer, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';
@@ -28,13 +28,13 @@ describe.skipIf(escript === undefined)('Erlang (needs erlang-base)', () => {
       env: { HOME: folder },
     }));
 
-    it('sends back every frame', async () => {
+    test('sends back every frame', async () => {
       const sent = framesUpTo(limit);
       const back = await echoed(connect(server.port, '127.0.0.1'), codec, sent);
       expect(firstDifference(sent, back)).toBe(-1);
     });
 
-    it('gets back every frame of its own', async () => {
+    test('gets back every frame of its own', async () => {
       const port = await echoServer(codec);
       const args = [program, 'client', `${port}`, `${packet}`, `${limit}`];
       const { stdout } = await promisify(execFile)(escript ?? '', args, { timeout });

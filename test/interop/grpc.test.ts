@@ -5,7 +5,7 @@ import { connect, constants, createServer } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 
@@ -31,7 +31,7 @@ async function answer(stream: ServerHttp2Stream): Promise<void> {
 }
 
 describe('gRPC with @grpc/grpc-js', () => {
-  it('its client understands our frames, and we understand its', async () => {
+  test('its client understands our frames, and we understand its', async () => {
     const server = createServer();
     const answered: Promise<void>[] = [];
     server.on('stream', (stream) => answered.push(answer(stream)));
@@ -48,7 +48,7 @@ describe('gRPC with @grpc/grpc-js', () => {
     server.close();
   });
 
-  it('its server understands our frames, and we understand its', async () => {
+  test('its server understands our frames, and we understand its', async () => {
     const server = new Server();
     const method = {
       path,

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/entries/main.ts';
 import { freePort } from '../support/targets.ts';
 import { echoed, firstDifference, framesUpTo } from './support/echoing.ts';
@@ -21,14 +21,14 @@ describe.skipIf(javac === undefined)('Java data streams (needs default-jdk-headl
     return { file: java ?? '', args: ['-Xshare:auto', program, `${port}`, `${portOfText}`] };
   });
 
-  it('send back every frame behind an int', async () => {
+  test('send back every frame behind an int', async () => {
     const sent = framesUpTo(2_000_000);
     const codec = lengthPrefixed({ prefix: 'i32be' });
     const back = await echoed(connect(server.port, '127.0.0.1'), codec, sent);
     expect(firstDifference(sent, back)).toBe(-1);
   });
 
-  it('send back every text of writeUTF', async () => {
+  test('send back every text of writeUTF', async () => {
     const sent = ['', 'a', '\u7c98\u5305', 'x'.repeat(65_535)].map((words) => Buffer.from(words));
     const codec = lengthPrefixed({ prefix: 'u16be' });
     const back = await echoed(connect(portOfText, '127.0.0.1'), codec, sent);

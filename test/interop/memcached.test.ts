@@ -1,7 +1,7 @@
 // memcached: the text protocol, whose lines announce data blocks by their length, and the binary one,
 // a fixed header of 24 bytes with the length in it.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { foreignServer } from './support/foreign-process.ts';
 import { prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
 import { findProgram } from './support/software.ts';
@@ -47,7 +47,7 @@ describe.skipIf(memcached === undefined)('memcached (needs memcached)', () => {
     args: ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', '-C', '-u', 'nobody', '-m', '16'],
   }));
 
-  it(
+  test(
     'answers the same however lines and data blocks are cut',
     { timeout: provingTime },
     async () => {
@@ -75,7 +75,7 @@ describe.skipIf(memcached === undefined)('memcached (needs memcached)', () => {
     },
   );
 
-  it('answers the same however binary frames are cut', { timeout: provingTime }, async () => {
+  test('answers the same however binary frames are cut', { timeout: provingTime }, async () => {
     const value = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
     const extras = Buffer.from('cafebabe00000000', 'hex');
     const send = [

@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
 import type { Connection, FrameParts } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
@@ -56,7 +56,7 @@ describe.skipIf(broker === undefined)('mosquitto (needs mosquitto)', () => {
     return { file: broker ?? '', args: ['-c', file] };
   });
 
-  it('connects, subscribes, and gives back what is published', async () => {
+  test('connects, subscribes, and gives back what is published', async () => {
     const conn = framed(connect(server.port, '127.0.0.1'), mqtt);
     await conn.send(frame(CONNECT, text('MQTT'), Buffer.of(4, 2, 0, 60), text('unstick')));
     expect(await next(conn)).toEqual([CONNACK, Buffer.of(0, 0)]);
@@ -87,7 +87,7 @@ async function serveOne(socket: Socket): Promise<[number, Buffer][]> {
 }
 
 describe.skipIf(publisher === undefined)('mosquitto_pub (needs mosquitto-clients)', () => {
-  it.each([0, 113, 114, 20_000])('publishes %i bytes to us', async (length) => {
+  test.each([0, 113, 114, 20_000])('publishes %i bytes to us', async (length) => {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import type { FrameCodec } from '../../src/entries/main.ts';
 import { freePort } from '../support/targets.ts';
@@ -52,7 +52,7 @@ describe.skipIf(!isHere)('Netty (needs libnetty-java and default-jdk-headless)',
     return { file: java ?? '', args: ['-cp', jars.join(':'), program, ...ports.map(String)] };
   });
 
-  it.each(kinds.map((kind, at) => [kind.name, kind, at] as const))(
+  test.each(kinds.map((kind, at) => [kind.name, kind, at] as const))(
     'sends back every frame: %s',
     async (_, { codec, limit }, at) => {
       const sent = framesUpTo(limit);

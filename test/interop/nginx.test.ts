@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { foreignServer } from './support/foreign-process.ts';
 import type { Place } from './support/foreign-process.ts';
 import { prove, provingTime, safeAfter } from './support/proving.ts';
@@ -57,7 +57,7 @@ describe.skipIf(nginx === undefined)('nginx (needs nginx-light)', () => {
     return { file: nginx ?? '', args: ['-p', place.folder, '-c', file, '-e', 'stderr'] };
   });
 
-  it(
+  test(
     'answers the same however two pipelined requests are cut',
     { timeout: provingTime },
     async () => {
@@ -75,7 +75,7 @@ describe.skipIf(nginx === undefined)('nginx (needs nginx-light)', () => {
     },
   );
 
-  it(
+  test(
     'answers the same however bodies are cut, by length and chunked',
     { timeout: provingTime },
     async () => {

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { framed, lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { FramedServer } from '../../src/entries/main.ts';
 import { foreignServer } from './support/foreign-process.ts';
@@ -65,11 +65,11 @@ describe.skipIf(socat === undefined)('socat (needs socat)', () => {
     args: ['-b', '1000', `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, 'EXEC:cat'],
   }));
 
-  it('gives back every frame, and then the end', async () => {
+  test('gives back every frame, and then the end', async () => {
     expect(sameAsSent(await echoed(connect(server.port, '127.0.0.1')))).toBe(true);
   });
 
-  it('carries frames from its pipes to serve() and back', async () => {
+  test('carries frames from its pipes to serve() and back', async () => {
     const { port } = await echoServer();
     const { duplex, ended } = piped(socat ?? '', [
       '-b',
@@ -83,7 +83,7 @@ describe.skipIf(socat === undefined)('socat (needs socat)', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it.each(['same-length', 'eof'] as const)(
+  test.each(['same-length', 'eof'] as const)(
     'gives back the same however bytes are cut, until %s',
     { timeout: provingTime },
     async (until) => {
@@ -95,7 +95,7 @@ describe.skipIf(socat === undefined)('socat (needs socat)', () => {
 });
 
 describe.skipIf(netcat === undefined)('netcat (needs netcat-openbsd)', () => {
-  it('gets every answer to what it sent before it ended', async () => {
+  test('gets every answer to what it sent before it ended', async () => {
     const { port } = await echoServer();
     const { duplex, ended } = piped(netcat ?? '', ['-N', '127.0.0.1', `${port}`]);
     expect(sameAsSent(await echoed(duplex))).toBe(true);

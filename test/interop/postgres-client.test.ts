@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats, framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
 import type { Connection, FrameParts } from '../../src/entries/main.ts';
 import { cert } from '../support/self-signed.ts';
@@ -97,7 +97,7 @@ function columnsOf(payload: Buffer): string[] {
 describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresql)', () => {
   const server = postgresServer(programs ?? '');
 
-  it('is told N without a frame, then starts up and reads 10 000 rows frame by frame', async () => {
+  test('is told N without a frame, then starts up and reads 10 000 rows frame by frame', async () => {
     const [answer, duplex] = await ask(connect(server.path), SSL_REQUEST);
     expect(answer).toBe('N');
     const conn = await login(duplex);
@@ -116,7 +116,7 @@ describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresq
     await conn.end();
   });
 
-  it('is told S without a frame, and frames over TLS', async () => {
+  test('is told S without a frame, and frames over TLS', async () => {
     const [answer, duplex] = await ask(connect(server.port, '127.0.0.1'), SSL_REQUEST);
     expect(answer).toBe('S');
     const secure = connectTls({ socket: duplex, ca: cert, checkServerIdentity: () => undefined });
@@ -128,7 +128,7 @@ describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresq
     await conn.end();
   });
 
-  it('copies 5 000 rows in and out', async () => {
+  test('copies 5 000 rows in and out', async () => {
     const conn = await login(connect(server.port, '127.0.0.1'));
     await conn.send(message('Q', text('CREATE TEMP TABLE frames (n int, words text)')));
     await upTo(conn, 'Z');
@@ -192,7 +192,7 @@ async function serveOne(socket: Socket): Promise<string[]> {
 }
 
 describe.skipIf(psql === undefined)('a server for psql (needs postgresql-client)', () => {
-  it('answers its requests without a frame, and its queries in frames', async () => {
+  test('answers its requests without a frame, and its queries in frames', async () => {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,7 +1,7 @@
 // PostgreSQL: startup, simple and extended queries, an error, COPY in; its messages read by our codec.
 
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
 import { postgresServer } from './support/postgres-server.ts';
 import { prove, provingTime, safeAfter } from './support/proving.ts';
@@ -67,7 +67,7 @@ const backendKey = /K\0{3}\f[\s\S]{8}/;
 describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)', () => {
   const server = postgresServer(folderOfPrograms ?? '');
 
-  it('answers in messages that the codec splits', async () => {
+  test('answers in messages that the codec splits', async () => {
     const socket = connect(server.port, '127.0.0.1');
     const connection = framed(socket, { read: typed, write: rawBytes() });
     for (const bytes of [...requests, message('X')]) await connection.send(bytes);
@@ -97,7 +97,7 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
     expect(rows).toEqual([...counted, '1', '半', 'hello', '世界']);
   });
 
-  it('answers the same however its messages are cut', { timeout: provingTime }, async () => {
+  test('answers the same however its messages are cut', { timeout: provingTime }, async () => {
     const seen = await prove('postgres', {
       port: server.port,
       send: requests,
@@ -108,7 +108,7 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
 
   // CVE-2021-23214: whoever sends on before SSLRequest is answered may not be who asked for TLS. So this
   // right server does tell joined requests apart, and the prover must see that.
-  it(
+  test(
     'is seen to refuse a startup that is joined to SSLRequest',
     { timeout: provingTime },
     async () => {

@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { Readable } from 'node:stream';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { framed, messages, messageStream, serve } from '../../src/entries/main.ts';
 import type { JsonObject, MessageStream } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
@@ -46,7 +46,7 @@ function copied(header: JsonObject): JsonObject {
 }
 
 describe.skipIf(python === undefined)('messages and the course in Python (needs python3)', () => {
-  it('writes the bytes that Python writes', async () => {
+  test('writes the bytes that Python writes', async () => {
     const body = '你好';
     const header = { filename: '世界 🌍 "\\\n.txt', md5: md5(Buffer.from(body)) };
     const bytes = Buffer.concat(messages(course).encode({ header, body }));
@@ -57,7 +57,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
   describe('a server in Python', () => {
     const server = foreignServer(({ port }) => pythonServer('course_server', `${port}`));
 
-    it('gives back every file to messages()', async () => {
+    test('gives back every file to messages()', async () => {
       const connection = framed(connect(server.port, '127.0.0.1'), messages(course));
       const sent = Promise.all(upload.map((message) => connection.send(message)));
       const received = [];
@@ -70,7 +70,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
       await connection.end();
     });
 
-    it('gives back streamed bodies to messageStream()', async () => {
+    test('gives back streamed bodies to messageStream()', async () => {
       const stream = messageStream(connect(server.port, '127.0.0.1'), course);
       const sent = upload.map(({ header, body }) =>
         stream.send({ header, body: Readable.from(inPieces(body)) }),
@@ -85,7 +85,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
       await stream.end();
     });
 
-    it('answers the same however messages are cut', { timeout: provingTime }, async () => {
+    test('answers the same however messages are cut', { timeout: provingTime }, async () => {
       const small = upload
         .slice(0, 4)
         .map((message) => Buffer.concat(messages(course).encode(message)));
@@ -94,7 +94,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
     });
   });
 
-  it('answers a client in Python through messages()', async () => {
+  test('answers a client in Python through messages()', async () => {
     const server = serve(messages(course), async (connection) => {
       for await (const { header, body } of connection) {
         await connection.send({ header: copied(header), body });
@@ -105,7 +105,7 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
     expect(await runPython('course_client', `${server.port}`)).toBe(messagesOfClient);
   });
 
-  it('answers a client in Python through messageStream(), body by body', async () => {
+  test('answers a client in Python through messageStream(), body by body', async () => {
     const ended: Promise<void>[] = [];
     const listener = createServer({ allowHalfOpen: true }, (socket) => {
       ended.push(giveBack(messageStream(socket, course)));

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { framed, lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection } from '../../src/entries/main.ts';
 import { cert, key } from '../support/self-signed.ts';
@@ -50,12 +50,12 @@ describe.skipIf(python === undefined)('frames and Python (needs python3)', () =>
   describe('a server in Python', () => {
     const server = foreignServer(({ port }) => pythonServer('echo_server', `${port}`));
 
-    it('gives back every frame', async () => {
+    test('gives back every frame', async () => {
       const received = await echoed(connect(server.port, '127.0.0.1'));
       expect(received.equals(Buffer.concat(frames))).toBe(true);
     });
 
-    it('answers the same however frames are cut', { timeout: provingTime }, async () => {
+    test('answers the same however frames are cut', { timeout: provingTime }, async () => {
       const send = ['', '粘包', 'hello'].map((text) =>
         Buffer.concat(lengthPrefixed().encode(Buffer.from(text))),
       );
@@ -71,7 +71,7 @@ describe.skipIf(python === undefined)('frames and Python (needs python3)', () =>
     });
   });
 
-  it('answers a client in Python frame by frame', async () => {
+  test('answers a client in Python frame by frame', async () => {
     const server = serve(lengthPrefixed(), echo);
     onTestFinished(() => server.close({ within: 0 }));
     await server.ready;
@@ -85,13 +85,13 @@ describe.skipIf(python === undefined)('frames and Python (needs python3)', () =>
       return pythonServer('echo_server', `${port}`, file);
     });
 
-    it('gets every frame back from a server in Python', async () => {
+    test('gets every frame back from a server in Python', async () => {
       const socket = connectTls({ port: server.port, host: '127.0.0.1', ca: cert });
       await once(socket, 'secureConnect');
       expect((await echoed(socket)).equals(Buffer.concat(frames))).toBe(true);
     });
 
-    it('answers a client in Python frame by frame', async () => {
+    test('answers a client in Python frame by frame', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'unstick-interop-'));
       onTestFinished(() => rm(folder, { recursive: true, force: true }));
       const file = join(folder, 'cert.pem');

@@ -1,7 +1,7 @@
 // Redis: commands as RESP arrays of binary bulk strings, inline commands, pipelines, and a value larger
 // than its read buffer.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/targets.ts';
 import { accepts, foreignServer } from './support/foreign-process.ts';
 import { prove, provingTime, safeAfter } from './support/proving.ts';
@@ -34,7 +34,7 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
     args: ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
   }));
 
-  it(
+  test(
     'answers the same however a pipeline of commands is cut',
     { timeout: provingTime },
     async () => {
@@ -62,7 +62,7 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
     },
   );
 
-  it(
+  test(
     'answers the same however a value larger than its read buffer is cut',
     { timeout: provingTime },
     async () => {
@@ -83,7 +83,7 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
     },
   );
 
-  it(
+  test(
     'is started anew for each schedule by a command, and is gone afterwards',
     { timeout: provingTime },
     async () => {

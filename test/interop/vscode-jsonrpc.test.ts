@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import {
   createMessageConnection,
   StreamMessageReader,
@@ -35,7 +35,7 @@ function talk(socket: Socket): MessageConnection {
 const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
 describe('vscode-jsonrpc', () => {
-  it('is answered by us', async () => {
+  test('is answered by us', async () => {
     const server = serve(
       codec,
       async (conn) => {
@@ -60,7 +60,7 @@ describe('vscode-jsonrpc', () => {
     socket.destroy();
   });
 
-  it('answers us', async () => {
+  test('answers us', async () => {
     const server = createServer(talk);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   chunkings,
   coalescings,
@@ -25,7 +25,7 @@ const both = (offsets: readonly number[]): boolean =>
   offsets.some(early) && offsets.some((offset) => offset >= 50);
 
 describe('cuts', () => {
-  it('are sorted, inside the stream, and each there once', () => {
+  test('are sorted, inside the stream, and each there once', () => {
     fc.assert(
       fc.property(
         fc.nat(300).chain((length) => fc.tuple(fc.constant(length), cuts(length))),
@@ -38,16 +38,16 @@ describe('cuts', () => {
     );
   });
 
-  it('are sometimes none, and sometimes all', () => {
+  test('are sometimes none, and sometimes all', () => {
     const counts = new Set(fc.sample(cuts(9), 500).map((offsets) => offsets.length));
     expect([...counts].toSorted((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 8]);
   });
 
-  it('shrink to the one that matters', () => {
+  test('shrink to the one that matters', () => {
     expect(smallest(cuts(100), (offsets) => offsets.some((offset) => offset >= 37))).toEqual([37]);
   });
 
-  it('shrink to the two that matter', () => {
+  test('shrink to the two that matter', () => {
     expect(smallest(cuts(60), both)).toEqual([10, 50]);
   });
 });
@@ -56,14 +56,14 @@ describe('frameCuts', () => {
   const bytes = hex('00000003 616263 00000005 68656c6c6f');
   const points = cutPoints(bytes, [0, 7, 16], { headerLength: [0, 2] });
 
-  it('fall on known points only, and on each of them at some time', () => {
+  test('fall on known points only, and on each of them at some time', () => {
     const offsets = new Set(fc.sample(frameCuts(bytes, [0, 7, 16]), 500).flat());
     expect([...offsets].sort((one, other) => one - other)).toEqual([
       ...new Set(cutPoints(bytes, [0, 7, 16]).map(({ offset }) => offset)),
     ]);
   });
 
-  it('know the prefix, the header, the last byte, the middle and one byte too many', () => {
+  test('know the prefix, the header, the last byte, the middle and one byte too many', () => {
     expect(points.map(({ offset, where }) => `${offset} ${where}`)).toEqual([
       '1 inside the prefix of frame 0',
       '1 after the first byte of frame 0',
@@ -85,7 +85,7 @@ describe('frameCuts', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['UTF-8', '61 e7b298 62', [2, 3]],
     ['UTF-8', 'f09f98802e', [1, 2, 3]],
     ['GBK', '61 d6d0 b0fc 62', [2, 4]],
@@ -98,7 +98,7 @@ describe('frameCuts', () => {
 });
 
 describe('chunkings', () => {
-  it('give the same bytes', () => {
+  test('give the same bytes', () => {
     fc.assert(
       fc.property(
         streams.chain((bytes) => fc.tuple(fc.constant(bytes), chunkings(bytes))),
@@ -110,26 +110,26 @@ describe('chunkings', () => {
     );
   });
 
-  it('are sometimes whole, sometimes single bytes, sometimes with empty chunks', () => {
+  test('are sometimes whole, sometimes single bytes, sometimes with empty chunks', () => {
     const drawn = fc.sample(chunkings(hex('01020304')), 300).map((chunks) => chunks.map(toHex));
     expect(drawn).toContainEqual(['01020304']);
     expect(drawn).toContainEqual(['01', '02', '03', '04']);
     expect(drawn.some((chunks) => chunks.includes(''))).toBe(true);
   });
 
-  it('have no empty chunks when asked', () => {
+  test('have no empty chunks when asked', () => {
     const drawn = fc.sample(chunkings(hex('01020304'), { emptyChunks: false }), 300);
     expect(drawn.flat().every(({ length }) => length > 0)).toBe(true);
   });
 
-  it('shrink to one cut and no empty chunk', () => {
+  test('shrink to one cut and no empty chunk', () => {
     const found = smallest(chunkings(hex('0102030405')), ([first]) => first?.length === 2);
     expect(found?.map(toHex)).toEqual(['0102', '030405']);
   });
 });
 
 describe('coalescings', () => {
-  it('join neighbours and keep the order', () => {
+  test('join neighbours and keep the order', () => {
     fc.assert(
       fc.property(
         fc
@@ -144,7 +144,7 @@ describe('coalescings', () => {
     );
   });
 
-  it('shrink to the one join that matters', () => {
+  test('shrink to the one join that matters', () => {
     const pieces = ['01', '02', '03', '04'].map(hex);
     const found = smallest(coalescings(pieces), (groups) =>
       groups.some((g) => toHex(g).startsWith('02') && g.length > 1),
@@ -154,7 +154,7 @@ describe('coalescings', () => {
 });
 
 describe('hostileBytes', () => {
-  it('are no longer than asked', () => {
+  test('are no longer than asked', () => {
     fc.assert(
       fc.property(hostileBytes({ maxLength: 6 }), ({ length }) => {
         expect(length).toBeLessThanOrEqual(6);
@@ -163,14 +163,14 @@ describe('hostileBytes', () => {
     );
   });
 
-  it('hold what breaks length prefixes, sooner or later', () => {
+  test('hold what breaks length prefixes, sooner or later', () => {
     const drawn = fc.sample(hostileBytes(), 1000).map(toHex);
     expect(drawn).toEqual(expect.arrayContaining(['ffffffff', '80000000', '7fffffff']));
   });
 });
 
 describe('splitAt', () => {
-  it('gives views, and an empty one where an offset is repeated', () => {
+  test('gives views, and an empty one where an offset is repeated', () => {
     const bytes = hex('01020304');
     const chunks = splitAt(bytes, [1, 1, 3]);
     expect(chunks.map(toHex)).toEqual(['01', '', '0203', '04']);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
 import type { ProveDecoderOptions } from '../../src/prove/decoder/options.ts';
@@ -39,19 +39,19 @@ function optionsFor({ target, text: isText }: Pick<Mutant, 'target' | 'text'>): 
 }
 
 describe('proveDecoder against planted bugs', () => {
-  it('finds nothing wrong with the right decoder', async () => {
+  test('finds nothing wrong with the right decoder', async () => {
     const target = codecOf(RightDecoder);
     const report = await proveDecoder(target, optionsFor({ target }));
     expect(report.text).toMatch(/^SAFE/);
     expect(report.checks.every(({ state }) => state === 'passed')).toBe(true);
   });
 
-  it('knows at least twenty of them', () => {
+  test('knows at least twenty of them', () => {
     expect(mutants.length).toBeGreaterThanOrEqual(20);
   });
 
   // A measurement on a busy machine may miss a fault, though never invent one: it may look again.
-  it.each(mutants)(
+  test.each(mutants)(
     'catches a decoder that $name',
     { timeout: 60_000, retry: 2 },
     async (mutant) => {

@@ -1,7 +1,7 @@
 // Every decoder of this package, proven with the kit that it offers to others.
 
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { contentLength } from '../../src/codec/content-length.ts';
 import type { FrameCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
@@ -50,11 +50,11 @@ const frameCodecs: Record<string, FrameCodec> = {
 };
 
 describe('a proof of our decoders', () => {
-  it.each(Object.entries(frameCodecs))('holds for %s', async (_, codec) => {
+  test.each(Object.entries(frameCodecs))('holds for %s', async (_, codec) => {
     expect(notMade(await proveDecoder(codec, { values: payloads, seed }))).toEqual([]);
   });
 
-  it('holds for decodeStream() of node', async () => {
+  test('holds for decodeStream() of node', async () => {
     const frames = ['hi', '', 'a longer one'].map((word) => utf8.encode(word));
     const codec = lengthPrefixed();
     const report = await proveDecoder(
@@ -70,7 +70,7 @@ describe('a proof of our decoders', () => {
     expect(notMade(report)).toEqual([]);
   });
 
-  it('holds for decodeStream() of the web', async () => {
+  test('holds for decodeStream() of the web', async () => {
     const frames = ['hi', '', 'a longer one'].map((word) => utf8.encode(word));
     const codec = lengthPrefixed();
     const report = await proveDecoder(
@@ -86,7 +86,7 @@ describe('a proof of our decoders', () => {
     expect(notMade(report)).toEqual([]);
   });
 
-  it('holds for rawBytes(), whose chunks are compared as the bytes that they are together', async () => {
+  test('holds for rawBytes(), whose chunks are compared as the bytes that they are together', async () => {
     const report = await proveDecoder(rawBytes(), {
       samples: [utf8.encode('bytes without a frame')],
       normalize: (chunks) => [joinBytes(chunks)],
@@ -136,13 +136,13 @@ describe('a proof of our messages', () => {
   const frameOf = (length: number): Uint8Array =>
     joinBytes(codec.encode({ header: { id: 1 }, body: new Uint8Array(length) }));
 
-  it('holds for messages()', async () => {
+  test('holds for messages()', async () => {
     const options = { values: outgoing, normalize: told, frameOf, seed };
     const report = await proveDecoder<OutgoingMessage, Message>(codec, options);
     expect(notMade(report)).toEqual([]);
   });
 
-  it('holds for messageParts(), its body bytes joined', async () => {
+  test('holds for messageParts(), its body bytes joined', async () => {
     const list: OutgoingMessage[] = [
       { header: { id: 1 }, body: 'first' },
       { header: { name: '粘包' } },

@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { TransformStream } from 'node:stream/web';
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { UsageError } from '../../src/errors.ts';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
@@ -125,16 +125,19 @@ function prove(
 }
 
 describe('proveDecoder', () => {
-  it.each(Object.entries(shapes))('finds nothing wrong with %s that is right', async (_, shape) => {
-    // An error of a Transform or of a web pair discards what is queued: that is how they are made.
-    const report = await prove(shape(RightDecoder), { without: ['error-invariance'] });
-    expect(report.text).toMatch(
-      /^SAFE after \d+ cases \(seed \d+\)\n {2}passed: isolation, cut-inv/,
-    );
-    expect(report.checks.filter(({ state }) => state === 'passed')).toHaveLength(7);
-  });
+  test.each(Object.entries(shapes))(
+    'finds nothing wrong with %s that is right',
+    async (_, shape) => {
+      // An error of a Transform or of a web pair discards what is queued: that is how they are made.
+      const report = await prove(shape(RightDecoder), { without: ['error-invariance'] });
+      expect(report.text).toMatch(
+        /^SAFE after \d+ cases \(seed \d+\)\n {2}passed: isolation, cut-inv/,
+      );
+      expect(report.checks.filter(({ state }) => state === 'passed')).toHaveLength(7);
+    },
+  );
 
-  it.each(Object.entries(shapes))('finds the cut that breaks %s', async (_, shape) => {
+  test.each(Object.entries(shapes))('finds the cut that breaks %s', async (_, shape) => {
     const report = await prove(shape(Forgetful), { only: ['cut-invariance'] });
     expect(report.verdict).toBe('BROKEN');
     expect(report.failures.map(({ check, cuts }) => ({ check, cuts }))).toEqual([
@@ -142,7 +145,7 @@ describe('proveDecoder', () => {
     ]);
   });
 
-  it('finds that an error of a Transform discards good frames that wait to be read', async () => {
+  test('finds that an error of a Transform discards good frames that wait to be read', async () => {
     const report = await prove(
       {
         transform: () => {
@@ -168,7 +171,7 @@ describe('proveDecoder', () => {
     ]);
   });
 
-  it('calls a target that never finishes stalled, and goes on', async () => {
+  test('calls a target that never finishes stalled, and goes on', async () => {
     const target = { transform: () => new Transform({ transform: () => undefined }) };
     const report = await prove(target, { only: ['typed-errors'], stallAfter: 20, timeLimit: 500 });
     expect(report.failures.map(({ what }) => what)).toEqual([
@@ -176,7 +179,7 @@ describe('proveDecoder', () => {
     ]);
   });
 
-  it('shows what was thrown when it is not an Error', async () => {
+  test('shows what was thrown when it is not an Error', async () => {
     const report = await prove(
       {
         iterable: async function* (chunks) {
@@ -194,7 +197,7 @@ describe('proveDecoder', () => {
 });
 
 describe('the report', () => {
-  it('draws the chunks and gives a line that finds the failure again', async () => {
+  test('draws the chunks and gives a line that finds the failure again', async () => {
     const report = await prove(codecOf(Forgetful), { only: ['cut-invariance'] });
     const [failure] = report.failures;
     const [, path] = /path: '([\d:]+)'/.exec(failure?.replay ?? '') ?? [];
@@ -207,7 +210,7 @@ describe('the report', () => {
     expect(again.failures[0]?.chunks).toEqual(failure?.chunks);
   });
 
-  it('names the checks that were left out, and those that were not possible with the reason', async () => {
+  test('names the checks that were left out, and those that were not possible with the reason', async () => {
     const target = { push: () => (chunk: Uint8Array) => [chunk] };
     const report = await proveDecoder(target, {
       samples: [bytes('opaque')],
@@ -225,7 +228,7 @@ describe('the report', () => {
     );
   });
 
-  it('is the message of the error that assertProven throws', async () => {
+  test('is the message of the error that assertProven throws', async () => {
     const report = await prove(codecOf(Forgetful), { only: ['cut-invariance'] });
     expect(() => assertProven(report)).toThrow(NotProvenError);
     expect(() => assertProven(report)).toThrow(/^BROKEN: 1 fault/);
@@ -233,7 +236,7 @@ describe('the report', () => {
     expect(assertProven(safe)).toBeUndefined();
   });
 
-  it('is the same for the same seed', async () => {
+  test('is the same for the same seed', async () => {
     const options = { only: ['truncation', 'conservation'], seed: 5 } as const;
     const one = await prove(codecOf(Forgetful), options);
     expect(await prove(codecOf(Forgetful), options)).toEqual(one);
@@ -262,19 +265,19 @@ describe('the rules of a proof', () => {
   const frames = samples.map((sample) => ({ frames: sample.frames }));
   const only = ['cut-invariance'] as const;
 
-  it('compare values by equals', async () => {
+  test('compare values by equals', async () => {
     const plain = await proveDecoder(dated, { samples: frames, seed, only });
     expect(plain.verdict).toBe('BROKEN');
     const options = { samples: frames, seed, only, equals: sameText };
     expect((await proveDecoder(dated, options)).verdict).toBe('SAFE');
   });
 
-  it('compare lists of values by normalize', async () => {
+  test('compare lists of values by normalize', async () => {
     const options = { samples: frames, seed, only, normalize: texts };
     expect((await proveDecoder(dated, options)).verdict).toBe('SAFE');
   });
 
-  it('allow the errors that allows names, and no others', async () => {
+  test('allow the errors that allows names, and no others', async () => {
     class Odd extends RightDecoder {
       protected override fail(): Error {
         this.error = new RangeError('Out of reach');
@@ -288,7 +291,7 @@ describe('the rules of a proof', () => {
     expect(allowed.verdict).toBe('SAFE');
   });
 
-  it('stop at a connection that is remembered in the next: nothing else means anything then', async () => {
+  test('stop at a connection that is remembered in the next: nothing else means anything then', async () => {
     let shared = new RightDecoder();
     const target = {
       push: () => (chunk: Uint8Array) => {
@@ -326,7 +329,7 @@ describe('the options of proveDecoder', () => {
     ['a seed that is no integer', () => prove(target, { seed: 0.5 }), /seed must be an integer/],
   ];
 
-  it.each(refused)('refuse %s', async (_, proof, message) => {
+  test.each(refused)('refuse %s', async (_, proof, message) => {
     const error: unknown = await proof().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({ code: 'ERR_OPTION', message: expect.stringMatching(message) });
@@ -334,7 +337,7 @@ describe('the options of proveDecoder', () => {
 });
 
 describe('a proof of a decoder of ours', () => {
-  it('makes a thousand cases in less than a second of processor time', async () => {
+  test('makes a thousand cases in less than a second of processor time', async () => {
     const values = fc.uint8Array({ maxLength: 12 });
     const without = ['linear-cost', 'bounded-memory'] as const;
     const before = process.cpuUsage();

@@ -1,6 +1,6 @@
 // How a report reads, from values alone.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Failure, ServerReport } from '../../src/prove/server/report.ts';
 import { reportToJson, reportToJunit } from '../../src/prove/server/report-formats.ts';
 import { headline, nameCut, renderReport } from '../../src/prove/server/report-text.ts';
@@ -35,13 +35,13 @@ const failure: Failure = {
 const broken: ServerReport = { ...safe, verdict: 'BROKEN', failure };
 
 describe('renderReport', () => {
-  it('counts for SAFE only schedules whose boundaries were kept', () => {
+  test('counts for SAFE only schedules whose boundaries were kept', () => {
     expect(renderReport(safe)).toBe(
       'SAFE after 12 schedules\n127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played: 12 with exact boundaries, 1 with boundaries lost\n',
     );
   });
 
-  it('says so when boundaries were kept by pauses only', () => {
+  test('says so when boundaries were kept by pauses only', () => {
     const schedules = { exact: 0, delayed: 5, lost: 0 };
     const because = 'by pauses only: the network may have undone cuts';
     expect(headline({ ...safe, schedules, because })).toBe(
@@ -49,7 +49,7 @@ describe('renderReport', () => {
     );
   });
 
-  it('draws what was sent and what came back', () => {
+  test('draws what was sent and what came back', () => {
     expect(renderReport(broken, { replay: 'npx unstick prove' })).toMatchInlineSnapshot(`
       "BROKEN by this schedule: cut 2, hold 8
       127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played: 12 with exact boundaries, 1 with boundaries lost, confirmed 3 times
@@ -73,7 +73,7 @@ describe('renderReport', () => {
     `);
   });
 
-  it('shows of long bytes what is around the cut', () => {
+  test('shows of long bytes what is around the cut', () => {
     const requests = [new Uint8Array(500).fill(0x61)];
     const far = { ...failure, schedule: schedule('cut 300') };
     const lines = renderReport({ ...broken, requests, failure: far }).split('\n');
@@ -88,7 +88,7 @@ describe('nameCut', () => {
     { start: 9, payloadStart: 13, end: 13 },
   ];
 
-  it('says where in the frames an offset lies', () => {
+  test('says where in the frames an offset lies', () => {
     expect([0, 1, 4, 8, 9, 12, 13].map((at) => nameCut(at, frames))).toEqual([
       'before frame 0',
       'inside the length prefix of frame 0',
@@ -102,14 +102,14 @@ describe('nameCut', () => {
 });
 
 describe('the report for machines', () => {
-  it('is JSON with schedules as their file has them', () => {
+  test('is JSON with schedules as their file has them', () => {
     expect(JSON.parse(reportToJson(broken))).toMatchObject({
       verdict: 'BROKEN',
       failure: { schedule: { ops: ['cut 2', 'hold 8'] }, whole: { end: 'open', length: 10 } },
     });
   });
 
-  it('is XML that no answer can break', () => {
+  test('is XML that no answer can break', () => {
     const xml = reportToJunit(broken);
     expect(xml).toContain('exited with code 1: oh &lt;no&gt;');
     expect(xml).toContain('failures="1" errors="0"');

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import net from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { headline } from '../../src/prove/server/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import { freePort, isRunning } from '../support/targets.ts';
@@ -23,7 +23,7 @@ function echoCommand(port: number): string {
 }
 
 describe('a spawned server', () => {
-  it.skipIf(process.platform !== 'linux')(
+  test.skipIf(process.platform !== 'linux')(
     'is ended with everything that it started, also when it will not end (needs /proc)',
     async () => {
       const port = await freePort();
@@ -37,7 +37,7 @@ describe('a spawned server', () => {
     },
   );
 
-  it('is reported with its last words when it exits at once', async () => {
+  test('is reported with its last words when it exits at once', async () => {
     const to = `127.0.0.1:${await freePort()}`;
     const report = await proveServer({ to, spawn: 'echo "no such module" >&2; exit 7', send });
     expect(headline(report)).toBe(
@@ -45,7 +45,7 @@ describe('a spawned server', () => {
     );
   });
 
-  it('is not started where something else listens', async () => {
+  test('is not started where something else listens', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     onTestFinished(() => void other.close());
@@ -56,7 +56,7 @@ describe('a spawned server', () => {
     expect(headline(report)).toContain('something else listens on port');
   });
 
-  it('is not waited for after an interruption', async () => {
+  test('is not waited for after an interruption', async () => {
     const to = `127.0.0.1:${await freePort()}`;
     const signal = AbortSignal.abort();
     const report = await proveServer({

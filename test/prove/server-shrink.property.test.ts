@@ -1,7 +1,7 @@
 // The shrinker against servers that are functions: the result still breaks, and is as small as it can be.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { candidates } from '../../src/prove/server/candidates.ts';
 import { departures, shrinkSchedule, toOps } from '../../src/prove/server/shrink.ts';
 import { steps } from '../../src/schedule/pieces.ts';
@@ -30,7 +30,7 @@ function take(lengths: readonly number[], runs: number): readonly Schedule[] {
 }
 
 describe('departures and toOps', () => {
-  it('write the same delivery with the fewest ops', () => {
+  test('write the same delivery with the fewest ops', () => {
     fc.assert(
       fc.property(lengthLists, seeds, (lengths, seed) => {
         const schedule = planSchedule(randomly, { seed, length: sum(lengths) });
@@ -42,7 +42,7 @@ describe('departures and toOps', () => {
 });
 
 describe('shrinkSchedule', () => {
-  it('finds the one cut that a server cannot take', async () => {
+  test('finds the one cut that a server cannot take', async () => {
     await fc.assert(
       fc.asyncProperty(lengthLists, seeds, fc.nat(), async (lengths, seed, place) => {
         const total = sum(lengths);
@@ -60,7 +60,7 @@ describe('shrinkSchedule', () => {
     );
   });
 
-  it('moves a cut to the beginning when its place does not matter', async () => {
+  test('moves a cut to the beginning when its place does not matter', async () => {
     const lengths = [100];
     const schedule = planSchedule(randomly, { seed: 5, length: 100 });
     const breaks = (candidate: Schedule): Promise<boolean> =>
@@ -69,7 +69,7 @@ describe('shrinkSchedule', () => {
     expect(describeOps(smallest.ops)).toBe('cut 1');
   });
 
-  it('reduces joined requests to one hold', async () => {
+  test('reduces joined requests to one hold', async () => {
     const lengths = [5, 5, 5];
     const schedule: Schedule = {
       v: 1,
@@ -86,7 +86,7 @@ describe('shrinkSchedule', () => {
     expect(describeOps(smallest.ops)).toBe('cut 5, hold 10');
   });
 
-  it('keeps a schedule that fails only with its waits', async () => {
+  test('keeps a schedule that fails only with its waits', async () => {
     const schedule: Schedule = {
       v: 1,
       seed: 0,
@@ -105,7 +105,7 @@ describe('shrinkSchedule', () => {
 });
 
 describe('candidates', () => {
-  it('fit the requests, and none comes twice', () => {
+  test('fit the requests, and none comes twice', () => {
     fc.assert(
       fc.property(lengthLists, (lengths) => {
         const keys = take(lengths, 80).map((schedule) => ends(schedule, lengths).join());
@@ -114,7 +114,7 @@ describe('candidates', () => {
     );
   });
 
-  it('begin with every single cut of a short request, then byte by byte', () => {
+  test('begin with every single cut of a short request, then byte by byte', () => {
     const ops = take([6], 6).map((schedule) => describeOps(schedule.ops));
     expect(ops).toEqual([
       'cut 1',
@@ -126,11 +126,11 @@ describe('candidates', () => {
     ]);
   });
 
-  it('are the same for the same seed', () => {
+  test('are the same for the same seed', () => {
     expect(take([40, 3], 150)).toEqual(take([40, 3], 150));
   });
 
-  it('sample a long request instead of cutting it everywhere', () => {
+  test('sample a long request instead of cutting it everywhere', () => {
     const singles = take([100_000], 60).filter(({ ops }) => ops.length === 1);
     expect(singles.length).toBeLessThanOrEqual(40);
     expect(take([100_000], 60)).toHaveLength(60);

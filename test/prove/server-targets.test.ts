@@ -1,7 +1,7 @@
 // Servers in Python, naive, almost right and right: broken ones are found and shrunk, right ones SAFE.
 // SAFE and exact boundaries need /proc/net/tcp; elsewhere the boundaries are kept by pauses.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import type { ProveServerOptions } from '../../src/prove/server/options.ts';
 import { headline } from '../../src/prove/server/report-text.ts';
@@ -28,7 +28,7 @@ function opsOf(report: ServerReport): string[] | undefined {
 }
 
 describe.skipIf(!havePython)('proveServer on Python servers (needs python3)', () => {
-  it.each([
+  test.each([
     ['naive', lines, ['cut 1']],
     ['per_recv', lines, ['cut 1']],
     ['almost_right', frames, ['cut 1']],
@@ -47,7 +47,7 @@ describe.skipIf(!havePython)('proveServer on Python servers (needs python3)', ()
     expect(String(report.failure?.serverEnding)).toMatch(ending);
   });
 
-  it.each([
+  test.each([
     ['right', frames],
     ['line_right', lines],
   ])('finds nothing wrong with %s', async (name, send) => {
@@ -57,12 +57,12 @@ describe.skipIf(!havePython)('proveServer on Python servers (needs python3)', ()
     expect(exact + delayed + lost).toBe(60);
   });
 
-  it('starts a server that serves one client anew for each schedule', async () => {
+  test('starts a server that serves one client anew for each schedule', async () => {
     const report = await prove('one_client', { send: frames, runs: 4 });
     expect(headline(report)).toMatch(/^SAFE/);
   });
 
-  it('calls a server with a clock not deterministic, and proves it without the clock', async () => {
+  test('calls a server with a clock not deterministic, and proves it without the clock', async () => {
     const unclear = await prove('clock', { send: lines });
     expect(unclear.verdict).toBe('INCONCLUSIVE');
     expect(unclear.because).toContain('not deterministic');
@@ -70,7 +70,7 @@ describe.skipIf(!havePython)('proveServer on Python servers (needs python3)', ()
     expect(headline(clear)).toMatch(/^SAFE/);
   });
 
-  it('replays the schedule that it found, and nothing else', async () => {
+  test('replays the schedule that it found, and nothing else', async () => {
     const found = await prove('almost_right', { send: frames });
     const schedule = found.failure?.schedule;
     if (schedule === undefined) throw new Error('nothing found');

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import net from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { headline } from '../../src/prove/server/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import type { ProveServerOptions } from '../../src/prove/server/options.ts';
@@ -61,19 +61,19 @@ function breaksOnLo(socket: net.Socket): void {
 }
 
 describe('proveServer', () => {
-  it('finds nothing wrong with a right server in this process', async () => {
+  test('finds nothing wrong with a right server in this process', async () => {
     const report = await prove(answerLines, { send: [hello, Buffer.from('again\n')] });
     expect(headline(report)).toMatch(/^SAFE after 30 schedules/);
   });
 
-  it('stops when every schedule that the bytes allow was played', async () => {
+  test('stops when every schedule that the bytes allow was played', async () => {
     const report = await prove(answerLines, { send: Buffer.from('ok\n'), runs: 1000 });
     const { exact, delayed, lost } = report.schedules;
     // Three bytes can be cut in 2^2 ways, of which one is the whole request.
     expect(exact + delayed + lost).toBe(3);
   });
 
-  it('takes the end of the connection for part of the answer', async () => {
+  test('takes the end of the connection for part of the answer', async () => {
     const report = await prove((socket) => {
       socket.on('data', (chunk) => socket.write(chunk));
       socket.on('data', (chunk) => chunk.length < hello.length && socket.end());
@@ -81,7 +81,7 @@ describe('proveServer', () => {
     expect(report.verdict).toBe('BROKEN');
   });
 
-  it('proves a server that closes after each answer', async () => {
+  test('proves a server that closes after each answer', async () => {
     const report = await prove((socket) => {
       let received = 0;
       socket.on('data', (chunk) => {
@@ -92,7 +92,7 @@ describe('proveServer', () => {
     expect(headline(report)).toMatch(/^SAFE/);
   });
 
-  it('proves a server that answers at the end of its input', async () => {
+  test('proves a server that answers at the end of its input', async () => {
     const report = await prove(
       (socket) => {
         let received = 0;
@@ -106,19 +106,19 @@ describe('proveServer', () => {
     expect(headline(report)).toMatch(/^SAFE/);
   });
 
-  it('waits for silence where it is told to', async () => {
+  test('waits for silence where it is told to', async () => {
     const report = await prove(answerLines, { until: { idle: 20 }, runs: 5 });
     expect(headline(report)).toMatch(/^SAFE after 5/);
   });
 
-  it('checks the whole answer against the expected one', async () => {
+  test('checks the whole answer against the expected one', async () => {
     const right = await prove(answerLines, { expect: Buffer.from('<hello>\n'), runs: 3 });
     expect(right.verdict).toBe('SAFE');
     const wrong = await prove(answerLines, { expect: Buffer.from('<hell0>\n') });
     expect(headline(wrong)).toContain('not the expected one, from byte 5');
   });
 
-  it('shrinks a failure of random schedules to the one cut that matters', async () => {
+  test('shrinks a failure of random schedules to the one cut that matters', async () => {
     const replay = scheduleOf('cut 1', 'cut 1', 'cut 1', 'cut 1');
     const replayed = await prove(breaksOnLo, { replay });
     expect(replayed.verdict).toBe('SAFE');
@@ -128,20 +128,20 @@ describe('proveServer', () => {
 });
 
 describe('proveServer on a server that gives no verdict', () => {
-  it('says that nobody listens', async () => {
+  test('says that nobody listens', async () => {
     const port = await freePort();
     const report = await proveServer({ to: `127.0.0.1:${port}`, send: hello });
     expect(headline(report)).toContain(`nobody accepts connections on 127.0.0.1:${port}`);
   });
 
-  it('says that it answers nothing', async () => {
+  test('says that it answers nothing', async () => {
     const silent = await prove((socket) => socket.resume(), { patience: 50 });
     expect(headline(silent)).toContain('answered nothing to the whole requests within 50 ms');
     const closing = await prove((socket) => socket.end());
     expect(headline(closing)).toContain('answered nothing to the whole requests and ended');
   });
 
-  it('says that it floods', async () => {
+  test('says that it floods', async () => {
     const report = await prove((socket) => {
       const chunk = Buffer.alloc(1 << 20);
       const flood = (): void => {
@@ -152,7 +152,7 @@ describe('proveServer on a server that gives no verdict', () => {
     expect(headline(report)).toContain('the server floods');
   });
 
-  it('says that it is not deterministic', async () => {
+  test('says that it is not deterministic', async () => {
     let count = 0;
     const report = await prove((socket) =>
       socket.on('data', () => socket.write(`${(count += 1)}`)),
@@ -160,7 +160,7 @@ describe('proveServer on a server that gives no verdict', () => {
     expect(headline(report)).toContain('not deterministic');
   });
 
-  it('does not blame a schedule when the server goes wrong for good', async () => {
+  test('does not blame a schedule when the server goes wrong for good', async () => {
     let connections = 0;
     const report = await prove((socket) => {
       connections += 1;
@@ -170,7 +170,7 @@ describe('proveServer on a server that gives no verdict', () => {
     expect(headline(report)).toContain('no longer answers the whole requests');
   });
 
-  it('does not blame a schedule when the server goes wrong once', async () => {
+  test('does not blame a schedule when the server goes wrong once', async () => {
     let connections = 0;
     const report = await prove((socket) => {
       connections += 1;
@@ -181,7 +181,7 @@ describe('proveServer on a server that gives no verdict', () => {
     expect(report.failure?.confirmations).toBe(0);
   });
 
-  it('ends early when it is told to', async () => {
+  test('ends early when it is told to', async () => {
     const report = await prove(answerLines, { signal: AbortSignal.abort() });
     expect(headline(report)).toContain('it was interrupted');
   });
@@ -189,7 +189,7 @@ describe('proveServer on a server that gives no verdict', () => {
 
 describe('proveServer refuses', () => {
   const to = '127.0.0.1:9';
-  it.each<[string, Partial<ProveServerOptions>]>([
+  test.each<[string, Partial<ProveServerOptions>]>([
     ['an address without a port', { to: 'localhost' }],
     ['a port out of range', { to: ':70000' }],
     ['nothing to send', { send: [] }],
@@ -206,7 +206,7 @@ describe('proveServer refuses', () => {
     });
   });
 
-  it.each<[string, Schedule]>([
+  test.each<[string, Schedule]>([
     ['ops beyond the bytes', scheduleOf('cut 7')],
     ['a schedule that ends early', scheduleOf('cut 2', 'fin@3')],
     ['a schedule that stalls', scheduleOf('stall')],

@@ -1,6 +1,6 @@
 // What each op does to bytes that lie ready.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pieces, steps } from '../../src/schedule/pieces.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
@@ -17,32 +17,32 @@ function cutUp(schedule: Schedule, ...chunks: string[]): string[] {
 }
 
 describe('pieces', () => {
-  it('passes bytes as they came where no op says otherwise', () => {
+  test('passes bytes as they came where no op says otherwise', () => {
     expect(cutUp(scheduleOf(), 'hello', 'world')).toEqual(['hello', 'world']);
     expect(cutUp(scheduleOf('cut 2'), 'hello', 'world')).toEqual(['he', 'llo', 'world']);
   });
 
-  it('cut adds a boundary and leaves the others', () => {
+  test('cut adds a boundary and leaves the others', () => {
     expect(cutUp(scheduleOf('cut 7'), 'hello', 'world')).toEqual(['hello', 'wo', 'rld']);
   });
 
-  it('hold joins across the place where bytes came apart', () => {
+  test('hold joins across the place where bytes came apart', () => {
     expect(cutUp(scheduleOf('hold 7'), 'hello', 'world')).toEqual(['hellowo', 'rld']);
     expect(cutUp(scheduleOf('hold 10'), 'hello', 'world')).toEqual(['helloworld']);
   });
 
-  it('sends nothing behind an ending or a stall', () => {
+  test('sends nothing behind an ending or a stall', () => {
     expect(cutUp(scheduleOf('cut 2', 'fin@4'), 'hello')).toEqual(['he', 'll']);
     expect(cutUp(scheduleOf('rst@0'), 'hello')).toEqual([]);
     expect(cutUp(scheduleOf('cut 1', 'stall', 'cut 1'), 'hello')).toEqual(['h']);
   });
 
-  it('takes an empty chunk for what it is', () => {
+  test('takes an empty chunk for what it is', () => {
     expect(cutUp(scheduleOf(), '', 'a', '')).toEqual(['a']);
     expect(cutUp(scheduleOf())).toEqual([]);
   });
 
-  it('refuses ops that speak of bytes beyond the last', () => {
+  test('refuses ops that speak of bytes beyond the last', () => {
     expect(() => cutUp(scheduleOf('cut 3', 'hold 3'), 'hello')).toThrow(
       'The ops speak of 6 bytes, but there are 5.',
     );
@@ -51,7 +51,7 @@ describe('pieces', () => {
 });
 
 describe('steps', () => {
-  it('keeps waits and the ending in their places', () => {
+  test('keeps waits and the ending in their places', () => {
     expect(steps(scheduleOf('cut 2', 'delay 5', 'rst@4'), [5])).toEqual([
       { step: 'piece', start: 0, end: 2 },
       { step: 'delay', ms: 5 },
@@ -60,7 +60,7 @@ describe('steps', () => {
     ]);
   });
 
-  it('takes the earlier of two endings', () => {
+  test('takes the earlier of two endings', () => {
     expect(steps(scheduleOf('rst@4', 'fin@1'), [5]).at(-1)).toEqual({ step: 'fin' });
   });
 });

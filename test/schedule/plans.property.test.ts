@@ -1,7 +1,7 @@
 // Same seed, same schedule, same bytes: what every plan owes to everyone who replays it.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pieces } from '../../src/schedule/pieces.ts';
 import { frameAware, mtu, parsePlan, planSchedule, weakSpots } from '../../src/schedule/plans.ts';
 import type { Plan } from '../../src/schedule/plans.ts';
@@ -20,7 +20,7 @@ const plans: fc.Arbitrary<Plan> = fc.oneof(
 );
 
 describe('a planned schedule', () => {
-  it('never changes bytes nor their order', () => {
+  test('never changes bytes nor their order', () => {
     fc.assert(
       fc.property(plans, seeds, bytes, (plan, seed, sent) => {
         const schedule = planSchedule(plan, { seed, length: sent.length });
@@ -29,7 +29,7 @@ describe('a planned schedule', () => {
     );
   });
 
-  it('is the same for the same seed, and survives its file', () => {
+  test('is the same for the same seed, and survives its file', () => {
     fc.assert(
       fc.property(plans, seeds, fc.nat(300), (plan, seed, length) => {
         const schedule = planSchedule(plan, { seed, length });
@@ -46,7 +46,7 @@ function sizes(name: string, length: number): number[] {
 }
 
 describe('plans by name', () => {
-  it('cut as they are called', () => {
+  test('cut as they are called', () => {
     expect(sizes('dribble', 4)).toEqual([1, 1, 1, 1]);
     expect(sizes('halves', 5)).toEqual([2, 3]);
     expect(sizes('mtu:4', 10)).toEqual([4, 4, 2]);
@@ -54,20 +54,20 @@ describe('plans by name', () => {
     expect(sizes('dribble', 0)).toEqual([]);
   });
 
-  it('are refused when nobody knows them', () => {
+  test('are refused when nobody knows them', () => {
     expect(() => parsePlan('mtu:0')).toThrow('1 or more');
     expect(() => parsePlan('slices')).toThrow('Plans are dribble');
   });
 });
 
 describe('weakSpots', () => {
-  it('names the places inside and around each frame', () => {
+  test('names the places inside and around each frame', () => {
     expect(weakSpots([0, 9, 15], 4)).toEqual([0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
   });
 });
 
 describe('random', () => {
-  it('gives the numbers that it always gave', () => {
+  test('gives the numbers that it always gave', () => {
     const source = random(1);
     expect([source.u32(), source.u32(), source.below(100)]).toMatchInlineSnapshot(`
       [
@@ -79,13 +79,13 @@ describe('random', () => {
     expect(deriveSeed(1, 2, 3)).toMatchInlineSnapshot(`1369073601`);
   });
 
-  it('stays inside its limits and reaches both ends', () => {
+  test('stays inside its limits and reaches both ends', () => {
     const source = random(42);
     const seen = new Set(Array.from({ length: 200 }, () => source.between(3, 6)));
     expect(seen).toEqual(new Set([3, 4, 5, 6]));
   });
 
-  it('derives seeds that differ for every part', () => {
+  test('derives seeds that differ for every part', () => {
     const derived = Array.from({ length: 1000 }, (_, run) => deriveSeed(7, run));
     expect(new Set(derived).size).toBe(1000);
   });

@@ -1,6 +1,6 @@
 // Rules of the schedule file: strict on the way in, the same text on the way out.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import {
   describeOps,
@@ -24,7 +24,7 @@ function refusal(text: string): UsageError {
 }
 
 describe('parseSchedule', () => {
-  it('reads ops as values', () => {
+  test('reads ops as values', () => {
     expect(parseSchedule(JSON.stringify(good)).ops).toEqual([
       { op: 'cut', n: 2 },
       { op: 'delay', ms: 5 },
@@ -32,22 +32,22 @@ describe('parseSchedule', () => {
     ]);
   });
 
-  it('refuses a list where one schedule is meant', () => {
+  test('refuses a list where one schedule is meant', () => {
     expect(() => parseSchedule(JSON.stringify([good, good]))).toThrow('found 2');
   });
 
-  it('reads a recording of several connections', () => {
+  test('reads a recording of several connections', () => {
     const text = JSON.stringify([good, { ...good, connection: 1, direction: 'to-client' }]);
     expect(parseSchedules(text).map((schedule) => schedule.connection)).toEqual([undefined, 1]);
   });
 
-  it('names both versions when a schedule is of another one', () => {
+  test('names both versions when a schedule is of another one', () => {
     const error = refusal(JSON.stringify({ ...good, v: 2 }));
     expect(error.code).toBe('ERR_SCHEDULE');
     expect(error.message).toContain('has version 2; this program reads version 1');
   });
 
-  it.each([
+  test.each([
     ['nothing', ''],
     ['half a file', '{"v":1,'],
     ['a number', '7'],
@@ -63,14 +63,14 @@ describe('parseSchedule', () => {
     expect(refusal(text).code).toBe('ERR_SCHEDULE');
   });
 
-  it.each(['slice 2', 'cut', 'cut 0', 'cut -1', 'cut 1.5', 'hold 0', 'fin 3', 'rst@', 'stall 3'])(
+  test.each(['slice 2', 'cut', 'cut 0', 'cut -1', 'cut 1.5', 'hold 0', 'fin 3', 'rst@', 'stall 3'])(
     'refuses the op %s',
     (op) => {
       expect(refusal(JSON.stringify({ ...good, ops: [op] })).code).toBe('ERR_SCHEDULE');
     },
   );
 
-  it('refuses numbers and delays that are too large', () => {
+  test('refuses numbers and delays that are too large', () => {
     expect(() => parseOp('cut 9999999999999999')).toThrow('too large');
     expect(() => parseOp('delay 3600001')).toThrow('Use "stall"');
     expect(() => parseOp(3)).toThrow('3 is not an op');
@@ -78,18 +78,18 @@ describe('parseSchedule', () => {
 });
 
 describe('formatSchedule', () => {
-  it('gives the text that parseSchedule reads', () => {
+  test('gives the text that parseSchedule reads', () => {
     const text = formatSchedule(parseSchedule(JSON.stringify(good)));
     expect(JSON.parse(text)).toEqual(good);
     expect(text.endsWith('}\n')).toBe(true);
   });
 
-  it('gives a list that parseSchedules reads', () => {
+  test('gives a list that parseSchedules reads', () => {
     const schedules = parseSchedules(JSON.stringify([good, { ...good, ops: ['stall'] }]));
     expect(parseSchedules(formatSchedules(schedules))).toEqual(schedules);
   });
 
-  it('says of no ops that the bytes pass as they came', () => {
+  test('says of no ops that the bytes pass as they came', () => {
     expect(describeOps([])).toBe('as it came');
     expect(describeOps([parseOp('hold 3'), parseOp('fin@3')])).toBe('hold 3, fin@3');
   });
