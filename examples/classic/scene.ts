@@ -66,7 +66,7 @@ function cutting(port: number): Promise<ChopProxy> {
   return chop({
     listen: '127.0.0.1:0',
     to: `127.0.0.1:${port}`,
-    schedules: [{ v: 1, seed: 0, direction: 'to-client', ops: [{ op: 'cut', n: CUT }] }],
+    schedules: [{ v: 1, seed: 0, direction: 'to-client', ops: [{ kind: 'cut', n: CUT }] }],
   });
 }
 

@@ -19,21 +19,21 @@ const plans = ['random', 'dribble', 'halves', 'coalesce', 'mtu:1', 'mtu:7', 'mtu
 function opOf(choices: Choices): Op {
   const n = choices.below(40) + 1;
   return choices.pick<Op>([
-    { op: 'hold', n },
-    { op: 'cut', n },
-    { op: 'delay', ms: n },
+    { kind: 'hold', n },
+    { kind: 'cut', n },
+    { kind: 'delay', ms: n },
   ]);
 }
 
 function faultOf(choices: Choices): Fault {
   const at = choices.byte();
   return choices.pick<Fault>([
-    { fault: 'throttle', rate: at * 10 + 1 },
-    { fault: 'delay', min: 0, max: at },
-    { fault: 'rst', at },
-    { fault: 'stall', at },
-    { fault: 'half-close', at },
-    { fault: 'fin', at },
+    { kind: 'throttle', rate: at * 10 + 1 },
+    { kind: 'delay', min: 0, max: at },
+    { kind: 'rst', at },
+    { kind: 'stall', at },
+    { kind: 'half-close', at },
+    { kind: 'fin', at },
   ]);
 }
 
@@ -50,9 +50,9 @@ function fuzz(bytes: Uint8Array): void {
   const planned = slicing === undefined ? { ops } : { slicing };
   const first = playPlanner(new Planner({ ...planned, faults, seed }), arrivals, note);
   const stream = Buffer.concat(arrivals.map((arrival) => arrival.bytes));
-  const { at = Infinity, how = 'end' } = firstEnding(endingsOf(faults)) ?? {};
+  const { at = Infinity, kind = 'end' } = firstEnding(endingsOf(faults)) ?? {};
   deepStrictEqual(Buffer.concat(first.pieces), stream.subarray(0, at));
-  strictEqual(first.end, stream.length < at ? 'end' : how);
+  strictEqual(first.end, stream.length < at ? 'end' : kind);
   const [record] = recorder.schedules();
   const whole = [{ bytes: stream.subarray(0, at), pause: false }];
   const again = playPlanner(

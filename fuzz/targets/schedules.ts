@@ -32,7 +32,7 @@ function checkPieces(schedule: Schedule): void {
   const whole = Buffer.concat(cut);
   deepStrictEqual(whole, Buffer.from(stream.subarray(0, whole.length)));
   const ends = steps(schedule, [stream.length]).some(
-    ({ step }) => step === 'fin' || step === 'rst' || step === 'stall',
+    ({ kind }) => kind === 'fin' || kind === 'rst' || kind === 'stall',
   );
   ok(ends || whole.length === stream.length, 'bytes are missing');
   ok(

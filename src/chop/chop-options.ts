@@ -101,7 +101,7 @@ function checkSchedules(schedules: readonly Schedule[]): void {
       throw new UsageError('ERR_SCHEDULE', `There are two schedules for ${place}.`);
     }
     seen.add(place);
-    const long = ops.find((op) => op.op === 'hold' && op.n > MAX_HOLD);
+    const long = ops.find((op) => op.kind === 'hold' && op.n > MAX_HOLD);
     if (long === undefined) {
       continue;
     }
@@ -152,7 +152,7 @@ function toLanes(options: ChopOptions): ChopSettings['lane'] {
   }
   checkSchedules(schedules);
   const directions = toDirections(given);
-  const corrupt = faults.find((fault) => fault.fault === 'corrupt');
+  const corrupt = faults.find((fault) => fault.kind === 'corrupt');
   const wanted = { slicer, faults, oneIn: corrupt?.oneIn };
   return (direction, connection) => {
     const schedule = scheduleFor(schedules, direction, connection);

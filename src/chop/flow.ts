@@ -39,11 +39,11 @@ export class Flow {
     const { inlet, planner, over } = this.#parts;
     while (!over.aborted && !inlet.gone) {
       const action = planner.next(inlet);
-      if (action.do === 'read') {
+      if (action.kind === 'read') {
         await this.#read(action.patient);
-      } else if (action.do === 'delay') {
+      } else if (action.kind === 'delay') {
         await this.#delay(action.ms);
-      } else if (action.do !== 'piece') {
+      } else if (action.kind !== 'piece') {
         return this.#end(action);
       } else if (!(await this.#piece(action))) {
         return 'gone';
@@ -71,34 +71,34 @@ export class Flow {
 
   async #delay(ms: number): Promise<void> {
     const { note, hurry } = this.#parts;
-    note({ op: 'delay', ms });
+    note({ kind: 'delay', ms });
     await sleep(ms, undefined, { signal: hurry }).catch(() => undefined);
   }
 
-  async #piece({ at, length, apart }: Extract<Action, { do: 'piece' }>): Promise<boolean> {
+  async #piece({ at, length, apart }: Extract<Action, { kind: 'piece' }>): Promise<boolean> {
     const { inlet, sender, corrupter, note } = this.#parts;
     const piece = inlet.take(length);
     const sent = await sender.send(corrupter?.apply(piece, at) ?? piece, apart);
     if (!sent) {
       return false;
     }
-    note({ op: 'hold', n: length });
+    note({ kind: 'hold', n: length });
     this.bytes += length;
     this.pieces++;
     return true;
   }
 
-  #end(action: Exclude<Action, { do: 'piece' | 'read' | 'delay' }>): FlowEnd {
+  #end(action: Exclude<Action, { kind: 'piece' | 'read' | 'delay' }>): FlowEnd {
     const { note } = this.#parts;
-    if (action.do === 'stall') {
-      note({ op: 'stall' });
+    if (action.kind === 'stall') {
+      note({ kind: 'stall' });
     }
-    if (action.do === 'half-close') {
-      note({ op: 'fin', at: this.bytes });
+    if (action.kind === 'half-close') {
+      note({ kind: 'fin', at: this.bytes });
     }
-    if (action.do === 'rst') {
-      note({ op: 'rst', at: this.bytes });
+    if (action.kind === 'rst') {
+      note({ kind: 'rst', at: this.bytes });
     }
-    return action.do;
+    return action.kind;
   }
 }

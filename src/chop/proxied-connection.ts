@@ -189,7 +189,7 @@ export class ProxiedConnection {
       this.#end = 'reset';
     }
     if (end === 'fin' || (end === 'gone' && this.#ending)) {
-      note({ op: 'fin', at: flow.bytes });
+      note({ kind: 'fin', at: flow.bytes });
     }
     if (end === 'fin') {
       this.#finish();

@@ -52,13 +52,13 @@ class Player {
   }
 
   async play(step: Step, bytes: Uint8Array): Promise<void> {
-    if (step.step === 'piece') {
+    if (step.kind === 'piece') {
       await this.#piece(bytes.subarray(step.start, step.end));
-    } else if (step.step === 'delay') {
+    } else if (step.kind === 'delay') {
       await sleep(step.ms);
-    } else if (step.step === 'fin') {
+    } else if (step.kind === 'fin') {
       this.#socket.end();
-    } else if (step.step === 'rst') {
+    } else if (step.kind === 'rst') {
       this.#socket.resetAndDestroy();
     }
   }
@@ -99,7 +99,7 @@ export async function play(
   }
   const { boundaries, sent } = player;
   const total = plan.reduce(
-    (sum, step) => sum + (step.step === 'piece' ? step.end - step.start : 0),
+    (sum, step) => sum + (step.kind === 'piece' ? step.end - step.start : 0),
     0,
   );
   return { boundaries, sent, complete: sent === total };

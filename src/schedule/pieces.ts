@@ -6,21 +6,21 @@ import type { Op, Schedule } from './schedule.ts';
 
 /** What to do next. The bytes from `start` up to `end` leave in one piece, or something else happens. */
 export type Step =
-  | { readonly step: 'piece'; readonly start: number; readonly end: number }
-  | { readonly step: 'delay'; readonly ms: number }
-  | { readonly step: 'stall' }
-  | { readonly step: 'fin' }
-  | { readonly step: 'rst' };
+  | { readonly kind: 'piece'; readonly start: number; readonly end: number }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'stall' }
+  | { readonly kind: 'fin' }
+  | { readonly kind: 'rst' };
 
 /** How many bytes the ops speak of: at least this many must exist. */
 export function coveredLength(ops: readonly Op[]): number {
   let flowing = 0;
   let furthest = 0;
   for (const op of ops) {
-    if (op.op === 'cut' || op.op === 'hold') {
+    if (op.kind === 'cut' || op.kind === 'hold') {
       flowing += op.n;
     }
-    if (op.op === 'fin' || op.op === 'rst') {
+    if (op.kind === 'fin' || op.kind === 'rst') {
       furthest = Math.max(furthest, op.at);
     }
   }
@@ -28,11 +28,11 @@ export function coveredLength(ops: readonly Op[]): number {
 }
 
 function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
-  const ends = ops.flatMap((op) => (op.op === 'fin' || op.op === 'rst' ? [op] : []));
+  const ends = ops.flatMap((op) => (op.kind === 'fin' || op.kind === 'rst' ? [op] : []));
   const [first] = ends.sort((one, other) => one.at - other.at);
   return first === undefined
     ? { at: Number.POSITIVE_INFINITY, step: undefined }
-    : { at: first.at, step: { step: first.op } };
+    : { at: first.at, step: { kind: first.kind } };
 }
 
 /** Collects steps; knows where the bytes came apart by themselves, and where the stream ends. */
@@ -55,7 +55,7 @@ class Stepper {
   together(end: number): void {
     const stop = Math.min(end, this.#limit);
     if (stop > this.#offset) {
-      this.steps.push({ step: 'piece', start: this.#offset, end: stop });
+      this.steps.push({ kind: 'piece', start: this.#offset, end: stop });
     }
     this.#offset = Math.max(this.#offset, stop);
   }
@@ -71,12 +71,12 @@ class Stepper {
   }
 
   apply(op: Op): void {
-    if (op.op === 'cut') {
+    if (op.kind === 'cut') {
       this.apart(this.#offset + op.n);
-    } else if (op.op === 'hold') {
+    } else if (op.kind === 'hold') {
       this.together(this.#offset + op.n);
-    } else if (op.op === 'delay') {
-      this.steps.push({ step: 'delay', ms: op.ms });
+    } else if (op.kind === 'delay') {
+      this.steps.push({ kind: 'delay', ms: op.ms });
     }
   }
 }
@@ -105,8 +105,8 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
     if (end !== undefined && stepper.full) {
       break;
     }
-    if (op.op === 'stall') {
-      return [...stepper.steps, { step: 'stall' }];
+    if (op.kind === 'stall') {
+      return [...stepper.steps, { kind: 'stall' }];
     }
     stepper.apply(op);
   }
@@ -120,7 +120,7 @@ export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Ui
   return steps(
     schedule,
     chunks.map((chunk) => chunk.length),
-  ).flatMap((step) => (step.step === 'piece' ? [whole.subarray(step.start, step.end)] : []));
+  ).flatMap((step) => (step.kind === 'piece' ? [whole.subarray(step.start, step.end)] : []));
 }
 
 /** The bytes in one run; a chunk that is alone as it is. */

@@ -20,7 +20,7 @@ export type Plan = (run: Run, random: Random) => Op[];
 /** The plans that need no more than their name, as `parsePlan` reads them. */
 export const PLAN_NAMES = ['dribble', 'halves', 'random', 'coalesce', 'mtu:N'] as const;
 
-const cut = (n: number): Op => ({ op: 'cut', n });
+const cut = (n: number): Op => ({ kind: 'cut', n });
 
 /** Pieces of `size` bytes each. */
 export function mtu(size: number): Plan {
@@ -37,7 +37,7 @@ export const dribble: Plan = mtu(1);
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
 /** Everything in one piece, also where it came apart. */
-export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ op: 'hold', n: length }]);
+export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ kind: 'hold', n: length }]);
 
 /**
  * Pieces of many sizes: mostly a few bytes, where the bugs are, sometimes long, sometimes held
@@ -48,7 +48,7 @@ export const randomly: Plan = ({ length }, source) => {
   for (let left = length; left > 0;) {
     const most = source.pick([1, 2, 4, 16, 256, left]);
     const n = source.between(1, Math.min(most, left));
-    ops.push(source.chance(1, 4) ? { op: 'hold', n } : cut(n));
+    ops.push(source.chance(1, 4) ? { kind: 'hold', n } : cut(n));
     left -= n;
   }
   return ops;
@@ -92,7 +92,7 @@ function cutsAt(offsets: readonly number[], start: number): Op[] {
   return offsets.map((offset) => {
     const n = offset - from;
     from = offset;
-    return { op: 'hold', n };
+    return { kind: 'hold', n };
   });
 }
 

@@ -14,17 +14,17 @@ import { isSeed } from './random.ts';
 /** One instruction. `n`, `at` in bytes; `at` from the start of the stream. */
 export type Op =
   /** A boundary after the next `n` bytes. Those bytes do not wait for each other. */
-  | { readonly op: 'cut'; readonly n: number }
+  | { readonly kind: 'cut'; readonly n: number }
   /** The next `n` bytes leave together, as one piece: held until all are there. */
-  | { readonly op: 'hold'; readonly n: number }
+  | { readonly kind: 'hold'; readonly n: number }
   /** A pause before what follows. */
-  | { readonly op: 'delay'; readonly ms: number }
+  | { readonly kind: 'delay'; readonly ms: number }
   /** Nothing more is sent, and the connection stays open. */
-  | { readonly op: 'stall' }
+  | { readonly kind: 'stall' }
   /** The sending side is closed (FIN) when `at` bytes are sent. */
-  | { readonly op: 'fin'; readonly at: number }
+  | { readonly kind: 'fin'; readonly at: number }
   /** The connection is reset (RST) when `at` bytes are sent. */
-  | { readonly op: 'rst'; readonly at: number };
+  | { readonly kind: 'rst'; readonly at: number };
 
 /** Whose bytes: those that go to the server, or its answers. */
 export type Direction = 'to-server' | 'to-client';
@@ -53,13 +53,13 @@ function refusal(facts: string, hint?: string): UsageError {
 
 /** An op as schedule files write it: `cut 2`, `delay 10`, `rst@40`. */
 export function formatOp(op: Op): string {
-  if (op.op === 'stall') {
+  if (op.kind === 'stall') {
     return 'stall';
   }
-  if (op.op === 'delay') {
+  if (op.kind === 'delay') {
     return `delay ${op.ms}`;
   }
-  return 'at' in op ? `${op.op}@${op.at}` : `${op.op} ${op.n}`;
+  return 'at' in op ? `${op.kind}@${op.at}` : `${op.kind} ${op.n}`;
 }
 
 /** All ops in one line, for a person. */
@@ -82,15 +82,15 @@ export function parseOp(text: unknown): Op {
     if (number === 0) {
       throw refusal(`${counted} 0 does nothing.`, 'Leave the op out.');
     }
-    return { op: counted, n: number };
+    return { kind: counted, n: number };
   }
   if (counted === 'delay') {
     if (number > MAX_DELAY) {
       throw refusal(`delay ${number} exceeds ${MAX_DELAY} ms.`, 'Use "stall".');
     }
-    return { op: 'delay', ms: number };
+    return { kind: 'delay', ms: number };
   }
-  return ending === 'fin' || ending === 'rst' ? { op: ending, at: number } : { op: 'stall' };
+  return ending === 'fin' || ending === 'rst' ? { kind: ending, at: number } : { kind: 'stall' };
 }
 
 /** The schedule as the JSON text of a file, ops one a line, with a newline at the end. */
@@ -139,7 +139,7 @@ export function checkSchedule(schedule: Schedule): Schedule {
 
 /** Whether it can be written as a word; whether that word is one, `parseOp` finds out. */
 function isOp(value: unknown): value is Op {
-  return typeof value === 'object' && value !== null && 'op' in value;
+  return typeof value === 'object' && value !== null && 'kind' in value;
 }
 
 function toSchedule(value: unknown): Schedule {
@@ -151,7 +151,7 @@ function toSchedule(value: unknown): Schedule {
   );
   if (v !== VERSION) {
     throw refusal(
-      `The schedule has VERSION ${JSON.stringify(v)}; this program reads VERSION ${VERSION}.`,
+      `The schedule has version ${JSON.stringify(v)}; this program reads version ${VERSION}.`,
       'Replay it with the unstick that wrote it.',
     );
   }

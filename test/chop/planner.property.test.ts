@@ -22,14 +22,14 @@ const sizedPlans = fc.oneof(
 const plans = fc.oneof(sizedPlans, fc.constantFrom('halves', 'coalesce'));
 const someDelay: fc.Arbitrary<Fault> = fc
   .tuple(fc.nat(9), fc.nat(9))
-  .map(([min, more]) => ({ fault: 'delay', min, max: min + more }));
+  .map(([min, more]) => ({ kind: 'delay', min, max: min + more }));
 const someThrottle: fc.Arbitrary<Fault> = fc
   .integer({ min: 1, max: 10_000 })
-  .map((rate) => ({ fault: 'throttle', rate }));
+  .map((rate) => ({ kind: 'throttle', rate }));
 const faults = fc.array(fc.oneof(someDelay, someThrottle), { maxLength: 2 });
 const ops: fc.Arbitrary<Op> = fc.oneof(
-  fc.record({ op: fc.constantFrom('cut', 'hold'), n: fc.integer({ min: 1, max: 40 }) }),
-  fc.record({ op: fc.constant('delay' as const), ms: fc.nat(20) }),
+  fc.record({ kind: fc.constantFrom('cut', 'hold'), n: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ kind: fc.constant('delay' as const), ms: fc.nat(20) }),
 );
 /** Chunks, each behind a pause of the sender or not. */
 const arrivals: fc.Arbitrary<readonly Arrival[]> = fc.array(
@@ -96,7 +96,7 @@ describe('the planner of a proxy', () => {
           const bytes = new Uint8Array(covered + more).map((_, index) => index);
           const schedule = { v: 1, seed: 0, direction: 'to-server', ops: list } as const;
           const wanted = steps(schedule, [bytes.length]).flatMap((step) =>
-            step.step === 'piece' ? [step.end - step.start] : [],
+            step.kind === 'piece' ? [step.end - step.start] : [],
           );
           const { pieces } = playPlanner(new Planner({ ops: list, seed: 0 }), [
             { bytes, pause: true },
@@ -128,7 +128,7 @@ describe('the planner of a proxy', () => {
     fc.assert(
       fc.property(plans, seeds, arrivals, fc.nat(200), (plan, seed, came, at) => {
         const slicing = planSlicer(plan)(seed);
-        const planner = new Planner({ slicing, seed, faults: [{ fault: how, at }] });
+        const planner = new Planner({ slicing, seed, faults: [{ kind: how, at }] });
         const { pieces, end } = playPlanner(planner, came);
         const whole = joined(came);
         expect(Buffer.concat(pieces)).toEqual(whole.subarray(0, at));
@@ -155,7 +155,7 @@ function recut(bytes: Uint8Array, like: readonly Arrival[]): readonly Arrival[] 
 describe('a throttle', () => {
   test('waits as long as the bytes are worth', () => {
     const bytes = new Uint8Array(3000);
-    const planner = new Planner({ seed: 0, faults: [{ fault: 'throttle', rate: 1000 }] });
+    const planner = new Planner({ seed: 0, faults: [{ kind: 'throttle', rate: 1000 }] });
     const waited = playPlanner(planner, [{ bytes, pause: false }]).delays.reduce(
       (sum, ms) => sum + ms,
       0,

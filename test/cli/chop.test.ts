@@ -72,8 +72,8 @@ describe('unstick chop', () => {
     const [toServer] = parseSchedules(readFileSync(file, 'utf8'));
     expect(toServer).toMatchObject({ direction: 'to-server', connection: 0 });
     expect(toServer?.ops).toEqual([
-      { op: 'hold', n: 3 },
-      { op: 'hold', n: 3 },
+      { kind: 'hold', n: 3 },
+      { kind: 'hold', n: 3 },
     ]);
     const again = run(server.port, ['--schedule', file]);
     (await connect(await portOf(again))).end('hello!');

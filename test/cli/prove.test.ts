@@ -71,7 +71,7 @@ describe('unstick prove', () => {
       `replay: npx unstick prove --to 127.0.0.1:${port} --send 'hex:0000 0005 68656c6c6f' --frames u32be --replay unstick-broken-5.json\n`,
     );
     const schedule = parseSchedule(readFileSync(join(cwd, 'unstick-broken-5.json'), 'utf8'));
-    expect(schedule.ops).toEqual([{ op: 'cut', n: 1 }]);
+    expect(schedule.ops).toEqual([{ kind: 'cut', n: 1 }]);
     const again = await prove(cwd, ...send, '--replay', 'unstick-broken-5.json');
     expect(again.code).toBe(1);
     expect(again.stdout).toContain('1 schedule played');

@@ -17,7 +17,7 @@ function sum(lengths: readonly number[]): number {
 }
 
 function ends(schedule: Schedule, lengths: readonly number[]): readonly number[] {
-  return steps(schedule, lengths).flatMap((step) => (step.step === 'piece' ? [step.end] : []));
+  return steps(schedule, lengths).flatMap((step) => (step.kind === 'piece' ? [step.end] : []));
 }
 
 function take(lengths: readonly number[], runs: number): readonly Schedule[] {
@@ -76,8 +76,8 @@ describe('shrinkSchedule', () => {
       seed: 0,
       direction: 'to-server',
       ops: [
-        { op: 'cut', n: 2 },
-        { op: 'hold', n: 13 },
+        { kind: 'cut', n: 2 },
+        { kind: 'hold', n: 13 },
       ],
     };
     const breaks = (candidate: Schedule): Promise<boolean> =>
@@ -92,13 +92,13 @@ describe('shrinkSchedule', () => {
       seed: 0,
       direction: 'to-server',
       ops: [
-        { op: 'cut', n: 2 },
-        { op: 'delay', ms: 3 },
+        { kind: 'cut', n: 2 },
+        { kind: 'delay', ms: 3 },
       ],
     };
     const options = {
       lengths: [5],
-      breaks: ({ ops }: Schedule) => Promise.resolve(ops.some(({ op }) => op === 'delay')),
+      breaks: ({ ops }: Schedule) => Promise.resolve(ops.some(({ kind }) => kind === 'delay')),
     };
     expect(await shrinkSchedule(schedule, options)).toBe(schedule);
   });

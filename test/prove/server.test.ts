@@ -123,7 +123,7 @@ describe('proveServer', () => {
     const replayed = await prove(breaksOnLo, { replay });
     expect(replayed.verdict).toBe('SAFE');
     const found = await prove(breaksOnLo);
-    expect(found.failure?.schedule.ops).toEqual([{ op: 'cut', n: 3 }]);
+    expect(found.failure?.schedule.ops).toEqual([{ kind: 'cut', n: 3 }]);
   });
 });
 

@@ -34,7 +34,7 @@ it('does not end a client that half-closed', async () => {
     listen,
     to: { host: '127.0.0.1', port: server },
     schedules: [
-      { v: 1, seed: 7, direction: 'to-client', ops: [{ op: 'hold', n: 20 }, { op: 'stall' }] },
+      { v: 1, seed: 7, direction: 'to-client', ops: [{ kind: 'hold', n: 20 }, { kind: 'stall' }] },
     ],
   });
   onTestFinished(() => proxy.close());

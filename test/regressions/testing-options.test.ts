@@ -12,18 +12,22 @@ const playing = (op: unknown): object => ({ v: 1, seed: 1, direction: 'to-server
 
 const wrong: [string, () => Promise<unknown>, string][] = [
   ['a fault that there is not', () => proxy({ faults: [{ fault: 'slise' }] }), 'ERR_OPTION'],
-  ['a fault without its numbers', () => proxy({ faults: [{ fault: 'slice' }] }), 'ERR_OPTION'],
+  ['a fault without its numbers', () => proxy({ faults: [{ kind: 'slice' }] }), 'ERR_OPTION'],
   ['no fault at all', () => proxy({ faults: [null] }), 'ERR_OPTION'],
   ['an address without a host', () => proxy({ listen: { port: 0 } }), 'ERR_OPTION'],
   ['no address', () => proxy({ to: null }), 'ERR_OPTION'],
-  ['a cut of nothing', () => proxy({ schedules: [playing({ op: 'cut', n: 0 })] }), 'ERR_SCHEDULE'],
+  [
+    'a cut of nothing',
+    () => proxy({ schedules: [playing({ kind: 'cut', n: 0 })] }),
+    'ERR_SCHEDULE',
+  ],
   ['an op that is none', () => proxy({ schedules: [playing(7)] }), 'ERR_SCHEDULE'],
   ['text to be sent', () => proof({ send: 'text' }), 'ERR_OPTION'],
   ['texts to be sent', () => proof({ send: ['text'] }), 'ERR_OPTION'],
   ['an empty command', () => proof({ spawn: '' }), 'ERR_OPTION'],
   [
     'a replay of a cut of nothing',
-    () => proof({ replay: playing({ op: 'cut', n: 0 }) }),
+    () => proof({ replay: playing({ kind: 'cut', n: 0 }) }),
     'ERR_SCHEDULE',
   ],
 ];

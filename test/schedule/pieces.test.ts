@@ -53,14 +53,14 @@ describe('pieces', () => {
 describe('steps', () => {
   test('keeps waits and the ending in their places', () => {
     expect(steps(scheduleOf('cut 2', 'delay 5', 'rst@4'), [5])).toEqual([
-      { step: 'piece', start: 0, end: 2 },
-      { step: 'delay', ms: 5 },
-      { step: 'piece', start: 2, end: 4 },
-      { step: 'rst' },
+      { kind: 'piece', start: 0, end: 2 },
+      { kind: 'delay', ms: 5 },
+      { kind: 'piece', start: 2, end: 4 },
+      { kind: 'rst' },
     ]);
   });
 
   test('takes the earlier of two endings', () => {
-    expect(steps(scheduleOf('rst@4', 'fin@1'), [5]).at(-1)).toEqual({ step: 'fin' });
+    expect(steps(scheduleOf('rst@4', 'fin@1'), [5]).at(-1)).toEqual({ kind: 'fin' });
   });
 });

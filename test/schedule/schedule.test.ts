@@ -26,9 +26,9 @@ function refusal(text: string): UsageError {
 describe('parseSchedule', () => {
   test('reads ops as values', () => {
     expect(parseSchedule(JSON.stringify(good)).ops).toEqual([
-      { op: 'cut', n: 2 },
-      { op: 'delay', ms: 5 },
-      { op: 'rst', at: 9 },
+      { kind: 'cut', n: 2 },
+      { kind: 'delay', ms: 5 },
+      { kind: 'rst', at: 9 },
     ]);
   });
 

@@ -15,7 +15,7 @@ export interface PlannerPlay {
   /** Offsets of the boundaries that were planned, without those that pauses made. */
   readonly planned: readonly number[];
   /** The action that ended it. */
-  readonly end: Action['do'];
+  readonly end: Action['kind'];
 }
 
 export function playPlanner(
@@ -30,7 +30,7 @@ export function playPlanner(
   for (;;) {
     const ended = waiting.length === 0;
     const action = planner.next({ available: held.length, ended, quiet });
-    switch (action.do) {
+    switch (action.kind) {
       case 'read': {
         const [next] = waiting;
         if (next === undefined) throw new Error('reads on behind the end');
@@ -47,15 +47,15 @@ export function playPlanner(
       case 'piece':
         if (action.apart) planned.push(action.at);
         pieces.push(held.subarray(0, action.length));
-        note({ op: 'hold', n: action.length });
+        note({ kind: 'hold', n: action.length });
         held = held.subarray(action.length);
         break;
       case 'delay':
-        note({ op: 'delay', ms: action.ms });
+        note({ kind: 'delay', ms: action.ms });
         delays.push(action.ms);
         break;
       default:
-        return { pieces, delays, planned, end: action.do };
+        return { pieces, delays, planned, end: action.kind };
     }
   }
 }

@@ -6,16 +6,16 @@ import { MAX_DELAY } from '../../schedule/schedule.ts';
 
 export type Fault =
   /** Pieces of `min` to `max` bytes. */
-  | { readonly fault: 'slice'; readonly min: number; readonly max: number }
+  | { readonly kind: 'slice'; readonly min: number; readonly max: number }
   /** What comes without a pause leaves as one piece. */
-  | { readonly fault: 'coalesce' }
+  | { readonly kind: 'coalesce' }
   /** A wait of `min` to `max` ms before each piece. */
-  | { readonly fault: 'delay'; readonly min: number; readonly max: number }
+  | { readonly kind: 'delay'; readonly min: number; readonly max: number }
   /** At most `rate` bytes a second. */
-  | { readonly fault: 'throttle'; readonly rate: number }
+  | { readonly kind: 'throttle'; readonly rate: number }
   /** One byte of about `oneIn` becomes another one. */
-  | { readonly fault: 'corrupt'; readonly oneIn: number }
-  | ({ readonly fault: Ending['how'] } & { readonly at: number });
+  | { readonly kind: 'corrupt'; readonly oneIn: number }
+  | ({ readonly kind: Ending['kind'] } & { readonly at: number });
 
 /** What happens when `at` bytes have been passed on in this direction. */
 export interface Ending {
@@ -24,7 +24,7 @@ export interface Ending {
    * `stall`: nothing more comes, all stays open. `half-close`: the receiver gets a FIN, its answers
    * still pass. `fin`: both sides get a FIN. `rst`: both sides get a RST.
    */
-  readonly how: 'stall' | 'half-close' | 'fin' | 'rst';
+  readonly kind: 'stall' | 'half-close' | 'fin' | 'rst';
 }
 
 const SYNTAX =
@@ -63,21 +63,21 @@ export function parseFault(word: string): Fault {
   const min = Number(low);
   const max = Number(high ?? low);
   if (ranged === 'slice') {
-    return checkFault({ fault: 'slice', min, max });
+    return checkFault({ kind: 'slice', min, max });
   }
   if (ranged === 'delay') {
-    return checkFault({ fault: 'delay', min, max });
+    return checkFault({ kind: 'delay', min, max });
   }
   if (counted === 'throttle') {
-    return checkFault({ fault: 'throttle', rate: Number(count) });
+    return checkFault({ kind: 'throttle', rate: Number(count) });
   }
   if (counted === 'corrupt') {
-    return checkFault({ fault: 'corrupt', oneIn: Number(count) });
+    return checkFault({ kind: 'corrupt', oneIn: Number(count) });
   }
-  return at === undefined ? { fault: 'coalesce' } : { fault: endingOf(match[7]), at: Number(at) };
+  return at === undefined ? { kind: 'coalesce' } : { kind: endingOf(match[7]), at: Number(at) };
 }
 
-function endingOf(word: string | undefined): Ending['how'] {
+function endingOf(word: string | undefined): Ending['kind'] {
   switch (word) {
     case 'stall':
     case 'half-close':
@@ -89,7 +89,7 @@ function endingOf(word: string | undefined): Ending['how'] {
 }
 
 /** The numbers that each fault has. */
-const NUMBERS: Readonly<Record<Fault['fault'], readonly string[]>> = {
+const NUMBERS: Readonly<Record<Fault['kind'], readonly string[]>> = {
   slice: ['min', 'max'],
   coalesce: [],
   delay: ['min', 'max'],
@@ -107,29 +107,29 @@ function isCount(value: unknown): boolean {
 
 /** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */
 export function checkFault(fault: Fault): Fault {
-  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(NUMBERS, fault.fault)) {
+  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(NUMBERS, fault.kind)) {
     throw refusal(
       `${JSON.stringify(fault)} is not a fault.`,
       `Faults are ${Object.keys(NUMBERS).join(', ')}.`,
     );
   }
-  const names = NUMBERS[fault.fault];
+  const names = NUMBERS[fault.kind];
   if (!names.every((name) => isCount(Reflect.get(fault, name)))) {
-    throw refusal(`${fault.fault}: ${names.join(' and ')} must be integers, 0 or more.`);
+    throw refusal(`${fault.kind}: ${names.join(' and ')} must be integers, 0 or more.`);
   }
   if ('min' in fault && fault.min > fault.max) {
-    throw refusal(`${fault.fault}:${fault.min}-${fault.max}: the range is empty.`);
+    throw refusal(`${fault.kind}:${fault.min}-${fault.max}: the range is empty.`);
   }
-  if (fault.fault === 'slice' && fault.min < 1) {
+  if (fault.kind === 'slice' && fault.min < 1) {
     throw refusal('slice: a piece has 1 byte or more.');
   }
-  if (fault.fault === 'delay' && fault.max > MAX_DELAY) {
+  if (fault.kind === 'delay' && fault.max > MAX_DELAY) {
     throw refusal(`delay:${fault.max} exceeds ${MAX_DELAY} ms.`, 'Use stall@N.');
   }
-  if (fault.fault === 'throttle' && fault.rate < 1) {
+  if (fault.kind === 'throttle' && fault.rate < 1) {
     throw refusal('throttle:0 lets nothing pass.', 'Use stall@0.');
   }
-  if (fault.fault === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > MAX_ONE_IN)) {
+  if (fault.kind === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > MAX_ONE_IN)) {
     throw refusal(
       `corrupt:${fault.oneIn}: the number must be 1 to ${MAX_ONE_IN}.`,
       'corrupt:1000 changes one byte of about a thousand.',
@@ -145,5 +145,5 @@ export function firstEnding(endings: readonly Ending[]): Ending | undefined {
 
 /** The endings among faults. */
 export function endingsOf(faults: readonly Fault[]): readonly Ending[] {
-  return faults.flatMap((fault) => ('at' in fault ? [{ at: fault.at, how: fault.fault }] : []));
+  return faults.flatMap((fault) => ('at' in fault ? [{ at: fault.at, kind: fault.kind }] : []));
 }

@@ -29,13 +29,18 @@ export interface View {
 
 export type Action =
   /** See more first. `patient`: but not longer than until the sender pauses. */
-  | { readonly do: 'read'; readonly patient: boolean }
+  | { readonly kind: 'read'; readonly patient: boolean }
   /** The next bytes leave together; `apart` when a boundary in front of them was planned. */
-  | { readonly do: 'piece'; readonly at: number; readonly length: number; readonly apart: boolean }
-  | { readonly do: 'delay'; readonly ms: number }
+  | {
+      readonly kind: 'piece';
+      readonly at: number;
+      readonly length: number;
+      readonly apart: boolean;
+    }
+  | { readonly kind: 'delay'; readonly ms: number }
   /** The sender has ended, and all it sent is passed on. */
-  | { readonly do: 'end' }
-  | { readonly do: Ending['how'] };
+  | { readonly kind: 'end' }
+  | { readonly kind: Ending['kind'] };
 
 /** What is done to one direction. */
 export interface PlannerOptions {
@@ -57,10 +62,10 @@ const THROTTLE_STEPS = 10;
 function waits(faults: readonly Fault[]): { min: number; max: number; rate: number } {
   let [min, max, rate] = [0, 0, Number.POSITIVE_INFINITY];
   for (const fault of faults) {
-    if (fault.fault === 'delay') {
+    if (fault.kind === 'delay') {
       [min, max] = [min + fault.min, max + fault.max];
     }
-    if (fault.fault === 'throttle') {
+    if (fault.kind === 'throttle') {
       rate = Math.min(rate, fault.rate);
     }
   }
@@ -86,8 +91,8 @@ export class Planner {
     this.#ops = ops;
     this.#slicing = slicing;
     const scheduled = ops.flatMap((op): Ending[] =>
-      op.op === 'fin' || op.op === 'rst'
-        ? [{ at: op.at, how: op.op === 'fin' ? 'half-close' : 'rst' }]
+      op.kind === 'fin' || op.kind === 'rst'
+        ? [{ at: op.at, kind: op.kind === 'fin' ? 'half-close' : 'rst' }]
         : [],
     );
     this.#ending = firstEnding([...scheduled, ...endingsOf(faults)]);
@@ -102,7 +107,7 @@ export class Planner {
 
   next(view: View): Action {
     if (this.#ending?.at === this.#offset) {
-      return { do: this.#ending.how };
+      return { kind: this.#ending.kind };
     }
     this.#refill(view);
     const told = this.#instruction();
@@ -110,14 +115,14 @@ export class Planner {
       return told;
     }
     if (view.available === 0 && view.ended) {
-      return { do: 'end' };
+      return { kind: 'end' };
     }
     const length = this.#pieceLength(view);
     if (length === 0) {
-      return { do: 'read', patient: this.#soft && view.available > 0 };
+      return { kind: 'read', patient: this.#soft && view.available > 0 };
     }
     const ms = this.#wait();
-    return ms > 0 ? { do: 'delay', ms } : this.#piece(length);
+    return ms > 0 ? { kind: 'delay', ms } : this.#piece(length);
   }
 
   /** Nothing was promised by a schedule: what is held may go when the sender pauses. */
@@ -145,15 +150,15 @@ export class Planner {
   /** Delays and stalls stand where they are in the list; endings stand at their offset. */
   #instruction(): Action | undefined {
     for (let op = this.#ops[this.#index]; op !== undefined; op = this.#ops[this.#index]) {
-      if (op.op === 'cut' || op.op === 'hold') {
+      if (op.kind === 'cut' || op.kind === 'hold') {
         return undefined;
       }
-      if (op.op === 'stall') {
-        return { do: 'stall' };
+      if (op.kind === 'stall') {
+        return { kind: 'stall' };
       }
       this.#index++;
-      if (op.op === 'delay') {
-        return { do: 'delay', ms: op.ms };
+      if (op.kind === 'delay') {
+        return { kind: 'delay', ms: op.ms };
       }
     }
     return undefined;
@@ -167,11 +172,11 @@ export class Planner {
     if (op === undefined) {
       return this.#slicing === undefined ? this.#trickle(most) : 0;
     }
-    if (op.op !== 'cut' && op.op !== 'hold') {
+    if (op.kind !== 'cut' && op.kind !== 'hold') {
       return 0;
     }
     const left = op.n - this.#done;
-    if (op.op === 'cut') {
+    if (op.kind === 'cut') {
       return this.#trickle(Math.min(most, left));
     }
     const wanted = Math.min(left, room);
@@ -197,7 +202,7 @@ export class Planner {
   }
 
   #piece(length: number): Action {
-    const action = { do: 'piece', at: this.#offset, length, apart: this.#apart } as const;
+    const action = { kind: 'piece', at: this.#offset, length, apart: this.#apart } as const;
     this.#offset += length;
     this.#waited = false;
     this.#debt += (length * 1000) / this.#waits.rate;

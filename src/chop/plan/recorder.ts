@@ -53,8 +53,8 @@ export class Recorder {
 }
 
 function parts(op: Op): readonly Op[] {
-  if (op.op !== 'delay' || op.ms <= MAX_DELAY) {
+  if (op.kind !== 'delay' || op.ms <= MAX_DELAY) {
     return [op];
   }
-  return [{ op: 'delay', ms: MAX_DELAY }, ...parts({ op: 'delay', ms: op.ms - MAX_DELAY })];
+  return [{ kind: 'delay', ms: MAX_DELAY }, ...parts({ kind: 'delay', ms: op.ms - MAX_DELAY })];
 }

@@ -52,7 +52,7 @@ const ignore = (): void => undefined;
 function bySize(size: (source: Random) => number): Slicer {
   return (seed) => {
     const source = random(seed);
-    return { arrived: ignore, ops: () => [{ op: 'hold', n: size(source) }] };
+    return { arrived: ignore, ops: () => [{ kind: 'hold', n: size(source) }] };
   };
 }
 
@@ -65,7 +65,7 @@ function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
   const { offset: start, available: length } = reach;
   const ops = plan({ start, length }, random(deriveSeed(seed, start)));
   const covered = ops.reduce((sum, op) => sum + ('n' in op ? op.n : 0), 0);
-  return covered < length ? [...ops, { op: 'hold', n: length - covered }] : ops;
+  return covered < length ? [...ops, { kind: 'hold', n: length - covered }] : ops;
 }
 
 function byRun(plan: Plan): Slicer {
@@ -117,10 +117,10 @@ export function planSlicer(plan: ChopPlan): Slicer {
 
 /** How a fault slices, if it does. */
 export function faultSlicer(fault: Fault): Slicer | undefined {
-  if (fault.fault === 'coalesce') {
+  if (fault.kind === 'coalesce') {
     return byRun(coalesce);
   }
-  if (fault.fault !== 'slice') {
+  if (fault.kind !== 'slice') {
     return undefined;
   }
   return bySize((source) => source.between(fault.min, fault.max));

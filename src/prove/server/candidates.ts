@@ -27,8 +27,8 @@ const MOST_PIECES = 256;
 /** When so many random schedules in a row were known, all that there are have been seen. */
 const ENOUGH_REPEATS = 200;
 
-const cut = (n: number): Op => ({ op: 'cut', n });
-const hold = (n: number): Op => ({ op: 'hold', n });
+const cut = (n: number): Op => ({ kind: 'cut', n });
+const hold = (n: number): Op => ({ kind: 'hold', n });
 
 /** Offsets where requests begin, and behind the last. */
 function borders(lengths: readonly number[]): readonly number[] {
@@ -149,7 +149,7 @@ export function* candidates(trial: Trial): Generator<Schedule> {
   const seen = new Set<string>();
   const isNew = (candidate: Schedule): boolean => {
     const key = steps(candidate, trial.lengths)
-      .map((step) => (step.step === 'piece' ? step.end : step.step))
+      .map((step) => (step.kind === 'piece' ? step.end : step.kind))
       .join();
     const known = seen.has(key);
     seen.add(key);

@@ -130,12 +130,12 @@ function toReplay(
       });
     }
     const ending = steps(schedule, lengths).find(
-      ({ step }) => step !== 'piece' && step !== 'delay',
+      ({ kind }) => kind !== 'piece' && kind !== 'delay',
     );
     if (ending !== undefined) {
       throw new UsageError(
         'ERR_SCHEDULE',
-        `The schedule does not deliver everything: ${ending.step}.`,
+        `The schedule does not deliver everything: ${ending.kind}.`,
         {
           hint: 'prove compares whole deliveries; play this one with unstick chop.',
         },

@@ -33,7 +33,7 @@ function bordersOf(lengths: readonly number[]): readonly number[] {
 /** The offsets at which a schedule parts the requests, rising. */
 export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
   return steps(schedule, lengths)
-    .flatMap((step) => (step.step === 'piece' ? [step.end] : []))
+    .flatMap((step) => (step.kind === 'piece' ? [step.end] : []))
     .slice(0, -1);
 }
 
@@ -59,12 +59,12 @@ export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): 
     const begin = start;
     if (joins.some((at) => at > begin && at < end)) {
       if (begin > covered) {
-        ops.push({ op: 'cut', n: begin - covered });
+        ops.push({ kind: 'cut', n: begin - covered });
       }
-      ops.push({ op: 'hold', n: end - begin });
+      ops.push({ kind: 'hold', n: end - begin });
       covered = end;
     } else if (cuts.includes(end)) {
-      ops.push({ op: 'cut', n: end - covered });
+      ops.push({ kind: 'cut', n: end - covered });
       covered = end;
     }
     start = end;
