@@ -10,6 +10,11 @@ export interface PrintableOptions {
    * Default false: they are escaped like every other invisible character.
    */
   readonly keepJoiners?: boolean | undefined;
+  /**
+   * Quote the text, and escape quotes and backslashes in it. Default true. A program turns it off for
+   * a whole line of its output: parts of that line may be quoted and escaped already, and stay as they are.
+   */
+  readonly quotes?: boolean | undefined;
 }
 
 const MAX_LENGTH = 200;
@@ -19,6 +24,7 @@ const MAX_LENGTH = 200;
  * private and unassigned ones; line and paragraph separators; everything that is drawn as nothing.
  */
 const UNSAFE = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const UNSAFE_IN_JSON = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const JOINERS = /\u200c|\u200d|\ufe0f/u;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -37,20 +43,38 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
  * printable('\u001b[2Jlogged in\n'); // '"\\u{1b}[2Jlogged in\\n"'
  */
 export function printable(text: string, options: PrintableOptions = {}): string {
-  const { maxLength = MAX_LENGTH, keepJoiners = false } = options;
+  const { maxLength = MAX_LENGTH, quotes = true } = options;
   let shown = '';
   let read = 0;
   for (const character of text) {
-    const next = escaped(character, keepJoiners);
+    const next = escaped(character, options);
     if (shown.length + next.length > maxLength) break;
     shown += next;
     read += character.length;
   }
   const left = text.length - read;
-  return left === 0 ? `"${shown}"` : `"${shown}…" (${left} more characters)`;
+  const mark = quotes ? '"' : '';
+  return left === 0
+    ? `${mark}${shown}${mark}`
+    : `${mark}${shown}…${mark} (${left} more characters)`;
 }
 
-function escaped(character: string, keepJoiners: boolean): string {
-  if (!UNSAFE.test(character) || (keepJoiners && JOINERS.test(character))) return character;
+/**
+ * The value as JSON in which everything that a terminal would act on, or not show, is a JSON escape:
+ * `JSON.parse` gives the value back. `indent` as JSON.stringify has it.
+ */
+export function printableJson(value: object, indent?: number): string {
+  // Line feeds are between values: those inside strings are escaped already.
+  return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE_IN_JSON, (character) =>
+    Array.from({ length: character.length }, (_, at) => {
+      return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+    }).join(''),
+  );
+}
+
+function escaped(character: string, options: PrintableOptions): string {
+  if (!UNSAFE.test(character)) return character;
+  if (options.keepJoiners === true && JOINERS.test(character)) return character;
+  if (options.quotes === false && (character === '"' || character === '\\')) return character;
   return SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

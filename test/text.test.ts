@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printable } from '../src/text.ts';
+import { printable, printableJson } from '../src/text.ts';
 import { runs } from './support/seed.ts';
 
 describe('printable', () => {
@@ -55,6 +55,38 @@ describe('printable', () => {
         expect(one !== other && !shown.includes('…') && printable(other) === shown).toBe(false);
       }),
       runs(500),
+    );
+  });
+
+  test('leaves quotes and backslashes alone in a whole line, and what is escaped already', () => {
+    const line = 'it said "a\\b": \u001b[2J\n';
+    const shown = 'it said "a\\b": \\u{1b}[2J\\n';
+    expect(printable(line, { quotes: false })).toBe(shown);
+    expect(printable(shown, { quotes: false })).toBe(shown);
+    expect(printable('x'.repeat(9), { quotes: false, maxLength: 4 })).toBe(
+      'xxxx… (5 more characters)',
+    );
+  });
+});
+
+describe('printableJson', () => {
+  test('escapes what a terminal acts on or does not show', () => {
+    expect(printableJson({ argv: ['\u001b[31m\u009b\u202e\u2028\u{e0041}', 'a\nb', '粘包'] })).toBe(
+      String.raw`{"argv":["\u001b[31m\u009b\u202e\u2028\udb40\udc41","a\nb","粘包"]}`,
+    );
+  });
+
+  test('gives back any value, on one line or indented', () => {
+    const anything = fc.array(fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(anything, fc.constantFrom(undefined, 2), (words, indent) => {
+        const text = printableJson({ words }, indent);
+        expect(JSON.parse(text)).toEqual({ words });
+        const lines = text.split('\n');
+        expect(lines.length > 1).toBe(indent === 2);
+        for (const line of lines) expect(line).toMatch(/^[^\p{C}\p{Zl}\p{Zp}\p{DI}]*$/u);
+      }),
+      runs(200),
     );
   });
 });
