@@ -1,12 +1,24 @@
 // The options of chop(), checked: what contradicts itself is refused before a port is opened.
 
-import { checkOptionNames, UsageError } from '../errors.ts';
-import { isSeed } from '../schedule/random.ts';
-import { checkSchedule } from '../schedule/schedule.ts';
+import {
+  callTime,
+  checkFunction,
+  checkNames,
+  checkSignal,
+  flag,
+  MAX_TIMER_MS,
+  oneOf,
+  refuse,
+  refuseValue,
+  whole,
+} from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { MAX_SEED } from '../schedule/random.ts';
+import { checkSchedule, DIRECTIONS, refuseSchedule } from '../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
 import { parseAddress } from '../deliver/address.ts';
 import type { Address } from '../deliver/address.ts';
-import { checkFault, parseFault } from './faults/faults.ts';
+import { checkFault, effectOf, parseFault } from './faults/faults.ts';
 import type { Fault } from './faults/faults.ts';
 import type { ConnectionReport, ConnectionStart } from './connection-report.ts';
 import { faultSlicer, planSlicer } from './plan/slicing.ts';
@@ -30,11 +42,17 @@ export interface ChopOptions {
   readonly direction?: Direction | 'both' | undefined;
   /** What else is done: `delay:5-20`, `throttle:4096`, `rst@100`, … or the same as values. */
   readonly faults?: readonly (string | Fault)[] | undefined;
-  /** A sender has paused when nothing came for so long; then what was held goes on. Default 20 ms. */
+  /**
+   * Time in ms without a byte after which a sender counts as paused: then what was held goes on.
+   * Default 20. Infinity holds until the sender ends.
+   */
   readonly quietTime?: number | undefined;
-  /** Between pieces, where the receiver cannot be seen. Default 20 ms. */
+  /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
-  /** How long a receiver may leave a piece unread before the next comes. Default 500 ms. */
+  /**
+   * Time in ms that a receiver may leave a piece unread before the next one is sent. Default 500.
+   * Infinity means no limit.
+   */
   readonly patience?: number | undefined;
   /** Whether what was done is kept, for `recording()`. Default false. */
   readonly record?: boolean | undefined;
@@ -54,31 +72,28 @@ export interface LaneSettings {
   readonly oneIn?: number | undefined;
 }
 
-export interface ChopSettings {
+/** The options with their defaults. */
+export interface ResolvedChopOptions {
   readonly listen: Address;
   readonly to: Address;
   readonly seed: number;
   readonly quietTime: number;
   readonly pause: number;
   readonly patience: number;
+  readonly record: boolean;
+  readonly onOpen: (start: ConnectionStart) => void;
+  readonly onClose: (report: ConnectionReport) => void;
+  readonly signal: AbortSignal | undefined;
   /** `undefined` for a direction that is left alone: its bytes pass as they come. */
   lane(direction: Direction, connection: number): LaneSettings | undefined;
 }
 
 /** A hold is kept in memory until it is complete. In bytes. */
 const MAX_HOLD = 16 * 1024 * 1024;
-
-function refusal(facts: string, hint?: string): UsageError {
-  return new UsageError('ERR_OPTION', facts, { hint });
-}
-
-function toTime(name: string, value: number | undefined, fallback: number): number {
-  const time = value ?? fallback;
-  if (Number.isSafeInteger(time) && time >= 0 && time < 2 ** 31) {
-    return time;
-  }
-  throw refusal(`${name} must be a whole number of milliseconds, not ${String(time)}.`);
-}
+const DEFAULT_QUIET_TIME = 20;
+const DEFAULT_PAUSE = 20;
+const DEFAULT_PATIENCE = 500;
+const ignore = (): void => undefined;
 
 /** The one way of slicing that the options ask for. */
 function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer | undefined {
@@ -87,7 +102,7 @@ function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer 
     ...faults.map((fault) => faultSlicer(fault)),
   ].filter((slicer) => slicer !== undefined);
   if (slicers.length > 1) {
-    throw refusal('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
+    refuse('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
   }
   return slicers[0];
 }
@@ -98,17 +113,18 @@ function checkSchedules(schedules: readonly Schedule[]): void {
     const { direction, connection, ops } = checkSchedule(schedule);
     const place = connection === undefined ? direction : `connection ${connection} ${direction}`;
     if (seen.has(place)) {
-      throw new UsageError('ERR_SCHEDULE', `There are two schedules for ${place}.`);
+      refuseSchedule(`There are two schedules for ${place}.`);
     }
     seen.add(place);
     const long = ops.find((op) => op.kind === 'hold' && op.n > MAX_HOLD);
     if (long === undefined) {
       continue;
     }
-    throw new UsageError('ERR_SCHEDULE', `${place}: a hold is longer than ${MAX_HOLD} bytes.`, {
-      hint: 'The proxy would have to keep them in memory.',
-      limit: MAX_HOLD,
-    });
+    refuseSchedule(
+      `${place}: a hold is longer than ${MAX_HOLD} bytes.`,
+      'The proxy would have to keep them in memory.',
+      { limit: MAX_HOLD },
+    );
   }
 }
 
@@ -124,36 +140,30 @@ function scheduleFor(
   );
 }
 
-function toDirections(direction: ChopOptions['direction']): readonly Direction[] {
-  switch (direction) {
-    case undefined:
-    case 'both':
-      return ['to-server', 'to-client'];
-    case 'to-server':
-    case 'to-client':
-      return [direction];
-    default:
-      throw refusal(
-        `direction: ${JSON.stringify(direction)} is not known.`,
-        'to-server, to-client, or both.',
-      );
-  }
+function toDirections(given: ChopOptions['direction']): readonly Direction[] {
+  const direction = oneOf('direction', given ?? 'both', [...DIRECTIONS, 'both']);
+  return direction === 'both' ? DIRECTIONS : [direction];
+}
+
+function list<T>(name: string, given: readonly T[] = []): readonly T[] {
+  return Array.isArray(given) ? given : refuseValue(name, 'a list', given);
 }
 
 /** The lanes of all connections, from the options that are about cutting. */
-function toLanes(options: ChopOptions): ChopSettings['lane'] {
-  const { plan, schedules = [], direction: given } = options;
-  const faults = (options.faults ?? []).map((fault) =>
+function toLanes(options: ChopOptions): ResolvedChopOptions['lane'] {
+  const { plan } = options;
+  const schedules = list('schedules', options.schedules);
+  const faults = list('faults', options.faults).map((fault) =>
     typeof fault === 'string' ? parseFault(fault) : checkFault(fault),
   );
   const slicer = toSlicer(plan, faults);
   if (slicer !== undefined && schedules.length > 0) {
-    throw refusal('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
+    refuse('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
   }
   checkSchedules(schedules);
-  const directions = toDirections(given);
-  const corrupt = faults.find((fault) => fault.kind === 'corrupt');
-  const wanted = { slicer, faults, oneIn: corrupt?.oneIn };
+  const directions = toDirections(options.direction);
+  const change = faults.map(effectOf).find((effect) => effect.kind === 'change');
+  const wanted = { slicer, faults, oneIn: change?.oneIn };
   return (direction, connection) => {
     const schedule = scheduleFor(schedules, direction, connection);
     const chopped = directions.includes(direction);
@@ -164,37 +174,41 @@ function toLanes(options: ChopOptions): ChopSettings['lane'] {
   };
 }
 
-const OPTION_NAMES = [
-  'listen',
-  'to',
-  'seed',
-  'plan',
-  'schedules',
-  'direction',
-  'faults',
-  'quietTime',
-  'pause',
-  'patience',
-  'record',
-  'onOpen',
-  'onClose',
-  'signal',
-];
+const NAMES = {
+  listen: true,
+  to: true,
+  seed: true,
+  plan: true,
+  schedules: true,
+  direction: true,
+  faults: true,
+  quietTime: true,
+  pause: true,
+  patience: true,
+  record: true,
+  onOpen: true,
+  onClose: true,
+  signal: true,
+} satisfies OptionNames<ChopOptions>;
 
-/** Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
-export function chopSettings(options: ChopOptions): ChopSettings {
-  checkOptionNames('chop', options, OPTION_NAMES);
-  const { seed = 0 } = options;
-  if (!isSeed(seed)) {
-    throw refusal('seed must be an integer, 0 to 4294967295.');
-  }
+/** The options with their defaults. Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
+export function resolveChopOptions(options: ChopOptions): ResolvedChopOptions {
+  checkNames('chop', options, NAMES);
+  const { onOpen = ignore, onClose = ignore, signal } = options;
+  checkFunction('onOpen', onOpen);
+  checkFunction('onClose', onClose);
+  checkSignal('signal', signal);
   return {
     listen: parseAddress('listen', options.listen, 0),
     to: parseAddress('to', options.to, 1),
-    seed,
-    quietTime: toTime('quietTime', options.quietTime, 20),
-    pause: toTime('pause', options.pause, 20),
-    patience: toTime('patience', options.patience, 500),
+    seed: whole('seed', options.seed ?? 0, { max: MAX_SEED }),
+    quietTime: callTime('quietTime', options.quietTime ?? DEFAULT_QUIET_TIME),
+    pause: whole('pause', options.pause ?? DEFAULT_PAUSE, { max: MAX_TIMER_MS }),
+    patience: callTime('patience', options.patience ?? DEFAULT_PATIENCE),
+    record: flag('record', options.record, false),
     lane: toLanes(options),
+    onOpen,
+    onClose,
+    signal,
   };
 }

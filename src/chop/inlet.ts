@@ -127,7 +127,8 @@ export class Inlet {
   /** True when something happened; false when `patience` ms went by. */
   #sign(patience: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = patience === undefined ? undefined : setTimeout(() => resolve(false), patience);
+      const limited = patience !== undefined && patience !== Infinity;
+      const timer = limited ? setTimeout(() => resolve(false), patience) : undefined;
       this.#wake = () => {
         clearTimeout(timer);
         resolve(true);

@@ -13,7 +13,7 @@ import { asError } from '../errors.ts';
 import { deriveSeed } from '../schedule/random.ts';
 import type { Direction } from '../schedule/schedule.ts';
 import { formatAddress } from '../deliver/address.ts';
-import type { ChopSettings } from './chop-options.ts';
+import type { ResolvedChopOptions } from './chop-options.ts';
 import { Corrupter } from './faults/corrupt.ts';
 import { Flow } from './flow.ts';
 import type { FlowEnd } from './flow.ts';
@@ -27,7 +27,7 @@ import type { ConnectionReport, ConnectionStart, DirectionReport } from './conne
 
 /** What all connections of a proxy share. */
 export interface ConnectionContext {
-  readonly settings: ChopSettings;
+  readonly options: ResolvedChopOptions;
   readonly tables: KernelTables | undefined;
   readonly recorder: Recorder | undefined;
 }
@@ -66,7 +66,7 @@ export class ProxiedConnection {
   #lanes: Partial<Record<Direction, Lane>> = {};
 
   constructor(client: Socket, connection: number, context: ConnectionContext) {
-    const { to, seed } = context.settings;
+    const { to, seed } = context.options;
     const { remoteAddress: host = '?', remotePort: port = 0 } = client;
     this.#context = context;
     this.start = {
@@ -149,10 +149,10 @@ export class ProxiedConnection {
   }
 
   #lane(direction: Direction, source: Socket, target: Socket): Lane {
-    const { settings, tables, recorder } = this.#context;
+    const { options, tables, recorder } = this.#context;
     const { connection, seed } = this.start;
-    const { quietTime, pause, patience } = settings;
-    const lane = settings.lane(direction, connection);
+    const { quietTime, pause, patience } = options;
+    const lane = options.lane(direction, connection);
     const own = deriveSeed(seed, direction === 'to-server' ? 0 : 1);
     const note =
       recorder === undefined || lane === undefined

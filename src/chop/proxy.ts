@@ -7,7 +7,7 @@ import type { Server } from 'node:net';
 import { asError, ConnectionError } from '../errors.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { formatAddress } from '../deliver/address.ts';
-import { chopSettings } from './chop-options.ts';
+import { resolveChopOptions } from './chop-options.ts';
 import type { ChopOptions } from './chop-options.ts';
 import { KernelTables } from '../deliver/kernel-tables.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
@@ -29,18 +29,17 @@ export interface ChopProxy {
 class Proxy implements ChopProxy {
   readonly #server: Server;
   readonly #context: ConnectionContext;
-  readonly #options: ChopOptions;
   readonly #connections = new Set<ProxiedConnection>();
   #count = 0;
   #port = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: ChopOptions) {
-    this.#options = options;
+  constructor(given: ChopOptions) {
+    const options = resolveChopOptions(given);
     this.#context = {
-      settings: chopSettings(options),
+      options,
       tables: KernelTables.open(),
-      recorder: options.record === true ? new Recorder() : undefined,
+      recorder: options.record ? new Recorder() : undefined,
     };
     this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       void this.#accept(client);
@@ -48,7 +47,7 @@ class Proxy implements ChopProxy {
   }
 
   get host(): string {
-    return this.#context.settings.listen.host;
+    return this.#context.options.listen.host;
   }
 
   get port(): number {
@@ -65,7 +64,7 @@ class Proxy implements ChopProxy {
 
   /** Resolves when it listens. */
   async open(): Promise<void> {
-    const { listen } = this.#context.settings;
+    const { listen } = this.#context.options;
     try {
       this.#server.listen(listen);
       await once(this.#server, 'listening');
@@ -88,7 +87,7 @@ class Proxy implements ChopProxy {
     }
     // Too many open files, and the like: the client that was meant sees it, the others go on.
     this.#server.on('error', () => undefined);
-    this.#options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#context.options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   close(): Promise<void> {
@@ -99,7 +98,7 @@ class Proxy implements ChopProxy {
   readonly #onAbort = (): void => void this.close();
 
   async #close(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#context.options.signal?.removeEventListener('abort', this.#onAbort);
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const connection of this.#connections) {
@@ -114,10 +113,10 @@ class Proxy implements ChopProxy {
     const connection = new ProxiedConnection(client, this.#count, this.#context);
     this.#count++;
     this.#connections.add(connection);
-    tell(() => this.#options.onOpen?.(connection.start));
+    tell(() => this.#context.options.onOpen(connection.start));
     const report = await connection.closed;
     this.#connections.delete(connection);
-    tell(() => this.#options.onClose?.(report));
+    tell(() => this.#context.options.onClose(report));
   }
 }
 

@@ -15,13 +15,15 @@ import type {
 import { chop } from '../chop/proxy.ts';
 import type { ChopProxy } from '../chop/proxy.ts';
 import type { ChopPlan } from '../chop/plan/slicing.ts';
-import { ConnectionError, UsageError } from '../errors.ts';
-import { PLAN_NAMES } from '../schedule/plans.ts';
-import { formatSchedules } from '../schedule/schedule.ts';
+import { ConnectionError } from '../errors.ts';
+import { oneOf } from '../options.ts';
+import { PLAN_WORDS } from '../schedule/plans.ts';
+import { DIRECTIONS, formatSchedules } from '../schedule/schedule.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { parseFormat } from './frame-spans.ts';
 import { parseCount, parseTime, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { printError, printLine } from './print.ts';
 
 interface ChopFlags {
   readonly listen: string;
@@ -41,30 +43,18 @@ interface ChopFlags {
 const UNUSABLE = 3;
 const FRAME_AWARE_WORD = 'frame-aware:';
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
 function toPlan(word: string | undefined): ChopPlan | undefined {
   if (word?.startsWith(FRAME_AWARE_WORD) !== true) {
     return word;
   }
   const format = word.slice(FRAME_AWARE_WORD.length);
   return frameAwarePlan(parseFormat(format), (why) => {
-    say(`not ${format} from here on, no more cuts by frames: ${why}`);
+    printLine(`not ${format} from here on, no more cuts by frames: ${why}`);
   });
 }
 
 function toDirection(word: string | undefined): NonNullable<ChopOptions['direction']> {
-  if (word === undefined || word === 'both') {
-    return 'both';
-  }
-  if (word === 'to-server' || word === 'to-client') {
-    return word;
-  }
-  throw new UsageError('ERR_OPTION', `--direction ${word} is not known.`, {
-    hint: 'to-server, to-client, or both.',
-  });
+  return oneOf('--direction', word ?? 'both', [...DIRECTIONS, 'both']);
 }
 
 function writeRecord(path: string, proxy: ChopProxy | undefined): number {
@@ -138,7 +128,7 @@ function announce(proxy: ChopProxy, options: ChopOptions, flags: ChopFlags): voi
   const { to, plan, schedule, fault = [] } = flags;
   const cutting = schedule ?? plan ?? 'as it comes';
   const words = [cutting, ...fault, options.direction].join(', ');
-  say(`chop ${formatAddress(proxy)} -> ${to}, seed ${options.seed}: ${words}`);
+  printLine(`chop ${formatAddress(proxy)} -> ${to}, seed ${options.seed}: ${words}`);
 }
 
 /** Starts the proxy, and counts the connections that found nobody. */
@@ -148,10 +138,10 @@ async function start(flags: ChopFlags): Promise<{ proxy: ChopProxy; inVain: () =
   const seen = { refused: 0, others: 0 };
   const proxy = await chop({
     ...options,
-    onOpen: (opened) => say(describeStart(opened)),
+    onOpen: (opened) => printLine(describeStart(opened)),
     onClose: (report) => {
       seen[report.end === 'refused' ? 'refused' : 'others']++;
-      say(describeEnd(report));
+      printLine(describeEnd(report));
     },
   });
   announce(proxy, options, flags);
@@ -178,7 +168,7 @@ async function runChop(flags: ChopFlags): Promise<void> {
     if (record !== undefined) {
       const count = writeRecord(record, proxy);
       const full = proxy.recordingFull ? ' (cut off: too long for one file)' : '';
-      say(`recorded ${count} schedules in ${record}${full}`);
+      printLine(`recorded ${count} schedules in ${record}${full}`);
     }
     if (inVain()) {
       process.exitCode = UNUSABLE;
@@ -195,7 +185,7 @@ async function run(flags: ChopFlags): Promise<void> {
     if (!(error instanceof ConnectionError)) {
       throw error;
     }
-    process.stderr.write(`unstick: ${error.message} [${error.code}]\n`);
+    printError(error);
     process.exitCode = UNUSABLE;
   }
 }
@@ -220,7 +210,7 @@ export function addChop(program: Command): void {
     )
     .requiredOption('--listen <host:port>', 'where clients connect; port 0 takes a free one')
     .requiredOption('--to <host:port>', 'the server')
-    .option('--plan <plan>', `how to cut: ${PLAN_NAMES.join(', ')}, ${FRAME_AWARE_WORD}FORMAT`)
+    .option('--plan <plan>', `how to cut: ${PLAN_WORDS.join(', ')}, ${FRAME_AWARE_WORD}FORMAT`)
     .option('--seed <n>', 'decides all chance; each connection gets its own', parseCount('--seed'))
     .option('--schedule <file>', 'do what this file says, such as one that --record wrote')
     .option('--direction <which>', 'to-server, to-client, or both (both)')

@@ -7,6 +7,7 @@ import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import type { LengthPrefix } from '../codec/length-field.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
+import { refuse, shown } from '../options.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
 
 const WORDS = ['u8', 'varint', 'i32be', 'i32le'].concat(
@@ -32,9 +33,8 @@ export function parseFormat(word: string): LengthPrefixedOptions {
   if (isFormatName(word)) {
     return formats[word];
   }
-  throw new UsageError('ERR_OPTION', `${JSON.stringify(word)} is not a frame format.`, {
-    hint: `Formats are ${[...WORDS, ...Object.keys(formats)].join(' ')}.`,
-  });
+  const names = [...WORDS, ...Object.keys(formats)].join(' ');
+  return refuse(`A frame format cannot be ${shown(word)}.`, `Formats are ${names}.`);
 }
 
 /** Views of the frames, whole or without what stands around their payloads. */

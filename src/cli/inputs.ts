@@ -3,11 +3,17 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { refuseValue } from '../options.ts';
 import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+import { printable } from '../text.ts';
 
+/** The code of a system error, as its message repeats the path; else the message. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  return 'code' in error ? String(error.code) : error.message;
 }
 
 /** The bytes of a file; `-` is the standard input. */
@@ -15,7 +21,9 @@ export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (cause) {
-    throw new UsageError('ERR_OPTION', `Cannot read ${path}: ${reasonOf(cause)}.`, { cause });
+    throw new UsageError('ERR_OPTION', `Cannot read ${printable(path)}: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
 }
 
@@ -28,7 +36,9 @@ export function writeText(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (cause) {
-    throw new UsageError('ERR_OPTION', `Cannot write ${path}: ${reasonOf(cause)}.`, { cause });
+    throw new UsageError('ERR_OPTION', `Cannot write ${printable(path)}: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
 }
 
@@ -39,9 +49,7 @@ export function readRequest(word: string): Uint8Array {
   }
   const digits = word.slice(4).replaceAll(/[\s_]/g, '');
   if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {
-    throw new UsageError('ERR_OPTION', `${word} is not hexadecimal.`, {
-      hint: 'Two digits a byte, such as hex:00000002 6869.',
-    });
+    refuseValue('A request', 'hexadecimal', word, 'Two digits a byte, such as hex:00000002 6869.');
   }
   return Buffer.from(digits, 'hex');
 }
@@ -52,9 +60,7 @@ const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000
 export function parseTime(word: string): number {
   const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m)?$/.exec(word) ?? [];
   if (count === undefined) {
-    throw new UsageError('ERR_OPTION', `${word} is not a time.`, {
-      hint: 'Such as 500ms, 10s, 2m.',
-    });
+    return refuseValue('A time', 'a number of ms, s or m', word, 'Such as 500ms, 10s, 2m.');
   }
   return Number(count) * (UNIT_TIMES[unit] ?? 1);
 }
@@ -65,7 +71,7 @@ export function parseCount(option: string): (word: string) => number {
     if (/^\d{1,15}$/.test(word)) {
       return Number(word);
     }
-    throw new UsageError('ERR_OPTION', `${option} must be a whole number, not ${word}.`);
+    return refuseValue(option, 'a whole number', word);
   };
 }
 

@@ -1,7 +1,7 @@
 // `unstick prove`: whether a server's answers depend on where the bytes were cut.
 
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
+import { oneOf, refuseValue } from '../options.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
 import type { ServerReport, Verdict } from '../prove/server/report.ts';
 import { reportToJson, reportToJunit } from '../prove/server/report-formats.ts';
@@ -42,7 +42,12 @@ interface ProveFlags {
   readonly junit?: string;
 }
 
-const EXIT_CODES: Record<Verdict, number> = { SAFE: 0, BROKEN: 1, INCONCLUSIVE: 3 };
+/** A verdict without an exit code does not compile; --help and docs/proving.md follow. */
+export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
+  SAFE: 0,
+  BROKEN: 1,
+  INCONCLUSIVE: 3,
+};
 
 function parseUntil(word: string): Until {
   if (word === 'same-length' || word === 'eof') {
@@ -50,9 +55,7 @@ function parseUntil(word: string): Until {
   }
   const time = /^idle[ =:]?(.*)$/.exec(word)?.[1];
   if (time === undefined) {
-    throw new UsageError('ERR_OPTION', `--until ${word} is not known.`, {
-      hint: 'same-length, eof, or "idle 200ms".',
-    });
+    return refuseValue('--until', 'one of same-length, eof, "idle 200ms"', word);
   }
   return { idle: parseTime(time) };
 }
@@ -65,12 +68,7 @@ function toFresh(flags: ProveFlags): 'connection' | 'process' | undefined {
   if (fresh === true) {
     return spawn === undefined ? 'connection' : 'process';
   }
-  if (fresh === 'connection' || fresh === 'process') {
-    return fresh;
-  }
-  throw new UsageError('ERR_OPTION', `--fresh ${fresh} is not known.`, {
-    hint: 'connection or process.',
-  });
+  return oneOf('--fresh', fresh, ['connection', 'process'] as const);
 }
 
 function toFrames(word: string | undefined, requests: readonly Uint8Array[]): readonly FrameSpan[] {
@@ -152,8 +150,10 @@ async function prove(flags: ProveFlags): Promise<void> {
   }
 }
 
+const VERDICT_CODES = Object.entries(EXIT_CODES).map(([verdict, code]) => `${code} ${verdict}`);
+
 const HELP = `
-Exit code: 0 SAFE, 1 BROKEN, 3 INCONCLUSIVE, 2 wrong usage.
+Exit code: ${VERDICT_CODES.join(', ')}, 2 wrong usage.
 
 Examples:
   unstick prove --to 127.0.0.1:9000 --send request.bin

@@ -1,30 +1,23 @@
 // `host:port` as people write it.
 
-import { UsageError } from '../errors.ts';
+import { checkNames, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
+const MAX_PORT = 65_535;
+const ADDRESS_NAMES = { host: true, port: true } satisfies OptionNames<Address>;
+
 function read(text: string): Address | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,9})$/.exec(text);
   if (match === null) {
     return undefined;
   }
   const [, bracketed, plain, digits] = match;
   return { host: bracketed ?? (plain || '127.0.0.1'), port: Number(digits) };
-}
-
-function isAddress(value: unknown, least: number): value is Address {
-  if (typeof value !== 'object' || value === null || !('host' in value && 'port' in value)) {
-    return false;
-  }
-  const { host, port } = value;
-  if (typeof host !== 'string' || host === '' || typeof port !== 'number') {
-    return false;
-  }
-  return Number.isInteger(port) && port >= least && port <= 65_535;
 }
 
 /**
@@ -33,12 +26,15 @@ function isAddress(value: unknown, least: number): value is Address {
  */
 export function parseAddress(name: string, given: string | Address, least: 0 | 1): Address {
   const address = typeof given === 'string' ? read(given) : given;
-  if (isAddress(address, least)) {
-    return address;
+  if (typeof address !== 'object' || address === null) {
+    return refuseValue(name, 'an address such as host:port', given);
   }
-  throw new UsageError('ERR_OPTION', `${name}: ${JSON.stringify(given)} is not an address.`, {
-    hint: `Give host:port, port ${least} to 65535.`,
-  });
+  checkNames(name, address, ADDRESS_NAMES);
+  const { host, port } = address;
+  if (typeof host !== 'string' || host === '') {
+    return refuseValue(`${name}: host`, 'a name or an address', host);
+  }
+  return { host, port: whole(`${name}: port`, port, { min: least, max: MAX_PORT }) };
 }
 
 export function formatAddress({ host, port }: Address): string {

@@ -8,6 +8,8 @@
 import * as fc from 'fast-check';
 import { cutPoints, splitAt } from './cut-points.ts';
 import type { FrameHints } from './cut-points.ts';
+import { checkNames, flag, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 import { joinBytes } from '../schedule/pieces.ts';
 
 /** Where the pieces of a list of chances lie: none, one, a few, half of the candidates, all. */
@@ -115,6 +117,8 @@ export interface ChunkingOptions {
   readonly emptyChunks?: boolean | undefined;
 }
 
+const CHUNKING_NAMES = { emptyChunks: true } satisfies OptionNames<ChunkingOptions>;
+
 /**
  * The same bytes as chunks: whole, cut once or a few times, one byte each, and with empty chunks
  * among them. Shrinks to the bytes as one chunk.
@@ -123,7 +127,8 @@ export function chunkings(
   bytes: Uint8Array,
   options: ChunkingOptions = {},
 ): fc.Arbitrary<readonly Uint8Array[]> {
-  const empties = options.emptyChunks === false ? fc.constant([]) : emptyPlaces();
+  checkNames('chunkings', options, CHUNKING_NAMES);
+  const empties = flag('emptyChunks', options.emptyChunks, true) ? emptyPlaces() : fc.constant([]);
   return fc
     .tuple(cuts(bytes.length), empties)
     .map(([offsets, places]) => withEmptyChunks(splitAt(bytes, offsets), places));
@@ -206,9 +211,13 @@ export interface HostileOptions {
   readonly maxLength?: number | undefined;
 }
 
+const HOSTILE_NAMES = { maxLength: true } satisfies OptionNames<HostileOptions>;
+const DEFAULT_HOSTILE_LENGTH = 32;
+
 /** Bytes from somebody who means harm, or speaks another protocol. Shrinks towards few and zero. */
 export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
-  const maxLength = options.maxLength ?? 32;
+  checkNames('hostileBytes', options, HOSTILE_NAMES);
+  const maxLength = whole('maxLength', options.maxLength ?? DEFAULT_HOSTILE_LENGTH);
   const short = CLASSICS.filter((bytes) => bytes.length <= maxLength);
   return fc.oneof(
     fc.uint8Array({ maxLength }),

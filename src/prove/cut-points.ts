@@ -1,6 +1,9 @@
 // Where a cut hurts, and what to call the place: the offsets at which receivers are known to break,
 // each with a name for the report. Pure; knows boundaries and two lengths, not a format.
 
+import { checkNames } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+
 /** Where one frame lies in the bytes to be sent, for frame-aware cuts and for naming cuts. */
 export interface FrameSpan {
   readonly start: number;
@@ -68,6 +71,11 @@ function* pointsOf(frame: Frame): Generator<CutPoint> {
   yield { offset: end, where: name('at the end') };
 }
 
+const HINT_NAMES = {
+  prefixLength: true,
+  headerLength: true,
+} satisfies OptionNames<FrameHints>;
+
 const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x80 && byte < 0xc0;
 
@@ -111,6 +119,7 @@ export function cutPoints(
   boundaries: readonly number[],
   hints: FrameHints = {},
 ): CutPoint[] {
+  checkNames('cutPoints', hints, HINT_NAMES);
   const frames = framesOf(bytes.length, boundaries, hints);
   return [...frames.flatMap((frame) => [...pointsOf(frame)]), ...charactersOf(bytes)]
     .filter(({ offset }) => offset > 0 && offset < bytes.length)

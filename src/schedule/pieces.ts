@@ -1,7 +1,7 @@
 // A schedule applied to bytes of a known length: the list of steps that a player carries out.
 // Pure; `chop` does the same on a stream whose length nobody knows, op by op.
 
-import { UsageError } from '../errors.ts';
+import { refuseSchedule } from './schedule.ts';
 import type { Op, Schedule } from './schedule.ts';
 
 /** What to do next. The bytes from `start` up to `end` leave in one piece, or something else happens. */
@@ -93,10 +93,10 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
   }
   const covered = coveredLength(schedule.ops);
   if (covered > total) {
-    throw new UsageError(
-      'ERR_SCHEDULE',
+    refuseSchedule(
       `The ops speak of ${covered} bytes, but there are ${total}.`,
-      { hint: 'Replay it with the bytes that it was made for.', length: covered, limit: total },
+      'Replay it with the bytes that it was made for.',
+      { length: covered, limit: total },
     );
   }
   const { at, step: end } = ending(schedule.ops);

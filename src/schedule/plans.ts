@@ -3,9 +3,11 @@
 //
 // A plan knows no wire format. For frame-aware cuts somebody else says where frames begin.
 
-import { UsageError } from '../errors.ts';
-import { random } from './random.ts';
+import { checkFunction, checkNames, oneOf, refuse, shown, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { MAX_SEED, random } from './random.ts';
 import type { Random } from './random.ts';
+import { DIRECTIONS } from './schedule.ts';
 import type { Direction, Op, Schedule } from './schedule.ts';
 
 /** The bytes to be planned: `length` of them, which begin at `start` of the stream. */
@@ -17,16 +19,11 @@ export interface Run {
 /** Gives ops that cover a run of bytes, all of it or its beginning. */
 export type Plan = (run: Run, random: Random) => Op[];
 
-/** The plans that need no more than their name, as `parsePlan` reads them. */
-export const PLAN_NAMES = ['dribble', 'halves', 'random', 'coalesce', 'mtu:N'] as const;
-
 const cut = (n: number): Op => ({ kind: 'cut', n });
 
 /** Pieces of `size` bytes each. */
 export function mtu(size: number): Plan {
-  if (!Number.isSafeInteger(size) || size < 1) {
-    throw new UsageError('ERR_OPTION', `mtu:${size}: the size must be an integer, 1 or more.`);
-  }
+  whole('The size of mtu', size, { min: 1 });
   return ({ length }) => Array.from({ length: Math.floor(length / size) }, () => cut(size));
 }
 
@@ -96,27 +93,64 @@ function cutsAt(offsets: readonly number[], start: number): Op[] {
   });
 }
 
+/** A plan that has a name. */
+export interface NamedPlan {
+  readonly plan: Plan;
+  /** The size of the next piece, where sizes alone decide: for streams whose length nobody knows. */
+  readonly size?: (source: Random) => number;
+}
+
+interface PlanRow {
+  /** How the command line writes it. */
+  readonly word: string;
+  /** The pieces that it makes, as docs/chop.md and --help say it. */
+  readonly pieces: string;
+  /** Reads what stands behind the name, such as `:536`; `undefined` where it is something else. */
+  readonly read: (behind: string) => NamedPlan | undefined;
+}
+
+/** A row of a plan that is its name alone. */
+function plainRow(word: string, pieces: string, named: NamedPlan): PlanRow {
+  return { word, pieces, read: (behind) => (behind === '' ? named : undefined) };
+}
+
+function readMtu(behind: string): NamedPlan | undefined {
+  const digits = /^:(\d{1,9})$/.exec(behind)?.[1];
+  const size = Number(digits);
+  return digits === undefined ? undefined : { plan: mtu(size), size: () => size };
+}
+
+/** A few bytes mostly, where the bugs are; sometimes long. */
+const randomSize = (source: Random): number =>
+  source.between(1, source.pick([1, 2, 4, 16, 256, 4096]));
+
+/** The plans with names. Reading, --help and the table in docs/chop.md follow from it. */
+export const PLANS: Readonly<Record<string, PlanRow>> = {
+  dribble: plainRow('dribble', 'every byte alone', { plan: dribble, size: () => 1 }),
+  mtu: { word: 'mtu:N', pieces: '`N` bytes each', read: readMtu },
+  random: plainRow('random', '1 to 4096 bytes, mostly a few', {
+    plan: randomly,
+    size: randomSize,
+  }),
+  halves: plainRow('halves', 'each run of bytes in two', { plan: halves }),
+  coalesce: plainRow('coalesce', 'each run of bytes in one, up to 64 KiB', { plan: coalesce }),
+};
+
+export const PLAN_WORDS: readonly string[] = Object.values(PLANS).map(({ word }) => word);
+
+/** Reads the name of a plan. Throws UsageError ERR_OPTION. */
+export function readPlan(name: string): NamedPlan {
+  const [, word = '', behind = ''] = /^([a-z]+)(:.*)?$/.exec(name) ?? [];
+  const row = Object.hasOwn(PLANS, word) ? PLANS[word] : undefined;
+  return (
+    row?.read(behind) ??
+    refuse(`A plan cannot be ${shown(name)}.`, `Plans are ${PLAN_WORDS.join(', ')}.`)
+  );
+}
+
 /** Reads the name of a plan: `dribble`, `halves`, `random`, `coalesce`, `mtu:536`. */
 export function parsePlan(name: string): Plan {
-  switch (name) {
-    case 'dribble':
-      return dribble;
-    case 'halves':
-      return halves;
-    case 'random':
-      return randomly;
-    case 'coalesce':
-      return coalesce;
-    default: {
-      const size = /^mtu:(\d{1,9})$/.exec(name)?.[1];
-      if (size !== undefined) {
-        return mtu(Number(size));
-      }
-      throw new UsageError('ERR_OPTION', `${JSON.stringify(name)} is not a plan.`, {
-        hint: `Plans are ${PLAN_NAMES.join(', ')}.`,
-      });
-    }
-  }
+  return readPlan(name).plan;
 }
 
 /** What a schedule is to be made of. */
@@ -128,8 +162,18 @@ export interface PlanOptions {
   readonly direction?: Direction | undefined;
 }
 
+const PLAN_OPTION_NAMES = {
+  seed: true,
+  length: true,
+  direction: true,
+} satisfies OptionNames<PlanOptions>;
+
 /** A schedule for bytes of a known length. Same plan, seed and length, same schedule. */
 export function planSchedule(plan: Plan, options: PlanOptions): Schedule {
-  const { seed, length, direction = 'to-server' } = options;
+  checkFunction('plan', plan);
+  checkNames('planSchedule', options, PLAN_OPTION_NAMES);
+  const seed = whole('seed', options.seed, { max: MAX_SEED });
+  const length = whole('length', options.length);
+  const direction = oneOf('direction', options.direction ?? 'to-server', DIRECTIONS);
   return { v: 1, seed, direction, ops: plan({ start: 0, length }, random(seed)) };
 }

@@ -15,7 +15,8 @@ export interface Random {
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
-const MAX_SEED = 0xffff_ffff;
+/** Seeds are whole numbers from 0 to this. */
+export const MAX_SEED = 0xffff_ffff;
 
 /** Whether a value can be a seed: an integer, 0 … 2^32-1. */
 export function isSeed(value: unknown): value is number {

@@ -9,7 +9,10 @@
 // - `fin` and `rst` stand at an absolute offset; `delay` and `stall` stand where they are in the list.
 
 import { UsageError } from '../errors.ts';
-import { isSeed } from './random.ts';
+import type { ErrorInit } from '../errors.ts';
+import { shown } from '../options.ts';
+import { printable } from '../text.ts';
+import { isSeed, MAX_SEED } from './random.ts';
 
 /** One instruction. `n`, `at` in bytes; `at` from the start of the stream. */
 export type Op =
@@ -26,8 +29,10 @@ export type Op =
   /** The connection is reset (RST) when `at` bytes are sent. */
   | { readonly kind: 'rst'; readonly at: number };
 
+export const DIRECTIONS = ['to-server', 'to-client'] as const;
+
 /** Whose bytes: those that go to the server, or its answers. */
-export type Direction = 'to-server' | 'to-client';
+export type Direction = (typeof DIRECTIONS)[number];
 
 export interface Schedule {
   readonly v: 1;
@@ -45,10 +50,12 @@ export const MAX_OPS: number = 1 << 20;
 /** In ms. Longer waits are `stall`. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
+const SCHEDULE_HINT = 'Such as {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
 const OP_HINT = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
 
-function refusal(facts: string, hint?: string): UsageError {
-  return new UsageError('ERR_SCHEDULE', facts, { hint });
+/** Refuses a schedule. Throws UsageError ERR_SCHEDULE. */
+export function refuseSchedule(facts: string, hint?: string, init: ErrorInit = {}): never {
+  throw new UsageError('ERR_SCHEDULE', facts, { ...init, hint });
 }
 
 /** An op as schedule files write it: `cut 2`, `delay 10`, `rst@40`. */
@@ -71,22 +78,22 @@ export function describeOps(ops: readonly Op[]): string {
 export function parseOp(text: unknown): Op {
   const match = typeof text === 'string' ? OP_SYNTAX.exec(text) : null;
   if (match === null) {
-    throw refusal(`${JSON.stringify(text)} is not an op of a schedule.`, OP_HINT);
+    return refuseSchedule(`An op cannot be ${shown(text)}.`, OP_HINT);
   }
   const [, counted, count, ending, at] = match;
   const number = Number(count ?? at ?? 0);
   if (!Number.isSafeInteger(number)) {
-    throw refusal(`${String(text)}: the number is too large.`);
+    refuseSchedule(`${String(text)}: the number is too large.`);
   }
   if (counted === 'cut' || counted === 'hold') {
     if (number === 0) {
-      throw refusal(`${counted} 0 does nothing.`, 'Leave the op out.');
+      refuseSchedule(`${counted} 0 does nothing.`, 'Leave the op out.');
     }
     return { kind: counted, n: number };
   }
   if (counted === 'delay') {
     if (number > MAX_DELAY) {
-      throw refusal(`delay ${number} exceeds ${MAX_DELAY} ms.`, 'Use "stall".');
+      refuseSchedule(`delay ${number} exceeds ${MAX_DELAY} ms.`, 'Use "stall".');
     }
     return { kind: 'delay', ms: number };
   }
@@ -109,7 +116,7 @@ export function parseSchedule(text: string): Schedule {
   const schedules = parseSchedules(text);
   const [only] = schedules;
   if (only === undefined || schedules.length > 1) {
-    throw refusal(`Expected one schedule, found ${schedules.length}.`);
+    refuseSchedule(`Expected one schedule, found ${schedules.length}.`);
   }
   return only;
 }
@@ -120,10 +127,7 @@ export function parseSchedules(text: string): readonly Schedule[] {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UsageError('ERR_SCHEDULE', 'A schedule must be JSON.', {
-      hint: 'Such as {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.',
-      cause,
-    });
+    return refuseSchedule('A schedule must be JSON.', SCHEDULE_HINT, { cause });
   }
   return (Array.isArray(value) ? value : [value]).map(toSchedule);
 }
@@ -131,7 +135,7 @@ export function parseSchedules(text: string): readonly Schedule[] {
 /** A schedule that was made by hand is held to what a file may say. Throws UsageError ERR_SCHEDULE. */
 export function checkSchedule(schedule: Schedule): Schedule {
   if (!Array.isArray(schedule?.ops)) {
-    throw refusal('A schedule must have a list of ops.');
+    refuseSchedule('A schedule must have a list of ops.');
   }
   const words = schedule.ops.map((op: unknown) => (isOp(op) ? formatOp(op) : op));
   return toSchedule({ ...schedule, ops: words });
@@ -144,26 +148,26 @@ function isOp(value: unknown): value is Op {
 
 function toSchedule(value: unknown): Schedule {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refusal('A schedule must be a JSON object.');
+    refuseSchedule('A schedule must be a JSON object.');
   }
   const { v, seed, direction, connection, ops, ...unknown } = Object.fromEntries(
     Object.entries(value),
   );
   if (v !== VERSION) {
-    throw refusal(
-      `The schedule has version ${JSON.stringify(v)}; this program reads version ${VERSION}.`,
+    refuseSchedule(
+      `The schedule has version ${shown(v)}; this program reads version ${VERSION}.`,
       'Replay it with the unstick that wrote it.',
     );
   }
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) {
-    throw refusal(`${JSON.stringify(stranger)} has no place in a schedule.`);
+    refuseSchedule(`${printable(stranger)} has no place in a schedule.`);
   }
   if (!isSeed(seed)) {
-    throw refusal('The seed must be an integer, 0 to 4294967295.');
+    refuseSchedule(`The seed must be a whole number from 0 to ${MAX_SEED}, not ${shown(seed)}.`);
   }
   if (direction !== 'to-server' && direction !== 'to-client') {
-    throw refusal(`The direction must be "to-server" or "to-client".`);
+    refuseSchedule(`The direction must be to-server or to-client, not ${shown(direction)}.`);
   }
   const head = {
     v: VERSION,
@@ -179,7 +183,7 @@ function toConnection(value: unknown): { connection?: number } {
     return {};
   }
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
-    throw refusal('The connection must be a number, from 0.');
+    refuseSchedule(`The connection must be a whole number, 0 or more, not ${shown(value)}.`);
   }
   // -0 is the first connection, too; as itself it would not be written as it was read.
   return { connection: Math.abs(Number(value)) };
@@ -187,10 +191,10 @@ function toConnection(value: unknown): { connection?: number } {
 
 function toOps(value: unknown): readonly Op[] {
   if (!Array.isArray(value)) {
-    throw refusal('The ops must be a list.', OP_HINT);
+    refuseSchedule('The ops must be a list.', OP_HINT);
   }
   if (value.length > MAX_OPS) {
-    throw refusal(`${value.length} ops exceed the limit of ${MAX_OPS}.`);
+    refuseSchedule(`${value.length} ops exceed the limit of ${MAX_OPS}.`);
   }
   return value.map(parseOp);
 }

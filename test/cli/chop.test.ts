@@ -130,10 +130,10 @@ function badSchedule(name: string, content: string): Refusal {
 describe('unstick chop refuses', () => {
   test.each<Refusal>([
     ['a plan that nobody knows', () => ['--plan', 'slices'], 'Plans are dribble'],
-    ['a seed that is none', () => ['--seed', '99999999999'], 'seed must be an integer'],
-    ['a format that nobody knows', () => ['--plan', 'frame-aware:u31'], 'not a frame format'],
+    ['a seed that is none', () => ['--seed', '99999999999'], 'seed must be a whole number'],
+    ['a format that nobody knows', () => ['--plan', 'frame-aware:u31'], 'A frame format cannot be'],
     ['a fault that nobody knows', () => ['--fault', 'explode'], 'Faults are slice:MIN-MAX'],
-    ['a direction that nobody knows', () => ['--direction', 'up'], 'to-server, to-client, or both'],
+    ['a direction that nobody knows', () => ['--direction', 'up'], 'to-server, to-client, both'],
     ['a schedule that is not there', () => ['--schedule', '/nowhere/cuts.json'], 'Cannot read'],
     badSchedule(
       'a schedule of another version',

@@ -30,7 +30,7 @@ describe('a word of --frames', () => {
   test.each(['u33be', '', 'toString', '__proto__', 'Postgres'])('may not be %j', (word) => {
     const call = (): unknown => parseFormat(word);
     expect(call).toThrow(UsageError);
-    expect(call).toThrow(/is not a frame format\. Formats are .*u32be.*postgres/);
+    expect(call).toThrow(/A frame format cannot be the string .*Formats are .*u32be.*postgres/);
   });
 
   test.each([

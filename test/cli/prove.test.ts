@@ -148,7 +148,7 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
     ['that --send is missing', ['--to', ':9'], '--send'],
     ['that there is nothing to send', ['--to', ':9', '--send', 'hex:'], 'nothing to send'],
     ['that a file cannot be read', ['--to', ':9', '--send', 'no-such-file'], 'no-such-file'],
-    ['that hex is not hex', ['--to', ':9', '--send', 'hex:0'], 'not hexadecimal'],
+    ['that hex is not hex', ['--to', ':9', '--send', 'hex:0'], 'must be hexadecimal'],
     ['that a number is not one', ['--to', ':9', '--send', 'hex:00', '--runs', 'x'], '--runs'],
     ['that a time is not one', ['--to', ':9', '--send', 'hex:00', '--time', 'soon'], 'soon'],
     ['that a pattern is broken', ['--to', ':9', '--send', 'hex:00', '--normalize', '('], 'regular'],

@@ -325,8 +325,12 @@ describe('the options of proveDecoder', () => {
       /1 frames and 0 values/,
     ],
     ['a path for all checks', () => prove(target, { path: '0' }), /name it in only/],
-    ['no runs', () => prove(target, { runs: 0 }), /runs must be an integer, 1 or more, not 0/],
-    ['a seed that is no integer', () => prove(target, { seed: 0.5 }), /seed must be an integer/],
+    ['no runs', () => prove(target, { runs: 0 }), /runs must be a whole number, 1 or more, not 0/],
+    [
+      'a seed that is no integer',
+      () => prove(target, { seed: 0.5 }),
+      /seed must be a whole number/,
+    ],
   ];
 
   test.each(refused)('refuse %s', async (_, proof, message) => {

@@ -10,7 +10,7 @@ const here = '127.0.0.1:1';
 const refusal = (name: string): unknown =>
   expect.objectContaining({
     code: 'ERR_OPTION',
-    message: expect.stringContaining(`no option '${name}'`) as unknown,
+    message: expect.stringContaining(`no option "${name}"`) as unknown,
   });
 
 test('a misspelt option of chop is refused', async () => {

@@ -73,7 +73,7 @@ describe('parseSchedule', () => {
   test('refuses numbers and delays that are too large', () => {
     expect(() => parseOp('cut 9999999999999999')).toThrow('too large');
     expect(() => parseOp('delay 3600001')).toThrow('Use "stall"');
-    expect(() => parseOp(3)).toThrow('3 is not an op');
+    expect(() => parseOp(3)).toThrow('An op cannot be 3');
   });
 });
 

@@ -1,8 +1,31 @@
-// The one fault that changes bytes, and only when it is asked for.
+// `corrupt:1000`: the one fault that changes bytes, and only when it is asked for.
 // Which bytes, and into what, follows from the seed and the offset alone, however the stream is cut.
 
+import { refuse } from '../../options.ts';
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
+import { faultRow, readCount } from './row.ts';
+import type { FaultRow } from './row.ts';
+
+/** Twice that, and the seeded source still reaches it. */
+const MAX_ONE_IN = 2 ** 31;
+
+export const CORRUPT: FaultRow<'oneIn'> = faultRow({
+  words: ['corrupt:N'],
+  does: 'changes about one byte in N; the only fault that changes bytes',
+  numbers: ['oneIn'],
+  read: (behind) => {
+    const oneIn = readCount(behind);
+    return oneIn === undefined ? undefined : { oneIn };
+  },
+  check: ({ oneIn }) => {
+    if (oneIn < 1 || oneIn > MAX_ONE_IN) {
+      const hint = 'corrupt:1000 changes one byte of about a thousand.';
+      refuse(`corrupt:${oneIn}: the number must be 1 to ${MAX_ONE_IN}.`, hint);
+    }
+  },
+  effect: ({ oneIn }) => ({ kind: 'change', oneIn }),
+});
 
 export class Corrupter {
   readonly #oneIn: number;

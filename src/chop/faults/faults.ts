@@ -1,141 +1,113 @@
-// What can be done to a stream besides cutting it, each as a value that has a word on the command line.
+// What can be done to a stream besides cutting it: the table of faults, one row a file. The type of the
+// values, the words of the command line, the table in docs/chop.md and --help follow from it.
 // Only `corrupt` changes bytes; all others change when and in which pieces they come, or how they end.
 
-import { UsageError } from '../../errors.ts';
-import { MAX_DELAY } from '../../schedule/schedule.ts';
+import { refuse, shown, whole } from '../../options.ts';
+import { printable } from '../../text.ts';
+import { COALESCE } from './coalesce.ts';
+import { CORRUPT } from './corrupt.ts';
+import { DELAY } from './delay.ts';
+import { FIN, HALF_CLOSE, RST, STALL } from './endings.ts';
+import type { Effect, EndingKind, FaultRow, Numbers } from './row.ts';
+import { SLICE } from './slice.ts';
+import { THROTTLE } from './throttle.ts';
 
-export type Fault =
-  /** Pieces of `min` to `max` bytes. */
-  | { readonly kind: 'slice'; readonly min: number; readonly max: number }
-  /** What comes without a pause leaves as one piece. */
-  | { readonly kind: 'coalesce' }
-  /** A wait of `min` to `max` ms before each piece. */
-  | { readonly kind: 'delay'; readonly min: number; readonly max: number }
-  /** At most `rate` bytes a second. */
-  | { readonly kind: 'throttle'; readonly rate: number }
-  /** One byte of about `oneIn` becomes another one. */
-  | { readonly kind: 'corrupt'; readonly oneIn: number }
-  | ({ readonly kind: Ending['kind'] } & { readonly at: number });
+/** The numbers that a fault has. A kind that has no row below, or another one, does not compile. */
+interface FaultNumbers {
+  readonly slice: 'min' | 'max';
+  readonly coalesce: never;
+  readonly delay: 'min' | 'max';
+  readonly throttle: 'rate';
+  readonly stall: 'at';
+  readonly 'half-close': 'at';
+  readonly fin: 'at';
+  readonly rst: 'at';
+  readonly corrupt: 'oneIn';
+}
+
+export type FaultKind = keyof FaultNumbers;
+
+export const FAULTS: { readonly [K in FaultKind]: FaultRow<FaultNumbers[K]> } = {
+  slice: SLICE,
+  coalesce: COALESCE,
+  delay: DELAY,
+  throttle: THROTTLE,
+  stall: STALL,
+  'half-close': HALF_CLOSE,
+  fin: FIN,
+  rst: RST,
+  corrupt: CORRUPT,
+};
+
+/** A fault as a value: `{ kind: 'delay', min: 5, max: 20 }`. */
+export type Fault = {
+  [K in FaultKind]: { readonly kind: K } & Numbers<FaultNumbers[K]>;
+}[FaultKind];
 
 /** What happens when `at` bytes have been passed on in this direction. */
 export interface Ending {
   readonly at: number;
-  /**
-   * `stall`: nothing more comes, all stays open. `half-close`: the receiver gets a FIN, its answers
-   * still pass. `fin`: both sides get a FIN. `rst`: both sides get a RST.
-   */
-  readonly kind: 'stall' | 'half-close' | 'fin' | 'rst';
+  readonly kind: EndingKind;
 }
 
-const SYNTAX =
-  /^(?:(coalesce)|(slice|delay):(\d{1,9})(?:-(\d{1,9}))?|(throttle|corrupt):(\d{1,12})|(stall|half-close|fin|rst)@(\d{1,15}))$/;
+export const FAULT_WORDS: readonly string[] = Object.values(FAULTS).flatMap(({ words }) => words);
 
-export const FAULT_WORDS = [
-  'slice:MIN-MAX',
-  'coalesce',
-  'delay:MS',
-  'delay:MIN-MAX',
-  'throttle:BYTES',
-  'stall@N',
-  'half-close@N',
-  'fin@N',
-  'rst@N',
-  'corrupt:ONE-IN',
-] as const;
+function isKind(word: unknown): word is FaultKind {
+  return typeof word === 'string' && Object.hasOwn(FAULTS, word);
+}
 
-/** Twice that, and the seeded source still reaches it. */
-const MAX_ONE_IN = 2 ** 31;
+/** The row, for any of its numbers: they are checked by name before they are handed over. */
+function rowOf(kind: FaultKind): FaultRow<string> {
+  return FAULTS[kind];
+}
 
-function refusal(facts: string, hint?: string): UsageError {
-  return new UsageError('ERR_OPTION', facts, { hint });
+function refuseFault(value: unknown): never {
+  refuse(`A fault cannot be ${shown(value)}.`, `Faults are ${FAULT_WORDS.join(', ')}.`);
 }
 
 /** Reads `slice:1-5`, `delay:10`, `throttle:4096`, `rst@100`, … Throws UsageError ERR_OPTION. */
 export function parseFault(word: string): Fault {
-  const match = SYNTAX.exec(word);
-  if (match === null) {
-    throw refusal(
-      `${JSON.stringify(word)} is not a fault.`,
-      `Faults are ${FAULT_WORDS.join(', ')}.`,
-    );
+  const [, kind, behind = ''] = /^([a-z-]+)([:@].*)?$/.exec(word) ?? [];
+  if (!isKind(kind)) {
+    return refuseFault(word);
   }
-  const [, , ranged, low, high, counted, count, , at] = match;
-  const min = Number(low);
-  const max = Number(high ?? low);
-  if (ranged === 'slice') {
-    return checkFault({ kind: 'slice', min, max });
-  }
-  if (ranged === 'delay') {
-    return checkFault({ kind: 'delay', min, max });
-  }
-  if (counted === 'throttle') {
-    return checkFault({ kind: 'throttle', rate: Number(count) });
-  }
-  if (counted === 'corrupt') {
-    return checkFault({ kind: 'corrupt', oneIn: Number(count) });
-  }
-  return at === undefined ? { kind: 'coalesce' } : { kind: endingOf(match[7]), at: Number(at) };
-}
-
-function endingOf(word: string | undefined): Ending['kind'] {
-  switch (word) {
-    case 'stall':
-    case 'half-close':
-    case 'fin':
-      return word;
-    default:
-      return 'rst';
-  }
-}
-
-/** The numbers that each fault has. */
-const NUMBERS: Readonly<Record<Fault['kind'], readonly string[]>> = {
-  slice: ['min', 'max'],
-  coalesce: [],
-  delay: ['min', 'max'],
-  throttle: ['rate'],
-  corrupt: ['oneIn'],
-  stall: ['at'],
-  'half-close': ['at'],
-  fin: ['at'],
-  rst: ['at'],
-};
-
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  const numbers = FAULTS[kind].read(behind);
+  return numbers === undefined ? refuseFault(word) : checkFault({ kind, ...numbers });
 }
 
 /** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */
-export function checkFault(fault: Fault): Fault {
-  if (typeof fault !== 'object' || fault === null || !Object.hasOwn(NUMBERS, fault.kind)) {
-    throw refusal(
-      `${JSON.stringify(fault)} is not a fault.`,
-      `Faults are ${Object.keys(NUMBERS).join(', ')}.`,
-    );
+export function checkFault(fault: unknown): Fault {
+  if (!isFault(fault)) {
+    return refuseFault(fault);
   }
-  const names = NUMBERS[fault.kind];
-  if (!names.every((name) => isCount(Reflect.get(fault, name)))) {
-    throw refusal(`${fault.kind}: ${names.join(' and ')} must be integers, 0 or more.`);
-  }
-  if ('min' in fault && fault.min > fault.max) {
-    throw refusal(`${fault.kind}:${fault.min}-${fault.max}: the range is empty.`);
-  }
-  if (fault.kind === 'slice' && fault.min < 1) {
-    throw refusal('slice: a piece has 1 byte or more.');
-  }
-  if (fault.kind === 'delay' && fault.max > MAX_DELAY) {
-    throw refusal(`delay:${fault.max} exceeds ${MAX_DELAY} ms.`, 'Use stall@N.');
-  }
-  if (fault.kind === 'throttle' && fault.rate < 1) {
-    throw refusal('throttle:0 lets nothing pass.', 'Use stall@0.');
-  }
-  if (fault.kind === 'corrupt' && (fault.oneIn < 1 || fault.oneIn > MAX_ONE_IN)) {
-    throw refusal(
-      `corrupt:${fault.oneIn}: the number must be 1 to ${MAX_ONE_IN}.`,
-      'corrupt:1000 changes one byte of about a thousand.',
-    );
-  }
+  rowOf(fault.kind).check(numbersOf(fault));
   return fault;
+}
+
+/** Whether it has a known kind and, as whole numbers, what that kind needs, and nothing else. */
+function isFault(value: unknown): value is Fault {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || !isKind(value.kind)) {
+    return false;
+  }
+  const { kind } = value;
+  const { numbers } = rowOf(kind);
+  const stranger = Object.keys(value).find((name) => name !== 'kind' && !numbers.includes(name));
+  if (stranger !== undefined) {
+    refuse(`${kind} has no number ${printable(stranger)}.`, `It has ${numbers.join(', ')}.`);
+  }
+  for (const name of numbers) {
+    whole(`${kind}: ${name}`, Reflect.get(value, name));
+  }
+  return true;
+}
+
+function numbersOf({ kind: _kind, ...numbers }: Fault): Numbers<string> {
+  return numbers;
+}
+
+/** What a fault does. */
+export function effectOf(fault: Fault): Effect {
+  return rowOf(fault.kind).effect(numbersOf(fault));
 }
 
 /** The ending that comes first. */
@@ -145,5 +117,7 @@ export function firstEnding(endings: readonly Ending[]): Ending | undefined {
 
 /** The endings among faults. */
 export function endingsOf(faults: readonly Fault[]): readonly Ending[] {
-  return faults.flatMap((fault) => ('at' in fault ? [{ at: fault.at, kind: fault.kind }] : []));
+  return faults.map(effectOf).flatMap((effect) => {
+    return effect.kind === 'ending' ? [{ at: effect.at, kind: effect.how }] : [];
+  });
 }

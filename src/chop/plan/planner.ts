@@ -13,7 +13,7 @@
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
 import type { Op } from '../../schedule/schedule.ts';
-import { endingsOf, firstEnding } from '../faults/faults.ts';
+import { effectOf, endingsOf, firstEnding } from '../faults/faults.ts';
 import type { Ending, Fault } from '../faults/faults.ts';
 import type { Slicing } from './slicing.ts';
 
@@ -61,12 +61,12 @@ const THROTTLE_STEPS = 10;
 
 function waits(faults: readonly Fault[]): { min: number; max: number; rate: number } {
   let [min, max, rate] = [0, 0, Number.POSITIVE_INFINITY];
-  for (const fault of faults) {
-    if (fault.kind === 'delay') {
-      [min, max] = [min + fault.min, max + fault.max];
+  for (const effect of faults.map(effectOf)) {
+    if (effect.kind === 'wait') {
+      [min, max] = [min + effect.min, max + effect.max];
     }
-    if (fault.kind === 'throttle') {
-      rate = Math.min(rate, fault.rate);
+    if (effect.kind === 'rate') {
+      rate = Math.min(rate, effect.bytes);
     }
   }
   return { min, max, rate };

@@ -6,11 +6,14 @@
 // - Where a run of bytes must be seen (halves, coalesce, frame-aware, plans of yours), a run ends with
 //   a pause of the sender, with its end, or when the window is full. Same runs, same pieces.
 
-import { coalesce, frameAware, parsePlan } from '../../schedule/plans.ts';
+import { checkFunction, checkNames, whole } from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
+import { coalesce, frameAware, readPlan } from '../../schedule/plans.ts';
 import type { Plan } from '../../schedule/plans.ts';
 import { deriveSeed, random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
 import type { Op } from '../../schedule/schedule.ts';
+import { effectOf } from '../faults/faults.ts';
 import type { Fault } from '../faults/faults.ts';
 
 /** Shown each chunk as it comes, says at which offsets of the stream frames begin or end. */
@@ -46,6 +49,8 @@ export interface Slicing {
 /** A maker of slicings: the seed is of one direction of one connection. */
 export type Slicer = (seed: number) => Slicing;
 
+const DEFAULT_PREFIX_LENGTH = 4;
+
 const ignore = (): void => undefined;
 
 /** Pieces whose sizes are drawn one after another. */
@@ -55,10 +60,6 @@ function bySize(size: (source: Random) => number): Slicer {
     return { arrived: ignore, ops: () => [{ kind: 'hold', n: size(source) }] };
   };
 }
-
-/** A few bytes mostly, where the bugs are; sometimes long. */
-const randomSize = (source: Random): number =>
-  source.between(1, source.pick([1, 2, 4, 16, 256, 4096]));
 
 /** Ops for a run, and what they leave of it in one piece. */
 function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
@@ -76,7 +77,21 @@ function byRun(plan: Plan): Slicer {
   });
 }
 
-function byFrame({ finder, prefixLength = 4 }: FrameAwarePlan): Slicer {
+const FRAME_AWARE_NAMES = {
+  finder: true,
+  prefixLength: true,
+} satisfies OptionNames<FrameAwarePlan>;
+
+function resolveFrameAwarePlan(plan: FrameAwarePlan): Required<FrameAwarePlan> {
+  checkNames('plan', plan, FRAME_AWARE_NAMES);
+  checkFunction('plan.finder', plan.finder);
+  return {
+    finder: plan.finder,
+    prefixLength: whole('plan.prefixLength', plan.prefixLength ?? DEFAULT_PREFIX_LENGTH),
+  };
+}
+
+function byFrame({ finder, prefixLength }: Required<FrameAwarePlan>): Slicer {
   return (seed) => {
     const find = finder();
     let boundaries: readonly number[] = [0];
@@ -98,30 +113,24 @@ function byFrame({ finder, prefixLength = 4 }: FrameAwarePlan): Slicer {
 
 /** How a stream is to be sliced by a plan. Throws UsageError ERR_OPTION where nobody knows it. */
 export function planSlicer(plan: ChopPlan): Slicer {
-  if (typeof plan === 'object') {
-    return byFrame(plan);
-  }
   if (typeof plan === 'function') {
     return byRun(plan);
   }
-  const known = parsePlan(plan);
-  if (plan === 'dribble') {
-    return bySize(() => 1);
+  if (typeof plan === 'object' && plan !== null) {
+    return byFrame(resolveFrameAwarePlan(plan));
   }
-  if (plan === 'random') {
-    return bySize(randomSize);
-  }
-  const size = /^mtu:(\d+)$/.exec(plan)?.[1];
-  return size === undefined ? byRun(known) : bySize(() => Number(size));
+  const named = readPlan(plan);
+  return named.size === undefined ? byRun(named.plan) : bySize(named.size);
 }
 
 /** How a fault slices, if it does. */
 export function faultSlicer(fault: Fault): Slicer | undefined {
-  if (fault.kind === 'coalesce') {
+  const effect = effectOf(fault);
+  if (effect.kind === 'join') {
     return byRun(coalesce);
   }
-  if (fault.kind !== 'slice') {
+  if (effect.kind !== 'sizes') {
     return undefined;
   }
-  return bySize((source) => source.between(fault.min, fault.max));
+  return bySize((source) => source.between(effect.min, effect.max));
 }

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openGate } from '../../deliver/gate.ts';
 import type { KernelTables } from '../../deliver/kernel-tables.ts';
+import { MAX_TIMER_MS } from '../../options.ts';
 import { play } from '../../deliver/play.ts';
 import type { Boundary } from '../../deliver/sender.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -170,7 +171,7 @@ export class Exchange {
 
   #sign(limit: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.ceil(limit));
+      const timer = setTimeout(resolve, Math.min(Math.ceil(limit), MAX_TIMER_MS));
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

@@ -2,10 +2,20 @@
 
 import { parseAddress } from '../../deliver/address.ts';
 import type { Address } from '../../deliver/address.ts';
-import { checkOptionNames, UsageError } from '../../errors.ts';
-import { isSeed } from '../../schedule/random.ts';
+import {
+  checkNames,
+  checkSignal,
+  connectionTime,
+  MAX_TIMER_MS,
+  oneOf,
+  refuse,
+  refuseValue,
+  whole,
+} from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
+import { MAX_SEED } from '../../schedule/random.ts';
 import { steps } from '../../schedule/pieces.ts';
-import { checkSchedule } from '../../schedule/schedule.ts';
+import { checkSchedule, refuseSchedule } from '../../schedule/schedule.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';
 
@@ -19,9 +29,9 @@ export interface ProveServerOptions {
   readonly send: Uint8Array | readonly Uint8Array[];
   /** A shell command that starts the server; it is ended with its process group. Default: it runs. */
   readonly spawn?: string | undefined;
-  /** At most so many schedules. Default 200. */
+  /** Maximum number of schedules. Default 200. Infinity means no limit. */
   readonly runs?: number | undefined;
-  /** At most so long, in ms; shrinking comes on top. Default: no limit. */
+  /** Time in ms for playing schedules; shrinking comes on top. Default Infinity, which means no limit. */
   readonly time?: number | undefined;
   /** Decides the random schedules, 0 … 2^32-1. Default: a new one each time, which the report gives. */
   readonly seed?: number | undefined;
@@ -40,16 +50,16 @@ export interface ProveServerOptions {
   readonly fresh?: 'connection' | 'process' | undefined;
   /** Where the frames lie, if you know. */
   readonly frames?: readonly FrameSpan[] | undefined;
-  /** The pause between pieces where the receiver's queue cannot be seen, in ms. Default 20. */
+  /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
-  /** How long a server may take for its first answer, and to start, in ms. Default 3000, and 10 000. */
+  /** Time in ms that a server may take for its first answer. Default 3000. Infinity means no limit. */
   readonly patience?: number | undefined;
   /** Ends the work early; the result is INCONCLUSIVE. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The options with their defaults. */
-export interface Settings {
+export interface ResolvedProveServerOptions {
   readonly host: string;
   readonly port: number;
   readonly requests: readonly Uint8Array[];
@@ -68,47 +78,33 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
 }
 
-function refusal(facts: string, hint?: string): UsageError {
-  return new UsageError('ERR_OPTION', facts, { hint });
+const DEFAULT_RUNS = 200;
+const DEFAULT_PAUSE = 20;
+const DEFAULT_PATIENCE = 3000;
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
 }
 
 function toRequests(send: ProveServerOptions['send']): readonly Uint8Array[] {
-  const given: unknown = send instanceof Uint8Array ? [send] : send;
-  if (!Array.isArray(given) || !given.every((request) => request instanceof Uint8Array)) {
-    throw refusal('send must be bytes, or a list of them.', 'Text: Buffer.from(text).');
+  const given: unknown = isBytes(send) ? [send] : send;
+  if (!Array.isArray(given) || !given.every(isBytes)) {
+    return refuseValue('send', 'bytes, or a list of them', send, 'Text: Buffer.from(text).');
   }
   const requests = given.filter(({ length }) => length > 0);
   if (requests.length === 0) {
-    throw refusal('send: there is nothing to send.', 'Give a request.');
+    refuse('send: there is nothing to send.', 'Give a request.');
   }
   return requests;
 }
 
-interface Range {
-  readonly name: string;
-  readonly fallback: number;
-  readonly least?: number;
-}
-
-function toCount(value: number | undefined, { name, fallback, least = 1 }: Range): number {
-  const count = value ?? fallback;
-  if (!(count >= least) || (!Number.isInteger(count) && count !== Number.POSITIVE_INFINITY)) {
-    throw refusal(`${name} must be an integer, ${least} or more, not ${String(value)}.`);
-  }
-  return count;
-}
-
 function toUntil(until: Until = 'same-length'): Until {
-  if (typeof until === 'object') {
-    return { idle: toCount(until.idle, { name: 'until.idle', fallback: 1 }) };
+  if (typeof until === 'object' && until !== null) {
+    checkNames('until', until, { idle: true });
+    return { idle: whole('until.idle', until.idle, { min: 1, max: MAX_TIMER_MS }) };
   }
-  if (until === 'same-length' || until === 'eof') {
-    return until;
-  }
-  throw refusal(
-    `until: ${JSON.stringify(until)} is not known.`,
-    'same-length, eof, or { idle: ms }.',
-  );
+  const isKnown = until === 'same-length' || until === 'eof';
+  return isKnown ? until : refuseValue('until', 'same-length, eof, or { idle: ms }', until);
 }
 
 /** A replay must fit the requests, and must be a delivery of all their bytes. */
@@ -119,85 +115,120 @@ function toReplay(
   if (replay === undefined) {
     return undefined;
   }
+  if (typeof replay !== 'object' || replay === null) {
+    return refuseValue('replay', 'a schedule, or a list of them', replay);
+  }
   const schedules = 'ops' in replay ? [replay] : replay;
   if (schedules.length === 0) {
-    throw refusal('replay: there is no schedule in it.');
+    refuse('replay: there is no schedule in it.');
   }
   for (const schedule of schedules.map(checkSchedule)) {
     if (schedule.direction !== 'to-server') {
-      throw new UsageError('ERR_SCHEDULE', 'The schedule cuts answers, not requests.', {
-        hint: 'Schedules to the client are for unstick chop.',
-      });
+      refuseSchedule(
+        'The schedule cuts answers, not requests.',
+        'Schedules to the client are for unstick chop.',
+      );
     }
     const ending = steps(schedule, lengths).find(
       ({ kind }) => kind !== 'piece' && kind !== 'delay',
     );
     if (ending !== undefined) {
-      throw new UsageError(
-        'ERR_SCHEDULE',
+      refuseSchedule(
         `The schedule does not deliver everything: ${ending.kind}.`,
-        {
-          hint: 'prove compares whole deliveries; play this one with unstick chop.',
-        },
+        'prove compares whole deliveries; play this one with unstick chop.',
       );
     }
   }
   return schedules;
 }
 
-const OPTION_NAMES = [
-  'to',
-  'send',
-  'spawn',
-  'runs',
-  'time',
-  'seed',
-  'replay',
-  'expect',
-  'until',
-  'normalize',
-  'fresh',
-  'frames',
-  'pause',
-  'patience',
-  'signal',
-];
+const NAMES = {
+  to: true,
+  send: true,
+  spawn: true,
+  runs: true,
+  time: true,
+  seed: true,
+  replay: true,
+  expect: true,
+  until: true,
+  normalize: true,
+  fresh: true,
+  frames: true,
+  pause: true,
+  patience: true,
+  signal: true,
+} satisfies OptionNames<ProveServerOptions>;
+
+function toSpawn({ spawn, fresh }: ProveServerOptions): string | undefined {
+  if (spawn === undefined) {
+    if (fresh === 'process') {
+      refuse('fresh: a new process each run needs spawn.', 'Say how the server is started.');
+    }
+    return undefined;
+  }
+  if (typeof spawn !== 'string' || spawn.trim() === '') {
+    const hint = 'Leave it out for a server that runs already.';
+    return refuseValue('spawn', 'a shell command', spawn, hint);
+  }
+  return spawn;
+}
+
+/** Without the flags that make an expression remember where it was. */
+function toPattern(pattern: RegExp | undefined): RegExp | undefined {
+  if (pattern === undefined) {
+    return undefined;
+  }
+  if (Object.prototype.toString.call(pattern) !== '[object RegExp]') {
+    return refuseValue('normalize', 'a regular expression', pattern);
+  }
+  return new RegExp(pattern.source, `${pattern.flags.replaceAll(/[gy]/g, '')}g`);
+}
+
+function toFrames(frames: ProveServerOptions['frames'] = []): readonly FrameSpan[] {
+  if (!Array.isArray(frames)) {
+    return refuseValue('frames', 'a list of spans', frames);
+  }
+  for (const [index, { start, payloadStart, end }] of frames.entries()) {
+    const name = `frames[${index}]`;
+    whole(`${name}.start`, start);
+    whole(`${name}.payloadStart`, payloadStart, { min: start });
+    whole(`${name}.end`, end, { min: payloadStart });
+  }
+  return frames;
+}
+
+function randomSeed(): number {
+  return Math.floor(Math.random() * (MAX_SEED + 1));
+}
 
 /** Checks the options and fills in the defaults. Throws UsageError. */
-export function toSettings(options: ProveServerOptions): Settings {
-  checkOptionNames('proveServer', options, OPTION_NAMES);
-  const { seed = Math.floor(Math.random() * 2 ** 32), fresh = 'connection', normalize } = options;
+export function resolveProveServerOptions(options: ProveServerOptions): ResolvedProveServerOptions {
+  checkNames('proveServer', options, NAMES);
+  const { expect, signal, runs = DEFAULT_RUNS } = options;
   const requests = toRequests(options.send);
-  const lengths = requests.map(({ length }) => length);
-  if (!isSeed(seed)) {
-    throw refusal('seed must be an integer, 0 to 4294967295.');
+  if (expect !== undefined && !isBytes(expect)) {
+    refuseValue('expect', 'bytes', expect);
   }
-  const { spawn } = options;
-  if (spawn !== undefined && (typeof spawn !== 'string' || spawn.trim() === '')) {
-    throw refusal('spawn must be a shell command.', 'Leave it out for a server that runs already.');
-  }
-  if (fresh !== 'connection' && fresh !== 'process') {
-    throw refusal('fresh: connection or process.');
-  }
-  if (fresh === 'process' && spawn === undefined) {
-    throw refusal('fresh: a new process each run needs spawn.', 'Say how the server is started.');
-  }
+  checkSignal('signal', signal);
   return {
     ...parseAddress('to', options.to, 1),
     requests,
-    spawn,
-    runs: toCount(options.runs, { name: 'runs', fallback: 200 }),
-    time: toCount(options.time, { name: 'time', fallback: Number.POSITIVE_INFINITY }),
-    seed,
-    replay: toReplay(options.replay, lengths),
-    expect: options.expect,
+    fresh: oneOf('fresh', options.fresh ?? 'connection', ['connection', 'process']),
+    spawn: toSpawn(options),
+    runs: runs === Infinity ? runs : whole('runs', runs, { min: 1 }),
+    time: connectionTime('time', options.time ?? Infinity),
+    seed: whole('seed', options.seed ?? randomSeed(), { max: MAX_SEED }),
+    replay: toReplay(
+      options.replay,
+      requests.map(({ length }) => length),
+    ),
+    expect,
     until: toUntil(options.until),
-    normalize:
-      normalize && new RegExp(normalize.source, `${normalize.flags.replaceAll(/[gy]/g, '')}g`),
-    fresh,
-    frames: options.frames ?? [],
-    pause: toCount(options.pause, { name: 'pause', fallback: 20, least: 0 }),
-    patience: toCount(options.patience, { name: 'patience', fallback: 3000 }),
-    signal: options.signal,
+    normalize: toPattern(options.normalize),
+    frames: toFrames(options.frames),
+    pause: whole('pause', options.pause ?? DEFAULT_PAUSE, { max: MAX_TIMER_MS }),
+    patience: connectionTime('patience', options.patience ?? DEFAULT_PATIENCE),
+    signal,
   };
 }

@@ -14,8 +14,8 @@ import type { Schedule } from '../../schedule/schedule.ts';
 import { Inconclusive } from './inconclusive.ts';
 import type { Failure, ScheduleCounts, ServerReport, Verdict } from './report.ts';
 import { candidates } from './candidates.ts';
-import { toSettings } from './options.ts';
-import type { ProveServerOptions, Settings } from './options.ts';
+import { resolveProveServerOptions } from './options.ts';
+import type { ProveServerOptions, ResolvedProveServerOptions } from './options.ts';
 import { ServerUnderTest } from './server-under-test.ts';
 import type { Judged } from './server-under-test.ts';
 import { shrinkSchedule } from './shrink.ts';
@@ -40,14 +40,14 @@ function achieved(boundaries: readonly Boundary[]): Boundary {
 
 class Prover {
   readonly counts: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
-  readonly #settings: Settings;
+  readonly #options: ResolvedProveServerOptions;
   readonly #server: ServerUnderTest;
   /** The schedule in play, for when the server dies for good. */
   #suspect: Failure | undefined;
 
   constructor(server: ServerUnderTest) {
     this.#server = server;
-    this.#settings = server.settings;
+    this.#options = server.options;
   }
 
   get suspect(): Failure | undefined {
@@ -55,7 +55,7 @@ class Prover {
   }
 
   async prove(): Promise<Outcome> {
-    const deadline = performance.now() + this.#settings.time;
+    const deadline = performance.now() + this.#options.time;
     let runs = 0;
     let unconfirmed: Failure | undefined;
     for (const schedule of this.#schedules()) {
@@ -75,7 +75,7 @@ class Prover {
         this.#suspect = undefined;
       }
       runs++;
-      if (runs >= this.#settings.runs) {
+      if (runs >= this.#options.runs) {
         break;
       }
     }
@@ -83,7 +83,7 @@ class Prover {
   }
 
   #schedules(): Iterable<Schedule> {
-    const { replay, requests, seed, runs, frames } = this.#settings;
+    const { replay, requests, seed, runs, frames } = this.#options;
     const lengths = requests.map(({ length }) => length);
     return replay ?? candidates({ lengths, seed, runs, frames });
   }
@@ -111,10 +111,10 @@ class Prover {
     if ((await this.#fails(found, CONFIRM_PATIENCE)) === undefined) {
       return undefined;
     }
-    const lengths = this.#settings.requests.map(({ length }) => length);
+    const lengths = this.#options.requests.map(({ length }) => length);
     const breaks = async (schedule: Schedule): Promise<boolean> =>
       (await this.#fails(schedule, 1)) !== undefined;
-    const replaying = this.#settings.replay !== undefined;
+    const replaying = this.#options.replay !== undefined;
     const smallest = replaying ? found : await shrinkSchedule(found, { lengths, breaks });
     return (await this.#confirm(smallest, found)) ?? (await this.#confirm(found, found));
   }
@@ -159,12 +159,12 @@ class Prover {
 }
 
 async function outcomeOf(
-  settings: Settings,
+  options: ResolvedProveServerOptions,
 ): Promise<{ outcome: Outcome; counts: ScheduleCounts }> {
   let server: ServerUnderTest | undefined;
   let prover: Prover | undefined;
   try {
-    server = await ServerUnderTest.open(settings);
+    server = await ServerUnderTest.open(options);
     prover = new Prover(server);
     return { outcome: await prover.prove(), counts: prover.counts };
   } catch (error) {
@@ -187,11 +187,11 @@ async function outcomeOf(
  * Sends the requests whole and then cut in many ways, and compares the answers. Resolves to a report,
  * whatever the server does; throws UsageError for options that cannot be meant.
  */
-export async function proveServer(options: ProveServerOptions): Promise<ServerReport> {
-  const settings = toSettings(options);
+export async function proveServer(given: ProveServerOptions): Promise<ServerReport> {
+  const options = resolveProveServerOptions(given);
   const begin = performance.now();
-  const { outcome, counts } = await outcomeOf(settings);
-  const { host, port, seed, requests, frames } = settings;
+  const { outcome, counts } = await outcomeOf(options);
+  const { host, port, seed, requests, frames } = options;
   return {
     verdict: outcome.verdict,
     because: outcome.because,

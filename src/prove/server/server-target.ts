@@ -6,7 +6,7 @@ import { formatAddress } from '../../deliver/address.ts';
 import { KernelTables } from '../../deliver/kernel-tables.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { Exchange } from './exchange.ts';
-import type { Settings } from './options.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
 import { accepts, ServerProcess } from './server-process.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
@@ -17,20 +17,20 @@ const COME_BACK_TIME = 2000;
 export class ServerTarget {
   /** What the kernel of this machine shows; nothing elsewhere. */
   readonly tables: KernelTables | undefined;
-  readonly #settings: Settings;
+  readonly #options: ResolvedProveServerOptions;
   readonly #exchanges = new Set<Exchange>();
   #server: ServerProcess | undefined;
   #wasReached = false;
 
-  constructor(settings: Settings) {
-    this.#settings = settings;
+  constructor(options: ResolvedProveServerOptions) {
+    this.#options = options;
     this.tables = KernelTables.open();
-    settings.signal?.addEventListener('abort', this.#hangUp, { once: true });
+    options.signal?.addEventListener('abort', this.#hangUp, { once: true });
   }
 
   /** Whether it can be started again. */
   get isOurs(): boolean {
-    return this.#settings.spawn !== undefined;
+    return this.#options.spawn !== undefined;
   }
 
   /** How its process ended, where it is ours and did. */
@@ -40,7 +40,7 @@ export class ServerTarget {
 
   /** Starts the server where it is ours. Throws Inconclusive when it does not come up. */
   async start(): Promise<void> {
-    const { spawn, host, port, signal } = this.#settings;
+    const { spawn, host, port, signal } = this.#options;
     if (spawn === undefined) {
       return;
     }
@@ -66,7 +66,7 @@ export class ServerTarget {
 
   /** A new connection. Throws Inconclusive when there is none to be had. */
   async connect(): Promise<Exchange> {
-    const { host, port, signal } = this.#settings;
+    const { host, port, signal } = this.#options;
     if (signal?.aborted === true) {
       throw new Inconclusive('it was interrupted');
     }
@@ -107,7 +107,7 @@ export class ServerTarget {
 
   /** Ends everything that was begun. */
   async close(): Promise<void> {
-    this.#settings.signal?.removeEventListener('abort', this.#hangUp);
+    this.#options.signal?.removeEventListener('abort', this.#hangUp);
     this.#hangUp();
     await this.#server?.stop();
     this.tables?.close();
@@ -120,7 +120,7 @@ export class ServerTarget {
   };
 
   async #isTaken(): Promise<boolean> {
-    const { host, port } = this.#settings;
+    const { host, port } = this.#options;
     if (this.tables !== undefined) {
       return this.tables.listening(port);
     }

@@ -6,7 +6,7 @@ import { Inconclusive } from './inconclusive.ts';
 import { difference, firstDifference, normalized } from './answers.ts';
 import type { Difference } from './answers.ts';
 import type { Answer, Exchange } from './exchange.ts';
-import type { Settings } from './options.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
 import { ServerTarget } from './server-target.ts';
 
 /** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
@@ -35,22 +35,22 @@ interface Baseline {
 }
 
 export class ServerUnderTest {
-  readonly settings: Settings;
+  readonly options: ResolvedProveServerOptions;
   readonly #target: ServerTarget;
   #baseline: Baseline | undefined;
   #alwaysFresh: boolean;
   /** A schedule, as its first connection, has ended it. */
   #endsByCuts = false;
 
-  private constructor(settings: Settings) {
-    this.settings = settings;
-    this.#target = new ServerTarget(settings);
-    this.#alwaysFresh = settings.fresh === 'process';
+  private constructor(options: ResolvedProveServerOptions) {
+    this.options = options;
+    this.#target = new ServerTarget(options);
+    this.#alwaysFresh = options.fresh === 'process';
   }
 
   /** Starts the server where it is ours, and takes the two baselines. Throws Inconclusive. */
-  static async open(settings: Settings): Promise<ServerUnderTest> {
-    const server = new ServerUnderTest(settings);
+  static async open(options: ResolvedProveServerOptions): Promise<ServerUnderTest> {
+    const server = new ServerUnderTest(options);
     try {
       await server.#target.start();
       await server.#takeBaselines();
@@ -94,7 +94,7 @@ export class ServerUnderTest {
     if (this.#alwaysFresh) {
       await this.#target.restart();
     }
-    const { requests, pause, until } = this.settings;
+    const { requests, pause, until } = this.options;
     const { tables } = this.#target;
     const exchange = await this.#target.connect();
     try {
@@ -136,11 +136,11 @@ export class ServerUnderTest {
   }
 
   #normalized(bytes: Uint8Array): Uint8Array {
-    return normalized(bytes, this.settings.normalize);
+    return normalized(bytes, this.options.normalize);
   }
 
   #judge(answer: Answer): Judged {
-    if (this.settings.signal?.aborted === true) {
+    if (this.options.signal?.aborted === true) {
       throw new Inconclusive('it was interrupted');
     }
     const judged = { ...answer, bytes: this.#normalized(answer.bytes) };
@@ -149,7 +149,7 @@ export class ServerUnderTest {
   }
 
   async #takeBaselines(): Promise<void> {
-    const { expect, patience, until } = this.settings;
+    const { expect, patience, until } = this.options;
     const first = await this.#whole(undefined);
     if (first.answer.bytes.length === 0) {
       const how =
@@ -200,7 +200,7 @@ export class ServerUnderTest {
 
   /** The requests whole: each sent in one piece when the one before it is answered. */
   async #whole(known: Baseline | undefined): Promise<Baseline & Judged> {
-    const { requests, until } = this.settings;
+    const { requests, until } = this.options;
     const exchange = await this.#target.connect();
     const lengths: number[] = [];
     let latency = 0;
@@ -233,7 +233,7 @@ export class ServerUnderTest {
     exchange: Exchange,
     request: { readonly known: number | undefined; readonly isLast: boolean },
   ): Promise<void> {
-    const { until, patience } = this.settings;
+    const { until, patience } = this.options;
     const { known, isLast } = request;
     const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
     const quiet =
@@ -258,7 +258,7 @@ export class ServerUnderTest {
 
   /** Listens until the expected answer is complete, another one is certain, or it is overdue. */
   async #listenFor(exchange: Exchange, factor: number): Promise<void> {
-    const { until, normalize } = this.settings;
+    const { until, normalize } = this.options;
     const expected = this.expected;
     const isWrong = (bytes: Uint8Array): boolean => {
       if (normalize !== undefined) {

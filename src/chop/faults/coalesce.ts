@@ -1,0 +1,13 @@
+// `coalesce`: what comes without a pause leaves as one piece.
+
+import { faultRow } from './row.ts';
+import type { FaultRow } from './row.ts';
+
+export const COALESCE: FaultRow<never> = faultRow({
+  words: ['coalesce'],
+  does: 'as the plan',
+  numbers: [],
+  read: (behind) => (behind === '' ? {} : undefined),
+  check: () => undefined,
+  effect: () => ({ kind: 'join' }),
+});
