@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
+import { printError } from './print.ts';
 import { addProve } from './prove.ts';
 
 const WRONG_USAGE = 2;
@@ -32,7 +33,7 @@ function report(error: unknown): void {
     // Commander has printed its line already; help and version are not failures.
     process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
   } else if (isUnstickError(error)) {
-    process.stderr.write(`unstick: ${error.message} [${error.code}]\n`);
+    printError(error);
     process.exitCode = WRONG_USAGE;
   } else {
     throw error;

@@ -114,7 +114,7 @@ describe('the report for machines', () => {
     expect(xml).toContain('exited with code 1: oh &lt;no&gt;');
     expect(xml).toContain('failures="1" errors="0"');
     expect(reportToJunit({ ...safe, verdict: 'INCONCLUSIVE', because: 'a\u0007b' })).toContain(
-      '<error message="INCONCLUSIVE because a.b">',
+      '<error message="INCONCLUSIVE because a\\u{7}b">',
     );
     expect(reportToJunit(safe)).toContain('<system-out>SAFE after 12 schedules');
   });

@@ -41,7 +41,7 @@ describe('a spawned server', () => {
     const to = `127.0.0.1:${await freePort()}`;
     const report = await proveServer({ to, spawn: 'echo "no such module" >&2; exit 7', send });
     expect(headline(report)).toBe(
-      'INCONCLUSIVE because the spawned command exited with code 7: no such module',
+      'INCONCLUSIVE because the spawned command exited with code 7: "no such module"',
     );
   });
 

@@ -1,5 +1,7 @@
 // Values of decoders nobody here knows: compared by what they hold, and shown in one line. Pure.
 
+import { printable } from '../../text.ts';
+
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
@@ -39,6 +41,9 @@ export function sameValue(one: unknown, other: unknown): boolean {
   );
 }
 
+/** For what is no text of its own: quoting would change what it looks like. */
+const WHOLE_LINE = { quotes: false };
+
 const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /** Bytes that are drawn at each end of a long run, and how long a run is drawn whole. */
@@ -69,18 +74,20 @@ export function drawValue(value: unknown): string {
     return `<${drawBytes(value)}>`;
   }
   if (typeof value === 'string') {
-    return JSON.stringify(value);
+    return printable(value);
   }
   if (Array.isArray(value)) {
     return `[${value.map(drawValue).join(', ')}]`;
   }
   if (value instanceof Error) {
-    return `${value.name}: ${value.message}`;
+    return printable(`${value.name}: ${value.message}`, WHOLE_LINE);
   }
   if (!isObject(value)) {
-    return String(value);
+    return printable(String(value), WHOLE_LINE);
   }
-  const fields = Object.entries(value).map(([key, field]) => `${key}: ${drawValue(field)}`);
+  const fields = Object.entries(value).map(
+    ([key, field]) => `${printable(key, WHOLE_LINE)}: ${drawValue(field)}`,
+  );
   return `{ ${fields.join(', ')} }`;
 }
 

@@ -1,8 +1,9 @@
 // The report for machines: JSON and JUnit. Pure.
 
 import { formatOp } from '../../schedule/schedule.ts';
+import { printableJson } from '../../text.ts';
 import type { ReportedAnswer, ServerReport } from './report.ts';
-import { headline, renderReport } from './report-text.ts';
+import { headline, renderReport, shownLines } from './report-text.ts';
 import type { RenderOptions } from './report-text.ts';
 
 function hex(bytes: Uint8Array): string {
@@ -33,17 +34,16 @@ export function reportToJson(report: ServerReport, options: RenderOptions = {}):
     },
     replay: options.replay,
   };
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${printableJson(value, 2)}\n`;
 }
 
-/** Text inside XML; control characters, which XML 1.0 cannot hold, become dots. */
+/** Text inside XML. XML 1.0 cannot hold control characters: they are escaped as in the report. */
 function xml(text: string): string {
-  return text
+  return shownLines(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '.');
+    .replaceAll('"', '&quot;');
 }
 
 /** The report as a JUnit file of one test case: BROKEN is a failure, INCONCLUSIVE an error. */

@@ -1,9 +1,12 @@
 // How a report reads: the verdict first, then the bytes with the cut drawn in them, what came back, and
 // the line that replays it. Pure: text out of a value.
 
+import { checkNames } from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
 import { describeOps } from '../../schedule/schedule.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
+import { printable } from '../../text.ts';
 import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
 import type { FrameSpan } from '../cut-points.ts';
 import { boundariesOf, departures } from './shrink.ts';
@@ -24,7 +27,7 @@ function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function printable(byte: number): string {
+function character(byte: number): string {
   return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
 }
 
@@ -39,7 +42,7 @@ function drawLine(bytes: Uint8Array, range: Range, marks: ReadonlySet<number>): 
     }
     const byte = bytes[at] ?? 0;
     hex += `${byte.toString(16).padStart(2, '0')} `;
-    text += `${printable(byte)}  `;
+    text += `${character(byte)}  `;
   }
   const place = `${range.start}`.padStart(8);
   return [`${place}  ${hex.trimEnd()}`, `${''.padStart(8)}  ${text.trimEnd()}`];
@@ -206,8 +209,20 @@ export function headline(report: ServerReport): string {
   return `SAFE after ${plural(counted, 'schedule')}${because === undefined ? '' : `, ${because}`}`;
 }
 
+/** The lines of a text, with nothing in them that a terminal would act on. */
+export function shownLines(text: string): string {
+  const options = { quotes: false, keepJoiners: true, maxLength: Infinity };
+  return text
+    .split('\n')
+    .map((line) => printable(line, options))
+    .join('\n');
+}
+
+const RENDER_NAMES = { replay: true } satisfies OptionNames<RenderOptions>;
+
 /** The report for a terminal, with a newline at the end. */
 export function renderReport(report: ServerReport, options: RenderOptions = {}): string {
+  checkNames('renderReport', options, RENDER_NAMES);
   const { failure, target, seed, elapsed } = report;
   const confirmed =
     report.verdict === 'BROKEN' && failure !== undefined
@@ -219,5 +234,5 @@ export function renderReport(report: ServerReport, options: RenderOptions = {}):
     ...(failure === undefined ? [] : describeFailure(failure, report)),
     ...(options.replay === undefined ? [] : ['', `replay: ${options.replay}`]),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${shownLines(lines.join('\n'))}\n`;
 }

@@ -13,6 +13,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from '../../deliver/address.ts';
 import type { KernelTables } from '../../deliver/kernel-tables.ts';
+import { printable } from '../../text.ts';
 import { Inconclusive } from './inconclusive.ts';
 
 /** How long a server may take to listen, in ms. */
@@ -25,6 +26,8 @@ const GRACE_TIME = 1000;
 const GROUP_GRACE_TIME = 100;
 /** Characters of its output that are kept: the last ones say why it ended. */
 const OUTPUT_KEPT = 2000;
+/** Last lines of its output that a report shows. */
+const LINES_SHOWN = 3;
 const HAS_GROUPS = process.platform !== 'win32';
 
 /** Whether a connection can be made. It is closed at once. */
@@ -53,8 +56,10 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_KEPT);
+      // Decoded as one text: a chunk may end inside a character.
+      stream?.setEncoding('utf8');
+      stream?.on('data', (chunk: string) => {
+        this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT);
       });
     }
     this.#child.on('error', (error) => {
@@ -95,13 +100,17 @@ export class ServerProcess {
     return !this.alive;
   }
 
-  /** How it ended, with the end of its output; for a person. */
+  /** How it ended, with the last lines of its output, each quoted: the child chose them. */
   get ending(): string {
     const { exitCode, signalCode } = this.#child;
     const how =
       signalCode === null ? `exited with code ${exitCode ?? '?'}` : `ended by ${signalCode}`;
-    const lastLines = this.#output.trim().split('\n').slice(-3).join(' / ');
-    return lastLines === '' ? how : `${how}: ${lastLines}`;
+    const output = this.#output.trim();
+    if (output === '') {
+      return how;
+    }
+    const lines = output.split(/\r?\n/).slice(-LINES_SHOWN);
+    return `${how}: ${lines.map((line) => printable(line)).join(' / ')}`;
   }
 
   /** Ends the group: asks, waits, forces. Resolves when the shell is gone. */
