@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
-import { printError } from './print.ts';
+import { printError, printUsageError } from './print.ts';
 import { addProve } from './prove.ts';
 
 const WRONG_USAGE = 2;
@@ -21,6 +21,7 @@ function makeProgram(): Command {
   const program = new Command('unstick')
     .description('Message boundaries for TCP, and proof that they hold.')
     .version(version())
+    .configureOutput({ writeErr: printUsageError })
     .exitOverride();
   addProve(program);
   addChop(program);

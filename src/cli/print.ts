@@ -15,6 +15,11 @@ export function printLine(line: string): void {
   process.stdout.write(`${shownLine(line)}\n`);
 }
 
+/** What commander says of wrong words, which a script may have taken from somewhere. */
+export function printUsageError(text: string): void {
+  process.stderr.write(text.split('\n').map(shownLine).join('\n'));
+}
+
 /** What went wrong, in one line on standard error. */
 export function printError({ message, code }: UnstickError): void {
   process.stderr.write(`unstick: ${shownLine(message)} [${code}]\n`);
