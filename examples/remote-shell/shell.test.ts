@@ -108,14 +108,38 @@ describe('exec', () => {
   });
 });
 
-describe('npm run shell', () => {
-  it('can be piped: the hash is that of the output, and npm’s banner is on stderr', async () => {
-    const args = ['run', 'shell', '--', 'exec', 'seq', '1', '5000000'];
+describe('npm run -s shell', () => {
+  const run = (...words: string[]): ReturnType<typeof finished> => {
+    const args = ['run', '-s', 'shell', '--', ...words];
     const env = { ...process.env, XDG_RUNTIME_DIR: trial.runtime };
-    const npm = startProcess('npm', args, { cwd: fileURLToPath(root), env, stdio: 'pipe' });
-    const { stdout, status } = await finished(npm);
+    return finished(startProcess('npm', args, { cwd: fileURLToPath(root), env, stdio: 'pipe' }));
+  };
+
+  it('can be piped: the hash is that of the output', async () => {
+    const { stdout, status } = await run('exec', 'seq', '1', '5000000');
     expect(createHash('sha256').update(stdout).digest('hex')).toBe(HASH_OF_SEQ);
     expect(status).toBe(0);
+  });
+
+  it.each([
+    [0, String.raw`printf 'a\0b\033[31m'`, 'a\0b\u001b[31m'],
+    [3, 'echo out; exit 3', 'out\n'],
+    [255, 'exit 255', ''],
+    [137, 'echo out; kill -9 $$', 'out\n'],
+  ])(
+    'has nothing but the bytes of the command on stdout, with status %i',
+    async (code, script, out) => {
+      const { stdout, status } = await run('exec', 'sh', '-c', script);
+      expect(stdout.toString()).toBe(out);
+      expect(status).toBe(code);
+    },
+  );
+
+  it('has nothing on stdout where no command was run', async () => {
+    const { stdout, stderr, status } = await run('exec', 'no-such-program-here');
+    expect(stdout.toString()).toBe('');
+    expect(stderr).toContain('command not found');
+    expect(status).toBe(127);
   });
 });
 
