@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { asError } from '../src/errors.ts';
 import { paint } from './support/ink.ts';
+import { reasonOf, shownLines } from './support/shown.ts';
 import { conduct, startScript } from './support/processes.ts';
 import { onStage, Stage } from './support/stage.ts';
 
@@ -82,7 +82,7 @@ if (name === undefined) {
   );
   await conduct(() => (process.stdin.isTTY && hasBoth ? playByHand : play)(name, args)).catch(
     (error: unknown) => {
-      console.log(paint('red', asError(error).message));
+      console.log(paint('red', shownLines(reasonOf(error))));
       process.exitCode = 1;
     },
   );

@@ -12,7 +12,7 @@ import type { Connection, Message, OutgoingMessage } from '../../src/entries/mai
 import { Complaint, portOf, runProgram } from '../support/program.ts';
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command } from './protocol.ts';
-import { lineOf } from './terminal/display.ts';
+import { lineOf, visible } from './terminal/display.ts';
 import { inputOf } from './terminal/input.ts';
 import { Prompt } from './terminal/prompt.ts';
 
@@ -130,7 +130,7 @@ class ChatClient {
   }
 
   #ask(): void {
-    if (!this.#hasSaidBye) this.#prompt.ask(this.#isIn ? `[${this.#room}] ` : '/nick? ');
+    if (!this.#hasSaidBye) this.#prompt.ask(this.#isIn ? `[${visible(this.#room)}] ` : '/nick? ');
   }
 }
 

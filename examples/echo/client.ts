@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { framed } from '../../src/entries/main.ts';
 import { portOf, runProgram } from '../support/program.ts';
+import { printLine } from '../support/shown.ts';
 
 await runProgram(async () => {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '9001' } } });
@@ -29,7 +30,7 @@ await runProgram(async () => {
 
   async function listen(): Promise<void> {
     for await (const answer of server) {
-      console.log(answer.length === 0 ? '(an empty message)' : String(answer));
+      printLine(answer.length === 0 ? '(an empty message)' : String(answer));
     }
     isOver = true;
     console.log('the server has ended the connection');

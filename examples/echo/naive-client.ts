@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
 import { portOf, runProgram } from '../support/program.ts';
+import { printLine, quoted } from '../support/shown.ts';
 
 await runProgram(async () => {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '9002' } } });
@@ -14,7 +15,7 @@ await runProgram(async () => {
   for await (const line of createInterface({ input: process.stdin })) {
     server.send(line);
     console.log(`sent ${Buffer.byteLength(line)} bytes, waiting in recv`);
-    console.log(`recv gave "${String(await server.recv(1024))}"`);
+    printLine(`recv gave ${quoted(String(await server.recv(1024)))}`);
   }
   server.close();
 });

@@ -7,12 +7,13 @@ import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
 import { portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { printLine, quoted } from '../support/shown.ts';
 
 async function attend(client: PlainSocket): Promise<void> {
   for (;;) {
     const chunk = await client.recv(1024);
     if (chunk.length === 0) break; // if not data: break
-    console.log(`recv gave "${String(chunk)}"`);
+    printLine(`recv gave ${quoted(String(chunk))}`);
     if (String(chunk) === 'bye') break; // The mistake: a chunk is compared, not a message.
     client.send(String(chunk).toUpperCase());
   }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer } from '../../src/entries/main.ts';
 import { complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { printLine } from '../support/shown.ts';
 
 /** What a client may say at once; a larger message ends its connection before it is read. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
@@ -27,7 +28,7 @@ async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void>
     }
     console.log(`${name} left`); // The end of the stream: the recv of 0 bytes.
   } catch (error) {
-    console.log(`${name} was cut off: ${complaintOf(error)}`);
+    printLine(`${name} was cut off: ${complaintOf(error)}`);
     throw error; // Destroys this connection, and no other.
   }
 }

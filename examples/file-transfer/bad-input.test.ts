@@ -45,7 +45,7 @@ describe('names', () => {
     const get = await world.run('get', 'link');
     expect(get.stderr).toContain('/link is a symbolic link, and links are not followed. [E_LINK]');
     await world.log(
-      'get link refused: /link is a symbolic link, and links are not followed. [E_LINK]',
+      'get "link" refused: "/link is a symbolic link, and links are not followed." [E_LINK]',
     );
     await writeFile(world.here('link'), 'mine');
     const put = await world.run('put', 'link', '--yes');
@@ -79,7 +79,7 @@ describe('two uploads to one name', () => {
     await writeFile(world.here('one'), 'other');
     const second = await world.run('put', 'one');
     expect(second.stderr).toContain('/one is being uploaded already. [E_BUSY]');
-    await world.log('put one refused: /one is being uploaded already. [E_BUSY]');
+    await world.log('put "one" refused: "/one is being uploaded already." [E_BUSY]');
     channel.resume().end('first');
     await ask(peer, 'finish', {
       ticket,
@@ -112,7 +112,7 @@ describe('a file that changes while it is sent', () => {
     const { code, stderr } = await client.ended;
     expect(stderr).toContain('The file changed while it was sent; send it again. [E_CHANGED]');
     expect(code).toBe(1);
-    await world.log(/put \/log broke off at .*: The file changed while it was sent/);
+    await world.log(/put \/log broke off at .*: "The file changed while it was sent/);
     expect(await sizeOf(world.home('log'))).toBeUndefined();
     expect(await sizeOf(world.part('log'))).toBeUndefined();
   });
@@ -126,7 +126,7 @@ describe('a file that changes while it is sent', () => {
     await expect(ask(peer, 'finish', { ticket: Number(ticket) })).rejects.toMatchObject({
       remoteCode: 'E_CHANGED',
     });
-    await world.log(/get \/live broke off .*: The file changed while it was sent/);
+    await world.log(/get \/live broke off .*: "The file changed while it was sent/);
   });
 });
 
@@ -139,8 +139,8 @@ describe('bytes', () => {
     const [fewer, short] = await beginPut(peer, 'short', 10);
     short.resume().end('12345');
     await expect(ask(peer, 'finish', { ticket: fewer })).rejects.toMatchObject(refused);
-    await world.log('put /long broke off at 0 of 10 bytes (0 %): More bytes came than the 10');
-    await world.log('put /short broke off at 5 of 10 bytes (50 %): Only 5 of 10 bytes came');
+    await world.log('put /long broke off at 0 of 10 bytes (0 %): "More bytes came than the 10');
+    await world.log('put /short broke off at 5 of 10 bytes (50 %): "Only 5 of 10 bytes came');
     for (const name of ['long', 'short']) {
       expect(await sizeOf(world.home(name))).toBeUndefined();
       expect(await sizeOf(world.part(name))).toBeUndefined();
@@ -151,7 +151,7 @@ describe('bytes', () => {
     const [ticket] = await sent('damaged', Buffer.from('as sent'));
     const finish = ask(peer, 'finish', { ticket, sha256: NOTHING });
     await expect(finish).rejects.toMatchObject({ remoteCode: 'E_CHECKSUM' });
-    await world.log(/put \/damaged broke off .*: The checksums differ/);
+    await world.log(/put \/damaged broke off .*: "The checksums differ/);
     expect(await sizeOf(world.home('damaged'))).toBeUndefined();
     expect(await sizeOf(world.part('damaged'))).toBeUndefined();
   });

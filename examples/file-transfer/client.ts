@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { Complaint, portOf } from '../support/program.ts';
+import { printError } from '../support/shown.ts';
 import { expectLargeBuffers } from './both/large-buffers.ts';
 import { readSecret } from './both/secret.ts';
 import { fieldsOf, textOf } from './both/wire.ts';
@@ -86,6 +87,6 @@ expectLargeBuffers();
 try {
   await program.parseAsync();
 } catch (error) {
-  for (const complaint of complaintsOf(error)) console.error(complaint);
+  for (const complaint of complaintsOf(error)) printError(complaint);
   process.exitCode = 1;
 }

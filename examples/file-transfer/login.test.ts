@@ -25,20 +25,20 @@ const here = '127.0.0.1';
 describe('(1) encrypted login', () => {
   it('refuses a wrong password and an unknown user in the same words, and stops whoever guesses', async () => {
     const server = { host: here, port: world.port };
-    const wrong = 'The user or the password is wrong.';
+    const wrong = 'The server says "The user or the password is wrong."';
     await expect(login(server, { user: 'mallory', password: 'guess' })).rejects.toThrow(wrong);
     for (let times = 0; times < 5; times++) {
       await expect(login(server, { user: 'bob', password: 'guess' })).rejects.toThrow(wrong);
     }
     const locked = /Too many wrong passwords; try again in \d+ s/;
     await expect(login(server, { user: 'bob', password })).rejects.toThrow(locked);
-    await world.log('not let in: Too many wrong passwords');
+    await world.log('not let in: "Too many wrong passwords');
     await world.peer('alice'); // Somebody else goes on.
   });
 
   it('tells a client process in one line, with exit code 1', async () => {
     const client = await world.start(['pwd'], { user: 'nobody' }).ended;
-    expect(client.stderr).toContain('The user or the password is wrong. [E_LOGIN]\n');
+    expect(client.stderr).toBe('The server says "The user or the password is wrong." [E_LOGIN]\n');
     expect(client.stderr).not.toContain('    at ');
     expect(client.code).toBe(1);
   });
@@ -47,7 +47,7 @@ describe('(1) encrypted login', () => {
     const file = world.here('password');
     await writeFile(file, 'another one\n');
     const client = await world.start(['--password-file', file, 'pwd']).ended;
-    expect(client.stderr).toContain('is wrong. [E_LOGIN]\n');
+    expect(client.stderr).toContain('is wrong." [E_LOGIN]\n');
     await writeFile(file, `${password}\n`);
     const right = await world.start(['--password-file', file, 'pwd']).ended;
     expect(right.stdout).toBe('/\n');

@@ -103,7 +103,7 @@ describe('(5) cd, pwd, mkdir and (6) ls', () => {
     const { code, stdout, stderr } = await client.ended;
     expect(stderr).toContain('There is no /nowhere in your home (/ is your home). [E_NO_FILE]');
     expect(stderr).toContain("unknown command 'fly'");
-    expect(stderr).toContain('.. leaves your home. [E_OUTSIDE]');
+    expect(stderr).toContain('".." leaves your home. [E_OUTSIDE]');
     expect(stdout).toBe('/\n');
     expect(code).toBe(1);
   });

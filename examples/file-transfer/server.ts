@@ -13,6 +13,7 @@ import { isUnstickError } from '../../src/entries/main.ts';
 import { listen } from '../../src/entries/peer.ts';
 import type { PeerServer } from '../../src/entries/peer.ts';
 import { Complaint, complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { printLine } from '../support/shown.ts';
 import { Refusal } from './both/refusal.ts';
 import { expectLargeBuffers } from './both/large-buffers.ts';
 import { readSecret } from './both/secret.ts';
@@ -22,7 +23,6 @@ import { Accounts } from './server/accounts.ts';
 import { Attempts, usualLimits } from './server/attempts.ts';
 import { Door } from './server/door.ts';
 import { Gate } from './server/gate.ts';
-import { show } from './server/home.ts';
 import { Session } from './server/session.ts';
 import { Users } from './server/users.ts';
 import { Workers } from './server/workers.ts';
@@ -39,10 +39,6 @@ interface ServeFlags {
 }
 
 const guest = { name: 'guest', password: 'guest', quota: 1_000_000_000 };
-
-function log(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
 
 function countFrom(name: string, text: string): number {
   const count = Number(text);
@@ -64,11 +60,12 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
   const workers = new Workers(countFrom('--workers', flags.workers));
   const idleMs = 1000 * countFrom('--idle', flags.idle);
   const tls = await readTls(flags);
-  const door = new Door(gate, new Accounts(root), log);
+  const door = new Door(gate, new Accounts(root), printLine);
   const server = listen(
     (peer, duplex) => {
       const account = door.whoIs(duplex);
-      const say = (line: string): void => log(`[${account.name} ${peer.remoteAddress}] ${line}`);
+      const say = (line: string): void =>
+        printLine(`[${account.name} ${peer.remoteAddress}] ${line}`);
       say('logged in');
       void peer.closed.then(() => say('left'));
       return new Session(peer, account, { user: account.name, workers, idleMs, log: say });
@@ -83,7 +80,7 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
       onError: (error) => {
         // Refusals have been logged where they were made; so has what broke off.
         if (error instanceof Refusal || isUnstickError(error)) return;
-        log(`error: ${show(complaintOf(error))}`);
+        printLine(`error: ${complaintOf(error)}`);
       },
       ...(tls === undefined ? {} : { tls }),
     },
@@ -94,7 +91,7 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
 
 async function serveUntilAsked(root: string, flags: ServeFlags): Promise<void> {
   const server = await startServer(root, flags);
-  log(`listening on ${flags.host}:${server.port}`);
+  printLine(`listening on ${flags.host}:${server.port}`);
   await untilAskedToEnd();
   await server.close({ within: 2000 });
 }
@@ -106,7 +103,9 @@ async function play(flags: ServeFlags): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'unstick-files-'));
   try {
     await new Users(root).add(guest.name, guest.password, { quota: guest.quota });
-    log(`Without --root: user ${guest.name}, password ${guest.password}, until this server ends`);
+    printLine(
+      `Without --root: user ${guest.name}, password ${guest.password}, until this server ends`,
+    );
     await serveUntilAsked(root, flags);
   } finally {
     await rm(root, { recursive: true, force: true });
@@ -120,7 +119,7 @@ async function addUser(name: string, flags: { root: string; quota: string }): Pr
   }
   const password = await readSecret(`Password for ${name}: `);
   const user = await new Users(flags.root).add(name, password, { quota });
-  log(`${user.name} may log in and keep ${showSize(quota)}`);
+  printLine(`${user.name} may log in and keep ${showSize(quota)}`);
 }
 
 const program = new Command('server.ts')

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { framed } from '../../src/entries/main.ts';
 import { portOf, runProgram } from '../support/program.ts';
+import { printError, printLine } from '../support/shown.ts';
 import { decodeText, encodeText, encodingOf } from './text.ts';
 
 await runProgram(async () => {
@@ -32,7 +33,7 @@ await runProgram(async () => {
         await server.send(encodeText(line, encoding));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        console.error(error.message); // Not sent; the connection is as good as before.
+        printError(error.message); // Not sent; the connection is as good as before.
       }
     }
     isOver = true;
@@ -42,7 +43,7 @@ await runProgram(async () => {
   async function listen(): Promise<void> {
     for await (const message of server) {
       const answer = decodeText(message);
-      console.log(answer === undefined ? 'neither UTF-8 nor GBK' : answer.text);
+      printLine(answer === undefined ? 'neither UTF-8 nor GBK' : answer.text);
     }
     if (!isOver) console.log('the server has ended the connection');
     input.close();

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
 import { countOf, portOf, runProgram } from '../support/program.ts';
+import { shownLines } from '../support/shown.ts';
 
 await runProgram(async () => {
   const { values } = parseArgs({
@@ -19,7 +20,7 @@ await runProgram(async () => {
   for (;;) {
     const chunk = await server.recv(most);
     if (chunk.length === 0) break;
-    process.stdout.write(new TextDecoder('gbk').decode(chunk)); // The mistake.
+    process.stdout.write(shownLines(new TextDecoder('gbk').decode(chunk))); // The mistake.
   }
   server.close();
 });

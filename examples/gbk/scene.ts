@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { chop } from '../../src/entries/testing.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
+import { shownLine } from '../support/shown.ts';
 
 /** What a decoder puts where it found half a character. */
 const BROKEN = '\ufffd';
@@ -23,20 +24,15 @@ async function playHalves(stage: Stage): Promise<void> {
   const { server, port } = await stage.serve('naive-server.ts', [], { name: 'server' });
   const text = await receiveNaively(stage, port, 1024);
   const broken = text.split('\n').filter((line) => line.includes(BROKEN));
-  stage.say(`  client    │ … ${visible(broken[0] ?? '')}`);
+  stage.say(`  client    │ … ${shownLine(broken[0] ?? '')}`);
   stage.check(
     'recv(1024) cuts a character in half, and the rest of its line is other characters',
     broken.length > 0 && text.includes('举头望明月，低头思故乡。'),
   );
   const worse = (await receiveNaively(stage, port, 7)).split('\n').slice(0, 4);
-  for (const line of worse) stage.say(`  client    │ ${visible(line)}`);
+  for (const line of worse) stage.say(`  client    │ ${shownLine(line)}`);
   stage.check('recv(7) leaves little of the poem', worse.join('\n').includes(BROKEN));
   await server.end();
-}
-
-/** Some wrong characters are in no font: private use. */
-function visible(line: string): string {
-  return line.replaceAll(/\p{Co}/gu, '□');
 }
 
 async function receiveNaively(stage: Stage, port: number, recv: number): Promise<string> {

@@ -18,7 +18,8 @@ import { startShellServer } from './server/shell-server.ts';
 import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
 import { hereOnTerminal } from './client/window.ts';
 import { givenToken, randomToken } from './both/token.ts';
-import { Left, oneLine, statuses, Trouble } from './both/trouble.ts';
+import { printError, printLine, reasonOf } from '../support/shown.ts';
+import { Left, statuses, Trouble } from './both/trouble.ts';
 
 const MS = 1000;
 
@@ -39,7 +40,7 @@ async function serve(options: ServeOptions): Promise<number> {
   // A token that was given is where its owner keeps it; it is not written to a second place.
   const file = writeState(folder, given === undefined ? { ...where, token } : where);
   audit.record('listen', where);
-  console.log(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
+  printLine(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
   audit.record('close', { signal: await stopped });
   removeState(folder);
   await server.close();
@@ -64,7 +65,7 @@ function readAllowList(file: string): ReturnType<typeof parseAllowList> {
   try {
     return parseAllowList(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Trouble(`The allow-list ${file} cannot be used: ${oneLine(error)}`);
+    throw new Trouble(`The allow-list ${file} cannot be used: ${reasonOf(error)}`);
   }
 }
 
@@ -121,6 +122,6 @@ try {
   process.exitCode = await runCommandLine(process.argv.slice(2), { serve, exec, prompt });
 } catch (error) {
   if (error instanceof Left) process.exit(error.status);
-  console.error(`shell: ${oneLine(error)}`);
+  printError(`shell: ${reasonOf(error)}`);
   process.exitCode = error instanceof Trouble ? error.status : statuses.shell;
 }

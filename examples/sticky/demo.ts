@@ -6,6 +6,7 @@ import { almostScene } from './almost/scene.ts';
 import { naiveScene } from './naive/scene.ts';
 import { Claims } from '../support/claims.ts';
 import { paint } from '../support/ink.ts';
+import { reasonOf, shownLines } from '../support/shown.ts';
 import { conduct } from '../support/processes.ts';
 import { runProgram } from '../support/program.ts';
 import { Stage } from './stage/stage.ts';
@@ -37,7 +38,7 @@ try {
     await wholeScene(stage);
   });
 } catch (error) {
-  print(`${paint('red', words.failed)}: ${error instanceof Error ? error.message : String(error)}`);
+  print(`${paint('red', words.failed)}: ${shownLines(reasonOf(error))}`);
 }
 
 print();

@@ -39,12 +39,6 @@ export function fit(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Bytes as text on one line. */
-export function oneLine(bytes: Uint8Array | string): string {
-  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
-  return text.replaceAll('\r', '').replaceAll('\n', '⏎').replaceAll(/ {2,}/g, ' ');
-}
-
 export function count(number: number): string {
   return number.toLocaleString('en-US');
 }

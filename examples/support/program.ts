@@ -2,6 +2,7 @@
 // and one clear line on standard error when something is wrong. Nothing in it is about sockets.
 
 import { isUnstickError } from '../../src/errors.ts';
+import { printError } from './shown.ts';
 
 const FAILED = 1;
 const WRONG_ARGUMENTS = 2;
@@ -28,7 +29,7 @@ export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
   try {
     return await main();
   } catch (error) {
-    console.error(complaintOf(error));
+    printComplaint(error);
     process.exit(error instanceof Complaint ? error.exitCode : exitCodeOf(error));
   }
 }
@@ -60,7 +61,10 @@ export function untilAskedToEnd(): Promise<void> {
   });
 }
 
-/** What went wrong, for whoever started the program. */
+/**
+ * What went wrong, for whoever started the program. Others chose words in it, so it is printed by
+ * `printError` or `printLine`.
+ */
 export function complaintOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, address, port } = systemError(error);
@@ -68,13 +72,33 @@ export function complaintOf(error: unknown): string {
   if (code === 'ECONNREFUSED') return `Connection refused: nobody listens${where}.`;
   if (code === 'EADDRINUSE') return `Cannot listen${where}: another program does already.`;
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'The other side broke the connection.';
-  const isExpected = error instanceof Complaint || isUnstickError(error) || code !== undefined;
-  return isExpected ? error.message : (error.stack ?? error.message);
+  return isExpected(error) ? error.message : `${error.name}: ${error.message}`;
+}
+
+function isExpected(error: Error): boolean {
+  return (
+    error instanceof Complaint || isUnstickError(error) || systemError(error).code !== undefined
+  );
+}
+
+/** The stack trace of a bug, a line each; nothing of what is expected to happen. */
+export function stackOf(error: unknown): string[] {
+  if (!(error instanceof Error) || isExpected(error)) return [];
+  const { stack = '', message } = error;
+  return stack
+    .slice(stack.indexOf(message) + message.length)
+    .split('\n')
+    .slice(1);
+}
+
+/** Says what went wrong, in one line; a bug keeps its stack trace. */
+function printComplaint(error: unknown): void {
+  for (const line of [complaintOf(error), ...stackOf(error)]) printError(line);
 }
 
 /** For `onError` of serve(): why a connection ended badly. That it cannot listen is thrown by `ready`. */
 export function sayWhatFailed(error: unknown, connection: unknown): void {
-  if (connection !== undefined) console.error(complaintOf(error));
+  if (connection !== undefined) printComplaint(error);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Claims } from './claims.ts';
 import { pad, paint } from './ink.ts';
+import { shownLine } from './shown.ts';
 import { startProcess, startScript } from './processes.ts';
 import { StartedProgram } from './started-program.ts';
 
@@ -95,7 +96,8 @@ export class Stage {
 
   #begin(name: string, child: StartedProgram['child'], { quiet }: StartOptions): StartedProgram {
     const program = new StartedProgram(name, child, (line) => {
-      if (quiet !== true) this.#print(`  ${paint('dim', `${pad(name, NAME_COLUMNS)} │`)} ${line}`);
+      if (quiet !== true)
+        this.#print(`  ${paint('dim', `${pad(name, NAME_COLUMNS)} │`)} ${shownLine(line)}`);
     });
     this.#started.push(program);
     return program;

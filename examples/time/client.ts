@@ -4,13 +4,14 @@
 
 import { parseArgs } from 'node:util';
 import { Complaint, portOf, runProgram } from '../support/program.ts';
+import { printLine } from '../support/shown.ts';
 import { askOverTcp } from './ask-over-tcp.ts';
 import { askOverUdp } from './ask-over-udp.ts';
 import { MAX_QUESTION_LENGTH } from './protocol.ts';
 import type { Answer } from './protocol.ts';
 
 function show(over: string, { kind, text }: Answer): void {
-  if (kind === 'time') console.log(`${over}  ${text}`);
+  if (kind === 'time') printLine(`${over}  ${text}`);
   else throw new Complaint(`The server answers: ${text}`);
 }
 
@@ -19,7 +20,7 @@ async function overTcp(port: number, formats: readonly string[]): Promise<void> 
 }
 
 async function overUdp(port: number, formats: readonly string[]): Promise<void> {
-  const answers = await askOverUdp(port, formats, (line) => console.log(line));
+  const answers = await askOverUdp(port, formats, printLine);
   for (const [index, answer] of answers.entries()) {
     if (answer.kind !== 'too-long') show('udp', answer);
     else {

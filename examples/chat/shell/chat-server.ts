@@ -11,6 +11,8 @@ import {
   serve,
 } from '../../../src/entries/main.ts';
 import type { FramedServer } from '../../../src/entries/main.ts';
+import { complaintOf, stackOf } from '../../support/program.ts';
+import { printError } from '../../support/shown.ts';
 import type { Bus } from '../bus/bus.ts';
 import { Chat } from '../core/chat.ts';
 import type { Reason } from '../core/chat.ts';
@@ -49,7 +51,7 @@ function now(): number {
 /** What clients do wrong is dealt with where they are attended to; that it cannot listen, in start(). */
 function warnOfBugs(error: unknown, connection: unknown): void {
   if (connection === undefined || isUnstickError(error)) return;
-  process.emitWarning(error instanceof Error ? error : String(error));
+  for (const line of [complaintOf(error), ...stackOf(error)]) printError(line);
 }
 
 export class ChatServer {

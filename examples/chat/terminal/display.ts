@@ -1,39 +1,33 @@
-// Events as lines of text. Whatever others wrote goes through visible(): no text of theirs moves the
-// cursor, changes colours, or looks like a line of its own, whatever their server let through.
+// Events as lines of text. Each line goes through visible() as a whole, so no field can be forgotten: no
+// text of others moves the cursor, changes colours, or looks like a line of its own, whatever their server
+// let through.
 
+import { shownLine } from '../../support/shown.ts';
 import type { ChatEvent, EventOf } from '../protocol.ts';
 
-/** ␀ to ␟ stand for the control characters 0 to 31. */
-const CONTROL_PICTURES = 0x2400;
-
-/** The text on one line, with nothing in it that a terminal obeys. */
+/**
+ * The text on one line, with nothing in it that a terminal obeys or that hides: printable() of the
+ * library, line by line. Joiners stay, for emoji and Persian.
+ */
 export function visible(text: string): string {
-  return (
-    text
-      .replaceAll(/\r?\n/g, ' ⏎ ')
-      .replaceAll(/\p{Cc}/gu, pictureOf)
-      // What turns the direction of writing could make one name look like another.
-      .replaceAll(/[\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g, '')
-  );
-}
-
-function pictureOf(control: string): string {
-  const code = control.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(CONTROL_PICTURES + code);
-  return code === 0x7f ? '␡' : '�';
+  return text.split(/\r?\n/).map(shownLine).join(' ⏎ ');
 }
 
 /** `me` is one's own nickname. */
 export function lineOf(event: ChatEvent, me: string): string {
+  return visible(rawLineOf(event, me));
+}
+
+function rawLineOf(event: ChatEvent, me: string): string {
   switch (event.type) {
     case 'said':
       return said(event);
     case 'told':
       return event.from === me
-        ? `${clock(event.at)} you → ${visible(event.to)}: ${visible(event.text)}`
-        : `${clock(event.at)} ${visible(event.from)} → you: ${visible(event.text)}`;
+        ? `${clock(event.at)} you → ${event.to}: ${event.text}`
+        : `${clock(event.at)} ${event.from} → you: ${event.text}`;
     case 'entered':
-      return `* ${visible(event.nick)} entered ${visible(event.room)}`;
+      return `* ${event.nick} entered ${event.room}`;
     case 'left':
       return left(event, me);
     case 'members':
@@ -54,24 +48,24 @@ function aboutMe(
 ): string {
   switch (event.type) {
     case 'welcome':
-      return `* welcome, ${visible(event.nick)}; /help shows what you can do`;
+      return `* welcome, ${event.nick}; /help shows what you can do`;
     case 'refused':
-      return `! ${visible(event.text)}`;
+      return `! ${event.text}`;
     case 'joined':
-      return `* you are in ${visible(event.room)}${event.lines > 0 ? '; before you came:' : ''}`;
+      return `* you are in ${event.room}${event.lines > 0 ? '; before you came:' : ''}`;
     case 'past':
-      return `* the last ${event.lines} lines of ${visible(event.room)}:`;
+      return `* the last ${event.lines} lines of ${event.room}:`;
     case 'missed':
       return `* you read too slowly: ${event.count} lines are missing here; /history shows the last`;
     case 'notice':
-      return `* ${visible(event.text)}`;
+      return `* ${event.text}`;
     case 'bye':
       return event.why === 'closing' ? '* the server is closing' : '* bye';
   }
 }
 
 function said({ room, from, at, old, text }: EventOf<'said'>): string {
-  return `${old ? '  · ' : ''}${clock(at)} [${visible(room)}] ${visible(from)}: ${visible(text)}`;
+  return `${old ? '  · ' : ''}${clock(at)} [${room}] ${from}: ${text}`;
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -82,16 +76,16 @@ const reasons: Readonly<Record<string, string>> = {
 
 function left({ room, nick, why }: EventOf<'left'>, me: string): string {
   const reason = Object.hasOwn(reasons, why) ? reasons[why] : '';
-  return `* ${nick === me ? 'you' : visible(nick)} left ${visible(room)}${reason}`;
+  return `* ${nick === me ? 'you' : nick} left ${room}${reason}`;
 }
 
 function members({ room, server, count, text }: EventOf<'members'>): string {
-  return `* in ${visible(room)} on server ${visible(server)}: ${count === 0 ? 'nobody' : list(text)}`;
+  return `* in ${room} on server ${server}: ${count === 0 ? 'nobody' : list(text)}`;
 }
 
 /** The entries of a list, which stand one a line. */
 function list(text: string): string {
-  return text.split('\n').map(visible).join(', ');
+  return text.split('\n').join(', ');
 }
 
 function clock(at: number): string {

@@ -136,8 +136,10 @@ async function first(lines: AsyncIterable<string>): Promise<string[]> {
 
 describe('visible', () => {
   it('leaves nothing that a terminal obeys, and no line that nobody said', () => {
-    expect(visible('\u001b[2J\u0007a\r\nb\nc\u009b31m\u007f')).toBe('␛[2J␇a ⏎ b ⏎ c�31m␡');
-    expect(visible('admin\u202eelos\u2066')).toBe('adminelos');
+    expect(visible('\u001b[2J\u0007a\r\nb\nc\u009b31m\u007f')).toBe(
+      '\\u{1b}[2J\\u{7}a ⏎ b ⏎ c\\u{9b}31m\\u{7f}',
+    );
+    expect(visible('admin\u202eelos\u2066')).toBe('admin\\u{202e}elos\\u{2066}');
     expect(visible('好 😀👩‍💻 é')).toBe('好 😀👩‍💻 é');
   });
 });

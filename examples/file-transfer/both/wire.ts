@@ -3,10 +3,14 @@
 // carries nothing but the bytes of the file, and a request `finish`, which compares the checksums.
 // So a refusal always comes as an answer, with its sentence, and `ls` never waits for a file.
 
+import { quoted } from '../../support/shown.ts';
 import { Refusal } from './refusal.ts';
 
 /** The bytes of one transfer that may be on their way before the receiver takes them. */
 export const WINDOW: number = 4 * 1024 * 1024;
+
+/** The last moment that a Date can name. */
+const LATEST_MS = 8.64e15;
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
 
@@ -87,8 +91,10 @@ export function entryOf(value: unknown): Entry {
   const fields = fieldsOf(value);
   const kind = textOf(fields, 'kind');
   if (kind !== 'file' && kind !== 'directory' && kind !== 'link' && kind !== 'other') {
-    throw new Refusal('E_REQUEST', `"${kind}" is no kind of entry.`);
+    throw new Refusal('E_REQUEST', `${quoted(kind)} is no kind of entry.`);
   }
   const [name, size] = [textOf(fields, 'name'), countOf(fields, 'size')];
-  return { name, kind, size, modified: countOf(fields, 'modified') };
+  const modified = countOf(fields, 'modified');
+  if (modified > LATEST_MS) throw new Refusal('E_REQUEST', '"modified" is no time.');
+  return { name, kind, size, modified };
 }

@@ -13,14 +13,9 @@ import type { Session, TransferFlags } from './transfer.ts';
 
 export type Job = (session: Session) => Promise<void>;
 
-/** Names come from others: what a terminal would obey is not printed. */
-function clean(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
-}
-
 async function say(session: Session, name: string, path?: string): Promise<void> {
   const answer = await ask(session.peer, name, path === undefined ? {} : { path });
-  session.talk.say(clean(textOf(answer, 'path')));
+  session.talk.say(textOf(answer, 'path'));
 }
 
 async function list({ peer, talk }: Session, path: string): Promise<void> {
@@ -37,7 +32,7 @@ async function list({ peer, talk }: Session, path: string): Promise<void> {
 function lineOf({ name, kind, size, modified }: Entry): string {
   const when = new Date(modified).toISOString().slice(0, 16).replace('T', ' ');
   const mark = { file: '', directory: '/', link: ' (link)', other: ' (no file)' }[kind];
-  return `${String(size).padStart(14)}  ${when}  ${clean(name)}${mark}`;
+  return `${String(size).padStart(14)}  ${when}  ${name}${mark}`;
 }
 
 async function stat({ peer, talk }: Session, path: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { connect } from '../../../src/entries/peer.ts';
 import type { Peer } from '../../../src/entries/peer.ts';
 import { framed, messages } from '../../../src/entries/main.ts';
+import { quoted } from '../../support/shown.ts';
 import { Refusal } from '../both/refusal.ts';
 import { deriveKeys, isSignature, nonce, proofOf } from '../both/scram.ts';
 import type { Transcript } from '../both/scram.ts';
@@ -43,7 +44,8 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
     const fields = fieldsOf(message.header);
     if (fields['refused'] === undefined) return fields;
     const code = textOf(fields, 'refused') === 'E_LOCKED' ? 'E_LOCKED' : 'E_LOGIN';
-    throw new Refusal(code, textOf(fields, 'message'));
+    // Nobody has proven to be the server yet: these are not our words.
+    throw new Refusal(code, `The server says ${quoted(textOf(fields, 'message'))}`);
   };
   const clientNonce = nonce();
   await server.send({ header: { user, nonce: clientNonce } });

@@ -2,6 +2,7 @@
 // is a terminal: a pipe or a file gets no bars.
 
 import { MultiBar } from 'cli-progress';
+import { shownLine } from '../../support/shown.ts';
 import { showSize } from '../both/sizes.ts';
 
 /** Of a transfer. */
@@ -46,7 +47,8 @@ export class Progress {
   }
 
   #draw(bars: MultiBar, { name, size, from }: { name: string; size: number; from: number }): Bar {
-    const short = name.length > NAME_COLUMNS ? `…${name.slice(1 - NAME_COLUMNS)}` : name;
+    const shown = shownLine(name);
+    const short = shown.length > NAME_COLUMNS ? `…${shown.slice(1 - NAME_COLUMNS)}` : shown;
     const begun = performance.now();
     let done = from;
     let drawn = begun;

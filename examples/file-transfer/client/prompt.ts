@@ -39,7 +39,7 @@ export class Prompt {
       terminal: isTerminal,
     });
     talk.terminal = isTerminal ? terminal : undefined;
-    if (isTerminal) talk.say(HELP);
+    if (isTerminal) this.#help();
     terminal.setPrompt('> ');
     // When it is closed lines may still wait, but nobody is asked for more.
     terminal.once('close', () => (talk.terminal = undefined));
@@ -67,7 +67,7 @@ export class Prompt {
     if (command === '') return;
     if (command === 'wait') return await this.#wait();
     if (command === 'jobs') return this.#list();
-    if (command === 'help') return this.#session.talk.say(HELP);
+    if (command === 'help') return this.#help();
     const done = this.#execute(command, ampersand !== '');
     if (ampersand === '') return await done;
     const job = { line: command, done };
@@ -77,6 +77,10 @@ export class Prompt {
 
   async #wait(): Promise<void> {
     await Promise.all(Array.from(this.#jobs, ({ done }) => done));
+  }
+
+  #help(): void {
+    for (const line of HELP.split('\n')) this.#session.talk.say(line);
   }
 
   #list(): void {

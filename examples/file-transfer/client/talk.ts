@@ -1,8 +1,10 @@
 // How the client talks with the person in front of it: lines, questions, progress. Answers go to standard
-// output; questions and bars to standard error, so that output can be piped.
+// output; questions and bars to standard error, so that output can be piped. The server, and whoever named
+// the files, chose words in all of it: every line goes through shown.ts.
 
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
+import { printError, printLine, shownLine } from '../../support/shown.ts';
 import { Progress } from './progress.ts';
 
 export class Talk {
@@ -13,17 +15,15 @@ export class Talk {
 
   /** One line of an answer. */
   say(line: string): void {
-    if (this.terminal !== undefined && process.stdout.isTTY) {
-      process.stdout.write(`\r\u001b[K${line}\n`);
-      this.terminal.prompt(true);
-    } else {
-      process.stdout.write(`${line}\n`);
-    }
+    const isAtPrompt = this.terminal !== undefined && process.stdout.isTTY;
+    if (isAtPrompt) process.stdout.write('\r\u001b[K');
+    printLine(line);
+    if (isAtPrompt) this.terminal?.prompt(true);
   }
 
   /** One line beside the answer. */
   note(line: string): void {
-    process.stderr.write(`${line}\n`);
+    printError(line);
   }
 
   /** Whether there is somebody to ask. */
@@ -43,7 +43,9 @@ export class Talk {
       this.terminal ?? createInterface({ input: process.stdin, output: process.stderr });
     try {
       const words = fallback ? '[Y/n]' : '[y/N]';
-      const answer = (await terminal.question(`${question} ${words} `)).trim().toLowerCase();
+      const answer = (await terminal.question(`${shownLine(question)} ${words} `))
+        .trim()
+        .toLowerCase();
       return answer === '' ? fallback : answer.startsWith('y');
     } finally {
       if (terminal !== this.terminal) terminal.close();

@@ -1,6 +1,6 @@
 // What goes wrong, in one line for each thing.
 
-import { complaintOf } from '../../support/program.ts';
+import { complaintOf, stackOf } from '../../support/program.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
 
 export function complaintsOf(error: unknown): string[] {
@@ -15,5 +15,5 @@ export function complaintsOf(error: unknown): string[] {
   if (error instanceof Error && error.name === 'Error' && error.cause !== undefined) {
     return [error.message];
   }
-  return [complaintOf(error)];
+  return [complaintOf(error), ...stackOf(error)];
 }

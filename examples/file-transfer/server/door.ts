@@ -2,9 +2,9 @@
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { quoted, reasonOf } from '../../support/shown.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { Gate } from './gate.ts';
-import { show } from './home.ts';
 
 export class Door {
   readonly #gate: Gate;
@@ -26,8 +26,7 @@ export class Door {
       this.#admitted.set(admitted.duplex, await this.#accounts.of(admitted.user));
       return admitted.duplex;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#log(`${address}:${port} not let in: ${show(why)}`);
+      this.#log(`${address}:${port} not let in: ${quoted(reasonOf(error))}`);
       throw error;
     }
   }

@@ -9,6 +9,7 @@ import { lstat, mkdir, open, readdir, realpath, rmdir, unlink } from 'node:fs/pr
 import type { FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { quoted } from '../../support/shown.ts';
 import { asRefusal, Refusal, systemCode } from '../both/refusal.ts';
 import type { Entry, Kind } from '../both/wire.ts';
 
@@ -23,15 +24,10 @@ export const PAGE: number = 500;
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** A name as a person may read it: what a terminal would obey is not shown. */
-export function show(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '�');
-}
-
 /** One name, or a refusal that says why not. */
 export function checkName(name: string): string {
   const refuse = (why: string): never => {
-    throw new Refusal('E_NAME', `"${show(name).slice(0, 80)}" ${why}.`);
+    throw new Refusal('E_NAME', `${quoted(name)} ${why}.`);
   };
   if (name.includes('\0')) refuse('has a NUL in it');
   if (/\p{Cs}/u.test(name)) refuse('is not Unicode');
@@ -55,7 +51,7 @@ export function resolveSteps(cwd: Steps, text: string): Steps {
     if (name === '' || name === '.') continue;
     if (name !== '..') steps.push(checkName(name));
     else if (steps.pop() === undefined) {
-      throw new Refusal('E_OUTSIDE', `${show(text)} leaves your home.`);
+      throw new Refusal('E_OUTSIDE', `${quoted(text)} leaves your home.`);
     }
   }
   if (steps.length > MAX_DEPTH) {

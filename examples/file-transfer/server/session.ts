@@ -3,12 +3,13 @@
 
 import { RemoteError, reply } from '../../../src/entries/peer.ts';
 import type { Json, Peer } from '../../../src/entries/peer.ts';
+import { quoted } from '../../support/shown.ts';
 import { Refusal } from '../both/refusal.ts';
 import { countOf, fieldsOf, flagOf, textOf, unfinishedOf } from '../both/wire.ts';
 import type { Fields, QuotaAnswer } from '../both/wire.ts';
 import type { Account } from './accounts.ts';
 import { Download } from './download.ts';
-import { resolveSteps, show, showSteps } from './home.ts';
+import { resolveSteps, showSteps } from './home.ts';
 import type { Steps } from './home.ts';
 import { Transfers } from './transfers.ts';
 import type { TransfersOptions } from './transfers.ts';
@@ -113,7 +114,7 @@ export class Session {
         return await handler(fieldsOf(params), signal);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        this.#log(`${name} ${pathOf(params)} refused: ${show(error.message)} [${error.code}]`);
+        this.#log(`${name} ${pathOf(params)} refused: ${quoted(error.message)} [${error.code}]`);
         throw new RemoteError(error.code, error.message, { details: error.details });
       }
     });
@@ -123,5 +124,5 @@ export class Session {
 /** What a request was about, for the log. */
 function pathOf(params: Json): string {
   const { path } = { path: '', ...Object(params) } as Fields;
-  return show(String(path)).slice(0, 200);
+  return quoted(String(path));
 }

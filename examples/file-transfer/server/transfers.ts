@@ -3,6 +3,7 @@
 
 import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import type { Sums } from '../both/checksums.ts';
+import { quoted, reasonOf } from '../../support/shown.ts';
 import { Refusal } from '../both/refusal.ts';
 import { showPercent } from '../both/sizes.ts';
 import type { Ready, Transfer } from './transfer.ts';
@@ -169,7 +170,8 @@ export class Transfers {
   }
 
   #tell({ title, position, size }: Transfer, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    // The client may have given the reason: that of a reset is its own text.
+    const why = quoted(reasonOf(error));
     this.#options.log(
       `${title} broke off at ${position} of ${size} bytes (${showPercent(position, size)}): ${why}`,
     );

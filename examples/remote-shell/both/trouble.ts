@@ -34,9 +34,3 @@ export class Left extends Error {
     this.status = status;
   }
 }
-
-/** What was thrown, as one line. */
-export function oneLine(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return text.replaceAll(/\s*\n\s*/g, ' ');
-}

@@ -6,7 +6,8 @@ import { connectShell } from './shell-client.ts';
 import type { ShellClient } from './shell-client.ts';
 import { readState, stateFolder } from '../both/state-file.ts';
 import { givenToken, TOKEN_VARIABLE } from '../both/token.ts';
-import { oneLine, Trouble } from '../both/trouble.ts';
+import { reasonOf } from '../../support/shown.ts';
+import { Trouble } from '../both/trouble.ts';
 
 export interface WhereOptions {
   readonly host?: string | undefined;
@@ -39,6 +40,6 @@ export async function findServer(options: WhereOptions): Promise<ShellClient> {
     return await connectShell({ host, port, token, ca });
   } catch (error) {
     if (error instanceof Trouble) throw error;
-    throw new Trouble(`Cannot connect to ${host}:${port}: ${oneLine(error)}`);
+    throw new Trouble(`Cannot connect to ${host}:${port}: ${reasonOf(error)}`);
   }
 }

@@ -8,7 +8,8 @@ import type { ClientOptions } from '../command-line.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Order } from '../both/protocol.ts';
 import { runHere } from './run-here.ts';
-import { Left, oneLine, Trouble } from '../both/trouble.ts';
+import { printError, reasonOf } from '../../support/shown.ts';
+import { Left, Trouble } from '../both/trouble.ts';
 import { splitWords } from '../both/words.ts';
 
 const HELP = `One command a line: a program and its arguments, quoted as in a shell; no shell runs them.
@@ -70,8 +71,8 @@ class Prompt {
 
   async #line(line: string, signals: SignalSource): Promise<void> {
     if (line === '' || line.startsWith('#')) return;
-    if (line === 'help') say(HELP);
-    else if (line === 'jobs') for (const [id, job] of this.#jobs) say(`[${id}] ${job.line}`);
+    if (line === 'help') HELP.split('\n').forEach(printError);
+    else if (line === 'jobs') for (const [id, job] of this.#jobs) printError(`[${id}] ${job.line}`);
     else if (line.endsWith('&')) this.#beside(line, signals);
     else this.#status = await this.#command(line, signals);
   }
@@ -80,7 +81,7 @@ class Prompt {
     const id = ++this.#count;
     const over = this.#command(line.slice(0, -1).trim(), signals).then((status) => {
       this.#jobs.delete(id);
-      say(`[${id}] done, status ${status}: ${line}`);
+      printError(`[${id}] done, status ${status}: ${line}`);
     });
     this.#jobs.set(id, { line, over });
   }
@@ -92,14 +93,10 @@ class Prompt {
       return await runHere(this.#client, order, { stdin: undefined, stdout, stderr, signals });
     } catch (error) {
       if (error instanceof Left) throw error;
-      say(oneLine(error));
+      printError(reasonOf(error));
       return error instanceof Trouble ? error.status : 1;
     }
   }
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 function toOrder(line: string, { cwd, env }: ClientOptions): Omit<Order, 'id'> {

@@ -15,7 +15,8 @@ import { Interrupts } from './interrupts.ts';
 import type { SignalSource } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import type { Ending, Order } from '../both/protocol.ts';
-import { Left, oneLine, statuses, Trouble } from '../both/trouble.ts';
+import { reasonOf, shownLine } from '../../support/shown.ts';
+import { Left, statuses, Trouble } from '../both/trouble.ts';
 
 export interface Here {
   /** None: the command's stdin is empty. */
@@ -85,7 +86,7 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
     if (ended.status === 'rejected') throw explain(ended.reason);
     const failed = carried.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
-      throw new Trouble(`The output is not whole: ${oneLine(failed.reason)}`);
+      throw new Trouble(`The output is not whole: ${reasonOf(failed.reason)}`);
     }
     const { limit } = ended.value;
     if (limit === undefined) return toStatus(ended.value);
@@ -124,7 +125,7 @@ function feed({ stdin: from, stderr }: Here, to: Writable): () => void {
   };
   // A folder, say: the command gets the end, and the person the reason.
   const onError = (error: Error): void => {
-    stderr.write(`shell: stdin: ${error.message}\n`);
+    stderr.write(`${shownLine(`shell: stdin: ${error.message}`)}\n`);
     to.end();
   };
   from.on('error', onError);
@@ -145,7 +146,7 @@ export function toStatus({ code, signal }: Ending): number {
 
 function explain(error: unknown): Trouble {
   const refusal = refusalOf(error);
-  if (refusal === undefined) return new Trouble(oneLine(error));
+  if (refusal === undefined) return new Trouble(reasonOf(error));
   const status = refusal === 'E_NOT_FOUND' ? statuses.notFound : statuses.notRun;
-  return new Trouble(oneLine(error), status);
+  return new Trouble(reasonOf(error), status);
 }

@@ -4,9 +4,11 @@
 // Rules:
 // - A line is written before what it tells of goes on: a crash loses no line, and a command whose line
 //   cannot be written is not run.
-// - A word from outside cannot end a line or forge one: JSON escapes it. A long one is cut.
+// - A word from outside cannot end a line, forge one, or act on the terminal that shows the log: whatever
+//   could is a JSON escape. A long one is cut.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { printableJson } from '../../../src/text.ts';
 
 /** Characters of a word that are kept. */
 const MAX_WORD = 1024;
@@ -39,7 +41,7 @@ export function openAudit(path: string, now: () => Date = () => new Date()): Aud
       const line = { time: now().toISOString(), event, ...Object.fromEntries(shown) };
       if (!open) return false;
       try {
-        const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+        const bytes = Buffer.from(`${printableJson(line)}\n`);
         return writeSync(file, bytes) === bytes.length;
       } catch {
         return false; // The disk is full, say.

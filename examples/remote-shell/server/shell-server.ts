@@ -1,6 +1,7 @@
 // The server: who may in is decided by the handshake, what is run by the policy, and each connection's
 // commands are ended with it.
 
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { listen } from '../../../src/entries/peer.ts';
@@ -11,7 +12,7 @@ import { Commands } from './commands.ts';
 import { admitClient } from '../both/handshake.ts';
 import type { Policy } from './policy.ts';
 import { PEER_LIMITS } from '../both/protocol.ts';
-import { oneLine } from '../both/trouble.ts';
+import { reasonOf } from '../../support/shown.ts';
 
 export interface ShellServerOptions {
   readonly host: string;
@@ -37,14 +38,16 @@ const HANDSHAKE_MS = 5000;
 /** How long a client may say nothing at all: one that was stopped (Ctrl-Z, Ctrl-S) is waited for. In ms. */
 const SILENCE_MS = 600_000;
 const HEARTBEAT_MS = 15_000;
+const UNKNOWN = 'unknown';
 const KEEP_ALIVE_MS = 15_000;
 
 export async function startShellServer(options: ShellServerOptions): Promise<ShellServer> {
   const { token, policy, audit, maxConnections, tls, env = process.env } = options;
   const host = await resolveHost(options.host, tls !== undefined);
   const open = new Set<Promise<void>>();
+  const strangers = new Strangers();
   const attend = async (peer: Peer): Promise<void> => {
-    const client = peer.remoteAddress ?? 'unknown';
+    const client = peer.remoteAddress ?? UNKNOWN;
     audit('connect', { client });
     const commands = new Commands(peer, { policy, audit, env });
     await peer.closed;
@@ -71,10 +74,21 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       admitTimeout: HANDSHAKE_MS,
       admit: async (duplex, signal) => {
         keepAlive(duplex);
-        return admitClient(duplex, token, signal);
+        const client = addressOf(duplex);
+        // Too late, or broken: that is reported then, as the same error.
+        signal.addEventListener('abort', () => strangers.note(signal.reason, client));
+        try {
+          return await admitClient(duplex, token, signal);
+        } catch (error) {
+          strangers.note(error, client);
+          throw error;
+        }
       },
       // A client that misbehaves ends its own connection and nobody else's.
-      onError: (error) => void audit('refuse', { reason: oneLine(error) }),
+      onError: (error, peer) => {
+        const client = peer?.remoteAddress ?? strangers.whose(error);
+        audit('refuse', { client, reason: reasonOf(error) });
+      },
       ...(tls === undefined ? {} : { tls }),
     },
   );
@@ -87,6 +101,30 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       await Promise.allSettled(open);
     },
   };
+}
+
+/** Who caused an error before there was a peer, so that every line of the audit log names somebody. */
+class Strangers {
+  readonly #clients = new WeakMap<object, string>();
+
+  note(error: unknown, client: string): void {
+    if (typeof error === 'object' && error !== null) this.#clients.set(error, client);
+  }
+
+  whose(error: unknown): string {
+    if (!(error instanceof Error)) return UNKNOWN;
+    const noted = this.#clients.get(error);
+    if (noted !== undefined) return noted;
+    // A TLS handshake that failed: the library knows the address.
+    const known = 'remoteAddress' in error ? error.remoteAddress : undefined;
+    return typeof known === 'string' ? known : UNKNOWN;
+  }
+}
+
+/** Of one that was gone before it could be asked, the kernel knows no address any more. */
+function addressOf(duplex: Duplex): string {
+  if (!(duplex instanceof Socket) || duplex.remoteAddress === undefined) return UNKNOWN;
+  return `${duplex.remoteAddress}:${duplex.remotePort ?? 0}`;
 }
 
 /** The kernel asks whether a silent client's machine is still there, and a stopped client's answers. */

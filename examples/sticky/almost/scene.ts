@@ -1,6 +1,7 @@
 // Scene 2: the fix that passes on a quiet loopback, and breaks when the first 2 bytes come alone.
 
-import { oneLine, paint } from '../../support/ink.ts';
+import { paint } from '../../support/ink.ts';
+import { onOneLine } from '../../support/shown.ts';
 import type { Style } from '../../support/ink.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
@@ -106,7 +107,7 @@ function showFirst(stage: Stage, wire: Wire, outcomes: readonly (Outcome | undef
       segments: [
         { length: 4, label: `${prefix} 00 00 00` },
         { length: wire.header.length, label: wire.header },
-        { length: wire.body.length, label: oneLine(wire.body) },
+        { length: wire.body.length, label: onOneLine(wire.body) },
       ],
     },
     {
@@ -123,7 +124,7 @@ function showFirst(stage: Stage, wire: Wire, outcomes: readonly (Outcome | undef
 }
 
 function said(outcome: Outcome | undefined, wire: Wire): [text: string, looks: { style: Style }] {
-  const text = outcome?.error ?? oneLine(outcome?.answer ?? '');
+  const text = outcome?.error ?? onOneLine(outcome?.answer ?? '');
   return isWhole(outcome, wire)
     ? [`✔ ${text}`, { style: 'green' }]
     : [`✘ ${text}`, { style: 'red' }];
@@ -135,7 +136,7 @@ function showMap(stage: Stage, wire: Wire, runs: readonly (readonly Outcome[])[]
   const [almost = [], unstick = []] = runs;
   const marks = (outcomes: readonly Outcome[]): string =>
     outcomes.map((one) => (isWhole(one, wire) ? paint('green', '✔') : paint('red', '✘'))).join('');
-  const bytes = `${paint('cyan', '####')}${paint('yellow', wire.header)}${paint('magenta', oneLine(wire.body))}`;
+  const bytes = `${paint('cyan', '####')}${paint('yellow', wire.header)}${paint('magenta', onOneLine(wire.body))}`;
   stage.print(`  ${paint('dim', words.mapTitle(wire.length - 1))}`);
   const row = (name: string, text: string): void => stage.print(`  ${stage.name(name)}${text}`);
   row(stage.words.messages, bytes);

@@ -1,7 +1,8 @@
 // Scene 1: two commands, and the second answer starts with the rest of the first.
 
 import { runCommand } from '../stage/commands.ts';
-import { count, NAME_COLUMNS, oneLine, paint } from '../../support/ink.ts';
+import { count, NAME_COLUMNS, paint } from '../../support/ink.ts';
+import { onOneLine } from '../../support/shown.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
 import type { Stage } from '../stage/stage.ts';
@@ -54,7 +55,7 @@ function show(stage: Stage, sent: { output: Buffer; version: Buffer }, seen: See
       name: words.messages,
       segments: [
         { length: output.length, label: `${LONG}: ${count(output.length)} bytes` },
-        { length: version.length, label: oneLine(version) },
+        { length: version.length, label: onOneLine(version) },
       ],
     },
     {
@@ -71,9 +72,9 @@ function show(stage: Stage, sent: { output: Buffer; version: Buffer }, seen: See
   // Both in the colour of the first message, to which both belong.
   const style = 'cyan';
   const half = Math.floor((stage.width - NAME_COLUMNS - 5) / 2);
-  const text = oneLine(first);
+  const text = onOneLine(first);
   stage.entry(`$ ${LONG}`, `${text.slice(0, half)} … ${text.slice(-half)}`, { style });
-  stage.entry(`$ ${SHORT}`, oneLine(second), { style, remark: words.naive.notVersion });
+  stage.entry(`$ ${SHORT}`, onOneLine(second), { style, remark: words.naive.notVersion });
   stage.print(`  ${paint('dim', words.naive.moral)}`);
   stage.print();
 }

@@ -1,7 +1,7 @@
 // What the programs of the demo tell its conductor. Started by hand, they print it.
 
 import { inspect } from 'node:util';
-import { oneLine } from '../../support/ink.ts';
+import { onOneLine, shownLines } from '../../support/shown.ts';
 
 export interface Memory {
   /** Resident size in bytes before the work. */
@@ -53,14 +53,14 @@ export type Report =
   | { readonly kind: 'taken'; readonly lengths: readonly number[] };
 
 export function report(what: Report): void {
-  if (process.send === undefined) console.log(readable(what));
+  if (process.send === undefined) console.log(shownLines(readable(what)));
   else process.send(what, undefined, undefined, endWhenLost);
 }
 
 function readable(what: Report): string {
   if (what.kind === 'ready') return `listening on 127.0.0.1:${what.port}`;
   const hasBytes = 'bytes' in what && what.bytes instanceof Uint8Array;
-  const shown = hasBytes ? { ...what, bytes: oneLine(what.bytes) } : what;
+  const shown = hasBytes ? { ...what, bytes: onOneLine(what.bytes) } : what;
   return inspect(shown, { breakLength: 100, maxArrayLength: 6, maxStringLength: 80 });
 }
 

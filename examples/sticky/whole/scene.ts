@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { longCommand, runCommand } from '../stage/commands.ts';
 import { compare, endsOf, segmentsOf, stuckStretch } from '../stage/ends.ts';
-import { bar, count, mebibytes, oneLine, paint } from '../../support/ink.ts';
+import { bar, count, mebibytes, paint } from '../../support/ink.ts';
+import { onOneLine } from '../../support/shown.ts';
 import { draw } from '../stage/picture.ts';
 import { Program, startServer } from '../stage/programs.ts';
 import type { Memory, Report } from '../stage/reports.ts';
@@ -58,7 +59,7 @@ async function shortAnswers(stage: Stage, server: Program, client: Program): Pro
       .update(await runCommand(command))
       .digest('hex');
     allEqual &&= sha256 === real && exit === 0;
-    stage.entry(`$ ${command}`, oneLine(text));
+    stage.entry(`$ ${command}`, onOneLine(text));
   }
   stage.claims.check(stage.words.whole.claimShort, allEqual);
   stage.print();
