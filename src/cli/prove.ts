@@ -175,8 +175,8 @@ export function addProve(program: Command): void {
       (word, before: readonly string[] | undefined) => [...(before ?? []), word],
     )
     .option('--spawn <command>', 'start the server with this shell command, and end it afterwards')
-    .option('--runs <n>', 'at most so many schedules (200)', parseCount('--runs'))
-    .option('--time <time>', 'at most so long, such as 30s', parseTime)
+    .option('--runs <n>', 'maximum number of schedules (200)', parseCount('--runs'))
+    .option('--time <time>', 'time for playing schedules, such as 30s', parseTime)
     .option('--seed <n>', 'decides the random schedules', parseCount('--seed'))
     .option('--replay <file>', 'play the schedules of this file alone')
     .option('--expect <file>', 'what the server must answer to the whole requests')

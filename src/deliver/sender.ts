@@ -53,7 +53,8 @@ export class Sender {
   /** Waits until the receiver has read all that was written. Says how sure that is. */
   async settle(): Promise<Boundary> {
     const { pause, patience } = this.#options;
-    // The gate counts pieces; of several at once it must believe the least.
+    // The gate trusts small pieces only. After several writes it gets Infinity and waits for the
+    // acknowledgement.
     const length = this.#writes > 1 ? Number.POSITIVE_INFINITY : this.#written;
     this.#writes = 0;
     this.#written = 0;

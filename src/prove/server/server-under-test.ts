@@ -39,7 +39,10 @@ export class ServerUnderTest {
   readonly #target: ServerTarget;
   #baseline: Baseline | undefined;
   #alwaysFresh: boolean;
-  /** A schedule, as its first connection, has ended it. */
+  /**
+   * Set once a schedule has killed a freshly started server: later deaths need no second run to
+   * attribute.
+   */
   #endsByCuts = false;
 
   private constructor(options: ResolvedProveServerOptions) {

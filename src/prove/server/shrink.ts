@@ -17,7 +17,7 @@ export interface ShrinkOptions {
   readonly lengths: readonly number[];
   /** Whether the server fails with this schedule. */
   readonly breaks: (schedule: Schedule) => Promise<boolean>;
-  /** At most so many trials. Default 120. */
+  /** Maximum number of trials. Default 120. */
   readonly trials?: number;
 }
 
