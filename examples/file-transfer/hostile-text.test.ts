@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Peer } from '../../src/entries/peer.ts';
 import { framed, messages } from '../../src/entries/main.ts';
@@ -26,7 +27,9 @@ afterAll(() => world.end());
 test.each(Object.entries(HOSTILE_TEXTS))(
   'the log shows %s as text: in a path, and in the reason of a reset',
   async (_, text) => {
-    await expect(ask(peer, 'stat', { path: `a${text}b` })).rejects.toThrow();
+    await expect(ask(peer, 'stat', { path: `a${text}b` })).rejects.toMatchObject({
+      name: 'RemoteError',
+    });
     await world.log(/stat "a.*b" refused: "/);
     const [, channel] = await beginPut(peer, 'x', 1000);
     channel.on('error', () => undefined).write('abc');
@@ -51,13 +54,14 @@ test.each([
   ['hostile text', HOSTILE],
   ['as much as fits', HOSTILE_MEGABYTE.slice(0, 700)],
 ])('a server that has proven nothing is quoted: %s', async (_, message) => {
-  const server = createServer(async (socket) => {
+  const rogue = async (socket: Socket): Promise<void> => {
     const line = framed(socket, messages());
     await line.receive();
     await line.send({ header: { refused: 'E_LOGIN', message: `Password: ${message}` } });
     await line.receive().catch(() => undefined);
     line.destroy();
-  }).listen(0, '127.0.0.1');
+  };
+  const server = createServer((socket) => void rogue(socket)).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const address = server.address();

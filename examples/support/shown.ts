@@ -25,8 +25,7 @@ export function quoted(text: string): string {
 /** Text on one line, as a picture of it: ⏎ stands where a line ends. */
 export function onOneLine(bytes: Uint8Array | string): string {
   const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
-  const lines = text.split(/\r?\n/).map((line) => shownLine(line.replaceAll(/ {2,}/g, ' ')));
-  return lines.join('⏎');
+  return shownLine(text.replaceAll(/\r?\n/g, '⏎').replaceAll(/ {2,}/g, ' '));
 }
 
 /** What was thrown, as text of one line. */

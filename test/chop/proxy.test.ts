@@ -183,9 +183,21 @@ describe('a proxy', () => {
 describe('a proxy refuses', () => {
   const good = { listen: '127.0.0.1:0', to: '127.0.0.1:9' };
   test.each<[string, Partial<ChopOptions>, string]>([
-    ['an address without a port', { to: 'localhost' }, 'to must be an address such as host:port, not the string "localhost"'],
-    ['port 0 as target', { to: '127.0.0.1:0' }, 'to: port must be a whole number from 1 to 65535, not 0'],
-    ['a seed that is none', { seed: 1.5 }, 'seed must be a whole number from 0 to 4294967295, not 1.5'],
+    [
+      'an address without a port',
+      { to: 'localhost' },
+      'to must be an address such as host:port, not the string "localhost"',
+    ],
+    [
+      'port 0 as target',
+      { to: '127.0.0.1:0' },
+      'to: port must be a whole number from 1 to 65535, not 0',
+    ],
+    [
+      'a seed that is none',
+      { seed: 1.5 },
+      'seed must be a whole number from 0 to 4294967295, not 1.5',
+    ],
     ['a plan that nobody knows', { plan: 'slices' }, 'Plans are dribble'],
     ['a fault that nobody knows', { faults: ['explode@3'] }, 'Faults are slice:MIN-MAX'],
     ['an empty range', { faults: ['delay:9-1'] }, 'the range is empty'],
@@ -206,7 +218,11 @@ describe('a proxy refuses', () => {
       { schedules: [scheduleOf('to-client', 'hold 99999999')] },
       'a hold is longer',
     ],
-    ['a time that is none', { pause: -1 }, 'pause must be a whole number from 0 to 2147483647, not -1'],
+    [
+      'a time that is none',
+      { pause: -1 },
+      'pause must be a whole number from 0 to 2147483647, not -1',
+    ],
   ])('%s', async (_, options, message) => {
     await expect(chop({ ...good, ...options })).rejects.toThrow(message);
     await expect(chop({ ...good, ...options })).rejects.toMatchObject({ name: 'UsageError' });

@@ -7,10 +7,11 @@ import type { ChatEvent, EventOf } from '../protocol.ts';
 
 /**
  * The text on one line, with nothing in it that a terminal obeys or that hides: printable() of the
- * library, line by line. Joiners stay, for emoji and Persian.
+ * library. Joiners stay, for emoji and Persian.
  */
 export function visible(text: string): string {
-  return text.split(/\r?\n/).map(shownLine).join(' ⏎ ');
+  // As a whole, so that a text of nothing but line ends is cut, too.
+  return shownLine(text.replaceAll(/\r?\n/g, ' ⏎ '));
 }
 
 /** `me` is one's own nickname. */
