@@ -219,7 +219,9 @@ export class ProxiedConnection {
     this.#ending = true;
     const sockets = [this.#client, this.#server];
     for (const socket of sockets) {
-      if (socket.writable) socket.end();
+      if (socket.writable) {
+        socket.end();
+      }
     }
     const timer = setTimeout(() => {
       for (const socket of sockets) {

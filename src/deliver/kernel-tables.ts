@@ -94,7 +94,9 @@ export class KernelTables {
 
   close(): void {
     for (const file of [...this.#tables, this.#softnet]) {
-      if (file !== undefined) closeSync(file);
+      if (file !== undefined) {
+        closeSync(file);
+      }
     }
   }
 }

@@ -2,9 +2,15 @@
 // an unknown fault did nothing, `cut 0` waited for ever, and others were a TypeError of Node's.
 
 import { expect, test } from 'vitest';
-import { chunkings, cutPoints, hostileBytes, planSchedule } from '../../src/entries/testing.ts';
+import { chunkings, hostileBytes } from '../../src/entries/arbitraries.ts';
 import { lengthPrefixed } from '../../src/entries/main.ts';
-import { chop, proveDecoder, proveServer } from '../../src/entries/testing.ts';
+import {
+  chop,
+  cutPoints,
+  planSchedule,
+  proveDecoder,
+  proveServer,
+} from '../../src/entries/testing.ts';
 
 const send = Uint8Array.of(1);
 const proxy = (options: object): Promise<unknown> =>

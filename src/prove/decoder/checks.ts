@@ -42,7 +42,9 @@ function counted(number: number, noun: string): string {
 
 /** Class, code and place of an error: what must not depend on the cuts. Its words may. */
 function errorIdentity(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
+  if (typeof error !== 'object' || error === null) {
+    return String(error);
+  }
   const fields = ['code', 'byteOffset', 'frameIndex'].flatMap((field) => {
     const value: unknown = Reflect.get(error, field);
     return typeof value === 'string' || typeof value === 'number' ? [`${field} ${value}`] : [];
@@ -52,7 +54,9 @@ function errorIdentity(error: unknown): string {
 
 function drawOutcome(outcome: Outcome): string {
   const values = drawValues(outcome.values);
-  if (outcome.failure === undefined) return values;
+  if (outcome.failure === undefined) {
+    return values;
+  }
   return `${values}, then ${errorIdentity(outcome.failure.error)}`;
 }
 
@@ -69,8 +73,12 @@ function wholeAgainstCut(arrival: Arrival, rules: Rules): Trial {
   return {
     deliveries: [toEnd([stream.bytes]), toEnd(chunks)],
     judge: ([whole, cut]) => {
-      if (whole === undefined || cut === undefined) return undefined;
-      if (rules.same(whole.values, cut.values) && sameFailure(whole, cut)) return undefined;
+      if (whole === undefined || cut === undefined) {
+        return undefined;
+      }
+      if (rules.same(whole.values, cut.values) && sameFailure(whole, cut)) {
+        return undefined;
+      }
       const what = 'gives something else when the same bytes are cut';
       return { what, chunks, expected: drawOutcome(whole), got: drawOutcome(cut) };
     },
@@ -89,11 +97,17 @@ const errorInvariance: Trials = (good, rules) =>
       deliveries: [...trial.deliveries, { ...toEnd(chunks), reading: 'late' }],
       judge: (outcomes) => {
         const fault = outcomes.find((outcome) => outcome.failure && outcome.fault)?.fault;
-        if (fault !== undefined) return { what: fault, chunks };
+        if (fault !== undefined) {
+          return { what: fault, chunks };
+        }
         const [, eager, late] = outcomes;
         const found = trial.judge(outcomes);
-        if (found !== undefined || eager === undefined || late === undefined) return found;
-        if (rules.same(eager.values, late.values)) return undefined;
+        if (found !== undefined || eager === undefined || late === undefined) {
+          return found;
+        }
+        if (rules.same(eager.values, late.values)) {
+          return undefined;
+        }
         const what = 'loses good values to the error behind them when they are read late';
         return { what, chunks, expected: drawOutcome(eager), got: drawOutcome(late) };
       },
@@ -103,7 +117,9 @@ const errorInvariance: Trials = (good, rules) =>
 /** What a stream gives when nobody said what it holds: at least one value a frame. */
 function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   const frames = (stream.boundaries ?? [0]).length - 1;
-  if (outcome.values.length >= frames) return undefined;
+  if (outcome.values.length >= frames) {
+    return undefined;
+  }
   return `gives ${counted(outcome.values.length, 'value')} for ${counted(frames, 'frame')}`;
 }
 
@@ -123,7 +139,9 @@ function framesOf({ bytes, boundaries }: Stream): readonly Uint8Array[] | undefi
 /** Whole frames whose values came only when the target was told of the end. */
 function heldBack(stream: Stream, { counts, values }: Outcome): string | undefined {
   const before = counts?.at(-1);
-  if (stream.boundaries === undefined || before === undefined) return undefined;
+  if (stream.boundaries === undefined || before === undefined) {
+    return undefined;
+  }
   const held = values.length - before;
   return held > 0
     ? `keeps ${counted(held, 'value')} back until more bytes or the end come`
@@ -135,7 +153,9 @@ function judgeGood(
   [eager, late, byFrame]: readonly Outcome[],
   rules: Rules,
 ): Finding | undefined {
-  if (eager === undefined || late === undefined) return undefined;
+  if (eager === undefined || late === undefined) {
+    return undefined;
+  }
   const failed = [eager, late].find(({ failure }) => failure !== undefined);
   if (failed?.failure) {
     return { what: `refuses a good stream: ${drawValue(failed.failure.error)}`, chunks };
@@ -157,14 +177,20 @@ const conservation: Trials = (good, rules) =>
     const { stream, chunks } = arrival;
     const frames = framesOf(stream);
     const deliveries: Delivery[] = [toEnd(chunks), { ...toEnd(chunks), reading: 'late' }];
-    if (frames !== undefined) deliveries.push(toEnd(frames));
+    if (frames !== undefined) {
+      deliveries.push(toEnd(frames));
+    }
     return {
       deliveries,
       judge: (outcomes) => {
         const found = judgeGood(arrival, outcomes, rules);
-        if (found !== undefined || frames === undefined || !rules.counted) return found;
+        if (found !== undefined || frames === undefined || !rules.counted) {
+          return found;
+        }
         const late = lateFrame(outcomes[2]?.counts, stream.values !== undefined);
-        if (late === undefined) return undefined;
+        if (late === undefined) {
+          return undefined;
+        }
         const what = `does not give frame ${late} when its last byte has come`;
         return { what, chunks: frames.slice(0, late + 1) };
       },
@@ -185,7 +211,9 @@ function judgeTorn(
   const boundaries = stream.boundaries ?? [];
   const { failure, values } = outcome;
   if (boundaries.includes(length)) {
-    if (failure === undefined) return undefined;
+    if (failure === undefined) {
+      return undefined;
+    }
     return { what: `fails at the end of a whole frame: ${drawValue(failure.error)}` };
   }
   const whole = wholeFrames(boundaries, length);
@@ -194,21 +222,25 @@ function judgeTorn(
     const what = `takes a stream that ends ${counted(inside, 'byte')} into frame ${whole} for complete`;
     return { what, expected: 'an error', got: drawValues(values) };
   }
-  if (!rules.counted || stream.values === undefined || values.length <= whole) return undefined;
+  if (!rules.counted || stream.values === undefined || values.length <= whole) {
+    return undefined;
+  }
   const what = `gives frame ${whole} before its last byte has come`;
   return { what, got: drawValues(values) };
 }
 
 /** Where a stream is torn off: near its end more often, where there is more that can be lost. */
-const tearing: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
+const TEARING: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
 
 /** For a stream that a check has no use for. */
-const nothingToTry: Trial = { deliveries: [], judge: () => undefined };
+const NOTHING_TO_TRY: Trial = { deliveries: [], judge: () => undefined };
 
 const truncation: Trials = (good, rules) =>
-  fc.tuple(arrivals(good), tearing).map(([arrival, tear]) => {
+  fc.tuple(arrivals(good), TEARING).map(([arrival, tear]) => {
     const { stream } = arrival;
-    if (stream.boundaries === undefined) return nothingToTry;
+    if (stream.boundaries === undefined) {
+      return NOTHING_TO_TRY;
+    }
     const length = stream.bytes.length - (tear % (stream.bytes.length + 1));
     const chunks = torn(arrival, length);
     return {
@@ -225,8 +257,12 @@ const typedErrors: Trials = (good, rules) =>
     deliveries: [toEnd(chunks)],
     judge: ([outcome]) => {
       const error = outcome?.failure?.error;
-      if (outcome?.failure === undefined) return undefined;
-      if (!isVerdict(error) && rules.allows(error)) return undefined;
+      if (outcome?.failure === undefined) {
+        return undefined;
+      }
+      if (!isVerdict(error) && rules.allows(error)) {
+        return undefined;
+      }
       return { what: `throws what it should not: ${drawValue(error)}`, chunks };
     },
   }));
@@ -234,7 +270,9 @@ const typedErrors: Trials = (good, rules) =>
 /** A connection that is lost after its first chunk, and then a new one to the same target. */
 const isolation: Trials = (good, rules) =>
   arrivals(good).map(({ stream, chunks }) => {
-    if (stream.bytes.length < 2) return nothingToTry;
+    if (stream.bytes.length < 2) {
+      return NOTHING_TO_TRY;
+    }
     const first = chunks.find(({ length }) => length > 0) ?? stream.bytes;
     const lost = first.length < stream.bytes.length ? first : first.subarray(0, -1);
     return {
@@ -244,8 +282,12 @@ const isolation: Trials = (good, rules) =>
         toEnd([stream.bytes]),
       ],
       judge: ([before, , after]) => {
-        if (before === undefined || after === undefined) return undefined;
-        if (rules.same(before.values, after.values) && sameFailure(before, after)) return undefined;
+        if (before === undefined || after === undefined) {
+          return undefined;
+        }
+        if (rules.same(before.values, after.values) && sameFailure(before, after)) {
+          return undefined;
+        }
         const what =
           'remembers a lost connection in the next one, after these bytes of the lost one';
         const [expected, got] = [drawOutcome(before), drawOutcome(after)];
@@ -255,7 +297,7 @@ const isolation: Trials = (good, rules) =>
   });
 
 /** How each check draws its trials. */
-export const trialsOf: Readonly<Record<RandomCheck, Trials>> = {
+export const TRIALS: Readonly<Record<RandomCheck, Trials>> = {
   isolation,
   'cut-invariance': cutInvariance,
   conservation,

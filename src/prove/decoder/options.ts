@@ -1,8 +1,19 @@
 // What proveDecoder takes: the target in one of its shapes, and the options, checked and completed.
 
 import type { Decoder } from '../../codec/codec.ts';
-import { checkOptionNames, ProtocolError, UsageError } from '../../errors.ts';
-import { randomChecks } from './rules.ts';
+import { ProtocolError } from '../../errors.ts';
+import {
+  checkFunction,
+  checkNames,
+  connectionTime,
+  oneOf,
+  refuse,
+  refuseValue,
+  whole,
+} from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
+import { MAX_SEED } from '../../schedule/random.ts';
+import { RANDOM_CHECKS } from './rules.ts';
 import type { Rules } from './rules.ts';
 import type { DecoderCheck } from './report.ts';
 import type { StreamSample } from './samples.ts';
@@ -69,38 +80,49 @@ export interface ProveDecoderOptions<In, Out> {
   readonly seed?: number | undefined;
   /** Replays one case of the one check in `only`: from the line `replay` of a failure. */
   readonly path?: string | undefined;
-  /** After how many ms a delivery that neither ended nor failed counts as stalled. Default 2000. */
+  /** Time in ms after which a delivery that neither ended nor failed counts as stalled. Default 2000. */
   readonly stallAfter?: number | undefined;
-  /** How many ms a check may draw and shrink. Default 20000. */
+  /** Time in ms that a check may draw and shrink. Default 20000. Infinity means no limit. */
   readonly timeLimit?: number | undefined;
 }
 
 /** All checks, in the order in which they are made. */
 export const decoderChecks: readonly DecoderCheck[] = [
-  ...randomChecks,
+  ...RANDOM_CHECKS,
   'linear-cost',
   'bounded-memory',
 ];
 
+const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
+
 /** The target behind one face. */
 export function targetOf(target: DecoderTarget<unknown, unknown>): Target {
-  if ('decoder' in target) return decoderTarget(target);
-  if ('push' in target) return pushTarget(target.push);
-  if ('transform' in target) return nodeTarget(target.transform);
-  if ('web' in target) return webTarget(target.web);
-  if ('iterable' in target) return iterableTarget(target.iterable);
-  throw new UsageError(
-    'ERR_OPTION',
-    'The target must be a codec, or an object with push, transform, web or iterable.',
-  );
+  if ('decoder' in target) {
+    return decoderTarget(target);
+  }
+  if ('push' in target) {
+    return pushTarget(target.push);
+  }
+  if ('transform' in target) {
+    return nodeTarget(target.transform);
+  }
+  if ('web' in target) {
+    return webTarget(target.web);
+  }
+  if ('iterable' in target) {
+    return iterableTarget(target.iterable);
+  }
+  return refuse(NO_TARGET);
 }
 
 /** Errors that the language throws by itself: a sign that nobody thought of these bytes. */
-const accidents = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError];
+const ACCIDENTS = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError];
 
 function allowedByDefault(target: DecoderTarget<unknown, unknown>): Rules['allows'] {
-  if ('decoder' in target) return (error) => error instanceof ProtocolError;
-  return (error) => error instanceof Error && !accidents.some((kind) => error instanceof kind);
+  if ('decoder' in target) {
+    return (error) => error instanceof ProtocolError;
+  }
+  return (error) => error instanceof Error && !ACCIDENTS.some((kind) => error instanceof kind);
 }
 
 function sameList(
@@ -131,46 +153,47 @@ export function rulesOf(
   };
 }
 
-function refuse(facts: string): never {
-  throw new UsageError('ERR_OPTION', facts);
+const NAMES = {
+  samples: true,
+  values: true,
+  frameOf: true,
+  equals: true,
+  normalize: true,
+  allows: true,
+  only: true,
+  without: true,
+  runs: true,
+  seed: true,
+  path: true,
+  stallAfter: true,
+  timeLimit: true,
+} satisfies OptionNames<ProveDecoderOptions<unknown, unknown>>;
+
+const FUNCTIONS = ['frameOf', 'equals', 'normalize', 'allows'] as const;
+const DEFAULT_RUNS = 200;
+const DEFAULT_STALL_AFTER = 2000;
+const DEFAULT_TIME_LIMIT = 20_000;
+/** fast-check takes signed seeds, too, and prints them. */
+const SEEDS = { min: -(2 ** 31), max: MAX_SEED };
+
+/** The options with their defaults. */
+export interface ResolvedProveDecoderOptions extends ProveDecoderOptions<unknown, unknown> {
+  readonly samples: readonly StreamSample<unknown>[];
+  readonly only: readonly DecoderCheck[];
+  readonly without: readonly DecoderCheck[];
+  readonly runs: number;
+  readonly seed: number;
+  readonly stallAfter: number;
+  readonly timeLimit: number;
 }
 
-function checkNumber(name: string, value: number | undefined, least: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
-  refuse(`${name} must be an integer, ${least} or more, not ${value}.`);
-}
-
-const OPTION_NAMES = [
-  'samples',
-  'values',
-  'frameOf',
-  'equals',
-  'normalize',
-  'allows',
-  'only',
-  'without',
-  'runs',
-  'seed',
-  'path',
-  'stallAfter',
-  'timeLimit',
-];
-
-/** Refuses options that make no sense, with the reason. */
-export function checkOptions(
+function checkMaterial(
   target: DecoderTarget<unknown, unknown>,
-  options: ProveDecoderOptions<unknown, unknown>,
+  { samples = [], values }: ProveDecoderOptions<unknown, unknown>,
 ): void {
-  if (typeof target !== 'object' || target === null) {
-    refuse('The target must be a codec, or an object with push, transform, web or iterable.');
+  if (!Array.isArray(samples)) {
+    refuseValue('samples', 'a list of streams', samples);
   }
-  if (typeof options !== 'object' || options === null) {
-    refuse(
-      'proveDecoder takes an options object: give samples, or values for the codec to encode.',
-    );
-  }
-  checkOptionNames('proveDecoder', options, OPTION_NAMES);
-  const { samples = [], values, only = [], without = [], path } = options;
   if (samples.length === 0 && values === undefined) {
     refuse('There is nothing to decode: give samples, or values for the codec to encode.');
   }
@@ -178,18 +201,49 @@ export function checkOptions(
     refuse('values need a codec as target, to encode them; give samples instead.');
   }
   for (const sample of samples) {
-    if (sample instanceof Uint8Array || sample.values === undefined) continue;
+    if (sample instanceof Uint8Array || sample.values === undefined) {
+      continue;
+    }
     if (sample.values.length !== sample.frames.length) {
       refuse(`A sample has ${sample.frames.length} frames and ${sample.values.length} values.`);
     }
   }
-  const unknown = [...only, ...without].find((name) => !decoderChecks.includes(name));
-  if (unknown !== undefined) {
-    refuse(`There is no check ${unknown}: the checks are ${decoderChecks.join(', ')}.`);
+}
+
+function toChecks(name: string, given: readonly DecoderCheck[]): readonly DecoderCheck[] {
+  if (!Array.isArray(given)) {
+    return refuseValue(name, 'a list of checks', given);
   }
-  if (path !== undefined && only.length !== 1) refuse('path replays one check: name it in only.');
-  checkNumber('runs', options.runs, 1);
-  checkNumber('seed', options.seed, Number.MIN_SAFE_INTEGER);
-  checkNumber('stallAfter', options.stallAfter, 1);
-  checkNumber('timeLimit', options.timeLimit, 1);
+  return given.map((check) => oneOf(name, check, decoderChecks));
+}
+
+/** The options with their defaults. Throws UsageError ERR_OPTION for what makes no sense. */
+export function resolveProveDecoderOptions(
+  target: DecoderTarget<unknown, unknown>,
+  options: ProveDecoderOptions<unknown, unknown>,
+): ResolvedProveDecoderOptions {
+  if (typeof target !== 'object' || target === null) {
+    refuse(NO_TARGET);
+  }
+  checkNames('proveDecoder', options, NAMES);
+  checkMaterial(target, options);
+  for (const name of FUNCTIONS) {
+    if (options[name] !== undefined) {
+      checkFunction(name, options[name]);
+    }
+  }
+  const only = toChecks('only', options.only ?? decoderChecks);
+  if (options.path !== undefined && only.length !== 1) {
+    refuse('path replays one check: name it in only.');
+  }
+  return {
+    ...options,
+    samples: options.samples ?? [],
+    only,
+    without: toChecks('without', options.without ?? []),
+    runs: whole('runs', options.runs ?? DEFAULT_RUNS, { min: 1 }),
+    seed: whole('seed', options.seed ?? Math.floor(Math.random() * 2 ** 31), SEEDS),
+    stallAfter: connectionTime('stallAfter', options.stallAfter ?? DEFAULT_STALL_AFTER),
+    timeLimit: connectionTime('timeLimit', options.timeLimit ?? DEFAULT_TIME_LIMIT),
+  };
 }

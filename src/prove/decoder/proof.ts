@@ -6,7 +6,7 @@
 
 import * as fc from 'fast-check';
 import { joinBytes } from '../../schedule/pieces.ts';
-import { trialsOf } from './checks.ts';
+import { TRIALS } from './checks.ts';
 import type { Finding, Trial } from './checks.ts';
 import type { RandomCheck, Rules } from './rules.ts';
 import { linearCost } from './cost.ts';
@@ -14,7 +14,7 @@ import { deliverAll } from './delivery.ts';
 import type { CostMaterial, Measured } from './feed.ts';
 import { boundedMemory } from './memory.ts';
 import { decoderChecks, rulesOf, targetOf } from './options.ts';
-import type { ArbitraryLike, DecoderTarget, ProveDecoderOptions } from './options.ts';
+import type { ArbitraryLike, DecoderTarget, ResolvedProveDecoderOptions } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import { replayLine, reportOf } from './report.ts';
 import type { CheckResult, DecoderCheck, DecoderFailure, DecoderReport } from './report.ts';
@@ -25,11 +25,10 @@ import type { Target } from './target.ts';
 /** Everything that the checks of one proof share. */
 interface Proof {
   readonly given: DecoderTarget<unknown, unknown>;
-  readonly options: ProveDecoderOptions<unknown, unknown>;
+  readonly options: ResolvedProveDecoderOptions;
   readonly target: Target;
   readonly rules: Rules;
   readonly good: fc.Arbitrary<Stream>;
-  readonly seed: number;
 }
 
 /** How a check ended: with a finding, without, or not at all. */
@@ -51,51 +50,60 @@ class Found extends Error {
 
 function judge(trial: Trial, outcomes: readonly Outcome[]): void {
   const finding = trial.judge(outcomes);
-  if (finding !== undefined) throw new Found(finding);
+  if (finding !== undefined) {
+    throw new Found(finding);
+  }
 }
 
-const defaults = { runs: 200, stallAfter: 2000, timeLimit: 20_000 };
-
-function parametersOf(check: RandomCheck, { options, seed }: Proof): fc.Parameters<[Trial]> {
-  const { runs = defaults.runs, timeLimit = defaults.timeLimit, path } = options;
+function parametersOf(check: RandomCheck, { options }: Proof): fc.Parameters<[Trial]> {
+  const { seed, runs, timeLimit, path } = options;
   return {
     seed,
     numRuns: runs,
     // A target that remembers has been spoilt by the first failure: nothing can be shrunk with it.
     endOnFailure: check === 'isolation',
-    interruptAfterTimeLimit: timeLimit,
+    ...(timeLimit === Infinity ? {} : { interruptAfterTimeLimit: timeLimit }),
     ...(path === undefined ? {} : { path }),
   };
 }
 
 async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
   const { target, options, rules, good } = proof;
-  const stallAfter = options.stallAfter ?? defaults.stallAfter;
-  const trials = trialsOf[check](good, rules);
+  const trials = TRIALS[check](good, rules);
   const deliver = (trial: Trial): ReturnType<typeof deliverAll> =>
-    deliverAll(target, trial.deliveries, stallAfter);
+    deliverAll(target, trial.deliveries, options.stallAfter);
   const property =
     target.kind === 'sync'
       ? fc.property(trials, (trial) => {
           const outcomes = deliver(trial);
-          if (!(outcomes instanceof Promise)) judge(trial, outcomes);
+          if (!(outcomes instanceof Promise)) {
+            judge(trial, outcomes);
+          }
         })
       : fc.asyncProperty(trials, async (trial) => {
           judge(trial, await deliver(trial));
         });
   const details = await fc.check<[Trial]>(property, parametersOf(check, proof));
-  if (!details.failed) return { cases: details.numRuns };
+  if (!details.failed) {
+    return { cases: details.numRuns };
+  }
   const error: unknown = details.errorInstance;
-  if (!(error instanceof Found)) throw error;
+  if (!(error instanceof Found)) {
+    throw error;
+  }
   const path = details.counterexamplePath;
   return { cases: details.numRuns, finding: error.finding, ...(path === null ? {} : { path }) };
 }
 
 /** Why a random check cannot be made, if it cannot. */
 function obstacle(check: RandomCheck, { target, options }: Proof): string | undefined {
-  if (check !== 'truncation') return undefined;
-  if (!target.ends) return 'the push function has no end()';
-  const framed = options.samples?.some((sample) => !(sample instanceof Uint8Array)) ?? false;
+  if (check !== 'truncation') {
+    return undefined;
+  }
+  if (!target.ends) {
+    return 'the push function has no end()';
+  }
+  const framed = options.samples.some((sample) => !(sample instanceof Uint8Array));
   return framed || options.values !== undefined ? undefined : 'the samples name no frames';
 }
 
@@ -105,20 +113,26 @@ function drawn<T>(values: ArbitraryLike<T>): fc.Arbitrary<T> {
 }
 
 function encoderOf(target: Proof['given']): ((value: unknown) => Uint8Array) | undefined {
-  if (!('encode' in target) || typeof target.encode !== 'function') return undefined;
+  if (!('encode' in target) || typeof target.encode !== 'function') {
+    return undefined;
+  }
   const maker = target;
   return (value) => joinBytes(maker.encode?.(value) ?? []);
 }
 
 function frameMaker(proof: Proof): (payloadLength: number) => Uint8Array | undefined {
-  const { given, options, seed } = proof;
+  const { given, options } = proof;
   const encode = encoderOf(given);
   const [value] =
-    options.values === undefined ? [] : fc.sample(drawn(options.values), { numRuns: 1, seed });
+    options.values === undefined
+      ? []
+      : fc.sample(drawn(options.values), { numRuns: 1, seed: options.seed });
   const ofBytes = encode !== undefined && value instanceof Uint8Array;
   return (payloadLength) => {
     try {
-      if (options.frameOf !== undefined) return options.frameOf(payloadLength);
+      if (options.frameOf !== undefined) {
+        return options.frameOf(payloadLength);
+      }
       return ofBytes ? encode(new Uint8Array(payloadLength)) : undefined;
     } catch {
       return undefined; // The format has no frame of that length.
@@ -132,7 +146,7 @@ function farFromSmall({ bytes, boundaries = [] }: Stream): number {
 }
 
 function materialOf(proof: Proof): CostMaterial {
-  const streams = fc.sample(proof.good, { numRuns: 20, seed: proof.seed });
+  const streams = fc.sample(proof.good, { numRuns: 20, seed: proof.options.seed });
   const [repeatable] = streams
     .filter(({ bytes, boundaries }) => boundaries !== undefined && bytes.length > 0)
     .sort((one, other) => farFromSmall(one) - farFromSmall(other));
@@ -140,22 +154,32 @@ function materialOf(proof: Proof): CostMaterial {
 }
 
 function endingOf(measured: Measured): Ending {
-  if (measured === undefined) return { cases: 0 };
+  if (measured === undefined) {
+    return { cases: 0 };
+  }
   return 'impossible' in measured
     ? { cases: 0, because: measured.impossible }
     : { cases: 0, finding: measured };
 }
 
 async function run(check: DecoderCheck, proof: Proof): Promise<Ending> {
-  if (check === 'linear-cost') return endingOf(await linearCost(materialOf(proof)));
-  if (check === 'bounded-memory') return endingOf(await boundedMemory(materialOf(proof)));
+  if (check === 'linear-cost') {
+    return endingOf(await linearCost(materialOf(proof)));
+  }
+  if (check === 'bounded-memory') {
+    return endingOf(await boundedMemory(materialOf(proof)));
+  }
   const because = obstacle(check, proof);
   return because === undefined ? runRandomly(check, proof) : { cases: 0, because };
 }
 
 function resultOf(check: DecoderCheck, { cases, finding, because }: Ending): CheckResult {
-  if (finding !== undefined) return { check, state: 'failed', cases };
-  if (because !== undefined) return { check, state: 'not possible', cases, because };
+  if (finding !== undefined) {
+    return { check, state: 'failed', cases };
+  }
+  if (because !== undefined) {
+    return { check, state: 'not possible', cases, because };
+  }
   return { check, state: 'passed', cases };
 }
 
@@ -165,9 +189,9 @@ function failureOf(check: DecoderCheck, finding: Finding, replay: string): Decod
 
 function proofOf(
   target: DecoderTarget<unknown, unknown>,
-  options: ProveDecoderOptions<unknown, unknown>,
+  options: ResolvedProveDecoderOptions,
 ): Proof {
-  const { values, samples = [] } = options;
+  const { values, samples } = options;
   const encode = encoderOf(target);
   const encoded = values &&
     encode && { values: drawn(values), encode: (value: unknown): Uint8Array[] => [encode(value)] };
@@ -177,17 +201,16 @@ function proofOf(
     target: targetOf(target),
     rules: rulesOf(target, options),
     good: goodStreams(samples, encoded),
-    seed: options.seed ?? Math.floor(Math.random() * 0x7fffffff),
   };
 }
 
 /** Makes the checks, one after the other. The options were checked before. */
 export async function prove(
   target: DecoderTarget<unknown, unknown>,
-  options: ProveDecoderOptions<unknown, unknown>,
+  options: ResolvedProveDecoderOptions,
 ): Promise<DecoderReport> {
   const proof = proofOf(target, options);
-  const { only = decoderChecks, without = [] } = proof.options;
+  const { only, without, seed } = options;
   const results: CheckResult[] = [];
   const failures: DecoderFailure[] = [];
   for (const check of decoderChecks) {
@@ -200,9 +223,11 @@ export async function prove(
       const ending = await run(check, proof);
       results.push(resultOf(check, ending));
       const { finding, path } = ending;
-      if (finding === undefined) continue;
-      failures.push(failureOf(check, finding, replayLine(check, proof.seed, path)));
+      if (finding === undefined) {
+        continue;
+      }
+      failures.push(failureOf(check, finding, replayLine(check, seed, path)));
     }
   }
-  return reportOf(results, failures, proof.seed);
+  return reportOf(results, failures, seed);
 }

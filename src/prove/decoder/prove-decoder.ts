@@ -6,7 +6,7 @@
 // and `unstick/testing` has much that does without it.
 
 import { UsageError } from '../../errors.ts';
-import { checkOptions } from './options.ts';
+import { resolveProveDecoderOptions } from './options.ts';
 import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
 import type * as Proof from './proof.ts';
 import type { DecoderReport } from './report.ts';
@@ -23,9 +23,9 @@ export async function proveDecoder<In, Out>(
   target: DecoderTarget<In, Out>,
   options: ProveDecoderOptions<In, Out>,
 ): Promise<DecoderReport> {
-  checkOptions(target, options);
+  const resolved = resolveProveDecoderOptions(target, options);
   const { prove } = await loadProof();
-  return prove(target, options);
+  return prove(target, resolved);
 }
 
 async function loadProof(): Promise<typeof Proof> {
@@ -33,7 +33,9 @@ async function loadProof(): Promise<typeof Proof> {
     return await import('./proof.ts');
   } catch (cause) {
     // Node, Bun and Deno have different codes for it, and all of them name the package.
-    if (!(cause instanceof Error) || !cause.message.includes('fast-check')) throw cause;
+    if (!(cause instanceof Error) || !cause.message.includes('fast-check')) {
+      throw cause;
+    }
     throw new UsageError(
       'ERR_OPTION',
       'proveDecoder needs the package fast-check, version 4, which is not installed.',

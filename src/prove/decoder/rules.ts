@@ -3,7 +3,7 @@
 // Pure.
 
 /** The checks that draw random trials, in the order in which they run. */
-export const randomChecks = [
+export const RANDOM_CHECKS = [
   'isolation',
   'cut-invariance',
   'conservation',
@@ -13,7 +13,7 @@ export const randomChecks = [
 ] as const;
 
 /** The name of a check that draws random trials. */
-export type RandomCheck = (typeof randomChecks)[number];
+export type RandomCheck = (typeof RANDOM_CHECKS)[number];
 
 /** What the caller said about values and errors. */
 export interface Rules {

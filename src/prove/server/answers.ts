@@ -38,7 +38,9 @@ export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint
 export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at++) {
-    if (one[at] !== other[at]) return at;
+    if (one[at] !== other[at]) {
+      return at;
+    }
   }
   return length;
 }
