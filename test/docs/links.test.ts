@@ -62,7 +62,9 @@ describe('commands', () => {
       readFileSync(join(root, 'package.json'), 'utf8'),
     );
     const named = documents().flatMap((path) =>
-      [...readMarkdown(path).text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name),
+      [...readMarkdown(path).text.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(
+        ([, name = '']) => name,
+      ),
     );
     expect(named.length).toBeGreaterThan(5);
     expect([...new Set(named)].filter((name) => scripts[name] === undefined)).toEqual([]);
