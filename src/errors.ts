@@ -7,7 +7,9 @@ export const errorCodes = {
   ERR_OPTION: 'an option is of the wrong type, out of range, or contradicts another',
   ERR_FRAME_UNENCODABLE: 'a value cannot be written in this format; nothing was written',
   ERR_DECODER_ENDED: 'bytes were pushed into a decoder after its end',
-  ERR_DECODER_BUSY: 'a decoder was used from inside its own scan visitor or onSkip',
+  ERR_DECODER_BUSY: 'a decoder was used from inside a function that it was calling',
+  ERR_SKIP_UNFINISHED: 'the unread bytes were asked for in the middle of a skipped frame',
+  ERR_CHUNK_DETACHED: 'the memory of a chunk was transferred or shrunk before it was read',
   ERR_FRAME_TOO_LARGE: 'a frame declares more payload than maxPayloadLength allows',
   ERR_FRAME_LENGTH_INVALID:
     'a declared length is negative, below what it must count, or above 2^53-1',
@@ -46,23 +48,25 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The numbers of an error. Which of them are set depends on the code; docs/errors.md says which. */
+/** The fields that errors can have. Which of them an error has depends on its code: see ErrorsByCode. */
 export interface ErrorFacts {
   /** The length that was declared or given, in bytes. */
   readonly length?: number;
   /** The limit that it broke, in bytes unless the code says otherwise. */
   readonly limit?: number;
-  /** How many bytes of the unfinished thing had come. */
+  /** Number of bytes of the unfinished thing that had come. */
   readonly received?: number;
-  /** Bytes that were accepted for sending and not handed over to the operating system. */
+  /** Number of bytes that had not been handed over to the operating system. */
   readonly queued?: number;
   /** A word that tells apart the cases of one code, such as `utf8` or `json`. */
   readonly reason?: string;
   /** Of a request that failed: false when the remote cannot have seen it, so that it can be repeated. */
   readonly sent?: boolean;
-  /** Text that the remote chose, as it came: never print it raw, `printable` of text.ts shows it. */
+  /** Why the remote ended something, in its own words: raw text, which the message shows escaped. */
   readonly remoteReason?: string;
+  /** What the remote said about an error: raw text, which the message shows escaped. */
   readonly remoteMessage?: string;
+  /** A name that the remote chose: raw text, which the message shows escaped. */
   readonly remoteName?: string;
 }
 
@@ -72,6 +76,9 @@ export interface ErrorInit extends ErrorFacts {
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
+
+/** Marks errors of this package, also those of another installed copy of it. */
+const BRAND = Symbol.for('unstick.error');
 
 /** What all errors of this package have in common. */
 export abstract class UnstickError extends Error implements ErrorFacts {
@@ -89,16 +96,18 @@ export abstract class UnstickError extends Error implements ErrorFacts {
   declare readonly remoteName?: string;
 
   constructor(code: ErrorCode, facts: string, init: ErrorInit = {}) {
-    const { hint, cause, ...numbers } = init;
+    const { hint, cause, ...fields } = init;
     super(
       hint === undefined ? facts : `${facts} ${hint}`,
       cause === undefined ? undefined : { cause },
     );
     this.code = code;
     if (hint !== undefined) this.hint = hint;
-    Object.assign(this, numbers);
+    Object.assign(this, fields);
   }
 }
+
+Object.defineProperty(UnstickError.prototype, BRAND, { value: true });
 
 /** Your call is at fault: an option, a value that cannot be encoded, a call at the wrong time. */
 export class UsageError extends UnstickError {
@@ -148,9 +157,62 @@ export class ConnectionError extends UnstickError {
   }
 }
 
-/** Whether a caught value is an error of this package. */
-export function isUnstickError(value: unknown): value is UnstickError {
-  return value instanceof UnstickError;
+interface TooLong {
+  readonly length: number;
+  readonly limit: number;
+}
+
+/** The class and the fields of each code. docs/errors.md says the same; a test holds the two together. */
+export interface ErrorsByCode {
+  ERR_OPTION: UsageError;
+  ERR_FRAME_UNENCODABLE: UsageError;
+  ERR_DECODER_ENDED: UsageError;
+  ERR_DECODER_BUSY: UsageError;
+  ERR_SKIP_UNFINISHED: UsageError;
+  ERR_CHUNK_DETACHED: UsageError;
+  ERR_FRAME_TOO_LARGE: ProtocolError & TooLong;
+  ERR_FRAME_LENGTH_INVALID: ProtocolError & { readonly length: number };
+  ERR_PREFIX_MALFORMED: ProtocolError;
+  ERR_FRAME_TRUNCATED: ProtocolError & { readonly received: number };
+  ERR_FRAME_MAGIC: ProtocolError & { readonly reason: 'before' | 'after' | 'trailer' };
+  ERR_FRAME_CHECKSUM: ProtocolError & { readonly length: number };
+  ERR_FRAME_STALLED: ConnectionError & { readonly limit: number };
+  ERR_MESSAGE_HEADER_TOO_LARGE: ProtocolError & TooLong;
+  ERR_MESSAGE_HEADER_INVALID: ProtocolError & { readonly reason: string; readonly length: number };
+  ERR_MESSAGE_BODY_LENGTH: ProtocolError;
+  ERR_MESSAGE_BODY_MISMATCH: UsageError;
+  ERR_BODY_TOO_LARGE: ProtocolError & TooLong;
+  ERR_MESSAGE_BODY_INVALID: ProtocolError & { readonly reason: string };
+  ERR_BODY_DISCARDED: UsageError;
+  ERR_CONNECTION_CLOSED: ConnectionError;
+  ERR_CONNECTION_LOST: ConnectionError;
+  ERR_IDLE: ConnectionError & { readonly limit: number };
+  ERR_TIMEOUT: ConnectionError;
+  ERR_ABORTED: ConnectionError;
+  ERR_SEND_STALLED: ConnectionError & { readonly limit: number };
+  ERR_ENCODER_BUSY: UsageError;
+  ERR_QUEUE_FULL: ConnectionError & TooLong;
+  ERR_LISTEN: ConnectionError;
+  ERR_SCHEDULE: UsageError;
+  ERR_NOT_PROVEN: UnstickError;
+  ERR_CONCURRENT_READ: UsageError;
+  ERR_CONNECT: ConnectionError;
+  ERR_PEER_PROTOCOL: ProtocolError;
+  ERR_PEER_VERSION: ProtocolError;
+  ERR_PEER_SILENT: ConnectionError;
+  ERR_PEER_FLOOD: ProtocolError;
+  ERR_CHANNEL_RESET: ConnectionError;
+  ERR_REMOTE: UnstickError & { readonly remoteCode: string; readonly details: unknown };
+}
+
+/** Any error of this package: `switch (error.code)` tells the class and the fields. */
+export type AnyUnstickError = {
+  [C in ErrorCode]: ErrorsByCode[C] & { readonly code: C };
+}[ErrorCode];
+
+/** Whether a caught value is an error of this package, or of another installed copy of it. */
+export function isUnstickError(value: unknown): value is AnyUnstickError {
+  return typeof value === 'object' && value !== null && Reflect.get(value, BRAND) === true;
 }
 
 /** What was thrown, as the Error that a node stream can be destroyed with. */

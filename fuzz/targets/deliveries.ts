@@ -33,6 +33,7 @@ export class Listener {
   error: ProtocolError | undefined;
   readonly decoder: Decoder<unknown>;
   #said = '';
+  #undelivered = '';
   #bytes = 0;
   readonly #show: (value: unknown) => string;
 
@@ -48,10 +49,16 @@ export class Listener {
   }
 
   push(chunk: Uint8Array): void {
-    this.decoder.push(chunk);
+    // What comes behind a failure is dropped, so it is not pushed.
+    if (this.error === undefined) this.decoder.push(chunk);
+    else this.#undelivered += latin1(chunk);
   }
 
   scan(decoder: FrameDecoder, chunk: Uint8Array): void {
+    if (this.error !== undefined) {
+      this.push(chunk);
+      return;
+    }
     this.#guard(() => {
       decoder.scan(chunk, (bytes, start, end) => {
         this.#hear(bytes.subarray(start, end));
@@ -76,8 +83,9 @@ export class Listener {
     this.take();
     strictEqual(decoder.done, this.error === undefined, 'done says whether the end was clean');
     const { bufferedLength } = decoder;
-    const rest = (decoder.takeRest?.() ?? []).map(latin1).join('');
-    strictEqual(rest.length, bufferedLength, 'bufferedLength is what takeRest gives back');
+    const left = (decoder.takeRest?.() ?? []).map(latin1).join('');
+    strictEqual(left.length, bufferedLength, 'bufferedLength is what takeRest gives back');
+    const rest = left + this.#undelivered;
     return { said: this.#said, error: this.error, rest, bytes: this.#bytes };
   }
 
@@ -152,10 +160,9 @@ function facts(hearing: Hearing, tidy: (said: string) => string): object {
   return { said: tidy(said), error: error && numbers(error), rest };
 }
 
-/** The hint is not among them: it may show as many bytes as have come. */
 function numbers(error: ProtocolError): object {
-  const { length, limit, received, reason } = error;
-  return { place: place(error), length, limit, received, reason };
+  const { message, length, limit, received, reason } = error;
+  return { place: place(error), message, length, limit, received, reason };
 }
 
 /** Each chunk is pushed, and all there is taken. */

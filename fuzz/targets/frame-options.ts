@@ -2,10 +2,12 @@
 // a neighbouring format.
 
 import type { Checksum, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
-import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
+import type { LengthField } from '../../src/codec/length-field.ts';
+import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
+import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
-import type { Codec } from '../../src/codec/codec.ts';
-import type { FrameParts } from '../../src/codec/frame-decoder.ts';
+import type { PackingCodec } from '../../src/codec/codec.ts';
+import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Choices } from './target.ts';
 import {
@@ -21,8 +23,8 @@ export const optionBytes = 16;
 export type FrameValue = Uint8Array | FrameParts;
 
 const prefixes: readonly [LengthPrefix | LengthField, ...(LengthPrefix | LengthField)[]] = [
-  ...(['u32be', 'u8', 'u16be', 'u16le', 'u24be', 'u24le', 'u32le', 'i32be', 'i32le'] as const),
-  ...(['u40be', 'u40le', 'u48be', 'u48le', 'u56be', 'u56le', 'u64be', 'u64le', 'varint'] as const),
+  'u32be',
+  ...PREFIX_NAMES.filter(isPrefixName),
   digitsField,
   middleFirstField,
 ];
@@ -46,7 +48,7 @@ function trailer(choices: Choices): number | Uint8Array | Checksum | undefined {
 }
 
 function isFixed(prefix: LengthPrefix | LengthField): boolean {
-  return typeof prefix === 'string' ? prefix !== 'varint' : prefix.fixed === true;
+  return typeof prefix === 'string' ? !/varint/i.test(prefix) : prefix.fixed === true;
 }
 
 export function frameOptions(choices: Choices): LengthPrefixedOptions {
@@ -58,10 +60,13 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
   const deliver = choices.pick(['payload', undefined, 'parts', 'frame'] as const);
   const maxPayloadLength = choices.pick(limits);
   const [before, after, behind] = [section(choices), section(choices), trailer(choices)];
+  // Where bytes are the caller's, the options must say what becomes of them.
+  const isOwned = [before, after, behind].some((one) => typeof one === 'number' && one > 0);
+  const said = deliver ?? (isOwned ? 'parts' : undefined);
   return {
     prefix,
     counts: ['payload', ...counts],
-    ...(deliver === undefined ? {} : { deliver }),
+    ...(said === undefined ? {} : { deliver: said }),
     ...(maxPayloadLength === undefined ? {} : { maxPayloadLength }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
@@ -70,11 +75,11 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
 }
 
 /** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */
-export function frameCodec(options: LengthPrefixedOptions): Codec<FrameValue> | undefined {
+export function frameCodec(options: LengthPrefixedOptions): PackingCodec<FrameValue> | undefined {
   try {
     const codec: unknown = lengthPrefixed(options);
     // Which values it takes is known at run time only.
-    return codec as Codec<FrameValue>;
+    return codec as PackingCodec<FrameValue>;
   } catch (error) {
     if (error instanceof UsageError && error.code === 'ERR_OPTION') return undefined;
     throw error;

@@ -35,7 +35,7 @@ function messageOptions(choices: Choices): MessageOptions {
 }
 
 function refuseEvil(header: JsonObject): JsonObject {
-  if ('evil' in header) throw new TypeError('evil');
+  if ('evil' in header) throw new RangeError('evil');
   return header;
 }
 

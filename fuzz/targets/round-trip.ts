@@ -2,7 +2,7 @@
 // does not take is refused with a UsageError before a byte is written; all ways of encoding agree.
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
-import type { Codec } from '../../src/codec/codec.ts';
+import type { PackingCodec } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
@@ -29,7 +29,7 @@ function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[
 }
 
 /** The bytes, if the codec takes the value; all ways of encoding must agree. */
-function encoded(codec: Codec<FrameValue>, value: FrameValue): Uint8Array | undefined {
+function encoded(codec: PackingCodec<FrameValue>, value: FrameValue): Uint8Array | undefined {
   let pieces: Uint8Array[];
   try {
     pieces = codec.encode(value);

@@ -4,19 +4,11 @@
 import { formats } from '../codec/formats/formats.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
-import type { LengthPrefix } from '../codec/length-field.ts';
+import { isPrefixName, PREFIX_NAMES } from '../codec/prefixes.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import { refuse, shown } from '../options.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
-
-const WORDS = ['u8', 'varint', 'i32be', 'i32le'].concat(
-  [16, 24, 32, 40, 48, 56, 64].flatMap((bits) => [`u${bits}be`, `u${bits}le`]),
-);
-
-function isPrefixWord(word: string): word is LengthPrefix {
-  return WORDS.includes(word);
-}
 
 function isFormatName(word: string): word is keyof typeof formats {
   return Object.hasOwn(formats, word);
@@ -27,13 +19,13 @@ function isFormatName(word: string): word is keyof typeof formats {
  * bytes.
  */
 export function parseFormat(word: string): LengthPrefixedOptions {
-  if (isPrefixWord(word)) {
+  if (isPrefixName(word)) {
     return { prefix: word };
   }
   if (isFormatName(word)) {
     return formats[word];
   }
-  const names = [...WORDS, ...Object.keys(formats)].join(' ');
+  const names = [...PREFIX_NAMES, ...Object.keys(formats)].join(' ');
   return refuse(`A frame format cannot be ${shown(word)}.`, `Formats are ${names}.`);
 }
 

@@ -7,10 +7,14 @@
 // and advances it with no call. The segments behind it are a linked list: large chunks by reference,
 // small ones packed into blocks of ours. What lies past a block's used part has never been handed
 // out, so it may still be written.
+// Warning: whoever pushed a chunk, or kept a view, can transfer or shrink its memory. Bytes that are still
+// needed and gone are ERR_CHUNK_DETACHED wherever they are read; `push` never notices.
 
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
 import type { Bytes } from './byte-types.ts';
+import { isGone } from './bytes.ts';
+import { chunkDetached } from './frame-errors.ts';
 
 interface Segment {
   bytes: Uint8Array;
@@ -77,7 +81,10 @@ export class ByteQueue {
 
   push(chunk: Uint8Array): void {
     const { length } = chunk;
-    if (length === 0) return;
+    if (length === 0) {
+      if (isGone(chunk)) throw chunkDetached();
+      return;
+    }
     if (this.at === this.end && this.#next === undefined)
       this.#setHead({ bytes: chunk, at: 0, end: length, room: 0 });
     else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) this.#pack(chunk);
@@ -90,10 +97,38 @@ export class ByteQueue {
    */
   gather(count: number, growing = false): void {
     if (this.at === this.end) this.#advance();
+    this.check();
     const have = this.end - this.at;
     if (have >= count) return;
     if (have + this.#room < count) this.#moveHead(growing ? count + blockLength(count) : count);
     while (this.end - this.at < count) this.#fill(count - (this.end - this.at));
+  }
+
+  /**
+   * Whether the memory of the head was transferred, or shrunk below its bytes. The buffer is asked: in
+   * Node 20 optimised code sees the old length of a typed array whose buffer is gone.
+   */
+  get isGone(): boolean {
+    return this.#memory.byteLength < this.#memoryOffset + this.end;
+  }
+
+  /** Throws ERR_CHUNK_DETACHED where the first bytes are gone. */
+  check(): void {
+    if (this.isGone && this.at < this.end) throw chunkDetached();
+  }
+
+  /** The byte at `index`, of which there must be more. For a look at a few bytes far behind the head. */
+  byteAt(index: number): number {
+    let bytes = this.head;
+    let at = this.at + index;
+    let { end } = this;
+    for (let next = this.#next; at >= end && next !== undefined; next = next.next) {
+      at += next.at - end;
+      ({ bytes, end } = next);
+    }
+    const byte = bytes[at];
+    if (byte === undefined) throw chunkDetached();
+    return byte;
   }
 
   /** Drops `count` bytes from the front. There must be as many. */
@@ -110,6 +145,7 @@ export class ByteQueue {
   /** The next bytes that lie together, at most `limit` of them, as a view; empty when there are none. */
   shift(limit: number): Bytes {
     if (this.at === this.end) this.#advance();
+    this.check();
     const start = this.at;
     this.at = Math.min(this.end, start + limit);
     return this.view(start, this.at);
@@ -198,11 +234,11 @@ export class ByteQueue {
     const { length } = chunk;
     this.#packedRun += length;
     const last = this.#last;
-    if (last === undefined && this.#room >= length) {
+    if (last === undefined && this.#room >= length && !this.isGone) {
       this.head.set(chunk, this.end);
       this.end += length;
       this.#room -= length;
-    } else if (last !== undefined && last.room >= length) {
+    } else if (last !== undefined && last.room >= length && !isCut(last)) {
       last.bytes.set(chunk, last.end);
       last.end += length;
       last.room -= length;
@@ -217,9 +253,10 @@ export class ByteQueue {
 
   /** Moves the head's bytes to the front of memory of ours, with room for `length` bytes in all. */
   #moveHead(length: number): void {
+    this.check();
     const have = this.end - this.at;
     const target = this.#memoryFor(length);
-    target.set(this.view(this.at, this.end));
+    if (have > 0) target.set(this.view(this.at, this.end));
     this.#base += this.at;
     this.#setMemory(target);
     this.at = 0;
@@ -242,6 +279,7 @@ export class ByteQueue {
     const segment = this.#next;
     if (segment === undefined) return;
     const { at } = segment;
+    if (isCut(segment)) throw chunkDetached();
     const moved = Math.min(count, segment.end - at);
     this.head.set(segment.bytes.subarray(at, at + moved), this.end);
     this.end += moved;
@@ -256,6 +294,11 @@ export class ByteQueue {
     const have = this.end - this.at;
     this.#moveHead(have + blockLength(have));
   }
+}
+
+/** Whether the memory of a segment was transferred, or shrunk below its bytes. */
+function isCut({ bytes, end }: Segment): boolean {
+  return bytes.buffer.byteLength < bytes.byteOffset + end;
 }
 
 /** Whether keeping `length` bytes of this view keeps more than twice as much memory alive. */
@@ -273,6 +316,7 @@ function blockLength(held: number): number {
 }
 
 function copyOf(bytes: Uint8Array): Uint8Array {
+  if (isGone(bytes)) throw chunkDetached();
   const copy = allocateLike(bytes, bytes.length);
   copy.set(bytes);
   return copy;

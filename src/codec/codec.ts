@@ -1,6 +1,13 @@
 // The contract between bytes and values. Everything in this package that frames, reads, proves or
 // streams does so through these two interfaces, so a codec of yours fits wherever one of ours does.
 //
+// A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with
+// both, a connection packs many small values into one write without an object for each. A codec for
+// which measuring means encoding (JSON) leaves `encodeInto` out, and a connection then calls `encode`
+// alone, once for each value.
+// What a codec says is verified where it is used: one that breaks this contract is UsageError
+// ERR_OPTION, never a hang or a corrupt stream.
+//
 // Rules that bind every implementation here (test/codec holds each of them):
 // - How the stream was cut is not observable: same values, same error code, same byte offset.
 // - `take` alone reports bad bytes, after the last good value, and then the same error again.
@@ -28,25 +35,33 @@ export interface Codec<In, Out = In> {
    * not change until it is sent. Throws UsageError ERR_FRAME_UNENCODABLE before anything is written.
    */
   encode(value: In): Uint8Array[];
-  /** How many bytes `encode` would give. Throws as `encode` does. */
-  encodedLength(value: In): number;
-  /**
-   * Set it to true where `encodedLength` has to encode, as with JSON: a connection then calls `encode`
-   * alone, once for each value sent, and copies small pieces side by side.
-   */
-  readonly measuresByEncoding?: boolean;
+  /** Number of bytes that `encode` would give. Throws as `encode` does. */
+  encodedLength?(value: In): number;
   /**
    * Writes the bytes of one value at `offset` and returns the offset behind them; for packing many
-   * small values into one buffer. The room needed is `encodedLength(value)`.
+   * small values into one buffer. The room needed is `encodedLength(value)`, which must be there too.
    */
-  encodeInto(value: In, target: Uint8Array, offset: number): number;
+  encodeInto?(value: In, target: Uint8Array, offset: number): number;
   /** The other direction. Stateful: one for each connection. */
   decoder(options?: DecoderOptions): Decoder<Out>;
 }
 
+/** A codec that measures. */
+export interface MeasuringCodec<In, Out = In> extends Codec<In, Out> {
+  encodedLength(value: In): number;
+}
+
+/** A codec that measures and packs, neither at the cost of encoding twice. */
+export interface PackingCodec<In, Out = In> extends MeasuringCodec<In, Out> {
+  encodeInto(value: In, target: Uint8Array, offset: number): number;
+}
+
 /** Takes chunks as they come, gives values as they were sent. Iterating takes until `undefined`. */
 export interface Decoder<T> extends Iterable<T> {
-  /** Takes the bytes, now, and judges nothing. The chunk must not change until its values are taken. */
+  /**
+   * Takes the bytes, now, and judges nothing. The chunk must not change until its values are taken.
+   * After an error that `take` has thrown, bytes are dropped.
+   */
   push(chunk: Uint8Array): void;
   /** Says that the input is over. Judges nothing: a truncated frame is reported by `take`. */
   end(): void;
@@ -54,7 +69,10 @@ export interface Decoder<T> extends Iterable<T> {
   take(): T | undefined;
   /** Ended at a boundary, and everything taken. */
   readonly done: boolean;
-  /** Bytes received and not yet delivered. */
+  /**
+   * Number of bytes received and not yet delivered. Those of a skipped frame are dropped as they come,
+   * and those behind a failure are not kept, so neither are among them.
+   */
   readonly bufferedLength: number;
   /**
    * Between two values: nothing begun, nothing buffered. Lets a stream tell a remote that rests from
@@ -62,8 +80,9 @@ export interface Decoder<T> extends Iterable<T> {
    */
   readonly atBoundary?: boolean;
   /**
-   * Gives back what is left, unread, and ends the decoder: for whoever reads on. A decoder without it
-   * cannot be released from a connection.
+   * Gives back what is left, unread, and ends the decoder: for whoever reads on. Throws UsageError
+   * ERR_SKIP_UNFINISHED, and changes nothing, while the rest of a skipped frame is still to come: the
+   * next reader would take it for frames. A decoder without it cannot be released from a connection.
    */
   takeRest?(): Uint8Array[];
 }
@@ -84,6 +103,6 @@ export interface FrameDecoder extends Decoder<Bytes> {
 }
 
 /** A codec whose values are byte frames. */
-export interface FrameCodec extends Codec<Uint8Array, Bytes> {
+export interface FrameCodec extends PackingCodec<Uint8Array, Bytes> {
   decoder(options?: DecoderOptions): FrameDecoder;
 }

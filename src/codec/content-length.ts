@@ -3,7 +3,8 @@
 //
 // Rules:
 // - Every byte of a block is looked at once, however it comes: the reader remembers how far it was.
-// - A line is judged when its end has come, so a wrong one is not waited on until the block is full.
+// - The name of a line is judged byte by byte, its value when its end has come: another protocol is
+//   noticed at its first byte that cannot be, and nothing wrong is waited on until the block is full.
 // - The work is linear in bytes: no expression here may try a line from more than one place.
 
 import type { DecoderOptions, FrameCodec } from './codec.ts';
@@ -12,14 +13,20 @@ import { frameLayout } from './frame-layout.ts';
 import type { LengthField } from './length-field.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 import { malformed } from './malformed.ts';
-import { checkOptionNames, UsageError } from '../errors.ts';
+import { checkNames, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 
 export interface ContentLengthOptions {
-  /** The largest payload in bytes. Default 8 MiB. */
+  /** Largest payload in bytes. Default 8 MiB. */
   readonly maxPayloadLength?: number | undefined;
-  /** The longest header block in bytes, the empty line included. Default 4096. */
+  /** Longest header block in bytes, the empty line included. Default 4096. */
   readonly maxHeaderLength?: number | undefined;
 }
+
+const NAMES = {
+  maxPayloadLength: true,
+  maxHeaderLength: true,
+} satisfies OptionNames<ContentLengthOptions>;
 
 const CR = 13;
 const LF = 10;
@@ -27,8 +34,11 @@ const LF = 10;
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
 /** The shortest block there is: Content-Length:0 and the empty line. */
 const MIN_HEADER_LENGTH = 20;
-/** The characters of a header name: RFC 9110, 5.6.2. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+const COLON = 58;
+/** Whether a byte is one of a header name: RFC 9110, 5.6.2. */
+const IS_NAME: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
+  /[!#$%&'*+.^_`|~0-9a-z-]/i.test(String.fromCharCode(byte)),
+);
 /** Blanks and digits exclude each other, so that this fails in linear time. */
 const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
@@ -38,30 +48,34 @@ const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
  * read over.
  */
 export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
-  checkOptionNames('contentLength', options, ['maxPayloadLength', 'maxHeaderLength']);
-  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH, ...rest } = options;
-  if (!Number.isSafeInteger(maxHeaderLength) || maxHeaderLength < MIN_HEADER_LENGTH) {
-    throw new UsageError(
-      'ERR_OPTION',
-      `maxHeaderLength must be at least ${MIN_HEADER_LENGTH} bytes, not ${String(maxHeaderLength)}.`,
-    );
-  }
+  checkNames('contentLength', options, NAMES);
+  const { maxHeaderLength: most = DEFAULT_MAX_HEADER_LENGTH, ...rest } = options;
+  const maxHeaderLength = whole('maxHeaderLength', most, { min: MIN_HEADER_LENGTH });
   const encoder = lengthPrefixed({ ...rest, prefix: new HeaderBlock(maxHeaderLength) });
   return Object.freeze({
     ...encoder,
-    decoder: (given: DecoderOptions = {}) => {
+    decoder: (given?: DecoderOptions) => {
       const layout = frameLayout({ ...rest, prefix: new HeaderBlock(maxHeaderLength) });
       return new BytesDecoder(layout, given);
     },
   });
 }
 
-/** The header block as one long length field. One for each decoder: it remembers where it was. */
+/** What else may be the matter where a line is none: five reports of language servers had this cause. */
+const STRAY = 'Something else may print to this stream, such as a log line.';
+const LATER = `Or the length of the message before is wrong: it counts bytes, not characters.`;
+
+/**
+ * The header block as one long length field. One for each decoder: it remembers where it was. Each line
+ * is Start (CR: the end of the block, else a name), Name up to its colon, Value up to its end.
+ */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;
-  /** Of the current block: bytes looked at, where the current line starts, the length if it was there. */
+  /** Of the current block: bytes looked at. */
   #seen = 0;
+  /** Of the current line: where it starts, and where its colon is, once that has come. */
   #lineStart = 0;
+  #colon: number | undefined;
   #length: number | undefined;
 
   constructor(maxWidth: number) {
@@ -70,24 +84,18 @@ class HeaderBlock implements LengthField {
 
   read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
     for (;;) {
+      if (this.#colon === undefined) {
+        const end = this.#readName(bytes, at);
+        if (end !== undefined) return end;
+      }
+      if (this.#colon === undefined) return this.#wait(bytes, at);
       const lineEnd = bytes.indexOf(LF, at + this.#seen);
-      if (lineEnd < 0) {
-        this.#seen = bytes.length - at;
-        // The decoder shows no more bytes than maxWidth.
-        if (this.#seen < this.maxWidth) return undefined;
-        throw malformed(
-          `the header block does not end within ${this.maxWidth} bytes`,
-          'Raise maxHeaderLength, where the remote really sends that much.',
-        );
-      }
-      const line = bytes.subarray(at + this.#lineStart, lineEnd + 1);
+      if (lineEnd < 0) return this.#wait(bytes, at);
       this.#seen = lineEnd + 1 - at;
+      if (bytes[lineEnd - 1] !== CR) this.#refuseBareLf();
+      this.#readLine(bytes.subarray(at + this.#lineStart, lineEnd - 1));
       this.#lineStart = this.#seen;
-      if (line[line.length - 2] !== CR) {
-        throw malformed('a header line does not end with CRLF', 'A bare LF ends no line here.');
-      }
-      if (line.length === 2) return this.#endOfBlock();
-      this.#readLine(new TextDecoder('latin1').decode(line.subarray(0, -2)));
+      this.#colon = undefined;
     }
   }
 
@@ -95,11 +103,41 @@ class HeaderBlock implements LengthField {
     return new TextEncoder().encode(`Content-Length: ${length}\r\n\r\n`);
   }
 
+  /** Reads on in the name of a line; what it returns is the end of the block. */
+  #readName(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
+    const start = at + this.#lineStart;
+    for (let i = at + this.#seen; i < bytes.length; i++) {
+      const byte = bytes[i] ?? 0;
+      this.#seen = i + 1 - at;
+      if (i === start + 1 && bytes[start] === CR) {
+        if (byte === LF) return this.#endOfBlock();
+        this.#refuseLine();
+      }
+      if (byte === COLON && i > start) {
+        this.#colon = this.#seen - 1;
+        return undefined;
+      }
+      if (byte === LF) this.#refuseBareLf();
+      if (!IS_NAME[byte] && !(byte === CR && i === start)) this.#refuseLine();
+    }
+    return undefined;
+  }
+
+  #wait(bytes: Uint8Array, at: number): undefined {
+    this.#seen = bytes.length - at;
+    // The decoder shows no more bytes than maxWidth.
+    if (this.#seen < this.maxWidth) return undefined;
+    return this.#refuse(
+      `the header block does not end within ${this.maxWidth} bytes`,
+      'Raise maxHeaderLength, where the remote really sends that much.',
+    );
+  }
+
   #endOfBlock(): { length: number; width: number } {
     const width = this.#seen;
     const length = this.#length;
     if (length === undefined) {
-      throw malformed(
+      this.#refuse(
         'there is no Content-Length header',
         'Each message starts with Content-Length: N, CRLF, CRLF.',
       );
@@ -110,29 +148,36 @@ class HeaderBlock implements LengthField {
     return { length, width };
   }
 
-  #readLine(line: string): void {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0));
-    if (!HEADER_NAME.test(name)) {
-      throw malformed(
-        'a header line is not "name: value"',
-        'The length of the message before may be wrong: it counts bytes, not characters.',
-      );
-    }
-    if (name.toLowerCase() !== 'content-length') return;
+  #readLine(bytes: Uint8Array): void {
+    const line = new TextDecoder('latin1').decode(bytes);
+    const colon = (this.#colon ?? 0) - this.#lineStart;
+    if (line.slice(0, colon).toLowerCase() !== 'content-length') return;
     if (this.#length !== undefined) {
-      throw malformed(
-        'there are two Content-Length headers',
-        'Which of them holds would be a guess.',
-      );
+      this.#refuse('there are two Content-Length headers', 'Which of them holds would be a guess.');
     }
     const digits = DIGITS.exec(line.slice(colon + 1))?.[1];
     if (digits === undefined) {
-      throw malformed(
+      this.#refuse(
         'Content-Length is not decimal digits',
         'A sign, a unit or a fraction is not accepted.',
       );
     }
     this.#length = Number(digits);
+  }
+
+  #refuseBareLf(): never {
+    this.#refuse(
+      'a header line does not end with CRLF',
+      `A bare LF ends no line here. ${STRAY}`,
+      `A bare LF ends no line here. ${STRAY} ${LATER}`,
+    );
+  }
+
+  #refuseLine(): never {
+    this.#refuse('a header line is not "name: value"', STRAY, `${STRAY} ${LATER}`);
+  }
+
+  #refuse(facts: string, hint: string, laterHint: string = hint): never {
+    throw malformed(facts, hint, { laterHint, seen: this.#seen });
   }
 }

@@ -3,7 +3,7 @@
 // judges it from its first byte.
 
 import type { FrameLayout, Section } from './frame-layout.ts';
-import { readFixed, readVarint, varintWidthAt } from './length-field.ts';
+import { isOverlong, readFixed, readVarint, varintWidthAt } from './numbers.ts';
 
 /** Where a frame lies in the front chunk. */
 export interface FoundFrame {
@@ -24,11 +24,11 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   const { head, at, end } = front;
   const { before, prefix, after, trailer } = layout;
   const prefixAt = at + before.length;
-  const width = prefix.kind === 0 ? widthOfVarint(layout, front, prefixAt) : prefix.width;
+  const width = prefix.code === 0 ? widthOfVarint(layout, front, prefixAt) : prefix.width;
   const afterAt = prefixAt + width;
   if (width === 0 || afterAt > end) return false;
   const declared =
-    prefix.kind === 0 ? readVarint(head, prefixAt, width) : readFixed(prefix.kind, head, prefixAt);
+    prefix.code === 0 ? readVarint(head, prefixAt, width) : readFixed(prefix.code, head, prefixAt);
   const length = declared - layout.counted;
   const payloadStart = afterAt + after.length;
   const payloadEnd = payloadStart + length;
@@ -45,13 +45,14 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   return true;
 }
 
-/** 0 where the varint has not all come, or is longer than any acceptable one. */
+/** 0 where the varint has not all come, or is longer than it may be. */
 function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
   // Nearly all take one byte or two.
   if (at < end && (head[at] ?? 0) < 128) return 1;
-  const { prefixCanonicalWidth: most } = layout;
-  if (most > 1 && at + 1 < end && (head[at + 1] ?? 0) < 128) return 2;
-  return varintWidthAt(head, at, Math.min(end, at + most));
+  const { prefixCanonicalWidth: most, prefix } = layout;
+  const isTwo = most > 1 && at + 1 < end && (head[at + 1] ?? 0) < 128;
+  const width = isTwo ? 2 : varintWidthAt(head, at, Math.min(end, at + most));
+  return prefix.minimal && isOverlong(head, at, width) ? 0 : width;
 }
 
 /**

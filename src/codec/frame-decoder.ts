@@ -4,12 +4,15 @@
 
 import type { Bytes } from './byte-types.ts';
 import type { DecoderOptions, FrameDecoder, FrameVisitor, Decoder } from './codec.ts';
-import { afterEnd, busy, notBytes } from './frame-errors.ts';
+import { isBytes } from './bytes.ts';
+import { resolveDecoderOptions } from './decoder-options.ts';
+import { afterEnd, busy, chunkDetached, notBytes } from './frame-errors.ts';
 import { FrameMachine, Phase } from './frame-machine.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { checkFunction } from '../errors.ts';
+import type { FrameParts } from './frame-parts.ts';
+import { checkFunction } from '../options.ts';
 import { findDirect } from './direct-frames.ts';
-import { isLittleEndian, isU32, readFixed } from './length-field.ts';
+import { isLittleEndian, isU32, readFixed } from './numbers.ts';
 
 /**
  * Reading a u32 through a DataView is one load instead of four: 16-byte payloads are scanned 1.5 times
@@ -17,30 +20,20 @@ import { isLittleEndian, isU32, readFixed } from './length-field.ts';
  */
 const MANY_FRAMES = 200;
 
-/** A frame in its parts: the payload, and those of the others that are bytes of yours. */
-export interface FrameParts<B extends Uint8Array = Uint8Array> {
-  readonly before?: B;
-  readonly after?: B;
-  readonly payload: B;
-  readonly trailer?: B;
-}
-
 /** What all ways of reading share: bytes go in, and values are made of what the machine finds. */
 export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
-  constructor(layout: FrameLayout, options: DecoderOptions) {
-    this.machine = new FrameMachine(layout, options.onSkip);
+  constructor(layout: FrameLayout, options?: DecoderOptions) {
+    this.machine = new FrameMachine(layout, resolveDecoderOptions(options).onSkip);
   }
 
   abstract take(): T | undefined;
 
   push(chunk: Uint8Array): void {
     const { machine } = this;
-    if (machine.ended || machine.phase >= Phase.busy || !(chunk instanceof Uint8Array)) {
-      checkPush(machine, chunk);
-    }
-    machine.queue.push(chunk);
+    const isPlain = isBytes(chunk) && machine.phase < Phase.failed && !machine.ended;
+    if (isPlain || isWanted(machine, chunk)) machine.queue.push(chunk);
   }
 
   end(): void {
@@ -70,18 +63,22 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   }
 }
 
-/** Says why a chunk cannot be taken. Only an empty one after the end is harmless. */
-function checkPush(machine: FrameMachine, chunk: unknown): void {
-  if (!(chunk instanceof Uint8Array)) throw notBytes(chunk);
+/**
+ * Whether a chunk is still read. Behind a failure it is not: the same error is given for ever, and a
+ * remote that goes on sending must not fill the memory. An empty chunk after the end is harmless.
+ */
+function isWanted(machine: FrameMachine, chunk: unknown): boolean {
+  if (!isBytes(chunk)) throw notBytes(chunk);
   if (machine.phase === Phase.busy) throw busy();
-  if (chunk.length > 0) throw afterEnd();
+  if (machine.ended && chunk.length > 0) throw afterEnd();
+  return machine.phase !== Phase.failed && !machine.ended;
 }
 
 /** Gives frames as bytes: the payload, or with `deliver: 'frame'` all of it. */
 export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder {
   readonly #whole: boolean;
 
-  constructor(layout: FrameLayout, options: DecoderOptions) {
+  constructor(layout: FrameLayout, options?: DecoderOptions) {
     super(layout, options);
     this.#whole = layout.deliver === 'frame';
   }
@@ -112,7 +109,10 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
 
   /** Shows the frames that lie whole in the front chunk, up to the first that wants judging. */
   #scanHead(visit: FrameVisitor): void {
-    const { plain, direct } = this.machine.layout;
+    const { queue, layout } = this.machine;
+    const { plain, direct } = layout;
+    // The machine says what is wrong with memory that is gone.
+    if (queue.isGone) return;
     if (plain) this.#scanPlain(visit);
     else if (direct) this.#scanDirect(visit);
   }
@@ -121,7 +121,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   #scanPlain(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;
-    const { kind, width } = layout.prefix;
+    const { code, width } = layout.prefix;
     const { counted, maxPayloadLength } = layout;
     const prefixAt = layout.before.length;
     const headLength = prefixAt + width + layout.after.length;
@@ -130,15 +130,15 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const tail = this.#whole ? trailerLength : 0;
     const { head, end } = queue;
     let { at } = queue;
-    const words = isU32(kind) && this.#holdsMany() ? wordsOf(head) : undefined;
-    const little = isLittleEndian(kind);
+    const words = isU32(code) && this.#holdsMany() ? wordsOf(head) : undefined;
+    const little = isLittleEndian(code);
     let { frameIndex } = machine;
     machine.phase = Phase.busy;
     try {
       while (at + headLength <= end) {
         const declared =
           words === undefined
-            ? readFixed(kind, head, at + prefixAt)
+            ? readFixed(code, head, at + prefixAt)
             : words.getUint32(at + prefixAt, little);
         const length = declared - counted;
         const start = at + headLength;
@@ -162,7 +162,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { head, at, end } = queue;
     const headLength = before.length + prefix.width + layout.after.length;
     if (end - at < MANY_FRAMES * headLength) return false;
-    const length = readFixed(prefix.kind, head, at + before.length) - layout.counted;
+    const length = readFixed(prefix.code, head, at + before.length) - layout.counted;
     return end - at >= MANY_FRAMES * (headLength + length + layout.trailer.length);
   }
 
@@ -187,6 +187,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { machine } = this;
     if (!machine.next()) return false;
     const { head } = machine.queue;
+    if (machine.queue.isGone) machine.fail(chunkDetached());
     const start = this.#whole ? machine.frameStart : machine.payloadStart;
     const end = this.#whole ? machine.frameEnd : machine.payloadEnd;
     machine.phase = Phase.busy;
@@ -208,13 +209,13 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
   take(): FrameParts<Bytes> | undefined {
     const { machine } = this;
     if (!machine.next()) return undefined;
-    const { queue, layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
+    const { layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
     const { before, after, trailer } = layout;
     return {
-      ...(before.own ? { before: queue.view(frameStart, frameStart + before.length) } : {}),
-      ...(after.own ? { after: queue.view(payloadStart - after.length, payloadStart) } : {}),
-      payload: queue.view(payloadStart, payloadEnd),
-      ...(trailer.own ? { trailer: queue.view(payloadEnd, frameEnd) } : {}),
+      ...(before.own ? { before: machine.view(frameStart, frameStart + before.length) } : {}),
+      ...(after.own ? { after: machine.view(payloadStart - after.length, payloadStart) } : {}),
+      payload: machine.view(payloadStart, payloadEnd),
+      ...(trailer.own ? { trailer: machine.view(payloadEnd, frameEnd) } : {}),
     };
   }
 }

@@ -2,12 +2,15 @@
 // first, so a refusal has written nothing. Head, payload and trailer are separate pieces when the
 // payload is large (it is passed by reference), and one piece when copying is cheaper than a piece.
 
+import { areSame, isBytes, isGone } from './bytes.ts';
 import { checksumOf } from './checksum.ts';
-import type { FrameParts } from './frame-decoder.ts';
-import { nameOf, unencodable } from './frame-errors.ts';
+import type { FrameParts } from './frame-parts.ts';
+import { kindOf, unencodable } from './frame-errors.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
-import { readCustom, readVarint, varintWidth, varintWidthAt } from './length-field.ts';
-import { writeFixed, writeVarint } from './length-field.ts';
+import { join, readCustom, readsBack } from './length-field.ts';
+import type { ReadLength } from './length-field.ts';
+import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
+import { writeFixed, writeVarint } from './numbers.ts';
 
 /** Up to here a payload is copied behind its head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
@@ -46,7 +49,7 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   writeHead(layout, frame, { target: head, offset: 0 });
   const { trailer } = layout;
   if (trailer.length === 0) return [head, payload];
-  // A copy of fixed bytes: what becomes of the pieces must not reach the codec.
+  // Copy the fixed bytes: a caller that overwrites a piece must not change the codec.
   return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
 }
 
@@ -89,10 +92,10 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
   if (frame.prefix !== undefined) {
     target.set(frame.prefix, offset);
     offset += frame.prefixWidth;
-  } else if (layout.prefix.kind === 0) {
+  } else if (layout.prefix.code === 0) {
     offset = writeVarint(frame.declared, target, offset);
   } else {
-    offset = writeFixed(layout.prefix.kind, frame.declared, target, offset);
+    offset = writeFixed(layout.prefix.code, frame.declared, target, offset);
   }
   return writeSection(layout.after, frame.after, { target, offset });
 }
@@ -131,7 +134,8 @@ export function fromParts(
   }
   const declared = payload.length + layout.counted;
   const { width, custom } = layout.prefix;
-  const prefix = kept ?? (custom === undefined ? undefined : customPrefix(layout, declared));
+  const prefix =
+    kept ?? (custom === undefined ? undefined : customPrefix(layout, { declared, before }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
   return { before, prefix, prefixWidth, declared, after, payload, trailer };
 }
@@ -162,12 +166,15 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
   };
   // A varint may be over-long, a field of the caller's may hold more than the length: that stays.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
-  const keeps = isRight && given.width <= layout.prefixCanonicalWidth;
+  const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
 }
 
 /** The prefix of a whole frame as it was given. Fixed built-in ones are written anew, so not read. */
-function givenPrefix(layout: FrameLayout, frame: Uint8Array): { width: number; length?: number } {
+function givenPrefix(
+  layout: FrameLayout,
+  frame: Uint8Array,
+): { width: number; length?: number; isOverlong?: boolean } {
   const { custom, width: fixedWidth } = layout.prefix;
   const at = layout.before.length;
   if (custom !== undefined) {
@@ -177,7 +184,12 @@ function givenPrefix(layout: FrameLayout, frame: Uint8Array): { width: number; l
     return { width: fixedWidth };
   } else {
     const width = varintWidthAt(frame, at, Math.min(frame.length, at + layout.prefixReadWidth));
-    if (width > 0) return { width, length: readVarint(frame, at, width) };
+    if (width > 0)
+      return {
+        width,
+        length: readVarint(frame, at, width),
+        isOverlong: layout.prefix.minimal && isOverlong(frame, at, width),
+      };
   }
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
@@ -186,7 +198,7 @@ function givenCustom(
   { prefix: { custom } }: FrameLayout,
   bytes: Uint8Array,
   at: number,
-): { length: number; width: number } | undefined {
+): ReadLength | undefined {
   try {
     return custom === undefined ? undefined : readCustom(custom, bytes, at);
   } catch (cause) {
@@ -194,34 +206,56 @@ function givenCustom(
   }
 }
 
-function customPrefix(layout: FrameLayout, declared: number): Uint8Array {
-  const { custom, maxWidth, name, width } = layout.prefix;
-  const least = width > 0 ? width : 1;
+/** The prefix that a custom field writes, read back: a length that the remote would misread is not sent. */
+function customPrefix(
+  layout: FrameLayout,
+  { declared, before }: { readonly declared: number; readonly before: Uint8Array | undefined },
+): Uint8Array {
+  const { custom, name, maxWidth, width } = layout.prefix;
+  const head = headInFront(layout, before);
   let prefix: unknown;
   try {
-    prefix = custom?.write(declared);
+    prefix = custom?.write(declared, head);
   } catch (cause) {
     throw unencodable(`The ${name} length field cannot write ${declared}.`, {
       length: declared,
       cause,
     });
   }
-  if (prefix instanceof Uint8Array && prefix.length >= least && prefix.length <= maxWidth)
-    return prefix;
-  throw unencodable(
-    `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`,
-    {
-      length: declared,
-      limit: maxWidth,
-    },
-  );
+  const least = width > 0 ? width : 1;
+  if (!isBytes(prefix) || prefix.length < least || prefix.length > maxWidth) {
+    const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
+    throw unencodable(facts, { length: declared, limit: maxWidth });
+  }
+  const place = { at: head.length, length: declared };
+  const frame = head.length === 0 ? prefix : join(head, prefix);
+  if (custom === undefined || readsBack(custom, frame, place)) return prefix;
+  throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+    length: declared,
+    hint: 'prefix.read and prefix.write must agree, also on what `before` says of the length.',
+  });
 }
 
-function checkBytes(name: string, bytes: unknown): void {
-  if (bytes instanceof Uint8Array) return;
-  throw unencodable(`The ${name} must be a Uint8Array, not ${nameOf(bytes)}.`, {
-    hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
-  });
+const NOTHING = new Uint8Array(0);
+
+/** What will stand in front of the prefix. Copied: the fixed bytes belong to the codec, others to the value. */
+function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
+  if (section.length === 0) return NOTHING;
+  return (before ?? section.magic)?.slice() ?? new Uint8Array(section.length);
+}
+
+/** Refuses what is no bytes, and bytes whose memory is gone: they would be sent as an empty value. */
+export function checkBytes(name: string, bytes: unknown): void {
+  if (!isBytes(bytes)) {
+    throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {
+      hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
+    });
+  }
+  if (isGone(bytes)) {
+    throw unencodable(`The memory of the ${name} was transferred or shrunk.`, {
+      hint: 'Send a copy, or send before the memory is transferred.',
+    });
+  }
 }
 
 /** A section of a value must have exactly the bytes that the layout leaves to it. */
@@ -239,7 +273,7 @@ function checkSection(section: Section, given: Uint8Array | undefined, required:
       limit: section.length,
     });
   }
-  if (section.magic !== undefined && !section.magic.every((byte, i) => given[i] === byte)) {
+  if (section.magic !== undefined && !areSame(section.magic, given)) {
     throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
       reason: section.name,
     });

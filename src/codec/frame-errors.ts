@@ -3,10 +3,17 @@
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorInit, StreamPlace } from '../errors.ts';
-import { diagnose, diagnoseByteOrder, recognise } from './diagnose.ts';
+import { shown } from '../options.ts';
+import { diagnose, diagnoseByteOrder, recognise, recogniseBeginning } from './diagnose.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
-import { hintOf } from './malformed.ts';
-import { isLittleEndian } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
+import { isLittleEndian } from './numbers.ts';
+
+/** What an error tells of a prefix: its bytes as far as they were judged. */
+interface Head {
+  readonly layout: FrameLayout;
+  readonly prefix: Uint8Array;
+}
 
 /** The input ended inside a frame; `missing` is how many bytes it lacks, where that is known. */
 export function truncated(
@@ -25,39 +32,49 @@ export function truncated(
   });
 }
 
-export function wrongMagic(place: StreamPlace, section: Section, bytes: Uint8Array): ProtocolError {
-  const facts = `The ${bytes.length} bytes '${section.name}' are not the expected ones`;
-  return new ProtocolError('ERR_FRAME_MAGIC', facts, {
-    ...place,
-    length: bytes.length,
-    reason: section.name,
-    hint:
-      (section.name === 'before' ? diagnose(bytes) : undefined) ??
-      (section.name === 'trailer'
-        ? 'The length in front of it is wrong, or it counts other parts than these options say.'
-        : 'Another protocol or version, or the length of the frame before was wrong.'),
-  });
+/** `seen` is the section up to the first wrong byte: how much more has come must make no difference. */
+export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
+  const { name, length } = section;
+  const facts = `The ${length} bytes '${name}' are not the expected ones`;
+  const known = name === 'before' ? recogniseBeginning(seen) : undefined;
+  const hint = known ?? (name === 'trailer' ? TRAILER_HINT : (suspect(place) ?? OTHER_HINT));
+  return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: name, hint });
 }
 
-/** `bytes` is the prefix as far as it was read. */
-export function endlessPrefix(
-  place: StreamPlace,
-  head: { layout: FrameLayout; prefix: Uint8Array },
-): ProtocolError {
-  const { length } = head.prefix;
-  return new ProtocolError(
-    'ERR_PREFIX_MALFORMED',
-    `The length prefix does not end within ${length} bytes`,
-    {
-      ...place,
-      limit: length,
-      hint: prefixHint(head.layout, head.prefix) ?? LOST_HINT,
-    },
+const TRAILER_HINT =
+  'The length in front of it is wrong, or it counts other parts than these options say.';
+const OTHER_HINT = 'Another protocol, or another version of this one.';
+
+/** A wrong length is noticed one frame late: where there was a frame before, its length may be wrong. */
+function suspect({ frameIndex }: StreamPlace): string | undefined {
+  if (frameIndex === 0) return undefined;
+  const before = `The length of frame ${frameIndex - 1}, the one before, may be wrong`;
+  return `${before}: that is noticed one frame late. A length counts bytes, not characters.`;
+}
+
+function lostHint(place: StreamPlace): string {
+  return (
+    suspect(place) ??
+    'These bytes are no length: another protocol, or other options than the remote has.'
   );
 }
 
-export function overlongPrefix(place: StreamPlace, width: number, limit: number): ProtocolError {
-  const facts = `The length prefix takes ${width} bytes, and no acceptable length needs more than ${limit}`;
+export function endlessPrefix(place: StreamPlace, head: Head): ProtocolError {
+  const { length: limit } = head.prefix;
+  const facts = `The length prefix does not end within ${limit} bytes`;
+  const hint = prefixHint(place, head) ?? lostHint(place);
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, limit, hint });
+}
+
+/** `limit`: bytes that are enough. */
+export function overlongPrefix(
+  place: StreamPlace,
+  { width, limit, minimal }: { width: number; limit: number; minimal: boolean },
+): ProtocolError {
+  const enough = minimal
+    ? `this length needs ${limit} in this format`
+    : `no acceptable length needs more than ${limit}`;
+  const facts = `The length prefix takes ${width} bytes, and ${enough}`;
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, {
     ...place,
     length: width,
@@ -66,34 +83,21 @@ export function overlongPrefix(place: StreamPlace, width: number, limit: number)
   });
 }
 
-export function refusedPrefix(
-  place: StreamPlace,
-  cause: unknown,
-  head: { layout: FrameLayout; prefix: Uint8Array },
-): ProtocolError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ProtocolError(
-    'ERR_PREFIX_MALFORMED',
-    `The length field refused its bytes: ${reason}`,
-    {
-      ...place,
-      cause,
-      hint: prefixHint(head.layout, head.prefix) ?? hintOf(cause),
-    },
-  );
+/** A custom field refused its bytes. What a field of the caller throws is the cause, and not quoted. */
+export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): ProtocolError {
+  const ours = cause instanceof MalformedLength ? cause : undefined;
+  const reason = ours === undefined ? '.' : `: ${ours.message}`;
+  const facts = `The length field refused its bytes${reason}`.replace(/\.$/, '');
+  const own = place.frameIndex === 0 ? ours?.hint : ours?.laterHint;
+  const known = place.frameIndex === 0 ? recogniseBeginning(head.prefix) : recognise(head.prefix);
+  const hint = known ?? own ?? suspect(place);
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
 const LIMIT_HINT = 'Where that is right, raise the limit on both sides.';
 
-const LOST_HINT =
-  'These bytes are no length: another protocol, or the length of the frame before was wrong.';
-
 /** `declared` is not a length at all, or is less than what it has to count. */
-export function invalidLength(
-  place: StreamPlace,
-  declared: number,
-  head: { layout: FrameLayout; prefix: Uint8Array },
-): ProtocolError {
+export function invalidLength(place: StreamPlace, declared: number, head: Head): ProtocolError {
   const { counted } = head.layout;
   const isNumber = Number.isSafeInteger(declared) && declared >= 0;
   const facts = isNumber
@@ -103,26 +107,16 @@ export function invalidLength(
     ...place,
     length: declared,
     ...(isNumber ? { limit: counted } : {}),
-    hint: prefixHint(head.layout, head.prefix) ?? LOST_HINT,
+    hint: prefixHint(place, head) ?? lostHint(place),
   });
 }
 
-export function tooLarge(
-  place: StreamPlace,
-  length: number,
-  head: { layout: FrameLayout; prefix: Uint8Array },
-): ProtocolError {
+export function tooLarge(place: StreamPlace, length: number, head: Head): ProtocolError {
   const { maxPayloadLength: limit } = head.layout;
-  return new ProtocolError(
-    'ERR_FRAME_TOO_LARGE',
-    `Frame length ${length} exceeds maxPayloadLength ${limit}`,
-    {
-      ...place,
-      length,
-      limit,
-      hint: prefixHint(head.layout, head.prefix) ?? LIMIT_HINT,
-    },
-  );
+  const facts = `Frame length ${length} exceeds maxPayloadLength ${limit}`;
+  const known = prefixHint(place, head);
+  const hint = known ?? [LIMIT_HINT, suspect(place)].filter((one) => one !== undefined).join(' ');
+  return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint });
 }
 
 export function wrongChecksum(place: StreamPlace, length: number): ProtocolError {
@@ -130,13 +124,15 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
 }
 
-function prefixHint(layout: FrameLayout, prefix: Uint8Array): string | undefined {
+/** What the prefix looks like: another protocol, text, or a number in the other byte order. */
+function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | undefined {
   const { prefix: format, counted, maxPayloadLength } = layout;
-  // A field of the caller's may well be text.
-  const hint = format.custom === undefined ? diagnose(prefix) : recognise(prefix);
-  if (hint !== undefined || format.kind === 0) return hint;
+  // A custom field may well be text. Behind the first frame text is rather a payload.
+  const isFirst = place.frameIndex === 0 && format.custom === undefined;
+  const hint = isFirst ? diagnose(prefix) : recognise(prefix);
+  if (hint !== undefined || format.code === 0) return hint;
   const acceptable = { from: counted, to: counted + maxPayloadLength };
-  return diagnoseByteOrder(prefix, isLittleEndian(format.kind) ? 'le' : 'be', acceptable);
+  return diagnoseByteOrder(prefix, isLittleEndian(format.code) ? 'le' : 'be', acceptable);
 }
 
 /** For whoever encodes what this format cannot hold. */
@@ -144,14 +140,14 @@ export function unencodable(facts: string, init?: ErrorInit): UsageError {
   return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
 }
 
-/** The type of a value in a word. */
-export function nameOf(value: unknown): string {
-  return value === null ? 'null' : typeof value;
+/** What a value is, as a refusal says it. A string may be a payload, so it is not quoted. */
+export function kindOf(value: unknown): string {
+  return typeof value === 'string' ? 'a string' : shown(value);
 }
 
 /** For whoever pushes something else than bytes. */
 export function notBytes(chunk: unknown): UsageError {
-  return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not ${nameOf(chunk)}.`, {
+  return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not ${kindOf(chunk)}.`, {
     hint: 'A socket gives strings after setEncoding(); leave that out.',
   });
 }
@@ -162,13 +158,29 @@ export function afterEnd(): UsageError {
   });
 }
 
-/** For whoever calls the decoder from inside a scan visitor or onSkip. */
+/** For whoever calls the decoder from inside a function that the decoder is calling. */
 export function busy(): UsageError {
   return new UsageError(
     'ERR_DECODER_BUSY',
-    'The decoder was used inside its own visitor or onSkip.',
-    {
-      hint: 'Keep what you need and use it after the call has returned.',
-    },
+    'The decoder was used inside its own visitor, onSkip, parseHeader, length field or checksum.',
+    { hint: 'Keep what you need and use it after the call has returned.' },
+  );
+}
+
+/** For whoever asks for the unread bytes while the rest of a skipped frame is still to come. */
+export function skipUnfinished(): UsageError {
+  return new UsageError(
+    'ERR_SKIP_UNFINISHED',
+    'The next bytes belong to a frame that is being skipped, so they cannot be handed on.',
+    { hint: 'Read on to the next frame, and then ask again.' },
+  );
+}
+
+/** For whoever transferred or shrunk memory that a decoder still has to read. */
+export function chunkDetached(): UsageError {
+  return new UsageError(
+    'ERR_CHUNK_DETACHED',
+    'The memory of a chunk was transferred or shrunk before its values were taken.',
+    { hint: 'Take its values first, or push a copy.' },
   );
 }

@@ -1,9 +1,12 @@
 // The options of lengthPrefixed(), checked and turned into the numbers that both directions work
 // with. A contradiction is refused here, when the codec is made, and never at the first frame.
 
-import { checkOptionNames, UsageError } from '../errors.ts';
-import { prefixFormat, varintReadWidth, varintWidth } from './length-field.ts';
-import type { LengthField, LengthPrefix, PrefixFormat } from './length-field.ts';
+import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { isBytes } from './bytes.ts';
+import type { LengthField } from './length-field.ts';
+import { resolvePrefix } from './prefixes.ts';
+import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
 
 export type FramePart = 'before' | 'prefix' | 'after' | 'payload' | 'trailer';
 
@@ -15,7 +18,7 @@ export interface Checksum {
   compute(frameWithoutTrailer: Uint8Array): Uint8Array;
 }
 
-/** What a value is: the payload alone, its parts with bytes of yours, or every byte of the frame. */
+/** What a value is: the payload alone, the parts that are the caller's, or every byte of the frame. */
 export type Deliver = 'payload' | 'parts' | 'frame';
 
 /** A frame is `before | prefix | after | payload | trailer`. */
@@ -24,20 +27,24 @@ export interface LengthPrefixedOptions {
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /** Which parts the number counts. Default ['payload']. */
   readonly counts?: readonly FramePart[] | undefined;
-  /** In front of the prefix. A number: that many bytes of yours. Bytes: exactly these. Default none. */
+  /**
+   * Bytes in front of the prefix. A number: that many bytes, which the caller gives and gets (`deliver`
+   * must then be said). Bytes: exactly these, written by encode and demanded by decode. Default none.
+   */
   readonly before?: number | Uint8Array | undefined;
-  /** Between prefix and payload, likewise. */
+  /** Bytes between prefix and payload, likewise. */
   readonly after?: number | Uint8Array | undefined;
-  /** Behind the payload, likewise, or a checksum. */
+  /** Bytes behind the payload, likewise, or a checksum. */
   readonly trailer?: number | Uint8Array | Checksum | undefined;
   /**
-   * What encode takes and decode gives. Default 'parts' where `before`, `after` or `trailer` is a
-   * number, else 'payload'. With 'payload', bytes of yours are zero when written and dropped when read.
+   * What encode takes and decode gives. Default 'payload'. It must be said as soon as `before`, `after`
+   * or `trailer` is a number above 0: 'parts' gives these bytes with the payload, 'payload' writes zeros
+   * and drops what comes, 'frame' gives every byte of the frame.
    */
   readonly deliver?: Deliver | undefined;
   /**
-   * The largest payload in bytes, on both sides; larger is ERR_FRAME_TOO_LARGE or
-   * ERR_FRAME_UNENCODABLE. Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
+   * Largest payload in bytes, on both sides; larger is ERR_FRAME_TOO_LARGE or ERR_FRAME_UNENCODABLE.
+   * Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
   /** Where the format is specified. For people; not read. */
@@ -78,24 +85,24 @@ export interface FrameLayout {
 
 /** 8 MiB: tokio-util's LengthDelimitedCodec has the same default. */
 const DEFAULT_MAX_PAYLOAD_LENGTH = 8 * 1024 * 1024;
-const PARTS: readonly unknown[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
-const DELIVER: readonly unknown[] = ['payload', 'parts', 'frame'];
-const KNOWN = [
-  'prefix',
-  'counts',
-  'before',
-  'after',
-  'trailer',
-  'deliver',
-  'maxPayloadLength',
-  'source',
-  'note',
-];
+const PARTS: readonly string[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
+const DELIVER: readonly Deliver[] = ['payload', 'parts', 'frame'];
+const NAMES = {
+  prefix: true,
+  counts: true,
+  before: true,
+  after: true,
+  trailer: true,
+  deliver: true,
+  maxPayloadLength: true,
+  source: true,
+  note: true,
+} satisfies OptionNames<LengthPrefixedOptions>;
 
 /** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
-  checkOptionNames('lengthPrefixed', options, KNOWN);
-  const prefix = prefixFormat(options.prefix ?? 'u32be');
+  checkNames('lengthPrefixed', options, NAMES);
+  const prefix = resolvePrefix(options.prefix ?? 'u32be');
   const before = section('before', options.before);
   const after = section('after', options.after);
   const { trailer: given } = options;
@@ -105,44 +112,36 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   const counted = countedLength(options.counts ?? ['payload'], prefix, sections);
   const maxPayloadLength = largestPayload(options.maxPayloadLength, prefix, counted);
   const largest = maxPayloadLength + counted;
-  const isVarint = prefix.name === 'varint';
   const magic = before.magic ?? after.magic ?? trailer.magic;
   return Object.freeze({
     prefix,
     ...sections,
     ...(checksum === undefined ? {} : { checksum }),
-    deliver: deliverMode(options.deliver, sections),
+    deliver: resolveDeliver(options.deliver, [before, after, trailer]),
     counted,
     maxPayloadLength,
-    prefixReadWidth: isVarint ? varintReadWidth(largest) : prefix.maxWidth,
-    prefixCanonicalWidth: isVarint ? varintWidth(largest) : prefix.maxWidth,
-    plain: prefix.kind !== 0 && magic === undefined && checksum === undefined,
+    prefixReadWidth: prefix.readWidth(largest),
+    prefixCanonicalWidth: prefix.canonicalWidth(largest),
+    plain: prefix.code !== 0 && magic === undefined && checksum === undefined,
     direct: prefix.custom === undefined && checksum === undefined,
   });
 }
 
-function refuse(facts: string, hint?: string): never {
-  throw new UsageError('ERR_OPTION', facts, { hint });
-}
-
 function section(name: Section['name'], given: unknown): Section {
   if (given === undefined) return Object.freeze({ name, length: 0, own: false });
-  if (given instanceof Uint8Array) {
+  if (isBytes(given)) {
     const magic = Uint8Array.from(given);
     return Object.freeze({ name, length: magic.length, own: false, magic });
   }
   if (typeof given !== 'number' || !Number.isSafeInteger(given) || given < 0) {
-    const kinds =
-      name === 'trailer'
-        ? 'a number of bytes, bytes, or a checksum'
-        : 'a number of bytes, or bytes';
-    refuse(`${name} must be ${kinds}.`);
+    const kinds = name === 'trailer' ? ', bytes, or a checksum' : ', or bytes';
+    return refuseValue(name, `a whole number of bytes${kinds}`, given);
   }
   return Object.freeze({ name, length: given, own: given > 0 });
 }
 
 function isChecksum(given: unknown): given is Checksum {
-  if (typeof given !== 'object' || given === null || given instanceof Uint8Array) return false;
+  if (typeof given !== 'object' || given === null || isBytes(given)) return false;
   if ('compute' in given && typeof given.compute === 'function') return true;
   return refuse(
     'trailer is an object without compute().',
@@ -151,10 +150,11 @@ function isChecksum(given: unknown): given is Checksum {
 }
 
 function checksumSection({ length }: Checksum): Section {
-  if (!Number.isSafeInteger(length) || length <= 0) {
-    refuse(`trailer.length must be a positive number of bytes, not ${String(length)}.`);
-  }
-  return Object.freeze({ name: 'trailer', length, own: false });
+  return Object.freeze({
+    name: 'trailer',
+    length: whole('trailer.length', length, { min: 1 }),
+    own: false,
+  });
 }
 
 function countedLength(
@@ -162,17 +162,15 @@ function countedLength(
   prefix: PrefixFormat,
   sections: Readonly<Record<Section['name'], Section>>,
 ): number {
-  if (!Array.isArray(counts)) refuse(`counts must be an array of parts, not ${String(counts)}.`);
+  if (!Array.isArray(counts)) refuseValue('counts', 'an array of parts', counts);
   const parts = new Set<string>(counts);
-  const unknown = [...parts].find((part) => !PARTS.includes(part));
-  if (unknown !== undefined)
-    refuse(`counts has '${String(unknown)}'.`, `Parts are ${PARTS.join(', ')}.`);
+  for (const part of parts) oneOf('Each of counts', part, PARTS);
   if (parts.size !== counts.length) refuse('counts names a part twice.');
   if (!parts.has('payload'))
     refuse("counts must include 'payload': the number has to tell where it ends.");
   if (parts.has('prefix') && prefix.width === 0) {
     refuse(
-      `counts includes 'prefix', but the width of ${prefix.name === 'varint' ? 'a varint' : 'this field'} varies.`,
+      `counts includes 'prefix', but the width of ${prefix.custom === undefined ? 'a varint' : 'this field'} varies.`,
       'The width would depend on the number and the number on the width. A LengthField can be marked fixed.',
     );
   }
@@ -191,22 +189,29 @@ function largestPayload(given: number | undefined, prefix: PrefixFormat, counted
       'No frame would fit.',
     );
   }
-  if (given === undefined) return Math.min(DEFAULT_MAX_PAYLOAD_LENGTH, countable);
-  if (!Number.isSafeInteger(given) || given < 0) {
-    refuse(
-      `maxPayloadLength must be a whole number of bytes from 0 to 2^53-1, not ${String(given)}.`,
-    );
-  }
-  return Math.min(given, countable);
+  const wanted = whole('maxPayloadLength', given ?? DEFAULT_MAX_PAYLOAD_LENGTH);
+  return Math.min(wanted, countable);
 }
 
-function deliverMode(
-  given: Deliver | undefined,
-  sections: Readonly<Record<Section['name'], Section>>,
-): Deliver {
-  const hasOwn = Object.values(sections).some((one) => one.own);
-  if (given === undefined) return hasOwn ? 'parts' : 'payload';
-  if (!DELIVER.includes(given))
-    refuse(`deliver must be ${DELIVER.join(', ')}, not '${String(given)}'.`);
-  return given;
+const PLACES: Readonly<Record<Section['name'], string>> = {
+  before: 'in front of the prefix',
+  after: 'behind the prefix',
+  trailer: 'behind the payload',
+};
+
+/** Bytes of the caller's are never dropped by default: a type byte that vanishes is noticed too late. */
+function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]): Deliver {
+  if (given !== undefined) return oneOf('deliver', given, DELIVER);
+  const own = sections.filter((one) => one.own);
+  const total = own.reduce((sum, { length }) => sum + length, 0);
+  if (total === 0) return 'payload';
+  const places = own.map(
+    ({ name, length }) => `${length} ${length === 1 ? 'byte' : 'bytes'} ${PLACES[name]}`,
+  );
+  const are = total === 1 ? 'is' : 'are';
+  const them = total === 1 ? 'it' : 'them';
+  return refuse(
+    `${places.join(' and ')} ${are} yours: deliver 'parts' to get ${them}, 'payload' to drop ${them}.`,
+    "With 'frame' a value is every byte of the frame.",
+  );
 }

@@ -9,19 +9,25 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// Judging goes in byte order (before, prefix, after, then the whole frame), each as soon as its bytes
-// are there, so the verdict depends on the bytes alone and never on where they were cut. A frame's
-// bytes stay in the queue until it is whole: what is left over can always be given back.
+// Judging goes in byte order (before, prefix, after, trailer, then the whole frame), each as soon as its
+// bytes are there and fixed bytes one by one, so the verdict depends on the bytes alone and never on
+// where they were cut. A frame's bytes stay in the queue until it is whole: what is left over can always
+// be given back. Only of a skipped frame bytes are dropped as they come, and what is left of it is never
+// handed to somebody who would take it for frames.
 
-import { checkFunction } from '../errors.ts';
-import type { ProtocolError, StreamPlace } from '../errors.ts';
+import { isUnstickError } from '../errors.ts';
+import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
+import type { Bytes } from './byte-types.ts';
+import { bugOf } from './callbacks.ts';
 import { checksumOf } from './checksum.ts';
 import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
-import { readCustom, readFixed, readVarint, varintWidthAt } from './length-field.ts';
-import type { LengthField } from './length-field.ts';
 import type { FrameLayout, Section } from './frame-layout.ts';
+import { readCustom, refusedAt } from './length-field.ts';
+import type { LengthField, ReadLength } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
+import { isOverlong, readFixed, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 
 /** Numbers, so that the hot paths test for `head` with one comparison. */
 export const Phase = { head: 0, body: 1, skip: 2, failed: 3, busy: 4, over: 5 } as const;
@@ -51,12 +57,15 @@ export class FrameMachine {
   #frameLength = 0;
   /** In Skip: where the frame began. */
   #skipOffset = 0;
-  #failure: ProtocolError | undefined;
+  /** Where the frame began whose fixed bytes are being judged, and how many of each section are right. */
+  #judgedOffset = -1;
+  #rightBefore = 0;
+  #rightBehind = 0;
+  #failure: UnstickError | undefined;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
 
   constructor(layout: FrameLayout, onSkip: ((error: ProtocolError) => void) | undefined) {
     this.layout = layout;
-    if (onSkip !== undefined) checkFunction('onSkip', onSkip);
     this.#onSkip = onSkip;
   }
 
@@ -69,8 +78,13 @@ export class FrameMachine {
   next(): boolean {
     const { layout, queue } = this;
     if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
-      this.pass();
-      return true;
+      // Memory that is gone reads as zeros, and zeros are an empty frame at most: so only for such a
+      // frame the buffer is asked, which would cost a third of the rate.
+      const isEmpty = this.payloadEnd === this.payloadStart;
+      if (isEmpty ? !queue.isGone : this.frameEnd <= queue.head.length) {
+        this.pass();
+        return true;
+      }
     }
     return this.#nextAnywhere();
   }
@@ -78,9 +92,47 @@ export class FrameMachine {
   /** Gives back what was not delivered; nothing can be read afterwards. */
   takeRest(): Uint8Array[] {
     if (this.phase === Phase.busy) throw errors.busy();
+    if (this.phase === Phase.skip && !this.#dropSkipped()) throw errors.skipUnfinished();
     this.ended = true;
     if (this.phase !== Phase.failed) this.phase = Phase.over;
     return this.queue.takeAll();
+  }
+
+  /** The error that every further read gives. */
+  fail(error: UnstickError): never {
+    this.#failure = error;
+    this.phase = Phase.failed;
+    throw error;
+  }
+
+  /** A view of what was found. That its memory is gone is noticed here, where it costs nothing. */
+  view(start: number, end: number): Bytes {
+    try {
+      return this.queue.view(start, end);
+    } catch {
+      return this.fail(errors.chunkDetached());
+    }
+  }
+
+  /** As `gather` of the queue, for bytes behind a frame. */
+  gather(count: number): void {
+    try {
+      this.queue.gather(count);
+    } catch (error) {
+      if (isUnstickError(error)) this.fail(error);
+      throw error;
+    }
+  }
+
+  /** Calls a function of the caller, which may not use the decoder meanwhile. */
+  call<T>(callback: () => T): T {
+    const { phase } = this;
+    this.phase = Phase.busy;
+    try {
+      return callback();
+    } finally {
+      this.phase = phase;
+    }
   }
 
   /** Goes on behind the frame that was found. */
@@ -92,12 +144,24 @@ export class FrameMachine {
   }
 
   #nextAnywhere(): boolean {
+    try {
+      return this.#step();
+    } catch (error) {
+      // In Skip nothing is read, so there it is of somebody else's decoder, used in onSkip.
+      const isOurs = this.phase !== Phase.skip && isUnstickError(error);
+      if (isOurs && error.code === 'ERR_CHUNK_DETACHED') this.fail(error);
+      throw error;
+    }
+  }
+
+  #step(): boolean {
     for (;;) {
       switch (this.phase) {
         case Phase.head:
           if (!this.#readHead()) return this.#wait();
           break;
         case Phase.body:
+          this.#judgeTrailer();
           if (this.queue.length < this.#frameLength) return this.#wait();
           if (this.#takeBody()) return true;
           break;
@@ -121,15 +185,20 @@ export class FrameMachine {
     if (!this.ended || this.atBoundary) return false;
     const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
     const missing = phase === Phase.head ? undefined : this.#frameLength - received;
-    return this.#fail(errors.truncated(this.#place(), received, missing));
+    return this.fail(errors.truncated(this.#place(), received, missing));
   }
 
   /** Head → Body or Skip. False when bytes are missing. */
   #readHead(): boolean {
     const { layout, queue } = this;
     const { before, after } = layout;
+    if (this.#judgedOffset !== queue.offset) {
+      this.#judgedOffset = queue.offset;
+      this.#rightBefore = 0;
+      this.#rightBehind = 0;
+    }
+    this.#rightBefore = this.#judgeFixed(before, 0, this.#rightBefore);
     if (queue.length < before.length) return false;
-    this.#checkMagic(before, 0);
     if (!this.#readPrefix(before.length)) return false;
     const length = this.#judgeLength();
     const afterAt = before.length + this.#prefixWidth;
@@ -139,8 +208,9 @@ export class FrameMachine {
       this.#skip(error, headLength + length + layout.trailer.length);
       return true;
     }
+    this.#rightBehind = this.#judgeFixed(after, afterAt, this.#rightBehind);
     if (queue.length < headLength) return false;
-    this.#checkMagic(after, afterAt);
+    this.#rightBehind = 0;
     this.#headLength = headLength;
     this.#payloadLength = length;
     this.#frameLength = headLength + length + layout.trailer.length;
@@ -148,53 +218,80 @@ export class FrameMachine {
     return true;
   }
 
-  #checkMagic(section: Section, offset: number): void {
-    const { magic } = section;
-    if (magic === undefined) return;
+  /** Judges the fixed bytes of a section that have come; the first `right` of them are. */
+  #judgeFixed(section: Section, offset: number, right: number): number {
     const { queue } = this;
-    queue.gather(offset + magic.length);
-    const start = queue.at + offset;
-    if (magic.every((byte, i) => queue.head[start + i] === byte)) return;
-    const bytes = queue.head.subarray(start, start + magic.length);
-    this.#fail(errors.wrongMagic(this.#place(), section, bytes));
+    const { magic } = section;
+    if (magic === undefined) return right;
+    const present = Math.min(magic.length, queue.length - offset);
+    for (let i = right; i < present; i++) {
+      const byte = queue.byteAt(offset + i);
+      if (byte === magic[i]) continue;
+      const seen = Uint8Array.of(...magic.subarray(0, i), byte);
+      this.fail(errors.wrongMagic(this.#place(), section, seen));
+    }
+    return Math.max(right, present);
+  }
+
+  #judgeTrailer(): void {
+    const { trailer } = this.layout;
+    if (trailer.magic === undefined) return;
+    const at = this.#frameLength - trailer.length;
+    this.#rightBehind = this.#judgeFixed(trailer, at, this.#rightBehind);
   }
 
   /** Reads the number at `at`. False when its bytes have not all come. */
   #readPrefix(at: number): boolean {
     const { layout, queue } = this;
-    const { kind, width, custom } = layout.prefix;
+    const { code, width, custom } = layout.prefix;
     const available = Math.min(queue.length, at + layout.prefixReadWidth);
     queue.gather(available, true);
     const start = queue.at + at;
     const stop = queue.at + available;
     this.#prefixWidth = 0;
-    if (kind !== 0) {
+    if (code !== 0) {
       if (start + width > stop) return false;
       this.#prefixWidth = width;
-      this.#declared = readFixed(kind, queue.head, start);
+      this.#declared = readFixed(code, queue.head, start);
       return true;
     }
-    if (custom === undefined) {
-      this.#prefixWidth = varintWidthAt(queue.head, start, stop);
-      this.#declared = readVarint(queue.head, start, this.#prefixWidth);
-    } else {
-      this.#readCustom(custom, start, stop);
-    }
+    if (custom === undefined) this.#readVarint(start, stop);
+    else this.#readCustom(custom, start, stop);
     if (this.#prefixWidth > 0) return true;
     if (stop - start < layout.prefixReadWidth) return false;
-    return this.#fail(errors.endlessPrefix(this.#place(), this.#head(start, stop)));
+    return this.fail(errors.endlessPrefix(this.#place(), this.#head(start, stop)));
+  }
+
+  #readVarint(start: number, stop: number): void {
+    const { head } = this.queue;
+    const width = varintWidthAt(head, start, stop);
+    this.#prefixWidth = width;
+    this.#declared = readVarint(head, start, width);
+    if (!this.layout.prefix.minimal || !isOverlong(head, start, width)) return;
+    const limit = varintWidth(this.#declared);
+    this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: true }));
   }
 
   #readCustom(custom: LengthField, start: number, stop: number): void {
+    const { queue } = this;
+    const bytes = queue.view(queue.at, stop);
+    const at = start - queue.at;
+    let read: ReadLength | undefined;
+    // As `call`, but without a function for each frame.
+    this.phase = Phase.busy;
     try {
-      const { queue } = this;
-      const read = readCustom(custom, queue.view(queue.at, stop), start - queue.at);
-      if (read === undefined) return;
-      this.#prefixWidth = read.width;
-      this.#declared = read.length;
-    } catch (cause) {
-      this.#fail(errors.refusedPrefix(this.#place(), cause, this.#head(start, stop)));
+      read = readCustom(custom, bytes, at);
+      this.phase = Phase.head;
+    } catch (thrown) {
+      const bug = bugOf('prefix.read', thrown);
+      const seen = thrown instanceof MalformedLength ? thrown.seen : undefined;
+      const stopAt = start + (seen ?? (bug === undefined ? refusedAt(custom, bytes, at) : 0));
+      this.phase = Phase.head;
+      this.fail(bug ?? errors.refusedPrefix(this.#place(), thrown, this.#head(start, stopAt)));
     }
+    if (read === undefined) return;
+    this.#prefixWidth = read.width;
+    this.#declared = read.length;
   }
 
   /** The payload length that the number means. */
@@ -203,11 +300,12 @@ export class FrameMachine {
     const declared = this.#declared;
     const length = declared - layout.counted;
     if (!Number.isSafeInteger(declared) || length < 0) {
-      this.#fail(errors.invalidLength(this.#place(), declared, this.#head()));
+      this.fail(errors.invalidLength(this.#place(), declared, this.#head()));
     }
-    const needed = layout.prefixCanonicalWidth;
-    if (length <= layout.maxPayloadLength && this.#prefixWidth > needed) {
-      this.#fail(errors.overlongPrefix(this.#place(), this.#prefixWidth, needed));
+    const limit = layout.prefixCanonicalWidth;
+    if (length <= layout.maxPayloadLength && this.#prefixWidth > limit) {
+      const width = this.#prefixWidth;
+      this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: false }));
     }
     return length;
   }
@@ -222,13 +320,12 @@ export class FrameMachine {
 
   /** Body → Head. False when the frame failed its checksum and was skipped. */
   #takeBody(): boolean {
-    const { layout, queue } = this;
+    const { queue } = this;
     const frameLength = this.#frameLength;
     queue.gather(frameLength);
     const { at } = queue;
     const payloadStart = at + this.#headLength;
     const payloadEnd = payloadStart + this.#payloadLength;
-    this.#checkMagic(layout.trailer, payloadEnd - at);
     if (!this.#checksumHolds(payloadEnd)) {
       const error = errors.wrongChecksum(this.#place(), frameLength);
       this.#skip(error, frameLength);
@@ -246,7 +343,16 @@ export class FrameMachine {
     const { checksum } = this.layout;
     const { head, at } = this.queue;
     if (checksum === undefined) return true;
-    const expected = checksumOf(checksum, head.subarray(at, payloadEnd));
+    let expected: Uint8Array;
+    this.phase = Phase.busy;
+    try {
+      expected = checksumOf(checksum, head.subarray(at, payloadEnd));
+    } catch (error) {
+      // Nothing but UsageErrors come from there, and the next call would give the same.
+      if (isUnstickError(error)) this.fail(error);
+      throw error;
+    }
+    this.phase = Phase.body;
     return expected.every((byte, i) => head[payloadEnd + i] === byte);
   }
 
@@ -267,7 +373,7 @@ export class FrameMachine {
 
   /** Reports a frame whose end is known, to be dropped; without a listener that is fatal. */
   #skip(error: ProtocolError, frameLength: number): void {
-    if (this.#onSkip === undefined) this.#fail(error);
+    if (this.#onSkip === undefined) this.fail(error);
     this.#skipOffset = this.queue.offset;
     this.#frameLength = frameLength;
     this.phase = Phase.busy;
@@ -281,11 +387,5 @@ export class FrameMachine {
   #place(): StreamPlace {
     const byteOffset = this.phase === Phase.skip ? this.#skipOffset : this.queue.offset;
     return { byteOffset, frameIndex: this.frameIndex };
-  }
-
-  #fail(error: ProtocolError): never {
-    this.#failure = error;
-    this.phase = Phase.failed;
-    throw error;
   }
 }

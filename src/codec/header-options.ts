@@ -2,12 +2,16 @@
 // programs for one format: where the parser accepts made-up headers, what `write` makes of them must
 // parse to the same payload length, and be written again as the same bytes.
 
-import { checkOptionNames, UsageError } from '../errors.ts';
+import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { UsageError } from '../errors.ts';
+import { areSame, isBytes } from './bytes.ts';
 
 export interface HeaderPrefixedOptions<H> {
   /**
    * Parses a header: in practice a `Parser` of binary-parser. It is given exactly `headerLength` bytes.
-   * Its types promise no result, so `H` is yours to give. What it throws becomes ERR_PREFIX_MALFORMED.
+   * Its types promise no result, so `H` is yours to give. What it throws is the cause of
+   * ERR_PREFIX_MALFORMED, except for a TypeError or ReferenceError: that is a bug, UsageError ERR_OPTION.
    */
   readonly header: { parse(bytes: Uint8Array): H };
   /** Bytes of every header. `parser.sizeOf()` tells it, except for bit fields, where it is NaN. */
@@ -24,26 +28,28 @@ export interface HeaderPrefixedOptions<H> {
   readonly maxPayloadLength?: number | undefined;
 }
 
-const KNOWN = ['header', 'headerLength', 'payloadLength', 'write', 'maxPayloadLength'];
+const NAMES = {
+  header: true,
+  headerLength: true,
+  payloadLength: true,
+  write: true,
+  maxPayloadLength: true,
+} satisfies OptionNames<HeaderPrefixedOptions<unknown>>;
 
 /** Widely divisible: lengths may be counted in words of 2, 4 or 8 bytes. */
 const SAMPLE_LENGTH = 64;
 
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
-  checkOptionNames('headerPrefixed', options, KNOWN);
+  checkNames('headerPrefixed', options, NAMES);
   const { header, headerLength, payloadLength, write } = options;
   if (typeof header?.parse !== 'function')
     refuse('headerPrefixed needs a header with parse(bytes).', 'A Parser of binary-parser has it.');
   if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
-    refuse(
-      `headerLength must be a positive number of bytes, not ${String(headerLength)}.`,
-      'sizeOf() of a parser with bit fields is NaN: give the number.',
-    );
+    const hint = 'sizeOf() of a parser with bit fields is NaN: give the number.';
+    refuseValue('headerLength', 'a whole number of bytes, 1 or more', headerLength, hint);
   }
-  if (typeof payloadLength !== 'function')
-    refuse('headerPrefixed needs payloadLength(header), which returns a number of bytes.');
-  if (write !== undefined && typeof write !== 'function')
-    refuse(`write must be a function, not ${typeof write}.`, 'Leave it out to decode only.');
+  checkFunction('payloadLength', payloadLength, 'It gets a header and returns a number of bytes.');
+  if (write !== undefined) checkFunction('write', write, 'Leave it out to decode only.');
 }
 
 /** A `write` that does not fit its parser is found here, not by the remote. */
@@ -72,7 +78,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   const first = attempt(() => write(sample, length));
   // A `write` may refuse a header that nobody would send.
   if ('error' in first) return;
-  if (!(first.value instanceof Uint8Array) || first.value.length !== headerLength)
+  if (!isBytes(first.value) || first.value.length !== headerLength)
     misfit(`it did not return the ${headerLength} bytes of a header`);
   const bytes = first.value.slice();
   const parsed = attempt(() => parser.parse(bytes.slice()));
@@ -83,7 +89,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
     misfit(`for a payload of ${length} bytes the header says ${what}`);
   }
   const again = attempt(() => write(parsed.value, length));
-  if ('error' in again || !again.value.every((byte, i) => bytes[i] === byte))
+  if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes))
     misfit('a header that was written and parsed is written again with other bytes');
 }
 
@@ -100,8 +106,4 @@ function misfit(how: string, cause?: unknown): never {
     cause,
     hint: 'write must return bytes that parse to the same header, with the payload length in them.',
   });
-}
-
-function refuse(facts: string, hint?: string): never {
-  throw new UsageError('ERR_OPTION', facts, { hint });
 }

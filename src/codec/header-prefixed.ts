@@ -2,12 +2,13 @@
 // (or anything that can parse bytes). The header is parsed once for each frame, when all of it is there:
 // a parser that is given too few bytes may return short fields in silence.
 
-import { UsageError } from '../errors.ts';
 import type { Bytes } from './byte-types.ts';
-import type { Codec, DecoderOptions } from './codec.ts';
+import { isBytes } from './bytes.ts';
+import type { DecoderOptions, MeasuringCodec } from './codec.ts';
 import { MachineDecoder } from './frame-decoder.ts';
-import { encodeFrameInto, encodePieces, encodedLength, fromParts } from './frame-encoder.ts';
+import { encodedLength, encodePieces, fromParts } from './frame-encoder.ts';
 import type { EncodableFrame } from './frame-encoder.ts';
+import { kindOf, unencodable } from './frame-errors.ts';
 import { frameLayout } from './frame-layout.ts';
 import type { FrameLayout } from './frame-layout.ts';
 import { checkHeaderOptions, checkRoundTrip } from './header-options.ts';
@@ -25,7 +26,7 @@ export interface HeaderedFrame<H, B extends Uint8Array = Uint8Array> {
  */
 export function headerPrefixed<H>(
   options: HeaderPrefixedOptions<H>,
-): Codec<HeaderedFrame<H>, HeaderedFrame<H, Bytes>> {
+): MeasuringCodec<HeaderedFrame<H>, HeaderedFrame<H, Bytes>> {
   checkHeaderOptions(options);
   const limit =
     options.maxPayloadLength === undefined ? {} : { maxPayloadLength: options.maxPayloadLength };
@@ -33,13 +34,11 @@ export function headerPrefixed<H>(
   const layout = layoutFor(new HeaderField(options));
   checkRoundTrip(options, layout.maxPayloadLength);
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
+  // Measuring means writing the header, so there is no encodeInto here.
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
-    measuresByEncoding: true,
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),
-    encodeInto: (value: HeaderedFrame<H>, target: Uint8Array, offset: number) =>
-      encodeFrameInto(layout, check(value), { target, offset }),
-    decoder: (given: DecoderOptions = {}) => {
+    decoder: (given?: DecoderOptions) => {
       const field = new HeaderField(options);
       return new HeaderedDecoder(layoutFor(field), field, given);
     },
@@ -77,7 +76,7 @@ class HeaderField<H> implements LengthField {
 class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H, Bytes>> {
   readonly #field: HeaderField<H>;
 
-  constructor(layout: FrameLayout, field: HeaderField<H>, options: DecoderOptions) {
+  constructor(layout: FrameLayout, field: HeaderField<H>, options?: DecoderOptions) {
     super(layout, options);
     this.#field = field;
   }
@@ -85,7 +84,7 @@ class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H, Bytes>> {
   take(): HeaderedFrame<H, Bytes> | undefined {
     const { machine } = this;
     if (!machine.next() || this.#field.last === undefined) return undefined;
-    const payload = machine.queue.view(machine.payloadStart, machine.payloadEnd);
+    const payload = machine.view(machine.payloadStart, machine.payloadEnd);
     return { header: this.#field.last.header, payload };
   }
 }
@@ -96,7 +95,7 @@ function encodable<H>(
   options: HeaderPrefixedOptions<H>,
   value: HeaderedFrame<H>,
 ): EncodableFrame {
-  if (typeof value !== 'object' || value === null || !(value.payload instanceof Uint8Array)) {
+  if (typeof value !== 'object' || value === null || !isBytes(value.payload)) {
     throw unencodable('The value must be { header, payload } with bytes as its payload.', {
       hint: 'A frame without a payload has an empty one: new Uint8Array(0).',
     });
@@ -119,27 +118,20 @@ function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: nu
   let said: unknown;
   try {
     bytes = write(header, length);
-    if (bytes instanceof Uint8Array && bytes.length === headerLength)
+    if (isBytes(bytes) && bytes.length === headerLength)
       said = payloadLength(options.header.parse(bytes));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw unencodable(`The header cannot be written: ${why}.`, { cause });
+    // What `write` or the parser throws may quote the header, so it is the cause and not quoted.
+    throw unencodable('The header cannot be written.', { cause });
   }
-  if (!(bytes instanceof Uint8Array) || bytes.length !== headerLength) {
+  if (!isBytes(bytes) || bytes.length !== headerLength) {
     throw unencodable(`write did not return the ${headerLength} bytes of a header.`, {
       limit: headerLength,
     });
   }
   if (said === length) return bytes;
   throw unencodable(
-    `The header that was written says ${String(said)} bytes, but the payload has ${length}.`,
+    `The header that was written says ${kindOf(said)} bytes, but the payload has ${length}.`,
     { length },
   );
-}
-
-function unencodable(
-  facts: string,
-  init: NonNullable<ConstructorParameters<typeof UsageError>[2]>,
-): UsageError {
-  return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
 }

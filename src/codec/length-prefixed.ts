@@ -1,39 +1,35 @@
 // lengthPrefixed(): every length-prefixed wire format, from one immutable value for both directions.
 
 import type { Bytes } from './byte-types.ts';
-import type { Codec, DecoderOptions, FrameCodec } from './codec.ts';
+import type { DecoderOptions, FrameCodec, PackingCodec } from './codec.ts';
 import { BytesDecoder, PartsDecoder } from './frame-decoder.ts';
-import type { FrameParts } from './frame-decoder.ts';
 import { encodeFrameInto, encodePieces, encodedLength } from './frame-encoder.ts';
 import { fromFrame, fromParts, fromPayload } from './frame-encoder.ts';
 import type { EncodableFrame } from './frame-encoder.ts';
-import { plainLength, writePlain } from './plain-encoder.ts';
 import { frameLayout } from './frame-layout.ts';
 import type { FrameLayout, LengthPrefixedOptions } from './frame-layout.ts';
-
-/** Options under which a value is the frame in its parts. */
-type PartsOptions = LengthPrefixedOptions &
-  (
-    | { readonly deliver: 'parts' }
-    | ({ readonly deliver?: undefined } & (
-        { readonly before: number } | { readonly after: number } | { readonly trailer: number }
-      ))
-  );
+import type { CodecFor, DeliverSaid, FrameParts } from './frame-parts.ts';
+import { checkLengthField } from './length-field.ts';
+import { plainLength, writePlain } from './plain-encoder.ts';
 
 /**
  * A codec for frames `before | prefix | after | payload | trailer`, where the prefix tells the length.
  * Without options: a 4-byte big-endian length, then that many bytes.
  *
- * Values are bytes, or `FrameParts` where `deliver` is 'parts' (the default as soon as `before`,
- * `after` or `trailer` is a number of bytes of yours). Decode gives views of the chunks where it can;
- * copy what you keep for long. Throws UsageError ERR_OPTION when the options contradict each other.
+ * Values are bytes: the payload, or the whole frame with `deliver: 'frame'`. With `deliver: 'parts'` they
+ * are the payload with the bytes that are the caller's. Where there are such bytes, `deliver` must be
+ * said. Decode gives views of the chunks where it can; copy what you keep for long. Throws UsageError
+ * ERR_OPTION when the options contradict each other.
  */
-export function lengthPrefixed(options: PartsOptions): Codec<FrameParts, FrameParts<Bytes>>;
-export function lengthPrefixed(options?: LengthPrefixedOptions): FrameCodec;
+export function lengthPrefixed<const O extends LengthPrefixedOptions>(
+  options: O & DeliverSaid<O>,
+): CodecFor<O>;
+export function lengthPrefixed(): FrameCodec;
 export function lengthPrefixed(
   options: LengthPrefixedOptions = {},
-): FrameCodec | Codec<FrameParts, FrameParts<Bytes>> {
+): FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> {
   const layout = frameLayout(options);
+  tryOut(layout);
   switch (layout.deliver) {
     case 'parts':
       return codecOf(layout, fromParts, (given) => new PartsDecoder(layout, given));
@@ -46,10 +42,17 @@ export function lengthPrefixed(
   }
 }
 
+/** A custom field whose read and write disagree is found here, not by the remote. */
+function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): void {
+  if (prefix.custom === undefined) return;
+  const head = before.magic ?? new Uint8Array(before.length);
+  checkLengthField(prefix.custom, head, { from: counted, to: counted + maxPayloadLength });
+}
+
 function codecOf<T, D>(
   layout: FrameLayout,
   check: (layout: FrameLayout, value: T) => EncodableFrame,
-  decoder: (options: DecoderOptions) => D,
+  decoder: (options: DecoderOptions | undefined) => D,
 ): {
   encode(value: T): Uint8Array[];
   encodedLength(value: T): number;
@@ -61,7 +64,7 @@ function codecOf<T, D>(
     encodedLength: (value: T) => encodedLength(layout, check(layout, value)),
     encodeInto: (value: T, target: Uint8Array, offset: number) =>
       encodeFrameInto(layout, check(layout, value), { target, offset }),
-    decoder: (given: DecoderOptions = {}) => decoder(given),
+    decoder: (given?: DecoderOptions) => decoder(given),
   });
 }
 
@@ -71,6 +74,6 @@ function plainCodec(layout: FrameLayout): FrameCodec {
     encodedLength: (payload: Uint8Array) => plainLength(layout, payload),
     encodeInto: (payload: Uint8Array, target: Uint8Array, offset: number) =>
       writePlain(layout, payload, { target, offset }),
-    decoder: (given: DecoderOptions = {}) => new BytesDecoder(layout, given),
+    decoder: (given?: DecoderOptions) => new BytesDecoder(layout, given),
   });
 }

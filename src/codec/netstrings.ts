@@ -4,12 +4,15 @@ import type { FrameCodec } from './codec.ts';
 import type { LengthField } from './length-field.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 import { malformed } from './malformed.ts';
-import { checkOptionNames } from '../errors.ts';
+import { checkNames } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 
 export interface NetstringOptions {
-  /** The largest payload in bytes. Default 8 MiB. */
+  /** Largest payload in bytes. Default 8 MiB. */
   readonly maxPayloadLength?: number | undefined;
 }
+
+const NAMES = { maxPayloadLength: true } satisfies OptionNames<NetstringOptions>;
 
 const COLON = 58;
 const COMMA = 44;
@@ -17,6 +20,9 @@ const ZERO = 48;
 const NINE = 57;
 /** Digits of 2^53-1, and the colon. */
 const MAX_WIDTH = 17;
+
+const LATER =
+  'Each is like 5:hello, and the next follows the comma without a newline. Or the length before is wrong.';
 
 /** A length in strict decimal digits with a colon behind it: no sign, no blank, no leading zero. */
 const decimalAndColon: LengthField = Object.freeze({
@@ -31,6 +37,7 @@ const decimalAndColon: LengthField = Object.freeze({
         throw malformed(
           'a netstring starts with decimal digits and a colon',
           'Each is like 5:hello, and the next follows the comma without a newline.',
+          { laterHint: LATER },
         );
       }
       if (digits > 0 && bytes[at] === ZERO) {
@@ -52,6 +59,6 @@ const decimalAndColon: LengthField = Object.freeze({
  * the offset of its netstring.
  */
 export function netstrings(options: NetstringOptions = {}): FrameCodec {
-  checkOptionNames('netstrings', options, ['maxPayloadLength']);
+  checkNames('netstrings', options, NAMES);
   return lengthPrefixed({ ...options, prefix: decimalAndColon, trailer: Uint8Array.of(COMMA) });
 }

@@ -4,11 +4,15 @@
 
 import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { writeFixed } from './length-field.ts';
+import { writeFixed } from './numbers.ts';
 
-/** How many bytes the frame of this payload takes. */
+/** How many bytes the frame of this payload takes. An empty payload may be memory that is gone. */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
-  if (!(payload instanceof Uint8Array) || payload.length > layout.maxPayloadLength) {
+  if (
+    !(payload instanceof Uint8Array) ||
+    payload.length > layout.maxPayloadLength ||
+    payload.length === 0
+  ) {
     return encodedLength(layout, fromPayload(layout, payload));
   }
   return headLength(layout) + payload.length + layout.trailer.length;
@@ -29,7 +33,7 @@ export function writePlain(
   const prefixAt = offset + layout.before.length;
   // Bytes of the caller's are zero where only the payload is given.
   if (layout.before.length > 0) target.fill(0, offset, prefixAt);
-  const afterAt = writeFixed(layout.prefix.kind, length + layout.counted, target, prefixAt);
+  const afterAt = writeFixed(layout.prefix.code, length + layout.counted, target, prefixAt);
   if (afterAt < payloadAt) target.fill(0, afterAt, payloadAt);
   target.set(payload, payloadAt);
   if (layout.trailer.length > 0) target.fill(0, payloadAt + length, end);

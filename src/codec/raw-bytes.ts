@@ -2,20 +2,22 @@
 
 import { ByteQueue } from './byte-queue.ts';
 import type { Bytes } from './byte-types.ts';
-import type { Codec, Decoder } from './codec.ts';
-import { checkRoom } from './frame-encoder.ts';
-import { afterEnd, nameOf, notBytes, unencodable } from './frame-errors.ts';
+import { isBytes } from './bytes.ts';
+import type { Decoder, DecoderOptions, PackingCodec } from './codec.ts';
+import { resolveDecoderOptions } from './decoder-options.ts';
+import { checkBytes, checkRoom } from './frame-encoder.ts';
+import { afterEnd, notBytes } from './frame-errors.ts';
 
 /**
  * A codec that adds nothing: encode passes bytes through, decode gives them as they come, cut
  * anywhere. For protocols of which one direction or one phase has no frames: `framed(socket,
  * { read: rawBytes(), write: lengthPrefixed() })`.
  */
-export function rawBytes(): Codec<Uint8Array, Bytes> {
+export function rawBytes(): PackingCodec<Uint8Array, Bytes> {
   return RAW_BYTES;
 }
 
-const RAW_BYTES: Codec<Uint8Array, Bytes> = Object.freeze({
+const RAW_BYTES: PackingCodec<Uint8Array, Bytes> = Object.freeze({
   encode: (bytes: Uint8Array) => [checked(bytes)],
   encodedLength: (bytes: Uint8Array) => checked(bytes).length,
   encodeInto: (bytes: Uint8Array, target: Uint8Array, offset: number) => {
@@ -23,12 +25,15 @@ const RAW_BYTES: Codec<Uint8Array, Bytes> = Object.freeze({
     target.set(bytes, offset);
     return offset + bytes.length;
   },
-  decoder: () => new RawDecoder(),
+  decoder: (given?: DecoderOptions) => {
+    resolveDecoderOptions(given);
+    return new RawDecoder();
+  },
 });
 
-function checked(bytes: unknown): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes;
-  throw unencodable(`Raw bytes must be a Uint8Array, not ${nameOf(bytes)}.`);
+function checked(bytes: Uint8Array): Uint8Array {
+  checkBytes('value', bytes);
+  return bytes;
 }
 
 class RawDecoder implements Decoder<Bytes> {
@@ -36,7 +41,7 @@ class RawDecoder implements Decoder<Bytes> {
   #ended = false;
 
   push(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) throw notBytes(chunk);
+    if (!isBytes(chunk)) throw notBytes(chunk);
     if (this.#ended && chunk.length > 0) throw afterEnd();
     this.#queue.push(chunk);
   }

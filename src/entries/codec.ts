@@ -30,7 +30,13 @@ export {
   UnstickError,
   UsageError,
 } from '../errors.ts';
-export type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+export type {
+  AnyUnstickError,
+  ErrorCode,
+  ErrorFacts,
+  ErrorsByCode,
+  StreamPlace,
+} from '../errors.ts';
 export type {
   Codec,
   Decoder,
@@ -38,8 +44,11 @@ export type {
   FrameCodec,
   FrameDecoder,
   FrameVisitor,
+  MeasuringCodec,
+  PackingCodec,
 } from '../codec/codec.ts';
 export type { Bytes } from '../codec/byte-types.ts';
-export type { FrameParts } from '../codec/frame-decoder.ts';
+export type { FrameParts, PartsOf } from '../codec/frame-parts.ts';
 export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
-export type { LengthField, LengthPrefix } from '../codec/length-field.ts';
+export type { LengthField } from '../codec/length-field.ts';
+export type { LengthPrefix } from '../codec/prefixes.ts';

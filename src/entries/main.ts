@@ -18,11 +18,14 @@ export type {
   FrameCodec,
   FrameDecoder,
   FrameVisitor,
+  MeasuringCodec,
+  PackingCodec,
 } from '../codec/codec.ts';
 export type { Bytes } from '../codec/byte-types.ts';
-export type { FrameParts } from '../codec/frame-decoder.ts';
+export type { FrameParts, PartsOf } from '../codec/frame-parts.ts';
 export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
-export type { LengthField, LengthPrefix } from '../codec/length-field.ts';
+export type { LengthField } from '../codec/length-field.ts';
+export type { LengthPrefix } from '../codec/prefixes.ts';
 
 export { messageParts } from '../message/message-parts.ts';
 export { messages } from '../message/messages.ts';
@@ -72,6 +75,12 @@ export {
   UnstickError,
   UsageError,
 } from '../errors.ts';
-export type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+export type {
+  AnyUnstickError,
+  ErrorCode,
+  ErrorFacts,
+  ErrorsByCode,
+  StreamPlace,
+} from '../errors.ts';
 export { printable } from '../text.ts';
 export type { PrintableOptions } from '../text.ts';

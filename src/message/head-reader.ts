@@ -1,14 +1,16 @@
 // Reads the heads of messages; what to do with the bodies is left to the two decoders that extend it.
 // The head is a frame to the frame machine, and the body lies behind it in the same queue.
 
-import type { Decoder, DecoderOptions } from '../codec/codec.ts';
+import type { DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/byte-queue.ts';
-import { afterEnd, busy, notBytes } from '../codec/frame-errors.ts';
-import { FrameMachine } from '../codec/frame-machine.ts';
-import { ProtocolError } from '../errors.ts';
+import { resolveDecoderOptions } from '../codec/decoder-options.ts';
+import { MachineDecoder } from '../codec/frame-decoder.ts';
+import { busy, skipUnfinished } from '../codec/frame-errors.ts';
+import { Phase } from '../codec/frame-machine.ts';
+import { isUnstickError, ProtocolError } from '../errors.ts';
 import type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
 import { applyParseHeader, parseJsonHeader } from './json-header.ts';
-import type { JsonObject } from './json-header.ts';
+import type { JsonObject, ParseHeader } from './json-header.ts';
 import type { MessageLayout } from './message-layout.ts';
 
 export interface MessageHead<H> {
@@ -16,9 +18,8 @@ export interface MessageHead<H> {
   readonly bodyLength: number;
 }
 
-export abstract class HeadReader<H, T> implements Decoder<T> {
+export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected readonly layout: MessageLayout<H>;
-  protected readonly machine: FrameMachine;
   readonly #onSkip: DecoderOptions['onSkip'];
   /** Body bytes of the current message that were not delivered yet. */
   protected bodyLeft = 0;
@@ -27,70 +28,52 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
   /** Head bytes that must be given back if the message is never delivered. */
   protected headBytes: Uint8Array | undefined;
   #place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
-  #failure: ProtocolError | undefined;
   /** The rest of the current body is dropped, not delivered. */
   #skipping = false;
-  #inOnSkip = false;
-  #over = false;
 
-  constructor(layout: MessageLayout<H>, options: DecoderOptions) {
+  constructor(layout: MessageLayout<H>, options?: DecoderOptions) {
+    // The machine reports no head as skipped: what is skipped here are messages.
+    super(layout.head);
     this.layout = layout;
-    this.#onSkip = options.onSkip;
-    this.machine = new FrameMachine(layout.head, undefined);
+    this.#onSkip = resolveDecoderOptions(options).onSkip;
   }
 
-  abstract take(): T | undefined;
-
-  push(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) throw notBytes(chunk);
-    if (chunk.length > 0 && this.machine.ended) throw afterEnd();
-    this.machine.queue.push(chunk);
+  override get done(): boolean {
+    const { machine } = this;
+    return machine.phase === Phase.over || (machine.ended && this.atBoundary);
   }
 
-  end(): void {
-    this.machine.ended = true;
-  }
-
-  get done(): boolean {
-    if (this.#over) return this.#failure === undefined;
-    return this.machine.ended && this.atBoundary;
-  }
-
-  get bufferedLength(): number {
+  override get bufferedLength(): number {
     return this.machine.queue.length + (this.headBytes?.length ?? 0);
   }
 
-  get atBoundary(): boolean {
-    const within = this.inMessage || this.#skipping;
-    return !within && this.#failure === undefined && this.machine.atBoundary;
+  override get atBoundary(): boolean {
+    return !this.inMessage && !this.#skipping && this.machine.atBoundary;
   }
 
-  takeRest(): Uint8Array[] {
-    if (this.#inOnSkip) throw busy();
-    this.#over = true;
-    this.inMessage = false;
+  override takeRest(): Uint8Array[] {
+    const { machine } = this;
+    if (machine.phase === Phase.busy) throw busy();
+    if (this.#skipping && machine.phase < Phase.failed && !this.#dropSkipped())
+      throw skipUnfinished();
     const head = this.headBytes;
+    const rest = machine.takeRest();
+    this.inMessage = false;
     this.headBytes = undefined;
-    const rest = this.machine.takeRest();
     return head === undefined ? rest : [head, ...rest];
-  }
-
-  *[Symbol.iterator](): Generator<T, void, undefined> {
-    for (let value = this.take(); value !== undefined; value = this.take()) yield value;
   }
 
   /** The next head of a message whose body is not too long, when the message before it is over. */
   protected takeHead(): MessageHead<H> | undefined {
     const { machine } = this;
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#inOnSkip) throw busy();
-    if (this.#over) return undefined;
+    // The machine knows what to say when it is busy, has failed, or is over.
+    if (machine.phase >= Phase.failed) return void machine.next();
     for (;;) {
       if (this.#skipping && !this.#dropSkipped()) return this.waitForBody();
       this.#place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
       if (!this.#nextHead()) return undefined;
-      this.headBytes = machine.queue.view(machine.frameStart, machine.frameEnd);
-      const head = this.#parse(machine.queue.view(machine.payloadStart, machine.payloadEnd));
+      this.headBytes = machine.view(machine.frameStart, machine.frameEnd);
+      const head = this.#parse(machine.view(machine.payloadStart, machine.payloadEnd));
       if (head.bodyLength > this.layout.maxBodyLength) {
         this.#skip(head.bodyLength);
         continue;
@@ -103,11 +86,11 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
 
   /** To be called before waiting for body bytes: at the end of input none will come. */
   protected waitForBody(): undefined {
-    if (this.#failure !== undefined) throw this.#failure;
-    const { queue, ended } = this.machine;
+    const { queue, ended, phase } = this.machine;
+    if (phase >= Phase.failed) return void this.machine.next();
     queue.settle();
     if (this.headBytes !== undefined) this.headBytes = unpinned(this.headBytes);
-    if (!ended || this.#over) return undefined;
+    if (!ended) return undefined;
     const missing = this.bodyLeft - queue.length;
     const received = queue.offset + queue.length - this.#place.byteOffset;
     return this.fail(
@@ -133,25 +116,21 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
     facts: string,
     init?: ErrorFacts & { readonly cause?: unknown },
   ): never {
-    this.#failure = this.error(code, facts, init);
     this.inMessage = false;
-    throw this.#failure;
+    return this.machine.fail(this.error(code, facts, init));
   }
 
   /** Reports a message that is too large, and drops its body; without a listener that is fatal. */
   #skip(length: number): void {
     const limit = this.layout.maxBodyLength;
     const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
-    if (this.#onSkip === undefined) this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
+    const onSkip = this.#onSkip;
+    if (onSkip === undefined) this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
     this.bodyLeft = length;
     this.headBytes = undefined;
     this.#skipping = true;
-    this.#inOnSkip = true;
-    try {
-      this.#onSkip(this.error('ERR_BODY_TOO_LARGE', facts, { length, limit }));
-    } finally {
-      this.#inOnSkip = false;
-    }
+    const error = this.error('ERR_BODY_TOO_LARGE', facts, { length, limit });
+    this.machine.call(() => onSkip(error));
   }
 
   /** False when more is to be dropped than has come. */
@@ -168,18 +147,11 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
     try {
       return this.machine.next();
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#failure = error;
-      if (error.code !== 'ERR_FRAME_TOO_LARGE') throw error;
+      if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TOO_LARGE') throw error;
       const { length = 0, limit = 0, hint } = error;
       const facts = `Header length ${length} exceeds maxHeaderLength ${limit}`;
-      this.#failure = new ProtocolError('ERR_MESSAGE_HEADER_TOO_LARGE', facts, {
-        ...this.#place,
-        length,
-        limit,
-        hint,
-      });
-      throw this.#failure;
+      const init = { ...this.#place, length, limit, hint };
+      return this.machine.fail(new ProtocolError('ERR_MESSAGE_HEADER_TOO_LARGE', facts, init));
     }
   }
 
@@ -197,13 +169,25 @@ export abstract class HeadReader<H, T> implements Decoder<T> {
     const bodyLength = this.#bodyLength(parsed.header);
     // Without parseHeader H is JsonObject: messages() and messageParts() say so in their types.
     if (parseHeader === undefined) return { header: parsed.header as H, bodyLength };
-    const typed = applyParseHeader(parseHeader, parsed.header);
+    const typed = this.#applied(parseHeader, parsed.header);
     if ('value' in typed) return { header: typed.value, bodyLength };
     return this.fail('ERR_MESSAGE_HEADER_INVALID', `The header ${typed.detail}`, {
       reason: 'schema',
       cause: typed.cause,
       length: bytes.length,
     });
+  }
+
+  #applied(
+    parseHeader: ParseHeader<H>,
+    header: JsonObject,
+  ): ReturnType<typeof applyParseHeader<H>> {
+    try {
+      return this.machine.call(() => applyParseHeader(parseHeader, header));
+    } catch (bug) {
+      if (isUnstickError(bug)) this.machine.fail(bug);
+      throw bug;
+    }
   }
 
   /** A message whose header has no body length has no body. */

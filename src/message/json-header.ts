@@ -1,6 +1,7 @@
 // The header of a message: one JSON object in UTF-8, strictly. Nothing here repairs anything: a header
 // that is not exactly that is refused with the reason, on both sides.
 
+import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
 
 /** A JSON object as it comes off the wire, before `parseHeader` has given it a better type. */
@@ -24,7 +25,7 @@ type SchemaResult<H> =
 export type ParseHeader<H> = StandardSchema<H> | ((header: JsonObject) => H);
 
 /** Why a header was refused: `reason` of ERR_MESSAGE_HEADER_INVALID. */
-export type HeaderReason = 'utf8' | 'json' | 'not-an-object' | 'proto' | 'schema';
+export type HeaderReason = 'utf8' | 'json' | 'not-an-object' | 'proto' | 'duplicate' | 'schema';
 
 export type HeaderResult =
   | { readonly header: JsonObject }
@@ -50,9 +51,10 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   }
   if (!isPlainObject(header))
     return { reason: 'not-an-object', detail: 'is JSON but not an object' };
-  if (mayNameProto(text) && hasProtoKey(header)) {
-    return { reason: 'proto', detail: "has a key '__proto__'" };
-  }
+  const keys = countKeys(text, header);
+  if (keys === undefined) return { reason: 'proto', detail: "has a key '__proto__'" };
+  if (countColons(text) !== keys && countOuterColons(text) !== keys)
+    return { reason: 'duplicate', detail: 'has a key twice in one object' };
   return { header };
 }
 
@@ -69,7 +71,7 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
   if (text === undefined || !text.startsWith('{')) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', 'The header must be a JSON object.');
   }
-  if (mayNameProto(text) && hasProtoKey(JSON.parse(text))) {
+  if (mayNameProto(text) && countNested(JSON.parse(text)) === undefined) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', "The header has a key '__proto__'.", {
       hint: 'Every reader of this package would refuse it.',
     });
@@ -77,7 +79,10 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
   return utf8.encode(text);
 }
 
-/** Applies `parseHeader`. What it throws or reports comes back as the reason `schema`. */
+/**
+ * Applies `parseHeader`. A refusal comes back as the reason `schema`. Throws UsageError where the
+ * function has a bug: that is not the remote's fault, whatever header brought it to light.
+ */
 export function applyParseHeader<H>(
   parseHeader: ParseHeader<H>,
   header: JsonObject,
@@ -87,20 +92,23 @@ export function applyParseHeader<H>(
       '~standard' in parseHeader
         ? parseHeader['~standard'].validate(header)
         : { value: parseHeader(header) };
-    if (result instanceof Promise) return asynchronous(result);
+    if (result instanceof Promise) throw asynchronous(result);
     // The issues are the cause: they may quote the header, and the message may not.
     if (result.issues !== undefined)
       return { detail: 'was refused by its schema', cause: result.issues };
-    return result.value instanceof Promise ? asynchronous(result.value) : { value: result.value };
+    if (result.value instanceof Promise) throw asynchronous(result.value);
+    return { value: result.value };
   } catch (cause) {
+    const bug = bugOf('parseHeader', cause);
+    if (bug !== undefined) throw bug;
     return { detail: 'was refused by parseHeader', cause };
   }
 }
 
 /** A verdict that comes later comes too late. It is not awaited, so its failure must not be unhandled. */
-function asynchronous(result: Promise<unknown>): { readonly detail: string } {
+function asynchronous(result: Promise<unknown>): UsageError {
   result.catch(() => undefined);
-  return { detail: 'has an asynchronous parseHeader, which cannot be used here' };
+  return brokenCallback('parseHeader is asynchronous, and a header is judged at once.');
 }
 
 export function isPlainObject(value: unknown): value is JsonObject {
@@ -112,15 +120,55 @@ function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u');
 }
 
-/** Walks with a stack of its own: JSON.parse accepts deeper nesting than recursion does. */
-function hasProtoKey(root: unknown): boolean {
-  const open: unknown[] = [root];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (typeof value !== 'object' || value === null) continue;
-    if (Object.hasOwn(value, '__proto__')) return true;
-    // One by one: as arguments of a single call, many elements would overflow the stack.
-    for (const one of Object.values(value))
-      if (typeof one === 'object' && one !== null) open.push(one);
+// Duplicate keys: a colon outside of strings stands behind a key and nowhere else, and JSON.parse keeps
+// one of equal keys, however each is spelt. So a text with more of them than the parsed value has keys
+// names one twice. No recursion, no copies. Nearly all headers have no colon in a string, and counting
+// all colons is enough (a tenth of the time of JSON.parse).
+
+function countColons(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) count++;
+  return count;
+}
+
+const QUOTE = 34;
+const COLON = 58;
+const BACKSLASH = 92;
+
+/** Those outside of strings. */
+function countOuterColons(text: string): number {
+  let count = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) inString = !inString;
+    else if (inString) i += code === BACKSLASH ? 1 : 0;
+    else if (code === COLON) count++;
   }
-  return false;
+  return count;
+}
+
+/** The keys of all objects in a header, at any depth; undefined where one of them is `__proto__`. */
+function countKeys(text: string, header: JsonObject): number | undefined {
+  if (Object.hasOwn(header, '__proto__')) return undefined;
+  const count = Object.keys(header).length;
+  // A header without a second brace has no object inside.
+  return text.includes('{', text.indexOf('{') + 1) ? countNested(header) : count;
+}
+
+/** Walks with a stack of its own: JSON.parse accepts deeper nesting than recursion does. */
+function countNested(root: object): number | undefined {
+  let count = 0;
+  const open: object[] = [root];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (!Array.isArray(value)) {
+      if (Object.hasOwn(value, '__proto__')) return undefined;
+      count += Object.keys(value).length;
+    }
+    // One by one: as arguments of a single call, many elements would overflow the stack.
+    for (const one of Array.isArray(value) ? value : Object.values(value)) {
+      if (typeof one === 'object' && one !== null) open.push(one);
+    }
+  }
+  return count;
 }

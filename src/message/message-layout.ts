@@ -5,29 +5,34 @@
 // └────────────────┴──────────────────────────────────────┴─────────────────────────┘
 
 import type { FrameCodec } from '../codec/codec.ts';
-import { checkRoom, lengthOf } from '../codec/frame-encoder.ts';
-import { unencodable } from '../codec/frame-errors.ts';
+import { kindOf, unencodable } from '../codec/frame-errors.ts';
 import { frameLayout } from '../codec/frame-layout.ts';
 import type { FrameLayout } from '../codec/frame-layout.ts';
-import type { LengthField, LengthPrefix } from '../codec/length-field.ts';
+import type { LengthField } from '../codec/length-field.ts';
+import type { LengthPrefix } from '../codec/prefixes.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
-import { checkOptionNames, UsageError } from '../errors.ts';
+import { checkNames, refuse, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 import { encodeJsonHeader, isPlainObject } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 
 export interface MessageOptions<H = JsonObject> {
-  /** How the header length is written. Default 'u32be'. */
+  /** Format of the header length. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
-  /** The key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
+  /** Key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
   readonly bodyLengthKey?: string | undefined;
-  /** The longest header in bytes; longer is ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
+  /** Longest header in bytes; longer is ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * The longest body in bytes; longer is ERR_BODY_TOO_LARGE. Default 16 MiB where whole bodies are
+   * Longest body in bytes; longer is ERR_BODY_TOO_LARGE. Default 16 MiB where whole bodies are
    * held in memory, 2^53-1 where they are streamed.
    */
   readonly maxBodyLength?: number | undefined;
-  /** Checks the header and gives it its type: a function that throws, or any Standard Schema. */
+  /**
+   * Function or Standard Schema that checks the header and gives it its type. To refuse a header it
+   * throws an Error, or reports issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A TypeError or
+   * ReferenceError is taken for a bug of the function: UsageError ERR_OPTION.
+   */
   readonly parseHeader?: ParseHeader<H> | undefined;
 }
 
@@ -45,41 +50,36 @@ export interface MessageLayout<H> {
 /** 64 KiB: four times what Node's http allows all headers of a request together. */
 const DEFAULT_MAX_HEADER_LENGTH = 64 * 1024;
 export const DEFAULT_BODY_LENGTH_KEY = 'bodyLength';
-export const messageOptionNames: readonly string[] = [
-  'prefix',
-  'bodyLengthKey',
-  'maxHeaderLength',
-  'maxBodyLength',
-  'parseHeader',
-];
+const MESSAGE_NAMES: OptionNames<MessageOptions> = {
+  prefix: true,
+  bodyLengthKey: true,
+  maxHeaderLength: true,
+  maxBodyLength: true,
+  parseHeader: true,
+};
 
 /** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,
 ): MessageLayout<H> {
-  checkOptionNames('The message codec', options, messageOptionNames);
+  checkNames('The message codec', options, MESSAGE_NAMES);
   const { prefix = 'u32be', bodyLengthKey = DEFAULT_BODY_LENGTH_KEY, parseHeader } = options;
-  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH, maxBodyLength = defaultMaxBodyLength } =
-    options;
   if (typeof bodyLengthKey !== 'string' || bodyLengthKey === '' || bodyLengthKey === '__proto__') {
-    refuse('bodyLengthKey must be a key of the header.');
+    refuseValue('bodyLengthKey', 'a key of the header', bodyLengthKey);
   }
-  if (!Number.isSafeInteger(maxHeaderLength) || maxHeaderLength < 2) {
+  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = options;
+  if (maxHeaderLength === 0 || maxHeaderLength === 1) {
     refuse(
-      `maxHeaderLength must be at least 2 bytes, not ${String(maxHeaderLength)}.`,
+      `maxHeaderLength must be at least 2 bytes, not ${maxHeaderLength}.`,
       'The shortest header is {}.',
     );
   }
-  if (!Number.isSafeInteger(maxBodyLength) || maxBodyLength < 0) {
-    refuse(
-      `maxBodyLength must be a whole number of bytes from 0 to 2^53-1, not ${String(maxBodyLength)}.`,
-    );
-  }
+  const maxBodyLength = whole('maxBodyLength', options.maxBodyLength ?? defaultMaxBodyLength);
   if (parseHeader !== undefined && !isParser(parseHeader)) {
-    refuse('parseHeader must be a function or a Standard Schema.');
+    refuseValue('parseHeader', 'a function or a Standard Schema', parseHeader);
   }
-  const frame = { prefix, maxPayloadLength: maxHeaderLength };
+  const frame = { prefix, maxPayloadLength: whole('maxHeaderLength', maxHeaderLength) };
   const head = frameLayout(frame);
   const headCodec = lengthPrefixed(frame);
   return Object.freeze({ head, headCodec, bodyLengthKey, maxBodyLength, parseHeader });
@@ -87,10 +87,6 @@ export function messageLayout<H>(
 
 function isParser(given: unknown): boolean {
   return typeof given === 'function' || (isPlainObject(given) && '~standard' in given);
-}
-
-function refuse(facts: string, hint?: string): never {
-  throw new UsageError('ERR_OPTION', facts, { hint });
 }
 
 /** The header bytes of a message with a body of `bodyLength` bytes, which is written into the header. */
@@ -115,7 +111,7 @@ export function headerBytes<H>(
   const declared = Object.hasOwn(fields, bodyLengthKey) ? fields[bodyLengthKey] : bodyLength;
   if (declared !== bodyLength) {
     throw unencodable(
-      `header.${bodyLengthKey} is ${String(declared)}, but the body has ${bodyLength} bytes.`,
+      `header.${bodyLengthKey} is ${kindOf(declared)}, but the body has ${bodyLength} bytes.`,
       {
         length: bodyLength,
         hint: 'Leave the key out and it is filled in.',
@@ -143,15 +139,4 @@ function fieldsOf(header: JsonObject): JsonObject {
   } catch (cause) {
     throw unencodable('The header cannot be read.', { cause });
   }
-}
-
-/** Writes pieces one behind the other; refuses before the first when they do not all fit. */
-export function writePieces(pieces: Uint8Array[], target: Uint8Array, offset: number): number {
-  checkRoom(target, offset, lengthOf(pieces));
-  let at = offset;
-  for (const piece of pieces) {
-    target.set(piece, at);
-    at += piece.length;
-  }
-  return at;
 }

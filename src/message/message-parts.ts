@@ -1,11 +1,11 @@
 // messageParts(): messages of any size, as a head, then body bytes as they come, then an end.
 
-import type { Codec, DecoderOptions } from '../codec/codec.ts';
-import { lengthOf } from '../codec/frame-encoder.ts';
+import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
+import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
 import { unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';
-import { headerBytes, messageLayout, writePieces } from './message-layout.ts';
+import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A piece of a message. Each message is one head, any number of bodies, one end, in this order. */
@@ -21,23 +21,21 @@ export type MessagePart<H = JsonObject> =
  */
 export function messageParts<H>(
   options: TypedOptions<H>,
-): Codec<MessagePart<JsonObject>, MessagePart<H>>;
-export function messageParts(options?: MessageOptions): Codec<MessagePart>;
+): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>>;
+export function messageParts(options?: MessageOptions): MeasuringCodec<MessagePart>;
 export function messageParts<H>(
   options: MessageOptions<H>,
-): Codec<MessagePart<JsonObject>, MessagePart<H>>;
+): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>>;
 export function messageParts<H>(
   options: MessageOptions<H> = {},
-): Codec<MessagePart<JsonObject>, MessagePart<H>> {
+): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>> {
   const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
+  // Measuring JSON means encoding it, so there is no encodeInto here.
   return Object.freeze({
     encode,
-    measuresByEncoding: true,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),
-    encodeInto: (part: MessagePart, target: Uint8Array, offset: number) =>
-      writePieces(encode(part), target, offset),
-    decoder: (given: DecoderOptions = {}) => new MessagePartsDecoder(layout, given),
+    decoder: (given?: DecoderOptions) => new MessagePartsDecoder(layout, given),
   });
 }
 
@@ -46,8 +44,8 @@ function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[
     case 'head':
       return layout.headCodec.encode(headerBytes(layout, part.header, part.bodyLength));
     case 'body':
-      if (part.bytes instanceof Uint8Array) return part.bytes.length === 0 ? [] : [part.bytes];
-      throw unencodable('The bytes of a body part must be a Uint8Array.');
+      checkBytes('body part', part.bytes);
+      return part.bytes.length === 0 ? [] : [part.bytes];
     case 'end':
       return [];
     default:

@@ -1,14 +1,15 @@
 // messages(): whole messages, header and body, each body in one piece in memory.
 
+import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
-import type { Codec, DecoderOptions } from '../codec/codec.ts';
-import { lengthOf } from '../codec/frame-encoder.ts';
-import { nameOf, unencodable } from '../codec/frame-errors.ts';
+import { isBytes } from '../codec/bytes.ts';
+import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
+import { kindOf, unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';
 import { isPlainObject } from './json-header.ts';
 import type { JsonObject } from './json-header.ts';
-import { headerBytes, messageLayout, writePieces } from './message-layout.ts';
+import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
@@ -32,23 +33,25 @@ const utf8 = new TextEncoder();
  * A codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
  * take `messageParts` or `messageStream`, which read the same bytes.
  */
-export function messages<H>(options: TypedOptions<H>): Codec<OutgoingMessage, Message<H, Bytes>>;
+export function messages<H>(
+  options: TypedOptions<H>,
+): MeasuringCodec<OutgoingMessage, Message<H, Bytes>>;
 export function messages(
   options?: MessageOptions,
-): Codec<OutgoingMessage, Message<JsonObject, Bytes>>;
-export function messages<H>(options: MessageOptions<H>): Codec<OutgoingMessage, Message<H, Bytes>>;
+): MeasuringCodec<OutgoingMessage, Message<JsonObject, Bytes>>;
+export function messages<H>(
+  options: MessageOptions<H>,
+): MeasuringCodec<OutgoingMessage, Message<H, Bytes>>;
 export function messages<H>(
   options: MessageOptions<H> = {},
-): Codec<OutgoingMessage, Message<H, Bytes>> {
+): MeasuringCodec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
+  // Measuring JSON means encoding it, so there is no encodeInto here.
   return Object.freeze({
     encode,
-    measuresByEncoding: true,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
-    encodeInto: (message: OutgoingMessage, target: Uint8Array, offset: number) =>
-      writePieces(encode(message), target, offset),
-    decoder: (given: DecoderOptions = {}) => new MessagesDecoder(layout, given),
+    decoder: (given?: DecoderOptions) => new MessagesDecoder(layout, given),
   });
 }
 
@@ -63,9 +66,12 @@ function encodeMessage<H>(layout: MessageLayout<H>, message: OutgoingMessage): U
 
 function bodyBytes(body: unknown): Uint8Array {
   if (body === undefined) return EMPTY;
-  if (body instanceof Uint8Array) return body;
+  if (isBytes(body)) {
+    checkBytes('body', body);
+    return body;
+  }
   if (typeof body === 'string') return utf8.encode(body);
-  throw unencodable(`A body must be bytes or text, not ${nameOf(body)}.`, {
+  throw unencodable(`A body must be bytes or text, not ${kindOf(body)}.`, {
     hint: 'For streams use messageStream().',
   });
 }
@@ -83,8 +89,8 @@ class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
 
   #takeBody(header: H): Message<H, Bytes> {
     const { queue } = this.machine;
-    queue.gather(this.bodyLeft);
-    const body = queue.view(queue.at, queue.at + this.bodyLeft);
+    this.machine.gather(this.bodyLeft);
+    const body = this.machine.view(queue.at, queue.at + this.bodyLeft);
     queue.at += this.bodyLeft;
     this.bodyLeft = 0;
     this.inMessage = false;

@@ -4,7 +4,7 @@
 import type { Duplex } from 'node:stream';
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, FrameCodec } from '../codec/codec.ts';
-import type { FrameParts } from '../codec/frame-decoder.ts';
+import type { FrameParts } from '../codec/frame-parts.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { codecPair } from './codec-pair.ts';
 import type { CodecPair } from './codec-pair.ts';
@@ -16,8 +16,8 @@ const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
 
 /** A codec of frames in parts, and of nothing that merely has a payload as well. */
-type PartsCodec<Parts> = Codec<FrameParts, Parts> &
-  (FrameParts<Bytes> extends Parts ? unknown : never);
+type PartsCodec<In, Parts> = Codec<In, Parts> &
+  ([keyof Parts] extends [keyof FrameParts] ? unknown : never);
 
 /**
  * Gives a duplex its message boundaries: `net` and `tls` sockets, unix sockets, child-process pipes,
@@ -31,11 +31,11 @@ export function framed(
   codec?: FrameCodec,
   options?: FramedOptions,
 ): Connection<Uint8Array, NodeBytes>;
-export function framed<Parts extends FrameParts<Bytes>>(
+export function framed<In extends FrameParts, Parts extends FrameParts<Bytes>>(
   duplex: Duplex,
-  codec: PartsCodec<Parts>,
+  codec: PartsCodec<In, Parts>,
   options?: FramedOptions,
-): Connection<FrameParts, FrameParts<NodeBytes>>;
+): Connection<In, { readonly [N in keyof Parts]: NodeBytes }>;
 export function framed<In, Out>(
   duplex: Duplex,
   codec: Codec<In, Out> | CodecPair<In, Out>,

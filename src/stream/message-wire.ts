@@ -49,13 +49,6 @@ export function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMess
   const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });
   return {
     encode: (value) => ('kind' in value ? parts.encode(value) : unstreamed.encode(value)),
-    measuresByEncoding: true,
-    encodedLength: (value) =>
-      'kind' in value ? parts.encodedLength(value) : unstreamed.encodedLength(value),
-    encodeInto: (value, target, offset) =>
-      'kind' in value
-        ? parts.encodeInto(value, target, offset)
-        : unstreamed.encodeInto(value, target, offset),
     decoder: (options) => parts.decoder(options),
   };
 }

@@ -267,7 +267,7 @@ type MeasuringCodec<T> = Codec<T, unknown> &
   Required<Pick<Codec<T, unknown>, 'encodedLength' | 'encodeInto'>>;
 
 function canMeasure<T>(codec: Codec<T, unknown>): codec is MeasuringCodec<T> {
-  return codec.measuresByEncoding !== true && codec.encodeInto !== undefined;
+  return codec.encodedLength !== undefined && codec.encodeInto !== undefined;
 }
 
 /** The length of what a codec gave, which is held to its contract. */

@@ -148,12 +148,15 @@ describe('a header block that never ends', () => {
     expect(longer.message).toContain('within 300000 bytes');
   });
 
-  it('is looked through once: each byte is asked for a bounded number of times', () => {
-    // The decoder looks for line ends with indexOf alone: what that walks over is the work.
+  it('is looked through once: each byte of a value is asked for once', () => {
+    // The decoder looks for the end of a value with indexOf alone: what that walks over is the work.
     const total = 20_000;
     const spy = vi.spyOn(Uint8Array.prototype, 'indexOf');
     try {
-      const decoder = contentLength({ maxHeaderLength: total + 1 }).decoder();
+      const decoder = contentLength({ maxHeaderLength: total + 3 }).decoder();
+      decoder.push(utf8('X:'));
+      decoder.take();
+      spy.mockClear();
       for (let i = 0; i < total; i++) {
         decoder.push(Uint8Array.of(97));
         decoder.take();

@@ -22,8 +22,8 @@ describe('the length of Python multiprocessing', () => {
 
   it('is written as -1 and 64 bits above 2^31-1', () => {
     const { prefix } = formats.pythonMultiprocessing;
-    expect(toHex(prefix.write(2 ** 31 - 1))).toBe('7fffffff');
-    expect(toHex(prefix.write(2 ** 31))).toBe('ffffffff0000000080000000');
+    expect(toHex(prefix.write(2 ** 31 - 1, hex('')))).toBe('7fffffff');
+    expect(toHex(prefix.write(2 ** 31, hex('')))).toBe('ffffffff0000000080000000');
     expect(prefix.read(hex('ffffffff 0000000080000000'), 0)).toEqual({
       length: 2 ** 31,
       width: 12,
@@ -119,6 +119,8 @@ describe('bytes that a format does not allow', () => {
     ['minecraft', 'ffffffffff', 'ERR_PREFIX_MALFORMED', undefined],
     ['mqtt', '30 ffffffffff', 'ERR_PREFIX_MALFORMED', undefined],
     ['mqtt', '30 8080808000', 'ERR_PREFIX_MALFORMED', undefined],
+    ['mqtt', '30 80808000', 'ERR_PREFIX_MALFORMED', undefined],
+    ['mqtt', '30 8200', 'ERR_PREFIX_MALFORMED', undefined],
   ] as const)('of %s (%s) are %s, with offset and hint', (name, bytes, code, reason) => {
     const error = protocolErrorOf(
       lengthPrefixed({ ...formats[name], deliver: 'payload' }),
@@ -131,7 +133,11 @@ describe('bytes that a format does not allow', () => {
   });
 
   it('include a reserved flag of gRPC, where the flag is fixed', () => {
-    const plain = lengthPrefixed({ ...formats.grpc, before: Uint8Array.of(0) });
+    const plain = lengthPrefixed({
+      ...formats.grpc,
+      before: Uint8Array.of(0),
+      deliver: 'payload',
+    });
     expect(valuesOf(plain, [hex('00 00000001 61')]).map(toHex)).toEqual(['61']);
     const error = protocolErrorOf(plain, [hex('00 00000001 61 02 00000001 61')], 'open');
     expect(error).toMatchObject({ code: 'ERR_FRAME_MAGIC', reason: 'before', byteOffset: 6 });
@@ -140,13 +146,13 @@ describe('bytes that a format does not allow', () => {
 
 describe('what the page of formats says of phases', () => {
   it('a handshake of BitTorrent is one frame with 48 bytes behind it', () => {
-    const decoder = lengthPrefixed({ prefix: 'u8', trailer: 48 }).decoder();
+    const decoder = lengthPrefixed({ prefix: 'u8', trailer: 48, deliver: 'parts' }).decoder();
     const handshake = join([hex('13'), utf8('BitTorrent protocol'), new Uint8Array(48)]);
     expect(handshake).toHaveLength(68);
     decoder.push(join([handshake, hex('00000001 02 00000000')]));
-    const { payload, trailer } = decoder.take() ?? {};
-    expect(new TextDecoder().decode(payload)).toBe('BitTorrent protocol');
-    expect(trailer).toHaveLength(48);
+    const parts = decoder.take();
+    expect(new TextDecoder().decode(parts?.payload)).toBe('BitTorrent protocol');
+    expect(parts?.trailer).toHaveLength(48);
     const rest = decoder.takeRest?.() ?? [];
     expect(valuesOf(lengthPrefixed(formats.bittorrent), rest).map(toHex)).toEqual(['02', '']);
   });
@@ -157,7 +163,7 @@ describe('what the page of formats says of phases', () => {
   });
 
   it('compressed MySQL is a stream of frames inside of frames', () => {
-    const outer = lengthPrefixed({ prefix: 'u24le', after: 4 });
+    const outer = lengthPrefixed({ prefix: 'u24le', after: 4, deliver: 'parts' });
     // Two frames of MySQL, cut in two, not compressed: the last three bytes of a head are zero.
     const stream = hex('030000 00 000000 010000  070000 01 000000 00 0e 010000 00 0e');
     const inner = valuesOf(outer, [stream]).map(({ payload }) => payload);

@@ -3,9 +3,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
-import type { Codec, FrameCodec } from '../../src/codec/codec.ts';
+import type { Codec, FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
-import type { FrameParts } from '../../src/codec/frame-decoder.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { ProtocolError } from '../../src/errors.ts';
@@ -18,6 +17,12 @@ import { runs } from '../support/seed.ts';
 import { slowFormat } from '../support/slow-frames.ts';
 import { slowNumber } from '../support/slow-write.ts';
 import type { FrameValue } from '../support/slow-write.ts';
+
+/** A type byte or more in front, always there. */
+interface Typed<B extends Uint8Array = Uint8Array> {
+  readonly before: B;
+  readonly payload: B;
+}
 
 const names = Object.keys(formats) as FormatName[];
 const optionsOf = (name: FormatName): LengthPrefixedOptions => formats[name];
@@ -139,8 +144,6 @@ function prefixOf(name: FormatName, payloadLength: number): Uint8Array {
   return slowNumber(format, payloadLength + format.counted);
 }
 
-type PartsCodec = Codec<FrameParts, FrameParts<Bytes>>;
-
 describe('the table', () => {
   it('has golden frames for every row', () => {
     expect(Object.keys(FORMAT_VECTORS)).toEqual(names);
@@ -156,16 +159,20 @@ describe('the table', () => {
   });
 
   it('gives its codecs their types', () => {
-    expectTypeOf(lengthPrefixed(formats.postgres)).toEqualTypeOf<PartsCodec>();
-    expectTypeOf(lengthPrefixed(formats.amqp091)).toEqualTypeOf<PartsCodec>();
+    expectTypeOf(lengthPrefixed(formats.postgres)).toEqualTypeOf<
+      PackingCodec<Typed, Typed<Bytes>>
+    >();
+    expectTypeOf(lengthPrefixed(formats.amqp091)).toEqualTypeOf<
+      PackingCodec<Typed, Typed<Bytes>>
+    >();
     expectTypeOf(lengthPrefixed(formats.kafka)).toEqualTypeOf<FrameCodec>();
     expectTypeOf(lengthPrefixed(formats.berTlv)).toEqualTypeOf<FrameCodec>();
     expectTypeOf(
       lengthPrefixed({ ...formats.kafka, maxPayloadLength: 5 }),
     ).toEqualTypeOf<FrameCodec>();
-    expectTypeOf(
-      lengthPrefixed({ ...formats.postgres, maxPayloadLength: 5 }),
-    ).toEqualTypeOf<PartsCodec>();
+    expectTypeOf(lengthPrefixed({ ...formats.postgres, maxPayloadLength: 5 })).toEqualTypeOf<
+      PackingCodec<Typed, Typed<Bytes>>
+    >();
   });
 
   it('gives codecs that scan where values are bytes', () => {

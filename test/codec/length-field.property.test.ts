@@ -2,9 +2,10 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { prefixFormat, readFixed, readVarint, varintWidth } from '../../src/codec/length-field.ts';
-import { varintWidthAt, writeFixed, writeVarint } from '../../src/codec/length-field.ts';
-import type { LengthPrefix } from '../../src/codec/length-field.ts';
+import { readFixed, readVarint, varintWidth } from '../../src/codec/numbers.ts';
+import { varintWidthAt, writeFixed, writeVarint } from '../../src/codec/numbers.ts';
+import { resolvePrefix } from '../../src/codec/prefixes.ts';
+import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { toHex } from '../support/bytes.ts';
 import { runs } from '../support/seed.ts';
 import { WIDTHS } from '../support/slow-frames.ts';
@@ -17,7 +18,7 @@ const lengths = fc.oneof(
 );
 
 describe.each(Object.entries(WIDTHS))('%s', (name, width) => {
-  const { kind, maxLength, maxWidth } = prefixFormat(name as LengthPrefix);
+  const { code, maxLength, maxWidth } = resolvePrefix(name as LengthPrefix);
 
   it('writes a length in its byte order and reads it back, wherever it stands', () => {
     expect(maxWidth).toBe(width);
@@ -25,12 +26,12 @@ describe.each(Object.entries(WIDTHS))('%s', (name, width) => {
       fc.property(lengths, fc.nat(9), (any, at) => {
         const length = any % (maxLength + 1);
         const target = new Uint8Array(at + width + 3).fill(0xee);
-        expect(writeFixed(kind, length, target, at)).toBe(at + width);
+        expect(writeFixed(code, length, target, at)).toBe(at + width);
         const written = target.slice(at, at + width);
         const big = name.endsWith('le') ? written.toReversed() : written;
         expect(toHex(big)).toBe(length.toString(16).padStart(2 * width, '0'));
         expect(target.slice(at + width)).toEqual(new Uint8Array(3).fill(0xee));
-        expect(readFixed(kind, target, at)).toBe(length);
+        expect(readFixed(code, target, at)).toBe(length);
       }),
       runs(200),
     );

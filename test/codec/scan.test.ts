@@ -3,11 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FrameDecoder } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
-import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, toHex } from '../support/bytes.ts';
+import { bytesCodec } from '../support/frame-arbitraries.ts';
 
 function decoderOf(options: LengthPrefixedOptions, ...chunks: string[]): FrameDecoder {
-  const decoder = lengthPrefixed(options).decoder();
+  const decoder = bytesCodec(options).decoder();
   for (const chunk of chunks) decoder.push(hex(chunk));
   return decoder;
 }

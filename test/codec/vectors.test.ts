@@ -162,7 +162,7 @@ describe('limits that the prefix clips', () => {
   });
 
   it('tokio-config-pos-adjusted-frame-does-not-fit', () => {
-    const codec = lengthPrefixed({ prefix: 'u8', after: 1 });
+    const codec = lengthPrefixed({ prefix: 'u8', after: 1, deliver: 'parts' });
     const after = new Uint8Array(1);
     expect(codec.encodedLength({ after, payload: new Uint8Array(255) })).toBe(257);
     const call = (): unknown => codec.encode({ after, payload: new Uint8Array(256) });

@@ -206,6 +206,19 @@ export const provocations: Record<ErrorCode, () => unknown> = {
     decoder.push(text('more'));
   },
   ERR_DECODER_BUSY: usedInsideScan,
+  ERR_SKIP_UNFINISHED: () => {
+    const decoder = lengthPrefixed({ maxPayloadLength: 1 }).decoder({ onSkip: () => undefined });
+    decoder.push(bytes('00000005 68'));
+    decoder.take();
+    decoder.takeRest();
+  },
+  ERR_CHUNK_DETACHED: () => {
+    const decoder = lengthPrefixed().decoder();
+    const chunk = new Uint8Array(bytes('00000001 61'));
+    decoder.push(chunk);
+    structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
+    decoder.take();
+  },
   ERR_FRAME_TOO_LARGE: () => decode(lengthPrefixed(), text('GET / HTTP/1.1\r\n')),
   ERR_FRAME_LENGTH_INVALID: () => decode(lengthPrefixed({ prefix: 'i32be' }), bytes('ffffffff')),
   ERR_PREFIX_MALFORMED: () => decode(lengthPrefixed({ prefix: 'varint' }), bytes('ffffffffffff')),

@@ -7,6 +7,7 @@ import type { Codec, LengthPrefixedOptions } from '../../src/entries/main.ts';
 import { peerCodec } from '../../src/peer/session/peer-codec.ts';
 import { readHeader } from '../../src/peer/session/wire.ts';
 import { readMarkdown, tableRows } from './markdown.ts';
+import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 
 const { text } = readMarkdown('docs/wire-format.md');
 const course = messages({ prefix: 'i32le', bodyLengthKey: 'total_size' });
@@ -76,7 +77,8 @@ describe('frames of the wire format', () => {
   ];
 
   test('name every length format', () => {
-    expect(vectors.length).toBe(24);
+    const named = new Set(vectors.map(({ options }) => Object(options).prefix));
+    expect(PREFIX_NAMES.filter((name) => !named.has(name))).toEqual([]);
   });
 
   for (const { options, payload, frame } of vectors) {

@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
-import type { Connection, FrameParts } from '../../src/entries/main.ts';
+import type { Connection, PartsOf } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { findProgram } from './support/software.ts';
+
+type FrameParts = PartsOf<typeof formats.mqtt>;
 
 const broker = findProgram('mosquitto');
 const publisher = findProgram('mosquitto_pub');

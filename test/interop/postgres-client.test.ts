@@ -10,11 +10,13 @@ import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { formats, framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
-import type { Connection, FrameParts } from '../../src/entries/main.ts';
+import type { Connection, PartsOf } from '../../src/entries/main.ts';
 import { cert } from '../support/self-signed.ts';
 import { portOf } from '../support/sockets.ts';
 import { postgresServer } from './support/postgres-server.ts';
 import { findPostgres, findProgram } from './support/software.ts';
+
+type FrameParts = PartsOf<typeof formats.postgres>;
 
 const programs = findPostgres();
 const psql = findProgram('psql');

@@ -10,7 +10,7 @@ import { findPostgres } from './support/software.ts';
 const folderOfPrograms = findPostgres();
 
 /** type, then a length that counts itself, then the payload. */
-const typed = lengthPrefixed({ before: 1, counts: ['prefix', 'payload'] });
+const typed = lengthPrefixed({ before: 1, counts: ['prefix', 'payload'], deliver: 'parts' });
 /** The first message of a client has no type. */
 const untyped = lengthPrefixed({ counts: ['prefix', 'payload'] });
 

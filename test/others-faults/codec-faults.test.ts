@@ -8,6 +8,7 @@ import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
+import { bytesCodec } from '../support/frame-arbitraries.ts';
 
 const MIB = 1024 * 1024;
 
@@ -23,7 +24,7 @@ function codeOf(call: () => unknown): string | undefined {
 /** Takes all there is after the end of `bytes`: the values, then the code of the error if there is one. */
 function readAll(options: LengthPrefixedOptions, bytes: Uint8Array, piece = Infinity): unknown[] {
   const seen: unknown[] = [];
-  const decoder = lengthPrefixed(options).decoder();
+  const decoder = bytesCodec(options).decoder();
   for (const chunk of inPieces(bytes, Math.min(piece, bytes.length))) decoder.push(chunk);
   decoder.end();
   const code = codeOf(() => {
@@ -205,7 +206,14 @@ describe('encoding and options', () => {
       'ERR_OPTION',
     );
     expect(
-      codeOf(() => lengthPrefixed({ prefix: 'u8', trailer: 300, counts: ['payload', 'trailer'] })),
+      codeOf(() =>
+        lengthPrefixed({
+          prefix: 'u8',
+          trailer: 300,
+          counts: ['payload', 'trailer'],
+          deliver: 'payload',
+        }),
+      ),
     ).toBe('ERR_OPTION');
   });
 

@@ -7,10 +7,23 @@ import { join } from '../support/bytes.ts';
 it.each([
   ['resolves', async () => Promise.resolve({})],
   ['rejects', async () => Promise.reject(new Error('no'))],
-])('a parseHeader that %s later is refused as a schema', (_, parseHeader) => {
-  const codec = messages({ parseHeader });
-  const decoder = codec.decoder();
-  decoder.push(join(codec.encode({ header: {} })));
-  const refusal = { code: 'ERR_MESSAGE_HEADER_INVALID', reason: 'schema' };
-  expect(() => decoder.take()).toThrow(expect.objectContaining(refusal));
-});
+  [
+    'is a schema that resolves',
+    {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: async () => Promise.resolve({ value: {} }),
+      },
+    },
+  ],
+])(
+  'a parseHeader that %s later is a bug of ours, not a header that is refused',
+  (_, parseHeader) => {
+    const codec = messages({ parseHeader });
+    const decoder = codec.decoder();
+    decoder.push(join(codec.encode({ header: {} })));
+    const refusal = { name: 'UsageError', code: 'ERR_OPTION' };
+    expect(() => decoder.take()).toThrow(expect.objectContaining(refusal));
+  },
+);

@@ -1,5 +1,6 @@
 // A LengthField that threw, or answered with something that is no length, let foreign errors out of
-// encode (deliver: 'frame') and take (a BigInt length, a fractional width).
+// encode (deliver: 'frame') and take (a BigInt length, a fractional width). Now such an answer is a bug of
+// the field, UsageError: it is not the remote's fault.
 
 import { describe, expect, it } from 'vitest';
 import type { LengthField } from '../../src/codec/length-field.ts';
@@ -24,10 +25,10 @@ describe('a custom length field', () => {
     { length: 1, width: 3 },
     { length: '1', width: 1 },
     { width: 1 },
-  ])('that answers $length in $width bytes is a malformed prefix', (answer) => {
+  ])('that answers $length in $width bytes is a bug of the field', (answer) => {
     const decoder = lengthPrefixed({ prefix: answering(answer) }).decoder();
     decoder.push(new Uint8Array(8));
-    expect(() => decoder.take()).toThrow(expect.objectContaining({ code: 'ERR_PREFIX_MALFORMED' }));
+    expect(() => decoder.take()).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }));
   });
 
   it('that is fixed may neither read nor write fewer bytes', () => {
@@ -35,7 +36,7 @@ describe('a custom length field', () => {
     const codec = lengthPrefixed({ prefix: short, counts: ['prefix', 'payload'] });
     const decoder = codec.decoder();
     decoder.push(new Uint8Array(8));
-    expect(() => decoder.take()).toThrow(expect.objectContaining({ code: 'ERR_PREFIX_MALFORMED' }));
+    expect(() => decoder.take()).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }));
     expect(() => codec.encode(new Uint8Array(1))).toThrow('no prefix of 2 to 2 bytes');
   });
 });

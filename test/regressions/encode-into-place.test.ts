@@ -3,8 +3,6 @@
 import { describe, expect, it } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
-import { messages } from '../../src/message/messages.ts';
-import { messageParts } from '../../src/message/message-parts.ts';
 import { hex } from '../support/bytes.ts';
 
 const bytes = hex('6869');
@@ -12,9 +10,8 @@ const ways = {
   lengthPrefixed: (target: Uint8Array, at: number) =>
     lengthPrefixed().encodeInto(bytes, target, at),
   rawBytes: (target: Uint8Array, at: number) => rawBytes().encodeInto(bytes, target, at),
-  messages: (target: Uint8Array, at: number) => messages().encodeInto({ header: {} }, target, at),
-  messageParts: (target: Uint8Array, at: number) =>
-    messageParts().encodeInto({ kind: 'body', bytes }, target, at),
+  'lengthPrefixed with parts': (target: Uint8Array, at: number) =>
+    lengthPrefixed({ deliver: 'parts' }).encodeInto({ payload: bytes }, target, at),
 };
 
 describe.each(Object.entries(ways))('encodeInto of %s', (_, encodeInto) => {

@@ -8,7 +8,7 @@ import { messages } from '../../src/message/messages.ts';
 
 const codecs = {
   payload: lengthPrefixed(),
-  parts: lengthPrefixed({ before: 1 }),
+  parts: lengthPrefixed({ before: 1, deliver: 'parts' }),
   frame: lengthPrefixed({ deliver: 'frame' }),
   raw: rawBytes(),
   messages: messages(),

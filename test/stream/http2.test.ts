@@ -8,8 +8,10 @@ import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
-import type { Connection, FrameParts } from '../../src/entries/main.ts';
+import type { Connection, PartsOf } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
+
+type FrameParts = PartsOf<typeof formats.http2>;
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const first = lengthPrefixed({ ...formats.http2, before: PREFACE });
@@ -38,7 +40,7 @@ interface Frame {
   readonly payload: Uint8Array;
 }
 
-function frameOf({ after = new Uint8Array(6), payload }: FrameParts): Frame {
+function frameOf({ after, payload }: FrameParts): Frame {
   const [type = 0, flags = 0] = after;
   const stream = new DataView(after.buffer, after.byteOffset).getUint32(2);
   return { type: TYPES[type] ?? String(type), flags, stream, payload };

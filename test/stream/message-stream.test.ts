@@ -250,7 +250,7 @@ test('parseHeader gives the header its type, and refuses the rest', async () => 
   const stream = messageStream(near, {
     parseHeader(header) {
       const { name } = header;
-      if (typeof name !== 'string') throw new TypeError('name must be text');
+      if (typeof name !== 'string') throw new Error('name must be text');
       return { name };
     },
   });

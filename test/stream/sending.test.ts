@@ -60,13 +60,11 @@ describe('packing', () => {
     const plain = lengthPrefixed();
     const calls: string[] = [];
     const json = {
-      measuresByEncoding: true,
       encode: (value: unknown) => {
         calls.push('encode');
         return plain.encode(Buffer.from(JSON.stringify(value)));
       },
       encodedLength: () => calls.push('encodedLength'),
-      encodeInto: () => calls.push('encodeInto'),
       decoder: () => plain.decoder(),
     };
     const connection = framed<unknown, Uint8Array>(near, json);

@@ -12,11 +12,11 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   amqp091:
     'The client first sends 8 bytes without a frame, `AMQP 0 0 9 1`: write them to the socket, then `framed(socket, codec)`. A server that speaks another version answers with such 8 bytes and closes: read as a frame they are `ERR_FRAME_TOO_LARGE`.',
   bittorrent:
-    'Both sides first send a handshake of 68 bytes, which is one frame of `{ prefix: "u8", trailer: 48 }`: the name as payload, then reserved bytes, hash and peer id. `receive()` it, `release()`, frame what follows.',
+    'Both sides first send a handshake of 68 bytes, which is one frame of `{ prefix: "u8", trailer: 48, deliver: "parts" }`: the name as payload, then reserved bytes, hash and peer id. `receive()` it, `release()`, frame what follows.',
   chromeNativeMessaging:
     'The limits differ: `framed(stdio, { read: lengthPrefixed({ ...formats.chromeNativeMessaging, maxPayloadLength: 67_108_864 }), write: lengthPrefixed(formats.chromeNativeMessaging) })` in a host. On a big-endian machine the length is `u32be`.',
   dockerAttach:
-    'An HTTP upgrade first, then frames from the container and bare bytes to it: `framed(socket, { read: lengthPrefixed(formats.dockerAttach), write: rawBytes() })` on the socket of the `upgrade` event.',
+    'An HTTP upgrade first, then frames from the container and bare bytes to it: `framed(socket, { read: lengthPrefixed(formats.dockerAttach), write: rawBytes() })` on the socket of the `upgrade` event. Node gives the bytes that came behind the 101 as `head` and puts them nowhere else: `socket.unshift(head)` first, or the first frames are lost.',
   grpc: 'The bytes are the DATA of one HTTP/2 stream, cut anywhere: `framed(http2stream, codec)`. Frames with the flag 1 are compressed as `grpc-encoding` says.',
   hadoopRpc:
     'The client first writes 7 bytes without a frame, `hrpc`, version, class, authentication; then both sides frame.',
@@ -25,7 +25,7 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   minecraft:
     'After Set Compression a payload starts with a varint, the length of the data before compression; the frame stays as it is. After Encryption Request the whole stream is encrypted: `release()`, decrypt, frame again.',
   mysql:
-    'With compression agreed in the login, a stream of these frames is cut anywhere and wrapped in frames of `{ prefix: "u24le", after: 4 }`. With TLS, `release()` after the SSLRequest, `tls.connect({ socket })`, and the same format on top. A payload of exactly 2^24-1 bytes goes on in the next frame: join them.',
+    'With compression agreed in the login, a stream of these frames is cut anywhere and wrapped in frames of `{ prefix: "u24le", after: 4, deliver: "parts" }`. With TLS, `release()` after the SSLRequest, `tls.connect({ socket })`, and the same format on top. A payload of exactly 2^24-1 bytes goes on in the next frame: join them.',
   oncRpc:
     'A record is one fragment or several: join the payloads, behind the four bytes of the mark, until the top bit of a mark is set.',
   postgres:
@@ -35,7 +35,7 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
   pythonMultiprocessing:
     'With an `authkey` the first three messages in each direction are challenge, answer and welcome, in the same frames.',
   rtpOverTcp:
-    'RTSP interleaves with `$` and a channel in front: `{ before: 2, prefix: "u16be" }`, between HTTP-like messages.',
+    'RTSP interleaves with `$` and a channel in front: `{ before: 2, prefix: "u16be", deliver: "parts" }`, between HTTP-like messages.',
   sshBinaryPacket:
     'Lines of text first (`SSH-2.0-…`), then this, and after NEWKEYS the length itself is encrypted: `release()` there.',
   tds: 'Messages are series of these; the status bit 1 says that one is the last. TLS handshakes travel inside of payloads.',
@@ -112,7 +112,7 @@ The world's length-prefixed protocols as options of \`lengthPrefixed\`. One that
 \`\`\`ts
 import { formats, lengthPrefixed } from 'unstick';
 
-const postgres = lengthPrefixed(formats.postgres); // Codec<FrameParts>: the type byte is yours
+const postgres = lengthPrefixed(formats.postgres); // values are { before, payload }: the type byte is yours
 const kafka = lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 });
 
 const decoder = postgres.decoder();

@@ -2,13 +2,15 @@
 // streams that are right, broken in one place, or never were frames.
 
 import * as fc from 'fast-check';
-import type { Codec } from '../../src/codec/codec.ts';
-import type { FrameParts } from '../../src/codec/frame-decoder.ts';
+import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
+import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
-import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
+import type { LengthField } from '../../src/codec/length-field.ts';
+import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
+import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { join } from './bytes.ts';
-import { slowFormat, WIDTHS } from './slow-frames.ts';
+import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
 
@@ -55,9 +57,8 @@ export const sumChecksum: Checksum = {
     ),
 };
 
-const names: readonly LengthPrefix[] = ['varint', ...(Object.keys(WIDTHS) as LengthPrefix[])];
 const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...names) },
+  { weight: 8, arbitrary: fc.constantFrom(...PREFIX_NAMES.filter(isPrefixName)) },
   { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
 );
@@ -73,7 +74,7 @@ const limits = fc.oneof(
 );
 
 function isFixed(prefix: LengthPrefix | LengthField): boolean {
-  return typeof prefix === 'string' ? prefix !== 'varint' : prefix.fixed === true;
+  return typeof prefix === 'string' ? !isVarint(prefix) : prefix.fixed === true;
 }
 
 /** Options that do not contradict each other. */
@@ -92,14 +93,28 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
   )
   .map(({ counts, ...options }) => {
     const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
-    const given = { ...options, ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }) };
+    const { before, after, trailer, deliver } = options;
+    const isOwned = [before, after, trailer].some((one) => typeof one === 'number' && one > 0);
+    const said = deliver ?? (isOwned ? 'parts' : undefined);
+    const given = {
+      ...options,
+      deliver: said,
+      ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
+    };
     return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   });
 
 /** The codec of any options; which values it takes is known at run time only. */
-export function codecOf(options: LengthPrefixedOptions): Codec<FrameValue> {
+export function codecOf(options: LengthPrefixedOptions): PackingCodec<FrameValue> {
   const codec: unknown = lengthPrefixed(options);
-  return codec as Codec<FrameValue>;
+  return codec as PackingCodec<FrameValue>;
+}
+
+/** The codec of options under which values are bytes. */
+export function bytesCodec(options: LengthPrefixedOptions): FrameCodec {
+  const { deliver = 'payload' } = options;
+  if (deliver === 'parts') throw new Error('values are parts');
+  return lengthPrefixed({ ...options, deliver });
 }
 
 /** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */

@@ -1,7 +1,8 @@
 // Formats, messages and streams for the properties of messages() and messageParts().
 
 import * as fc from 'fast-check';
-import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
+import type { LengthField } from '../../src/codec/length-field.ts';
+import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import type { MessageOptions } from '../../src/message/message-layout.ts';
 import type { OutgoingMessage } from '../../src/message/messages.ts';
 import { join, utf8 } from './bytes.ts';
@@ -61,6 +62,10 @@ const texts = fc.constantFrom(
   '{"KEY":null}',
   '{"KEY":[3]}',
   '{"KEY":3,"KEY":4}',
+  '{"KEY":3,"KEY":3}',
+  '{"a":{"b":1,"\\u0062":2}}',
+  '{"a":[{"x":":"},{"x":"\\":"}]}',
+  '{"a:":1,"b":"a\\\\","a":":"}',
   '[]',
   'null',
   '3',

@@ -1,9 +1,10 @@
 // The oracle of lengthPrefixed(): the whole stream in one array, every frame parsed from its first
 // byte with plain arithmetic, nothing kept in between. Slow and obvious on purpose. It shares types
-// with src and no code, so where the two agree, two people read the same specification alike.
+// and the names of prefixes with src and no code, so where the two agree, two people read the same specification alike.
 
 import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
+import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import { toHex } from './bytes.ts';
 
 /** A value as text, so that two can be compared whatever their class. */
@@ -38,36 +39,27 @@ export interface SlowFormat {
   readonly deliver: 'payload' | 'parts' | 'frame';
 }
 
-export const WIDTHS: Readonly<Record<string, number>> = {
-  u8: 1,
-  u16be: 2,
-  u16le: 2,
-  u24be: 3,
-  u24le: 3,
-  u32be: 4,
-  u32le: 4,
-  i32be: 4,
-  i32le: 4,
-  u40be: 5,
-  u40le: 5,
-  u48be: 6,
-  u48le: 6,
-  u56be: 7,
-  u56le: 7,
-  u64be: 8,
-  u64le: 8,
-};
+/** The fixed-width prefixes, of which only the names are shared: how wide they are, the name says. */
+export const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
+  PREFIX_NAMES.filter((name) => !isVarint(name)).map((name) => [name, widthOf(name)]),
+);
+
+export function isVarint(prefix: unknown): boolean {
+  return prefix === 'varint' || prefix === 'minimalVarint';
+}
+
+function widthOf(name: string): number {
+  return Number(/^[ui](\d+)(?:be|le)?$/.exec(name)?.[1]) / 8;
+}
 
 const SAFE = 2n ** 53n - 1n;
 const EIGHT_MIB = 8 * 1024 * 1024;
-const NAMES: readonly PartName[] = ['before', 'after', 'trailer'];
 
 export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
   const { prefix = 'u32be', counts = ['payload'], before, after, trailer } = options;
   const given = { before, after, trailer };
   const lengths = { before: lengthOf(before), after: lengthOf(after), trailer: lengthOf(trailer) };
   const counted = counts.reduce((sum, part) => sum + countOf(part, prefix, lengths), 0);
-  const own = NAMES.some((name) => typeof given[name] === 'number' && given[name] > 0);
   const most = Number(largestNumber(prefix)) - counted;
   const limit = Math.min(options.maxPayloadLength ?? EIGHT_MIB, most);
   return {
@@ -76,7 +68,7 @@ export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
     lengths,
     counted,
     limit,
-    deliver: options.deliver ?? (own ? 'parts' : 'payload'),
+    deliver: options.deliver ?? 'payload',
   };
 }
 
@@ -97,7 +89,7 @@ function countOf(
 
 function largestNumber(prefix: string | LengthField): bigint {
   if (typeof prefix !== 'string') return BigInt(prefix.maxLength ?? SAFE);
-  if (prefix === 'varint') return SAFE;
+  if (isVarint(prefix)) return SAFE;
   if (prefix.startsWith('i')) return 2n ** 31n - 1n;
   const largest = 2n ** BigInt(8 * (WIDTHS[prefix] ?? 0)) - 1n;
   return largest < SAFE ? largest : SAFE;
@@ -114,14 +106,14 @@ type Prefix =
 /** Reads the prefix at the start of `bytes`. `declared` is undefined where it is no whole number. */
 export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix {
   const { prefix } = format;
-  if (prefix === 'varint') return slowVarint(format, bytes);
+  if (isVarint(prefix)) return slowVarint(format, bytes);
   if (typeof prefix !== 'string') return slowCustom(prefix, bytes);
   const width = WIDTHS[prefix] ?? 0;
   if (bytes.length < width) return 'more';
   const digits = bytes.slice(0, width);
   if (prefix.endsWith('le')) digits.reverse();
   const value = digits.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-  return { declared: prefix.startsWith('i') ? BigInt.asIntN(32, value) : value, width };
+  return { declared: prefix.startsWith('i') ? BigInt.asIntN(8 * width, value) : value, width };
 }
 
 function slowVarint(format: SlowFormat, bytes: readonly number[]): Prefix {
@@ -131,6 +123,8 @@ function slowVarint(format: SlowFormat, bytes: readonly number[]): Prefix {
   if (last < 0) return bytes.length < window ? 'more' : 'malformed';
   const groups = bytes.slice(0, last + 1).toReversed();
   const declared = groups.reduce((sum, byte) => sum * 128n + BigInt(byte % 128), 0n);
+  const isOverlong = last > 0 && bytes[last] === 0;
+  if (format.prefix === 'minimalVarint' && isOverlong) return 'malformed';
   return { declared, width: last + 1 };
 }
 
@@ -157,8 +151,8 @@ const MORE: Frame = { kind: 'more' };
 /** The frame that begins with the first of `bytes`. */
 function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   const { lengths, limit } = format;
-  if (bytes.length < lengths.before) return MORE;
   if (!sectionHolds(format, 'before', bytes, 0)) return fatal('ERR_FRAME_MAGIC');
+  if (bytes.length < lengths.before) return MORE;
   const prefix = slowPrefix(format, bytes.slice(lengths.before));
   if (prefix === 'more') return MORE;
   if (prefix === 'malformed') return fatal('ERR_PREFIX_MALFORMED');
@@ -169,20 +163,21 @@ function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   const headLength = lengths.before + width + lengths.after;
   const length = headLength + payloadLength + lengths.trailer;
   if (payloadLength > limit) return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
-  if (format.prefix === 'varint' && width > varintGroups(limit + format.counted))
+  if (isVarint(format.prefix) && width > varintGroups(limit + format.counted))
     return fatal('ERR_PREFIX_MALFORMED');
-  if (bytes.length < headLength) return MORE;
   if (!sectionHolds(format, 'after', bytes, lengths.before + width))
     return fatal('ERR_FRAME_MAGIC');
-  if (bytes.length < length) return MORE;
+  if (bytes.length < headLength) return MORE;
   const trailerAt = length - lengths.trailer;
   if (!sectionHolds(format, 'trailer', bytes, trailerAt)) return fatal('ERR_FRAME_MAGIC');
+  if (bytes.length < length) return MORE;
   const frame = bytes.slice(0, length);
   if (!checksumHolds(format, frame, trailerAt))
     return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length };
   return { kind: 'value', length, value: shownFrame(format, frame, headLength) };
 }
 
+/** Whether the fixed bytes of a section are right, as far as they have come. */
 function sectionHolds(
   format: SlowFormat,
   name: PartName,
@@ -190,7 +185,10 @@ function sectionHolds(
   at: number,
 ): boolean {
   const given = format.given[name];
-  return !(given instanceof Uint8Array) || given.every((byte, i) => bytes[at + i] === byte);
+  return (
+    !(given instanceof Uint8Array) ||
+    given.every((byte, i) => [byte, undefined].includes(bytes[at + i]))
+  );
 }
 
 function checksumHolds(format: SlowFormat, frame: readonly number[], trailerAt: number): boolean {

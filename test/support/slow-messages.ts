@@ -3,7 +3,7 @@
 
 import type { MessageOptions } from '../../src/message/message-layout.ts';
 import { toHex } from './bytes.ts';
-import { slowFormat, slowPrefix, varintGroups } from './slow-frames.ts';
+import { isVarint, slowFormat, slowPrefix, varintGroups } from './slow-frames.ts';
 import type { Place, SlowEvent, SlowTerms } from './slow-frames.ts';
 
 export interface SlowMessages {
@@ -35,7 +35,7 @@ function slowHead(options: MessageOptions, bytes: readonly number[]): Head {
   if (declared === undefined || declared < 0n || declared >= 2n ** 53n)
     return bad('ERR_FRAME_LENGTH_INVALID');
   if (declared > BigInt(format.limit)) return bad('ERR_MESSAGE_HEADER_TOO_LARGE');
-  if (prefix === 'varint' && width > varintGroups(format.limit)) return bad('ERR_PREFIX_MALFORMED');
+  if (isVarint(prefix) && width > varintGroups(format.limit)) return bad('ERR_PREFIX_MALFORMED');
   const length = width + Number(declared);
   if (bytes.length < length) return { kind: 'more' };
   const header = slowHeader(Uint8Array.from(bytes.slice(width, length)));
@@ -54,10 +54,27 @@ function slowHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
       return value;
     });
     if (typeof header !== 'object' || header === null || Array.isArray(header)) return undefined;
+    if (hasTwice(words)) return undefined;
     return Object.fromEntries(Object.entries(header));
   } catch {
     return undefined;
   }
+}
+
+/** Whether an object in this JSON names a key twice: token by token, with a list of keys for each brace. */
+function hasTwice(json: string): boolean {
+  const open: string[][] = [];
+  const tokens = json.match(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g) ?? [];
+  return tokens.some((token) => {
+    if (token === '{' || token === '[') open.push([]);
+    else if (token === '}' || token === ']') open.pop();
+    if (!token.endsWith(':')) return false;
+    const key: unknown = JSON.parse(token.slice(0, -1));
+    const seen = open.at(-1) ?? [];
+    if (seen.includes(String(key))) return true;
+    seen.push(String(key));
+    return false;
+  });
 }
 
 function shown(some: number[]): string {

@@ -1,10 +1,10 @@
 // The other half of the oracle: one value into the bytes of one frame, section by section, or undefined
 // where the format cannot hold it.
 
-import type { FrameParts } from '../../src/codec/frame-decoder.ts';
+import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { join } from './bytes.ts';
-import { slowFormat, slowPrefix, varintGroups, WIDTHS } from './slow-frames.ts';
+import { isVarint, slowFormat, slowPrefix, varintGroups, WIDTHS } from './slow-frames.ts';
 import type { SlowFormat } from './slow-frames.ts';
 
 export type FrameValue = Uint8Array | FrameParts;
@@ -60,9 +60,9 @@ function section(
   return fixed === undefined || fixed.every((byte, i) => byte === own[i]) ? own : undefined;
 }
 
-export function slowNumber({ prefix }: SlowFormat, value: number): Uint8Array {
-  if (typeof prefix !== 'string') return prefix.write(value);
-  if (prefix !== 'varint') {
+export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint8Array {
+  if (typeof prefix !== 'string') return prefix.write(value, new Uint8Array(lengths.before));
+  if (!isVarint(prefix)) {
     const width = WIDTHS[prefix] ?? 0;
     const digits = Array.from({ length: width }, (_, i) =>
       Number((BigInt(value) >> BigInt(8 * i)) & 255n),
@@ -88,7 +88,7 @@ function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefin
   const summed = typeof trailer === 'object' && !(trailer instanceof Uint8Array);
   const declared = payloadEnd - payloadAt + format.counted;
   const fits =
-    format.prefix !== 'varint' || found.width <= varintGroups(format.limit + format.counted);
+    !isVarint(format.prefix) || found.width <= varintGroups(format.limit + format.counted);
   const keep = found.declared === BigInt(declared) && fits;
   return writeParts(
     format,

@@ -8,7 +8,8 @@ import { contentLength } from '../../src/codec/content-length.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
 import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
-import type { LengthField, LengthPrefix } from '../../src/codec/length-field.ts';
+import type { LengthField } from '../../src/codec/length-field.ts';
+import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { hex } from './bytes.ts';
 import { codecOf } from './frame-arbitraries.ts';
 import type { FrameValue } from './slow-write.ts';
@@ -156,5 +157,9 @@ export function encodeOptions({ framing, config }: Vector): LengthPrefixedOption
     lengthAdjustment > 0
       ? fields.shiftedField(lengthAdjustment)
       : prefixOf(lengthFieldLength, byteOrder);
-  return { prefix, ...(lengthAdjustment < 0 ? { after: -lengthAdjustment } : {}), ...limited };
+  return {
+    prefix,
+    ...(lengthAdjustment < 0 ? { after: -lengthAdjustment, deliver: 'parts' } : {}),
+    ...limited,
+  };
 }

@@ -74,7 +74,8 @@ export const berTagAndLength: Readonly<LengthField> = Object.freeze({
       if (((bytes[i++] ?? 0) & 0x80) !== 0)
         throw malformed(
           `a BER tag takes more than ${MAX_TAG_BYTES} bytes`,
-          'These are no BER values, or the length before was wrong.',
+          'These are no BER values.',
+          { laterHint: 'These are no BER values, or the length of the value before was wrong.' },
         );
     }
     const first = bytes[i++];

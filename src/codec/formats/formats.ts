@@ -8,12 +8,12 @@ import type { LengthField } from '../length-field.ts';
 // prettier-ignore
 export const formats = {
   adb: {
-    before: 12, prefix: 'u32le', after: 8, maxPayloadLength: 1_048_576,
+    before: 12, prefix: 'u32le', after: 8, deliver: 'parts', maxPayloadLength: 1_048_576,
     source: 'Android adb/protocol.txt',
     note: 'before: command, arg0, arg1; after: data checksum, magic (command xor 0xffffffff)',
   },
   amqp091: {
-    before: 3, prefix: 'u32be', trailer: Uint8Array.of(0xce) as Uint8Array, maxPayloadLength: 131_064,
+    before: 3, prefix: 'u32be', trailer: Uint8Array.of(0xce) as Uint8Array, deliver: 'parts', maxPayloadLength: 131_064,
     source: 'AMQP 0-9-1, 4.2.3',
     note: 'after the 8-byte protocol header "AMQP\\0\\0\\9\\1"; before: type, channel; every frame ends with 0xCE; connection.tune negotiates the limit, which counts the 8 bytes around the payload as well: 131072 in RabbitMQ',
   },
@@ -28,12 +28,12 @@ export const formats = {
     note: 'LDAP, SNMP over TCP; values are whole frames with their tag; definite lengths only',
   },
   bgp: {
-    before: new Uint8Array(16).fill(0xff) as Uint8Array, prefix: 'u16be', after: 1, counts: ['before', 'prefix', 'after', 'payload'], maxPayloadLength: 4_077,
+    before: new Uint8Array(16).fill(0xff) as Uint8Array, prefix: 'u16be', after: 1, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 4_077,
     source: 'RFC 4271, 4.1',
     note: 'a marker of sixteen 0xff; after: type; 65535 - 19 with the extended messages of RFC 8654',
   },
   bitcoin: {
-    before: 16, prefix: 'u32le', after: 4, maxPayloadLength: 4_000_000,
+    before: 16, prefix: 'u32le', after: 4, deliver: 'parts', maxPayloadLength: 4_000_000,
     source: 'Bitcoin Core, src/protocol.h',
     note: 'before: network magic, command; after: first four bytes of the double SHA-256',
   },
@@ -43,7 +43,7 @@ export const formats = {
     note: 'after the 68-byte handshake; an empty frame is a keep-alive',
   },
   cassandra: {
-    before: 5, prefix: 'i32be', maxPayloadLength: 268_435_456,
+    before: 5, prefix: 'i32be', deliver: 'parts', maxPayloadLength: 268_435_456,
     source: 'Cassandra native protocol v4, 2',
     note: 'before: version, flags, stream, opcode; v5 wraps these in frames of its own',
   },
@@ -53,12 +53,12 @@ export const formats = {
     note: 'native byte order; 1 MiB from the host to Chrome, 64 MiB to the host; JSON in UTF-8',
   },
   diameter: {
-    before: Uint8Array.of(1) as Uint8Array, prefix: 'u24be', after: 16, counts: ['before', 'prefix', 'after', 'payload'], maxPayloadLength: 1_048_576,
+    before: Uint8Array.of(1) as Uint8Array, prefix: 'u24be', after: 16, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 1_048_576,
     source: 'RFC 6733, 3',
     note: 'before: version 1; after: flags, command, application, hop-by-hop and end-to-end ids',
   },
   dicom: {
-    before: 2, prefix: 'u32be', maxPayloadLength: 16_777_216,
+    before: 2, prefix: 'u32be', deliver: 'parts', maxPayloadLength: 16_777_216,
     source: 'DICOM PS3.8, 9.3',
     note: 'upper layer PDUs; before: type, reserved',
   },
@@ -73,7 +73,7 @@ export const formats = {
     note: 'also DNS over TLS; send length and message in one write',
   },
   dockerAttach: {
-    before: 4, prefix: 'u32be', maxPayloadLength: 16_777_216,
+    before: 4, prefix: 'u32be', deliver: 'parts', maxPayloadLength: 16_777_216,
     source: 'Docker Engine API, attach to a container',
     note: 'before: stream (0 stdin, 1 stdout, 2 stderr) and three zeros; only without a tty',
   },
@@ -93,7 +93,7 @@ export const formats = {
     note: 'Erlang takes lengths of 2^31 and more as negative',
   },
   grpc: {
-    before: 1, prefix: 'u32be', maxPayloadLength: 4_194_304,
+    before: 1, prefix: 'u32be', deliver: 'parts', maxPayloadLength: 4_194_304,
     source: 'gRPC over HTTP/2, Length-Prefixed-Message',
     note: 'before: 1 when the message is compressed, else 0; inside HTTP/2 DATA, cut anywhere',
   },
@@ -103,7 +103,7 @@ export const formats = {
     note: 'after the 7-byte connection header',
   },
   http2: {
-    prefix: 'u24be', after: 6, maxPayloadLength: 16_384,
+    prefix: 'u24be', after: 6, deliver: 'parts', maxPayloadLength: 16_384,
     source: 'RFC 9113, 4.1',
     note: 'after the 24-byte preface of the client; after: type, flags, stream; the limit is SETTINGS_MAX_FRAME_SIZE',
   },
@@ -123,7 +123,7 @@ export const formats = {
     note: 'at most 3 bytes of length; the payload changes its form once compression is on',
   },
   modbusTcp: {
-    before: 4, prefix: 'u16be', after: 1, counts: ['after', 'payload'], maxPayloadLength: 253,
+    before: 4, prefix: 'u16be', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 253,
     source: 'Modbus Messaging on TCP/IP, 3.1.3',
     note: 'before: transaction and protocol id; after: unit id, which is counted',
   },
@@ -133,12 +133,12 @@ export const formats = {
     note: 'the payload starts with requestID, responseTo, opCode; the limit is maxMessageSizeBytes, which counts the length as well',
   },
   mqtt: {
-    before: 1, prefix: 'varint', maxPayloadLength: 268_435_455,
+    before: 1, prefix: 'minimalVarint', deliver: 'parts', maxPayloadLength: 268_435_455,
     source: 'MQTT 5.0, 2.1.4; MQTT 3.1.1, 2.2.3',
     note: 'before: packet type and flags; at most 4 bytes of length',
   },
   mysql: {
-    prefix: 'u24le', after: 1, maxPayloadLength: 16_777_215,
+    prefix: 'u24le', after: 1, deliver: 'parts', maxPayloadLength: 16_777_215,
     source: 'MySQL client/server protocol, packets',
     note: 'after: sequence number; a payload of 2^24-1 bytes is continued in the next packet',
   },
@@ -148,17 +148,17 @@ export const formats = {
     note: 'NFS, portmap; a fragment with its mark, whose top bit says that it is the last of its record',
   },
   opcUa: {
-    before: 4, prefix: 'u32le', counts: ['before', 'prefix', 'payload'], maxPayloadLength: 16_777_216,
+    before: 4, prefix: 'u32le', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 16_777_216,
     source: 'OPC UA part 6, 7.1.2',
     note: 'before: message type, chunk type',
   },
   openflow: {
-    before: 2, prefix: 'u16be', after: 4, counts: ['before', 'prefix', 'after', 'payload'],
+    before: 2, prefix: 'u16be', after: 4, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts',
     source: 'OpenFlow 1.3, 7.1',
     note: 'before: version, type; after: transaction id',
   },
   postgres: {
-    before: 1, prefix: 'i32be', counts: ['prefix', 'payload'], maxPayloadLength: 1_073_741_818,
+    before: 1, prefix: 'i32be', counts: ['prefix', 'payload'], deliver: 'parts', maxPayloadLength: 1_073_741_818,
     source: 'PostgreSQL manual, Message Formats',
     note: 'before: type; the first message of a client has none: postgresStartup; the answer to SSLRequest is one byte without a frame',
   },
@@ -178,7 +178,7 @@ export const formats = {
     note: 'above 2^31-1 bytes: -1, then a 64-bit length; with an authkey the first messages are challenges',
   },
   radsec: {
-    before: 2, prefix: 'u16be', counts: ['before', 'prefix', 'payload'], maxPayloadLength: 4_092,
+    before: 2, prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 4_092,
     source: 'RFC 6614; RFC 2865, 3',
     note: 'RADIUS over TLS; before: code, identifier; the payload starts with the authenticator',
   },
@@ -208,7 +208,7 @@ export const formats = {
     note: 'syslog over TCP and TLS',
   },
   tds: {
-    before: 2, prefix: 'u16be', after: 4, counts: ['before', 'prefix', 'after', 'payload'], maxPayloadLength: 32_759,
+    before: 2, prefix: 'u16be', after: 4, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 32_759,
     source: 'MS-TDS, 2.2.3.1',
     note: 'Microsoft SQL Server; before: type, status; after: SPID, packet id, window',
   },
@@ -218,7 +218,7 @@ export const formats = {
     note: 'the limit is the Java default',
   },
   tlsRecord: {
-    before: 3, prefix: 'u16be', maxPayloadLength: 18_432,
+    before: 3, prefix: 'u16be', deliver: 'parts', maxPayloadLength: 18_432,
     source: 'RFC 5246, 6.2.3; RFC 8446, 5.1',
     note: 'before: type, version; to look at records, not to decrypt them',
   },

@@ -1,0 +1,108 @@
+// An error quoted the first four bytes of a frame: behind a length that was short by four, the last four
+// bytes of a password. Now no error of codec and message holds a byte of the stream, in no field.
+
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Codec } from '../../src/codec/codec.ts';
+import { contentLength } from '../../src/codec/content-length.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
+import type { LengthField } from '../../src/codec/length-field.ts';
+import { headerPrefixed } from '../../src/codec/header-prefixed.ts';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { netstrings } from '../../src/codec/netstrings.ts';
+import { isUnstickError } from '../../src/errors.ts';
+import { messageParts } from '../../src/message/message-parts.ts';
+import { messages } from '../../src/message/messages.ts';
+import { join, utf8 } from '../support/bytes.ts';
+import { runs } from '../support/seed.ts';
+
+const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+
+/** A field, a parser and a parseHeader that quote what they are given, as careless ones do. */
+const quoting: LengthField = {
+  maxWidth: 8,
+  read: (bytes, at) => {
+    throw new Error(`not a length: ${latin1(bytes.subarray(at))}`);
+  },
+  write: () => {
+    throw new Error('decodes only');
+  },
+};
+const parse = (bytes: Uint8Array): never => {
+  throw new Error(`no header: ${latin1(bytes)}`);
+};
+const parseHeader = (header: object): never => {
+  throw new Error(JSON.stringify(header));
+};
+
+const codecs: Record<string, Codec<never, unknown>> = {
+  ...Object.fromEntries(Object.entries(formats).map(([name, row]) => [name, lengthPrefixed(row)])),
+  quoting: lengthPrefixed({ prefix: quoting }),
+  header: headerPrefixed({ header: { parse }, headerLength: 4, payloadLength: () => 0 }),
+  netstrings: netstrings(),
+  contentLength: contentLength(),
+  messages: messages(),
+  'messages with a short prefix': messages({ prefix: 'u8', maxHeaderLength: 100 }),
+  messageParts: messageParts({ prefix: 'u8' }),
+  parseHeader: messages({ prefix: 'u8', parseHeader }),
+};
+
+/** Letters that no message of ours has three of in a row. */
+const secrets = fc
+  .array(fc.constantFrom('Q', 'X', 'Z', 'J', 'K', 'V', 'W', 'q', 'x', 'z'), {
+    minLength: 6,
+    maxLength: 12,
+  })
+  .map((letters) => letters.join(''));
+const wrappings: readonly ((secret: string) => string)[] = [
+  (secret) => secret,
+  (secret) => `{"${secret}":1,"${secret}":2}`,
+  (secret) => `{"a":"${secret}"`,
+  (secret) => `{"bodyLength":"${secret}"}`,
+  (secret) => `Content-Length: ${secret}\r\n\r\n`,
+  (secret) => `Content-Length: 3\r\n${secret} is it\r\n`,
+  (secret) => `5${secret}`,
+  (secret) => `3:abc${secret}`,
+  (secret) => `GET /${secret} HTTP/1.1\r\n`,
+];
+const fronts = fc.oneof(
+  fc.constant(new Uint8Array(0)),
+  fc.uint8Array({ maxLength: 8 }),
+  fc.integer({ min: 0, max: 20 }).map((length) => Uint8Array.of(0, 0, 0, length)),
+  fc.integer({ min: 0, max: 40 }).map((length) => Uint8Array.of(length)),
+);
+
+test.each(Object.entries(codecs))('%s says nothing of what came', (_, codec) => {
+  const cases = fc.tuple(secrets, fc.constantFrom(...wrappings), fronts, fronts);
+  fc.assert(
+    fc.property(cases, ([secret, wrap, front, between]) => {
+      const text = utf8(wrap(secret));
+      const decoder = codec.decoder();
+      decoder.push(join([front, text, between, text]));
+      decoder.end();
+      let said = '';
+      try {
+        for (const value of decoder) if (value === undefined) return;
+      } catch (error) {
+        if (!isUnstickError(error)) throw error;
+        said = `${error.message} ${error.hint} ${error.stack} ${error.reason}`;
+      }
+      for (let i = 0; i + 3 <= secret.length; i++)
+        expect(said.includes(secret.slice(i, i + 3))).toBe(false);
+    }),
+    runs(150),
+  );
+});
+
+test('the start of another protocol is named, and nothing behind it', () => {
+  const decoder = lengthPrefixed().decoder();
+  decoder.push(utf8('GET /password'));
+  expect(() => decoder.take()).toThrow('The first four bytes read "GET ": is the other side');
+});
+
+test('behind a wrong length the frame before is named', () => {
+  const decoder = lengthPrefixed().decoder();
+  decoder.push(join([Uint8Array.of(0, 0, 0, 2), utf8('hello hunter2!')]));
+  decoder.take();
+  expect(() => decoder.take()).toThrow('The length of frame 0, the one before, may be wrong');
+});
