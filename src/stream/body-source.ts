@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
-import { isBytes } from './is-bytes.ts';
+import { isBytes } from '../codec/bytes.ts';
 
 /** Bytes as they come; text is sent as UTF-8. A node Readable is one. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;

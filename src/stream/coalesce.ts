@@ -5,7 +5,7 @@
 
 import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
-import { isBytes } from './is-bytes.ts';
+import { isBytes } from '../codec/bytes.ts';
 
 /** The shortest run that leaves alone: one segment of the loopback device, many of any other network. */
 const RUN_LENGTH = 64 * 1024;

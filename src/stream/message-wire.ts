@@ -12,7 +12,7 @@ import type { OptionNames } from '../options.ts';
 import type { BodyStream } from './body-source.ts';
 import { FRAMED_NAMES } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
-import { isBytes } from './is-bytes.ts';
+import { isBytes } from '../codec/bytes.ts';
 
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {

@@ -6,6 +6,7 @@
 // has it: only then are its bytes the caller's again.
 
 import type { Duplex } from 'node:stream';
+import { isBytes } from '../codec/bytes.ts';
 import type { Codec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
@@ -275,7 +276,7 @@ function lengthOfPieces(pieces: Uint8Array[]): number {
   if (!Array.isArray(pieces)) throw lie('gave no array of pieces');
   let length = 0;
   for (const piece of pieces) {
-    if (!ArrayBuffer.isView(piece)) throw lie('gave a piece that is not bytes');
+    if (!isBytes(piece)) throw lie('gave a piece that is not bytes');
     length += piece.length;
   }
   return length;

@@ -3,7 +3,7 @@
 
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isBytes } from './is-bytes.ts';
+import { isBytes } from '../codec/bytes.ts';
 import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { Attendance } from './attendance.ts';

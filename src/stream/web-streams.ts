@@ -8,7 +8,7 @@ import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
 import { checkFunction, checkNames, flag, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { coalesce } from './coalesce.ts';
-import { isBytes } from './is-bytes.ts';
+import { isBytes } from '../codec/bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface WebDecodeOptions extends DecoderOptions {
