@@ -7,7 +7,7 @@
 
 import type { Duplex } from 'node:stream';
 import { isBytes } from '../codec/bytes.ts';
-import type { Codec } from '../codec/codec.ts';
+import type { Codec, PackingCodec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { deadline } from './deadline.ts';
@@ -35,8 +35,8 @@ type Loan = 'lent' | 'given';
 export class Outbound<T> {
   readonly #duplex: Duplex;
   readonly #codec: Codec<T, unknown>;
-  /** The same codec, where it can tell a length without encoding. */
-  readonly #measuring: MeasuringCodec<T> | undefined;
+  /** The same codec, where it packs. */
+  readonly #packingCodec: PackingCodec<T, unknown> | undefined;
   readonly #owner: Owner;
   readonly #packing = new Packing((bytes) => this.#write(bytes));
   readonly #stuck: Deadline;
@@ -57,7 +57,7 @@ export class Outbound<T> {
   constructor(duplex: Duplex, codec: Codec<T, unknown>, owner: Owner) {
     this.#duplex = duplex;
     this.#codec = codec;
-    this.#measuring = canMeasure(codec) ? codec : undefined;
+    this.#packingCodec = canPack(codec) ? codec : undefined;
     this.#owner = owner;
     this.#stuck = deadline(owner.options.sendTimeout, () => this.#checkProgress());
   }
@@ -90,9 +90,9 @@ export class Outbound<T> {
     let length: number;
     try {
       length =
-        this.#measuring === undefined
+        this.#packingCodec === undefined
           ? this.#sendEncoded(this.#codec.encode(value), loan)
-          : this.#sendMeasured(this.#measuring, value, loan);
+          : this.#sendPacked(this.#packingCodec, value, loan);
     } catch (error) {
       return rejected(error);
     }
@@ -116,7 +116,7 @@ export class Outbound<T> {
   }
 
   /** Into the slab, without an object for each. Returns the length. */
-  #sendMeasured(codec: MeasuringCodec<T>, value: T, loan: Loan): number {
+  #sendPacked(codec: PackingCodec<T, unknown>, value: T, loan: Loan): number {
     const length = codec.encodedLength(value);
     if (!Number.isSafeInteger(length) || length < 0)
       throw lie(`said a length of ${String(length)}`);
@@ -263,11 +263,7 @@ export class Outbound<T> {
   }
 }
 
-/** A codec that knows lengths without encoding, and packs. */
-type MeasuringCodec<T> = Codec<T, unknown> &
-  Required<Pick<Codec<T, unknown>, 'encodedLength' | 'encodeInto'>>;
-
-function canMeasure<T>(codec: Codec<T, unknown>): codec is MeasuringCodec<T> {
+function canPack<T>(codec: Codec<T, unknown>): codec is PackingCodec<T, unknown> {
   return codec.encodedLength !== undefined && codec.encodeInto !== undefined;
 }
 
