@@ -97,8 +97,16 @@ export function isTcp(duplex: Duplex): boolean {
  * out before only closes. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
-  if (!duplex.writableFinished && !duplex.destroyed) resetSocket(tcpSocketOf(duplex));
+  if (!isFinishing(duplex) && !duplex.destroyed) resetSocket(tcpSocketOf(duplex));
   duplex.destroy();
+}
+
+/**
+ * Whether the kernel has everything, and FIN is out or on its way. While it is, a reset is refused
+ * (EINVAL), and then Node neither closes the socket nor says so: its descriptor would be lost.
+ */
+function isFinishing(duplex: Duplex): boolean {
+  return duplex.writableEnded && duplex.writableLength === 0;
 }
 
 function resetSocket(socket: Socket | undefined): void {
