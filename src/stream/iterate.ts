@@ -31,8 +31,7 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     if (this.#isLeft) return Promise.resolve(OVER);
     const reader = this.#reader;
     if (this.#tail !== undefined && reader.waiting() !== undefined) return this.#queued(this.#tail);
-    const result = this.#read();
-    this.#ticket = reader.waiting();
+    const result = this.#ask();
     this.#tail = this.#ticket === undefined ? undefined : result;
     return result;
   }
@@ -47,13 +46,19 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
+  /** Reads; the read is this iterator's own to leave only if nobody else waited before. */
+  #ask(): Promise<IteratorResult<T, undefined>> {
+    const others = this.#reader.waiting();
+    const result = this.#read();
+    this.#ticket = others === undefined ? this.#reader.waiting() : undefined;
+    return result;
+  }
+
   /** As async generators do it: a `next` that comes early is answered after the ones before it. */
   #queued(before: Promise<IteratorResult<T, undefined>>): Promise<IteratorResult<T, undefined>> {
     const again = (): Promise<IteratorResult<T, undefined>> => {
       if (this.#isLeft) return Promise.resolve(OVER);
-      const result = this.#read();
-      this.#ticket = this.#reader.waiting();
-      return result;
+      return this.#ask();
     };
     const result = before.then(again, again);
     this.#tail = result;
