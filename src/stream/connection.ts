@@ -286,8 +286,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   async #receiveLimited(options: ReceiveOptions): Promise<Out | undefined> {
     const limits = resolve.resolveReceiveOptions(options);
     const inbound = this.#inbound;
+    const others = inbound.waiting();
     const call = inbound.next().then(valueOf);
-    const waiting = inbound.waiting();
+    // A read that was refused because another one waits must not take that one back.
+    const waiting = others === undefined ? inbound.waiting() : undefined;
     return limited(call, limits, this, (error) => inbound.cancel(waiting, error));
   }
 
