@@ -212,14 +212,17 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    */
   release(): Duplex {
     if (this.#failure !== undefined) throw this.#failure;
+    // Broken, and 'error' is still to come: such a duplex drops the bytes that it is given back.
+    if (this.#duplex.destroyed) throw transport.lost(this.#duplex.errored, this.remoteAddress);
     if (this.#ending?.isClosing === true) throw transport.closed('closed', this.remoteAddress);
+    const { hasEnded } = this.#inbound;
     const rest = this.#inbound.detach();
     const released = transport.closed('released', this.remoteAddress);
     this.#outbound.refuse(released);
     this.#leaveDuplex();
     this.#stop(released);
     this.#duplex.allowHalfOpen = this.#wasHalfOpen;
-    return restoreUnread(this.#duplex, rest, this.#inbound.hasEnded);
+    return restoreUnread(this.#duplex, rest, hasEnded);
   }
 
   /** `close({ within: 5000 })`. A scope that failed should call `destroy(error)` before. */

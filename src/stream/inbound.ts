@@ -3,7 +3,7 @@
 //                ┌─ 'end' ──▶ probing ──▶ ended       values, then undefined
 //   reading ─────┼─ loss ───────┴───────▶ lost        values, then the error, again and again
 //                ├─ close() ─────────────▶ dropping    values that had come whole, then undefined
-//                └─ destroy() ───────────▶ cut         the error at once
+//                └─ destroy, release ────▶ cut         the error at once, also from `ended`
 //
 // Rules:
 // - Nothing is decoded before a reader asks, also inside a chunk: each question takes one value.
@@ -151,9 +151,12 @@ export class Inbound<T> {
   /** Nothing more will come, because of `error`; what has come can still be read, unless we ended it. */
   fail(error: UnstickError): void {
     this.#clock.clear();
-    if (this.#phase !== 'reading' && this.#phase !== 'probing') return;
+    const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
+    // Once both sides have ended, what has come can be read; destroyed and released ones read no more.
+    const isCut = this.#phase === 'ended' && isOurs && error.reason !== 'closed';
+    if (this.#phase !== 'reading' && this.#phase !== 'probing' && !isCut) return;
     this.#failure = error;
-    if (error.code === 'ERR_CONNECTION_CLOSED') {
+    if (isOurs) {
       this.#phase = 'cut';
       this.#takeWaiter()?.reject(error);
       return;

@@ -160,7 +160,8 @@ export class Outbound<T> {
   /** No more is accepted, because of `error`; what was goes out, and who waits for that goes on. */
   refuse(error: UnstickError): void {
     this.#packing.flush();
-    this.#failure ??= error;
+    // A release after an end counts: from then on a lost duplex shows in the writes only.
+    this.#failure = error;
   }
 
   /** Nothing more goes out, because of `error`; everyone who waits is told. */
