@@ -1,11 +1,16 @@
 // `npm run fuzz`: runs the targets for some time or a number of cases; a failure is made small, written to
-// a file with its seed and schedule, and printed with the line that replays it.
+// a file with its seed and schedule, and printed with the line that replays it. With --soak it besieges
+// our servers instead.
 
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { caseFile, readCase, writeCase } from './files.ts';
 import type { Failure } from './shared.ts';
 import { shrink } from './shrink.ts';
+import { linesOf } from './soak/print.ts';
+import { soak } from './soak/soak.ts';
+import { SERVER_NAMES } from './soak/wire.ts';
+import type { ServerName } from './soak/wire.ts';
 import { findTarget, targets } from './targets/index.ts';
 import type { Target } from './targets/target.ts';
 import { Watchdog } from './watchdog.ts';
@@ -17,6 +22,9 @@ interface Flags {
   readonly target?: readonly Target[];
   readonly seed?: number;
   readonly replay?: string;
+  readonly soak?: number;
+  readonly connections?: number;
+  readonly against?: readonly ServerName[];
 }
 
 /** A case takes microseconds; a machine that is busy may need seconds for its turn. */
@@ -26,6 +34,7 @@ const proxyLimits: Limits = { ...limits, time: 30_000 };
 const shrinkTries = 3000;
 const shrinkTime = 20_000;
 const defaultTime = 30_000;
+const defaultConnections = 2000;
 
 function limitsOf(target: Target): Limits {
   return target.name === 'proxy' ? proxyLimits : limits;
@@ -94,7 +103,36 @@ async function replay(path: string): Promise<boolean> {
   return verdict.kind === 'fine';
 }
 
+/** Besieges one server after the other. True when nothing was found. */
+async function besiege(time: number, flags: Flags): Promise<boolean> {
+  const { against = SERVER_NAMES, connections = defaultConnections } = flags;
+  const { seed = randomInt(2 ** 32) } = flags;
+  const names = (flags.against ?? []).map((name) => ` --against ${name}`).join('');
+  say(`seed ${seed}; the crowd does the same again, when and in which order is up to the system:`);
+  say(`  npm run fuzz -- --soak ${time}ms --connections ${connections} --seed ${seed}${names}`);
+  let isFine = true;
+  for (const server of against) {
+    const report = await soak({ server, time: time / against.length, connections, seed });
+    for (const line of linesOf(report)) say(line);
+    isFine = report.findings.length === 0 && isFine;
+  }
+  return isFine;
+}
+
+/** A soak has a clock and a crowd; the targets have cases. */
+function checkFlags(flags: Flags): void {
+  const isSoak = flags.soak !== undefined;
+  const { time, runs, target, replay: file, connections, against } = flags;
+  const strange = isSoak ? { time, runs, target, replay: file } : { connections, against };
+  for (const [name, value] of Object.entries(strange)) {
+    if (value === undefined) continue;
+    throw new Error(`--${name} goes ${isSoak ? 'without' : 'only with'} --soak.`);
+  }
+}
+
 async function fuzz(flags: Flags): Promise<boolean> {
+  checkFlags(flags);
+  if (flags.soak !== undefined) return besiege(flags.soak, flags);
   if (flags.replay !== undefined) return replay(flags.replay);
   const { target: chosen = targets, seed = randomInt(2 ** 32), runs } = flags;
   const time = flags.time ?? (runs === undefined ? defaultTime : Number.POSITIVE_INFINITY);
@@ -130,6 +168,12 @@ function parseTarget(word: string, before: readonly Target[] | undefined): reado
   throw new InvalidArgumentError(`Targets are ${targets.map(({ name }) => name).join(', ')}.`);
 }
 
+function parseServer(word: string, before: readonly ServerName[] | undefined): ServerName[] {
+  const name = SERVER_NAMES.find((known) => known === word);
+  if (name !== undefined) return [...(before ?? []), name];
+  throw new InvalidArgumentError(`Servers are ${SERVER_NAMES.join(', ')}.`);
+}
+
 const program = new Command('fuzz')
   .description('Looks for cases that break an invariant. Exit code 1 when one was found.')
   .option('--time <time>', 'for all targets together (30s, unless --runs is given)', parseTime)
@@ -137,6 +181,9 @@ const program = new Command('fuzz')
   .option('--target <name>', 'only this one (repeatable)', parseTarget)
   .option('--seed <n>', 'makes the same cases again', parseSeed)
   .option('--replay <file>', 'try the case of this file alone')
+  .option('--soak <time>', 'besiege our servers instead, for all of them together', parseTime)
+  .option('--connections <n>', 'hostile connections at a time in a soak (2000)', parseNumber)
+  .option('--against <server>', 'besiege only this one (repeatable)', parseServer)
   .action(async (flags: Flags) => {
     process.exitCode = (await fuzz(flags)) ? 0 : 1;
   });
