@@ -4,7 +4,6 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cert, key } from '../support/self-signed.ts';
-import { freePort } from '../support/sockets.ts';
 import type { Block } from './markdown.ts';
 import { compile, programsOfDocuments } from './programs.ts';
 import type { Program } from './programs.ts';
@@ -47,20 +46,12 @@ export const fragmentNames: readonly string[] = fragments.flatMap(({ block }) =>
 export const besiegeable: readonly Program[] = [...whole, ...callers];
 
 /** Compiles all of them, and `others`; gives what the compiler says. `fileOf` names the result of each. */
-export async function compileListening(
-  directory: string,
-  others: readonly Program[],
-): Promise<string> {
+export function compileListening(directory: string, others: readonly Program[]): Promise<string> {
   for (const name of ['key', 'me-key']) writeFileSync(join(directory, `${name}.pem`), key);
   for (const name of ['cert', 'clients-ca', 'ca', 'me'])
     writeFileSync(join(directory, `${name}.pem`), cert);
   copyFileSync(join(import.meta.dirname, 'besieged.ts'), join(directory, 'besieged.mts'));
-  const port = await freePort();
-  const programs = [...fragments, ...besiegeable, ...others];
-  return compile(
-    directory,
-    programs.map((program) => settledHere(program, port)),
-  );
+  return compile(directory, [...fragments, ...besiegeable, ...others].map(settledHere));
 }
 
 /** The compiled program: `index` counts those that can be put to siege, and the others behind them. */
@@ -85,10 +76,11 @@ function callerOf(name: string, block: Block, index: number): Program[] {
   ];
 }
 
-/** Names and ports that a reader replaces with real ones. */
-function settledHere(program: Program, port: number): Program {
+/** Names and ports that a reader replaces with real ones: the server stands first, then its client. */
+function settledHere(program: Program): Program {
   const text = program.block.text
-    .replaceAll('8443', String(port))
+    .replace('port: 8443', 'port: 0')
+    .replace('port: 8443', 'port: server.port')
     .replaceAll('server.example', 'localhost');
   return { ...program, block: { ...program.block, text } };
 }
