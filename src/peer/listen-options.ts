@@ -1,30 +1,18 @@
 // The options of listen(): defaults and validation in one place.
 
-import type { ListenOptions } from 'node:net';
-import type { TlsOptions } from 'node:tls';
-import {
-  checkFunction,
-  checkNames,
-  checkSignal,
-  connectionTime,
-  refuseValue,
-  whole,
-} from '../options.ts';
+import { checkFunction, checkNames, connectionTime } from '../options.ts';
 import type { OptionNames } from '../options.ts';
-import { whereToListen } from '../stream/listening.ts';
-import type { ListenAddress } from '../stream/listening.ts';
+import { resolveServerOptions } from '../stream/server-options.ts';
+import type { ResolvedServerOptions, ServerOptions } from '../stream/server-options.ts';
 import type { Admit } from './admit.ts';
 import type { Peer } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
-export interface PeerListenOptions extends PeerSettings, ListenAddress {
-  /** Keys and certificates of `tls.createServer`: then every connection is encrypted. */
-  readonly tls?: TlsOptions | undefined;
-  /** Number of connections above which more are reset at once; 0 refuses all. Default: no limit. */
-  readonly maxConnections?: number | undefined;
-  /** Ends the server and every peer at once. */
-  readonly signal?: AbortSignal | undefined;
+/** `admitTimeout` bounds the TLS handshake as well. */
+type PeerServerOptions = Omit<ServerOptions, 'listen' | 'handshakeTimeout'>;
+
+export interface PeerListenOptions extends PeerSettings, PeerServerOptions {
   /** Speaks with the other side first, to see who it is; what it throws refuses the connection. */
   readonly admit?: Admit | undefined;
   /**
@@ -48,6 +36,7 @@ const LISTEN_NAMES = {
   port: true,
   host: true,
   path: true,
+  reusePort: true,
   tls: true,
   maxConnections: true,
   signal: true,
@@ -57,10 +46,7 @@ const LISTEN_NAMES = {
 } satisfies OptionNames<PeerListenOptions>;
 
 export interface ResolvedListen {
-  readonly where: ListenOptions;
-  readonly tls: TlsOptions | undefined;
-  readonly maxConnections: number;
-  readonly signal: AbortSignal | undefined;
+  readonly server: ResolvedServerOptions;
   readonly admit: Admit | undefined;
   readonly admitTimeout: number;
   readonly helloTimeout: number;
@@ -71,23 +57,18 @@ export interface ResolvedListen {
 /** Throws UsageError ERR_OPTION. */
 export function resolveListen(options: PeerListenOptions): ResolvedListen {
   checkNames('listen', options, LISTEN_NAMES);
-  const { port, host, path, tls, maxConnections, signal, admit, admitTimeout, ...rest } = options;
-  const { onError, ...settings } = rest;
+  const { port, host, path, reusePort, tls, maxConnections, signal, ...rest } = options;
+  const { admit, admitTimeout: given, onError, ...settings } = rest;
   if (onError !== undefined) checkFunction('onError', onError);
   if (admit !== undefined) checkFunction('admit', admit);
-  checkSignal('signal', signal);
-  const given: unknown = tls;
-  if (given !== undefined && (typeof given !== 'object' || given === null))
-    refuseValue('tls', 'an object of options', given);
   const { helloTimeout } = resolvePeerOptions(settings);
+  const admitTimeout = connectionTime('admitTimeout', given ?? helloTimeout);
+  const server = { port, host, path, reusePort, tls, maxConnections, signal };
+  const handshakeTimeout = Math.min(admitTimeout, tls?.handshakeTimeout ?? Infinity);
   return {
-    where: whereToListen({ port, host, path }),
-    tls,
-    maxConnections:
-      maxConnections === undefined ? Infinity : whole('maxConnections', maxConnections),
-    signal,
+    server: resolveServerOptions(tls === undefined ? server : { ...server, handshakeTimeout }),
     admit,
-    admitTimeout: connectionTime('admitTimeout', admitTimeout ?? helloTimeout),
+    admitTimeout,
     helloTimeout,
     onError,
     settings,

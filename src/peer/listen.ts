@@ -1,19 +1,10 @@
-// listen(): a server whose connections are peers, with an end that is graceful.
+// listen(): a server whose connections are peers. The listening, counting and ending are those of serve().
 
-import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import type { Server } from 'node:net';
 import { checkFunction } from '../options.ts';
-import {
-  closeOnAbort,
-  listening,
-  portOf,
-  stopListening,
-  unableToListen,
-} from '../stream/listening.ts';
-import { lost } from '../stream/transport.ts';
+import { OpenServer } from '../stream/open-server.ts';
 import { resolveListen } from './listen-options.ts';
-import type { PeerListenOptions, ResolvedListen } from './listen-options.ts';
+import type { PeerListenOptions } from './listen-options.ts';
 import { Lobby } from './lobby.ts';
 import type { PeerSetup } from './lobby.ts';
 import type { Peer } from './peer.ts';
@@ -21,19 +12,23 @@ import { resolveClose } from './verb-options.ts';
 import type { CloseOptions } from './verb-options.ts';
 
 export interface PeerServer {
-  /** Resolves when it listens; rejects when it cannot. */
+  /** Resolves when it listens, or was closed before; rejects with ERR_LISTEN when it cannot. Handle it. */
   readonly ready: Promise<void>;
-  /** The port it listens on, once `ready`; 0 on a unix socket. */
+  /** Port that it listens on, once `ready`; 0 on a unix socket. */
   readonly port: number;
+  /** `host:port`, or the path of the unix socket, while it listens. */
+  readonly address: string | undefined;
+  /** Number of open sockets: in their handshake, in `admit`, or of a peer. */
+  readonly connections: number;
   /** The peers that are connected now. */
   readonly peers: ReadonlySet<Peer>;
   readonly server: Server;
   /**
-   * Stops listening and closes every peer. What is not done `within` ms from the call is cut off. Default
-   * 5000.
+   * Stops listening, resets who is no peer yet, and closes every peer in order. After `within` ms (default
+   * 5000) what is left is reset.
    */
   close(options?: CloseOptions): Promise<void>;
-  /** For `await using`: `close()`. */
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -47,77 +42,26 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   checkFunction('setup', setup);
   // A wrong option fails here, not with the first connection.
   const resolved = resolveListen(options);
-  const { where, signal } = resolved;
   const lobby = new Lobby(setup, resolved);
-  const server = newServer(resolved, lobby);
-  const ready = listening(server, where);
-  server.on('error', (error) => lobby.report(unableToListen(error), undefined));
-  const listened = ready.catch(() => undefined);
-  if (signal !== undefined) {
-    closeOnAbort(server, listened, signal);
-    const empty = (): void => lobby.empty();
-    signal.addEventListener('abort', empty, { once: true });
-    server.once('close', () => signal.removeEventListener('abort', empty));
-  }
+  const door = new OpenServer(resolved.server, lobby);
+  // Closures, so that a verb can be handed on without its server.
   const close: PeerServer['close'] = async (given = {}) => {
-    const within = resolveClose(given, CLOSE_MS);
-    await listened;
-    await Promise.all([stopListening(server), lobby.close(within)]);
+    await door.close(resolveClose(given, CLOSE_MS));
   };
   return {
-    ready,
+    ready: door.ready,
     get port() {
-      return portOf(server.address());
+      return door.port;
+    },
+    get address() {
+      return door.address;
+    },
+    get connections() {
+      return door.connections;
     },
     peers: lobby.peers,
-    server,
+    server: door.server,
     close,
     [Symbol.asyncDispose]: () => close(),
   };
-}
-
-function newServer({ tls, admitTimeout }: ResolvedListen, lobby: Lobby): Server {
-  const options = { allowHalfOpen: true, noDelay: true };
-  if (tls === undefined) {
-    return createServer(options, (socket) => {
-      if (lobby.watch(socket)) void lobby.enter(socket, socket);
-    });
-  }
-  const handshakeTimeout = Math.min(admitTimeout, MAX_HANDSHAKE_MS);
-  const carriers = new Carriers();
-  const server = createTlsServer({ ...options, handshakeTimeout, ...tls }, (socket) => {
-    void lobby.enter(socket, carriers.of(socket) ?? socket);
-  });
-  server.on('connection', (socket: Socket) => {
-    if (lobby.watch(socket)) carriers.add(socket);
-  });
-  return server.on('tlsClientError', (error, socket) => {
-    // Half of it is open still.
-    socket.destroy();
-    lobby.report(lost(error, undefined), undefined);
-  });
-}
-
-/** Node has no way to say for ever. */
-const MAX_HANDSHAKE_MS = 2 ** 31 - 1;
-
-/** Which socket carries which TLS connection: node does not tell, the address of the remote does. */
-class Carriers {
-  readonly #byRemote = new Map<string, Socket>();
-
-  add(socket: Socket): void {
-    const key = keyOf(socket);
-    this.#byRemote.set(key, socket);
-    socket.once('close', () => {
-      if (this.#byRemote.get(key) === socket) this.#byRemote.delete(key);
-    });
-  }
-
-  of(socket: Socket): Socket | undefined {
-    return this.#byRemote.get(keyOf(socket));
-  }
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

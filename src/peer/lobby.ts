@@ -1,9 +1,9 @@
 // Where connections become peers, and peers stay until they are gone.
 
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { reset, withRawSocket } from '../stream/transport.ts';
+import type { Host } from '../stream/open-server.ts';
+import { reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
@@ -12,11 +12,9 @@ import { Peer } from './peer.ts';
 /** Registers a peer's handlers. `duplex` is what `admit` gave back: it knows who came. */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 
-export class Lobby {
+export class Lobby implements Host {
   readonly #setup: PeerSetup;
   readonly #options: ResolvedListen;
-  /** Every socket that is connected, from before its TLS handshake on, and when it came. */
-  readonly #sockets = new Map<Duplex, number>();
   /** Connected, and not yet peers. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
@@ -26,34 +24,44 @@ export class Lobby {
     this.#options = options;
   }
 
-  /** Counts a socket. False where there are too many: it has been refused. */
-  watch(socket: Socket): boolean {
-    // What breaks before it is a peer is of interest to nobody but `admit`.
-    socket.on('error', () => undefined);
-    if (this.#sockets.size >= this.#options.maxConnections) {
-      // A stranger that is refused sees a reset, where the transport has one.
-      reset(socket);
-      return false;
-    }
-    this.#sockets.set(socket, performance.now());
-    socket.once('close', () => this.#sockets.delete(socket));
-    return true;
+  get isHeard(): boolean {
+    return this.#options.onError !== undefined;
   }
 
-  /** Makes a peer of a connection that `carrier` carries: itself, or what lies below TLS. Never rejects. */
-  async enter(socket: Socket, carrier: Socket): Promise<void> {
-    socket.on('error', () => undefined);
-    if (carrier !== socket) withRawSocket(socket, carrier);
-    const { admit, admitTimeout, helloTimeout, settings } = this.#options;
+  enter(duplex: Duplex, since: number): void {
+    void this.#makePeer(duplex, since);
+  }
+
+  /** Peers finish what is under way. Strangers have nothing under way. */
+  finish(): Promise<unknown> {
+    this.#turnAway();
+    // That one was cut off shows in its `closed`.
+    return Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within: Infinity })));
+  }
+
+  destroyAll(abortedBy: AbortSignal | undefined): void {
+    this.#turnAway();
+    for (const peer of this.peers) peer.destroy(abortedBy?.reason);
+  }
+
+  /** Never throws. Where nobody listens, what a remote did is told to nobody. */
+  report(error: unknown, peer?: Peer, isRemotesDoing: boolean = isAboutRemote(error)): void {
+    const { onError } = this.#options;
+    const told = onError === undefined ? undefined : (one: unknown) => onError(one, peer);
+    report(error, told, isRemotesDoing);
+  }
+
+  /** Makes a peer of a connection that came at the time `since`. Never rejects. */
+  async #makePeer(socket: Duplex, since: number): Promise<void> {
+    const { admit, admitTimeout, helloTimeout, settings, onError } = this.#options;
     this.#strangers.add(socket);
     let peer: Peer | undefined;
     let isAdmitting = true;
     try {
-      const admission = new Admission(admitTimeout, this.#sockets.get(carrier));
+      const admission = new Admission(admitTimeout, since);
       const duplex = await admitted(socket, admit, admission);
       isAdmitting = false;
       if (!this.#strangers.has(socket)) return void duplex.destroy();
-      const { onError } = this.#options;
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
       this.#welcome(peer);
@@ -69,38 +77,14 @@ export class Lobby {
     }
   }
 
-  /** Peers finish what is under way; what is not done `within` ms is cut off. */
-  async close(within: number): Promise<void> {
-    for (const socket of this.#strangers) reset(socket);
-    this.#strangers.clear();
-    // That one was cut off shows in its `closed`.
-    await Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within })));
-    // Handshakes that nobody will finish.
-    for (const socket of this.#sockets.keys()) reset(socket);
-  }
-
-  /** Everybody out, now. */
-  empty(): void {
-    for (const socket of this.#strangers) reset(socket);
-    this.#strangers.clear();
-    for (const peer of this.peers) peer.destroy();
-    for (const socket of this.#sockets.keys()) reset(socket);
-  }
-
-  /** Never throws. Where nobody listens, what a remote did is told to nobody. */
-  report(
-    error: unknown,
-    peer: Peer | undefined,
-    isRemotesDoing: boolean = isAboutRemote(error),
-  ): void {
-    const { onError } = this.#options;
-    const told = onError === undefined ? undefined : (one: unknown) => onError(one, peer);
-    report(error, told, isRemotesDoing);
-  }
-
   #welcome(peer: Peer): void {
     this.peers.add(peer);
     void peer.closed.then(() => this.peers.delete(peer));
+  }
+
+  #turnAway(): void {
+    for (const socket of this.#strangers) reset(socket);
+    this.#strangers.clear();
   }
 }
 

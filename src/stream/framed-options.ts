@@ -145,12 +145,3 @@ export function resolveWithin(options: CloseOptions, preset: number = DEFAULT_WI
   checkNames('close', options, CLOSE_NAMES);
   return callTime('within', options.within ?? preset);
 }
-
-// The names below are used by files that other branches are moving over to options.ts.
-export const MAX_TIMEOUT: number = 2 ** 31 - 1;
-export const framedOptionNames: readonly string[] = Object.keys(FRAMED_NAMES);
-export const resolveOptions: typeof resolveFramedOptions = resolveFramedOptions;
-export { wholeUpTo as whole };
-function wholeUpTo(name: string, value: number, max: number): number {
-  return whole(name, value, { max });
-}

@@ -51,14 +51,6 @@ export function stopListening(server: Server): Promise<void> {
   });
 }
 
-/** Each connection has the signal, too. */
-export function closeOnAbort(server: Server, listened: Promise<void>, signal: AbortSignal): void {
-  const abort = (): void => void listened.then(() => server.close());
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  server.once('close', () => signal.removeEventListener('abort', abort));
-}
-
 /** Resolves when the server listens, or was closed before; rejects when it cannot listen. */
 export function listening(server: Server, where: ListenOptions): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
@@ -70,10 +62,10 @@ export function listening(server: Server, where: ListenOptions): Promise<void> {
   return ready;
 }
 
-export function unableToListen(cause: unknown, where?: ListenOptions): UnstickError {
+export function unableToListen(cause: unknown, where: ListenOptions): UnstickError {
   const reason = codeOf(cause) ?? 'unknown';
-  const on = where === undefined ? '' : ` on ${where.path ?? addressOf(where.host, where.port)}`;
-  return connectionError('ERR_LISTEN', `The server cannot listen${on}: ${reason}`, {
+  const place = where.path ?? addressOf(where.host, where.port);
+  return connectionError('ERR_LISTEN', `The server cannot listen on ${place}: ${reason}`, {
     reason,
     cause,
     hint: HINTS[reason],

@@ -20,8 +20,8 @@ import { reset, withRawSocket } from './transport.ts';
 
 /** Who makes something of the connections. */
 export interface Host {
-  /** Takes a connection. Must not throw. */
-  enter(duplex: Duplex): void;
+  /** Takes a connection that came at the time `since`, before its handshake. Must not throw. */
+  enter(duplex: Duplex, since: number): void;
   /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
   /** Ends everything at once; because of the signal, where there is one. */
@@ -38,6 +38,8 @@ interface Slot {
   duplex: Duplex;
   /** Runs while the handshake does. */
   handshake: Deadline | undefined;
+  /** When it came, as performance.now() tells it. */
+  readonly since: number;
 }
 
 /** How long `close` waits for sockets that were reset to be gone. They are, unless another process has them. */
@@ -99,7 +101,7 @@ export class OpenServer {
       return false;
     }
     if (duplex.destroyed) return false;
-    this.#slots.set(duplex, { duplex, handshake: undefined });
+    this.#slots.set(duplex, { duplex, handshake: undefined, since: performance.now() });
     duplex.once('close', () => this.leave(duplex));
     return true;
   }
@@ -124,7 +126,7 @@ export class OpenServer {
     const { tls } = this.#options;
     if (tls === undefined) {
       return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        if (this.admit(socket)) this.#host.enter(socket);
+        if (this.admit(socket)) this.#host.enter(socket, performance.now());
       });
     }
     const server = newTlsServer(tls);
@@ -150,7 +152,7 @@ export class OpenServer {
   #awaitHandshake(raw: Duplex): void {
     if (!this.admit(raw)) return;
     const handshake = new Deadline(this.#options.handshakeTimeout, () => reset(raw));
-    this.#slots.set(raw, { duplex: raw, handshake });
+    this.#slots.set(raw, { duplex: raw, handshake, since: performance.now() });
     handshake.start();
   }
 
@@ -159,7 +161,7 @@ export class OpenServer {
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {
       // Node always shows the raw socket first. Where another runtime does not, count the secure one.
-      if (!secure.destroyed && this.admit(secure)) this.#host.enter(secure);
+      if (!secure.destroyed && this.admit(secure)) this.#host.enter(secure, performance.now());
       return;
     }
     slot.handshake?.clear();
@@ -167,7 +169,7 @@ export class OpenServer {
     slot.duplex = secure;
     if (raw !== secure && raw instanceof Socket) withRawSocket(secure, raw);
     secure.on('error', ignore);
-    this.#host.enter(secure);
+    this.#host.enter(secure, slot.since);
   }
 
   readonly #onAbort = (): void => {

@@ -136,12 +136,11 @@ const EXAMPLE = `
 PostgreSQL, from the answer without a frame to typed messages:
 
 \`\`\`ts
-import { connect } from 'node:net';
-import { formats, framed, lengthPrefixed, rawBytes } from 'unstick';
+import { dial, formats, framed, lengthPrefixed, rawBytes } from 'unstick';
 
 const startup = lengthPrefixed(formats.postgresStartup);
 
-const asking = framed(connect(5432), { read: rawBytes(), write: startup });
+const asking = await dial({ read: rawBytes(), write: startup }, { port: 5432 });
 await asking.send(Buffer.from('04d2162f', 'hex')); // SSLRequest
 const answer = await asking.receive({ timeout: 5000 });
 // One byte and nothing behind it: what came in the clear must not count as encrypted.

@@ -1,0 +1,62 @@
+// What is demanded of a program of the documentation under siege. test/docs asks it of a sample, and
+// test/interop of all.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { besiegeable, compileListening, fileOf } from './listening-programs.ts';
+import { makeWorkshop } from './programs.ts';
+import type { Program } from './programs.ts';
+import { besiege } from './siege.ts';
+import type { Outcome } from './siege.ts';
+
+/** Memory that strangers may make a program hold: three of them offer 12 MiB each. */
+export const MAX_GROWTH_MIB = 8;
+
+/**
+ * Puts these programs to siege, and says how to do so with one of `others`. A program must live, say
+ * nothing on stderr, hold little memory, and answer its own good client as it is printed.
+ */
+export function describeSurvival(
+  chosen: readonly Program[],
+  others: readonly Program[] = [],
+): (index: number) => Promise<Outcome> {
+  const { directory, remove } = makeWorkshop();
+  let complaints = '';
+  beforeAll(async () => {
+    complaints = await compileListening(directory, others);
+  }, 60_000);
+  afterAll(remove);
+
+  test('the servers of the documentation compile', () => {
+    expect(complaints).toBe('');
+  });
+
+  describe('lives through strangers', () => {
+    for (const program of chosen) {
+      const { block, output } = program;
+      const file = fileOf(besiegeable.indexOf(program));
+      test.concurrent(`the program of ${block.place}`, async () => {
+        const hasClient = output !== undefined;
+        const outcome = await besiege({ directory, file, hasClient });
+        expect(outcome).toMatchObject({ warned: '', isServed: true });
+        expect(hasClient ? [0] : [0, 'SIGTERM']).toContain(outcome.end);
+        expect(outcome.servers).toBeGreaterThan(0);
+        expect(outcome.grownBy).toBeLessThan(MAX_GROWTH_MIB);
+        expect(outcome.printed).toMatch(inOrder(output ?? ''));
+      });
+    }
+  });
+
+  return (index) =>
+    besiege({ directory, file: fileOf(besiegeable.length + index), hasClient: false });
+}
+
+/** The lines of a promised output, with what strangers made the program print between them. */
+function inOrder(promised: string): RegExp {
+  const lines = promised.split('\n').map((line) =>
+    line
+      .split('…')
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+      .join('.*'),
+  );
+  return new RegExp(`^${lines.join('$[^]*?^')}$`, 'm');
+}
