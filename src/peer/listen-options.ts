@@ -10,9 +10,8 @@ import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
 /** `admitTimeout` bounds the TLS handshake as well. */
-type PeerServerOptions = Omit<ServerOptions, 'listen' | 'handshakeTimeout'>;
-
-export interface PeerListenOptions extends PeerSettings, PeerServerOptions {
+export interface PeerListenOptions
+  extends PeerSettings, Omit<ServerOptions, 'listen' | 'handshakeTimeout'> {
   /** Speaks with the other side first, to see who it is; what it throws refuses the connection. */
   readonly admit?: Admit | undefined;
   /**
