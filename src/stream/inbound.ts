@@ -99,7 +99,11 @@ export class Inbound<T> {
     // waiter's closures, iterating is a tenth faster.
     if (this.#waiter !== undefined || this.#phase === 'cut') return this.#read(this.#collectValue);
     try {
-      const result = this.#collectValue();
+      const value = this.intake.take();
+      if (value !== undefined && this.#failure === undefined) {
+        return Promise.resolve({ done: false, value });
+      }
+      const result = this.#resultOf(value);
       if (result !== undefined) return Promise.resolve(result);
     } catch (error) {
       return Promise.reject(this.#reported(error));
@@ -242,13 +246,15 @@ export class Inbound<T> {
     });
   }
 
-  readonly #collectValue = (): IteratorResult<T, undefined> | undefined => {
-    const value = this.intake.take();
+  readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
+    this.#resultOf(this.intake.take());
+
+  #resultOf(value: T | undefined): IteratorResult<T, undefined> | undefined {
     // A callback of the decoder may have destroyed the connection.
     if (this.#phase === 'cut') throw this.#failure;
     if (value !== undefined) return { done: false, value };
     return this.#isOver() ? OVER : undefined;
-  };
+  }
 
   /** To be asked when the decoder is dry. Throws what ended the connection. */
   #isOver(): boolean {

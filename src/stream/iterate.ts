@@ -28,11 +28,14 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isLeft) return Promise.resolve(OVER);
-    const reader = this.#reader;
-    if (this.#tail !== undefined && reader.waiting() !== undefined) return this.#queued(this.#tail);
-    const result = this.#ask();
-    this.#tail = this.#ticket === undefined ? undefined : result;
+    if (this.#isLeft || this.#reader.waiting() !== undefined) return this.#askLater();
+    const result = this.#read();
+    const ticket = this.#reader.waiting();
+    // Mostly the value was there, and nothing has to be remembered.
+    if (ticket !== this.#ticket) {
+      this.#ticket = ticket;
+      this.#tail = ticket === undefined ? undefined : result;
+    }
     return result;
   }
 
@@ -55,14 +58,13 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   /** As async generators do it: a `next` that comes early is answered after the ones before it. */
-  #queued(before: Promise<IteratorResult<T, undefined>>): Promise<IteratorResult<T, undefined>> {
-    const again = (): Promise<IteratorResult<T, undefined>> => {
-      if (this.#isLeft) return Promise.resolve(OVER);
-      return this.#ask();
-    };
-    const result = before.then(again, again);
-    this.#tail = result;
-    return result;
+  #askLater(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isLeft) return Promise.resolve(OVER);
+    if (this.#tail === undefined) return this.#ask();
+    const again = (): Promise<IteratorResult<T, undefined>> =>
+      this.#isLeft ? Promise.resolve(OVER) : this.#ask();
+    this.#tail = this.#tail.then(again, again);
+    return this.#tail;
   }
 }
 
