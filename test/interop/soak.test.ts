@@ -1,10 +1,10 @@
 // The soak itself: a short one finds nothing in our servers, and each planted fault is found.
 
 import { expect, test } from 'vitest';
-import { behavioursFor } from '../fuzz/soak/behaviours.ts';
-import { linesOf } from '../fuzz/soak/print.ts';
-import { soak } from '../fuzz/soak/soak.ts';
-import { SERVER_NAMES } from '../fuzz/soak/wire.ts';
+import { behavioursFor } from '../../fuzz/soak/behaviours.ts';
+import { linesOf } from '../../fuzz/soak/print.ts';
+import { soak } from '../../fuzz/soak/soak.ts';
+import { SERVER_NAMES } from '../../fuzz/soak/wire.ts';
 
 /** Enough for every behaviour to be met a few times. */
 const SMALL = { time: 800, connections: 80, seed: 11 };
