@@ -136,6 +136,10 @@ export class SessionDriver {
 
   async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
+    // What moved until now must not count once more when the alarm goes off.
+    const { received, sent } = this.#connection.stats;
+    this.#heardLength = received.bytes;
+    this.#sentLength = sent.bytes;
     for (const message of batch) {
       if (this.isOver) return;
       this.#session.receive(message);

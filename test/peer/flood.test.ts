@@ -86,6 +86,17 @@ describe('a bucket', () => {
     );
   });
 
+  test('calls it a flood also where each pause ends late', () => {
+    const gate = new FloodGate({ burst: 1000, rate: 200 });
+    const LATE_MS = 20;
+    let now = 0;
+    while (!gate.isFlooded && now < 60_000) {
+      if (now < gate.heldUntil) now = gate.heldUntil + LATE_MS;
+      gate.spend(now);
+    }
+    expect(gate.isFlooded).toBe(true);
+  });
+
   test('forgets what was held up as time passes, and holds up nobody at an infinite rate', () => {
     const gate = new FloodGate({ burst: 1, rate: 1 });
     for (let now = 0; now < 1_000_000; now += 20_000) {

@@ -14,6 +14,11 @@ export interface FloodOptions {
 
 /** Maximum sum of the times for which a remote is held up, in ms. */
 export const MAX_DEBT_MS = 10_000;
+/**
+ * What each pause is longer than its debt, in ms. After a pause of one message a timer is late by as much,
+ * and its lateness would count as time in which the remote kept to the rate.
+ */
+const MIN_HOLD_MS = 100;
 
 export class FloodGate {
   readonly #costMs: number;
@@ -31,8 +36,9 @@ export class FloodGate {
   /** The remote did something that costs. */
   spend(now: number): void {
     this.#paidAt = Math.max(this.#paidAt, now) + this.#costMs;
-    const until = this.#paidAt - this.#burstMs;
-    if (until <= now) return;
+    const owed = this.#paidAt - this.#burstMs;
+    if (owed <= now) return;
+    const until = owed + MIN_HOLD_MS;
     const free = Math.max(0, now - this.#heldUntil);
     this.#debtMs = Math.max(0, this.#debtMs - free) + until - Math.max(now, this.#heldUntil);
     this.#heldUntil = until;
