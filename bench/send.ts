@@ -75,13 +75,13 @@ async function framedSend(socket: Socket): Promise<void> {
     const sent = connection.send(PAYLOAD);
     if (i % 1024 === 0) await sent;
   }
-  await connection.close();
+  await connection.end();
 }
 
 async function framedAwaited(socket: Socket): Promise<void> {
   const connection = framed(socket);
   for (let i = 0; i < FRAMES; i++) await connection.send(PAYLOAD);
-  await connection.close();
+  await connection.end();
 }
 
 const EACH = 'one socket.write each';

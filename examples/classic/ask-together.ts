@@ -16,7 +16,7 @@ export async function askTogether(
     read: answers,
   });
   const sent = commands.map((command) => server.send(Buffer.from(command)));
-  await Promise.all([...sent, server.close()]);
+  await Promise.all([...sent, server.end()]); // No more from here; the answers still come.
   const texts: string[] = [];
   for await (const { body } of server) texts.push(String(body));
   return texts;

@@ -25,7 +25,7 @@ await runProgram(async () => {
       if (isOver) break;
       await server.send(Buffer.from(line));
     }
-    await server.close(); // No more from here; the answers that are due still come.
+    await server.end(); // No more from here; the answers that are due still come.
   }
 
   async function listen(): Promise<void> {

@@ -1,7 +1,7 @@
 // The echo server and its client as processes: the scene, many clients, and clients that misbehave.
 
-import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
 import { untold } from '../support/readme.ts';
@@ -13,6 +13,11 @@ function told(story: (stage: Stage) => Promise<void>): () => Promise<number> {
   return () => onStage(import.meta.url, story);
 }
 
+/** However it comes about. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once('close', () => resolve()));
+}
+
 /** One client that asks so often, and what it was answered. */
 async function converse(port: number, words: readonly string[]): Promise<string[]> {
   const server = framed(connect(port, '127.0.0.1'));
@@ -20,7 +25,7 @@ async function converse(port: number, words: readonly string[]): Promise<string[
   const answers: string[] = [];
   for await (const answer of server) {
     answers.push(String(answer));
-    if (answers.length === words.length) await server.close();
+    if (answers.length === words.length) await server.close(); // Nothing more will come.
   }
   await sent;
   return answers;
@@ -29,9 +34,9 @@ async function converse(port: number, words: readonly string[]): Promise<string[
 /** Sends bytes that are no message, and waits until the server has ended the connection. */
 async function misbehave(port: number, bytes: Uint8Array | string): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  socket.resume().on('error', () => undefined); // It may be reset: that is the server's right.
+  socket.resume().on('error', () => undefined); // It is reset: a failure does not look like an end.
   socket.end(bytes);
-  await once(socket, 'close');
+  await closed(socket);
 }
 
 describe('echo', () => {

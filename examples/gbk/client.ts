@@ -37,7 +37,7 @@ await runProgram(async () => {
       }
     }
     isOver = true;
-    await server.close();
+    await server.end(); // The answers that are due still come.
   }
 
   async function listen(): Promise<void> {

@@ -110,7 +110,7 @@ describe('a connection that is cut', () => {
 
 /** Who was refused for being too slow. */
 function lateOnes(): unknown[] {
-  return trial.audit.filter(({ reason }) => String(reason).includes('within 5000 ms'));
+  return trial.audit.filter(({ reason }) => String(reason).includes('longer than 5000 ms'));
 }
 
 describe('a client that misbehaves', () => {

@@ -14,6 +14,7 @@ import { Progress } from './client/progress.ts';
 import { runPrompt } from './client/prompt.ts';
 import type { Order } from './both/protocol.ts';
 import { runHere } from './client/run-here.ts';
+import type { Here } from './client/run-here.ts';
 import { startShellServer } from './server/shell-server.ts';
 import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
 import { hereOnTerminal } from './client/window.ts';
@@ -85,19 +86,27 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
   const { shell = false, cwd, env } = options;
   const order: Omit<Order, 'id'> = { argv, shell, env, ...(cwd === undefined ? {} : { cwd }) };
   try {
-    if (options.terminal === true) return await hereOnTerminal(client, order);
-    const { stdin, stdout, stderr } = process;
-    return await runHere(client, order, {
-      stdin: options.stdin ? stdin : undefined,
-      stdout,
-      stderr,
-      signals: process,
-      progress: showsProgress(options) ? new Progress(stderr) : undefined,
-    });
+    const status =
+      options.terminal === true
+        ? await hereOnTerminal(client, order)
+        : await runHere(client, order, hereWith(options));
+    await client.close();
+    return status;
   } finally {
     client.destroy();
     process.stdin.destroy();
   }
+}
+
+function hereWith(options: ClientOptions): Here {
+  const { stdin, stdout, stderr } = process;
+  return {
+    stdin: options.stdin ? stdin : undefined,
+    stdout,
+    stderr,
+    signals: process,
+    progress: showsProgress(options) ? new Progress(stderr) : undefined,
+  };
 }
 
 function showsProgress({ quiet, progress }: ClientOptions): boolean {
@@ -108,7 +117,9 @@ function showsProgress({ quiet, progress }: ClientOptions): boolean {
 async function prompt(options: ClientOptions): Promise<number> {
   const client = await findServer(options);
   try {
-    return await runPrompt(client, options);
+    const status = await runPrompt(client, options);
+    await client.close();
+    return status;
   } finally {
     client.destroy();
     process.stdin.destroy();

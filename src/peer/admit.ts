@@ -10,7 +10,8 @@ import { Alarm } from './alarm.ts';
 /**
  * Speaks on the duplex and gives back the one to go on with: for example `framed(duplex, messages())`,
  * a challenge, and `connection.release()`. The signal aborts when it takes too long; then the duplex is
- * destroyed, too. What it throws refuses the connection.
+ * destroyed, too. What it throws refuses the connection. To refuse in words, send them, `close()`, and throw:
+ * a reset without an end in front of it can overtake the words.
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
@@ -54,11 +55,17 @@ export async function admitted(
   const late = (): void => end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit }));
   const alarm = new Alarm({ onDue: late, progress: () => bytesReadOf(duplex), isRef: true });
   alarm.set(deadline);
-  const onClose = (): void => end(lost(duplex.errored, remoteAddress));
+  const onClose = (): void => {
+    // `admit` that ended its side refuses in words. It will throw why, and that is the reason to report,
+    // however the remote took it.
+    if (!duplex.writableEnded) end(lost(duplex.errored, remoteAddress));
+  };
   duplex.once('close', onClose);
   const talk = Promise.resolve(duplex).then((given) => admit(given, abort.signal));
   try {
-    return await Promise.race([talk, ended]);
+    const result = await Promise.race([talk, ended]);
+    if (duplex.destroyed) throw lost(duplex.errored, remoteAddress);
+    return result;
   } catch (error) {
     talk.then(
       (tooLate) => tooLate.destroy(),

@@ -13,12 +13,13 @@ interface CallLimits {
 }
 
 /**
- * The outcome of `call`, or the error of the limit that ended it; `cancel` then takes the call back.
+ * The outcome of `call`, or the error of the limit that ended it; `cancel` then takes the call back. The
+ * address is asked for only then: a call may begin before its socket is connected.
  */
 export function limited<R>(
   call: Promise<R>,
   { timeout, signal }: CallLimits,
-  { remoteAddress }: { readonly remoteAddress: string | undefined },
+  connection: { readonly remoteAddress: string | undefined },
   cancel: (error: UnstickError) => void = () => undefined,
 ): Promise<R> {
   return new Promise((resolve, reject) => {
@@ -28,10 +29,11 @@ export function limited<R>(
       cancel(error);
       reject(error);
     };
-    const expire = (): void => afterInput(() => giveUp(timedOut(timeout, remoteAddress)));
+    const expire = (): void =>
+      afterInput(() => giveUp(timedOut(timeout, connection.remoteAddress)));
     const timer = timeout === Infinity ? undefined : setTimeout(expire, timeout);
     const abort = (): void => {
-      if (signal !== undefined) giveUp(givenUp(signal, remoteAddress));
+      if (signal !== undefined) giveUp(givenUp(signal, connection.remoteAddress));
     };
     signal?.addEventListener('abort', abort, { once: true });
     const settle = (): void => {

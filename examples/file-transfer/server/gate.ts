@@ -21,6 +21,8 @@ export type LoginConnection = Connection<OutgoingMessage, Message>;
 
 /** A person has typed the password before the connection is made: only the network is waited for. */
 const STEP_MS = 10_000;
+/** How long somebody who is refused may take to read why. */
+const LAST_WORDS_MS = 1000;
 const MAX_TEXT = 256;
 
 /** Messages of a login are short; whoever sends longer ones is no client. */
@@ -45,8 +47,9 @@ export class Gate {
       return { user, duplex: client.release() };
     } catch (error) {
       if (error instanceof Refusal) {
-        await client.send({ header: { refused: error.code, message: error.message } });
-        await client.close();
+        void client.send({ header: { refused: error.code, message: error.message } });
+        // However the stranger takes these words: the reason to log is the refusal.
+        await client.close({ within: LAST_WORDS_MS }).catch(() => undefined);
       }
       throw error;
     }

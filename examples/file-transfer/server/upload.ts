@@ -103,7 +103,7 @@ export class Upload implements Transfer {
       await receiveFile(channel, this.#part, { size: this.size, sums: this.#sums, onBytes });
     } catch (error) {
       // The client found its file changed: then it says so with this word.
-      if (!isUnstickError(error) || error.reason !== 'E_CHANGED') throw error;
+      if (!isUnstickError(error) || error.remoteReason !== 'E_CHANGED') throw error;
       throw new Refusal('E_CHANGED', 'The file changed while it was sent; send it again.');
     }
     channel.end();

@@ -24,6 +24,8 @@ export const HANDSHAKE_LENGTH = 4096;
 const PREFIX_LENGTH = 4;
 const NONCE_LENGTH = 32;
 const HELLO = 'unstick-shell 1';
+/** How long somebody who is refused may take to read why. In ms. */
+const LAST_WORDS_MS = 1000;
 
 const codec = messages({ maxHeaderLength: HANDSHAKE_LENGTH - PREFIX_LENGTH, maxBodyLength: 0 });
 type Line = Connection<OutgoingMessage, Message>;
@@ -38,8 +40,9 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
     const proof = readBytes(header['proof']);
     if (line.stats.buffered > 0) throw new Trouble('It sent more than the handshake.');
     if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs]))) {
-      await line.send({ header: { refused: 'the token is not the one of this server' } });
-      await line.close();
+      void line.send({ header: { refused: 'the token is not the one of this server' } });
+      // However the stranger takes these words: the reason to log is the token.
+      await line.close({ within: LAST_WORDS_MS }).catch(() => undefined);
       throw new Trouble('It has another token.');
     }
     const own = prove(token, 'server', [nonce, theirs]);
