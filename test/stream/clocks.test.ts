@@ -88,6 +88,17 @@ describe('frameTimeout', () => {
 });
 
 describe('idleTimeout', () => {
+  test('takes a quarter more at most, also when a large write is stuck', async () => {
+    const { near } = await tcpPair();
+    const limit = 800;
+    const connection = framed(near, undefined, { idleTimeout: limit });
+    void connection.send(new Uint8Array(8_000_000));
+    await settled(() => connection.stats.queued);
+    const started = performance.now();
+    expect(await connection.closed).toMatchObject({ code: 'ERR_IDLE' });
+    expect(performance.now() - started).toBeLessThan(1.7 * limit);
+  });
+
   test('ends a connection whose remote went while a frame of it lies unread', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near, undefined, { idleTimeout: SHORT_MS });
