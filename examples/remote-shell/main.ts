@@ -92,8 +92,10 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
         : await runHere(client, order, hereWith(options));
     await client.close();
     return status;
-  } finally {
+  } catch (error) {
     client.destroy();
+    throw error;
+  } finally {
     process.stdin.destroy();
   }
 }
@@ -120,8 +122,10 @@ async function prompt(options: ClientOptions): Promise<number> {
     const status = await runPrompt(client, options);
     await client.close();
     return status;
-  } finally {
+  } catch (error) {
     client.destroy();
+    throw error;
+  } finally {
     process.stdin.destroy();
   }
 }

@@ -2,6 +2,7 @@
 // server of the same user on this machine has written.
 
 import { readFileSync } from 'node:fs';
+import { isUnstickError } from '../../../src/entries/main.ts';
 import { connectShell } from './shell-client.ts';
 import type { ShellClient } from './shell-client.ts';
 import { readState, stateFolder } from '../both/state-file.ts';
@@ -15,6 +16,8 @@ export interface WhereOptions {
   readonly tokenFile?: string | undefined;
   readonly tlsCa?: string | undefined;
 }
+
+const TLS_HINT = ' Does the server want --tls-ca?';
 
 /** Connects to the server that the options mean. Throws Trouble that says what to do. */
 export async function findServer(options: WhereOptions): Promise<ShellClient> {
@@ -40,6 +43,12 @@ export async function findServer(options: WhereOptions): Promise<ShellClient> {
     return await connectShell({ host, port, token, ca });
   } catch (error) {
     if (error instanceof Trouble) throw error;
-    throw new Trouble(`Cannot connect to ${host}:${port}: ${reasonOf(error)}`);
+    const hint = options.tlsCa === undefined && wasReset(error) ? TLS_HINT : '';
+    throw new Trouble(`Cannot connect to ${host}:${port}: ${reasonOf(error)}${hint}`);
   }
+}
+
+/** A server with TLS waits for a handshake that does not come, and resets the connection. */
+function wasReset(error: unknown): boolean {
+  return isUnstickError(error) && error.code === 'ERR_CONNECT' && error.reason === 'ECONNRESET';
 }
