@@ -24,17 +24,20 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test.each(Object.entries(HOSTILE_TEXTS))(
-  'the log shows %s as text: in a path, and in the reason of a reset',
-  async (_, text) => {
+const texts = Object.entries(HOSTILE_TEXTS).map(([name, text], n) => ({ name, text, n }));
+
+test.each(texts)(
+  'the log shows $name as text: in a path, and in the reason of a reset',
+  async ({ text, n }) => {
     await expect(ask(peer, 'stat', { path: `a${text}b` })).rejects.toMatchObject({
       name: 'RemoteError',
     });
     await world.log(/stat "a.*b" refused: "/);
-    const [, channel] = await beginPut(peer, 'x', 1000);
+    // A part that was kept would be asked about, so each has a name of its own.
+    const [, channel] = await beginPut(peer, `x${n}`, 1000);
     channel.on('error', () => undefined).write('abc');
     channel.reset(`${text} END`);
-    await world.log(/put \/x broke off at .*END/);
+    await world.log(new RegExp(`put /x${n} broke off at .*END`));
     expectHarmless(world.server?.stdout ?? '');
     expectHarmless(world.server?.stderr ?? '');
   },
