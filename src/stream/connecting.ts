@@ -115,7 +115,11 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
       // The raw socket below a TLS socket has no other listener; its errors show on the TLS socket.
       if (socket !== raw) raw.on('error', ignore);
       try {
-        resolve(use(socket));
+        const made = use(socket);
+        if (socket === raw) resolve(made);
+        // Not inside this callback of TLS, which goes on with the socket below afterwards: a reset of
+        // that one would end the process with a segmentation fault (Node 20).
+        else setImmediate(() => resolve(made));
       } catch (error) {
         fail(error);
       }

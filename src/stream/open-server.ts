@@ -169,7 +169,11 @@ export class OpenServer {
     slot.duplex = secure;
     if (raw !== secure && raw instanceof Socket) withRawSocket(secure, raw);
     secure.on('error', ignore);
-    this.#host.enter(secure, slot.since);
+    const { since } = slot;
+    // Not inside this callback of TLS: a handler that resets at once would end the process (Node 20).
+    setImmediate(() => {
+      if (!secure.destroyed) this.#host.enter(secure, since);
+    });
   }
 
   readonly #onAbort = (): void => {
