@@ -83,7 +83,10 @@ export function withRawSocket<D extends Duplex>(duplex: D, raw: Socket): D {
 function tcpSocketOf(duplex: Duplex): Socket | undefined {
   const socket = rawSockets.get(duplex) ?? duplex;
   const isPlain = socket instanceof Socket && !('encrypted' in socket);
-  return isPlain && socket.remoteAddress !== undefined ? socket : undefined;
+  if (!isPlain) return undefined;
+  // A socket that was reset before anybody asked has no address any more, but its handle is known.
+  const isTcpHandle = handleOf(socket)?.constructor.name === 'TCP';
+  return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
 }
 
 /** Whether a plain end of this duplex may have been a reset: see `probe`. */

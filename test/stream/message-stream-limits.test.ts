@@ -40,8 +40,9 @@ async function dribble({ far }: Pair, stop: Promise<unknown>): Promise<void> {
     state.isOver = true;
   };
   stop.then(over, over);
-  while (!state.isOver) {
-    far.write('x');
+  // Never so many that the body is whole.
+  for (let sent = 0; !state.isOver; sent++) {
+    if (sent < 300) far.write('x');
     await turn();
   }
 }
