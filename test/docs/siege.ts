@@ -101,7 +101,9 @@ class Siege {
     const before = new Map<number, number>();
     const leaveAll = (): void => crowds.forEach((crowd) => this.#leave(crowd));
     control.on('error', () => undefined).once('close', leaveAll);
-    createInterface({ input: control }).on('line', (line) => {
+    const reports = createInterface({ input: control });
+    // readline passes on the error of its input: a killed program resets this socket.
+    reports.on('error', () => undefined).on('line', (line) => {
       const report: Report = JSON.parse(line);
       const { event, id, used } = report;
       if (event === 'listening') {
