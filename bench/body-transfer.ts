@@ -29,7 +29,9 @@ async function send(): Promise<void> {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const receiver = fork(fileURLToPath(import.meta.url), ['receiver', String(port)]);
   receiver.on('exit', (code) => {
-    if (code !== 0) throw new Error('the receiver ended');
+    if (code !== 0) {
+      throw new Error('the receiver ended');
+    }
   });
   const [socket] = await once(server, 'connection');
   const stream = messageStream(socket);
@@ -51,7 +53,9 @@ async function send(): Promise<void> {
     await told;
   });
   const [there]: { sha256: string; grown: number }[] = await told;
-  if (there?.sha256 !== hash.digest('hex')) throw new Error('the body arrived changed');
+  if (there?.sha256 !== hash.digest('hex')) {
+    throw new Error('the body arrived changed');
+  }
   process.send?.([peak.grown, there.grown, BODY_LENGTH / time]);
   server.close();
 }
@@ -71,5 +75,8 @@ async function receive(): Promise<void> {
   process.disconnect();
 }
 
-if (process.argv[2] === 'receiver') await receive();
-else await send();
+if (process.argv[2] === 'receiver') {
+  await receive();
+} else {
+  await send();
+}

@@ -48,7 +48,9 @@ function holdAgain({ file, contest, floors: wanted }: Checked): Result {
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const [result] = status === 0 ? readResults(into) : [];
-    if (result === undefined) throw new Error(`${contest} did not end well.`);
+    if (result === undefined) {
+      throw new Error(`${contest} did not end well.`);
+    }
     return result;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -72,9 +74,13 @@ function check(checked: Checked): string[] {
       const what = `${checked.contest}: ${floor.name}, against ${floor.of ?? 'the reference'}`;
       const line = `${what.padEnd(84)}${ratio.toFixed(2).padStart(7)} ×   floor ${floor.floor}`;
       console.log(ratio >= floor.floor ? line : `${line}   BELOW`);
-      if (!(ratio >= floor.floor)) missed.push(line);
+      if (!(ratio >= floor.floor)) {
+        missed.push(line);
+      }
     }
-    if (missed.length === 0) break;
+    if (missed.length === 0) {
+      break;
+    }
   }
   return missed;
 }
@@ -84,4 +90,6 @@ const missed = all.flatMap(check);
 if (missed.length > 0) {
   console.error(`\n${missed.length} ratios below their floors:\n${missed.join('\n')}`);
   process.exitCode = 1;
-} else console.log('\nEvery ratio is above its floor.');
+} else {
+  console.log('\nEvery ratio is above its floor.');
+}

@@ -30,15 +30,26 @@ async function sendAll(sockets: readonly Socket[]): Promise<void> {
   const burst = Buffer.alloc(frame.length * Math.min(BURST, frames), frame);
   for (let left = frames; left > 0; left -= BURST) {
     const bytes = burst.subarray(0, Math.min(left, BURST) * frame.length);
-    for (const socket of sockets) if (!socket.write(bytes)) await once(socket, 'drain');
+    for (const socket of sockets) {
+      if (!socket.write(bytes)) {
+        await once(socket, 'drain');
+      }
+    }
   }
-  for (const socket of sockets) socket.resume().end();
+  for (const socket of sockets) {
+    socket.resume().end();
+  }
 }
 
 const sockets = await open();
 process.on('message', (word) => {
-  if (word === 'one') for (const socket of sockets) socket.write(frame);
-  else void sendAll(sockets);
+  if (word === 'one') {
+    for (const socket of sockets) {
+      socket.write(frame);
+    }
+  } else {
+    void sendAll(sockets);
+  }
 });
 process.on('disconnect', () => process.exit());
 process.send?.('open');

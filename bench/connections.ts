@@ -32,11 +32,17 @@ const byLoop: Receive = (socket, seen) => {
 };
 
 const iterate: Receive = async (socket, seen) => {
-  for await (const frame of framed(socket)) if (frame.length > 0) seen(1);
+  for await (const frame of framed(socket)) {
+    if (frame.length > 0) {
+      seen(1);
+    }
+  }
 };
 
 const batches: Receive = async (socket, seen) => {
-  for await (const batch of framed(socket).batches()) seen(batch.length);
+  for await (const batch of framed(socket).batches()) {
+    seen(batch.length);
+  }
 };
 
 const scan: Receive = (socket, seen) => framed(socket).scan(() => seen(1));
@@ -55,7 +61,9 @@ class Counter {
 
   readonly seen = (frames: number): void => {
     this.#left -= frames;
-    if (this.#left === 0) this.#reached();
+    if (this.#left === 0) {
+      this.#reached();
+    }
   };
 }
 
@@ -117,4 +125,6 @@ function growth(results: readonly Result[]): Result {
 
 const possible = COUNTS.filter((count) => count <= largestCount());
 const results = await hold(import.meta.url, possible.map(contest));
-if (results.length > 1) publish(growth(results));
+if (results.length > 1) {
+  publish(growth(results));
+}

@@ -14,14 +14,18 @@ const codec = lengthPrefixed();
 const byLoop: Count = ({ chunks }) => {
   let found = 0;
   const push = subarrayLoop(() => found++);
-  for (const chunk of chunks) push(chunk);
+  for (const chunk of chunks) {
+    push(chunk);
+  }
   return found;
 };
 
 const byBareLoop: Count = ({ chunks }) => {
   let found = 0;
   const push = loop(() => found++);
-  for (const chunk of chunks) push(chunk);
+  for (const chunk of chunks) {
+    push(chunk);
+  }
   return found;
 };
 
@@ -30,7 +34,9 @@ const byTake: Count = ({ chunks }) => {
   const decoder = codec.decoder();
   for (const chunk of chunks) {
     decoder.push(chunk);
-    while (decoder.take() !== undefined) found++;
+    while (decoder.take() !== undefined) {
+      found++;
+    }
   }
   return found;
 };
@@ -40,7 +46,9 @@ const byTakeOfUint8Arrays: Count = ({ chunks }) => {
   const decoder = codec.decoder();
   for (const { buffer, byteOffset, length } of chunks) {
     decoder.push(new Uint8Array(buffer, byteOffset, length));
-    while (decoder.take() !== undefined) found++;
+    while (decoder.take() !== undefined) {
+      found++;
+    }
   }
   return found;
 };
@@ -48,7 +56,9 @@ const byTakeOfUint8Arrays: Count = ({ chunks }) => {
 const byScan: Count = ({ chunks }) => {
   let found = 0;
   const decoder = codec.decoder();
-  for (const chunk of chunks) decoder.scan(chunk, () => found++);
+  for (const chunk of chunks) {
+    decoder.scan(chunk, () => found++);
+  }
   return found;
 };
 

@@ -19,7 +19,9 @@ const ways: Readonly<Record<string, (socket: Socket) => unknown>> = {
     ),
   iterate: async (socket) => {
     const connection = framed(socket);
-    for await (const payload of connection) void connection.send(payload);
+    for await (const payload of connection) {
+      void connection.send(payload);
+    }
   },
   scan: (socket) => {
     const connection = framed(socket);

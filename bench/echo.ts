@@ -35,7 +35,9 @@ const bare: Client = (socket) =>
     let start = process.hrtime.bigint();
     socket.on('data', (chunk) => {
       missing -= chunk.length;
-      if (missing > 0) return;
+      if (missing > 0) {
+        return;
+      }
       const now = process.hrtime.bigint();
       rounds.push(Number(now - start) / 1000);
       if (rounds.length === WARM_UP_ROUNDS + ROUNDS) {
@@ -58,7 +60,9 @@ const framedClient: Client = async (socket) => {
     const start = process.hrtime.bigint();
     await connection.send(payload);
     const answer = await connection.receive();
-    if (answer?.length !== payload.length) throw new Error('the answer is not the question');
+    if (answer?.length !== payload.length) {
+      throw new Error('the answer is not the question');
+    }
     rounds.push(Number(process.hrtime.bigint() - start) / 1000);
   }
   return rounds.slice(WARM_UP_ROUNDS);

@@ -19,7 +19,9 @@ function passes(payloadLength: number, encode: Encode): Contender {
     const time = await seconds(() => {
       bytes = encode(payload, frames);
     });
-    if (bytes !== frames * (payloadLength + 4)) throw new Error(`${bytes} bytes were written`);
+    if (bytes !== frames * (payloadLength + 4)) {
+      throw new Error(`${bytes} bytes were written`);
+    }
     return frames / time / 1e6;
   };
 }
@@ -50,14 +52,20 @@ const piecesEach: Encode = (payload, frames) => {
   for (let i = 0; i < frames; i++) {
     const prefix = Buffer.allocUnsafe(4);
     prefix.writeUInt32BE(payload.length, 0);
-    for (const piece of [prefix, payload]) bytes += piece.length;
+    for (const piece of [prefix, payload]) {
+      bytes += piece.length;
+    }
   }
   return bytes;
 };
 
 const encodeEach: Encode = (payload, frames) => {
   let bytes = 0;
-  for (let i = 0; i < frames; i++) for (const piece of codec.encode(payload)) bytes += piece.length;
+  for (let i = 0; i < frames; i++) {
+    for (const piece of codec.encode(payload)) {
+      bytes += piece.length;
+    }
+  }
   return bytes;
 };
 
@@ -66,7 +74,9 @@ const packByHand: Encode = (payload, frames) => {
   let bytes = 0;
   let at = 0;
   for (let i = 0; i < frames; i++) {
-    if (at + 4 + payload.length > slab.length) at = 0;
+    if (at + 4 + payload.length > slab.length) {
+      at = 0;
+    }
     slab.writeUInt32BE(payload.length, at);
     slab.set(payload, at + 4);
     at += 4 + payload.length;
@@ -81,7 +91,9 @@ const packByEncodeInto: Encode = (payload, frames) => {
   let at = 0;
   for (let i = 0; i < frames; i++) {
     const length = codec.encodedLength(payload);
-    if (at + length > slab.length) at = 0;
+    if (at + length > slab.length) {
+      at = 0;
+    }
     at = codec.encodeInto(payload, slab, at);
     bytes += length;
   }

@@ -26,14 +26,19 @@ function graphOf(entry: string): Graph {
   const packages = new Set<string>();
   const waiting = [entry];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (files.has(file)) continue;
+    if (files.has(file)) {
+      continue;
+    }
     files.add(file);
     const text = readFileSync(file, 'utf8');
     for (const [, target = ''] of text.matchAll(
       /^(?:import|export)\b[^'"`;]*?from\s+'([^']+)'/gm,
     )) {
-      if (target.startsWith('.')) waiting.push(resolve(dirname(file), target));
-      else if (!target.startsWith('node:')) packages.add(target);
+      if (target.startsWith('.')) {
+        waiting.push(resolve(dirname(file), target));
+      } else if (!target.startsWith('node:')) {
+        packages.add(target);
+      }
     }
   }
   return { files: [...files], packages: [...packages] };
@@ -57,7 +62,9 @@ function weigh(name: string, path: string): Row[] {
 function processTime(line: string): number {
   const start = process.hrtime.bigint();
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', line]);
-  if (status !== 0) throw new Error(`${line} failed`);
+  if (status !== 0) {
+    throw new Error(`${line} failed`);
+  }
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
@@ -74,7 +81,9 @@ function importTimes(): void {
   for (let round = -1; round < ROUNDS; round++) {
     for (const [name, line] of Object.entries(lines)) {
       const time = processTime(line);
-      if (round >= 0) times.get(name)?.push(time);
+      if (round >= 0) {
+        times.get(name)?.push(time);
+      }
     }
   }
   const [bare = Number.NaN, , , whole = Number.NaN] = [...times.values()].map(median);
@@ -93,7 +102,9 @@ function packed(): Row[] {
     encoding: 'utf8',
   });
   const [report]: { size: number; unpackedSize: number; entryCount: number }[] = JSON.parse(stdout);
-  if (report === undefined) return [];
+  if (report === undefined) {
+    return [];
+  }
   return [
     rowOf('the whole package: KiB packed', [report.size / KIB]),
     rowOf('the whole package: KiB unpacked', [report.unpackedSize / KIB]),
@@ -104,7 +115,9 @@ function packed(): Row[] {
 try {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const build = ['-p', join(root, 'tsconfig.build.json'), '--outDir', dist, '--sourceMap', 'false'];
-  if (spawnSync(process.execPath, [tsc, ...build]).status !== 0) throw new Error('tsc failed');
+  if (spawnSync(process.execPath, [tsc, ...build]).status !== 0) {
+    throw new Error('tsc failed');
+  }
   // The build lies outside the package: without this its files would be read as CommonJS first.
   writeFileSync(join(dist, 'package.json'), '{ "type": "module" }');
   const rows = [

@@ -18,7 +18,9 @@ function taking(codec: Codec<never, unknown>): Count {
     const decoder = codec.decoder();
     for (const chunk of chunks) {
       decoder.push(chunk);
-      while (decoder.take() !== undefined) found++;
+      while (decoder.take() !== undefined) {
+        found++;
+      }
     }
     return found;
   };
@@ -28,7 +30,9 @@ function scanning(codec: FrameCodec): Count {
   return ({ chunks }) => {
     let found = 0;
     const decoder = codec.decoder();
-    for (const chunk of chunks) decoder.scan(chunk, () => found++);
+    for (const chunk of chunks) {
+      decoder.scan(chunk, () => found++);
+    }
     return found;
   };
 }
@@ -112,10 +116,14 @@ function parsing({ chunks }: Input): number {
     while (chunk.length - at >= HEADER_LENGTH) {
       const header = parser.parse(chunk.subarray(at, at + HEADER_LENGTH));
       const end = at + HEADER_LENGTH + header.length;
-      if (end > chunk.length) break;
+      if (end > chunk.length) {
+        break;
+      }
       const frame = { header, payload: chunk.subarray(at + HEADER_LENGTH, end) };
       at = end;
-      if (frame.payload.length === PAYLOAD_LENGTH) found++;
+      if (frame.payload.length === PAYLOAD_LENGTH) {
+        found++;
+      }
     }
     rest = chunk.subarray(at);
   }

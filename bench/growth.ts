@@ -25,7 +25,9 @@ const byTake: Find = (chunks) => {
   let found = 0;
   for (const chunk of chunks) {
     decoder.push(chunk);
-    if (decoder.take() !== undefined) found++;
+    if (decoder.take() !== undefined) {
+      found++;
+    }
   }
   return found;
 };
@@ -33,14 +35,18 @@ const byTake: Find = (chunks) => {
 const byScan: Find = (chunks) => {
   const decoder = codec.decoder();
   let found = 0;
-  for (const chunk of chunks) decoder.scan(chunk, () => found++);
+  for (const chunk of chunks) {
+    decoder.scan(chunk, () => found++);
+  }
   return found;
 };
 
 const byLoop: Find = (chunks) => {
   let found = 0;
   const push = subarrayLoop(() => found++);
-  for (const chunk of chunks) push(chunk);
+  for (const chunk of chunks) {
+    push(chunk);
+  }
   return found;
 };
 
@@ -61,7 +67,9 @@ const ways: readonly (readonly [string, Find])[] = [
 
 async function timeOf(chunks: readonly Buffer[], find: Find): Promise<number> {
   const time = await seconds(() => {
-    if (find(chunks) !== 1) throw new Error('the frame was not found');
+    if (find(chunks) !== 1) {
+      throw new Error('the frame was not found');
+    }
   });
   return time * 1000;
 }
@@ -76,13 +84,17 @@ async function grow(title: string, chunkLength: number, length: number): Promise
     const long: number[] = [];
     for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
       const times = [await timeOf(once, find), await timeOf(twice, find)] as const;
-      if (turn < 0) continue;
+      if (turn < 0) {
+        continue;
+      }
       short.push(times[0]);
       long.push(times[1]);
     }
     rows.push(rowOf(`${way}, ${length / MIB} MiB`, short));
     rows.push(rowOf(`${way}, ${(2 * length) / MIB} MiB`, long));
-    if (find === byLoop) continue;
+    if (find === byLoop) {
+      continue;
+    }
     const name = `${way}, twice the bytes take so many times as long`;
     // The quickest turns: what a busy machine adds to the others is not growth.
     const growth = Math.min(...long) / Math.min(...short);

@@ -51,7 +51,9 @@ export async function hold(moduleUrl: string, contests: readonly Contest[]): Pro
   if (typeof values.contender === 'string') {
     const { contest, contender } = values;
     const run = contests.find(({ title }) => title === contest)?.contenders[contender];
-    if (run === undefined) throw new Error(`There is no contender ${contender}.`);
+    if (run === undefined) {
+      throw new Error(`There is no contender ${contender}.`);
+    }
     answerWith(run);
     return [];
   }
@@ -60,7 +62,9 @@ export async function hold(moduleUrl: string, contests: readonly Contest[]): Pro
   const among = values.among?.filter((name) => typeof name === 'string');
   const results: Result[] = [];
   for (const contest of contests) {
-    if (!contest.title.includes(only)) continue;
+    if (!contest.title.includes(only)) {
+      continue;
+    }
     const result = await compete(moduleUrl, among ? narrowed(contest, among) : contest, turns);
     publish(result);
     results.push(result);
@@ -102,12 +106,18 @@ async function compete(moduleUrl: string, contest: Contest, turns: number): Prom
     const order = turn % 2 === 0 ? names : names.toReversed();
     for (const name of order) {
       const child = children.get(name);
-      if (child === undefined) continue;
+      if (child === undefined) {
+        continue;
+      }
       const figure = await turnOf(child, name);
-      if (turn >= WARM_UP_TURNS) figures.get(name)?.push(figure);
+      if (turn >= WARM_UP_TURNS) {
+        figures.get(name)?.push(figure);
+      }
     }
   }
-  for (const child of children.values()) child.disconnect();
+  for (const child of children.values()) {
+    child.disconnect();
+  }
   return resultOf(contest, figures);
 }
 
@@ -141,7 +151,9 @@ function resultOf(contest: Contest, figures: ReadonlyMap<string, number[]>): Res
         (best, name) => (best && medianOf(best) >= medianOf(name) ? best : name),
         undefined,
       );
-    if (of === undefined || !figures.has(target.name)) return [];
+    if (of === undefined || !figures.has(target.name)) {
+      return [];
+    }
     return [judge({ ...target, of }, medianOf(target.name) / medianOf(of))];
   });
   return { title: contest.title, unit: contest.unit, rows, verdicts };

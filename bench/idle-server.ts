@@ -25,13 +25,19 @@ const ways: Readonly<Record<string, (socket: Socket) => unknown>> = {
     ),
   framed: (socket) => framed(socket),
   iterate: async (socket) => {
-    for await (const frame of framed(socket)) if (frame.length === 0) return;
+    for await (const frame of framed(socket)) {
+      if (frame.length === 0) {
+        return;
+      }
+    }
   },
   scan: (socket) => framed(socket).scan(() => undefined),
 };
 
 function memory(): [number, number] {
-  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.();
+  }
   const { rss, heapUsed, external } = process.memoryUsage();
   return [rss, heapUsed + external];
 }
@@ -58,10 +64,14 @@ const [rssBefore, heapBefore] = memory();
 const client = fork(CLIENT, [String(port), String(count)]);
 await once(client, 'message');
 client.send('one');
-while (sockets.length < count) await once(server, 'connection');
+while (sockets.length < count) {
+  await once(server, 'connection');
+}
 await bytesRead(sockets);
 const [rss, heap] = memory();
-if (kept.length !== count) throw new Error(`${kept.length} connections`);
+if (kept.length !== count) {
+  throw new Error(`${kept.length} connections`);
+}
 process.send?.([rss - rssBefore, heap - heapBefore]);
 process.on('disconnect', () => {
   client.disconnect();

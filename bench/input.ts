@@ -46,7 +46,9 @@ export function passes(make: () => Input, count: Count): Contender {
     const time = await seconds(async () => {
       found = await count(given);
     });
-    if (found !== given.frames) throw new Error(`found ${found} of ${given.frames} frames`);
+    if (found !== given.frames) {
+      throw new Error(`found ${found} of ${given.frames} frames`);
+    }
     return given.frames / time / 1e6;
   };
 }

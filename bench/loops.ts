@@ -19,7 +19,9 @@ export function loop(
     if (pending.length > 0) {
       pending.push(chunk);
       have += chunk.length;
-      if (have < need) return;
+      if (have < need) {
+        return;
+      }
       chunk = Buffer.concat(pending, have);
       pending = [];
     }
@@ -34,7 +36,9 @@ export function loop(
       onFrame(chunk, at + 4, at + 4 + length);
       at += 4 + length;
     }
-    if (at === chunk.length) return;
+    if (at === chunk.length) {
+      return;
+    }
     const rest = chunk.subarray(at);
     pending = [rest];
     have = rest.length;
@@ -71,7 +75,9 @@ export function messageLoop(
     if (pending.length > 0) {
       pending.push(chunk);
       have += chunk.length;
-      if (have < need) return;
+      if (have < need) {
+        return;
+      }
       chunk = Buffer.concat(pending, have);
       pending = [];
     }
@@ -80,16 +86,22 @@ export function messageLoop(
     while (chunk.length - at >= need) {
       const bodyStart = at + 4 + chunk.readUInt32BE(at);
       need = bodyStart - at;
-      if (chunk.length < bodyStart) break;
+      if (chunk.length < bodyStart) {
+        break;
+      }
       const header: Header = JSON.parse(chunk.toString('utf8', at + 4, bodyStart));
       const end = bodyStart + header.bodyLength;
       need = end - at;
-      if (chunk.length < end) break;
+      if (chunk.length < end) {
+        break;
+      }
       onMessage(header, chunk.subarray(bodyStart, end));
       at = end;
       need = 4;
     }
-    if (at === chunk.length) return;
+    if (at === chunk.length) {
+      return;
+    }
     const rest = chunk.subarray(at);
     pending = [rest];
     have = rest.length;

@@ -22,7 +22,9 @@ async function ask(file: string, words: readonly (string | number)[]): Promise<n
   const ended = once(child, 'exit');
   const answered = once(child, 'message');
   const [figures]: unknown[] = await Promise.race([answered, ended]);
-  if (!Array.isArray(figures)) throw new Error(`${file} ended without an answer`);
+  if (!Array.isArray(figures)) {
+    throw new Error(`${file} ended without an answer`);
+  }
   child.disconnect();
   await ended;
   return figures.map(Number);
@@ -73,7 +75,9 @@ function declaredLength(): void {
   const before = memory();
   const decoder = lengthPrefixed({ maxPayloadLength: 2 ** 32 - 1 }).decoder();
   decoder.push(Buffer.from('ffffffff', 'hex'));
-  if (decoder.take() !== undefined) throw new Error('there is no frame');
+  if (decoder.take() !== undefined) {
+    throw new Error('there is no frame');
+  }
   const name = 'memory grows by';
   const grown = (memory() - before) / MIB;
   publish({

@@ -21,9 +21,13 @@ function handMade(body: Buffer): Buffer[] {
 const byLoop: Count = ({ chunks }) => {
   let found = 0;
   const push = messageLoop((header, body) => {
-    if (header.id === HEADER.id && body.length === header.bodyLength) found++;
+    if (header.id === HEADER.id && body.length === header.bodyLength) {
+      found++;
+    }
   });
-  for (const chunk of chunks) push(chunk);
+  for (const chunk of chunks) {
+    push(chunk);
+  }
   return found;
 };
 
@@ -33,7 +37,9 @@ const byTake: Count = ({ chunks }) => {
   for (const chunk of chunks) {
     decoder.push(chunk);
     for (const { header, body } of decoder) {
-      if (header['id'] === HEADER.id && body.length === header['bodyLength']) found++;
+      if (header['id'] === HEADER.id && body.length === header['bodyLength']) {
+        found++;
+      }
     }
   }
   return found;
@@ -44,7 +50,11 @@ const byParts: Count = ({ chunks }) => {
   const decoder = messageParts().decoder();
   for (const chunk of chunks) {
     decoder.push(chunk);
-    for (const part of decoder) if (part.kind === 'end') found++;
+    for (const part of decoder) {
+      if (part.kind === 'end') {
+        found++;
+      }
+    }
   }
   return found;
 };
@@ -74,9 +84,13 @@ function encodes(bodyLength: number, encode: (body: Buffer) => number): Contende
   return async () => {
     let least = Infinity;
     const time = await seconds(() => {
-      for (let i = 0; i < MESSAGES; i++) least = Math.min(least, encode(body));
+      for (let i = 0; i < MESSAGES; i++) {
+        least = Math.min(least, encode(body));
+      }
     });
-    if (least < bodyLength) throw new Error(`a message has ${least} bytes`);
+    if (least < bodyLength) {
+      throw new Error(`a message has ${least} bytes`);
+    }
     return MESSAGES / time / 1e6;
   };
 }
@@ -85,7 +99,9 @@ const codec = messages();
 
 function lengthOf(pieces: readonly Uint8Array[]): number {
   let length = 0;
-  for (const piece of pieces) length += piece.length;
+  for (const piece of pieces) {
+    length += piece.length;
+  }
   return length;
 }
 

@@ -41,19 +41,25 @@ async function connection(sent: Sent, receive: Receive): Promise<Rates> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  if (typeof address !== 'object' || address === null) {
+    throw new Error('no port');
+  }
   const { head, restLength, frames } = sent;
   sender ??= fork(SENDER);
   sender.send([address.port, head.toString('hex'), restLength, frames]);
   const [socket]: Socket[] = await once(server, 'connection');
-  if (socket === undefined) throw new Error('no connection');
+  if (socket === undefined) {
+    throw new Error('no connection');
+  }
   let found = 0;
   const time = await seconds(async () => {
     found = await receive(socket, sent);
   });
   socket.destroy();
   server.close();
-  if (found !== frames) throw new Error(`found ${found} of ${frames} frames`);
+  if (found !== frames) {
+    throw new Error(`found ${found} of ${frames} frames`);
+  }
   const perSecond = frames / time / 1e6;
   return { frames: perSecond, bytes: perSecond * (head.length + restLength) };
 }
@@ -79,13 +85,19 @@ const rawBytes: Receive = async (socket, { head, restLength }) => {
 
 async function iterate(frames: AsyncIterable<unknown>): Promise<number> {
   let found = 0;
-  for await (const frame of frames) if (frame instanceof Uint8Array) found++;
+  for await (const frame of frames) {
+    if (frame instanceof Uint8Array) {
+      found++;
+    }
+  }
   return found;
 }
 
 const batches: Receive = async (socket) => {
   let found = 0;
-  for await (const batch of framed(socket).batches()) found += batch.length;
+  for await (const batch of framed(socket).batches()) {
+    found += batch.length;
+  }
   return found;
 };
 
@@ -146,8 +158,12 @@ const streamedBodies: Receive = async (socket) => {
   let found = 0;
   for await (const { header, body } of messageStream(socket)) {
     let bytes = 0;
-    for await (const piece of body) bytes += piece.length;
-    if (bytes === header['bodyLength']) found++;
+    for await (const piece of body) {
+      bytes += piece.length;
+    }
+    if (bytes === header['bodyLength']) {
+      found++;
+    }
   }
   return found;
 };

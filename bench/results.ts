@@ -54,8 +54,12 @@ export function publish(result: Result): void {
   }
   const { title, unit, rows, verdicts } = result;
   console.log(`\n${title}  (${unit}; median, ratio, spread)`);
-  for (const row of rows) console.log(`  ${rowText(row)}`);
-  for (const verdict of verdicts) console.log(`  ${verdictText(verdict)}`);
+  for (const row of rows) {
+    console.log(`  ${rowText(row)}`);
+  }
+  for (const verdict of verdicts) {
+    console.log(`  ${verdictText(verdict)}`);
+  }
 }
 
 /** What processes appended to a file. */
@@ -78,7 +82,9 @@ function rowText({ name, median: middle, low, high, ratio }: Row): string {
 
 /** Three digits that count: ratios of 0.005 and counts of 4600 stand in the same column. */
 function digits(value: number): string {
-  if (!Number.isFinite(value) || value === 0) return String(value);
+  if (!Number.isFinite(value) || value === 0) {
+    return String(value);
+  }
   const places = 2 - Math.floor(Math.log10(Math.abs(value)));
   return value.toFixed(Math.min(Math.max(places, 0), 4));
 }

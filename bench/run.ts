@@ -42,11 +42,16 @@ function runAll(names: readonly string[], words: readonly string[], asJson: bool
   try {
     for (const name of names) {
       const went = run(name, [...words, `--into=${into}`], asJson ? 'ignore' : 'inherit');
-      if (!went) process.exitCode = 1;
+      if (!went) {
+        process.exitCode = 1;
+      }
     }
     const results = readResults(into);
-    if (asJson) console.log(JSON.stringify({ node: process.versions.node, results }, undefined, 1));
-    else summarize(results);
+    if (asJson) {
+      console.log(JSON.stringify({ node: process.versions.node, results }, undefined, 1));
+    } else {
+      summarize(results);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -55,7 +60,9 @@ function runAll(names: readonly string[], words: readonly string[], asJson: bool
 function summarize(results: readonly Result[]): void {
   console.log('\nWhat the project wants, and what it found');
   for (const { title, verdicts } of results) {
-    for (const verdict of verdicts) console.log(`  ${verdictText(verdict)}  (${title})`);
+    for (const verdict of verdicts) {
+      console.log(`  ${verdictText(verdict)}  (${title})`);
+    }
   }
 }
 
@@ -74,7 +81,9 @@ if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', ')}; there are ${files.join(', ')}.`);
   process.exitCode = 2;
 } else if (values.check) {
-  if (!run('check', [], 'inherit')) process.exitCode = 1;
+  if (!run('check', [], 'inherit')) {
+    process.exitCode = 1;
+  }
 } else {
   if (!isInstalled('ws')) {
     console.error('Without the packages of others: npm ci --prefix bench --ignore-scripts');

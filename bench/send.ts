@@ -39,7 +39,9 @@ async function timed(frames: number, send: (socket: Socket) => Promise<void>): P
     [received] = await counted;
   });
   socket.destroy();
-  if (received !== frames * FRAME_LENGTH) throw new Error(`${String(received)} bytes arrived`);
+  if (received !== frames * FRAME_LENGTH) {
+    throw new Error(`${String(received)} bytes arrived`);
+  }
   return frames / time / 1e6;
 }
 
@@ -48,7 +50,9 @@ async function oneWriteEach(socket: Socket): Promise<void> {
     const frame = Buffer.allocUnsafe(FRAME_LENGTH);
     frame.writeUInt32BE(PAYLOAD.length, 0);
     PAYLOAD.copy(frame, 4);
-    if (!socket.write(frame)) await once(socket, 'drain');
+    if (!socket.write(frame)) {
+      await once(socket, 'drain');
+    }
   }
   socket.end();
 }
@@ -58,7 +62,9 @@ async function packedByHand(socket: Socket): Promise<void> {
   let at = 0;
   for (let i = 0; i < FRAMES; i++) {
     if (at + FRAME_LENGTH > SLAB_LENGTH) {
-      if (!socket.write(slab.subarray(0, at))) await once(socket, 'drain');
+      if (!socket.write(slab.subarray(0, at))) {
+        await once(socket, 'drain');
+      }
       slab = Buffer.allocUnsafeSlow(SLAB_LENGTH);
       at = 0;
     }
@@ -73,14 +79,18 @@ async function framedSend(socket: Socket): Promise<void> {
   const connection = framed(socket);
   for (let i = 0; i < FRAMES; i++) {
     const sent = connection.send(PAYLOAD);
-    if (i % 1024 === 0) await sent;
+    if (i % 1024 === 0) {
+      await sent;
+    }
   }
   await connection.end();
 }
 
 async function framedAwaited(socket: Socket): Promise<void> {
   const connection = framed(socket);
-  for (let i = 0; i < FRAMES; i++) await connection.send(PAYLOAD);
+  for (let i = 0; i < FRAMES; i++) {
+    await connection.send(PAYLOAD);
+  }
   await connection.end();
 }
 

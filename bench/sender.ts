@@ -6,8 +6,9 @@ import { createServer, connect } from 'node:net';
 
 const WRITE_LENGTH = 1_048_576;
 
-if (process.argv[2] === 'sink') sink();
-else {
+if (process.argv[2] === 'sink') {
+  sink();
+} else {
   process.on('message', ([port, head, restLength, frames]: [number, string, number, number]) => {
     blast(port, Buffer.from(head, 'hex'), restLength, frames);
   });
@@ -18,7 +19,9 @@ function blast(port: number, start: Buffer, restLength: number, frames: number):
   const frameLength = start.length + restLength;
   const perBatch = Math.max(1, Math.floor(WRITE_LENGTH / frameLength));
   const batch = Buffer.alloc(perBatch * frameLength, 120);
-  for (let i = 0; i < perBatch; i++) batch.set(start, i * frameLength);
+  for (let i = 0; i < perBatch; i++) {
+    batch.set(start, i * frameLength);
+  }
   let left = frames * frameLength;
   let at = 0;
   const socket = connect(port, '127.0.0.1');

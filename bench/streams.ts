@@ -20,7 +20,11 @@ async function listen(stream: Readable): Promise<number> {
 
 async function iterate(frames: AsyncIterable<unknown>): Promise<number> {
   let found = 0;
-  for await (const frame of frames) if (frame instanceof Uint8Array) found++;
+  for await (const frame of frames) {
+    if (frame instanceof Uint8Array) {
+      found++;
+    }
+  }
   return found;
 }
 
@@ -37,7 +41,9 @@ const byLoop: Count = async ({ chunks }) => {
 
 const byBatches: Count = async ({ chunks }) => {
   let found = 0;
-  for await (const batch of framed(memoryDuplex(chunks)).batches()) found += batch.length;
+  for await (const batch of framed(memoryDuplex(chunks)).batches()) {
+    found += batch.length;
+  }
   return found;
 };
 

@@ -30,7 +30,9 @@ const path = new URL('../docs/performance.md', import.meta.url);
 const runs = process.argv.slice(2).map((file): Run => JSON.parse(readFileSync(file, 'utf8')));
 
 function digits(value: number | undefined): string {
-  if (value === undefined || !Number.isFinite(value)) return '';
+  if (value === undefined || !Number.isFinite(value)) {
+    return '';
+  }
   return value < 0.095 ? value.toPrecision(1) : value.toFixed(value < 10 ? 2 : 1);
 }
 
@@ -92,10 +94,14 @@ function filled(text: string, mark: string, table: string): string {
   const [begin, end] = [`<!-- ${mark}: begin -->`, `<!-- ${mark}: end -->`];
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error(`There is no ${begin}.`);
+  if (before === undefined || after === undefined) {
+    throw new Error(`There is no ${begin}.`);
+  }
   return `${before}${begin}\n${table}\n${end}${after}`;
 }
 
 let text = readFileSync(path, 'utf8');
-for (const { mark, title } of groups) text = filled(text, mark, tableOf(title));
+for (const { mark, title } of groups) {
+  text = filled(text, mark, tableOf(title));
+}
 writeFileSync(path, filled(text, 'targets', targetsTable()));

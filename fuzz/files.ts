@@ -23,7 +23,9 @@ const here = (path: string): URL => new URL(path, import.meta.url);
 
 export function readCorpus(target: string): readonly Uint8Array[] {
   const directory = here(`corpus/${target}/`);
-  if (!existsSync(directory)) return [];
+  if (!existsSync(directory)) {
+    return [];
+  }
   return readdirSync(directory)
     .toSorted()
     .map((name) => Uint8Array.from(readFileSync(new URL(name, directory))));
@@ -40,7 +42,9 @@ function unescaped(word: string): Uint8Array {
   const parts = word.match(/\\x[0-9a-f]{2}|\\.|[^\\]/giu) ?? [];
   return Buffer.concat(
     parts.map((part) => {
-      if (/^\\x/i.test(part)) return Buffer.of(Number.parseInt(part.slice(2), 16));
+      if (/^\\x/i.test(part)) {
+        return Buffer.of(Number.parseInt(part.slice(2), 16));
+      }
       return Buffer.from(part.startsWith('\\') ? part.slice(1) : part);
     }),
   );

@@ -29,9 +29,15 @@ export function makeCase(ingredients: Ingredients, seed: number, run: number): U
 function basis({ sample, corpus }: Ingredients, source: Random): Uint8Array {
   const kind = source.below(10);
   const pick = (): Uint8Array => corpus[source.below(Math.max(1, corpus.length))] ?? sample(source);
-  if (kind < 5) return sample(source);
-  if (kind < 8) return pick();
-  if (kind < 9) return spliced(pick(), sample(source), source);
+  if (kind < 5) {
+    return sample(source);
+  }
+  if (kind < 8) {
+    return pick();
+  }
+  if (kind < 9) {
+    return spliced(pick(), sample(source), source);
+  }
   return randomBytes(source, source.below(100));
 }
 

@@ -56,13 +56,17 @@ function findingOf(check: string, printed: string, ended: boolean): Finding | un
   }
   const line = printed.trim().split('\n').at(-1) ?? '';
   const last: unknown = line === '' ? undefined : JSON.parse(line);
-  if (!isRecord(last)) return { check, what: 'ended without a word', chunks: '' };
+  if (!isRecord(last)) {
+    return { check, what: 'ended without a word', chunks: '' };
+  }
   const uncaught = last['uncaught'];
   if (typeof uncaught === 'string') {
     return { check, what: `throws where nobody can catch: ${uncaught}`, chunks: '' };
   }
   const found = last['found'];
-  if (!isRecord(found)) return undefined;
+  if (!isRecord(found)) {
+    return undefined;
+  }
   return { check, what: String(found['what']), chunks: String(found['chunks']) };
 }
 
@@ -71,9 +75,13 @@ async function prove(peer: Peer, seed: string): Promise<Finding[]> {
   for (const check of decoderChecks) {
     const { printed, ended } = await run([peer.name, '--only', check, '--seed', seed]);
     const finding = findingOf(check, printed, ended);
-    if (finding !== undefined) findings.push(finding);
+    if (finding !== undefined) {
+      findings.push(finding);
+    }
     // What is remembered from one connection to the next makes all other findings meaningless.
-    if (finding !== undefined && check === 'isolation') break;
+    if (finding !== undefined && check === 'isolation') {
+      break;
+    }
   }
   return findings;
 }
@@ -83,7 +91,9 @@ const cell = (text: string): string => text.replaceAll('|', String.raw`\|`);
 function rowsOf(peer: Peer, findings: readonly Finding[]): string[] {
   const how = peer.how === '' ? '' : ` (${peer.how})`;
   const name = `${peer.name} ${installedVersion(peer.name) ?? ''}${how}`;
-  if (findings.length === 0) return [`| ${name} | | nothing found | | |`];
+  if (findings.length === 0) {
+    return [`| ${name} | | nothing found | | |`];
+  }
   return findings.map(({ check, what, chunks }, index) => {
     const shown = chunks === '' ? '' : `\`${cell(chunks)}\``;
     const replay = `\`npm run others -- ${peer.name} --only ${check}\``;
@@ -105,7 +115,9 @@ function write(rows: string): void {
   const text = readFileSync(document, 'utf8');
   const [before, rest] = text.split(marks.begin);
   const after = rest?.split(marks.end)[1];
-  if (before === undefined || after === undefined) throw new Error(`No ${marks.begin} there.`);
+  if (before === undefined || after === undefined) {
+    throw new Error(`No ${marks.begin} there.`);
+  }
   writeFileSync(document, `${before}${marks.begin}\n\n${rows}\n\n${marks.end}${after}`);
 }
 
@@ -129,7 +141,9 @@ async function main(): Promise<number> {
   const [name] = positionals;
   if (name === undefined) {
     const rows = await table(given.seed);
-    if (given.write) write(rows);
+    if (given.write) {
+      write(rows);
+    }
     return 0;
   }
   const only = given.only === undefined ? [] : ['--only', given.only];

@@ -53,7 +53,9 @@ async function smallest(target: Target, failure: Failure): Promise<Failure> {
     fails: async (candidate) => {
       tries += 1;
       const verdict = await watchdog.run({ bytes: candidate });
-      if (verdict.kind !== failure.kind) return false;
+      if (verdict.kind !== failure.kind) {
+        return false;
+      }
       last = verdict;
       return true;
     },
@@ -88,7 +90,9 @@ async function fuzzTarget(
   watchdog.stop();
   const rate = Math.round(ran / seconds);
   say(`${target.name}: ${ran} cases in ${seconds.toFixed(1)} s, ${rate} a second, seed ${seed}`);
-  if (verdict.kind === 'fine') return true;
+  if (verdict.kind === 'fine') {
+    return true;
+  }
   await reportFailure(target, verdict, seed);
   return false;
 }
@@ -98,8 +102,11 @@ async function replay(path: string): Promise<boolean> {
   const watchdog = new Watchdog(target.name, limitsOf(target));
   const verdict = await watchdog.run({ bytes });
   watchdog.stop();
-  if (verdict.kind === 'fine') say(`${target.name}: this case is fine`);
-  else say(`${target.name}: ${verdict.kind}\n${verdict.message}`);
+  if (verdict.kind === 'fine') {
+    say(`${target.name}: this case is fine`);
+  } else {
+    say(`${target.name}: ${verdict.kind}\n${verdict.message}`);
+  }
   return verdict.kind === 'fine';
 }
 
@@ -113,7 +120,9 @@ async function besiege(time: number, flags: Flags): Promise<boolean> {
   let isFine = true;
   for (const server of against) {
     const report = await soak({ server, time: time / against.length, connections, seed });
-    for (const line of linesOf(report)) say(line);
+    for (const line of linesOf(report)) {
+      say(line);
+    }
     isFine = report.findings.length === 0 && isFine;
   }
   return isFine;
@@ -125,15 +134,21 @@ function checkFlags(flags: Flags): void {
   const { time, runs, target, replay: file, connections, against } = flags;
   const strange = isSoak ? { time, runs, target, replay: file } : { connections, against };
   for (const [name, value] of Object.entries(strange)) {
-    if (value === undefined) continue;
+    if (value === undefined) {
+      continue;
+    }
     throw new Error(`--${name} goes ${isSoak ? 'without' : 'only with'} --soak.`);
   }
 }
 
 async function fuzz(flags: Flags): Promise<boolean> {
   checkFlags(flags);
-  if (flags.soak !== undefined) return besiege(flags.soak, flags);
-  if (flags.replay !== undefined) return replay(flags.replay);
+  if (flags.soak !== undefined) {
+    return besiege(flags.soak, flags);
+  }
+  if (flags.replay !== undefined) {
+    return replay(flags.replay);
+  }
   const { target: chosen = targets, seed = randomInt(2 ** 32), runs } = flags;
   const time = flags.time ?? (runs === undefined ? defaultTime : Number.POSITIVE_INFINITY);
   const share = time / chosen.length;
@@ -146,31 +161,41 @@ async function fuzz(flags: Flags): Promise<boolean> {
 }
 
 function parseNumber(word: string): number {
-  if (!/^\d{1,15}$/.test(word)) throw new InvalidArgumentError('A whole number is needed.');
+  if (!/^\d{1,15}$/.test(word)) {
+    throw new InvalidArgumentError('A whole number is needed.');
+  }
   return Number(word);
 }
 
 function parseSeed(word: string): number {
   const seed = parseNumber(word);
-  if (seed >= 2 ** 32) throw new InvalidArgumentError('A seed is below 4294967296.');
+  if (seed >= 2 ** 32) {
+    throw new InvalidArgumentError('A seed is below 4294967296.');
+  }
   return seed;
 }
 
 function parseTime(word: string): number {
   const [, count, unit = 's'] = /^(\d{1,6})(ms|s|m)?$/.exec(word) ?? [];
-  if (count === undefined) throw new InvalidArgumentError('A time such as 30s or 5m is needed.');
+  if (count === undefined) {
+    throw new InvalidArgumentError('A time such as 30s or 5m is needed.');
+  }
   return Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit] ?? 1000);
 }
 
 function parseTarget(word: string, before: readonly Target[] | undefined): readonly Target[] {
   const target = findTarget(word);
-  if (target !== undefined) return [...(before ?? []), target];
+  if (target !== undefined) {
+    return [...(before ?? []), target];
+  }
   throw new InvalidArgumentError(`Targets are ${targets.map(({ name }) => name).join(', ')}.`);
 }
 
 function parseServer(word: string, before: readonly ServerName[] | undefined): ServerName[] {
   const name = SERVER_NAMES.find((known) => known === word);
-  if (name !== undefined) return [...(before ?? []), name];
+  if (name !== undefined) {
+    return [...(before ?? []), name];
+  }
   throw new InvalidArgumentError(`Servers are ${SERVER_NAMES.join(', ')}.`);
 }
 

@@ -31,7 +31,9 @@ async function withoutRuns(
   for (let end = bytes.length; end > 0 && !enough(); end -= run) {
     const start = Math.max(0, end - run);
     const candidate = concat(kept.subarray(0, start), kept.subarray(end));
-    if (await fails(candidate)) kept = candidate;
+    if (await fails(candidate)) {
+      kept = candidate;
+    }
   }
   return kept;
 }
@@ -39,10 +41,14 @@ async function withoutRuns(
 async function withZeros(bytes: Uint8Array, { fails, enough }: ShrinkOptions): Promise<Uint8Array> {
   let kept = bytes;
   for (let at = 0; at < bytes.length && !enough(); at += 1) {
-    if (kept[at] === 0) continue;
+    if (kept[at] === 0) {
+      continue;
+    }
     const candidate = Uint8Array.from(kept);
     candidate[at] = 0;
-    if (await fails(candidate)) kept = candidate;
+    if (await fails(candidate)) {
+      kept = candidate;
+    }
   }
   return kept;
 }

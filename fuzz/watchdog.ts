@@ -49,15 +49,20 @@ export class Watchdog {
       const finish = (verdict: Verdict, dead: boolean): void => {
         clearInterval(timer);
         worker.off('message', answered).off('error', died);
-        if (dead) this.stop();
+        if (dead) {
+          this.stop();
+        }
         resolve(verdict);
       };
       const answered = (verdict: Verdict): void => finish(verdict, false);
       const died = ({ message }: Error): void => finish(this.#failure('death', message), true);
       const timer = setInterval(() => {
         const failure = this.#judge(base);
-        if (failure !== undefined) finish(failure, true);
-        else if (performance.now() >= deadline) finish({ kind: 'fine' }, true);
+        if (failure !== undefined) {
+          finish(failure, true);
+        } else if (performance.now() >= deadline) {
+          finish({ kind: 'fine' }, true);
+        }
       }, lookTime);
       worker.on('message', answered).on('error', died);
       this.#watched = { ran: this.ran, since: performance.now() };
@@ -72,13 +77,17 @@ export class Watchdog {
 
   #judge(base: number): Failure | undefined {
     const now = performance.now();
-    if (this.ran !== this.#watched.ran) this.#watched = { ran: this.ran, since: now };
+    if (this.ran !== this.#watched.ran) {
+      this.#watched = { ran: this.ran, since: now };
+    }
     const { time, memory } = this.#limits;
     if (now - this.#watched.since > time) {
       return this.#failure('hang', `The case did not end within ${time} ms.`);
     }
     const growth = process.memoryUsage.rss() - base;
-    if (growth <= memory) return undefined;
+    if (growth <= memory) {
+      return undefined;
+    }
     return this.#failure(
       'memory',
       `The process grew by ${growth} bytes; this case or one before it.`,

@@ -10,7 +10,9 @@ import { findTarget } from './targets/index.ts';
 
 const { target: name, memory } = workerData as Setup;
 const target = findTarget(name);
-if (target === undefined || parentPort === null) throw new Error(`no target ${name}`);
+if (target === undefined || parentPort === null) {
+  throw new Error(`no target ${name}`);
+}
 const { fuzz, sample, dictionary } = target;
 const port = parentPort;
 const counters = new Int32Array(memory, 0, caseAt / 4);
@@ -36,7 +38,9 @@ function explain(error: unknown): string {
 async function thrownBy(bytes: Uint8Array): Promise<{ error: unknown } | undefined> {
   try {
     const pending = fuzz(bytes);
-    if (pending !== undefined) await pending;
+    if (pending !== undefined) {
+      await pending;
+    }
     return undefined;
   } catch (error) {
     return { error };
@@ -51,7 +55,9 @@ function withStacks(depth: number): void {
 async function attempt(bytes: Uint8Array, run: number): Promise<Verdict | undefined> {
   announce(bytes, run);
   const first = await thrownBy(bytes);
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    return undefined;
+  }
   withStacks(20);
   const { error } = (await thrownBy(bytes)) ?? first;
   withStacks(0);
@@ -59,10 +65,14 @@ async function attempt(bytes: Uint8Array, run: number): Promise<Verdict | undefi
 }
 
 async function work(job: Job): Promise<Verdict> {
-  if ('bytes' in job) return (await attempt(job.bytes, -1)) ?? { kind: 'fine' };
+  if ('bytes' in job) {
+    return (await attempt(job.bytes, -1)) ?? { kind: 'fine' };
+  }
   for (let run = job.first; run < job.end; run += 1) {
     const verdict = await attempt(makeCase(ingredients, job.seed, run), run);
-    if (verdict !== undefined) return verdict;
+    if (verdict !== undefined) {
+      return verdict;
+    }
   }
   return { kind: 'fine' };
 }

@@ -102,7 +102,9 @@ export abstract class UnstickError extends Error implements ErrorFacts {
       cause === undefined ? undefined : { cause },
     );
     this.code = code;
-    if (hint !== undefined) this.hint = hint;
+    if (hint !== undefined) {
+      this.hint = hint;
+    }
     Object.assign(this, fields);
   }
 }
@@ -153,7 +155,9 @@ export class ConnectionError extends UnstickError {
       remoteAddress === undefined ? `${facts}.` : `${facts} (remote ${remoteAddress}).`,
       rest,
     );
-    if (remoteAddress !== undefined) this.remoteAddress = remoteAddress;
+    if (remoteAddress !== undefined) {
+      this.remoteAddress = remoteAddress;
+    }
   }
 }
 

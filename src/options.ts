@@ -38,7 +38,9 @@ export function checkNames(
     refuse(`${owner} takes an options object, not ${shown(options)}.`);
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
-  if (unknown === undefined) return;
+  if (unknown === undefined) {
+    return;
+  }
   const known = Object.keys(names);
   refuse(
     `${owner} has no option ${printable(unknown)}.`,
@@ -47,17 +49,23 @@ export function checkNames(
 }
 
 export function checkFunction(name: string, value: unknown, hint?: string): void {
-  if (typeof value !== 'function') refuseValue(name, 'a function', value, hint);
+  if (typeof value !== 'function') {
+    refuseValue(name, 'a function', value, hint);
+  }
 }
 
 export function checkSignal(name: string, value: unknown): void {
-  if (value === undefined) return;
+  if (value === undefined) {
+    return;
+  }
   const isSignal =
     typeof value === 'object' &&
     value !== null &&
     'aborted' in value &&
     'addEventListener' in value;
-  if (!isSignal) refuseValue(name, 'an AbortSignal', value);
+  if (!isSignal) {
+    refuseValue(name, 'an AbortSignal', value);
+  }
 }
 
 /** A flag, or `preset` where none is given. */
@@ -76,14 +84,18 @@ interface Range {
 /** A whole number in the range. */
 export function whole(name: string, value: number, range: Range = {}): number {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = range;
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  if (Number.isSafeInteger(value) && value >= min && value <= max) {
+    return value;
+  }
   const bounds = max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`;
   return refuseValue(name, `a whole number${bounds}`, value);
 }
 
 /** A time in ms that an option of a connection gives: more than 0, or Infinity for no limit. */
 export function connectionTime(name: string, value: number): number {
-  if (isTime(value) && value > 0) return value;
+  if (isTime(value) && value > 0) {
+    return value;
+  }
   const hint = value === 0 ? 'For no limit say Infinity.' : undefined;
   return refuseValue(name, TIME_WORDS, value, hint);
 }
@@ -96,7 +108,9 @@ export function callTime(name: string, value: number): number {
 const TIME_WORDS = `a number of ms up to ${MAX_TIMER_MS}, or Infinity`;
 
 function isTime(value: unknown): value is number {
-  if (typeof value !== 'number' || !(value >= 0)) return false;
+  if (typeof value !== 'number' || !(value >= 0)) {
+    return false;
+  }
   return value <= MAX_TIMER_MS || value === Infinity;
 }
 
@@ -108,12 +122,24 @@ export function oneOf<W extends string>(name: string, value: unknown, words: rea
 
 /** A value as a refusal shows it: with its type, so that "9000" and 9000 are told apart. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return `the string ${printable(value, { maxLength: 60 })}`;
-  if (typeof value === 'bigint') return `the bigint ${value}`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'symbol') return 'a symbol';
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'string') {
+    return `the string ${printable(value, { maxLength: 60 })}`;
+  }
+  if (typeof value === 'bigint') {
+    return `the bigint ${value}`;
+  }
+  if (typeof value === 'function') {
+    return 'a function';
+  }
+  if (typeof value === 'symbol') {
+    return 'a symbol';
+  }
+  if (typeof value !== 'object' || value === null) {
+    return String(value);
+  }
+  if (Array.isArray(value)) {
+    return 'an array';
+  }
   const name = Object.prototype.toString.call(value).slice('[object '.length, -1);
   return name === 'Object' ? 'an object' : `an object of class ${printable(name)}`;
 }

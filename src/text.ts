@@ -48,7 +48,9 @@ export function printable(text: string, options: PrintableOptions = {}): string 
   let read = 0;
   for (const character of text) {
     const next = escaped(character, options);
-    if (shown.length + next.length > maxLength) break;
+    if (shown.length + next.length > maxLength) {
+      break;
+    }
     shown += next;
     read += character.length;
   }
@@ -73,8 +75,14 @@ export function printableJson(value: object, indent?: number): string {
 }
 
 function escaped(character: string, options: PrintableOptions): string {
-  if (!UNSAFE.test(character)) return character;
-  if (options.keepJoiners === true && JOINERS.test(character)) return character;
-  if (options.quotes === false && (character === '"' || character === '\\')) return character;
+  if (!UNSAFE.test(character)) {
+    return character;
+  }
+  if (options.keepJoiners === true && JOINERS.test(character)) {
+    return character;
+  }
+  if (options.quotes === false && (character === '"' || character === '\\')) {
+    return character;
+  }
   return SHORT_ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }

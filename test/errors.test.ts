@@ -17,8 +17,14 @@ const secret = utf8(SECRET);
 function decode(codec: Codec<never, unknown>, bytes: Uint8Array, ended = false): void {
   const decoder = codec.decoder();
   decoder.push(bytes);
-  if (ended) decoder.end();
-  for (const value of decoder) if (value === undefined) return;
+  if (ended) {
+    decoder.end();
+  }
+  for (const value of decoder) {
+    if (value === undefined) {
+      return;
+    }
+  }
 }
 
 function withHeader(header: string): Uint8Array {
@@ -138,7 +144,9 @@ function errorOf(call: () => unknown): UnstickError {
   try {
     call();
   } catch (error) {
-    if (isUnstickError(error)) return error;
+    if (isUnstickError(error)) {
+      return error;
+    }
     throw error;
   }
   throw new Error('nothing was thrown');
@@ -153,8 +161,9 @@ describe('an error', () => {
     const error = errorOf(call);
     expect(error.code).toBe(code);
     expect(error).toBeInstanceOf(LOCAL.includes(code) ? UsageError : ProtocolError);
-    for (let i = 0; i + 3 <= SECRET.length; i++)
+    for (let i = 0; i + 3 <= SECRET.length; i++) {
       expect(error.message).not.toContain(SECRET.slice(i, i + 3));
+    }
     expect(error.message).toMatch(/[.?]$/);
     expect(error.message.endsWith(error.hint ?? '')).toBe(true);
   });

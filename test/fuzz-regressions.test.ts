@@ -29,7 +29,9 @@ describe('a fuzz target', () => {
         makeCase({ corpus, dictionary, sample }, 20_261_121, run),
       );
       const known = name === 'proxy' ? corpus.slice(0, 3) : corpus;
-      for (const bytes of [...known, ...fresh]) await fuzz(bytes);
+      for (const bytes of [...known, ...fresh]) {
+        await fuzz(bytes);
+      }
     },
   );
 });

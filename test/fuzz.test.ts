@@ -50,7 +50,9 @@ describe('the fuzzer', () => {
 
   it('makes the same cases from the same seed', () => {
     const [target] = planted;
-    if (target === undefined) throw new Error('nothing is planted');
+    if (target === undefined) {
+      throw new Error('nothing is planted');
+    }
     const ingredients = {
       sample: target.sample,
       corpus: [],

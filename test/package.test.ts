@@ -41,14 +41,18 @@ function closure(entry: string, { lazily } = { lazily: true }): string[] {
   const seen = new Set<string>();
   const open = [join(root, entry)];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    if (seen.has(file)) continue;
+    if (seen.has(file)) {
+      continue;
+    }
     seen.add(file);
     const text = readFileSync(file, 'utf8');
     for (const [, target = ''] of text.matchAll(lazily ? EVERY_IMPORT : STATIC_IMPORT)) {
       if (target.startsWith('.')) {
         const name = file.endsWith('.d.ts') ? target.replace(/(?:\.d)?\.[jt]s$/, '.d.ts') : target;
         open.push(join(dirname(file), name));
-      } else seen.add(target);
+      } else {
+        seen.add(target);
+      }
     }
   }
   return [...seen];

@@ -84,7 +84,9 @@ describe('printableJson', () => {
         expect(JSON.parse(text)).toEqual({ words });
         const lines = text.split('\n');
         expect(lines.length > 1).toBe(indent === 2);
-        for (const line of lines) expect(line).toMatch(/^[^\p{C}\p{Zl}\p{Zp}\p{DI}]*$/u);
+        for (const line of lines) {
+          expect(line).toMatch(/^[^\p{C}\p{Zl}\p{Zp}\p{DI}]*$/u);
+        }
       }),
       runs(200),
     );

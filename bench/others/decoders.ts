@@ -26,7 +26,9 @@ function u32(value: number): Buffer {
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+  for (; rest > 127; rest >>>= 7) {
+    bytes.push((rest & 127) | 128);
+  }
   return Buffer.from([...bytes, rest]);
 }
 
@@ -35,15 +37,23 @@ const MAX_U16 = 65_535;
 
 /** An unmasked binary WebSocket frame. */
 function webSocket(length: number): Buffer {
-  if (length < 126) return Buffer.from([0x82, length]);
-  if (length <= MAX_U16) return Buffer.from([0x82, 126, length >> 8, length & 255]);
+  if (length < 126) {
+    return Buffer.from([0x82, length]);
+  }
+  if (length <= MAX_U16) {
+    return Buffer.from([0x82, 126, length >> 8, length & 255]);
+  }
   return Buffer.concat([Buffer.from([0x82, 127, 0, 0, 0, 0]), u32(length)]);
 }
 
 /** A MessagePack `bin`. */
 function binary(length: number): Buffer {
-  if (length <= MAX_U8) return Buffer.from([0xc4, length]);
-  if (length <= MAX_U16) return Buffer.from([0xc5, length >> 8, length & 255]);
+  if (length <= MAX_U8) {
+    return Buffer.from([0xc4, length]);
+  }
+  if (length <= MAX_U16) {
+    return Buffer.from([0xc5, length >> 8, length & 255]);
+  }
   return Buffer.concat([Buffer.from([0xc6]), u32(length)]);
 }
 
@@ -69,7 +79,11 @@ async function through(stream: Transform, { chunks }: Input): Promise<number> {
   let found = 0;
   stream.on('data', () => found++);
   const ended = once(stream, 'end');
-  for (const chunk of chunks) if (!stream.write(chunk)) await once(stream, 'drain');
+  for (const chunk of chunks) {
+    if (!stream.write(chunk)) {
+      await once(stream, 'drain');
+    }
+  }
   stream.end();
   await ended;
   return found;
@@ -111,7 +125,11 @@ const IT_LIMIT = { maxDataLength: 0xff_ff_ff };
 async function itLengthPrefixedSync({ chunks }: Input): Promise<number> {
   const { decode } = await load<ItLengthPrefixed>('it-length-prefixed');
   let found = 0;
-  for (const frame of decode(chunks, IT_LIMIT)) if (frame !== undefined) found++;
+  for (const frame of decode(chunks, IT_LIMIT)) {
+    if (frame !== undefined) {
+      found++;
+    }
+  }
   return found;
 }
 
@@ -121,7 +139,11 @@ async function itLengthPrefixedAsync({ chunks }: Input): Promise<number> {
     yield* chunks;
   }
   let found = 0;
-  for await (const frame of decode(source(), IT_LIMIT)) if (frame !== undefined) found++;
+  for await (const frame of decode(source(), IT_LIMIT)) {
+    if (frame !== undefined) {
+      found++;
+    }
+  }
   return found;
 }
 
@@ -130,7 +152,11 @@ async function wsReceiver({ chunks }: Input): Promise<number> {
   const receiver = new Receiver({ allowSynchronousEvents: true, binaryType: 'nodebuffer' });
   let found = 0;
   receiver.on('message', () => found++);
-  for (const chunk of chunks) if (!receiver.write(chunk)) await once(receiver, 'drain');
+  for (const chunk of chunks) {
+    if (!receiver.write(chunk)) {
+      await once(receiver, 'drain');
+    }
+  }
   receiver.end();
   await once(receiver, 'finish');
   return found;
@@ -145,7 +171,13 @@ async function yamuxDecoder({ chunks }: Input): Promise<number> {
   const { Decoder } = await loadFile<{ Decoder: new () => YamuxDecoder }>(path);
   const decoder = new Decoder();
   let found = 0;
-  for (const chunk of chunks) for (const frame of decoder.emitFrames(chunk)) if (frame) found++;
+  for (const chunk of chunks) {
+    for (const frame of decoder.emitFrames(chunk)) {
+      if (frame) {
+        found++;
+      }
+    }
+  }
   return found;
 }
 
@@ -170,8 +202,14 @@ async function dissolve(input: Input): Promise<number> {
   let found = 0;
   stream.on('data', () => found++);
   // Its loop never ends, so the stream does not: the last frame tells.
-  for (const chunk of input.chunks) if (!stream.write(chunk)) await once(stream, 'drain');
-  while (found < input.frames) await once(stream, 'data');
+  for (const chunk of input.chunks) {
+    if (!stream.write(chunk)) {
+      await once(stream, 'drain');
+    }
+  }
+  while (found < input.frames) {
+    await once(stream, 'data');
+  }
   return found;
 }
 
@@ -192,7 +230,9 @@ async function kafkajs({ chunks }: Input): Promise<number> {
     authHandlers: null,
     requestQueue: { fulfillRequest: () => found++ },
   });
-  for (const chunk of chunks) connection.processData(chunk);
+  for (const chunk of chunks) {
+    connection.processData(chunk);
+  }
   return found;
 }
 
@@ -245,7 +285,9 @@ const MIB = 1024 * 1024;
 const SMALL_PAYLOAD = 1024;
 
 function inputLength(name: string, payloadLength: number): number {
-  if (payloadLength >= SMALL_PAYLOAD) return 48 * MIB;
+  if (payloadLength >= SMALL_PAYLOAD) {
+    return 48 * MIB;
+  }
   return name.startsWith('vscode') ? MIB : 12 * MIB;
 }
 

@@ -21,10 +21,16 @@ export const vscodeJsonRpc: Count = async ({ chunks, frames }) => {
   let found = 0;
   const all = new Promise<void>((resolve) => {
     new StreamMessageReader(stream).listen(() => {
-      if (++found === frames) resolve();
+      if (++found === frames) {
+        resolve();
+      }
     });
   });
-  for (const chunk of chunks) if (!stream.write(chunk)) await once(stream, 'drain');
+  for (const chunk of chunks) {
+    if (!stream.write(chunk)) {
+      await once(stream, 'drain');
+    }
+  }
   await all;
   return found;
 };
@@ -35,7 +41,9 @@ export function contentLengthFrame(json: string): Buffer {
 }
 
 export function peerMessages(header: object, bodyLength: number): Record<string, Contender> {
-  if (!isInstalled('vscode-jsonrpc')) return {};
+  if (!isInstalled('vscode-jsonrpc')) {
+    return {};
+  }
   const text = JSON.stringify({ ...header, body: 'x'.repeat(bodyLength) });
   const totalLength = (bodyLength < SMALL_BODY ? 2 : 48) * MIB;
   const make = () => inputOf(contentLengthFrame(text), totalLength);

@@ -31,7 +31,9 @@ export interface Dialled {
 
 export async function startServer(name: string): Promise<Remotes> {
   const language = languages[name];
-  if (language === undefined) throw new Error(`There are no remotes for ${name}.`);
+  if (language === undefined) {
+    throw new Error(`There are no remotes for ${name}.`);
+  }
   const child = fork(SERVER, [name], { execArgv: ['--expose-gc', '--import', 'tsx'] });
   const [port]: number[] = await once(child, 'message');
   return {
@@ -40,7 +42,9 @@ export async function startServer(name: string): Promise<Remotes> {
     ask: async () => {
       child.send('holding');
       const [holding]: Holding[] = await once(child, 'message');
-      if (holding === undefined) throw new Error('It does not say what it holds.');
+      if (holding === undefined) {
+        throw new Error('It does not say what it holds.');
+      }
       return holding;
     },
     stop: () => child.disconnect(),
@@ -59,12 +63,16 @@ export async function dial(port: number, first?: Uint8Array): Promise<Dialled> {
   );
   await Promise.race([connected, once(socket, 'close')]);
   const start = performance.now();
-  if (first !== undefined && first.length > 0) socket.write(first);
+  if (first !== undefined && first.length > 0) {
+    socket.write(first);
+  }
   return {
     socket,
     isOver: () => over.at !== undefined,
     ended: async (limit) => {
-      while (over.at === undefined && performance.now() - start < limit * 1000) await wait(20);
+      while (over.at === undefined && performance.now() - start < limit * 1000) {
+        await wait(20);
+      }
       return over.at === undefined ? undefined : (over.at - start) / 1000;
     },
   };
@@ -83,8 +91,12 @@ export async function flood(
     );
     const isTaken = socket.write(Buffer.concat(batch));
     said += batch.length;
-    if (!isTaken) await drained(socket);
-    if (socket.writableLength > 2 ** 20) await wait(20);
+    if (!isTaken) {
+      await drained(socket);
+    }
+    if (socket.writableLength > 2 ** 20) {
+      await wait(20);
+    }
   }
   return said;
 }

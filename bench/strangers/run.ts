@@ -57,7 +57,9 @@ async function flooded(
 ): Promise<string> {
   const one = await admitted(remotes);
   const before = await remotes.ask();
-  if (!isReading) one.socket.pause();
+  if (!isReading) {
+    one.socket.pause();
+  }
   await flood(one, { count, thing, limit: FLOOD_SECONDS });
   const time = await one.ended(FLOOD_SECONDS);
   const after = await remotes.ask();
@@ -87,18 +89,24 @@ const rows: Row = {
   },
   '60 000 pieces of one byte that nobody reads: held': async (remotes) => {
     const { large, piece } = remotes.language;
-    if (large === undefined || piece === undefined) return NONE;
+    if (large === undefined || piece === undefined) {
+      return NONE;
+    }
     const thing = (i: number): Uint8Array => (i === 1 ? Buffer.concat([large, piece]) : piece);
     return flooded(remotes, { count: PIECES, thing, isReading: true });
   },
   '100 000 times begun and reset': async (remotes) => {
     const { reset } = remotes.language;
-    if (reset === undefined) return NONE;
+    if (reset === undefined) {
+      return NONE;
+    }
     return flooded(remotes, { count: FLOOD, thing: reset, isReading: true });
   },
   '100 000 pings, answers not read': async (remotes) => {
     const { ping } = remotes.language;
-    if (ping === undefined) return NONE;
+    if (ping === undefined) {
+      return NONE;
+    }
     return flooded(remotes, { count: FLOOD, thing: ping, isReading: false });
   },
   '1000 silent connections: let in, memory of each': async (remotes) => {
@@ -107,7 +115,9 @@ const rows: Row = {
     await wait(1000);
     const { resident } = await remotes.ask();
     const alive = crowd.filter((one) => !one.isOver()).length;
-    for (const { socket } of crowd) socket.destroy();
+    for (const { socket } of crowd) {
+      socket.destroy();
+    }
     return `${alive}; ${Math.round((resident - before.resident) / CROWD / 1024)} KiB`;
   },
 };
@@ -116,7 +126,9 @@ const rows: Row = {
 async function endOfUnread(one: Dialled): Promise<number | undefined> {
   const start = performance.now();
   const looking = setInterval(() => one.socket.write(''), 1000);
-  while (!one.isOver() && performance.now() - start < LIMIT * 1000) await wait(100);
+  while (!one.isOver() && performance.now() - start < LIMIT * 1000) {
+    await wait(100);
+  }
   clearInterval(looking);
   const over = one.isOver();
   one.socket.destroy();
@@ -126,7 +138,9 @@ async function endOfUnread(one: Dialled): Promise<number | undefined> {
 /** Seconds until the process of a connection is gone. */
 async function gone(isGone: () => boolean): Promise<number | undefined> {
   const start = performance.now();
-  while (!isGone() && performance.now() - start < LIMIT * 1000) await wait(100);
+  while (!isGone() && performance.now() - start < LIMIT * 1000) {
+    await wait(100);
+  }
   return isGone() ? (performance.now() - start) / 1000 : undefined;
 }
 
@@ -137,7 +151,9 @@ async function settled(read: () => number): Promise<number> {
   let last = read();
   for (let same = 0; same < 10; same++) {
     await wait(500);
-    if (read() !== last) same = 0;
+    if (read() !== last) {
+      same = 0;
+    }
     last = read();
   }
   return last;
@@ -171,7 +187,9 @@ const sshRows: Readonly<Record<string, (sshd: Sshd) => Promise<string>>> = {
     const all = [...few, ...rest];
     // What waits in the kernel is connected, and nobody has let it in yet.
     const alive = await settled(() => children().count);
-    for (const { socket } of all) socket.destroy();
+    for (const { socket } of all) {
+      socket.destroy();
+    }
     return `${alive}; ${Math.round(memory / count / 1024)} KiB`;
   },
 };
@@ -193,7 +211,9 @@ async function measured(name: string, measure: Row[string]): Promise<string> {
 
 async function measuredSshd(measure: (sshd: Sshd) => Promise<string>): Promise<string> {
   const sshd = await startSshd();
-  if (sshd === undefined) return 'no sshd here';
+  if (sshd === undefined) {
+    return 'no sshd here';
+  }
   versions.add(sshd.version);
   const cell = await measure(sshd);
   sshd.stop();
@@ -209,7 +229,9 @@ const jobs = titles.flatMap((title) => {
     () => measured(name, rows[title] ?? (() => Promise.resolve(NONE))),
   ]);
   const ssh = sshRows[title];
-  if (ssh !== undefined) ours.push(['sshd', () => measuredSshd(ssh)]);
+  if (ssh !== undefined) {
+    ours.push(['sshd', () => measuredSshd(ssh)]);
+  }
   return ours.map(([name, measure]) => ({ title, name, measure }));
 });
 
@@ -221,7 +243,11 @@ async function hold({ title, name, measure }: (typeof jobs)[number]): Promise<vo
 
 // What is waited for side by side, what works in turns.
 const isWaiting = ({ title }: { readonly title: string }): boolean => title.includes('ended after');
-for (const job of jobs) if (!isWaiting(job)) await hold(job);
+for (const job of jobs) {
+  if (!isWaiting(job)) {
+    await hold(job);
+  }
+}
 await Promise.all(jobs.filter(isWaiting).map(hold));
 
 const all = [...names, 'sshd'];

@@ -46,7 +46,9 @@ async function listening(server: Server): Promise<number> {
 const servers: Readonly<Record<string, () => Promise<number>>> = {
   serve: async () => {
     const server = serve(lengthPrefixed(), async (connection) => {
-      for await (const _ of connection) await connection.send(answer());
+      for await (const _ of connection) {
+        await connection.send(answer());
+      }
     });
     await server.ready;
     return server.port;
@@ -73,8 +75,11 @@ const servers: Readonly<Record<string, () => Promise<number>>> = {
     http2.on('stream', (stream, headers) => {
       stream.on('error', () => undefined);
       stream.respond();
-      if (headers[':method'] === 'GET') stream.end(answer());
-      else calls++;
+      if (headers[':method'] === 'GET') {
+        stream.end(answer());
+      } else {
+        calls++;
+      }
     });
     http2.on('sessionError', () => undefined);
     return listening(http2);
@@ -82,7 +87,9 @@ const servers: Readonly<Record<string, () => Promise<number>>> = {
 };
 
 function holding(): Holding {
-  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.();
+  }
   const { heapUsed, external, rss } = process.memoryUsage();
   return { held: heapUsed + external, resident: rss, calls };
 }
@@ -90,5 +97,7 @@ function holding(): Holding {
 process.on('message', () => process.send?.(holding()));
 process.on('disconnect', () => process.exit());
 const start = servers[process.argv[2] ?? ''];
-if (start === undefined) throw new Error('There is no such server.');
+if (start === undefined) {
+  throw new Error('There is no such server.');
+}
 process.send?.(await start());

@@ -107,7 +107,9 @@ export async function startSshd(): Promise<Sshd | undefined> {
   const server = spawn(PROGRAM, ['-D', '-e', '-f', at('config')], { stdio: 'ignore' });
   await wait(1000);
   const pid = server.pid;
-  if (pid === undefined || server.exitCode !== null) return undefined;
+  if (pid === undefined || server.exitCode !== null) {
+    return undefined;
+  }
   const clients: ChildProcess[] = [];
   return {
     port,
@@ -130,8 +132,12 @@ export async function startSshd(): Promise<Sshd | undefined> {
       return client;
     },
     stop: () => {
-      for (const client of clients) client.kill('SIGKILL');
-      for (const one of family(pid)) end(one);
+      for (const client of clients) {
+        client.kill('SIGKILL');
+      }
+      for (const one of family(pid)) {
+        end(one);
+      }
       server.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },

@@ -16,7 +16,9 @@ export async function withCallers(story: () => Promise<void>): Promise<void> {
   try {
     await story();
   } finally {
-    for (const caller of open) caller.line.destroy();
+    for (const caller of open) {
+      caller.line.destroy();
+    }
     open.clear();
   }
 }
@@ -38,16 +40,21 @@ export class Caller {
   }
 
   async send(...commands: Command[]): Promise<void> {
-    for (const command of commands) await this.line.send(written(command));
+    for (const command of commands) {
+      await this.line.send(written(command));
+    }
   }
 
   /** The next event; undefined when the server has ended the connection. */
   async next(): Promise<ChatEvent | undefined> {
     const message = await this.line.receive({ timeout: PATIENCE_MS });
-    if (message === undefined) return undefined;
+    if (message === undefined) {
+      return undefined;
+    }
     const event = readEvent(message);
-    if (event === undefined)
+    if (event === undefined) {
       throw new Error(`Not of this protocol: ${JSON.stringify(message.header)}`);
+    }
     return event;
   }
 
@@ -55,7 +62,9 @@ export class Caller {
   async until<K extends ChatEvent['type']>(type: K): Promise<EventOf<K> & { before: ChatEvent[] }> {
     const before: ChatEvent[] = [];
     for (let event = await this.next(); event !== undefined; event = await this.next()) {
-      if (isOf(event, type)) return { ...event, before };
+      if (isOf(event, type)) {
+        return { ...event, before };
+      }
       before.push(event);
     }
     throw new Error(`The connection ended before "${type}", after ${JSON.stringify(before)}`);

@@ -203,7 +203,9 @@ describe('The server', () => {
       expect((await other.until('said')).text).toBe('still here');
       for (let index = 0; index < 100; index++) {
         expect((await greedy.until('past')).lines).toBe(50);
-        for (let line = 0; line < 50; line++) expect((await greedy.next())?.type).toBe('said');
+        for (let line = 0; line < 50; line++) {
+          expect((await greedy.next())?.type).toBe('said');
+        }
       }
       await Promise.all(asking);
     });

@@ -52,17 +52,25 @@ class ChatClient {
     });
     await this.#hello(this.#nick);
     await Promise.all([listening, this.#type()]);
-    if (!this.#isIn) throw new Complaint(`Not let in as ${this.#nick}.`);
+    if (!this.#isIn) {
+      throw new Complaint(`Not let in as ${this.#nick}.`);
+    }
   }
 
   async #listen(): Promise<void> {
     for await (const message of this.#server) {
       const event = readEvent(message);
-      if (event === undefined) continue; // A newer server may say more than this client knows.
-      if (event.type === 'bye' && event.why === 'lost') break; // For what we sent; it has said why.
+      if (event === undefined) {
+        continue;
+      } // A newer server may say more than this client knows.
+      if (event.type === 'bye' && event.why === 'lost') {
+        break;
+      } // For what we sent; it has said why.
       this.#prompt.print(lineOf(event, this.#nick));
       await this.#react(event);
-      if (event.type === 'bye') return;
+      if (event.type === 'bye') {
+        return;
+      }
     }
     throw new Complaint('The server ended the connection.');
   }
@@ -77,10 +85,16 @@ class ChatClient {
       this.#room = event.room;
       this.#answer();
     } else if (event.type === 'refused') {
-      if (event.command === 'join') this.#room = this.#lastRoom;
-      if (event.code === 'nick-taken') this.#prompt.print('! Choose another: /nick NAME');
+      if (event.command === 'join') {
+        this.#room = this.#lastRoom;
+      }
+      if (event.code === 'nick-taken') {
+        this.#prompt.print('! Choose another: /nick NAME');
+      }
       this.#answer();
-    } else return;
+    } else {
+      return;
+    }
     this.#ask();
   }
 
@@ -90,29 +104,42 @@ class ChatClient {
       await this.#answered;
       await this.#do(line);
       this.#ask();
-      if (this.#hasSaidBye) return;
+      if (this.#hasSaidBye) {
+        return;
+      }
     }
     await this.#answered;
-    if (!this.#hasSaidBye) await this.#bye(); // Ctrl-D, or the end of the pipe.
+    if (!this.#hasSaidBye) {
+      await this.#bye();
+    } // Ctrl-D, or the end of the pipe.
   }
 
   async #do(line: string): Promise<void> {
     const input = inputOf(line, this.#room);
-    if (input.kind === 'print') this.#prompt.print(input.text);
-    else if (input.kind === 'nick') await this.#hello(input.nick);
-    else if (input.kind === 'room') this.#room = input.room;
-    else if (input.kind === 'command') {
-      if (input.command.type === 'bye') await this.#bye();
-      else if (!this.#isIn) this.#prompt.print('! You are not in yet: /nick NAME first');
-      else {
-        if (input.command.type === 'join') this.#room = input.command.room;
+    if (input.kind === 'print') {
+      this.#prompt.print(input.text);
+    } else if (input.kind === 'nick') {
+      await this.#hello(input.nick);
+    } else if (input.kind === 'room') {
+      this.#room = input.room;
+    } else if (input.kind === 'command') {
+      if (input.command.type === 'bye') {
+        await this.#bye();
+      } else if (!this.#isIn) {
+        this.#prompt.print('! You are not in yet: /nick NAME first');
+      } else {
+        if (input.command.type === 'join') {
+          this.#room = input.command.room;
+        }
         await this.#send(input.command);
       }
     }
   }
 
   async #hello(nick: string): Promise<void> {
-    if (!this.#isIn) this.#nick = nick;
+    if (!this.#isIn) {
+      this.#nick = nick;
+    }
     this.#answered = new Promise((resolve) => {
       this.#answer = resolve;
     });
@@ -130,7 +157,9 @@ class ChatClient {
   }
 
   #ask(): void {
-    if (!this.#hasSaidBye) this.#prompt.ask(this.#isIn ? `[${visible(this.#room)}] ` : '/nick? ');
+    if (!this.#hasSaidBye) {
+      this.#prompt.ask(this.#isIn ? `[${visible(this.#room)}] ` : '/nick? ');
+    }
   }
 }
 

@@ -50,7 +50,9 @@ test('a megabyte of it is cut', () => {
 /** Says all of it, and ends. */
 async function rogue(socket: Socket): Promise<void> {
   const line = framed(socket, messages());
-  for (const event of hostileEvents(HOSTILE)) await line.send(written(event));
+  for (const event of hostileEvents(HOSTILE)) {
+    await line.send(written(event));
+  }
   await line.end();
 }
 

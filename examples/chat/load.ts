@@ -64,10 +64,16 @@ class Tally {
   add(event: Extract<ChatEvent, { readonly type: 'said' }>, index: number): void {
     const [id = '', sentAt = ''] = event.text.split(' ');
     const order = this.#orders.get(event.room) ?? [];
-    if (index === 0) this.#orders.set(event.room, order);
-    if ((order[index] ??= id) !== id) this.outOfOrder++;
+    if (index === 0) {
+      this.#orders.set(event.room, order);
+    }
+    if ((order[index] ??= id) !== id) {
+      this.outOfOrder++;
+    }
     this.#latencies[this.received++] = performance.now() - Number(sentAt);
-    if (this.received === this.#expected) this.#done();
+    if (this.received === this.#expected) {
+      this.#done();
+    }
   }
 
   /** The latency in ms below which the share of all deliveries is. */
@@ -98,8 +104,12 @@ class User {
     await this.send({ type: 'join', room: this.room });
     for await (const message of this.#line) {
       const event = readEvent(message);
-      if (event?.type === 'refused') throw new Complaint(`${this.#nick}: ${event.text}`);
-      if (event?.type === 'joined') return;
+      if (event?.type === 'refused') {
+        throw new Complaint(`${this.#nick}: ${event.text}`);
+      }
+      if (event?.type === 'joined') {
+        return;
+      }
     }
     throw new Complaint(`The server closed the connection of ${this.#nick}.`);
   }
@@ -110,8 +120,11 @@ class User {
     for await (const batch of this.#line.batches()) {
       for (const message of batch) {
         const event = readEvent(message);
-        if (event?.type === 'said') tally.add(event, seen++);
-        else if (event?.type === 'missed') tally.missed += event.count;
+        if (event?.type === 'said') {
+          tally.add(event, seen++);
+        } else if (event?.type === 'missed') {
+          tally.missed += event.count;
+        }
       }
     }
   }
@@ -140,7 +153,9 @@ async function talk(users: readonly User[], { rate, seconds }: Plan): Promise<vo
   const startedAt = performance.now();
   for (let line = 0; line < rate * seconds; line++) {
     const wait = startedAt + (line * MS_PER_SECOND) / rate - performance.now();
-    if (wait > 0) await delay(wait);
+    if (wait > 0) {
+      await delay(wait);
+    }
     const user = users[line % users.length];
     const text = `${line} ${performance.now()} 大家好，这一行有四十来个字节`;
     await user?.send({ type: 'say', room: user.room, text });
@@ -150,7 +165,9 @@ async function talk(users: readonly User[], { rate, seconds }: Plan): Promise<vo
 /** How many of all deliveries each line has: everybody in the room of its sender. */
 function deliveriesOf(users: readonly User[], { rate, seconds }: Plan): number {
   const members = new Map<string, number>();
-  for (const { room } of users) members.set(room, (members.get(room) ?? 0) + 1);
+  for (const { room } of users) {
+    members.set(room, (members.get(room) ?? 0) + 1);
+  }
   let deliveries = 0;
   for (let line = 0; line < rate * seconds; line++) {
     deliveries += members.get(users[line % users.length]?.room ?? '') ?? 0;
@@ -187,7 +204,9 @@ function report(
   console.log(`order       ${tally.outOfOrder} out of order, ${tally.missed} missed`);
   console.log(`delivery    median ${median.toFixed(1)} ms, p99 ${p99} ms, longest ${most} ms`);
   const isWhole = tally.received === expected && tally.outOfOrder === 0 && tally.missed === 0;
-  if (!isWhole) throw new Complaint('Not everybody received everything in order.');
+  if (!isWhole) {
+    throw new Complaint('Not everybody received everything in order.');
+  }
   if (limit !== undefined && median > limit) {
     throw new Complaint(`The median is above ${limit} ms.`);
   }

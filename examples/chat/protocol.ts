@@ -70,7 +70,9 @@ export function readEvent(message: Message): ChatEvent | undefined {
 }
 
 export function written(value: Command | ChatEvent): OutgoingMessage {
-  if (!('text' in value)) return { header: { ...value } };
+  if (!('text' in value)) {
+    return { header: { ...value } };
+  }
   const { text, ...header } = value;
   return { header, body: text };
 }
@@ -79,11 +81,15 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 function read<T extends Table>(table: T, { header, body }: Message): OneOf<T> | undefined {
   const { type } = header;
-  if (typeof type !== 'string' || !Object.hasOwn(table, type)) return undefined;
+  if (typeof type !== 'string' || !Object.hasOwn(table, type)) {
+    return undefined;
+  }
   const value: Record<string, unknown> = { type };
   for (const [name, kind] of Object.entries(table[type] ?? {})) {
     const field = kind === 'body' ? textOf(body) : header[name];
-    if (typeof field !== (kind === 'body' ? 'string' : kind)) return undefined;
+    if (typeof field !== (kind === 'body' ? 'string' : kind)) {
+      return undefined;
+    }
     value[name] = field;
   }
   // The one cast: every field that the table names was checked against it.

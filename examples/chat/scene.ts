@@ -37,7 +37,9 @@ export async function play(stage: Stage): Promise<void> {
 
   // 小明 has read all that 小明2 could have read, and more.
   stage.check('a private message is private', !other.stdout.includes('只给你看'));
-  for (const program of [ming, hong]) program.type('bye\n');
+  for (const program of [ming, hong]) {
+    program.type('bye\n');
+  }
   const codes = await Promise.all([ming, hong].map(async (program) => (await program.ended).code));
   stage.check('everybody ends with 0', codes.join() === '0,0');
 }

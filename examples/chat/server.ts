@@ -37,8 +37,12 @@ function isLimit(name: string): name is keyof Limits {
 }
 
 function busOf(url: string | undefined): Bus {
-  if (url === undefined) return new LocalHub().bus();
-  if (url.startsWith('nats://')) return new NatsBus(url);
+  if (url === undefined) {
+    return new LocalHub().bus();
+  }
+  if (url.startsWith('nats://')) {
+    return new NatsBus(url);
+  }
   throw new Complaint(
     `--bus ${url}: the only bus there is here is nats://HOST:PORT.`,
     WRONG_ARGUMENTS,
@@ -48,7 +52,9 @@ function busOf(url: string | undefined): Bus {
 /** On a bus each server needs a name of its own. */
 function nameOf(given: string | undefined): string {
   const name = given ?? `s${randomBytes(3).toString('hex')}`;
-  if (isServerName(name)) return name;
+  if (isServerName(name)) {
+    return name;
+  }
   throw new Complaint(
     `--name ${name}: a server's name has up to 20 of the letters a to z, digits and "-".`,
     WRONG_ARGUMENTS,
@@ -90,8 +96,9 @@ async function start(values: Arguments): Promise<ChatServer> {
   try {
     return await ChatServer.start(settings);
   } catch (error) {
-    if (error instanceof BusTrouble || error instanceof NameInUse)
+    if (error instanceof BusTrouble || error instanceof NameInUse) {
       throw new Complaint(error.message);
+    }
     throw error;
   }
 }

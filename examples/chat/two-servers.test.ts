@@ -68,7 +68,9 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
           stage.serve('server.ts', ['--name', name, '--bus', bus], { name }),
         ),
       );
-      if (a === undefined || b === undefined) throw new Error('two names are two servers');
+      if (a === undefined || b === undefined) {
+        throw new Error('two names are two servers');
+      }
       const ming = await Caller.in(a.port, '小明', '大厅');
       await ming.send({ type: 'say', room: '大厅', text: '有人吗？' });
 
@@ -131,7 +133,9 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
           stage.serve('server.ts', ['--name', name, '--bus', bus], { name }),
         ),
       );
-      if (a === undefined || b === undefined) throw new Error('two names are two servers');
+      if (a === undefined || b === undefined) {
+        throw new Error('two names are two servers');
+      }
       const [ming, gang] = [
         await Caller.in(a.port, '小明', 'r'),
         await Caller.in(a.port, '小刚', 'r'),
@@ -149,8 +153,9 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
       expect((await ming.until('refused')).code).toBe('no-answer');
 
       await startNats(stage, port);
-      for (const caller of [ming, hong])
+      for (const caller of [ming, hong]) {
         expect((await caller.until('notice')).code).toBe('bus-back');
+      }
       await ming.send({ type: 'say', room: 'r', text: '大家' });
       // What was said in between is not sent later, as if it had just been said.
       expect((await hong.until('said')).text).toBe('大家');

@@ -18,6 +18,8 @@ export async function askTogether(
   const sent = commands.map((command) => server.send(Buffer.from(command)));
   await Promise.all([...sent, server.end()]); // No more from here; the answers still come.
   const texts: string[] = [];
-  for await (const { body } of server) texts.push(String(body));
+  for await (const { body } of server) {
+    texts.push(String(body));
+  }
   return texts;
 }

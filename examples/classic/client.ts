@@ -26,14 +26,22 @@ await runProgram(async () => {
 
   const input = createInterface({ input: process.stdin });
   for await (const command of input) {
-    if (command === 'quit') break;
+    if (command === 'quit') {
+      break;
+    }
     // A bare command of 0 bytes is none: nothing would be sent, and both sides would wait.
-    if (command === '' && framing === 'bare') continue;
+    if (command === '' && framing === 'bare') {
+      continue;
+    }
     await server.send(Buffer.from(command));
     const answer = await server.receive(); // Bare commands have no boundary: one, and then its answer.
-    if (answer === undefined) throw new Complaint('The server has ended the connection.');
+    if (answer === undefined) {
+      throw new Complaint('The server has ended the connection.');
+    }
     const { header, body } = answer;
-    if (header['md5'] !== md5(body)) throw new Complaint('The answer is not what was sent (MD5).');
+    if (header['md5'] !== md5(body)) {
+      throw new Complaint('The answer is not what was sent (MD5).');
+    }
     process.stdout.write(body);
   }
   input.close();

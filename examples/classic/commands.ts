@@ -20,7 +20,9 @@ export class Commands {
 
   /** All that a command printed, then its errors, and why there is not more of it. */
   async run(command: string): Promise<Buffer> {
-    if (command === '' || this.#isOver) return Buffer.alloc(0); // spawn refuses none; a shell does nothing.
+    if (command === '' || this.#isOver) {
+      return Buffer.alloc(0);
+    } // spawn refuses none; a shell does nothing.
     // A group of its own, so that what the shell starts is ended with it; nothing to read, so that none waits.
     const child = spawn(command, {
       shell: true,
@@ -41,8 +43,12 @@ export class Commands {
       [child.stderr, errors],
     ] as const) {
       source.on('data', (chunk: Buffer) => {
-        if ((length += chunk.length) > MAX_OUTPUT_LENGTH) stop();
-        if (length - chunk.length <= MAX_OUTPUT_LENGTH) chunks.push(chunk);
+        if ((length += chunk.length) > MAX_OUTPUT_LENGTH) {
+          stop();
+        }
+        if (length - chunk.length <= MAX_OUTPUT_LENGTH) {
+          chunks.push(chunk);
+        }
       });
     }
     const timer = setTimeout(stop, MAX_TIME_MS);
@@ -56,15 +62,20 @@ export class Commands {
   /** Ends all that run; nothing is run from now on. */
   stop(): void {
     this.#isOver = true;
-    for (const child of this.#running) end(child);
+    for (const child of this.#running) {
+      end(child);
+    }
   }
 }
 
 /** Also what a shell has left behind that ended itself: it still holds the output. */
 function end(child: ChildProcess): void {
   try {
-    if (process.platform === 'win32' || child.pid === undefined) child.kill();
-    else process.kill(-child.pid, 'SIGKILL');
+    if (process.platform === 'win32' || child.pid === undefined) {
+      child.kill();
+    } else {
+      process.kill(-child.pid, 'SIGKILL');
+    }
   } catch {
     // All of the group are gone.
   }

@@ -15,9 +15,11 @@ const EXPECTED = /粘包\n+(>>: )?1\n2\n3\n4\n5\n[^]*no-such-folder[^]*the end\n
 const CUT = 2;
 
 export async function play(stage: Stage): Promise<void> {
-  if (hasPython) await playWithPython(stage);
-  else
+  if (hasPython) {
+    await playWithPython(stage);
+  } else {
     stage.say('There is no python3 here: the scenes with the course’s own programs are left out.');
+  }
   stage.say('\nAnd the commands? Bare, they have no boundary; with a length in front, they have.');
   await playCommands(stage);
 }

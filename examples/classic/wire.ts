@@ -29,6 +29,8 @@ export type CommandFraming = keyof typeof commandCodecs;
 
 /** Of the command line. Throws a Complaint. */
 export function commandFraming(name: string): CommandFraming {
-  if (name === 'bare' || name === 'framed') return name;
+  if (name === 'bare' || name === 'framed') {
+    return name;
+  }
   throw new Complaint(`--commands is "${name}"; it must be bare or framed.`, 2);
 }

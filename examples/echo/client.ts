@@ -22,7 +22,9 @@ await runProgram(async () => {
 
   async function speak(): Promise<void> {
     for await (const line of input) {
-      if (isOver) break;
+      if (isOver) {
+        break;
+      }
       await server.send(Buffer.from(line));
     }
     await server.end(); // No more from here; the answers that are due still come.

@@ -25,7 +25,9 @@ async function converse(port: number, words: readonly string[]): Promise<string[
   const answers: string[] = [];
   for await (const answer of server) {
     answers.push(String(answer));
-    if (answers.length === words.length) await server.close(); // Nothing more will come.
+    if (answers.length === words.length) {
+      await server.close();
+    } // Nothing more will come.
   }
   await sent;
   return answers;
@@ -127,7 +129,9 @@ describe('echo', () => {
       ];
       const endings = await Promise.all(starts.map((program) => program.ended));
       expect(endings.map(({ code }) => code)).toEqual([2, 2, 2]);
-      for (const { stderr } of endings) expect(stderr.trim().split('\n')).toHaveLength(1);
+      for (const { stderr } of endings) {
+        expect(stderr.trim().split('\n')).toHaveLength(1);
+      }
     }),
   );
 });

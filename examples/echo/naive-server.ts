@@ -12,9 +12,13 @@ import { printLine, quoted } from '../support/shown.ts';
 async function attend(client: PlainSocket): Promise<void> {
   for (;;) {
     const chunk = await client.recv(1024);
-    if (chunk.length === 0) break; // if not data: break
+    if (chunk.length === 0) {
+      break;
+    } // if not data: break
     printLine(`recv gave ${quoted(String(chunk))}`);
-    if (String(chunk) === 'bye') break; // The mistake: a chunk is compared, not a message.
+    if (String(chunk) === 'bye') {
+      break;
+    } // The mistake: a chunk is compared, not a message.
     client.send(String(chunk).toUpperCase());
   }
   client.end();
@@ -30,7 +34,9 @@ await runProgram(async () => {
   });
   server.listen(portOf(values.port), '127.0.0.1', () => {
     const address = server.address();
-    if (typeof address === 'object') console.log(`listening on 127.0.0.1:${address?.port}`);
+    if (typeof address === 'object') {
+      console.log(`listening on 127.0.0.1:${address?.port}`);
+    }
   });
   await untilAskedToEnd();
   process.exit();

@@ -24,7 +24,9 @@ async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void>
       const text = Buffer.from(message).toString();
       await client.send(Buffer.from(text.toUpperCase()));
       // A whole message, never a chunk: "goodbye" is not "bye", and "by" + "e" is.
-      if (text === 'bye') return console.log(`${name} said bye`);
+      if (text === 'bye') {
+        return console.log(`${name} said bye`);
+      }
     }
     console.log(`${name} left`); // The end of the stream: the recv of 0 bytes.
   } catch (error) {

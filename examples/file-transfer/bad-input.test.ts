@@ -21,7 +21,9 @@ beforeAll(async () => {
 afterEach(async () => {
   // Whatever the test did: the server goes on, and nothing is reserved by what is over.
   const { reserved } = await ask(peer, 'quota');
-  if (reserved !== 0) throw new Error(`${String(reserved)} bytes stay reserved`);
+  if (reserved !== 0) {
+    throw new Error(`${String(reserved)} bytes stay reserved`);
+  }
 });
 afterAll(() => world.end());
 

@@ -13,7 +13,9 @@ const program = new Command('big.ts')
   .option('--size <size>', 'of the file', '2GiB')
   .action(async (flags: { size: string }) => {
     const size = parseSize(flags.size);
-    if (size === undefined) throw new Complaint(`--size is ${flags.size}; 2GiB is one.`);
+    if (size === undefined) {
+      throw new Complaint(`--size is ${flags.size}; 2GiB is one.`);
+    }
     const world = await World.open();
     process.once('SIGINT', () => void world.end()); // What waits fails, and all is removed.
     try {
@@ -23,7 +25,9 @@ const program = new Command('big.ts')
         console.log(`${verb}: ${size} bytes, client killed and resumed at ${resumedAt}`);
         console.log(`  sha256 ${sent} sent\n  sha256 ${received} received`);
         console.log(`  peak memory of the client: ${clientPeak} MiB`);
-        if (sent !== received) process.exitCode = 1;
+        if (sent !== received) {
+          process.exitCode = 1;
+        }
       }
       const ending = await world.server?.end();
       console.log(`server: ${ending?.stderr.trim()}`);

@@ -31,13 +31,19 @@ interface Flags {
 }
 
 async function serverOf({ host, port, tls, ca }: Flags): Promise<Server> {
-  if (ca !== undefined) return { host, port: portOf(port), tls: { ca: await readFile(ca) } };
+  if (ca !== undefined) {
+    return { host, port: portOf(port), tls: { ca: await readFile(ca) } };
+  }
   return { host, port: portOf(port), tls: tls === true ? {} : undefined };
 }
 
 async function userOf({ user }: Flags): Promise<string> {
-  if (user !== undefined) return user;
-  if (!process.stdin.isTTY) throw new Complaint('Who are you? Give --user.');
+  if (user !== undefined) {
+    return user;
+  }
+  if (!process.stdin.isTTY) {
+    throw new Complaint('Who are you? Give --user.');
+  }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await terminal.question('User: ');
@@ -87,6 +93,8 @@ expectLargeBuffers();
 try {
   await program.parseAsync();
 } catch (error) {
-  for (const complaint of complaintsOf(error)) printError(complaint);
+  for (const complaint of complaintsOf(error)) {
+    printError(complaint);
+  }
   process.exitCode = 1;
 }

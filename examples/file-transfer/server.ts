@@ -42,13 +42,17 @@ const guest = { name: 'guest', password: 'guest', quota: 1_000_000_000 };
 
 function countFrom(name: string, text: string): number {
   const count = Number(text);
-  if (Number.isSafeInteger(count) && count >= 1 && count <= 1_000_000) return count;
+  if (Number.isSafeInteger(count) && count >= 1 && count <= 1_000_000) {
+    return count;
+  }
   throw new Complaint(`${name} must be a whole number from 1, not ${text}.`);
 }
 
 async function readTls(flags: ServeFlags): Promise<{ key: Buffer; cert: Buffer } | undefined> {
   const { tlsKey, tlsCert } = flags;
-  if (tlsKey === undefined && tlsCert === undefined) return undefined;
+  if (tlsKey === undefined && tlsCert === undefined) {
+    return undefined;
+  }
   if (tlsKey === undefined || tlsCert === undefined) {
     throw new Complaint('TLS needs both, --tls-key and --tls-cert.');
   }
@@ -79,7 +83,9 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
       admit: (duplex) => door.enter(duplex),
       onError: (error) => {
         // Refusals have been logged where they were made; so has what broke off.
-        if (error instanceof Refusal || isUnstickError(error)) return;
+        if (error instanceof Refusal || isUnstickError(error)) {
+          return;
+        }
         printLine(`error: ${complaintOf(error)}`);
       },
       ...(tls === undefined ? {} : { tls }),
@@ -143,7 +149,9 @@ program
   .requiredOption('--quota <size>', 'such as 500MB or 2GiB')
   .action((name: string, flags: { quota: string }) => {
     const { root } = program.opts<{ root?: string }>();
-    if (root === undefined) throw new Complaint('add-user needs --root.');
+    if (root === undefined) {
+      throw new Complaint('add-user needs --root.');
+    }
     return addUser(name, { ...flags, root });
   });
 

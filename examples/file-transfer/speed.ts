@@ -118,7 +118,9 @@ const program = new Command('speed.ts')
   .option('--in <directory>', 'where the files are', tmpdir())
   .action(async (flags: { size: string; rounds: string; in: string }) => {
     const size = parseSize(flags.size);
-    if (size === undefined) throw new Complaint(`--size is ${flags.size}; 1GiB is one.`);
+    if (size === undefined) {
+      throw new Complaint(`--size is ${flags.size}; 1GiB is one.`);
+    }
     const directory = await mkdtemp(join(flags.in, 'unstick-speed-'));
     const stage = new Stage(fileURLToPath(new URL('.', import.meta.url)));
     process.once('SIGINT', () => void stage.end()); // What waits for them fails, and all is removed.

@@ -32,7 +32,9 @@ await runProgram(async () => {
       try {
         await server.send(encodeText(line, encoding));
       } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
+        if (!(error instanceof RangeError)) {
+          throw error;
+        }
         printError(error.message); // Not sent; the connection is as good as before.
       }
     }
@@ -45,7 +47,9 @@ await runProgram(async () => {
       const answer = decodeText(message);
       printLine(answer === undefined ? 'neither UTF-8 nor GBK' : answer.text);
     }
-    if (!isOver) console.log('the server has ended the connection');
+    if (!isOver) {
+      console.log('the server has ended the connection');
+    }
     input.close();
   }
 

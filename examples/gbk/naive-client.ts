@@ -19,7 +19,9 @@ await runProgram(async () => {
   const server = await PlainSocket.connect(portOf(values.port));
   for (;;) {
     const chunk = await server.recv(most);
-    if (chunk.length === 0) break;
+    if (chunk.length === 0) {
+      break;
+    }
     process.stdout.write(shownLines(new TextDecoder('gbk').decode(chunk))); // The mistake.
   }
   server.close();

@@ -23,7 +23,9 @@ await runProgram(async () => {
   });
   server.listen(portOf(values.port), '127.0.0.1', () => {
     const address = server.address();
-    if (typeof address === 'object') console.log(`listening on 127.0.0.1:${address?.port}`);
+    if (typeof address === 'object') {
+      console.log(`listening on 127.0.0.1:${address?.port}`);
+    }
   });
   await untilAskedToEnd();
   server.close();

@@ -30,7 +30,9 @@ async function playHalves(stage: Stage): Promise<void> {
     broken.length > 0 && text.includes('举头望明月，低头思故乡。'),
   );
   const worse = (await receiveNaively(stage, port, 7)).split('\n').slice(0, 4);
-  for (const line of worse) stage.say(`  client    │ ${shownLine(line)}`);
+  for (const line of worse) {
+    stage.say(`  client    │ ${shownLine(line)}`);
+  }
   stage.check('recv(7) leaves little of the poem', worse.join('\n').includes(BROKEN));
   await server.end();
 }

@@ -13,7 +13,9 @@ const MAX_MESSAGE_LENGTH = 64 * 1024;
 
 function answerTo(message: Uint8Array, encoding: Encoding): Uint8Array {
   const said = decodeText(message); // The message is whole, whatever recv() gave.
-  if (said === undefined) return encodeText('既不是 UTF-8，也不是 GBK', encoding);
+  if (said === undefined) {
+    return encodeText('既不是 UTF-8，也不是 GBK', encoding);
+  }
   const about = `${said.encoding}，${Array.from(said.text).length} 个字符，${message.length} 字节`;
   try {
     return encodeText(`${about}：${said.text}`, encoding);
@@ -34,7 +36,9 @@ await runProgram(async () => {
   const server = serve(
     { read, write: lengthPrefixed() },
     async (client) => {
-      for await (const message of client) await client.send(answerTo(message, encoding));
+      for await (const message of client) {
+        await client.send(answerTo(message, encoding));
+      }
     },
     { port: portOf(values.port), onError: sayWhatFailed },
   );

@@ -19,7 +19,9 @@ export interface Text {
  * both sides are yours, send the name of the encoding along instead.
  */
 export function decodeText(message: Uint8Array): Text | undefined {
-  if (isUtf8(message)) return { text: Buffer.from(message).toString(), encoding: 'utf-8' };
+  if (isUtf8(message)) {
+    return { text: Buffer.from(message).toString(), encoding: 'utf-8' };
+  }
   const text = iconv.decode(Buffer.from(message), 'gbk');
   // Where it is not GBK, iconv has put something else: then the way back leads elsewhere.
   return iconv.encode(text, 'gbk').equals(message) ? { text, encoding: 'gbk' } : undefined;
@@ -27,7 +29,9 @@ export function decodeText(message: Uint8Array): Text | undefined {
 
 /** Throws a RangeError for a character that the encoding has not: it would arrive as a question mark. */
 export function encodeText(text: string, encoding: Encoding): Uint8Array {
-  if (encoding === 'utf-8') return Buffer.from(text);
+  if (encoding === 'utf-8') {
+    return Buffer.from(text);
+  }
   for (const character of text) {
     if (iconv.decode(iconv.encode(character, 'gbk'), 'gbk') !== character) {
       throw new RangeError(`GBK has no character ${codePoint(character)}.`);
@@ -43,6 +47,8 @@ function codePoint(character: string): string {
 
 /** Of the command line. Throws a Complaint. */
 export function encodingOf(name: string): Encoding {
-  if (name === 'utf-8' || name === 'gbk') return name;
+  if (name === 'utf-8' || name === 'gbk') {
+    return name;
+  }
   throw new Complaint(`--encoding is "${name}"; it must be utf-8 or gbk.`, 2);
 }

@@ -15,7 +15,9 @@ function press(times: readonly number[]): { first: number; left: number | undefi
   let first = 0;
   const handlers = { onFirst: () => (first += 1), onLeave: () => undefined };
   const interrupts = new Interrupts(source, handlers, () => now);
-  for (now of times) source.emit('SIGINT');
+  for (now of times) {
+    source.emit('SIGINT');
+  }
   interrupts.done();
   expect(source.listenerCount('SIGINT')).toBe(0);
   return { first, left: interrupts.leftWith };

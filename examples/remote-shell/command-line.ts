@@ -65,7 +65,9 @@ export async function runCommandLine(args: readonly string[], actions: Actions):
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : statuses.shell;
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : statuses.shell;
+    }
     throw error;
   }
 }
@@ -110,13 +112,17 @@ function serveCommand(command: Command): Command {
 
 function toCount(text: string): number {
   const count = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) {
+    return count;
+  }
   throw new InvalidArgumentError('It must be a whole number.');
 }
 
 function toPort(text: string): number {
   const port = toCount(text);
-  if (port <= 65_535) return port;
+  if (port <= 65_535) {
+    return port;
+  }
   throw new InvalidArgumentError('A port is at most 65535.');
 }
 
@@ -129,6 +135,8 @@ function addVariable(
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
-  if (name !== undefined && value !== undefined) return { ...before, [name]: value };
+  if (name !== undefined && value !== undefined) {
+    return { ...before, [name]: value };
+  }
   throw new InvalidArgumentError('It must be NAME=value.');
 }

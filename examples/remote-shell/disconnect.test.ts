@@ -168,9 +168,13 @@ describe('a client that misbehaves', () => {
       const gone = sockets.map(closed);
       sockets.forEach((socket, i) => {
         // Some at once, some when they are connected, with a reset, some after a word.
-        if (i % 3 === 0) socket.destroy();
-        else if (i % 3 === 1) socket.once('connect', () => socket.resetAndDestroy());
-        else socket.once('connect', () => socket.end('x'));
+        if (i % 3 === 0) {
+          socket.destroy();
+        } else if (i % 3 === 1) {
+          socket.once('connect', () => socket.resetAndDestroy());
+        } else {
+          socket.once('connect', () => socket.end('x'));
+        }
       });
       await Promise.all(gone);
     }

@@ -13,7 +13,9 @@ const token = randomToken();
 const patient = new AbortController().signal;
 const open: { close(): unknown }[] = [];
 afterEach(() => {
-  for (const one of open.splice(0)) one.close();
+  for (const one of open.splice(0)) {
+    one.close();
+  }
 });
 
 async function listening(server: Server): Promise<number> {

@@ -35,7 +35,9 @@ async function sha256(output: Readable): Promise<{ hash: Hash; length: number }>
 }
 
 function outputOf({ stdout }: ChildProcess): Readable {
-  if (stdout === null) throw new Error('It has no output.');
+  if (stdout === null) {
+    throw new Error('It has no output.');
+  }
   return stdout;
 }
 
@@ -82,7 +84,9 @@ describe('an output of 1 GiB', () => {
     const { hash, length } = await sha256(output);
     const [client, server] = growths.map((growth) => growth.end() / MEBIBYTE);
     console.log(`1 GiB: client + ${client?.toFixed(1)} MiB, server + ${server?.toFixed(1)} MiB`);
-    if (child.exitCode === null) await once(child, 'exit');
+    if (child.exitCode === null) {
+      await once(child, 'exit');
+    }
     expect(child.exitCode).toBe(0);
     expect(length).toBe(GIBIBYTE);
     expect(hash.digest('hex')).toBe(HASH);
@@ -110,8 +114,12 @@ describe('a reader that stops', () => {
     expect(before).toBeLessThan(8 * MEBIBYTE);
     expect(growth.end()).toBeLessThan(64 * MEBIBYTE);
     let last = '';
-    for await (const piece of output as AsyncIterable<Buffer>) last = piece.toString('latin1');
-    if (child.exitCode === null) await once(child, 'exit');
+    for await (const piece of output as AsyncIterable<Buffer>) {
+      last = piece.toString('latin1');
+    }
+    if (child.exitCode === null) {
+      await once(child, 'exit');
+    }
     expect(child.exitCode).toBe(0);
     expect(last.endsWith('5999999\n6000000\n')).toBe(true);
   });

@@ -34,7 +34,9 @@ async function serve(options: ServeOptions): Promise<number> {
   const { host, port, maxConnections } = options;
   const parts = { host, port, token, policy, maxConnections, tls, audit: audit.record };
   const stopped = new Promise<string>((stop) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop(name));
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.on(name, () => stop(name));
+    }
   });
   const server = await startShellServer(parts);
   const where = { host: server.host, port: server.port, tls: tls !== undefined, pid: process.pid };
@@ -71,7 +73,9 @@ function readAllowList(file: string): ReturnType<typeof parseAllowList> {
 }
 
 function toTls({ tlsCert, tlsKey }: ServeOptions): { cert: Buffer; key: Buffer } | undefined {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined && tlsKey === undefined) {
+    return undefined;
+  }
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new Trouble('--tls-cert and --tls-key belong together.');
   }
@@ -112,7 +116,9 @@ function hereWith(options: ClientOptions): Here {
 }
 
 function showsProgress({ quiet, progress }: ClientOptions): boolean {
-  if (quiet === true || process.stdout.isTTY) return false;
+  if (quiet === true || process.stdout.isTTY) {
+    return false;
+  }
   return progress === true || process.stderr.isTTY;
 }
 
@@ -132,11 +138,15 @@ async function prompt(options: ClientOptions): Promise<number> {
 
 // A reader that has gone is seen where it is written to; it must not end the process with a stack trace.
 process.setMaxListeners(64);
-for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', () => undefined);
+}
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), { serve, exec, prompt });
 } catch (error) {
-  if (error instanceof Left) process.exit(error.status);
+  if (error instanceof Left) {
+    process.exit(error.status);
+  }
   printError(`shell: ${reasonOf(error)}`);
   process.exitCode = error instanceof Trouble ? error.status : statuses.shell;
 }

@@ -42,7 +42,9 @@ describe('several commands on one connection', () => {
     expect(await Promise.all(many)).toEqual(Array.from({ length: 8 }, (_, i) => i * 20_000));
     // Only now is it read, and it is whole.
     let length = 0;
-    for await (const piece of paused.stdout) length += (piece as Buffer).length;
+    for await (const piece of paused.stdout) {
+      length += (piece as Buffer).length;
+    }
     expect(length).toBe(20_000_000);
     expect((await paused.ended).code).toBe(0);
   });

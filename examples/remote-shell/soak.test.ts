@@ -44,7 +44,9 @@ afterAll(async () => {
 
 async function sha256(output: Readable): Promise<string> {
   const hash = createHash('sha256');
-  for await (const piece of output as AsyncIterable<Buffer>) hash.update(piece);
+  for await (const piece of output as AsyncIterable<Buffer>) {
+    hash.update(piece);
+  }
   return hash.digest('hex');
 }
 
@@ -56,7 +58,9 @@ function hashOf(bytes: Buffer): string {
 function atNumber(number: number): { client: ShellClient; plan: string; most: number } {
   const at = number % cuts.length;
   const [client, cut] = [clients[at], cuts[at]];
-  if (client === undefined || cut === undefined) throw new Error('There is no connection.');
+  if (client === undefined || cut === undefined) {
+    throw new Error('There is no connection.');
+  }
   return { client, ...cut };
 }
 
@@ -94,7 +98,9 @@ describe('the soak', () => {
     async () => {
       let next = 0;
       const worker = async (): Promise<void> => {
-        while (next < COMMANDS) await oneCommand(next++);
+        while (next < COMMANDS) {
+          await oneCommand(next++);
+        }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
       const exits = trial.audit.filter(({ event }) => event === 'exit');

@@ -28,7 +28,9 @@ afterAll(() => trial.end());
 /** Reads until the text has come. */
 async function readUntil(output: Readable, wanted: string): Promise<string> {
   let seen = '';
-  while (!seen.includes(wanted)) seen += String((await once(output, 'data'))[0]);
+  while (!seen.includes(wanted)) {
+    seen += String((await once(output, 'data'))[0]);
+  }
   return seen;
 }
 

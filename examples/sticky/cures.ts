@@ -105,7 +105,9 @@ async function sendByPython(port: number, trials: readonly string[]): Promise<vo
   const file = fileURLToPath(new URL('cures/sender.py', import.meta.url));
   const sender = startProcess('python3', [file, String(port), ...trials], { stdio: 'inherit' });
   const [code] = await once(sender, 'exit');
-  if (code !== 0) throw new Error(`cures/sender.py ended with ${code}`);
+  if (code !== 0) {
+    throw new Error(`cures/sender.py ended with ${code}`);
+  }
 }
 
 /** How many were exactly one message. */
@@ -135,9 +137,11 @@ function show(results: readonly Result[]): void {
 /** A claim for each: that a cure is none is seen on the busy receiver. */
 function judge(claims: Claims, { cure: { name, kind }, idle, busy }: Result): void {
   const all = right(idle) + right(busy) === 2 * MESSAGES;
-  if (kind === 'none')
+  if (kind === 'none') {
     claims.check(words.isNone(name, right(busy), MESSAGES), right(busy) < MESSAGES);
-  else claims.check(kind === 'here' ? words.isHere(name) : words.isCure(name), all);
+  } else {
+    claims.check(kind === 'here' ? words.isHere(name) : words.isCure(name), all);
+  }
 }
 
 const claims = new Claims(cures.length, (line) => console.log(line));
@@ -145,6 +149,8 @@ await conduct(async () => {
   console.log(paint('bold', words.headline(MESSAGES, plain.length)));
   const results = [...(await measure('node')), ...(hasPython ? await measure('python') : [])];
   show(results);
-  for (const result of results) judge(claims, result);
+  for (const result of results) {
+    judge(claims, result);
+  }
 });
 process.exitCode = claims.exitCode;

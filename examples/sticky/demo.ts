@@ -31,7 +31,9 @@ const stage = new Stage({ words, claims, width, print });
 
 try {
   print(paint('bold', words.headline));
-  for (const line of words.intro) print(paint('dim', line));
+  for (const line of words.intro) {
+    print(paint('dim', line));
+  }
   await conduct(async () => {
     await naiveScene(stage);
     await almostScene(stage);
@@ -45,7 +47,9 @@ print();
 if (claims.allHeld) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   print(paint(['green', 'bold'], words.allHeld(claims.held, seconds)));
-  for (const line of words.next) print(paint('dim', line));
+  for (const line of words.next) {
+    print(paint('dim', line));
+  }
 } else {
   print(paint(['red', 'bold'], words.notHeld(claims.held, claims.expected)));
 }

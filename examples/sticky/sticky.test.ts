@@ -119,7 +119,9 @@ describe('the programs, started by hand', () => {
       ];
       const endings = await Promise.all(starts.map((args) => byHand(stage, ...args).ended));
       expect(endings.map(({ code }) => code)).toEqual(starts.map(() => 2));
-      for (const { stderr } of endings) expect(stderr).toEqual(oneLineAbout(''));
+      for (const { stderr } of endings) {
+        expect(stderr).toEqual(oneLineAbout(''));
+      }
     });
   });
 });
@@ -139,7 +141,9 @@ describe('Claims', () => {
   it('exits 1 for one claim that failed, however many held', () => {
     const lines: string[] = [];
     const claims = new Claims(2, (line) => lines.push(line));
-    for (const holds of [true, false, true]) claims.check('it', holds);
+    for (const holds of [true, false, true]) {
+      claims.check('it', holds);
+    }
     expect(claims.held).toBe(2);
     expect(claims.exitCode).toBe(1);
     expect(lines[1]).toBe('  ✘ it');
@@ -147,7 +151,9 @@ describe('Claims', () => {
 
   it('exits 1 for a claim more than was expected', () => {
     const claims = new Claims(1, () => undefined);
-    for (const holds of [true, true]) claims.check('it', holds);
+    for (const holds of [true, true]) {
+      claims.check('it', holds);
+    }
     expect(claims.exitCode).toBe(1);
   });
 });

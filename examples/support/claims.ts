@@ -17,8 +17,11 @@ export class Claims {
 
   /** `detail` says what was found instead, where the claim does not hold. */
   check(claim: string, holds: boolean, detail = ''): void {
-    if (holds) this.#held++;
-    else this.#failed.push(detail === '' ? claim : `${claim}: ${detail}`);
+    if (holds) {
+      this.#held++;
+    } else {
+      this.#failed.push(detail === '' ? claim : `${claim}: ${detail}`);
+    }
     const mark = holds ? paint(['green', 'bold'], '✔') : paint(['red', 'bold'], '✘');
     this.#print(`  ${mark} ${holds ? claim : paint('red', this.#failed.at(-1) ?? '')}`);
   }

@@ -5,5 +5,7 @@
 if (process.send !== undefined) {
   process.once('disconnect', () => process.exit());
   process.channel?.unref(); // Waiting for that is no reason to stay.
-  if (!process.connected) process.exit(); // It went while this process was starting.
+  if (!process.connected) {
+    process.exit();
+  } // It went while this process was starting.
 }

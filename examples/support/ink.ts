@@ -12,7 +12,9 @@ const { env, stdout } = process;
 const isColoured = stdout.isTTY ? stdout.hasColors() : env['FORCE_COLOR'] === '1';
 
 export function paint(style: Style, text: string): string {
-  if (!isColoured || text === '') return text;
+  if (!isColoured || text === '') {
+    return text;
+  }
   return styleText(style, text, { validateStream: false });
 }
 
@@ -30,10 +32,14 @@ export function pad(text: string, columns: number): string {
 
 /** Cuts a text off where the columns end. */
 export function fit(text: string, columns: number): string {
-  if (columnsOf(text) <= columns) return text;
+  if (columnsOf(text) <= columns) {
+    return text;
+  }
   let kept = '';
   for (const character of text) {
-    if (columnsOf(kept + character) >= columns) break;
+    if (columnsOf(kept + character) >= columns) {
+      break;
+    }
     kept += character;
   }
   return `${kept}…`;

@@ -42,7 +42,9 @@ const clients: Readonly<Record<string, Client>> = {
 async function resettingServer(speaksFirst: boolean): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined).once('data', () => socket.resetAndDestroy());
-    if (speaksFirst) setImmediate(() => socket.resetAndDestroy());
+    if (speaksFirst) {
+      setImmediate(() => socket.resetAndDestroy());
+    }
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await emitted(server, 'listening');

@@ -36,7 +36,9 @@ export class PlainSocket {
         this.chunks.push(bytes.length);
         return bytes;
       }
-      if (this.#socket.readableEnded || this.#socket.destroyed) return NO_BYTES;
+      if (this.#socket.readableEnded || this.#socket.destroyed) {
+        return NO_BYTES;
+      }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

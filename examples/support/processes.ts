@@ -18,7 +18,9 @@ process.once('exit', killProcesses);
 
 /** At once, and with no word: the last resort. */
 function killProcesses(): void {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) {
+    child.kill('SIGKILL');
+  }
 }
 
 /** Any command, to be ended by endProcesses. */
@@ -52,7 +54,9 @@ const LAST_WORDS_MS = 5000;
 
 /** Asks the program to end, and makes it if it does not. Resolves when it is gone. */
 export async function endProcess(child: ChildProcess): Promise<void> {
-  if (!running.has(child)) return;
+  if (!running.has(child)) {
+    return;
+  }
   const gone = once(child, 'exit');
   const timer = setTimeout(() => child.kill('SIGKILL'), LAST_WORDS_MS);
   child.kill('SIGTERM');

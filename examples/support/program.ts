@@ -37,7 +37,9 @@ export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
 /** The port of the command line, called `name` there. Throws a Complaint. */
 export function portOf(text: string | undefined, name = '--port'): number {
   const port = Number(text);
-  if (text !== undefined && /^\d+$/.test(text) && port <= MAX_PORT) return port;
+  if (text !== undefined && /^\d+$/.test(text) && port <= MAX_PORT) {
+    return port;
+  }
   const given = text === undefined ? 'missing' : `"${text}"`;
   throw new Complaint(
     `${name} is ${given}; it must be a number up to ${MAX_PORT}.`,
@@ -47,7 +49,9 @@ export function portOf(text: string | undefined, name = '--port'): number {
 
 /** How many, of the command line: `--name text`. Throws a Complaint. */
 export function countOf(name: string, text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,6}$/.test(text)) {
+    return Number(text);
+  }
   throw new Complaint(
     `--${name} is "${text}"; it must be a whole number from 1 to 9999999.`,
     WRONG_ARGUMENTS,
@@ -66,12 +70,20 @@ export function untilAskedToEnd(): Promise<void> {
  * `printError` or `printLine`.
  */
 export function complaintOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   const { code, address, port } = systemError(error);
   const where = port === undefined ? '' : ` on ${address}:${port}`;
-  if (code === 'ECONNREFUSED') return `Connection refused: nobody listens${where}.`;
-  if (code === 'EADDRINUSE') return `Cannot listen${where}: another program does already.`;
-  if (code === 'ECONNRESET' || code === 'EPIPE') return 'The other side broke the connection.';
+  if (code === 'ECONNREFUSED') {
+    return `Connection refused: nobody listens${where}.`;
+  }
+  if (code === 'EADDRINUSE') {
+    return `Cannot listen${where}: another program does already.`;
+  }
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return 'The other side broke the connection.';
+  }
   return isExpected(error) ? error.message : `${error.name}: ${error.message}`;
 }
 
@@ -83,7 +95,9 @@ function isExpected(error: Error): boolean {
 
 /** The stack trace of a bug, a line each; nothing of what is expected to happen. */
 export function stackOf(error: unknown): string[] {
-  if (!(error instanceof Error) || isExpected(error)) return [];
+  if (!(error instanceof Error) || isExpected(error)) {
+    return [];
+  }
   const { stack = '', message } = error;
   return stack
     .slice(stack.indexOf(message) + message.length)
@@ -93,12 +107,16 @@ export function stackOf(error: unknown): string[] {
 
 /** Says what went wrong, in one line; a bug keeps its stack trace. */
 function printComplaint(error: unknown): void {
-  for (const line of [complaintOf(error), ...stackOf(error)]) printError(line);
+  for (const line of [complaintOf(error), ...stackOf(error)]) {
+    printError(line);
+  }
 }
 
 /** For `onError` of serve(): why a connection ended badly. That it cannot listen is thrown by `ready`. */
 export function sayWhatFailed(error: unknown, connection: unknown): void {
-  if (connection !== undefined) printComplaint(error);
+  if (connection !== undefined) {
+    printComplaint(error);
+  }
 }
 
 function exitCodeOf(error: unknown): number {

@@ -25,7 +25,9 @@ describe('npm run example', () => {
       const { code, stdout } = await stage.start('../run.ts').ended;
       expect(code).toBe(0);
       expect(names.length).toBeGreaterThan(4);
-      for (const name of names) expect(stdout).toContain(`  ${name}\n`);
+      for (const name of names) {
+        expect(stdout).toContain(`  ${name}\n`);
+      }
     }));
 
   it('refuses a name that it does not know, with those that it does, exit code 2', () =>

@@ -96,8 +96,9 @@ export class Stage {
 
   #begin(name: string, child: StartedProgram['child'], { quiet }: StartOptions): StartedProgram {
     const program = new StartedProgram(name, child, (line) => {
-      if (quiet !== true)
+      if (quiet !== true) {
         this.#print(`  ${paint('dim', `${pad(name, NAME_COLUMNS)} │`)} ${shownLine(line)}`);
+      }
     });
     this.#started.push(program);
     return program;
@@ -140,6 +141,8 @@ export async function onStage(
     await stage.end();
   }
   const { failed, held } = stage.claims;
-  if (failed.length > 0) throw new Error(`Not as claimed: ${failed.join('; ')}`);
+  if (failed.length > 0) {
+    throw new Error(`Not as claimed: ${failed.join('; ')}`);
+  }
   return held;
 }

@@ -36,12 +36,16 @@ class Printed {
       const [...whole] = (this.#unfinished + text).split('\n');
       this.#unfinished = whole.pop() ?? '';
       this.lines.push(...whole);
-      for (const line of whole) heard(line);
+      for (const line of whole) {
+        heard(line);
+      }
     };
     output?.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
     output?.once('end', () => {
       take(decoder.end());
-      if (this.#unfinished !== '') take('\n');
+      if (this.#unfinished !== '') {
+        take('\n');
+      }
       heard(undefined);
     });
   }
@@ -61,7 +65,9 @@ export class StartedProgram {
     this.name = name;
     this.child = child;
     const heard = (line: string | undefined): void => {
-      if (line !== undefined) hear(line);
+      if (line !== undefined) {
+        hear(line);
+      }
       this.#wake();
     };
     const stdout = new Printed(child.stdout, heard);
@@ -102,10 +108,14 @@ export class StartedProgram {
     for (;;) {
       while (printed.next < printed.lines.length) {
         const found = wanted.exec(printed.lines[printed.next++] ?? '');
-        if (found !== null) return found;
+        if (found !== null) {
+          return found;
+        }
       }
       const left = deadline - performance.now();
-      if (this.#isOver || left <= 0) throw new Error(this.#missing(String(pattern)));
+      if (this.#isOver || left <= 0) {
+        throw new Error(this.#missing(String(pattern)));
+      }
       await this.#news(left);
     }
   }
@@ -132,7 +142,9 @@ export class StartedProgram {
   }
 
   #wake(): void {
-    for (const wake of this.#waiting) wake();
+    for (const wake of this.#waiting) {
+      wake();
+    }
   }
 
   #news(patience: number): Promise<void> {

@@ -19,7 +19,9 @@ export async function askOverTcp(port: number, formats: readonly string[]): Prom
     for (const [number] of questions.entries()) {
       const bytes = await server.receive({ timeout: PATIENCE_MS });
       const answer = bytes === undefined ? undefined : decodeAnswer(bytes);
-      if (answer?.number !== number) throw new Complaint('That is no time server.');
+      if (answer?.number !== number) {
+        throw new Complaint('That is no time server.');
+      }
       answers.push(answer);
     }
     await sent;

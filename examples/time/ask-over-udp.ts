@@ -48,7 +48,9 @@ class Questions {
     this.#say = say;
     socket.on('message', (bytes) => {
       const answer = decodeAnswer(bytes);
-      if (answer !== undefined) this.#waiting.get(answer.number)?.(answer);
+      if (answer !== undefined) {
+        this.#waiting.get(answer.number)?.(answer);
+      }
     });
   }
 
@@ -60,7 +62,9 @@ class Questions {
     for (let attempt = 1; attempt <= TRIES; attempt++, patience *= 2) {
       this.#socket.send(encodeQuestion(question), () => undefined);
       const answer = await Promise.race([answered, sleep(patience, undefined, { ref: false })]);
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) {
+        return answer;
+      }
       this.#say(`udp  nothing came within ${patience} ms: asking again`);
     }
     throw new Complaint(

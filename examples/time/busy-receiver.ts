@@ -20,8 +20,9 @@ await runProgram(async () => {
 
   const datagrams: number[] = [];
   udp.on('message', ({ length }) => {
-    if (length > 0) datagrams.push(length);
-    else if (udp.listenerCount('close') === 0) {
+    if (length > 0) {
+      datagrams.push(length);
+    } else if (udp.listenerCount('close') === 0) {
       udp.once('close', () => console.log(`udp: ${summary(datagrams)}`)).close(); // No more will come.
     }
   });

@@ -11,19 +11,25 @@ import { MAX_QUESTION_LENGTH } from './protocol.ts';
 import type { Answer } from './protocol.ts';
 
 function show(over: string, { kind, text }: Answer): void {
-  if (kind === 'time') printLine(`${over}  ${text}`);
-  else throw new Complaint(`The server answers: ${text}`);
+  if (kind === 'time') {
+    printLine(`${over}  ${text}`);
+  } else {
+    throw new Complaint(`The server answers: ${text}`);
+  }
 }
 
 async function overTcp(port: number, formats: readonly string[]): Promise<void> {
-  for (const answer of await askOverTcp(port, formats)) show('tcp', answer);
+  for (const answer of await askOverTcp(port, formats)) {
+    show('tcp', answer);
+  }
 }
 
 async function overUdp(port: number, formats: readonly string[]): Promise<void> {
   const answers = await askOverUdp(port, formats, printLine);
   for (const [index, answer] of answers.entries()) {
-    if (answer.kind !== 'too-long') show('udp', answer);
-    else {
+    if (answer.kind !== 'too-long') {
+      show('udp', answer);
+    } else {
       console.log('udp  the answer does not fit into a datagram: asking over TCP');
       await overTcp(port, formats.slice(index, index + 1));
     }
@@ -46,6 +52,10 @@ await runProgram(async () => {
   if (formats.some((format) => Buffer.byteLength(format) > MAX_QUESTION_LENGTH - 2)) {
     throw new Complaint('That format is too long for a question.');
   }
-  if (values.over !== 'udp') await overTcp(port, formats);
-  if (values.over !== 'tcp') await overUdp(port, formats);
+  if (values.over !== 'udp') {
+    await overTcp(port, formats);
+  }
+  if (values.over !== 'tcp') {
+    await overUdp(port, formats);
+  }
 });

@@ -32,13 +32,17 @@ export class Network {
   }
 
   close(): void {
-    for (const socket of [this.#near, ...this.#far.values()]) socket.close();
+    for (const socket of [this.#near, ...this.#far.values()]) {
+      socket.close();
+    }
   }
 
   /** One socket for each client, so that the server's answers find their way back. */
   #socketFor(client: number): Socket {
     const known = this.#far.get(client);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const socket = createSocket('udp4');
     this.#far.set(client, socket);
     socket.on('message', (bytes) =>
@@ -49,13 +53,17 @@ export class Network {
 
   #decide(deliver: () => void): void {
     const fate = this.#fates.shift() ?? 'deliver';
-    if (fate === 'lose') return;
+    if (fate === 'lose') {
+      return;
+    }
     if (fate === 'overtake') {
       this.#kept = deliver;
       return;
     }
     deliver();
-    if (fate === 'double') deliver();
+    if (fate === 'double') {
+      deliver();
+    }
     this.#kept?.();
     this.#kept = undefined;
   }

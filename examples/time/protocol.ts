@@ -57,7 +57,9 @@ export function answerTo({ number, format }: Question, time: Date): Answer {
 
 /** undefined: not a question of ours. */
 export function decodeQuestion(bytes: Uint8Array): Question | undefined {
-  if (bytes.length < NUMBER_LENGTH || bytes.length > MAX_QUESTION_LENGTH) return undefined;
+  if (bytes.length < NUMBER_LENGTH || bytes.length > MAX_QUESTION_LENGTH) {
+    return undefined;
+  }
   const message = Buffer.from(bytes);
   return { number: message.readUInt16BE(), format: message.toString('utf8', NUMBER_LENGTH) };
 }
@@ -72,9 +74,13 @@ export function encodeAnswer({ number, kind, text }: Answer): Uint8Array {
 
 /** undefined: not an answer of ours. Anybody can send a datagram to anybody. */
 export function decodeAnswer(bytes: Uint8Array): Answer | undefined {
-  if (bytes.length < HEAD_LENGTH) return undefined;
+  if (bytes.length < HEAD_LENGTH) {
+    return undefined;
+  }
   const message = Buffer.from(bytes);
   const kind = kinds[message.readUInt8(NUMBER_LENGTH)];
-  if (kind === undefined) return undefined;
+  if (kind === undefined) {
+    return undefined;
+  }
   return { number: message.readUInt16BE(), kind, text: message.toString('utf8', HEAD_LENGTH) };
 }

@@ -108,7 +108,9 @@ async function sendToBusy(
   found.udp.catch(() => undefined); // It is waited for below, unless something fails before.
   const sender = await DatagramSender.open(Number(udpPort));
   try {
-    for (const message of messages) await sender.send(message);
+    for (const message of messages) {
+      await sender.send(message);
+    }
     const stream = await sendStream(Number(tcpPort), messages);
     receiver.type('\n');
     await sender.sayUntil(Buffer.alloc(0), found.udp);

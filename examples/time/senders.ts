@@ -51,7 +51,9 @@ export async function sendStream(
   await once(socket, 'connect');
   const sent = once(socket, 'close');
   sent.catch(() => undefined); // Whoever waits for it hears of it.
-  for (const message of messages) socket.write(message);
+  for (const message of messages) {
+    socket.write(message);
+  }
   socket.end().resume();
   return { sent };
 }

@@ -22,7 +22,9 @@ import {
 async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void> {
   for await (const bytes of client) {
     const question = decodeQuestion(bytes);
-    if (question === undefined) return; // Not our protocol: the connection ends.
+    if (question === undefined) {
+      return;
+    } // Not our protocol: the connection ends.
     await client.send(encodeAnswer(answerTo(question, new Date())));
   }
 }
@@ -31,7 +33,9 @@ async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void>
 function attendDatagrams(socket: Socket): void {
   socket.on('message', (bytes, from) => {
     const question = decodeQuestion(bytes);
-    if (question === undefined) return; // Nobody to say it to: the sender may be forged.
+    if (question === undefined) {
+      return;
+    } // Nobody to say it to: the sender may be forged.
     const answer = encodeAnswer(answerTo(question, new Date()));
     const { number } = question;
     const fits = answer.length <= MAX_DATAGRAM_LENGTH;
@@ -53,7 +57,9 @@ async function listen(port: number): Promise<{ tcp: FramedServer; udp: Socket }>
       return { tcp, udp };
     } catch (error) {
       await tcp.close();
-      if (tries <= 1) throw error;
+      if (tries <= 1) {
+        throw error;
+      }
     }
   }
 }

@@ -32,7 +32,9 @@ export const DEFAULT_FORMAT = '%Y-%m-%d %X';
 export function strftime(format: string, time: Date): string {
   return format.replaceAll(/%(.?)/gsu, (whole, letter: string) => {
     const directive = Object.hasOwn(directives, letter) ? directives[letter] : undefined;
-    if (directive === undefined) throw new RangeError(`"${whole}" is no part of a time format.`);
+    if (directive === undefined) {
+      throw new RangeError(`"${whole}" is no part of a time format.`);
+    }
     return directive(time);
   });
 }

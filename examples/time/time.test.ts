@@ -54,7 +54,9 @@ describe('time', () => {
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       const stranger = createSocket('udp4');
-      for (const bytes of ['', 'x', 'GET / HTTP/1.1']) stranger.send(bytes, port, '127.0.0.1');
+      for (const bytes of ['', 'x', 'GET / HTTP/1.1']) {
+        stranger.send(bytes, port, '127.0.0.1');
+      }
       const socket = connect(port, '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n').resume();
       socket.on('error', () => undefined); // It is reset: a failure does not look like an end.
       await new Promise((resolve) => void socket.once('close', resolve));

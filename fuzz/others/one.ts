@@ -19,7 +19,9 @@ const { values: given, positionals } = parseArgs({
 });
 
 const peer = peers.find(({ name }) => name === positionals[0]);
-if (peer === undefined) throw new Error(`There is no peer ${positionals[0]}.`);
+if (peer === undefined) {
+  throw new Error(`There is no peer ${positionals[0]}.`);
+}
 // An error that nobody could catch is the peer's own; what it was doing is in the last line printed.
 process.on('uncaughtException', (error) => {
   console.log(JSON.stringify({ uncaught: String(error) }));
@@ -33,7 +35,9 @@ for (const check of wanted) {
     console.log(JSON.stringify({ check, state: 'left out' }));
     continue;
   }
-  if (!given.text) console.log(JSON.stringify({ check }));
+  if (!given.text) {
+    console.log(JSON.stringify({ check }));
+  }
   const report = await proveDecoder<never, unknown>(target, {
     ...options,
     only: [check],
@@ -41,14 +45,20 @@ for (const check of wanted) {
     stallAfter: 1000,
     ...(given.path === undefined ? {} : { path: given.path }),
   });
-  if (given.text) console.log(report.text);
+  if (given.text) {
+    console.log(report.text);
+  }
   const [result] = report.checks.filter((one) => one.check === check);
   const found = report.failures.map(({ what, chunks, replay }) => ({
     what,
     chunks: chunks.length === 0 ? '' : drawChunks(chunks),
     path: /path: '([\d:]+)'/.exec(replay)?.[1],
   }));
-  if (!given.text) console.log(JSON.stringify({ check, state: result?.state, found: found[0] }));
-  if (check === 'isolation' && report.verdict === 'BROKEN') break;
+  if (!given.text) {
+    console.log(JSON.stringify({ check, state: result?.state, found: found[0] }));
+  }
+  if (check === 'isolation' && report.verdict === 'BROKEN') {
+    break;
+  }
 }
 process.exit(0);

@@ -29,7 +29,9 @@ export type Attach = (socket: Duplex, outlet: Outlet) => Promise<unknown> | void
 const turnsToSettle = 4;
 
 async function settle(): Promise<void> {
-  for (let count = 0; count < turnsToSettle; count++) await turn();
+  for (let count = 0; count < turnsToSettle; count++) {
+    await turn();
+  }
 }
 
 /** Values and an error on their way from a decoder to the proof. */
@@ -47,9 +49,13 @@ class Findings implements Outlet {
 
   /** What came since the last call; then the error, if there was one, and what it had overtaken. */
   async *drain(): AsyncGenerator<unknown, void, undefined> {
-    if (this.#failure !== undefined) await settle();
+    if (this.#failure !== undefined) {
+      await settle();
+    }
     yield* this.#values.splice(0);
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) {
+      throw this.#failure.error;
+    }
   }
 }
 

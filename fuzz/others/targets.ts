@@ -46,22 +46,31 @@ const objectsBy = (wire: (object: object) => Buffer): Options =>
 
 function u32(value: number, little = false): Buffer {
   const prefix = Buffer.alloc(4);
-  if (little) prefix.writeUInt32LE(value);
-  else prefix.writeUInt32BE(value);
+  if (little) {
+    prefix.writeUInt32LE(value);
+  } else {
+    prefix.writeUInt32BE(value);
+  }
   return prefix;
 }
 
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  for (; rest > 127; rest = Math.floor(rest / 128)) {
+    bytes.push((rest % 128) + 128);
+  }
   return Buffer.from([...bytes, rest]);
 }
 
 /** The length of length-prefix-framed-stream: one byte, or 0xfd and two, or 0xfe and four. */
 function compact(value: number): Buffer {
-  if (value < 0xfd) return Buffer.from([value]);
-  if (value > 0xffff) return Buffer.concat([Buffer.from([0xfe]), u32(value, true)]);
+  if (value < 0xfd) {
+    return Buffer.from([value]);
+  }
+  if (value > 0xffff) {
+    return Buffer.concat([Buffer.from([0xfe]), u32(value, true)]);
+  }
   return Buffer.from([0xfd, value & 0xff, value >> 8]);
 }
 
@@ -129,7 +138,9 @@ type DecodeIterable = (chunks: AsyncIterable<Uint8Array>, o: object) => AsyncIte
 async function itLengthPrefixed(): Promise<Proving> {
   const { decode } = await load<{ decode: DecodeIterable }>('it-length-prefixed');
   async function* iterable(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const frame of decode(chunks, { maxDataLength: limit })) yield frame.subarray();
+    for await (const frame of decode(chunks, { maxDataLength: limit })) {
+      yield frame.subarray();
+    }
   }
   return { target: { iterable }, options: bytesBy(withVarint) };
 }

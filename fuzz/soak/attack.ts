@@ -49,10 +49,14 @@ export function attack(
   const timers: NodeJS.Timeout[] = [];
   let refusal: string | undefined = 'given up';
   socket.on('error', ({ message }) => {
-    if (refusal !== undefined) refusal = message;
+    if (refusal !== undefined) {
+      refusal = message;
+    }
   });
   socket.once('close', () => {
-    for (const timer of timers) clearInterval(timer);
+    for (const timer of timers) {
+      clearInterval(timer);
+    }
     onOver(refusal);
   });
   socket.once('connect', () => {
@@ -65,7 +69,9 @@ export function attack(
       random: source,
       language,
       write: (bytes) => {
-        if (socket.writable && bytes.length > 0) socket.write(bytes);
+        if (socket.writable && bytes.length > 0) {
+          socket.write(bytes);
+        }
       },
       every: (ms, callback) => timers.push(setInterval(callback, ms)),
     });
@@ -74,6 +80,9 @@ export function attack(
 }
 
 function leave(socket: Socket, source: Random): void {
-  if (source.chance(1, 3)) socket.resetAndDestroy();
-  else socket.destroy();
+  if (source.chance(1, 3)) {
+    socket.resetAndDestroy();
+  } else {
+    socket.destroy();
+  }
 }

@@ -20,7 +20,9 @@ function asks({ language }: Attack, count: number, size: number): Buffer {
 
 /** Everything that stands before the first byte which is wrong. */
 function greet(attack: Attack): void {
-  if (attack.language.greeting.length > 0) attack.write(attack.language.greeting);
+  if (attack.language.greeting.length > 0) {
+    attack.write(attack.language.greeting);
+  }
 }
 
 /** A question, cut off behind at least one byte and before the last. */
@@ -81,7 +83,9 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'speaks TLS': (attack) => attack.write(TLS_HELLO),
 
   'sends garbage': (attack) => {
-    if (attack.random.chance(1, 2)) greet(attack);
+    if (attack.random.chance(1, 2)) {
+      greet(attack);
+    }
     attack.write(randomBytes(attack.random, attack.random.between(1, 3000)));
   },
 
@@ -102,7 +106,9 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     greet(attack);
     let sent = 0;
     attack.every(50, () => {
-      if (sent >= UNREAD_LENGTH || attack.socket.writableLength > 0) return;
+      if (sent >= UNREAD_LENGTH || attack.socket.writableLength > 0) {
+        return;
+      }
       const bytes = attack.language.ask((sent += 100_000) / 100_000, 100_000);
       attack.write(bytes);
     });
@@ -118,8 +124,11 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     greet(attack);
     attack.write(asks(attack, 200, 2000));
     attack.every(150, () => {
-      if (attack.socket.isPaused()) attack.socket.resume();
-      else attack.socket.pause();
+      if (attack.socket.isPaused()) {
+        attack.socket.resume();
+      } else {
+        attack.socket.pause();
+      }
     });
   },
 

@@ -38,14 +38,18 @@ class Child {
 
   /** Says something and waits for what comes. Throws when the process dies, or says nothing. */
   async ask(word: string | undefined): Promise<unknown> {
-    if (this.isGone) throw new Error(`the process has died: ${await this.#gone}`);
+    if (this.isGone) {
+      throw new Error(`the process has died: ${await this.#gone}`);
+    }
     const timeout = AbortSignal.timeout(PATIENCE_MS);
     const answered = once(this.process, 'message', { signal: timeout });
     const died = this.#gone.then((how) => {
       throw new Error(`the process has died: ${how}`);
     });
     // `IPC` closes a little before the process does: then `died` tells.
-    if (word !== undefined) this.process.send(word, () => undefined);
+    if (word !== undefined) {
+      this.process.send(word, () => undefined);
+    }
     const [answer]: unknown[] = await Promise.race([answered, died]);
     return answer;
   }
@@ -75,7 +79,9 @@ export class ServerProcess {
   static async start(name: string): Promise<ServerProcess> {
     const server = new ServerProcess(name);
     const said = (await server.#child.ask(undefined)) as Said;
-    if (!('port' in said)) throw new Error('the server began with something else than its port');
+    if (!('port' in said)) {
+      throw new Error('the server began with something else than its port');
+    }
     server.port = said.port;
     return server;
   }
@@ -96,7 +102,9 @@ export class ServerProcess {
       this.#child.kill();
       return `close() of the server: ${String(error)}`;
     }
-    if (await this.#child.ended()) return undefined;
+    if (await this.#child.ended()) {
+      return undefined;
+    }
     return 'the process of the server went on after close(): something was left in its event loop';
   }
 

@@ -64,7 +64,9 @@ export class Crowd {
   async stop(): Promise<CrowdReport> {
     this.#isOver = true;
     clearInterval(this.#gathering);
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers) {
+      clearTimeout(timer);
+    }
     const gone = Array.from(this.#sockets, (socket) => {
       const closed = new Promise((resolve) => socket.once('close', resolve));
       socket.destroy();
@@ -99,21 +101,30 @@ export class Crowd {
     const seed = deriveSeed(this.#options.seed, this.#started++);
     const source = random(seed);
     const [name, behaviour] = this.#behaviours[source.below(this.#behaviours.length)] ?? [];
-    if (name === undefined || behaviour === undefined) throw new Error('nothing to do');
+    if (name === undefined || behaviour === undefined) {
+      throw new Error('nothing to do');
+    }
     this.#tried.set(name, (this.#tried.get(name) ?? 0) + 1);
     const options = { port, language: languageOf(language), behaviour, seed, longestLife };
     let isConnecting = true;
     const connected = (): void => {
-      if (isConnecting) this.#connecting--;
+      if (isConnecting) {
+        this.#connecting--;
+      }
       isConnecting = false;
     };
     this.#connecting++;
     const socket = attack(options, (refusal) => {
       connected();
       this.#sockets.delete(socket);
-      if (refusal === undefined) this.#connected++;
-      else this.#refused.set(refusal, (this.#refused.get(refusal) ?? 0) + 1);
-      if (!this.#isOver) this.#after(source.below(LONGEST_REST), () => this.#due++);
+      if (refusal === undefined) {
+        this.#connected++;
+      } else {
+        this.#refused.set(refusal, (this.#refused.get(refusal) ?? 0) + 1);
+      }
+      if (!this.#isOver) {
+        this.#after(source.below(LONGEST_REST), () => this.#due++);
+      }
     });
     socket.once('connect', connected);
     this.#sockets.add(socket);

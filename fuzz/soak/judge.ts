@@ -32,7 +32,9 @@ export function isAtRest(before: Status, after: Status): boolean {
 function leftBehind(before: Status, after: Status): string[] {
   const found: string[] = [];
   const count = (what: string, was: number | undefined, is: number | undefined): void => {
-    if (was !== undefined && is !== undefined && is > was) found.push(`${what}: ${was} → ${is}`);
+    if (was !== undefined && is !== undefined && is > was) {
+      found.push(`${what}: ${was} → ${is}`);
+    }
   };
   count('connections left', 0, after.connections);
   count('descriptors left', before.descriptors, after.descriptors);
@@ -41,7 +43,9 @@ function leftBehind(before: Status, after: Status): string[] {
     count(`${kind} left in the event loop`, before.resources[kind] ?? 0, is);
   }
   for (const what of ['heap', 'buffers'] as const) {
-    if (after[what] <= before[what] + SLACK) continue;
+    if (after[what] <= before[what] + SLACK) {
+      continue;
+    }
     found.push(`${what} grew: ${mebibytes(before[what])} → ${mebibytes(after[what])}`);
   }
   return found;
@@ -52,8 +56,12 @@ export function judge({ crowd, client, before, after }: SoakFacts): string[] {
   if (after.uncaught > 0) {
     found.push(`${after.uncaught} errors or warnings uncaught: ${after.firstUncaught.join('\n')}`);
   }
-  if (crowd.connected === 0) found.push('nobody of the crowd was connected: nothing was tried');
-  if (client.answers === 0) found.push('the well-behaved client had no answer at all');
+  if (crowd.connected === 0) {
+    found.push('nobody of the crowd was connected: nothing was tried');
+  }
+  if (client.answers === 0) {
+    found.push('the well-behaved client had no answer at all');
+  }
   if (client.wrong > 0) {
     found.push(`${client.wrong} wrong answers: ${client.firstWrong.join('; ')}`);
   }

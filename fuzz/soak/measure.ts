@@ -45,7 +45,11 @@ function isOver(timer: NodeJS.Timeout): boolean {
 }
 
 function countTimers(): number {
-  for (const timer of timers) if (isOver(timer)) timers.delete(timer);
+  for (const timer of timers) {
+    if (isOver(timer)) {
+      timers.delete(timer);
+    }
+  }
   return timers.size;
 }
 
@@ -59,7 +63,9 @@ function countDescriptors(): number | undefined {
 
 function countResources(): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
+  for (const kind of process.getActiveResourcesInfo()) {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
   return counts;
 }
 
@@ -74,7 +80,9 @@ async function collect(): Promise<void> {
 export async function measure(connections: number, withCollection: boolean): Promise<Measurement> {
   const [worstDelay, p99Delay] = [delay.max / 1e6, delay.percentile(99) / 1e6];
   const live = countTimers();
-  if (withCollection) await collect();
+  if (withCollection) {
+    await collect();
+  }
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
   // The collection itself is no delay of the server.
   delay.reset();

@@ -14,7 +14,9 @@ function flood(make: (id: number) => readonly Buffer[]): Behaviour {
     attack.write(hello());
     let id = 0;
     const burst = (): void => {
-      if (attack.socket.writableLength > 0) return;
+      if (attack.socket.writableLength > 0) {
+        return;
+      }
       attack.write(Buffer.concat(Array.from({ length: FLOOD_COUNT }, () => make(++id)).flat()));
     };
     burst();

@@ -12,9 +12,15 @@ const seconds = (time: number): string => String(Math.round(time / 100) / 10);
 export function linesOf(report: SoakReport): string[] {
   const { server, time, connections, findings, facts } = report;
   const lines = [`${server}: ${connections} hostile connections at a time for ${seconds(time)} s`];
-  if (facts !== undefined) lines.push(...factLines(facts));
-  if (findings.length === 0) lines.push('  nothing found');
-  for (const finding of findings) lines.push(`  FOUND ${finding.replaceAll('\n', '\n    ')}`);
+  if (facts !== undefined) {
+    lines.push(...factLines(facts));
+  }
+  if (findings.length === 0) {
+    lines.push('  nothing found');
+  }
+  for (const finding of findings) {
+    lines.push(`  FOUND ${finding.replaceAll('\n', '\n    ')}`);
+  }
   return lines;
 }
 

@@ -29,7 +29,9 @@ for (const event of ['unhandledRejection', 'uncaughtException', 'warning']) {
   process.on(event, (error: unknown) => {
     uncaught++;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (firstUncaught.length < SHOWN) firstUncaught.push(`${event}: ${text}`);
+    if (firstUncaught.length < SHOWN) {
+      firstUncaught.push(`${event}: ${text}`);
+    }
   });
 }
 
@@ -37,11 +39,15 @@ const ends = new Map<string, number>();
 const { servers } = await import('./servers.ts');
 const name = process.argv[2] ?? '';
 const start = Object.entries(servers).find(([key]) => key === name)?.[1];
-if (start === undefined) throw new Error(`no server ${name}`);
+if (start === undefined) {
+  throw new Error(`no server ${name}`);
+}
 const server = await start((code) => ends.set(code, (ends.get(code) ?? 0) + 1));
 
 function say(said: Said): void {
-  if (process.connected) process.send?.(said);
+  if (process.connected) {
+    process.send?.(said);
+  }
 }
 
 let isClosing = false;
@@ -62,6 +68,8 @@ async function answer(command: Command): Promise<void> {
 process.on('message', (command: Command) => void answer(command));
 // The parent has died.
 process.on('disconnect', () => {
-  if (!isClosing) process.exit();
+  if (!isClosing) {
+    process.exit();
+  }
 });
 say({ port: server.port });

@@ -27,7 +27,9 @@ const TIMES = { frameTimeout: 2000, sendTimeout: 3000, idleTimeout: 5000 };
 const WHERE = { port: 0, host: '127.0.0.1' };
 
 function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   return 'code' in error ? String(error.code) : `${error.name}: ${error.message}`;
 }
 
@@ -45,7 +47,9 @@ function serveFrames(
 }
 
 async function echo(connection: Frames): Promise<void> {
-  for await (const frame of connection) await connection.send(frame);
+  for await (const frame of connection) {
+    await connection.send(frame);
+  }
 }
 
 async function serveMessages(onEnd: OnEnd): Promise<RunningServer> {
@@ -73,7 +77,9 @@ function pour(channel: Channel): void {
   const go = (): void => {
     while (left > 0 && !channel.destroyed) {
       left -= PIECE.length;
-      if (!channel.write(PIECE)) return void channel.once('drain', go);
+      if (!channel.write(PIECE)) {
+        return void channel.once('drain', go);
+      }
     }
     channel.end();
   };
@@ -81,7 +87,8 @@ function pour(channel: Channel): void {
 }
 
 async function drain(channel: Channel): Promise<void> {
-  for await (const _ of channel);
+  for await (const _ of channel) {
+  }
 }
 
 function equip(peer: Peer, onEnd: OnEnd): void {
@@ -119,20 +126,26 @@ const planted = {
   'planted-leak': serveFrames(async (connection) => {
     kept.push(Array.from({ length: 4000 }, (_, index) => ({ index })));
     setTimeout(() => undefined, 3_600_000).unref();
-    if (kept.length % 4 === 0) kept.push(await open('/dev/null'));
+    if (kept.length % 4 === 0) {
+      kept.push(await open('/dev/null'));
+    }
     await echo(connection);
   }),
   /** Leaves a promise to fail where nobody listens. */
   'planted-rejection': serveFrames((connection) => {
     void connection.closed.then((error) => {
-      if (error?.code === 'ERR_FRAME_STALLED' || error?.reason === 'ECONNRESET') throw error;
+      if (error?.code === 'ERR_FRAME_STALLED' || error?.reason === 'ECONNRESET') {
+        throw error;
+      }
     });
     return echo(connection);
   }),
   /** Dies of a frame with a certain length. */
   'planted-death': serveFrames(async (connection) => {
     for await (const frame of connection) {
-      if (frame.length === 2001) process.exit(3);
+      if (frame.length === 2001) {
+        process.exit(3);
+      }
       await connection.send(frame);
     }
   }),

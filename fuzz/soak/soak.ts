@@ -123,7 +123,9 @@ async function settled(server: ServerProcess, rest: number, before?: Status): Pr
   for (;;) {
     const status = await server.status('collect');
     const isRest = before === undefined ? status.connections === 0 : isAtRest(before, status);
-    if (isRest || performance.now() >= end) return status;
+    if (isRest || performance.now() >= end) {
+      return status;
+    }
     await pause(LOOK_INTERVAL_MS);
   }
 }

@@ -75,18 +75,24 @@ async function peers(port: number): Promise<Client> {
     const channel = peer.open('echo');
     channel.end(bytes);
     const got: Buffer[] = [];
-    for await (const piece of channel) got.push(piece);
+    for await (const piece of channel) {
+      got.push(piece);
+    }
     return isSame(Buffer.concat(got), bytes);
   };
   return {
     ask: async (body) => {
-      if (++id % 4 === 0) return throughChannel(body);
+      if (++id % 4 === 0) {
+        return throughChannel(body);
+      }
       const answer = await peer.request('echo', id, { body, timeout: PATIENCE_MS });
       return answer.result === id && isSame(answer.body, body);
     },
     leave: async () => {
       await peer.close();
-      if (peer.failure !== undefined) throw peer.failure;
+      if (peer.failure !== undefined) {
+        throw peer.failure;
+      }
     },
   };
 }
@@ -139,7 +145,9 @@ export class WellBehaved {
       const begun = performance.now();
       const isRight = await client.ask(randomBytes(this.#source, length));
       this.#latencies.push(performance.now() - begun);
-      if (!isRight) this.#blame(`the answer to ${length} bytes was not right`);
+      if (!isRight) {
+        this.#blame(`the answer to ${length} bytes was not right`);
+      }
       await pause(REST_MS);
     }
     await client.leave();
@@ -147,6 +155,8 @@ export class WellBehaved {
 
   #blame(what: string): void {
     this.#wrong++;
-    if (this.#firstWrong.length < SHOWN) this.#firstWrong.push(what);
+    if (this.#firstWrong.length < SHOWN) {
+      this.#firstWrong.push(what);
+    }
   }
 }

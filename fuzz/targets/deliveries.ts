@@ -50,8 +50,11 @@ export class Listener {
 
   push(chunk: Uint8Array): void {
     // What comes behind a failure is dropped, so it is not pushed.
-    if (this.error === undefined) this.decoder.push(chunk);
-    else this.#undelivered += latin1(chunk);
+    if (this.error === undefined) {
+      this.decoder.push(chunk);
+    } else {
+      this.#undelivered += latin1(chunk);
+    }
   }
 
   scan(decoder: FrameDecoder, chunk: Uint8Array): void {
@@ -91,7 +94,9 @@ export class Listener {
 
   #hear(value: unknown): void {
     this.#said += `${this.#show(value)}\n`;
-    if (value instanceof Uint8Array) this.#bytes += value.length;
+    if (value instanceof Uint8Array) {
+      this.#bytes += value.length;
+    }
   }
 
   #guard(call: () => void): void {
@@ -99,7 +104,9 @@ export class Listener {
       call();
       strictEqual(this.error, undefined, 'a failed decoder stays failed');
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
+      if (!(error instanceof ProtocolError)) {
+        throw error;
+      }
       this.error ??= error;
       strictEqual(error, this.error, 'a failed decoder repeats its error');
     }
@@ -185,7 +192,9 @@ function hearLate(
   options: HearingOptions,
 ): Hearing {
   const listener = new Listener(codec, options);
-  for (const chunk of chunks) listener.push(chunk);
+  for (const chunk of chunks) {
+    listener.push(chunk);
+  }
   return listener.finish();
 }
 

@@ -39,7 +39,9 @@ const countable = ['before', 'prefix', 'after', 'trailer'] as const;
 function section(choices: Choices): number | Uint8Array | undefined {
   const kind = choices.below(4);
   const length = choices.below(5);
-  if (kind < 2) return undefined;
+  if (kind < 2) {
+    return undefined;
+  }
   return kind === 2 ? length : Uint8Array.from({ length }, (_, index) => 0xc0 + index);
 }
 
@@ -81,7 +83,9 @@ export function frameCodec(options: LengthPrefixedOptions): PackingCodec<FrameVa
     // Which values it takes is known at run time only.
     return codec as PackingCodec<FrameValue>;
   } catch (error) {
-    if (error instanceof UsageError && error.code === 'ERR_OPTION') return undefined;
+    if (error instanceof UsageError && error.code === 'ERR_OPTION') {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -42,23 +42,32 @@ function schedule(bytes: Uint8Array): Schedule {
 
 /** A value as text that begins with its length, so that no two are alike. */
 export function showFrame(value: unknown): string {
-  if (value instanceof Uint8Array) return `${value.length}:${latin1(value)}`;
+  if (value instanceof Uint8Array) {
+    return `${value.length}:${latin1(value)}`;
+  }
   const parts = Object.entries(value ?? {}).map(([name, part]) => `${name}=${showFrame(part)}`);
   return `{${parts.join(',')}}`;
 }
 
 function checkConservation({ options, skips, stream }: FrameCase, heard: Hearing): void {
   ok(latin1(stream).endsWith(heard.rest), 'what is left is the end of the stream');
-  if (heard.error === undefined) strictEqual(heard.rest, '', 'nothing is left after a clean end');
-  else ok(heard.error.byteOffset <= stream.length, 'an error lies in the stream');
-  if (options.deliver !== 'frame' || skips) return;
+  if (heard.error === undefined) {
+    strictEqual(heard.rest, '', 'nothing is left after a clean end');
+  } else {
+    ok(heard.error.byteOffset <= stream.length, 'an error lies in the stream');
+  }
+  if (options.deliver !== 'frame' || skips) {
+    return;
+  }
   strictEqual(heard.bytes + heard.rest.length, stream.length, 'every byte is in a frame or left');
 }
 
 function fuzzFrames(bytes: Uint8Array): void {
   const one = parseCase(bytes);
   const codec = frameCodec(one.options);
-  if (codec === undefined) return;
+  if (codec === undefined) {
+    return;
+  }
   const { skips, seed, stream } = one;
   const cuts = cutsOf(seed, stream);
   checkConservation(one, hearAllWays(codec, stream, { skips, cuts, show: showFrame }));
@@ -68,7 +77,9 @@ function fuzzFrames(bytes: Uint8Array): void {
 function fuzzOracle(bytes: Uint8Array): void {
   const { options, skips, stream } = parseCase(bytes);
   const codec = frameCodec(options);
-  if (codec === undefined) return;
+  if (codec === undefined) {
+    return;
+  }
   const expected = slowRead(options, stream, { ended: true, skips });
   const heard = read(codec, atOnce(stream), skips);
   strictEqual(JSON.stringify(heard), JSON.stringify(expected), 'the oracle says otherwise');
@@ -83,7 +94,9 @@ export function sampleValues(options: LengthPrefixedOptions, source: Random): Fr
     const payload = randomBytes(source, source.pick([0, 1, 2, 7, source.below(60)]));
     const parts = { before: own(before), after: own(after), trailer: own(trailer) };
     const given = Object.entries(parts).filter(([, part]) => part !== undefined);
-    if (deliver === 'payload' || (deliver === undefined && given.length === 0)) return payload;
+    if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
+      return payload;
+    }
     return { ...Object.fromEntries(given), payload };
   });
 }
@@ -93,7 +106,9 @@ export function encodeAll(codec: Codec<FrameValue>, values: readonly FrameValue[
     try {
       return codec.encode(value);
     } catch (error) {
-      if (error instanceof UsageError) return [];
+      if (error instanceof UsageError) {
+        return [];
+      }
       throw error;
     }
   });
@@ -108,7 +123,9 @@ function sample(source: Random): Uint8Array {
     const writing =
       options.deliver === 'frame' ? { ...options, deliver: 'parts' as const } : options;
     const codec = frameCodec(writing);
-    if (codec === undefined) continue;
+    if (codec === undefined) {
+      continue;
+    }
     const tail = randomBytes(source, 5);
     return concat(head, tail, ...encodeAll(codec, sampleValues(writing, source)));
   }

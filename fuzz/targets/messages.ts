@@ -35,7 +35,9 @@ function messageOptions(choices: Choices): MessageOptions {
 }
 
 function refuseEvil(header: JsonObject): JsonObject {
-  if ('evil' in header) throw new RangeError('evil');
+  if ('evil' in header) {
+    throw new RangeError('evil');
+  }
   return header;
 }
 
@@ -60,8 +62,12 @@ const showMessage = (value: unknown): string => {
 
 function showPart(value: unknown): string {
   const part = value as MessagePart;
-  if (part.kind === 'head') return `head ${JSON.stringify(part.header)} ${part.bodyLength}`;
-  if (part.kind === 'body') ok(part.bytes.length > 0, 'a part of a body has bytes');
+  if (part.kind === 'head') {
+    return `head ${JSON.stringify(part.header)} ${part.bodyLength}`;
+  }
+  if (part.kind === 'body') {
+    ok(part.bytes.length > 0, 'a part of a body has bytes');
+  }
   return part.kind === 'body' ? `body ${Buffer.from(part.bytes).toString('hex')}` : 'end';
 }
 
@@ -75,7 +81,9 @@ function assembled(said: string): string {
   const found = tidy(said).matchAll(/^(?:head (.*) \d+\n(?:body ([0-9a-f]*)\n)?end|(skip .*))$/gm);
   return [...found]
     .map(([, header, body = '', skip]) => {
-      if (skip !== undefined) return `${skip}\n`;
+      if (skip !== undefined) {
+        return `${skip}\n`;
+      }
       const bytes = Buffer.from(body, 'hex');
       return `${header} ${bytes.length}:${latin1(bytes)}\n`;
     })

@@ -67,7 +67,9 @@ function arrivalsOf(choices: Choices): readonly Arrival[] {
   for (let left = choices.below(12); left > 0; left -= 1) {
     const pause = choices.flag();
     const bytes = choices.take(choices.byte() + 1);
-    if (bytes.length > 0) arrivals.push({ bytes, pause });
+    if (bytes.length > 0) {
+      arrivals.push({ bytes, pause });
+    }
   }
   return arrivals;
 }

@@ -25,7 +25,9 @@ async function echo(): Promise<net.Server> {
 
 function portOf(server: net.Server): number {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no port');
+  }
   return address.port;
 }
 
@@ -50,7 +52,11 @@ async function fuzz(bytes: Uint8Array): Promise<void> {
     client.write(sent.subarray(0, middle));
     client.end(sent.subarray(middle));
     const answer: Buffer[] = [];
-    for await (const chunk of client) if (Buffer.isBuffer(chunk)) answer.push(chunk);
+    for await (const chunk of client) {
+      if (Buffer.isBuffer(chunk)) {
+        answer.push(chunk);
+      }
+    }
     deepStrictEqual(Buffer.concat(answer), sent);
     strictEqual(client.readableEnded, true);
   } finally {

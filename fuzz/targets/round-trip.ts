@@ -22,8 +22,12 @@ function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[
     const payload = choices.take(choices.byte());
     const parts = { before: own(before), after: own(after), trailer: own(trailer) };
     const given = Object.entries(parts).filter(([, part]) => part !== undefined);
-    if (deliver === 'frame') return payload;
-    if (deliver === 'payload' || (deliver === undefined && given.length === 0)) return payload;
+    if (deliver === 'frame') {
+      return payload;
+    }
+    if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
+      return payload;
+    }
     return { ...Object.fromEntries(given), payload };
   });
 }
@@ -34,7 +38,9 @@ function encoded(codec: PackingCodec<FrameValue>, value: FrameValue): Uint8Array
   try {
     pieces = codec.encode(value);
   } catch (error) {
-    if (!(error instanceof UsageError) || error.code !== 'ERR_FRAME_UNENCODABLE') throw error;
+    if (!(error instanceof UsageError) || error.code !== 'ERR_FRAME_UNENCODABLE') {
+      throw error;
+    }
     return undefined;
   }
   const whole = concat(...pieces);
@@ -63,13 +69,17 @@ function shown(value: FrameValue): string {
 function fuzz(bytes: Uint8Array): void {
   const options = frameOptions(new Choices(bytes.subarray(0, optionBytes)));
   const codec = frameCodec(options);
-  if (codec === undefined) return;
+  if (codec === undefined) {
+    return;
+  }
   const values = valuesOf(options, new Choices(bytes.subarray(optionBytes)));
   const taken: FrameValue[] = [];
   const wire: Uint8Array[] = [];
   for (const value of values) {
     const frame = encoded(codec, value);
-    if (frame === undefined) continue;
+    if (frame === undefined) {
+      continue;
+    }
     taken.push(value);
     wire.push(frame);
   }
@@ -88,7 +98,9 @@ function showInOrderLine(value: FrameValue): string {
 
 /** Parts by name, as their order in an object means nothing. */
 function showInOrder(value: unknown): string {
-  if (value instanceof Uint8Array) return showFrame(value);
+  if (value instanceof Uint8Array) {
+    return showFrame(value);
+  }
   const parts = Object.entries(value ?? {});
   return showFrame(
     Object.fromEntries(parts.toSorted(([one], [other]) => one.localeCompare(other))),

@@ -19,14 +19,18 @@ function allowed<T>(code: string, call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (error instanceof UsageError && error.code === code) return undefined;
+    if (error instanceof UsageError && error.code === code) {
+      return undefined;
+    }
     throw error;
   }
 }
 
 function checkPieces(schedule: Schedule): void {
   const covered = coveredLength(schedule.ops);
-  if (covered > longest) return;
+  if (covered > longest) {
+    return;
+  }
   const stream = Uint8Array.from({ length: covered + 3 }, (_, index) => index);
   const cut = pieces(schedule, stream);
   const whole = Buffer.concat(cut);
@@ -46,11 +50,15 @@ function fuzz(bytes: Uint8Array): void {
   allowed('ERR_OPTION', () => parsePlan(text));
   allowed('ERR_OPTION', () => parseFault(text));
   const schedules = allowed('ERR_SCHEDULE', () => parseSchedules(text));
-  if (schedules === undefined) return;
+  if (schedules === undefined) {
+    return;
+  }
   const again = formatSchedules(schedules);
   deepStrictEqual(parseSchedules(again), schedules);
   strictEqual(formatSchedules(parseSchedules(again)), again);
-  for (const schedule of schedules) checkPieces(schedule);
+  for (const schedule of schedules) {
+    checkPieces(schedule);
+  }
 }
 
 function sample(source: Random): Uint8Array {

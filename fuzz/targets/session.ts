@@ -57,7 +57,9 @@ class Listener {
       this.#take();
       this.#said.push('clean end');
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
+      if (!(error instanceof ProtocolError)) {
+        throw error;
+      }
       this.#said.push(place(error));
     }
     return this.#said.join('\n');
@@ -87,7 +89,9 @@ class Listener {
       handles: (_, name) => name !== 'nobody',
       request: (id, { name, params, body }) => {
         hear('request', id, name, params, body.length);
-        if (id % 2 === 1) this.#session.answer(id, { result: params, body });
+        if (id % 2 === 1) {
+          this.#session.answer(id, { result: params, body });
+        }
       },
       cancel: (id) => {
         hear('cancel', id);
@@ -98,7 +102,9 @@ class Listener {
       open: (id, { name, params }) => hear('open', id, name, params),
       bytes: (id, bytes) => {
         hear('bytes', id, bytes.length);
-        if (id % 2 !== 0) this.#session.consumed(id, bytes.length);
+        if (id % 2 !== 0) {
+          this.#session.consumed(id, bytes.length);
+        }
         this.#session.write(id, [bytes], () => undefined);
       },
       end: (id) => {

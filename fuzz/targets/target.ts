@@ -73,7 +73,9 @@ const longLength = 10 * 1024;
 
 /** The stream of a case: as it stands, or repeated until it is long. */
 export function streamOf(flags: number, bytes: Uint8Array): Uint8Array {
-  if (flags >> 1 !== long || bytes.length === 0) return bytes;
+  if (flags >> 1 !== long || bytes.length === 0) {
+    return bytes;
+  }
   const times = Math.ceil(longLength / bytes.length);
   return concat(...Array.from({ length: times }, () => bytes));
 }

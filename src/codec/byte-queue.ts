@@ -82,13 +82,18 @@ export class ByteQueue {
   push(chunk: Uint8Array): void {
     const { length } = chunk;
     if (length === 0) {
-      if (isGone(chunk)) throw chunkDetached();
+      if (isGone(chunk)) {
+        throw chunkDetached();
+      }
       return;
     }
-    if (this.at === this.end && this.#next === undefined)
+    if (this.at === this.end && this.#next === undefined) {
       this.#setHead({ bytes: chunk, at: 0, end: length, room: 0 });
-    else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) this.#pack(chunk);
-    else this.#refer(chunk);
+    } else if (length < SMALL_CHUNK_LENGTH || pinsMore(chunk, length)) {
+      this.#pack(chunk);
+    } else {
+      this.#refer(chunk);
+    }
   }
 
   /**
@@ -96,12 +101,20 @@ export class ByteQueue {
    * may be asked for soon, so room is left and bytes that come one by one are not moved one by one.
    */
   gather(count: number, growing = false): void {
-    if (this.at === this.end) this.#advance();
+    if (this.at === this.end) {
+      this.#advance();
+    }
     this.check();
     const have = this.end - this.at;
-    if (have >= count) return;
-    if (have + this.#room < count) this.#moveHead(growing ? count + blockLength(count) : count);
-    while (this.end - this.at < count) this.#fill(count - (this.end - this.at));
+    if (have >= count) {
+      return;
+    }
+    if (have + this.#room < count) {
+      this.#moveHead(growing ? count + blockLength(count) : count);
+    }
+    while (this.end - this.at < count) {
+      this.#fill(count - (this.end - this.at));
+    }
   }
 
   /**
@@ -114,7 +127,9 @@ export class ByteQueue {
 
   /** Throws ERR_CHUNK_DETACHED where the first bytes are gone. */
   check(): void {
-    if (this.isGone && this.at < this.end) throw chunkDetached();
+    if (this.isGone && this.at < this.end) {
+      throw chunkDetached();
+    }
   }
 
   /** The byte at `index`, of which there must be more. For a look at a few bytes far behind the head. */
@@ -127,7 +142,9 @@ export class ByteQueue {
       ({ bytes, end } = next);
     }
     const byte = bytes[at];
-    if (byte === undefined) throw chunkDetached();
+    if (byte === undefined) {
+      throw chunkDetached();
+    }
     return byte;
   }
 
@@ -144,7 +161,9 @@ export class ByteQueue {
 
   /** The next bytes that lie together, at most `limit` of them, as a view; empty when there are none. */
   shift(limit: number): Bytes {
-    if (this.at === this.end) this.#advance();
+    if (this.at === this.end) {
+      this.#advance();
+    }
     this.check();
     const start = this.at;
     this.at = Math.min(this.end, start + limit);
@@ -155,11 +174,17 @@ export class ByteQueue {
   settle(): void {
     const have = this.end - this.at;
     if (have === 0) {
-      if (this.#next !== undefined) return this.#advance();
-      if (this.head === EMPTY) return;
+      if (this.#next !== undefined) {
+        return this.#advance();
+      }
+      if (this.head === EMPTY) {
+        return;
+      }
       this.#spare = undefined;
       this.#setHead(NOTHING);
-    } else if (this.head !== this.#spare && pinsMore(this.head, have)) this.#own();
+    } else if (this.head !== this.#spare && pinsMore(this.head, have)) {
+      this.#own();
+    }
   }
 
   /** From here on nobody keeps a view: our own memory is written over and over. */
@@ -171,15 +196,20 @@ export class ByteQueue {
   /** As `settle`, but keeps no reference to `chunk`, the last one pushed: its owner will write over it. */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
-    if (last?.bytes === chunk) last.bytes = copyOf(chunk);
-    else if (this.head === chunk && this.at < this.end) this.#own();
+    if (last?.bytes === chunk) {
+      last.bytes = copyOf(chunk);
+    } else if (this.head === chunk && this.at < this.end) {
+      this.#own();
+    }
     this.settle();
   }
 
   /** Empties the queue and returns what was in it. */
   takeAll(): Uint8Array[] {
     const segments: Uint8Array[] = [];
-    while (this.length > 0) segments.push(this.shift(Infinity));
+    while (this.length > 0) {
+      segments.push(this.shift(Infinity));
+    }
     this.settle();
     return segments;
   }
@@ -198,7 +228,9 @@ export class ByteQueue {
     this.#memoryOffset = bytes.byteOffset;
     // Chunks of one stream are all of one class, and nothing is made of an empty queue: asking for each
     // costs 7 % of a scan of 4 KiB frames.
-    if (bytes === EMPTY || bytes.constructor === this.#chunkClass) return;
+    if (bytes === EMPTY || bytes.constructor === this.#chunkClass) {
+      return;
+    }
     this.#chunkClass = bytes.constructor;
     this.#viewClass = viewClassOf(bytes);
   }
@@ -206,7 +238,9 @@ export class ByteQueue {
   /** Goes on to the next segment, the head being consumed. */
   #advance(): void {
     const segment = this.#next;
-    if (segment === undefined) return;
+    if (segment === undefined) {
+      return;
+    }
     this.#setHead(segment);
     this.#restLength -= segment.end - segment.at;
     this.#drop(segment);
@@ -214,12 +248,17 @@ export class ByteQueue {
 
   #drop(first: Segment): void {
     this.#next = first.next;
-    if (first.next === undefined) this.#last = undefined;
+    if (first.next === undefined) {
+      this.#last = undefined;
+    }
   }
 
   #append(segment: Segment): void {
-    if (this.#last === undefined) this.#next = segment;
-    else this.#last.next = segment;
+    if (this.#last === undefined) {
+      this.#next = segment;
+    } else {
+      this.#last.next = segment;
+    }
     this.#last = segment;
     this.#restLength += segment.end - segment.at;
   }
@@ -256,7 +295,9 @@ export class ByteQueue {
     this.check();
     const have = this.end - this.at;
     const target = this.#memoryFor(length);
-    if (have > 0) target.set(this.view(this.at, this.end));
+    if (have > 0) {
+      target.set(this.view(this.at, this.end));
+    }
     this.#base += this.at;
     this.#setMemory(target);
     this.at = 0;
@@ -267,8 +308,9 @@ export class ByteQueue {
   #memoryFor(length: number): Uint8Array {
     const spare = this.#spare;
     const { head, shared } = this;
-    if (!shared && spare !== undefined && spare.length >= length && isSameClass(spare, head))
+    if (!shared && spare !== undefined && spare.length >= length && isSameClass(spare, head)) {
       return spare;
+    }
     const fresh = allocateLike(head, length);
     this.#spare = shared || length > MAX_SPARE_LENGTH ? undefined : fresh;
     return fresh;
@@ -277,16 +319,22 @@ export class ByteQueue {
   /** Moves at most `count` bytes from the next segment into the head's room. */
   #fill(count: number): void {
     const segment = this.#next;
-    if (segment === undefined) return;
+    if (segment === undefined) {
+      return;
+    }
     const { at } = segment;
-    if (isCut(segment)) throw chunkDetached();
+    if (isCut(segment)) {
+      throw chunkDetached();
+    }
     const moved = Math.min(count, segment.end - at);
     this.head.set(segment.bytes.subarray(at, at + moved), this.end);
     this.end += moved;
     this.#room -= moved;
     this.#restLength -= moved;
     segment.at += moved;
-    if (segment.at === segment.end) this.#drop(segment);
+    if (segment.at === segment.end) {
+      this.#drop(segment);
+    }
   }
 
   /** Moves the head's bytes into a block of ours, with room to grow by as much again. */
@@ -316,7 +364,9 @@ function blockLength(held: number): number {
 }
 
 function copyOf(bytes: Uint8Array): Uint8Array {
-  if (isGone(bytes)) throw chunkDetached();
+  if (isGone(bytes)) {
+    throw chunkDetached();
+  }
   const copy = allocateLike(bytes, bytes.length);
   copy.set(bytes);
   return copy;

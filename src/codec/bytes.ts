@@ -3,13 +3,17 @@
 
 /** Whether the value is a Uint8Array, a Buffer included, of this realm or of another. */
 export function isBytes(value: unknown): value is Uint8Array {
-  if (value instanceof Uint8Array) return true;
+  if (value instanceof Uint8Array) {
+    return true;
+  }
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
 /** Whether the memory of these bytes was transferred, or shrunk below them: they are empty then. */
 export function isGone(bytes: Uint8Array): boolean {
-  if (bytes.length > 0) return false;
+  if (bytes.length > 0) {
+    return false;
+  }
   try {
     // Every method of a typed array refuses memory that is gone; asking for an element is the cheapest.
     bytes.at(0);

@@ -29,8 +29,12 @@ const HINT =
 
 /** What a callback threw, where that is a bug; undefined where it refuses the bytes. */
 export function bugOf(name: string, thrown: unknown): UsageError | undefined {
-  if (thrown instanceof UsageError) return thrown;
-  if (!isBug(thrown)) return undefined;
+  if (thrown instanceof UsageError) {
+    return thrown;
+  }
+  if (!isBug(thrown)) {
+    return undefined;
+  }
   return brokenCallback(`${name} threw an error that is no refusal.`, thrown, HINT);
 }
 
@@ -40,8 +44,12 @@ export function brokenCallback(facts: string, cause?: unknown, hint?: string): U
 }
 
 function isBug(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false;
-  if ('name' in thrown && BUGS.includes(thrown.name)) return true;
+  if (typeof thrown !== 'object' || thrown === null) {
+    return false;
+  }
+  if ('name' in thrown && BUGS.includes(thrown.name)) {
+    return true;
+  }
   const said = [Reflect.get(thrown, 'code'), Reflect.get(thrown, 'message')];
   return said.some((word: unknown) => OUT_OF_BOUNDS.includes(word));
 }

@@ -14,9 +14,13 @@ export function checksumOf(checksum: Checksum, bytes: Uint8Array): Uint8Array {
   try {
     result = checksum.compute(bytes);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
+    if (cause instanceof UsageError) {
+      throw cause;
+    }
     throw brokenCallback('trailer.compute threw an error.', cause);
   }
-  if (isBytes(result) && result.length === checksum.length) return result;
+  if (isBytes(result) && result.length === checksum.length) {
+    return result;
+  }
   throw brokenCallback(`trailer.compute did not return a Uint8Array of ${checksum.length} bytes.`);
 }

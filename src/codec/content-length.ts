@@ -86,13 +86,21 @@ class HeaderBlock implements LengthField {
     for (;;) {
       if (this.#colon === undefined) {
         const end = this.#readName(bytes, at);
-        if (end !== undefined) return end;
+        if (end !== undefined) {
+          return end;
+        }
       }
-      if (this.#colon === undefined) return this.#wait(bytes, at);
+      if (this.#colon === undefined) {
+        return this.#wait(bytes, at);
+      }
       const lineEnd = bytes.indexOf(LF, at + this.#seen);
-      if (lineEnd < 0) return this.#wait(bytes, at);
+      if (lineEnd < 0) {
+        return this.#wait(bytes, at);
+      }
       this.#seen = lineEnd + 1 - at;
-      if (bytes[lineEnd - 1] !== CR) this.#refuseBareLf();
+      if (bytes[lineEnd - 1] !== CR) {
+        this.#refuseBareLf();
+      }
       this.#readLine(bytes.subarray(at + this.#lineStart, lineEnd - 1));
       this.#lineStart = this.#seen;
       this.#colon = undefined;
@@ -110,15 +118,21 @@ class HeaderBlock implements LengthField {
       const byte = bytes[i] ?? 0;
       this.#seen = i + 1 - at;
       if (i === start + 1 && bytes[start] === CR) {
-        if (byte === LF) return this.#endOfBlock();
+        if (byte === LF) {
+          return this.#endOfBlock();
+        }
         this.#refuseLine();
       }
       if (byte === COLON && i > start) {
         this.#colon = this.#seen - 1;
         return undefined;
       }
-      if (byte === LF) this.#refuseBareLf();
-      if (!IS_NAME[byte] && !(byte === CR && i === start)) this.#refuseLine();
+      if (byte === LF) {
+        this.#refuseBareLf();
+      }
+      if (!IS_NAME[byte] && !(byte === CR && i === start)) {
+        this.#refuseLine();
+      }
     }
     return undefined;
   }
@@ -126,7 +140,9 @@ class HeaderBlock implements LengthField {
   #wait(bytes: Uint8Array, at: number): undefined {
     this.#seen = bytes.length - at;
     // The decoder shows no more bytes than maxWidth.
-    if (this.#seen < this.maxWidth) return undefined;
+    if (this.#seen < this.maxWidth) {
+      return undefined;
+    }
     return this.#refuse(
       `the header block does not end within ${this.maxWidth} bytes`,
       'Raise maxHeaderLength, where the remote really sends that much.',
@@ -151,7 +167,9 @@ class HeaderBlock implements LengthField {
   #readLine(bytes: Uint8Array): void {
     const line = new TextDecoder('latin1').decode(bytes);
     const colon = (this.#colon ?? 0) - this.#lineStart;
-    if (line.slice(0, colon).toLowerCase() !== 'content-length') return;
+    if (line.slice(0, colon).toLowerCase() !== 'content-length') {
+      return;
+    }
     if (this.#length !== undefined) {
       this.#refuse('there are two Content-Length headers', 'Which of them holds would be a guess.');
     }

@@ -9,6 +9,8 @@ const NAMES = { onSkip: true } satisfies OptionNames<DecoderOptions>;
 /** Throws UsageError ERR_OPTION for what are no options of a decoder. */
 export function resolveDecoderOptions(options: DecoderOptions = {}): DecoderOptions {
   checkNames('decoder', options, NAMES);
-  if (options.onSkip !== undefined) checkFunction('onSkip', options.onSkip);
+  if (options.onSkip !== undefined) {
+    checkFunction('onSkip', options.onSkip);
+  }
   return options;
 }

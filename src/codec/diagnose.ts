@@ -38,11 +38,15 @@ const TEXT_HINT =
 
 /** The same without the guess at text: for formats that are text themselves. */
 export function recognise(head: Uint8Array): string | undefined {
-  if (looksLikeTls(head)) return 'The first bytes are 16 03: is the other side speaking TLS?';
+  if (looksLikeTls(head)) {
+    return 'The first bytes are 16 03: is the other side speaking TLS?';
+  }
   const text = textOf(head);
   for (const { name, starts } of PROTOCOLS) {
     const start = starts.find((one) => text.startsWith(one));
-    if (start === undefined) continue;
+    if (start === undefined) {
+      continue;
+    }
     const reads = NUMBER_WORDS[start.length] ?? 'bytes read';
     return `The first ${reads} ${JSON.stringify(start)}: is the other side speaking ${name}?`;
   }
@@ -55,7 +59,9 @@ export function recognise(head: Uint8Array): string | undefined {
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);
-  if (known !== undefined || seen.length === 0) return known;
+  if (known !== undefined || seen.length === 0) {
+    return known;
+  }
   const text = textOf(seen);
   const isTls = seen.length === 1 && seen[0] === TLS_HANDSHAKE;
   const fits = ({ starts }: Protocol): boolean => starts.some((one) => one.startsWith(text));
@@ -74,10 +80,14 @@ export function diagnoseByteOrder(
   order: 'be' | 'le',
   acceptable: { readonly from: number; readonly to: number },
 ): string | undefined {
-  if (prefix.length < 2 || prefix.length > 8) return undefined;
+  if (prefix.length < 2 || prefix.length > 8) {
+    return undefined;
+  }
   const otherwise = order === 'be' ? prefix.toReversed() : prefix;
   const other = otherwise.reduce((value, byte) => value * 256 + byte, 0);
-  if (other < acceptable.from || other > acceptable.to) return undefined;
+  if (other < acceptable.from || other > acceptable.to) {
+    return undefined;
+  }
   return `In the other byte order the prefix would read ${other}: do both sides agree on it?`;
 }
 

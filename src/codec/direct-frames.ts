@@ -26,18 +26,28 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   const prefixAt = at + before.length;
   const width = prefix.code === 0 ? widthOfVarint(layout, front, prefixAt) : prefix.width;
   const afterAt = prefixAt + width;
-  if (width === 0 || afterAt > end) return false;
+  if (width === 0 || afterAt > end) {
+    return false;
+  }
   const declared =
     prefix.code === 0 ? readVarint(head, prefixAt, width) : readFixed(prefix.code, head, prefixAt);
   const length = declared - layout.counted;
   const payloadStart = afterAt + after.length;
   const payloadEnd = payloadStart + length;
   const frameEnd = payloadEnd + trailer.length;
-  if (!(length >= 0 && length <= layout.maxPayloadLength && frameEnd <= end)) return false;
+  if (!(length >= 0 && length <= layout.maxPayloadLength && frameEnd <= end)) {
+    return false;
+  }
   if (!layout.plain) {
-    if (before.magic !== undefined && !isAt(before, head, at)) return false;
-    if (after.magic !== undefined && !isAt(after, head, afterAt)) return false;
-    if (trailer.magic !== undefined && !isAt(trailer, head, payloadEnd)) return false;
+    if (before.magic !== undefined && !isAt(before, head, at)) {
+      return false;
+    }
+    if (after.magic !== undefined && !isAt(after, head, afterAt)) {
+      return false;
+    }
+    if (trailer.magic !== undefined && !isAt(trailer, head, payloadEnd)) {
+      return false;
+    }
   }
   found.payloadStart = payloadStart;
   found.payloadEnd = payloadEnd;
@@ -48,7 +58,9 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
 /** 0 where the varint has not all come, or is longer than it may be. */
 function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
   // Nearly all take one byte or two.
-  if (at < end && (head[at] ?? 0) < 128) return 1;
+  if (at < end && (head[at] ?? 0) < 128) {
+    return 1;
+  }
   const { prefixCanonicalWidth: most, prefix } = layout;
   const isTwo = most > 1 && at + 1 < end && (head[at + 1] ?? 0) < 128;
   const width = isTwo ? 2 : varintWidthAt(head, at, Math.min(end, at + most));
@@ -61,6 +73,10 @@ function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): n
  */
 function isAt(section: Section, head: Uint8Array, at: number): boolean {
   const { magic, length } = section;
-  for (let i = 0; i < length; i++) if (head[at + i] !== magic?.[i]) return false;
+  for (let i = 0; i < length; i++) {
+    if (head[at + i] !== magic?.[i]) {
+      return false;
+    }
+  }
   return true;
 }

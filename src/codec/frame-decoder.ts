@@ -33,11 +33,15 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   push(chunk: Uint8Array): void {
     const { machine } = this;
     const isPlain = isBytes(chunk) && machine.phase < Phase.failed && !machine.ended;
-    if (isPlain || isWanted(machine, chunk)) machine.queue.push(chunk);
+    if (isPlain || isWanted(machine, chunk)) {
+      machine.queue.push(chunk);
+    }
   }
 
   end(): void {
-    if (this.machine.phase === Phase.busy) throw busy();
+    if (this.machine.phase === Phase.busy) {
+      throw busy();
+    }
     this.machine.ended = true;
   }
 
@@ -59,7 +63,9 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   }
 
   *[Symbol.iterator](): Generator<T, void, undefined> {
-    for (let value = this.take(); value !== undefined; value = this.take()) yield value;
+    for (let value = this.take(); value !== undefined; value = this.take()) {
+      yield value;
+    }
   }
 }
 
@@ -68,9 +74,15 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
  * remote that goes on sending must not fill the memory. An empty chunk after the end is harmless.
  */
 function isWanted(machine: FrameMachine, chunk: unknown): boolean {
-  if (!isBytes(chunk)) throw notBytes(chunk);
-  if (machine.phase === Phase.busy) throw busy();
-  if (machine.ended && chunk.length > 0) throw afterEnd();
+  if (!isBytes(chunk)) {
+    throw notBytes(chunk);
+  }
+  if (machine.phase === Phase.busy) {
+    throw busy();
+  }
+  if (machine.ended && chunk.length > 0) {
+    throw afterEnd();
+  }
   return machine.phase !== Phase.failed && !machine.ended;
 }
 
@@ -86,7 +98,9 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   take(): Bytes | undefined {
     const { machine } = this;
     machine.queue.shared = true;
-    if (!machine.next()) return undefined;
+    if (!machine.next()) {
+      return undefined;
+    }
     return this.#whole
       ? machine.queue.view(machine.frameStart, machine.frameEnd)
       : machine.queue.view(machine.payloadStart, machine.payloadEnd);
@@ -97,10 +111,14 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     checkFunction('visit', visit);
     this.push(chunk);
     // What `take` gave may be kept; what a visitor sees may not.
-    if (machine.queue.shared) machine.queue.unshare();
+    if (machine.queue.shared) {
+      machine.queue.unshare();
+    }
     try {
       do {
-        if (machine.phase === Phase.head) this.#scanHead(visit);
+        if (machine.phase === Phase.head) {
+          this.#scanHead(visit);
+        }
       } while (this.#visitNext(visit));
     } finally {
       machine.queue.forget(chunk);
@@ -112,9 +130,14 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
     // The machine says what is wrong with memory that is gone.
-    if (queue.isGone) return;
-    if (plain) this.#scanPlain(visit);
-    else if (direct) this.#scanDirect(visit);
+    if (queue.isGone) {
+      return;
+    }
+    if (plain) {
+      this.#scanPlain(visit);
+    } else if (direct) {
+      this.#scanDirect(visit);
+    }
   }
 
   /** With all numbers in variables: the fastest loop of this package. */
@@ -143,7 +166,9 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
         const length = declared - counted;
         const start = at + headLength;
         const next = start + length + trailerLength;
-        if (!(length >= 0 && length <= maxPayloadLength && next <= end)) break;
+        if (!(length >= 0 && length <= maxPayloadLength && next <= end)) {
+          break;
+        }
         at = next;
         frameIndex++;
         visit(head, start - lead, start + length + tail);
@@ -161,7 +186,9 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { before, prefix } = layout;
     const { head, at, end } = queue;
     const headLength = before.length + prefix.width + layout.after.length;
-    if (end - at < MANY_FRAMES * headLength) return false;
+    if (end - at < MANY_FRAMES * headLength) {
+      return false;
+    }
     const length = readFixed(prefix.code, head, at + before.length) - layout.counted;
     return end - at >= MANY_FRAMES * (headLength + length + layout.trailer.length);
   }
@@ -174,8 +201,11 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     try {
       while (findDirect(layout, queue, machine)) {
         machine.pass();
-        if (this.#whole) visit(queue.head, machine.frameStart, machine.frameEnd);
-        else visit(queue.head, machine.payloadStart, machine.payloadEnd);
+        if (this.#whole) {
+          visit(queue.head, machine.frameStart, machine.frameEnd);
+        } else {
+          visit(queue.head, machine.payloadStart, machine.payloadEnd);
+        }
       }
     } finally {
       machine.phase = Phase.head;
@@ -185,9 +215,13 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   /** Shows the next frame wherever it lies. False: there is none yet. */
   #visitNext(visit: FrameVisitor): boolean {
     const { machine } = this;
-    if (!machine.next()) return false;
+    if (!machine.next()) {
+      return false;
+    }
     const { head } = machine.queue;
-    if (machine.queue.isGone) machine.fail(chunkDetached());
+    if (machine.queue.isGone) {
+      machine.fail(chunkDetached());
+    }
     const start = this.#whole ? machine.frameStart : machine.payloadStart;
     const end = this.#whole ? machine.frameEnd : machine.payloadEnd;
     machine.phase = Phase.busy;
@@ -208,7 +242,9 @@ function wordsOf({ buffer, byteOffset, length }: Uint8Array): DataView {
 export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
   take(): FrameParts<Bytes> | undefined {
     const { machine } = this;
-    if (!machine.next()) return undefined;
+    if (!machine.next()) {
+      return undefined;
+    }
     const { layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
     const { before, after, trailer } = layout;
     return {

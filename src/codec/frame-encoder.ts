@@ -48,7 +48,9 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   const head = new Uint8Array(layout.before.length + frame.prefixWidth + layout.after.length);
   writeHead(layout, frame, { target: head, offset: 0 });
   const { trailer } = layout;
-  if (trailer.length === 0) return [head, payload];
+  if (trailer.length === 0) {
+    return [head, payload];
+  }
   // Copy the fixed bytes: a caller that overwrites a piece must not change the codec.
   return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
 }
@@ -69,8 +71,9 @@ export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot
   const payloadAt = writeHead(layout, frame, slot);
   target.set(frame.payload, payloadAt);
   const trailerAt = payloadAt + frame.payload.length;
-  if (layout.checksum === undefined)
+  if (layout.checksum === undefined) {
     return writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
+  }
   target.set(checksumOf(layout.checksum, target.subarray(slot.offset, trailerAt)), trailerAt);
   return trailerAt + layout.trailer.length;
 }
@@ -79,7 +82,9 @@ export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot
 export function checkRoom(target: Uint8Array, offset: number, length: number): void {
   checkBytes('target', target);
   const room = target.length - offset;
-  if (Number.isSafeInteger(offset) && offset >= 0 && length <= room) return;
+  if (Number.isSafeInteger(offset) && offset >= 0 && length <= room) {
+    return;
+  }
   throw unencodable(`${length} bytes do not fit into the ${room} bytes at offset ${offset}.`, {
     length,
     limit: room,
@@ -102,10 +107,15 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
 
 function writeSection(section: Section, given: Uint8Array | undefined, slot: Slot): number {
   const { target, offset } = slot;
-  if (section.length === 0) return offset;
+  if (section.length === 0) {
+    return offset;
+  }
   const bytes = given ?? section.magic;
-  if (bytes === undefined) target.fill(0, offset, offset + section.length);
-  else target.set(bytes, offset);
+  if (bytes === undefined) {
+    target.fill(0, offset, offset + section.length);
+  } else {
+    target.set(bytes, offset);
+  }
   return offset + section.length;
 }
 
@@ -120,7 +130,9 @@ export function fromParts(
   parts: FrameParts,
   kept?: Uint8Array,
 ): EncodableFrame {
-  if (parts === null || parts === undefined) checkBytes('payload', parts);
+  if (parts === null || parts === undefined) {
+    checkBytes('payload', parts);
+  }
   const { before, after, payload, trailer } = parts;
   checkBytes('payload', payload);
   checkSection(layout.before, before, layout.deliver === 'parts');
@@ -179,17 +191,20 @@ function givenPrefix(
   const at = layout.before.length;
   if (custom !== undefined) {
     const given = givenCustom(layout, frame, at);
-    if (given !== undefined) return given;
+    if (given !== undefined) {
+      return given;
+    }
   } else if (fixedWidth > 0) {
     return { width: fixedWidth };
   } else {
     const width = varintWidthAt(frame, at, Math.min(frame.length, at + layout.prefixReadWidth));
-    if (width > 0)
+    if (width > 0) {
       return {
         width,
         length: readVarint(frame, at, width),
         isOverlong: layout.prefix.minimal && isOverlong(frame, at, width),
       };
+    }
   }
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
@@ -229,7 +244,9 @@ function customPrefix(
   }
   const place = { at: head.length, length: declared };
   const frame = head.length === 0 ? prefix : join(head, prefix);
-  if (custom === undefined || readsBack(custom, frame, place)) return prefix;
+  if (custom === undefined || readsBack(custom, frame, place)) {
+    return prefix;
+  }
   throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,
     hint: 'prefix.read and prefix.write must agree, also on what `before` says of the length.',
@@ -240,7 +257,9 @@ const NOTHING = new Uint8Array(0);
 
 /** What will stand in front of the prefix. Copied: the fixed bytes belong to the codec, others to the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
-  if (section.length === 0) return NOTHING;
+  if (section.length === 0) {
+    return NOTHING;
+  }
   return (before ?? section.magic)?.slice() ?? new Uint8Array(section.length);
 }
 
@@ -261,7 +280,9 @@ export function checkBytes(name: string, bytes: unknown): void {
 /** A section of a value must have exactly the bytes that the layout leaves to it. */
 function checkSection(section: Section, given: Uint8Array | undefined, required: boolean): void {
   if (given === undefined) {
-    if (!required || !section.own) return;
+    if (!required || !section.own) {
+      return;
+    }
     throw unencodable(`The value has no '${section.name}' of ${section.length} bytes.`, {
       limit: section.length,
     });

@@ -47,7 +47,9 @@ const OTHER_HINT = 'Another protocol, or another version of this one.';
 
 /** A wrong length is noticed one frame late: where there was a frame before, its length may be wrong. */
 function suspect({ frameIndex }: StreamPlace): string | undefined {
-  if (frameIndex === 0) return undefined;
+  if (frameIndex === 0) {
+    return undefined;
+  }
   const before = `The length of frame ${frameIndex - 1}, the one before, may be wrong`;
   return `${before}: that is noticed one frame late. A length counts bytes, not characters.`;
 }
@@ -130,7 +132,9 @@ function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | unde
   // A custom field may well be text. Behind the first frame text is rather a payload.
   const isFirst = place.frameIndex === 0 && format.custom === undefined;
   const hint = isFirst ? diagnose(prefix) : recognise(prefix);
-  if (hint !== undefined || format.code === 0) return hint;
+  if (hint !== undefined || format.code === 0) {
+    return hint;
+  }
   const acceptable = { from: counted, to: counted + maxPayloadLength };
   return diagnoseByteOrder(prefix, isLittleEndian(format.code) ? 'le' : 'be', acceptable);
 }

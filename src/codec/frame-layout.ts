@@ -128,7 +128,9 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
 }
 
 function section(name: Section['name'], given: unknown): Section {
-  if (given === undefined) return Object.freeze({ name, length: 0, own: false });
+  if (given === undefined) {
+    return Object.freeze({ name, length: 0, own: false });
+  }
   if (isBytes(given)) {
     const magic = Uint8Array.from(given);
     return Object.freeze({ name, length: magic.length, own: false, magic });
@@ -141,8 +143,12 @@ function section(name: Section['name'], given: unknown): Section {
 }
 
 function isChecksum(given: unknown): given is Checksum {
-  if (typeof given !== 'object' || given === null || isBytes(given)) return false;
-  if ('compute' in given && typeof given.compute === 'function') return true;
+  if (typeof given !== 'object' || given === null || isBytes(given)) {
+    return false;
+  }
+  if ('compute' in given && typeof given.compute === 'function') {
+    return true;
+  }
   return refuse(
     'trailer is an object without compute().',
     'A checksum is { length, compute(bytes) }.',
@@ -162,12 +168,19 @@ function countedLength(
   prefix: PrefixFormat,
   sections: Readonly<Record<Section['name'], Section>>,
 ): number {
-  if (!Array.isArray(counts)) refuseValue('counts', 'an array of parts', counts);
+  if (!Array.isArray(counts)) {
+    refuseValue('counts', 'an array of parts', counts);
+  }
   const parts = new Set<string>(counts);
-  for (const part of parts) oneOf('Each of counts', part, PARTS);
-  if (parts.size !== counts.length) refuse('counts names a part twice.');
-  if (!parts.has('payload'))
+  for (const part of parts) {
+    oneOf('Each of counts', part, PARTS);
+  }
+  if (parts.size !== counts.length) {
+    refuse('counts names a part twice.');
+  }
+  if (!parts.has('payload')) {
     refuse("counts must include 'payload': the number has to tell where it ends.");
+  }
   if (parts.has('prefix') && prefix.width === 0) {
     refuse(
       `counts includes 'prefix', but the width of ${prefix.custom === undefined ? 'a varint' : 'this field'} varies.`,
@@ -176,7 +189,9 @@ function countedLength(
   }
   let counted = parts.has('prefix') ? prefix.width : 0;
   for (const { name, length } of Object.values(sections)) {
-    if (parts.has(name)) counted += length;
+    if (parts.has(name)) {
+      counted += length;
+    }
   }
   return counted;
 }
@@ -201,10 +216,14 @@ const PLACES: Readonly<Record<Section['name'], string>> = {
 
 /** Bytes of the caller's are never dropped by default: a type byte that vanishes is noticed too late. */
 function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]): Deliver {
-  if (given !== undefined) return oneOf('deliver', given, DELIVER);
+  if (given !== undefined) {
+    return oneOf('deliver', given, DELIVER);
+  }
   const own = sections.filter((one) => one.own);
   const total = own.reduce((sum, { length }) => sum + length, 0);
-  if (total === 0) return 'payload';
+  if (total === 0) {
+    return 'payload';
+  }
   const places = own.map(
     ({ name, length }) => `${length} ${length === 1 ? 'byte' : 'bytes'} ${PLACES[name]}`,
   );

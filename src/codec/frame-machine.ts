@@ -91,10 +91,16 @@ export class FrameMachine {
 
   /** Gives back what was not delivered; nothing can be read afterwards. */
   takeRest(): Uint8Array[] {
-    if (this.phase === Phase.busy) throw errors.busy();
-    if (this.phase === Phase.skip && !this.#dropSkipped()) throw errors.skipUnfinished();
+    if (this.phase === Phase.busy) {
+      throw errors.busy();
+    }
+    if (this.phase === Phase.skip && !this.#dropSkipped()) {
+      throw errors.skipUnfinished();
+    }
     this.ended = true;
-    if (this.phase !== Phase.failed) this.phase = Phase.over;
+    if (this.phase !== Phase.failed) {
+      this.phase = Phase.over;
+    }
     return this.queue.takeAll();
   }
 
@@ -119,7 +125,9 @@ export class FrameMachine {
     try {
       this.queue.gather(count);
     } catch (error) {
-      if (isUnstickError(error)) this.fail(error);
+      if (isUnstickError(error)) {
+        this.fail(error);
+      }
       throw error;
     }
   }
@@ -149,7 +157,9 @@ export class FrameMachine {
     } catch (error) {
       // In Skip nothing is read, so there it is of somebody else's decoder, used in onSkip.
       const isOurs = this.phase !== Phase.skip && isUnstickError(error);
-      if (isOurs && error.code === 'ERR_CHUNK_DETACHED') this.fail(error);
+      if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
+        this.fail(error);
+      }
       throw error;
     }
   }
@@ -158,15 +168,23 @@ export class FrameMachine {
     for (;;) {
       switch (this.phase) {
         case Phase.head:
-          if (!this.#readHead()) return this.#wait();
+          if (!this.#readHead()) {
+            return this.#wait();
+          }
           break;
         case Phase.body:
           this.#judgeTrailer();
-          if (this.queue.length < this.#frameLength) return this.#wait();
-          if (this.#takeBody()) return true;
+          if (this.queue.length < this.#frameLength) {
+            return this.#wait();
+          }
+          if (this.#takeBody()) {
+            return true;
+          }
           break;
         case Phase.skip:
-          if (!this.#dropSkipped()) return this.#wait();
+          if (!this.#dropSkipped()) {
+            return this.#wait();
+          }
           break;
         case Phase.busy:
           throw errors.busy();
@@ -182,7 +200,9 @@ export class FrameMachine {
   #wait(): false {
     const { phase, queue } = this;
     queue.settle();
-    if (!this.ended || this.atBoundary) return false;
+    if (!this.ended || this.atBoundary) {
+      return false;
+    }
     const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
     const missing = phase === Phase.head ? undefined : this.#frameLength - received;
     return this.fail(errors.truncated(this.#place(), received, missing));
@@ -198,8 +218,12 @@ export class FrameMachine {
       this.#rightBehind = 0;
     }
     this.#rightBefore = this.#judgeFixed(before, 0, this.#rightBefore);
-    if (queue.length < before.length) return false;
-    if (!this.#readPrefix(before.length)) return false;
+    if (queue.length < before.length) {
+      return false;
+    }
+    if (!this.#readPrefix(before.length)) {
+      return false;
+    }
     const length = this.#judgeLength();
     const afterAt = before.length + this.#prefixWidth;
     const headLength = afterAt + after.length;
@@ -209,7 +233,9 @@ export class FrameMachine {
       return true;
     }
     this.#rightBehind = this.#judgeFixed(after, afterAt, this.#rightBehind);
-    if (queue.length < headLength) return false;
+    if (queue.length < headLength) {
+      return false;
+    }
     this.#rightBehind = 0;
     this.#headLength = headLength;
     this.#payloadLength = length;
@@ -222,11 +248,15 @@ export class FrameMachine {
   #judgeFixed(section: Section, offset: number, right: number): number {
     const { queue } = this;
     const { magic } = section;
-    if (magic === undefined) return right;
+    if (magic === undefined) {
+      return right;
+    }
     const present = Math.min(magic.length, queue.length - offset);
     for (let i = right; i < present; i++) {
       const byte = queue.byteAt(offset + i);
-      if (byte === magic[i]) continue;
+      if (byte === magic[i]) {
+        continue;
+      }
       const seen = Uint8Array.of(...magic.subarray(0, i), byte);
       this.fail(errors.wrongMagic(this.#place(), section, seen));
     }
@@ -235,7 +265,9 @@ export class FrameMachine {
 
   #judgeTrailer(): void {
     const { trailer } = this.layout;
-    if (trailer.magic === undefined) return;
+    if (trailer.magic === undefined) {
+      return;
+    }
     const at = this.#frameLength - trailer.length;
     this.#rightBehind = this.#judgeFixed(trailer, at, this.#rightBehind);
   }
@@ -250,15 +282,24 @@ export class FrameMachine {
     const stop = queue.at + available;
     this.#prefixWidth = 0;
     if (code !== 0) {
-      if (start + width > stop) return false;
+      if (start + width > stop) {
+        return false;
+      }
       this.#prefixWidth = width;
       this.#declared = readFixed(code, queue.head, start);
       return true;
     }
-    if (custom === undefined) this.#readVarint(start, stop);
-    else this.#readCustom(custom, start, stop);
-    if (this.#prefixWidth > 0) return true;
-    if (stop - start < layout.prefixReadWidth) return false;
+    if (custom === undefined) {
+      this.#readVarint(start, stop);
+    } else {
+      this.#readCustom(custom, start, stop);
+    }
+    if (this.#prefixWidth > 0) {
+      return true;
+    }
+    if (stop - start < layout.prefixReadWidth) {
+      return false;
+    }
     return this.fail(errors.endlessPrefix(this.#place(), this.#head(start, stop)));
   }
 
@@ -267,7 +308,9 @@ export class FrameMachine {
     const width = varintWidthAt(head, start, stop);
     this.#prefixWidth = width;
     this.#declared = readVarint(head, start, width);
-    if (!this.layout.prefix.minimal || !isOverlong(head, start, width)) return;
+    if (!this.layout.prefix.minimal || !isOverlong(head, start, width)) {
+      return;
+    }
     const limit = varintWidth(this.#declared);
     this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: true }));
   }
@@ -289,7 +332,9 @@ export class FrameMachine {
       this.phase = Phase.head;
       this.fail(bug ?? errors.refusedPrefix(this.#place(), thrown, this.#head(start, stopAt)));
     }
-    if (read === undefined) return;
+    if (read === undefined) {
+      return;
+    }
     this.#prefixWidth = read.width;
     this.#declared = read.length;
   }
@@ -342,14 +387,18 @@ export class FrameMachine {
   #checksumHolds(payloadEnd: number): boolean {
     const { checksum } = this.layout;
     const { head, at } = this.queue;
-    if (checksum === undefined) return true;
+    if (checksum === undefined) {
+      return true;
+    }
     let expected: Uint8Array;
     this.phase = Phase.busy;
     try {
       expected = checksumOf(checksum, head.subarray(at, payloadEnd));
     } catch (error) {
       // Nothing but UsageErrors come from there, and the next call would give the same.
-      if (isUnstickError(error)) this.fail(error);
+      if (isUnstickError(error)) {
+        this.fail(error);
+      }
       throw error;
     }
     this.phase = Phase.body;
@@ -373,7 +422,9 @@ export class FrameMachine {
 
   /** Reports a frame whose end is known, to be dropped; without a listener that is fatal. */
   #skip(error: ProtocolError, frameLength: number): void {
-    if (this.#onSkip === undefined) this.fail(error);
+    if (this.#onSkip === undefined) {
+      this.fail(error);
+    }
     this.#skipOffset = this.queue.offset;
     this.#frameLength = frameLength;
     this.phase = Phase.busy;

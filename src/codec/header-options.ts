@@ -42,14 +42,17 @@ const SAMPLE_LENGTH = 64;
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   checkNames('headerPrefixed', options, NAMES);
   const { header, headerLength, payloadLength, write } = options;
-  if (typeof header?.parse !== 'function')
+  if (typeof header?.parse !== 'function') {
     refuse('headerPrefixed needs a header with parse(bytes).', 'A Parser of binary-parser has it.');
+  }
   if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
     const hint = 'sizeOf() of a parser with bit fields is NaN: give the number.';
     refuseValue('headerLength', 'a whole number of bytes, 1 or more', headerLength, hint);
   }
   checkFunction('payloadLength', payloadLength, 'It gets a header and returns a number of bytes.');
-  if (write !== undefined) checkFunction('write', write, 'Leave it out to decode only.');
+  if (write !== undefined) {
+    checkFunction('write', write, 'Leave it out to decode only.');
+  }
 }
 
 /** A `write` that does not fit its parser is found here, not by the remote. */
@@ -65,7 +68,9 @@ export function checkRoundTrip<H>(
   for (const sample of samples) {
     const header = attempt(() => options.header.parse(sample.slice()));
     // These bytes are no header of this format. Each header is checked when it is sent, too.
-    if ('error' in header) continue;
+    if ('error' in header) {
+      continue;
+    }
     for (const length of [0, Math.min(SAMPLE_LENGTH, maxPayloadLength)]) {
       checkOne(options, header.value, length);
     }
@@ -74,23 +79,31 @@ export function checkRoundTrip<H>(
 
 function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: number): void {
   const { header: parser, headerLength, payloadLength, write } = options;
-  if (write === undefined) return;
+  if (write === undefined) {
+    return;
+  }
   const first = attempt(() => write(sample, length));
   // A `write` may refuse a header that nobody would send.
-  if ('error' in first) return;
-  if (!isBytes(first.value) || first.value.length !== headerLength)
+  if ('error' in first) {
+    return;
+  }
+  if (!isBytes(first.value) || first.value.length !== headerLength) {
     misfit(`it did not return the ${headerLength} bytes of a header`);
+  }
   const bytes = first.value.slice();
   const parsed = attempt(() => parser.parse(bytes.slice()));
-  if ('error' in parsed) misfit('the parser refuses what it wrote', parsed.error);
+  if ('error' in parsed) {
+    misfit('the parser refuses what it wrote', parsed.error);
+  }
   const said = attempt(() => payloadLength(parsed.value));
   if ('error' in said || said.value !== length) {
     const what = 'error' in said ? 'nothing' : String(said.value);
     misfit(`for a payload of ${length} bytes the header says ${what}`);
   }
   const again = attempt(() => write(parsed.value, length));
-  if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes))
+  if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes)) {
     misfit('a header that was written and parsed is written again with other bytes');
+  }
 }
 
 function attempt<T>(call: () => T): { readonly value: T } | { readonly error: unknown } {

@@ -59,7 +59,9 @@ class HeaderField<H> implements LengthField {
 
   read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
     const width = this.maxWidth;
-    if (bytes.length - at < width) return undefined;
+    if (bytes.length - at < width) {
+      return undefined;
+    }
     // The machine shows no more than one header: a view of it would be a second one.
     const isAll = at === 0 && bytes.length === width;
     const header = this.#options.header.parse(isAll ? bytes : bytes.subarray(at, at + width));
@@ -83,7 +85,9 @@ class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H, Bytes>> {
 
   take(): HeaderedFrame<H, Bytes> | undefined {
     const { machine } = this;
-    if (!machine.next() || this.#field.last === undefined) return undefined;
+    if (!machine.next() || this.#field.last === undefined) {
+      return undefined;
+    }
     const payload = machine.view(machine.payloadStart, machine.payloadEnd);
     return { header: this.#field.last.header, payload };
   }
@@ -118,8 +122,9 @@ function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: nu
   let said: unknown;
   try {
     bytes = write(header, length);
-    if (isBytes(bytes) && bytes.length === headerLength)
+    if (isBytes(bytes) && bytes.length === headerLength) {
       said = payloadLength(options.header.parse(bytes));
+    }
   } catch (cause) {
     // What `write` or the parser throws may quote the header, so it is the cause and not quoted.
     throw unencodable('The header cannot be written.', { cause });
@@ -129,7 +134,9 @@ function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: nu
       limit: headerLength,
     });
   }
-  if (said === length) return bytes;
+  if (said === length) {
+    return bytes;
+  }
   throw unencodable(
     `The header that was written says ${kindOf(said)} bytes, but the payload has ${length}.`,
     { length },

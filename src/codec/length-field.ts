@@ -42,7 +42,9 @@ export function readCustom(
   at: number,
 ): ReadLength | undefined {
   const read: unknown = field.read(bytes, at);
-  if (read === undefined) return undefined;
+  if (read === undefined) {
+    return undefined;
+  }
   const { length, width } = answerOf(read);
   if (typeof length !== 'number') {
     throw brokenCallback(`prefix.read gave a length that is a ${typeof length}, not a number.`);
@@ -74,14 +76,19 @@ export function refusedAt(field: LengthField, bytes: Uint8Array, at: number): nu
   let high = bytes.length - at;
   while (high - low > 1) {
     const middle = low + ((high - low) >> 1);
-    if (refuses(middle)) high = middle;
-    else low = middle;
+    if (refuses(middle)) {
+      high = middle;
+    } else {
+      low = middle;
+    }
   }
   return high;
 }
 
 function answerOf(read: unknown): { length?: unknown; width?: unknown } {
-  if (typeof read === 'object' && read !== null) return read;
+  if (typeof read === 'object' && read !== null) {
+    return read;
+  }
   throw brokenCallback(`prefix.read gave a ${typeof read}, not { length, width } or undefined.`);
 }
 
@@ -132,7 +139,9 @@ export function checkLengthField(
     ({ prefix }) => first !== undefined && !areSame(prefix, first.prefix),
   );
   const wrong = written.find((one) => !readsBack(field, join(head, one.prefix), one));
-  if (wrong === undefined || (!varies && written.length > 1)) return;
+  if (wrong === undefined || (!varies && written.length > 1)) {
+    return;
+  }
   refuse(
     `prefix.read does not read what prefix.write wrote for the length ${wrong.length}.`,
     'Both must speak of the same bytes. For a codec that only decodes, let write throw.',
@@ -147,7 +156,9 @@ function attempt(write: () => unknown): Uint8Array {
   try {
     written = write();
   } catch (thrown) {
-    if (isUnstickError(thrown)) throw thrown;
+    if (isUnstickError(thrown)) {
+      throw thrown;
+    }
     return NOTHING;
   }
   return isBytes(written) ? written : refuse('prefix.write did not return a Uint8Array.');

@@ -44,7 +44,9 @@ export function lengthPrefixed(
 
 /** A custom field whose read and write disagree is found here, not by the remote. */
 function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): void {
-  if (prefix.custom === undefined) return;
+  if (prefix.custom === undefined) {
+    return;
+  }
   const head = before.magic ?? new Uint8Array(before.length);
   checkLengthField(prefix.custom, head, { from: counted, to: counted + maxPayloadLength });
 }

@@ -32,7 +32,9 @@ const decimalAndColon: LengthField = Object.freeze({
     for (let i = at; i < bytes.length; i++) {
       const byte = bytes[i] ?? 0;
       const digits = i - at;
-      if (byte === COLON && digits > 0) return { length, width: digits + 1 };
+      if (byte === COLON && digits > 0) {
+        return { length, width: digits + 1 };
+      }
       if (byte < ZERO || byte > NINE) {
         throw malformed(
           'a netstring starts with decimal digits and a colon',
@@ -48,7 +50,9 @@ const decimalAndColon: LengthField = Object.freeze({
       }
       length = length * 10 + byte - ZERO;
     }
-    if (bytes.length - at < MAX_WIDTH) return undefined;
+    if (bytes.length - at < MAX_WIDTH) {
+      return undefined;
+    }
     throw malformed('the digits do not end', 'No length needs more than 16 digits.');
   },
   write: (length: number) => new TextEncoder().encode(`${length}:`),

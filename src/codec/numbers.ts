@@ -73,8 +73,9 @@ function readWide(code: FixedCode, b: Uint8Array, at: number): number {
   const width = widthOf(code);
   const little = isLittleEndian(code);
   let value = 0;
-  for (let i = 0; i < width; i++)
+  for (let i = 0; i < width; i++) {
     value = value * 256 + byte(b, little ? at + width - 1 - i : at + i);
+  }
   const isNegative = code >= SIGNED && value >= 2 ** (8 * width - 1);
   return isNegative ? value - 2 ** (8 * width) : value;
 }
@@ -111,7 +112,9 @@ export const VARINT_MAX_WIDTH = 8;
 /** Bytes that a varint of this value needs. */
 export function varintWidth(value: number): number {
   let width = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) width++;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) {
+    width++;
+  }
   return width;
 }
 
@@ -136,15 +139,25 @@ export function varintReadWidth(largest: number): number {
 
 /** How many bytes the varint at `at` takes; 0 when its last byte is not before `stop`. */
 export function varintWidthAt(b: Uint8Array, at: number, stop: number): number {
-  for (let i = at; i < stop; i++) if (byte(b, i) < 128) return i - at + 1;
+  for (let i = at; i < stop; i++) {
+    if (byte(b, i) < 128) {
+      return i - at + 1;
+    }
+  }
   return 0;
 }
 
 export function readVarint(b: Uint8Array, at: number, width: number): number {
-  if (width === 1) return byte(b, at) & 127;
-  if (width === 2) return (byte(b, at) & 127) | ((byte(b, at + 1) & 127) << 7);
+  if (width === 1) {
+    return byte(b, at) & 127;
+  }
+  if (width === 2) {
+    return (byte(b, at) & 127) | ((byte(b, at + 1) & 127) << 7);
+  }
   let value = 0;
-  for (let i = width - 1; i >= 0; i--) value = value * 128 + (byte(b, at + i) & 127);
+  for (let i = width - 1; i >= 0; i--) {
+    value = value * 128 + (byte(b, at + i) & 127);
+  }
   return value;
 }
 

@@ -27,16 +27,24 @@ export function writePlain(
   const { target, offset } = place;
   const end = offset + plainLength(layout, payload);
   const fits = target instanceof Uint8Array && offset >>> 0 === offset && end <= target.length;
-  if (!fits) return encodeFrameInto(layout, fromPayload(layout, payload), place);
+  if (!fits) {
+    return encodeFrameInto(layout, fromPayload(layout, payload), place);
+  }
   const { length } = payload;
   const payloadAt = offset + headLength(layout);
   const prefixAt = offset + layout.before.length;
   // Bytes of the caller's are zero where only the payload is given.
-  if (layout.before.length > 0) target.fill(0, offset, prefixAt);
+  if (layout.before.length > 0) {
+    target.fill(0, offset, prefixAt);
+  }
   const afterAt = writeFixed(layout.prefix.code, length + layout.counted, target, prefixAt);
-  if (afterAt < payloadAt) target.fill(0, afterAt, payloadAt);
+  if (afterAt < payloadAt) {
+    target.fill(0, afterAt, payloadAt);
+  }
   target.set(payload, payloadAt);
-  if (layout.trailer.length > 0) target.fill(0, payloadAt + length, end);
+  if (layout.trailer.length > 0) {
+    target.fill(0, payloadAt + length, end);
+  }
   return end;
 }
 

@@ -82,8 +82,12 @@ export interface PrefixFormat {
 
 /** Throws UsageError ERR_OPTION for what is no length format. */
 export function resolvePrefix(prefix: LengthPrefix | LengthField): PrefixFormat {
-  if (typeof prefix === 'object' && prefix !== null) return customFormat(prefix);
-  if (isPrefixName(prefix)) return builtIn(prefix, ROWS[prefix]);
+  if (typeof prefix === 'object' && prefix !== null) {
+    return customFormat(prefix);
+  }
+  if (isPrefixName(prefix)) {
+    return builtIn(prefix, ROWS[prefix]);
+  }
   return refuse(
     `prefix ${shown(prefix)} is not a length format.`,
     `Use ${PREFIX_NAMES.join(', ')}, or a LengthField.`,

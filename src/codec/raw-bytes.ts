@@ -41,8 +41,12 @@ class RawDecoder implements Decoder<Bytes> {
   #ended = false;
 
   push(chunk: Uint8Array): void {
-    if (!isBytes(chunk)) throw notBytes(chunk);
-    if (this.#ended && chunk.length > 0) throw afterEnd();
+    if (!isBytes(chunk)) {
+      throw notBytes(chunk);
+    }
+    if (this.#ended && chunk.length > 0) {
+      throw afterEnd();
+    }
     this.#queue.push(chunk);
   }
 
@@ -76,6 +80,8 @@ class RawDecoder implements Decoder<Bytes> {
   }
 
   *[Symbol.iterator](): Generator<Bytes, void, undefined> {
-    for (let bytes = this.take(); bytes !== undefined; bytes = this.take()) yield bytes;
+    for (let bytes = this.take(); bytes !== undefined; bytes = this.take()) {
+      yield bytes;
+    }
   }
 }

@@ -53,9 +53,12 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
 
   override takeRest(): Uint8Array[] {
     const { machine } = this;
-    if (machine.phase === Phase.busy) throw busy();
-    if (this.#skipping && machine.phase < Phase.failed && !this.#dropSkipped())
+    if (machine.phase === Phase.busy) {
+      throw busy();
+    }
+    if (this.#skipping && machine.phase < Phase.failed && !this.#dropSkipped()) {
       throw skipUnfinished();
+    }
     const head = this.headBytes;
     const rest = machine.takeRest();
     this.inMessage = false;
@@ -67,11 +70,17 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected takeHead(): MessageHead<H> | undefined {
     const { machine } = this;
     // The machine knows what to say when it is busy, has failed, or is over.
-    if (machine.phase >= Phase.failed) return void machine.next();
+    if (machine.phase >= Phase.failed) {
+      return void machine.next();
+    }
     for (;;) {
-      if (this.#skipping && !this.#dropSkipped()) return this.waitForBody();
+      if (this.#skipping && !this.#dropSkipped()) {
+        return this.waitForBody();
+      }
       this.#place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
-      if (!this.#nextHead()) return undefined;
+      if (!this.#nextHead()) {
+        return undefined;
+      }
       this.headBytes = machine.view(machine.frameStart, machine.frameEnd);
       const head = this.#parse(machine.view(machine.payloadStart, machine.payloadEnd));
       if (head.bodyLength > this.layout.maxBodyLength) {
@@ -87,10 +96,16 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   /** To be called before waiting for body bytes: at the end of input none will come. */
   protected waitForBody(): undefined {
     const { queue, ended, phase } = this.machine;
-    if (phase >= Phase.failed) return void this.machine.next();
+    if (phase >= Phase.failed) {
+      return void this.machine.next();
+    }
     queue.settle();
-    if (this.headBytes !== undefined) this.headBytes = unpinned(this.headBytes);
-    if (!ended) return undefined;
+    if (this.headBytes !== undefined) {
+      this.headBytes = unpinned(this.headBytes);
+    }
+    if (!ended) {
+      return undefined;
+    }
     const missing = this.bodyLeft - queue.length;
     const received = queue.offset + queue.length - this.#place.byteOffset;
     return this.fail(
@@ -125,7 +140,9 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     const limit = this.layout.maxBodyLength;
     const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
     const onSkip = this.#onSkip;
-    if (onSkip === undefined) this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
+    if (onSkip === undefined) {
+      this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
+    }
     this.bodyLeft = length;
     this.headBytes = undefined;
     this.#skipping = true;
@@ -147,7 +164,9 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     try {
       return this.machine.next();
     } catch (error) {
-      if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TOO_LARGE') throw error;
+      if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TOO_LARGE') {
+        throw error;
+      }
       const { length = 0, limit = 0, hint } = error;
       const facts = `Header length ${length} exceeds maxHeaderLength ${limit}`;
       const init = { ...this.#place, length, limit, hint };
@@ -168,9 +187,13 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     }
     const bodyLength = this.#bodyLength(parsed.header);
     // Without parseHeader H is JsonObject: messages() and messageParts() say so in their types.
-    if (parseHeader === undefined) return { header: parsed.header as H, bodyLength };
+    if (parseHeader === undefined) {
+      return { header: parsed.header as H, bodyLength };
+    }
     const typed = this.#applied(parseHeader, parsed.header);
-    if ('value' in typed) return { header: typed.value, bodyLength };
+    if ('value' in typed) {
+      return { header: typed.value, bodyLength };
+    }
     return this.fail('ERR_MESSAGE_HEADER_INVALID', `The header ${typed.detail}`, {
       reason: 'schema',
       cause: typed.cause,
@@ -185,7 +208,9 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     try {
       return this.machine.call(() => applyParseHeader(parseHeader, header));
     } catch (bug) {
-      if (isUnstickError(bug)) this.machine.fail(bug);
+      if (isUnstickError(bug)) {
+        this.machine.fail(bug);
+      }
       throw bug;
     }
   }
@@ -194,8 +219,9 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   #bodyLength(header: JsonObject): number {
     const { bodyLengthKey } = this.layout;
     const length = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : 0;
-    if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0)
-      return Math.abs(length); // -0 is a number of bytes too.
+    if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) {
+      return Math.abs(length);
+    } // -0 is a number of bytes too.
     const shown = typeof length === 'number' ? String(length) : `a ${typeof length}`;
     return this.fail(
       'ERR_MESSAGE_BODY_LENGTH',

@@ -49,12 +49,16 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
     // The cause is left out: V8 quotes the text in it.
     return { reason: 'json', detail: 'is not JSON' };
   }
-  if (!isPlainObject(header))
+  if (!isPlainObject(header)) {
     return { reason: 'not-an-object', detail: 'is JSON but not an object' };
+  }
   const keys = countKeys(text, header);
-  if (keys === undefined) return { reason: 'proto', detail: "has a key '__proto__'" };
-  if (countColons(text) !== keys && countOuterColons(text) !== keys)
+  if (keys === undefined) {
+    return { reason: 'proto', detail: "has a key '__proto__'" };
+  }
+  if (countColons(text) !== keys && countOuterColons(text) !== keys) {
     return { reason: 'duplicate', detail: 'has a key twice in one object' };
+  }
   return { header };
 }
 
@@ -92,15 +96,22 @@ export function applyParseHeader<H>(
       '~standard' in parseHeader
         ? parseHeader['~standard'].validate(header)
         : { value: parseHeader(header) };
-    if (result instanceof Promise) throw asynchronous(result);
+    if (result instanceof Promise) {
+      throw asynchronous(result);
+    }
     // The issues are the cause: they may quote the header, and the message may not.
-    if (result.issues !== undefined)
+    if (result.issues !== undefined) {
       return { detail: 'was refused by its schema', cause: result.issues };
-    if (result.value instanceof Promise) throw asynchronous(result.value);
+    }
+    if (result.value instanceof Promise) {
+      throw asynchronous(result.value);
+    }
     return { value: result.value };
   } catch (cause) {
     const bug = bugOf('parseHeader', cause);
-    if (bug !== undefined) throw bug;
+    if (bug !== undefined) {
+      throw bug;
+    }
     return { detail: 'was refused by parseHeader', cause };
   }
 }
@@ -127,7 +138,9 @@ function mayNameProto(text: string): boolean {
 
 function countColons(text: string): number {
   let count = 0;
-  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) count++;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    count++;
+  }
   return count;
 }
 
@@ -141,16 +154,22 @@ function countOuterColons(text: string): number {
   let inString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === QUOTE) inString = !inString;
-    else if (inString) i += code === BACKSLASH ? 1 : 0;
-    else if (code === COLON) count++;
+    if (code === QUOTE) {
+      inString = !inString;
+    } else if (inString) {
+      i += code === BACKSLASH ? 1 : 0;
+    } else if (code === COLON) {
+      count++;
+    }
   }
   return count;
 }
 
 /** The keys of all objects in a header, at any depth; undefined where one of them is `__proto__`. */
 function countKeys(text: string, header: JsonObject): number | undefined {
-  if (Object.hasOwn(header, '__proto__')) return undefined;
+  if (Object.hasOwn(header, '__proto__')) {
+    return undefined;
+  }
   const count = Object.keys(header).length;
   // A header without a second brace has no object inside.
   return text.includes('{', text.indexOf('{') + 1) ? countNested(header) : count;
@@ -162,12 +181,16 @@ function countNested(root: object): number | undefined {
   const open: object[] = [root];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (!Array.isArray(value)) {
-      if (Object.hasOwn(value, '__proto__')) return undefined;
+      if (Object.hasOwn(value, '__proto__')) {
+        return undefined;
+      }
       count += Object.keys(value).length;
     }
     // One by one: as arguments of a single call, many elements would overflow the stack.
     for (const one of Array.isArray(value) ? value : Object.values(value)) {
-      if (typeof one === 'object' && one !== null) open.push(one);
+      if (typeof one === 'object' && one !== null) {
+        open.push(one);
+      }
     }
   }
   return count;

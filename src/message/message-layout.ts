@@ -96,7 +96,9 @@ export function headerBytes<H>(
   bodyLength: number,
 ): Uint8Array {
   const { bodyLengthKey, maxBodyLength } = layout;
-  if (!isPlainObject(header)) throw unencodable('The header must be a JSON object.');
+  if (!isPlainObject(header)) {
+    throw unencodable('The header must be a JSON object.');
+  }
   if (!Number.isSafeInteger(bodyLength) || bodyLength < 0) {
     throw unencodable(`A body length must be a whole number from 0 to 2^53-1, not ${bodyLength}.`);
   }
@@ -118,8 +120,9 @@ export function headerBytes<H>(
       },
     );
   }
-  if (typeof fields['toJSON'] === 'function')
+  if (typeof fields['toJSON'] === 'function') {
     throw unencodable('The header has a toJSON function, which could leave its body length out.');
+  }
   fields[bodyLengthKey] = bodyLength;
   const bytes = encodeJsonHeader(fields);
   const limit = layout.head.maxPayloadLength;

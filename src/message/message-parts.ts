@@ -57,7 +57,9 @@ class MessagePartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
   take(): MessagePart<H> | undefined {
     if (!this.inMessage) {
       const head = this.takeHead();
-      if (head === undefined) return undefined;
+      if (head === undefined) {
+        return undefined;
+      }
       this.headBytes = undefined;
       return { kind: 'head', ...head };
     }
@@ -65,7 +67,9 @@ class MessagePartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
       this.inMessage = false;
       return { kind: 'end' };
     }
-    if (this.machine.queue.length === 0) return this.waitForBody();
+    if (this.machine.queue.length === 0) {
+      return this.waitForBody();
+    }
     const bytes = this.machine.queue.shift(this.bodyLeft);
     this.bodyLeft -= bytes.length;
     return { kind: 'body', bytes };

@@ -65,12 +65,16 @@ function encodeMessage<H>(layout: MessageLayout<H>, message: OutgoingMessage): U
 }
 
 function bodyBytes(body: unknown): Uint8Array {
-  if (body === undefined) return EMPTY;
+  if (body === undefined) {
+    return EMPTY;
+  }
   if (isBytes(body)) {
     checkBytes('body', body);
     return body;
   }
-  if (typeof body === 'string') return utf8.encode(body);
+  if (typeof body === 'string') {
+    return utf8.encode(body);
+  }
   throw unencodable(`A body must be bytes or text, not ${kindOf(body)}.`, {
     hint: 'For streams use messageStream().',
   });
@@ -82,8 +86,12 @@ class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
 
   take(): Message<H, Bytes> | undefined {
     this.#head ??= this.takeHead();
-    if (this.#head === undefined) return undefined;
-    if (this.machine.queue.length < this.bodyLeft) return this.waitForBody();
+    if (this.#head === undefined) {
+      return undefined;
+    }
+    if (this.machine.queue.length < this.bodyLeft) {
+      return this.waitForBody();
+    }
     return this.#takeBody(this.#head.header);
   }
 

@@ -38,10 +38,14 @@ export async function admitted(
   admit: Admit | undefined,
   admission: Admission,
 ): Promise<Duplex> {
-  if (admit === undefined) return duplex;
+  if (admit === undefined) {
+    return duplex;
+  }
   const abort = new AbortController();
   const remoteAddress = remoteAddressOf(duplex);
-  if (duplex.destroyed) throw lost(duplex.errored, remoteAddress);
+  if (duplex.destroyed) {
+    throw lost(duplex.errored, remoteAddress);
+  }
   const end = (error: UnstickError): void => {
     abort.abort(error);
     reset(duplex);
@@ -58,13 +62,17 @@ export async function admitted(
   const onClose = (): void => {
     // `admit` that ended its side refuses in words. It will throw why, and that is the reason to report,
     // however the remote took it.
-    if (!duplex.writableEnded) end(lost(duplex.errored, remoteAddress));
+    if (!duplex.writableEnded) {
+      end(lost(duplex.errored, remoteAddress));
+    }
   };
   duplex.once('close', onClose);
   const talk = Promise.resolve(duplex).then((given) => admit(given, abort.signal));
   try {
     const result = await Promise.race([talk, ended]);
-    if (duplex.destroyed) throw lost(duplex.errored, remoteAddress);
+    if (duplex.destroyed) {
+      throw lost(duplex.errored, remoteAddress);
+    }
     return result;
   } catch (error) {
     talk.then(

@@ -30,13 +30,19 @@ export class Alarm {
    * timer as it is, and it is asked again when that is due: setting one for each message costs more.
    */
   set(at: number): void {
-    if (this.#timer !== undefined && this.#at <= at) return;
+    if (this.#timer !== undefined && this.#at <= at) {
+      return;
+    }
     this.stop();
-    if (at === Infinity) return;
+    if (at === Infinity) {
+      return;
+    }
     this.#at = at;
     const ms = Math.min(Math.max(Math.ceil(at - performance.now()), 1), MAX_TIMER_MS);
     const timer = setTimeout(() => this.#look(timer, 0, this.#options.progress()), ms);
-    if (this.#options.isRef !== true) timer.unref();
+    if (this.#options.isRef !== true) {
+      timer.unref();
+    }
     this.#timer = timer;
   }
 
@@ -49,7 +55,9 @@ export class Alarm {
   /** Goes off when a turn of the event loop brought nothing more. */
   #look(timer: NodeJS.Timeout, looks: number, seen: number): void {
     setImmediate(() => {
-      if (this.#timer !== timer) return;
+      if (this.#timer !== timer) {
+        return;
+      }
       const progress = this.#options.progress();
       if (progress !== seen && looks < MAX_LOOKS) {
         this.#look(timer, looks + 1, progress);

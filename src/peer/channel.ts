@@ -83,7 +83,9 @@ export class ChannelStream extends Duplex implements Channel {
     this.on('error', () => undefined);
     this.on('pipe', () => this.#pipes++).on('unpipe', () => this.#pipes--);
     // Whoever opened it, read it to its end and writes nothing has nothing to say: a download.
-    if (init.id > 0) this.once('end', () => setImmediate(() => this.#endIfUntouched()));
+    if (init.id > 0) {
+      this.once('end', () => setImmediate(() => this.#endIfUntouched()));
+    }
   }
 
   /** Both sides have ended, its handler has returned, and nobody reads what came. */
@@ -103,9 +105,15 @@ export class ChannelStream extends Duplex implements Channel {
    */
   leave(isDone: boolean): void {
     this.#isLeft = true;
-    if (this.destroyed) return;
-    if (isDone && this.#pipes === 0 && !this.writableEnded) this.end();
-    if (isDone && !this.#hasReader) this.resume();
+    if (this.destroyed) {
+      return;
+    }
+    if (isDone && this.#pipes === 0 && !this.writableEnded) {
+      this.end();
+    }
+    if (isDone && !this.#hasReader) {
+      this.resume();
+    }
     this.#watchHalf();
   }
 
@@ -124,8 +132,9 @@ export class ChannelStream extends Duplex implements Channel {
   /** The other side has reset the channel. */
   wasReset(reason: string | undefined): void {
     const facts = `The other side reset channel ${printable(this.name)}`;
-    if (reason === undefined) this.destroy(connectionError('ERR_CHANNEL_RESET', facts, {}));
-    else {
+    if (reason === undefined) {
+      this.destroy(connectionError('ERR_CHANNEL_RESET', facts, {}));
+    } else {
       const text = `${facts}: ${printable(reason)}`;
       const word = RESET_WORDS.find((one) => one === reason);
       const init = { remoteReason: reason, ...(word === undefined ? {} : { reason: word }) };
@@ -135,7 +144,9 @@ export class ChannelStream extends Duplex implements Channel {
 
   /** It cannot go on. What is over on both sides is read to its end all the same. */
   fail(error: Error): void {
-    if (this.#ours !== 'ended' || this.#theirs === 'open') this.destroy(error);
+    if (this.#ours !== 'ended' || this.#theirs === 'open') {
+      this.destroy(error);
+    }
   }
 
   /**
@@ -148,7 +159,9 @@ export class ChannelStream extends Duplex implements Channel {
       yield* this.iterator({ destroyOnReturn: false });
       isRead = true;
     } finally {
-      if (!isRead) this.destroy();
+      if (!isRead) {
+        this.destroy();
+      }
     }
   }
 
@@ -188,7 +201,9 @@ export class ChannelStream extends Duplex implements Channel {
     clearTimeout(this.#endTimer);
     this.#unread.takeAll();
     // Reset what is not over; what is over has been forgotten there, and this says nothing.
-    if (this.#ours !== 'ended' || this.#theirs === 'open') this.#port.reset(undefined);
+    if (this.#ours !== 'ended' || this.#theirs === 'open') {
+      this.#port.reset(undefined);
+    }
     this.#port.gone();
     this.#written(error ?? closed('destroyed', undefined));
     callback(error);
@@ -220,7 +235,9 @@ export class ChannelStream extends Duplex implements Channel {
     }
     // What stays must not pin the chunk it came in.
     this.#unread.settle();
-    if (this.#theirs !== 'ended' || this.#unread.length > 0) return;
+    if (this.#theirs !== 'ended' || this.#unread.length > 0) {
+      return;
+    }
     this.#theirs = 'read';
     this.push(null);
     this.#closeUnread();
@@ -229,27 +246,35 @@ export class ChannelStream extends Duplex implements Channel {
 
   /** Ended on both sides with nothing to read: it is over without a reader. */
   #closeUnread(): void {
-    if (this.#ours === 'ended' && this.#theirs === 'read' && this.readableLength === 0)
+    if (this.#ours === 'ended' && this.#theirs === 'read' && this.readableLength === 0) {
       this.read(0);
+    }
   }
 
   /** Read to its end by a handler that returned, and nothing written: ended if that stays so. */
   #watchHalf(): void {
     const isHalf = this.#isLeft && this.#theirs === 'read' && this.#ours === 'untouched';
-    if (!isHalf || this.#endTimer !== undefined || this.#channelTimeout === Infinity) return;
+    if (!isHalf || this.#endTimer !== undefined || this.#channelTimeout === Infinity) {
+      return;
+    }
     this.#endTimer = setTimeout(() => this.#endIfUntouched(), this.#channelTimeout);
     this.#endTimer.unref();
   }
 
   #endIfUntouched(): void {
-    if (this.#ours === 'untouched' && !this.writableEnded && !this.destroyed) this.end();
+    if (this.#ours === 'untouched' && !this.writableEnded && !this.destroyed) {
+      this.end();
+    }
   }
 }
 
 /** The signal ends the channel while it lasts. */
 export function destroyOnAbort(channel: Channel, signal: AbortSignal): void {
   const onAbort = (): void => void channel.destroy(givenUp(signal, undefined));
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) {
+    onAbort();
+  } else {
+    signal.addEventListener('abort', onAbort, { once: true });
+  }
   channel.once('close', () => signal.removeEventListener('abort', onAbort));
 }

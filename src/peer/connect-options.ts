@@ -100,8 +100,12 @@ export function resolveConnect(
   const { retry, setup = () => undefined, admit, timeout = 10_000, signal, ...rest } = options;
   const { onError, ...settings } = rest;
   checkFunction('setup', setup);
-  if (admit !== undefined) checkFunction('admit', admit);
-  if (onError !== undefined) checkFunction('onError', onError);
+  if (admit !== undefined) {
+    checkFunction('admit', admit);
+  }
+  if (onError !== undefined) {
+    checkFunction('onError', onError);
+  }
   checkSignal('signal', signal);
   const { helloTimeout } = resolvePeerOptions(settings);
   const ms = connectionTime('timeout', timeout);
@@ -112,7 +116,9 @@ export function resolveConnect(
 }
 
 function resolveRetry(retry: Retry | undefined): ResolvedRetry {
-  if (retry === undefined) return { attempts: 1, minDelay: 0, maxDelay: 0 };
+  if (retry === undefined) {
+    return { attempts: 1, minDelay: 0, maxDelay: 0 };
+  }
   checkNames('retry', retry, RETRY_NAMES);
   const { attempts = 10, minDelay = 100, maxDelay = Math.max(10_000, minDelay) } = retry;
   const most = { max: MAX_TIMER_MS };
@@ -121,8 +127,9 @@ function resolveRetry(retry: Retry | undefined): ResolvedRetry {
     minDelay: whole('retry.minDelay', minDelay, most),
     maxDelay: whole('retry.maxDelay', maxDelay, most),
   };
-  if (minDelay > maxDelay)
+  if (minDelay > maxDelay) {
     refuse(`retry.minDelay ${minDelay} is longer than retry.maxDelay ${maxDelay}.`);
+  }
   return resolved;
 }
 
@@ -130,18 +137,24 @@ function checkAddress(where: PeerAddress): void {
   checkNames('The address', where, ADDRESS_NAMES);
   const { port, host, path, tls } = where;
   for (const [name, text] of Object.entries({ host, path })) {
-    if (text === undefined || (typeof text === 'string' && text !== '')) continue;
+    if (text === undefined || (typeof text === 'string' && text !== '')) {
+      continue;
+    }
     refuseValue(name, 'a string that is not empty', text);
   }
   const given: unknown = tls;
-  if (given !== undefined && (typeof given !== 'object' || given === null))
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
     refuseValue('tls', 'an object of options', given);
+  }
   if (path !== undefined) {
-    if (port !== undefined || host !== undefined)
+    if (port !== undefined || host !== undefined) {
       refuse('The address has a path, and a port or host as well.', 'A unix socket has no port.');
+    }
     return;
   }
-  if (port === undefined) refuse('The address needs a port, or the path of a unix socket.');
+  if (port === undefined) {
+    refuse('The address needs a port, or the path of a unix socket.');
+  }
   whole('port', port, { min: 1, max: 65_535 });
 }
 
@@ -159,7 +172,10 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
       resolve();
     };
     const timer = setTimeout(done, ms);
-    if (signal?.aborted === true) done();
-    else signal?.addEventListener('abort', done, { once: true });
+    if (signal?.aborted === true) {
+      done();
+    } else {
+      signal?.addEventListener('abort', done, { once: true });
+    }
   });
 }

@@ -27,16 +27,21 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
   const { attempt, retry } = resolveConnect(where, options);
   const { signal } = attempt;
   for (let made = 1; ; made++) {
-    if (signal?.aborted === true) throw closed('aborted', undefined, signal.reason);
+    if (signal?.aborted === true) {
+      throw closed('aborted', undefined, signal.reason);
+    }
     try {
       return await connectOnce(attempt);
     } catch (thrown) {
       // A server that ends the talk of `admit` refuses: asking again would be the same question.
       const isLast = thrown instanceof AdmitError || made >= retry.attempts;
       const error: unknown = thrown instanceof AdmitError ? thrown.cause : thrown;
-      if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED')
+      if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED') {
         throw error;
-      if (isLast) throw unableToConnect(where, made, error);
+      }
+      if (isLast) {
+        throw unableToConnect(where, made, error);
+      }
     }
     await pause(backoff(made, retry), signal);
   }
@@ -78,9 +83,13 @@ async function connectOnce(attempt: Attempt): Promise<Peer> {
 }
 
 function endOnAbort(peer: Peer, signal: AbortSignal | undefined): void {
-  if (signal === undefined) return;
+  if (signal === undefined) {
+    return;
+  }
   const onAbort = (): void => peer.destroy(signal.reason);
-  if (signal.aborted) onAbort();
+  if (signal.aborted) {
+    onAbort();
+  }
   signal.addEventListener('abort', onAbort, { once: true });
   void peer.closed.then(() => signal.removeEventListener('abort', onAbort));
 }
@@ -115,12 +124,17 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
     const alarm = new Alarm({ onDue: () => fail(late), progress, isRef: true });
     alarm.set(deadline);
     const onAbort = (): void => fail(closed('aborted', undefined, signal?.reason));
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) {
+      onAbort();
+    } else {
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
       settle(() => resolve(socket)),
     );
-    for (const one of new Set([socket, raw])) one.on('error', (error) => fail(lostBefore(error)));
+    for (const one of new Set([socket, raw])) {
+      one.on('error', (error) => fail(lostBefore(error)));
+    }
   });
 }
 

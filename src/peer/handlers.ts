@@ -106,7 +106,9 @@ export class Handlers<P> {
   }
 
   handles(kind: 'request' | 'event' | 'channel', name: string): boolean {
-    if (kind === 'request') return this.#requests.has(name);
+    if (kind === 'request') {
+      return this.#requests.has(name);
+    }
     return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
   }
 
@@ -115,7 +117,9 @@ export class Handlers<P> {
     const { maxPendingHeaderLength } = this.#init;
     const isFull =
       this.#runningEvents >= MAX_RUNNING_EVENTS || this.#eventHeaders > maxPendingHeaderLength;
-    if (!isFull) return undefined;
+    if (!isFull) {
+      return undefined;
+    }
     return new Promise((resolve) => {
       this.#onRoom = resolve;
     });
@@ -136,10 +140,15 @@ export class Handlers<P> {
         onTimeout: (error) => resolve({ error }),
       };
       this.#running.set(id, running);
-      if (this.#running.size === 1) this.#alarm.set(running.startedAt + handlerTimeout);
+      if (this.#running.size === 1) {
+        this.#alarm.set(running.startedAt + handlerTimeout);
+      }
       void this.#handle(call, running.abort.signal).then((answer) => {
-        if (this.#running.get(id) === running) this.#running.delete(id);
-        else this.#overdue--;
+        if (this.#running.get(id) === running) {
+          this.#running.delete(id);
+        } else {
+          this.#overdue--;
+        }
         resolve(answer);
       });
     });
@@ -163,13 +172,17 @@ export class Handlers<P> {
   /** The connection is over. */
   end(reason: unknown): void {
     this.#alarm.stop();
-    for (const { abort } of this.#running.values()) abort.abort(reason);
+    for (const { abort } of this.#running.values()) {
+      abort.abort(reason);
+    }
   }
 
   /** An event that nobody handles is dropped: whoever needs to know asks with a request. */
   run({ name, params, body, headerLength }: Call): void {
     const handler = this.#events.get(name);
-    if (handler === undefined) return;
+    if (handler === undefined) {
+      return;
+    }
     this.#runningEvents++;
     this.#eventHeaders += headerLength;
     attempt(() => handler(params, { body, peer: this.#init.peer }), {
@@ -206,7 +219,9 @@ export class Handlers<P> {
     try {
       const request = { body, signal, peer: this.#init.peer };
       const result = await this.#requests.get(name)?.(params, request);
-      if (result instanceof Reply) return { result: result.result, body: result.body };
+      if (result instanceof Reply) {
+        return { result: result.result, body: result.body };
+      }
       // What is no JSON is found when it is written.
       return { result: (result ?? null) as Json, body: NO_BYTES };
     } catch (error) {
@@ -266,9 +281,12 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function register<H>(handlers: Map<string, H>, name: string, handler: H): void {
-  if (typeof name !== 'string') refuseValue('The name of a handler', 'a string', name);
+  if (typeof name !== 'string') {
+    refuseValue('The name of a handler', 'a string', name);
+  }
   checkFunction('A handler', handler);
-  if (handlers.has(name))
+  if (handlers.has(name)) {
     throw new UsageError('ERR_OPTION', `${printable(name)} has a handler already.`);
+  }
   handlers.set(name, handler);
 }

@@ -58,8 +58,12 @@ export function resolveListen(options: PeerListenOptions): ResolvedListen {
   checkNames('listen', options, LISTEN_NAMES);
   const { port, host, path, reusePort, tls, maxConnections, signal, ...rest } = options;
   const { admit, admitTimeout: given, onError, ...settings } = rest;
-  if (onError !== undefined) checkFunction('onError', onError);
-  if (admit !== undefined) checkFunction('admit', admit);
+  if (onError !== undefined) {
+    checkFunction('onError', onError);
+  }
+  if (admit !== undefined) {
+    checkFunction('admit', admit);
+  }
   const { helloTimeout } = resolvePeerOptions(settings);
   const admitTimeout = connectionTime('admitTimeout', given ?? helloTimeout);
   const server = { port, host, path, reusePort, tls, maxConnections, signal };

@@ -41,7 +41,9 @@ export class Lobby implements Host {
 
   destroyAll(abortedBy: AbortSignal | undefined): void {
     this.#turnAway();
-    for (const peer of this.peers) peer.destroy(abortedBy?.reason);
+    for (const peer of this.peers) {
+      peer.destroy(abortedBy?.reason);
+    }
   }
 
   /** Never throws. Where nobody listens, what a remote did is told to nobody. */
@@ -61,7 +63,9 @@ export class Lobby implements Host {
       const admission = new Admission(admitTimeout, since);
       const duplex = await admitted(socket, admit, admission);
       isAdmitting = false;
-      if (!this.#strangers.has(socket)) return void duplex.destroy();
+      if (!this.#strangers.has(socket)) {
+        return void duplex.destroy();
+      }
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
       this.#welcome(peer);
@@ -83,7 +87,9 @@ export class Lobby implements Host {
   }
 
   #turnAway(): void {
-    for (const socket of this.#strangers) reset(socket);
+    for (const socket of this.#strangers) {
+      reset(socket);
+    }
     this.#strangers.clear();
   }
 }

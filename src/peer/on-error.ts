@@ -17,8 +17,11 @@ export function report(
   isRemotesDoing: boolean = isAboutRemote(error),
 ): void {
   try {
-    if (onError !== undefined) onError(error);
-    else if (!isRemotesDoing) warn(error);
+    if (onError !== undefined) {
+      onError(error);
+    } else if (!isRemotesDoing) {
+      warn(error);
+    }
   } catch (thrown) {
     warn(asError(thrown));
   }
@@ -26,8 +29,12 @@ export function report(
 
 /** An error that a remote can cause alone: a loss, a broken rule, a reset, a refusal. */
 export function isAboutRemote(error: unknown): boolean {
-  if (error instanceof RemoteError || error instanceof ProtocolError) return true;
-  if (!(error instanceof ConnectionError)) return false;
+  if (error instanceof RemoteError || error instanceof ProtocolError) {
+    return true;
+  }
+  if (!(error instanceof ConnectionError)) {
+    return false;
+  }
   return error.code !== 'ERR_LISTEN' && error.reason !== 'handler';
 }
 
@@ -36,8 +43,14 @@ export function isAboutRemote(error: unknown): boolean {
  * node's streams say of a channel that was ended from outside.
  */
 export function isAftermath(error: unknown, cause: unknown): boolean {
-  if (error === cause) return true;
-  if (isUnstickError(error)) return isAboutRemote(error);
-  if (error instanceof Error && error.name === 'AbortError') return true;
+  if (error === cause) {
+    return true;
+  }
+  if (isUnstickError(error)) {
+    return isAboutRemote(error);
+  }
+  if (error instanceof Error && error.name === 'AbortError') {
+    return true;
+  }
   return codeOf(error)?.startsWith('ERR_STREAM_') === true;
 }

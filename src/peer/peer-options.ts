@@ -162,7 +162,11 @@ function limit(name: string, value: number, min: number): number {
 }
 
 function resolveRate(rate: number): number {
-  if (rate === Infinity) return rate;
-  if (typeof rate === 'number' && rate > 0) return rate;
+  if (rate === Infinity) {
+    return rate;
+  }
+  if (typeof rate === 'number' && rate > 0) {
+    return rate;
+  }
   return refuse(`floodRate must be a number above 0, or Infinity, not ${String(rate)}.`);
 }

@@ -72,7 +72,9 @@ export class Peer {
 
   constructor(duplex: Duplex, options: PeerOptions) {
     const { onError, ...settings } = options;
-    if (onError !== undefined) checkFunction('onError', onError);
+    if (onError !== undefined) {
+      checkFunction('onError', onError);
+    }
     this.#onError = onError;
     this.#options = resolvePeerOptions(settings);
     const { limits, handlerTimeout } = this.#options;
@@ -172,7 +174,9 @@ export class Peer {
         const id = session.open(name, params, onOpened);
         const channel = this.#newChannel(id, { name, params: params ?? null }, onOpened);
         opened.catch((error: unknown) => channel.destroy(asError(error)));
-        if (signal !== undefined) destroyOnAbort(channel, signal);
+        if (signal !== undefined) {
+          destroyOnAbort(channel, signal);
+        }
         return channel;
       });
     } catch (error) {
@@ -191,8 +195,9 @@ export class Peer {
     const timeout = resolvePing(options);
     this.#checkUsable();
     const id = this.#driver.act((session) => session.ping());
-    if (id === undefined)
+    if (id === undefined) {
       throw tooManyWait('pings have no answer yet', MAX_UNANSWERED_PINGS, 'Await some of them.');
+    }
     const start = performance.now();
     return (await this.#pongs.wait(id, { timeout })) - start;
   }
@@ -238,11 +243,15 @@ export class Peer {
     this.#driver.act((session) => session.close());
     const failure = await this.closed;
     clearTimeout(timer);
-    if (failure === late) throw late;
+    if (failure === late) {
+      throw late;
+    }
   }
 
   #checkUsable(): void {
-    if (this.#driver.isOver) throw lossOf(this.#failure, this.remoteAddress, false);
+    if (this.#driver.isOver) {
+      throw lossOf(this.#failure, this.remoteAddress, false);
+    }
   }
 
   #events(): DriverEvents {
@@ -259,8 +268,11 @@ export class Peer {
       reset: (id, reason) => this.#channels.get(id)?.wasReset(reason),
       pong: (id) => this.#pongs.resolve(id, performance.now()),
       unsent: (kind, id, error) => {
-        if (kind === 'request') this.#answers.reject(id, error);
-        else this.#channels.get(id)?.fail(error);
+        if (kind === 'request') {
+          this.#answers.reject(id, error);
+        } else {
+          this.#channels.get(id)?.fail(error);
+        }
       },
       stalled: (id, stall) =>
         this.#channels.get(id)?.fail(stalled(stall, this.#options.channelTimeout)),
@@ -286,7 +298,9 @@ export class Peer {
     if ('error' in answer) {
       const { code, message, details } = answer.error;
       this.#answers.reject(id, new RemoteError(code, message, { details }));
-    } else this.#answers.resolve(id, new Reply(answer.result, answer.body));
+    } else {
+      this.#answers.resolve(id, new Reply(answer.result, answer.body));
+    }
   }
 
   #accept(id: number, call: Call): void {
@@ -298,7 +312,9 @@ export class Peer {
     // It counts until it is closed and its handler is done.
     let holders = 2;
     const letGo = (): void => {
-      if (--holders === 0) release();
+      if (--holders === 0) {
+        release();
+      }
     };
     this.#handlers.accept(this.#newChannel(id, call, letGo), letGo);
   }
@@ -336,7 +352,9 @@ export class Peer {
     this.#answers.rejectAll((id) => lossOfOne(this.#driver.act((session) => session.wasSent(id))));
     this.#notices.rejectAll(() => loss);
     this.#pongs.rejectAll(() => loss);
-    for (const channel of this.#channels.values()) channel.fail(loss);
+    for (const channel of this.#channels.values()) {
+      channel.fail(loss);
+    }
     this.#handlers.end(loss);
   }
 

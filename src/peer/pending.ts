@@ -37,7 +37,9 @@ export class Pending<T> {
       const giveUp = (error: unknown): void => {
         const waiter = this.#take(id);
         waiter?.reject(error);
-        if (waiter !== undefined) onGiveUp?.();
+        if (waiter !== undefined) {
+          onGiveUp?.();
+        }
       };
       const expire = (): void => {
         const facts = `${this.#what} did not come within ${timeout} ms`;
@@ -63,10 +65,13 @@ export class Pending<T> {
           reject(error);
         },
       });
-      if (signal?.aborted === true) onAbort();
-      else if (signal !== undefined) {
+      if (signal?.aborted === true) {
+        onAbort();
+      } else if (signal !== undefined) {
         // Many requests may have one signal: that is no leak, and node need not warn of one.
-        if (signal instanceof EventTarget) setMaxListeners(0, signal);
+        if (signal instanceof EventTarget) {
+          setMaxListeners(0, signal);
+        }
         signal.addEventListener('abort', onAbort, { once: true });
       }
     });
@@ -82,11 +87,15 @@ export class Pending<T> {
 
   /** Nobody will ever say a word again. */
   rejectAll(errorOf: (id: number) => unknown): void {
-    for (const id of this.#waiters.keys()) this.reject(id, errorOf(id));
+    for (const id of this.#waiters.keys()) {
+      this.reject(id, errorOf(id));
+    }
   }
 
   #startTimer(timeout: number, expire: () => void): () => void {
-    if (timeout === Infinity) return () => undefined;
+    if (timeout === Infinity) {
+      return () => undefined;
+    }
     const alarm = new Alarm({ onDue: expire, progress: this.#progress, isRef: true });
     alarm.set(performance.now() + timeout);
     return () => alarm.stop();

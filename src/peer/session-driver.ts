@@ -107,7 +107,9 @@ export class SessionDriver {
   }
 
   #wake(): void {
-    if (this.#pumping || this.isOver) return;
+    if (this.#pumping || this.isOver) {
+      return;
+    }
     this.#pumping = true;
     void this.#pump();
   }
@@ -122,7 +124,9 @@ export class SessionDriver {
     try {
       for await (const batch of this.#connection.batches()) {
         await this.#hear(batch);
-        if (this.isOver) return;
+        if (this.isOver) {
+          return;
+        }
       }
       const isInOrder = this.#ending || this.#session.isOver;
       this.#end(isInOrder ? undefined : endedEarly(this.remoteAddress));
@@ -141,13 +145,21 @@ export class SessionDriver {
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;
     for (const message of batch) {
-      if (this.isOver) return;
+      if (this.isOver) {
+        return;
+      }
       this.#session.receive(message);
-      if (++this.#messages % TURN_LENGTH === 0) this.#wake();
+      if (++this.#messages % TURN_LENGTH === 0) {
+        this.#wake();
+      }
       const room = this.#events.room();
-      if (room !== undefined) await this.#pauseFor(room, this.#options.eventTimeout);
+      if (room !== undefined) {
+        await this.#pauseFor(room, this.#options.eventTimeout);
+      }
       const heldMs = this.#session.heldUntil - performance.now();
-      if (heldMs > 0) await this.#holdFor(heldMs);
+      if (heldMs > 0) {
+        await this.#holdFor(heldMs);
+      }
     }
     this.#wake();
     await this.#turn.over();
@@ -173,7 +185,9 @@ export class SessionDriver {
     this.#alarm.stop();
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((_, reject) => {
-      if (limit === Infinity) return;
+      if (limit === Infinity) {
+        return;
+      }
       timer = setTimeout(() => reject(heldUp(limit, this.remoteAddress)), limit);
     });
     try {
@@ -183,7 +197,9 @@ export class SessionDriver {
       clearTimeout(timer);
       this.#pausing = false;
     }
-    if (this.#connection.duplex.destroyed) throw lost(undefined, this.remoteAddress);
+    if (this.#connection.duplex.destroyed) {
+      throw lost(undefined, this.remoteAddress);
+    }
     this.#session.heard(performance.now());
     this.#arm();
   }
@@ -193,7 +209,9 @@ export class SessionDriver {
     for (let next = this.#session.next(); next !== undefined; next = this.#session.next()) {
       const room = this.#send(next);
       this.#burst += sizeOf(next);
-      if (this.#burst < BURST_LENGTH) continue;
+      if (this.#burst < BURST_LENGTH) {
+        continue;
+      }
       this.#burst = 0;
       try {
         await room;
@@ -206,18 +224,24 @@ export class SessionDriver {
     }
     this.#pumping = false;
     this.#arm();
-    if (this.#session.isFinished && !this.#ending) this.#finish();
+    if (this.#session.isFinished && !this.#ending) {
+      this.#finish();
+    }
   }
 
   /** Hands a message to the connection. Resolves when there is room for more. */
   #send({ pieces, onTaken, onReusable }: Outgoing): Promise<void> | undefined {
     let left = pieces.length;
     const onPiece = (): void => {
-      if (--left === 0) onReusable?.();
+      if (--left === 0) {
+        onReusable?.();
+      }
     };
     let room: Promise<void> | undefined;
     const connection = internals(this.#connection);
-    for (const piece of pieces) room = connection.sendOwned(piece, onReusable && onPiece);
+    for (const piece of pieces) {
+      room = connection.sendOwned(piece, onReusable && onPiece);
+    }
     onTaken?.();
     return room;
   }
@@ -234,13 +258,18 @@ export class SessionDriver {
   /** It is over because of an error: what was sent may still go out, so that the other side learns why. */
   #sayGoodbye(): void {
     const { duplex } = this.#connection;
-    if (duplex.destroyed || this.#ending) return;
+    if (duplex.destroyed || this.#ending) {
+      return;
+    }
     // A reset that comes together with the last bytes would hide them from the other side.
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
     void this.#gone.then(() => clearTimeout(timer));
-    if (this.#connection.stats.queued === 0) reset();
-    else void internals(this.#connection).sendOwned(NO_BYTES, reset);
+    if (this.#connection.stats.queued === 0) {
+      reset();
+    } else {
+      void internals(this.#connection).sendOwned(NO_BYTES, reset);
+    }
   }
 
   #giveLastWords(): void {
@@ -249,7 +278,9 @@ export class SessionDriver {
   }
 
   #end(failure: UnstickError | undefined): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.isOver = true;
     this.#alarm.stop();
     this.#events.over(failure);
@@ -257,7 +288,9 @@ export class SessionDriver {
   }
 
   #arm(): void {
-    if (this.isOver || this.#pausing) return;
+    if (this.isOver || this.#pausing) {
+      return;
+    }
     this.#alarm.set(this.#session.deadline);
   }
 
@@ -267,7 +300,9 @@ export class SessionDriver {
     // A ping waits behind what was sent before it: while that gets through, the other side lives.
     const isAlive =
       received.bytes > this.#heardLength || sent.bytes > this.#sentLength + PROGRESS_LENGTH;
-    if (isAlive) this.#session.heard(now);
+    if (isAlive) {
+      this.#session.heard(now);
+    }
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;
     this.#session.tick(now);

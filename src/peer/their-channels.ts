@@ -22,11 +22,17 @@ export class TheirChannels {
   take(headerLength: number, channels: Iterable<ChannelStream>): (() => void) | undefined {
     if (!this.#hasRoom(headerLength)) {
       for (const channel of channels) {
-        if (!channel.isAbandoned) continue;
+        if (!channel.isAbandoned) {
+          continue;
+        }
         channel.destroy();
-        if (this.#hasRoom(headerLength)) break;
+        if (this.#hasRoom(headerLength)) {
+          break;
+        }
       }
-      if (!this.#hasRoom(headerLength)) return undefined;
+      if (!this.#hasRoom(headerLength)) {
+        return undefined;
+      }
     }
     this.#count++;
     this.#headers.hold(headerLength);

@@ -103,15 +103,22 @@ export function resolveClose(options: CloseOptions, preset: number): number {
 
 /** The bytes of a body. Throws UsageError ERR_FRAME_UNENCODABLE. */
 export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
-  if (body === undefined) return NO_BYTES;
-  if (typeof body === 'string') return Buffer.from(body);
-  if (ArrayBuffer.isView(body) && Object.prototype.toString.call(body) === '[object Uint8Array]')
+  if (body === undefined) {
+    return NO_BYTES;
+  }
+  if (typeof body === 'string') {
+    return Buffer.from(body);
+  }
+  if (ArrayBuffer.isView(body) && Object.prototype.toString.call(body) === '[object Uint8Array]') {
     return body;
+  }
   throw new UsageError('ERR_FRAME_UNENCODABLE', 'A body must be bytes or text.', {
     hint: 'For streams open a channel.',
   });
 }
 
 function checkName(verb: string, name: unknown): void {
-  if (typeof name !== 'string') refuseValue(`The name of a ${verb}`, 'a string', name);
+  if (typeof name !== 'string') {
+    refuseValue(`The name of a ${verb}`, 'a string', name);
+  }
 }

@@ -73,14 +73,18 @@ export class Attendance<G extends Guest> implements Host {
     // By duplex and not by guest: after a release, somebody else may read frames from it.
     for (const duplex of duplexes) {
       const connection = connectionOn(duplex);
-      if (connection instanceof Connection) internals(connection).stopAtBoundary();
+      if (connection instanceof Connection) {
+        internals(connection).stopAtBoundary();
+      }
     }
     return Promise.all(this.#visits.values());
   }
 
   destroyAll(abortedBy: AbortSignal | undefined): void {
     for (const { guest, abort } of this.#visits.keys()) {
-      if (abortedBy !== undefined) abort?.abort(abortedBy.reason);
+      if (abortedBy !== undefined) {
+        abort?.abort(abortedBy.reason);
+      }
       guest.destroy();
     }
   }
@@ -92,7 +96,9 @@ export class Attendance<G extends Guest> implements Host {
       await endInOrder(guest);
     } catch (error) {
       this.report(error, guest);
-      if (error instanceof ProtocolError) await lastWords(duplex);
+      if (error instanceof ProtocolError) {
+        await lastWords(duplex);
+      }
       guest.destroy(error);
       reset(duplex);
     }
@@ -102,7 +108,9 @@ export class Attendance<G extends Guest> implements Host {
   report(error: unknown, guest?: G): void {
     const { onError } = this.#manners;
     if (onError === undefined) {
-      if (guest === undefined || !isRemotesDoing(error, guest)) warn(error);
+      if (guest === undefined || !isRemotesDoing(error, guest)) {
+        warn(error);
+      }
       return;
     }
     try {
@@ -120,7 +128,10 @@ async function endInOrder(guest: Guest): Promise<void> {
   const shorten = (): void => {
     guest.close({ within: LAST_WORDS_MS }).catch(() => undefined);
   };
-  if (guest.duplex.writableFinished) shorten();
-  else guest.duplex.once('finish', shorten);
+  if (guest.duplex.writableFinished) {
+    shorten();
+  } else {
+    guest.duplex.once('finish', shorten);
+  }
   await closing;
 }

@@ -26,7 +26,9 @@ export class BodySource {
     this.#body = body;
     this.#duplex = duplex;
     // It may fail while it waits in line; iterating it then gives the error.
-    if (body instanceof Readable) body.on('error', () => undefined);
+    if (body instanceof Readable) {
+      body.on('error', () => undefined);
+    }
   }
 
   /** The next bytes; `undefined` when the source has ended or the duplex is closed. */
@@ -42,20 +44,32 @@ export class BodySource {
 
   /** Lets go of the source; one that has not ended is told to. */
   stop(): void {
-    if (this.#body instanceof Readable) this.#body.destroy();
+    if (this.#body instanceof Readable) {
+      this.#body.destroy();
+    }
     // Not awaited: a generator that waits for something else returns only after that.
-    else leave(this.#iterator).catch(() => undefined);
+    else {
+      leave(this.#iterator).catch(() => undefined);
+    }
   }
 
   /** As `iterator.next()`, but a duplex that closes does not wait for a source that stalls. */
   async #pull(): Promise<Uint8Array | undefined> {
     const iterator = (this.#iterator ??= this.#body[Symbol.asyncIterator]());
-    if (this.#duplex.closed) return undefined;
+    if (this.#duplex.closed) {
+      return undefined;
+    }
     const result = await this.#nextOrClose(iterator);
-    if (result === undefined || result.done === true) return undefined;
+    if (result === undefined || result.done === true) {
+      return undefined;
+    }
     const { value } = result;
-    if (typeof value === 'string') return Buffer.from(value);
-    if (isBytes(value)) return value;
+    if (typeof value === 'string') {
+      return Buffer.from(value);
+    }
+    if (isBytes(value)) {
+      return value;
+    }
     throw new UsageError(
       'ERR_FRAME_UNENCODABLE',
       `A body must give bytes or text, not ${shown(value)}.`,

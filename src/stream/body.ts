@@ -62,7 +62,9 @@ export class IncomingMessage<H> {
    */
   get body(): Readable {
     const isTaken = this.#use !== 'unread' && this.#use !== 'streamed';
-    if (isTaken || this.#readable?.readableEnded === true) return readAlready();
+    if (isTaken || this.#readable?.readableEnded === true) {
+      return readAlready();
+    }
     this.#readable ??= this.#makeReadable();
     return this.#readable;
   }
@@ -93,7 +95,9 @@ export class IncomingMessage<H> {
 
   /** Drops what was not read, so that the next message can be. For the stream that made this. */
   async discard(call: ReadCall): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      return;
+    }
     this.#isDiscarded = true;
     // Whoever still waits for bytes of it is told; what it was given just now counts as read.
     this.#source.giveUpRead(discarded());
@@ -102,8 +106,11 @@ export class IncomingMessage<H> {
       call.check();
       await this.#take().catch((error: unknown) => {
         // This side has closed: there is no rest to drop.
-        if (error === this.#source.cutOff()) this.#isOver = true;
-        else throw error;
+        if (error === this.#source.cutOff()) {
+          this.#isOver = true;
+        } else {
+          throw error;
+        }
       });
     }
   }
@@ -128,11 +135,17 @@ export class IncomingMessage<H> {
   async #collectPieces(call: ReadCall): Promise<void> {
     while (!this.#isOver) {
       call.check();
-      if (this.#isDiscarded) throw discarded();
+      if (this.#isDiscarded) {
+        throw discarded();
+      }
       const piece = await this.#take();
-      if (piece !== undefined) this.#pieces.push(piece);
+      if (piece !== undefined) {
+        this.#pieces.push(piece);
+      }
     }
-    if (this.#isDiscarded) throw discarded();
+    if (this.#isDiscarded) {
+      throw discarded();
+    }
   }
 
   async #decoded(verb: string, options: ReceiveOptions | undefined): Promise<string> {
@@ -147,7 +160,9 @@ export class IncomingMessage<H> {
 
   #checkLength(): void {
     const limit = this.#source.maxBodyLength;
-    if (this.bodyLength <= limit) return;
+    if (this.bodyLength <= limit) {
+      return;
+    }
     const facts = `Body length ${this.bodyLength} exceeds maxBodyLength ${limit}`;
     throw this.#error('ERR_BODY_TOO_LARGE', facts, {
       length: this.bodyLength,
@@ -158,12 +173,16 @@ export class IncomingMessage<H> {
 
   /** Refuses to collect what somebody else reads, or has read. */
   #checkUnread(): void {
-    if (this.#isDiscarded) throw discarded();
+    if (this.#isDiscarded) {
+      throw discarded();
+    }
     const readable = this.#readable;
     const isStreamed =
       readable !== undefined && (readable.readableFlowing !== null || readable.destroyed);
     const isFree = this.#use === 'unread' || this.#use === 'given up';
-    if (isStreamed || !isFree) throw readBefore();
+    if (isStreamed || !isFree) {
+      throw readBefore();
+    }
     if (readable !== undefined && readable.readableEncoding !== null) {
       throw new UsageError('ERR_OPTION', 'setEncoding was called on message.body: it gives text.', {
         hint: 'Read it as a stream, or leave setEncoding out and call text().',
@@ -186,9 +205,15 @@ export class IncomingMessage<H> {
 
   // Chained, not awaited: each function that awaits a body's bytes costs as much as its framing.
   #nextBytes(): Promise<Uint8Array | undefined> {
-    if (this.#use === 'unread') this.#use = 'streamed';
-    if (this.#use !== 'streamed') return Promise.reject(readBefore());
-    if (this.#isDiscarded) return Promise.reject(discarded());
+    if (this.#use === 'unread') {
+      this.#use = 'streamed';
+    }
+    if (this.#use !== 'streamed') {
+      return Promise.reject(readBefore());
+    }
+    if (this.#isDiscarded) {
+      return Promise.reject(discarded());
+    }
     return this.#isOver ? NO_MORE : this.#take();
   }
 
@@ -198,8 +223,12 @@ export class IncomingMessage<H> {
   }
 
   readonly #bytesOf = (part: MessagePart<unknown> | undefined): Uint8Array | undefined => {
-    if (part === undefined) throw this.#source.cutOff();
-    if (part.kind === 'body') return part.bytes;
+    if (part === undefined) {
+      throw this.#source.cutOff();
+    }
+    if (part.kind === 'body') {
+      return part.bytes;
+    }
     this.#isOver = true;
     return undefined;
   };

@@ -25,7 +25,9 @@ export function limited<R>(
   return new Promise((resolve, reject) => {
     let isOver = false;
     const giveUp = (error: UnstickError): void => {
-      if (isOver) return;
+      if (isOver) {
+        return;
+      }
       cancel(error);
       reject(error);
     };
@@ -33,7 +35,9 @@ export function limited<R>(
       afterInput(() => giveUp(timedOut(timeout, connection.remoteAddress)));
     const timer = timeout === Infinity ? undefined : setTimeout(expire, timeout);
     const abort = (): void => {
-      if (signal !== undefined) giveUp(givenUp(signal, connection.remoteAddress));
+      if (signal !== undefined) {
+        giveUp(givenUp(signal, connection.remoteAddress));
+      }
     };
     signal?.addEventListener('abort', abort, { once: true });
     const settle = (): void => {
@@ -42,7 +46,9 @@ export function limited<R>(
       signal?.removeEventListener('abort', abort);
     };
     call.finally(settle).then(resolve, reject);
-    if (signal?.aborted === true) abort();
+    if (signal?.aborted === true) {
+      abort();
+    }
   });
 }
 
@@ -53,7 +59,9 @@ export function limited<R>(
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {
     call.then(resolve, (error: unknown) => {
-      if (isInClosed(error)) result.catch(() => undefined);
+      if (isInClosed(error)) {
+        result.catch(() => undefined);
+      }
       reject(error);
     });
   });
@@ -61,6 +69,8 @@ export function reported<R>(call: Promise<R>): Promise<R> {
 }
 
 function isInClosed(error: unknown): boolean {
-  if (error instanceof ConnectionError) return true;
+  if (error instanceof ConnectionError) {
+    return true;
+  }
   return isUnstickError(error) && error.code === 'ERR_MESSAGE_BODY_MISMATCH';
 }

@@ -18,8 +18,12 @@ const RUN_LENGTH = 64 * 1024;
 export function coalesce(pieces: readonly Uint8Array[]): Uint8Array[] {
   checkPieces(pieces);
   const total = pieces.reduce((sum, { length }) => sum + length, 0);
-  if (total === 0) return [];
-  if (total <= 2 * RUN_LENGTH) return [joined(pieces)];
+  if (total === 0) {
+    return [];
+  }
+  if (total <= 2 * RUN_LENGTH) {
+    return [joined(pieces)];
+  }
   const tailAt = total - RUN_LENGTH;
   return [
     joined(between(pieces, 0, RUN_LENGTH)),
@@ -29,9 +33,13 @@ export function coalesce(pieces: readonly Uint8Array[]): Uint8Array[] {
 }
 
 function checkPieces(pieces: unknown): void {
-  if (!Array.isArray(pieces)) refusePieces(shown(pieces));
+  if (!Array.isArray(pieces)) {
+    refusePieces(shown(pieces));
+  }
   const wrong = pieces.findIndex((piece) => !isBytes(piece));
-  if (wrong !== -1) refusePieces(`one with ${shown(pieces[wrong])} in it`);
+  if (wrong !== -1) {
+    refusePieces(`one with ${shown(pieces[wrong])} in it`);
+  }
 }
 
 function refusePieces(given: string): never {
@@ -53,7 +61,9 @@ function between(pieces: readonly Uint8Array[], start: number, end: number): Uin
 /** One piece as it is; several copied. */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) return only;
+  if (pieces.length === 1 && only !== undefined) {
+    return only;
+  }
   const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const piece of pieces) {

@@ -14,7 +14,9 @@ export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): 
   if (typeof codec === 'object' && codec !== null) {
     const pair = 'read' in codec ? codec : { read: codec, write: codec };
     const { read, write } = pair;
-    if (typeof read?.decoder === 'function' && typeof write?.encode === 'function') return pair;
+    if (typeof read?.decoder === 'function' && typeof write?.encode === 'function') {
+      return pair;
+    }
   }
   throw new UsageError('ERR_OPTION', 'The codec must be a codec, or { read, write } with two.', {
     hint: 'Such as lengthPrefixed(), messages(), or one of yours.',

@@ -63,15 +63,21 @@ function whereTo({ port, host, path }: DialAddress): ResolvedDialAddress['to'] {
   checkText('host', host);
   checkText('path', path);
   if (path !== undefined) {
-    if (port === undefined && host === undefined) return { path };
+    if (port === undefined && host === undefined) {
+      return { path };
+    }
     return refuse('path is the path of a unix socket, which has no port and no host.');
   }
-  if (port === undefined) refuse('dial needs a port, or the path of a unix socket.');
+  if (port === undefined) {
+    refuse('dial needs a port, or the path of a unix socket.');
+  }
   return { port: whole('port', port, { min: 1, max: 65_535 }), host: host ?? '127.0.0.1' };
 }
 
 function checkTls(tls: ConnectionOptions | undefined): void {
-  if (tls === undefined) return;
+  if (tls === undefined) {
+    return;
+  }
   const given: unknown = tls;
   if (typeof given !== 'object' || given === null) {
     refuseValue('tls', 'an options object, as for tls.connect', given);
@@ -91,7 +97,9 @@ function checkTls(tls: ConnectionOptions | undefined): void {
  */
 export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket) => R): Promise<R> {
   const { signal } = address;
-  if (signal?.aborted === true) return Promise.reject(closed('aborted', undefined, signal.reason));
+  if (signal?.aborted === true) {
+    return Promise.reject(closed('aborted', undefined, signal.reason));
+  }
   return new Promise((resolve, reject) => {
     const raw = connect({ ...address.to, allowHalfOpen: true, noDelay: true });
     let socket = raw;
@@ -103,7 +111,9 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
     };
     const fail = (error: unknown): void => {
       settle();
-      for (const broken of [socket, raw]) broken.on('error', ignore).destroy();
+      for (const broken of [socket, raw]) {
+        broken.on('error', ignore).destroy();
+      }
       reject(error);
     };
     const onError = (cause: unknown): void => fail(unableToConnect(address, cause));
@@ -113,13 +123,19 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
     const done = (): void => {
       settle();
       // The raw socket below a TLS socket has no other listener; its errors show on the TLS socket.
-      if (socket !== raw) raw.on('error', ignore);
+      if (socket !== raw) {
+        raw.on('error', ignore);
+      }
       try {
         const made = use(socket);
-        if (socket === raw) resolve(made);
+        if (socket === raw) {
+          resolve(made);
+        }
         // Not inside this callback of TLS, which goes on with the socket below afterwards: a reset of
         // that one would end the process with a segmentation fault (Node 20).
-        else setImmediate(() => resolve(made));
+        else {
+          setImmediate(() => resolve(made));
+        }
       } catch (error) {
         fail(error);
       }
@@ -129,7 +145,9 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
     raw.once('error', onError).once('close', onClose);
     raw.once('connect', () => {
       const { tls, to } = address;
-      if (tls === undefined) return done();
+      if (tls === undefined) {
+        return done();
+      }
       try {
         socket = tlsOver(raw, 'host' in to ? to.host : 'localhost', tls);
       } catch (error) {
@@ -168,17 +186,27 @@ function unableToConnect(address: ResolvedDialAddress, cause: unknown): Connecti
 }
 
 function factsOf(reason: string, cause: unknown): string {
-  if (!isAboutCertificate(reason)) return reason;
+  if (!isAboutCertificate(reason)) {
+    return reason;
+  }
   // Such a message names what stands in the certificate, which the remote chose.
   const words = cause instanceof Error ? `: ${printable(cause.message)}` : '';
   return `the certificate was not accepted, ${reason}${words}`;
 }
 
 function hintOf(reason: string): string | undefined {
-  if (reason === 'ECONNREFUSED') return 'Is the server running?';
-  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Use the name in the certificate as host.';
-  if (isAboutCertificate(reason)) return 'Give the authority that signed it as tls.ca.';
-  if (reason.startsWith('ERR_SSL_') || reason === 'EPROTO') return 'Does the server speak TLS?';
+  if (reason === 'ECONNREFUSED') {
+    return 'Is the server running?';
+  }
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return 'Use the name in the certificate as host.';
+  }
+  if (isAboutCertificate(reason)) {
+    return 'Give the authority that signed it as tls.ca.';
+  }
+  if (reason.startsWith('ERR_SSL_') || reason === 'EPROTO') {
+    return 'Does the server speak TLS?';
+  }
   return undefined;
 }
 

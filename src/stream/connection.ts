@@ -97,8 +97,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
     this.#watchSignal();
     // Events that fired before we subscribed will not fire again, so check for them here.
-    if (duplex.destroyed) this.#onClose();
-    else if (duplex.writableEnded) {
+    if (duplex.destroyed) {
+      this.#onClose();
+    } else if (duplex.writableEnded) {
       this.#outbound.fail(transport.closed('closed', this.remoteAddress));
     }
   }
@@ -130,7 +131,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
         settle = done;
       });
       this.#closed = { promise, resolve: () => settle?.(failureOf(this.#failure)) };
-      if (this.#failure !== undefined) this.#closed.resolve();
+      if (this.#failure !== undefined) {
+        this.#closed.resolve();
+      }
     }
     return this.#closed.promise;
   }
@@ -211,10 +214,16 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
    * duplex takes nothing back: then the result is a new Duplex that gives them and writes to the old.)
    */
   release(): Duplex {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
     // Broken, and 'error' is still to come: such a duplex drops the bytes that it is given back.
-    if (this.#duplex.destroyed) throw transport.lost(this.#duplex.errored, this.remoteAddress);
-    if (this.#ending?.isClosing === true) throw transport.closed('closed', this.remoteAddress);
+    if (this.#duplex.destroyed) {
+      throw transport.lost(this.#duplex.errored, this.remoteAddress);
+    }
+    if (this.#ending?.isClosing === true) {
+      throw transport.closed('closed', this.remoteAddress);
+    }
     const { hasEnded } = this.#inbound;
     const rest = this.#inbound.detach();
     const released = transport.closed('released', this.remoteAddress);
@@ -302,7 +311,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   async #sendUntil(value: In, options: SendOptions): Promise<void> {
     const { signal } = resolve.resolveSendOptions(options);
-    if (signal?.aborted === true) throw transport.givenUp(signal, this.remoteAddress);
+    if (signal?.aborted === true) {
+      throw transport.givenUp(signal, this.remoteAddress);
+    }
     await limited(this.#outbound.send(value), { timeout: Infinity, signal }, this);
   }
 
@@ -319,8 +330,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const { errored, writableFinished } = this.#duplex;
     const inbound = this.#inbound;
     const isOrderly = inbound.hasEnded || (inbound.isDropping && writableFinished);
-    if (isOrderly) this.#stop(transport.closed('closed', this.remoteAddress));
-    else this.#stop(transport.lost(errored ?? undefined, this.remoteAddress));
+    if (isOrderly) {
+      this.#stop(transport.closed('closed', this.remoteAddress));
+    } else {
+      this.#stop(transport.lost(errored ?? undefined, this.remoteAddress));
+    }
     this.#leaveDuplex();
   };
 
@@ -330,12 +344,16 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     transport.vacate(duplex);
     this.#inbound.leaveDuplex();
     duplex.off('close', this.#onClose).off('error', this.#onError);
-    if (this.#onConnect !== undefined) duplex.off('connect', this.#onConnect);
+    if (this.#onConnect !== undefined) {
+      duplex.off('connect', this.#onConnect);
+    }
   }
 
   /** Ends the connection because of `error`: the duplex as well. */
   #end(error: UnstickError): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined) {
+      return;
+    }
     this.#stop(error);
     transport.reset(this.#duplex);
   }
@@ -347,31 +365,46 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     if (this.#onAbort !== undefined) {
       this.#options.signal?.removeEventListener('abort', this.#onAbort);
     }
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined) {
+      return;
+    }
     this.#failure = error;
-    if (error.code !== 'ERR_CONNECTION_CLOSED') this.#publish(error);
-    if (error.reason !== 'released') this.#outbound.fail(error);
+    if (error.code !== 'ERR_CONNECTION_CLOSED') {
+      this.#publish(error);
+    }
+    if (error.reason !== 'released') {
+      this.#outbound.fail(error);
+    }
     this.#inbound.fail(error);
     this.#closed?.resolve();
   }
 
   #publish(error: UnstickError): void {
-    if (errorChannel.hasSubscribers) errorChannel.publish({ connection: this, error });
+    if (errorChannel.hasSubscribers) {
+      errorChannel.publish({ connection: this, error });
+    }
   }
 
   #skip(error: ProtocolError, onSkip: (error: ProtocolError) => void): void {
     this.#skipped++;
-    if (skipChannel.hasSubscribers) skipChannel.publish({ connection: this, error });
+    if (skipChannel.hasSubscribers) {
+      skipChannel.publish({ connection: this, error });
+    }
     onSkip(error);
   }
 
   #watchSignal(): void {
     const { signal } = this.#options;
-    if (signal === undefined) return;
+    if (signal === undefined) {
+      return;
+    }
     this.#onAbort = (): void =>
       this.#end(transport.closed('aborted', this.remoteAddress, signal.reason));
-    if (signal.aborted) process.nextTick(this.#onAbort);
-    else signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal.aborted) {
+      process.nextTick(this.#onAbort);
+    } else {
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
   }
 }
 

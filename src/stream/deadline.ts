@@ -20,12 +20,16 @@ export class Deadline {
 
   /** Starts it, unless it runs. */
   start(): void {
-    if (!this.#running) this.restart();
+    if (!this.#running) {
+      this.restart();
+    }
   }
 
   /** Starts it from now. */
   restart(): void {
-    if (this.#ms === Infinity) return;
+    if (this.#ms === Infinity) {
+      return;
+    }
     this.#running = true;
     this.#round++;
     if (this.#timer === undefined) {
@@ -50,10 +54,14 @@ export class Deadline {
 
   // A stopped timer runs out unnoticed: stopping and starting one for each frame would cost more.
   #expire(): void {
-    if (!this.#running) return;
+    if (!this.#running) {
+      return;
+    }
     const round = this.#round;
     afterInput(() => {
-      if (!this.#running || this.#round !== round) return;
+      if (!this.#running || this.#round !== round) {
+        return;
+      }
       this.#running = false;
       this.#onExpire();
     });

@@ -59,18 +59,26 @@ export class Ending {
   async #finish(): Promise<void> {
     const { duplex, failure, remoteAddress } = this.#of;
     if (failure !== undefined) {
-      if (failure.code === 'ERR_CONNECTION_CLOSED') return;
+      if (failure.code === 'ERR_CONNECTION_CLOSED') {
+        return;
+      }
       throw failure;
     }
     this.#of.outbound.refuse(transport.closed('closed', remoteAddress));
-    if (await transport.finish(duplex)) return;
+    if (await transport.finish(duplex)) {
+      return;
+    }
     throw this.#of.failure ?? transport.lost(duplex.errored, remoteAddress);
   }
 
   async #close(line: Promise<void> | undefined): Promise<void> {
     const { duplex } = this.#of;
-    if (this.#of.failure === undefined) this.#of.inbound.drop();
-    if (line !== undefined) await line;
+    if (this.#of.failure === undefined) {
+      this.#of.inbound.drop();
+    }
+    if (line !== undefined) {
+      await line;
+    }
     // What still stood in line had no bytes in the queue that could be counted as lost.
     const isLineCut = line !== undefined && this.#of.failure !== undefined;
     const ended = this.end();
@@ -79,14 +87,17 @@ export class Ending {
     this.clear();
     // A remote that resets when it has everything has everything: the reset is in `closed`.
     const isLost = isLineCut || this.#of.outbound.lost > 0;
-    if (this.#of.failure === undefined || isLost) await ended;
+    if (this.#of.failure === undefined || isLost) {
+      await ended;
+    }
   }
 
   /** The ending may take `ms` from now; an earlier call may have allowed less. */
   #limitTo(ms: number): void {
     const at = performance.now() + ms;
-    if (this.#of.failure !== undefined || (this.#limit !== undefined && this.#limit.at <= at))
+    if (this.#of.failure !== undefined || (this.#limit !== undefined && this.#limit.at <= at)) {
       return;
+    }
     this.clear();
     this.#limit = { at, deadline: new Deadline(ms, () => this.#late(ms)) };
     this.#limit.deadline.start();

@@ -32,8 +32,12 @@ export class FrameClock {
       return;
     }
     const { bytes } = this.#intake;
-    if (bytes - this.#mark >= PROGRESS_LENGTH) this.#deadline.stop();
-    if (this.#deadline.isRunning) return;
+    if (bytes - this.#mark >= PROGRESS_LENGTH) {
+      this.#deadline.stop();
+    }
+    if (this.#deadline.isRunning) {
+      return;
+    }
     this.#mark = bytes;
     this.#deadline.start();
   }
@@ -57,7 +61,9 @@ export class FrameClock {
   }
 
   #stalled(): void {
-    if (!this.#isWaiting) return;
+    if (!this.#isWaiting) {
+      return;
+    }
     const { options, remoteAddress } = this.#owner;
     const limit = options.frameTimeout;
     const facts = `A frame was begun, and within ${limit} ms neither its end nor another ${PROGRESS_LENGTH} bytes of it came`;

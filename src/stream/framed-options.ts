@@ -103,9 +103,13 @@ export function resolveFramedOptions(options: FramedOptions): ResolvedFramedOpti
   checkNames('framed', options, FRAMED_NAMES);
   const { signal, onSkip } = options;
   checkSignal('signal', signal);
-  if (onSkip !== undefined) checkFunction('onSkip', onSkip);
+  if (onSkip !== undefined) {
+    checkFunction('onSkip', onSkip);
+  }
   // Nearly all connections have the defaults: those share one object.
-  if (options !== NONE && Object.keys(options).length === 0) return DEFAULTS;
+  if (options !== NONE && Object.keys(options).length === 0) {
+    return DEFAULTS;
+  }
   return {
     signal,
     frameTimeout: connectionTime('frameTimeout', options.frameTimeout ?? Infinity),

@@ -46,6 +46,8 @@ export function framed<In, Out>(
   codec: Codec<In, Out> | CodecPair<In, Out> | undefined,
   options: FramedOptions = {},
 ): Connection<In, Out> | Connection<Uint8Array, Uint8Array> {
-  if (codec === undefined) return new Connection(duplex, PLAIN, options);
+  if (codec === undefined) {
+    return new Connection(duplex, PLAIN, options);
+  }
   return new Connection(duplex, codecPair(codec), options);
 }

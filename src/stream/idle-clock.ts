@@ -59,8 +59,11 @@ export class IdleClock {
     } else if (inbound.isHolding) {
       // The end of the remote may lie behind what nobody reads. Bytes there are no sign of life.
       inbound.look(() => {
-        if (inbound.hasEnded) this.restart();
-        else this.#end();
+        if (inbound.hasEnded) {
+          this.restart();
+        } else {
+          this.#end();
+        }
       });
     } else {
       this.#end();

@@ -66,8 +66,11 @@ export class Inbound<T> {
     this.#owner = owner;
     this.#clock = new FrameClock(this.intake, owner);
     duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
-    if (duplex.readableEnded) this.#ended();
-    else duplex.resume();
+    if (duplex.readableEnded) {
+      this.#ended();
+    } else {
+      duplex.resume();
+    }
   }
 
   /** Whether bytes are held back because nobody takes them. */
@@ -97,14 +100,18 @@ export class Inbound<T> {
   next(): Promise<IteratorResult<T, undefined>> {
     // What has come is given here: with a result that is made where the promise is, and without the
     // waiter's closures, iterating is a tenth faster.
-    if (this.#waiter !== undefined || this.#phase === 'cut') return this.#read(this.#collectValue);
+    if (this.#waiter !== undefined || this.#phase === 'cut') {
+      return this.#read(this.#collectValue);
+    }
     try {
       const value = this.intake.take();
       if (value !== undefined && this.#failure === undefined) {
         return Promise.resolve({ done: false, value });
       }
       const result = this.#resultOf(value);
-      if (result !== undefined) return Promise.resolve(result);
+      if (result !== undefined) {
+        return Promise.resolve(result);
+      }
     } catch (error) {
       return Promise.reject(this.#reported(error));
     }
@@ -115,19 +122,27 @@ export class Inbound<T> {
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
     return this.#read(() => {
       const value = this.intake.takeAll(() => this.#phase === 'cut');
-      if (this.#phase === 'cut') throw this.#failure;
-      if (value.length > 0) return { done: false, value };
+      if (this.#phase === 'cut') {
+        throw this.#failure;
+      }
+      if (value.length > 0) {
+        return { done: false, value };
+      }
       return this.#isOver() ? OVER : undefined;
     });
   }
 
   /** Shows every frame to `visit`, to the end of the stream. */
   async scan(visit: FrameVisitor): Promise<void> {
-    if (this.#waiter !== undefined || this.#visit !== undefined) throw concurrentRead();
+    if (this.#waiter !== undefined || this.#visit !== undefined) {
+      throw concurrentRead();
+    }
     const { intake } = this;
     // One function around the caller's, made once: a second one costs 64-byte frames a sixth.
     this.#visit = (bytes, start, end) => {
-      if (this.#phase === 'cut') throw this.#failure;
+      if (this.#phase === 'cut') {
+        throw this.#failure;
+      }
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
@@ -135,7 +150,9 @@ export class Inbound<T> {
     this.#scope = new AsyncResource(SCOPE);
     try {
       await this.#read(() => {
-        if (this.#visit !== undefined) intake.show(this.#visit);
+        if (this.#visit !== undefined) {
+          intake.show(this.#visit);
+        }
         return this.#isOver() ? OVER : undefined;
       });
     } finally {
@@ -145,7 +162,9 @@ export class Inbound<T> {
 
   /** Takes back a pending read: what comes goes to the next one. */
   cancel(waiting: unknown, error: UnstickError): void {
-    if (waiting === undefined || this.#waiter !== waiting) return;
+    if (waiting === undefined || this.#waiter !== waiting) {
+      return;
+    }
     const waiter = this.#waiter;
     this.#waiter = undefined;
     this.#clock.leave();
@@ -158,7 +177,9 @@ export class Inbound<T> {
     const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
     // Once both sides have ended, what has come can be read; destroyed and released ones read no more.
     const isCut = this.#phase === 'ended' && isOurs && error.reason !== 'closed';
-    if (this.#phase !== 'reading' && this.#phase !== 'probing' && !isCut) return;
+    if (this.#phase !== 'reading' && this.#phase !== 'probing' && !isCut) {
+      return;
+    }
     this.#failure = error;
     if (isOurs) {
       this.#phase = 'cut';
@@ -166,7 +187,9 @@ export class Inbound<T> {
       return;
     }
     this.#phase = 'lost';
-    if (this.#duplex.destroyed) this.intake.salvage(this.#duplex);
+    if (this.#duplex.destroyed) {
+      this.intake.salvage(this.#duplex);
+    }
     this.#satisfy();
   }
 
@@ -179,14 +202,18 @@ export class Inbound<T> {
   /** Nobody reads any more: what comes is dropped, so that the remote's end is seen. */
   drop(): void {
     this.#clock.clear();
-    if (this.#phase === 'reading' || this.#phase === 'probing') this.#phase = 'dropping';
+    if (this.#phase === 'reading' || this.#phase === 'probing') {
+      this.#phase = 'dropping';
+    }
     this.#satisfy();
     this.#duplex.resume();
   }
 
   /** Stops reading and gives back what nobody has taken. */
   detach(): Uint8Array[] {
-    if (this.#waiter !== undefined) throw concurrentRead();
+    if (this.#waiter !== undefined) {
+      throw concurrentRead();
+    }
     const rest = this.intake.takeRest();
     this.leaveDuplex();
     this.#duplex.pause();
@@ -208,11 +235,17 @@ export class Inbound<T> {
 
   /** Every way of reading: what has come if that is enough, else wait. */
   #read<R>(collect: Collect<R>): Promise<R> {
-    if (this.#waiter !== undefined) return Promise.reject(concurrentRead());
-    if (this.#phase === 'cut') return Promise.reject(this.#failure);
+    if (this.#waiter !== undefined) {
+      return Promise.reject(concurrentRead());
+    }
+    if (this.#phase === 'cut') {
+      return Promise.reject(this.#failure);
+    }
     try {
       const result = collect();
-      if (result !== undefined) return Promise.resolve(result);
+      if (result !== undefined) {
+        return Promise.resolve(result);
+      }
     } catch (error) {
       return Promise.reject(this.#reported(error));
     }
@@ -231,7 +264,9 @@ export class Inbound<T> {
     return new Promise((resolve, reject) => {
       const wants = (): boolean => {
         const result = scope.runInAsyncScope(collect);
-        if (result === undefined) return false;
+        if (result === undefined) {
+          return false;
+        }
         resolve(result);
         return true;
       };
@@ -239,7 +274,9 @@ export class Inbound<T> {
       const leave = (): void => resolve(OVER as R & typeof OVER);
       this.#waiter = { wants, reject, leave };
       // While the socket is paused the remote cannot send, so that time is not the remote's.
-      if (this.#duplex.isPaused()) this.#clock.stop();
+      if (this.#duplex.isPaused()) {
+        this.#clock.stop();
+      }
       this.#clock.watch(this.#waiter !== undefined);
       this.#intruding = 0;
       this.#duplex.resume();
@@ -251,32 +288,49 @@ export class Inbound<T> {
 
   #resultOf(value: T | undefined): IteratorResult<T, undefined> | undefined {
     // A callback of the decoder may have destroyed the connection.
-    if (this.#phase === 'cut') throw this.#failure;
-    if (value !== undefined) return { done: false, value };
+    if (this.#phase === 'cut') {
+      throw this.#failure;
+    }
+    if (value !== undefined) {
+      return { done: false, value };
+    }
     return this.#isOver() ? OVER : undefined;
   }
 
   /** To be asked when the decoder is dry. Throws what ended the connection. */
   #isOver(): boolean {
-    if (this.#phase === 'ended' || this.#phase === 'dropping') return true;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#phase === 'ended' || this.#phase === 'dropping') {
+      return true;
+    }
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
   readonly #onChunk = (chunk: Uint8Array): void => {
     this.intake.bytes += chunk.length;
     this.#owner.onBytes();
-    if (this.#phase !== 'reading') return;
-    if (this.#visit === undefined) this.#pushed(chunk);
-    else this.#shown(this.#visit, chunk);
-    if (this.#waiter === undefined && this.#phase === 'reading') this.#hold(chunk.length);
+    if (this.#phase !== 'reading') {
+      return;
+    }
+    if (this.#visit === undefined) {
+      this.#pushed(chunk);
+    } else {
+      this.#shown(this.#visit, chunk);
+    }
+    if (this.#waiter === undefined && this.#phase === 'reading') {
+      this.#hold(chunk.length);
+    }
   };
 
   /** Nobody waits. Asked again with each chunk: somebody else may have resumed the duplex. */
   #hold(length: number): void {
     this.#duplex.pause();
     this.#intruding += length;
-    if (this.#intruding <= MAX_INTRUDING_LENGTH) return;
+    if (this.#intruding <= MAX_INTRUDING_LENGTH) {
+      return;
+    }
     const facts = `${this.#intruding} bytes came while nobody read: somebody else resumes or pipes this duplex.`;
     this.#refuse(new UsageError('ERR_CONCURRENT_READ', facts, { hint: 'Read it here only.' }));
   }
@@ -299,7 +353,9 @@ export class Inbound<T> {
       this.#giveError(error);
       return;
     }
-    if (this.intake.frames > frames) this.#clock.stop();
+    if (this.intake.frames > frames) {
+      this.#clock.stop();
+    }
     this.#clock.watch(this.#waiter !== undefined);
   }
 
@@ -313,7 +369,9 @@ export class Inbound<T> {
   }
 
   readonly #onEnd = (): void => {
-    if (this.#phase !== 'reading') return;
+    if (this.#phase !== 'reading') {
+      return;
+    }
     const duplex = this.#duplex;
     if (!isTcp(duplex) || !duplex.writable) {
       this.#ended();
@@ -322,16 +380,21 @@ export class Inbound<T> {
     // Node 20 and 22 report a reset that comes with the last bytes as a plain end. The kernel knows:
     // writing nothing fails then, and 'error' says so. Behind queued bytes their own write would.
     this.#phase = 'probing';
-    if (duplex.writableLength > 0) afterInput(this.#ended);
-    else {
+    if (duplex.writableLength > 0) {
+      afterInput(this.#ended);
+    } else {
       duplex.write(NO_BYTES, (error) => {
-        if (!error) this.#ended();
+        if (!error) {
+          this.#ended();
+        }
       });
     }
   };
 
   readonly #ended = (): void => {
-    if (this.#phase !== 'reading' && this.#phase !== 'probing') return;
+    if (this.#phase !== 'reading' && this.#phase !== 'probing') {
+      return;
+    }
     this.#phase = 'ended';
     this.intake.decoder.end();
     this.#clock.clear();
@@ -341,16 +404,23 @@ export class Inbound<T> {
   /** Somebody else paused the duplex while a reader waits, or while we read to the end. */
   readonly #onPause = (): void => {
     const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
-    if (wantsMore || this.#phase === 'dropping') this.#duplex.resume();
+    if (wantsMore || this.#phase === 'dropping') {
+      this.#duplex.resume();
+    }
   };
 
   /** Asks the waiting reader whether it has enough now. */
   #satisfy(): void {
     const waiter = this.#waiter;
-    if (waiter === undefined) return;
+    if (waiter === undefined) {
+      return;
+    }
     try {
-      if (!waiter.wants()) this.#clock.watch(this.#waiter !== undefined);
-      else if (this.#waiter === waiter) this.#takeWaiter();
+      if (!waiter.wants()) {
+        this.#clock.watch(this.#waiter !== undefined);
+      } else if (this.#waiter === waiter) {
+        this.#takeWaiter();
+      }
     } catch (error) {
       this.#giveError(error);
     }
@@ -359,13 +429,17 @@ export class Inbound<T> {
   /** The reader that waits gets the error; where none waits, the next question gets it again. */
   #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
-    if (this.#phase === 'reading') this.#duplex.pause();
+    if (this.#phase === 'reading') {
+      this.#duplex.pause();
+    }
     waiter?.reject(this.#reported(error));
   }
 
   #reported(error: unknown): unknown {
     const isOld = error === this.#failure || error === this.#lastReported;
-    if (isOld || !isUnstickError(error)) return error;
+    if (isOld || !isUnstickError(error)) {
+      return error;
+    }
     this.#lastReported = error;
     this.#owner.onError(error);
     return error;

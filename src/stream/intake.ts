@@ -39,19 +39,27 @@ export class Intake<T> {
   salvage(duplex: Duplex): void {
     for (;;) {
       const chunk: unknown = duplex.read();
-      if (!(chunk instanceof Uint8Array)) return;
+      if (!(chunk instanceof Uint8Array)) {
+        return;
+      }
       this.bytes += chunk.length;
       this.decoder.push(chunk);
     }
   }
 
   take(): T | undefined {
-    if (this.#kept !== undefined) this.#throwKept(this.#kept);
+    if (this.#kept !== undefined) {
+      this.#throwKept(this.#kept);
+    }
     const before = this.decoder.bufferedLength;
     const value = this.decoder.take();
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      return undefined;
+    }
     this.#count(before - this.decoder.bufferedLength);
-    if (frameChannel.hasSubscribers) this.#owner.onValue(value);
+    if (frameChannel.hasSubscribers) {
+      this.#owner.onValue(value);
+    }
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
@@ -61,10 +69,14 @@ export class Intake<T> {
     try {
       for (let value = this.take(); value !== undefined; value = this.take()) {
         batch.push(value);
-        if (isCut()) break;
+        if (isCut()) {
+          break;
+        }
       }
     } catch (error) {
-      if (batch.length === 0) throw error;
+      if (batch.length === 0) {
+        throw error;
+      }
       this.#kept = { error };
     }
     return batch;
@@ -73,22 +85,30 @@ export class Intake<T> {
   /** Shows every frame that is whole to `visit`, which must call `saw`; those of `chunk` last. */
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
     const { decoder } = this;
-    if (!isFrameDecoder(decoder)) throw cannotScan();
+    if (!isFrameDecoder(decoder)) {
+      throw cannotScan();
+    }
     // `push`, not `scan(chunk)`: node never reuses the memory of a chunk, so the decoder may keep a long
     // rest of it without copying.
     decoder.push(chunk);
-    if (this.#kept !== undefined) this.#throwKept(this.#kept);
+    if (this.#kept !== undefined) {
+      this.#throwKept(this.#kept);
+    }
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
   /** For visitors to call: what `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
-    if (frameChannel.hasSubscribers) this.#owner.onValue(bytes.subarray(start, end));
+    if (frameChannel.hasSubscribers) {
+      this.#owner.onValue(bytes.subarray(start, end));
+    }
   }
 
   takeRest(): Uint8Array[] {
-    if (this.decoder.takeRest !== undefined) return this.decoder.takeRest();
+    if (this.decoder.takeRest !== undefined) {
+      return this.decoder.takeRest();
+    }
     throw new UsageError(
       'ERR_OPTION',
       'The decoder of this codec has no takeRest: it cannot be released.',
@@ -102,7 +122,9 @@ export class Intake<T> {
 
   #count(length: number): void {
     this.frames++;
-    if (length > this.largest) this.largest = length;
+    if (length > this.largest) {
+      this.largest = length;
+    }
   }
 }
 

@@ -28,7 +28,9 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isLeft || this.#reader.waiting() !== undefined) return this.#askLater();
+    if (this.#isLeft || this.#reader.waiting() !== undefined) {
+      return this.#askLater();
+    }
     const result = this.#read();
     const ticket = this.#reader.waiting();
     // Mostly the value was there, and nothing has to be remembered.
@@ -41,7 +43,9 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
 
   return(): Promise<IteratorReturnResult<undefined>> {
     this.#isLeft = true;
-    if (this.#ticket !== undefined && this.#reader.waiting() === this.#ticket) this.#reader.leave();
+    if (this.#ticket !== undefined && this.#reader.waiting() === this.#ticket) {
+      this.#reader.leave();
+    }
     return Promise.resolve(OVER);
   }
 
@@ -59,8 +63,12 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
 
   /** As async generators do it: a `next` that comes early is answered after the ones before it. */
   #askLater(): Promise<IteratorResult<T, undefined>> {
-    if (this.#isLeft) return Promise.resolve(OVER);
-    if (this.#tail === undefined) return this.#ask();
+    if (this.#isLeft) {
+      return Promise.resolve(OVER);
+    }
+    if (this.#tail === undefined) {
+      return this.#ask();
+    }
     const again = (): Promise<IteratorResult<T, undefined>> =>
       this.#isLeft ? Promise.resolve(OVER) : this.#ask();
     this.#tail = this.#tail.then(again, again);

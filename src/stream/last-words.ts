@@ -15,10 +15,15 @@ export async function lastWords(duplex: Duplex): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
-  if (duplex.destroyed || hasSentNothing(duplex)) return;
+  if (duplex.destroyed || hasSentNothing(duplex)) {
+    return;
+  }
   await orClosed(duplex, FLUSH_MS, (done) => {
-    if (duplex.writableEnded) duplex.once('finish', done);
-    else duplex.write('', done);
+    if (duplex.writableEnded) {
+      duplex.once('finish', done);
+    } else {
+      duplex.write('', done);
+    }
   });
   await orClosed(duplex, READ_MS, () => undefined);
 }
@@ -29,7 +34,9 @@ function hasSentNothing(duplex: Duplex): boolean {
 
 /** Waits until `wait` calls back, the duplex closes, or `ms` are over. */
 function orClosed(duplex: Duplex, ms: number, wait: (done: () => void) => void): Promise<void> {
-  if (duplex.destroyed || duplex.writableFinished) return Promise.resolve();
+  if (duplex.destroyed || duplex.writableFinished) {
+    return Promise.resolve();
+  }
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

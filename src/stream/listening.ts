@@ -40,7 +40,9 @@ export function whereToListen({ port, host, path }: ListenAddress): ListenOption
 
 /** Refuses what is neither left out nor text. */
 export function checkText(name: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'string' && value !== '')) return;
+  if (value === undefined || (typeof value === 'string' && value !== '')) {
+    return;
+  }
   refuseValue(name, 'text', value);
 }
 

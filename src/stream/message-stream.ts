@@ -135,7 +135,9 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     };
     return iterate(reader, async () => {
       const value = await this.#read(new ReadCall(this.#source)).catch((error: unknown) => {
-        if (error === LEFT) return undefined;
+        if (error === LEFT) {
+          return undefined;
+        }
         throw error;
       });
       return value === undefined ? { done: true, value } : { done: false, value };
@@ -155,15 +157,23 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     let signal: AbortSignal | undefined;
     try {
       signal = options === undefined ? undefined : resolveSendOptions(options).signal;
-      if (!isPlainObject(message)) throw notAMessage();
+      if (!isPlainObject(message)) {
+        throw notAMessage();
+      }
     } catch (error) {
       return Promise.reject(error);
     }
-    if (isStreamed(message)) return this.#sendStreamed(message, signal);
+    if (isStreamed(message)) {
+      return this.#sendStreamed(message, signal);
+    }
     // Nothing but header and body: a `kind` of the caller's is not ours.
     const value = { header: message.header, body: message.body };
-    if (this.#ended !== undefined) return reported(Promise.reject(this.#ended));
-    if (!this.#line.isBusy) return this.#connection.send(value, options);
+    if (this.#ended !== undefined) {
+      return reported(Promise.reject(this.#ended));
+    }
+    if (!this.#line.isBusy) {
+      return this.#connection.send(value, options);
+    }
     return this.#inLine(async () => {
       this.#checkTurn(signal);
       await this.#connection.send(value);
@@ -228,7 +238,9 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   async #read(call: ReadCall): Promise<IncomingMessage<H> | undefined> {
-    if (this.#reading !== undefined) throw concurrentRead();
+    if (this.#reading !== undefined) {
+      throw concurrentRead();
+    }
     this.#reading = call;
     try {
       await this.#current?.discard(call);
@@ -236,8 +248,12 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
       this.#current = undefined;
       const place = this.#place();
       const head = await this.#connection.receive();
-      if (head === undefined) return undefined;
-      if (head.kind !== 'head') throw outOfOrder();
+      if (head === undefined) {
+        return undefined;
+      }
+      if (head.kind !== 'head') {
+        throw outOfOrder();
+      }
       this.#received++;
       this.#current = new IncomingMessage(head, place, this.#source);
       return this.#current;
@@ -270,13 +286,17 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   #inLine(send: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     const sent = this.#line.enter(send);
-    if (signal === undefined) return sent;
+    if (signal === undefined) {
+      return sent;
+    }
     return reported(limited(sent, { timeout: Infinity, signal }, this));
   }
 
   /** Its turn has come: a message that was given up before is not sent. */
   #checkTurn(signal: AbortSignal | undefined): void {
-    if (signal?.aborted === true) throw transport.givenUp(signal, this.remoteAddress);
+    if (signal?.aborted === true) {
+      throw transport.givenUp(signal, this.remoteAddress);
+    }
   }
 
   readonly #sink: PartSink = {
@@ -286,7 +306,9 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
       return this.#internals.sendOwned(part);
     },
     breakOff: async (error) => {
-      if (!(error instanceof ConnectionError)) this.#broken = { error };
+      if (!(error instanceof ConnectionError)) {
+        this.#broken = { error };
+      }
       // Where the transport has no reset, the remote learns of it from an end in the middle of the body
       // alone: so the head, which may still be packed, goes out first.
       await new Promise((resolve) => {
@@ -299,13 +321,17 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   /** For an ending: whether everything that was sent went out whole. */
   async #checkWhole(ended: Promise<void>): Promise<void> {
     await ended;
-    if (this.#broken !== undefined) throw this.#broken.error;
+    if (this.#broken !== undefined) {
+      throw this.#broken.error;
+    }
   }
 
   #declaredLength({ header, bodyLength }: StreamedMessage): number {
     const declared =
       bodyLength ?? (isPlainObject(header) ? header[this.#bodyLengthKey] : undefined);
-    if (typeof declared === 'number') return declared;
+    if (typeof declared === 'number') {
+      return declared;
+    }
     throw new UsageError(
       'ERR_FRAME_UNENCODABLE',
       'The length of a streamed body must be known before it is sent.',

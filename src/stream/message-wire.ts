@@ -55,7 +55,9 @@ export function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMess
 
 export function isStreamed(message: OutgoingMessage | StreamedMessage): message is StreamedMessage {
   const { body } = message;
-  if (typeof body !== 'object' || body === null || isBytes(body)) return false;
+  if (typeof body !== 'object' || body === null || isBytes(body)) {
+    return false;
+  }
   return Symbol.asyncIterator in body;
 }
 

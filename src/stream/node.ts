@@ -59,7 +59,9 @@ export function decodeStream<Out>(
 ): DecodeTransform<Out> {
   checkFunction('codec.decoder', codec?.decoder);
   checkNames('decodeStream', options, DECODE_STREAM_NAMES);
-  if (options.onSkip !== undefined) checkFunction('onSkip', options.onSkip);
+  if (options.onSkip !== undefined) {
+    checkFunction('onSkip', options.onSkip);
+  }
   return new DecodeStream(codec, options);
 }
 
@@ -80,7 +82,9 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
         return;
       }
       // Outside of the catch: what a 'data' listener throws is its own.
-      for (const run of runs) this.push(run);
+      for (const run of runs) {
+        this.push(run);
+      }
       done();
     },
   });
@@ -122,7 +126,9 @@ class DecodeStream<Out> extends Transform {
     const onSkip = AsyncResource.bind(options.onSkip);
     this.#decoder = codec.decoder({
       onSkip: (error) => {
-        if (skipChannel.hasSubscribers) skipChannel.publish({ connection: this, error });
+        if (skipChannel.hasSubscribers) {
+          skipChannel.publish({ connection: this, error });
+        }
         onSkip(error);
       },
     });
@@ -184,7 +190,9 @@ class DecodeStream<Out> extends Transform {
   /** Hands over values while there is room; when the decoder is dry, asks for the next chunk. */
   #deliver(): void {
     // A 'data' listener that reads or writes gets here again: the loop below goes on by itself.
-    if (this.#isDelivering) return;
+    if (this.#isDelivering) {
+      return;
+    }
     this.#isDelivering = true;
     try {
       while (this.#done !== undefined && this.#handOver()) {
@@ -201,11 +209,19 @@ class DecodeStream<Out> extends Transform {
   #handOver(): boolean {
     while (this.#failure === undefined && !this.destroyed) {
       const value = this.#take();
-      if (this.#failure !== undefined) return false;
-      if (value === undefined) return true;
-      if (frameChannel.hasSubscribers) frameChannel.publish({ connection: this, value });
+      if (this.#failure !== undefined) {
+        return false;
+      }
+      if (value === undefined) {
+        return true;
+      }
+      if (frameChannel.hasSubscribers) {
+        frameChannel.publish({ connection: this, value });
+      }
       // Outside of any catch: what a 'data' listener throws is its own, and not the remote's.
-      if (!this.push(value)) return false;
+      if (!this.push(value)) {
+        return false;
+      }
     }
     return false;
   }
@@ -213,7 +229,9 @@ class DecodeStream<Out> extends Transform {
   #take(): Out | undefined {
     try {
       const value = this.#decoder.take();
-      if (value === null) throw notCarried();
+      if (value === null) {
+        throw notCarried();
+      }
       return this.#copy && value !== undefined ? ownBytes(value) : value;
     } catch (error) {
       this.#fail(error);

@@ -67,9 +67,14 @@ export class OpenServer {
     this.#listened = listened.catch(() => undefined);
     // A promise of its own: an error that nobody handles ends the process, as that of a net.Server does.
     this.ready = listened.then(() => undefined);
-    if (host.isHeard) this.ready.catch(() => undefined);
-    if (signal?.aborted === true) void this.#stop();
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (host.isHeard) {
+      this.ready.catch(() => undefined);
+    }
+    if (signal?.aborted === true) {
+      void this.#stop();
+    } else {
+      signal?.addEventListener('abort', this.#onAbort, { once: true });
+    }
   }
 
   /** 0 before `ready`, on a unix socket, and where it does not listen. */
@@ -80,7 +85,9 @@ export class OpenServer {
   /** `host:port`, or the path of the unix socket; `undefined` while it does not listen. */
   get address(): string | undefined {
     const address = this.server.address();
-    if (address === null || typeof address === 'string') return address ?? undefined;
+    if (address === null || typeof address === 'string') {
+      return address ?? undefined;
+    }
     return addressOf(address.address, address.port);
   }
 
@@ -100,7 +107,9 @@ export class OpenServer {
       reset(duplex);
       return false;
     }
-    if (duplex.destroyed) return false;
+    if (duplex.destroyed) {
+      return false;
+    }
     this.#slots.set(duplex, { duplex, handshake: undefined, since: performance.now() });
     duplex.once('close', () => this.leave(duplex));
     return true;
@@ -126,7 +135,9 @@ export class OpenServer {
     const { tls } = this.#options;
     if (tls === undefined) {
       return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        if (this.admit(socket)) this.#host.enter(socket, performance.now());
+        if (this.admit(socket)) {
+          this.#host.enter(socket, performance.now());
+        }
       });
     }
     const server = newTlsServer(tls);
@@ -144,13 +155,17 @@ export class OpenServer {
       hasListened = true;
     });
     this.server.on('error', (cause) => {
-      if (hasListened || this.#host.isHeard) this.#host.report(unableToListen(cause, where));
+      if (hasListened || this.#host.isHeard) {
+        this.#host.report(unableToListen(cause, where));
+      }
     });
     return listened;
   }
 
   #awaitHandshake(raw: Duplex): void {
-    if (!this.admit(raw)) return;
+    if (!this.admit(raw)) {
+      return;
+    }
     const handshake = new Deadline(this.#options.handshakeTimeout, () => reset(raw));
     this.#slots.set(raw, { duplex: raw, handshake, since: performance.now() });
     handshake.start();
@@ -161,18 +176,24 @@ export class OpenServer {
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {
       // Node always shows the raw socket first. Where another runtime does not, count the secure one.
-      if (!secure.destroyed && this.admit(secure)) this.#host.enter(secure, performance.now());
+      if (!secure.destroyed && this.admit(secure)) {
+        this.#host.enter(secure, performance.now());
+      }
       return;
     }
     slot.handshake?.clear();
     slot.handshake = undefined;
     slot.duplex = secure;
-    if (raw !== secure && raw instanceof Socket) withRawSocket(secure, raw);
+    if (raw !== secure && raw instanceof Socket) {
+      withRawSocket(secure, raw);
+    }
     secure.on('error', ignore);
     const { since } = slot;
     // Not inside this callback of TLS: a handler that resets at once would end the process (Node 20).
     setImmediate(() => {
-      if (!secure.destroyed) this.#host.enter(secure, since);
+      if (!secure.destroyed) {
+        this.#host.enter(secure, since);
+      }
     });
   }
 
@@ -185,7 +206,9 @@ export class OpenServer {
   /** No more connections from here on. Resolves when all that there were are gone. */
   #stop(): Promise<unknown> {
     this.ready.catch(() => undefined);
-    if (this.#ending !== undefined) return this.#ending;
+    if (this.#ending !== undefined) {
+      return this.#ending;
+    }
     const stopped = this.#listened.then(() => stopListening(this.server));
     const empty = new Promise<void>((resolve) => {
       this.#whenEmpty.push(resolve);
@@ -194,15 +217,21 @@ export class OpenServer {
     this.#ending = Promise.all([stopped, empty, this.#host.finish(duplexes)]);
     // A handshake has asked for nothing yet, so nothing is lost with it.
     for (const { duplex, handshake } of this.#slots.values()) {
-      if (handshake !== undefined) reset(duplex);
+      if (handshake !== undefined) {
+        reset(duplex);
+      }
     }
     this.#tellWhenEmpty();
     return this.#ending;
   }
 
   #tellWhenEmpty(): void {
-    if (this.#slots.size > 0) return;
-    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+    if (this.#slots.size > 0) {
+      return;
+    }
+    for (const resolve of this.#whenEmpty.splice(0)) {
+      resolve();
+    }
   }
 
   #resetAll(abortedBy: AbortSignal | undefined): void {

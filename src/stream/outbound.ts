@@ -93,7 +93,9 @@ export class Outbound<T> {
    * are `given` belong to the library: nobody waits for them.
    */
   send(value: T, loan: Loan = 'lent'): Promise<void> {
-    if (this.#failure !== undefined) return rejected(this.#failure);
+    if (this.#failure !== undefined) {
+      return rejected(this.#failure);
+    }
     let length: number;
     try {
       length =
@@ -104,7 +106,9 @@ export class Outbound<T> {
       return rejected(error);
     }
     this.frames++;
-    if (length > this.largest) this.largest = length;
+    if (length > this.largest) {
+      this.largest = length;
+    }
     const isLent = length > PACK_LENGTH && loan === 'lent' && !isVisiting();
     return this.#settled(isLent);
   }
@@ -112,7 +116,9 @@ export class Outbound<T> {
   /** Resolves when what was just accepted counts as sent. */
   #settled(isLent: boolean): Promise<void> {
     const { highWaterMark } = this.#owner.options;
-    if (!isLent && this.queued <= highWaterMark) return SENT;
+    if (!isLent && this.queued <= highWaterMark) {
+      return SENT;
+    }
     const until = isLent ? this.#accepted : this.#accepted - highWaterMark;
     const promise = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ until, resolve, reject });
@@ -125,22 +131,28 @@ export class Outbound<T> {
   /** Into the slab, without an object for each. Returns the length. */
   #sendPacked(codec: PackingCodec<T, unknown>, value: T, loan: Loan): number {
     const length = codec.encodedLength(value);
-    if (!Number.isSafeInteger(length) || length < 0)
+    if (!Number.isSafeInteger(length) || length < 0) {
       throw lie(`said a length of ${String(length)}`);
+    }
     if (length > PACK_LENGTH) {
       const pieces = codec.encode(value);
       const given = lengthOfPieces(pieces);
-      if (given !== length) throw lie(`said ${length} bytes and gave ${given}`);
+      if (given !== length) {
+        throw lie(`said ${length} bytes and gave ${given}`);
+      }
       return this.#writeThrough(pieces, length, loan);
     }
-    if (this.#isEncoding) throw reentered();
+    if (this.#isEncoding) {
+      throw reentered();
+    }
     this.#checkRoom(length);
     const slot = this.#packing.reserve(length);
     this.#isEncoding = true;
     try {
       const end = codec.encodeInto(value, slot.slab, slot.start);
-      if (end !== slot.start + length)
+      if (end !== slot.start + length) {
         throw lie(`said ${length} bytes and wrote ${end - slot.start}`);
+      }
     } finally {
       this.#isEncoding = false;
     }
@@ -151,8 +163,12 @@ export class Outbound<T> {
   /** For codecs that would do all the work twice: small messages are sent 1.6 times as fast. */
   #sendEncoded(pieces: Uint8Array[], loan: Loan): number {
     const length = lengthOfPieces(pieces);
-    if (length > PACK_LENGTH) return this.#writeThrough(pieces, length, loan);
-    if (this.#isEncoding) throw reentered();
+    if (length > PACK_LENGTH) {
+      return this.#writeThrough(pieces, length, loan);
+    }
+    if (this.#isEncoding) {
+      throw reentered();
+    }
     this.#checkRoom(length);
     const { slab, start } = this.#packing.reserve(length);
     let end = start;
@@ -177,13 +193,17 @@ export class Outbound<T> {
     this.lost = this.queued;
     this.#accepted -= this.#packing.drop();
     this.#stuck.clear();
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    for (const waiter of this.#waiters.splice(0)) {
+      waiter.reject(error);
+    }
   }
 
   #checkRoom(length: number): void {
     const { maxQueuedLength, whenFull } = this.#owner.options;
     const total = this.queued + length;
-    if (total === length || total <= maxQueuedLength) return;
+    if (total === length || total <= maxQueuedLength) {
+      return;
+    }
     const error = connectionError(
       'ERR_QUEUE_FULL',
       `Sending ${length} more bytes would put ${total} in the queue; maxQueuedLength is ${maxQueuedLength}`,
@@ -194,7 +214,9 @@ export class Outbound<T> {
         hint: 'Await each send: it resolves when the remote has caught up.',
       },
     );
-    if (whenFull === 'destroy') this.#owner.fail(error);
+    if (whenFull === 'destroy') {
+      this.#owner.fail(error);
+    }
     throw error;
   }
 
@@ -211,7 +233,9 @@ export class Outbound<T> {
   #packed(length: number): void {
     this.#packing.commit(length);
     this.#accept(length);
-    if (this.#flushScheduled) return;
+    if (this.#flushScheduled) {
+      return;
+    }
     this.#flushScheduled = true;
     process.nextTick(() => {
       this.#flushScheduled = false;
@@ -226,13 +250,17 @@ export class Outbound<T> {
     this.#duplex.cork();
     this.#packing.flush();
     this.#accept(length);
-    for (const piece of own) this.#write(piece);
+    for (const piece of own) {
+      this.#write(piece);
+    }
     this.#duplex.uncork();
     return length;
   }
 
   #write(bytes: Uint8Array): void {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined) {
+      return;
+    }
     const { length } = bytes;
     this.#duplex.write(bytes, (error) => this.#wrote(length, error ?? undefined));
   }
@@ -241,17 +269,28 @@ export class Outbound<T> {
     // A socket that was destroyed calls back without an error.
     if (error !== undefined || this.#duplex.destroyed) {
       // The duplex reports it, too, and then everyone is told; once released, only here.
-      if (this.#failure?.reason === 'released') this.fail(lost(error, undefined));
+      if (this.#failure?.reason === 'released') {
+        this.fail(lost(error, undefined));
+      }
       return;
     }
     this.#written += length;
     this.#owner.onBytes();
-    if (this.#accepted === this.#written) this.#stuck.stop();
-    else this.#restart();
-    if (this.#waiters.length === 0 || this.queued > this.#owner.options.highWaterMark) return;
+    if (this.#accepted === this.#written) {
+      this.#stuck.stop();
+    } else {
+      this.#restart();
+    }
+    if (this.#waiters.length === 0 || this.queued > this.#owner.options.highWaterMark) {
+      return;
+    }
     const waiters = this.#waiters;
     this.#waiters = waiters.filter(({ until }) => until > this.#written);
-    for (const { until, resolve } of waiters) if (until <= this.#written) resolve();
+    for (const { until, resolve } of waiters) {
+      if (until <= this.#written) {
+        resolve();
+      }
+    }
   }
 
   /** Starts the clock of `sendTimeout` anew. */
@@ -284,10 +323,14 @@ function canPack<T>(codec: Codec<T, unknown>): codec is PackingCodec<T, unknown>
 
 /** The length of what a codec gave, which is held to its contract. */
 function lengthOfPieces(pieces: Uint8Array[]): number {
-  if (!Array.isArray(pieces)) throw lie('gave no array of pieces');
+  if (!Array.isArray(pieces)) {
+    throw lie('gave no array of pieces');
+  }
   let length = 0;
   for (const piece of pieces) {
-    if (!isBytes(piece)) throw lie('gave a piece that is not bytes');
+    if (!isBytes(piece)) {
+      throw lie('gave a piece that is not bytes');
+    }
     length += piece.length;
   }
   return length;
@@ -296,7 +339,9 @@ function lengthOfPieces(pieces: Uint8Array[]): number {
 /** A loss or a full queue that nobody awaits must not end the process; a wrong call may. */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);
-  if (error instanceof ConnectionError) promise.catch(() => undefined);
+  if (error instanceof ConnectionError) {
+    promise.catch(() => undefined);
+  }
   return promise;
 }
 

@@ -11,15 +11,21 @@ type Holder = Record<string, unknown>;
  * frozen is replaced by a copy of itself. Without recursion: a JSON header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
-  if (value instanceof Uint8Array) return copyOf(value);
-  if (!isHolder(value)) return value;
+  if (value instanceof Uint8Array) {
+    return copyOf(value);
+  }
+  if (!isHolder(value)) {
+    return value;
+  }
   const root: { value: T & Holder } = { value };
   const owned = new Map<unknown, unknown>();
   const work: Holder[] = [root];
   for (let holder = work.pop(); holder !== undefined; holder = work.pop()) {
     for (const key of Object.keys(holder)) {
       const field = holder[key];
-      if (typeof field !== 'object' || field === null) continue;
+      if (typeof field !== 'object' || field === null) {
+        continue;
+      }
       if (owned.has(field)) {
         replace(holder, key, owned.get(field));
         continue;
@@ -27,24 +33,36 @@ export function ownBytes<T>(value: T): T {
       const own = ownField(field);
       owned.set(field, own);
       replace(holder, key, own);
-      if (isHolder(own)) work.push(own);
+      if (isHolder(own)) {
+        work.push(own);
+      }
     }
   }
   return root.value;
 }
 
 function ownField(field: object): unknown {
-  if (ArrayBuffer.isView(field)) return copyOf(field);
-  if (field instanceof ArrayBuffer) return field.slice(0);
-  if (!Object.isFrozen(field)) return field;
-  if (Array.isArray(field)) return [...field];
+  if (ArrayBuffer.isView(field)) {
+    return copyOf(field);
+  }
+  if (field instanceof ArrayBuffer) {
+    return field.slice(0);
+  }
+  if (!Object.isFrozen(field)) {
+    return field;
+  }
+  if (Array.isArray(field)) {
+    return [...field];
+  }
   const copy: object = Object.create(Reflect.getPrototypeOf(field));
   return Object.assign(copy, field);
 }
 
 /** A field that is no longer the same; one without a setter stays as its class gives it. */
 function replace(holder: Holder, key: string, own: unknown): void {
-  if (holder[key] !== own) Reflect.set(holder, key, own);
+  if (holder[key] !== own) {
+    Reflect.set(holder, key, own);
+  }
 }
 
 function isHolder(value: unknown): value is Holder {
@@ -56,7 +74,9 @@ function copyOf<V extends ArrayBufferView>(view: V): V {
   const copy = allocateLike(view instanceof Uint8Array ? view : bytes, view.byteLength);
   copy.set(bytes);
   // `allocateLike` keeps the class of bytes; every other view is made anew over the copied bytes.
-  if (view instanceof Uint8Array) return copy as Uint8Array & V;
+  if (view instanceof Uint8Array) {
+    return copy as Uint8Array & V;
+  }
   const { buffer } = bytes.slice();
   return Reflect.construct(view.constructor, [buffer]);
 }

@@ -48,10 +48,16 @@ export class Packing {
   flush(): void {
     this.#writePacked();
     // A rest that the next tick would outgrow at once costs it a second write.
-    if (this.#slab.length - this.#end < this.#tickLength) this.#setSlab(NO_SLAB);
-    if (this.#tickLength > 0) this.#lastTickLength = this.#tickLength;
+    if (this.#slab.length - this.#end < this.#tickLength) {
+      this.#setSlab(NO_SLAB);
+    }
+    if (this.#tickLength > 0) {
+      this.#lastTickLength = this.#tickLength;
+    }
     this.#tickLength = 0;
-    if (this.#slab.length > MIN_SLAB_LENGTH) this.#letGoWhenIdle();
+    if (this.#slab.length > MIN_SLAB_LENGTH) {
+      this.#letGoWhenIdle();
+    }
   }
 
   /** Forgets what is packed and not written. Returns how many bytes that were. */
@@ -62,7 +68,9 @@ export class Packing {
   }
 
   #writePacked(): void {
-    if (this.#end === this.#start) return;
+    if (this.#end === this.#start) {
+      return;
+    }
     const packed = this.#slab.subarray(this.#start, this.#end);
     this.#start = this.#end;
     this.#write(packed);
@@ -76,15 +84,20 @@ export class Packing {
 
   /** A large slab stays for the next turn of the event loop, and goes when nothing was packed in it. */
   #letGoWhenIdle(): void {
-    if (this.#isWatched) return;
+    if (this.#isWatched) {
+      return;
+    }
     this.#isWatched = true;
     const slab = this.#slab;
     const end = this.#end;
     setImmediate(() => {
       this.#isWatched = false;
       const isIdle = this.#slab === slab && this.#end === end;
-      if (isIdle) this.#setSlab(NO_SLAB);
-      else if (this.#slab.length > MIN_SLAB_LENGTH) this.#letGoWhenIdle();
+      if (isIdle) {
+        this.#setSlab(NO_SLAB);
+      } else if (this.#slab.length > MIN_SLAB_LENGTH) {
+        this.#letGoWhenIdle();
+      }
     });
   }
 }

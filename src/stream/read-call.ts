@@ -15,7 +15,9 @@ export function resolveReadOptions(
   verb: string,
   options: ReceiveOptions | undefined,
 ): ResolvedReceiveOptions | undefined {
-  if (options === undefined) return undefined;
+  if (options === undefined) {
+    return undefined;
+  }
   checkNames(verb, options, READ_NAMES);
   const { timeout = Infinity, signal } = options;
   checkSignal('signal', signal);
@@ -39,7 +41,9 @@ export class ReadCall {
 
   /** To be called before each part. Throws where the call was given up. */
   check(): void {
-    if (this.#givenUp !== undefined) throw this.#givenUp;
+    if (this.#givenUp !== undefined) {
+      throw this.#givenUp;
+    }
   }
 
   giveUp(error: UnstickError): void {
@@ -50,7 +54,9 @@ export class ReadCall {
   /** Runs the call within its limits. */
   run<R>(call: () => Promise<R>, limits: ResolvedReceiveOptions | undefined): Promise<R> {
     const outcome = call();
-    if (limits === undefined) return outcome;
+    if (limits === undefined) {
+      return outcome;
+    }
     // What the call itself comes to counts, also when it was given up: a part that came just then would
     // belong to nobody.
     const clock = limited(outcome, limits, this.#reader, (error) => this.giveUp(error));

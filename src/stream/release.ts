@@ -4,8 +4,12 @@ import { Duplex } from 'node:stream';
 
 /** Puts `rest` back in front of `duplex` and leaves it as if nobody had listened to it yet. */
 export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: boolean): Duplex {
-  if (hasEnded && rest.length > 0) return withUnread(duplex, rest);
-  for (const bytes of rest.toReversed()) duplex.unshift(bytes);
+  if (hasEnded && rest.length > 0) {
+    return withUnread(duplex, rest);
+  }
+  for (const bytes of rest.toReversed()) {
+    duplex.unshift(bytes);
+  }
   // Neither paused nor flowing: then 'data', pipe and iteration all start it, as on a fresh socket.
   Reflect.set(duplex, 'readableFlowing', null);
   return duplex;
@@ -16,7 +20,9 @@ function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   const unread = new Duplex({
     allowHalfOpen: true,
     read() {
-      for (const bytes of rest.splice(0)) this.push(bytes);
+      for (const bytes of rest.splice(0)) {
+        this.push(bytes);
+      }
       this.push(null);
     },
     write(bytes, encoding, done) {

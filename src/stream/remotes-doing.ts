@@ -27,9 +27,13 @@ export function isRemotesDoing(
   error: unknown,
   connection: { readonly duplex: Duplex; readonly remoteAddress?: string | undefined },
 ): boolean {
-  if (error instanceof ProtocolError) return true;
+  if (error instanceof ProtocolError) {
+    return true;
+  }
   if (error instanceof ConnectionError) {
-    if (OUR_CALLS.has(error.code)) return false;
+    if (OUR_CALLS.has(error.code)) {
+      return false;
+    }
     // Of another connection of the handler, such as one to a database.
     const { remoteAddress } = error;
     return remoteAddress === undefined || remoteAddress === connection.remoteAddress;

@@ -23,7 +23,9 @@ export class SendLine {
     const sent = this.#end === undefined ? send() : this.#end.then(send);
     // Before the caller hears of it: who awaited the last send finds the line empty.
     const leave = (): void => {
-      if (this.#end === end) this.#end = undefined;
+      if (this.#end === end) {
+        this.#end = undefined;
+      }
     };
     const end = sent.then(leave, leave);
     this.#end = end;

@@ -70,9 +70,15 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
 
 function resolveWhere(options: ServerOptions): ListenOptions | undefined {
   const where = whereToListen(options);
-  if (!flag('listen', options.listen, true)) return noPlace(options);
-  if (!flag('reusePort', options.reusePort, false)) return where;
-  if (where.path !== undefined) refuse('reusePort shares a port, and a unix socket has none.');
+  if (!flag('listen', options.listen, true)) {
+    return noPlace(options);
+  }
+  if (!flag('reusePort', options.reusePort, false)) {
+    return where;
+  }
+  if (where.path !== undefined) {
+    refuse('reusePort shares a port, and a unix socket has none.');
+  }
   checkReusePort(process.versions.node);
   // The types of the oldest Node do not know this option.
   const shared: ListenOptions & { readonly reusePort: boolean } = { ...where, reusePort: true };
@@ -83,14 +89,18 @@ function resolveWhere(options: ServerOptions): ListenOptions | undefined {
 function noPlace(options: ServerOptions): undefined {
   const names = ['port', 'host', 'path', 'reusePort', 'tls'] as const;
   const misplaced = names.find((name) => options[name] !== undefined);
-  if (misplaced === undefined) return undefined;
+  if (misplaced === undefined) {
+    return undefined;
+  }
   return refuse(`${misplaced} has no meaning with listen: false.`, 'Leave out one of them.');
 }
 
 /** Older Node takes `reusePort` without a word and does not share the port. */
 export function checkReusePort(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) return;
+  if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) {
+    return;
+  }
   refuse(
     `reusePort needs Node 22.12 or 23.1, and this is ${version}.`,
     'Use node:cluster: its workers call serve with the same port, without reusePort (docs/serving.md).',
@@ -106,12 +116,16 @@ function resolveHandshakeTimeout({ tls, handshakeTimeout }: ServerOptions): numb
 }
 
 function checkTls(tls: TlsOptions | undefined): void {
-  if (tls === undefined) return;
+  if (tls === undefined) {
+    return;
+  }
   const given: unknown = tls;
   if (typeof given !== 'object' || given === null) {
     refuseValue('tls', 'an options object, as for tls.createServer', given);
   }
-  if (IDENTITIES.some((name) => tls[name] !== undefined)) return;
+  if (IDENTITIES.some((name) => tls[name] !== undefined)) {
+    return;
+  }
   refuse(
     'tls has no certificate, so no handshake could succeed.',
     'Give key and cert, as for tls.createServer.',

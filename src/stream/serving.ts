@@ -75,7 +75,9 @@ export function openFramedServer<G extends Guest>(
 ): FramedServer {
   const { onError, ...server } = options;
   checkFunction('handler', manners.handle);
-  if (onError !== undefined) checkFunction('onError', onError);
+  if (onError !== undefined) {
+    checkFunction('onError', onError);
+  }
   const resolved = resolveServerOptions(server);
   const hasSignal = resolved.signal !== undefined;
   const attendance = new Attendance<G>({ ...manners, onError, hasSignal });
@@ -112,9 +114,13 @@ interface Attached {
 function checkedAttach(door: OpenServer, duplex: Duplex, options: AttachOptions): Attached {
   checkNames('attach', options, ATTACH_NAMES);
   const { unread } = options;
-  if (unread !== undefined && !isBytes(unread)) refuseValue('unread', 'a Uint8Array', unread);
+  if (unread !== undefined && !isBytes(unread)) {
+    refuseValue('unread', 'a Uint8Array', unread);
+  }
   checkFree(duplex);
-  if (door.has(duplex)) refuse('This duplex is attached already.');
+  if (door.has(duplex)) {
+    refuse('This duplex is attached already.');
+  }
   return { duplex, unread: unread === undefined || unread.length === 0 ? [] : [unread] };
 }
 
@@ -123,7 +129,9 @@ function attach<G extends Guest>(
   attendance: Attendance<G>,
   { duplex, unread }: Attached,
 ): boolean {
-  if (!door.admit(duplex)) return false;
+  if (!door.admit(duplex)) {
+    return false;
+  }
   try {
     const { readableEnded } = duplex;
     attendance.begin(unread.length === 0 ? duplex : restoreUnread(duplex, unread, readableEnded));

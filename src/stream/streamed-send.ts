@@ -38,18 +38,30 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
     const bytes = await source.next().catch((cause: unknown) => {
       throw mismatch('failed before it gave', declared, cause);
     });
-    if (bytes === undefined) break;
-    if (bytes.length === 0) continue;
+    if (bytes === undefined) {
+      break;
+    }
+    if (bytes.length === 0) {
+      continue;
+    }
     left -= bytes.length;
     // The bytes that complete the body are held back until the source has ended there as well.
-    if (left === 0) last = bytes;
-    else if (left < 0) throw mismatch('gave more than', declared);
-    else await sink.sendPiece({ kind: 'body', bytes });
+    if (left === 0) {
+      last = bytes;
+    } else if (left < 0) {
+      throw mismatch('gave more than', declared);
+    } else {
+      await sink.sendPiece({ kind: 'body', bytes });
+    }
   }
   // Where the connection is gone this says why, and not that the source fell short.
   await sink.sendPiece({ kind: 'end' });
-  if (left > 0) throw mismatch(`ended ${left} bytes short of`, declared);
-  if (last !== undefined) await sink.sendPiece({ kind: 'body', bytes: last });
+  if (left > 0) {
+    throw mismatch(`ended ${left} bytes short of`, declared);
+  }
+  if (last !== undefined) {
+    await sink.sendPiece({ kind: 'body', bytes: last });
+  }
 }
 
 function mismatch(how: string, declared: number, cause?: unknown): UsageError {

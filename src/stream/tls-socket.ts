@@ -63,7 +63,9 @@ export function rawBelow(
   known: ReadonlyMap<Duplex, unknown>,
 ): Duplex | undefined {
   const parent: unknown = Reflect.get(secure, '_parent');
-  if (isKnown(parent, known)) return parent;
+  if (isKnown(parent, known)) {
+    return parent;
+  }
   return known.has(secure) ? secure : undefined;
 }
 

@@ -39,7 +39,9 @@ export function checkFree(duplex: Duplex): void {
 
 /** A 'readable' listener keeps a stream from flowing: a read would wait for ever, so it is refused. */
 export function checkReadable(duplex: Duplex): void {
-  if (duplex.listenerCount('readable') === 0) return;
+  if (duplex.listenerCount('readable') === 0) {
+    return;
+  }
   throw new UsageError('ERR_CONCURRENT_READ', "Somebody listens to 'readable' on this duplex.", {
     hint: "Remove that listener: it keeps the duplex from giving 'data'.",
   });
@@ -62,7 +64,9 @@ export function vacate(duplex: Duplex): void {
 
 /** `address:port` of the other side, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
-  if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') return undefined;
+  if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') {
+    return undefined;
+  }
   const port =
     'remotePort' in duplex && typeof duplex.remotePort === 'number' ? duplex.remotePort : 0;
   return `${duplex.remoteAddress}:${port}`;
@@ -70,7 +74,9 @@ export function remoteAddressOf(duplex: Duplex): string | undefined {
 
 /** Small writes are packed here, so the kernel need not wait for more. */
 export function sendAtOnce(duplex: Duplex): void {
-  if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') duplex.setNoDelay(true);
+  if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') {
+    duplex.setNoDelay(true);
+  }
 }
 
 /** Says which socket carries `duplex`, so that a failure can reset that one. */
@@ -83,7 +89,9 @@ export function withRawSocket<D extends Duplex>(duplex: D, raw: Socket): D {
 function tcpSocketOf(duplex: Duplex): Socket | undefined {
   const socket = rawSockets.get(duplex) ?? duplex;
   const isPlain = socket instanceof Socket && !('encrypted' in socket);
-  if (!isPlain) return undefined;
+  if (!isPlain) {
+    return undefined;
+  }
   // A socket that was reset before anybody asked has no address any more, but its handle is known.
   const isTcpHandle = handleOf(socket)?.constructor.name === 'TCP';
   return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
@@ -100,7 +108,9 @@ export function isTcp(duplex: Duplex): boolean {
  * out before only closes. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
-  if (!isFinishing(duplex) && !duplex.destroyed) resetSocket(tcpSocketOf(duplex));
+  if (!isFinishing(duplex) && !duplex.destroyed) {
+    resetSocket(tcpSocketOf(duplex));
+  }
   duplex.destroy();
 }
 
@@ -113,9 +123,13 @@ function isFinishing(duplex: Duplex): boolean {
 }
 
 function resetSocket(socket: Socket | undefined): void {
-  if (socket === undefined || socket.destroyed || socket.connecting) return;
+  if (socket === undefined || socket.destroyed || socket.connecting) {
+    return;
+  }
   // A socket without a handle would fail with an 'error' event that nobody asked for.
-  if (handleOf(socket) === undefined) return;
+  if (handleOf(socket) === undefined) {
+    return;
+  }
   socket.resetAndDestroy();
 }
 
@@ -130,12 +144,16 @@ function handleOf(duplex: object): object | undefined {
  */
 export function bytesTaken(duplex: Duplex): number | undefined {
   const own = handleOf(duplex);
-  if (own === undefined) return undefined;
+  if (own === undefined) {
+    return undefined;
+  }
   const below: unknown = Reflect.get(own, '_parent');
   const handle = typeof below === 'object' && below !== null ? below : own;
   const written: unknown = Reflect.get(handle, 'bytesWritten');
   const waiting: unknown = Reflect.get(handle, 'writeQueueSize');
-  if (typeof written !== 'number' || typeof waiting !== 'number') return undefined;
+  if (typeof written !== 'number' || typeof waiting !== 'number') {
+    return undefined;
+  }
   return written - waiting;
 }
 
@@ -147,10 +165,14 @@ export function isConnecting(duplex: Duplex): boolean {
 /** Ends the writing side. Resolves when all of it went out: true; or the duplex closed before: false. */
 export function finish(duplex: Duplex): Promise<boolean> {
   return new Promise((resolve) => {
-    if (duplex.writableFinished) resolve(true);
+    if (duplex.writableFinished) {
+      resolve(true);
+    }
     duplex.once('finish', () => resolve(true));
     duplex.once('close', () => resolve(duplex.writableFinished));
-    if (duplex.closed) resolve(duplex.writableFinished);
+    if (duplex.closed) {
+      resolve(duplex.writableFinished);
+    }
     duplex.end();
   });
 }
@@ -169,7 +191,9 @@ export function gone(duplex: Duplex): Promise<void> {
 
 /** An error of the transport. One of ours passes as it is. */
 export function lost(cause: unknown, remoteAddress: string | undefined): UnstickError {
-  if (isUnstickError(cause)) return cause;
+  if (isUnstickError(cause)) {
+    return cause;
+  }
   const word = codeOf(cause);
   const facts = word === undefined ? 'The connection broke' : `The connection broke: ${word}`;
   return new ConnectionError('ERR_CONNECTION_LOST', facts, {
@@ -217,6 +241,8 @@ export function connectionError(
 
 /** The code of an error of Node, such as ECONNRESET. */
 export function codeOf(cause: unknown): string | undefined {
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) {
+    return undefined;
+  }
   return typeof cause.code === 'string' ? cause.code : undefined;
 }

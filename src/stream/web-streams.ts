@@ -35,7 +35,9 @@ export function decodeStream<Out>(
   checkFunction('codec.decoder', codec?.decoder);
   checkNames('decodeStream', options, DECODE_NAMES);
   const { onSkip } = options;
-  if (onSkip !== undefined) checkFunction('onSkip', onSkip);
+  if (onSkip !== undefined) {
+    checkFunction('onSkip', onSkip);
+  }
   const decoder = codec.decoder(onSkip === undefined ? undefined : { onSkip });
   return new WebDecoding(decoder, flag('copy', options.copy, false));
 }
@@ -49,7 +51,9 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Web
   return new TransformStream<In, Bytes>({
     transform(value, controller) {
       // Cast: only a caller who sends shared memory gets it here, and no web API would take it.
-      for (const run of coalesce(codec.encode(value))) controller.enqueue(run as Bytes);
+      for (const run of coalesce(codec.encode(value))) {
+        controller.enqueue(run as Bytes);
+      }
     },
   });
 }
@@ -89,7 +93,9 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
 
   async #pull(controller: ReadableStreamDefaultController<Out>): Promise<void> {
     for (;;) {
-      if (this.#broken !== undefined) throw this.#broken.reason;
+      if (this.#broken !== undefined) {
+        throw this.#broken.reason;
+      }
       const value = this.#take();
       if (value !== undefined) {
         controller.enqueue(value);
@@ -118,7 +124,9 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   }
 
   async #write(chunk: Uint8Array | ArrayBuffer): Promise<void> {
-    if (this.#broken !== undefined) throw this.#broken.reason;
+    if (this.#broken !== undefined) {
+      throw this.#broken.reason;
+    }
     try {
       this.#decoder.push(bytesOf(chunk));
     } catch (error) {
@@ -161,10 +169,16 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
 }
 
 function bytesOf(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
+  if (chunk instanceof Uint8Array) {
+    return chunk;
+  }
   // Of another realm: the same memory, seen through a class of this one.
-  if (isBytes(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (isArrayBuffer(chunk)) return new Uint8Array(chunk);
+  if (isBytes(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  if (isArrayBuffer(chunk)) {
+    return new Uint8Array(chunk);
+  }
   return refuseValue('A chunk', 'a Uint8Array or an ArrayBuffer', chunk);
 }
 

@@ -146,7 +146,9 @@ function recut(bytes: Uint8Array, like: readonly Arrival[]): readonly Arrival[] 
     bytes: { length },
     pause,
   } of like) {
-    if (at < bytes.length) cut.push({ bytes: bytes.subarray(at, at + length), pause });
+    if (at < bytes.length) {
+      cut.push({ bytes: bytes.subarray(at, at + length), pause });
+    }
     at += length;
   }
   return at < bytes.length ? [...cut, { bytes: bytes.subarray(at), pause: true }] : cut;

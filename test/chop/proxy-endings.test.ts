@@ -139,7 +139,9 @@ describe('a proxy that is asked to', () => {
       let seen = 0;
       socket.on('data', (chunk: Buffer) => {
         seen += chunk.length;
-        if (seen === 3) socket.write('three came');
+        if (seen === 3) {
+          socket.write('three came');
+        }
       });
     });
     const proxy = await proxyTo(port, {

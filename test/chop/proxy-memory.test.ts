@@ -49,9 +49,13 @@ test('slows the sender down when the receiver does not read, and keeps next to n
   expect(stuck).toBeLessThan(32 * MiB);
   expect(heldArrayBufferLength() - before).toBeLessThan(40 * MiB);
 
-  if (reader === undefined) throw new Error('nobody connected');
+  if (reader === undefined) {
+    throw new Error('nobody connected');
+  }
   const receivedHash = createHash('sha256');
-  for await (const chunk of reader) receivedHash.update(chunk as Buffer);
+  for await (const chunk of reader) {
+    receivedHash.update(chunk as Buffer);
+  }
   await sending;
   expect(receivedHash.digest('hex')).toBe(sentHash.digest('hex'));
   expect(heldArrayBufferLength() - before).toBeLessThan(64 * MiB);

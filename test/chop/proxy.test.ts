@@ -42,7 +42,9 @@ async function sendThrough(
   const server = await listener();
   const proxy = await proxyTo(server.port, { patience: 10_000, ...options });
   const client = await connect(proxy.port);
-  for (const bytes of writes) client.write(bytes);
+  for (const bytes of writes) {
+    client.write(bytes);
+  }
   client.end();
   const { chunks } = await server.next();
   await proxy.close();
@@ -168,7 +170,9 @@ describe('a proxy', () => {
       onClose: (report) => reports.push(report),
     });
     const clients = await Promise.all(Array.from({ length: 20 }, () => connect(proxy.port)));
-    for (const client of clients) client.end('hello, world').resume();
+    for (const client of clients) {
+      client.end('hello, world').resume();
+    }
     const heard = await Promise.all(clients.map(() => server.next()));
     await Promise.all(clients.map(untilClosed));
     await proxy.close();

@@ -40,14 +40,18 @@ export async function serveWith(onSocket: (socket: net.Socket) => void): Promise
   await once(server, 'listening');
   onTestFinished(() => {
     server.close();
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   });
   return portOf(server);
 }
 
 function portOf(server: net.Server): number {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no port');
+  }
   return address.port;
 }
 
@@ -57,10 +61,15 @@ export async function listener(): Promise<{ port: number; next: () => Promise<He
   const waiting: ((one: Heard) => void)[] = [];
   const port = await serveWith((socket) => {
     void hear(socket).then((one) => {
-      if (!socket.destroyed) socket.end();
+      if (!socket.destroyed) {
+        socket.end();
+      }
       const wake = waiting.shift();
-      if (wake === undefined) heard.push(one);
-      else wake(one);
+      if (wake === undefined) {
+        heard.push(one);
+      } else {
+        wake(one);
+      }
     });
   });
   const next = (): Promise<Heard> => {
@@ -91,5 +100,7 @@ export async function connect(port: number): Promise<net.Socket> {
 }
 
 export async function untilClosed(socket: net.Socket): Promise<void> {
-  if (!socket.closed) await once(socket, 'close');
+  if (!socket.closed) {
+    await once(socket, 'close');
+  }
 }

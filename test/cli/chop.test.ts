@@ -35,12 +35,18 @@ function run(port: number, words: readonly string[]): Command {
     line: async (start) => {
       for (;;) {
         const { value, done } = await lines.next();
-        if (done === true) throw new Error(`it ended without "${start}": ${errors.join('')}`);
-        if (value.startsWith(start)) return value;
+        if (done === true) {
+          throw new Error(`it ended without "${start}": ${errors.join('')}`);
+        }
+        if (value.startsWith(start)) {
+          return value;
+        }
       }
     },
     end: async (signal) => {
-      if (signal !== undefined) child.kill(signal);
+      if (signal !== undefined) {
+        child.kill(signal);
+      }
       const [code]: unknown[] = await exited;
       return { code: typeof code === 'number' ? code : null, errors: errors.join('') };
     },

@@ -77,26 +77,36 @@ class Pair {
     this.model = join([this.model, bytes]);
     const given = chunkOf(bytes, chunk);
     this.queue.push(given);
-    if (kind === 'push') return;
+    if (kind === 'push') {
+      return;
+    }
     this.queue.forget(given);
     given.fill(0xff);
   }
 
   #consume(kind: 'gather' | 'skip' | 'shift' | 'deliver', count: number): void {
     const { queue } = this;
-    if (kind === 'skip') queue.skip(count);
-    if (kind === 'skip') return this.#drop(count);
+    if (kind === 'skip') {
+      queue.skip(count);
+    }
+    if (kind === 'skip') {
+      return this.#drop(count);
+    }
     if (kind === 'shift') {
       const view = queue.shift(count);
       this.#check(view);
-      if (this.model.length > 0 && count > 0) ok(view.length > 0);
+      if (this.model.length > 0 && count > 0) {
+        ok(view.length > 0);
+      }
       return this.#drop(view.length);
     }
     queue.gather(count);
     ok(queue.end - queue.at >= count);
     const view = queue.head.subarray(queue.at, queue.at + count);
     this.#check(view);
-    if (kind === 'gather') return;
+    if (kind === 'gather') {
+      return;
+    }
     queue.at += count;
     this.#drop(count);
   }
@@ -132,7 +142,9 @@ describe('a ByteQueue', () => {
           expect(pair.queue.offset).toBe(pair.consumed);
         }
         pair.apply({ kind: 'takeAll' });
-        for (const { view, was } of pair.views) expect(toHex(view)).toBe(was);
+        for (const { view, was } of pair.views) {
+          expect(toHex(view)).toBe(was);
+        }
       }),
       runs(300),
     );
@@ -142,7 +154,11 @@ describe('a ByteQueue', () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 60, size: 'max' }), (all) => {
         const pair = new Pair();
-        for (const one of all) if (one.kind !== 'gather') pair.apply(one);
+        for (const one of all) {
+          if (one.kind !== 'gather') {
+            pair.apply(one);
+          }
+        }
         pair.queue.settle();
         const held = pair.queue.length;
         const buffers = new Set(pair.queue.takeAll().map(({ buffer }) => buffer));

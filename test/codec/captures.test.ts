@@ -67,8 +67,9 @@ class PhasedReader {
 
   push(chunk: Uint8Array): void {
     this.#decoder.push(chunk);
-    for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take())
+    for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take()) {
       this.#value(value);
+    }
   }
 
   end(): boolean {
@@ -78,21 +79,32 @@ class PhasedReader {
 
   #next(rest: readonly Uint8Array[]): void {
     const [phase] = this.#left;
-    if (phase === undefined) throw new Error('no phase is left');
+    if (phase === undefined) {
+      throw new Error('no phase is left');
+    }
     this.#decoder = phase.codec.decoder();
     this.#missing = phase.frames ?? phase.bytes ?? Infinity;
-    if (phase.bytes !== undefined) this.frames.push('');
-    for (const chunk of rest) this.push(chunk);
+    if (phase.bytes !== undefined) {
+      this.frames.push('');
+    }
+    for (const chunk of rest) {
+      this.push(chunk);
+    }
   }
 
   #value(value: Uint8Array): void {
     const raw = this.#left[0]?.bytes !== undefined;
     const used = raw ? Math.min(value.length, this.#missing) : value.length;
     const shown = toHex(value.subarray(0, used));
-    if (raw) this.frames.push(`${this.frames.pop() ?? ''}${shown}`);
-    else this.frames.push(shown);
+    if (raw) {
+      this.frames.push(`${this.frames.pop() ?? ''}${shown}`);
+    } else {
+      this.frames.push(shown);
+    }
     this.#missing -= raw ? used : 1;
-    if (this.#missing > 0) return;
+    if (this.#missing > 0) {
+      return;
+    }
     this.#left.shift();
     const behind = value.subarray(used);
     const rest = this.#decoder.takeRest?.() ?? [];
@@ -103,7 +115,9 @@ class PhasedReader {
 function eachDelivery({ chunks }: Capture, check: (delivery: readonly Uint8Array[]) => void): void {
   const recorded = chunks.map(hex);
   const stream = join(recorded);
-  for (const delivery of [recorded, [stream], inPieces(stream, 1)]) check(delivery);
+  for (const delivery of [recorded, [stream], inPieces(stream, 1)]) {
+    check(delivery);
+  }
   fc.assert(
     fc.property(cutsOf(stream.length), (cuts) => check(split(stream, cuts))),
     runs(20),
@@ -127,7 +141,9 @@ describe('a recorded stream', () => {
     (name, capture) => {
       eachDelivery(capture, (delivery) => {
         const reader = new PhasedReader(PHASES[name] ?? []);
-        for (const chunk of delivery) reader.push(chunk);
+        for (const chunk of delivery) {
+          reader.push(chunk);
+        }
         expect(reader.end()).toBe(true);
         expect(reader.frames).toEqual(capture.frames);
       });

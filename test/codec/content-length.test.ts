@@ -22,8 +22,9 @@ describe('contentLength', () => {
         'Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length:\t 6 \r\n\r\n\u7c98\u5305' +
         'X-Empty:\r\nContent-Length: 003\r\nX: a: b\r\n\r\n\r\n\r',
     );
-    for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 7)])
+    for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 7)]) {
       expect(valuesOf(codec, chunks).map(words)).toEqual(['{}', '', '\u7c98\u5305', '\r\n\r']);
+    }
     expectTypeOf(codec).toEqualTypeOf<FrameCodec>();
   });
 
@@ -183,7 +184,9 @@ describe('vscode-jsonrpc', () => {
   it('writes messages that we read', async () => {
     const pipe = new PassThrough();
     const writer = new StreamMessageWriter(pipe);
-    for (const message of messages) await writer.write(message);
+    for (const message of messages) {
+      await writer.write(message);
+    }
     pipe.end();
     const chunks: Uint8Array[] = await pipe.toArray();
     const stream = join(chunks);
@@ -203,11 +206,15 @@ describe('vscode-jsonrpc', () => {
       reader.onError(reject);
       reader.listen((message) => {
         received.push(message);
-        if (received.length === messages.length) resolve();
+        if (received.length === messages.length) {
+          resolve();
+        }
       });
     });
     const stream = join(messages.flatMap((one) => open.encode(utf8(JSON.stringify(one)))));
-    for (const chunk of inPieces(stream, size)) pipe.write(chunk);
+    for (const chunk of inPieces(stream, size)) {
+      pipe.write(chunk);
+    }
     await all;
     reader.dispose();
     expect(received).toEqual(messages);

@@ -41,8 +41,9 @@ describe('options with bytes of the caller and no deliver', () => {
   });
 
   test.each(['parts', 'payload', 'frame'] as const)('are accepted with %s', (deliver) => {
-    for (const [options] of refused)
+    for (const [options] of refused) {
       expect(() => lengthPrefixed({ ...options, deliver })).not.toThrow();
+    }
   });
 
   test('do not compile where the number is written in them', () => {

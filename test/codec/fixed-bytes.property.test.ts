@@ -21,11 +21,13 @@ function errorOf(codec: Codec<never, unknown>, chunks: readonly Uint8Array[]): o
   try {
     for (const chunk of chunks) {
       decoder.push(chunk);
-      while (decoder.take() !== undefined);
+      while (decoder.take() !== undefined) {}
     }
     return undefined;
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
+    if (!(error instanceof ProtocolError)) {
+      throw error;
+    }
     const { message, code, hint, byteOffset, frameIndex, length, limit, reason } = error;
     return { message, code, hint, byteOffset, frameIndex, length, limit, reason };
   }

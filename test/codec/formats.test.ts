@@ -33,8 +33,12 @@ function valueOf(options: LengthPrefixedOptions, frame: string): FrameValue {
   const own = Object.entries({ before, after, trailer }).filter(
     ([name]) => typeof options[name as 'before'] === 'number',
   );
-  if (options.deliver === 'frame') return hex(frame.replaceAll('|', ''));
-  if (own.length === 0) return hex(payload);
+  if (options.deliver === 'frame') {
+    return hex(frame.replaceAll('|', ''));
+  }
+  if (own.length === 0) {
+    return hex(payload);
+  }
   return {
     payload: hex(payload),
     ...Object.fromEntries(own.map(([name, part]) => [name, hex(part)])),
@@ -45,7 +49,9 @@ const bytesOf = (frame: string): Uint8Array => hex(frame.replaceAll('|', ''));
 
 /** A value in hex, so that Buffers and arrays compare alike. */
 function shown(value: FrameValue): unknown {
-  if (value instanceof Uint8Array) return toHex(value);
+  if (value instanceof Uint8Array) {
+    return toHex(value);
+  }
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toHex(part)]));
 }
 
@@ -65,7 +71,9 @@ function errorOf(call: () => unknown): ProtocolError {
   try {
     call();
   } catch (error) {
-    if (error instanceof ProtocolError) return error;
+    if (error instanceof ProtocolError) {
+      return error;
+    }
     throw error;
   }
   throw new Error('it was accepted');
@@ -74,7 +82,9 @@ function errorOf(call: () => unknown): ProtocolError {
 function refusal(codec: Codec<never, FrameValue>, stream: Uint8Array, ends = true): ProtocolError {
   const decoder = codec.decoder();
   decoder.push(stream);
-  if (ends) decoder.end();
+  if (ends) {
+    decoder.end();
+  }
   return errorOf(() => [...decoder]);
 }
 
@@ -86,8 +96,9 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
 
   it('decodes its golden frames whole, byte by byte, and cut anywhere', () => {
     const expected = values.map(shown);
-    for (const chunks of [[stream], inPieces(stream, 1), frames.map(bytesOf)])
+    for (const chunks of [[stream], inPieces(stream, 1), frames.map(bytesOf)]) {
       expect(decode(codec, chunks)).toEqual(expected);
+    }
     fc.assert(
       fc.property(cutsOf(stream.length), (cuts) => {
         expect(decode(codec, split(stream, cuts))).toEqual(expected);
@@ -106,8 +117,9 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
 
   it('reports truncation at every cut inside them, and only there', () => {
     for (const bytes of frames.map(bytesOf)) {
-      for (let cut = 1; cut < bytes.length; cut++)
+      for (let cut = 1; cut < bytes.length; cut++) {
         expect(refusal(codec, bytes.subarray(0, cut)).code).toBe('ERR_FRAME_TRUNCATED');
+      }
     }
   });
 
@@ -129,7 +141,9 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
     expect(slowFormat({ ...options, maxPayloadLength: limit }).limit).toBe(
       options.maxPayloadLength ?? limit,
     );
-    if (slowFormat({ ...options, maxPayloadLength: limit + 1 }).limit === limit) return;
+    if (slowFormat({ ...options, maxPayloadLength: limit + 1 }).limit === limit) {
+      return;
+    }
     const [before = ''] = (frames[0] ?? '').split('|');
     const head = bytesOf(`${before}|${toHex(prefixOf(name, limit + 1))}`);
     expect(refusal(codec, head, false)).toMatchObject({ length: limit + 1, limit });
@@ -140,7 +154,9 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
 function prefixOf(name: FormatName, payloadLength: number): Uint8Array {
   const format = slowFormat(optionsOf(name));
   // The oracle of BER is what X.690 says of the long form.
-  if (name === 'berTlv') return join([hex('3084'), slowNumber(slowFormat({}), payloadLength)]);
+  if (name === 'berTlv') {
+    return join([hex('3084'), slowNumber(slowFormat({}), payloadLength)]);
+  }
   return slowNumber(format, payloadLength + format.counted);
 }
 
@@ -200,7 +216,9 @@ describe('a recorded stream', () => {
     const stream = recorded(capture);
     const codec = codecOf(optionsOf(name));
     const decoder = codec.decoder();
-    for (const chunk of inPieces(stream, 7)) decoder.push(chunk);
+    for (const chunk of inPieces(stream, 7)) {
+      decoder.push(chunk);
+    }
     decoder.end();
     const values = [...decoder];
     expect(values.length).toBeGreaterThan(2);

@@ -9,7 +9,9 @@ import { bytesCodec, sumChecksum } from '../support/frame-arbitraries.ts';
 
 function decoderOf(options: LengthPrefixedOptions, ...chunks: string[]): FrameDecoder {
   const decoder = bytesCodec(options).decoder();
-  for (const chunk of chunks) decoder.push(hex(chunk));
+  for (const chunk of chunks) {
+    decoder.push(hex(chunk));
+  }
   return decoder;
 }
 
@@ -176,7 +178,9 @@ describe('a frame that is skipped', () => {
     });
     const good = join(codec.encode(hex('61')));
     decoder.push(join([good, hex('05 6161616161 0000'), good, hex('01 61 ffff'), good]));
-    for (const frame of decoder) seen.push(toHex(frame));
+    for (const frame of decoder) {
+      seen.push(toHex(frame));
+    }
     expect(seen).toEqual([
       '61',
       { code: 'ERR_FRAME_TOO_LARGE', byteOffset: 4, frameIndex: 1 },

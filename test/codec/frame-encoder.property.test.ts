@@ -33,7 +33,9 @@ function refusal(call: () => unknown): UsageError | undefined {
     call();
     return undefined;
   } catch (error) {
-    if (error instanceof UsageError) return error;
+    if (error instanceof UsageError) {
+      return error;
+    }
     throw error;
   }
 }
@@ -95,7 +97,9 @@ describe('a lengthPrefixed encoder', () => {
         fc.pre(first !== undefined);
         const given = new Set(value instanceof Uint8Array ? [value] : Object.values(value));
         for (const piece of codec.encode(value)) {
-          if (![...given].some((bytes) => bytes?.buffer === piece.buffer)) piece.fill(0);
+          if (![...given].some((bytes) => bytes?.buffer === piece.buffer)) {
+            piece.fill(0);
+          }
         }
         expect(written(codec, value)).toBe(first);
       }),

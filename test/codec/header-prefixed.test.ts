@@ -52,8 +52,9 @@ const expected = [
 
 describe('headerPrefixed', () => {
   it('gives typed headers with their payloads, whole and byte by byte', () => {
-    for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 4)])
+    for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 4)]) {
       expect(valuesOf(codec, chunks).map(shown)).toEqual(expected);
+    }
     expectTypeOf(codec).toEqualTypeOf<
       MeasuringCodec<HeaderedFrame<Header>, HeaderedFrame<Header, Bytes>>
     >();
@@ -226,7 +227,9 @@ describe('a codec without write', () => {
 
   it('decodes, and says so when it is to encode', () => {
     const [value] = valuesOf(reading, [stream]);
-    if (value === undefined) throw new Error('nothing was decoded');
+    if (value === undefined) {
+      throw new Error('nothing was decoded');
+    }
     const calls = [() => reading.encode(value), () => reading.encodedLength(value)];
     for (const call of calls) {
       const error = unstickErrorOf(call);
@@ -250,8 +253,9 @@ describe('what cannot be encoded', () => {
     ['no header', { header: undefined, payload }],
   ])('is refused before anything is written: %s', (_, value) => {
     const given = value as HeaderedFrame<Header>;
-    for (const call of [() => codec.encode(given), () => codec.encodedLength(given)])
+    for (const call of [() => codec.encode(given), () => codec.encodedLength(given)]) {
       expect(unstickErrorOf(call).code).toBe('ERR_FRAME_UNENCODABLE');
+    }
   });
 
   it.each([
@@ -319,7 +323,9 @@ describe('a write that does not fit its parser', () => {
   it('is not seen in one that is right, refuses made-up headers, or counts words', () => {
     expect(made(right)).toBeDefined();
     const picky = made((header, length) => {
-      if (header.kind !== 9) throw new RangeError('kind 9 only');
+      if (header.kind !== 9) {
+        throw new RangeError('kind 9 only');
+      }
       return right(header, length);
     });
     expect(picky).toBeDefined();

@@ -274,6 +274,7 @@ function taken(
 test('an error of another installed copy is known, and a stranger is not', () => {
   const brand = Symbol.for('unstick.error');
   expect(isUnstickError(Object.create({ [brand]: true }))).toBe(true);
-  for (const other of [new Error('x'), null, undefined, 'x', {}, { code: 'ERR_OPTION' }])
+  for (const other of [new Error('x'), null, undefined, 'x', {}, { code: 'ERR_OPTION' }]) {
     expect(isUnstickError(other)).toBe(false);
+  }
 });

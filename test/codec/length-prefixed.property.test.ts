@@ -63,7 +63,9 @@ describe('a lengthPrefixed decoder', () => {
 });
 
 function show(value: object): unknown {
-  if (value instanceof Uint8Array) return toHex(value);
+  if (value instanceof Uint8Array) {
+    return toHex(value);
+  }
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [name, toHex(part as Uint8Array)]),
   );

@@ -31,7 +31,7 @@ function copiesOf(codec: Codec<never, unknown>, stream: Uint8Array, chunkLength:
   const decoder = codec.decoder();
   for (let at = 0; at < stream.length; at += chunkLength) {
     decoder.push(new CountingArray(stream.slice(at, at + chunkLength)));
-    while (decoder.take() !== undefined);
+    while (decoder.take() !== undefined) {}
   }
   return CountingArray.copied / stream.length;
 }
@@ -98,7 +98,9 @@ describe('a length field of the caller', () => {
 describe('a queue of very many chunks', () => {
   it('is emptied without recursion', () => {
     const queue = new ByteQueue();
-    for (let i = 0; i < 20_000; i++) queue.push(new Uint8Array(5000));
+    for (let i = 0; i < 20_000; i++) {
+      queue.push(new Uint8Array(5000));
+    }
     queue.skip(20_000 * 5000);
     expect(queue.length).toBe(0);
   });

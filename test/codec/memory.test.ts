@@ -50,7 +50,9 @@ describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
     const decoder = make();
     for (let i = 0; i < 100_000; i++) {
       decoder.push(new Uint8Array(1));
-      if (takes) decoder.take();
+      if (takes) {
+        decoder.take();
+      }
     }
     const { bytes, memory, objects } = held(decoder);
     expect(bytes).toBeGreaterThanOrEqual(100_000);
@@ -60,8 +62,12 @@ describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
 
   it('does not keep the large buffers of which small chunks are views', () => {
     const decoder = make();
-    for (let i = 0; i < 300; i++) decoder.push(new Uint8Array(64 * KIB).subarray(7, 5000));
-    if (takes) decoder.take();
+    for (let i = 0; i < 300; i++) {
+      decoder.push(new Uint8Array(64 * KIB).subarray(7, 5000));
+    }
+    if (takes) {
+      decoder.take();
+    }
     const { bytes, memory } = held(decoder);
     // The very first chunk of an empty queue is looked at where it lies.
     expect(memory).toBeLessThan(bytes + 256 * KIB);
@@ -69,7 +75,9 @@ describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
 
   it('holds large chunks as they are', () => {
     const decoder = make();
-    for (let i = 0; i < 30; i++) decoder.push(new Uint8Array(64 * KIB));
+    for (let i = 0; i < 30; i++) {
+      decoder.push(new Uint8Array(64 * KIB));
+    }
     const { bytes, memory, objects } = held(decoder);
     expect(memory).toBeLessThan(bytes + 128 * KIB);
     expect(objects).toBeLessThan(40);

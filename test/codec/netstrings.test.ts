@@ -13,13 +13,14 @@ const words = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 describe('netstrings', () => {
   it('splits and joins the example of the specification, and its empty string', () => {
     const stream = utf8('12:hello world!,0:,3:a,b,6:\u7c98\u5305,');
-    for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 5)])
+    for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 5)]) {
       expect(valuesOf(codec, chunks).map(words)).toEqual([
         'hello world!',
         '',
         'a,b',
         '\u7c98\u5305',
       ]);
+    }
     const again = valuesOf(codec, [stream]).flatMap((value) => codec.encode(value));
     expect(toHex(join(again))).toBe(toHex(stream));
     expectTypeOf(codec).toEqualTypeOf<FrameCodec>();

@@ -37,19 +37,29 @@ describe('scan and take on one decoder', () => {
         chunks.forEach((bytes, i) => {
           const chunk = chunkOf(bytes, kind);
           try {
-            if (hows[i % hows.length] === 'push') decoder.push(chunk);
-            else
+            if (hows[i % hows.length] === 'push') {
+              decoder.push(chunk);
+            } else {
               decoder.scan(chunk, (memory, start, end) => {
                 seen.push(toHex(memory.subarray(start, end)));
-                if (seen.length === throwsAt) throw new RangeError('mine');
+                if (seen.length === throwsAt) {
+                  throw new RangeError('mine');
+                }
               });
+            }
           } catch (error) {
-            if (!(error instanceof RangeError)) throw error;
+            if (!(error instanceof RangeError)) {
+              throw error;
+            }
           }
-          if (hows[i % hows.length] === 'scan') chunk.fill(0xee);
+          if (hows[i % hows.length] === 'scan') {
+            chunk.fill(0xee);
+          }
           for (let left = takes[i % takes.length] ?? 0; left > 0; left--) {
             const view = decoder.take();
-            if (view === undefined) break;
+            if (view === undefined) {
+              break;
+            }
             const was = toHex(view);
             seen.push(was);
             kept.push({ view, was });
@@ -59,7 +69,9 @@ describe('scan and take on one decoder', () => {
           seen.push(toHex(memory.subarray(start, end)));
         });
         expect(seen).toEqual(wanted);
-        for (const { view, was } of kept) strictEqual(toHex(view), was);
+        for (const { view, was } of kept) {
+          strictEqual(toHex(view), was);
+        }
       }),
       runs(1500),
     );

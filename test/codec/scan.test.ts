@@ -8,7 +8,9 @@ import { bytesCodec } from '../support/frame-arbitraries.ts';
 
 function decoderOf(options: LengthPrefixedOptions, ...chunks: string[]): FrameDecoder {
   const decoder = bytesCodec(options).decoder();
-  for (const chunk of chunks) decoder.push(hex(chunk));
+  for (const chunk of chunks) {
+    decoder.push(hex(chunk));
+  }
   return decoder;
 }
 
@@ -61,7 +63,9 @@ describe('scan', () => {
       const bytes = hex(chunk);
       const throwing = (...args: Parameters<typeof visit>): void => {
         visit(...args);
-        if (frames.length === 1) throw new Error('mine');
+        if (frames.length === 1) {
+          throw new Error('mine');
+        }
       };
       attempt(() => decoder.scan(bytes, throwing));
       bytes.fill(0xff);
@@ -83,7 +87,9 @@ describe('scan', () => {
       expect(() => use(decoder)).toThrow(expect.objectContaining({ code: 'ERR_DECODER_BUSY' }));
       codes++;
     };
-    for (const chunk of ['00000001 61 00000001', '62']) decoder.scan(hex(chunk), visit);
+    for (const chunk of ['00000001 61 00000001', '62']) {
+      decoder.scan(hex(chunk), visit);
+    }
     expect(codes).toBe(2);
     expect(decoder.bufferedLength).toBe(0);
   });

@@ -84,7 +84,9 @@ function decode(codec: Codec<FrameValue>, chunks: readonly Uint8Array[], eof: bo
       decoder.push(chunk);
       take();
     }
-    if (eof) decoder.end();
+    if (eof) {
+      decoder.end();
+    }
     take();
   } catch (error) {
     seen.problems.push((error as { code: string }).code);
@@ -103,7 +105,9 @@ const decoding = vectors.filter(({ id, kind }) => kind === 'decode' && !(id in I
 describe('decoding', () => {
   it.each(decoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
     const codec = vectorCodec(vector);
-    if (codec === undefined) throw new Error('neither expressible nor listed');
+    if (codec === undefined) {
+      throw new Error('neither expressible nor listed');
+    }
     const chunks = (vector.chunks ?? []).map(hex);
     const code = id in DIFFERS ? DIFFERS[id]?.code : CODES[vector.error ?? ''];
     // A length that is fatal here is followed by nothing, whatever upstream goes on with.
@@ -114,9 +118,13 @@ describe('decoding', () => {
       expect(seen.frames).toEqual(frames);
       expect(seen.problems[0]).toBe(code);
     };
-    for (const delivery of deliveries(chunks)) check(delivery);
+    for (const delivery of deliveries(chunks)) {
+      check(delivery);
+    }
     const stream = join(chunks);
-    if (stream.length > 100_000) return;
+    if (stream.length > 100_000) {
+      return;
+    }
     fc.assert(
       fc.property(cutsOf(stream.length), (cuts) => check(split(stream, cuts))),
       runs(30),
@@ -138,7 +146,9 @@ function attempt(call: () => unknown): string | undefined {
 describe('encoding', () => {
   it.each(encoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
     const codec = vectorCodec(vector);
-    if (codec === undefined) throw new Error('neither expressible nor listed');
+    if (codec === undefined) {
+      throw new Error('neither expressible nor listed');
+    }
     const { after: leftOut } = encodeOptions(vector) ?? {};
     const left = typeof leftOut === 'number' ? leftOut : 0;
     const encode = (payload: Uint8Array): string => {
@@ -149,7 +159,9 @@ describe('encoding', () => {
     const fits = typeof vector.wire === 'string' || id in DIFFERS;
     const { payload = '', wire, then = [] } = vector;
     const all = [{ payload, wire: wire ?? '000000000161' }, ...then];
-    for (const one of fits ? all : []) expect(encode(hex(one.payload))).toBe(toHex(hex(one.wire)));
+    for (const one of fits ? all : []) {
+      expect(encode(hex(one.payload))).toBe(toHex(hex(one.wire)));
+    }
     expect(attempt(() => encode(hex(payload)))).toBe(fits ? undefined : 'ERR_FRAME_UNENCODABLE');
   });
 });
@@ -172,7 +184,9 @@ describe('limits that the prefix clips', () => {
 
 function agree(vector: Vector): boolean {
   const codec = vector.kind === 'decode' ? vectorCodec(vector) : undefined;
-  if (codec === undefined) return false;
+  if (codec === undefined) {
+    return false;
+  }
   const seen = decode(codec, (vector.chunks ?? []).map(hex), vector.eof ?? false);
   const frames = (vector.frames ?? []).map((frame) => toHex(hex(frame)));
   const same = JSON.stringify(seen.frames) === JSON.stringify(frames);

@@ -31,14 +31,19 @@ async function receiver(
   const seen: string[] = [];
   const server = net.createServer(options, (socket) => {
     socket.on('error', () => socket.destroy());
-    if (onSocket === undefined) socket.on('data', (chunk) => seen.push(chunk.toString()));
-    else onSocket(socket);
+    if (onSocket === undefined) {
+      socket.on('data', (chunk) => seen.push(chunk.toString()));
+    } else {
+      onSocket(socket);
+    }
   });
   server.listen(0, host);
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no port');
+  }
   return {
     port: address.port,
     chunks: async () => {
@@ -61,7 +66,9 @@ async function playAt(
   const gate = tables && openGate(tables, socket);
   const delivery = { schedule, chunks: chunks.map((chunk) => Buffer.from(chunk)) };
   const played = await play(socket, delivery, { gate, pause: 5, patience: 10_000 });
-  if (!socket.destroyed) socket.end();
+  if (!socket.destroyed) {
+    socket.end();
+  }
   return played;
 }
 
@@ -92,7 +99,9 @@ describe.skipIf(tables === undefined)('a gated play (needs /proc/net/tcp)', () =
     const server = await receiver('127.0.0.1', (socket) => {
       socket.on('data', (chunk) => {
         seen.push(chunk.toString());
-        if (seen.length === 1) socket.write('ok');
+        if (seen.length === 1) {
+          socket.write('ok');
+        }
       });
     });
     const text = 'x'.repeat(30);

@@ -70,7 +70,9 @@ describe('the map of rooms', () => {
 
   test('names, in each room, files that stand there', () => {
     const strangers = rooms.flatMap((room) => {
-      if (room.endsWith('.ts')) return [];
+      if (room.endsWith('.ts')) {
+        return [];
+      }
       const own = sectionOf(document, `\`src/${room}\``).split(/^#+ /m)[0] ?? '';
       const named = own.match(/(?<=`)[\w-]+\.ts(?=`)/g) ?? [];
       return named.filter((name) => !existsSync(join(src, room, name))).map((name) => room + name);
@@ -154,8 +156,12 @@ describe('the table of layers', () => {
   test('has no cycle of files, type-only imports included', () => {
     const done = new Set<string>();
     const walk = (file: string, path: readonly string[]): string[] => {
-      if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(' → ')];
-      if (done.has(file)) return [];
+      if (path.includes(file)) {
+        return [[...path.slice(path.indexOf(file)), file].join(' → ')];
+      }
+      if (done.has(file)) {
+        return [];
+      }
       const found = linksOf(file).flatMap((target) => walk(target, [...path, file]));
       done.add(file);
       return found;

@@ -30,14 +30,18 @@ function tell(event: string, facts: object): void {
 }
 
 function kindOf(server: Server): string {
-  if (server instanceof TlsServer) return 'tls';
+  if (server instanceof TlsServer) {
+    return 'tls';
+  }
   return server instanceof HttpServer ? 'http' : 'tcp';
 }
 
 Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
   // The primary of a cluster listens for its workers, with a server of node's own.
   const isOurs = event === 'listening' && Object.keys(cluster.workers ?? {}).length === 0;
-  if (!isOurs || besieged.has(this)) return EventEmitter.prototype.emit.call(this, event, ...args);
+  if (!isOurs || besieged.has(this)) {
+    return EventEmitter.prototype.emit.call(this, event, ...args);
+  }
   const id = besieged.size;
   besieged.set(this, id);
   control.ref();
@@ -56,14 +60,18 @@ Server.prototype.emit = function (this: Server, event: string, ...args: unknown[
 Server.prototype.close = new Proxy(Server.prototype.close, {
   apply(close, server: Server, args) {
     const id = besieged.get(server);
-    if (id !== undefined) tell('closing', { id });
+    if (id !== undefined) {
+      tell('closing', { id });
+    }
     return Reflect.apply(close, server, args);
   },
 });
 
 createInterface({ input: control }).on('line', (line) => {
   const [word, id] = line.split(' ');
-  if (word === 'measure')
+  if (word === 'measure') {
     void used().then((bytes) => tell('measured', { id: Number(id), used: bytes }));
-  else passed.get(Number(id))?.();
+  } else {
+    passed.get(Number(id))?.();
+  }
 });

@@ -44,7 +44,9 @@ function helpOf(add: (program: Command) => void): string {
 test('docs/chop.md lists the plans and the faults as the tables do', () => {
   const page = readFileSync(file, 'utf8');
   const told = withRows(withRows(page, 'Plan', planRows, 'frame-aware'), 'Fault', faultRows);
-  if (env['UPDATE_DOCS'] === '1') writeFileSync(file, told);
+  if (env['UPDATE_DOCS'] === '1') {
+    writeFileSync(file, told);
+  }
   expect(
     told === page,
     `docs/chop.md is not what the tables say. To write it anew:\n${command}`,
@@ -59,9 +61,14 @@ test('a fault that is told nowhere would change the page', () => {
 
 test('--help of chop lists every plan and every fault', () => {
   const help = helpOf(addChop);
-  for (const { words } of Object.values(FAULTS))
-    for (const word of words) expect(help).toContain(word);
-  for (const { word } of Object.values(PLANS)) expect(help).toContain(word);
+  for (const { words } of Object.values(FAULTS)) {
+    for (const word of words) {
+      expect(help).toContain(word);
+    }
+  }
+  for (const { word } of Object.values(PLANS)) {
+    expect(help).toContain(word);
+  }
 });
 
 test('--help of prove and docs/proving.md give every verdict its exit code', () => {

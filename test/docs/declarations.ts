@@ -31,8 +31,11 @@ function withoutComments(text: string): string {
 function statementsOf(text: string): string[] {
   const statements: string[] = [];
   for (const line of withoutComments(text).split('\n')) {
-    if (statementStart.test(line)) statements.push(line);
-    else if (statements.length > 0) statements.push(`${statements.pop()}\n${line}`);
+    if (statementStart.test(line)) {
+      statements.push(line);
+    } else if (statements.length > 0) {
+      statements.push(`${statements.pop()}\n${line}`);
+    }
   }
   return statements.map((statement) => statement.trimEnd());
 }
@@ -46,12 +49,18 @@ function readDeclarations(file: string): DeclarationFile {
     for (const each of names.split(',').filter((name) => name.trim() !== '')) {
       const [name = '', alias = name] = each.trim().split(' as ');
       from.set(alias, { file: declarationFile(join(dirname(file), target)), name });
-      if (verb === 'export') exported.push(alias);
+      if (verb === 'export') {
+        exported.push(alias);
+      }
     }
     const [, isExported, name] = declaration.exec(statement) ?? [];
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     own.set(name, [...(own.get(name) ?? []), statement]);
-    if (isExported !== undefined && !exported.includes(name)) exported.push(name);
+    if (isExported !== undefined && !exported.includes(name)) {
+      exported.push(name);
+    }
   }
   return { own, from, exported };
 }
@@ -80,11 +89,16 @@ class Surface {
     }
     const statements = own.get(name);
     const key = `${name} ${file}`;
-    if (statements === undefined || this.found.has(key)) return;
+    if (statements === undefined || this.found.has(key)) {
+      return;
+    }
     const text = statements.join('\n');
     this.found.set(key, { name, file, text });
-    for (const word of new Set(text.match(/\b[A-Za-z_]\w*\b/g)))
-      if (own.has(word) || from.has(word)) this.visit(file, word);
+    for (const word of new Set(text.match(/\b[A-Za-z_]\w*\b/g))) {
+      if (own.has(word) || from.has(word)) {
+        this.visit(file, word);
+      }
+    }
   }
 }
 
@@ -92,7 +106,9 @@ class Surface {
 export function publicTypes(entry: string): string {
   const surface = new Surface();
   const { exported } = surface.fileOf(entry);
-  for (const name of exported) surface.visit(entry, name);
+  for (const name of exported) {
+    surface.visit(entry, name);
+  }
   const names = exported.toSorted();
   const declarations = [...surface.found.values()]
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))

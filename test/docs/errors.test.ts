@@ -48,8 +48,9 @@ describe('docs/errors.md', () => {
     test(`describes ${code} as it is when it is provoked`, async () => {
       const { className, meaning, fields, message } = entryOf(code);
       const error = await provoked(code);
-      if (!(error instanceof UnstickError))
+      if (!(error instanceof UnstickError)) {
         throw new Error(`${code} was not provoked`, { cause: error });
+      }
       expect(error.code).toBe(code);
       expect(className).toBe(error.name);
       expect(meaning).toBe(errorCodes[code]);

@@ -11,7 +11,9 @@ const file = join(root, 'docs/formats.md');
 const command = 'UPDATE_DOCS=1 npx vitest run --project unit test/docs/formats.test.ts';
 
 test('docs/formats.md is what the table says', () => {
-  if (env['UPDATE_DOCS'] === '1') writeFileSync(file, formatsPage());
+  if (env['UPDATE_DOCS'] === '1') {
+    writeFileSync(file, formatsPage());
+  }
   const isSame = readFileSync(file, 'utf8') === formatsPage();
   expect(isSame, `docs/formats.md is not what the table says. To write it anew:\n${command}`).toBe(
     true,

@@ -34,8 +34,12 @@ function everyDocument(): string[] {
 function fault(from: string, target: string): string | undefined {
   const [path = '', fragment] = target.split('#');
   const file = path === '' ? from : relative(root, join(root, dirname(from), path));
-  if (!existsSync(join(root, file))) return `${target}: there is no ${file}`;
-  if (fragment === undefined || !file.endsWith('.md')) return undefined;
+  if (!existsSync(join(root, file))) {
+    return `${target}: there is no ${file}`;
+  }
+  if (fragment === undefined || !file.endsWith('.md')) {
+    return undefined;
+  }
   const { headings } = readMarkdown(file);
   const wanted = decodeURIComponent(fragment);
   return headings.some(({ anchor }) => anchor === wanted)

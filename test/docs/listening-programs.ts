@@ -47,9 +47,12 @@ export const besiegeable: readonly Program[] = [...whole, ...callers];
 
 /** Compiles all of them, and `others`; gives what the compiler says. `fileOf` names the result of each. */
 export function compileListening(directory: string, others: readonly Program[]): Promise<string> {
-  for (const name of ['key', 'me-key']) writeFileSync(join(directory, `${name}.pem`), key);
-  for (const name of ['cert', 'clients-ca', 'ca', 'me'])
+  for (const name of ['key', 'me-key']) {
+    writeFileSync(join(directory, `${name}.pem`), key);
+  }
+  for (const name of ['cert', 'clients-ca', 'ca', 'me']) {
     writeFileSync(join(directory, `${name}.pem`), cert);
+  }
   copyFileSync(join(import.meta.dirname, 'besieged.ts'), join(directory, 'besieged.mts'));
   return compile(directory, [...fragments, ...besiegeable, ...others].map(settledHere));
 }
@@ -66,7 +69,9 @@ function functionsOf({ text }: Block): string[] {
 /** A program that uses a function of the block, which is compiled as number `index`. */
 function callerOf(name: string, block: Block, index: number): Program[] {
   const call = AROUND[name];
-  if (call === undefined) return [];
+  if (call === undefined) {
+    return [];
+  }
   const imports = `import { createServer } from 'node:net';\nimport { ${name} } from './${index}.mjs';\n`;
   return [
     {

@@ -54,7 +54,9 @@ export function readMarkdown(path: string): Markdown {
     const [, fence, info = ''] = openingFence.exec(line) ?? [];
     if (fence !== undefined) {
       const end = lines.indexOf(fence, at + 1);
-      if (end < 0) throw new Error(`${path}:${at + 1} opens a block that nothing closes`);
+      if (end < 0) {
+        throw new Error(`${path}:${at + 1} opens a block that nothing closes`);
+      }
       const content = lines.slice(at + 1, end).join('\n');
       before = { info: info.trim(), text: content, place: `${path}:${at + 1}`, after: before };
       blocks.push(before);
@@ -62,7 +64,9 @@ export function readMarkdown(path: string): Markdown {
       continue;
     }
     const [, marks, title] = headingLine.exec(line) ?? [];
-    if (marks === undefined || title === undefined) continue;
+    if (marks === undefined || title === undefined) {
+      continue;
+    }
     before = undefined;
     headings.push({ level: marks.length, title, anchor: anchorOf(title, seen) });
   }
@@ -93,8 +97,11 @@ export function tableRows(text: string, header: readonly string[]): string[][] {
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim());
-    if (cells.join('|') === header.join('|')) inTable = true;
-    else if (inTable && !cells.every((cell) => /^:?-+:?$/.test(cell))) rows.push(cells);
+    if (cells.join('|') === header.join('|')) {
+      inTable = true;
+    } else if (inTable && !cells.every((cell) => /^:?-+:?$/.test(cell))) {
+      rows.push(cells);
+    }
   }
   return rows;
 }
@@ -103,7 +110,9 @@ export function tableRows(text: string, header: readonly string[]): string[][] {
 export function sectionOf({ text }: Markdown, title: string): string {
   const lines = text.split('\n');
   const start = lines.findIndex((line) => headingLine.exec(line)?.[2] === title);
-  if (start < 0) throw new Error(`there is no heading ${title}`);
+  if (start < 0) {
+    throw new Error(`there is no heading ${title}`);
+  }
   const level = headingLine.exec(lines[start] ?? '')?.[1]?.length ?? 0;
   const length = lines.slice(start + 1).findIndex((line) => {
     const marks = headingLine.exec(line)?.[1];

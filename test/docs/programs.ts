@@ -45,8 +45,9 @@ export function makeWorkshop(): { readonly directory: string; readonly remove: (
 
 /** Type-checks and compiles all programs; what the compiler says, with places of the documentation. */
 export async function compile(directory: string, programs: readonly Program[]): Promise<string> {
-  for (const [index, { block }] of programs.entries())
+  for (const [index, { block }] of programs.entries()) {
     writeFileSync(join(directory, `${index}.mts`), block.text);
+  }
   const compilerOptions = { outDir: 'out', rootDir: '.', noEmit: false, noUnusedLocals: false };
   const config = {
     extends: '../../tsconfig.json',

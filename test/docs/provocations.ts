@@ -32,11 +32,17 @@ function wire(given: readonly Uint8Array[], { ends = false, writes = true } = {}
   const duplex = new Duplex({
     read() {},
     write(_bytes, _encoding, done) {
-      if (writes) done();
+      if (writes) {
+        done();
+      }
     },
   });
-  for (const chunk of given) duplex.push(chunk);
-  if (ends) duplex.push(null);
+  for (const chunk of given) {
+    duplex.push(chunk);
+  }
+  if (ends) {
+    duplex.push(null);
+  }
   return duplex;
 }
 
@@ -121,7 +127,9 @@ const aHello = (version: number): Buffer =>
 async function peerFed(given: readonly Uint8Array[], options: PeerOptions = {}): Promise<void> {
   const one = peer(wire(given), { heartbeatInterval: Infinity, ...options });
   const failure = await one.closed;
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) {
+    throw failure;
+  }
 }
 
 /** What a call of a client on a server ends with. */
@@ -158,7 +166,9 @@ const forgetful: { decoder(): Decoder<Uint8Array> } = {
     let inner = codec.decoder();
     return {
       push(chunk) {
-        if (inner.bufferedLength > 0) inner = codec.decoder();
+        if (inner.bufferedLength > 0) {
+          inner = codec.decoder();
+        }
         inner.push(chunk);
       },
       end: () => inner.end(),

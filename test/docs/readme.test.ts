@@ -14,8 +14,9 @@ function code({ blocks }: typeof english): string[] {
 
 describe('the README', () => {
   test('has at most 200 lines in either language', () => {
-    for (const { text } of [english, chinese])
+    for (const { text } of [english, chinese]) {
       expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+    }
   });
 
   test('shows a program with its output before line 30', () => {

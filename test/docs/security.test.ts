@@ -112,7 +112,9 @@ describe('the default of', () => {
   test.each(Object.entries(DEFAULTS))('%s is %s', (limit, preset) => {
     const shown = rows.filter((row) => row.limit === limit);
     expect(shown.length).toBeGreaterThan(0);
-    for (const row of shown) expect(row.preset.slice(0, preset.length)).toBe(preset);
+    for (const row of shown) {
+      expect(row.preset.slice(0, preset.length)).toBe(preset);
+    }
   });
 
   test('`within` is 30 s for a connection', () => {

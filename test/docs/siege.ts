@@ -103,26 +103,36 @@ class Siege {
     control.on('error', () => undefined).once('close', leaveAll);
     const reports = createInterface({ input: control });
     // readline passes on the error of its input: a killed program resets this socket.
-    reports.on('error', () => undefined).on('line', (line) => {
-      const report: Report = JSON.parse(line);
-      const { event, id, used } = report;
-      if (event === 'listening') {
-        before.set(id, used);
-        const crowd: Crowd = new Set();
-        crowds.set(id, crowd);
-        void this.#attack(report, crowd).then(() => control.write(`measure ${id}\n`));
-      } else if (event === 'measured') {
-        this.seen.grownBy = Math.max(this.seen.grownBy, (used - (before.get(id) ?? 0)) / MIB);
-        control.write(`go ${id}\n`);
-      } else if (event === 'told') {
-        if (!this.#hasClient) this.child?.kill('SIGTERM');
-      } else this.#leave(crowds.get(id));
-    });
+    reports
+      .on('error', () => undefined)
+      .on('line', (line) => {
+        const report: Report = JSON.parse(line);
+        const { event, id, used } = report;
+        if (event === 'listening') {
+          before.set(id, used);
+          const crowd: Crowd = new Set();
+          crowds.set(id, crowd);
+          void this.#attack(report, crowd).then(() => control.write(`measure ${id}\n`));
+        } else if (event === 'measured') {
+          this.seen.grownBy = Math.max(this.seen.grownBy, (used - (before.get(id) ?? 0)) / MIB);
+          control.write(`go ${id}\n`);
+        } else if (event === 'told') {
+          if (!this.#hasClient) {
+            this.child?.kill('SIGTERM');
+          }
+        } else {
+          this.#leave(crowds.get(id));
+        }
+      });
   }
 
   end(): void {
-    for (const control of this.#controls) control.destroy();
-    for (const crowd of this.#crowds) this.#leave(crowd);
+    for (const control of this.#controls) {
+      control.destroy();
+    }
+    for (const crowd of this.#crowds) {
+      this.#leave(crowd);
+    }
   }
 
   async #attack({ address, kind }: Report, crowd: Crowd): Promise<void> {
@@ -131,10 +141,14 @@ class Siege {
     const where =
       typeof address === 'string' ? { path: address } : { port: address.port, host: '127.0.0.1' };
     await attack({ where, kind }, crowd);
-    if (!this.#hasClient) this.seen.isServed &&= await serves({ where, kind });
+    if (!this.#hasClient) {
+      this.seen.isServed &&= await serves({ where, kind });
+    }
   }
 
   #leave(crowd: Crowd | undefined): void {
-    for (const socket of crowd ?? []) socket.destroy();
+    for (const socket of crowd ?? []) {
+      socket.destroy();
+    }
   }
 }

@@ -23,7 +23,9 @@ describe('the programs of the documentation', () => {
   });
 
   for (const [index, { block, output }] of programs.entries()) {
-    if (output === undefined) continue;
+    if (output === undefined) {
+      continue;
+    }
     test(`${block.place} runs and prints what stands under it`, async () => {
       const printed = await run(workshop.directory, index);
       expect(against(output, printed)).toBe(output);

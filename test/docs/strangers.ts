@@ -76,9 +76,13 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 /** All of them at once. Resolves when they have done their worst; the crowd is still there. */
 export async function attack(place: Place, crowd: Crowd): Promise<void> {
   const doors = [() => lineTo(place)];
-  if (place.kind === 'http') doors.push(() => said(lineTo(place), UPGRADE));
+  if (place.kind === 'http') {
+    doors.push(() => said(lineTo(place), UPGRADE));
+  }
   // Strangers to TLS, too.
-  if (place.kind === 'tls') doors.push(() => lineTo({ ...place, kind: 'tcp' }));
+  if (place.kind === 'tls') {
+    doors.push(() => lineTo({ ...place, kind: 'tcp' }));
+  }
   await Promise.all(doors.flatMap((door) => Object.values(ATTACKS).map((act) => act(door, crowd))));
 }
 
@@ -104,7 +108,9 @@ export async function serves(place: Place): Promise<boolean> {
 function lineTo({ where, kind }: Place): Line {
   const raw = connect({ ...where, allowHalfOpen: true });
   raw.on('error', ignore);
-  if (kind !== 'tls') return { socket: raw, raw };
+  if (kind !== 'tls') {
+    return { socket: raw, raw };
+  }
   const trust = { key, cert, rejectUnauthorized: false };
   const socket = connectTls({ socket: raw, servername: 'localhost', ...trust });
   socket.on('error', ignore);
@@ -147,8 +153,12 @@ async function floods(socket: Socket, format: string): Promise<void> {
   socket.pause();
   socket.write(first);
   for (let sent = 0; sent < FLOOD_LENGTH && !socket.destroyed; sent += again.length) {
-    if (socket.write(again)) continue;
-    if (!(await isTaken(socket))) return;
+    if (socket.write(again)) {
+      continue;
+    }
+    if (!(await isTaken(socket))) {
+      return;
+    }
   }
 }
 

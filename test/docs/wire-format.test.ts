@@ -33,7 +33,9 @@ function hex(pieces: readonly Uint8Array[]): string {
 /** What a decoder gives for these chunks and then the end. */
 function decode<T>(codec: Codec<never, T>, chunks: readonly Uint8Array[]): T[] {
   const decoder = codec.decoder();
-  for (const chunk of chunks) decoder.push(chunk);
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+  }
   decoder.end();
   return [...decoder];
 }
@@ -51,12 +53,18 @@ interface Outcome {
 
 function failure(codec: Codec<never, unknown>, chunks: Uint8Array[], ends: boolean): Outcome {
   const decoder = codec.decoder();
-  for (const chunk of chunks) decoder.push(chunk);
-  if (ends) decoder.end();
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+  }
+  if (ends) {
+    decoder.end();
+  }
   try {
-    while (decoder.take() !== undefined);
+    while (decoder.take() !== undefined) {}
   } catch (error) {
-    if (error instanceof ProtocolError) return { code: error.code, byteOffset: error.byteOffset };
+    if (error instanceof ProtocolError) {
+      return { code: error.code, byteOffset: error.byteOffset };
+    }
     throw error;
   }
   return { code: 'none', byteOffset: -1 };
@@ -86,8 +94,9 @@ describe('frames of the wire format', () => {
       const codec = lengthPrefixed(options);
       const bytes = bytesIn(frame);
       expect(hex(codec.encode(Buffer.from(payload)))).toBe(bytes.toString('hex'));
-      for (const chunks of deliveries(bytes))
+      for (const chunks of deliveries(bytes)) {
         expect(decode(codec, chunks).map(String)).toEqual([payload]);
+      }
     });
   }
 });
@@ -147,10 +156,14 @@ describe('messages of peers', () => {
       expect(hex([...head, payload])).toBe(bytes.toString('hex'));
       for (const chunks of deliveries(bytes)) {
         const decoder = codec.decoder();
-        for (const chunk of chunks) decoder.push(chunk);
+        for (const chunk of chunks) {
+          decoder.push(chunk);
+        }
         decoder.end();
         const [received] = decoder;
-        if (received === undefined) throw new Error('nothing came');
+        if (received === undefined) {
+          throw new Error('nothing came');
+        }
         const read = readHeader(received.header, received.body, received.place);
         expect(read).toMatchObject(given);
         expect(Buffer.from(received.body)).toEqual(payload);
@@ -170,10 +183,13 @@ describe('streams that the wire format refuses', () => {
   for (const [format = '', stream = '', error = '', offset = ''] of rows) {
     test(`${format}: ${stream} is ${error}`, () => {
       const codec = formats[format];
-      if (codec === undefined) throw new Error(`${format} is not a format of the table`);
+      if (codec === undefined) {
+        throw new Error(`${format} is not a format of the table`);
+      }
       const expected = { code: codeIn(error), byteOffset: Number(offset) };
-      for (const chunks of deliveries(bytesIn(stream)))
+      for (const chunks of deliveries(bytesIn(stream))) {
         expect(failure(codec, chunks, stream.endsWith('the end'))).toEqual(expected);
+      }
     });
   }
 });

@@ -35,8 +35,11 @@ async function sendFrames(response: ServerResponse): Promise<void> {
   const frames = Array.from({ length: frameCount }, (_, n) => Buffer.from(`${n}`.repeat(n + 1)));
   const bytes = Buffer.concat(frames.flatMap((frame) => codec.encode(frame)));
   response.writeHead(200, headers);
-  for (let at = 0; at < bytes.length; at += 1009)
-    if (!response.write(bytes.subarray(at, at + 1009))) await once(response, 'drain');
+  for (let at = 0; at < bytes.length; at += 1009) {
+    if (!response.write(bytes.subarray(at, at + 1009))) {
+      await once(response, 'drain');
+    }
+  }
   response.end();
 }
 
@@ -64,11 +67,15 @@ async function servePage(dist: string): Promise<{ port: number; seen: Promise<un
         if (pathname === '/seen') {
           resolve(JSON.parse(await textOf(request)));
           response.writeHead(204, headers).end();
-        } else if (pathname === '/frames') await sendFrames(response);
-        else if (pathname === '/page.js') await sendModule(response, script);
-        else if (pathname.startsWith('/dist/'))
+        } else if (pathname === '/frames') {
+          await sendFrames(response);
+        } else if (pathname === '/page.js') {
+          await sendModule(response, script);
+        } else if (pathname.startsWith('/dist/')) {
           await sendModule(response, join(dist, pathname.slice('/dist/'.length)));
-        else response.writeHead(200, { ...headers, 'content-type': 'text/html' }).end(html);
+        } else {
+          response.writeHead(200, { ...headers, 'content-type': 'text/html' }).end(html);
+        }
       };
       answer().catch(reject);
     });

@@ -42,7 +42,9 @@ const queryOf = (asked: Question): Buffer =>
 
 /** One record, whose name points to the question's; without content: there is no such name. */
 function answerTo(asked: Question, content?: Uint8Array): Buffer {
-  if (content === undefined) return Buffer.concat([header(asked.id, 0x8183, 0), question(asked)]);
+  if (content === undefined) {
+    return Buffer.concat([header(asked.id, 0x8183, 0), question(asked)]);
+  }
   const record = Buffer.from([
     0xc0,
     12,
@@ -94,9 +96,13 @@ describe.skipIf(dnsmasq === undefined)('dnsmasq over TCP (needs dnsmasq-base)', 
 
   test('answers in frames that the codec splits', async () => {
     const connection = framed(connect(server.port, '127.0.0.1'), dns);
-    for (const asked of questions) await connection.send(queryOf(asked));
+    for (const asked of questions) {
+      await connection.send(queryOf(asked));
+    }
     const received = [];
-    for (const _ of questions) received.push(await connection.receive({ timeout: 5000 }));
+    for (const _ of questions) {
+      received.push(await connection.receive({ timeout: 5000 }));
+    }
     expect(received).toEqual(answers);
     await connection.end();
   });

@@ -48,7 +48,9 @@ async function toPython(
   const printed = runPython('watching_client', String(portOf(server)), hexOf(says), manner);
   const [socket]: Socket[] = await accepted;
   server.close();
-  if (socket === undefined) throw new Error('nobody came');
+  if (socket === undefined) {
+    throw new Error('nobody came');
+  }
   socket.on('error', () => undefined);
   onTestFinished(() => void socket.destroy());
   return { socket, printed };
@@ -128,7 +130,9 @@ async function perform(act: () => unknown): Promise<void> {
   try {
     await act();
   } catch (error) {
-    if (!isUnstickError(error)) throw error;
+    if (!isUnstickError(error)) {
+      throw error;
+    }
   }
 }
 

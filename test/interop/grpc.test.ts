@@ -26,7 +26,9 @@ async function answer(stream: ServerHttp2Stream): Promise<void> {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
   const conn = framed(stream, grpc);
-  for await (const parts of conn) await conn.send(parts);
+  for await (const parts of conn) {
+    await conn.send(parts);
+  }
   await conn.end();
 }
 
@@ -39,7 +41,9 @@ describe('gRPC with @grpc/grpc-js', () => {
     await once(server, 'listening');
     const client = new Client(`127.0.0.1:${portOf(server)}`, credentials.createInsecure());
     const call = client.makeBidiStreamRequest(path, same, same);
-    for (const message of messages) call.write(Buffer.from(message));
+    for (const message of messages) {
+      call.write(Buffer.from(message));
+    }
     call.end();
     const received: Buffer[] = await call.toArray();
     expect(received.map(String)).toEqual(messages);
@@ -70,8 +74,11 @@ describe('gRPC with @grpc/grpc-js', () => {
     );
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
+        if (error === null) {
+          resolve(bound);
+        } else {
+          reject(error);
+        }
       });
     });
     const session = connect(`http://127.0.0.1:${port}`);
@@ -84,13 +91,16 @@ describe('gRPC with @grpc/grpc-js', () => {
     });
     const conn = framed(stream, grpc);
     const sent = (async () => {
-      for (const message of messages)
+      for (const message of messages) {
         await conn.send({ before: Uint8Array.of(0), payload: Buffer.from(message) });
+      }
     })();
     const received: string[] = [];
     while (received.length < messages.length) {
       const parts = await conn.receive({ timeout });
-      if (parts === undefined) throw new Error(`ended after ${received.length} messages`);
+      if (parts === undefined) {
+        throw new Error(`ended after ${received.length} messages`);
+      }
       received.push(Buffer.from(parts.payload).toString());
     }
     await sent;

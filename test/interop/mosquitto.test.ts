@@ -64,10 +64,13 @@ describe.skipIf(broker === undefined)('mosquitto (needs mosquitto)', () => {
     expect(await next(conn)).toEqual([CONNACK, Buffer.of(0, 0)]);
     await conn.send(frame(SUBSCRIBE, Buffer.of(0, 1), topic, Buffer.of(0)));
     expect(await next(conn)).toEqual([SUBACK, Buffer.of(0, 1, 0)]);
-    for (const body of bodies) await conn.send(frame(PUBLISH, topic, body));
+    for (const body of bodies) {
+      await conn.send(frame(PUBLISH, topic, body));
+    }
     await conn.send(frame(PINGREQ));
-    for (const body of bodies)
+    for (const body of bodies) {
       expect(await next(conn)).toEqual([PUBLISH, Buffer.concat([topic, body])]);
+    }
     expect(await next(conn)).toEqual([PINGRESP, Buffer.alloc(0)]);
     await conn.send(frame(DISCONNECT));
     expect(await conn.receive({ timeout })).toBeUndefined();
@@ -81,7 +84,9 @@ async function serveOne(socket: Socket): Promise<[number, Buffer][]> {
   const seen: [number, Buffer][] = [];
   for await (const { before, payload } of conn) {
     const type = before?.[0] ?? 0;
-    if (type === CONNECT) await conn.send(frame(CONNACK, Buffer.of(0, 0)));
+    if (type === CONNECT) {
+      await conn.send(frame(CONNACK, Buffer.of(0, 0)));
+    }
     seen.push([type, Buffer.from(payload)]);
   }
   await conn.end();
@@ -94,7 +99,9 @@ describe.skipIf(publisher === undefined)('mosquitto_pub (needs mosquitto-clients
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const served = once(server, 'connection').then(([socket]: Socket[]) => {
-      if (socket === undefined) throw new Error('no client came');
+      if (socket === undefined) {
+        throw new Error('no client came');
+      }
       return serveOne(socket);
     });
     const body = 'm'.repeat(length);

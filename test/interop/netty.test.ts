@@ -48,7 +48,9 @@ describe.skipIf(!isHere)('Netty (needs libnetty-java and default-jdk-headless)',
   const ports: number[] = [];
   foreignServer(async ({ port }) => {
     ports.push(port);
-    for (let left = kinds.length - 1; left > 0; left--) ports.push(await freePort());
+    for (let left = kinds.length - 1; left > 0; left--) {
+      ports.push(await freePort());
+    }
     return { file: java ?? '', args: ['-cp', jars.join(':'), program, ...ports.map(String)] };
   });
 

@@ -25,7 +25,9 @@ const frames = [
 /** Gives back every frame. */
 async function echoServer(): Promise<FramedServer> {
   const server = serve(lengthPrefixed(), async (connection) => {
-    for await (const frame of connection) await connection.send(frame);
+    for await (const frame of connection) {
+      await connection.send(frame);
+    }
   });
   onTestFinished(() => server.close({ within: 0 }));
   await server.ready;
@@ -46,7 +48,9 @@ async function echoed(duplex: Duplex): Promise<Uint8Array[]> {
   const sent = Promise.all(frames.map((frame) => connection.send(frame)));
   const closed = sent.then(() => connection.end());
   const received: Uint8Array[] = [];
-  for await (const frame of connection) received.push(frame);
+  for await (const frame of connection) {
+    received.push(frame);
+  }
   await closed;
   return received;
 }

@@ -59,11 +59,17 @@ async function upTo(conn: Messages, type: string): Promise<Received[]> {
   const all: Received[] = [];
   for (;;) {
     const parts = await conn.receive({ timeout });
-    if (parts === undefined) throw new Error('the remote ended');
+    if (parts === undefined) {
+      throw new Error('the remote ended');
+    }
     const one = received(parts);
-    if (one.type === 'E') throw new Error(one.payload.toString());
+    if (one.type === 'E') {
+      throw new Error(one.payload.toString());
+    }
     all.push(one);
-    if (one.type === type) return all;
+    if (one.type === type) {
+      return all;
+    }
   }
 }
 
@@ -141,8 +147,9 @@ describe.skipIf(programs === undefined)('a client of PostgreSQL (needs postgresq
     );
     const bytes = Buffer.from(rows);
     // A row, and a character, may end anywhere in these.
-    for (let at = 0; at < bytes.length; at += 1000)
+    for (let at = 0; at < bytes.length; at += 1000) {
       await conn.send(message('d', bytes.subarray(at, at + 1000)));
+    }
     await conn.send(message('c'));
     await upTo(conn, 'Z');
     await conn.send(message('Q', text('COPY (SELECT n, words FROM frames ORDER BY n) TO STDOUT')));
@@ -160,20 +167,30 @@ async function serveOne(socket: Socket): Promise<string[]> {
   for (;;) {
     const opening = framed(duplex, { read: startup, write: rawBytes() });
     const payload = await opening.receive({ timeout });
-    if (payload === undefined) throw new Error('the client ended before it started up');
+    if (payload === undefined) {
+      throw new Error('the client ended before it started up');
+    }
     const isRequest = payload.length === 4;
     seen.push(isRequest ? 'request' : 'startup');
-    if (isRequest) await opening.send(Buffer.from('N'));
+    if (isRequest) {
+      await opening.send(Buffer.from('N'));
+    }
     duplex = opening.release();
-    if (!isRequest) break;
+    if (!isRequest) {
+      break;
+    }
   }
   const conn = framed(duplex, typed);
   const ready = message('Z', Buffer.from('I'));
-  for (const one of [message('R', number(0, 4)), ready]) await conn.send(one);
+  for (const one of [message('R', number(0, 4)), ready]) {
+    await conn.send(one);
+  }
   for await (const parts of conn) {
     const { type, payload } = received(parts);
     seen.push(type);
-    if (type !== 'Q') continue;
+    if (type !== 'Q') {
+      continue;
+    }
     const sql = payload.subarray(0, -1);
     const column = [
       text('echo'),
@@ -199,7 +216,9 @@ describe.skipIf(psql === undefined)('a server for psql (needs postgresql-client)
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const served = once(server, 'connection').then(([socket]: Socket[]) => {
-      if (socket === undefined) throw new Error('no client came');
+      if (socket === undefined) {
+        throw new Error('no client came');
+      }
       return serveOne(socket);
     });
     const sql = `SELECT '\u7c98\u5305 ${'x'.repeat(3000)}'`;

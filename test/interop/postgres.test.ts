@@ -70,15 +70,18 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
   test('answers in messages that the codec splits', async () => {
     const socket = connect(server.port, '127.0.0.1');
     const connection = framed(socket, { read: typed, write: rawBytes() });
-    for (const bytes of [...requests, message('X')]) await connection.send(bytes);
+    for (const bytes of [...requests, message('X')]) {
+      await connection.send(bytes);
+    }
     let types = '';
     const rows: string[] = [];
     for await (const { before, payload } of connection) {
       const type = Buffer.from(before ?? []).toString();
       types += type;
       // Of a row with one or two columns: what stands in the last.
-      if (type === 'D')
+      if (type === 'D') {
         rows.push(Buffer.from(payload).toString().split('\0').at(-1)?.slice(1) ?? '');
+      }
     }
     // Each Z ends the answer to one request; ParameterStatus (S) depends on the version.
     const row = 'D'.repeat(40);

@@ -127,7 +127,9 @@ async function giveBack(stream: MessageStream<JsonObject>): Promise<void> {
 }
 
 function* inPieces(body: Buffer): Generator<Buffer> {
-  for (let at = 0; at < body.length; at += 10_000) yield body.subarray(at, at + 10_000);
+  for (let at = 0; at < body.length; at += 10_000) {
+    yield body.subarray(at, at + 10_000);
+  }
 }
 
 function missing(): never {

@@ -35,7 +35,9 @@ async function echoed(socket: Socket): Promise<Buffer> {
   const received: Uint8Array[] = [];
   for await (const frame of connection) {
     received.push(frame);
-    if (received.length === frames.length) break;
+    if (received.length === frames.length) {
+      break;
+    }
   }
   await sent;
   await connection.end();
@@ -43,7 +45,9 @@ async function echoed(socket: Socket): Promise<Buffer> {
 }
 
 async function echo(connection: Connection<Uint8Array, Uint8Array>): Promise<void> {
-  for await (const frame of connection) await connection.send(frame);
+  for await (const frame of connection) {
+    await connection.send(frame);
+  }
 }
 
 describe.skipIf(python === undefined)('frames and Python (needs python3)', () => {

@@ -13,7 +13,9 @@ const NOTHING = Buffer.alloc(0);
 const HTTP = Buffer.from('GET / HTTP/1.1\r\n\r\n').toString('hex');
 
 async function echo(connection: Frames): Promise<void> {
-  for await (const frame of connection) await connection.send(frame);
+  for await (const frame of connection) {
+    await connection.send(frame);
+  }
 }
 
 const ENDINGS: readonly [string, (c: Frames) => unknown, ServeOptions, string, string][] = [
@@ -59,7 +61,9 @@ describe.skipIf(python === undefined)('a client in Python (needs python3)', () =
     const server = serve(
       lengthPrefixed(),
       async (connection) => {
-        for (;;) await connection.send(Buffer.alloc(60_000));
+        for (;;) {
+          await connection.send(Buffer.alloc(60_000));
+        }
       },
       { sendTimeout: 100 },
     );

@@ -23,8 +23,11 @@ function joined({ events, ...reading }: Reading): Reading {
   const all: unknown[] = [];
   for (const event of events) {
     const last = all.at(-1);
-    if (isBody(event) && isBody(last)) last.value.bytes += event.value.bytes;
-    else all.push(structuredClone(event));
+    if (isBody(event) && isBody(last)) {
+      last.value.bytes += event.value.bytes;
+    } else {
+      all.push(structuredClone(event));
+    }
   }
   return { events: all as Reading['events'], ...reading };
 }
@@ -101,7 +104,9 @@ describe('an encoder of messages', () => {
         const { bodyLengthKey = 'bodyLength' } = options;
         for (const message of sent) {
           const pieces = encoded(() => codec.encode(message));
-          if (pieces === undefined) continue;
+          if (pieces === undefined) {
+            continue;
+          }
           const body = typeof message.body === 'string' ? utf8(message.body) : message.body;
           const header: unknown = JSON.parse(JSON.stringify(message.header));
           const full = { ...(header as object), [bodyLengthKey]: body?.length ?? 0 };
@@ -132,7 +137,9 @@ function encoded<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (error instanceof UsageError && error.code === 'ERR_FRAME_UNENCODABLE') return undefined;
+    if (error instanceof UsageError && error.code === 'ERR_FRAME_UNENCODABLE') {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -19,9 +19,15 @@ function errorOf(bytes: Uint8Array, options: MessageOptions = {}, ended = false)
   const codes = [messages(options), messageParts(options)].map((codec) => {
     const decoder = codec.decoder();
     decoder.push(bytes);
-    if (ended) decoder.end();
+    if (ended) {
+      decoder.end();
+    }
     try {
-      for (const part of decoder) if (part === undefined) break;
+      for (const part of decoder) {
+        if (part === undefined) {
+          break;
+        }
+      }
     } catch (error) {
       return error as ProtocolError;
     }

@@ -25,10 +25,14 @@ function codeOf(call: () => unknown): string | undefined {
 function readAll(options: LengthPrefixedOptions, bytes: Uint8Array, piece = Infinity): unknown[] {
   const seen: unknown[] = [];
   const decoder = bytesCodec(options).decoder();
-  for (const chunk of inPieces(bytes, Math.min(piece, bytes.length))) decoder.push(chunk);
+  for (const chunk of inPieces(bytes, Math.min(piece, bytes.length))) {
+    decoder.push(chunk);
+  }
   decoder.end();
   const code = codeOf(() => {
-    for (const frame of decoder) seen.push(toHex(frame));
+    for (const frame of decoder) {
+      seen.push(toHex(frame));
+    }
   });
   return code === undefined ? seen : [...seen, code];
 }
@@ -116,7 +120,9 @@ describe('decoding', () => {
 
   it('5: bytes that were pushed and not taken are not lost', () => {
     const decoder = lengthPrefixed().decoder();
-    for (const byte of inPieces(hex('00000001 61 00000001 62'), 1)) decoder.push(byte);
+    for (const byte of inPieces(hex('00000001 61 00000001 62'), 1)) {
+      decoder.push(byte);
+    }
     expect([...decoder].map(toHex)).toEqual(['61', '62']);
     decoder.push(hex('00000001 63'));
     const iterator = decoder[Symbol.iterator]();
@@ -251,7 +257,9 @@ function lastPart(bytes: Uint8Array): string {
   decoder.end();
   let last = '';
   const code = codeOf(() => {
-    for (const { kind } of decoder) last = kind;
+    for (const { kind } of decoder) {
+      last = kind;
+    }
   });
   return code ?? last;
 }

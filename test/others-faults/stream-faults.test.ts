@@ -149,7 +149,9 @@ describe('on a socket', () => {
     for (let i = 0; i < 100; i++) {
       await write(far, join([frame('16 bytes, exactly'.slice(0, 16)), frame(filler)]));
       const value = await connection.receive();
-      if (value !== undefined) kept.push(value);
+      if (value !== undefined) {
+        kept.push(value);
+      }
       await connection.receive();
     }
     const pinned = new Set(kept.map(({ buffer }) => buffer));

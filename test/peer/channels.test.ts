@@ -30,7 +30,9 @@ async function opened(
   const near = here.open('take', params);
   await until(() => taken.some((channel) => channel.params === params), 'it came');
   const far = taken.find((channel) => channel.params === params);
-  if (far === undefined) throw new Error('it did not come');
+  if (far === undefined) {
+    throw new Error('it did not come');
+  }
   return [near, far];
 }
 
@@ -75,9 +77,13 @@ test('4 MiB through pipeline arrive whole, in both directions at once', async ()
   const { here } = await twoPeers(setup);
   const [near, far] = await opened(here, taken);
   const bytes = Buffer.alloc(4 * 2 ** 20);
-  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE(at, at);
+  for (let at = 0; at < bytes.length; at += 4) {
+    bytes.writeUInt32LE(at, at);
+  }
   const pieces = function* (length: number): Generator<Buffer> {
-    for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+    for (let at = 0; at < bytes.length; at += length) {
+      yield bytes.subarray(at, at + length);
+    }
   };
   const [, , there, back] = await Promise.all([
     pipeline(Readable.from(pieces(100_001)), near),
@@ -256,13 +262,17 @@ describe('a reader that stops', () => {
     const { here } = await twoPeers(setup, { window: 4096 });
     const [near, far] = await opened(here, taken);
     let done = 0;
-    for (let i = 0; i < 100_000; i++) near.write(Buffer.of(i & 0xff), () => done++);
+    for (let i = 0; i < 100_000; i++) {
+      near.write(Buffer.of(i & 0xff), () => done++);
+    }
     await settled(() => done);
     expect(done).toBeLessThan(100_000);
     let next = 0;
     let inOrder = true;
     far.on('data', (bytes: Buffer) => {
-      for (const byte of bytes) inOrder &&= byte === (next++ & 0xff);
+      for (const byte of bytes) {
+        inOrder &&= byte === (next++ & 0xff);
+      }
     });
     await until(() => next === 100_000, 'all came');
     expect(inOrder).toBe(true);
@@ -307,14 +317,18 @@ describe('many channels', () => {
     channels[0]?.reset();
     await until(() => taken.length === 3, 'the third came');
     const [third] = taken.slice(2);
-    if (third === undefined) throw new Error('no third');
+    if (third === undefined) {
+      throw new Error('no third');
+    }
     const [bytes]: unknown[] = await third.take(1).toArray();
     expect(String(bytes)).toBe('c');
   });
 
   test('that are opened and reset at once leave room for those after them', async () => {
     const { here } = await twoPeers(anyOf);
-    for (let i = 0; i < 1000; i++) here.open('take').reset();
+    for (let i = 0; i < 1000; i++) {
+      here.open('take').reset();
+    }
     const channel = here.open('echo');
     channel.end('the last');
     expect(await text(channel)).toBe('the last');
@@ -332,7 +346,9 @@ describe('many channels', () => {
         },
       },
     );
-    if (early === undefined) throw new Error('not opened');
+    if (early === undefined) {
+      throw new Error('not opened');
+    }
     expect(await text(early)).toBe('early');
   });
 });

@@ -29,8 +29,12 @@ async function converse(here: Peer, heard: unknown[], length: number): Promise<u
   const answers = Array.from({ length: 5 }, (_, i) =>
     here.request('double', i, { body: `body ${i}` }),
   );
-  for (const word of ['粘', '包', '']) void here.notify('said', word);
-  for (const { result, body } of await Promise.all(answers)) said.push([result, String(body)]);
+  for (const word of ['粘', '包', '']) {
+    void here.notify('said', word);
+  }
+  for (const { result, body } of await Promise.all(answers)) {
+    said.push([result, String(body)]);
+  }
   channel.end('last');
   said.push(await back);
   said.push(Object(await rejection(here.request('nobody'))).remoteCode);

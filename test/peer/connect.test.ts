@@ -41,8 +41,11 @@ describe('connect', () => {
   test('tries again where the connection breaks before the hello', async () => {
     let calls = 0;
     const port = await playServer((socket) => {
-      if (++calls < 3) socket.resetAndDestroy();
-      else socket.write(HELLO);
+      if (++calls < 3) {
+        socket.resetAndDestroy();
+      } else {
+        socket.write(HELLO);
+      }
     });
     const peer = await dialPeer(port, { retry: { minDelay: 1 } });
     expect(calls).toBe(3);

@@ -326,8 +326,9 @@ describe('a stranger', () => {
       const pings = Array.from({ length: 1000 }, (_, i) =>
         messageBytes({ kind: 'ping', id: id + i }),
       );
-      if (!stranger.write(Buffer.concat(pings)))
+      if (!stranger.write(Buffer.concat(pings))) {
         await Promise.race([once(stranger, 'drain'), met[0]?.closed]);
+      }
     }
     await met[0]?.closed;
     expect(met[0]?.failure).toMatchObject({ code: 'ERR_PEER_PROTOCOL' });

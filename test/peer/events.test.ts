@@ -9,14 +9,18 @@ test('events are heard in order, with their params and bodies', async () => {
   const { here } = await twoPeers((peer) => {
     peer.handleEvent('said', (params, { body }) => void heard.push([params, String(body)]));
   });
-  for (let i = 0; i < 1000; i++) void here.notify('said', i, { body: `body ${i}` });
+  for (let i = 0; i < 1000; i++) {
+    void here.notify('said', i, { body: `body ${i}` });
+  }
   await until(() => heard.length === 1000, 'all were heard');
   expect(heard).toEqual(Array.from({ length: 1000 }, (_, i) => [i, `body ${i}`]));
 });
 
 test('an event that nobody handles is dropped, and what comes after it is not', async () => {
   const { here } = await twoPeers((peer) => peer.handle('echo', (params) => params));
-  for (let i = 0; i < 500; i++) await here.notify('nobody', i);
+  for (let i = 0; i < 500; i++) {
+    await here.notify('nobody', i);
+  }
   expect((await here.request('echo', 'after')).result).toBe('after');
 });
 
@@ -37,12 +41,16 @@ test('a handler that fails is reported, and the next event is handled', async ()
   const heard: unknown[] = [];
   const { here, errors } = await twoPeers((peer) => {
     peer.handleEvent('said', async (params) => {
-      if (params === 1) throw new Error('sync or not');
+      if (params === 1) {
+        throw new Error('sync or not');
+      }
       heard.push(params);
       return Promise.reject(new Error('later'));
     });
   });
-  for (const i of [0, 1, 2]) await here.notify('said', i);
+  for (const i of [0, 1, 2]) {
+    await here.notify('said', i);
+  }
   await until(() => errors.length === 3, 'all failed');
   expect(heard).toEqual([0, 2]);
 });
@@ -84,7 +92,9 @@ test('handlers that take longer than the heartbeat are no reason to end the conn
       return gate.promise;
     });
   }, heartbeat);
-  for (let i = 0; i < 200; i++) void here.notify('said', i);
+  for (let i = 0; i < 200; i++) {
+    void here.notify('said', i);
+  }
   await until(() => started === 128, 'as many run as may');
   // What is sent meanwhile wakes it up, too.
   const since = performance.now();

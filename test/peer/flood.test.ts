@@ -43,7 +43,9 @@ describe('a bucket', () => {
         for (const pause of pauses) {
           now += pause;
           tokens = Math.min(burst, tokens + (pause * rate) / 1000);
-          for (; tokens >= 1 + 1e-6; tokens--) gate.spend(now);
+          for (; tokens >= 1 + 1e-6; tokens--) {
+            gate.spend(now);
+          }
           expect(gate.heldUntil).toBeLessThanOrEqual(now + 1e-6);
           expect(gate.isFlooded).toBe(false);
         }
@@ -61,7 +63,9 @@ describe('a bucket', () => {
           now = Math.max(now, gate.heldUntil);
           gate.spend(now);
           expect(spent).toBeLessThanOrEqual(burst + 1 + (now * rate) / 1000 + 1e-6);
-          if (gate.isFlooded) return;
+          if (gate.isFlooded) {
+            return;
+          }
         }
       }),
       runs(200),
@@ -91,7 +95,9 @@ describe('a bucket', () => {
     const LATE_MS = 20;
     let now = 0;
     while (!gate.isFlooded && now < 60_000) {
-      if (now < gate.heldUntil) now = gate.heldUntil + LATE_MS;
+      if (now < gate.heldUntil) {
+        now = gate.heldUntil + LATE_MS;
+      }
       gate.spend(now);
     }
     expect(gate.isFlooded).toBe(true);
@@ -100,11 +106,15 @@ describe('a bucket', () => {
   test('forgets what was held up as time passes, and holds up nobody at an infinite rate', () => {
     const gate = new FloodGate({ burst: 1, rate: 1 });
     for (let now = 0; now < 1_000_000; now += 20_000) {
-      for (let i = 0; i < 8; i++) gate.spend(now);
+      for (let i = 0; i < 8; i++) {
+        gate.spend(now);
+      }
       expect(gate.isFlooded).toBe(false);
     }
     const open = new FloodGate({ burst: 1, rate: Infinity });
-    for (let i = 0; i < 10_000; i++) open.spend(5);
+    for (let i = 0; i < 10_000; i++) {
+      open.spend(5);
+    }
     expect([open.heldUntil <= 5, open.isFlooded]).toEqual([true, false]);
   });
 });
@@ -157,10 +167,14 @@ const COSTS: Readonly<Record<string, (i: number) => Said>> = {
 describe('a session charges for', () => {
   test.each(Object.entries(COSTS))('%s', (_, said) => {
     const { say, isHeld } = session();
-    for (let i = 1; i <= 7; i++) say(...said(i));
+    for (let i = 1; i <= 7; i++) {
+      say(...said(i));
+    }
     expect(isHeld()).toBe(false);
     expect(() => {
-      for (let i = 8; i <= 40; i++) say(...said(i));
+      for (let i = 8; i <= 40; i++) {
+        say(...said(i));
+      }
     }).toThrow(expect.objectContaining({ name: 'ProtocolError', code: 'ERR_PEER_FLOOD' }));
     expect(isHeld()).toBe(true);
   });
@@ -171,10 +185,14 @@ describe('a session does not charge for', () => {
     const { say, isHeld, end } = session();
     for (let id = 1; id <= 300; id++) {
       say(request(id));
-      if (id % 3 === 0) say({ kind: 'cancel', id });
+      if (id % 3 === 0) {
+        say({ kind: 'cancel', id });
+      }
       end.session.answer(id, { result: null, body: utf8('') });
       end.pump();
-      if (id % 3 === 1) say({ kind: 'cancel', id });
+      if (id % 3 === 1) {
+        say({ kind: 'cancel', id });
+      }
     }
     expect(isHeld()).toBe(false);
   });
@@ -199,7 +217,9 @@ describe('a session does not charge for', () => {
       say(open(channel));
       end.session.reset(-channel);
       end.pump();
-      for (let i = 0; i < 10; i++) say([{ kind: 'bytes', channel }, 'x']);
+      for (let i = 0; i < 10; i++) {
+        say([{ kind: 'bytes', channel }, 'x']);
+      }
       say({ kind: 'end', channel });
     }
     expect(isHeld()).toBe(false);
@@ -223,7 +243,9 @@ describe('over a socket', () => {
     );
     stranger.write(Buffer.concat([HELLO, ...said]));
     const other = await dialPeer(server.port);
-    for (let i = 0; i < 300; i++) expect((await other.request('echo', i)).result).toBe(i);
+    for (let i = 0; i < 300; i++) {
+      expect((await other.request('echo', i)).result).toBe(i);
+    }
     expect(met[0]?.failure).toBeUndefined();
     other.destroy();
     stranger.destroy();
@@ -253,7 +275,8 @@ describe('over a socket', () => {
       (peer) => {
         peer.handleChannel('read', async (channel) => {
           reads++;
-          for await (const _ of channel);
+          for await (const _ of channel) {
+          }
         });
       },
       { onError: undefined, floodRate: Infinity },

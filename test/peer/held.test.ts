@@ -48,7 +48,9 @@ beforeAll(async () => {
   for (const [at, name] of ['echo', 'unread', 'slow'].entries()) {
     const bytes = messageBytes({ kind: 'bytes', channel: at + 1 }, 'x');
     await first.say(messageBytes({ kind: 'open', channel: at + 1, name }));
-    for (let i = 0; i < 50; i++) await first.say(...Array.from({ length: 1000 }, () => bytes));
+    for (let i = 0; i < 50; i++) {
+      await first.say(...Array.from({ length: 1000 }, () => bytes));
+    }
   }
   await first.caughtUp();
   first.socket.destroy();
@@ -59,7 +61,9 @@ afterAll(() => void child?.kill());
 /** A connection of its own to the server. */
 async function victim(): Promise<Victim> {
   const server = child;
-  if (server === undefined) throw new Error('no server');
+  if (server === undefined) {
+    throw new Error('no server');
+  }
   const one = await speaker(STINGY);
   onTestFinished(() => void one.socket.destroy());
   return {
@@ -67,7 +71,9 @@ async function victim(): Promise<Victim> {
     report: async () => {
       server.send('report');
       const [report]: HeldReport[] = await once(server, 'message');
-      if (report === undefined) throw new Error('no report');
+      if (report === undefined) {
+        throw new Error('no report');
+      }
       return report;
     },
   };
@@ -79,7 +85,9 @@ async function speaker(hello: Uint8Array): Promise<Omit<Victim, 'report'>> {
   socket.on('data', (bytes: Buffer) => (tail = tail.slice(-200) + bytes.toString('latin1')));
   let pings = 0;
   const say = async (...messages: readonly Uint8Array[]): Promise<void> => {
-    if (!socket.write(Buffer.concat(messages))) await once(socket, 'drain');
+    if (!socket.write(Buffer.concat(messages))) {
+      await once(socket, 'drain');
+    }
   };
   await say(hello);
   return {
@@ -114,7 +122,9 @@ describe('a channel holds no more than twice its window', () => {
       await say(bytes, filler);
       await caughtUp();
       const before = await report();
-      for (let i = 1; i < count; i++) await say(bytes, filler);
+      for (let i = 1; i < count; i++) {
+        await say(bytes, filler);
+      }
       await caughtUp();
       const after = await report();
       expect(after.held - before.held).toBeLessThan(2 * WINDOW + SLACK);
@@ -128,7 +138,9 @@ describe('a channel holds no more than twice its window', () => {
     await caughtUp();
     const before = await report();
     const one = messageBytes({ kind: 'bytes', channel: 1 }, 'x');
-    for (let i = 0; i < 260; i++) await say(...Array.from({ length: 1000 }, () => one));
+    for (let i = 0; i < 260; i++) {
+      await say(...Array.from({ length: 1000 }, () => one));
+    }
     await caughtUp();
     const after = await report();
     expect(after.held - before.held).toBeLessThan(2 * WINDOW + SLACK);
@@ -142,9 +154,12 @@ test('requests, channels and events of long headers hold 20 bytes for each byte 
   // The dearest JSON: objects without anything in them.
   const params = Array.from({ length: 5000 }, () => ({}));
   const long = (header: JsonObject): Uint8Array => messageBytes({ ...header, params });
-  for (let id = 1; id <= 128; id++) await say(long({ kind: 'request', id, name: 'never' }));
-  for (let channel = 1; channel <= 128; channel++)
+  for (let id = 1; id <= 128; id++) {
+    await say(long({ kind: 'request', id, name: 'never' }));
+  }
+  for (let channel = 1; channel <= 128; channel++) {
     await say(long({ kind: 'open', channel, name: 'unread' }));
+  }
   await caughtUp();
   const after = await report();
   expect(after.held - before.held).toBeLessThan(2 * 20 * WINDOW + 4 * MIB);

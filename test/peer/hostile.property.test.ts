@@ -89,8 +89,11 @@ const steps = fc.array(
 function play(end: SessionEnd, plan: readonly unknown[]): unknown {
   try {
     for (const step of plan) {
-      if (typeof step === 'function') step(end);
-      else if (isMessage(step)) end.session.receive(placed(step.header, step.body));
+      if (typeof step === 'function') {
+        step(end);
+      } else if (isMessage(step)) {
+        end.session.receive(placed(step.header, step.body));
+      }
     }
   } catch (error) {
     return error;
@@ -112,8 +115,11 @@ test('messages in any order give what is allowed, or a ProtocolError', () => {
       const thrown = play(end, plan);
       const isClosing = calls.length > 0 && Object(thrown).code === 'ERR_CONNECTION_CLOSED';
       expect(thrown === undefined || isClosing || thrown instanceof ProtocolError).toBe(true);
-      if (thrown instanceof ProtocolError) seen.refused++;
-      else seen.allowed++;
+      if (thrown instanceof ProtocolError) {
+        seen.refused++;
+      } else {
+        seen.allowed++;
+      }
       const running = calls.filter(([kind]) => kind === 'request').length;
       const answered = calls.length === 0 ? 0 : 1;
       expect(running).toBeLessThanOrEqual(SMALL.maxPendingRequests + answered);
@@ -130,9 +136,13 @@ function said(bytes: Uint8Array, size: number): unknown {
   const calls: Call[] = [];
   const end = new SessionEnd(0, sessionOptions(), recorded(calls));
   try {
-    for (let at = 0; at < bytes.length; at += size) end.hear(bytes.subarray(at, at + size));
+    for (let at = 0; at < bytes.length; at += size) {
+      end.hear(bytes.subarray(at, at + size));
+    }
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
+    if (!(error instanceof ProtocolError)) {
+      throw error;
+    }
     const { code, byteOffset, frameIndex } = error;
     return { calls, code, byteOffset, frameIndex };
   }
@@ -159,7 +169,9 @@ test('bytes that are nearly a conversation give calls or a ProtocolError, howeve
   fc.assert(
     fc.property(damages, fc.integer({ min: 1, max: 20 }), (changes, size) => {
       const bytes = Buffer.from(conversation);
-      for (const [at, value] of changes) bytes[at] = value;
+      for (const [at, value] of changes) {
+        bytes[at] = value;
+      }
       expect(said(bytes, size)).toEqual(said(bytes, bytes.length));
     }),
     runs(120),

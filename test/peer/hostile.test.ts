@@ -141,7 +141,9 @@ describe('a session refuses', () => {
   test.each(AFTER_HELLO)('%s', (_, said) => {
     const end = victim();
     const last = said.at(-1);
-    if (last === undefined) throw new Error('nothing is said');
+    if (last === undefined) {
+      throw new Error('nothing is said');
+    }
     // All but the last is in order.
     say(end, ...said.slice(0, -1));
     expect(() => say(end, last)).toThrow(
@@ -159,7 +161,9 @@ describe('a session refuses', () => {
 
   test('messages for a channel that waits to be opened', () => {
     const end = victim();
-    for (const name of ['b', 'c']) end.session.open(name, undefined);
+    for (const name of ['b', 'c']) {
+      end.session.open(name, undefined);
+    }
     expect(() => say(end, { kind: 'reset', channel: -3 })).toThrow(ProtocolError);
   });
 
@@ -222,7 +226,9 @@ describe('a remote that does not read', () => {
       end.session.reset(-i, 'no such channel');
     },
     'half a window at a time, of which each half is granted again': (end, i) => {
-      if (i === 1) say(end, open);
+      if (i === 1) {
+        say(end, open);
+      }
       say(end, bytes(1, 'x'.repeat(8)));
       end.session.consumed(-1, 8);
     },
@@ -254,7 +260,9 @@ describe('a remote that does not read', () => {
 
   test('may open and reset for ever: nothing is kept of that', () => {
     const end = victim();
-    for (let i = 1; i < 5000; i++) say(end, { ...open, channel: i }, { kind: 'reset', channel: i });
+    for (let i = 1; i < 5000; i++) {
+      say(end, { ...open, channel: i }, { kind: 'reset', channel: i });
+    }
     expect(end.calls.filter(([kind]) => kind === 'open')).toHaveLength(4999);
     expect(end.session.next()).toBeUndefined();
   });

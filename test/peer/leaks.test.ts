@@ -14,7 +14,9 @@ function liveTimers(): Map<number, string> {
   const hook = createHook({
     init(id, type) {
       const { stack = '' } = new Error(type);
-      if (type === 'Timeout' && /\/src\/(peer|stream)\//.test(stack)) live.set(id, stack);
+      if (type === 'Timeout' && /\/src\/(peer|stream)\//.test(stack)) {
+        live.set(id, stack);
+      }
     },
     destroy: (id) => void live.delete(id),
   }).enable();

@@ -82,7 +82,9 @@ describe('a server of peers ends', () => {
   test('within a time also when a remote reads nothing', async () => {
     const server = await startPeers((peer) => {
       peer.handleChannel('rows', async (channel) => {
-        while (!channel.destroyed) await new Promise((resolve) => channel.write('row', resolve));
+        while (!channel.destroyed) {
+          await new Promise((resolve) => channel.write('row', resolve));
+        }
       });
     });
     const peer = await dialPeer(server.port);

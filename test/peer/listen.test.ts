@@ -21,13 +21,17 @@ const saying =
   async (duplex) => {
     const door = framed(duplex);
     await door.send(utf8(word));
-    if (String(await door.receive()) !== 'come in') throw new Error('refused');
+    if (String(await door.receive()) !== 'come in') {
+      throw new Error('refused');
+    }
     return door.release();
   };
 
 const guarding: Admit = async (duplex) => {
   const door = framed(duplex);
-  if (String(await door.receive()) !== 'open sesame') throw new Error('wrong word');
+  if (String(await door.receive()) !== 'open sesame') {
+    throw new Error('wrong word');
+  }
   await door.send(utf8('come in'));
   return door.release();
 };

@@ -30,9 +30,13 @@ function read(chunks: readonly Uint8Array[], isEnded: boolean, isLate: boolean):
   let error: unknown;
   const take = (): void => {
     try {
-      for (const { header, body, place } of decoder) messages.push([header, toHex(body), place]);
+      for (const { header, body, place } of decoder) {
+        messages.push([header, toHex(body), place]);
+      }
     } catch (thrown) {
-      if (!(thrown instanceof ProtocolError)) throw thrown;
+      if (!(thrown instanceof ProtocolError)) {
+        throw thrown;
+      }
       const { code, byteOffset, frameIndex } = thrown;
       error ??= { code, byteOffset, frameIndex };
       deepStrictEqual({ code, byteOffset, frameIndex }, error);
@@ -40,9 +44,13 @@ function read(chunks: readonly Uint8Array[], isEnded: boolean, isLate: boolean):
   };
   for (const chunk of chunks) {
     decoder.push(chunk);
-    if (!isLate) take();
+    if (!isLate) {
+      take();
+    }
   }
-  if (isEnded) decoder.end();
+  if (isEnded) {
+    decoder.end();
+  }
   take();
   expect(decoder.done).toBe(isEnded && error === undefined);
   return { messages, error };

@@ -86,8 +86,9 @@ test('names that are no text, bodies that are no bytes and handlers that are non
     async () => here.handle('x', wrong),
     async () => here.handleEvent('x', wrong),
     async () => here.handleChannel('x', wrong),
-  ])
+  ]) {
     expect(await rejection(act())).toMatchObject({ code: 'ERR_OPTION' });
+  }
   expect(() => reply(1, wrong)).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));
 });
 

@@ -15,7 +15,11 @@ test('a buffer that a channel has written may be used again', async () => {
     peer.handleChannel('upload', async (channel) => {
       let at = 0;
       for await (const bytes of channel) {
-        for (const byte of bytes as Buffer) if (byte !== (at++ >> 16) % 251) wrong.push(at);
+        for (const byte of bytes as Buffer) {
+          if (byte !== (at++ >> 16) % 251) {
+            wrong.push(at);
+          }
+        }
       }
       round = at;
       channel.end();
@@ -39,7 +43,9 @@ test('a peer whose event handlers hang does not wait for them for ever', async (
     (peer) => peer.handleEvent('hang', () => new Promise(() => undefined)),
     { eventTimeout: 40 },
   );
-  for (let i = 0; i < 200; i++) here.notify('hang', i).catch(() => undefined);
+  for (let i = 0; i < 200; i++) {
+    here.notify('hang', i).catch(() => undefined);
+  }
   const asked = there.request('anything').catch((error: unknown) => error);
   await there.closed;
   expect(there.failure).toMatchObject({ code: 'ERR_TIMEOUT', limit: 40 });
@@ -59,7 +65,9 @@ test('channels that are opened and reset in a burst do not make as many handlers
       }),
     { maxChannels: 4 },
   );
-  for (let i = 0; i < 500; i++) here.open('slow').reset();
+  for (let i = 0; i < 500; i++) {
+    here.open('slow').reset();
+  }
   await here.ping();
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThanOrEqual(8);

@@ -26,8 +26,20 @@ test('any JSON travels as params and result; what is left out is null', async ()
     peer.handle('echo', (params) => params);
     peer.handle('nothing', () => undefined);
   });
-  for (const value of [null, 0, -1.5, '', '粘包', [], [[null]], {}, { a: { b: [1, '2'] } }, false])
+  for (const value of [
+    null,
+    0,
+    -1.5,
+    '',
+    '粘包',
+    [],
+    [[null]],
+    {},
+    { a: { b: [1, '2'] } },
+    false,
+  ]) {
     expect((await here.request('echo', value)).result).toEqual(value);
+  }
   expect((await here.request('echo')).result).toBeNull();
   expect((await here.request('nothing')).result).toBeNull();
 });
@@ -244,7 +256,9 @@ describe('a requester that gives up', () => {
     });
     const here = await dialPeer(port);
     const body = Buffer.alloc(2 ** 20);
-    for (let i = 0; i < 30; i++) here.notify('fill', i, { body }).catch(() => undefined);
+    for (let i = 0; i < 30; i++) {
+      here.notify('fill', i, { body }).catch(() => undefined);
+    }
     expect(await rejection(here.request('secret', 1, { timeout: 10 }))).toMatchObject({
       code: 'ERR_TIMEOUT',
       sent: false,
@@ -311,8 +325,9 @@ describe('a request that the connection does not survive', () => {
   test('was not sent when it was made afterwards', async () => {
     const { here } = await waiting();
     here.destroy();
-    for (const act of [here.request('x'), here.notify('x')])
+    for (const act of [here.request('x'), here.notify('x')]) {
       expect(await rejection(act)).toMatchObject({ code: 'ERR_CONNECTION_CLOSED', sent: false });
+    }
     expect(() => here.open('x')).toThrow(
       expect.objectContaining({ code: 'ERR_CONNECTION_CLOSED' }),
     );
@@ -337,6 +352,7 @@ test('a ping says how long it took; 64 may be without an answer', async () => {
   const pings = Array.from({ length: 64 }, () => rejection(alone.ping()));
   expect(await rejection(alone.ping())).toMatchObject({ code: 'ERR_QUEUE_FULL' });
   alone.destroy();
-  for (const error of await Promise.all(pings))
+  for (const error of await Promise.all(pings)) {
     expect(error).toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
+  }
 });

@@ -29,7 +29,9 @@ async function act(
 ): Promise<string> {
   if (how === 'ask' || how === 'abort') {
     const abort = new AbortController();
-    if (how === 'abort') void later().then(() => abort.abort());
+    if (how === 'abort') {
+      void later().then(() => abort.abort());
+    }
     const body = 'x'.repeat(length);
     try {
       const answer = await here.request('echo', length, { body, signal: abort.signal });
@@ -40,13 +42,17 @@ async function act(
   }
   const channel = here.open('echo');
   channel.end('y'.repeat(length));
-  if (how === 'reset') void later().then(() => channel.reset('enough'));
+  if (how === 'reset') {
+    void later().then(() => channel.reset('enough'));
+  }
   let text = '';
   channel.on('data', (bytes: Buffer) => (text += String(bytes)));
   await new Promise((resolve) => {
     channel.once('close', resolve);
   });
-  if (how === 'reset') return 'reset';
+  if (how === 'reset') {
+    return 'reset';
+  }
   return text === 'y'.repeat(length) && channel.errored === null ? 'right' : 'wrong';
 }
 
@@ -81,8 +87,9 @@ test('whatever comes first, everything is settled, and both sides end in order',
         const results = Promise.all(plan.map((step) => act(here, step, later)));
         const over = results.then(() => Promise.all([here.close(), there.close()]));
         await s.waitFor(over);
-        for (const [i, result] of (await results).entries())
+        for (const [i, result] of (await results).entries()) {
           expect(ALLOWED[plan[i]?.how ?? 'ask']).toContain(result);
+        }
         expect([here.failure, there.failure]).toEqual([undefined, undefined]);
       },
     ),

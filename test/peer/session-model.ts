@@ -73,13 +73,17 @@ export class Model {
   line(side: Side, id: number): Line {
     const opener = id > 0 ? side : otherOf(side);
     const line = this.sides[opener].opened[Math.abs(id) - 1];
-    if (line === undefined) throw new Error(`side ${side} heard of channel ${id}, never opened`);
+    if (line === undefined) {
+      throw new Error(`side ${side} heard of channel ${id}, never opened`);
+    }
     return line;
   }
 
   request(side: Side, id: number): Asked {
     const asked = this.sides[side].asked[id - 1];
-    if (asked === undefined) throw new Error(`request ${id} of side ${side} was never made`);
+    if (asked === undefined) {
+      throw new Error(`request ${id} of side ${side} was never made`);
+    }
     return asked;
   }
 
@@ -142,7 +146,9 @@ export class Model {
     const asked = this.request(otherOf(side), id);
     has(asked, { end: 'given up' });
     // It may be answered and the answer not be taken yet: then nobody is there to hear it.
-    if (asked.handled === 'running') asked.handled = 'cancelled';
+    if (asked.handled === 'running') {
+      asked.handled = 'cancelled';
+    }
   }
 
   heardAnswer(side: Side, id: number, result: unknown): void {
@@ -215,7 +221,9 @@ export class Model {
     const own = this.sides[side];
     ok(body.length <= this.limits[otherOf(side)].maxBodyLength);
     const starts = kind === 'request' || kind === 'event' || kind === 'open';
-    if (starts) strictEqual(own.closesSent, 0);
+    if (starts) {
+      strictEqual(own.closesSent, 0);
+    }
     if (kind === 'request') {
       const asked = this.request(side, Number(id));
       strictEqual(asked.mustNotBeSent || asked.isSent, false);
@@ -228,8 +236,11 @@ export class Model {
       has(line, { isSent: false, isUnsent: false });
       line.isSent = true;
       line.headerLength = headerLength;
-    } else if (kind === 'ping') own.pings++;
-    else if (kind === 'close') strictEqual(++own.closesSent, 1);
+    } else if (kind === 'ping') {
+      own.pings++;
+    } else if (kind === 'close') {
+      strictEqual(++own.closesSent, 1);
+    }
   }
 
   /** When nothing is under way any more: everything arrived, and nothing waits that had room. */
@@ -241,7 +252,9 @@ export class Model {
       strictEqual(own.noticesTaken, own.notified);
       strictEqual(own.pongs, own.pings);
       this.#checkNothingWaits(side);
-      for (const line of own.opened.filter(({ isSent }) => isSent)) this.#checkLine(line);
+      for (const line of own.opened.filter(({ isSent }) => isSent)) {
+        this.#checkLine(line);
+      }
     }
   }
 
@@ -251,14 +264,18 @@ export class Model {
     const waiting = own.asked.filter(({ isSent, end }) => !isSent && end === undefined).length;
     const running = this.running(side).map((id) => this.request(side, id));
     const isFull = running.length === maxPendingRequests || this.#isHeavy(side, running);
-    if (waiting > 0) ok(isFull);
+    if (waiting > 0) {
+      ok(isFull);
+    }
     const sent = own.opened.filter(({ isSent }) => isSent);
     const open = sent.filter((line) => !isOver(line));
     ok(open.length <= maxChannels);
     const toBeOpened = own.opened.some(
       ({ isSent, isUnsent, reset }) => !isSent && !isUnsent && !reset[side],
     );
-    if (toBeOpened) ok(open.length === maxChannels || this.#isHeavy(side, open));
+    if (toBeOpened) {
+      ok(open.length === maxChannels || this.#isHeavy(side, open));
+    }
   }
 
   /** Their headers leave no room for another; more than one of them keep to the limit. */
@@ -283,7 +300,9 @@ export class Model {
       const { window } = this.limits[otherOf(writer)];
       const granted = flow.read + Math.floor(window / 2) + 1;
       ok(flow.received >= Math.min(flow.written, granted));
-      if (flow.ended && flow.received === flow.written) strictEqual(flow.endHeard, true);
+      if (flow.ended && flow.received === flow.written) {
+        strictEqual(flow.endHeard, true);
+      }
     }
   }
 

@@ -80,8 +80,11 @@ export class World {
   }
 
   #throwsWhenClosing(side: Side, act: () => void): void {
-    if (!this.model.sides[side].closing) act();
-    else throws(act, { code: 'ERR_CONNECTION_CLOSED', sent: false });
+    if (!this.model.sides[side].closing) {
+      act();
+    } else {
+      throws(act, { code: 'ERR_CONNECTION_CLOSED', sent: false });
+    }
   }
 
   // What the applications do.
@@ -96,7 +99,9 @@ export class World {
 
   answer(side: Side, number: number, isFailure: boolean): void {
     const id = pick(this.model.running(otherOf(side)), number);
-    if (id === undefined) return;
+    if (id === undefined) {
+      return;
+    }
     const error = { code: 'E_NO', message: 'no', details: resultOf(id) };
     const answer = isFailure ? { error } : { result: resultOf(id), body: bodyOf(id) };
     this.model.request(otherOf(side), id).handled = 'answered';
@@ -109,7 +114,9 @@ export class World {
     const { asked } = this.model.sides[side];
     const waiting = asked.flatMap(({ end }, i) => (end === undefined ? [i + 1] : []));
     const id = pick(waiting, number);
-    if (id === undefined) return;
+    if (id === undefined) {
+      return;
+    }
     const request = this.model.request(side, id);
     request.end = 'given up';
     request.mustNotBeSent = !this.ends[side].session.wasSent(id);
@@ -138,7 +145,9 @@ export class World {
   write(side: Side, number: number, length: number): void {
     const open = this.model.usable(side).filter((id) => !this.#flow(side, id, side).ended);
     const id = pick(open, number);
-    if (id === undefined) return;
+    if (id === undefined) {
+      return;
+    }
     const flow = this.#flow(side, id, side);
     const from = flow.written;
     const bytes = pattern(this.model.line(side, id), side, from, length);
@@ -156,7 +165,9 @@ export class World {
       return received > read;
     });
     const id = pick(unread, number);
-    if (id === undefined) return;
+    if (id === undefined) {
+      return;
+    }
     const flow = this.#flow(side, id, otherOf(side));
     const taken = Math.min(length, flow.received - flow.read);
     flow.read += taken;
@@ -166,14 +177,18 @@ export class World {
   end(side: Side, number: number): void {
     const open = this.model.usable(side).filter((id) => !this.#flow(side, id, side).ended);
     const id = pick(open, number);
-    if (id === undefined) return;
+    if (id === undefined) {
+      return;
+    }
     this.#flow(side, id, side).ended = true;
     this.ends[side].session.end(id, () => undefined);
   }
 
   reset(side: Side, number: number): void {
     const id = pick(this.model.usable(side), number);
-    if (id === undefined) return;
+    if (id === undefined) {
+      return;
+    }
     this.model.line(side, id).reset[side] = true;
     this.ends[side].session.reset(id, `by ${side}`);
   }
@@ -191,18 +206,24 @@ export class World {
 
   pump(side: Side, most = Infinity): boolean {
     const said = this.ends[side].pump(most);
-    for (const message of said) this.model.said(side, message);
+    for (const message of said) {
+      this.model.said(side, message);
+    }
     return said.length > 0;
   }
 
   /** Bytes of `side` arrive at the other. */
   deliver(side: Side, most = Infinity): boolean {
     const bytes = this.ends[side].take(most);
-    if (bytes.length === 0) return false;
+    if (bytes.length === 0) {
+      return false;
+    }
     const to = otherOf(side);
     this.#lastHeardAt[to] = this.now;
     this.ends[to].hear(bytes, this.now, ({ header }) => {
-      if (header['kind'] === 'close') this.model.sides[to].closing = true;
+      if (header['kind'] === 'close') {
+        this.model.sides[to].closing = true;
+      }
     });
     return true;
   }
@@ -212,7 +233,9 @@ export class World {
     for (const { side, session } of this.ends) {
       session.tick(this.now);
       const own = this.model.sides[side];
-      if (own.silent === undefined) ok(session.deadline > this.now);
+      if (own.silent === undefined) {
+        ok(session.deadline > this.now);
+      }
     }
   }
 
@@ -225,8 +248,12 @@ export class World {
     for (let moved = true; moved;) {
       moved = false;
       for (const side of SIDES) {
-        if (this.pump(side)) moved = true;
-        if (this.deliver(side)) moved = true;
+        if (this.pump(side)) {
+          moved = true;
+        }
+        if (this.deliver(side)) {
+          moved = true;
+        }
       }
     }
   }
@@ -239,11 +266,14 @@ export class World {
   /** Both sides finish what they have, and close. */
   finish(): void {
     this.settleAndCheck();
-    for (const side of SIDES) this.close(side);
+    for (const side of SIDES) {
+      this.close(side);
+    }
     for (let round = 0; round < 10_000 && !this.isFinished; round++) {
       for (const side of SIDES) {
-        for (let i = this.model.running(otherOf(side)).length; i > 0; i--)
+        for (let i = this.model.running(otherOf(side)).length; i > 0; i--) {
           this.answer(side, 0, false);
+        }
         for (let i = 0; i < this.model.usable(side).length; i++) {
           this.read(side, 0, Infinity);
           this.end(side, 0);

@@ -53,7 +53,9 @@ class Step implements fc.Command<object, World> {
   }
 
   run(_: object, world: World): void {
-    if (!world.isDead) STEPS[this.#name]?.[1](world, this.#numbers);
+    if (!world.isDead) {
+      STEPS[this.#name]?.[1](world, this.#numbers);
+    }
   }
 
   toString(): string {
@@ -71,7 +73,9 @@ class Close extends Step {
   }
 
   override run(_: object, world: World): void {
-    if (!world.isDead) world.close(this.#side);
+    if (!world.isDead) {
+      world.close(this.#side);
+    }
   }
 }
 
@@ -122,7 +126,9 @@ test.each([
     fc.property(optionsOf(isTimed), optionsOf(isTimed), plans, (left, right, plan) => {
       const world = new World([left, right]);
       fc.modelRun(() => ({ model: {}, real: world }), plan);
-      if (!world.isDead) world.finish();
+      if (!world.isDead) {
+        world.finish();
+      }
       expect(world.isDead || world.isFinished).toBe(true);
     }),
     runs(count),

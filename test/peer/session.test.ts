@@ -39,14 +39,18 @@ describe('a request that its requester gives up', () => {
     both.left.giveUp(1);
     both.settle();
     expect(both.heardBy(1)).toEqual([['event', 'first', null, '']]);
-    for (const name of ['b', 'c']) both.left.request(name, undefined, NONE);
+    for (const name of ['b', 'c']) {
+      both.left.request(name, undefined, NONE);
+    }
     both.settle();
     expect(kinds(both.heardBy(1))).toEqual(['request', 'request']);
   });
 
   test('is cancelled over there when it was sent, and its place stays taken until the answer', () => {
     const both = pair();
-    for (const name of ['a', 'b', 'c']) both.left.request(name, undefined, NONE);
+    for (const name of ['a', 'b', 'c']) {
+      both.left.request(name, undefined, NONE);
+    }
     both.settle();
     expect(both.left.wasSent(1)).toBe(true);
     expect(both.left.wasSent(3)).toBe(false);
@@ -63,7 +67,9 @@ describe('a request that its requester gives up', () => {
 describe('a channel that is reset', () => {
   test('makes room over there before the next one is opened', () => {
     const both = pair();
-    for (const name of ['a', 'b', 'c']) both.left.open(name, undefined);
+    for (const name of ['a', 'b', 'c']) {
+      both.left.open(name, undefined);
+    }
     both.settle();
     expect(kinds(both.heardBy(1))).toEqual(['open', 'open']);
     both.left.reset(1, 'enough');
@@ -86,7 +92,9 @@ describe('a channel that is reset', () => {
 
   test('frees no room that it never took', () => {
     const both = pair();
-    for (const name of ['a', 'b', 'c']) both.left.open(name, undefined);
+    for (const name of ['a', 'b', 'c']) {
+      both.left.open(name, undefined);
+    }
     both.settle();
     both.left.reset(3);
     both.left.open('d', undefined);
@@ -159,7 +167,9 @@ test('a second answer to a request is dropped', () => {
   const both = pair();
   both.left.request('a', undefined, NONE);
   both.settle();
-  for (const result of [1, 2]) both.right.answer(1, { result, body: NONE });
+  for (const result of [1, 2]) {
+    both.right.answer(1, { result, body: NONE });
+  }
   both.settle();
   expect(both.heardBy(0)).toEqual([['answer', 1, [1, '']]]);
 });
@@ -167,11 +177,15 @@ test('a second answer to a request is dropped', () => {
 describe('a session that closes', () => {
   test('first sends what waited for room, then its close', () => {
     const both = pair();
-    for (const name of ['a', 'b', 'c']) both.left.request(name, undefined, NONE);
+    for (const name of ['a', 'b', 'c']) {
+      both.left.request(name, undefined, NONE);
+    }
     both.left.close();
     both.settle();
     expect(kinds(both.heardBy(1))).toEqual(['request', 'request']);
-    for (const id of [1, 2]) both.right.answer(id, { result: id, body: NONE });
+    for (const id of [1, 2]) {
+      both.right.answer(id, { result: id, body: NONE });
+    }
     both.settle();
     expect(kinds(both.heardBy(1))).toEqual(['request']);
     expect(both.left.isFinished || both.right.isFinished).toBe(false);
@@ -185,14 +199,20 @@ describe('a session that closes', () => {
     (what) => {
       const both = pair();
       for (const name of ['a', 'b', 'c']) {
-        if (what === 'request') both.left.request(name, undefined, NONE);
-        else both.left.open(name, undefined);
+        if (what === 'request') {
+          both.left.request(name, undefined, NONE);
+        } else {
+          both.left.open(name, undefined);
+        }
       }
       both.settle();
       both.left.close();
       both.settle();
-      if (what === 'request') both.left.giveUp(3);
-      else both.left.reset(3);
+      if (what === 'request') {
+        both.left.giveUp(3);
+      } else {
+        both.left.reset(3);
+      }
       expect(both.ends[0].pump().map(({ header }) => header['kind'])).toEqual(['close']);
       both.settle();
       expect(() => both.right.open('y', undefined)).toThrow(

@@ -53,12 +53,18 @@ describe('a heartbeat', () => {
         let isDead = false;
         for (const { wait, isHeard, isLookedAt } of plan) {
           now += wait;
-          if (isHeard) heartbeat.heard((heardAt = now));
-          if (!isLookedAt) continue;
+          if (isHeard) {
+            heartbeat.heard((heardAt = now));
+          }
+          if (!isLookedAt) {
+            continue;
+          }
           isDead = heartbeat.check(now) === 'dead';
           const isInTime = isDead ? now - heardAt >= interval + timeout : heartbeat.deadline > now;
           expect(isInTime).toBe(true);
-          if (isDead) return;
+          if (isDead) {
+            return;
+          }
         }
         // Looked at when it asks to be, it is done after two looks.
         heartbeat.check(Math.max(now, heartbeat.deadline));

@@ -7,7 +7,9 @@ import { emitted, rejection, turns, until } from '../support/waiting.ts';
 
 const read = async (channel: Channel): Promise<string> => {
   let text = '';
-  for await (const bytes of channel) text += String(bytes);
+  for await (const bytes of channel) {
+    text += String(bytes);
+  }
   return text;
 };
 
@@ -20,7 +22,8 @@ const finish = async (channel: Channel): Promise<void> => {
 const HANDLERS: Readonly<Record<string, readonly [ChannelHandler, (one: Channel) => unknown]>> = {
   'only reads, with for await': [
     async (channel) => {
-      for await (const _ of channel);
+      for await (const _ of channel) {
+      }
     },
     finish,
   ],
@@ -187,10 +190,11 @@ describe('a handler of requests that never answers', () => {
         }),
       { handlerTimeout: 40, maxPendingRequests: 2 },
     );
-    for (let i = 0; i < 2; i++)
+    for (let i = 0; i < 2; i++) {
       expect(await rejection(here.request('never'))).toMatchObject({
         remoteCode: 'HANDLER_TIMEOUT',
       });
+    }
     expect(reasons).toMatchObject([{ code: 'ERR_TIMEOUT' }, { code: 'ERR_TIMEOUT' }]);
     expect(errors).toMatchObject([{ reason: 'handler', limit: 40 }, { reason: 'handler' }]);
     // Two of them run on.

@@ -100,7 +100,9 @@ function give(channel: Channel): void {
   const go = (): void => {
     while (left > 0) {
       left -= piece.length;
-      if (!channel.write(piece)) return void channel.once('drain', go);
+      if (!channel.write(piece)) {
+        return void channel.once('drain', go);
+      }
     }
     channel.end();
   };

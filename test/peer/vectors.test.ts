@@ -59,9 +59,13 @@ describe('a message', () => {
     ({ header, body, wire }) => {
       for (const size of [1, 3, 1000]) {
         const decoder = codec.decoder();
-        for (const piece of inPieces(hex(wire), size)) decoder.push(piece);
+        for (const piece of inPieces(hex(wire), size)) {
+          decoder.push(piece);
+        }
         const [message, ...more] = decoder;
-        if (message === undefined) throw new Error('nothing came');
+        if (message === undefined) {
+          throw new Error('nothing came');
+        }
         expect(more).toEqual([]);
         expect(readHeader(message.header, message.body, message.place)).toMatchObject(header);
         expect(toHex(message.body)).toBe(body);

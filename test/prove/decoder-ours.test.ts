@@ -124,9 +124,13 @@ function joinBodies(parts: readonly MessagePart[]): unknown[] {
   const joined: (MessagePart | { kind: 'body'; bytes: number[] })[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
-    if (part.kind !== 'body') joined.push(part);
-    else if (last?.kind === 'body' && Array.isArray(last.bytes)) last.bytes.push(...part.bytes);
-    else joined.push({ kind: 'body', bytes: [...part.bytes] });
+    if (part.kind !== 'body') {
+      joined.push(part);
+    } else if (last?.kind === 'body' && Array.isArray(last.bytes)) {
+      last.bytes.push(...part.bytes);
+    } else {
+      joined.push({ kind: 'body', bytes: [...part.bytes] });
+    }
   }
   return joined;
 }

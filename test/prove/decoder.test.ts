@@ -37,7 +37,9 @@ function transformOf(Made: Making): Transform {
     readableObjectMode: true,
     transform(chunk: Buffer, _encoding, done: TransformCallback) {
       decoder.push(chunk);
-      for (const frame of decoder) this.push(frame);
+      for (const frame of decoder) {
+        this.push(frame);
+      }
       done();
     },
     flush(done) {
@@ -57,11 +59,15 @@ function webPairOf(Made: Making): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, controller) {
       decoder.push(chunk);
-      for (const frame of decoder) controller.enqueue(frame);
+      for (const frame of decoder) {
+        controller.enqueue(frame);
+      }
     },
     flush(controller) {
       decoder.end();
-      for (const frame of decoder) controller.enqueue(frame);
+      for (const frame of decoder) {
+        controller.enqueue(frame);
+      }
     },
   });
 }
@@ -104,10 +110,14 @@ const shapes: Record<string, (Made: Making) => DecoderTarget<Uint8Array, Uint8Ar
       return {
         push(chunk) {
           decoder.push(chunk);
-          for (const frame of decoder) emit(frame);
+          for (const frame of decoder) {
+            emit(frame);
+          }
         },
         end() {
-          for (const frame of framesAtEnd(decoder)) emit(frame);
+          for (const frame of framesAtEnd(decoder)) {
+            emit(frame);
+          }
         },
       };
     },
@@ -155,7 +165,9 @@ describe('proveDecoder', () => {
             transform(chunk: Buffer, _encoding, done) {
               try {
                 decoder.push(chunk);
-                for (const frame of decoder) this.push(frame);
+                for (const frame of decoder) {
+                  this.push(frame);
+                }
                 done();
               } catch (error) {
                 done(error instanceof Error ? error : undefined);
@@ -184,7 +196,9 @@ describe('proveDecoder', () => {
       {
         iterable: async function* (chunks) {
           for await (const chunk of chunks) {
-            if (chunk[0] === 0xff) throw Object.assign(Object.create(null), { code: 'E_BAD' });
+            if (chunk[0] === 0xff) {
+              throw Object.assign(Object.create(null), { code: 'E_BAD' });
+            }
             yield chunk;
           }
         },

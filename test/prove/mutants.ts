@@ -51,7 +51,9 @@ class PrefixReadOnce extends RightDecoder {
       this.#length = super.lengthAt(this.start);
     }
     const frame = super.take();
-    if (frame !== undefined) this.#length = undefined;
+    if (frame !== undefined) {
+      this.#length = undefined;
+    }
     return frame;
   }
 
@@ -76,7 +78,9 @@ class CarryDropped extends RightDecoder {
 /** Keeps a carry of the payload, but not of the prefix. */
 class PrefixCarryDropped extends RightDecoder {
   protected override append(chunk: Uint8Array): void {
-    if (this.bufferedLength < PREFIX) this.start = this.stop;
+    if (this.bufferedLength < PREFIX) {
+      this.start = this.stop;
+    }
     super.append(chunk);
   }
 }
@@ -90,14 +94,18 @@ class EmptyFrameSwallowed extends RightDecoder {
 
 class TruncationSilent extends RightDecoder {
   protected override short(): undefined {
-    if (this.ended) this.start = this.stop;
+    if (this.ended) {
+      this.start = this.stop;
+    }
     return undefined;
   }
 }
 
 class TruncationSilentInPrefix extends RightDecoder {
   protected override short(): undefined {
-    if (this.ended && this.bufferedLength < PREFIX) this.start = this.stop;
+    if (this.ended && this.bufferedLength < PREFIX) {
+      this.start = this.stop;
+    }
     return super.short();
   }
 }
@@ -105,7 +113,9 @@ class TruncationSilentInPrefix extends RightDecoder {
 /** Judges the end by "is the payload buffer empty": right behind a prefix it is. */
 class TruncationSilentAfterPrefix extends RightDecoder {
   protected override short(): undefined {
-    if (this.ended && this.bufferedLength === PREFIX) this.start = this.stop;
+    if (this.ended && this.bufferedLength === PREFIX) {
+      this.start = this.stop;
+    }
     return super.short();
   }
 }
@@ -117,7 +127,9 @@ class PartialFrameDelivered extends RightDecoder {
 
   override take(): Uint8Array | undefined {
     const frame = super.take();
-    if (frame !== undefined || !this.ended || this.bufferedLength === 0) return frame;
+    if (frame !== undefined || !this.ended || this.bufferedLength === 0) {
+      return frame;
+    }
     const rest = this.held.slice(Math.min(this.start + PREFIX, this.stop), this.stop);
     this.start = this.stop;
     return rest;
@@ -146,7 +158,9 @@ class QuadraticRest extends RightDecoder {
 class AllocatesAhead extends RightDecoder {
   protected override isWhole(length: number): boolean {
     const whole = super.isWhole(length);
-    if (!whole && this.held.length < PREFIX + length) this.makeRoom(length);
+    if (!whole && this.held.length < PREFIX + length) {
+      this.makeRoom(length);
+    }
     return whole;
   }
 }
@@ -155,7 +169,9 @@ class LimitCheckedAfterAllocation extends RightDecoder {
   protected body: Uint8Array = new Uint8Array(0);
 
   protected override check(length: number): void {
-    if (length > LIMIT) this.body = new Uint8Array(Math.min(length, 2 ** 28));
+    if (length > LIMIT) {
+      this.body = new Uint8Array(Math.min(length, 2 ** 28));
+    }
     super.check(length);
   }
 }
@@ -166,12 +182,16 @@ class LittleEndianWhenSplit extends RightDecoder {
 
   protected override append(chunk: Uint8Array): void {
     const before = this.bufferedLength;
-    if (before > 0 && before < PREFIX) this.#split = true;
+    if (before > 0 && before < PREFIX) {
+      this.#split = true;
+    }
     super.append(chunk);
   }
 
   protected override lengthAt(offset: number): number {
-    if (!this.#split) return super.lengthAt(offset);
+    if (!this.#split) {
+      return super.lengthAt(offset);
+    }
     return new DataView(this.held.buffer, this.held.byteOffset).getUint32(offset, true);
   }
 
@@ -190,7 +210,9 @@ class LazyPush extends RightDecoder {
   }
 
   override take(): Uint8Array | undefined {
-    if (this.#chunk !== undefined) this.append(this.#chunk);
+    if (this.#chunk !== undefined) {
+      this.append(this.#chunk);
+    }
     this.#chunk = undefined;
     return super.take();
   }
@@ -223,7 +245,9 @@ class OneFramePerChunk extends RightDecoder {
   }
 
   override take(): Uint8Array | undefined {
-    if (this.#given && !this.ended) return undefined;
+    if (this.#given && !this.ended) {
+      return undefined;
+    }
     const frame = super.take();
     this.#given = frame !== undefined;
     return frame;
@@ -236,9 +260,13 @@ class ErrorEatsGoodFrames extends RightDecoder {
 
   override take(): Uint8Array | undefined {
     const given = this.#ready.shift();
-    if (given !== undefined) return given;
+    if (given !== undefined) {
+      return given;
+    }
     const ahead: Uint8Array[] = [];
-    for (let frame = super.take(); frame !== undefined; frame = super.take()) ahead.push(frame);
+    for (let frame = super.take(); frame !== undefined; frame = super.take()) {
+      ahead.push(frame);
+    }
     this.#ready = ahead;
     return this.#ready.shift();
   }
@@ -265,7 +293,9 @@ class ReusedBuffer extends RightDecoder {
   readonly #out: Uint8Array = new Uint8Array(64 * 1024);
 
   protected override payload(from: number, to: number): Uint8Array {
-    if (to - from > this.#out.length) return super.payload(from, to);
+    if (to - from > this.#out.length) {
+      return super.payload(from, to);
+    }
     this.#out.set(this.held.subarray(from, to));
     return this.#out.subarray(0, to - from);
   }
@@ -277,7 +307,9 @@ class SignedLength extends RightDecoder {
   }
 
   protected override deliver(length: number): Uint8Array {
-    if (length < 0) throw new RangeError(`Invalid array length ${length}`);
+    if (length < 0) {
+      throw new RangeError(`Invalid array length ${length}`);
+    }
     return super.deliver(length);
   }
 }
@@ -292,8 +324,11 @@ class WholeBufferRead extends RightDecoder {
 /** Takes an empty chunk for the end. */
 class EmptyChunkEnds extends RightDecoder {
   override push(chunk: Uint8Array): void {
-    if (chunk.length === 0) this.ended = true;
-    else this.append(chunk);
+    if (chunk.length === 0) {
+      this.ended = true;
+    } else {
+      this.append(chunk);
+    }
   }
 }
 
@@ -306,7 +341,9 @@ class OffsetOfChunk extends RightDecoder {
 
 class EndlessEmptyFrames extends RightDecoder {
   protected override deliver(length: number): Uint8Array {
-    if (length === 0) return new Uint8Array(0);
+    if (length === 0) {
+      return new Uint8Array(0);
+    }
     return super.deliver(length);
   }
 }
@@ -332,7 +369,9 @@ function sharedCarry(): DecoderTarget<Uint8Array, Uint8Array> {
         return frames;
       },
       end() {
-        if (carry.length === 0) return;
+        if (carry.length === 0) {
+          return;
+        }
         carry = new Uint8Array(0);
         throw new ProtocolError('ERR_FRAME_TRUNCATED', 'The frame is cut short', {
           byteOffset: 0,

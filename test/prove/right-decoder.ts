@@ -35,7 +35,9 @@ export class RightDecoder implements Decoder<Uint8Array> {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.ended) throw new UsageError('ERR_DECODER_ENDED', 'The decoder has ended.');
+    if (this.ended) {
+      throw new UsageError('ERR_DECODER_ENDED', 'The decoder has ended.');
+    }
     this.append(chunk);
   }
 
@@ -44,21 +46,31 @@ export class RightDecoder implements Decoder<Uint8Array> {
   }
 
   take(): Uint8Array | undefined {
-    if (this.error !== undefined) throw this.error;
-    if (this.bufferedLength < PREFIX) return this.short();
+    if (this.error !== undefined) {
+      throw this.error;
+    }
+    if (this.bufferedLength < PREFIX) {
+      return this.short();
+    }
     const length = this.lengthAt(this.start);
     this.check(length);
-    if (!this.isWhole(length)) return this.short();
+    if (!this.isWhole(length)) {
+      return this.short();
+    }
     return this.deliver(length);
   }
 
   *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
-    for (let frame = this.take(); frame !== undefined; frame = this.take()) yield frame;
+    for (let frame = this.take(); frame !== undefined; frame = this.take()) {
+      yield frame;
+    }
   }
 
   /** Makes room, in steps that double, and copies the chunk behind what is held. */
   protected append(chunk: Uint8Array): void {
-    if (this.stop + chunk.length > this.held.length) this.makeRoom(chunk.length);
+    if (this.stop + chunk.length > this.held.length) {
+      this.makeRoom(chunk.length);
+    }
     this.held.set(chunk, this.stop);
     this.stop += chunk.length;
   }
@@ -87,7 +99,9 @@ export class RightDecoder implements Decoder<Uint8Array> {
   }
 
   protected check(length: number): void {
-    if (length > LIMIT) throw this.fail('ERR_FRAME_TOO_LARGE');
+    if (length > LIMIT) {
+      throw this.fail('ERR_FRAME_TOO_LARGE');
+    }
   }
 
   protected isWhole(length: number): boolean {
@@ -109,7 +123,9 @@ export class RightDecoder implements Decoder<Uint8Array> {
 
   /** Nothing to give: more must come, or, after the end, something is missing. */
   protected short(): undefined {
-    if (this.ended && this.bufferedLength > 0) throw this.fail('ERR_FRAME_TRUNCATED');
+    if (this.ended && this.bufferedLength > 0) {
+      throw this.fail('ERR_FRAME_TRUNCATED');
+    }
     return undefined;
   }
 

@@ -50,7 +50,9 @@ describe('a spawned server', () => {
     await once(other, 'listening');
     onTestFinished(() => void other.close());
     const address = other.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
+    if (address === null || typeof address === 'string') {
+      throw new Error('no port');
+    }
     const to = { host: '127.0.0.1', port: address.port };
     const report = await proveServer({ to, spawn: 'exit 0', send });
     expect(headline(report)).toContain('something else listens on port');

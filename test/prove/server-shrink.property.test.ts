@@ -24,7 +24,9 @@ function take(lengths: readonly number[], runs: number): readonly Schedule[] {
   const taken: Schedule[] = [];
   for (const schedule of candidates({ lengths, seed: 9, runs, frames: [] })) {
     taken.push(schedule);
-    if (taken.length >= runs) break;
+    if (taken.length >= runs) {
+      break;
+    }
   }
   return taken;
 }
@@ -53,7 +55,9 @@ describe('shrinkSchedule', () => {
         const schedule = planSchedule(randomly, { seed, length: total });
         const breaks = (candidate: Schedule): Promise<boolean> =>
           Promise.resolve(ends(candidate, lengths).includes(bad));
-        if (!(await breaks(schedule))) return;
+        if (!(await breaks(schedule))) {
+          return;
+        }
         const smallest = await shrinkSchedule(schedule, { lengths, breaks });
         expect(describeOps(smallest.ops)).toBe(`cut ${bad}`);
       }),

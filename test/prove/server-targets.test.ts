@@ -73,7 +73,9 @@ describe.skipIf(!havePython)('proveServer on Python servers (needs python3)', ()
   test('replays the schedule that it found, and nothing else', async () => {
     const found = await prove('almost_right', { send: frames });
     const schedule = found.failure?.schedule;
-    if (schedule === undefined) throw new Error('nothing found');
+    if (schedule === undefined) {
+      throw new Error('nothing found');
+    }
     const again = await prove('almost_right', { send: frames, replay: schedule });
     expect(again.verdict).toBe('BROKEN');
     expect(again.failure?.schedule).toEqual(schedule);

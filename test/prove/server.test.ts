@@ -28,11 +28,15 @@ async function listen(onSocket: (socket: net.Socket) => void): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
     server.close();
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') {
+    throw new Error('no port');
+  }
   return address.port;
 }
 
@@ -51,7 +55,9 @@ function answerLines(socket: net.Socket): void {
   socket.setEncoding('latin1').on('data', (text: string) => {
     const lines = `${pending}${text}`.split('\n');
     pending = lines.pop() ?? '';
-    for (const line of lines) socket.write(`<${line}>\n`, 'latin1');
+    for (const line of lines) {
+      socket.write(`<${line}>\n`, 'latin1');
+    }
   });
 }
 
@@ -86,7 +92,9 @@ describe('proveServer', () => {
       let received = 0;
       socket.on('data', (chunk) => {
         received += chunk.length;
-        if (received >= hello.length) socket.end('bye');
+        if (received >= hello.length) {
+          socket.end('bye');
+        }
       });
     });
     expect(headline(report)).toMatch(/^SAFE/);
@@ -145,7 +153,7 @@ describe('proveServer on a server that gives no verdict', () => {
     const report = await prove((socket) => {
       const chunk = Buffer.alloc(1 << 20);
       const flood = (): void => {
-        while (!socket.destroyed && socket.write(chunk));
+        while (!socket.destroyed && socket.write(chunk)) {}
       };
       socket.once('data', flood).on('drain', flood);
     });

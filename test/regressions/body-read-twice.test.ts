@@ -17,7 +17,9 @@ async function received(): Promise<IncomingMessage<unknown>> {
   const { a, b } = await streams();
   await a.send({ header: {}, body: 'hello' });
   const message = await b.receive();
-  if (message === undefined) throw new Error('no message came');
+  if (message === undefined) {
+    throw new Error('no message came');
+  }
   return message;
 }
 
@@ -49,7 +51,11 @@ describe('a body', () => {
 
   it('that was left in the middle is refused to a collector', async () => {
     const message = await received();
-    for await (const bytes of message.body) if (bytes instanceof Uint8Array) break;
+    for await (const bytes of message.body) {
+      if (bytes instanceof Uint8Array) {
+        break;
+      }
+    }
     await expect(message.bytes()).rejects.toMatchObject(READ_ALREADY);
   });
 });
@@ -61,7 +67,9 @@ describe('beside it', () => {
       Readable.from([Buffer.from('a'), 'text']),
       encodeStream(lengthPrefixed({ prefix: 'u8' })),
       async function collect(frames: AsyncIterable<Uint8Array>) {
-        for await (const frame of frames) seen.push(Buffer.from(frame).toString('hex'));
+        for await (const frame of frames) {
+          seen.push(Buffer.from(frame).toString('hex'));
+        }
       },
     );
     await expect(piped).rejects.toMatchObject({ code: 'ERR_FRAME_UNENCODABLE' });

@@ -96,14 +96,17 @@ test.each([
 ])('%s chunks of another realm are read', (_, chunks) => {
   for (const codec of [lengthPrefixed(), rawBytes()]) {
     const decoder = codec.decoder();
-    for (const bytes of chunks) decoder.push(foreign(...bytes));
+    for (const bytes of chunks) {
+      decoder.push(foreign(...bytes));
+    }
     const all = Array.from(decoder, (bytes) => Array.from(bytes)).flat();
     expect(all.slice(-2)).toEqual([104, 105]);
   }
   const seen: number[][] = [];
   const decoder = lengthPrefixed().decoder();
-  for (const bytes of chunks)
+  for (const bytes of chunks) {
     decoder.scan(foreign(...bytes), (b, start, end) => seen.push(Array.from(b).slice(start, end)));
+  }
   expect(seen).toEqual([[104, 105]]);
 });
 
@@ -120,6 +123,7 @@ test.each([
     expect.objectContaining({ code: 'ERR_OPTION' }),
   );
   const refusal = expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' });
-  for (const codec of [lengthPrefixed(), rawBytes(), netstrings()])
+  for (const codec of [lengthPrefixed(), rawBytes(), netstrings()]) {
     expect(() => codec.encode(wrong)).toThrow(refusal);
+  }
 });

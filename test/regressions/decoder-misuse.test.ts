@@ -45,8 +45,9 @@ describe.each(Object.entries(codecs))('the decoder of %s', (_, codec) => {
   });
 
   test('takes none, and onSkip that is left out', () => {
-    for (const options of [undefined, {}, { onSkip: undefined }])
+    for (const options of [undefined, {}, { onSkip: undefined }]) {
       expect(() => codec.decoder(options)).not.toThrow();
+    }
   });
 });
 

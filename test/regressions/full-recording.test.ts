@@ -8,7 +8,9 @@ import { MAX_OPS } from '../../src/schedule/schedule.ts';
 it('a full recording takes no more schedules', () => {
   const recorder = new Recorder();
   const note = recorder.begin({ seed: 1, direction: 'to-server', connection: 0 });
-  for (let count = 1; count < MAX_OPS; count += 1) note({ kind: 'hold', n: 1 });
+  for (let count = 1; count < MAX_OPS; count += 1) {
+    note({ kind: 'hold', n: 1 });
+  }
   expect(recorder.full).toBe(false);
   recorder.begin({ seed: 1, direction: 'to-client', connection: 0 })({ kind: 'hold', n: 1 });
   expect(recorder.full).toBe(true);

@@ -47,8 +47,11 @@ describe.each(codecs)('%s', (_, codec, frame) => {
     const chunk = how === 'shrunk' ? view : frame.slice();
     const decoder = codec.decoder();
     decoder.push(chunk);
-    if (how === 'shrunk') shrink();
-    else transfer(chunk);
+    if (how === 'shrunk') {
+      shrink();
+    } else {
+      transfer(chunk);
+    }
     expect(() => decoder.take()).toThrow(gone);
     expect(() => decoder.take()).toThrow(gone);
   });
@@ -62,7 +65,7 @@ describe.each(codecs)('%s', (_, codec, frame) => {
     decoder.push(second);
     transfer(second);
     expect(() => {
-      while (decoder.take() !== undefined);
+      while (decoder.take() !== undefined) {}
     }).toThrow(gone);
   });
 
@@ -78,7 +81,9 @@ describe.each(codecs)('%s', (_, codec, frame) => {
       const chunk = frame.slice();
       decoder.push(chunk);
       let count = 0;
-      while (decoder.take() !== undefined) count++;
+      while (decoder.take() !== undefined) {
+        count++;
+      }
       expect(count).toBeGreaterThan(0);
       transfer(chunk);
     }
@@ -90,7 +95,9 @@ describe.each(codecs)('%s', (_, codec, frame) => {
 
 test('a view that is transferred with a block of ours breaks no push: the rest comes or is said to be gone', () => {
   const decoder = lengthPrefixed().decoder();
-  for (const byte of hex('00000001 61 00000002')) decoder.push(Uint8Array.of(byte));
+  for (const byte of hex('00000001 61 00000002')) {
+    decoder.push(Uint8Array.of(byte));
+  }
   const view = decoder.take() ?? hex('');
   transfer(view);
   decoder.push(hex('6869'));

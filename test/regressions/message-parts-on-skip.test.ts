@@ -16,7 +16,9 @@ it('messageParts with onSkip drops a message that is too large, and goes on', ()
   );
   for (const byte of inPieces(join(stream), 1)) {
     decoder.push(byte);
-    for (const { kind } of decoder) kinds.push(kind);
+    for (const { kind } of decoder) {
+      kinds.push(kind);
+    }
   }
   decoder.end();
   expect(decoder.take()).toBeUndefined();

@@ -82,13 +82,20 @@ test.each(Object.entries(codecs))('%s says nothing of what came', (_, codec) => 
       decoder.end();
       let said = '';
       try {
-        for (const value of decoder) if (value === undefined) return;
+        for (const value of decoder) {
+          if (value === undefined) {
+            return;
+          }
+        }
       } catch (error) {
-        if (!isUnstickError(error)) throw error;
+        if (!isUnstickError(error)) {
+          throw error;
+        }
         said = `${error.message} ${error.hint} ${error.stack} ${error.reason}`;
       }
-      for (let i = 0; i + 3 <= secret.length; i++)
+      for (let i = 0; i + 3 <= secret.length; i++) {
         expect(said.includes(secret.slice(i, i + 3))).toBe(false);
+      }
     }),
     runs(150),
   );

@@ -18,7 +18,9 @@ test.each([
   const looped = (async () => {
     for await (const value of stream) {
       seen.push(String(value));
-      for (let i = 0; i < turnsEach; i++) await turn();
+      for (let i = 0; i < turnsEach; i++) {
+        await turn();
+      }
     }
   })();
   expect(await rejection(looped)).toMatchObject({ code: 'ERR_FRAME_TOO_LARGE' });

@@ -23,7 +23,9 @@ test.each(['before the scan', 'during the scan'])(
       shown++;
       connection.destroy();
     });
-    if (when === 'during the scan') await write(far, THREE);
+    if (when === 'during the scan') {
+      await write(far, THREE);
+    }
     expect(await rejection(scanned)).toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
     expect(shown).toBe(1);
   },
@@ -44,7 +46,9 @@ test.each(['before the scan', 'during the scan'])(
       shown++;
       inner.push(rejection(connection.scan(() => undefined)));
     });
-    if (when === 'during the scan') await write(far, THREE);
+    if (when === 'during the scan') {
+      await write(far, THREE);
+    }
     far.end(hex('00000001 64'));
     await scanned;
     expect(shown).toBe(4);

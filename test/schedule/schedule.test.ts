@@ -17,7 +17,9 @@ function refusal(text: string): UsageError {
   try {
     parseSchedules(text);
   } catch (error) {
-    if (error instanceof UsageError) return error;
+    if (error instanceof UsageError) {
+      return error;
+    }
     throw error;
   }
   throw new Error(`accepted ${text}`);

@@ -61,7 +61,9 @@ test('headers beyond maxPendingHeaderLength are BUSY, and those before are handl
   const busy = new Promise<void>((resolve) => {
     stranger.on('data', (bytes: Buffer) => {
       heard += bytes.toString('latin1');
-      if (heard.split('BUSY').length > 8) resolve();
+      if (heard.split('BUSY').length > 8) {
+        resolve();
+      }
     });
   });
   stranger.write(join([HELLO, ...Array.from({ length: 10 }, (_, i) => long(i + 1))]));

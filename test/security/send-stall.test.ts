@@ -22,7 +22,9 @@ test.each(Object.entries(transports))('over %s', async (_, open) => {
   onTestFinished(() => void vi.useRealTimers());
   const connection = framed(near, undefined, { sendTimeout: SEND_TIMEOUT_MS });
   const sending = (async () => {
-    for (;;) await connection.send(Buffer.alloc(64 * 1024));
+    for (;;) {
+      await connection.send(Buffer.alloc(64 * 1024));
+    }
   })();
   const outcome = sending.catch((error: unknown) => error);
   await settled(() => connection.stats.sent.bytes);

@@ -51,6 +51,8 @@ test.each([0, 3000, 14_000])(
 
 /** As `until`, whose clock stands still here. */
 async function untilHeard(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 10_000 && !condition(); i++) await turns(1);
+  for (let i = 0; i < 10_000 && !condition(); i++) {
+    await turns(1);
+  }
   await until(condition, 'it was heard');
 }

@@ -49,7 +49,9 @@ const DEEDS: Readonly<Record<string, (socket: Socket) => unknown>> = {
 async function ask(server: ChildProcess): Promise<StrangersReport> {
   server.send('report');
   const [report]: StrangersReport[] = await once(server, 'message');
-  if (report === undefined) throw new Error('The server says nothing.');
+  if (report === undefined) {
+    throw new Error('The server says nothing.');
+  }
   return report;
 }
 
@@ -84,7 +86,9 @@ async function rested(server: ChildProcess): Promise<StrangersReport> {
   for (;;) {
     const now = await ask(server);
     const isRested = now.connections === 0 && now.resources === 0;
-    if (isRested || performance.now() - start > LIMIT_MS) return now;
+    if (isRested || performance.now() - start > LIMIT_MS) {
+      return now;
+    }
   }
 }
 

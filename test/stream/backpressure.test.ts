@@ -28,7 +28,9 @@ describe('a chunk of 10 000 frames', () => {
     let seen = 0;
     for await (const frame of connection) {
       expect(frame).toHaveLength(2);
-      if (++seen === 3) break;
+      if (++seen === 3) {
+        break;
+      }
     }
     expect(await settled(() => counting.taken)).toBe(3);
     expect(connection.stats).toMatchObject({
@@ -42,7 +44,9 @@ describe('a chunk of 10 000 frames', () => {
     const stream = decodeStream(counting.codec);
     stream.write(CHUNK);
     const iterator = stream[Symbol.asyncIterator]();
-    for (let i = 0; i < 3; i++) await iterator.next();
+    for (let i = 0; i < 3; i++) {
+      await iterator.next();
+    }
     expect(await settled(() => counting.taken)).toBeLessThanOrEqual(4);
     // The chunk is not used up, so the writer is held back.
     expect(stream.writableLength).toBe(CHUNK.length);
@@ -53,7 +57,9 @@ describe('a chunk of 10 000 frames', () => {
     const stream = decodeStream(counting.codec);
     let seen = 0;
     stream.on('data', () => {
-      if (++seen === 3) stream.pause();
+      if (++seen === 3) {
+        stream.pause();
+      }
     });
     stream.write(CHUNK);
     await until(() => seen === 3, 'three frames');
@@ -67,7 +73,9 @@ describe('a chunk of 10 000 frames', () => {
     const pair = decodeWebStream(counting.codec);
     const reader = pair.readable.getReader();
     const written = pair.writable.getWriter().write(CHUNK);
-    for (let i = 0; i < 3; i++) expect((await reader.read()).done).toBe(false);
+    for (let i = 0; i < 3; i++) {
+      expect((await reader.read()).done).toBe(false);
+    }
     expect(await settled(() => counting.taken)).toBe(3);
     await reader.cancel();
     await expect(written).rejects.toBeUndefined();
@@ -94,10 +102,14 @@ describe('a remote that sends more than is read', () => {
       let sent = 0;
       Readable.from(
         (function* chunks() {
-          for (; sent < total; sent += chunk.length) yield chunk;
+          for (; sent < total; sent += chunk.length) {
+            yield chunk;
+          }
         })(),
       ).pipe(far);
-      for (let i = 0; i < 3; i++) await iterator.next();
+      for (let i = 0; i < 3; i++) {
+        await iterator.next();
+      }
       const stopped = await settled(() => near.bytesRead);
       expect(stopped).toBeLessThan(1024 * 1024);
       expect(sent).toBeLessThan(total);
@@ -125,5 +137,7 @@ async function* frames(source: AsyncIterable<unknown>): AsyncGenerator<unknown> 
 }
 
 async function* flat(source: AsyncIterable<unknown[]>): AsyncGenerator<unknown> {
-  for await (const batch of source) yield* batch;
+  for await (const batch of source) {
+    yield* batch;
+  }
 }

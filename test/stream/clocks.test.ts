@@ -20,7 +20,9 @@ async function sip(far: Socket, ms: number): Promise<void> {
   const started = performance.now();
   far.on('data', () => far.pause());
   for (let passed = 0; passed < ms; passed = performance.now() - started) {
-    if (far.bytesRead < passed * 20_000) far.resume();
+    if (far.bytesRead < passed * 20_000) {
+      far.resume();
+    }
     await turns(1);
   }
 }
@@ -114,7 +116,9 @@ describe('idleTimeout', () => {
     const { near, far } = await tcpPair();
     const connection = framed(near, undefined, { idleTimeout: SHORT_MS });
     const frame = Buffer.concat(lengthPrefixed().encode(new Uint8Array(60_000)));
-    for (let i = 0; i < 400; i++) far.write(frame);
+    for (let i = 0; i < 400; i++) {
+      far.write(frame);
+    }
     const error = await connection.closed;
     expect(error).toMatchObject({ code: 'ERR_IDLE' });
     expect(connection.stats.buffered).toBeLessThan(4 * 64 * 1024);

@@ -182,7 +182,9 @@ describe.each(cases)('$name over $transport', ({ row, connect, hasReset }) => {
     await until(() => set.near.destroyed === isGone, 'destroyed or not');
     const word = await wordOf(set.connection.send(hex('61')), 'resolves');
     expect(word).toBe(row.laterSend);
-    if (word === 'resolves') await until(() => set.far.bytesRead === 5, 'it came');
+    if (word === 'resolves') {
+      await until(() => set.far.bytesRead === 5, 'it came');
+    }
   });
 
   test(`a read that waits: ${row.pendingRead}`, async () => {
@@ -190,14 +192,20 @@ describe.each(cases)('$name over $transport', ({ row, connect, hasReset }) => {
     const reading = set.connection.receive();
     const word = wordOf(
       reading.then((value) => {
-        if (value === undefined) throw new RangeError('over');
+        if (value === undefined) {
+          throw new RangeError('over');
+        }
       }),
       'goes on',
     );
     const refused = await wordOf(perform(row, set), '');
-    if (set.far.writable) set.far.end(hex('00000001 61'));
+    if (set.far.writable) {
+      set.far.end(hex('00000001 61'));
+    }
     const words = [(await word).replace('RangeError: over', '`undefined`')];
-    if (refused !== '') words.push(`\`release\` throws ${refused}`);
+    if (refused !== '') {
+      words.push(`\`release\` throws ${refused}`);
+    }
     expect(words.join(', ')).toBe(row.pendingRead);
   });
 
@@ -219,7 +227,9 @@ describe.each(cases)('$name over $transport', ({ row, connect, hasReset }) => {
   const remote = hasReset ? row.remote : row.remoteWithoutReset;
 
   test(`the remote gets: ${remote}`, async () => {
-    if (remote === '–') return;
+    if (remote === '–') {
+      return;
+    }
     const set = await setUp(connect);
     const received: Buffer[] = [];
     let farewell = '';

@@ -36,7 +36,9 @@ function uncaught(): unknown[] {
   process.on('uncaughtException', listener);
   onTestFinished(() => {
     process.off('uncaughtException', listener);
-    for (const other of others) process.on('uncaughtException', other);
+    for (const other of others) {
+      process.on('uncaughtException', other);
+    }
   });
   return seen;
 }
@@ -58,9 +60,13 @@ describe('what a listener of decodeStream throws', () => {
       stream.on(event, () => {
         throw bug;
       });
-      if (event === 'end') stream.resume();
+      if (event === 'end') {
+        stream.resume();
+      }
     };
-    if (!isLate) listen();
+    if (!isLate) {
+      listen();
+    }
     // Written, not piped: the pipe of Node 24 catches what `write` throws, and destroys the stream with it.
     setImmediate(() => stream.end(frame('a')));
     if (isLate) {
@@ -79,12 +85,16 @@ describe('what a listener of decodeStream throws', () => {
     const seen: string[] = [];
     stream.on('data', (value: Uint8Array) => {
       seen.push(String(value));
-      if (seen.length === 1) stream.write(join(['d', 'e'].map(frame)));
+      if (seen.length === 1) {
+        stream.write(join(['d', 'e'].map(frame)));
+      }
       if (seen.length === 2) {
         stream.pause();
         setImmediate(() => stream.resume());
       }
-      if (seen.length === 3) stream.read();
+      if (seen.length === 3) {
+        stream.read();
+      }
     });
     stream.write(join(['a', 'b', 'c'].map(frame)));
     stream.write(frame('f'));
@@ -108,7 +118,9 @@ describe('what onSkip throws', () => {
     stream.end(bytes);
     const seen: string[] = [];
     const looped = (async () => {
-      for await (const value of stream) seen.push(String(value));
+      for await (const value of stream) {
+        seen.push(String(value));
+      }
     })();
     expect(await rejection(looped)).toBe(bug);
     expect(seen).toEqual(['a']);
@@ -141,7 +153,9 @@ test('onSkip runs in the async context in which decodeStream was called', async 
     stream.write(frame('b'));
   });
   stream.end(frame('too large'));
-  for await (const value of stream) expect(String(value)).toMatch(/^[ab]$/);
+  for await (const value of stream) {
+    expect(String(value)).toMatch(/^[ab]$/);
+  }
   expect(contexts).toEqual(['the caller', 'the caller']);
 });
 
@@ -174,7 +188,9 @@ describe('nothing is read behind a refused chunk', () => {
     stream.write(join([hex('4242'), frame('b')]));
     const seen: string[] = [];
     const looped = (async () => {
-      for await (const value of stream) seen.push(String(value));
+      for await (const value of stream) {
+        seen.push(String(value));
+      }
     })();
     expect(await rejection(looped)).toMatchObject({ code: 'ERR_OPTION' });
     expect(seen).toEqual(['a']);
@@ -230,7 +246,9 @@ describe('bytes of another realm are bytes', () => {
     const stream = encodeStream({ encode: () => [piece] });
     stream.end('value');
     const chunks: Uint8Array[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+    }
     expect(Buffer.concat(chunks)).toEqual(Buffer.from(frame('abc')));
   });
 });

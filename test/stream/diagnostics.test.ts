@@ -27,9 +27,17 @@ test.each(['for await', 'batches', 'scan'])(
     const seen = listen('unstick:frame');
     far.end(join(['a', 'b'].map(frame)));
     const connection = framed(near);
-    if (way === 'scan') await connection.scan(() => undefined);
-    else if (way === 'batches') for await (const batch of connection.batches()) void batch;
-    else for await (const value of connection) void value;
+    if (way === 'scan') {
+      await connection.scan(() => undefined);
+    } else if (way === 'batches') {
+      for await (const batch of connection.batches()) {
+        void batch;
+      }
+    } else {
+      for await (const value of connection) {
+        void value;
+      }
+    }
     expect(seen).toEqual(['a', 'b'].map((words) => ({ connection, value: Buffer.from(words) })));
   },
 );
@@ -38,7 +46,9 @@ test('unstick:frame has the values of a decodeStream', async () => {
   const seen = listen('unstick:frame');
   const stream = decodeStream(codec);
   stream.end(frame('a'));
-  for await (const value of stream) void value;
+  for await (const value of stream) {
+    void value;
+  }
   expect(seen).toEqual([{ connection: stream, value: Buffer.from('a') }]);
 });
 

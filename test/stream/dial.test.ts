@@ -28,7 +28,9 @@ async function deaf(): Promise<{ readonly port: number; readonly sockets: Socket
   await once(server, 'listening');
   onTestFinished(() => {
     server.close();
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   });
   return { port: portOf(server), sockets };
 }
@@ -126,7 +128,9 @@ describe('dial', () => {
     const error = await rejection(dial(codec, { port, tls: {}, connectTimeout: 40 }));
     expect(error).toMatchObject({ code: 'ERR_CONNECT', reason: 'timeout', limit: 40 });
     const [socket] = sockets;
-    if (socket !== undefined) await emitted(socket.resume(), 'end');
+    if (socket !== undefined) {
+      await emitted(socket.resume(), 'end');
+    }
   });
 
   test('is given up by its signal, which ends the connection later', async () => {
@@ -169,7 +173,9 @@ describe('dial', () => {
     expect(await rejection(dial(broken, { port }))).toMatchObject({ message: 'no zlib here' });
     await until(() => sockets.length === 1, 'it was accepted');
     const [socket] = sockets;
-    if (socket !== undefined) await emitted(socket.resume(), 'end');
+    if (socket !== undefined) {
+      await emitted(socket.resume(), 'end');
+    }
   });
 
   test.each<[string, object, string]>([

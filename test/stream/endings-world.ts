@@ -92,7 +92,9 @@ export class End {
   /** For what a verb throws or rejects with. */
   judge(verb: string, error: unknown): void {
     const code = isUnstickError(error) ? error.code : String(error);
-    if (!KNOWN_CODES.has(code)) this.surprises.push(`${verb}: ${code}`);
+    if (!KNOWN_CODES.has(code)) {
+      this.surprises.push(`${verb}: ${code}`);
+    }
   }
 
   readonly surprises: string[] = [];
@@ -102,7 +104,9 @@ export class End {
     const value = valueOf(this.accepted.length, length);
     const options = withSignal ? { signal: this.calls.signal } : undefined;
     void this.watch('send', this.connection.send(value, options));
-    if (this.connection.stats.sent.frames > frames) this.accepted.push(length);
+    if (this.connection.stats.sent.frames > frames) {
+      this.accepted.push(length);
+    }
   }
 
   /** Any read: its value, or that there are no more. */
@@ -113,8 +117,11 @@ export class End {
     const promise = call();
     promise.catch(() => (failed = true));
     return this.watch(verb, promise).then((value) => {
-      if (value !== undefined) read.value = value;
-      else if (!failed && !this.isClosing) read.sawEnd = true;
+      if (value !== undefined) {
+        read.value = value;
+      } else if (!failed && !this.isClosing) {
+        read.sawEnd = true;
+      }
     });
   }
 
@@ -130,14 +137,18 @@ export class End {
     const read: Read = {};
     this.reads.push(read);
     void this.watch('next', iterator.next()).then((result) => {
-      if (result?.done === false) read.value = result.value;
+      if (result?.done === false) {
+        read.value = result.value;
+      }
     });
   }
 
   leave(): void {
     const { iterator } = this;
     this.iterator = undefined;
-    if (iterator?.return !== undefined) void this.watch('return', iterator.return());
+    if (iterator?.return !== undefined) {
+      void this.watch('return', iterator.return());
+    }
   }
 
   destroy(): void {
@@ -193,7 +204,9 @@ async function readOut(end: End): Promise<void> {
     await until(() => !isReading(), 'the reads before are over');
     void end.receive();
     await until(() => !isReading(), 'a read to the end');
-    if (end.reads.at(-1)?.value === undefined) return;
+    if (end.reads.at(-1)?.value === undefined) {
+      return;
+    }
   }
 }
 
@@ -209,7 +222,9 @@ export async function finishInOrder({ ends }: World): Promise<void> {
 export function expectSaneReads({ ends }: World): void {
   for (const [index, reader] of ends.entries()) {
     const sender = ends[1 - index];
-    if (sender === undefined) throw new Error('two ends');
+    if (sender === undefined) {
+      throw new Error('two ends');
+    }
     const { values } = reader;
     // In order, whole, none twice and none left out.
     for (const [at, value] of values.entries()) {
@@ -218,9 +233,13 @@ export function expectSaneReads({ ends }: World): void {
         expect.fail(`value ${at} of ${sender.accepted.length} is wrong: ${value.length} bytes`);
       }
     }
-    if (!reader.reads.some(({ sawEnd }) => sawEnd)) continue;
+    if (!reader.reads.some(({ sawEnd }) => sawEnd)) {
+      continue;
+    }
     // After an own end a reset may look like an end: docs/connection.md says so.
-    if (sender.wasCut && reader.hasEnded) continue;
+    if (sender.wasCut && reader.hasEnded) {
+      continue;
+    }
     expect(values.length, 'values before a clean end').toBe(sender.accepted.length);
     expect(sender.wasCut, 'a clean end of a side that was cut').toBe(false);
   }

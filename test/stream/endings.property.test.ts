@@ -118,7 +118,9 @@ const verbs: fc.Arbitrary<Command>[] = [
     end.hasEnded = true;
     end.isClosing = true;
     // Whether it is in time depends on the system.
-    if (within !== undefined) world.isOrderly = false;
+    if (within !== undefined) {
+      world.isOrderly = false;
+    }
     const options = within === undefined ? {} : { within };
     void end.watch('close', end.connection.close(options));
   }),
@@ -127,7 +129,9 @@ const verbs: fc.Arbitrary<Command>[] = [
     end.destroy();
   }),
   verb('release and framed again', (end, world) => {
-    if (end.hasEnded || end.socket.readableEnded) world.isOrderly = false;
+    if (end.hasEnded || end.socket.readableEnded) {
+      world.isOrderly = false;
+    }
     end.reframe();
   }),
   verb('60 ms', () => void vi.advanceTimersByTime(60)),
@@ -153,8 +157,13 @@ function orderlyComplaints({ ends }: World): unknown[] {
 async function finish(world: World, isGentle: boolean): Promise<unknown[]> {
   const { ends } = world;
   const isOrderly = isGentle && world.isOrderly;
-  if (isOrderly) await finishInOrder(world);
-  else for (const end of ends) end.destroy();
+  if (isOrderly) {
+    await finishInOrder(world);
+  } else {
+    for (const end of ends) {
+      end.destroy();
+    }
+  }
   await until(() => ends.every(({ socket }) => socket.closed), 'both sockets are closed');
   await turns(5);
   vi.advanceTimersByTime(LONG_MS);

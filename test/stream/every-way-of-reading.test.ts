@@ -93,10 +93,14 @@ describe.each(allWays)('$name', ({ read, losesOnReset }) => {
     const reading = read(pair.near, async () => {
       // A stream of Node drops what it holds when its transport fails, so for those ways the reset
       // waits for the reader. A framed connection loses nothing: there it need not.
-      if (losesOnReset && ++count === expected.length) await resetAfter(pair, sent.length);
+      if (losesOnReset && ++count === expected.length) {
+        await resetAfter(pair, sent.length);
+      }
     });
     await write(pair.far, sent);
-    if (!losesOnReset) await resetAfter(pair, sent.length);
+    if (!losesOnReset) {
+      await resetAfter(pair, sent.length);
+    }
     const { frames, error } = await reading;
     expect(frames).toEqual(expected);
     const reset: unknown = expect.objectContaining({ code: 'ECONNRESET' });

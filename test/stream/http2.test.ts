@@ -62,10 +62,14 @@ async function frameWhere(
 ): Promise<Frame> {
   for (;;) {
     const parts = await conn.receive({ timeout });
-    if (parts === undefined) throw new Error(`the remote ended after ${seen.join(' ')}`);
+    if (parts === undefined) {
+      throw new Error(`the remote ended after ${seen.join(' ')}`);
+    }
     const frame = frameOf(parts);
     seen.push(frame.type);
-    if (wanted(frame)) return frame;
+    if (wanted(frame)) {
+      return frame;
+    }
   }
 }
 
@@ -82,7 +86,9 @@ async function listening(server: Server | Http2Server): Promise<number> {
 async function answer(socket: Socket, words: string): Promise<string[]> {
   const opening = framed(socket, first);
   const settings = await opening.receive({ timeout });
-  if (settings === undefined) throw new Error('no preface came');
+  if (settings === undefined) {
+    throw new Error('no preface came');
+  }
   const seen = [frameOf(settings).type];
   const conn = framed(opening.release(), http2);
   await conn.send(partsOf({ type: 'SETTINGS' }));
@@ -91,10 +97,13 @@ async function answer(socket: Socket, words: string): Promise<string[]> {
   // 0x88 is the whole header block: number 8 of the static table, ":status: 200".
   const payload = Uint8Array.of(0x88);
   await conn.send(partsOf({ type: 'HEADERS', flags: END_HEADERS, stream, payload }));
-  for (const part of [words.slice(0, 1), words.slice(1)])
+  for (const part of [words.slice(0, 1), words.slice(1)]) {
     await conn.send(partsOf({ stream, payload: Buffer.from(part) }));
+  }
   await conn.send(partsOf({ stream, flags: END_STREAM }));
-  for await (const parts of conn) seen.push(frameOf(parts).type);
+  for await (const parts of conn) {
+    seen.push(frameOf(parts).type);
+  }
   await conn.end();
   return seen;
 }
@@ -109,7 +118,9 @@ describe('HTTP/2: the preface, then frames', () => {
     const server = createServer({ allowHalfOpen: true });
     const port = await listening(server);
     const served = once(server, 'connection').then(([socket]: Socket[]) => {
-      if (socket === undefined) throw new Error('no connection came');
+      if (socket === undefined) {
+        throw new Error('no connection came');
+      }
       return answer(socket, '\u7c98\u5305');
     });
     const session = connectHttp2(`http://127.0.0.1:${port}`);
@@ -149,7 +160,9 @@ describe('HTTP/2: the preface, then frames', () => {
     await frameWhere(
       conn,
       ({ type, flags: given, payload: bytes }) => {
-        if (type === 'DATA') length += bytes.length;
+        if (type === 'DATA') {
+          length += bytes.length;
+        }
         return type === 'DATA' && (given & END_STREAM) === END_STREAM;
       },
       seen,

@@ -19,7 +19,9 @@ function liveTimers(): Map<number, string> {
   const hook = createHook({
     init(id, type) {
       const { stack = '' } = new Error(type);
-      if (type === 'Timeout' && stack.includes('/src/stream/')) live.set(id, stack);
+      if (type === 'Timeout' && stack.includes('/src/stream/')) {
+        live.set(id, stack);
+      }
     },
     destroy: (id) => void live.delete(id),
   }).enable();

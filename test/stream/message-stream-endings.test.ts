@@ -110,7 +110,9 @@ test('both sides send 64 MiB, one closes: nobody waits for ever', async () => {
   await theirs;
   let received = 0;
   for await (const message of b) {
-    for await (const bytes of message.body) received += bytes.length;
+    for await (const bytes of message.body) {
+      received += bytes.length;
+    }
   }
   await ours;
   await b.close();
@@ -127,7 +129,9 @@ test('a scope that is left does not cut a streamed body that flows', async () =>
   })();
   const message = await b.receive();
   let received = 0;
-  for await (const bytes of message?.body ?? []) received += bytes.length;
+  for await (const bytes of message?.body ?? []) {
+    received += bytes.length;
+  }
   expect(await b.receive()).toBeUndefined();
   await b.close();
   await scope;
@@ -186,7 +190,9 @@ describe('an ending in whose line a source breaks its word', () => {
     expect(await ended).toBe(await sent);
     expect(await ended).toMatchObject({ code: 'ERR_MESSAGE_BODY_MISMATCH' });
     const looped = (async () => {
-      for await (const message of b) await message.bytes();
+      for await (const message of b) {
+        await message.bytes();
+      }
     })();
     expect(await rejection(looped)).toMatchObject({
       code: expect.stringMatching(/ERR_FRAME_TRUNCATED|ERR_CONNECTION_LOST/) as unknown,
@@ -198,7 +204,9 @@ describe('an ending in whose line a source breaks its word', () => {
     const b = messageStream(far);
     const sent = rejection(messageStream(near).send({ header: {}, body: pieces(), bodyLength: 5 }));
     const looped = (async () => {
-      for await (const message of b) await message.bytes();
+      for await (const message of b) {
+        await message.bytes();
+      }
     })();
     expect(await rejection(looped)).toMatchObject({ code: 'ERR_FRAME_TRUNCATED' });
     await sent;

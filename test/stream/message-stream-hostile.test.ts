@@ -19,7 +19,9 @@ type Read = (message: IncomingMessage<Header>) => Promise<unknown>;
 
 const reads: Record<string, Read> = {
   'as a stream': async ({ body }) => {
-    for await (const bytes of body) expect(bytes).toBeInstanceOf(Uint8Array);
+    for await (const bytes of body) {
+      expect(bytes).toBeInstanceOf(Uint8Array);
+    }
   },
   'by bytes()': (message) => message.bytes(),
   'by json()': (message) => message.json(),
@@ -34,7 +36,9 @@ async function outcome(
   const stream = messageStream(near, options);
   return rejection(
     (async () => {
-      for await (const message of stream) await read(message);
+      for await (const message of stream) {
+        await read(message);
+      }
     })(),
   );
 }
@@ -89,7 +93,9 @@ describe.each(Object.entries(reads))('a body that is read %s', (_, read) => {
     const stream = messageStream(near);
     await write(far, join([bytes, garbage]));
     const message = await stream.receive();
-    if (message === undefined) throw new Error('no message came');
+    if (message === undefined) {
+      throw new Error('no message came');
+    }
     await read(message);
     for (let again = 0; again < 2; again++) {
       expect(await rejection(stream.receive())).toMatchObject({
@@ -171,7 +177,9 @@ test('a body that dribbles is ended by the limit of its call, and by close', asy
 });
 
 function* endless(): Generator<Buffer> {
-  for (;;) yield Buffer.alloc(256 * 1024);
+  for (;;) {
+    yield Buffer.alloc(256 * 1024);
+  }
 }
 
 describe('a slow source is not a stall of the remote', () => {
@@ -188,7 +196,9 @@ describe('a slow source is not a stall of the remote', () => {
     const sent = a.send({ header: {}, body, bodyLength: 4 });
     const reading = a.receive();
     const message = await b.receive();
-    for (let i = 0; i < 3; i++) await stallElsewhere(SHORT_MS);
+    for (let i = 0; i < 3; i++) {
+      await stallElsewhere(SHORT_MS);
+    }
     gate.resolve();
     await sent;
     expect(await message?.text()).toBe('slow');
@@ -220,7 +230,9 @@ describe('a source that is destroyed', () => {
     const { a, b, far } = await streams();
     const source = stalled();
     source.on('error', () => undefined);
-    if (!isBegun) source.destroy();
+    if (!isBegun) {
+      source.destroy();
+    }
     const sent = rejection(a.send({ header: {}, body: source, bodyLength: 5 }));
     if (isBegun) {
       await until(() => far.bytesRead > 0, 'the head came');
@@ -228,7 +240,9 @@ describe('a source that is destroyed', () => {
     }
     expect(await sent).toMatchObject({ code: 'ERR_MESSAGE_BODY_MISMATCH' });
     const read = (async () => {
-      for await (const message of b) await message.bytes();
+      for await (const message of b) {
+        await message.bytes();
+      }
     })();
     expect(await rejection(read)).toMatchObject({
       code: expect.stringMatching(/ERR_FRAME_TRUNCATED|ERR_CONNECTION_LOST/) as unknown,

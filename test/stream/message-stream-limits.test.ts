@@ -29,7 +29,9 @@ async function begun(count: number): Promise<Begun> {
   const cut = bytes.length - 1000 + count;
   await write(pair.far, bytes.subarray(0, cut));
   const message = await stream.receive();
-  if (message === undefined) throw new Error('no message came');
+  if (message === undefined) {
+    throw new Error('no message came');
+  }
   return { ...pair, stream, message, rest: join([bytes.subarray(cut), encoded({ n: 2 }, 'two')]) };
 }
 
@@ -42,7 +44,9 @@ async function dribble({ far }: Pair, stop: Promise<unknown>): Promise<void> {
   stop.then(over, over);
   // Never so many that the body is whole.
   for (let sent = 0; !state.isOver; sent++) {
-    if (sent < 300) far.write('x');
+    if (sent < 300) {
+      far.write('x');
+    }
     await turn();
   }
 }
@@ -99,7 +103,7 @@ describe('receive with a timeout', () => {
     const received = stream.receive({ timeout: SHORT_MS });
     await write(far, rest);
     const end = performance.now() + 3 * SHORT_MS;
-    while (performance.now() < end);
+    while (performance.now() < end) {}
     expect((await received)?.header).toMatchObject({ n: 2 });
   });
 });
@@ -241,12 +245,16 @@ describe('send with a signal', () => {
     ];
     const last = a.send({ header: { n: 4 } });
     controller.abort();
-    for (const failed of given) expect(await failed).toMatchObject({ code: 'ERR_ABORTED' });
+    for (const failed of given) {
+      expect(await failed).toMatchObject({ code: 'ERR_ABORTED' });
+    }
     gate.resolve();
     await Promise.all([first, last, gone]);
     await a.end();
     const seen: unknown[] = [];
-    for await (const { header } of b) seen.push(header['n']);
+    for await (const { header } of b) {
+      seen.push(header['n']);
+    }
     expect(seen).toEqual([1, 4]);
   });
 

@@ -15,7 +15,9 @@ async function messageStreamOf(
 ): Promise<IncomingMessage<Record<string, unknown>>> {
   await write(far, encoded({}, 'x'.repeat(1000)));
   const message = await messageStream(near).receive();
-  if (message === undefined) throw new Error('no message came');
+  if (message === undefined) {
+    throw new Error('no message came');
+  }
   return message;
 }
 
@@ -39,7 +41,9 @@ describe('misspelt and wrong options are refused by', () => {
     for (const options of verbs[verb] ?? []) {
       const given = verb === 'send' ? [{ header: {} }, options] : [options];
       const method: unknown = Reflect.get(a, verb);
-      if (typeof method !== 'function') throw new Error(`there is no ${verb}`);
+      if (typeof method !== 'function') {
+        throw new Error(`there is no ${verb}`);
+      }
       expect(await rejection(Reflect.apply(method, a, given))).toMatchObject({
         name: 'UsageError',
         code: 'ERR_OPTION',
@@ -55,7 +59,9 @@ describe('misspelt and wrong options are refused by', () => {
     const message = await messageStreamOf(near, far);
     for (const options of reading) {
       const method: unknown = Reflect.get(message, verb);
-      if (typeof method !== 'function') throw new Error(`there is no ${verb}`);
+      if (typeof method !== 'function') {
+        throw new Error(`there is no ${verb}`);
+      }
       expect(await rejection(Reflect.apply(method, message, [options]))).toMatchObject({
         name: 'UsageError',
         code: 'ERR_OPTION',

@@ -40,7 +40,9 @@ describe('64 MiB', () => {
       hashes.received.update(bytes);
       const isAtMark = received % (8 * MIB) > (received + bytes.length) % (8 * MIB);
       received += bytes.length;
-      if (isAtMark) held.push(heldArrayBufferLength() - before);
+      if (isAtMark) {
+        held.push(heldArrayBufferLength() - before);
+      }
     }
     await sent;
     expect(received).toBe(length);
@@ -55,7 +57,9 @@ describe('64 MiB', () => {
     let given = 0;
     const source = Readable.from(
       (function* blocks() {
-        for (; given < 64 * MIB; given += 65_536) yield Buffer.alloc(65_536);
+        for (; given < 64 * MIB; given += 65_536) {
+          yield Buffer.alloc(65_536);
+        }
       })(),
     );
     const sent = a.send({ header: {}, body: source, bodyLength: 64 * MIB });
@@ -63,7 +67,9 @@ describe('64 MiB', () => {
     await settled(() => given);
     expect(given).toBeLessThan(16 * MIB);
     let received = 0;
-    for await (const bytes of message?.body ?? []) received += bytes.length;
+    for await (const bytes of message?.body ?? []) {
+      received += bytes.length;
+    }
     await sent;
     expect(received).toBe(64 * MIB);
     expect(given).toBe(64 * MIB);
@@ -175,7 +181,9 @@ describe('a source', () => {
     const sent = a.send({ header: {}, body: pieces(Buffer.alloc(length)), bodyLength: length });
     const message = await b.receive();
     let received = 0;
-    for await (const bytes of message?.body ?? []) received += bytes.length;
+    for await (const bytes of message?.body ?? []) {
+      received += bytes.length;
+    }
     await sent;
     expect(received).toBe(length);
   });

@@ -166,7 +166,9 @@ describe.each(cases)('$name over $transport', ({ row, connect }) => {
       (error: unknown) => (isUnstickError(error) ? error.code : String(error)),
     );
     await perform(row, stage);
-    if (stage.far.writable) stage.far.end(encoded({ n: 1 }));
+    if (stage.far.writable) {
+      stage.far.end(encoded({ n: 1 }));
+    }
     expect(await word).toBe(row.pendingRead);
   });
 
@@ -177,7 +179,9 @@ describe.each(cases)('$name over $transport', ({ row, connect }) => {
     const message = await stage.stream.receive();
     const word = wordOf(message?.text() ?? Promise.resolve(), 'goes on');
     await perform(row, stage);
-    if (stage.far.writable) stage.far.end(bytes.subarray(-7));
+    if (stage.far.writable) {
+      stage.far.end(bytes.subarray(-7));
+    }
     expect(await word).toBe(row.pendingBody);
   });
 
@@ -197,9 +201,13 @@ describe.each(cases)('$name over $transport', ({ row, connect }) => {
   test(`closed: ${row.closed}`, async () => {
     const stage = await setUp(connect);
     await perform(row, stage);
-    if (row.socket === 'open') void stage.stream.close();
+    if (row.socket === 'open') {
+      void stage.stream.close();
+    }
     stage.far.on('error', () => undefined).resume();
-    if (stage.far.writable) stage.far.end();
+    if (stage.far.writable) {
+      stage.far.end();
+    }
     const reading = stage.stream.receive().catch(() => undefined);
     const error = await stage.stream.closed;
     expect(error?.code ?? 'in order').toBe(row.closed);

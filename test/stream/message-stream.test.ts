@@ -89,7 +89,9 @@ describe('a message', () => {
 describe('reading a body', () => {
   test('gives bytes, text and json', async () => {
     const { a, b } = await streams();
-    for (let i = 0; i < 3; i++) await a.send({ header: {}, body: '{"a":[1,2]}' });
+    for (let i = 0; i < 3; i++) {
+      await a.send({ header: {}, body: '{"a":[1,2]}' });
+    }
     expect(await (await b.receive())?.bytes()).toEqual(Buffer.from('{"a":[1,2]}'));
     expect(await (await b.receive())?.text()).toBe('{"a":[1,2]}');
     expect(await (await b.receive())?.json()).toEqual({ a: [1, 2] });
@@ -163,7 +165,7 @@ describe('reading a body', () => {
     const second = await b.receive();
     expect(await second?.text()).toBe('second');
     const rest = (async () => {
-      while ((await body?.next())?.done === false);
+      while ((await body?.next())?.done === false) {}
     })();
     expect(await rejection(rest)).toMatchObject({ code: 'ERR_BODY_DISCARDED' });
   });
@@ -180,7 +182,9 @@ describe('reading a body', () => {
     const lengths = new Set<number>();
     for await (const message of b) {
       seen.push(message.header['n']);
-      if (seen.length % 2 === 0) lengths.add((await message.bytes()).length);
+      if (seen.length % 2 === 0) {
+        lengths.add((await message.bytes()).length);
+      }
     }
     expect(seen).toEqual([...Array(20).keys()]);
     expect([...lengths]).toEqual([5000]);
@@ -211,7 +215,9 @@ describe('the end of the connection', () => {
     const stream = messageStream(near);
     const bodies: string[] = [];
     const looped = (async () => {
-      for await (const message of stream) bodies.push(await message.text());
+      for await (const message of stream) {
+        bodies.push(await message.text());
+      }
     })();
     expect(await rejection(looped)).toMatchObject({
       code,
@@ -227,7 +233,9 @@ describe('the end of the connection', () => {
     const stream = messageStream(pair.near);
     const bodies: string[] = [];
     const looped = (async () => {
-      for await (const message of stream) bodies.push(await message.text());
+      for await (const message of stream) {
+        bodies.push(await message.text());
+      }
     })();
     void looped.catch(() => undefined);
     await write(pair.far, bytes);
@@ -250,7 +258,9 @@ test('parseHeader gives the header its type, and refuses the rest', async () => 
   const stream = messageStream(near, {
     parseHeader(header) {
       const { name } = header;
-      if (typeof name !== 'string') throw new Error('name must be text');
+      if (typeof name !== 'string') {
+        throw new Error('name must be text');
+      }
       return { name };
     },
   });

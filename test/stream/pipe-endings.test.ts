@@ -36,10 +36,15 @@ test.each([
   const { duplex, told } = readingChild();
   const connection = framed(duplex);
   void connection.send(hex('6c617374'));
-  if (verb === 'end') void connection.end();
-  else if (verb === 'close') await connection.close();
-  else if (verb === 'asyncDispose') await connection[Symbol.asyncDispose]();
-  else connection.destroy();
+  if (verb === 'end') {
+    void connection.end();
+  } else if (verb === 'close') {
+    await connection.close();
+  } else if (verb === 'asyncDispose') {
+    await connection[Symbol.asyncDispose]();
+  } else {
+    connection.destroy();
+  }
   expect(await told).toBe(bytes);
 });
 
@@ -50,8 +55,11 @@ test.each([
   const { duplex, told } = readingChild();
   const stream = messageStream(duplex);
   void stream.send({ header: {}, body: 'hi' });
-  if (verb === 'close') await stream.close();
-  else stream.destroy();
+  if (verb === 'close') {
+    await stream.close();
+  } else {
+    stream.destroy();
+  }
   expect((await told) > 0).toBe(isWhole);
 });
 

@@ -37,7 +37,9 @@ describe('a loop that is left with break', () => {
     await write(far, frame('d'));
     for await (const value of connection) {
       seen.push(String(value));
-      if (String(value) === 'd') break;
+      if (String(value) === 'd') {
+        break;
+      }
     }
     expect(seen).toEqual(expected);
     expect(near.destroyed).toBe(false);
@@ -50,7 +52,9 @@ describe('a loop that is left with break', () => {
     const connection = framed(near);
     await write(far, join([frame('a'), frame('b')]));
     const looped = (async () => {
-      for await (const value of connection) throw new Error(`on ${String(value)}`);
+      for await (const value of connection) {
+        throw new Error(`on ${String(value)}`);
+      }
     })();
     expect(await rejection(looped)).toMatchObject({ message: 'on a' });
     expect(String(await connection.receive())).toBe('b');
@@ -132,7 +136,9 @@ async function keep(copy: boolean): Promise<Uint8Array[]> {
   const { near, far } = await tcpPair();
   far.end(join(Array.from({ length: 1000 }, (_, i) => frame(String(i).padStart(16)))));
   const kept: Uint8Array[] = [];
-  for await (const value of framed(near, codec, { copy })) kept.push(value);
+  for await (const value of framed(near, codec, { copy })) {
+    kept.push(value);
+  }
   return kept;
 }
 
@@ -168,7 +174,9 @@ describe('onSkip', () => {
     };
     const connection = framed(near, lengthPrefixed({ maxPayloadLength: 3 }), { onSkip });
     far.end(join(['a', 'too large', 'b', 'again'].map(frame)));
-    for await (const value of connection) seen.push(String(value));
+    for await (const value of connection) {
+      seen.push(String(value));
+    }
     expect(seen).toEqual(['a', 'ERR_FRAME_TOO_LARGE 1', 'b', 'ERR_FRAME_TOO_LARGE 3']);
     expect(connection.stats).toMatchObject({ skipped: 2, received: { frames: 2 } });
   });
@@ -182,7 +190,9 @@ describe('a codec for each direction', () => {
     expect(String(await framed(far).receive())).toBe('ls');
     far.end('any bytes, cut anywhere');
     const pieces: Uint8Array[] = [];
-    for await (const bytes of connection) pieces.push(bytes);
+    for await (const bytes of connection) {
+      pieces.push(bytes);
+    }
     expect(Buffer.concat(pieces).toString()).toBe('any bytes, cut anywhere');
   });
 });
@@ -196,7 +206,9 @@ describe('bytes that are not bytes', () => {
       const connection = framed(near);
       const early = when === 'before they come' ? rejection(connection.receive()) : undefined;
       await write(far, frame('text'));
-      if (early === undefined) await once(near, 'data');
+      if (early === undefined) {
+        await once(near, 'data');
+      }
       expect(await (early ?? rejection(connection.receive()))).toMatchObject({
         name: 'UsageError',
         code: 'ERR_OPTION',

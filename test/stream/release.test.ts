@@ -21,25 +21,33 @@ const waysOfReadingOn: Record<string, (duplex: Duplex) => Promise<Buffer>> = {
   },
   pipe: async (duplex) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of duplex.pipe(new PassThrough())) chunks.push(chunk);
+    for await (const chunk of duplex.pipe(new PassThrough())) {
+      chunks.push(chunk);
+    }
     return Buffer.concat(chunks);
   },
   'for await': async (duplex) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of duplex) chunks.push(chunk);
+    for await (const chunk of duplex) {
+      chunks.push(chunk);
+    }
     return Buffer.concat(chunks);
   },
   "'readable' and read()": async (duplex) => {
     const chunks: Buffer[] = [];
     duplex.on('readable', () => {
-      for (let chunk = duplex.read(); chunk !== null; chunk = duplex.read()) chunks.push(chunk);
+      for (let chunk = duplex.read(); chunk !== null; chunk = duplex.read()) {
+        chunks.push(chunk);
+      }
     });
     await once(duplex, 'end');
     return Buffer.concat(chunks);
   },
   'framed with rawBytes': async (duplex) => {
     const chunks: Uint8Array[] = [];
-    for await (const bytes of framed(duplex, rawBytes())) chunks.push(bytes);
+    for await (const bytes of framed(duplex, rawBytes())) {
+      chunks.push(bytes);
+    }
     return Buffer.concat(chunks);
   },
 };
@@ -109,7 +117,9 @@ test('a preface, then frames', async () => {
   const head: unknown = await new Promise((resolve) => {
     near.on('readable', function take() {
       const bytes: unknown = near.read(preface.length);
-      if (bytes === null) return;
+      if (bytes === null) {
+        return;
+      }
       near.off('readable', take);
       resolve(bytes);
     });

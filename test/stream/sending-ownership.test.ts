@@ -21,7 +21,9 @@ describe.each(Object.entries(transports))('over %s', (_, open) => {
         const wrong: number[] = [];
         let index = 0;
         for await (const frame of framed(far)) {
-          if (!frame.every((byte) => byte === index % 256)) wrong.push(index);
+          if (!frame.every((byte) => byte === index % 256)) {
+            wrong.push(index);
+          }
           index++;
         }
         return { index, wrong };
@@ -44,7 +46,9 @@ test('sends that await each other stop at the high-water mark while the remote r
   const value = new Uint8Array(1024);
   const stop = new AbortController();
   const sending = (async () => {
-    while (!stop.signal.aborted) await connection.send(value);
+    while (!stop.signal.aborted) {
+      await connection.send(value);
+    }
   })();
   await settled(() => connection.stats.sent.frames);
   const { queued } = connection.stats;
@@ -95,7 +99,9 @@ describe('a full queue', () => {
       // A broadcast to a remote that reads nothing.
       for (let i = 0; i < 2000; i++) {
         void connection.send(new Uint8Array(10_000));
-        if (i % 50 === 0) await turns(1);
+        if (i % 50 === 0) {
+          await turns(1);
+        }
       }
       await turns(20);
       process.off('unhandledRejection', listen);
@@ -150,7 +156,9 @@ describe('a codec that lies', () => {
     await connection.send(hex('62'));
     await connection.end();
     const seen: string[] = [];
-    for await (const frame of framed(far)) seen.push(String(frame));
+    for await (const frame of framed(far)) {
+      seen.push(String(frame));
+    }
     expect(seen).toEqual(['a', 'b']);
   });
 });
@@ -186,7 +194,9 @@ describe('a codec that sends while it encodes', () => {
     await connection.send({ header: { outer: Object(outer) } });
     await connection.end();
     const seen: unknown[] = [];
-    for await (const { header } of framed(far, messages())) seen.push(Object.keys(header)[0]);
+    for await (const { header } of framed(far, messages())) {
+      seen.push(Object.keys(header)[0]);
+    }
     expect(seen).toEqual(['inner', 'outer']);
   });
 });

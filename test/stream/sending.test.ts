@@ -47,12 +47,16 @@ describe('packing', () => {
     const written = recordWrites(near);
     const connection = framed(near);
     const received = readToEnd(far);
-    for (let i = 0; i < 1000; i++) void connection.send(Buffer.from(`frame ${i % 10}`));
+    for (let i = 0; i < 1000; i++) {
+      void connection.send(Buffer.from(`frame ${i % 10}`));
+    }
     await connection.end();
     // 11 bytes each; the first slab is small, because nobody knew of a thousand.
     expect(written.length).toBeLessThanOrEqual(8);
     expect((await received).length).toBe(11_000);
-    for (let i = 0; i < 3; i++) expect(written[i]?.length).toBeGreaterThan(1000);
+    for (let i = 0; i < 3; i++) {
+      expect(written[i]?.length).toBeGreaterThan(1000);
+    }
   });
 
   test('encodes each value once where measuring it means encoding it', async () => {
@@ -89,7 +93,9 @@ describe('packing', () => {
     const connection = framed(near);
     far.resume();
     for (let tick = 0; tick < 5; tick++) {
-      for (let i = 0; i < 100; i++) void connection.send(Buffer.alloc(64));
+      for (let i = 0; i < 100; i++) {
+        void connection.send(Buffer.alloc(64));
+      }
       await turn();
     }
     expect(written.slice(-4).map(({ length }) => length)).toEqual([6800, 6800, 6800, 6800]);
@@ -100,7 +106,9 @@ describe('packing', () => {
     const connection = framed(near);
     const lengths = [3, 20_000, 0, 8192, 8193, 1, 70_000, 5];
     const reader = framed(far);
-    for (const [i, length] of lengths.entries()) void connection.send(Buffer.alloc(length, i));
+    for (const [i, length] of lengths.entries()) {
+      void connection.send(Buffer.alloc(length, i));
+    }
     const closing = connection.end();
     let i = 0;
     for await (const frame of reader) {
@@ -264,10 +272,14 @@ describe('pending sends', () => {
     try {
       const connection = framed(near);
       const gone = emitted(near, 'close');
-      for (let i = 0; i < 40; i++) void connection.send(Buffer.alloc(100_000));
+      for (let i = 0; i < 40; i++) {
+        void connection.send(Buffer.alloc(100_000));
+      }
       far.destroy();
       await gone;
-      for (let i = 0; i < 3; i++) void connection.send(hex('61'));
+      for (let i = 0; i < 3; i++) {
+        void connection.send(hex('61'));
+      }
       void connection.end();
       await turn();
       await turn();
@@ -283,9 +295,13 @@ test('stats count frames, bytes and the largest frame of each direction', async 
   const { near, far } = await tcpPair();
   const a = framed(near);
   const b = framed(far);
-  for (const length of [1, 10_000, 0]) await a.send(Buffer.alloc(length));
+  for (const length of [1, 10_000, 0]) {
+    await a.send(Buffer.alloc(length));
+  }
   await a.end();
-  for (let i = 0; i < 3; i++) await b.receive();
+  for (let i = 0; i < 3; i++) {
+    await b.receive();
+  }
   expect(a.stats).toEqual({
     sent: { frames: 3, bytes: 10_013, largest: 10_004 },
     received: { frames: 0, bytes: 0, largest: 0 },

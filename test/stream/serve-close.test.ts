@@ -92,10 +92,14 @@ describe('close', () => {
   const HOLDING: Record<string, (connection: Frames) => unknown> = {
     'never returns': () => never,
     'sends to a remote that never reads': async (connection) => {
-      for (;;) await connection.send(Buffer.alloc(60_000));
+      for (;;) {
+        await connection.send(Buffer.alloc(60_000));
+      }
     },
     'returns, with answers that nobody reads': (connection) => {
-      for (let i = 0; i < 10; i++) void connection.send(Buffer.alloc(1_000_000));
+      for (let i = 0; i < 10; i++) {
+        void connection.send(Buffer.alloc(1_000_000));
+      }
     },
     'scans a frame that never ends': (connection) => connection.scan(() => undefined),
     'holds a released socket': (connection) => {
@@ -132,7 +136,9 @@ describe('close', () => {
     const server = await start(async (outer) => {
       await outer.receive();
       const inner = framed(outer.release(), codec);
-      for await (const value of inner) await inner.send(value);
+      for await (const value of inner) {
+        await inner.send(value);
+      }
       await inner.close();
     });
     const client = dial(server);
@@ -238,7 +244,9 @@ describe('the option signal', () => {
     const clients: Socket[] = Array.from({ length: 20 }, () => dial(server));
     await until(() => server.connections === 20, 'all are accepted');
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    for (const client of clients) client.destroy();
+    for (const client of clients) {
+      client.destroy();
+    }
     await server.close();
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     expect(seen).toEqual([]);

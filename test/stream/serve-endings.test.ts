@@ -152,7 +152,9 @@ const ENDINGS: readonly Ending[] = [
     handler: async (outer) => {
       await outer.receive();
       const inner = framed(outer.release(), codec);
-      for await (const value of inner) await inner.send(value);
+      for await (const value of inner) {
+        await inner.send(value);
+      }
     },
     request: join([frame('outer'), frame('a'), utf8('GET / HTTP/1.1\r\n\r\n')]),
     how: 'RST',
@@ -186,8 +188,11 @@ describe('a remote sees', () => {
       client.write(request ?? frame('hi'));
       if (next !== undefined) {
         await once(client, 'data');
-        if (next === 'abort') controller.abort();
-        else void server.close({ within: next });
+        if (next === 'abort') {
+          controller.abort();
+        } else {
+          void server.close({ within: next });
+        }
       }
       expect(await fate).toEqual({ how, received });
       client.destroy();
@@ -212,7 +217,9 @@ describe('what a remote does by itself is no warning', () => {
     const server = await start(
       async (connection) => {
         for await (const _ of connection) {
-          for (let i = 0; i < 100; i++) await connection.send(Buffer.alloc(60_000));
+          for (let i = 0; i < 100; i++) {
+            await connection.send(Buffer.alloc(60_000));
+          }
         }
       },
       { frameTimeout: 20, idleTimeout: 40 },
@@ -228,7 +235,8 @@ describe('what a remote does by itself is no warning', () => {
   test('a socket that was released and reset', async () => {
     const seen = warnings();
     const server = await start(async (connection) => {
-      for await (const _ of connection.release());
+      for await (const _ of connection.release()) {
+      }
     });
     const client = dial(server);
     await once(client, 'connect');
@@ -246,7 +254,9 @@ test('a codec that makes no decoder resets, and the server lives', async () => {
     ...codec,
     decoder: (options) => {
       made++;
-      if (made === 1) throw new Error('no zlib here');
+      if (made === 1) {
+        throw new Error('no zlib here');
+      }
       return codec.decoder(options);
     },
   };
@@ -284,7 +294,9 @@ test('a broadcast to a client that never reads ends neither the server nor the o
       everybody.add(connection);
       try {
         for await (const value of connection) {
-          for (const one of everybody) void one.send(value);
+          for (const one of everybody) {
+            void one.send(value);
+          }
         }
       } finally {
         everybody.delete(connection);
@@ -298,7 +310,9 @@ test('a broadcast to a client that never reads ends neither the server nor the o
   let heard = 0;
   for (let i = 0; i < 200; i++) {
     await good.send(Buffer.alloc(60_000));
-    if ((await good.receive()) !== undefined) heard++;
+    if ((await good.receive()) !== undefined) {
+      heard++;
+    }
   }
   expect(heard).toBe(200);
   deaf.destroy();

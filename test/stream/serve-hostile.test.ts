@@ -52,7 +52,9 @@ describe('within the default times, a server is rid of a client that', () => {
   test('asks and reads nothing', async () => {
     virtualTime();
     const server = await start(async (connection) => {
-      for await (const _ of connection) await connection.send(Buffer.alloc(8_000_000));
+      for await (const _ of connection) {
+        await connection.send(Buffer.alloc(8_000_000));
+      }
     });
     const client = dial(server).pause();
     client.write(join([frame(utf8('a')), frame(utf8('b'))]));
@@ -66,7 +68,9 @@ describe('within the default times, a server is rid of a client that', () => {
   test('reads nothing when the handler is done', async () => {
     virtualTime();
     const server = await start((connection) => {
-      for (let i = 0; i < 2; i++) void connection.send(Buffer.alloc(7_000_000));
+      for (let i = 0; i < 2; i++) {
+        void connection.send(Buffer.alloc(7_000_000));
+      }
     });
     const client = dial(server).pause();
     await once(client, 'connect');

@@ -45,10 +45,14 @@ test('answers 20 requests of a framed client that calls close', async () => {
     }
   });
   const connection = framed(dial(server));
-  for (let i = 0; i < 20; i++) void connection.send(utf8(`request ${i}`));
+  for (let i = 0; i < 20; i++) {
+    void connection.send(utf8(`request ${i}`));
+  }
   await connection.end();
   const answers: string[] = [];
-  for await (const value of connection) answers.push(String(value));
+  for await (const value of connection) {
+    answers.push(String(value));
+  }
   expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => `request ${i}`));
 });
 

@@ -50,7 +50,9 @@ describe('somebody else', () => {
     const connection = framed(near);
     near.pipe(new PassThrough().resume());
     const frame = join(lengthPrefixed().encode(new Uint8Array(60_000)));
-    for (let i = 0; i < 200; i++) far.write(frame);
+    for (let i = 0; i < 200; i++) {
+      far.write(frame);
+    }
     far.end();
     await settled(() => near.bytesRead);
     expect(connection.stats.buffered).toBeLessThan(1024 * 1024 + 2 * 64 * 1024);
@@ -58,7 +60,9 @@ describe('somebody else', () => {
     // says so. On newer ones it does not, and every frame is read.
     let frames = 0;
     const reading = (async () => {
-      for await (const _ of connection) frames++;
+      for await (const _ of connection) {
+        frames++;
+      }
       return frames;
     })();
     const outcome = await reading.catch((error: unknown) => Object(error).code);
@@ -136,7 +140,9 @@ describe('a chunk that the decoder refuses', () => {
     await turns(5);
     const expected = { name: 'UsageError', code: 'ERR_OPTION' };
     const errors = [await first];
-    for (let i = 0; i < 3; i++) errors.push(await rejection(connection.receive()));
+    for (let i = 0; i < 3; i++) {
+      errors.push(await rejection(connection.receive()));
+    }
     expect(errors.filter((error) => error !== undefined)).toMatchObject(
       Array.from(errors.slice(first === undefined ? 1 : 0), () => expected),
     );
@@ -219,10 +225,14 @@ describe('an exception of a callback', () => {
       const seen: string[] = [];
       const reading = {
         receive: async () => {
-          for (;;) seen.push(String(await connection.receive()));
+          for (;;) {
+            seen.push(String(await connection.receive()));
+          }
         },
         batches: async () => {
-          for await (const batch of connection.batches()) seen.push(...batch.map(String));
+          for await (const batch of connection.batches()) {
+            seen.push(...batch.map(String));
+          }
         },
         scan: () =>
           connection.scan((bytes, start, end) => {
@@ -246,7 +256,9 @@ describe('callbacks run in the async context of the reader', () => {
     const scanning = store.run('reader', () =>
       connection.scan(() => void seen.push(store.getStore())),
     );
-    for (const piece of [A, B.slice(0, 3), B.slice(3)]) await write(far, piece);
+    for (const piece of [A, B.slice(0, 3), B.slice(3)]) {
+      await write(far, piece);
+    }
     far.end(C);
     await scanning;
     expect(seen).toEqual(['reader', 'reader', 'reader']);
@@ -271,9 +283,13 @@ describe('callbacks run in the async context of the reader', () => {
         ),
       );
       const reading = store.run('reader', async () => {
-        for await (const message of connection) seen.push(Object.keys(message.header)[0]);
+        for await (const message of connection) {
+          seen.push(Object.keys(message.header)[0]);
+        }
       });
-      for (let at = 0; at < bytes.length; at += cut) await write(far, bytes.slice(at, at + cut));
+      for (let at = 0; at < bytes.length; at += cut) {
+        await write(far, bytes.slice(at, at + cut));
+      }
       far.end();
       await reading;
       expect(seen.filter((word) => word === 'header reader').length).toBeGreaterThan(1);
@@ -296,7 +312,9 @@ describe('the option copy', () => {
     const connection = framed(near, codec, { copy: true });
     await write(far, hex('01 aabb 00 61'));
     const value = await connection.receive();
-    for (const chunk of chunks) chunk.fill(0xee);
+    for (const chunk of chunks) {
+      chunk.fill(0xee);
+    }
     expect(value?.payload).toEqual(Buffer.from('a'));
     expect(value?.header.deep).toMatchObject({ list: [Buffer.from(hex('aabb')), {}] });
     const shared = chunks.map(({ buffer }) => buffer);

@@ -53,17 +53,23 @@ describe('frameTimeout', () => {
     const seen: string[] = [];
     const ways: Record<string, () => Promise<void>> = {
       'for await': async () => {
-        for await (const value of connection) seen.push(String(value));
+        for await (const value of connection) {
+          seen.push(String(value));
+        }
       },
       receive: async () => {
-        for (;;) seen.push(String(await connection.receive()));
+        for (;;) {
+          seen.push(String(await connection.receive()));
+        }
       },
       scan: () =>
         connection.scan((bytes, start, end) => {
           seen.push(Buffer.from(bytes.subarray(start, end)).toString());
         }),
       batches: async () => {
-        for await (const batch of connection.batches()) seen.push(...batch.map(String));
+        for await (const batch of connection.batches()) {
+          seen.push(...batch.map(String));
+        }
       },
     };
     expect(await rejection(ways[name]?.() ?? Promise.resolve())).toMatchObject({
@@ -89,7 +95,9 @@ describe('frameTimeout', () => {
     const connection = framed(near, codec, { frameTimeout: SHORT_MS });
     // Chunks end inside frames, so that what the consumer leaves lying is a frame begun.
     const chunk = join(codec.encode(Buffer.alloc(50_000)));
-    for (let i = 0; i < 40; i++) far.write(chunk);
+    for (let i = 0; i < 40; i++) {
+      far.write(chunk);
+    }
     far.end();
     let seen = 0;
     for await (const frame of connection) {
@@ -175,8 +183,11 @@ describe('idleTimeout', () => {
     const started = performance.now();
     // A drip in every turn, for longer than the limit.
     while (performance.now() - started < 1.5 * limit) {
-      if (how === 'receiving') far.write(hex('00'));
-      else await connection.send(hex('61'));
+      if (how === 'receiving') {
+        far.write(hex('00'));
+      } else {
+        await connection.send(hex('61'));
+      }
       await turn();
     }
     expect(near.destroyed).toBe(false);

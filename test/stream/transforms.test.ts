@@ -29,7 +29,9 @@ describe('pipeline(socket, decodeStream, handler, encodeStream, socket)', () => 
           socket,
           decodeStream(codec),
           async function* (frames: AsyncIterable<Uint8Array>) {
-            for await (const request of frames) yield utf8(`re: ${String(request)}`);
+            for await (const request of frames) {
+              yield utf8(`re: ${String(request)}`);
+            }
           },
           encodeStream(codec),
           socket,
@@ -117,7 +119,9 @@ describe('decodeStream', () => {
     const onSkip = (error: ProtocolError): void => void seen.push(error.code);
     const stream = decodeStream(lengthPrefixed({ maxPayloadLength: 3 }), { onSkip });
     stream.end(join(['a', 'too large', 'b'].map(frame)));
-    for await (const value of stream) seen.push(String(value));
+    for await (const value of stream) {
+      seen.push(String(value));
+    }
     // A stream decodes one value ahead of its reader, so 'a' may come after the report.
     expect(seen.toSorted()).toEqual(['ERR_FRAME_TOO_LARGE', 'a', 'b']);
     expect(seen.at(-1)).toBe('b');
@@ -128,7 +132,9 @@ describe('decodeStream', () => {
     stream.end(join([frame('abc'), frame('de')]));
     const lengths: number[] = [];
     for await (const value of stream) {
-      if (value instanceof Uint8Array) lengths.push(value.buffer.byteLength);
+      if (value instanceof Uint8Array) {
+        lengths.push(value.buffer.byteLength);
+      }
     }
     expect(lengths).toEqual([3, 2]);
   });
@@ -167,10 +173,14 @@ describe('encodeStream', () => {
     const frames = encodeStream(codec);
     frames.pipe(near);
     const connection = framed(far);
-    for (const words of ['a', '', 'bc']) frames.write(utf8(words));
+    for (const words of ['a', '', 'bc']) {
+      frames.write(utf8(words));
+    }
     frames.end();
     const seen: string[] = [];
-    for await (const value of connection) seen.push(String(value));
+    for await (const value of connection) {
+      seen.push(String(value));
+    }
     expect(seen).toEqual(['a', '', 'bc']);
   });
 
@@ -188,7 +198,9 @@ describe('encodeStream', () => {
   test('holds its writer back while nobody reads', async () => {
     const stream = encodeStream(codec);
     let accepted = 0;
-    while (accepted < 10_000 && stream.write(Buffer.alloc(1024))) accepted++;
+    while (accepted < 10_000 && stream.write(Buffer.alloc(1024))) {
+      accepted++;
+    }
     expect(accepted).toBeLessThan(100);
   });
 });

@@ -51,7 +51,9 @@ const transports: Record<string, () => Promise<Ends>> = {
 
 async function echo(duplex: Duplex): Promise<void> {
   const connection = framed(duplex);
-  for await (const value of connection) await connection.send(value);
+  for await (const value of connection) {
+    await connection.send(value);
+  }
   await connection.end();
 }
 
@@ -62,7 +64,9 @@ describe.each(Object.entries(transports))('over %s', (_, open) => {
     const connection = framed(near);
     const values = [utf8('hello'), hex(''), Buffer.alloc(300_000, 7), utf8('bye')];
     const sending = (async () => {
-      for (const value of values) await connection.send(value);
+      for (const value of values) {
+        await connection.send(value);
+      }
       await connection.end();
     })();
     const seen: boolean[] = [];
@@ -87,7 +91,9 @@ describe('a half-closed connection', () => {
     far.allowHalfOpen = true;
     far.end(join([hex('00000001 61'), hex('00000001 62')]));
     const requests: string[] = [];
-    for await (const value of connection) requests.push(String(value));
+    for await (const value of connection) {
+      requests.push(String(value));
+    }
     expect(requests).toEqual(['a', 'b']);
     const answer = once(far, 'data');
     await connection.send(utf8('late answer'));

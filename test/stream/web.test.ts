@@ -15,15 +15,20 @@ function source(...chunks: (Uint8Array | ArrayBuffer)[]): ReadableStream<Uint8Ar
   return new ReadableStream({
     pull(controller) {
       const chunk = chunks.shift();
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
+      if (chunk === undefined) {
+        controller.close();
+      } else {
+        controller.enqueue(chunk);
+      }
     },
   });
 }
 
 async function collect(stream: ReadableStream<Uint8Array>): Promise<string[]> {
   const seen: string[] = [];
-  for await (const value of stream) seen.push(new TextDecoder().decode(value));
+  for await (const value of stream) {
+    seen.push(new TextDecoder().decode(value));
+  }
   return seen;
 }
 
@@ -41,7 +46,9 @@ test('encodes through pipeThrough, to a socket and back', async () => {
   const { near, far } = await tcpPair();
   const values = new ReadableStream<Uint8Array>({
     start(controller) {
-      for (const words of ['a', '', 'bc']) controller.enqueue(utf8(words));
+      for (const words of ['a', '', 'bc']) {
+        controller.enqueue(utf8(words));
+      }
       controller.close();
     },
   });
@@ -104,7 +111,9 @@ test('skipped frames are reported, and copies own their bytes', async () => {
   });
   const frames = source(join([frame('abc'), frame('too large')])).pipeThrough(pair);
   const lengths: number[] = [];
-  for await (const value of frames) lengths.push(value.buffer.byteLength);
+  for await (const value of frames) {
+    lengths.push(value.buffer.byteLength);
+  }
   expect(lengths).toEqual([3]);
   expect(skipped).toEqual(['ERR_FRAME_TOO_LARGE']);
 });

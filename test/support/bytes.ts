@@ -4,7 +4,9 @@
 export function hex(text: string): Uint8Array {
   const pieces = text.split('+').map((part) => {
     const [digits = '', times = '1'] = part.replaceAll(/\s/g, '').split('*');
-    if (!/^(?:[0-9a-f]{2})*$/.test(digits)) throw new Error(`not hex: ${part}`);
+    if (!/^(?:[0-9a-f]{2})*$/.test(digits)) {
+      throw new Error(`not hex: ${part}`);
+    }
     const once = Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
     return repeat(once, Number(times));
   });
@@ -31,13 +33,17 @@ export function join(pieces: readonly Uint8Array[]): Uint8Array {
 
 function repeat(bytes: Uint8Array, times: number): Uint8Array {
   const whole = new Uint8Array(bytes.length * times);
-  for (let i = 0; i < times; i++) whole.set(bytes, i * bytes.length);
+  for (let i = 0; i < times; i++) {
+    whole.set(bytes, i * bytes.length);
+  }
   return whole;
 }
 
 /** The same bytes in pieces of at most `length` bytes, each with memory of its own. */
 export function inPieces(bytes: Uint8Array, length: number): Uint8Array[] {
   const pieces: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += length) pieces.push(bytes.slice(at, at + length));
+  for (let at = 0; at < bytes.length; at += length) {
+    pieces.push(bytes.slice(at, at + length));
+  }
   return pieces;
 }

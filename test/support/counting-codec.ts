@@ -20,7 +20,9 @@ export function countingCodec(): CountingCodec {
       return Object.assign(decoder, {
         take() {
           const value = take();
-          if (value !== undefined) taken++;
+          if (value !== undefined) {
+            taken++;
+          }
           return value;
         },
       });

@@ -36,7 +36,9 @@ class End extends Duplex {
     const { other } = this;
     this.other = undefined;
     // As a reset is.
-    if (other !== undefined && !other.readableEnded) setImmediate(() => other.destroy());
+    if (other !== undefined && !other.readableEnded) {
+      setImmediate(() => other.destroy());
+    }
     done(error);
   }
 
@@ -51,10 +53,14 @@ class End extends Duplex {
       const size = Math.max(1, this.#nextSize());
       await this.#pass();
       const { other } = this;
-      if (other === undefined || other.destroyed) return;
+      if (other === undefined || other.destroyed) {
+        return;
+      }
       const hasRoom = other.push(Buffer.from(bytes.subarray(at, at + size)));
       at += size;
-      if (!hasRoom) await other.#room();
+      if (!hasRoom) {
+        await other.#room();
+      }
     }
   }
 

@@ -111,8 +111,12 @@ class Reader {
   }
 
   deliver({ steps, ended }: Delivery): Reading {
-    for (const step of steps) this.#step(step);
-    if (ended) this.#decoder.end();
+    for (const step of steps) {
+      this.#step(step);
+    }
+    if (ended) {
+      this.#decoder.end();
+    }
     this.#take(Infinity);
     if (this.error === undefined) {
       strictEqual(this.#decoder.take(), undefined);
@@ -131,7 +135,9 @@ class Reader {
       bufferedLength,
     );
     strictEqual(this.#decoder.bufferedLength, 0);
-    for (const { view, was } of this.#kept) strictEqual(toHex(view), was);
+    for (const { view, was } of this.#kept) {
+      strictEqual(toHex(view), was);
+    }
     const error = this.error === undefined ? undefined : placeOf(this.error);
     return { events: this.events, error, rest: rest.map(toHex).join('') + this.#undelivered };
   }
@@ -141,7 +147,9 @@ class Reader {
     try {
       return this.#decoder.takeRest?.() ?? [];
     } catch (error) {
-      if (error instanceof UsageError && error.code === 'ERR_SKIP_UNFINISHED') return [];
+      if (error instanceof UsageError && error.code === 'ERR_SKIP_UNFINISHED') {
+        return [];
+      }
       throw error;
     }
   }
@@ -173,7 +181,9 @@ class Reader {
       this.#catch(() => {
         value = this.#decoder.take();
       });
-      if (value === undefined) return;
+      if (value === undefined) {
+        return;
+      }
       this.events.push({ kind: 'value', value: this.#show(value) });
     }
   }
@@ -183,16 +193,25 @@ class Reader {
     try {
       call();
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      if (this.error === undefined) this.error = error;
-      else strictEqual(error, this.error);
+      if (!(error instanceof ProtocolError)) {
+        throw error;
+      }
+      if (this.error === undefined) {
+        this.error = error;
+      } else {
+        strictEqual(error, this.error);
+      }
     }
   }
 
   /** Bytes as hex, also as the fields of an object; anything else as it is. */
   #show(value: unknown): unknown {
-    if (value instanceof Uint8Array) return this.#keep(value);
-    if (typeof value !== 'object' || value === null) throw new Error('neither bytes nor parts');
+    if (value instanceof Uint8Array) {
+      return this.#keep(value);
+    }
+    if (typeof value !== 'object' || value === null) {
+      throw new Error('neither bytes nor parts');
+    }
     return Object.fromEntries(
       Object.entries(value).map(([name, part]: [string, unknown]) => [
         name,

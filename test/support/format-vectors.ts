@@ -31,7 +31,9 @@ export function recorded(name: string): Uint8Array {
     readonly chunks: readonly string[];
   }[];
   const { chunks } = captures.find((one) => one.name === name) ?? {};
-  if (chunks === undefined) throw new Error(`nothing was recorded as ${name}`);
+  if (chunks === undefined) {
+    throw new Error(`nothing was recorded as ${name}`);
+  }
   return join(chunks.map((chunk) => Buffer.from(chunk, 'hex')));
 }
 

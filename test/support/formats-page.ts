@@ -52,7 +52,9 @@ function fixed(bytes: Uint8Array): string {
 }
 
 function sectionText(given: LengthPrefixedOptions['trailer']): string | undefined {
-  if (given instanceof Uint8Array) return fixed(given);
+  if (given instanceof Uint8Array) {
+    return fixed(given);
+  }
   return typeof given === 'number' ? `${given} B` : undefined;
 }
 
@@ -70,14 +72,18 @@ function layoutText(options: LengthPrefixedOptions): string {
         : part === 'payload'
           ? 'payload'
           : sectionText(options[part]);
-    if (text === undefined) return [];
+    if (text === undefined) {
+      return [];
+    }
     return [counts.has(part) ? `**${text}**` : text];
   });
   return parts.join(' · ');
 }
 
 function valueText(options: LengthPrefixedOptions): string {
-  if (options.deliver === 'frame') return 'whole frame';
+  if (options.deliver === 'frame') {
+    return 'whole frame';
+  }
   const own = (['before', 'after', 'trailer'] as const).filter(
     (part) => typeof options[part] === 'number',
   );

@@ -25,7 +25,9 @@ export const digitsField: LengthField = {
         const length = Number(String.fromCharCode(...bytes.subarray(at, i)));
         return { length, width: i - at + 1 };
       }
-      if (byte < 48 || byte > 57) throw new RangeError('not a digit');
+      if (byte < 48 || byte > 57) {
+        throw new RangeError('not a digit');
+      }
     }
     return undefined;
   },
@@ -113,14 +115,18 @@ export function codecOf(options: LengthPrefixedOptions): PackingCodec<FrameValue
 /** The codec of options under which values are bytes. */
 export function bytesCodec(options: LengthPrefixedOptions): FrameCodec {
   const { deliver = 'payload' } = options;
-  if (deliver === 'parts') throw new Error('values are parts');
+  if (deliver === 'parts') {
+    throw new Error('values are parts');
+  }
   return lengthPrefixed({ ...options, deliver });
 }
 
 /** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */
 function payloads(limit: number): fc.Arbitrary<Uint8Array> {
   const short = fc.uint8Array({ maxLength: Math.min(limit, 20) });
-  if (limit < 1500) return short;
+  if (limit < 1500) {
+    return short;
+  }
   const long = fc.integer({ min: 1000, max: 1050 }).map((length) => new Uint8Array(length).fill(9));
   return fc.oneof({ weight: 12, arbitrary: short }, { weight: 1, arbitrary: long });
 }
@@ -133,7 +139,9 @@ export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue>
     return fc.uint8Array({ minLength: length, maxLength: length });
   };
   const payload = payloads(format.limit);
-  if (format.deliver === 'payload') return payload;
+  if (format.deliver === 'payload') {
+    return payload;
+  }
   const all = { before: own('before'), after: own('after'), trailer: own('trailer') };
   const parts: fc.Arbitrary<FrameParts> = fc
     .record({ payload, ...all })
@@ -141,7 +149,9 @@ export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue>
       const given = Object.entries(others).filter(([name]) => isOwn(options, name));
       return { payload: bytes, ...Object.fromEntries(given) };
     });
-  if (format.deliver === 'parts') return parts;
+  if (format.deliver === 'parts') {
+    return parts;
+  }
   return parts.map((one) => slowWrite({ ...options, deliver: 'parts' }, one) ?? new Uint8Array(0));
 }
 

@@ -23,7 +23,9 @@ const server = listen(
     peer.handleChannel('echo', (channel) => void channel.pipe(channel));
     peer.handleChannel('unread', () => void calls++);
     peer.handleChannel('slow', async (channel) => {
-      for await (const _ of channel) await never();
+      for await (const _ of channel) {
+        await never();
+      }
     });
   },
   { floodRate: Infinity },

@@ -54,5 +54,7 @@ export function stalled(): Readable {
 
 /** Bodies of many MiB. */
 export function* blocks(count: number): Generator<Buffer> {
-  for (let i = 0; i < count; i++) yield Buffer.alloc(1024 * 1024);
+  for (let i = 0; i < count; i++) {
+    yield Buffer.alloc(1024 * 1024);
+  }
 }

@@ -17,7 +17,9 @@ export function valuesOf<T>(
   }
   decoder.end();
   values.push(...decoder);
-  if (!decoder.done) throw new Error('the decoder is not done, and said nothing');
+  if (!decoder.done) {
+    throw new Error('the decoder is not done, and said nothing');
+  }
   return values;
 }
 
@@ -31,12 +33,16 @@ export function protocolErrorOf(
   try {
     for (const chunk of chunks) {
       decoder.push(chunk);
-      while (decoder.take() !== undefined);
+      while (decoder.take() !== undefined) {}
     }
-    if (how === 'ended') decoder.end();
-    while (decoder.take() !== undefined);
+    if (how === 'ended') {
+      decoder.end();
+    }
+    while (decoder.take() !== undefined) {}
   } catch (error) {
-    if (error instanceof ProtocolError) return error;
+    if (error instanceof ProtocolError) {
+      return error;
+    }
     throw error;
   }
   throw new Error('it was accepted');
@@ -47,7 +53,9 @@ export function unstickErrorOf(call: () => unknown): UnstickError {
   try {
     call();
   } catch (error) {
-    if (error instanceof UnstickError) return error;
+    if (error instanceof UnstickError) {
+      return error;
+    }
     throw error;
   }
   throw new Error('it was accepted');

@@ -46,7 +46,9 @@ export async function twoPeers(
     return setup(peer);
   }, options);
   const here = await dialPeer(server.port, dialing);
-  if (there === undefined) throw new Error('connected, and nobody was there');
+  if (there === undefined) {
+    throw new Error('connected, and nobody was there');
+  }
   return { here, there, errors: server.errors };
 }
 
@@ -78,7 +80,9 @@ export async function playServer(onSocket: (socket: Socket) => void): Promise<nu
   });
   onTestFinished(() => {
     server.close();
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return portOf(server);

@@ -33,7 +33,9 @@ export function playPlanner(
     switch (action.kind) {
       case 'read': {
         const [next] = waiting;
-        if (next === undefined) throw new Error('reads on behind the end');
+        if (next === undefined) {
+          throw new Error('reads on behind the end');
+        }
         if (next.pause && action.patient && !quiet) {
           quiet = true;
           break;
@@ -45,7 +47,9 @@ export function playPlanner(
         break;
       }
       case 'piece':
-        if (action.apart) planned.push(action.at);
+        if (action.apart) {
+          planned.push(action.at);
+        }
         pieces.push(held.subarray(0, action.length));
         note({ kind: 'hold', n: action.length });
         held = held.subarray(action.length);

@@ -7,7 +7,9 @@ import * as fc from 'fast-check';
 const seed = env['UNSTICK_SEED'];
 const factor = Number(env['UNSTICK_RUNS'] ?? 1);
 
-if (seed !== undefined) fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(seed) });
+if (seed !== undefined) {
+  fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(seed) });
+}
 
 /** How many cases a property tries: `count`, times UNSTICK_RUNS where that is set. */
 export function runs(count: number): { numRuns: number } {

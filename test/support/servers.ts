@@ -8,7 +8,9 @@ import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer, Handler, ServeOptions } from '../../src/entries/main.ts';
 
 export const echo: Handler<Uint8Array, Uint8Array> = async (connection) => {
-  for await (const value of connection) await connection.send(value);
+  for await (const value of connection) {
+    await connection.send(value);
+  }
 };
 
 export async function start(
@@ -51,8 +53,11 @@ export function fateOf(socket: Duplex): Promise<Fate> {
       ended('code' in error && error.code === 'ECONNRESET' ? 'RST' : 'closed');
     });
     socket.once('end', () => {
-      if (socket.writableEnded) ended('FIN');
-      else socket.write('', (error) => ended(error ? 'RST' : 'FIN'));
+      if (socket.writableEnded) {
+        ended('FIN');
+      } else {
+        socket.write('', (error) => ended(error ? 'RST' : 'FIN'));
+      }
     });
     socket.once('close', () => ended('closed'));
   });

@@ -112,14 +112,18 @@ export class SessionEnd {
     const out: PlacedMessage[] = [];
     for (let count = 0; count < most; count++) {
       const next = this.session.next();
-      if (next === undefined) break;
+      if (next === undefined) {
+        break;
+      }
       const bytes = join(next.pieces);
       this.wire = join([this.wire, bytes]);
       this.#tap.push(bytes);
       next.onTaken?.();
       next.onReusable?.();
     }
-    for (const message of this.#tap) out.push(message);
+    for (const message of this.#tap) {
+      out.push(message);
+    }
     return out;
   }
 
@@ -132,7 +136,9 @@ export class SessionEnd {
 
   /** Hears bytes of the other side. */
   hear(bytes: Uint8Array, now = 0, tap?: (message: PlacedMessage) => void): void {
-    if (bytes.length === 0) return;
+    if (bytes.length === 0) {
+      return;
+    }
     this.session.heard(now);
     this.decoder.push(bytes);
     for (const message of this.decoder) {
@@ -169,7 +175,9 @@ export class RecordedPair {
       for (const end of this.ends) {
         end.pump();
         const bytes = end.take();
-        if (bytes.length === 0) continue;
+        if (bytes.length === 0) {
+          continue;
+        }
         moved = true;
         this.ends[otherOf(end.side)].hear(bytes, now);
       }

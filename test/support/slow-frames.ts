@@ -73,7 +73,9 @@ export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
 }
 
 function lengthOf(given: Given): number {
-  if (given === undefined) return 0;
+  if (given === undefined) {
+    return 0;
+  }
   return typeof given === 'number' ? given : given.length;
 }
 
@@ -82,15 +84,25 @@ function countOf(
   prefix: string | LengthField,
   lengths: Record<PartName, number>,
 ): number {
-  if (part === 'payload') return 0;
-  if (part !== 'prefix') return lengths[part];
+  if (part === 'payload') {
+    return 0;
+  }
+  if (part !== 'prefix') {
+    return lengths[part];
+  }
   return typeof prefix === 'string' ? (WIDTHS[prefix] ?? 0) : prefix.maxWidth;
 }
 
 function largestNumber(prefix: string | LengthField): bigint {
-  if (typeof prefix !== 'string') return BigInt(prefix.maxLength ?? SAFE);
-  if (isVarint(prefix)) return SAFE;
-  if (prefix.startsWith('i')) return 2n ** 31n - 1n;
+  if (typeof prefix !== 'string') {
+    return BigInt(prefix.maxLength ?? SAFE);
+  }
+  if (isVarint(prefix)) {
+    return SAFE;
+  }
+  if (prefix.startsWith('i')) {
+    return 2n ** 31n - 1n;
+  }
   const largest = 2n ** BigInt(8 * (WIDTHS[prefix] ?? 0)) - 1n;
   return largest < SAFE ? largest : SAFE;
 }
@@ -106,12 +118,20 @@ type Prefix =
 /** Reads the prefix at the start of `bytes`. `declared` is undefined where it is no whole number. */
 export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix {
   const { prefix } = format;
-  if (isVarint(prefix)) return slowVarint(format, bytes);
-  if (typeof prefix !== 'string') return slowCustom(prefix, bytes);
+  if (isVarint(prefix)) {
+    return slowVarint(format, bytes);
+  }
+  if (typeof prefix !== 'string') {
+    return slowCustom(prefix, bytes);
+  }
   const width = WIDTHS[prefix] ?? 0;
-  if (bytes.length < width) return 'more';
+  if (bytes.length < width) {
+    return 'more';
+  }
   const digits = bytes.slice(0, width);
-  if (prefix.endsWith('le')) digits.reverse();
+  if (prefix.endsWith('le')) {
+    digits.reverse();
+  }
   const value = digits.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   return { declared: prefix.startsWith('i') ? BigInt.asIntN(8 * width, value) : value, width };
 }
@@ -120,18 +140,24 @@ function slowVarint(format: SlowFormat, bytes: readonly number[]): Prefix {
   const needed = varintGroups(format.limit + format.counted);
   const window = Math.min(8, Math.max(5, needed));
   const last = bytes.slice(0, window).findIndex((byte) => byte < 128);
-  if (last < 0) return bytes.length < window ? 'more' : 'malformed';
+  if (last < 0) {
+    return bytes.length < window ? 'more' : 'malformed';
+  }
   const groups = bytes.slice(0, last + 1).toReversed();
   const declared = groups.reduce((sum, byte) => sum * 128n + BigInt(byte % 128), 0n);
   const isOverlong = last > 0 && bytes[last] === 0;
-  if (format.prefix === 'minimalVarint' && isOverlong) return 'malformed';
+  if (format.prefix === 'minimalVarint' && isOverlong) {
+    return 'malformed';
+  }
   return { declared, width: last + 1 };
 }
 
 function slowCustom(field: LengthField, bytes: readonly number[]): Prefix {
   try {
     const read = field.read(Uint8Array.from(bytes.slice(0, field.maxWidth)), 0);
-    if (read === undefined) return bytes.length < field.maxWidth ? 'more' : 'malformed';
+    if (read === undefined) {
+      return bytes.length < field.maxWidth ? 'more' : 'malformed';
+    }
     const { length, width } = read;
     return { declared: Number.isInteger(length) ? BigInt(length) : undefined, width };
   } catch {
@@ -151,29 +177,49 @@ const MORE: Frame = { kind: 'more' };
 /** The frame that begins with the first of `bytes`. */
 function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   const { lengths, limit } = format;
-  if (!sectionHolds(format, 'before', bytes, 0)) return fatal('ERR_FRAME_MAGIC');
-  if (bytes.length < lengths.before) return MORE;
+  if (!sectionHolds(format, 'before', bytes, 0)) {
+    return fatal('ERR_FRAME_MAGIC');
+  }
+  if (bytes.length < lengths.before) {
+    return MORE;
+  }
   const prefix = slowPrefix(format, bytes.slice(lengths.before));
-  if (prefix === 'more') return MORE;
-  if (prefix === 'malformed') return fatal('ERR_PREFIX_MALFORMED');
+  if (prefix === 'more') {
+    return MORE;
+  }
+  if (prefix === 'malformed') {
+    return fatal('ERR_PREFIX_MALFORMED');
+  }
   const { declared, width } = prefix;
-  if (declared === undefined || declared > SAFE || declared < BigInt(format.counted))
+  if (declared === undefined || declared > SAFE || declared < BigInt(format.counted)) {
     return fatal('ERR_FRAME_LENGTH_INVALID');
+  }
   const payloadLength = Number(declared) - format.counted;
   const headLength = lengths.before + width + lengths.after;
   const length = headLength + payloadLength + lengths.trailer;
-  if (payloadLength > limit) return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
-  if (isVarint(format.prefix) && width > varintGroups(limit + format.counted))
+  if (payloadLength > limit) {
+    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
+  }
+  if (isVarint(format.prefix) && width > varintGroups(limit + format.counted)) {
     return fatal('ERR_PREFIX_MALFORMED');
-  if (!sectionHolds(format, 'after', bytes, lengths.before + width))
+  }
+  if (!sectionHolds(format, 'after', bytes, lengths.before + width)) {
     return fatal('ERR_FRAME_MAGIC');
-  if (bytes.length < headLength) return MORE;
+  }
+  if (bytes.length < headLength) {
+    return MORE;
+  }
   const trailerAt = length - lengths.trailer;
-  if (!sectionHolds(format, 'trailer', bytes, trailerAt)) return fatal('ERR_FRAME_MAGIC');
-  if (bytes.length < length) return MORE;
+  if (!sectionHolds(format, 'trailer', bytes, trailerAt)) {
+    return fatal('ERR_FRAME_MAGIC');
+  }
+  if (bytes.length < length) {
+    return MORE;
+  }
   const frame = bytes.slice(0, length);
-  if (!checksumHolds(format, frame, trailerAt))
+  if (!checksumHolds(format, frame, trailerAt)) {
     return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length };
+  }
   return { kind: 'value', length, value: shownFrame(format, frame, headLength) };
 }
 
@@ -193,8 +239,9 @@ function sectionHolds(
 
 function checksumHolds(format: SlowFormat, frame: readonly number[], trailerAt: number): boolean {
   const { trailer } = format.given;
-  if (trailer === undefined || typeof trailer === 'number' || trailer instanceof Uint8Array)
+  if (trailer === undefined || typeof trailer === 'number' || trailer instanceof Uint8Array) {
     return true;
+  }
   const sum = trailer.compute(Uint8Array.from(frame.slice(0, trailerAt)));
   return sum.every((byte, i) => byte === frame[trailerAt + i]);
 }
@@ -203,8 +250,12 @@ function shownFrame(format: SlowFormat, frame: readonly number[], headLength: nu
   const { lengths, given } = format;
   const trailerAt = frame.length - lengths.trailer;
   const show = (from: number, to: number): string => toHex(Uint8Array.from(frame.slice(from, to)));
-  if (format.deliver === 'frame') return show(0, frame.length);
-  if (format.deliver === 'payload') return show(headLength, trailerAt);
+  if (format.deliver === 'frame') {
+    return show(0, frame.length);
+  }
+  if (format.deliver === 'payload') {
+    return show(headLength, trailerAt);
+  }
   const own = (name: PartName): boolean => typeof given[name] === 'number' && given[name] > 0;
   return {
     ...(own('before') ? { before: show(0, lengths.before) } : {}),
@@ -238,16 +289,26 @@ export function slowRead(
       error: code === undefined ? undefined : { code, byteOffset, frameIndex },
       rest: toHex(Uint8Array.from(rest)),
     });
-    if (left.length === 0) return stop(undefined, []);
+    if (left.length === 0) {
+      return stop(undefined, []);
+    }
     const frame = slowFrame(format, left);
-    if (frame.kind === 'more') return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, left);
-    if (frame.kind === 'fatal') return stop(frame.code, left);
+    if (frame.kind === 'more') {
+      return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, left);
+    }
+    if (frame.kind === 'fatal') {
+      return stop(frame.code, left);
+    }
     if (frame.kind === 'value') {
       events.push({ kind: 'value', value: frame.value });
     } else {
-      if (!skips) return stop(frame.code, left);
+      if (!skips) {
+        return stop(frame.code, left);
+      }
       events.push({ kind: 'skip', code: frame.code, byteOffset, frameIndex });
-      if (left.length < frame.length) return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, []);
+      if (left.length < frame.length) {
+        return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, []);
+      }
     }
     byteOffset += frame.length;
   }

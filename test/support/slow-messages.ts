@@ -29,20 +29,34 @@ function slowHead(options: MessageOptions, bytes: readonly number[]): Head {
   const { prefix = 'u32be', maxHeaderLength = 65_536, bodyLengthKey = 'bodyLength' } = options;
   const format = slowFormat({ prefix, maxPayloadLength: maxHeaderLength });
   const number = slowPrefix(format, bytes);
-  if (number === 'more') return { kind: 'more' };
-  if (number === 'malformed') return bad('ERR_PREFIX_MALFORMED');
+  if (number === 'more') {
+    return { kind: 'more' };
+  }
+  if (number === 'malformed') {
+    return bad('ERR_PREFIX_MALFORMED');
+  }
   const { declared, width } = number;
-  if (declared === undefined || declared < 0n || declared >= 2n ** 53n)
+  if (declared === undefined || declared < 0n || declared >= 2n ** 53n) {
     return bad('ERR_FRAME_LENGTH_INVALID');
-  if (declared > BigInt(format.limit)) return bad('ERR_MESSAGE_HEADER_TOO_LARGE');
-  if (isVarint(prefix) && width > varintGroups(format.limit)) return bad('ERR_PREFIX_MALFORMED');
+  }
+  if (declared > BigInt(format.limit)) {
+    return bad('ERR_MESSAGE_HEADER_TOO_LARGE');
+  }
+  if (isVarint(prefix) && width > varintGroups(format.limit)) {
+    return bad('ERR_PREFIX_MALFORMED');
+  }
   const length = width + Number(declared);
-  if (bytes.length < length) return { kind: 'more' };
+  if (bytes.length < length) {
+    return { kind: 'more' };
+  }
   const header = slowHeader(Uint8Array.from(bytes.slice(width, length)));
-  if (header === undefined) return bad('ERR_MESSAGE_HEADER_INVALID');
+  if (header === undefined) {
+    return bad('ERR_MESSAGE_HEADER_INVALID');
+  }
   const bodyLength = Object.keys(header).includes(bodyLengthKey) ? header[bodyLengthKey] : 0;
-  if (typeof bodyLength !== 'number' || !Number.isSafeInteger(bodyLength) || bodyLength < 0)
+  if (typeof bodyLength !== 'number' || !Number.isSafeInteger(bodyLength) || bodyLength < 0) {
     return bad('ERR_MESSAGE_BODY_LENGTH');
+  }
   return { kind: 'head', header, bodyLength: bodyLength + 0, length };
 }
 
@@ -50,11 +64,17 @@ function slowHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const words = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const header: unknown = JSON.parse(words, (key: string, value: unknown) => {
-      if (key === '__proto__') throw new Error('refused');
+      if (key === '__proto__') {
+        throw new Error('refused');
+      }
       return value;
     });
-    if (typeof header !== 'object' || header === null || Array.isArray(header)) return undefined;
-    if (hasTwice(words)) return undefined;
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+      return undefined;
+    }
+    if (hasTwice(words)) {
+      return undefined;
+    }
     return Object.fromEntries(Object.entries(header));
   } catch {
     return undefined;
@@ -66,12 +86,19 @@ function hasTwice(json: string): boolean {
   const open: string[][] = [];
   const tokens = json.match(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g) ?? [];
   return tokens.some((token) => {
-    if (token === '{' || token === '[') open.push([]);
-    else if (token === '}' || token === ']') open.pop();
-    if (!token.endsWith(':')) return false;
+    if (token === '{' || token === '[') {
+      open.push([]);
+    } else if (token === '}' || token === ']') {
+      open.pop();
+    }
+    if (!token.endsWith(':')) {
+      return false;
+    }
     const key: unknown = JSON.parse(token.slice(0, -1));
     const seen = open.at(-1) ?? [];
-    if (seen.includes(String(key))) return true;
+    if (seen.includes(String(key))) {
+      return true;
+    }
     seen.push(String(key));
     return false;
   });
@@ -99,25 +126,39 @@ export function slowMessages(
         parts: { events: parts, error, rest: shown(partsRest) },
       };
     };
-    if (left.length === 0) return stop(undefined, []);
+    if (left.length === 0) {
+      return stop(undefined, []);
+    }
     const cut = ended ? 'ERR_FRAME_TRUNCATED' : undefined;
     const head = slowHead(options, left);
-    if (head.kind === 'more') return stop(cut, left);
-    if (head.kind === 'bad') return stop(head.code, left);
+    if (head.kind === 'more') {
+      return stop(cut, left);
+    }
+    if (head.kind === 'bad') {
+      return stop(head.code, left);
+    }
     const { header, bodyLength } = head;
     const length = head.length + bodyLength;
     const body = toHex(Uint8Array.from(left.slice(head.length, length)));
     if (bodyLength > limit) {
-      if (!skips) return stop('ERR_BODY_TOO_LARGE', left);
+      if (!skips) {
+        return stop('ERR_BODY_TOO_LARGE', left);
+      }
       const skip: SlowEvent = { kind: 'skip', code: 'ERR_BODY_TOO_LARGE', byteOffset, frameIndex };
       whole.push(skip);
       parts.push(skip);
-      if (left.length < length) return stop(cut, []);
+      if (left.length < length) {
+        return stop(cut, []);
+      }
     } else {
       const piece = (value: object): number => parts.push({ kind: 'value', value });
       piece({ kind: 'head', header, bodyLength });
-      if (body !== '') piece({ kind: 'body', bytes: body });
-      if (left.length < length) return stop(cut, left, []);
+      if (body !== '') {
+        piece({ kind: 'body', bytes: body });
+      }
+      if (left.length < length) {
+        return stop(cut, left, []);
+      }
       piece({ kind: 'end' });
       whole.push({ kind: 'value', value: { header, body } });
     }

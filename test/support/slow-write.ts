@@ -15,8 +15,9 @@ export function slowWrite(
   value: FrameValue,
 ): Uint8Array | undefined {
   const format = slowFormat(options);
-  if (format.deliver === 'frame')
+  if (format.deliver === 'frame') {
     return value instanceof Uint8Array ? writeFrame(format, value) : undefined;
+  }
   const parts = value instanceof Uint8Array ? { payload: value } : value;
   return writeParts(format, parts, undefined);
 }
@@ -30,15 +31,18 @@ function writeParts(
   const { payload } = parts;
   const before = section(format, 'before', parts.before);
   const after = section(format, 'after', parts.after);
-  if (before === undefined || after === undefined || payload.length > format.limit)
+  if (before === undefined || after === undefined || payload.length > format.limit) {
     return undefined;
+  }
   const prefix = kept ?? slowNumber(format, payload.length + format.counted);
   const body = join([before, prefix, after, payload]);
   const { trailer: given } = format.given;
-  if (parts.trailer !== undefined && parts.trailer.length !== format.lengths.trailer)
+  if (parts.trailer !== undefined && parts.trailer.length !== format.lengths.trailer) {
     return undefined;
-  if (typeof given === 'object' && !(given instanceof Uint8Array))
+  }
+  if (typeof given === 'object' && !(given instanceof Uint8Array)) {
     return join([body, given.compute(body)]);
+  }
   const trailer = section(format, 'trailer', parts.trailer);
   return trailer === undefined ? undefined : join([body, trailer]);
 }
@@ -53,15 +57,21 @@ function section(
   const length = format.lengths[name];
   const fixed = given instanceof Uint8Array ? given : undefined;
   if (own === undefined) {
-    if (fixed === undefined && length > 0 && format.deliver !== 'payload') return undefined;
+    if (fixed === undefined && length > 0 && format.deliver !== 'payload') {
+      return undefined;
+    }
     return fixed ?? new Uint8Array(length);
   }
-  if (own.length !== length) return undefined;
+  if (own.length !== length) {
+    return undefined;
+  }
   return fixed === undefined || fixed.every((byte, i) => byte === own[i]) ? own : undefined;
 }
 
 export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint8Array {
-  if (typeof prefix !== 'string') return prefix.write(value, new Uint8Array(lengths.before));
+  if (typeof prefix !== 'string') {
+    return prefix.write(value, new Uint8Array(lengths.before));
+  }
   if (!isVarint(prefix)) {
     const width = WIDTHS[prefix] ?? 0;
     const digits = Array.from({ length: width }, (_, i) =>
@@ -79,11 +89,15 @@ export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint
 function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefined {
   const { lengths } = format;
   const found = slowPrefix(format, Array.from(frame.slice(lengths.before)));
-  if (typeof found === 'string') return undefined;
+  if (typeof found === 'string') {
+    return undefined;
+  }
   const prefixEnd = lengths.before + found.width;
   const payloadAt = prefixEnd + lengths.after;
   const payloadEnd = frame.length - lengths.trailer;
-  if (payloadEnd < payloadAt) return undefined;
+  if (payloadEnd < payloadAt) {
+    return undefined;
+  }
   const { trailer } = format.given;
   const summed = typeof trailer === 'object' && !(trailer instanceof Uint8Array);
   const declared = payloadEnd - payloadAt + format.counted;

@@ -36,9 +36,13 @@ export async function tlsPair(): Promise<Pair<TLSSocket>> {
   const accepted = once(server, 'secureConnection');
   const near = connectTls({ port: portOf(server), host: '127.0.0.1', ca: cert });
   const [far]: TLSSocket[] = await accepted;
-  if (far === undefined) throw new Error('no TLS connection came');
+  if (far === undefined) {
+    throw new Error('no TLS connection came');
+  }
   tearDown(server, near, far);
-  if (!near.authorized) await once(near, 'secureConnect');
+  if (!near.authorized) {
+    await once(near, 'secureConnect');
+  }
   return { near, far };
 }
 
@@ -52,9 +56,13 @@ export async function ownTlsPair(): Promise<Pair<TLSSocket>> {
   await once(raw, 'connect');
   const near = withRawSocket(connectTls({ socket: raw, ca: cert }), raw);
   const [far]: TLSSocket[] = await accepted;
-  if (far === undefined) throw new Error('no TLS connection came');
+  if (far === undefined) {
+    throw new Error('no TLS connection came');
+  }
   tearDown(server, near, far, raw);
-  if (!near.authorized) await once(near, 'secureConnect');
+  if (!near.authorized) {
+    await once(near, 'secureConnect');
+  }
   return { near, far };
 }
 
@@ -65,9 +73,13 @@ async function socketPair(where: ListenOptions): Promise<Pair> {
   const accepted = once(server, 'connection');
   const near = connect(where.path === undefined ? { port: portOf(server) } : { path: where.path });
   const [far]: Socket[] = await accepted;
-  if (far === undefined) throw new Error('no connection came');
+  if (far === undefined) {
+    throw new Error('no connection came');
+  }
   tearDown(server, near, far);
-  if (near.connecting) await once(near, 'connect');
+  if (near.connecting) {
+    await once(near, 'connect');
+  }
   return { near, far };
 }
 

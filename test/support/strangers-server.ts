@@ -25,14 +25,18 @@ const framed = [undefined, tls].map((secure) =>
   serve(
     lengthPrefixed(),
     async (connection) => {
-      for await (const _ of connection) await connection.send(answer());
+      for await (const _ of connection) {
+        await connection.send(answer());
+      }
     },
     { ...times, tls: secure, handshakeTimeout: secure && 300 },
   ),
 );
 const [plain, encrypted] = framed;
 const streams = serveMessages(async (stream) => {
-  for await (const _ of stream) await stream.send({ header: {}, body: answer() });
+  for await (const _ of stream) {
+    await stream.send({ header: {}, body: answer() });
+  }
 }, times);
 const peers = listen((peer) => peer.handle('get', () => reply(null, answer())), {
   frameTimeout: 300,

@@ -28,7 +28,9 @@ export async function freePort(): Promise<number> {
       once(server, 'listening').then(() => true),
       once(server, 'error').then(() => false),
     ]).catch(() => false);
-    if (!isFree) continue;
+    if (!isFree) {
+      continue;
+    }
     server.close();
     await once(server, 'close');
     return port;

@@ -15,9 +15,12 @@ export const giopField: LengthField = {
   maxWidth: 12,
   fixed: true,
   read(bytes, at) {
-    if (bytes.length < at + 12) return undefined;
-    if (String.fromCharCode(...bytes.subarray(at, at + 4)) !== 'GIOP')
+    if (bytes.length < at + 12) {
+      return undefined;
+    }
+    if (String.fromCharCode(...bytes.subarray(at, at + 4)) !== 'GIOP') {
       throw new RangeError('not GIOP');
+    }
     const little = (bytes[at + 6] ?? 0) % 2 === 1;
     return { length: view(bytes, at).getUint32(8, little), width: 12 };
   },

@@ -61,8 +61,12 @@ export function vectorCodec(vector: Vector): Codec<FrameValue> | undefined {
   const { framing, kind, config } = vector;
   const limit = config.maxFrameLength ?? undefined;
   const limited = limit === undefined ? {} : { maxPayloadLength: limit };
-  if (framing === 'netstring') return netstrings(limited);
-  if (framing === 'content-length') return contentLength();
+  if (framing === 'netstring') {
+    return netstrings(limited);
+  }
+  if (framing === 'content-length') {
+    return contentLength();
+  }
   const options = kind === 'encode' ? encodeOptions(vector) : decodeOptions(vector);
   return options === undefined ? undefined : codecOf(options);
 }
@@ -107,13 +111,17 @@ function fromNetty(config: Vector['config']): LengthPrefixedOptions | undefined 
     lengthAdjustment = 0,
   } = config;
   const { strip = 0, byteOrder = 'be', maxFrameLength, maxScope } = config;
-  if (strip === 'prefix') return undefined;
+  if (strip === 'prefix') {
+    return undefined;
+  }
   const after = Array.from({ length: 9 }, (_, i) => i).find(
     (length) =>
       counting(length - lengthAdjustment, { before, prefix: width, after: length }) !== undefined &&
       [0, before + width, before + width + length].includes(strip),
   );
-  if (after === undefined) return undefined;
+  if (after === undefined) {
+    return undefined;
+  }
   const counted = after - lengthAdjustment;
   const counts = counting(counted, { before, prefix: width, after }) ?? [];
   const head = before + width + after;
@@ -141,16 +149,21 @@ function counting(
   ];
   for (let mask = 0; mask < 8; mask++) {
     const chosen = all.filter(([, length], i) => (mask & (1 << i)) !== 0 && length > 0);
-    if (chosen.reduce((total, [, length]) => total + length, 0) === sum)
+    if (chosen.reduce((total, [, length]) => total + length, 0) === sum) {
       return chosen.map(([part]) => part);
+    }
   }
   return undefined;
 }
 
 /** The options of an encoding vector: bytes that the number leaves out of the payload become `after`. */
 export function encodeOptions({ framing, config }: Vector): LengthPrefixedOptions | undefined {
-  if (framing === 'varint32') return { prefix: 'varint' };
-  if (framing !== 'length-field') return undefined;
+  if (framing === 'varint32') {
+    return { prefix: 'varint' };
+  }
+  if (framing !== 'length-field') {
+    return undefined;
+  }
   const { lengthFieldLength = 0, byteOrder = 'be', lengthAdjustment = 0, maxFrameLength } = config;
   const limited = typeof maxFrameLength === 'number' ? { maxPayloadLength: maxFrameLength } : {};
   const prefix: LengthPrefix | LengthField =

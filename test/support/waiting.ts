@@ -11,7 +11,9 @@ const LIMIT_MS = 15_000;
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const started = performance.now();
   while (!condition()) {
-    if (performance.now() - started > LIMIT_MS) throw new Error(`still not: ${what}`);
+    if (performance.now() - started > LIMIT_MS) {
+      throw new Error(`still not: ${what}`);
+    }
     await turn();
   }
 }
@@ -22,7 +24,9 @@ export async function settled(read: () => number, times = 200): Promise<number> 
   for (let same = 0; same < times; same++) {
     await turn();
     const now = read();
-    if (now !== last) same = 0;
+    if (now !== last) {
+      same = 0;
+    }
     last = now;
   }
   return last;
@@ -30,7 +34,9 @@ export async function settled(read: () => number, times = 200): Promise<number> 
 
 /** Lets the event loop go round a few times: for what must not happen. */
 export async function turns(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await turn();
+  for (let i = 0; i < count; i++) {
+    await turn();
+  }
 }
 
 /** What a promise was rejected with; fails when it was not. */

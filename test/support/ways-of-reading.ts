@@ -54,13 +54,17 @@ function way(name: string, collect: Collect, losesOnReset = false): WayOfReading
 
 export const framedWays: readonly WayOfReading[] = [
   way('for await', async (duplex, codec, onFrame) => {
-    for await (const frame of framed(duplex, codec)) await onFrame(frame);
+    for await (const frame of framed(duplex, codec)) {
+      await onFrame(frame);
+    }
   }),
   way('receive', async (duplex, codec, onFrame) => {
     const connection = framed(duplex, codec);
     for (;;) {
       const frame = await connection.receive();
-      if (frame === undefined) return;
+      if (frame === undefined) {
+        return;
+      }
       await onFrame(frame);
     }
   }),
@@ -73,7 +77,9 @@ export const framedWays: readonly WayOfReading[] = [
   }),
   way('batches', async (duplex, codec, onFrame) => {
     for await (const batch of framed(duplex, codec).batches()) {
-      for (const frame of batch) await onFrame(frame);
+      for (const frame of batch) {
+        await onFrame(frame);
+      }
     }
   }),
 ];
@@ -83,7 +89,9 @@ const streamWays: readonly WayOfReading[] = [
     'decodeStream, iterated',
     async (duplex, codec, onFrame) => {
       await pipeline(duplex, decodeStream(codec), async (frames: AsyncIterable<Uint8Array>) => {
-        for await (const frame of frames) await onFrame(frame);
+        for await (const frame of frames) {
+          await onFrame(frame);
+        }
       });
     },
     true,
@@ -133,7 +141,9 @@ const streamWays: readonly WayOfReading[] = [
     'web decodeStream',
     async (duplex, codec, onFrame) => {
       const frames = Readable.toWeb(duplex).pipeThrough(decodeWebStream(codec));
-      for await (const frame of frames) await onFrame(frame);
+      for await (const frame of frames) {
+        await onFrame(frame);
+      }
     },
     true,
   ),

@@ -41,10 +41,18 @@ export async function framesOfConnections(): Promise<void> {
   for await (const frame of framed(socket, lengthPrefixed({ prefix: 'u16be' }))) {
     holds<Is<typeof frame, NodeBytes>>();
   }
-  for await (const frame of framed(socket, netstrings())) holds<Is<typeof frame, NodeBytes>>();
-  for await (const frame of framed(socket, contentLength())) holds<Is<typeof frame, NodeBytes>>();
-  for await (const frame of framed(socket, maybe)) holds<Is<typeof frame, NodeBytes>>();
-  for await (const bytes of framed(socket, rawBytes())) holds<Is<typeof bytes, Bytes>>();
+  for await (const frame of framed(socket, netstrings())) {
+    holds<Is<typeof frame, NodeBytes>>();
+  }
+  for await (const frame of framed(socket, contentLength())) {
+    holds<Is<typeof frame, NodeBytes>>();
+  }
+  for await (const frame of framed(socket, maybe)) {
+    holds<Is<typeof frame, NodeBytes>>();
+  }
+  for await (const bytes of framed(socket, rawBytes())) {
+    holds<Is<typeof bytes, Bytes>>();
+  }
   for await (const { payload, before } of framed(socket, lengthPrefixed(formats.postgres))) {
     holds<Is<typeof payload, NodeBytes>>();
     before?.readUInt8(0);
@@ -59,11 +67,15 @@ export async function framesOfConnections(): Promise<void> {
     holds<Is<typeof header.flags, string>>();
     await digest(payload);
   }
-  for await (const { body } of framed(socket, messages())) await digest(body);
+  for await (const { body } of framed(socket, messages())) {
+    await digest(body);
+  }
   for await (const value of framed(socket, own)) {
     holds<Is<typeof value, { readonly text: string }>>();
   }
-  for await (const value of framed(socket, pair)) holds<Is<typeof value, string>>();
+  for await (const value of framed(socket, pair)) {
+    holds<Is<typeof value, string>>();
+  }
   const asBefore: Connection<Uint8Array, Uint8Array> = connection;
   await asBefore.send(Buffer.from('a Buffer'));
 }
@@ -75,7 +87,9 @@ export async function framesOfStreams(): Promise<void> {
   for await (const value of socket.pipe(decodeStream(own))) {
     holds<Is<typeof value, { readonly text: string }>>();
   }
-  for await (const message of socket.pipe(decodeStream(messages()))) await digest(message.body);
+  for await (const message of socket.pipe(decodeStream(messages()))) {
+    await digest(message.body);
+  }
   const codec = lengthPrefixed();
   await pipeline(
     socket,

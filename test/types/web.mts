@@ -12,7 +12,9 @@ declare function blobOf(part: ConstructorParameters<typeof Blob>[0]): Blob;
 export async function frames(): Promise<void> {
   const reader = body.pipeThrough(decodeStream(lengthPrefixed())).getReader();
   const { value } = await reader.read();
-  if (value === undefined) return;
+  if (value === undefined) {
+    return;
+  }
   socket.send(value);
   blobOf([value]);
   await crypto.subtle.digest('SHA-256', value);
@@ -27,7 +29,11 @@ export function pipes(): void {
 
 export function decoders(): void {
   const decoder = lengthPrefixed().decoder();
-  for (const frame of decoder) socket.send(frame);
+  for (const frame of decoder) {
+    socket.send(frame);
+  }
   const message = messages().decoder().take();
-  if (message !== undefined) socket.send(message.body);
+  if (message !== undefined) {
+    socket.send(message.body);
+  }
 }

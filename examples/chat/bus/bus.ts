@@ -35,13 +35,19 @@ export class LocalHub {
     let name = '';
     return {
       attend: (server, ear) => {
-        if (ears.has(server)) return Promise.reject(new NameInUse(server));
+        if (ears.has(server)) {
+          return Promise.reject(new NameInUse(server));
+        }
         name = server;
         ears.set(server, ear);
         return Promise.resolve();
       },
       publish: (note) => {
-        for (const [server, ear] of ears) if (server !== name) ear.hear(note);
+        for (const [server, ear] of ears) {
+          if (server !== name) {
+            ear.hear(note);
+          }
+        }
       },
       ask: (server, note) => Promise.resolve(ears.get(server)?.answer(note) ?? 'no-such-server'),
       close: () => {

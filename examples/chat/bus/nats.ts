@@ -52,7 +52,9 @@ export class NatsBus implements Bus {
     connection.subscribe(ALL, {
       callback: (error, message) => {
         const note = error === null ? readNote(message.string()) : undefined;
-        if (note !== undefined) ear.hear(note);
+        if (note !== undefined) {
+          ear.hear(note);
+        }
       },
     });
     connection.subscribe(TO + server, {
@@ -66,13 +68,19 @@ export class NatsBus implements Bus {
   }
 
   publish(note: Note): void {
-    if (this.#attached === undefined || this.#isOut) return;
+    if (this.#attached === undefined || this.#isOut) {
+      return;
+    }
     this.#attached.connection.publish(ALL, JSON.stringify(note));
   }
 
   async ask(server: string, note: Note): Promise<Outcome> {
-    if (!isServerName(server)) return 'no-such-server';
-    if (this.#attached === undefined || this.#isOut) return undefined;
+    if (!isServerName(server)) {
+      return 'no-such-server';
+    }
+    if (this.#attached === undefined || this.#isOut) {
+      return undefined;
+    }
     const { client, connection } = this.#attached;
     try {
       const options = { timeout: ANSWER_MS };
@@ -89,14 +97,18 @@ export class NatsBus implements Bus {
     const connection = this.#attached?.connection;
     this.#attached = undefined;
     // What was published goes out first, where there is somebody to take it.
-    if (!this.#isOut) await connection?.flush().catch(() => undefined);
+    if (!this.#isOut) {
+      await connection?.flush().catch(() => undefined);
+    }
     await connection?.close();
   }
 
   async #watch(connection: nats.NatsConnection, ear: Ear): Promise<void> {
     for await (const { type } of connection.status()) {
       const isOut = type === 'disconnect' || type === 'close';
-      if ((!isOut && type !== 'reconnect') || isOut === this.#isOut) continue;
+      if ((!isOut && type !== 'reconnect') || isOut === this.#isOut) {
+        continue;
+      }
       this.#isOut = isOut;
       ear.outage(isOut);
     }

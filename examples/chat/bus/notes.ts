@@ -36,9 +36,13 @@ export type Outcome = Answer | 'no-such-server' | undefined;
 export function readNote(text: string): Note | undefined {
   const given = objectOf(text);
   const type = given?.['type'];
-  if (given === undefined || typeof type !== 'string' || !isType(type)) return undefined;
+  if (given === undefined || typeof type !== 'string' || !isType(type)) {
+    return undefined;
+  }
   for (const [name, kind] of Object.entries(notes[type])) {
-    if (typeof given[name] !== kind) return undefined;
+    if (typeof given[name] !== kind) {
+      return undefined;
+    }
   }
   // The one cast: every field that the table names was checked against it.
   return given as Note;

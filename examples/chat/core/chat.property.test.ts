@@ -32,10 +32,14 @@ describe('Any commands of anybody', () => {
         const chats = await servers(['one', 'two'], { maxRooms: 3 });
         const people = Array.from({ length: 6 }, (_, index) => {
           const chat = chats[index % 2];
-          if (chat === undefined) throw new Error('two names are two servers');
+          if (chat === undefined) {
+            throw new Error('two names are two servers');
+          }
           return new Person(chat);
         });
-        for (const [index, one] of all) people[index]?.do(one);
+        for (const [index, one] of all) {
+          people[index]?.do(one);
+        }
         await Promise.resolve();
         for (const chat of chats) {
           const here = people.filter((person) => person.chat === chat);

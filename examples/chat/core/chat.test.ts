@@ -44,7 +44,9 @@ describe('Chat', () => {
     const ming = new Person(chat, '小明').in('大厅');
     const hong = new Person(chat, '小红').in('大厅');
     const third = new Person(chat, 'third').in('大厅');
-    for (const { events } of [ming, hong, third]) events.length = 0;
+    for (const { events } of [ming, hong, third]) {
+      events.length = 0;
+    }
     ming.do({ type: 'tell', to: '小红', text: '密' }, { type: 'tell', to: 'nobody', text: 'x' });
     expect(ming.news).toEqual(['小明 > 小红: 密', 'refused no-such-user']);
     hong.isReading = false;
@@ -105,7 +107,9 @@ describe('Chat', () => {
 describe('Chats on one bus', () => {
   it('share rooms and private messages, and say of a name where it is from', async () => {
     const [a, b] = await servers(['a', 'b']);
-    if (a === undefined || b === undefined) throw new Error('two names are two servers');
+    if (a === undefined || b === undefined) {
+      throw new Error('two names are two servers');
+    }
     const ming = new Person(a, '小明').in('r');
     const hong = new Person(b, '小明').in('r'); // The same name: each server has its own.
     ming
@@ -126,17 +130,23 @@ describe('Chats on one bus', () => {
 
   it('remember what was said elsewhere while they ran, in rooms where nobody was', async () => {
     const [a, b] = await servers(['a', 'b']);
-    if (a === undefined || b === undefined) throw new Error('two names are two servers');
+    if (a === undefined || b === undefined) {
+      throw new Error('two names are two servers');
+    }
     new Person(a, 'x').in('r').say('r', '1');
     expect(new Person(b, 'y').in('r').news).toEqual(['welcome', 'joined', 'old r x@a: 1']);
   });
 
   it('say what became of a private message that did not arrive', async () => {
     const [a, b] = await servers(['a', 'b']);
-    if (a === undefined || b === undefined) throw new Error('two names are two servers');
+    if (a === undefined || b === undefined) {
+      throw new Error('two names are two servers');
+    }
     const ming = new Person(a, '小明');
     new Person(b, 'deaf').isReading = false;
-    for (const to of ['nobody@b', 'deaf@b', 'x@c']) ming.do({ type: 'tell', to, text: '?' });
+    for (const to of ['nobody@b', 'deaf@b', 'x@c']) {
+      ming.do({ type: 'tell', to, text: '?' });
+    }
     await Promise.resolve();
     expect(ming.news.slice(1)).toEqual([
       'refused no-such-user',

@@ -63,11 +63,17 @@ export class Chat implements Ear {
 
   /** Carries out what the visitor asks for; undefined is what no command is. */
   handle(visitor: Visitor, command: Command | undefined): void {
-    if (command === undefined) refuse(visitor, '', words.notUnderstood);
-    else if (command.type === 'bye') this.depart(visitor, 'bye');
-    else if (command.type === 'hello') this.#hello(visitor, command.nick);
-    else if (visitor.name === undefined) refuse(visitor, command.type, words.helloFirst);
-    else this.#carryOut(visitor, visitor.name.shown, command);
+    if (command === undefined) {
+      refuse(visitor, '', words.notUnderstood);
+    } else if (command.type === 'bye') {
+      this.depart(visitor, 'bye');
+    } else if (command.type === 'hello') {
+      this.#hello(visitor, command.nick);
+    } else if (visitor.name === undefined) {
+      refuse(visitor, command.type, words.helloFirst);
+    } else {
+      this.#carryOut(visitor, visitor.name.shown, command);
+    }
   }
 
   /** For each command: how many ms to wait before the next one of this visitor is read. */
@@ -82,10 +88,13 @@ export class Chat implements Ear {
 
   depart(visitor: Visitor, why: Reason): void {
     const { name } = visitor;
-    if (name === undefined) return;
+    if (name === undefined) {
+      return;
+    }
     this.#users.letGo(visitor);
-    for (const room of visitor.rooms.values())
+    for (const room of visitor.rooms.values()) {
       this.#leave(visitor, room, { nick: name.shown, why });
+    }
   }
 
   /** From another server: a note to everyone. */
@@ -95,7 +104,9 @@ export class Chat implements Ear {
       const name = nameOf(note.room, 'room', this.#limits);
       // Remembered even when nobody here is in that room: somebody may come.
       const room = isRefusal(name) ? undefined : this.#rooms.open(name);
-      if (room !== undefined) this.#say(room, { ...note, from: `${note.from}@${server}` });
+      if (room !== undefined) {
+        this.#say(room, { ...note, from: `${note.from}@${server}` });
+      }
     } else if (note.type === 'entered') {
       const nick = `${note.nick}@${server}`;
       this.#announce(this.#find(note.room), { type: 'entered', room: note.room, nick });
@@ -111,7 +122,9 @@ export class Chat implements Ear {
   /** From another server: a note to this one. */
   answer(note: Note): Answer {
     const { server } = note;
-    if (note.type === 'ping') return 'done';
+    if (note.type === 'ping') {
+      return 'done';
+    }
     if (note.type === 'tell') {
       const { at, text, to } = note;
       return this.#deliver(to, { type: 'told', from: `${note.from}@${server}`, to, at, text });
@@ -126,24 +139,36 @@ export class Chat implements Ear {
   /** From the bus. */
   outage(isOut: boolean): void {
     const notice = words.outageNotice(isOut);
-    for (const { mailbox } of this.#users.all()) mailbox.offer(notice, this.#now());
+    for (const { mailbox } of this.#users.all()) {
+      mailbox.offer(notice, this.#now());
+    }
   }
 
   #hello(visitor: Visitor, nick: string): void {
     const name = this.#users.letIn(visitor, nick);
-    if (isRefusal(name)) refuse(visitor, 'hello', name);
-    else visitor.mailbox.answer({ type: 'welcome', nick: name.shown, server: this.#server });
+    if (isRefusal(name)) {
+      refuse(visitor, 'hello', name);
+    } else {
+      visitor.mailbox.answer({ type: 'welcome', nick: name.shown, server: this.#server });
+    }
   }
 
   #carryOut(visitor: Visitor, nick: string, request: Request): void {
-    if (request.type === 'rooms') visitor.mailbox.answer(this.#roomList());
-    else if (request.type === 'tell') this.#tell(visitor, nick, request);
-    else {
+    if (request.type === 'rooms') {
+      visitor.mailbox.answer(this.#roomList());
+    } else if (request.type === 'tell') {
+      this.#tell(visitor, nick, request);
+    } else {
       const name = nameOf(request.room, 'room', this.#limits);
-      if (isRefusal(name)) refuse(visitor, request.type, name);
-      else if (request.type === 'join') this.#join(visitor, nick, name);
-      else if (request.type === 'who') this.#who(visitor, nick, name);
-      else this.#inRoom(visitor, nick, { ...request, name });
+      if (isRefusal(name)) {
+        refuse(visitor, request.type, name);
+      } else if (request.type === 'join') {
+        this.#join(visitor, nick, name);
+      } else if (request.type === 'who') {
+        this.#who(visitor, nick, name);
+      } else {
+        this.#inRoom(visitor, nick, { ...request, name });
+      }
     }
   }
 
@@ -157,16 +182,19 @@ export class Chat implements Ear {
   ): void {
     const { type, name } = request;
     const room = visitor.rooms.get(name.key);
-    if (room === undefined) refuse(visitor, type, words.notIn(name.shown));
-    else if (type === 'history') showHistory(visitor, 'past', room);
-    else if (type === 'leave') {
+    if (room === undefined) {
+      refuse(visitor, type, words.notIn(name.shown));
+    } else if (type === 'history') {
+      showHistory(visitor, 'past', room);
+    } else if (type === 'leave') {
       visitor.mailbox.answer({ type: 'left', room: room.name, nick, why: 'left' });
       this.#leave(visitor, room, { nick, why: 'left' });
     } else {
       const { text } = request;
       const refusal = refusalOfText(text, this.#limits);
-      if (refusal !== undefined) refuse(visitor, 'say', refusal);
-      else {
+      if (refusal !== undefined) {
+        refuse(visitor, 'say', refusal);
+      } else {
         const line: Line = { from: nick, at: this.#now(), text };
         this.#say(room, line);
         this.#bus.publish({ type: 'said', server: this.#server, room: room.name, ...line });
@@ -176,12 +204,16 @@ export class Chat implements Ear {
 
   #join(visitor: Visitor, nick: string, name: Name): void {
     const { maxRooms, maxRoomsOfUser } = this.#limits;
-    if (visitor.rooms.has(name.key)) return refuse(visitor, 'join', words.alreadyIn(name.shown));
+    if (visitor.rooms.has(name.key)) {
+      return refuse(visitor, 'join', words.alreadyIn(name.shown));
+    }
     if (visitor.rooms.size >= maxRoomsOfUser) {
       return refuse(visitor, 'join', words.inTooManyRooms(maxRoomsOfUser));
     }
     const room = this.#rooms.open(name);
-    if (room === undefined) return refuse(visitor, 'join', words.noPlaceForRoom(maxRooms));
+    if (room === undefined) {
+      return refuse(visitor, 'join', words.noPlaceForRoom(maxRooms));
+    }
     this.#announce(room, { type: 'entered', room: room.name, nick });
     this.#rooms.enter(room, visitor);
     visitor.rooms.set(room.key, room);
@@ -194,7 +226,9 @@ export class Chat implements Ear {
     visitor.rooms.delete(room.key);
     this.#rooms.leave(room, visitor);
     // When this server ends, everybody here goes, and hears it for themselves.
-    if (how.why !== 'closing') this.#announce(room, { type: 'left', room: room.name, ...how });
+    if (how.why !== 'closing') {
+      this.#announce(room, { type: 'left', room: room.name, ...how });
+    }
     this.#bus.publish({ type: 'left', server: this.#server, room: room.name, ...how });
   }
 
@@ -205,24 +239,33 @@ export class Chat implements Ear {
 
   /** Who comes and goes. */
   #announce(room: Room<Visitor> | undefined, event: EventOf<'entered' | 'left'>): void {
-    if (room === undefined || room.members.size > this.#limits.maxAnnounced) return;
+    if (room === undefined || room.members.size > this.#limits.maxAnnounced) {
+      return;
+    }
     this.#tellRoom(room, event);
   }
 
   /** One event for all: whoever encodes it needs to do so once. */
   #tellRoom(room: Room<Visitor>, event: ChatEvent): void {
     const now = this.#now();
-    for (const { mailbox } of room.members) mailbox.offer(event, now);
+    for (const { mailbox } of room.members) {
+      mailbox.offer(event, now);
+    }
   }
 
   #tell(visitor: Visitor, nick: string, { to, text }: Tell): void {
     const refusal = refusalOfText(text, this.#limits);
-    if (refusal !== undefined) return refuse(visitor, 'tell', refusal);
+    if (refusal !== undefined) {
+      return refuse(visitor, 'tell', refusal);
+    }
     const { nick: reader, server = this.#server } = addressOf(to);
     const message = { from: nick, at: this.#now(), text };
     const settle = (outcome: Outcome): void => {
-      if (outcome === 'done') visitor.mailbox.answer({ type: 'told', to, ...message });
-      else refuse(visitor, 'tell', undelivered(outcome, to, server));
+      if (outcome === 'done') {
+        visitor.mailbox.answer({ type: 'told', to, ...message });
+      } else {
+        refuse(visitor, 'tell', undelivered(outcome, to, server));
+      }
     };
     if (server === this.#server) {
       // Who talks to themselves needs no second copy.
@@ -236,7 +279,9 @@ export class Chat implements Ear {
 
   #deliver(to: string, event: ChatEvent): Answer {
     const reader = this.#users.find(to);
-    if (reader === undefined) return 'no-such-user';
+    if (reader === undefined) {
+      return 'no-such-user';
+    }
     return reader.mailbox.offer(event, this.#now()) ? 'done' : 'not-reading';
   }
 
@@ -285,8 +330,14 @@ function showHistory(visitor: Visitor, type: 'joined' | 'past', room: Room<Visit
 }
 
 function undelivered(outcome: Exclude<Outcome, 'done'>, to: string, server: string): Refusal {
-  if (outcome === undefined || outcome === 'not-understood') return words.noAnswer(server);
-  if (outcome === 'no-such-server') return words.noSuchServer(server);
-  if (outcome === 'not-reading') return words.notReading(to);
+  if (outcome === undefined || outcome === 'not-understood') {
+    return words.noAnswer(server);
+  }
+  if (outcome === 'no-such-server') {
+    return words.noSuchServer(server);
+  }
+  if (outcome === 'not-reading') {
+    return words.notReading(to);
+  }
   return words.nobodyCalled(to);
 }

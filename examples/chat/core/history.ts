@@ -11,7 +11,9 @@ export class History<Line> {
   }
 
   add(line: Line): void {
-    if (this.#capacity === 0) return;
+    if (this.#capacity === 0) {
+      return;
+    }
     if (this.#lines.length < this.#capacity) {
       this.#lines.push(line);
       return;

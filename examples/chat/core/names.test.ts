@@ -102,7 +102,9 @@ describe('nameOf', () => {
 /** It is refused with a sentence, or taken, and then taken again as it is. */
 function isSettled(given: string): boolean {
   const name = nameOf(given, 'room', defaultLimits);
-  if (isRefusal(name)) return /\w/.test(name.text);
+  if (isRefusal(name)) {
+    return /\w/.test(name.text);
+  }
   const again = nameOf(name.shown, 'room', defaultLimits);
   return !/[\s@#/\p{Cc}]/u.test(name.shown) && isDeepStrictEqual(again, name);
 }

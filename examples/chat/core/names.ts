@@ -41,7 +41,9 @@ export function nameOf(given: string, what: string, limits: Limits): Name | Refu
   }
   const shown = given.normalize('NFC');
   const parts = Array.from(characters.segment(shown), ({ segment }) => segment);
-  if (parts.length === 0) return { code: 'name-empty', text: `A ${what} cannot be empty.` };
+  if (parts.length === 0) {
+    return { code: 'name-empty', text: `A ${what} cannot be empty.` };
+  }
   if (parts.length > limits.maxNameLength) {
     return {
       code: 'name-too-long',
@@ -68,7 +70,9 @@ export function addressOf(to: string): {
   readonly server: string | undefined;
 } {
   const at = to.lastIndexOf('@');
-  if (at < 0) return { nick: to, server: undefined };
+  if (at < 0) {
+    return { nick: to, server: undefined };
+  }
   return { nick: to.slice(0, at), server: to.slice(at + 1) };
 }
 
@@ -82,7 +86,9 @@ const control = /[^\P{Cc}\n\t]/u;
 
 /** What is wrong with a text that somebody wants to say, if anything is. */
 export function refusalOfText(text: string, limits: Limits): Refusal | undefined {
-  if (text.trim() === '') return { code: 'text-empty', text: 'There is nothing to say in that.' };
+  if (text.trim() === '') {
+    return { code: 'text-empty', text: 'There is nothing to say in that.' };
+  }
   // A code point is at most two units, so this bounds the counting below.
   const length = text.length > 2 * limits.maxTextLength ? text.length : Array.from(text).length;
   if (length > limits.maxTextLength) {

@@ -46,7 +46,9 @@ export class Outbox<T> {
   offer(item: T, now: number): boolean {
     if (this.#missed > 0 || this.#lines >= this.#options.maxLines) {
       // Patience starts with the first line that is missed.
-      if (this.#missed++ === 0) this.#progressAt = now;
+      if (this.#missed++ === 0) {
+        this.#progressAt = now;
+      }
       return false;
     }
     this.#queue.push({ item, isLine: true });
@@ -62,9 +64,13 @@ export class Outbox<T> {
   take(now: number): T | undefined {
     this.#progressAt = now;
     const entry = this.#queue[this.#first];
-    if (entry === undefined) return this.#takeNotice();
+    if (entry === undefined) {
+      return this.#takeNotice();
+    }
     this.#first++;
-    if (entry.isLine) this.#lines--;
+    if (entry.isLine) {
+      this.#lines--;
+    }
     // Now and then what was taken is let go of, so that a queue that is never empty does not grow.
     if (this.#first > this.#queue.length / 2) {
       this.#queue = this.#queue.slice(this.#first);
@@ -87,7 +93,9 @@ export class Outbox<T> {
   }
 
   #takeNotice(): T | undefined {
-    if (this.#missed === 0) return undefined;
+    if (this.#missed === 0) {
+      return undefined;
+    }
     const notice = this.#options.missed(this.#missed);
     this.#missed = 0;
     return notice;

@@ -13,7 +13,9 @@ describe('History', () => {
     fc.assert(
       fc.property(fc.nat(8), fc.array(fc.nat(), { maxLength: 40 }), (capacity, lines) => {
         const history = new History<number>(capacity);
-        for (const line of lines) history.add(line);
+        for (const line of lines) {
+          history.add(line);
+        }
         expect(history.lines()).toEqual(capacity === 0 ? [] : lines.slice(-capacity));
       }),
     );
@@ -40,7 +42,9 @@ describe('Rate', () => {
 
   it('does not hold up who stays below it', () => {
     const rate = new Rate({ commandsPerSecond: 10, burst: 5 }, 0);
-    for (let now = 0; now < 100_000; now += 100) expect(rate.take(now)).toBe(0);
+    for (let now = 0; now < 100_000; now += 100) {
+      expect(rate.take(now)).toBe(0);
+    }
   });
 });
 
@@ -62,12 +66,14 @@ describe('Outbox', () => {
         const put: string[] = [];
         const taken: string[] = [];
         const drain = (): void => {
-          for (let item = outbox.take(0); item !== undefined; item = outbox.take(0))
+          for (let item = outbox.take(0); item !== undefined; item = outbox.take(0)) {
             taken.push(item);
+          }
         };
         all.forEach((step, index) => {
-          if (step === 'take') taken.push(...[outbox.take(0)].filter((item) => item !== undefined));
-          else if (step === 'answer') {
+          if (step === 'take') {
+            taken.push(...[outbox.take(0)].filter((item) => item !== undefined));
+          } else if (step === 'answer') {
             outbox.answer(`answer ${index}`);
             put.push(`answer ${index}`);
           } else {
@@ -122,11 +128,14 @@ describe('Rooms', () => {
           const members = inside.get(name.key) ?? new Set();
           const room = rooms.open(name);
           const occupied = Array.from(inside.values()).filter(({ size }) => size > 0).length;
-          if (room === undefined) refusedWith.push([members.size, occupied]);
-          else if (enters) {
+          if (room === undefined) {
+            refusedWith.push([members.size, occupied]);
+          } else if (enters) {
             rooms.enter(room, member);
             inside.set(name.key, members.add(member));
-          } else if (members.delete(member)) rooms.leave(room, member);
+          } else if (members.delete(member)) {
+            rooms.leave(room, member);
+          }
           expect(rooms.size).toBeLessThanOrEqual(4);
           const open = Array.from(inside).filter(([, { size }]) => size > 0);
           expect(open.map(([key]) => rooms.find(key)?.members)).toEqual(open.map(([, set]) => set));
@@ -141,7 +150,9 @@ describe('Rooms', () => {
     const rooms = new Rooms<string>({ ...defaultLimits, maxRooms: 2 });
     const open = (key: string) => rooms.open({ shown: key, key });
     const [first, second] = [open('first'), open('second')];
-    if (first === undefined || second === undefined) throw new Error('there is place for two');
+    if (first === undefined || second === undefined) {
+      throw new Error('there is place for two');
+    }
     rooms.enter(first, '小明');
     rooms.leave(first, '小明');
     open('third');

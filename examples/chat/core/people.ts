@@ -18,16 +18,22 @@ export class Person {
     this.chat = chat;
     this.visitor = chat.arrive({
       offer: (event) => {
-        if (this.isReading) this.events.push(event);
+        if (this.isReading) {
+          this.events.push(event);
+        }
         return this.isReading;
       },
       answer: (event) => this.events.push(event),
     });
-    if (nick !== undefined) this.do({ type: 'hello', nick });
+    if (nick !== undefined) {
+      this.do({ type: 'hello', nick });
+    }
   }
 
   do(...commands: Command[]): this {
-    for (const command of commands) this.chat.handle(this.visitor, command);
+    for (const command of commands) {
+      this.chat.handle(this.visitor, command);
+    }
     return this;
   }
 
@@ -82,6 +88,8 @@ export async function servers(
 
 export async function oneServer(limits: Partial<Limits> = {}): Promise<Chat> {
   const [chat] = await servers(['a'], limits);
-  if (chat === undefined) throw new Error('one name is one server');
+  if (chat === undefined) {
+    throw new Error('one name is one server');
+  }
   return chat;
 }

@@ -55,8 +55,12 @@ export class Rooms<Member> {
   /** The room, opened if need be; undefined when there is no place for it. */
   open(name: Name): Room<Member> | undefined {
     const found = this.find(name.key);
-    if (found !== undefined) return found;
-    if (this.size >= this.#limits.maxRooms && !this.#forgetOne()) return undefined;
+    if (found !== undefined) {
+      return found;
+    }
+    if (this.size >= this.#limits.maxRooms && !this.#forgetOne()) {
+      return undefined;
+    }
     const room = new Room<Member>(name, this.#limits.historyLength);
     this.#empty.set(room.key, room);
     return room;
@@ -70,7 +74,9 @@ export class Rooms<Member> {
 
   leave(room: Room<Member>, member: Member): void {
     room.members.delete(member);
-    if (room.members.size > 0) return;
+    if (room.members.size > 0) {
+      return;
+    }
     this.#occupied.delete(room.key);
     this.#empty.set(room.key, room);
   }

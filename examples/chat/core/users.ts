@@ -31,10 +31,18 @@ export class Users {
   letIn(visitor: Visitor, nick: string): Name | Refusal {
     const { maxUsers } = this.#limits;
     const name = nameOf(nick, 'nickname', this.#limits);
-    if (visitor.name !== undefined) return words.alreadyWelcome;
-    if (isRefusal(name)) return name;
-    if (this.#named.has(name.key)) return words.nickTaken(name.shown, this.#freeNick(name.shown));
-    if (this.#named.size >= maxUsers) return words.serverFull(maxUsers);
+    if (visitor.name !== undefined) {
+      return words.alreadyWelcome;
+    }
+    if (isRefusal(name)) {
+      return name;
+    }
+    if (this.#named.has(name.key)) {
+      return words.nickTaken(name.shown, this.#freeNick(name.shown));
+    }
+    if (this.#named.size >= maxUsers) {
+      return words.serverFull(maxUsers);
+    }
     visitor.name = name;
     this.#named.set(name.key, visitor);
     return name;
@@ -42,7 +50,9 @@ export class Users {
 
   /** The name is free again. */
   letGo(visitor: Visitor): void {
-    if (visitor.name !== undefined) this.#named.delete(visitor.name.key);
+    if (visitor.name !== undefined) {
+      this.#named.delete(visitor.name.key);
+    }
     visitor.name = undefined;
   }
 
@@ -50,8 +60,12 @@ export class Users {
   #freeNick(nick: string): string | undefined {
     for (let number = 2; number < 100; number++) {
       const name = nameOf(`${nick}${number}`, 'nickname', this.#limits);
-      if (isRefusal(name)) return undefined;
-      if (!this.#named.has(name.key)) return name.shown;
+      if (isRefusal(name)) {
+        return undefined;
+      }
+      if (!this.#named.has(name.key)) {
+        return name.shown;
+      }
     }
     return undefined;
   }

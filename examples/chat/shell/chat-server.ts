@@ -50,8 +50,12 @@ function now(): number {
 
 /** What clients do wrong is dealt with where they are attended to; that it cannot listen, in start(). */
 function warnOfBugs(error: unknown, connection: unknown): void {
-  if (connection === undefined || isUnstickError(error)) return;
-  for (const line of [complaintOf(error), ...stackOf(error)]) printError(line);
+  if (connection === undefined || isUnstickError(error)) {
+    return;
+  }
+  for (const line of [complaintOf(error), ...stackOf(error)]) {
+    printError(line);
+  }
 }
 
 export class ChatServer {
@@ -104,7 +108,9 @@ export class ChatServer {
 
   async #attend(line: Line): Promise<void> {
     const { duplex } = line;
-    if (duplex instanceof Socket) duplex.setKeepAlive(true, KEEP_ALIVE_MS);
+    if (duplex instanceof Socket) {
+      duplex.setKeepAlive(true, KEEP_ALIVE_MS);
+    }
     const box = this.#post.box(line);
     const why = await this.#converse(line, box);
     await box.close({ type: 'bye', why }, LAST_WORDS_MS);
@@ -114,23 +120,31 @@ export class ChatServer {
   async #converse(line: Line, box: PostBox): Promise<Reason> {
     const visitor = this.#chat.arrive(box);
     const tooLate = setTimeout(() => {
-      if (visitor.name === undefined) line.destroy();
+      if (visitor.name === undefined) {
+        line.destroy();
+      }
     }, HELLO_MS);
     let why: Reason = 'lost';
     try {
       for await (const message of line) {
         const command = readCommand(message);
         this.#chat.handle(visitor, command);
-        if (command?.type === 'bye') break;
+        if (command?.type === 'bye') {
+          break;
+        }
         // Neither who writes too fast nor who does not read the answers is read any further.
         const wait = this.#chat.pace(visitor);
-        if (wait > 0) await delay(wait);
+        if (wait > 0) {
+          await delay(wait);
+        }
         await box.caughtUp();
       }
       // A client that ends its connection, without a word, has left as well.
       why = this.#isClosing ? 'closing' : 'bye';
     } catch (error) {
-      if (!isUnstickError(error)) throw error;
+      if (!isUnstickError(error)) {
+        throw error;
+      }
       if (error instanceof ProtocolError) {
         const text = `That was no message of this chat: ${error.message}`;
         box.answer({ type: 'refused', command: '', code: error.code, text });

@@ -46,7 +46,9 @@ export class Post {
   }
 
   #encode(event: ChatEvent): Uint8Array {
-    if (this.#last?.event === event) return this.#last.bytes;
+    if (this.#last?.event === event) {
+      return this.#last.bytes;
+    }
     const bytes = Buffer.concat(codec.encode(written(event)));
     this.#last = { event, bytes };
     return bytes;
@@ -55,8 +57,11 @@ export class Post {
   #schedule(box: PostBox): void {
     if (this.#waiting.size === 0) {
       const pause = this.#pauseUntil - performance.now();
-      if (pause < 1) setImmediate(() => this.#deliver());
-      else setTimeout(() => this.#deliver(), pause);
+      if (pause < 1) {
+        setImmediate(() => this.#deliver());
+      } else {
+        setTimeout(() => this.#deliver(), pause);
+      }
     }
     this.#waiting.add(box);
   }
@@ -65,7 +70,9 @@ export class Post {
     const startedAt = performance.now();
     const boxes = Array.from(this.#waiting);
     this.#waiting.clear();
-    for (const box of boxes) void box.deliver();
+    for (const box of boxes) {
+      void box.deliver();
+    }
     // A connection writes when the tick is over; so this comes behind all the writes.
     process.nextTick(() => {
       const endedAt = performance.now();
@@ -104,8 +111,9 @@ export class PostBox implements Mailbox {
 
   offer(event: ChatEvent, now: number): boolean {
     const isTaken = this.#outbox.offer(this.#services.encode(event), now);
-    if (isTaken) this.#services.schedule(this);
-    else if (this.#outbox.isHopeless(now)) {
+    if (isTaken) {
+      this.#services.schedule(this);
+    } else if (this.#outbox.isHopeless(now)) {
       this.isHopeless = true;
       this.#line.destroy();
     }
@@ -119,12 +127,16 @@ export class PostBox implements Mailbox {
 
   /** Resolves when so few answers wait that another command may be read, or the connection is gone. */
   async caughtUp(): Promise<void> {
-    while (this.#outbox.answers > this.#services.limits.maxWaitingAnswers) await this.#news();
+    while (this.#outbox.answers > this.#services.limits.maxWaitingAnswers) {
+      await this.#news();
+    }
   }
 
   /** Sends what waits, and waits for the reader in between. Never rejects: the reading side hears of a loss. */
   async deliver(): Promise<void> {
-    if (this.#isDelivering) return;
+    if (this.#isDelivering) {
+      return;
+    }
     this.#isDelivering = true;
     try {
       let next = this.#outbox.take(this.#services.now());
@@ -151,7 +163,9 @@ export class PostBox implements Mailbox {
   async close(event: ChatEvent, most: number): Promise<void> {
     this.answer(event);
     const timer = setTimeout(() => this.#line.destroy(), most);
-    while (this.#isDelivering || this.#outbox.length > 0) await this.#news();
+    while (this.#isDelivering || this.#outbox.length > 0) {
+      await this.#news();
+    }
     clearTimeout(timer);
   }
 
@@ -162,6 +176,8 @@ export class PostBox implements Mailbox {
   }
 
   #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const resolve of this.#waiting.splice(0)) {
+      resolve();
+    }
   }
 }

@@ -23,10 +23,18 @@ export const help = `\
 
 /** `room` is the one that the user is talking in. */
 export function inputOf(line: string, room: string): Input {
-  if (line.trim() === '') return { kind: 'nothing' };
-  if (line.trim() === 'bye' || line.trim() === '/bye') return commanded({ type: 'bye' });
-  if (!line.startsWith('/')) return commanded({ type: 'say', room, text: line });
-  if (line.startsWith('//')) return commanded({ type: 'say', room, text: line.slice(1) });
+  if (line.trim() === '') {
+    return { kind: 'nothing' };
+  }
+  if (line.trim() === 'bye' || line.trim() === '/bye') {
+    return commanded({ type: 'bye' });
+  }
+  if (!line.startsWith('/')) {
+    return commanded({ type: 'say', room, text: line });
+  }
+  if (line.startsWith('//')) {
+    return commanded({ type: 'say', room, text: line.slice(1) });
+  }
   const [, verb = '', rest = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trimEnd()) ?? [];
   return slashed(verb, rest, room);
 }
@@ -47,7 +55,9 @@ function slashed(verb: string, rest: string, room: string): Input {
       return commanded({ type: 'rooms' });
     case 'msg': {
       const [, to, text] = /^(\S+)\s+(.+)$/su.exec(rest) ?? [];
-      if (to === undefined || text === undefined) return usage('/msg NAME TEXT');
+      if (to === undefined || text === undefined) {
+        return usage('/msg NAME TEXT');
+      }
       return commanded({ type: 'tell', to, text });
     }
     case 'help':

@@ -43,7 +43,9 @@ export class Prompt {
     this.lines = { [Symbol.asyncIterator]: () => lines };
     this.#readline.once('close', () => {
       this.#isClosed = true;
-      if (isTerminal) this.#wipe(); // Whatever comes next, of the shell even, begins a line of its own.
+      if (isTerminal) {
+        this.#wipe();
+      } // Whatever comes next, of the shell even, begins a line of its own.
     });
   }
 
@@ -53,7 +55,9 @@ export class Prompt {
 
   /** What stands in front of what is typed; shows it, and what has been typed. */
   ask(text: string): void {
-    if (!this.#isTerminal || this.#isClosed) return;
+    if (!this.#isTerminal || this.#isClosed) {
+      return;
+    }
     this.#readline.setPrompt(text);
     this.#readline.prompt(true);
   }

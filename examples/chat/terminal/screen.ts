@@ -26,7 +26,9 @@ export class Screen extends Writable {
         .join('')
         .trimEnd(),
     );
-    while (rows.length > 1 && rows.at(-1) === '') rows.pop();
+    while (rows.length > 1 && rows.at(-1) === '') {
+      rows.pop();
+    }
     return rows;
   }
 
@@ -36,21 +38,30 @@ export class Screen extends Writable {
 
   override _write(text: unknown, _encoding: unknown, done: () => void): void {
     for (const [piece, count = '', verb] of String(text).matchAll(pieces)) {
-      if (verb === undefined) this.#put(piece);
-      else this.#obey(verb, count === '' ? undefined : Number(count));
+      if (verb === undefined) {
+        this.#put(piece);
+      } else {
+        this.#obey(verb, count === '' ? undefined : Number(count));
+      }
     }
     done();
   }
 
   #put(character: string): void {
-    if (character === '\r') this.#column = 0;
-    else if (character === '\n') this.#down();
-    else {
+    if (character === '\r') {
+      this.#column = 0;
+    } else if (character === '\n') {
+      this.#down();
+    } else {
       const width = columnsOf(character);
-      if (this.#column + width > this.columns) this.#down();
+      if (this.#column + width > this.columns) {
+        this.#down();
+      }
       const row = this.#rows[this.#row] ?? [];
       row[this.#column] = character;
-      if (width === 2) row[this.#column + 1] = '';
+      if (width === 2) {
+        row[this.#column + 1] = '';
+      }
       this.#column += width;
     }
   }
@@ -64,15 +75,23 @@ export class Screen extends Writable {
 
   #obey(verb: string, count: number | undefined): void {
     const steps = count ?? 1;
-    if (verb === 'A') this.#row = Math.max(0, this.#row - steps);
-    else if (verb === 'B') this.#row += steps;
-    else if (verb === 'C') this.#column += steps;
-    else if (verb === 'D') this.#column = Math.max(0, this.#column - steps);
-    else if (verb === 'G') this.#column = steps - 1;
-    else if (verb === 'J' && (count ?? 0) === 0) {
+    if (verb === 'A') {
+      this.#row = Math.max(0, this.#row - steps);
+    } else if (verb === 'B') {
+      this.#row += steps;
+    } else if (verb === 'C') {
+      this.#column += steps;
+    } else if (verb === 'D') {
+      this.#column = Math.max(0, this.#column - steps);
+    } else if (verb === 'G') {
+      this.#column = steps - 1;
+    } else if (verb === 'J' && (count ?? 0) === 0) {
       this.#rows.length = this.#row + 1;
       this.#rows[this.#row]?.splice(this.#column);
-    } else if (verb === 'K') this.#rows[this.#row]?.splice(this.#column);
-    else throw new Error(`The screen does not know ${verb}`);
+    } else if (verb === 'K') {
+      this.#rows[this.#row]?.splice(this.#column);
+    } else {
+      throw new Error(`The screen does not know ${verb}`);
+    }
   }
 }

@@ -123,14 +123,18 @@ describe('Prompt', () => {
     prompt.print('hello');
     input.end('one\n两\nno newline');
     const lines: string[] = [];
-    for await (const line of prompt.lines) lines.push(line);
+    for await (const line of prompt.lines) {
+      lines.push(line);
+    }
     expect(lines).toEqual(['one', '两', 'no newline']);
     expect(screen.rows).toEqual(['hello']);
   });
 });
 
 async function first(lines: AsyncIterable<string>): Promise<string[]> {
-  for await (const line of lines) return [line];
+  for await (const line of lines) {
+    return [line];
+  }
   return [];
 }
 
@@ -163,7 +167,9 @@ describe('lineOf', () => {
       { type: 'notice', code: '', text: evil },
       { type: 'bye', why: evil },
     ];
-    for (const event of events) expect(lineOf(event, 'me')).toMatch(/^[^\p{Cc}]+$/u);
+    for (const event of events) {
+      expect(lineOf(event, 'me')).toMatch(/^[^\p{Cc}]+$/u);
+    }
   });
 
   it('says who said what, where and when', () => {

@@ -46,7 +46,9 @@ export async function addPrefix(sums: Checksums, file: FileHandle, length: numbe
   while (position < length) {
     const wanted = Math.min(buffer.length, length - position);
     const { bytesRead } = await file.read(buffer, 0, wanted, position);
-    if (bytesRead === 0) throw new Refusal('E_CHANGED', 'The file became shorter meanwhile.');
+    if (bytesRead === 0) {
+      throw new Refusal('E_CHANGED', 'The file became shorter meanwhile.');
+    }
     sums.update(buffer.subarray(0, bytesRead));
     position += bytesRead;
   }

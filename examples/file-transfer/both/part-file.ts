@@ -16,7 +16,9 @@ const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** Refuses what cannot fit on the disk before a byte is sent. */
 export async function checkSpace(directory: string, length: number, name: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize >= length) return;
+  if (bavail * bsize >= length) {
+    return;
+  }
   throw new Refusal('E_DISK_FULL', `There is no space left on the disk for ${name}.`);
 }
 
@@ -46,7 +48,9 @@ export class PartFile {
     try {
       const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
       const stats = await handle.stat();
-      if (stats.isFile()) return new PartFile(path, handle, { name, length: stats.size });
+      if (stats.isFile()) {
+        return new PartFile(path, handle, { name, length: stats.size });
+      }
       await handle.close();
     } catch (error) {
       throw asRefusal(error, name);
@@ -76,7 +80,9 @@ export class PartFile {
 
   /** Takes the chunk. Await what it gives, if it gives something: then the disk is behind. */
   append(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
     this.#waiting.push(chunk);
     this.#waitingLength += chunk.length;
     this.#length += chunk.length;
@@ -87,7 +93,9 @@ export class PartFile {
   /** Everything that was appended is with the operating system. */
   async flush(): Promise<void> {
     await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
   }
 
   /** All of it has come, and the disk has it. */
@@ -95,7 +103,9 @@ export class PartFile {
     await this.flush();
     await this.#handle.sync();
     const { size: onDisk } = await this.#handle.stat();
-    if (onDisk === size) return;
+    if (onDisk === size) {
+      return;
+    }
     throw new Refusal('E_LENGTH', `${this.#name} has ${onDisk} bytes instead of ${size}.`);
   }
 
@@ -103,8 +113,11 @@ export class PartFile {
   async land(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
     await this.close();
     try {
-      if (overwrite) await rename(this.#path, target);
-      else await renameToNew(this.#path, target);
+      if (overwrite) {
+        await rename(this.#path, target);
+      } else {
+        await renameToNew(this.#path, target);
+      }
     } catch (error) {
       throw asRefusal(error, this.#name);
     }
@@ -154,7 +167,9 @@ async function writeAll(
   place: { readonly position: number; readonly length: number },
 ): Promise<void> {
   const { bytesWritten } = await handle.writev(chunks, place.position);
-  if (bytesWritten === place.length) return;
+  if (bytesWritten === place.length) {
+    return;
+  }
   const rest = Buffer.concat(chunks).subarray(bytesWritten);
   let done = 0;
   while (done < rest.length) {
@@ -170,7 +185,9 @@ async function renameToNew(from: string, target: string): Promise<void> {
   } catch (error) {
     const code = systemCode(error) ?? '';
     // Some file systems have no hard links. What is left is a check that somebody could overtake.
-    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) throw error;
+    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) {
+      throw error;
+    }
     await rename(from, target);
     return;
   }

@@ -34,7 +34,9 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
   let next = read(file, position, to);
   while (position < to) {
     const chunk = await next;
-    if (chunk.length === 0) throw changed();
+    if (chunk.length === 0) {
+      throw changed();
+    }
     position += chunk.length;
     // The disk reads on while this chunk is hashed and sent.
     next = read(file, position, to);
@@ -43,7 +45,9 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
     onBytes(chunk.length);
   }
   const now = await file.stat({ bigint: true });
-  if (now.size !== begun.size || now.mtimeNs !== begun.mtimeNs) throw changed();
+  if (now.size !== begun.size || now.mtimeNs !== begun.mtimeNs) {
+    throw changed();
+  }
   out.end();
   await finished(out, { readable: false });
 }
@@ -55,7 +59,9 @@ export async function receiveFile(
   { size, sums, onBytes }: Watched & { readonly size: number },
 ): Promise<void> {
   for await (const chunk of input.iterator({ destroyOnReturn: false })) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError('A channel gives bytes');
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError('A channel gives bytes');
+    }
     if (part.length + chunk.length > size) {
       throw new Refusal('E_LENGTH', `More bytes came than the ${size} that were announced.`);
     }
@@ -75,7 +81,9 @@ function changed(): Refusal {
 
 function read(file: FileHandle, position: number, to: number): Promise<Uint8Array> {
   const length = Math.min(CHUNK_LENGTH, to - position);
-  if (length === 0) return Promise.resolve(new Uint8Array(0));
+  if (length === 0) {
+    return Promise.resolve(new Uint8Array(0));
+  }
   const reading = file
     .read(Buffer.allocUnsafe(length), 0, length, position)
     .then(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead));
@@ -112,6 +120,8 @@ class Sluice {
         this.#wake = resolve;
       });
     }
-    if (this.#out.destroyed) throw this.#out.errored ?? new Error('The channel was closed');
+    if (this.#out.destroyed) {
+      throw this.#out.errored ?? new Error('The channel was closed');
+    }
   }
 }

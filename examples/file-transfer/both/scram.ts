@@ -56,7 +56,9 @@ export function nonce(): string {
 export function checkCost({ n, r, p }: Cost): Cost {
   const isPower = Number.isSafeInteger(n) && n >= MIN_N && Math.log2(n) % 1 === 0;
   const fits = 128 * n * r <= MAX_MEMORY && Number.isSafeInteger(r) && r >= 8;
-  if (isPower && fits && Number.isSafeInteger(p) && p >= 1 && p <= 16) return { n, r, p };
+  if (isPower && fits && Number.isSafeInteger(p) && p >= 1 && p <= 16) {
+    return { n, r, p };
+  }
   throw new Refusal('E_LOGIN', `scrypt with n=${n}, r=${r}, p=${p} is too weak or too costly.`);
 }
 
@@ -77,7 +79,9 @@ export function proofOf(clientKey: Uint8Array, transcript: Transcript): Buffer {
 
 /** Whether the proof was made by somebody who has the key behind `storedKey`. */
 export function isProof(proof: Uint8Array, storedKey: Uint8Array, transcript: Transcript): boolean {
-  if (proof.length !== KEY_LENGTH) return false;
+  if (proof.length !== KEY_LENGTH) {
+    return false;
+  }
   const clientKey = xor(proof, hmac(storedKey, wordsOf(transcript)));
   return timingSafeEqual(storedKeyOf(clientKey), storedKey);
 }

@@ -12,8 +12,12 @@ function firstLine(content: string): string {
 
 /** Asks for a secret, where there is somebody to ask; else the first line of standard input. */
 export async function readSecret(question: string, file?: string): Promise<string> {
-  if (file !== undefined) return firstLine(await readFile(file, 'utf8'));
-  if (!process.stdin.isTTY) return firstLine(await text(process.stdin));
+  if (file !== undefined) {
+    return firstLine(await readFile(file, 'utf8'));
+  }
+  if (!process.stdin.isTTY) {
+    return firstLine(await text(process.stdin));
+  }
   process.stderr.write(question);
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output, terminal: true });

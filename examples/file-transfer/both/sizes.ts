@@ -17,13 +17,17 @@ const units: Readonly<Record<string, number>> = {
 export function parseSize(text: string): number | undefined {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = units[(unit ?? '').toLowerCase()];
-  if (digits === undefined || factor === undefined) return undefined;
+  if (digits === undefined || factor === undefined) {
+    return undefined;
+  }
   const size = Math.round(Number(digits) * factor);
   return Number.isSafeInteger(size) ? size : undefined;
 }
 
 export function showSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1000) {
+    return `${bytes} B`;
+  }
   const names = ['kB', 'MB', 'GB', 'TB'];
   let value = bytes / 1000;
   let index = 0;

@@ -59,31 +59,41 @@ export function fieldsOf(value: unknown): Fields {
 
 export function textOf(fields: Fields, key: string): string {
   const value = fields[key];
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') {
+    return value;
+  }
   throw new Refusal('E_REQUEST', `"${key}" must be text.`);
 }
 
 /** A length or a position. */
 export function countOf(fields: Fields, key: string): number {
   const value = fields[key];
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+    return value;
+  }
   throw new Refusal('E_REQUEST', `"${key}" must be a whole number from 0.`);
 }
 
 export function flagOf(fields: Fields, key: string): boolean {
   const value = fields[key] ?? false;
-  if (typeof value === 'boolean') return value;
+  if (typeof value === 'boolean') {
+    return value;
+  }
   throw new Refusal('E_REQUEST', `"${key}" must be true or false.`);
 }
 
 export function unfinishedOf(fields: Fields): Unfinished {
   const value = fields['unfinished'] ?? 'ask';
-  if (value === 'ask' || value === 'resume' || value === 'restart') return value;
+  if (value === 'ask' || value === 'resume' || value === 'restart') {
+    return value;
+  }
   throw new Refusal('E_REQUEST', '"unfinished" must be ask, resume or restart.');
 }
 
 export function entriesOf(value: unknown): Entry[] {
-  if (!Array.isArray(value)) throw new Refusal('E_REQUEST', 'A list is needed.');
+  if (!Array.isArray(value)) {
+    throw new Refusal('E_REQUEST', 'A list is needed.');
+  }
   return value.map((item: unknown) => entryOf(item));
 }
 
@@ -95,6 +105,8 @@ export function entryOf(value: unknown): Entry {
   }
   const [name, size] = [textOf(fields, 'name'), countOf(fields, 'size')];
   const modified = countOf(fields, 'modified');
-  if (modified > LATEST_MS) throw new Refusal('E_REQUEST', '"modified" is no time.');
+  if (modified > LATEST_MS) {
+    throw new Refusal('E_REQUEST', '"modified" is no time.');
+  }
   return { name, kind, size, modified };
 }

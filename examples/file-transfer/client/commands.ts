@@ -23,9 +23,13 @@ async function list({ peer, talk }: Session, path: string): Promise<void> {
   for (;;) {
     const { result, body } = await peer.request('ls', { path, after });
     const entries = entriesOf(JSON.parse(Buffer.from(body).toString()));
-    for (const entry of entries) talk.say(lineOf(entry));
+    for (const entry of entries) {
+      talk.say(lineOf(entry));
+    }
     after = entries.at(-1)?.name ?? '';
-    if (!flagOf(Object(result), 'isMore')) return;
+    if (!flagOf(Object(result), 'isMore')) {
+      return;
+    }
   }
 }
 
@@ -66,8 +70,12 @@ function moveAll(move: Move, names: readonly string[], flags: TransferFlags): Jo
     const failures = results.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
-    if (failures.length === 1) throw failures[0];
-    if (failures.length > 1) throw new AggregateError(failures);
+    if (failures.length === 1) {
+      throw failures[0];
+    }
+    if (failures.length > 1) {
+      throw new AggregateError(failures);
+    }
   };
 }
 

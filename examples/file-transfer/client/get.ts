@@ -25,7 +25,9 @@ export async function get(session: Session, remote: string, flags: TransferFlags
     throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
   }
   const target = resolve(session.directory, name);
-  if (busy.has(target)) throw new Refusal('E_BUSY', `${name} is being fetched already.`);
+  if (busy.has(target)) {
+    throw new Refusal('E_BUSY', `${name} is being fetched already.`);
+  }
   busy.add(target);
   try {
     await new Get(session, remote, { name, target, flags }).run();
@@ -64,8 +66,11 @@ class Get {
       this.#session.talk.say(summary({ ...done, begun: this.#begun }, done.answer));
     } catch (error) {
       // What has come is kept for --resume, where there is something to keep.
-      if (uselessAfter.has(codeOf(error)) || part.length === 0) await part.discard();
-      else await part.close();
+      if (uselessAfter.has(codeOf(error)) || part.length === 0) {
+        await part.discard();
+      } else {
+        await part.close();
+      }
       throw error;
     }
   }
@@ -74,11 +79,17 @@ class Get {
   async #checkTarget(): Promise<boolean> {
     const { name, target, flags } = this.#place;
     const there = await lstat(target).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
+      if (systemCode(error) === 'ENOENT') {
+        return undefined;
+      }
       throw error;
     });
-    if (there === undefined) return false;
-    if (there.isDirectory()) throw new Refusal('E_IS_DIRECTORY', `${name} is a directory here.`);
+    if (there === undefined) {
+      return false;
+    }
+    if (there.isDirectory()) {
+      throw new Refusal('E_IS_DIRECTORY', `${name} is a directory here.`);
+    }
     await mayOverwrite(this.#session.talk, `${name} exists here`, flags);
     return true;
   }
@@ -110,7 +121,9 @@ class Get {
 
   /** What is here already is used or thrown away, never ignored. */
   async #begin(part: PartFile): Promise<void> {
-    if (part.length === 0) return;
+    if (part.length === 0) {
+      return;
+    }
     const { name, flags } = this.#place;
     const what = `${part.length} bytes of ${name} are here from an earlier attempt`;
     if (await mayResume(this.#session.talk, what, flags)) {
@@ -148,7 +161,9 @@ class Get {
   }
 
   #compare(own: Sums, answer: Fields): void {
-    if (own.sha256 === textOf(answer, 'sha256')) return;
+    if (own.sha256 === textOf(answer, 'sha256')) {
+      return;
+    }
     const { name } = this.#place;
     throw new Refusal('E_CHECKSUM', `${name}: the checksums differ; it was damaged on the way.`);
   }

@@ -42,7 +42,9 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
       throw new Refusal('E_LOGIN', 'The server ended during the login. Does it want --tls?');
     }
     const fields = fieldsOf(message.header);
-    if (fields['refused'] === undefined) return fields;
+    if (fields['refused'] === undefined) {
+      return fields;
+    }
     const code = textOf(fields, 'refused') === 'E_LOCKED' ? 'E_LOCKED' : 'E_LOGIN';
     // Nobody has proven to be the server yet: these are not our words.
     throw new Refusal(code, `The server says ${quoted(textOf(fields, 'message'))}`);

@@ -31,7 +31,9 @@ export class Progress {
 
   /** A bar for a transfer that has `from` of `size` bytes already. */
   start(name: string, size: number, from: number): Bar {
-    if (!this.#output.isTTY) return noBar;
+    if (!this.#output.isTTY) {
+      return noBar;
+    }
     this.#bars ??= new MultiBar({
       stream: this.#output,
       format: FORMAT,
@@ -62,7 +64,9 @@ export class Progress {
       advance: (length) => {
         done += length;
         const now = performance.now();
-        if (now - drawn < STEP_MS && done < size) return;
+        if (now - drawn < STEP_MS && done < size) {
+          return;
+        }
         drawn = now;
         bar.update(done, show(now));
       },
@@ -70,7 +74,9 @@ export class Progress {
         bar.update(done, show(performance.now()));
         bar.stop();
         this.#count -= 1;
-        if (this.#count > 0) return;
+        if (this.#count > 0) {
+          return;
+        }
         bars.stop();
         this.#bars = undefined;
       },

@@ -39,7 +39,9 @@ export class Prompt {
       terminal: isTerminal,
     });
     talk.terminal = isTerminal ? terminal : undefined;
-    if (isTerminal) this.#help();
+    if (isTerminal) {
+      this.#help();
+    }
     terminal.setPrompt('> ');
     // When it is closed lines may still wait, but nobody is asked for more.
     terminal.once('close', () => (talk.terminal = undefined));
@@ -51,25 +53,42 @@ export class Prompt {
     });
     talk.terminal?.prompt();
     for await (const line of terminal) {
-      if (line.trim() === 'bye') break;
+      if (line.trim() === 'bye') {
+        break;
+      }
       await this.#obey(line.trim());
       talk.terminal?.prompt();
     }
     terminal.close();
     await this.#wait();
-    if (this.#hasFailed) process.exitCode = 1;
-    if (this.#isInterrupted) process.exitCode = INTERRUPTED;
-    else if (peer.failure !== undefined) throw peer.failure;
+    if (this.#hasFailed) {
+      process.exitCode = 1;
+    }
+    if (this.#isInterrupted) {
+      process.exitCode = INTERRUPTED;
+    } else if (peer.failure !== undefined) {
+      throw peer.failure;
+    }
   }
 
   async #obey(line: string): Promise<void> {
     const [, command = '', ampersand] = /^(.*?)\s*(&?)$/.exec(line) ?? [];
-    if (command === '') return;
-    if (command === 'wait') return await this.#wait();
-    if (command === 'jobs') return this.#list();
-    if (command === 'help') return this.#help();
+    if (command === '') {
+      return;
+    }
+    if (command === 'wait') {
+      return await this.#wait();
+    }
+    if (command === 'jobs') {
+      return this.#list();
+    }
+    if (command === 'help') {
+      return this.#help();
+    }
     const done = this.#execute(command, ampersand !== '');
-    if (ampersand === '') return await done;
+    if (ampersand === '') {
+      return await done;
+    }
     const job = { line: command, done };
     this.#jobs.add(job);
     void done.then(() => this.#jobs.delete(job));
@@ -80,13 +99,19 @@ export class Prompt {
   }
 
   #help(): void {
-    for (const line of HELP.split('\n')) this.#session.talk.say(line);
+    for (const line of HELP.split('\n')) {
+      this.#session.talk.say(line);
+    }
   }
 
   #list(): void {
     const { talk } = this.#session;
-    for (const { line } of this.#jobs) talk.say(`running: ${line}`);
-    if (this.#jobs.size === 0) talk.say('nothing is running');
+    for (const { line } of this.#jobs) {
+      talk.say(`running: ${line}`);
+    }
+    if (this.#jobs.size === 0) {
+      talk.say('nothing is running');
+    }
   }
 
   /** Never rejects: what goes wrong is said, and the next line comes. */
@@ -97,10 +122,16 @@ export class Prompt {
         from: 'user',
       });
     } catch (error) {
-      if (error instanceof CommanderError && error.exitCode === 0) return; // It was --help.
+      if (error instanceof CommanderError && error.exitCode === 0) {
+        return;
+      } // It was --help.
       this.#hasFailed = true;
-      if (error instanceof CommanderError) return; // commander has said it.
-      for (const complaint of complaintsOf(error)) talk.note(complaint);
+      if (error instanceof CommanderError) {
+        return;
+      } // commander has said it.
+      for (const complaint of complaintsOf(error)) {
+        talk.note(complaint);
+      }
     }
   }
 

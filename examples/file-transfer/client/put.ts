@@ -32,13 +32,19 @@ async function openLocal(path: string, name: string): Promise<FileHandle> {
   try {
     file = await open(path, O_RDONLY | O_NONBLOCK);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new Refusal('E_NO_FILE', `There is no ${name} here.`);
+    if (systemCode(error) === 'ENOENT') {
+      throw new Refusal('E_NO_FILE', `There is no ${name} here.`);
+    }
     throw error;
   }
   const stats = await file.stat();
-  if (stats.isFile()) return file;
+  if (stats.isFile()) {
+    return file;
+  }
   await file.close();
-  if (!stats.isDirectory()) throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
+  if (!stats.isDirectory()) {
+    throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
+  }
   throw new Refusal('E_IS_DIRECTORY', `${name} is a directory; put takes files.`);
 }
 
@@ -124,10 +130,14 @@ class Offer {
   /** Where to go on: behind what the server has, if that is how this file begins. */
   async #agree(file: FileHandle, accepted: Fields, size: number): Promise<number> {
     const have = countOf(accepted, 'have');
-    if (have === 0) return 0;
+    if (have === 0) {
+      return 0;
+    }
     if (have <= size) {
       await addPrefix(this.#sums, file, have);
-      if (this.#sums.soFar() === textOf(accepted, 'sha256')) return have;
+      if (this.#sums.soFar() === textOf(accepted, 'sha256')) {
+        return have;
+      }
     }
     this.#session.talk.note(
       `What the server has is not the start of ${this.#name}: from the start`,

@@ -16,9 +16,13 @@ export class Talk {
   /** One line of an answer. */
   say(line: string): void {
     const isAtPrompt = this.terminal !== undefined && process.stdout.isTTY;
-    if (isAtPrompt) process.stdout.write('\r\u001b[K');
+    if (isAtPrompt) {
+      process.stdout.write('\r\u001b[K');
+    }
     printLine(line);
-    if (isAtPrompt) this.terminal?.prompt(true);
+    if (isAtPrompt) {
+      this.terminal?.prompt(true);
+    }
   }
 
   /** One line beside the answer. */
@@ -48,7 +52,9 @@ export class Talk {
         .toLowerCase();
       return answer === '' ? fallback : answer.startsWith('y');
     } finally {
-      if (terminal !== this.terminal) terminal.close();
+      if (terminal !== this.terminal) {
+        terminal.close();
+      }
     }
   }
 }

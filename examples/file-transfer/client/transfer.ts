@@ -42,23 +42,37 @@ export interface TransferFlags {
 
 /** Asks before something is overwritten; without anybody to ask, it is not. */
 export async function mayOverwrite(talk: Talk, what: string, flags: TransferFlags): Promise<void> {
-  if (flags.yes === true) return;
-  if (!talk.canAsk) throw new Refusal('E_EXISTS', `${what}; give --yes to overwrite it.`);
-  if (await talk.ask(`${what}. Overwrite?`, false)) return;
+  if (flags.yes === true) {
+    return;
+  }
+  if (!talk.canAsk) {
+    throw new Refusal('E_EXISTS', `${what}; give --yes to overwrite it.`);
+  }
+  if (await talk.ask(`${what}. Overwrite?`, false)) {
+    return;
+  }
   throw new Refusal('E_EXISTS', `${what}, and stays.`);
 }
 
 /** Asks whether to go on where an earlier attempt broke off, or from the beginning. */
 export async function mayResume(talk: Talk, what: string, flags: TransferFlags): Promise<boolean> {
-  if (flags.resume === true) return true;
-  if (flags.yes === true) return false;
-  if (talk.canAsk) return await talk.ask(`${what}. Resume?`, true);
+  if (flags.resume === true) {
+    return true;
+  }
+  if (flags.yes === true) {
+    return false;
+  }
+  if (talk.canAsk) {
+    return await talk.ask(`${what}. Resume?`, true);
+  }
   throw new Refusal('E_UNFINISHED', `${what}; give --resume to go on, or --yes to start again.`);
 }
 
 /** The code of a refusal, of this side or of the server. */
 export function codeOf(error: unknown): string | undefined {
-  if (error instanceof RemoteError) return error.remoteCode;
+  if (error instanceof RemoteError) {
+    return error.remoteCode;
+  }
   return error instanceof Refusal ? error.code : undefined;
 }
 
@@ -74,13 +88,19 @@ export async function whyItBroke(
   ticket: number,
   { error, progressed }: { error: unknown; progressed: Progressed },
 ): Promise<unknown> {
-  if (error instanceof Refusal) return error;
+  if (error instanceof Refusal) {
+    return error;
+  }
   const answer = await peer.request('finish', { ticket }).then(
     () => error,
     (refusal: unknown) => refusal,
   );
-  if (answer instanceof RemoteError) return answer;
-  if (!(answer instanceof ConnectionError)) return answer;
+  if (answer instanceof RemoteError) {
+    return answer;
+  }
+  if (!(answer instanceof ConnectionError)) {
+    return answer;
+  }
   const { title, position, size } = progressed;
   const where = `${position} of ${size} bytes (${showPercent(position, size)})`;
   const hint = 'The part is kept: --resume goes on.';

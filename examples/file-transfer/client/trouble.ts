@@ -8,7 +8,9 @@ export function complaintsOf(error: unknown): string[] {
   if (error instanceof AggregateError) {
     return error.errors.flatMap((one: unknown) => complaintsOf(one));
   }
-  if (error instanceof Refusal) return [`${error.message} [${error.code}]`];
+  if (error instanceof Refusal) {
+    return [`${error.message} [${error.code}]`];
+  }
   // The server has proven who it is: its sentence stands for itself. Talk makes every line safe to print.
   if (error instanceof RemoteError) {
     return [`${error.remoteMessage ?? error.message} [${error.remoteCode}]`];

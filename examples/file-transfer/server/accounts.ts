@@ -36,11 +36,15 @@ export class Account {
 
   /** Takes the part file for one upload; undefined when another has it. */
   occupy(partPath: string): (() => void) | undefined {
-    if (this.#busy.has(partPath)) return undefined;
+    if (this.#busy.has(partPath)) {
+      return undefined;
+    }
     this.#busy.add(partPath);
     let isOpen = true;
     return () => {
-      if (isOpen) this.#busy.delete(partPath);
+      if (isOpen) {
+        this.#busy.delete(partPath);
+      }
       isOpen = false;
     };
   }
@@ -65,7 +69,9 @@ export class Account {
     for (const name of await readdir(this.partsDirectory)) {
       const path = join(this.partsDirectory, name);
       const unlock = this.occupy(path);
-      if (unlock === undefined) continue; // Somebody is at it.
+      if (unlock === undefined) {
+        continue;
+      } // Somebody is at it.
       try {
         const { size } = await lstat(path);
         await rm(path);

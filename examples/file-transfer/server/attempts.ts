@@ -42,9 +42,13 @@ export class Attempts {
   /** Refuses somebody who has to wait. Changes no count. */
   check(user: string, address: string): void {
     const count = this.#find(address);
-    if (count === undefined) return;
+    if (count === undefined) {
+      return;
+    }
     const own = count.users.get(user.normalize('NFC')) ?? 0;
-    if (own < this.#limits.perUser && count.wrong < this.#limits.perAddress) return;
+    if (own < this.#limits.perUser && count.wrong < this.#limits.perAddress) {
+      return;
+    }
     const seconds = Math.ceil((count.until - this.#now()) / 1000);
     throw new Refusal('E_LOCKED', `Too many wrong passwords; try again in ${seconds} s.`, {
       seconds,
@@ -82,7 +86,9 @@ export class Attempts {
   #forget(): void {
     const now = this.#now();
     for (const [address, { until }] of this.#counts) {
-      if (until > now) return;
+      if (until > now) {
+        return;
+      }
       this.#counts.delete(address);
     }
   }

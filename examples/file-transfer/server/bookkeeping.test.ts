@@ -23,7 +23,9 @@ function reserved(quota: Quota, length: number): Reservation | undefined {
   try {
     return quota.reserve(length);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'E_QUOTA') return undefined;
+    if (error instanceof Refusal && error.code === 'E_QUOTA') {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -33,7 +35,9 @@ function refused(attempt: () => unknown): void {
   try {
     attempt();
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'E_LOCKED') throw error;
+    if (!(error instanceof Refusal) || error.code !== 'E_LOCKED') {
+      throw error;
+    }
   }
 }
 
@@ -61,7 +65,9 @@ describe('Quota', () => {
           }
         }
         const before = quota.used;
-        for (const { reservation, written } of open) reservation.settle(written);
+        for (const { reservation, written } of open) {
+          reservation.settle(written);
+        }
         expect(quota.reserved).toBe(0);
         expect(quota.used).toBe(before + open.reduce((sum, { written }) => sum + written, 0));
       }),
@@ -137,7 +143,9 @@ describe('Attempts', () => {
   it('refuses after too many wrong passwords, says for how long, and forgets', () => {
     let now = 0;
     const attempts = new Attempts(limits, () => now);
-    for (let n = 0; n < 3; n++) expect(attempts.judge('alice', '10.0.0.1', wrong)).toBe(false);
+    for (let n = 0; n < 3; n++) {
+      expect(attempts.judge('alice', '10.0.0.1', wrong)).toBe(false);
+    }
     now = 20_000;
     expect(() => attempts.check('alice', '10.0.0.1')).toThrow('try again in 40 s');
     expect(() => attempts.judge('alice', '10.0.0.1', right)).toThrow('try again in 40 s');
@@ -148,15 +156,23 @@ describe('Attempts', () => {
 
   it('judges no more of those that began at the same time, and counts no right ones', () => {
     const attempts = new Attempts(limits, () => 0);
-    for (let n = 0; n < 100; n++) attempts.check('alice', '10.0.0.1');
-    for (let n = 0; n < 100; n++) attempts.judge('alice', '10.0.0.1', right);
-    for (let n = 0; n < 3; n++) attempts.judge('alice', '10.0.0.1', wrong);
+    for (let n = 0; n < 100; n++) {
+      attempts.check('alice', '10.0.0.1');
+    }
+    for (let n = 0; n < 100; n++) {
+      attempts.judge('alice', '10.0.0.1', right);
+    }
+    for (let n = 0; n < 3; n++) {
+      attempts.judge('alice', '10.0.0.1', wrong);
+    }
     expect(() => attempts.judge('alice', '10.0.0.1', right)).toThrow('Too many');
   });
 
   it('stops an address that tries one user after the other', () => {
     const attempts = new Attempts(limits, () => 0);
-    for (let user = 0; user < 5; user++) attempts.judge(`user${user}`, '10.0.0.1', wrong);
+    for (let user = 0; user < 5; user++) {
+      attempts.judge(`user${user}`, '10.0.0.1', wrong);
+    }
     expect(() => attempts.check('another', '10.0.0.1')).toThrow('Too many');
     attempts.check('another', '10.0.0.2');
   });
@@ -168,26 +184,34 @@ describe('Attempts', () => {
       refused(() => attempts.judge(user, '10.0.0.1', () => guesses.push(user) < 0));
     };
     for (let round = 0; round < 3; round++) {
-      for (let n = 0; n < 10; n++) guess('alice');
+      for (let n = 0; n < 10; n++) {
+        guess('alice');
+      }
       for (let n = 0; n <= MAX_ADDRESSES; n++) {
         refused(() => attempts.check(`user ${round}-${n}`, '10.0.0.1'));
       }
     }
     expect(guesses).toHaveLength(usualLimits.perUser);
-    for (let n = 0; n < 100; n++) guess(`user ${n}`);
+    for (let n = 0; n < 100; n++) {
+      guess(`user ${n}`);
+    }
     expect(guesses).toHaveLength(usualLimits.perAddress);
   });
 
   it('counts a name once, however it is spelt', () => {
     const attempts = new Attempts(limits, () => 0);
-    for (let n = 0; n < 3; n++) attempts.judge('jose\u0301', '10.0.0.1', wrong);
+    for (let n = 0; n < 3; n++) {
+      attempts.judge('jose\u0301', '10.0.0.1', wrong);
+    }
     expect(() => attempts.judge('jos\u00e9', '10.0.0.1', right)).toThrow('Too many');
   });
 
   it('forgets nobody for the sake of others, and counts those together that are too many', () => {
     let now = 0;
     const attempts = new Attempts({ ...limits, perUser: 1 }, () => now);
-    for (let n = 0; n < MAX_ADDRESSES; n++) attempts.judge('alice', `address ${n}`, wrong);
+    for (let n = 0; n < MAX_ADDRESSES; n++) {
+      attempts.judge('alice', `address ${n}`, wrong);
+    }
     now = 59_999;
     attempts.judge('alice', 'one more', wrong);
     expect(() => attempts.check('alice', 'address 0')).toThrow('try again in 1 s');
@@ -215,8 +239,11 @@ describe('Attempts', () => {
             return false;
           };
           refused(() => {
-            if (act === 'check') attempts.check(user, address);
-            else attempts.judge(user, address, isWrong);
+            if (act === 'check') {
+              attempts.check(user, address);
+            } else {
+              attempts.judge(user, address, isWrong);
+            }
           });
         }
         for (const [key, times] of judged) {

@@ -34,7 +34,9 @@ export class Door {
   /** Whose connection this is. */
   whoIs(duplex: Duplex): Account {
     const account = this.#admitted.get(duplex);
-    if (account === undefined) throw new Error('Nobody has logged in here');
+    if (account === undefined) {
+      throw new Error('Nobody has logged in here');
+    }
     return account;
   }
 }

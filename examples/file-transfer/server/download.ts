@@ -56,14 +56,19 @@ export class Download implements Transfer {
     const { have, sha256 } = this.#wanted;
     if (have > 0 && have <= this.size) {
       await addPrefix(this.#sums, this.#file, have);
-      if (this.#sums.soFar() === sha256) this.#from = have;
-      else this.#sums = new Checksums(this.#wanted);
+      if (this.#sums.soFar() === sha256) {
+        this.#from = have;
+      } else {
+        this.#sums = new Checksums(this.#wanted);
+      }
     }
     return { size: this.size, from: this.#from };
   }
 
   async run(channel: Duplex, from: number, onBytes: () => void): Promise<void> {
-    if (from !== this.#from) throw new Refusal('E_REQUEST', `It starts at byte ${this.#from}.`);
+    if (from !== this.#from) {
+      throw new Refusal('E_REQUEST', `It starts at byte ${this.#from}.`);
+    }
     channel.resume(); // The client has nothing to say here, but its end must be seen.
     await sendFile(this.#file, channel, {
       from,

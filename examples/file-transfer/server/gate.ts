@@ -86,12 +86,16 @@ export class Gate {
 
 export async function receiveFields(connection: LoginConnection): Promise<Fields> {
   const message = await connection.receive({ timeout: STEP_MS });
-  if (message === undefined) throw new Error('The other side ended during the login');
+  if (message === undefined) {
+    throw new Error('The other side ended during the login');
+  }
   return fieldsOf(message.header);
 }
 
 function shortText(fields: Fields, key: string): string {
   const text = textOf(fields, key);
-  if (text.length <= MAX_TEXT) return text;
+  if (text.length <= MAX_TEXT) {
+    return text;
+  }
   throw new Refusal('E_REQUEST', `"${key}" is too long.`);
 }

@@ -45,7 +45,9 @@ describe('resolveSteps', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'b')), typed, (cwd, text) => {
         const steps = outcomeOf(() => resolveSteps(cwd, text));
-        if (!isNames(steps)) return ['E_NAME', 'E_OUTSIDE'].includes(String(steps));
+        if (!isNames(steps)) {
+          return ['E_NAME', 'E_OUTSIDE'].includes(String(steps));
+        }
         const isPlain = steps.every((step) => /^[^/\\\0]+$/.test(step) && !/^\.\.?$/.test(step));
         expect(isPlain && join('/home', ...steps)).toBe(['/home', ...steps].join('/'));
         return true;

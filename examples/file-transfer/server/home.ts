@@ -29,28 +29,47 @@ export function checkName(name: string): string {
   const refuse = (why: string): never => {
     throw new Refusal('E_NAME', `${quoted(name)} ${why}.`);
   };
-  if (name.includes('\0')) refuse('has a NUL in it');
-  if (/\p{Cs}/u.test(name)) refuse('is not Unicode');
+  if (name.includes('\0')) {
+    refuse('has a NUL in it');
+  }
+  if (/\p{Cs}/u.test(name)) {
+    refuse('is not Unicode');
+  }
   if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(name)) {
     refuse('has control characters in it');
   }
-  if (name.includes('\\')) refuse('has a backslash; directories are separated by /');
-  if (/^[a-z]:/i.test(name)) refuse('looks like a Windows drive');
-  if (name === '' || name === '.' || name === '..') refuse('is not a name');
+  if (name.includes('\\')) {
+    refuse('has a backslash; directories are separated by /');
+  }
+  if (/^[a-z]:/i.test(name)) {
+    refuse('looks like a Windows drive');
+  }
+  if (name === '' || name === '.' || name === '..') {
+    refuse('is not a name');
+  }
   const normal = name.normalize('NFC');
-  if (Buffer.byteLength(normal) > MAX_NAME_BYTES) refuse(`is longer than ${MAX_NAME_BYTES} bytes`);
+  if (Buffer.byteLength(normal) > MAX_NAME_BYTES) {
+    refuse(`is longer than ${MAX_NAME_BYTES} bytes`);
+  }
   return normal;
 }
 
 /** What `text`, typed in the directory `cwd`, means. A leading / is the home, as `pwd` shows it. */
 export function resolveSteps(cwd: Steps, text: string): Steps {
-  if (text.length > MAX_PATH_LENGTH) throw new Refusal('E_NAME', 'The path is too long.');
-  if (text === '') throw new Refusal('E_NAME', 'A name is needed.');
+  if (text.length > MAX_PATH_LENGTH) {
+    throw new Refusal('E_NAME', 'The path is too long.');
+  }
+  if (text === '') {
+    throw new Refusal('E_NAME', 'A name is needed.');
+  }
   const steps = text.startsWith('/') ? [] : [...cwd];
   for (const name of text.split('/')) {
-    if (name === '' || name === '.') continue;
-    if (name !== '..') steps.push(checkName(name));
-    else if (steps.pop() === undefined) {
+    if (name === '' || name === '.') {
+      continue;
+    }
+    if (name !== '..') {
+      steps.push(checkName(name));
+    } else if (steps.pop() === undefined) {
       throw new Refusal('E_OUTSIDE', `${quoted(text)} leaves your home.`);
     }
   }
@@ -91,14 +110,18 @@ export class Home {
     try {
       return toEntry(steps.at(-1) ?? '/', await lstat(path));
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
+      if (systemCode(error) === 'ENOENT') {
+        return undefined;
+      }
       throw asRefusal(error, showSteps(steps));
     }
   }
 
   async stat(steps: Steps): Promise<Entry> {
     const found = await this.find(steps);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     throw asRefusal(Object.assign(new Error(), { code: 'ENOENT' }), showSteps(steps));
   }
 
@@ -114,9 +137,13 @@ export class Home {
       throw asRefusal(error, name);
     }
     const stats = await handle.stat();
-    if (stats.isFile()) return handle;
+    if (stats.isFile()) {
+      return handle;
+    }
     await handle.close();
-    if (stats.isDirectory()) throw new Refusal('E_IS_DIRECTORY', `${name} is a directory.`);
+    if (stats.isDirectory()) {
+      throw new Refusal('E_IS_DIRECTORY', `${name} is a directory.`);
+    }
     throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
   }
 
@@ -134,7 +161,9 @@ export class Home {
     const entries: Entry[] = [];
     for (const name of names.slice(0, PAGE)) {
       const stats = await lstat(join(directory, name)).catch(() => undefined);
-      if (stats !== undefined) entries.push(toEntry(name, stats)); // Else it went meanwhile.
+      if (stats !== undefined) {
+        entries.push(toEntry(name, stats));
+      } // Else it went meanwhile.
     }
     return { entries, isMore: names.length > PAGE };
   }
@@ -150,12 +179,17 @@ export class Home {
 
   /** Removes a file, a link (not what it points to) or an empty directory; gives the bytes that it held. */
   async remove(steps: Steps): Promise<number> {
-    if (steps.length === 0) throw new Refusal('E_NAME', 'The home directory stays.');
+    if (steps.length === 0) {
+      throw new Refusal('E_NAME', 'The home directory stays.');
+    }
     const { kind, size } = await this.stat(steps);
     const path = await this.locate(steps);
     try {
-      if (kind === 'directory') await rmdir(path);
-      else await unlink(path);
+      if (kind === 'directory') {
+        await rmdir(path);
+      } else {
+        await unlink(path);
+      }
     } catch (error) {
       throw asRefusal(error, showSteps(steps));
     }
@@ -166,7 +200,9 @@ export class Home {
     const name = showSteps(steps);
     try {
       const stats = await lstat(join(this.#root, ...steps));
-      if (stats.isDirectory()) return;
+      if (stats.isDirectory()) {
+        return;
+      }
       if (stats.isSymbolicLink()) {
         throw new Refusal('E_LINK', `${name} is a symbolic link, and links are not followed.`);
       }
@@ -182,8 +218,11 @@ export async function bytesBelow(directory: string): Promise<number> {
   let total = 0;
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) total += await bytesBelow(path);
-    else if (entry.isFile()) total += (await lstat(path)).size;
+    if (entry.isDirectory()) {
+      total += await bytesBelow(path);
+    } else if (entry.isFile()) {
+      total += (await lstat(path)).size;
+    }
   }
   return total;
 }
@@ -195,7 +234,11 @@ function toEntry(name: string, stats: Stats): Entry {
 }
 
 function kindOf(stats: Stats): Kind {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
+  if (stats.isFile()) {
+    return 'file';
+  }
+  if (stats.isDirectory()) {
+    return 'directory';
+  }
   return stats.isSymbolicLink() ? 'link' : 'other';
 }

@@ -37,7 +37,9 @@ export class Quota {
     let isOpen = true;
     return {
       settle: (written) => {
-        if (!isOpen) return;
+        if (!isOpen) {
+          return;
+        }
         isOpen = false;
         this.#reserved -= length;
         this.#used += written;

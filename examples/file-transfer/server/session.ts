@@ -113,7 +113,9 @@ export class Session {
       try {
         return await handler(fieldsOf(params), signal);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof Refusal)) {
+          throw error;
+        }
         this.#log(`${name} ${pathOf(params)} refused: ${quoted(error.message)} [${error.code}]`);
         throw new RemoteError(error.code, error.message, { details: error.details });
       }

@@ -52,7 +52,9 @@ class Running {
   }
 
   async run(channel: Channel, from: number): Promise<void> {
-    if (this.#channel !== undefined) throw new Refusal('E_REQUEST', 'It is running already.');
+    if (this.#channel !== undefined) {
+      throw new Refusal('E_REQUEST', 'It is running already.');
+    }
     this.#channel = channel;
     try {
       await this.transfer.run(channel, from, () => this.#timer.refresh());
@@ -135,7 +137,9 @@ export class Transfers {
       this.#options.log(`${transfer.title}: ${transfer.size} bytes, sha256 ${sums.sha256}`);
       return sums;
     } catch (error) {
-      if (!running.hasFailed) this.#tell(transfer, error);
+      if (!running.hasFailed) {
+        this.#tell(transfer, error);
+      }
       await running.end(error);
       throw error;
     } finally {
@@ -145,7 +149,9 @@ export class Transfers {
 
   #find(ticket: number): Running {
     const running = this.#running.get(ticket);
-    if (running !== undefined) return running;
+    if (running !== undefined) {
+      return running;
+    }
     throw new Refusal('E_REQUEST', `There is no transfer ${ticket}.`);
   }
 
@@ -156,7 +162,9 @@ export class Transfers {
         this.#running.delete(ticket);
       }
     }
-    if (this.#running.size + this.#waiting <= MAX_TICKETS) return;
+    if (this.#running.size + this.#waiting <= MAX_TICKETS) {
+      return;
+    }
     throw new Refusal('E_BUSY', `At most ${MAX_TICKETS} transfers at once on one connection.`);
   }
 
@@ -182,7 +190,9 @@ export class Transfers {
     const why = new Error('The client is gone');
     this.#gone.abort(why);
     for (const running of this.#running.values()) {
-      if (!running.hasFailed) await running.end(why);
+      if (!running.hasFailed) {
+        await running.end(why);
+      }
     }
     this.#running.clear();
   }

@@ -66,7 +66,9 @@ export class Upload implements Transfer {
     await checkTarget(account, offered);
     const path = account.partPath(steps);
     const unlock = account.occupy(path);
-    if (unlock === undefined) throw new Refusal('E_BUSY', `${name} is being uploaded already.`);
+    if (unlock === undefined) {
+      throw new Refusal('E_BUSY', `${name} is being uploaded already.`);
+    }
     try {
       const part = await PartFile.open(path, name);
       const upload = new Upload(account, offered, { part, unlock });
@@ -98,12 +100,16 @@ export class Upload implements Transfer {
     if (from !== 0 && from !== this.#part.length) {
       throw new Refusal('E_REQUEST', `It goes on at byte ${this.#part.length}, or at 0.`);
     }
-    if (from === 0) await this.#startOver();
+    if (from === 0) {
+      await this.#startOver();
+    }
     try {
       await receiveFile(channel, this.#part, { size: this.size, sums: this.#sums, onBytes });
     } catch (error) {
       // The client found its file changed: then it says so with this word.
-      if (!isUnstickError(error) || error.remoteReason !== 'E_CHANGED') throw error;
+      if (!isUnstickError(error) || error.remoteReason !== 'E_CHANGED') {
+        throw error;
+      }
       throw new Refusal('E_CHANGED', 'The file changed while it was sent; send it again.');
     }
     channel.end();
@@ -132,11 +138,15 @@ export class Upload implements Transfer {
     await this.#part.land(await home.locate(steps), { overwrite });
     this.#isLanded = true;
     this.#settle(size - this.#counted);
-    if (replaced?.kind === 'file') quota.free(replaced.size);
+    if (replaced?.kind === 'file') {
+      quota.free(replaced.size);
+    }
   }
 
   async #stop(why: unknown): Promise<void> {
-    if (this.#isLanded) return;
+    if (this.#isLanded) {
+      return;
+    }
     await this.#part.close();
     const length = await this.#part.lengthOnDisk();
     const isUseless = why instanceof Refusal && uselessAfter.has(why.code);
@@ -160,14 +170,18 @@ export class Upload implements Transfer {
     }
     this.#reservations.push(this.#account.quota.reserve(Math.max(0, size - have)));
     await checkSpace(this.#account.partsDirectory, size - have, name);
-    if (unfinished === 'restart' || have > size) await this.#startOver();
+    if (unfinished === 'restart' || have > size) {
+      await this.#startOver();
+    }
   }
 
   /** What was there is not used; its room is. */
   async #startOver(): Promise<void> {
     const { quota } = this.#account;
     const length = this.#part.length;
-    if (length === 0) return;
+    if (length === 0) {
+      return;
+    }
     await this.#part.empty();
     this.#sums = new Checksums(this.#offered);
     quota.free(this.#counted);
@@ -178,23 +192,33 @@ export class Upload implements Transfer {
   #settle(written: number): void {
     const [first, ...others] = this.#reservations;
     first?.settle(written);
-    for (const other of others) other.settle(0);
+    for (const other of others) {
+      other.settle(0);
+    }
   }
 }
 
 async function checkTarget(account: Account, { steps, overwrite }: Offered): Promise<void> {
   const name = showSteps(steps);
-  if (steps.length === 0) throw new Refusal('E_NAME', 'A file needs a name.');
+  if (steps.length === 0) {
+    throw new Refusal('E_NAME', 'A file needs a name.');
+  }
   const there = await account.home.find(steps);
-  if (there === undefined) return;
+  if (there === undefined) {
+    return;
+  }
   if (there.kind === 'directory') {
     throw new Refusal('E_IS_DIRECTORY', `${name} is a directory.`);
   }
   if (there.kind === 'link') {
     throw new Refusal('E_LINK', `${name} is a symbolic link, and links are not followed.`);
   }
-  if (there.kind !== 'file') throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
-  if (overwrite) return;
+  if (there.kind !== 'file') {
+    throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
+  }
+  if (overwrite) {
+    return;
+  }
   const { size, modified } = there;
   throw new Refusal('E_EXISTS', `${name} exists already.`, { size, modified });
 }

@@ -30,7 +30,9 @@ const MIN_PASSWORD = 4;
 /** A user's name is also the name of a directory. */
 export function checkUserName(text: string): string {
   const name = text.normalize('NFC');
-  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name)) return name;
+  if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name)) {
+    return name;
+  }
   throw new Refusal('E_NAME', 'A user name has 1 to 32 letters, digits, dots, dashes.');
 }
 
@@ -52,7 +54,9 @@ export class Users {
     const name = text.normalize('NFC');
     const { secret, users } = await this.#read();
     const user = users.get(name);
-    if (user !== undefined) return { user, exists: true };
+    if (user !== undefined) {
+      return { user, exists: true };
+    }
     const salt = createHmac('sha256', secret).update(name).digest().subarray(0, 16);
     const noKey = randomBytes(32).toString('base64');
     const decoy = { name, salt: salt.toString('base64'), cost: usualCost, quota: 0 };
@@ -84,7 +88,9 @@ export class Users {
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
+      if (systemCode(error) !== 'ENOENT') {
+        throw error;
+      }
       const empty = { secret: randomBytes(32).toString('base64'), users: new Map() };
       await this.#write(empty);
       return empty;

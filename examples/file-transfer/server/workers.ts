@@ -24,7 +24,9 @@ export class Workers {
   /** Resolves when it is this user's turn. `onWait` hears that it is not yet, and how many are before. */
   async enter(user: string, signal: AbortSignal, onWait: (ahead: number) => void): Promise<Place> {
     signal.throwIfAborted();
-    if (this.#count < this.#limit) return this.#start(user);
+    if (this.#count < this.#limit) {
+      return this.#start(user);
+    }
     onWait(this.#line.length);
     return await new Promise<Place>((resolve, reject) => {
       const waiting: Waiting = {
@@ -49,7 +51,9 @@ export class Workers {
     let isOpen = true;
     return {
       leave: () => {
-        if (!isOpen) return;
+        if (!isOpen) {
+          return;
+        }
         isOpen = false;
         this.#leave(user);
       },
@@ -59,8 +63,11 @@ export class Workers {
   #leave(user: string): void {
     this.#count -= 1;
     const left = this.#runningOf(user) - 1;
-    if (left > 0) this.#running.set(user, left);
-    else this.#running.delete(user);
+    if (left > 0) {
+      this.#running.set(user, left);
+    } else {
+      this.#running.delete(user);
+    }
     const next = this.#next();
     next?.start(this.#start(next.user));
   }

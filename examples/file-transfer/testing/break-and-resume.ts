@@ -49,11 +49,15 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
   const client = world.start([verb, name], { port: proxy.port });
   await untilSize(part, Math.max(1, SHARE * size * (1 - OVERHEAD) - MARGIN));
   const broken = await killed(world, client, { which: kill, proxy });
-  if (await sizeOf(target)) throw new Error('Half a file has the name of a whole one');
+  if (await sizeOf(target)) {
+    throw new Error('Half a file has the name of a whole one');
+  }
   const second = cuts.plan === undefined ? world.port : (await world.proxy(cuts)).port;
   const { stdout, stderr } = await world.start([verb, name, '--resume'], { port: second }).ended;
   const [, resumedAt] = /resumed at (\d+)/.exec(stdout) ?? [];
-  if (resumedAt === undefined) throw new Error(`It did not go on:\n${stdout}${stderr}`);
+  if (resumedAt === undefined) {
+    throw new Error(`It did not go on:\n${stdout}${stderr}`);
+  }
   const [, peak] = /peak memory (\d+) MiB/.exec(stderr) ?? [];
   const [sent, received] = [await hashOf(source), await hashOf(target)];
   await Promise.all([rm(source), rm(target)]);
@@ -69,7 +73,9 @@ async function killed(
   victim?.child.kill('SIGKILL');
   await victim?.ended;
   await proxy.close(); // It would hold up the end of the connection, too.
-  if (which === 'server') await world.startServer();
+  if (which === 'server') {
+    await world.startServer();
+  }
   return await client.ended;
 }
 

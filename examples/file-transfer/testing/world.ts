@@ -92,7 +92,9 @@ export class World {
   }
 
   async end(): Promise<void> {
-    for (const peer of this.#peers) peer.destroy();
+    for (const peer of this.#peers) {
+      peer.destroy();
+    }
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await this.#stage.end();
     await rm(this.#directory, { recursive: true, force: true });
@@ -100,7 +102,9 @@ export class World {
 
   /** A line of the server's log. */
   async log(pattern: RegExp | string): Promise<RegExpExecArray> {
-    if (this.server === undefined) throw new Error('There is no server');
+    if (this.server === undefined) {
+      throw new Error('There is no server');
+    }
     return await this.server.line(pattern, { patience: PATIENCE_MS });
   }
 
@@ -177,7 +181,9 @@ export async function untilSize(path: string, size: number): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       const look = async (): Promise<void> => {
-        if (((await sizeOf(path)) ?? 0) >= size) resolve();
+        if (((await sizeOf(path)) ?? 0) >= size) {
+          resolve();
+        }
       };
       const timer = setTimeout(() => reject(new Error(`${path} stays small`)), PATIENCE_MS);
       timer.unref();

@@ -20,7 +20,9 @@ export function isLoopback(address: string): boolean {
 export async function resolveHost(host: string, secure: boolean): Promise<string> {
   const found = await lookup(host, { all: true }).catch(() => []);
   const [first] = found;
-  if (first === undefined) throw new Trouble(`${host}: there is no such host.`);
+  if (first === undefined) {
+    throw new Trouble(`${host}: there is no such host.`);
+  }
   if (!secure && !found.every(({ address }) => isLoopback(address))) {
     throw new Trouble(
       `${host} is not this machine: commands and their output would cross the network readable. ` +

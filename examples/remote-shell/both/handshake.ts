@@ -38,7 +38,9 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
     const { header } = await expectMessage(line);
     const theirs = readBytes(header['nonce']);
     const proof = readBytes(header['proof']);
-    if (line.stats.buffered > 0) throw new Trouble('It sent more than the handshake.');
+    if (line.stats.buffered > 0) {
+      throw new Trouble('It sent more than the handshake.');
+    }
     if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs]))) {
       void line.send({ header: { refused: 'the token is not the one of this server' } });
       // However the stranger takes these words: the reason to log is the token.
@@ -55,7 +57,9 @@ export function admitServer(duplex: Duplex, token: string, signal: AbortSignal):
   return speak(duplex, signal, async (line) => {
     // Without TLS towards a server with it, this is what is seen of it.
     const hello = (await expectMessage(line, 'Does the server want --tls-ca?')).header;
-    if (hello['hello'] !== HELLO) throw new Trouble('This is not a server of this shell.');
+    if (hello['hello'] !== HELLO) {
+      throw new Trouble('This is not a server of this shell.');
+    }
     const theirs = readBytes(hello['nonce']);
     const nonce = randomBytes(NONCE_LENGTH);
     const proof = prove(token, 'client', [theirs, nonce]).toString('base64');
@@ -90,19 +94,25 @@ async function speak(
 
 async function expectMessage(line: Line, hint = ''): Promise<Message> {
   const message = await line.receive();
-  if (message !== undefined) return message;
+  if (message !== undefined) {
+    return message;
+  }
   throw new Trouble(`The connection ended during the handshake. ${hint}`.trimEnd());
 }
 
 function prove(token: string, side: 'client' | 'server', nonces: readonly Uint8Array[]): Buffer {
   const hmac = createHmac('sha256', token).update(`${HELLO} ${side}\0`);
-  for (const nonce of nonces) hmac.update(nonce);
+  for (const nonce of nonces) {
+    hmac.update(nonce);
+  }
   return hmac.digest();
 }
 
 /** Nonces and proofs are all of 32 bytes, which makes what is signed unambiguous. */
 function readBytes(text: unknown): Buffer {
   const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : Buffer.alloc(0);
-  if (bytes.length === NONCE_LENGTH) return bytes;
+  if (bytes.length === NONCE_LENGTH) {
+    return bytes;
+  }
   throw new Trouble('The other side does not speak this handshake.');
 }

@@ -90,13 +90,17 @@ function isWindowLength(value: unknown): value is number {
 
 export function readId(params: unknown): number {
   const { id } = members(params);
-  if (typeof id === 'number' && Number.isSafeInteger(id)) return id;
+  if (typeof id === 'number' && Number.isSafeInteger(id)) {
+    return id;
+  }
   throw refuse('E_ORDER', 'id must be a whole number.');
 }
 
 function readWindow(value: unknown): WindowSize {
   const { columns, rows } = members(value);
-  if (isWindowLength(columns) && isWindowLength(rows)) return { columns, rows };
+  if (isWindowLength(columns) && isWindowLength(rows)) {
+    return { columns, rows };
+  }
   throw refuse('E_ORDER', 'A window has columns and rows, from 1 to 65535.');
 }
 
@@ -124,7 +128,9 @@ export function readOrder(params: unknown): Order {
   if (shell === true && argv.length !== 1) {
     throw refuse('E_ORDER', 'With shell, argv holds one string.');
   }
-  if (cwd !== undefined && !isArgument(cwd)) throw refuse('E_ORDER', 'cwd must be a path.');
+  if (cwd !== undefined && !isArgument(cwd)) {
+    throw refuse('E_ORDER', 'cwd must be a path.');
+  }
   return {
     id: readId(params),
     argv,
@@ -138,7 +144,9 @@ export function readOrder(params: unknown): Order {
 export function readSignal(params: unknown): NodeJS.Signals {
   const { signal } = members(params);
   const found = sendableSignals.find((name) => name === signal);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    return found;
+  }
   throw refuse('E_ORDER', `signal must be one of ${sendableSignals.join(', ')}.`);
 }
 
@@ -151,6 +159,8 @@ export function readEnding(result: unknown): Ending {
   const { code, signal, limit } = members(result);
   const isCode = code === null || (typeof code === 'number' && Number.isInteger(code));
   const isSignal = signal === null || typeof signal === 'string';
-  if (!isCode || !isSignal) throw refuse('E_ORDER', 'The answer does not say how it ended.');
+  if (!isCode || !isSignal) {
+    throw refuse('E_ORDER', 'The answer does not say how it ended.');
+  }
   return limit === 'time' || limit === 'output' ? { code, signal, limit } : { code, signal };
 }

@@ -31,7 +31,9 @@ export interface ServerState {
 /** The folder of this user: in the runtime folder that the system made, or in the one for temporary files. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   const runtime = env['XDG_RUNTIME_DIR'];
-  if (runtime?.startsWith('/') === true) return join(runtime, 'unstick-shell');
+  if (runtime?.startsWith('/') === true) {
+    return join(runtime, 'unstick-shell');
+  }
   return join(tmpdir(), `unstick-shell-${process.getuid?.() ?? 'user'}`);
 }
 
@@ -42,15 +44,21 @@ export function openStateFolder(folder: string): string {
   } catch {
     // Something else has the name: it is refused below.
   }
-  if (!isOwnFolder(folder)) throw new Trouble(`${folder}: the folder cannot be made.`);
+  if (!isOwnFolder(folder)) {
+    throw new Trouble(`${folder}: the folder cannot be made.`);
+  }
   return folder;
 }
 
 /** Whether it is there. Throws Trouble for one that is a link, of another user, or open to others. */
 function isOwnFolder(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found === undefined) return false;
-  if (!found.isDirectory()) throw new Trouble(`${folder} is not a folder of its own.`);
+  if (found === undefined) {
+    return false;
+  }
+  if (!found.isDirectory()) {
+    throw new Trouble(`${folder} is not a folder of its own.`);
+  }
   checkOwn(folder, found);
   return true;
 }
@@ -67,7 +75,9 @@ export function writeState(folder: string, state: ServerState): string {
 /** Removes the file, unless another server has written its own since. */
 export function removeState(folder: string, pid: number = process.pid): void {
   try {
-    if (readState(folder)?.pid === pid) unlinkSync(join(folder, FILE_NAME));
+    if (readState(folder)?.pid === pid) {
+      unlinkSync(join(folder, FILE_NAME));
+    }
   } catch {
     // Gone, or not ours.
   }
@@ -75,9 +85,13 @@ export function removeState(folder: string, pid: number = process.pid): void {
 
 /** What the running server has said; `undefined` when none has. Throws Trouble for what others can reach. */
 export function readState(folder: string): ServerState | undefined {
-  if (!isOwnFolder(folder)) return undefined;
+  if (!isOwnFolder(folder)) {
+    return undefined;
+  }
   const text = readOwnFile(join(folder, FILE_NAME));
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   const { host, port, tls, pid, token } = parse(text);
   if (typeof host !== 'string' || typeof port !== 'number' || typeof pid !== 'number') {
     throw new Trouble(`${join(folder, FILE_NAME)} does not say where the server is.`);
@@ -92,14 +106,18 @@ export function readOwnFile(path: string): string | undefined {
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return undefined;
+    }
     throw new Trouble(`${path} cannot be read, or is a symbolic link.`);
   }
   try {
     // What was opened is what is checked: the name may mean another file by now.
     const found = fstatSync(file);
     checkOwn(path, found);
-    if (!found.isFile() || found.size > MAX_STATE) throw new Trouble(`${path} is not such a file.`);
+    if (!found.isFile() || found.size > MAX_STATE) {
+      throw new Trouble(`${path} is not such a file.`);
+    }
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);

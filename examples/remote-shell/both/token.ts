@@ -22,10 +22,14 @@ export function givenToken(
 ): string | undefined {
   const token = file === undefined ? env[TOKEN_VARIABLE] : readOwnFile(file)?.trim();
   if (token === undefined) {
-    if (file === undefined) return undefined;
+    if (file === undefined) {
+      return undefined;
+    }
     throw new Trouble(`${file}: there is no such file.`);
   }
-  if (token.length >= LEAST_CHARACTERS) return token;
+  if (token.length >= LEAST_CHARACTERS) {
+    return token;
+  }
   throw new Trouble(
     `The token in ${file ?? TOKEN_VARIABLE} is too short: ${LEAST_CHARACTERS} characters at least.`,
   );

@@ -15,19 +15,29 @@ export function splitWords(line: string, { comments = false } = {}): Words {
   for (let at = 0; at < line.length; at++) {
     const char = line.charAt(at);
     if (quote !== '') {
-      if (char === quote) quote = '';
-      else if (char === '\\' && quote === '"' && /["\\]/.test(line.charAt(at + 1))) {
+      if (char === quote) {
+        quote = '';
+      } else if (char === '\\' && quote === '"' && /["\\]/.test(line.charAt(at + 1))) {
         word = (word ?? '') + line.charAt(++at);
-      } else word = (word ?? '') + char;
+      } else {
+        word = (word ?? '') + char;
+      }
     } else if (char === '"' || char === "'") {
       quote = char;
       word ??= '';
     } else if (/\s/.test(char)) {
-      if (word !== undefined) words.push(word);
+      if (word !== undefined) {
+        words.push(word);
+      }
       word = undefined;
-    } else if (char === '#' && comments && word === undefined) break;
-    else word = (word ?? '') + (char === '\\' ? line.charAt(++at) : char);
+    } else if (char === '#' && comments && word === undefined) {
+      break;
+    } else {
+      word = (word ?? '') + (char === '\\' ? line.charAt(++at) : char);
+    }
   }
-  if (word !== undefined) words.push(word);
+  if (word !== undefined) {
+    words.push(word);
+  }
   return { words, open: quote !== '' };
 }

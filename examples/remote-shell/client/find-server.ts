@@ -42,7 +42,9 @@ export async function findServer(options: WhereOptions): Promise<ShellClient> {
     const ca = options.tlsCa === undefined ? undefined : readFileSync(options.tlsCa);
     return await connectShell({ host, port, token, ca });
   } catch (error) {
-    if (error instanceof Trouble) throw error;
+    if (error instanceof Trouble) {
+      throw error;
+    }
     const hint = options.tlsCa === undefined && wasReset(error) ? TLS_HINT : '';
     throw new Trouble(`Cannot connect to ${host}:${port}: ${reasonOf(error)}${hint}`);
   }

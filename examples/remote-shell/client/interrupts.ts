@@ -46,7 +46,9 @@ export class Interrupts {
       this.#onLeft = () => resolve(undefined);
     });
     source.on('SIGINT', this.#press);
-    for (const { name, run } of this.#leave) source.on(name, run);
+    for (const { name, run } of this.#leave) {
+      source.on(name, run);
+    }
   }
 
   /** The exit status of having left; `undefined` while nobody did. */
@@ -56,16 +58,23 @@ export class Interrupts {
 
   done(): void {
     this.#source.off('SIGINT', this.#press);
-    for (const { name, run } of this.#leave) this.#source.off(name, run);
+    for (const { name, run } of this.#leave) {
+      this.#source.off(name, run);
+    }
   }
 
   readonly #press = (): void => {
     const before = this.#pressedAt;
     const now = this.#now();
-    if (before !== undefined && now - before < SAME_PRESS_MS) return;
+    if (before !== undefined && now - before < SAME_PRESS_MS) {
+      return;
+    }
     this.#pressedAt = now;
-    if (before === undefined) this.#handlers.onFirst();
-    else this.#goFor('SIGINT');
+    if (before === undefined) {
+      this.#handlers.onFirst();
+    } else {
+      this.#goFor('SIGINT');
+    }
   };
 
   #goFor(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void {

@@ -44,7 +44,9 @@ export class Progress {
 
   /** Makes room for a line of the command's own; the bar comes back after a while. */
   hide(): void {
-    if (this.#bar === undefined) return;
+    if (this.#bar === undefined) {
+      return;
+    }
     this.#bar.stop();
     this.#bar = undefined;
     this.#timer.refresh();
@@ -55,7 +57,9 @@ export class Progress {
     clearTimeout(this.#timer);
     this.#bar?.stop();
     this.#bar = undefined;
-    if (this.#shown) this.#output.write(`${this.#line()}\n`);
+    if (this.#shown) {
+      this.#output.write(`${this.#line()}\n`);
+    }
   }
 
   #show(): void {

@@ -56,25 +56,42 @@ class Prompt {
     });
     const signals: SignalSource = isTerminal ? promptSignals(lines) : process;
     // Ctrl-C with no command running: an empty line, as in a shell.
-    if (isTerminal) lines.on('SIGINT', () => lines.prompt());
+    if (isTerminal) {
+      lines.on('SIGINT', () => lines.prompt());
+    }
     lines.prompt();
     for await (const line of lines) {
-      if (line.trim() === 'exit') break;
+      if (line.trim() === 'exit') {
+        break;
+      }
       await this.#line(line.trim(), signals);
-      if (isOpen) lines.prompt();
+      if (isOpen) {
+        lines.prompt();
+      }
     }
     lines.close();
     await Promise.all([...this.#jobs.values()].map(({ over }) => over));
-    if (isLost) throw new Trouble('The connection ended.');
+    if (isLost) {
+      throw new Trouble('The connection ended.');
+    }
     return this.#status;
   }
 
   async #line(line: string, signals: SignalSource): Promise<void> {
-    if (line === '' || line.startsWith('#')) return;
-    if (line === 'help') HELP.split('\n').forEach(printError);
-    else if (line === 'jobs') for (const [id, job] of this.#jobs) printError(`[${id}] ${job.line}`);
-    else if (line.endsWith('&')) this.#beside(line, signals);
-    else this.#status = await this.#command(line, signals);
+    if (line === '' || line.startsWith('#')) {
+      return;
+    }
+    if (line === 'help') {
+      HELP.split('\n').forEach(printError);
+    } else if (line === 'jobs') {
+      for (const [id, job] of this.#jobs) {
+        printError(`[${id}] ${job.line}`);
+      }
+    } else if (line.endsWith('&')) {
+      this.#beside(line, signals);
+    } else {
+      this.#status = await this.#command(line, signals);
+    }
   }
 
   #beside(line: string, signals: SignalSource): void {
@@ -92,7 +109,9 @@ class Prompt {
       const order = toOrder(line, this.#options);
       return await runHere(this.#client, order, { stdin: undefined, stdout, stderr, signals });
     } catch (error) {
-      if (error instanceof Left) throw error;
+      if (error instanceof Left) {
+        throw error;
+      }
       printError(reasonOf(error));
       return error instanceof Trouble ? error.status : 1;
     }
@@ -101,9 +120,13 @@ class Prompt {
 
 function toOrder(line: string, { cwd, env }: ClientOptions): Omit<Order, 'id'> {
   const common = { env, ...(cwd === undefined ? {} : { cwd }) };
-  if (line.startsWith('!')) return { ...common, argv: [line.slice(1)], shell: true };
+  if (line.startsWith('!')) {
+    return { ...common, argv: [line.slice(1)], shell: true };
+  }
   const { words, open } = splitWords(line);
-  if (open) throw new Trouble('A quote is not closed.');
+  if (open) {
+    throw new Trouble('A quote is not closed.');
+  }
   return { ...common, argv: words };
 }
 

@@ -45,8 +45,12 @@ export async function runHere(
   try {
     // Whoever leaves does not wait for a reader here that has stopped.
     const found = await Promise.race([outcome(command, here), interrupts.left]);
-    if (interrupts.leftWith !== undefined) throw new Left(interrupts.leftWith);
-    if (found === undefined || found.isBroken) return toStatus({ code: null, signal: 'SIGPIPE' });
+    if (interrupts.leftWith !== undefined) {
+      throw new Left(interrupts.leftWith);
+    }
+    if (found === undefined || found.isBroken) {
+      return toStatus({ code: null, signal: 'SIGPIPE' });
+    }
     return found.ending();
   } finally {
     stopFeeding();
@@ -83,13 +87,17 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
   ]);
   const ending = (): number => {
     // Why a command was not run is more to the point than that its streams ended.
-    if (ended.status === 'rejected') throw explain(ended.reason);
+    if (ended.status === 'rejected') {
+      throw explain(ended.reason);
+    }
     const failed = carried.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
       throw new Trouble(`The output is not whole: ${reasonOf(failed.reason)}`);
     }
     const { limit } = ended.value;
-    if (limit === undefined) return toStatus(ended.value);
+    if (limit === undefined) {
+      return toStatus(ended.value);
+    }
     throw new Trouble(
       `The server ended the command: its ${limit} limit was reached.`,
       statuses.limit,
@@ -139,14 +147,18 @@ function isBrokenPipe(error: unknown): boolean {
 }
 
 export function toStatus({ code, signal }: Ending): number {
-  if (code !== null) return code;
+  if (code !== null) {
+    return code;
+  }
   const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
   return statuses.signalled + (number ?? 0);
 }
 
 function explain(error: unknown): Trouble {
   const refusal = refusalOf(error);
-  if (refusal === undefined) return new Trouble(reasonOf(error));
+  if (refusal === undefined) {
+    return new Trouble(reasonOf(error));
+  }
   const status = refusal === 'E_NOT_FOUND' ? statuses.notFound : statuses.notRun;
   return new Trouble(reasonOf(error), status);
 }

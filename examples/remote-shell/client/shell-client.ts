@@ -76,7 +76,9 @@ export class ShellClient {
     stderr.end();
     const answer = peer.request('exec', toParams(id, order), { signal: abandoned.signal });
     // A stream that breaks shows where it is read, and in `ended`; nobody else must listen.
-    for (const channel of [stdio, stderr]) channel.on('error', () => undefined);
+    for (const channel of [stdio, stderr]) {
+      channel.on('error', () => undefined);
+    }
     // A command that is not run has no outputs either.
     answer.catch(() => {
       stdio.destroy();

@@ -14,7 +14,9 @@ export async function hereOnTerminal(
   const { stdin, stdout, stderr } = process;
   const env = { ...order.env, TERM: process.env['TERM'] ?? 'xterm' };
   const isRaw = stdin.isTTY;
-  if (isRaw) stdin.setRawMode(true);
+  if (isRaw) {
+    stdin.setRawMode(true);
+  }
   try {
     return await runHere(
       client,
@@ -22,7 +24,9 @@ export async function hereOnTerminal(
       { stdin, stdout, stderr, signals: process, onStart: followWindow },
     );
   } finally {
-    if (isRaw) stdin.setRawMode(false);
+    if (isRaw) {
+      stdin.setRawMode(false);
+    }
   }
 }
 

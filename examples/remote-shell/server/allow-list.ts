@@ -26,7 +26,9 @@ const ANY_REST = '...';
 export function parseAllowList(text: string): AllowList {
   const patterns = text.split('\n').flatMap((line, at) => {
     const { words, open } = splitWords(line, { comments: true });
-    if (open) throw new Error(`line ${at + 1}: a quote is not closed`);
+    if (open) {
+      throw new Error(`line ${at + 1}: a quote is not closed`);
+    }
     if (words[0] === ANY_ONE || words[0] === ANY_REST) {
       throw new Error(`line ${at + 1}: the program must be named`);
     }
@@ -44,6 +46,8 @@ export function parseAllowList(text: string): AllowList {
 function matches(pattern: readonly string[], argv: readonly string[]): boolean {
   const open = pattern.at(-1) === ANY_REST;
   const fixed = open ? pattern.slice(0, -1) : pattern;
-  if (argv.length < fixed.length || (!open && argv.length > fixed.length)) return false;
+  if (argv.length < fixed.length || (!open && argv.length > fixed.length)) {
+    return false;
+  }
   return fixed.every((word, at) => word === ANY_ONE || word === argv[at]);
 }

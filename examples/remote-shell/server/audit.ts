@@ -39,7 +39,9 @@ export function openAudit(path: string, now: () => Date = () => new Date()): Aud
     record(event, facts) {
       const shown = Object.entries(facts).map(([name, fact]) => [name, shorten(fact)]);
       const line = { time: now().toISOString(), event, ...Object.fromEntries(shown) };
-      if (!open) return false;
+      if (!open) {
+        return false;
+      }
       try {
         const bytes = Buffer.from(`${printableJson(line)}\n`);
         return writeSync(file, bytes) === bytes.length;
@@ -48,20 +50,28 @@ export function openAudit(path: string, now: () => Date = () => new Date()): Aud
       }
     },
     close() {
-      if (open && file !== STDERR) closeSync(file);
+      if (open && file !== STDERR) {
+        closeSync(file);
+      }
       open = false;
     },
   };
 }
 
 function shorten(fact: Fact): Fact {
-  if (typeof fact === 'string') return cut(fact);
-  if (typeof fact !== 'object' || fact === null) return fact;
+  if (typeof fact === 'string') {
+    return cut(fact);
+  }
+  if (typeof fact !== 'object' || fact === null) {
+    return fact;
+  }
   const words = fact.slice(0, MAX_WORDS).map(cut);
   return fact.length > MAX_WORDS ? [...words, `… ${fact.length - MAX_WORDS} more`] : words;
 }
 
 function cut(text: string): string {
-  if (text.length <= MAX_WORD) return text;
+  if (text.length <= MAX_WORD) {
+    return text;
+  }
   return `${text.slice(0, MAX_WORD)}… ${text.length - MAX_WORD} more characters`;
 }

@@ -41,7 +41,9 @@ export async function startChild({ argv, cwd, env }: Launch): Promise<Child> {
     });
     await once(child, 'spawn');
     const { pid, stdin, stdout, stderr } = child;
-    if (pid === undefined) throw new Error('no process id');
+    if (pid === undefined) {
+      throw new Error('no process id');
+    }
     // A command that does not read to the end is no error of ours.
     stdin.on('error', () => undefined);
     return {
@@ -61,7 +63,9 @@ export async function startChild({ argv, cwd, env }: Launch): Promise<Child> {
 export function checkFolder(cwd: string): void {
   try {
     accessSync(cwd, constants.X_OK);
-    if (statSync(cwd).isDirectory()) return;
+    if (statSync(cwd).isDirectory()) {
+      return;
+    }
   } catch {
     // It is refused below.
   }
@@ -70,7 +74,11 @@ export function checkFolder(cwd: string): void {
 
 function notStarted(program: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  if (code === 'ENOENT') return refuse('E_NOT_FOUND', `${program}: command not found`);
-  if (code === 'EACCES') return refuse('E_NOT_STARTED', `${program}: permission denied`);
+  if (code === 'ENOENT') {
+    return refuse('E_NOT_FOUND', `${program}: command not found`);
+  }
+  if (code === 'EACCES') {
+    return refuse('E_NOT_STARTED', `${program}: permission denied`);
+  }
   return refuse('E_NOT_STARTED', `${program}: cannot be started (${code})`);
 }

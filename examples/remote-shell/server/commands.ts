@@ -59,8 +59,11 @@ export class Commands {
 
   #signal(id: number, signal: NodeJS.Signals): void {
     const child = this.#running.get(id);
-    if (child !== undefined) child.group.signal(signal);
-    else if (this.#running.has(id)) this.#early.set(id, signal);
+    if (child !== undefined) {
+      child.group.signal(signal);
+    } else if (this.#running.has(id)) {
+      this.#early.set(id, signal);
+    }
   }
 
   #keep(params: Json, channel: Channel, part: 'stdio' | 'stderr'): void {
@@ -130,7 +133,9 @@ export class Commands {
       const child = await start(launch, order);
       this.#running.set(order.id, child);
       const early = this.#early.get(order.id);
-      if (early !== undefined) child.group.signal(early);
+      if (early !== undefined) {
+        child.group.signal(early);
+      }
       return child;
     } catch (error) {
       this.#running.delete(order.id);

@@ -39,10 +39,14 @@ export function commandEnvironment(
   const env: NodeJS.ProcessEnv = { PATH: searchPath(own['PATH']) };
   for (const name of [...inherited, ...(options.pass ?? [])]) {
     const value = own[name];
-    if (value !== undefined) env[name] = value;
+    if (value !== undefined) {
+      env[name] = value;
+    }
   }
   for (const [name, value] of Object.entries(asked)) {
-    if (acceptsVariable(name, options)) env[name] = value;
+    if (acceptsVariable(name, options)) {
+      env[name] = value;
+    }
   }
   return env;
 }

@@ -17,7 +17,9 @@ const LOOK_MS = 10;
 const living = new Set<ProcessGroup>();
 
 process.on('exit', () => {
-  for (const group of living) group.signal('SIGKILL');
+  for (const group of living) {
+    group.signal('SIGKILL');
+  }
 });
 
 export class ProcessGroup {
@@ -61,7 +63,9 @@ export class ProcessGroup {
   async #emptyWithin(limit: number): Promise<boolean> {
     const deadline = performance.now() + limit;
     while (this.signal(0)) {
-      if (performance.now() > deadline) return false;
+      if (performance.now() > deadline) {
+        return false;
+      }
       await sleep(LOOK_MS);
     }
     return true;

@@ -54,7 +54,9 @@ export async function runCommand(
   const timer =
     options.timeLimit === 0 ? undefined : setTimeout(() => endFor('time'), options.timeLimit);
   options.signal.addEventListener('abort', onAbort, { once: true });
-  if (options.signal.aborted) onAbort();
+  if (options.signal.aborted) {
+    onAbort();
+  }
   feed(streams.stdin, child.stdin);
   try {
     const [stdoutLength, stderrLength] = await Promise.all([
@@ -123,7 +125,9 @@ class Tally {
       const passed = piece.length > room ? piece.subarray(0, room) : piece;
       this.#length += passed.length;
       onPiece(passed);
-      if (passed.length > 0) yield passed;
+      if (passed.length > 0) {
+        yield passed;
+      }
       if (piece.length > room) {
         this.#onLimit();
         return;

@@ -108,13 +108,19 @@ class Strangers {
   readonly #clients = new WeakMap<object, string>();
 
   note(error: unknown, client: string): void {
-    if (typeof error === 'object' && error !== null) this.#clients.set(error, client);
+    if (typeof error === 'object' && error !== null) {
+      this.#clients.set(error, client);
+    }
   }
 
   whose(error: unknown): string {
-    if (!(error instanceof Error)) return UNKNOWN;
+    if (!(error instanceof Error)) {
+      return UNKNOWN;
+    }
     const noted = this.#clients.get(error);
-    if (noted !== undefined) return noted;
+    if (noted !== undefined) {
+      return noted;
+    }
     // A TLS handshake that failed: the library knows the address.
     const known = 'remoteAddress' in error ? error.remoteAddress : undefined;
     return typeof known === 'string' ? known : UNKNOWN;
@@ -123,7 +129,9 @@ class Strangers {
 
 /** Of one that was gone before it could be asked, the kernel knows no address any more. */
 function addressOf(duplex: Duplex): string {
-  if (!(duplex instanceof Socket) || duplex.remoteAddress === undefined) return UNKNOWN;
+  if (!(duplex instanceof Socket) || duplex.remoteAddress === undefined) {
+    return UNKNOWN;
+  }
   return `${duplex.remoteAddress}:${duplex.remotePort ?? 0}`;
 }
 

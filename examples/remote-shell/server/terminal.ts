@@ -83,7 +83,9 @@ function toChild(terminal: Terminal): Child {
     });
   });
   terminal.onData((piece) => {
-    if (!stdout.write(piece)) terminal.pause();
+    if (!stdout.write(piece)) {
+      terminal.pause();
+    }
   });
   stdout.on('drain', () => terminal.resume());
   let over = false;
@@ -95,8 +97,11 @@ function toChild(terminal: Terminal): Child {
     write(piece: Buffer, _encoding, done) {
       terminal.write(piece);
       const look = (): void => {
-        if (over || queueOf(terminal).length === 0) done();
-        else setTimeout(look, LOOK_MS);
+        if (over || queueOf(terminal).length === 0) {
+          done();
+        } else {
+          setTimeout(look, LOOK_MS);
+        }
       };
       look();
     },
@@ -130,7 +135,9 @@ function toChild(terminal: Terminal): Child {
  * alone loses the last 3 to 15 kB of `seq 1 300000`. While this process has that side open, nothing is.
  */
 function holdOpen(path: string | undefined): () => void {
-  if (path === undefined) return () => undefined;
+  if (path === undefined) {
+    return () => undefined;
+  }
   const file = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
   return () => closeSync(file);
 }
@@ -145,7 +152,9 @@ const LOOK_MS = 10;
  */
 function queueOf(terminal: object): unknown[] {
   const stream: unknown = Reflect.get(terminal, '_writeStream');
-  if (typeof stream !== 'object' || stream === null) return [];
+  if (typeof stream !== 'object' || stream === null) {
+    return [];
+  }
   const queue: unknown = Reflect.get(stream, '_writeQueue');
   return Array.isArray(queue) ? queue : [];
 }

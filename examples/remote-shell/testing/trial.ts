@@ -49,7 +49,9 @@ export class Trial {
   }
 
   get server(): ChildProcess {
-    if (this.#server === undefined) throw new Error('There is no server.');
+    if (this.#server === undefined) {
+      throw new Error('There is no server.');
+    }
     return this.#server;
   }
 
@@ -60,7 +62,9 @@ export class Trial {
 
   get state(): ServerState {
     const state = readState(join(this.runtime, 'unstick-shell'));
-    if (state === undefined) throw new Error('There is no state file.');
+    if (state === undefined) {
+      throw new Error('There is no state file.');
+    }
     return state;
   }
 
@@ -100,7 +104,9 @@ export class Trial {
   }
 
   async end(): Promise<void> {
-    for (const client of this.#clients) client.destroy();
+    for (const client of this.#clients) {
+      client.destroy();
+    }
     await Promise.all(this.#processes.map(endProcess));
     rmSync(this.runtime, { recursive: true, force: true });
   }
@@ -126,7 +132,9 @@ async function firstLine(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', (piece: Buffer) => {
       stdout += piece.toString();
       const at = stdout.indexOf('\n');
-      if (at >= 0) resolve(stdout.slice(0, at));
+      if (at >= 0) {
+        resolve(stdout.slice(0, at));
+      }
     });
     child.once('close', () => reject(new Error(`It ended without listening: ${stderr}`)));
   });

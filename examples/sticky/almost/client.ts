@@ -17,7 +17,9 @@ async function readAnswer(recv: (most: number) => Promise<Buffer>): Promise<stri
 }
 
 function totalSizeOf(header: unknown): number {
-  if (typeof header !== 'object' || header === null || !('total_size' in header)) return 0;
+  if (typeof header !== 'object' || header === null || !('total_size' in header)) {
+    return 0;
+  }
   return Number(header.total_size);
 }
 
@@ -25,7 +27,9 @@ async function ask(port: number, connection: number): Promise<void> {
   const server = await PlainSocket.connect(port);
   const recv = async (most: number): Promise<Buffer> => {
     const bytes = await server.recv(most);
-    if (bytes.length === 0) throw new Error('The server ended');
+    if (bytes.length === 0) {
+      throw new Error('The server ended');
+    }
     report({ kind: 'seen', connection, bytes: server.received });
     return bytes;
   };
@@ -47,5 +51,7 @@ function messageOf(error: unknown): string {
 const [port, times = '1'] = process.argv.slice(2);
 await runProgram(async () => {
   const server = portOf(port, 'The port');
-  for (let connection = 0; connection < Number(times); connection++) await ask(server, connection);
+  for (let connection = 0; connection < Number(times); connection++) {
+    await ask(server, connection);
+  }
 });

@@ -53,7 +53,9 @@ export class Cutter {
     server.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       length += chunk.length;
-      if (length === this.#answerLength) void this.#deliver(client, connection, chunks);
+      if (length === this.#answerLength) {
+        void this.#deliver(client, connection, chunks);
+      }
     });
   }
 
@@ -64,6 +66,8 @@ export class Cutter {
     while ((this.#seen.get(connection) ?? 0) < cut && !client.destroyed) {
       await once(this.#news, 'seen');
     }
-    if (!client.destroyed) client.write(answer.subarray(cut));
+    if (!client.destroyed) {
+      client.write(answer.subarray(cut));
+    }
   }
 }

@@ -82,7 +82,9 @@ async function askThroughCuts(file: ClientFile, plan: CutPlan): Promise<Outcome[
 
 async function outcomesOf(client: Program, questions: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  while (outcomes.length < questions) outcomes.push(await client.next('outcome'));
+  while (outcomes.length < questions) {
+    outcomes.push(await client.next('outcome'));
+  }
   await client.end();
   return outcomes;
 }

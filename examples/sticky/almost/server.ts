@@ -16,7 +16,9 @@ function outputOf(command: string): Promise<Buffer> {
 async function attend(client: PlainSocket): Promise<void> {
   for (;;) {
     const command = await client.recv(1024);
-    if (command.length === 0) break;
+    if (command.length === 0) {
+      break;
+    }
     const body = await outputOf(command.toString());
     const header = Buffer.from(JSON.stringify({ total_size: body.length }));
     const prefix = Buffer.alloc(4); // struct.pack('i', len(header))

@@ -36,5 +36,7 @@ async function ask(port: number, connection: number): Promise<void> {
 const [port, times = '1'] = process.argv.slice(2);
 await runProgram(async () => {
   const server = portOf(port, 'The port');
-  for (let connection = 0; connection < Number(times); connection++) await ask(server, connection);
+  for (let connection = 0; connection < Number(times); connection++) {
+    await ask(server, connection);
+  }
 });

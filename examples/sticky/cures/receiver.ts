@@ -12,7 +12,7 @@ import type { Trial } from './trial.ts';
 /** Does something with what came: a receiver that only receives is rare. */
 function work(ms: number): void {
   const until = performance.now() + ms;
-  while (performance.now() < until);
+  while (performance.now() < until) {}
 }
 
 async function attend(socket: Socket, trial: Trial): Promise<void> {
@@ -28,7 +28,9 @@ async function attend(socket: Socket, trial: Trial): Promise<void> {
     const client = new PlainSocket(socket);
     for (;;) {
       const chunk = await client.recv(trial.recv);
-      if (chunk.length === 0) break;
+      if (chunk.length === 0) {
+        break;
+      }
       lengths.push(chunk.length);
       work(trial.work);
     }
@@ -40,6 +42,8 @@ async function attend(socket: Socket, trial: Trial): Promise<void> {
 const trials = parseTrials(process.argv.slice(2));
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   const trial = trials.shift();
-  if (trial !== undefined) void attend(socket, trial);
+  if (trial !== undefined) {
+    void attend(socket, trial);
+  }
 });
 server.listen(0, '127.0.0.1', () => report({ kind: 'ready', port: listeningPort(server) }));

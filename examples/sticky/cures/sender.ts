@@ -30,15 +30,24 @@ async function run(port: number, trial: Trial): Promise<void> {
   const gate = tables === undefined ? undefined : openGate(tables, socket);
   for (let sent = 0; sent < trial.messages; sent++) {
     const sending = connection?.send(message) ?? sendPlainly(socket, message);
-    if (trial.sleep !== null) await sending;
-    if (trial.sleep !== null && trial.sleep > 0) await sleep(trial.sleep);
+    if (trial.sleep !== null) {
+      await sending;
+    }
+    if (trial.sleep !== null && trial.sleep > 0) {
+      await sleep(trial.sleep);
+    }
     await gate?.settled(message.length, PATIENCE_MS);
   }
   tables?.close();
-  if (connection === undefined) socket.resume().end();
-  else await connection.close();
+  if (connection === undefined) {
+    socket.resume().end();
+  } else {
+    await connection.close();
+  }
   await closed;
 }
 
 const [port, ...trials] = process.argv.slice(2);
-for (const trial of parseTrials(trials)) await run(Number(port), trial);
+for (const trial of parseTrials(trials)) {
+  await run(Number(port), trial);
+}

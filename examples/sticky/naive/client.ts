@@ -18,7 +18,9 @@ await runProgram(async () => {
   const left: Buffer[] = [];
   for (;;) {
     const bytes = await server.recv(64 * 1024);
-    if (bytes.length === 0) break;
+    if (bytes.length === 0) {
+      break;
+    }
     left.push(bytes);
   }
   report({ kind: 'left-over', bytes: Buffer.concat(left) });

@@ -8,7 +8,9 @@ import type { PlainSocket } from '../../support/plain-socket.ts';
 async function attend(client: PlainSocket): Promise<void> {
   for (;;) {
     const command = await client.recv(1024);
-    if (command.length === 0) break;
+    if (command.length === 0) {
+      break;
+    }
     client.send(await runCommand(command.toString()));
   }
   client.end();

@@ -29,12 +29,19 @@ export function compare(chunkEnds: readonly number[], messageEnds: readonly numb
   let startsMessage = true;
   for (const end of chunkEnds) {
     const first = next;
-    while ((messageEnds[next] ?? Infinity) <= end) next++;
+    while ((messageEnds[next] ?? Infinity) <= end) {
+      next++;
+    }
     const endsMessage = messageEnds[next - 1] === end;
-    if (!endsMessage) half++;
+    if (!endsMessage) {
+      half++;
+    }
     // Ends inside the chunk: its last byte does not count as one.
-    if (next - first - (endsMessage ? 1 : 0) > 0) stuck++;
-    else if (startsMessage && endsMessage && end > start) exact++;
+    if (next - first - (endsMessage ? 1 : 0) > 0) {
+      stuck++;
+    } else if (startsMessage && endsMessage && end > start) {
+      exact++;
+    }
     start = end;
     startsMessage = endsMessage;
   }
@@ -48,7 +55,9 @@ export function segmentsOf(ends: readonly number[], from: number, to: number): S
   for (const end of ends) {
     const length = Math.min(end, to) - Math.max(start, from);
     const label = `${start < from ? '… ' : ''}${count(end - start)}${end > to ? ' …' : ''}`;
-    if (length > 0) segments.push({ length, label });
+    if (length > 0) {
+      segments.push({ length, label });
+    }
     start = end;
   }
   return segments;

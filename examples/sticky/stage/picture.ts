@@ -48,7 +48,9 @@ function layOut(rows: readonly Row[], room: number): Run[] {
   for (const end of [...ends].sort((a, b) => a - b)) {
     runs.push({ start: runs.at(-1)?.end ?? 0, end, columns: 1 });
   }
-  for (const { segments } of rows) widen(segments, runs);
+  for (const { segments } of rows) {
+    widen(segments, runs);
+  }
   const spare = room - runs.reduce((sum, run) => sum + run.columns, 0);
   const total = runs.at(-1)?.end ?? 1;
   for (const run of runs) {

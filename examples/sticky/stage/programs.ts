@@ -32,8 +32,11 @@ export class Program {
       this.#child.once('exit', (code, signal) => {
         this.#gone = signal ?? `exit code ${code}`;
         this.#wake();
-        if (code === 0) resolve();
-        else reject(new Error(`${file} ended early (${this.#gone})`));
+        if (code === 0) {
+          resolve();
+        } else {
+          reject(new Error(`${file} ended early (${this.#gone})`));
+        }
       });
     });
     this.ended.catch(() => undefined); // Whoever waits for it hears of it.
@@ -44,7 +47,9 @@ export class Program {
     for (;;) {
       const index = this.#reports.findIndex((report) => report.kind === kind);
       const [found] = index < 0 ? [] : this.#reports.splice(index, 1);
-      if (found !== undefined && isOf(found, kind)) return found;
+      if (found !== undefined && isOf(found, kind)) {
+        return found;
+      }
       if (this.#gone !== undefined) {
         throw new Error(`${this.#name} ended before its report "${kind}" (${this.#gone})`);
       }
@@ -58,17 +63,24 @@ export class Program {
   hear<K extends Kind>(kind: K, hear: (report: Of<K>) => void): void {
     this.#child.on('message', () => {
       for (const report of this.#reports.splice(0)) {
-        if (isOf(report, kind)) hear(report);
-        else this.#reports.push(report);
+        if (isOf(report, kind)) {
+          hear(report);
+        } else {
+          this.#reports.push(report);
+        }
       }
     });
   }
 
   /** Ends the program and waits until it is gone. */
   async end(): Promise<void> {
-    if (this.#gone !== undefined) return;
+    if (this.#gone !== undefined) {
+      return;
+    }
     const exit = once(this.#child, 'exit');
-    if (this.#child.connected) this.#child.disconnect();
+    if (this.#child.connected) {
+      this.#child.disconnect();
+    }
     await exit;
   }
 }

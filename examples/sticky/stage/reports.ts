@@ -53,12 +53,17 @@ export type Report =
   | { readonly kind: 'taken'; readonly lengths: readonly number[] };
 
 export function report(what: Report): void {
-  if (process.send === undefined) console.log(shownLines(readable(what)));
-  else process.send(what, undefined, undefined, endWhenLost);
+  if (process.send === undefined) {
+    console.log(shownLines(readable(what)));
+  } else {
+    process.send(what, undefined, undefined, endWhenLost);
+  }
 }
 
 function readable(what: Report): string {
-  if (what.kind === 'ready') return `listening on 127.0.0.1:${what.port}`;
+  if (what.kind === 'ready') {
+    return `listening on 127.0.0.1:${what.port}`;
+  }
   const hasBytes = 'bytes' in what && what.bytes instanceof Uint8Array;
   const shown = hasBytes ? { ...what, bytes: onOneLine(what.bytes) } : what;
   return inspect(shown, { breakLength: 100, maxArrayLength: 6, maxStringLength: 80 });
@@ -66,7 +71,9 @@ function readable(what: Report): string {
 
 /** Nobody is left to hear it. */
 function endWhenLost(error: Error | null): void {
-  if (error !== null) process.exit(1);
+  if (error !== null) {
+    process.exit(1);
+  }
 }
 
 /** The resident size of this process from now on, watched at each piece of its work. */

@@ -36,7 +36,9 @@ export class Stage {
   }
 
   lines(lines: readonly string[]): void {
-    for (const line of lines) this.print(line);
+    for (const line of lines) {
+      this.print(line);
+    }
   }
 
   /** The left column. */

@@ -83,9 +83,13 @@ const languages: ReadonlyMap<string, Words> = new Map([
 
 /** Of `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
 export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): Words {
-  if (given === undefined) return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
+  if (given === undefined) {
+    return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
+  }
   const words = languages.get(given);
-  if (words === undefined) throw new Complaint(`--lang is "${given}"; it must be en or zh.`, 2);
+  if (words === undefined) {
+    throw new Complaint(`--lang is "${given}"; it must be en or zh.`, 2);
+  }
   return words;
 }
 

@@ -36,7 +36,9 @@ async function ask(server: Server, run: string, chunks: number[]): Promise<void>
     }
     hash.update(body);
     length += body.length;
-    if (text.length < TEXT_LENGTH) text += Buffer.from(body.subarray(0, TEXT_LENGTH)).toString();
+    if (text.length < TEXT_LENGTH) {
+      text += Buffer.from(body.subarray(0, TEXT_LENGTH)).toString();
+    }
   }
   throw new Complaint(`The server ended before the answer to "${run}" did`);
 }
@@ -49,6 +51,8 @@ await runProgram(async () => {
   const chunks: number[] = [];
   // Only to watch: the messages come from `server`.
   socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
-  for (const command of commands) await ask(server, command, chunks);
+  for (const command of commands) {
+    await ask(server, command, chunks);
+  }
   await server.close();
 });

@@ -35,7 +35,9 @@ await runProgram(async () => {
   const server = serve(
     messages(),
     async (client) => {
-      for await (const { header } of client) await answer(client, String(header['run']));
+      for await (const { header } of client) {
+        await answer(client, String(header['run']));
+      }
     },
     { port: portOf(process.argv[2] ?? '0', 'The port'), onError: sayWhatFailed },
   );

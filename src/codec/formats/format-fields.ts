@@ -23,14 +23,22 @@ function bigEndian(value: number, width: number): Uint8Array {
 export const i32OrU64: Readonly<LengthField> = Object.freeze({
   maxWidth: 12,
   read(bytes: Uint8Array, at: number) {
-    if (bytes.length - at < 4) return undefined;
+    if (bytes.length - at < 4) {
+      return undefined;
+    }
     const length = u32(bytes, at) | 0;
-    if (length !== -1) return { length, width: 4 };
-    if (bytes.length - at < 12) return undefined;
+    if (length !== -1) {
+      return { length, width: 4 };
+    }
+    if (bytes.length - at < 12) {
+      return undefined;
+    }
     return { length: u32(bytes, at + 4) * U32 + u32(bytes, at + 8), width: 12 };
   },
   write(length: number) {
-    if (length <= 0x7f_ff_ff_ff) return bigEndian(length, 4);
+    if (length <= 0x7f_ff_ff_ff) {
+      return bigEndian(length, 4);
+    }
     return Uint8Array.of(255, 255, 255, 255, ...bigEndian(length, 8));
   },
 });
@@ -43,7 +51,9 @@ export const recordMark: Readonly<LengthField> = Object.freeze({
   fixed: true,
   maxLength: 2 ** 31 - 1,
   read(bytes: Uint8Array, at: number) {
-    if (bytes.length - at < 4) return undefined;
+    if (bytes.length - at < 4) {
+      return undefined;
+    }
     return { length: u32(bytes, at) & 0x7f_ff_ff_ff, width: 4 };
   },
   write(length: number) {
@@ -67,29 +77,45 @@ export const berTagAndLength: Readonly<LengthField> = Object.freeze({
   read(bytes: Uint8Array, at: number) {
     let i = at;
     const tag = bytes[i++];
-    if (tag === undefined) return undefined;
+    if (tag === undefined) {
+      return undefined;
+    }
     if ((tag & MULTI_BYTE_TAG) === MULTI_BYTE_TAG) {
-      while (((bytes[i] ?? 0) & 0x80) !== 0 && i - at < MAX_TAG_BYTES - 1) i++;
-      if (i >= bytes.length) return undefined;
-      if (((bytes[i++] ?? 0) & 0x80) !== 0)
+      while (((bytes[i] ?? 0) & 0x80) !== 0 && i - at < MAX_TAG_BYTES - 1) {
+        i++;
+      }
+      if (i >= bytes.length) {
+        return undefined;
+      }
+      if (((bytes[i++] ?? 0) & 0x80) !== 0) {
         throw malformed(
           `a BER tag takes more than ${MAX_TAG_BYTES} bytes`,
           'These are no BER values.',
           { laterHint: 'These are no BER values, or the length of the value before was wrong.' },
         );
+      }
     }
     const first = bytes[i++];
-    if (first === undefined) return undefined;
-    if (first < LONG_FORM) return { length: first, width: i - at };
+    if (first === undefined) {
+      return undefined;
+    }
+    if (first < LONG_FORM) {
+      return { length: first, width: i - at };
+    }
     const count = first - LONG_FORM;
-    if (count === 0 || count > MAX_LENGTH_BYTES)
+    if (count === 0 || count > MAX_LENGTH_BYTES) {
       throw malformed(
         'the BER length is indefinite or too long',
         'Lengths are definite here, in at most 7 bytes: LDAP and DER allow no other.',
       );
-    if (bytes.length - i < count) return undefined;
+    }
+    if (bytes.length - i < count) {
+      return undefined;
+    }
     let length = 0;
-    for (const byte of bytes.subarray(i, i + count)) length = length * 256 + byte;
+    for (const byte of bytes.subarray(i, i + count)) {
+      length = length * 256 + byte;
+    }
     return { length, width: i + count - at };
   },
   write() {
@@ -108,18 +134,23 @@ export const decimalAndSpace: Readonly<LengthField> = Object.freeze({
     let length = 0;
     for (let i = at; i < bytes.length; i++) {
       const byte = bytes[i] ?? 0;
-      if (byte === SPACE && i > at) return { length, width: i - at + 1 };
-      if (byte < ZERO || byte > NINE || bytes[at] === ZERO)
+      if (byte === SPACE && i > at) {
+        return { length, width: i - at + 1 };
+      }
+      if (byte < ZERO || byte > NINE || bytes[at] === ZERO) {
         throw malformed(
           'the length is not decimal digits and a blank',
           'The other framing of RFC 6587 ends each message with a newline: that has no length.',
         );
+      }
       length = length * 10 + byte - ZERO;
     }
     return undefined;
   },
   write(length: number) {
-    if (length === 0) throw new RangeError('a message has at least one byte (NONZERO-DIGIT)');
+    if (length === 0) {
+      throw new RangeError('a message has at least one byte (NONZERO-DIGIT)');
+    }
     return new TextEncoder().encode(`${length} `);
   },
 });

@@ -44,8 +44,11 @@ export class ChannelOutput {
    */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void {
     for (const bytes of pieces) {
-      if (bytes.length >= LENT_LENGTH) this.#lend(bytes);
-      else if (bytes.length > 0) this.#pack(bytes);
+      if (bytes.length >= LENT_LENGTH) {
+        this.#lend(bytes);
+      } else if (bytes.length > 0) {
+        this.#pack(bytes);
+      }
       this.#length += bytes.length;
     }
     this.#onWritten = onWritten;
@@ -62,8 +65,12 @@ export class ChannelOutput {
       body.push(piece.memory.subarray(piece.at, piece.at + count));
       piece.at += count;
       room -= count;
-      if (piece.at < piece.end) break;
-      if (piece.isLent) returned++;
+      if (piece.at < piece.end) {
+        break;
+      }
+      if (piece.isLent) {
+        returned++;
+      }
       this.#drop(piece);
       piece = this.#pieces.peek();
     }
@@ -73,7 +80,9 @@ export class ChannelOutput {
 
   /** Tells the writer when its write is over. To be called after `take`; the writer may write again at once. */
   settle(): void {
-    if (this.#lent > 0 || this.#length > MAX_WAITING_LENGTH) return;
+    if (this.#lent > 0 || this.#length > MAX_WAITING_LENGTH) {
+      return;
+    }
     const onWritten = this.#onWritten;
     this.#onWritten = undefined;
     onWritten?.();
@@ -111,7 +120,9 @@ export class ChannelOutput {
 
   #drop(piece: Piece): void {
     this.#pieces.shift();
-    if (this.#last === piece) this.#last = undefined;
+    if (this.#last === piece) {
+      this.#last = undefined;
+    }
   }
 
   #giveBack(count: number): void {

@@ -84,8 +84,9 @@ export class Channels {
 
   /** Opens a channel and gives its id. Its bytes go out when the other side has room for it. */
   open(name: string, params: Json | undefined, onOpened: () => void): number {
-    if (this.#opening.length >= MAX_OPENING)
+    if (this.#opening.length >= MAX_OPENING) {
       throw tooManyWait('channels wait to be opened', MAX_OPENING, 'End some before opening more.');
+    }
     const id = this.#lastId + 1;
     const header = {
       kind: 'open',
@@ -108,7 +109,9 @@ export class Channels {
   /** `onWritten` is called when the bytes are the caller's again and few of the channel's wait. */
   write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
     const channel = this.#open.get(id);
-    if (channel === undefined) return;
+    if (channel === undefined) {
+      return;
+    }
     channel.output.write(pieces, onWritten);
     this.#takeTurn(channel);
   }
@@ -116,18 +119,25 @@ export class Channels {
   /** No more bytes of ours, once those written are out. */
   end(id: number, onEnded: () => void): void {
     const channel = this.#open.get(id);
-    if (channel === undefined) return;
+    if (channel === undefined) {
+      return;
+    }
     channel.onEnded = onEnded;
-    if (channel.ours === 'open') channel.ours = 'ending';
+    if (channel.ours === 'open') {
+      channel.ours = 'ending';
+    }
     this.#takeTurn(channel);
   }
 
   /** Ends both directions at once. What was written and not sent is dropped. */
   reset(id: number, reason: string | undefined): void {
     const channel = this.#open.get(id);
-    if (channel === undefined) return;
-    if (channel.ours === 'waiting') this.#leaveLine(channel);
-    else {
+    if (channel === undefined) {
+      return;
+    }
+    if (channel.ours === 'waiting') {
+      this.#leaveLine(channel);
+    } else {
       // Before `forget`, which may open the next one: the other side must have room for that by then.
       this.#outbox.reset(id, reason, id < 0);
       this.#late = Math.min(this.#late + LATE_MESSAGES, MAX_LATE_MESSAGES);
@@ -138,12 +148,18 @@ export class Channels {
   /** Bytes were read; the other side may send as many again, told in halves of a window. */
   consumed(id: number, length: number): void {
     const channel = this.#open.get(id);
-    if (channel === undefined) return;
+    if (channel === undefined) {
+      return;
+    }
     channel.unread -= length;
     channel.hasMoved = true;
-    if (channel.theirs === 'ended') return;
+    if (channel.theirs === 'ended') {
+      return;
+    }
     channel.consumed += length;
-    if (channel.consumed * 2 < this.#local.window) return;
+    if (channel.consumed * 2 < this.#local.window) {
+      return;
+    }
     this.#outbox.answer({ kind: 'credit', channel: id, credit: channel.consumed });
     channel.allowance += channel.consumed;
     channel.consumed = 0;
@@ -174,8 +190,12 @@ export class Channels {
   take(): Outgoing | undefined {
     for (let channel = this.#turns.shift(); channel !== undefined; channel = this.#turns.shift()) {
       channel.inTurn = false;
-      if (this.#open.get(channel.id) !== channel) continue;
-      if (channel.output.length === 0) return this.#takeEnd(channel);
+      if (this.#open.get(channel.id) !== channel) {
+        continue;
+      }
+      if (channel.output.length === 0) {
+        return this.#takeEnd(channel);
+      }
       const taken = this.#takeBytes(channel);
       this.#takeTurn(channel);
       return taken;
@@ -193,8 +213,9 @@ export class Channels {
     place: StreamPlace,
   ): number | undefined {
     // Ids rise; one is left out where its opener reset it before it was sent.
-    if (wire <= this.#lastRemoteId)
+    if (wire <= this.#lastRemoteId) {
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
+    }
     this.#lastRemoteId = wire;
     const hasRoom = this.#theirs < this.#local.maxChannels && this.#theirHeaders.fits(headerLength);
     if (!hasRoom || !isHandled) {
@@ -214,10 +235,15 @@ export class Channels {
   /** Bytes came. The id here, or undefined where the channel is closed already. */
   received(wire: number, length: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
-    if (channel === undefined) return undefined;
-    if (channel.theirs === 'ended')
+    if (channel === undefined) {
+      return undefined;
+    }
+    if (channel.theirs === 'ended') {
       throw violation(`Bytes for channel ${wire} after its end`, place);
-    if (length === 0) throw violation(`No bytes for channel ${wire}`, place);
+    }
+    if (length === 0) {
+      throw violation(`No bytes for channel ${wire}`, place);
+    }
     if (length > channel.allowance) {
       throw violation(
         `${length} bytes for channel ${wire}, which may get ${channel.allowance}`,
@@ -231,30 +257,45 @@ export class Channels {
   }
 
   granted(wire: number, credit: number, place: StreamPlace): void {
-    if (credit < Math.min(SMALL_CREDIT, (this.#remote?.window ?? 0) / 2)) this.#hooks.waste();
+    if (credit < Math.min(SMALL_CREDIT, (this.#remote?.window ?? 0) / 2)) {
+      this.#hooks.waste();
+    }
     const channel = this.#find(wire, place);
-    if (channel === undefined) return;
+    if (channel === undefined) {
+      return;
+    }
     channel.credit += credit;
     channel.hasMoved = true;
-    if (channel.credit > MAX_CREDIT)
+    if (channel.credit > MAX_CREDIT) {
       throw violation(`A credit of ${channel.credit} bytes for channel ${wire}`, place);
+    }
     this.#takeTurn(channel);
   }
 
   remoteEnded(wire: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
-    if (channel === undefined) return undefined;
-    if (channel.theirs === 'ended') throw violation(`Channel ${wire} ended twice`, place);
+    if (channel === undefined) {
+      return undefined;
+    }
+    if (channel.theirs === 'ended') {
+      throw violation(`Channel ${wire} ended twice`, place);
+    }
     channel.theirs = 'ended';
     channel.hasMoved = true;
-    if (channel.ours === 'ended') this.#forget(channel);
+    if (channel.ours === 'ended') {
+      this.#forget(channel);
+    }
     return channel.id;
   }
 
   remoteReset(wire: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
-    if (channel === undefined) return undefined;
-    if (channel.id < 0) this.#hooks.waste();
+    if (channel === undefined) {
+      return undefined;
+    }
+    if (channel.id < 0) {
+      this.#hooks.waste();
+    }
     this.#forget(channel);
     return channel.id;
   }
@@ -263,11 +304,15 @@ export class Channels {
   #find(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
     const channel = this.#open.get(-wire);
-    if (!isKnown || channel?.ours === 'waiting')
+    if (!isKnown || channel?.ours === 'waiting') {
       throw violation(`A message for channel ${wire}, which was not opened`, place);
+    }
     if (channel === undefined) {
-      if (this.#late > 0) this.#late--;
-      else this.#hooks.waste();
+      if (this.#late > 0) {
+        this.#late--;
+      } else {
+        this.#hooks.waste();
+      }
     }
     return channel;
   }
@@ -286,7 +331,9 @@ export class Channels {
     const onTaken = channel.onEnded;
     channel.ours = 'ended';
     channel.hasMoved = true;
-    if (channel.theirs === 'ended') this.#forget(channel);
+    if (channel.theirs === 'ended') {
+      this.#forget(channel);
+    }
     return { ...this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
   }
 
@@ -294,7 +341,9 @@ export class Channels {
   #takeTurn(channel: ChannelState): void {
     const { ours, output, credit } = channel;
     const canSend = output.length > 0 ? credit > 0 : ours === 'ending';
-    if (channel.inTurn || !canSend || ours === 'waiting') return;
+    if (channel.inTurn || !canSend || ours === 'waiting') {
+      return;
+    }
     channel.inTurn = true;
     this.#turns.push(channel);
   }
@@ -316,16 +365,21 @@ export class Channels {
   }
 
   #leaveLine({ opening }: ChannelState): void {
-    if (opening !== undefined && this.#opening.remove(opening))
+    if (opening !== undefined && this.#opening.remove(opening)) {
       this.#outbox.release(opening.item.encoded);
+    }
   }
 
   #admit(): void {
-    if (this.#remote === undefined) return;
+    if (this.#remote === undefined) {
+      return;
+    }
     for (let next = this.#opening.peek(); next !== undefined; next = this.#opening.peek()) {
       const { channel, encoded, onOpened } = next;
       const { headerLength } = encoded;
-      if (this.#ours >= this.#remote.maxChannels || !this.#ourHeaders.fits(headerLength)) return;
+      if (this.#ours >= this.#remote.maxChannels || !this.#ourHeaders.fits(headerLength)) {
+        return;
+      }
       this.#leaveLine(channel);
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(encoded);

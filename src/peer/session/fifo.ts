@@ -19,8 +19,11 @@ export class Fifo<T> {
 
   push(item: T): Entry<T> {
     const place: Entry<T> = { item, next: undefined, previous: this.#last, isIn: true };
-    if (this.#last === undefined) this.#first = place;
-    else this.#last.next = place;
+    if (this.#last === undefined) {
+      this.#first = place;
+    } else {
+      this.#last.next = place;
+    }
     this.#last = place;
     this.#length++;
     return place;
@@ -32,18 +35,28 @@ export class Fifo<T> {
 
   shift(): T | undefined {
     const first = this.#first;
-    if (first !== undefined) this.remove(first);
+    if (first !== undefined) {
+      this.remove(first);
+    }
     return first?.item;
   }
 
   /** False where it was out already. */
   remove(place: Entry<T>): boolean {
-    if (!place.isIn) return false;
+    if (!place.isIn) {
+      return false;
+    }
     const { next, previous } = place;
-    if (previous === undefined) this.#first = next;
-    else previous.next = next;
-    if (next === undefined) this.#last = previous;
-    else next.previous = previous;
+    if (previous === undefined) {
+      this.#first = next;
+    } else {
+      previous.next = next;
+    }
+    if (next === undefined) {
+      this.#last = previous;
+    } else {
+      next.previous = previous;
+    }
     // One that was taken out must not hold those behind it.
     place.next = undefined;
     place.previous = undefined;
@@ -53,13 +66,15 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    while (this.shift() !== undefined);
+    while (this.shift() !== undefined) {}
   }
 
   /** Those that are in now, in order. */
   places(): Entry<T>[] {
     const places: Entry<T>[] = [];
-    for (let place = this.#first; place !== undefined; place = place.next) places.push(place);
+    for (let place = this.#first; place !== undefined; place = place.next) {
+      places.push(place);
+    }
     return places;
   }
 }

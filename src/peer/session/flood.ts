@@ -37,7 +37,9 @@ export class FloodGate {
   spend(now: number): void {
     this.#paidAt = Math.max(this.#paidAt, now) + this.#costMs;
     const owed = this.#paidAt - this.#burstMs;
-    if (owed <= now) return;
+    if (owed <= now) {
+      return;
+    }
     const until = owed + MIN_HOLD_MS;
     const free = Math.max(0, now - this.#heldUntil);
     this.#debtMs = Math.max(0, this.#debtMs - free) + until - Math.max(now, this.#heldUntil);

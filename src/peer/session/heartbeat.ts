@@ -32,8 +32,12 @@ export class Heartbeat {
 
   /** What is due at this time. */
   check(now: number): 'ping' | 'dead' | undefined {
-    if (now < this.deadline) return undefined;
-    if (this.#askedAt !== undefined) return 'dead';
+    if (now < this.deadline) {
+      return undefined;
+    }
+    if (this.#askedAt !== undefined) {
+      return 'dead';
+    }
     this.#askedAt = now;
     return 'ping';
   }

@@ -61,7 +61,9 @@ export class Outbox {
     this.#remote = remote;
     for (const place of this.#entries.places()) {
       const error = this.misfit(place.item);
-      if (error === undefined) continue;
+      if (error === undefined) {
+        continue;
+      }
       this.withdraw(place);
       place.item.onRefused?.(error);
     }
@@ -74,24 +76,33 @@ export class Outbox {
     const headerLength = lengthOf(head) - PREFIX_LENGTH;
     const encoded = { pieces: [...head, ...body], headerLength, bodyLength };
     const error = this.misfit(encoded);
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      throw error;
+    }
     return encoded;
   }
 
   /** Why the other side would not take this, as far as is known. */
   misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
-    if (this.#remote === undefined) return undefined;
+    if (this.#remote === undefined) {
+      return undefined;
+    }
     const { maxHeaderLength, maxBodyLength } = this.#remote;
-    if (headerLength > maxHeaderLength) return tooLong('header', headerLength, maxHeaderLength);
-    if (bodyLength > maxBodyLength) return tooLong('body', bodyLength, maxBodyLength);
+    if (headerLength > maxHeaderLength) {
+      return tooLong('header', headerLength, maxHeaderLength);
+    }
+    if (bodyLength > maxBodyLength) {
+      return tooLong('body', bodyLength, maxBodyLength);
+    }
     return undefined;
   }
 
   /** Throws ConnectionError ERR_QUEUE_FULL where this does not fit beside what waits already. */
   checkRoom(encoded: Encoded): void {
     const length = this.#queuedLength + sizeOf(encoded);
-    if (this.#queuedLength > 0 && length > this.#maxQueuedLength)
+    if (this.#queuedLength > 0 && length > this.#maxQueuedLength) {
       throw queueFull(length, this.#maxQueuedLength);
+    }
   }
 
   /** Counts a message that waits elsewhere, until the other side has room for it. */
@@ -105,7 +116,9 @@ export class Outbox {
   }
 
   push(encoded: Encoded, callbacks: SendCallbacks = {}): Entry<Outgoing> {
-    if (callbacks.isAnswer === true) this.#answers++;
+    if (callbacks.isAnswer === true) {
+      this.#answers++;
+    }
     this.hold(encoded);
     return this.#entries.push({ ...encoded, ...callbacks });
   }
@@ -137,14 +150,20 @@ export class Outbox {
   /** Takes back a message that was pushed; false where it is out. */
   withdraw(place: Entry<Outgoing>): boolean {
     const isIn = this.#entries.remove(place);
-    if (isIn) this.release(place.item);
+    if (isIn) {
+      this.release(place.item);
+    }
     return isIn;
   }
 
   take(): Outgoing | undefined {
     const entry = this.#entries.shift();
-    if (entry === undefined) return undefined;
-    if (entry.isAnswer === true) this.#answers--;
+    if (entry === undefined) {
+      return undefined;
+    }
+    if (entry.isAnswer === true) {
+      this.#answers--;
+    }
     this.release(entry);
     return entry;
   }

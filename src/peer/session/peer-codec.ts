@@ -78,10 +78,14 @@ class PeerDecoder implements Decoder<PlacedMessage> {
   }
 
   take(): PlacedMessage | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
     const byteOffset = this.#pushed - this.#messages.bufferedLength;
     const message = this.#taken === 0 ? this.#takeFirst() : this.#messages.take();
-    if (message === undefined) return undefined;
+    if (message === undefined) {
+      return undefined;
+    }
     const place = { byteOffset, frameIndex: this.#taken++ };
     const { header, body } = message;
     const end = this.#pushed - this.#messages.bufferedLength;
@@ -102,21 +106,29 @@ class PeerDecoder implements Decoder<PlacedMessage> {
   }
 
   *[Symbol.iterator](): Generator<PlacedMessage, void, undefined> {
-    for (let value = this.take(); value !== undefined; value = this.take()) yield value;
+    for (let value = this.take(); value !== undefined; value = this.take()) {
+      yield value;
+    }
   }
 
   /** A first message that is too long is that, before it is anything else: so cuts make no difference. */
   #takeFirst(): Message | undefined {
     const limit = this.#maxHelloLength;
     const isDeclared = this.#prefixLeft === 0 && this.#declared <= this.#maxHeaderLength;
-    if (isDeclared && PREFIX_LENGTH + this.#declared > limit) throw this.#tooLong();
+    if (isDeclared && PREFIX_LENGTH + this.#declared > limit) {
+      throw this.#tooLong();
+    }
     try {
       const first = this.#messages.take();
       const rest = first === undefined ? 0 : this.#messages.bufferedLength;
-      if (this.#pushed - rest <= limit) return first;
+      if (this.#pushed - rest <= limit) {
+        return first;
+      }
     } catch (error) {
       const isTruncated = error instanceof ProtocolError && error.code === 'ERR_FRAME_TRUNCATED';
-      if (!isTruncated || this.#pushed <= limit) throw error;
+      if (!isTruncated || this.#pushed <= limit) {
+        throw error;
+      }
     }
     throw this.#tooLong();
   }

@@ -20,7 +20,9 @@ export function lossOf(
   remoteAddress: string | undefined,
   sent?: boolean,
 ): ConnectionError {
-  if (failure === undefined) return peerClosed(remoteAddress, sent);
+  if (failure === undefined) {
+    return peerClosed(remoteAddress, sent);
+  }
   const code = codeOfLoss(failure);
   return new ConnectionError(code, 'The peer is gone', {
     remoteAddress,
@@ -33,7 +35,9 @@ export function lossOf(
 
 /** Whoever waits for an answer cannot act on the remote's bytes, or on how long a close took. */
 function codeOfLoss(failure: UnstickError): ErrorCode {
-  if (failure instanceof ProtocolError) return 'ERR_CONNECTION_LOST';
+  if (failure instanceof ProtocolError) {
+    return 'ERR_CONNECTION_LOST';
+  }
   return failure.reason === 'within' ? 'ERR_CONNECTION_CLOSED' : failure.code;
 }
 

@@ -96,8 +96,9 @@ export class Requests {
 
   /** Queues a request and gives its id. */
   ask(name: string, params: Json | undefined, body: Uint8Array): number {
-    if (this.#waiting.length >= MAX_WAITING)
+    if (this.#waiting.length >= MAX_WAITING) {
       throw tooManyWait('requests wait to be sent', MAX_WAITING, 'Await some before making more.');
+    }
     const id = this.#lastId + 1;
     const header = {
       kind: 'request',
@@ -132,7 +133,9 @@ export class Requests {
   /** The requester does not wait any longer. */
   giveUp(id: number): void {
     const request = this.#ours.get(id);
-    if (request === undefined || request.givenUp) return;
+    if (request === undefined || request.givenUp) {
+      return;
+    }
     if (request.sent) {
       request.givenUp = true;
       this.#outbox.send({ kind: 'cancel', id });
@@ -140,9 +143,12 @@ export class Requests {
     }
     // The requester was told that it was not sent, and may ask again: so it never will be.
     this.#ours.delete(id);
-    if (request.waiting !== undefined && this.#waiting.remove(request.waiting))
+    if (request.waiting !== undefined && this.#waiting.remove(request.waiting)) {
       this.#noLongerWaits(request);
-    if (request.queued === undefined || !this.#outbox.withdraw(request.queued)) return;
+    }
+    if (request.queued === undefined || !this.#outbox.withdraw(request.queued)) {
+      return;
+    }
     this.#leave(request);
   }
 
@@ -160,8 +166,9 @@ export class Requests {
   /** An answer came. Whether somebody still waits for it. */
   answered(id: number, place: StreamPlace): boolean {
     const request = this.#ours.get(id);
-    if (request?.sent !== true)
+    if (request?.sent !== true) {
       throw violation(`An answer to request ${id}, of which none waits for one`, place);
+    }
     this.#ours.delete(id);
     this.#leave(request);
     return !request.givenUp;
@@ -170,8 +177,9 @@ export class Requests {
   /** A request came. Whether it is to be handled; otherwise it has been refused. */
   asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
     // Ids rise; one is left out where its requester gave up before it was sent.
-    if (id <= this.#lastRemoteId)
+    if (id <= this.#lastRemoteId) {
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
+    }
     this.#lastRemoteId = id;
     const isCrowded = this.#handled.size + this.#unsentAnswers >= this.#maxHandled;
     if (isCrowded || !this.#theirHeaders.fits(headerLength)) {
@@ -200,42 +208,55 @@ export class Requests {
    * request once, also one whose answer is on its way.
    */
   cancelled(id: number, place: StreamPlace): boolean {
-    if (id > this.#lastRemoteId)
+    if (id > this.#lastRemoteId) {
       throw violation(`Request ${id} was cancelled before it came`, place);
+    }
     const handled = this.#handled.get(id);
     if (handled?.isCancelled === false) {
       handled.isCancelled = true;
       return true;
     }
-    if (handled === undefined && this.#lateCancels > 0) this.#lateCancels--;
-    else this.#hooks.waste();
+    if (handled === undefined && this.#lateCancels > 0) {
+      this.#lateCancels--;
+    } else {
+      this.#hooks.waste();
+    }
     return false;
   }
 
   /** Answers one of theirs; a second answer is dropped. UsageError ERR_FRAME_UNENCODABLE: none was given. */
   answer(id: number, answer: Answer): void {
     const handled = this.#handled.get(id);
-    if (handled === undefined) return;
+    if (handled === undefined) {
+      return;
+    }
     const callbacks = { onTaken: (): void => void this.#unsentAnswers-- };
-    if ('error' in answer)
+    if ('error' in answer) {
       this.#outbox.send({ kind: 'failure', id, error: answer.error }, undefined, callbacks);
-    else this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, callbacks);
+    } else {
+      this.#outbox.send({ kind: 'response', id, result: answer.result }, answer.body, callbacks);
+    }
     this.#handled.delete(id);
     this.#theirHeaders.release(handled.headerLength);
-    if (!handled.isCancelled) this.#lateCancels = Math.min(this.#lateCancels + 1, this.#maxHandled);
+    if (!handled.isCancelled) {
+      this.#lateCancels = Math.min(this.#lateCancels + 1, this.#maxHandled);
+    }
     this.#unsentAnswers++;
   }
 
   #admit(): void {
     while (this.#inFlight < this.#maxInFlight) {
       const next = this.#waiting.peek();
-      if (next?.encoded === undefined || !this.#ourHeaders.fits(next.headerLength)) return;
+      if (next?.encoded === undefined || !this.#ourHeaders.fits(next.headerLength)) {
+        return;
+      }
       this.#waiting.shift();
       this.#noLongerWaits(next);
       // It was encoded when the other side's limits were not known yet.
       const error = this.#outbox.misfit(next.encoded);
-      if (error === undefined) this.#queue(next, next.encoded);
-      else {
+      if (error === undefined) {
+        this.#queue(next, next.encoded);
+      } else {
         this.#ours.delete(next.id);
         this.#hooks.refused(next.id, error);
       }
@@ -250,7 +271,9 @@ export class Requests {
   }
 
   #noLongerWaits({ encoded }: Asked): void {
-    if (encoded !== undefined) this.#outbox.release(encoded);
+    if (encoded !== undefined) {
+      this.#outbox.release(encoded);
+    }
   }
 
   #queue(asked: Asked, encoded: Encoded): void {

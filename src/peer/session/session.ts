@@ -92,7 +92,9 @@ export class Session {
 
   /** When `tick` has something to do, if nothing comes before. */
   get deadline(): number {
-    if (this.#remote === undefined) return this.#helloDeadline;
+    if (this.#remote === undefined) {
+      return this.#helloDeadline;
+    }
     return Math.min(this.#heartbeat.deadline, this.#channels.isIdle ? Infinity : this.#sweepAt);
   }
 
@@ -108,7 +110,9 @@ export class Session {
       this.#hello = undefined;
       return hello;
     }
-    if (this.#remote === undefined) return undefined;
+    if (this.#remote === undefined) {
+      return undefined;
+    }
     return this.#outbox.take() ?? this.#channels.take();
   }
 
@@ -120,15 +124,20 @@ export class Session {
 
   tick(now: number): void {
     this.#now = now;
-    if (now < this.deadline) return;
+    if (now < this.deadline) {
+      return;
+    }
     if (this.#remote === undefined) {
       this.#events.silent('hello');
       return;
     }
     this.#sweep(now);
     const due = this.#heartbeat.check(now);
-    if (due === 'dead') this.#events.silent('heartbeat');
-    else if (due === 'ping') this.ping();
+    if (due === 'dead') {
+      this.#events.silent('heartbeat');
+    } else if (due === 'ping') {
+      this.ping();
+    }
   }
 
   /** A message came. Throws ProtocolError when the other side broke a rule: then all is over. */
@@ -143,7 +152,9 @@ export class Session {
     }
     this.#handle(message, { body, place, headerLength });
     this.#checkAnswers(place);
-    if (this.#flood.isFlooded) throw flooded(this.#options.flood, place);
+    if (this.#flood.isFlooded) {
+      throw flooded(this.#options.flood, place);
+    }
   }
 
   /** Throws ConnectionError ERR_CONNECTION_CLOSED, ERR_QUEUE_FULL, UsageError ERR_FRAME_UNENCODABLE. */
@@ -198,7 +209,9 @@ export class Session {
 
   /** Asks for a sign of life. Its id, or undefined where too many pings have no answer. */
   ping(): number | undefined {
-    if (this.#pings.size >= MAX_UNANSWERED_PINGS) return undefined;
+    if (this.#pings.size >= MAX_UNANSWERED_PINGS) {
+      return undefined;
+    }
     const id = ++this.#lastPing;
     this.#pings.add(id);
     this.#outbox.send({ kind: 'ping', id });
@@ -207,18 +220,24 @@ export class Session {
 
   /** Starts nothing new. What is under way is finished by both sides. */
   close(): void {
-    if (this.#ours === 'open') this.#ours = 'draining';
+    if (this.#ours === 'open') {
+      this.#ours = 'draining';
+    }
     this.#closeWhenReady();
   }
 
   #checkOpen(): void {
-    if (this.#ours !== 'open') throw peerClosed(undefined, false);
+    if (this.#ours !== 'open') {
+      throw peerClosed(undefined, false);
+    }
   }
 
   /** Channels are looked at four times in a channelTimeout. */
   #sweep(now: number): void {
     const { channelTimeout } = this.#options;
-    if (now < this.#sweepAt || this.#channels.isIdle) return;
+    if (now < this.#sweepAt || this.#channels.isIdle) {
+      return;
+    }
     this.#sweepAt = now + channelTimeout / 4;
     this.#channels.sweep(now, channelTimeout);
     this.#closeWhenReady();
@@ -227,7 +246,9 @@ export class Session {
   /** Ours may have waited for room over there; they go first. */
   #closeWhenReady(): void {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
-    if (this.#ours !== 'draining' || !isReady) return;
+    if (this.#ours !== 'draining' || !isReady) {
+      return;
+    }
     this.#ours = 'closing';
     const onTaken = (): void => {
       this.#ours = 'closed';
@@ -239,21 +260,29 @@ export class Session {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
     // An honest remote has at most two credits of a channel under way.
     const limit = 2 * maxChannels + maxPendingRequests + SPARE_ANSWERS;
-    if (this.#outbox.answers > limit)
+    if (this.#outbox.answers > limit) {
       throw violation(`More than ${limit} answers were provoked and not read`, place);
+    }
   }
 
   #handle(message: PeerHeader, come: Come): void {
     const { kind } = message;
-    if (kind === 'hello') this.#handleHello(message);
-    else if (kind === 'ping') {
+    if (kind === 'hello') {
+      this.#handleHello(message);
+    } else if (kind === 'ping') {
       this.#flood.spend(this.#now);
       this.#outbox.answer({ kind: 'pong', id: message.id });
-    } else if (kind === 'pong') this.#handlePong(message.id, come.place);
-    else if (kind === 'close') this.#handleClose(come.place);
-    else if (kind === 'event') this.#handleEvent(message, come);
-    else if ('channel' in message) this.#handleChannel(message, come);
-    else this.#handleRequest(message, come);
+    } else if (kind === 'pong') {
+      this.#handlePong(message.id, come.place);
+    } else if (kind === 'close') {
+      this.#handleClose(come.place);
+    } else if (kind === 'event') {
+      this.#handleEvent(message, come);
+    } else if ('channel' in message) {
+      this.#handleChannel(message, come);
+    } else {
+      this.#handleRequest(message, come);
+    }
     this.#closeWhenReady();
   }
 
@@ -269,22 +298,35 @@ export class Session {
 
   #handleEvent(message: Extract<PeerHeader, { kind: 'event' }>, come: Come): void {
     this.#checkStarting(message.kind, come.place);
-    if (this.#events.handles('event', message.name)) this.#events.event(callOf(message, come));
-    else this.#flood.spend(this.#now);
+    if (this.#events.handles('event', message.name)) {
+      this.#events.event(callOf(message, come));
+    } else {
+      this.#flood.spend(this.#now);
+    }
   }
 
   #handlePong(id: number, place: StreamPlace): void {
-    if (!this.#pings.delete(id)) throw violation(`A pong to ping ${id}, which was not sent`, place);
+    if (!this.#pings.delete(id)) {
+      throw violation(`A pong to ping ${id}, which was not sent`, place);
+    }
     this.#events.pong(id);
   }
 
   #handleClose(place: StreamPlace): void {
-    if (this.#theirs === 'closed') throw violation('A second close', place);
+    if (this.#theirs === 'closed') {
+      throw violation('A second close', place);
+    }
     this.#theirs = 'closed';
-    if (this.#ours === 'open') this.#ours = 'draining';
+    if (this.#ours === 'open') {
+      this.#ours = 'draining';
+    }
     const error = peerClosed(undefined, false);
-    for (const id of this.#requests.dropWaiting()) this.#events.unsent('request', id, error);
-    for (const id of this.#channels.dropOpening()) this.#events.unsent('channel', id, error);
+    for (const id of this.#requests.dropWaiting()) {
+      this.#events.unsent('request', id, error);
+    }
+    for (const id of this.#channels.dropOpening()) {
+      this.#events.unsent('channel', id, error);
+    }
   }
 
   #handleRequest(
@@ -297,10 +339,13 @@ export class Session {
       this.#checkStarting(kind, place);
       const { name } = message;
       const isHandled = this.#events.handles('request', name);
-      if (this.#requests.asked(id, { name, isHandled, headerLength }, place))
+      if (this.#requests.asked(id, { name, isHandled, headerLength }, place)) {
         this.#events.request(id, callOf(message, come));
+      }
     } else if (kind === 'cancel') {
-      if (this.#requests.cancelled(id, place)) this.#events.cancel(id);
+      if (this.#requests.cancelled(id, place)) {
+        this.#events.cancel(id);
+      }
     } else if (this.#requests.answered(id, place)) {
       const answer = kind === 'failure' ? message : { result: message.result ?? null, body };
       this.#events.answer(id, answer);
@@ -312,13 +357,15 @@ export class Session {
     const { place, body, headerLength } = come;
     const channels = this.#channels;
     const events = this.#events;
-    if (kind === 'bytes')
+    if (kind === 'bytes') {
       whenOpen(channels.received(channel, body.length, place), (id) => events.bytes(id, body));
-    else if (kind === 'credit') channels.granted(channel, message.credit, place);
-    else if (kind === 'end') whenOpen(channels.remoteEnded(channel, place), (id) => events.end(id));
-    else if (kind === 'reset')
+    } else if (kind === 'credit') {
+      channels.granted(channel, message.credit, place);
+    } else if (kind === 'end') {
+      whenOpen(channels.remoteEnded(channel, place), (id) => events.end(id));
+    } else if (kind === 'reset') {
       whenOpen(channels.remoteReset(channel, place), (id) => events.reset(id, message.reason));
-    else {
+    } else {
       this.#checkStarting(kind, place);
       const isHandled = events.handles('channel', message.name);
       const opened = channels.opened(channel, { isHandled, headerLength }, place);
@@ -327,8 +374,9 @@ export class Session {
   }
 
   #checkStarting(kind: string, place: StreamPlace): void {
-    if (this.#theirs === 'closed')
+    if (this.#theirs === 'closed') {
       throw violation(`A message of kind ${kind} after the close`, place);
+    }
   }
 }
 
@@ -342,5 +390,7 @@ function callOf(
 }
 
 function whenOpen(id: number | undefined, act: (id: number) => void): void {
-  if (id !== undefined) act(id);
+  if (id !== undefined) {
+    act(id);
+  }
 }

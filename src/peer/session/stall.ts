@@ -8,8 +8,12 @@ export type Stall = 'opening' | 'credit' | 'reader';
 
 /** What the channel waits for, if it cannot go on by itself. */
 function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undefined {
-  if (ours === 'waiting') return 'opening';
-  if (output.length > 0 && credit === 0) return 'credit';
+  if (ours === 'waiting') {
+    return 'opening';
+  }
+  if (output.length > 0 && credit === 0) {
+    return 'credit';
+  }
   return unread > 0 ? 'reader' : undefined;
 }
 
@@ -29,9 +33,13 @@ export function stalledAmong(
     const stall = waitsFor(channel);
     const isMoving = channel.hasMoved || (stall === 'opening' && oursMove);
     channel.hasMoved = false;
-    if (stall === undefined) channel.stuckSince = undefined;
-    else if (isMoving || channel.stuckSince === undefined) channel.stuckSince = now;
-    else if (now - channel.stuckSince >= timeout) return [[channel.id, stall]];
+    if (stall === undefined) {
+      channel.stuckSince = undefined;
+    } else if (isMoving || channel.stuckSince === undefined) {
+      channel.stuckSince = now;
+    } else if (now - channel.stuckSince >= timeout) {
+      return [[channel.id, stall]];
+    }
     return [];
   });
 }

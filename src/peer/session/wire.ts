@@ -136,12 +136,17 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
   }
   const { kind } = header;
   // Before its other fields: another version may have others.
-  if (kind === 'hello') checkVersion(header, place);
-  for (const [name, [is, what]] of Object.entries(FIELDS[kind])) {
-    if (!is(header[name])) throw violation(`${name} of a ${kind} message must be ${what}`, place);
+  if (kind === 'hello') {
+    checkVersion(header, place);
   }
-  if (body.length > 0 && !WITH_BODY.has(kind))
+  for (const [name, [is, what]] of Object.entries(FIELDS[kind])) {
+    if (!is(header[name])) {
+      throw violation(`${name} of a ${kind} message must be ${what}`, place);
+    }
+  }
+  if (body.length > 0 && !WITH_BODY.has(kind)) {
     throw violation(`A ${kind} message has no body, and this one has ${body.length} bytes`, place);
+  }
   // The one cast: the fields have just been checked.
   return header as unknown as PeerHeader;
 }
@@ -160,7 +165,9 @@ export function violation(facts: string, place: StreamPlace): ProtocolError {
 
 function checkVersion(header: JsonObject, place: StreamPlace): void {
   const { version } = header;
-  if (version === PEER_VERSION) return;
+  if (version === PEER_VERSION) {
+    return;
+  }
   const theirs = typeof version === 'number' ? `version ${version}` : 'no version';
   throw new ProtocolError(
     'ERR_PEER_VERSION',
@@ -174,7 +181,9 @@ function isCount(value: unknown): boolean {
 }
 
 function isFailure(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
   return (
     'code' in value &&
     typeof value.code === 'string' &&

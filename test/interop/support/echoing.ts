@@ -25,12 +25,16 @@ export async function echoed(
 ): Promise<Buffer[]> {
   const connection = framed(socket, codec);
   const sent = (async () => {
-    for (const frame of frames) await connection.send(frame);
+    for (const frame of frames) {
+      await connection.send(frame);
+    }
   })();
   const received: Buffer[] = [];
   while (received.length < frames.length) {
     const frame = await connection.receive({ timeout });
-    if (frame === undefined) throw new Error(`the remote ended after ${received.length} frames`);
+    if (frame === undefined) {
+      throw new Error(`the remote ended after ${received.length} frames`);
+    }
     received.push(Buffer.from(frame));
   }
   await sent;
@@ -40,7 +44,9 @@ export async function echoed(
 
 /** The first frame that did not come back as it was sent; -1 where all did. */
 export function firstDifference(sent: readonly Buffer[], back: readonly Buffer[]): number {
-  if (sent.length !== back.length) return Math.min(sent.length, back.length);
+  if (sent.length !== back.length) {
+    return Math.min(sent.length, back.length);
+  }
   return sent.findIndex((frame, i) => back[i]?.equals(frame) !== true);
 }
 
@@ -49,7 +55,9 @@ export async function echoServer(codec: FrameCodec): Promise<number> {
   const server = serve(
     codec,
     async (connection) => {
-      for await (const frame of connection) await connection.send(frame);
+      for await (const frame of connection) {
+        await connection.send(frame);
+      }
       await connection.end();
     },
     { port: 0, host: '127.0.0.1' },

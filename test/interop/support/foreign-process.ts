@@ -138,8 +138,12 @@ export class ForeignProcess {
     const { ready, file } = this.#program;
     const deadline = performance.now() + startTime;
     while (performance.now() < deadline) {
-      if (!this.#alive) throw new Error(`${file} ended at once: ${this.#output}`);
-      if ((ready === undefined || ready.test(this.#output)) && (await accepts(this.port))) return;
+      if (!this.#alive) {
+        throw new Error(`${file} ended at once: ${this.#output}`);
+      }
+      if ((ready === undefined || ready.test(this.#output)) && (await accepts(this.port))) {
+        return;
+      }
       await sleep(attemptPause);
     }
     throw new Error(`${file} was not ready after ${startTime / 1000} s: ${this.#output}`);
@@ -147,7 +151,9 @@ export class ForeignProcess {
 
   #signal(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (pid === undefined) {
+      return;
+    }
     try {
       process.kill(-pid, signal);
     } catch {

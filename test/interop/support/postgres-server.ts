@@ -17,17 +17,23 @@ interface User {
 
 /** PostgreSQL refuses to be root; where we are, it is Debian's user for it. */
 async function userOfServer(): Promise<User | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
+  if (process.getuid?.() !== 0) {
+    return undefined;
+  }
   const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])));
   const [uid, gid] = ids.map(({ stdout }) => Number(stdout));
-  if (uid === undefined || gid === undefined) throw new Error('id said nothing');
+  if (uid === undefined || gid === undefined) {
+    throw new Error('id said nothing');
+  }
   return { uid, gid };
 }
 
 /** A file that only the server may read: it insists on that for keys. */
 async function secret(file: string, text: string, user: User | undefined): Promise<string> {
   await writeFile(file, text, { mode: 0o600 });
-  if (user !== undefined) await chown(file, user.uid, user.gid);
+  if (user !== undefined) {
+    await chown(file, user.uid, user.gid);
+  }
   return file;
 }
 
@@ -41,7 +47,9 @@ export function postgresServer(programs: string): {
   const server = foreignServer(async ({ port, folder }) => {
     path = join(folder, `.s.PGSQL.${port}`);
     const user = await userOfServer();
-    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    if (user !== undefined) {
+      await chown(folder, user.uid, user.gid);
+    }
     const cluster = join(folder, 'cluster');
     const how = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
     await run(join(programs, 'initdb'), ['-D', cluster, ...how], { ...user, cwd: folder });
