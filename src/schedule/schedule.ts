@@ -6,7 +6,7 @@
 // - A schedule never changes bytes, and never their order.
 // - `cut` only adds a boundary, `hold` only takes away those inside it. What no op covers passes as
 //   it came. So `[]` is the stream as it was, and fewer ops are always a simpler delivery.
-// - `fin` and `rst` stand at an absolute offset; `delay` and `stall` stand where they are in the list.
+// - `fin`, `close` and `rst` stand at an absolute offset; `delay` and `stall` stand where they are in the list.
 
 import { UsageError } from '../errors.ts';
 import type { ErrorInit } from '../errors.ts';
@@ -26,8 +26,13 @@ export type Op =
   | { readonly kind: 'stall' }
   /** The sending side is closed (FIN) when `at` bytes are sent. */
   | { readonly kind: 'fin'; readonly at: number }
+  /** Both sides of the connection are closed (FIN) when `at` bytes are sent in this direction. */
+  | { readonly kind: 'close'; readonly at: number }
   /** The connection is reset (RST) when `at` bytes are sent. */
   | { readonly kind: 'rst'; readonly at: number };
+
+/** An op that ends the direction at an offset. */
+export type EndingOp = Extract<Op, { readonly at: number }>;
 
 export const DIRECTIONS = ['to-server', 'to-client'] as const;
 
@@ -49,9 +54,10 @@ const VERSION = 1;
 export const MAX_OPS: number = 1 << 20;
 /** In ms. Longer waits are `stall`. */
 export const MAX_DELAY = 3_600_000;
-const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
+const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'Such as {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
-const OP_HINT = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
+const OP_HINT =
+  'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12", "close@12" or "rst@12".';
 
 /** Refuses a schedule. Throws UsageError ERR_SCHEDULE. */
 export function refuseSchedule(facts: string, hint?: string, init: ErrorInit = {}): never {
@@ -97,7 +103,11 @@ export function parseOp(text: unknown): Op {
     }
     return { kind: 'delay', ms: number };
   }
-  return ending === 'fin' || ending === 'rst' ? { kind: ending, at: number } : { kind: 'stall' };
+  return isEndingKind(ending) ? { kind: ending, at: number } : { kind: 'stall' };
+}
+
+function isEndingKind(word: string | undefined): word is EndingOp['kind'] {
+  return word === 'fin' || word === 'close' || word === 'rst';
 }
 
 /** The schedule as the JSON text of a file, ops one a line, with a newline at the end. */
