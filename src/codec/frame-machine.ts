@@ -15,6 +15,8 @@
 // be given back. Only of a skipped frame bytes are dropped as they come, and what is left of it is never
 // handed to somebody who would take it for frames.
 
+/* oxlint-disable max-lines -- one machine: its phases share their fields, and its picture stands beside them */
+
 import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
