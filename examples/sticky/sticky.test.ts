@@ -11,7 +11,7 @@ import { onStage } from '../support/stage.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 import { compare, endsOf, segmentsOf, stuckStretch } from './stage/ends.ts';
 import { draw } from './stage/picture.ts';
-import { chooseWords } from './stage/words.ts';
+import { chooseWords } from './stage/choose-words.ts';
 import { wordsEn } from './stage/words-en.ts';
 import { wordsZh } from './stage/words-zh.ts';
 

@@ -147,7 +147,7 @@ export class Peer {
     try {
       const onReusable = (): void => this.#notices.resolve(notice);
       const onRefused = (error: unknown): void => this.#notices.reject(notice, error);
-      this.#driver.act((session) => session.notify(name, params, body, { onReusable, onRefused }));
+      this.#driver.act((session) => session.notify(name, params, { body, onReusable, onRefused }));
     } catch (error) {
       this.#notices.reject(notice, error);
     }

@@ -74,7 +74,12 @@ export class SessionDriver {
     const codec = peerCodec({ ...limits, maxHelloLength });
     this.#alarm = new Alarm({ onDue: () => this.#tick(), progress: () => this.progress });
     const silent = (what: 'hello' | 'heartbeat'): void => this.#silent(what);
-    this.#session = new Session(codec, options, { ...events, silent }, performance.now());
+    this.#session = new Session({
+      codec,
+      options,
+      events: { ...events, silent },
+      now: performance.now(),
+    });
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },

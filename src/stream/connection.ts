@@ -302,7 +302,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const call = inbound.next().then(valueOf);
     // A read that was refused because another one waits must not take that one back.
     const waiting = others === undefined ? inbound.waiting() : undefined;
-    return limited(call, limits, this, (error) => inbound.cancel(waiting, error));
+    const cancel = (error: UnstickError): void => inbound.cancel(waiting, error);
+    return limited(call, { ...limits, cancel }, this);
   }
 
   #sendLimited(value: In, options: SendOptions): Promise<void> {

@@ -15,6 +15,7 @@ const framedNow = new WeakMap<Duplex, object>();
 /** For a duplex that stands in front of a socket: that socket, which can be reset. */
 const rawSockets = new WeakMap<Duplex, Socket>();
 
+const NO_BYTES = new Uint8Array(0);
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
 /** Refuses what is no duplex, and a duplex that somebody reads already. */
@@ -97,9 +98,26 @@ function tcpSocketOf(duplex: Duplex): Socket | undefined {
   return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
 }
 
-/** Whether a plain end of this duplex may have been a reset: see `probe`. */
-export function isTcp(duplex: Duplex): boolean {
-  return tcpSocketOf(duplex) === duplex;
+/**
+ * Calls back when the end of a duplex is known to be one. Node 20 and 22 report a reset that comes with
+ * the last bytes as a plain end. The kernel knows: writing nothing fails then, 'error' says so, and there
+ * is no call.
+ */
+export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
+  if (tcpSocketOf(duplex) !== duplex || !duplex.writable) {
+    onEnded();
+    return;
+  }
+  // The write of the queued bytes fails just as well.
+  if (duplex.writableLength > 0) {
+    afterInput(onEnded);
+    return;
+  }
+  duplex.write(NO_BYTES, (error) => {
+    if (!error) {
+      onEnded();
+    }
+  });
 }
 
 /**

@@ -203,8 +203,7 @@ function wholeFrames(boundaries: readonly number[], offset: number): number {
 }
 
 function judgeTorn(
-  stream: Stream,
-  length: number,
+  { stream, length }: { readonly stream: Stream; readonly length: number },
   outcome: Outcome,
   rules: Rules,
 ): Pick<Finding, 'what' | 'expected' | 'got'> | undefined {
@@ -246,7 +245,7 @@ const truncation: Trials = (good, rules) =>
     return {
       deliveries: [toEnd(chunks)],
       judge: ([outcome]) => {
-        const found = outcome && judgeTorn(stream, length, outcome, rules);
+        const found = outcome && judgeTorn({ stream, length }, outcome, rules);
         return found && { ...found, chunks };
       },
     };
