@@ -44,7 +44,9 @@ export interface LaneSettings {
 }
 
 /** The options that are about cutting. */
-export interface LaneOptions extends ChopChange {
+export interface LaneOptions {
+  readonly plan?: ChopPlan | undefined;
+  readonly faults?: ChopChange['faults'];
   readonly schedules?: readonly Schedule[] | undefined;
   readonly direction?: Direction | 'both' | undefined;
 }
@@ -132,7 +134,8 @@ export class Lanes {
     this.#schedules = list('schedules', schedules);
     checkSchedules(this.#schedules);
     const directions = toDirections(direction);
-    const asked = changed(UNTOUCHED, { plan, faults });
+    const given = changed(UNTOUCHED, { faults });
+    const asked = { plan, faults: given.faults, slicer: toSlicer(plan, given.faults) };
     if (asked.slicer !== undefined && this.#schedules.length > 0) {
       refuse('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
     }

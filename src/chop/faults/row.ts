@@ -56,7 +56,7 @@ export function readRange(
 ): Numbers<'min' | 'max'> | undefined {
   const [, low = '', high = low] = /^:([\w.]+)(?:-([\w.]+))?$/.exec(behind) ?? [];
   const [unit = ''] = /[A-Za-z]*$/.exec(high) ?? [];
-  const min = read(/^[\d.]+$/.test(low) ? low + unit : low);
+  const min = read(low) ?? read(low + unit);
   const max = read(high);
   return min === undefined || max === undefined ? undefined : { min, max };
 }
