@@ -116,9 +116,14 @@ export class Flow {
 
   async #piece({ at, length, apart }: Extract<Action, { kind: 'piece' }>): Promise<boolean> {
     const { inlet, sender, note } = this.#parts;
-    const piece = inlet.take(length);
+    let offset = at;
+    const parts = inlet.take(length).map((part) => {
+      const passed = this.#corrupter?.apply(part, offset) ?? part;
+      offset += part.length;
+      return passed;
+    });
     this.#stalled = false;
-    const sent = await sender.send(this.#corrupter?.apply(piece, at) ?? piece, apart);
+    const sent = await sender.send(parts, apart);
     if (!sent) {
       return false;
     }

@@ -90,16 +90,25 @@ export class Inlet {
     return undefined;
   }
 
-  /** Takes the next bytes. There must be as many. */
-  take(length: number): Uint8Array {
-    const [first] = this.#chunks;
-    const whole =
-      first !== undefined && first.length >= length ? first : Buffer.concat(this.#chunks);
-    const rest = whole.subarray(length);
-    const behind = whole === first ? this.#chunks.slice(1) : [];
-    this.#chunks = rest.length > 0 ? [rest, ...behind] : behind;
+  /** Takes the next bytes, as the parts in which they came. There must be as many. */
+  take(length: number): readonly Uint8Array[] {
+    const parts: Uint8Array[] = [];
     this.#available -= length;
-    return whole.subarray(0, length);
+    for (let left = length; left > 0;) {
+      const [chunk] = this.#chunks;
+      if (chunk === undefined) {
+        break;
+      }
+      const part = chunk.subarray(0, left);
+      parts.push(part);
+      left -= part.length;
+      if (part.length < chunk.length) {
+        this.#chunks[0] = chunk.subarray(part.length);
+      } else {
+        this.#chunks.shift();
+      }
+    }
+    return parts;
   }
 
   /**

@@ -189,7 +189,7 @@ export class Planner {
     this.#cutByWindow = !view.ended && !view.quiet && view.available >= WINDOW;
     const reach = {
       offset: this.#offset,
-      available: Math.min(view.available, WINDOW),
+      available: this.#slicing.joins === true ? view.available : Math.min(view.available, WINDOW),
       settled: settled(view),
     };
     const ops = this.#slicing.ops(reach);
