@@ -16,7 +16,7 @@ export async function until(condition: () => boolean, what: string): Promise<voi
     if (performance.now() - started > LIMIT_MS) {
       throw new Error(`still not: ${what}`);
     }
-    await (vain < BUSY_TURNS ? turn() : pause(1));
+    await (vain < BUSY_TURNS ? turn() : breath());
   }
 }
 
@@ -39,6 +39,22 @@ export async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await turn();
   }
+}
+
+/**
+ * Waits until `performance.now()` is there, and until what was due before has happened: for a thing that must
+ * not come later. A machine that is busy delays this as well as that thing, so it may not fail for it.
+ */
+export async function reached(time: number): Promise<void> {
+  while (performance.now() < time) {
+    await breath();
+  }
+  await turns(50);
+}
+
+/** A round of something that goes on in real time: leaves the processor to others in between. */
+export async function breath(): Promise<void> {
+  await pause(1);
 }
 
 /** What a promise was rejected with; fails when it was not. */
