@@ -4,8 +4,8 @@
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
+import { Deadline } from '../stream/deadline.ts';
 import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
-import { Alarm } from './alarm.ts';
 
 /**
  * Speaks on the duplex and gives back the one to go on with: for example `framed(duplex, messages())`,
@@ -67,7 +67,7 @@ class Watch {
   /** Asked for at once: a duplex that broke has no address any more. */
   readonly #remoteAddress: string | undefined;
   readonly #abort = new AbortController();
-  readonly #alarm: Alarm;
+  readonly #deadline: Deadline;
   /** Rejects with the reason: whether or not `admit` listens to the signal, nobody waits any longer. */
   readonly ended: Promise<never>;
 
@@ -85,8 +85,9 @@ class Watch {
     const facts = `Connecting and admission took longer than ${limit} ms`;
     const late = (): void =>
       this.#end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit }));
-    this.#alarm = new Alarm({ onDue: late, progress: () => bytesReadOf(duplex), isRef: true });
-    this.#alarm.set(deadline);
+    const progress = (): number => bytesReadOf(duplex);
+    this.#deadline = new Deadline(Infinity, late, { progress, isRef: true });
+    this.#deadline.runUntil(deadline);
     duplex.once('close', this.#onClose);
   }
 
@@ -95,7 +96,7 @@ class Watch {
   }
 
   stop(): void {
-    this.#alarm.stop();
+    this.#deadline.clear();
     this.#duplex.off('close', this.#onClose);
   }
 
