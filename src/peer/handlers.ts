@@ -1,5 +1,6 @@
 // What this side does when the other asks: the handlers, and those of them that run.
 
+import { NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
 import { checkFunction, refuseValue } from '../options.ts';
 import { Deadline } from '../stream/deadline.ts';
@@ -45,8 +46,6 @@ export class Reply {
     this.body = body;
   }
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 /** What a handler returns when its answer has a body. Text is sent as UTF-8. */
 export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply {

@@ -3,6 +3,7 @@
 // which sends what it led to.
 
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import { rawBytes } from '../codec/raw-bytes.ts';
 import { isUnstickError, ProtocolError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
@@ -27,7 +28,6 @@ const LAST_WORDS_MS = 2000;
 /** Time in ms that what was sent has to go out, when it is over because of an error. */
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
-const NO_BYTES = new Uint8Array(0);
 /** More than the pings of a while: this many bytes that left are a sign of life. */
 const PROGRESS_LENGTH = 1024;
 /** Number of messages that are taken before what they provoked is sent. */

@@ -69,6 +69,12 @@ export function reported<R>(call: Promise<R>): Promise<R> {
   return result;
 }
 
+/** The same promise, which need not be awaited: `closed`, or a send, tells the failure as well. */
+export function handled<R>(promise: Promise<R>): Promise<R> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 function isInClosed(error: unknown): boolean {
   if (error instanceof ConnectionError) {
     return true;

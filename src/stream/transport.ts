@@ -4,6 +4,7 @@
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
@@ -15,7 +16,6 @@ const framedNow = new WeakMap<Duplex, object>();
 /** For a duplex that stands in front of a socket: that socket, which can be reset. */
 const rawSockets = new WeakMap<Duplex, Socket>();
 
-const NO_BYTES = new Uint8Array(0);
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
 /** Refuses what is no duplex, and a duplex that somebody reads already. */
