@@ -1,7 +1,7 @@
 // Work is linear in bytes, whatever the chunk sizes. First by counting what can be counted (bytes that
 // were copied), then by the clock with so much room that only a quadratic decoder fails.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ByteQueue } from '../../src/codec/byte-queue.ts';
 import type { Codec } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
@@ -45,7 +45,7 @@ function frames(payloadLength: number, total: number): Uint8Array {
 }
 
 describe('a decoder copies every byte a few times at most', () => {
-  it.each([
+  test.each([
     [16, 1],
     [16, 7],
     [16, 65_536],
@@ -61,7 +61,7 @@ describe('a decoder copies every byte a few times at most', () => {
     expect(copiesOf(codec, frames(payloadLength, MIB), chunkLength)).toBeLessThan(3.2);
   });
 
-  it('in messages of every size, whole and in parts', () => {
+  test('in messages of every size, whole and in parts', () => {
     for (const size of [0, 100, 70_000, MIB]) {
       const message = messages().encode({ header: { name: 'x' }, body: new Uint8Array(size) });
       const stream = join(
@@ -76,7 +76,7 @@ describe('a decoder copies every byte a few times at most', () => {
 });
 
 describe('a length field of the caller', () => {
-  it('is asked at most once for each of its bytes', () => {
+  test('is asked at most once for each of its bytes', () => {
     let asked = 0;
     const prefix: LengthField = {
       maxWidth: 4,
@@ -96,7 +96,7 @@ describe('a length field of the caller', () => {
 });
 
 describe('a queue of very many chunks', () => {
-  it('is emptied without recursion', () => {
+  test('is emptied without recursion', () => {
     const queue = new ByteQueue();
     for (let i = 0; i < 20_000; i++) {
       queue.push(new Uint8Array(5000));
@@ -118,7 +118,7 @@ function secondsFor(total: number): number {
 }
 
 describe('one frame in 1-byte chunks', () => {
-  it('of 4 MiB costs about four times as long as one of 1 MiB, not sixteen times', () => {
+  test('of 4 MiB costs about four times as long as one of 1 MiB, not sixteen times', () => {
     secondsFor(MIB / 4);
     // The best of several: whatever else runs on the machine only ever adds time.
     let best = Infinity;
