@@ -130,6 +130,7 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'ERR_TIMEOUT',
   'ERR_QUEUE_FULL',
   'ERR_SCHEDULE',
+  'ERR_DIALOGUE',
   'ERR_CONCURRENT_READ',
 ];
 

@@ -11,13 +11,13 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-/** Whether the memory of these bytes was transferred, or shrunk below them: they are empty then. */
+/** Whether the memory of these bytes was transferred, or shrunk below them. The array is then empty. */
 export function isGone(bytes: Uint8Array): boolean {
   if (bytes.length > 0) {
     return false;
   }
   try {
-    // Every method of a typed array refuses memory that is gone; asking for an element is the cheapest.
+    // Every method of a typed array throws when its memory is gone. `at` is the cheapest of them.
     bytes.at(0);
     return false;
   } catch {

@@ -1,5 +1,5 @@
-// Reads the heads of messages; what to do with the bodies is left to the two decoders that extend it.
-// The head is a frame to the frame machine, and the body lies behind it in the same queue.
+// Reads the heads of messages. The two decoders that extend it read the bodies. For the frame machine the
+// head is a frame, and the body lies behind it in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/byte-queue.ts';
@@ -21,18 +21,18 @@ export interface MessageHead<H> {
 export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected readonly layout: MessageLayout<H>;
   readonly #onSkip: DecoderOptions['onSkip'];
-  /** Body bytes of the current message that were not delivered yet. */
+  /** Number of body bytes of the current message that were not delivered yet. */
   protected bodyLeft = 0;
-  /** A head was read and its message is not over. */
+  /** Whether a head was read and its message is not over. */
   protected inMessage = false;
-  /** Head bytes that must be given back if the message is never delivered. */
+  /** Bytes of the head, which `takeRest` returns if the message was not delivered. */
   protected headBytes: Uint8Array | undefined;
   #place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
-  /** The rest of the current body is dropped, not delivered. */
+  /** Whether the rest of the current body is dropped and not delivered. */
   #skipping = false;
 
   constructor(layout: MessageLayout<H>, options?: DecoderOptions) {
-    // The machine reports no head as skipped: what is skipped here are messages.
+    // This class skips whole messages, so the machine gets no onSkip: it must not skip a head.
     super(layout.head);
     this.layout = layout;
     this.#onSkip = resolveDecoderOptions(options).onSkip;
@@ -66,10 +66,10 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return head === undefined ? rest : [head, ...rest];
   }
 
-  /** The next head of a message whose body is not too long, when the message before it is over. */
+  /** Returns the next head whose body is not too long. The message before it must be over. */
   protected takeHead(): MessageHead<H> | undefined {
     const { machine } = this;
-    // The machine knows what to say when it is busy, has failed, or is over.
+    // When the machine is busy, has failed or is over, its `next` throws the error, if there is one.
     if (machine.phase >= Phase.failed) {
       return void machine.next();
     }
@@ -93,7 +93,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     }
   }
 
-  /** To be called before waiting for body bytes: at the end of input none will come. */
+  /** Waits for body bytes. After the end of the input none will come, so that is an error. */
   protected waitForBody(): undefined {
     const { queue, ended, phase } = this.machine;
     if (phase >= Phase.failed) {
@@ -135,7 +135,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return this.machine.fail(this.error(code, facts, init));
   }
 
-  /** Reports a message that is too large, and drops its body; without a listener that is fatal. */
+  /** Reports a message that is too large, and drops its body. Without `onSkip` the error is fatal. */
   #skip(length: number): void {
     const limit = this.layout.maxBodyLength;
     const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
@@ -150,7 +150,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     this.machine.call(() => onSkip(error));
   }
 
-  /** False when more is to be dropped than has come. */
+  /** Returns false when more bytes must be dropped than have come. */
   #dropSkipped(): boolean {
     const { queue } = this.machine;
     const dropped = Math.min(queue.length, this.bodyLeft);
@@ -186,7 +186,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       });
     }
     const bodyLength = this.#bodyLength(parsed.header);
-    // Without parseHeader H is JsonObject: messages() and messageParts() say so in their types.
+    // Without parseHeader H is JsonObject, as the types of messages() and messageParts() say.
     if (parseHeader === undefined) {
       return { header: parsed.header as H, bodyLength };
     }
@@ -221,7 +221,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     const length = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : 0;
     if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) {
       return Math.abs(length);
-    } // -0 is a number of bytes too.
+    } // Math.abs turns -0 into 0.
     const shown = typeof length === 'number' ? String(length) : `a ${typeof length}`;
     return this.fail(
       'ERR_MESSAGE_BODY_LENGTH',

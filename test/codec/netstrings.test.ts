@@ -43,7 +43,7 @@ describe('netstrings', () => {
     [' 1:a,', 'ERR_PREFIX_MALFORMED', /digits and a colon/],
     ['1 :a,', 'ERR_PREFIX_MALFORMED', /digits and a colon/],
     ['1e3:a,', 'ERR_PREFIX_MALFORMED', /digits and a colon/],
-    ['\n1:a,', 'ERR_PREFIX_MALFORMED', /without a newline/],
+    ['\n1:a,', 'ERR_PREFIX_MALFORMED', /no newline/],
     ['1;a,', 'ERR_PREFIX_MALFORMED', /digits and a colon/],
     ['9'.repeat(17), 'ERR_PREFIX_MALFORMED', /do not end/],
     ['9007199254740993:', 'ERR_FRAME_LENGTH_INVALID', /2\^53-1/],
