@@ -48,8 +48,14 @@ interface Look {
   readonly tell: (queues: Queues | undefined) => void;
 }
 
+/** A part of a table, and where it begins. */
+interface Page {
+  readonly text: string;
+  readonly from: number;
+}
+
 /** Looks for the rows in one page of a table. Returns the looks that are not answered. */
-function answer(looks: readonly Look[], table: number, text: string, from: number): Look[] {
+function answer(looks: readonly Look[], table: number, { text, from }: Page): Look[] {
   return looks.filter(({ sought, tell }) => {
     const { local, remote, place } = sought;
     if (place !== undefined && place.at > from + text.length + LEAD) {
@@ -72,7 +78,7 @@ function pass(looks: Look[], table: number, offset: number): Look[] {
   let left = looks;
   if (left.length > 0) {
     readFrom(table, offset, (text, from) => {
-      left = answer(left, table, text, from);
+      left = answer(left, table, { text, from });
       return left.length === 0;
     });
   }
