@@ -10,14 +10,9 @@ export type {
   DecoderTarget,
   ProveDecoderOptions,
 } from '../prove/decoder/options.ts';
-export type {
-  CheckResult,
-  DecoderCheck,
-  DecoderFailure,
-  DecoderReport,
-} from '../prove/decoder/report.ts';
-export type { FramedSample, StreamSample } from '../prove/decoder/samples.ts';
-export type { PushDecoder, PushFactory } from '../prove/decoder/target.ts';
+export type { CheckResult, DecoderFailure, DecoderReport } from '../prove/decoder/report.ts';
+export type { DecoderCheck, FramedSample, StreamSample } from '../prove/decoder/terms.ts';
+export type { PushDecoder, PushFactory, Pushed } from '../prove/decoder/target-push.ts';
 export type { IterableDecoder, WebPair } from '../prove/decoder/target-async.ts';
 
 export { cutPoints, splitAt } from '../prove/cut-points.ts';
