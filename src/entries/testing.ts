@@ -2,6 +2,8 @@
 // them. Whatever is exported here is a promise; what is not, is not. Nothing here loads fast-check.
 
 export { proveDecoder } from '../prove/decoder/prove-decoder.ts';
+export { assertDecoder, decoderMatchers } from '../prove/decoder/matchers.ts';
+export type { DecoderMatchers, MatcherResult } from '../prove/decoder/matchers.ts';
 export { decoderChecks } from '../prove/decoder/options.ts';
 export { NotProvenError, assertProven } from '../prove/decoder/report.ts';
 export type {
