@@ -95,15 +95,18 @@ export function hasMethods(value: unknown, names: readonly string[]): value is o
 export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
   const made = new WeakSet();
   return () => {
-    const one = factory();
-    if (typeof one === 'object' && one !== null && made.has(one)) {
+    const one: unknown = factory();
+    if (typeof one !== 'object' || one === null) {
+      throw new UnknownShape(`${name} made nothing.`, `Return the new object from ${name}.`);
+    }
+    if (made.has(one)) {
       throw new UnknownShape(
         `${name} gave the same object twice.`,
         `Each delivery is a connection of its own: make a new object in ${name}.`,
       );
     }
     made.add(one);
-    return one;
+    return one as T; // The type of the factory says so; a caller without types may not keep to it.
   };
 }
 
