@@ -134,7 +134,8 @@ export function reset(duplex: Duplex): void {
 
 /**
  * Whether the kernel has everything, and FIN is out or on its way. While it is, a reset is refused
- * (EINVAL), and then Node neither closes the socket nor says so: its descriptor would be lost.
+ * (EINVAL), and then Node neither closes the socket nor says so: its descriptor would be lost, and at its
+ * exit the process would wait for it in a busy loop.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;
