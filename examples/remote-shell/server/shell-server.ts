@@ -84,7 +84,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
           throw error;
         }
       },
-      // A client that misbehaves ends its own connection and nobody else's.
+      // A client that misbehaves ends its own connection only.
       onError: (error, peer) => {
         const client = peer?.remoteAddress ?? strangers.whose(error);
         audit('refuse', { client, reason: reasonOf(error) });
@@ -103,7 +103,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
   };
 }
 
-/** Who caused an error before there was a peer, so that every line of the audit log names somebody. */
+/** Names the remote of an error before there was a peer, for every line of the audit log. */
 class Strangers {
   readonly #clients = new WeakMap<object, string>();
 
