@@ -35,6 +35,8 @@ export const errorCodes = {
   ERR_QUEUE_FULL: 'more bytes wait to be sent than maxQueuedLength allows',
   ERR_LISTEN: 'a server or proxy cannot listen on its address',
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
+  ERR_DIALOGUE:
+    'a dialogue file is malformed, of another version, or uses a value that is not there',
   ERR_NOT_PROVEN: 'a proof found a counterexample; its report is in the error',
   ERR_CONCURRENT_READ: 'two readers on one connection at the same time',
   ERR_CONNECT: 'no connection could be made in the given number of attempts',
@@ -198,6 +200,7 @@ export interface ErrorsByCode {
   ERR_QUEUE_FULL: ConnectionError & TooLong;
   ERR_LISTEN: ConnectionError;
   ERR_SCHEDULE: UsageError;
+  ERR_DIALOGUE: UsageError;
   ERR_NOT_PROVEN: UnstickError;
   ERR_CONCURRENT_READ: UsageError;
   ERR_CONNECT: ConnectionError;

@@ -20,9 +20,16 @@ export function refuse(facts: string, hint?: string): never {
   throw new UsageError('ERR_OPTION', facts, { hint });
 }
 
+/** What an option must be, with a hint where one helps. */
+interface Wanted {
+  readonly what: string;
+  readonly hint: string | undefined;
+}
+
 /** Refuses `value`, which is not what `wanted` says. The message shows the value and its type. */
-export function refuseValue(name: string, wanted: string, value: unknown, hint?: string): never {
-  refuse(`${name} must be ${wanted}, not ${shown(value)}.`, hint);
+export function refuseValue(name: string, wanted: string | Wanted, value: unknown): never {
+  const { what, hint } = typeof wanted === 'string' ? { what: wanted, hint: undefined } : wanted;
+  refuse(`${name} must be ${what}, not ${shown(value)}.`, hint);
 }
 
 /**
@@ -50,7 +57,7 @@ export function checkNames(
 
 export function checkFunction(name: string, value: unknown, hint?: string): void {
   if (typeof value !== 'function') {
-    refuseValue(name, 'a function', value, hint);
+    refuseValue(name, { what: 'a function', hint }, value);
   }
 }
 
@@ -97,7 +104,7 @@ export function connectionTime(name: string, value: number): number {
     return value;
   }
   const hint = value === 0 ? 'For no limit say Infinity.' : undefined;
-  return refuseValue(name, TIME_WORDS, value, hint);
+  return refuseValue(name, { what: TIME_WORDS, hint }, value);
 }
 
 /** Checks the time of one call in ms: 0 takes only what is there already, Infinity means no limit. */

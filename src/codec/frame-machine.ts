@@ -15,6 +15,8 @@
 // The bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of one: the
 // next reader would take it for frames.
 
+/* oxlint-disable max-lines -- one machine: its phases share their fields, and its picture stands beside them */
+
 import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -72,6 +74,11 @@ export class FrameMachine {
   /** Whether no frame has begun, so that the input may end here. */
   get atBoundary(): boolean {
     return this.phase === Phase.head && this.queue.length === 0;
+  }
+
+  /** Length of the frame whose head is known and whose end is not, or 0. */
+  get begunLength(): number {
+    return this.phase === Phase.body ? this.#frameLength : 0;
   }
 
   /** Finds the next whole frame. Returns false if it needs more bytes, or the input ended at a boundary. */

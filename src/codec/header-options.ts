@@ -47,7 +47,7 @@ export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   }
   if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
     const hint = 'sizeOf() of a parser with bit fields is NaN: give the number.';
-    refuseValue('headerLength', 'a whole number of bytes, 1 or more', headerLength, hint);
+    refuseValue('headerLength', { what: 'a whole number of bytes, 1 or more', hint }, headerLength);
   }
   checkFunction('payloadLength', payloadLength, 'It gets a header and returns a number of bytes.');
   if (write !== undefined) {

@@ -81,6 +81,7 @@ function readWide(code: FixedCode, b: Uint8Array, at: number): number {
 }
 
 /** Writes a length of a fixed format at `at` and returns the offset behind it. */
+// oxlint-disable-next-line max-params -- hot path: called for every frame, without an object for each
 export function writeFixed(
   code: FixedCode,
   length: number,
