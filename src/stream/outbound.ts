@@ -22,6 +22,8 @@ import { isVisiting } from './visiting.ts';
  * takes nothing has up to a quarter more time, and not twice the time.
  */
 const LOOKS = 4;
+/** Time in ms that a caller may send for, where the kernel takes all at once, before the event loop turns. */
+const MAX_TURN_MS = 4;
 /** Values up to here are copied into the slab; above, copying costs more than a write of their own. */
 const PACK_LENGTH = 8 * 1024;
 
@@ -51,6 +53,10 @@ export class Outbound<T> {
   #flushScheduled = false;
   #isEncoding = false;
   #waiters: Waiter[] = [];
+  /** When a send first waited in this turn of the event loop; `undefined` in a turn in which none has. */
+  #turnBegan: number | undefined;
+  /** Sends that need not wait any more do so until the event loop has turned. */
+  #isHeld = false;
   #failure: UnstickError | undefined;
   /** Bytes accepted, and bytes that the kernel has, since the connection was framed. */
   #accepted = 0;
@@ -123,6 +129,7 @@ export class Outbound<T> {
     const promise = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ until, resolve, reject });
     });
+    this.#beginTurn();
     // Whoever awaits or reads hears of a loss; a send that nobody awaits must not end the process.
     promise.catch(() => undefined);
     return promise;
@@ -281,7 +288,36 @@ export class Outbound<T> {
     } else {
       this.#restart();
     }
-    if (this.#waiters.length === 0 || this.queued > this.#owner.options.highWaterMark) {
+    if (this.#waiters.length === 0) {
+      return;
+    }
+    // A kernel that takes everything at once calls back before any event: without a turn, one remote that
+    // reads fast would hold up all others for as long as there is something to send.
+    const began = this.#turnBegan;
+    this.#isHeld = began !== undefined && performance.now() - began >= MAX_TURN_MS;
+    if (!this.#isHeld) {
+      this.#tellWaiters();
+    }
+  }
+
+  /** A send waits: the time that the caller may go on without a turn of the event loop begins. */
+  #beginTurn(): void {
+    if (this.#turnBegan !== undefined) {
+      return;
+    }
+    this.#turnBegan = performance.now();
+    setImmediate(() => {
+      this.#turnBegan = undefined;
+      if (this.#isHeld) {
+        this.#isHeld = false;
+        this.#tellWaiters();
+      }
+    });
+  }
+
+  /** Resolves the sends whose bytes the kernel has, once few enough are queued. */
+  #tellWaiters(): void {
+    if (this.queued > this.#owner.options.highWaterMark) {
       return;
     }
     const waiters = this.#waiters;
