@@ -6,11 +6,6 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { TransformStream } from 'node:stream/web';
 import { StringDecoder } from 'node:string_decoder';
-import type {
-  DecoderCheck,
-  DecoderTarget,
-  ProveDecoderOptions,
-} from '../../../src/entries/testing.ts';
 import {
   PAYLOADS,
   WORDS,
