@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   endpointForms,
-  findQueues,
+  findRow,
   hasListener,
   inputQueuesEmpty,
-} from '../../src/deliver/proc-net-tcp.ts';
+} from '../../../src/deliver/tables/proc-net-tcp.ts';
 
 const head =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -26,11 +26,11 @@ function look(table: string, address: string, port: number, peer: number) {
   const local = endpointForms({ address, port }, true);
   const remote = endpointForms({ address, port: peer }, true);
   return local
-    .map((form, index) => findQueues(table, form, remote[index] ?? ''))
+    .map((form, index) => findRow(table, form, remote[index] ?? '')?.queues)
     .find((queues) => queues !== undefined);
 }
 
-describe('findQueues', () => {
+describe('findRow', () => {
   test("reads the receiver's unread bytes", () => {
     expect(look(tcp, '127.0.0.1', 8080, 0xc001)).toEqual({
       state: 1,

@@ -1,5 +1,5 @@
 // Reads the kernel's tables of TCP connections: the text of /proc/net/tcp, tcp6 and softnet_stat.
-// Pure functions over text, so that they are tested on recorded tables. Who opens the files: kernel-tables.ts.
+// Pure functions over text, so that tests can use recorded tables. kernel-tables.ts opens the files.
 //
 // A row reads `sl: local remote st tx_queue:rx_queue …`. Addresses are 32-bit words printed in the
 // machine's byte order: 127.0.0.1 is 0100007F on a little-endian machine.
@@ -69,8 +69,14 @@ export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readon
   return forms.map((form) => words(form, littleEndian) + port);
 }
 
+/** A row, and where it begins in the text. */
+export interface Row {
+  readonly at: number;
+  readonly queues: Queues;
+}
+
 /** The row of the socket with these ends, given as `endpointForms` writes them. */
-export function findQueues(table: string, local: string, remote: string): Queues | undefined {
+export function findRow(table: string, local: string, remote: string): Row | undefined {
   const needle = `: ${local} ${remote} `;
   const at = table.indexOf(needle);
   if (at < 0) {
@@ -83,17 +89,26 @@ export function findQueues(table: string, local: string, remote: string): Queues
     return undefined;
   }
   const [, state = '', sending = '', receiving = ''] = row;
-  return {
+  const queues = {
     state: Number.parseInt(state, 16),
     unacknowledged: Number.parseInt(sending, 16),
     unread: Number.parseInt(receiving, 16),
   };
+  return { at: table.lastIndexOf('\n', at) + 1, queues };
 }
 
-/** Whether somebody listens on the port, on any address. */
-export function hasListener(table: string, port: number): boolean {
+/**
+ * Whether a socket listens on the port, on any address. `undefined` when more of the table must be read:
+ * the kernel prints the listening sockets first, so a connection ends the search.
+ */
+export function hasListener(table: string, port: number): boolean | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  return new RegExp(String.raw`: [0-9A-F]+:${hex} 0+:0000 0A `).test(table);
+  if (new RegExp(String.raw`: [0-9A-F]+:${hex} 0+:0000 0A `).test(table)) {
+    return true;
+  }
+  return /^ *\d+: [0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4} (?!0A )/m.test(table)
+    ? false
+    : undefined;
 }
 
 /**
