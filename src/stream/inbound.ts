@@ -309,7 +309,11 @@ export class Inbound<T> {
       return;
     }
     const facts = `${this.#intruding} bytes came while nobody read: other code resumes or pipes this duplex.`;
-    this.#refuse(new UsageError('ERR_CONCURRENT_READ', facts, { hint: 'Read it through this connection only.' }));
+    this.#refuse(
+      new UsageError('ERR_CONCURRENT_READ', facts, {
+        hint: 'Read it through this connection only.',
+      }),
+    );
   }
 
   #pushed(chunk: Uint8Array): void {

@@ -227,9 +227,13 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
    */
   release(): Duplex {
     if (this.#line.isBusy) {
-      throw new UsageError('ERR_OPTION', 'A message stream cannot be released while it sends a streamed body.', {
-        hint: 'Await that send first.',
-      });
+      throw new UsageError(
+        'ERR_OPTION',
+        'A message stream cannot be released while it sends a streamed body.',
+        {
+          hint: 'Await that send first.',
+        },
+      );
     }
     return this.#connection.release();
   }
