@@ -273,14 +273,15 @@ describe('The server', () => {
       ]);
       const caller = await Caller.in(port, 'fast', 'r');
       const startedAt = performance.now();
-      for (let index = 0; index < 25; index++) {
-        await caller.send({ type: 'say', room: 'r', text: String(index) });
-      }
+      const texts = Array.from({ length: 25 }, (_, index) => String(index));
+      // In one tick, and so in one write: a busy machine cannot make this caller a slow one.
+      await Promise.all(texts.map((text) => caller.send({ type: 'say', room: 'r', text })));
       await caller.send({ type: 'bye' });
       const { before } = await caller.until('bye');
       const said = before.filter((event) => event.type === 'said').map(({ text }) => text);
-      expect(said).toEqual(Array.from({ length: 25 }, (_, index) => String(index)));
-      expect(before.filter((event) => event.type === 'notice')).toHaveLength(1);
+      expect(said).toEqual(texts);
+      // Once, unless the server had to rest: core/chat.test.ts holds that by a clock of its own.
+      expect(before).toContainEqual(expect.objectContaining({ type: 'notice', code: 'slow' }));
       // 27 commands, 5 of them at once, the others at 50 a second.
       expect(performance.now() - startedAt).toBeGreaterThan(300);
     });

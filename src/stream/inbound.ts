@@ -47,6 +47,8 @@ export class Inbound<T> {
   #scope: AsyncResource | undefined;
   /** The server shuts down: reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
+  /** The decoder runs for the reader that waits. A verb that is called back from it must not ask it again. */
+  #isAsking = false;
   /** Bytes that came while we kept the duplex paused. */
   #intruding = 0;
 
@@ -328,14 +330,20 @@ export class Inbound<T> {
 
   #shown(visit: FrameVisitor, chunk: Uint8Array): void {
     const { frames } = this.intake;
+    this.#isAsking = true;
     try {
       this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk));
     } catch (error) {
       this.#giveError(error);
       return;
+    } finally {
+      this.#isAsking = false;
     }
     if (this.intake.frames > frames) {
       this.#clock.stop();
+    }
+    if (this.#phase !== 'reading' || this.#stopsAtBoundary) {
+      this.#satisfy();
     }
     this.#clock.watch(this.#waiter !== undefined);
   }
@@ -378,9 +386,10 @@ export class Inbound<T> {
   /** Asks the waiting reader whether it has enough now. */
   #satisfy(): void {
     const waiter = this.#waiter;
-    if (waiter === undefined) {
+    if (waiter === undefined || this.#isAsking) {
       return;
     }
+    this.#isAsking = true;
     try {
       if (!waiter.wants()) {
         this.#clock.watch(this.#waiter !== undefined);
@@ -389,6 +398,8 @@ export class Inbound<T> {
       }
     } catch (error) {
       this.#giveError(error);
+    } finally {
+      this.#isAsking = false;
     }
   }
 

@@ -137,7 +137,8 @@ export function reset(duplex: Duplex): void {
 
 /**
  * Whether the kernel has everything, and FIN is out or on its way. Then the system refuses a reset (EINVAL),
- * and Node neither closes the socket nor reports that: its descriptor would leak.
+ * and Node neither closes the socket nor reports that. Its descriptor would leak, and at its exit the process
+ * would wait for it in a busy loop.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;
