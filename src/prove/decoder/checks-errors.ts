@@ -10,7 +10,11 @@ import type { Outcome, Rules } from './terms.ts';
 import { drawValue, drawValues } from './values.ts';
 
 /** Whether both gave the same; with `upToError`, as far as the error left them anything. */
-function sameValues(one: Outcome, other: Outcome, rules: Rules, upToError: boolean): boolean {
+function sameValues(
+  [one, other]: readonly [Outcome, Outcome],
+  rules: Rules,
+  upToError: boolean,
+): boolean {
   if (!upToError || one.failure === undefined || !rules.counted) {
     return rules.same(one.values, other.values);
   }
@@ -27,7 +31,7 @@ export function wholeAgainstCut(arrival: Arrival, rules: Rules, upToError = fals
       if (whole === undefined || cut === undefined) {
         return undefined;
       }
-      if (sameFailure(whole, cut) && sameValues(whole, cut, rules, upToError)) {
+      if (sameFailure(whole, cut) && sameValues([whole, cut], rules, upToError)) {
         return undefined;
       }
       const what = 'gives something else when the same bytes are cut';
