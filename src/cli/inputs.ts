@@ -1,7 +1,7 @@
 // Words of the command line turned into values, and files read and written. What cannot be meant, read
 // or written is a UsageError in one line.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { refuseValue } from '../options.ts';
 import { parseSchedules } from '../schedule/schedule.ts';
@@ -35,6 +35,17 @@ export function readSchedules(path: string): readonly Schedule[] {
 export function writeText(path: string, text: string): void {
   try {
     writeFileSync(path, text);
+  } catch (cause) {
+    throw new UsageError('ERR_OPTION', `Cannot write ${printable(path)}: ${reasonOf(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+/** Refuses a path that cannot be written to, before the work is done. What is in the file stays. */
+export function checkWritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
   } catch (cause) {
     throw new UsageError('ERR_OPTION', `Cannot write ${printable(path)}: ${reasonOf(cause)}.`, {
       cause,
