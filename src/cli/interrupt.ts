@@ -1,7 +1,8 @@
-// Ctrl-C, SIGTERM and a terminal that is closed: the first asks the work to end and clean up, the second ends it.
+// Ctrl-C, SIGTERM and a terminal that is closed. The first signal asks the command to clean up and end.
+// The second one ends the process at once.
 
-/** An exit code that tells "ended by a signal", as shells do. */
-const INTERRUPTED = 130;
+import { EXITS } from './exit-codes.ts';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** A signal that aborts when the user interrupts, and how to stop watching. */
@@ -9,7 +10,7 @@ export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) {
-      process.exit(INTERRUPTED);
+      process.exit(EXITS.interrupted.code);
     }
     controller.abort();
   };

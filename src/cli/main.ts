@@ -1,15 +1,14 @@
 #!/usr/bin/env node
 // The command line: a register of commands, one file each. Turns what is thrown into exit codes.
-// Exit codes of every command: 2 for wrong usage; the rest is said by the command.
+// The exit codes of all commands: exit-codes.ts.
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
+import { EXITS } from './exit-codes.ts';
 import { printError, printUsageError } from './print.ts';
 import { addProve } from './prove.ts';
-
-const WRONG_USAGE = 2;
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -32,10 +31,10 @@ function makeProgram(): Command {
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
     // Commander has printed its line already; help and version are not failures.
-    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+    process.exitCode = error.exitCode === 0 ? 0 : EXITS.usage.code;
   } else if (isUnstickError(error)) {
     printError(error);
-    process.exitCode = WRONG_USAGE;
+    process.exitCode = EXITS.usage.code;
   } else {
     throw error;
   }

@@ -1,0 +1,27 @@
+// Times, sizes and counts of the command line. What cannot be meant is a UsageError ERR_OPTION in one line,
+// with a hint that says what to write instead.
+//
+//   parseTime('1.5s')   1500 ms
+//   parseSize('64KiB')  65536 bytes
+//
+// `name` is the option that the refusal names: parseTime(word, '--pause').
+
+import { MAX_TIMER_MS, refuseValue } from '../options.ts';
+import { readSize, readTime, SIZE_UNITS, TIME_UNITS } from '../schedule/units.ts';
+
+/** A time in ms: `60ms`, `2s`, `5m`. A number without a unit is refused. */
+export function parseTime(text: string, name = 'A time'): number {
+  const ms = readTime(text);
+  if (ms === undefined) {
+    const hint = /^\d{1,9}$/.test(text) ? `Say ${text}ms or ${text}s.` : 'Such as 60ms, 1.5s, 2m.';
+    return refuseValue(name, `a whole number of ms with its unit (${TIME_UNITS})`, text, hint);
+  }
+  const hint = `At most ${MAX_TIMER_MS}ms, which are 24 days.`;
+  return ms <= MAX_TIMER_MS ? ms : refuseValue(name, 'a time that a timer takes', text, hint);
+}
+
+/** A size in bytes: `512`, `64KiB`, `1MB`. */
+export function parseSize(text: string, name = 'A size'): number {
+  const wanted = `a whole number of bytes, alone or with a unit (${SIZE_UNITS})`;
+  return readSize(text) ?? refuseValue(name, wanted, text, 'Such as 512, 64KiB, 1MB.');
+}
