@@ -1,15 +1,19 @@
-// How a report reads: the verdict first, then the bytes with the cut drawn in them, what came back, and
-// the line that replays it. Pure: text out of a value.
+// How a report reads: the verdict first, then what was tried, the answer it rests on, and for a failure
+// the bytes with the cut drawn in them, what came back, and the line that replays it. Pure.
 
 import { checkNames } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
 import { describeOps } from '../../schedule/schedule.ts';
-import type { Schedule } from '../../schedule/schedule.ts';
 import { printable } from '../../text.ts';
-import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
+import { boundariesOf, departures } from '../trials/departures.ts';
+import { repeated } from '../trials/trial.ts';
+import type { Sending } from '../trials/trial.ts';
 import type { FrameSpan } from '../cut-points.ts';
-import { boundariesOf, departures } from './shrink.ts';
+import { draw, drawDifference, drawStart } from './draw.ts';
+import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
+import { describeTried } from './tried-text.ts';
+import type { Varying } from './baselines.ts';
 
 /** What only the caller knows. */
 export interface RenderOptions {
@@ -17,73 +21,11 @@ export interface RenderOptions {
   readonly replay?: string | undefined;
 }
 
-const BYTES_IN_LINE = 20;
-/** Bytes shown on each side of a cut or a difference, where not everything fits. */
-const MARGIN = 9;
 /** Cuts that are drawn and named; the first ones tell the rest. */
 const CUTS_SHOWN = 6;
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function character(byte: number): string {
-  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
-}
-
-/** Bytes in hex, and below them as text, with a bar before each offset in `marks`. */
-function drawLine(bytes: Uint8Array, range: Range, marks: ReadonlySet<number>): readonly string[] {
-  let hex = '';
-  let text = '';
-  for (let at = range.start; at < range.end; at++) {
-    if (marks.has(at)) {
-      hex += '│ ';
-      text += '│ ';
-    }
-    const byte = bytes[at] ?? 0;
-    hex += `${byte.toString(16).padStart(2, '0')} `;
-    text += `${character(byte)}  `;
-  }
-  const place = `${range.start}`.padStart(8);
-  return [`${place}  ${hex.trimEnd()}`, `${''.padStart(8)}  ${text.trimEnd()}`];
-}
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The lines around the places; everything where that is little. */
-function rangesAround(places: readonly number[], length: number): readonly Range[] {
-  const ranges: Range[] = [];
-  const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];
-  for (const place of places) {
-    wanted.push({ start: Math.max(0, place - MARGIN), end: Math.min(length, place + MARGIN) });
-  }
-  for (const { start, end } of wanted) {
-    const from = Math.max(start, ranges.at(-1)?.end ?? 0);
-    for (let at = from; at < end; at += BYTES_IN_LINE) {
-      ranges.push({ start: at, end: Math.min(end, at + BYTES_IN_LINE) });
-    }
-  }
-  return ranges;
-}
-
-function draw(bytes: Uint8Array, places: readonly number[]): readonly string[] {
-  const marks = new Set(places);
-  const lines: string[] = [];
-  let reached = 0;
-  for (const range of rangesAround(places, bytes.length)) {
-    if (range.start > reached) {
-      lines.push('…'.padStart(8));
-    }
-    lines.push(...drawLine(bytes, range, marks));
-    reached = range.end;
-  }
-  if (reached < bytes.length) {
-    lines.push(`${'…'.padStart(8)}  (${bytes.length} bytes)`);
-  }
-  return lines;
 }
 
 /** Where in the frames an offset lies: "inside the length prefix of frame 1". Frames count from 0. */
@@ -119,20 +61,27 @@ function inRequest(at: number, lengths: readonly number[]): string {
   return `byte ${at}`;
 }
 
-function named(at: number, report: ServerReport): string {
-  const lengths = report.requests.map(({ length }) => length);
-  const name = nameCut(at, report.frames);
-  return `${inRequest(at, lengths)}${name === undefined ? '' : `, ${name}`}`;
+/** What a failure was played with: the requests as often as they were sent. */
+function requestsOf({ sending }: Failure, report: ServerReport): readonly Uint8Array[] {
+  return repeated(report.requests, sending.repeat);
 }
 
-function whatIsCut(schedule: Schedule, report: ServerReport): readonly string[] {
-  const lengths = report.requests.map(({ length }) => length);
-  const { cuts, joins } = departures(schedule, lengths);
-  const ends = lengths.map((_, index) => sum(lengths.slice(0, index + 1)));
+function whatIsCut(failure: Failure, report: ServerReport): readonly string[] {
+  const lengths = requestsOf(failure, report).map(({ length }) => length);
+  const { cuts, joins } = departures(failure.schedule, lengths);
+  const ends = new Map<number, number>();
+  let total = 0;
+  for (const [index, length] of lengths.entries()) {
+    ends.set((total += length), index + 1);
+  }
   const lines = [
-    ...cuts.slice(0, CUTS_SHOWN).map((at) => `  cut before ${named(at, report)}`),
+    ...cuts.slice(0, CUTS_SHOWN).map(({ at, delay }) => {
+      const name = nameCut(at, report.frames);
+      const place = `${inRequest(at, lengths)}${name === undefined ? '' : `, ${name}`}`;
+      return `  cut before ${place}${delay > 0 ? `, and ${delay} ms of silence` : ''}`;
+    }),
     ...joins.slice(0, CUTS_SHOWN).map((at) => {
-      const request = ends.indexOf(at) + 1;
+      const request = ends.get(at) ?? 0;
       return `  request ${request} and request ${request + 1} joined`;
     }),
   ];
@@ -143,40 +92,70 @@ function whatIsCut(schedule: Schedule, report: ServerReport): readonly string[] 
   if (lines.length === 0) {
     lines.push('  every request whole, sent without waiting for its answer');
   }
-  return lines;
+  return [...lines, ...howSent(failure.sending)];
 }
 
-function sum(lengths: readonly number[]): number {
-  return lengths.reduce((total, length) => total + length, 0);
+/** What is not plain about how the requests were sent. */
+function howSent({ repeat, connections, fin, lockstep }: Sending): readonly string[] {
+  const fins = {
+    none: [],
+    late: [],
+    apart: ['  FIN right behind the last byte'],
+    joined: ['  FIN together with the last byte'],
+  };
+  return [
+    ...(repeat > 1 ? [`  the requests ${repeat} times on the connection`] : []),
+    ...(connections > 1 ? [`  on ${connections} connections at once`] : []),
+    ...fins[fin],
+    ...(lockstep ? ['  each request when the one before it was answered'] : []),
+  ];
 }
 
-function describeAnswer(answer: ReportedAnswer, at: number): readonly string[] {
-  const { bytes, end } = answer;
+function describeAnswer({ bytes, end }: ReportedAnswer): string {
   const ends = {
     open: 'connection open',
     closed: 'then the server ended the connection',
     reset: 'then the connection was reset',
   };
-  const count = bytes.length === 0 ? 'nothing' : plural(bytes.length, 'byte');
-  return [`${count}, ${ends[end]}`, ...draw(bytes, at > 0 && at < bytes.length ? [at] : [])];
+  return `${bytes.length === 0 ? 'nothing' : plural(bytes.length, 'byte')}, ${ends[end]}`;
 }
 
 function describeFailure(failure: Failure, report: ServerReport): readonly string[] {
-  const lengths = report.requests.map(({ length }) => length);
+  const requests = requestsOf(failure, report);
+  const lengths = requests.map(({ length }) => length);
   const places = boundariesOf(failure.schedule, lengths).slice(0, 2 * CUTS_SHOWN);
-  const [whole = '', ...wholeDrawn] = describeAnswer(failure.whole, failure.difference.at);
-  const [cut = '', ...cutDrawn] = describeAnswer(failure.cut, failure.difference.at);
+  const { whole, cut, other, difference, serverEnding } = failure;
+  const rows = [
+    { name: 'whole', bytes: whole.bytes },
+    { name: 'cut', bytes: cut.bytes },
+    ...(other === undefined ? [] : [{ name: 'cut again', bytes: other.bytes }]),
+  ];
   return [
     '',
     'sent',
-    ...draw(joinBytes(report.requests), places),
-    ...whatIsCut(failure.schedule, report),
+    ...draw(joinBytes(requests), places),
+    ...whatIsCut(failure, report),
     '',
-    `answer to the whole requests: ${whole}`,
-    ...wholeDrawn,
-    `answer to this schedule: ${cut}`,
-    ...cutDrawn,
-    ...(failure.serverEnding === undefined ? [] : [`the server ${failure.serverEnding}`]),
+    `answer to the whole requests: ${describeAnswer(whole)}`,
+    `answer to this schedule: ${describeAnswer(cut)}`,
+    ...(other === undefined ? [] : ['the wrong answers are not always the same; here are two']),
+    `from byte ${difference.at} on they differ`,
+    ...drawDifference(rows, difference.at),
+    ...(serverEnding === undefined ? [] : [`the server ${serverEnding}`]),
+  ];
+}
+
+function describeVarying({ one, other, at }: Varying): readonly string[] {
+  const rows = [
+    { name: 'one answer', bytes: one.bytes },
+    { name: 'another', bytes: other.bytes },
+  ];
+  return [
+    '',
+    `one answer: ${describeAnswer(one)}`,
+    `another: ${describeAnswer(other)}`,
+    `from byte ${at} on they differ`,
+    ...drawDifference(rows, at),
   ];
 }
 
@@ -191,12 +170,20 @@ function describeCounts(report: ServerReport): string {
   if (exact + delayed + lost === 0) {
     return 'no schedule played';
   }
-  return `${plural(exact + delayed + lost, 'schedule')} played: ${parts.join(', ')}`;
+  const ends = {
+    all: ', all that these bytes allow',
+    runs: ', as many as --runs allows',
+    time: ', as many as --time allows',
+    failure: '',
+    reason: '',
+  };
+  const count = plural(exact + delayed + lost, 'schedule');
+  return `${count} played${ends[report.endedBy]}: ${parts.join(', ')}`;
 }
 
 /** The first line: the verdict and what it rests on. */
 export function headline(report: ServerReport): string {
-  const { verdict, because, schedules, failure } = report;
+  const { verdict, because, evidence, failure } = report;
   if (verdict === 'INCONCLUSIVE') {
     return `INCONCLUSIVE because ${because ?? 'of no known reason'}`;
   }
@@ -205,8 +192,8 @@ export function headline(report: ServerReport): string {
     const more = failure.schedule.ops.length > CUTS_SHOWN ? ', …' : '';
     return `BROKEN by this schedule: ${ops}${more}`;
   }
-  const counted = schedules.exact > 0 ? schedules.exact : schedules.delayed;
-  return `SAFE after ${plural(counted, 'schedule')}${because === undefined ? '' : `, ${because}`}`;
+  const counted = evidence.exact > 0 ? evidence.exact : evidence.delayed;
+  return `SAFE after ${plural(counted, 'cut schedule')}${because === undefined ? '' : `, ${because}`}`;
 }
 
 /** The lines of a text, with nothing in them that a terminal would act on. */
@@ -218,20 +205,33 @@ export function shownLines(text: string): string {
     .join('\n');
 }
 
+function describeConfirmations({ verdict, failure }: ServerReport): string {
+  if (verdict !== 'BROKEN' || failure === undefined) {
+    return '';
+  }
+  const { confirmations, runs } = failure;
+  const times =
+    runs === confirmations ? `${confirmations} times` : `${confirmations} of ${runs} times`;
+  return `, confirmed ${times} in the same way`;
+}
+
 const RENDER_NAMES = { replay: true } satisfies OptionNames<RenderOptions>;
 
 /** The report for a terminal, with a newline at the end. */
 export function renderReport(report: ServerReport, options: RenderOptions = {}): string {
   checkNames('renderReport', options, RENDER_NAMES);
-  const { failure, target, seed, elapsed } = report;
-  const confirmed =
-    report.verdict === 'BROKEN' && failure !== undefined
-      ? `, confirmed ${failure.confirmations} times`
-      : '';
+  const { failure, varying, answer, target, seed, elapsed, warnings } = report;
+  const isAnswerShown = failure === undefined && varying === undefined && answer !== undefined;
   const lines = [
     headline(report),
-    `${target}, seed ${seed}, ${(elapsed / 1000).toFixed(1)} s; ${describeCounts(report)}${confirmed}`,
+    `${target}, seed ${seed}, ${(elapsed / 1000).toFixed(1)} s; ${describeCounts(report)}${describeConfirmations(report)}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
     ...(failure === undefined ? [] : describeFailure(failure, report)),
+    ...(varying === undefined ? [] : describeVarying(varying)),
+    ...(isAnswerShown
+      ? ['', `answer to the whole requests: ${describeAnswer(answer)}`, ...drawStart(answer.bytes)]
+      : []),
+    ...(report.verdict === 'BROKEN' ? [] : describeTried(report.tried)),
     ...(options.replay === undefined ? [] : ['', `replay: ${options.replay}`]),
   ];
   return `${shownLines(lines.join('\n'))}\n`;

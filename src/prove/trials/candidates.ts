@@ -1,70 +1,119 @@
-// The schedules that a server is tried with, the most telling first: every single cut, byte by byte,
-// small pieces, one byte alone, requests joined, then random ones from the seed. Pure.
+// The trials of a target, the most telling first. Each kind has its turn early, so that a slow target,
+// which is played only a few, is still tried with all kinds; then random ones follow from the seed. Pure.
+//
+// Trials are yielded in tiers; the prover stops where its budget ends.
 
-import { coalesce, dribble, frameAware, mtu, randomly, weakSpots } from '../../schedule/plans.ts';
-import type { Plan } from '../../schedule/plans.ts';
 import { steps } from '../../schedule/pieces.ts';
+import { dribble, mtu } from '../../schedule/plans.ts';
+import type { Plan } from '../../schedule/plans.ts';
 import { deriveSeed, random } from '../../schedule/random.ts';
-import type { Random } from '../../schedule/random.ts';
-import type { Op, Schedule } from '../../schedule/schedule.ts';
+import type { Op } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';
+import { randomOps } from './random-ops.ts';
+import { spotsOf } from './spots.ts';
+import { PLAIN, repeated, sendingName, toServer } from './trial.ts';
+import type { Sending, Trial, TrialKind } from './trial.ts';
 
-export interface Trial {
-  /** The length of each request. */
-  readonly lengths: readonly number[];
-  readonly seed: number;
-  /** About how many schedules will be taken; long requests are sampled to leave room. */
-  readonly runs: number;
+export interface TrialOptions {
+  readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
+  readonly seed: number;
+  /** About how many trials will be taken; long requests are sampled to leave room. */
+  readonly runs: number;
+  /** Whether requests must wait for answers: nothing is joined then. */
+  readonly lockstep: boolean;
+  /** How long the target takes for the whole requests, in ms: slow ones are not repeated often. */
+  readonly roundTrip: number;
 }
 
 /** A request of this length is cut at every place. */
 const EVERY_CUT_UP_TO = 64;
-/** A longer one around its borders: headers stand behind them, terminators before. */
-const NEAR_BORDER = Array.from({ length: 28 }, (_, index) => index - 3);
 /** More pieces than this take too long for what they tell. */
-const MOST_PIECES = 256;
-/** When so many random schedules in a row were known, all that there are have been seen. */
+const MOST_PIECES = 128;
+/** Beyond the usual buffers of 64 KiB, and beyond what one segment on loopback holds. */
+const LARGE = 65_536;
+/** Bounds of how often the requests are repeated: in requests, and in ms. */
+const MOST_REPEATED = 2048;
+const LONGEST_REPEAT = 1500;
+/** When so many random trials in a row were known, all that there are have been seen. */
 const ENOUGH_REPEATS = 200;
+/** The pause between the two halves of requests that are sent on several connections, in ms. */
+const CROSSING_PAUSE = 30;
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
 const hold = (n: number): Op => ({ kind: 'hold', n });
+const pause = (ms: number): Op => ({ kind: 'delay', ms });
 
-/** Offsets where requests begin, and behind the last. */
-function borders(lengths: readonly number[]): readonly number[] {
-  const offsets = [0];
-  for (const length of lengths) {
-    offsets.push((offsets.at(-1) ?? 0) + length);
+/** The requests with what was worked out about them. */
+class Material {
+  readonly options: TrialOptions;
+  readonly lengths: readonly number[];
+  readonly total: number;
+  /** Where each request begins, and where the last ends. */
+  readonly borders: readonly number[];
+  /** Places for single cuts, the most telling first. */
+  readonly singles: readonly number[];
+
+  constructor(options: TrialOptions) {
+    this.options = options;
+    this.lengths = options.requests.map(({ length }) => length);
+    const borders = [0];
+    for (const length of this.lengths) {
+      borders.push((borders.at(-1) ?? 0) + length);
+    }
+    this.borders = borders;
+    this.total = borders.at(-1) ?? 0;
+    this.singles = singleCuts(this);
   }
-  return offsets;
+
+  /** The frames that lie in a request, counted from where it begins. */
+  framesIn(index: number): readonly FrameSpan[] {
+    const from = this.borders[index] ?? 0;
+    const to = this.borders[index + 1] ?? from;
+    return this.options.frames
+      .filter(({ start }) => start >= from && start < to)
+      .map(({ start, payloadStart, end }) => ({
+        start: start - from,
+        payloadStart: payloadStart - from,
+        end: end - from,
+      }));
+  }
+
+  /** How often the requests are sent to fill more than one buffer of the usual sizes. */
+  get manyTimes(): number {
+    const bySize = Math.ceil((LARGE + 500) / this.total);
+    const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
+    const byTime = Math.floor(LONGEST_REPEAT / Math.max(0.2, this.options.roundTrip));
+    return Math.min(bySize, byCount, byTime);
+  }
 }
 
-function frameBorders(frames: readonly FrameSpan[]): readonly number[] {
-  return [...new Set(frames.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
+/** All places of short requests and the spots of long ones, request by request in turn. */
+function singleCuts(material: Material): readonly number[] {
+  const { requests, runs } = material.options;
+  const most = Math.max(8, Math.floor(runs * 0.4));
+  const lists = requests.map((request, index) => {
+    const spots = spotsOf(request, material.framesIn(index));
+    const all = request.length <= EVERY_CUT_UP_TO ? request.keys() : [];
+    return [...new Set([...spots, ...all])].filter((at) => at > 0);
+  });
+  const taken: number[] = [];
+  const longest = Math.max(...lists.map(({ length }) => length));
+  for (let rank = 0; rank < longest && taken.length < most; rank++) {
+    for (const [index, list] of lists.entries()) {
+      const at = list[rank];
+      if (at !== undefined) {
+        taken.push(at + (material.borders[index] ?? 0));
+      }
+    }
+  }
+  return taken.slice(0, most);
 }
 
-/** The places for single cuts, rising: all of a short request; of a long one its ends and weak spots. */
-function singleCuts({ lengths, frames, runs }: Trial): readonly number[] {
-  const offsets = borders(lengths);
-  const total = offsets.at(-1) ?? 0;
-  const all = Array.from({ length: total <= EVERY_CUT_UP_TO ? total : 0 }, (_, at) => at);
-  const around = offsets.flatMap((border) => NEAR_BORDER.map((distance) => border + distance));
-  const weak = frames.length === 0 ? [] : weakSpots(frameBorders(frames), prefixLength(frames));
-  const spots = [...new Set([...all, ...around, ...weak])]
-    .filter((at) => at > 0 && at < total && !offsets.includes(at))
-    .sort((one, other) => one - other);
-  const most = Math.max(8, Math.floor(runs / 2));
-  const stride = Math.max(1, spots.length / most);
-  return spots.filter((_, index) => index % stride < 1);
-}
-
-function prefixLength(frames: readonly FrameSpan[]): number {
-  return Math.max(...frames.map(({ start, payloadStart }) => payloadStart - start));
-}
-
-/** One byte of all, alone between two cuts. */
-function loneBytes(total: number): readonly Op[][] {
-  return Array.from({ length: Math.min(12, total - 2) }, (_, at) => [cut(at + 1), cut(1)]);
+interface Draft {
+  readonly kind: TrialKind;
+  readonly ops: readonly Op[];
+  readonly sending?: Partial<Sending>;
 }
 
 /** The beginning of a plan's pieces; what follows passes as it came. */
@@ -75,106 +124,192 @@ function some(plan: Plan, total: number): readonly Op[] {
   );
 }
 
-/** Requests joined: all in one piece, and two pieces that meet near a border or half way. */
-function joined(lengths: readonly number[]): readonly Op[][] {
-  if (lengths.length < 2) {
-    return [];
+function* pieceDrafts({ total }: Material): Generator<Draft> {
+  for (const plan of [dribble, mtu(2), mtu(3)]) {
+    yield { kind: 'pieces', ops: some(plan, total) };
   }
-  const offsets = borders(lengths);
-  const total = offsets.at(-1) ?? 0;
-  const inner = offsets.slice(1, -1);
+  for (const size of [1460, 4096, 1000].filter(
+    (each) => total > each && total / each < MOST_PIECES,
+  )) {
+    yield { kind: 'pieces', ops: mtu(size)({ start: 0, length: total }, random(0)) };
+  }
+}
+
+/** Requests joined: all in one piece, and two pieces that meet near a border or half way. */
+function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> {
+  if (lengths.length < 2) {
+    return;
+  }
+  yield { kind: 'joined', ops: [hold(total)] };
+  const inner = borders.slice(1, -1);
   const meetings = inner.flatMap((border, index) => [
     border + 1,
     border - 1,
-    (border + (offsets[index + 2] ?? total)) >> 1,
+    (border + (borders[index + 2] ?? total)) >> 1,
   ]);
-  const split = meetings.filter((at) => at > 0 && at < total);
-  return [[hold(total)], ...split.map((at) => [hold(at), hold(total - at)])];
+  for (const at of meetings.filter((place) => place > 0 && place < total).slice(0, 12)) {
+    yield { kind: 'joined', ops: [hold(at), hold(total - at)] };
+  }
 }
 
-function* systematic(trial: Trial): Generator<readonly Op[]> {
-  const total = trial.lengths.reduce((sum, length) => sum + length, 0);
-  if (trial.lengths.length > 1) {
-    yield [];
-  }
-  for (const at of singleCuts(trial)) {
-    yield [cut(at)];
-  }
-  yield some(dribble, total);
-  yield some(mtu(2), total);
-  yield some(mtu(3), total);
-  yield* loneBytes(total);
-  yield* joined(trial.lengths);
+/** Behind the first bytes, in the middle of the longest request, before the last byte. */
+function placesOfPauses({ lengths, borders, total }: Material): readonly number[] {
+  const longest = lengths.indexOf(Math.max(...lengths));
+  const middle = (borders[longest] ?? 0) + ((lengths[longest] ?? 0) >> 1);
+  const early = Math.min(2, Math.max(1, (lengths[0] ?? 0) - 1));
+  return [...new Set([early, middle, total - 1])].filter(
+    (at) => at > 0 && at < total && !borders.includes(at),
+  );
 }
 
-/** Some cuts anywhere, and each border between requests kept or joined. */
-function scattered(total: number, source: Random): readonly Op[] {
-  const count = source.between(1, Math.min(10, total - 1));
-  const places = new Set(Array.from({ length: count }, () => source.between(1, total - 1)));
-  let from = 0;
-  return [...places]
-    .sort((a, b) => a - b)
-    .map((at) => {
-      const n = at - from;
-      from = at;
-      return source.chance(1, 2) ? hold(n) : cut(n);
-    });
+function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
+  for (const at of placesOfPauses(material)) {
+    yield { kind: 'pauses', ops: [cut(at), pause(ms)] };
+  }
 }
 
-function randomOps(trial: Trial, total: number, source: Random): readonly Op[] {
-  const run = { start: 0, length: total };
-  const choice = source.below(10);
-  if (choice < 2 && trial.frames.length > 0) {
-    return frameAware(frameBorders(trial.frames), prefixLength(trial.frames))(run, source);
+/** Twice, and so often that it fills more than the usual buffers: joined, and cut in each round. */
+function* repeatDrafts({ total, singles, manyTimes, options }: Material): Generator<Draft> {
+  const twice = { repeat: 2 };
+  const many = { repeat: manyTimes };
+  const length = manyTimes * total;
+  const isMany = manyTimes > 2;
+  if (!options.lockstep) {
+    yield { kind: 'repeats', ops: [hold(2 * total)], sending: twice };
+    yield* isMany ? [{ kind: 'repeats', ops: [hold(length)], sending: many } as const] : [];
+    yield { kind: 'repeats', ops: [hold(total + (total >> 1))], sending: twice };
   }
-  if (choice < 4) {
-    return randomly(run, source).slice(0, MOST_PIECES);
+  for (const at of singles.slice(0, 6)) {
+    yield { kind: 'repeats', ops: [cut(at)], sending: twice };
+    yield { kind: 'repeats', ops: [cut(total + at)], sending: twice };
   }
-  if (choice < 5) {
-    return mtu(source.between(1, Math.min(total, 1500)))(run, source).slice(0, MOST_PIECES);
-  }
-  if (choice < 6 && trial.lengths.length > 1) {
-    return coalesce({ ...run, length: source.between(1, total) }, source);
-  }
-  return scattered(total, source);
-}
-
-function toServer(ops: readonly Op[], seed: number): Schedule {
-  return { v: 1, seed, direction: 'to-server', ops };
-}
-
-/** Schedules without end, except where the bytes allow no more; none is given twice. */
-export function* candidates(trial: Trial): Generator<Schedule> {
-  const total = trial.lengths.reduce((sum, length) => sum + length, 0);
-  const seen = new Set<string>();
-  const isNew = (candidate: Schedule): boolean => {
-    const key = steps(candidate, trial.lengths)
-      .map((step) => (step.kind === 'piece' ? step.end : step.kind))
-      .join();
-    const known = seen.has(key);
-    seen.add(key);
-    return !known;
-  };
-  // One whole request is the baseline itself.
-  if (trial.lengths.length === 1) {
-    isNew(toServer([], 0));
-  }
-  for (const ops of systematic(trial)) {
-    const candidate = toServer(ops, trial.seed);
-    if (isNew(candidate)) {
-      yield candidate;
+  if (isMany && !options.lockstep) {
+    for (const size of [4097, 1000, 10_007].filter((each) => each < length)) {
+      const count = Math.min(MOST_PIECES, Math.floor(length / size));
+      yield {
+        kind: 'repeats',
+        ops: Array.from({ length: count }, () => hold(size)),
+        sending: many,
+      };
     }
   }
-  if (total < 2) {
+}
+
+function* connectionDrafts(material: Material): Generator<Draft> {
+  const places = [...new Set([...placesOfPauses(material), ...material.singles.slice(0, 2)])];
+  for (const [index, at] of places.slice(0, 4).entries()) {
+    const connections = index === 1 ? 8 : 2;
+    yield { kind: 'connections', ops: [cut(at), pause(CROSSING_PAUSE)], sending: { connections } };
+  }
+}
+
+function* finDrafts({ total, borders, options }: Material): Generator<Draft> {
+  if (options.lockstep) {
     return;
   }
-  for (let run = 0, repeats = 0; repeats < ENOUGH_REPEATS; run++, repeats++) {
-    const seed = deriveSeed(trial.seed, run);
-    const candidate = toServer(randomOps(trial, total, random(seed)), seed);
-    if (!isNew(candidate)) {
-      continue;
+  yield { kind: 'fin', ops: [], sending: { fin: 'joined' } };
+  if (!borders.includes(total - 1) && total > 1) {
+    yield { kind: 'fin', ops: [cut(total - 1)], sending: { fin: 'joined' } };
+    yield { kind: 'fin', ops: [cut(total - 1)], sending: { fin: 'apart' } };
+  }
+}
+
+function* largeDrafts({ lengths }: Material): Generator<Draft> {
+  if (lengths.some((length) => length > LARGE)) {
+    yield { kind: 'large', ops: [] };
+  }
+}
+
+function* singleDrafts({ singles }: Material, from: number, to: number): Generator<Draft> {
+  for (const at of singles.slice(from, to)) {
+    yield { kind: 'cuts', ops: [cut(at)] };
+  }
+}
+
+/** One byte of all, alone between two cuts. */
+function* loneBytes({ total }: Material): Generator<Draft> {
+  for (let at = 1; at < Math.min(12, total - 1); at++) {
+    yield { kind: 'pieces', ops: [cut(at), cut(1)] };
+  }
+}
+
+/** The first of each kind, then the rest of each: a slow target is played only the beginning. */
+function* systematic(material: Material): Generator<Draft> {
+  const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
+  const pieces = [...pieceDrafts(material)];
+  const repeats = [...repeatDrafts(material)];
+  const connections = [...connectionDrafts(material)];
+  const fins = [...finDrafts(material)];
+  yield* singleDrafts(material, 0, 6);
+  yield* pieces.slice(0, 1);
+  yield* joined.slice(0, 3);
+  yield* pauseDrafts(material, 60);
+  yield* repeats.slice(0, 3);
+  yield* largeDrafts(material);
+  yield* connections.slice(0, 2);
+  yield* fins.slice(0, 2);
+  yield* singleDrafts(material, 6, 24);
+  yield* joined.slice(3);
+  yield* pauseDrafts(material, 300);
+  yield* pauseDrafts(material, 1100);
+  yield* [...pieces.slice(1), ...repeats.slice(3), ...connections.slice(2), ...fins.slice(2)];
+  yield* singleDrafts(material, 24, Infinity);
+  yield* loneBytes(material);
+}
+
+function* randomDrafts(material: Material): Generator<Draft & { readonly seed: number }> {
+  const { total, lengths, options } = material;
+  if (total < 2 && lengths.length < 2) {
+    return;
+  }
+  for (let run = 0; ; run++) {
+    const seed = deriveSeed(options.seed, run);
+    const source = random(seed);
+    const repeat = source.chance(1, 5) ? source.between(2, 3) : 1;
+    const parted = { ...options, lengths: repeated(lengths, repeat) };
+    yield {
+      kind: 'random',
+      ops: randomOps(parted, total * repeat, source),
+      sending: { repeat },
+      seed,
+    };
+  }
+}
+
+/** Trials without end, except where the bytes allow no more; none is given twice. */
+export function* candidates(options: TrialOptions): Generator<Trial> {
+  const material = new Material(options);
+  const lockstep = { lockstep: options.lockstep };
+  const seen = new Set<string>();
+  const trialOf = ({ kind, ops, sending }: Draft, seed: number): Trial | undefined => {
+    const full: Sending = { ...PLAIN, ...lockstep, ...sending };
+    const schedule = toServer(ops, seed);
+    const parts = steps(schedule, repeated(material.lengths, full.repeat)).map((step) =>
+      step.kind === 'piece' ? step.end : step.kind === 'delay' ? `+${step.ms}` : step.kind,
+    );
+    // A large request in one piece looks like the whole one, but is sent in another way.
+    const key = `${kind === 'large' ? kind : ''} ${sendingName(full)} ${parts.join()}`;
+    const known = seen.has(key);
+    seen.add(key);
+    return known ? undefined : { kind, schedule, sending: full };
+  };
+  // The whole requests are the baseline itself.
+  trialOf({ kind: 'cuts', ops: [] }, 0);
+  for (const draft of systematic(material)) {
+    const trial = trialOf(draft, options.seed);
+    if (trial !== undefined) {
+      yield trial;
     }
-    repeats = 0;
-    yield candidate;
+  }
+  let known = 0;
+  for (const draft of randomDrafts(material)) {
+    const trial = trialOf(draft, draft.seed);
+    known = trial === undefined ? known + 1 : 0;
+    if (known > ENOUGH_REPEATS) {
+      return;
+    }
+    if (trial !== undefined) {
+      yield trial;
+    }
   }
 }

@@ -1,117 +1,68 @@
-// Makes a schedule that breaks a server as small as it can be: fewer departures from the requests as
-// they are, then cuts nearer to the beginning. Every step is tried on the real server, so the result
-// is a schedule that breaks it, never one that ought to.
+// Makes a schedule that breaks a target as small as it can be: fewer departures from the whole requests,
+// then shorter pauses, then cuts nearer to the beginning. Every step is tried on the real target, so the
+// result is a schedule that breaks it, never one that ought to.
 //
-// A departure is a cut inside a request, or a border between two requests that is joined over.
+// The steps that were accepted are kept, the smallest first: one of them may have failed by luck, and
+// then the caller falls back to the one before it.
 
-import { steps } from '../../schedule/pieces.ts';
-import type { Op, Schedule } from '../../schedule/schedule.ts';
-
-/** Offsets, each list rising. */
-interface Departures {
-  readonly cuts: readonly number[];
-  readonly joins: readonly number[];
-}
+import type { Schedule } from '../../schedule/schedule.ts';
+import { bordersOf, departures, toOps } from './departures.ts';
+import type { Cut, Departures } from './departures.ts';
 
 export interface ShrinkOptions {
   readonly lengths: readonly number[];
-  /** Whether the server fails with this schedule. */
+  /** Whether the target fails with this schedule. */
   readonly breaks: (schedule: Schedule) => Promise<boolean>;
   /** Maximum number of trials. Default 120. */
   readonly trials?: number;
 }
 
-function bordersOf(lengths: readonly number[]): readonly number[] {
-  const offsets: number[] = [];
-  let total = 0;
-  for (const length of lengths) {
-    offsets.push((total += length));
-  }
-  return offsets.slice(0, -1);
-}
-
-/** The offsets at which a schedule parts the requests, rising. */
-export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
-  return steps(schedule, lengths)
-    .flatMap((step) => (step.kind === 'piece' ? [step.end] : []))
-    .slice(0, -1);
-}
-
-/** What a schedule does to the requests, without its waits. */
-export function departures(schedule: Schedule, lengths: readonly number[]): Departures {
-  const boundaries = boundariesOf(schedule, lengths);
-  const borders = bordersOf(lengths);
-  return {
-    cuts: boundaries.filter((at) => !borders.includes(at)),
-    joins: borders.filter((at) => !boundaries.includes(at)),
-  };
-}
-
-/** The fewest ops that depart from the requests in this way. */
-export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): readonly Op[] {
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const kept = bordersOf(lengths).filter((at) => !joins.includes(at));
-  const ends = [...new Set([...kept, ...cuts, total])].sort((a, b) => a - b);
-  const ops: Op[] = [];
-  let covered = 0;
-  let start = 0;
-  for (const end of ends) {
-    const begin = start;
-    if (joins.some((at) => at > begin && at < end)) {
-      if (begin > covered) {
-        ops.push({ kind: 'cut', n: begin - covered });
-      }
-      ops.push({ kind: 'hold', n: end - begin });
-      covered = end;
-    } else if (cuts.includes(end)) {
-      ops.push({ kind: 'cut', n: end - covered });
-      covered = end;
-    }
-    start = end;
-  }
-  return ops;
-}
+/** Pauses that are tried in place of a longer one, in ms. */
+const SHORTER_PAUSES = [0, 60, 300];
 
 class Shrinker {
+  readonly accepted: Schedule[] = [];
   #best: Departures;
-  #schedule: Schedule;
   #trialsLeft: number;
-  readonly #tried = new Set<string>();
+  readonly #found: Schedule;
+  readonly #tried = new Map<string, boolean>();
   readonly #options: ShrinkOptions;
 
   constructor(schedule: Schedule, options: ShrinkOptions) {
-    this.#schedule = schedule;
+    this.#found = schedule;
     this.#options = options;
     this.#trialsLeft = options.trials ?? 120;
     this.#best = departures(schedule, options.lengths);
   }
 
-  async shrink(): Promise<Schedule> {
-    // Without its waits, and written in the shortest way; if that holds, it is where to go on from.
-    if (!(await this.#try(this.#best))) {
-      return this.#schedule;
+  async shrink(): Promise<readonly Schedule[]> {
+    this.accepted.push(this.#found);
+    // Written in the shortest way; if that fails too, it is where to go on from.
+    if (await this.#try(this.#best)) {
+      await this.#remove();
+      await this.#hurry();
+      await this.#move();
+      await this.#remove();
     }
-    await this.#remove();
-    await this.#move();
-    await this.#remove();
-    return this.#schedule;
+    return this.accepted.toReversed();
   }
 
   async #try(candidate: Departures): Promise<boolean> {
     const ops = toOps(candidate, this.#options.lengths);
     const key = JSON.stringify(ops);
-    if (this.#tried.has(key) || this.#trialsLeft <= 0) {
+    const known = this.#tried.get(key);
+    if (known !== undefined || this.#trialsLeft <= 0) {
       return false;
     }
-    this.#tried.add(key);
     this.#trialsLeft--;
-    const schedule: Schedule = { ...this.#schedule, ops };
-    if (!(await this.#options.breaks(schedule))) {
-      return false;
+    const schedule: Schedule = { ...this.#found, ops };
+    const breaks = await this.#options.breaks(schedule);
+    this.#tried.set(key, breaks);
+    if (breaks) {
+      this.#best = candidate;
+      this.accepted.push(schedule);
     }
-    this.#best = candidate;
-    this.#schedule = schedule;
-    return true;
+    return breaks;
   }
 
   get #count(): number {
@@ -123,8 +74,7 @@ class Shrinker {
     await this.#try({ cuts: [], joins: [] });
     for (let size = this.#count; size >= 1; size = Math.floor(size / 2)) {
       for (let from = 0; from < this.#count;) {
-        const left = this.#without(from, size);
-        if (!(await this.#try(left))) {
+        if (!(await this.#try(this.#without(from, size)))) {
           from += size;
         }
       }
@@ -140,32 +90,60 @@ class Shrinker {
     };
   }
 
-  /** Moves each cut towards the beginning of its request. */
-  async #move(): Promise<void> {
+  /** Shortens each pause to the first of the shorter ones that still fails. */
+  async #hurry(): Promise<void> {
     for (let index = 0; index < this.#best.cuts.length; index++) {
-      const at = this.#best.cuts[index] ?? 0;
-      const border = bordersOf(this.#options.lengths).findLast((offset) => offset < at) ?? 0;
-      for (let low = border + 1; low < (this.#best.cuts[index] ?? 0);) {
-        const high = this.#best.cuts[index] ?? 0;
-        if (await this.#moveTo(index, low)) {
+      for (const delay of SHORTER_PAUSES) {
+        const cut = this.#best.cuts[index];
+        if (
+          cut === undefined ||
+          delay >= cut.delay ||
+          (await this.#replace(index, { ...cut, delay }))
+        ) {
           break;
         }
-        low = low + 1 < high ? Math.max(low + 1, (low + high) >> 1) : high;
       }
     }
   }
 
-  #moveTo(index: number, offset: number): Promise<boolean> {
-    const { cuts, joins } = this.#best;
-    if (cuts.includes(offset)) {
+  /**
+   * Moves each cut towards the beginning of its request: behind its first byte, or else to the least
+   * offset that a bisection finds.
+   */
+  async #move(): Promise<void> {
+    for (let index = 0; index < this.#best.cuts.length; index++) {
+      let high = this.#best.cuts[index]?.at ?? 0;
+      const borders = bordersOf(this.#options.lengths);
+      let low = 1 + (borders.findLast((offset) => offset < high) ?? 0);
+      for (let probe = low; low < high; probe = (low + high) >> 1) {
+        if (await this.#moveTo(index, probe)) {
+          high = probe;
+        } else {
+          low = probe + 1;
+        }
+      }
+    }
+  }
+
+  #moveTo(index: number, at: number): Promise<boolean> {
+    const cut = this.#best.cuts[index];
+    if (cut === undefined || this.#best.cuts.some((other) => other.at === at)) {
       return Promise.resolve(false);
     }
-    const moved = cuts.map((cut, position) => (position === index ? offset : cut));
-    return this.#try({ cuts: moved.sort((a, b) => a - b), joins });
+    return this.#replace(index, { ...cut, at });
+  }
+
+  #replace(index: number, changed: Cut): Promise<boolean> {
+    const { cuts, joins } = this.#best;
+    const moved = cuts.map((cut, position) => (position === index ? changed : cut));
+    return this.#try({ cuts: moved.sort((one, other) => one.at - other.at), joins });
   }
 }
 
-/** The smallest schedule found that still breaks the server; the given one where none is smaller. */
-export function shrinkSchedule(schedule: Schedule, options: ShrinkOptions): Promise<Schedule> {
+/** The schedules that still broke the target, the smallest first; the last one is the given one. */
+export function shrinkSchedule(
+  schedule: Schedule,
+  options: ShrinkOptions,
+): Promise<readonly Schedule[]> {
   return new Shrinker(schedule, options).shrink();
 }
