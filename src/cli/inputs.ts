@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { refuseValue } from '../options.ts';
+import { refuse, refuseValue } from '../options.ts';
 import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
@@ -42,8 +42,36 @@ export function writeText(path: string, text: string): void {
   }
 }
 
-/** A request: a file, `-`, or `hex:0000 0002 6869`. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  r: '\r',
+  n: '\n',
+  t: '\t',
+  0: '\0',
+  '\\': '\\',
+};
+
+/** Text with `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`, as bytes; the text itself is UTF-8. */
+function readText(text: string): Uint8Array {
+  const parts = text.split(/(\\x[0-9a-f]{2}|\\.|\\$)/i).map((part) => {
+    if (!part.startsWith('\\')) {
+      return Buffer.from(part);
+    }
+    if (/^\\x[0-9a-f]{2}$/i.test(part)) {
+      return Buffer.from(part.slice(2), 'hex');
+    }
+    const meant = ESCAPES[part.slice(1)];
+    return meant === undefined
+      ? refuseValue('A text', 'text with escapes', text, 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.')
+      : Buffer.from(meant);
+  });
+  return Buffer.concat(parts);
+}
+
+/** A request: a file, `-`, `hex:0000 0002 6869`, or `text:GET / HTTP/1.0\r\n\r\n`. */
 export function readRequest(word: string): Uint8Array {
+  if (word.startsWith('text:')) {
+    return readText(word.slice(5));
+  }
   if (!word.startsWith('hex:')) {
     return readBytes(word);
   }
@@ -52,6 +80,16 @@ export function readRequest(word: string): Uint8Array {
     refuseValue('A request', 'hexadecimal', word, 'Two digits a byte, such as hex:00000002 6869.');
   }
   return Buffer.from(digits, 'hex');
+}
+
+/** Refuses a second `-`: the standard input can be read only once. */
+export function checkStandardInput(words: readonly string[]): void {
+  if (words.filter((word) => word === '-').length > 1) {
+    refuse(
+      'The standard input can be read only once.',
+      'Put the others into files, or use hex: or text:.',
+    );
+  }
 }
 
 const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
