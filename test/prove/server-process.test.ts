@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test, onTestFinished } from 'vitest';
-import { headline } from '../../src/prove/server/report-text.ts';
+import { headline } from '../../src/prove/evidence/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import { freePort, isRunning } from '../support/targets.ts';
 

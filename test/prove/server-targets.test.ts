@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import type { ProveServerOptions } from '../../src/prove/server/options.ts';
-import { headline } from '../../src/prove/server/report-text.ts';
-import type { ServerReport } from '../../src/prove/server/report.ts';
+import { headline } from '../../src/prove/evidence/report-text.ts';
+import type { ServerReport } from '../../src/prove/evidence/report.ts';
 import { formatOp } from '../../src/schedule/schedule.ts';
 import { freePort, havePython, targetCommand } from '../support/targets.ts';
 

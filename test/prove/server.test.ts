@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test, onTestFinished } from 'vitest';
-import { headline } from '../../src/prove/server/report-text.ts';
+import { headline } from '../../src/prove/evidence/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import type { ProveServerOptions } from '../../src/prove/server/options.ts';
-import type { ServerReport } from '../../src/prove/server/report.ts';
+import type { ServerReport } from '../../src/prove/evidence/report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { freePort } from '../support/targets.ts';

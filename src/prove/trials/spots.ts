@@ -13,7 +13,10 @@ const DELIMITERS: ReadonlySet<number> = new Set(
 /** Shorter runs of letters and digits are words, not base64 or hex. */
 const LEAST_ENCODED = 8;
 /** Where buffers end, the usual sizes first: 2^12, 2^10, … */
-const BUFFER_BITS = [12, 10, 13, 16, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
+const BUFFER_BITS = [12, 10, 16, 13, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
+const USUAL_SIZES = 6;
+/** Spots of each kind in a long request; twice as many around known frames. */
+const EACH = 12;
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isEncoded = (byte: number): boolean =>
@@ -94,10 +97,12 @@ function frameSpots(frames: readonly FrameSpan[]): readonly number[] {
 }
 
 /** Powers of two and their neighbours, the usual sizes of buffers first. */
-export function bufferSpots(length: number): readonly number[] {
-  return BUFFER_BITS.flatMap((bits) => [1 << bits, (1 << bits) + 1, (1 << bits) - 1]).filter(
-    (at) => at < length,
-  );
+function bufferSpots(length: number): readonly number[] {
+  const usual = BUFFER_BITS.slice(0, USUAL_SIZES);
+  const unusual = BUFFER_BITS.slice(USUAL_SIZES);
+  return [usual, unusual]
+    .flatMap((group) => [0, 1, -1].flatMap((by) => group.map((bits) => (1 << bits) + by)))
+    .filter((at) => at < length);
 }
 
 /** The first ones and the last ones and those in the middle, as many as wanted. */
@@ -123,16 +128,17 @@ function interleaved(lists: readonly (readonly number[])[]): readonly number[] {
 }
 
 /** Offsets of most interest in one request, the most telling first, each once. */
-export function spotsOf(
-  bytes: Uint8Array,
-  frames: readonly FrameSpan[],
-  each = 12,
-): readonly number[] {
+export function spotsOf(bytes: Uint8Array, frames: readonly FrameSpan[]): readonly number[] {
   const { length } = bytes;
   const start = [1, 2, 4, 3, 5, 8, 6, 7];
   const end = [length - 1, length - 2, length >> 1];
-  const kinds = [start, end, frameSpots(frames), characterCuts(bytes)];
-  const found = [...kinds, ...lineSpots(bytes), bufferSpots(length), ...runSpots(bytes)];
-  const spots = interleaved(found.map((list, index) => (index < 2 ? list : sampled(list, each))));
+  const byContent = [characterCuts(bytes), ...lineSpots(bytes), ...runSpots(bytes)];
+  const spots = interleaved([
+    start,
+    end,
+    sampled(frameSpots(frames), 2 * EACH),
+    bufferSpots(length),
+    ...byContent.map((list) => sampled(list, EACH)),
+  ]);
   return [...new Set(spots)].filter((at) => at > 0 && at < length);
 }

@@ -3,8 +3,8 @@
 // A server that is right must be SAFE, and on Linux loopback every single schedule must have had exact
 // boundaries: otherwise SAFE would say less than it seems to.
 
-import { renderReport } from '../../../src/prove/server/report-text.ts';
-import type { ScheduleCounts } from '../../../src/prove/server/report.ts';
+import { renderReport } from '../../../src/prove/evidence/report-text.ts';
+import type { ScheduleCounts } from '../../../src/prove/evidence/report.ts';
 import { proveServer } from '../../../src/prove/server/prove-server.ts';
 import type { FrameSpan } from '../../../src/prove/cut-points.ts';
 import type { ProveServerOptions } from '../../../src/prove/server/options.ts';
