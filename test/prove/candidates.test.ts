@@ -104,6 +104,10 @@ describe('candidates', () => {
     expect(take(bytesOf([60_000])).some(({ kind }) => kind === 'large')).toBe(false);
   });
 
+  test('end when every delivery that the bytes allow was given', () => {
+    expect(take(bytesOf([2]), { runs: 5000 }).length).toBeLessThan(200);
+  });
+
   test('are the same for the same seed', () => {
     expect(take(bytesOf([40, 3]), { runs: 150 })).toEqual(take(bytesOf([40, 3]), { runs: 150 }));
   });

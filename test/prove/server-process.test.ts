@@ -55,7 +55,7 @@ describe('a spawned server', () => {
     }
     const to = { host: '127.0.0.1', port: address.port };
     const report = await proveServer({ to, spawn: 'exit 0', send });
-    expect(headline(report)).toContain('something else listens on port');
+    expect(headline(report)).toContain('something else listens on 127.0.0.1:');
   });
 
   test('is not waited for after an interruption', async () => {

@@ -141,7 +141,7 @@ export class Prover {
     if (replay !== undefined) {
       return replays(this.#server.options);
     }
-    const roundTrip = this.#server.baseline.latency * requests.length;
+    const { roundTrip } = this.#server.baseline;
     return candidates({ requests, seed, runs, frames, lockstep: this.lockstep, roundTrip });
   }
 
@@ -186,7 +186,7 @@ export class Prover {
     const { options } = this.#server;
     if (this.#unconfirmed !== undefined) {
       const because =
-        'an answer differed and not again with the same schedule; the server may be racing, so try --seed or --runs 1000';
+        'an answer differed once and not again with the same schedule; the server may be racing, so try another --seed or more --runs';
       return { verdict: 'INCONCLUSIVE', because, failure: this.#unconfirmed };
     }
     if (count === 0) {

@@ -20,6 +20,8 @@ export interface Baseline extends Answered {
   readonly piece: number;
   /** Requests that were sent before the connection ended. */
   readonly sent: number;
+  /** How long all of them take one by one when their answers are known, in ms. */
+  readonly roundTrip: number;
 }
 
 /** What is expected of requests that are sent in some way. */

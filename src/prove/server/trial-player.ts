@@ -21,6 +21,10 @@ const SHORT_UNREAD_TIME = 40;
 const MANY_PIECES = 6;
 const MANY_WAITS = 12;
 
+/** How much of a wrong answer is listened to, in bytes, and for how long without a sign, in ms. */
+const AFTERMATH = 4096;
+const AFTERMATH_TIME = 30;
+
 export class TrialPlayer {
   readonly #options: ResolvedProveServerOptions;
   readonly #server: RunningServer;
@@ -171,6 +175,13 @@ export class TrialPlayer {
   async #listen(exchange: Exchange, run: Run, expected: Expected): Promise<void> {
     const { patience, watch, isComplete } = untilCertain(this.#options, expected, run.effort);
     await exchange.listen(patience);
+    if (patience.satisfied(exchange.bytes) && !isComplete(exchange.bytes)) {
+      // Wrong for sure. What follows at once, and whether the server ends the connection, explains it.
+      const most = exchange.bytes.length + AFTERMATH;
+      const satisfied = (bytes: Uint8Array): boolean => bytes.length > most;
+      await exchange.listen({ satisfied, first: AFTERMATH_TIME, quiet: AFTERMATH_TIME });
+      return;
+    }
     if (watch === undefined || !isComplete(exchange.bytes)) {
       return;
     }
