@@ -50,6 +50,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
+const ESCAPES_HINT = 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.';
+
 /** Text with `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`, as bytes; the text itself is UTF-8. */
 function readText(text: string): Uint8Array {
   const parts = text.split(/(\\x[0-9a-f]{2}|\\.|\\$)/i).map((part) => {
@@ -61,7 +63,7 @@ function readText(text: string): Uint8Array {
     }
     const meant = ESCAPES[part.slice(1)];
     return meant === undefined
-      ? refuseValue('A text', 'text with escapes', text, 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.')
+      ? refuseValue('A text', { what: 'text with escapes', hint: ESCAPES_HINT }, text)
       : Buffer.from(meant);
   });
   return Buffer.concat(parts);
@@ -77,7 +79,8 @@ export function readRequest(word: string): Uint8Array {
   }
   const digits = word.slice(4).replaceAll(/[\s_]/g, '');
   if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {
-    refuseValue('A request', 'hexadecimal', word, 'Two digits a byte, such as hex:00000002 6869.');
+    const hint = 'Two digits a byte, such as hex:00000002 6869.';
+    refuseValue('A request', { what: 'hexadecimal', hint }, word);
   }
   return Buffer.from(digits, 'hex');
 }
@@ -98,7 +101,8 @@ const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000
 export function parseTime(word: string): number {
   const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m)?$/.exec(word) ?? [];
   if (count === undefined) {
-    return refuseValue('A time', 'a number of ms, s or m', word, 'Such as 500ms, 10s, 2m.');
+    const hint = 'Such as 500ms, 10s, 2m.';
+    return refuseValue('A time', { what: 'a number of ms, s or m', hint }, word);
   }
   return Number(count) * (UNIT_TIMES[unit] ?? 1);
 }

@@ -17,15 +17,15 @@ program.commands[0]?.configureOutput({ writeOut: (text) => (help += text) }).out
 const words = help.replaceAll(/\s+/g, ' ');
 const inDocs = tableRows(readMarkdown('docs/proving.md').text, ['option', 'default', 'meaning']);
 
-describe.each(rows)('--%s', (name, { flags, says, preset }) => {
+describe.each(rows)('--%s', (name, { flags, says, ...row }) => {
   test('stands in --help with its default', () => {
-    const rest = preset === undefined ? '' : ` (default: ${preset})`;
+    const rest = row.preset === undefined ? '' : ` (default: ${row.preset})`;
     expect(words).toContain(`${says}${rest}`);
   });
 
   test('stands in docs/proving.md with the same words and default', () => {
     const row = inDocs.find(([cell = '']) => cell === `\`${flags}\``);
-    expect(row?.slice(1)).toEqual([preset === undefined ? '' : `\`${preset}\``, says]);
+    X;
   });
 
   test('is one option of its name', () => {
@@ -33,12 +33,14 @@ describe.each(rows)('--%s', (name, { flags, says, preset }) => {
   });
 });
 
+function preset(name: keyof typeof PROVE_OPTIONS): string | undefined {
+  return PROVE_OPTIONS[name].preset;
+}
+
 test('the defaults in words are those of proveServer', () => {
   const send = new Uint8Array(1);
   const { runs, time, pause, patience, until, ready, fresh, fin, connections } =
     resolveProveServerOptions({ to: ':9', send });
-  const preset = (name: keyof typeof PROVE_OPTIONS): string | undefined =>
-    PROVE_OPTIONS[name].preset;
   expect([preset('runs'), preset('connections')]).toEqual([String(runs), String(connections)]);
   expect([preset('until'), preset('ready'), preset('fresh'), preset('fin')]).toEqual([
     until,

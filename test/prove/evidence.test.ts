@@ -38,15 +38,15 @@ describe('the way in which an answer is wrong', () => {
   });
 });
 
-describe('a confirmation', () => {
-  function after(...runs: readonly Answered[]): Confirmation<RunSeen> {
-    const confirmation = new Confirmation<RunSeen>();
-    for (const seen of runs) {
-      confirmation.add(run(seen));
-    }
-    return confirmation;
+function after(...runs: readonly Answered[]): Confirmation<RunSeen> {
+  const confirmation = new Confirmation<RunSeen>();
+  for (const seen of runs) {
+    confirmation.add(run(seen));
   }
+  return confirmation;
+}
 
+describe('a confirmation', () => {
   test('needs three runs that are wrong in the same way', () => {
     expect(after(answer('ol'), answer('ol')).standing).toBe('open');
     expect(after(answer('ol'), answer('ol'), answer('o')).standing).toBe('confirmed');

@@ -93,29 +93,32 @@ describe('shrinkSchedule', () => {
   });
 
   test('finds the least offset of a range that a buffer begins', async () => {
-    const breaks = ({ ops }: Schedule): Promise<boolean> =>
-      Promise.resolve(ops.length === 1 && ops.every((op) => op.kind === 'cut' && op.n >= 266));
-    const smallest = await smallestOf(scheduleOf('cut 310'), { lengths: [9, 404], breaks });
+    const smallest = await smallestOf(scheduleOf('cut 310'), {
+      lengths: [9, 404],
+      breaks: ({ ops }) =>
+        Promise.resolve(ops.length === 1 && ops.every((op) => op.kind === 'cut' && op.n >= 266)),
+    });
     expect(describeOps(smallest.ops)).toBe('cut 266');
   });
 
   test('keeps the pause of a schedule that fails only with it, and shortens it', async () => {
-    const breaks = ({ ops }: Schedule): Promise<boolean> =>
-      Promise.resolve(ops.some((op) => op.kind === 'delay' && op.ms >= 50));
-    const schedule = scheduleOf('cut 3', 'delay 1100');
-    const smallest = await smallestOf(schedule, { lengths: [5], breaks });
+    const smallest = await smallestOf(scheduleOf('cut 3', 'delay 1100'), {
+      lengths: [5],
+      breaks: ({ ops }) => Promise.resolve(ops.some((op) => op.kind === 'delay' && op.ms >= 50)),
+    });
     expect(describeOps(smallest.ops)).toBe('cut 1, delay 60');
   });
 
   test('gives the accepted steps, the smallest first and the given one last', async () => {
-    const breaks = (candidate: Schedule): Promise<boolean> =>
-      Promise.resolve(ends(candidate, [40]).includes(7));
     const schedule = scheduleOf(...Array.from({ length: 40 }, () => 'cut 1'));
-    const steps = await shrinkSchedule(schedule, { lengths: [40], breaks });
-    const counts = steps.map(({ ops }) => ops.length);
+    const accepted = await shrinkSchedule(schedule, {
+      lengths: [40],
+      breaks: (candidate) => Promise.resolve(ends(candidate, [40]).includes(7)),
+    });
+    const counts = accepted.map(({ ops }) => ops.length);
     expect(counts).toEqual(counts.toSorted((one, other) => one - other));
-    expect(describeOps(steps[0]?.ops ?? [])).toBe('cut 7');
-    expect(steps.at(-1)).toBe(schedule);
+    expect(describeOps(accepted[0]?.ops ?? [])).toBe('cut 7');
+    expect(accepted.at(-1)).toBe(schedule);
   });
 });
 

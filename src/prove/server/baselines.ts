@@ -24,8 +24,6 @@ const SECOND_CHANCES = [200, 500, 1000];
 const LONGEST_START = 4000;
 /** How long a server that speaks first may take for it, in ms. */
 const GREETING_TIME = 150;
-/** Longer requests may not fit into one segment. */
-const LONG_REQUEST = 32_000;
 /** Pieces of long requests: no power of two, at which buffers end. */
 const PIECE = 20_000;
 const PACING = { pause: 0, unread: 500 };
@@ -35,19 +33,21 @@ type Taken = { readonly baseline: Baseline } | { readonly problem: Inconclusive 
 /** Takes the baselines. Throws Inconclusive where there is none to compare with. */
 export async function takeBaselines(server: ServerUnderTest): Promise<Pipelining> {
   const { requests, lockstep, ready } = server.options;
+  const piece = server.usesPieces ? PIECE : Infinity;
   const chances = ready === 'answer' && server.server.isOurs ? SECOND_CHANCES : [];
   const begin = performance.now();
-  let taken = await oneByOne(server, Infinity);
+  let taken = await oneByOne(server, piece);
   for (const wait of chances) {
     if ('baseline' in taken || performance.now() - begin > LONGEST_START) {
       break;
     }
     await sleep(wait);
-    taken = await oneByOne(server, Infinity);
+    taken = await oneByOne(server, piece);
   }
-  if ('problem' in taken && requests.some(({ length }) => length > LONG_REQUEST)) {
+  if ('problem' in taken && server.mayUsePieces) {
     const pieces = await oneByOne(server, PIECE);
-    taken = 'baseline' in pieces ? pieces : taken;
+    server.usesPieces = 'baseline' in pieces;
+    taken = server.usesPieces ? pieces : taken;
   }
   if ('problem' in taken) {
     throw taken.problem;
@@ -92,8 +92,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
     server.baseline = { ...first, roundTrip };
     return { baseline: server.baseline };
   }
-  const long = server.options.requests.some(({ length }) => length > LONG_REQUEST);
-  const why = long
+  const why = server.mayUsePieces
     ? 'a request is longer than one segment, so it comes in pieces also when it is whole'
     : 'leave out what changes with --normalize, such as clocks, counters and nonces';
   return {

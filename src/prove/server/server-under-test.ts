@@ -15,6 +15,9 @@ import type { Baseline, ExpectedAnswers, Judged, Run } from './run.ts';
 import { RunningServer } from './running-server.ts';
 import { TrialPlayer } from './trial-player.ts';
 
+/** Longer requests may not fit into one segment. */
+const LONG_REQUEST = 32_000;
+
 export class ServerUnderTest {
   readonly options: ResolvedProveServerOptions;
   readonly server: RunningServer;
@@ -22,6 +25,8 @@ export class ServerUnderTest {
   alwaysFresh: boolean;
   /** The longest that a right answer took, in ms. */
   latest = 0;
+  /** Whether long requests are compared in pieces, as their whole answers vary. */
+  usesPieces = false;
   /** How the connection ends where FIN is sent behind the answer. */
   finEnd: AnswerEnd = 'closed';
   readonly #player: TrialPlayer;
@@ -51,6 +56,12 @@ export class ServerUnderTest {
 
   get hasBaseline(): boolean {
     return this.#baseline !== undefined;
+  }
+
+  /** Whether a request may be too long for one segment, and is sent in one write so far. */
+  get mayUsePieces(): boolean {
+    const isLong = this.options.requests.some(({ length }) => length > LONG_REQUEST);
+    return isLong && !this.usesPieces;
   }
 
   /** The whole requests, as they are delivered when they are sent so many times. */
