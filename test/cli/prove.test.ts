@@ -198,6 +198,6 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
     const other = await prove(cwd, '--send', 'hex:0001', '--replay', 'new.json');
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('has version 2')]);
     const long = await prove(cwd, '--send', 'hex:0001', '--replay', 'long.json');
-    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('speak of 9 bytes')]);
+    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('need 9 bytes')]);
   });
 });
