@@ -5,46 +5,40 @@
 // - The port is not touched while waiting where the kernel's tables tell: a course server that accepts
 //   one client would take the probe for it.
 // - The child leads a process group of its own, and the whole group is ended, whatever happens here.
+// - Its output is read and dropped, but for the last lines: a child must not wait for a reader.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address } from '../../deliver/address.ts';
-import type { KernelTables } from '../../deliver/kernel-tables.ts';
 import { printable } from '../../text.ts';
 import { Inconclusive } from './inconclusive.ts';
 
 /** How long a server may take to listen, in ms. */
 const START_TIME = 10_000;
-/** How long one attempt to connect may take, in ms. */
-const ATTEMPT_TIME = 500;
 /** How long a server may take to end when asked, before it is made to, in ms. */
 const GRACE_TIME = 1000;
 /** How long the rest of its group may take, when the shell is gone, in ms. */
 const GROUP_GRACE_TIME = 100;
-/** Characters of its output that are kept: the last ones say why it ended. */
-const OUTPUT_KEPT = 2000;
+/** Characters of its output that are kept: the last ones say why it ended, or that it is ready. */
+const OUTPUT_KEPT = 16 * 1024;
 /** Last lines of its output that a report shows. */
 const LINES_SHOWN = 3;
 const HAS_GROUPS = process.platform !== 'win32';
 
-/** Whether a connection can be made. It is closed at once. */
-export function accepts(address: Address): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(address);
-    const answer = (accepted: boolean): void => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.setTimeout(ATTEMPT_TIME, () => answer(false));
-    socket.once('connect', () => answer(true));
-    socket.once('error', () => answer(false));
-  });
+/** How a started command is awaited. */
+export interface Awaited {
+  readonly isListening: () => Promise<boolean>;
+  /** What its output must show as well. */
+  readonly ready: RegExp | undefined;
+  /** Where it is to listen, for messages. */
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 export class ServerProcess {
+  /** When it was started, by `performance.now()`. */
+  readonly startedAt: number = performance.now();
   readonly #child: ChildProcess;
   #output = '';
   readonly #lastResort = (): void => void this.#signal('SIGKILL');
@@ -68,14 +62,11 @@ export class ServerProcess {
     process.once('exit', this.#lastResort);
   }
 
-  /** Starts the command and waits until its port listens. Throws Inconclusive when it does not. */
-  static async start(
-    command: string,
-    options: Address & { tables: KernelTables | undefined; signal: AbortSignal | undefined },
-  ): Promise<ServerProcess> {
+  /** Starts the command and waits until it listens. Throws Inconclusive when it does not. */
+  static async start(command: string, awaited: Awaited): Promise<ServerProcess> {
     const server = new ServerProcess(command);
     try {
-      await server.#listening(options);
+      await server.#becomesReady(awaited);
       return server;
     } catch (error) {
       await server.stop();
@@ -143,11 +134,21 @@ export class ServerProcess {
     }
   }
 
-  async #listening(
-    options: Address & { tables: KernelTables | undefined; signal: AbortSignal | undefined },
-  ): Promise<void> {
-    const { host, port, tables, signal } = options;
+  /** Stops the group in mid-work; `thaw` lets it go on. What is sent meanwhile waits together. */
+  freeze(): boolean {
+    return HAS_GROUPS && this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    if (HAS_GROUPS) {
+      this.#signal('SIGCONT');
+    }
+  }
+
+  async #becomesReady({ isListening, ready, name, signal }: Awaited): Promise<void> {
     const deadline = performance.now() + START_TIME;
+    const spoke = (): boolean => ready === undefined || ready.test(this.#output);
+    let listens = false;
     while (performance.now() < deadline) {
       if (signal?.aborted === true) {
         throw new Inconclusive('it was interrupted');
@@ -155,13 +156,17 @@ export class ServerProcess {
       if (!this.alive) {
         throw new Inconclusive(`the spawned command ${this.ending}`);
       }
-      if (tables === undefined ? await accepts({ host, port }) : tables.listening(port)) {
+      listens = await isListening();
+      if (listens && spoke()) {
         return;
       }
       await sleep(10);
     }
+    const seconds = START_TIME / 1000;
     throw new Inconclusive(
-      `the spawned command did not listen on port ${port} within ${START_TIME / 1000} s`,
+      listens
+        ? `the spawned command listens, but printed nothing that matches --ready within ${seconds} s`
+        : `the spawned command did not listen on ${name} within ${seconds} s; check that it uses this port`,
     );
   }
 }
