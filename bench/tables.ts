@@ -1,4 +1,4 @@
-// Puts results into the tables of docs/performance.md, a column or a figure for each version of Node:
+// Puts results into the tables of docs/performance-findings.md, a column or a figure for each version of Node:
 //   npm run bench -- --json > v20.json     (with Node 20, then with others)
 //   npx tsx bench/tables.ts v20.json v24.json
 
@@ -26,7 +26,7 @@ const groups: readonly { readonly mark: string; readonly title: RegExp }[] = [
   { mark: 'memory', title: /^\d+ idle connections, (\w+)$/ },
 ];
 
-const path = new URL('../docs/performance.md', import.meta.url);
+const path = new URL('../docs/performance-findings.md', import.meta.url);
 const runs = process.argv.slice(2).map((file): Run => JSON.parse(readFileSync(file, 'utf8')));
 
 function digits(value: number | undefined): string {

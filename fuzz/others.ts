@@ -2,7 +2,7 @@
 // runs in a process of its own: some never come back, and some throw where nobody can catch.
 //   npm ci --prefix fuzz/others --ignore-scripts
 //   npm run others                              all, as a table
-//   npm run others -- --write                   and into docs/proving.md
+//   npm run others -- --write                   and into docs/proving-findings.md
 //   npm run others -- NAME --only CHECK         one, as the report that it is (--seed N, --path P)
 
 import { spawn } from 'node:child_process';
@@ -14,10 +14,10 @@ import { installedVersion } from './others/load.ts';
 import { peers } from './others/targets.ts';
 import type { Peer } from './others/targets.ts';
 
-const one = fileURLToPath(new URL('peers/one.ts', import.meta.url));
-const document = new URL('../docs/proving.md', import.meta.url);
+const one = fileURLToPath(new URL('others/one.ts', import.meta.url));
+const document = new URL('../docs/proving-findings.md', import.meta.url);
 /** The table goes between these. */
-const marks = { begin: '<!-- peers: begin -->', end: '<!-- peers: end -->' };
+const marks = { begin: '<!-- others: begin -->', end: '<!-- others: end -->' };
 /** How long one check of one peer may take, in ms. The slowest that come back take a few seconds. */
 const patience = 60_000;
 

@@ -1,8 +1,8 @@
-// Every error that leaves this package. The class says who must act, the code says what happened
-// and never changes, the fields carry the numbers, the message gives the facts and then a hint.
-// Payload bytes never appear in a message. Imports nothing; everyone may import it.
+// Every error that leaves this package. Its class says who must act, its code says what happened and never
+// changes, its fields hold the numbers, and its message has the facts and then a hint. A message never
+// quotes bytes of a payload. This file imports nothing, and every room may import it.
 
-/** Code → what it means in one line. docs/errors.md has a heading for each; a test holds the two together. */
+/** Each code with its meaning in one line. A test checks that docs/errors.md has the same. */
 export const errorCodes = {
   ERR_OPTION: 'an option is of the wrong type, out of range, or contradicts another',
   ERR_FRAME_UNENCODABLE: 'a value cannot be written in this format; nothing was written',
@@ -17,73 +17,75 @@ export const errorCodes = {
   ERR_FRAME_TRUNCATED: 'the input ended inside a frame',
   ERR_FRAME_MAGIC: 'fixed bytes of the frame are not the expected ones',
   ERR_FRAME_CHECKSUM: 'the checksum of a frame does not match its bytes',
-  ERR_FRAME_STALLED: 'a frame was begun and not finished within frameTimeout',
+  ERR_FRAME_STALLED: 'a frame was begun and did not go on within frameTimeout',
   ERR_MESSAGE_HEADER_TOO_LARGE: 'a message header is longer than maxHeaderLength',
   ERR_MESSAGE_HEADER_INVALID: 'a message header is not an acceptable JSON object',
   ERR_MESSAGE_BODY_LENGTH: 'the body length of a message is not a non-negative safe integer',
   ERR_MESSAGE_BODY_MISMATCH: 'a body source gave more or fewer bytes than were declared',
   ERR_BODY_TOO_LARGE: 'a message body is longer than maxBodyLength',
-  ERR_MESSAGE_BODY_INVALID: 'a body was read as text or JSON and is not',
+  ERR_MESSAGE_BODY_INVALID: 'a body was read as text or JSON, but it is not',
   ERR_BODY_DISCARDED: 'a body was read a second time, or after the next message had been asked for',
   ERR_CONNECTION_CLOSED: 'the connection was closed, released or aborted on this side',
   ERR_CONNECTION_LOST: 'the connection broke: reset, or failed in transport',
   ERR_IDLE: 'nothing was sent or received for idleTimeout',
-  ERR_TIMEOUT: 'an answer did not come in the time given to receive()',
-  ERR_ABORTED: 'a call was given up by its signal; the connection goes on',
+  ERR_TIMEOUT: 'a call or a handler did not finish in its time',
+  ERR_ABORTED: 'the signal of a call aborted it; the connection goes on',
   ERR_SEND_STALLED: 'the remote took none of the queued bytes within sendTimeout',
   ERR_ENCODER_BUSY: 'send was called from inside the codec that encodes another value',
   ERR_QUEUE_FULL: 'more bytes wait to be sent than maxQueuedLength allows',
   ERR_LISTEN: 'a server or proxy cannot listen on its address',
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
+  ERR_DIALOGUE:
+    'a dialogue file is malformed, of another version, or uses a value that is not there',
   ERR_NOT_PROVEN: 'a proof found a counterexample; its report is in the error',
   ERR_CONCURRENT_READ: 'two readers on one connection at the same time',
-  ERR_CONNECT: 'no connection could be made, after as many attempts as were asked for',
+  ERR_CONNECT: 'no connection could be made in the given number of attempts',
   ERR_PEER_PROTOCOL: 'the remote broke a rule of the peer protocol',
   ERR_PEER_VERSION: 'the remote speaks another version of the peer protocol',
-  ERR_PEER_SILENT: 'the remote said no hello in time, or did not answer a ping',
-  ERR_PEER_FLOOD: 'the remote repeated for too long what costs this side and not itself',
-  ERR_CHANNEL_RESET: 'a channel was ended at once by one of its sides',
-  ERR_REMOTE: 'the handler of a request failed over there; remoteCode says how',
+  ERR_PEER_SILENT: 'the remote sent no hello in time, or did not answer a ping',
+  ERR_PEER_FLOOD: 'the remote kept sending messages that cost this side work and lead to nothing',
+  ERR_CHANNEL_RESET: 'one side of a channel reset it',
+  ERR_REMOTE: 'a handler of the remote failed; remoteCode says how',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** The fields that errors can have. Which of them an error has depends on its code: see ErrorsByCode. */
+/** The fields that an error can have. Its code decides which: see ErrorsByCode. */
 export interface ErrorFacts {
-  /** The length that was declared or given, in bytes. */
+  /** Length that was declared or given, in bytes. */
   readonly length?: number;
-  /** The limit that it broke, in bytes unless the code says otherwise. */
+  /** Limit that was exceeded, in bytes; in ms for the codes about time. */
   readonly limit?: number;
-  /** Number of bytes of the unfinished thing that had come. */
+  /** Number of bytes that had come of the unfinished frame or body. */
   readonly received?: number;
-  /** Number of bytes that had not been handed over to the operating system. */
+  /** Number of bytes that the operating system had not accepted. */
   readonly queued?: number;
-  /** A word that tells apart the cases of one code, such as `utf8` or `json`. */
+  /** Word for the case, where one code has several, such as `utf8` or `json`. */
   readonly reason?: string;
-  /** Of a request that failed: false when the remote cannot have seen it, so that it can be repeated. */
+  /** Whether the remote may have seen the request that failed. If false, it is safe to repeat. */
   readonly sent?: boolean;
-  /** Why the remote ended something, in its own words: raw text, which the message shows escaped. */
+  /** Reason that the remote gave for an end: raw text, which the message shows escaped. */
   readonly remoteReason?: string;
-  /** What the remote said about an error: raw text, which the message shows escaped. */
+  /** Message that the remote gave for an error: raw text, which the message shows escaped. */
   readonly remoteMessage?: string;
-  /** A name that the remote chose: raw text, which the message shows escaped. */
+  /** Name that the remote chose: raw text, which the message shows escaped. */
   readonly remoteName?: string;
 }
 
-/** What an error is made with besides its code and its facts. */
+/** What an error can have besides its code and its first sentence. */
 export interface ErrorInit extends ErrorFacts {
-  /** What to try; it ends the message. */
+  /** Advice on what to try, which ends the message. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** Marks errors of this package, also those of another installed copy of it. */
+/** Marks the errors of this package, also those of another installed copy. */
 const BRAND = Symbol.for('unstick.error');
 
-/** What all errors of this package have in common. */
+/** Base class of all errors of this package. */
 export abstract class UnstickError extends Error implements ErrorFacts {
   readonly code: ErrorCode;
-  /** What to try, without the facts; it also ends the message. */
+  /** Advice on what to try, alone. It also ends the message. */
   declare readonly hint?: string;
   declare readonly length?: number;
   declare readonly limit?: number;
@@ -111,7 +113,7 @@ export abstract class UnstickError extends Error implements ErrorFacts {
 
 Object.defineProperty(UnstickError.prototype, BRAND, { value: true });
 
-/** Your call is at fault: an option, a value that cannot be encoded, a call at the wrong time. */
+/** The caller is at fault: an option, a value that cannot be encoded, a call at the wrong time. */
 export class UsageError extends UnstickError {
   override readonly name = 'UsageError';
 }
@@ -141,7 +143,7 @@ export class ProtocolError extends UnstickError implements StreamPlace {
 /** The transport, its lifecycle or its timing is at fault. */
 export class ConnectionError extends UnstickError {
   override readonly name = 'ConnectionError';
-  /** Address and port of the other side, where the transport has them. */
+  /** Address and port of the remote, if the transport has them. */
   declare readonly remoteAddress?: string;
 
   constructor(
@@ -166,7 +168,7 @@ interface TooLong {
   readonly limit: number;
 }
 
-/** The class and the fields of each code. docs/errors.md says the same; a test holds the two together. */
+/** The class and the fields of each code. A test checks that docs/errors.md has the same. */
 export interface ErrorsByCode {
   ERR_OPTION: UsageError;
   ERR_FRAME_UNENCODABLE: UsageError;
@@ -198,6 +200,7 @@ export interface ErrorsByCode {
   ERR_QUEUE_FULL: ConnectionError & TooLong;
   ERR_LISTEN: ConnectionError;
   ERR_SCHEDULE: UsageError;
+  ERR_DIALOGUE: UsageError;
   ERR_NOT_PROVEN: UnstickError;
   ERR_CONCURRENT_READ: UsageError;
   ERR_CONNECT: ConnectionError;
@@ -209,7 +212,7 @@ export interface ErrorsByCode {
   ERR_REMOTE: UnstickError & { readonly remoteCode: string; readonly details: unknown };
 }
 
-/** Any error of this package: `switch (error.code)` tells the class and the fields. */
+/** Any error of this package. `switch (error.code)` narrows it to the class and fields of the code. */
 export type AnyUnstickError = {
   [C in ErrorCode]: ErrorsByCode[C] & { readonly code: C };
 }[ErrorCode];
@@ -219,7 +222,7 @@ export function isUnstickError(value: unknown): value is AnyUnstickError {
   return typeof value === 'object' && value !== null && Reflect.get(value, BRAND) === true;
 }
 
-/** What was thrown, as the Error that a node stream can be destroyed with. */
+/** Turns a thrown value into an Error, which a node stream can be destroyed with. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

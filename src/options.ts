@@ -4,7 +4,7 @@
 //
 //   const NAMES = { port: true, host: true } satisfies OptionNames<ServeOptions>;
 //
-// An option that is added to the type and forgotten here does not compile.
+// If an option is added to the type and forgotten here, the code does not compile.
 
 import { UsageError } from './errors.ts';
 import { printable } from './text.ts';
@@ -12,7 +12,7 @@ import { printable } from './text.ts';
 /** One entry for each name of an options type. */
 export type OptionNames<T> = Readonly<Record<keyof T, true>>;
 
-/** The longest time in ms that a timer takes. */
+/** Maximum time of a timer in ms. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** Refuses an option. Throws UsageError ERR_OPTION. */
@@ -20,14 +20,21 @@ export function refuse(facts: string, hint?: string): never {
   throw new UsageError('ERR_OPTION', facts, { hint });
 }
 
-/** Refuses `value`, which should have been `wanted`: the refusal shows the value and its type. */
-export function refuseValue(name: string, wanted: string, value: unknown, hint?: string): never {
-  refuse(`${name} must be ${wanted}, not ${shown(value)}.`, hint);
+/** What an option must be, with a hint where one helps. */
+interface Wanted {
+  readonly what: string;
+  readonly hint: string | undefined;
+}
+
+/** Refuses `value`, which is not what `wanted` says. The message shows the value and its type. */
+export function refuseValue(name: string, wanted: string | Wanted, value: unknown): never {
+  const { what, hint } = typeof wanted === 'string' ? { what: wanted, hint: undefined } : wanted;
+  refuse(`${name} must be ${what}, not ${shown(value)}.`, hint);
 }
 
 /**
- * Checks that `options` is an object with no other names than `names`. A misspelt limit would otherwise
- * be no limit.
+ * Checks that `options` is an object with no other names than `names`. Otherwise a misspelt limit would
+ * mean no limit.
  */
 export function checkNames(
   owner: string,
@@ -50,7 +57,7 @@ export function checkNames(
 
 export function checkFunction(name: string, value: unknown, hint?: string): void {
   if (typeof value !== 'function') {
-    refuseValue(name, 'a function', value, hint);
+    refuseValue(name, { what: 'a function', hint }, value);
   }
 }
 
@@ -68,20 +75,20 @@ export function checkSignal(name: string, value: unknown): void {
   }
 }
 
-/** A flag, or `preset` where none is given. */
+/** Checks a flag. Returns `preset` when none is given. */
 export function flag(name: string, value: boolean | undefined, preset: boolean): boolean {
   const given: unknown = value ?? preset;
   return typeof given === 'boolean' ? given : refuseValue(name, 'true or false', given);
 }
 
 interface Range {
-  /** The least. Default 0. */
+  /** Smallest value. Default 0. */
   readonly min?: number;
-  /** The most. Default Number.MAX_SAFE_INTEGER, which the refusal does not mention. */
+  /** Largest value. Default Number.MAX_SAFE_INTEGER, which the message does not mention. */
   readonly max?: number;
 }
 
-/** A whole number in the range. */
+/** Checks that a value is a whole number in the range. */
 export function whole(name: string, value: number, range: Range = {}): number {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = range;
   if (Number.isSafeInteger(value) && value >= min && value <= max) {
@@ -91,16 +98,16 @@ export function whole(name: string, value: number, range: Range = {}): number {
   return refuseValue(name, `a whole number${bounds}`, value);
 }
 
-/** A time in ms that an option of a connection gives: more than 0, or Infinity for no limit. */
+/** Checks a time of a connection in ms: more than 0, or Infinity for no limit. */
 export function connectionTime(name: string, value: number): number {
   if (isTime(value) && value > 0) {
     return value;
   }
   const hint = value === 0 ? 'For no limit say Infinity.' : undefined;
-  return refuseValue(name, TIME_WORDS, value, hint);
+  return refuseValue(name, { what: TIME_WORDS, hint }, value);
 }
 
-/** A time in ms for one call: 0 takes only what is there at once, Infinity waits without a limit. */
+/** Checks the time of one call in ms: 0 takes only what is there already, Infinity means no limit. */
 export function callTime(name: string, value: number): number {
   return isTime(value) ? value : refuseValue(name, TIME_WORDS, value);
 }
@@ -114,13 +121,13 @@ function isTime(value: unknown): value is number {
   return value <= MAX_TIMER_MS || value === Infinity;
 }
 
-/** One of some words. */
+/** Checks that a value is one of the words. */
 export function oneOf<W extends string>(name: string, value: unknown, words: readonly W[]): W {
   const found = words.find((word) => word === value);
   return found ?? refuseValue(name, `one of ${words.join(', ')}`, value);
 }
 
-/** A value as a refusal shows it: with its type, so that "9000" and 9000 are told apart. */
+/** Shows a value in a refusal with its type, so that "9000" and 9000 look different. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') {
     return `the string ${printable(value, { maxLength: 60 })}`;

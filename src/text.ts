@@ -1,18 +1,18 @@
-// Text of a remote, made safe for a terminal, a log or an error message. A remote chooses its reasons,
+// Makes text of a remote safe for a terminal, a log or an error message. A remote chooses its reasons,
 // names and messages freely, so a raw one could move the cursor, forge a log line or hide characters.
-// Pure. Imports nothing; every room may import it.
+// Pure. This file imports nothing, and every room may import it.
 
 export interface PrintableOptions {
-  /** Maximum number of characters between the quotes. Default 200; the rest is counted behind them. */
+  /** Maximum number of characters between the quotes. Default 200; the result says how many are left. */
   readonly maxLength?: number | undefined;
   /**
-   * Keep the zero-width joiners and the emoji selector, which names in Persian or with emoji need.
-   * Default false: they are escaped like every other invisible character.
+   * Whether to keep the zero-width joiners and the emoji selector, which names in Persian or with emoji
+   * need. Default false: they are escaped like every other invisible character.
    */
   readonly keepJoiners?: boolean | undefined;
   /**
-   * Quote the text, and escape quotes and backslashes in it. Default true. A program turns it off for
-   * a whole line of its output: parts of that line may be quoted and escaped already, and stay as they are.
+   * Whether to quote the text, and to escape quotes and backslashes in it. Default true. Turn it off for
+   * a whole line of output, parts of which may be quoted and escaped already.
    */
   readonly quotes?: boolean | undefined;
 }
@@ -21,7 +21,7 @@ const MAX_LENGTH = 200;
 
 /**
  * Quotes and backslashes; controls (C0, C1, DEL), format characters (bidi among them), lone surrogates,
- * private and unassigned ones; line and paragraph separators; everything that is drawn as nothing.
+ * private and unassigned characters; line and paragraph separators; all invisible characters.
  */
 const UNSAFE = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const UNSAFE_IN_JSON = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
@@ -36,8 +36,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text in double quotes, with everything that a terminal would act on, or not show, as an escape.
- * At most 200 characters are between the quotes; of longer text the rest is counted.
+ * Returns the text in double quotes, and escapes all characters that a terminal would act on or not show.
+ * At most 200 characters are between the quotes. For longer text the result says how many are left out.
  *
  * @example
  * printable('\u001b[2Jlogged in\n'); // '"\\u{1b}[2Jlogged in\\n"'
@@ -62,11 +62,11 @@ export function printable(text: string, options: PrintableOptions = {}): string 
 }
 
 /**
- * The value as JSON in which everything that a terminal would act on, or not show, is a JSON escape:
- * `JSON.parse` gives the value back. `indent` as JSON.stringify has it.
+ * Returns the value as JSON, with a JSON escape for each character that a terminal would act on or not
+ * show. `JSON.parse` gives the value back. `indent` is that of JSON.stringify.
  */
 export function printableJson(value: object, indent?: number): string {
-  // Line feeds are between values: those inside strings are escaped already.
+  // Keep line feeds: JSON.stringify has escaped those inside strings, so the rest are between values.
   return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE_IN_JSON, (character) =>
     Array.from({ length: character.length }, (_, at) => {
       return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;

@@ -13,7 +13,7 @@ import { hasPython } from '../support/python.ts';
 import type { Trial } from './cures/trial.ts';
 import { compare, endsOf } from './stage/ends.ts';
 import { Program } from './stage/programs.ts';
-import { chooseWords } from './stage/words.ts';
+import { chooseWords } from './stage/choose-words.ts';
 
 const { messages: MESSAGES, words } = await runProgram(() => {
   const { values } = parseArgs({

@@ -10,7 +10,7 @@ import { reasonOf, shownLines } from '../support/shown.ts';
 import { conduct } from '../support/processes.ts';
 import { runProgram } from '../support/program.ts';
 import { Stage } from './stage/stage.ts';
-import { chooseWords } from './stage/words.ts';
+import { chooseWords } from './stage/choose-words.ts';
 import { wholeScene } from './whole/scene.ts';
 
 /** Two of scene 1, four of scene 2, five of scene 3. */

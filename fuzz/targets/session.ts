@@ -42,7 +42,7 @@ class Listener {
   #sent = 0;
 
   constructor() {
-    this.#session = new Session(codec, options, this.#events(), 0);
+    this.#session = new Session({ codec, options, events: this.#events(), now: 0 });
     this.#session.open('ours', null);
     this.#session.request('ask', null, new Uint8Array(3));
   }

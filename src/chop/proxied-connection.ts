@@ -22,6 +22,7 @@ import { Inlet } from './inlet.ts';
 import type { KernelTables } from '../deliver/kernel-tables.ts';
 import { Planner } from './plan/planner.ts';
 import type { Note, Recorder } from './plan/recorder.ts';
+import { reset } from '../deliver/reset.ts';
 import { Sender } from '../deliver/sender.ts';
 import type { ConnectionReport, ConnectionStart, DirectionReport } from './connection-report.ts';
 
@@ -130,11 +131,8 @@ export class ProxiedConnection {
 
   #reset(): void {
     this.#abort();
-    for (const socket of [this.#client, this.#server]) {
-      if (!socket.destroyed) {
-        socket.resetAndDestroy();
-      }
-    }
+    reset(this.#client);
+    reset(this.#server);
   }
 
   async #run(): Promise<void> {
@@ -159,7 +157,7 @@ export class ProxiedConnection {
         ? ignore
         : recorder.begin({ seed, direction, connection });
     const { ops, slicer, faults = [], oneIn } = lane ?? {};
-    const gate = tables && openGate(tables, target);
+    const gate = openGate(tables, target);
     const sender = new Sender(target, { gate, pause, patience });
     const inlet = new Inlet(source);
     const hurry = new AbortController();

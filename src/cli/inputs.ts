@@ -77,7 +77,8 @@ export function readRequest(word: string): Uint8Array {
   }
   const digits = word.slice(4).replaceAll(/[\s_]/g, '');
   if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {
-    refuseValue('A request', 'hexadecimal', word, 'Two digits a byte, such as hex:00000002 6869.');
+    const hint = 'Two digits a byte, such as hex:00000002 6869.';
+    refuseValue('A request', { what: 'hexadecimal', hint }, word);
   }
   return Buffer.from(digits, 'hex');
 }
@@ -98,7 +99,8 @@ const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000
 export function parseTime(word: string): number {
   const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m)?$/.exec(word) ?? [];
   if (count === undefined) {
-    return refuseValue('A time', 'a number of ms, s or m', word, 'Such as 500ms, 10s, 2m.');
+    const hint = 'Such as 500ms, 10s, 2m.';
+    return refuseValue('A time', { what: 'a number of ms, s or m', hint }, word);
   }
   return Number(count) * (UNIT_TIMES[unit] ?? 1);
 }

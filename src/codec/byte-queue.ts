@@ -1,14 +1,14 @@
 // Chunks in, exact runs of bytes out.
 //
-// Goals: a run that lies inside one chunk is a view, never a copy; a run across chunks is copied
-// once; thousands of 1-byte chunks cost bytes, not objects; a 3-byte rest does not pin the 64 KiB
-// chunk it came in; nothing is allocated for bytes that have not come.
-// Plan: the front segment (`head`, from `at` to `end`) is public, so that a decoder's hot path reads
-// and advances it with no call. The segments behind it are a linked list: large chunks by reference,
-// small ones packed into blocks of ours. What lies past a block's used part has never been handed
-// out, so it may still be written.
-// Warning: whoever pushed a chunk, or kept a view, can transfer or shrink its memory. Bytes that are still
-// needed and gone are ERR_CHUNK_DETACHED wherever they are read; `push` never notices.
+// Goals:
+// - A run inside one chunk is a view, never a copy. A run across chunks is copied once.
+// - Thousands of 1-byte chunks cost bytes, not objects. A 3-byte rest does not pin its 64 KiB chunk.
+// - Nothing is allocated for bytes that have not come.
+// Plan: the front segment (`head`, from `at` to `end`) is public, so that a decoder's hot path reads and
+// advances it with no call. The segments behind it are a linked list: large chunks by reference, small
+// ones packed into the queue's own blocks. No view shows the unused part of a block: it is free to write.
+// Warning: the owner of a chunk or of a view can transfer or shrink its memory. `push` does not notice. A
+// later read of such bytes throws ERR_CHUNK_DETACHED.
 
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
@@ -20,7 +20,7 @@ interface Segment {
   bytes: Uint8Array;
   at: number;
   end: number;
-  /** How many bytes behind `end` are ours to write; 0 for a chunk of the caller's. */
+  /** Number of bytes behind `end` that the queue may write; 0 for a chunk of the caller. */
   room: number;
   next: Segment | undefined;
 }
@@ -28,28 +28,28 @@ interface Segment {
 const EMPTY = new Uint8Array(0);
 const NOTHING = { bytes: EMPTY, at: 0, end: 0, room: 0 };
 
-/** Below this a chunk is copied into a block: the objects for it would weigh as much as its bytes. */
+/** Shorter chunks are copied into a block: their objects would weigh as much as their bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
-/** Blocks grow with what is packed, from the first to the second, so that waste stays in proportion. */
+/** A block is as long as what is packed, within these limits, so that waste stays in proportion. */
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 65_536;
-/** The most memory that is kept to be used again: enough for a frame of 64 KiB and its head. */
+/** Maximum length of memory that is kept for reuse: enough for a frame of 64 KiB and its head. */
 const MAX_SPARE_LENGTH = 2 * MAX_BLOCK_LENGTH;
 
 export class ByteQueue {
-  /** The front segment. Its bytes from `at` to `end` are the first of the queue. */
+  /** The front segment. The first bytes of the queue are `head[at..end)`. */
   head: Uint8Array = EMPTY;
   at = 0;
   end = 0;
-  /** Whether views of the queue may be kept: memory that they show is then never written again. */
+  /** Whether readers may keep views. The queue then never writes again to memory that a view shows. */
   shared = true;
   /**
-   * While nobody keeps views: memory of ours for the rest that a chunk leaves and the frame that is
-   * joined, again and again (`scan` of 4 KiB frames 2.5 times as fast as with new memory for each, of
-   * 64 KiB frames 3 to 4 times). It may be the head; it is kept only while something is buffered.
+   * Memory for the rest of a chunk and for the frame that is joined, reused while readers keep no views.
+   * `scan` is 2.5 times as fast as with new memory for each frame of 4 KiB, and 3 to 4 times for 64 KiB.
+   * It may be the head. The queue keeps it only while something is buffered.
    */
   #spare: Uint8Array | undefined;
-  /** What `view` needs of the head: reading these of a typed array each time would cost half the rate. */
+  /** Copies of what `view` needs of the head. Reading the typed array each time would halve the rate. */
   #memory: ArrayBufferLike = EMPTY.buffer;
   #memoryOffset = 0;
   #viewClass: ViewClass = Uint8Array;
@@ -60,9 +60,9 @@ export class ByteQueue {
   #base = 0;
   #next: Segment | undefined;
   #last: Segment | undefined;
-  /** Bytes in the segments behind the head. */
+  /** Number of bytes in the segments behind the head. */
   #restLength = 0;
-  /** Bytes packed since the last chunk that was kept by reference. */
+  /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
 
   get length(): number {
@@ -74,7 +74,7 @@ export class ByteQueue {
     return this.#base + this.at;
   }
 
-  /** A view of `head`, of the class of the chunk that it came in. */
+  /** Makes a view of `head`, of the class of the chunk that it came in. */
   view(start: number, end: number): Bytes {
     return new this.#viewClass(this.#memory, this.#memoryOffset + start, end - start);
   }
@@ -97,8 +97,8 @@ export class ByteQueue {
   }
 
   /**
-   * Makes the first `count` bytes contiguous in `head`. There must be as many. `growing`: a longer run
-   * may be asked for soon, so room is left and bytes that come one by one are not moved one by one.
+   * Makes the first `count` bytes contiguous in `head`. The queue must have as many. With `growing` the
+   * caller will soon want a longer run: the queue leaves room, so that it need not move for each byte.
    */
   gather(count: number, growing = false): void {
     if (this.at === this.end) {
@@ -118,21 +118,21 @@ export class ByteQueue {
   }
 
   /**
-   * Whether the memory of the head was transferred, or shrunk below its bytes. The buffer is asked: in
-   * Node 20 optimised code sees the old length of a typed array whose buffer is gone.
+   * Whether the memory of the head was transferred, or shrunk below its bytes. This looks at the buffer,
+   * since in Node 20 optimised code sees the old length of a typed array whose buffer is gone.
    */
   get isGone(): boolean {
     return this.#memory.byteLength < this.#memoryOffset + this.end;
   }
 
-  /** Throws ERR_CHUNK_DETACHED where the first bytes are gone. */
+  /** Throws ERR_CHUNK_DETACHED when the memory of the first bytes is gone. */
   check(): void {
     if (this.isGone && this.at < this.end) {
       throw chunkDetached();
     }
   }
 
-  /** The byte at `index`, of which there must be more. For a look at a few bytes far behind the head. */
+  /** The byte at `index`, which the queue must have. For a few bytes that lie far behind the head. */
   byteAt(index: number): number {
     let bytes = this.head;
     let at = this.at + index;
@@ -148,7 +148,7 @@ export class ByteQueue {
     return byte;
   }
 
-  /** Drops `count` bytes from the front. There must be as many. */
+  /** Drops `count` bytes from the front. The queue must have as many. */
   skip(count: number): void {
     let left = count;
     while (left > this.end - this.at) {
@@ -159,7 +159,7 @@ export class ByteQueue {
     this.at += left;
   }
 
-  /** The next bytes that lie together, at most `limit` of them, as a view; empty when there are none. */
+  /** Takes the next contiguous bytes, at most `limit`, as a view. The view is empty when there are none. */
   shift(limit: number): Bytes {
     if (this.at === this.end) {
       this.#advance();
@@ -170,7 +170,7 @@ export class ByteQueue {
     return this.view(start, this.at);
   }
 
-  /** To be called before waiting: lets go of a consumed segment, and of a large chunk with a small rest. */
+  /** Lets go of a consumed segment, and of a large chunk with a small rest. Call it before waiting. */
   settle(): void {
     const have = this.end - this.at;
     if (have === 0) {
@@ -187,13 +187,13 @@ export class ByteQueue {
     }
   }
 
-  /** From here on nobody keeps a view: our own memory is written over and over. */
+  /** Says that readers keep no views from here on, so that the queue may reuse its own memory. */
   unshare(): void {
     this.shared = false;
     this.#spare = undefined;
   }
 
-  /** As `settle`, but keeps no reference to `chunk`, the last one pushed: its owner will write over it. */
+  /** As `settle`, but also copies what is left of `chunk`, the last one pushed: its owner will reuse it. */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
     if (last?.bytes === chunk) {
@@ -226,8 +226,8 @@ export class ByteQueue {
     this.head = bytes;
     this.#memory = bytes.buffer;
     this.#memoryOffset = bytes.byteOffset;
-    // Chunks of one stream are all of one class, and nothing is made of an empty queue: asking for each
-    // costs 7 % of a scan of 4 KiB frames.
+    // All chunks of a stream have one class, and an empty queue makes no views. Looking the class up for
+    // each chunk would cost 7 % of a scan of 4 KiB frames.
     if (bytes === EMPTY || bytes.constructor === this.#chunkClass) {
       return;
     }
@@ -235,7 +235,7 @@ export class ByteQueue {
     this.#viewClass = viewClassOf(bytes);
   }
 
-  /** Goes on to the next segment, the head being consumed. */
+  /** Makes the next segment the head, once the head is consumed. */
   #advance(): void {
     const segment = this.#next;
     if (segment === undefined) {
@@ -290,7 +290,7 @@ export class ByteQueue {
     }
   }
 
-  /** Moves the head's bytes to the front of memory of ours, with room for `length` bytes in all. */
+  /** Moves the head's bytes to the front of the queue's own memory, with room for `length` bytes in all. */
   #moveHead(length: number): void {
     this.check();
     const have = this.end - this.at;
@@ -337,7 +337,7 @@ export class ByteQueue {
     }
   }
 
-  /** Moves the head's bytes into a block of ours, with room to grow by as much again. */
+  /** Moves the head's bytes into a block of the queue, with room to grow by as much again. */
   #own(): void {
     const have = this.end - this.at;
     this.#moveHead(have + blockLength(have));
@@ -354,7 +354,7 @@ function pinsMore(bytes: Uint8Array, length: number): boolean {
   return bytes.buffer.byteLength > 2 * length + MIN_BLOCK_LENGTH;
 }
 
-/** The same bytes, in memory of their own where this view would keep much more alive. */
+/** Returns the bytes, copied if this view would keep much more memory alive than it shows. */
 export function unpinned(bytes: Uint8Array): Uint8Array {
   return pinsMore(bytes, bytes.length) ? copyOf(bytes) : bytes;
 }

@@ -1,6 +1,8 @@
 // What counts as bytes, and whether they are still there. Bytes of another realm (a vm context, an
 // iframe, jsdom) are bytes, so nothing in this package asks for `instanceof Uint8Array` alone.
 
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 /** Whether the value is a Uint8Array, a Buffer included, of this realm or of another. */
 export function isBytes(value: unknown): value is Uint8Array {
   if (value instanceof Uint8Array) {
@@ -9,13 +11,13 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Reflect.get(value, Symbol.toStringTag) === 'Uint8Array';
 }
 
-/** Whether the memory of these bytes was transferred, or shrunk below them: they are empty then. */
+/** Whether the memory of these bytes was transferred, or shrunk below them. The array is then empty. */
 export function isGone(bytes: Uint8Array): boolean {
   if (bytes.length > 0) {
     return false;
   }
   try {
-    // Every method of a typed array refuses memory that is gone; asking for an element is the cheapest.
+    // Every method of a typed array throws when its memory is gone. `at` is the cheapest of them.
     bytes.at(0);
     return false;
   } catch {

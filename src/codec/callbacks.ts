@@ -1,21 +1,21 @@
-// What a function of the caller throws while a decoder calls it: `LengthField.read`, `parse` and
+// What the caller's functions throw while a decoder calls them: `LengthField.read`, `parse` and
 // `payloadLength` of a header, `parseHeader`, `checksum.compute`.
 //
-// Such a function refuses bytes of the remote by throwing, and a bug in it throws as well. The two must
-// not be mixed up: a refusal is the remote's fault (ProtocolError), a bug is ours (UsageError), and a
-// server that takes one for the other blames every client for its own mistake. So:
-// - An engine throws TypeError and ReferenceError by itself, and so it does for a read behind the end
-//   of a Buffer or DataView. These are bugs. A check that wants to refuse throws an Error of any other
-//   name: Error, RangeError, SyntaxError of JSON.parse, the errors of schema libraries.
+// Such a function throws to refuse the remote's bytes, and it throws when it has a bug. A refusal is the
+// remote's fault (ProtocolError), a bug is the caller's (UsageError). A server that confuses the two
+// blames every client for its own mistake. So:
+// - The engine throws TypeError and ReferenceError, and it throws for a read behind the end of a Buffer
+//   or DataView. These are bugs. To refuse, a function throws an Error of any other name: Error,
+//   RangeError, SyntaxError of JSON.parse, the errors of schema libraries.
 // - A UsageError of this package passes through unchanged, such as ERR_DECODER_BUSY of a function that
 //   uses the decoder which is calling it.
-// - Everything else is a refusal. It becomes the `cause`, and is not quoted: it may hold the bytes.
-// Either way the decoder has failed and says the same for ever.
+// - Everything else is a refusal. It becomes the `cause` and is not quoted, for it may hold the bytes.
+// Either way the decoder has failed, and every further `take` throws the same error.
 
 import { UsageError } from '../errors.ts';
 
 const BUGS: readonly unknown[] = ['TypeError', 'ReferenceError'];
-/** Codes of Node's Buffer, and what engines say of a DataView. */
+/** Error codes of Node's Buffer, and error messages that engines have for a DataView. */
 const OUT_OF_BOUNDS: readonly unknown[] = [
   'ERR_OUT_OF_RANGE',
   'ERR_BUFFER_OUT_OF_BOUNDS',
@@ -24,10 +24,9 @@ const OUT_OF_BOUNDS: readonly unknown[] = [
   'out of bounds access',
 ];
 
-const HINT =
-  'The cause has it. To refuse bytes of the remote, throw an Error that is no TypeError.';
+const HINT = 'See the cause. To refuse bytes of the remote, throw an Error that is no TypeError.';
 
-/** What a callback threw, where that is a bug; undefined where it refuses the bytes. */
+/** The error for what a callback threw, if that is a bug; undefined if the callback refuses the bytes. */
 export function bugOf(name: string, thrown: unknown): UsageError | undefined {
   if (thrown instanceof UsageError) {
     return thrown;
@@ -38,7 +37,7 @@ export function bugOf(name: string, thrown: unknown): UsageError | undefined {
   return brokenCallback(`${name} threw an error that is no refusal.`, thrown, HINT);
 }
 
-/** For a function of the caller that broke its word. */
+/** Makes the error for a callback that broke its contract. */
 export function brokenCallback(facts: string, cause?: unknown, hint?: string): UsageError {
   return new UsageError('ERR_OPTION', facts, { cause, hint });
 }

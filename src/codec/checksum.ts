@@ -1,4 +1,4 @@
-// Calls a checksum function of the caller's and holds it to its word.
+// Calls the caller's checksum function and checks what it returns.
 
 import { isBytes } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
@@ -6,8 +6,8 @@ import type { Checksum } from './frame-layout.ts';
 import { UsageError } from '../errors.ts';
 
 /**
- * The checksum of `bytes`. A checksum cannot refuse, so whatever `compute` throws is a bug: UsageError
- * ERR_OPTION, as for a result that is no bytes or of another length.
+ * Computes the checksum of `bytes`. A checksum cannot refuse bytes, so anything that `compute` throws is
+ * a bug: UsageError ERR_OPTION, as for a result that is not bytes or has another length.
  */
 export function checksumOf(checksum: Checksum, bytes: Uint8Array): Uint8Array {
   let result: unknown;

@@ -2,10 +2,10 @@
 // base protocol of LSP and DAP.
 //
 // Rules:
-// - Every byte of a block is looked at once, however it comes: the reader remembers how far it was.
-// - The name of a line is judged byte by byte, its value when its end has come: another protocol is
-//   noticed at its first byte that cannot be, and nothing wrong is waited on until the block is full.
-// - The work is linear in bytes: no expression here may try a line from more than one place.
+// - The reader looks at every byte of a block once: it remembers how far it has read.
+// - The reader judges the name of a line byte by byte, and its value when the end of the line has come.
+//   So it reports another protocol at its first wrong byte, and never waits for a block to fill up.
+// - The work is linear in bytes: no regular expression here may try a line from more than one place.
 
 import type { DecoderOptions, FrameCodec } from './codec.ts';
 import { BytesDecoder } from './frame-decoder.ts';
@@ -17,9 +17,9 @@ import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface ContentLengthOptions {
-  /** Largest payload in bytes. Default 8 MiB. */
+  /** Maximum length of a payload in bytes. Default 8 MiB. */
   readonly maxPayloadLength?: number | undefined;
-  /** Longest header block in bytes, the empty line included. Default 4096. */
+  /** Maximum length of a header block in bytes, the empty line included. Default 4 KiB. */
   readonly maxHeaderLength?: number | undefined;
 }
 
@@ -30,22 +30,22 @@ const NAMES = {
 
 const CR = 13;
 const LF = 10;
-/** Two lines are usual, Content-Length and Content-Type; 4 KiB is room for dozens. */
+/** Remotes usually send two lines, Content-Length and Content-Type. 4 KiB has room for dozens. */
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
-/** The shortest block there is: Content-Length:0 and the empty line. */
+/** Length of the shortest block: Content-Length:0 and the empty line. */
 const MIN_HEADER_LENGTH = 20;
 const COLON = 58;
-/** Whether a byte is one of a header name: RFC 9110, 5.6.2. */
+/** Whether a byte may stand in a header name: RFC 9110, 5.6.2. */
 const IS_NAME: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   /[!#$%&'*+.^_`|~0-9a-z-]/i.test(String.fromCharCode(byte)),
 );
-/** Blanks and digits exclude each other, so that this fails in linear time. */
+/** No character is both a blank and a digit, so a mismatch is found in linear time. */
 const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
 /**
- * A codec of `Content-Length: N\r\n\r\n` and N bytes. Strict: lines end with CRLF, exactly one
- * Content-Length, decimal digits only; anything else is ERR_PREFIX_MALFORMED. Other header lines are
- * read over.
+ * Makes a codec of `Content-Length: N\r\n\r\n` and N bytes. Every line must end with CRLF, and exactly
+ * one must be a Content-Length with decimal digits. Anything else is ERR_PREFIX_MALFORMED. The decoder
+ * ignores other header lines.
  */
 export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   checkNames('contentLength', options, NAMES);
@@ -61,19 +61,19 @@ export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   });
 }
 
-/** What else may be the matter where a line is none: five reports of language servers had this cause. */
+/** A likely cause of a wrong line: five bug reports of language servers turned out to be this. */
 const STRAY = 'Something else may print to this stream, such as a log line.';
 const LATER = `Or the length of the message before is wrong: it counts bytes, not characters.`;
 
 /**
- * The header block as one long length field. One for each decoder: it remembers where it was. Each line
- * is Start (CR: the end of the block, else a name), Name up to its colon, Value up to its end.
+ * The header block as one long length field. Each decoder has its own, since it remembers how far it read.
+ * A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, and a Value.
  */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;
-  /** Of the current block: bytes looked at. */
+  /** Number of bytes of the current block that were read. */
   #seen = 0;
-  /** Of the current line: where it starts, and where its colon is, once that has come. */
+  /** Where the current line starts, and where its colon is, once that has come. */
   #lineStart = 0;
   #colon: number | undefined;
   #length: number | undefined;
@@ -111,7 +111,7 @@ class HeaderBlock implements LengthField {
     return new TextEncoder().encode(`Content-Length: ${length}\r\n\r\n`);
   }
 
-  /** Reads on in the name of a line; what it returns is the end of the block. */
+  /** Reads on in the name of a line. Returns the length when it finds the end of the block instead. */
   #readName(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
     const start = at + this.#lineStart;
     for (let i = at + this.#seen; i < bytes.length; i++) {
@@ -139,13 +139,13 @@ class HeaderBlock implements LengthField {
 
   #wait(bytes: Uint8Array, at: number): undefined {
     this.#seen = bytes.length - at;
-    // The decoder shows no more bytes than maxWidth.
+    // The decoder never shows more bytes than maxWidth.
     if (this.#seen < this.maxWidth) {
       return undefined;
     }
     return this.#refuse(
       `the header block does not end within ${this.maxWidth} bytes`,
-      'Raise maxHeaderLength, where the remote really sends that much.',
+      'Raise maxHeaderLength if the remote really sends that much.',
     );
   }
 
@@ -171,7 +171,7 @@ class HeaderBlock implements LengthField {
       return;
     }
     if (this.#length !== undefined) {
-      this.#refuse('there are two Content-Length headers', 'Which of them holds would be a guess.');
+      this.#refuse('there are two Content-Length headers', 'Choosing one would be a guess.');
     }
     const digits = DIGITS.exec(line.slice(colon + 1))?.[1];
     if (digits === undefined) {
@@ -186,8 +186,8 @@ class HeaderBlock implements LengthField {
   #refuseBareLf(): never {
     this.#refuse(
       'a header line does not end with CRLF',
-      `A bare LF ends no line here. ${STRAY}`,
-      `A bare LF ends no line here. ${STRAY} ${LATER}`,
+      `Each line must end with CRLF, not with a bare LF. ${STRAY}`,
+      `Each line must end with CRLF, not with a bare LF. ${STRAY} ${LATER}`,
     );
   }
 

@@ -1,4 +1,4 @@
-// The options that every decoder takes, checked. A misspelt `onSkip` would make a skippable frame fatal.
+// Checks the options that every decoder takes. A misspelt `onSkip` would make a skippable frame fatal.
 
 import { checkFunction, checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -6,7 +6,7 @@ import type { DecoderOptions } from './codec.ts';
 
 const NAMES = { onSkip: true } satisfies OptionNames<DecoderOptions>;
 
-/** Throws UsageError ERR_OPTION for what are no options of a decoder. */
+/** Throws UsageError ERR_OPTION when these are not the options of a decoder. */
 export function resolveDecoderOptions(options: DecoderOptions = {}): DecoderOptions {
   checkNames('decoder', options, NAMES);
   if (options.onSkip !== undefined) {

@@ -1,9 +1,9 @@
-// What bytes that make no sense as a length look like. By far the most frequent framing problem that
-// users report is "frame length 1195725856 exceeds the limit": it is "GET " read as a number.
+// Recognises bytes that make no sense as a length. The framing problem that users report most often is
+// "frame length 1195725856 exceeds the limit", and that number is "GET ".
 
 interface Protocol {
   readonly name: string;
-  /** How it starts, as far as a length prefix may reach. */
+  /** Its possible first bytes, at most as many as START_LENGTH. */
   readonly starts: readonly string[];
 }
 
@@ -14,19 +14,19 @@ const PROTOCOLS: readonly Protocol[] = [
   { name: 'a mail protocol', starts: ['EHLO', 'HELO', '220 ', '+OK', '* OK'] },
 ];
 
-/** Maximum number of bytes that are looked at. */
+/** Number of first bytes that `diagnose` looks at. */
 const START_LENGTH = 4;
 const PRINTABLE = /^[\x20-\x7e\r\n\t]+$/;
-/** 22 handshake, 3 the major version of every SSL 3 and TLS 1 record; the third byte is the minor one. */
+/** A TLS record starts with its type (22 is handshake), then 3 (the major version since SSL 3), then the minor. */
 const TLS_HANDSHAKE = 22;
 const TLS_MAJOR = 3;
 const TLS_MAX_MINOR = 4;
 const NUMBER_WORDS = ['', 'byte reads', 'two bytes read', 'three bytes read', 'four bytes read'];
 
 /**
- * A hint for the first bytes of a stream or of a frame that could not be right: HTTP verbs, SSH, mail,
- * a TLS handshake, or plain text where a binary length was expected. `undefined` when nothing is
- * recognised. Only the known start of a protocol is quoted: any other byte may be one of a payload.
+ * Returns a hint for the wrong first bytes of a stream or frame: HTTP verbs, SSH, mail, a TLS handshake,
+ * or plain text in place of a binary length. Returns `undefined` when it recognises nothing. It quotes
+ * only the known start of a protocol, since any other byte may belong to a payload.
  */
 export function diagnose(head: Uint8Array): string | undefined {
   const text = textOf(head);
@@ -36,7 +36,7 @@ export function diagnose(head: Uint8Array): string | undefined {
 const TEXT_HINT =
   'The first bytes are text: is the other side sending text, or does the prefix start elsewhere?';
 
-/** The same without the guess at text: for formats that are text themselves. */
+/** The same without the guess at text, for formats that are text themselves. */
 export function recognise(head: Uint8Array): string | undefined {
   if (looksLikeTls(head)) {
     return 'The first bytes are 16 03: is the other side speaking TLS?';
@@ -54,8 +54,8 @@ export function recognise(head: Uint8Array): string | undefined {
 }
 
 /**
- * A hint for bytes of which the last one is wrong, so that the next ones need not be waited for: the
- * protocol that starts with them.
+ * Returns a hint for bytes of which the last is wrong: the protocol that starts with them. It needs no
+ * further bytes.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);
@@ -74,7 +74,7 @@ function textOf(head: Uint8Array): string {
   return String.fromCharCode(...head.subarray(0, START_LENGTH));
 }
 
-/** What a prefix would say in the other byte order, where that would be an acceptable length. */
+/** Returns a hint if the prefix would be an acceptable length in the other byte order. */
 export function diagnoseByteOrder(
   prefix: Uint8Array,
   order: 'be' | 'le',

@@ -1,6 +1,6 @@
-// The way around the state machine: a frame that lies whole in the front chunk and is right is found
-// without remembering anything. Whatever is missing, wrong or too large is left to the machine, which
-// judges it from its first byte.
+// The shortcut around the state machine. It finds a correct frame that lies whole in the front chunk, and
+// keeps no state. A frame that is incomplete, wrong or too large is left to the machine, which judges it
+// from its first byte.
 
 import type { FrameLayout, Section } from './frame-layout.ts';
 import { isOverlong, readFixed, readVarint, varintWidthAt } from './numbers.ts';
@@ -19,7 +19,7 @@ interface Front {
   readonly end: number;
 }
 
-/** Finds the frame at the front. False: the machine must judge. Only for layouts that are `direct`. */
+/** Finds the frame at the front; false means that the machine must judge. For `direct` layouts only. */
 export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame): boolean {
   const { head, at, end } = front;
   const { before, prefix, after, trailer } = layout;
@@ -55,9 +55,9 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   return true;
 }
 
-/** 0 where the varint has not all come, or is longer than it may be. */
+/** The width of the varint at `at`; 0 if it is incomplete or longer than allowed. */
 function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
-  // Nearly all take one byte or two.
+  // Nearly all varints take one byte or two.
   if (at < end && (head[at] ?? 0) < 128) {
     return 1;
   }
@@ -68,8 +68,8 @@ function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): n
 }
 
 /**
- * Whether the fixed bytes of a section stand there. The callers ask for them first: a call for a section
- * without any would cost a quarter of the whole.
+ * Whether the fixed bytes of a section are at `at`. Callers check first that the section has any: calling
+ * this for every section would cost a quarter of the time.
  */
 function isAt(section: Section, head: Uint8Array, at: number): boolean {
   const { magic, length } = section;

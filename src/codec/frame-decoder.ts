@@ -1,6 +1,6 @@
-// The decoders of lengthPrefixed(): the frame machine, and what is made of a frame it found.
-// `take` makes a view for each frame; `scan` makes nothing, and walks the front chunk in a loop of
-// its own as long as frames lie whole in it (5 times the speed of `take` on 16-byte payloads).
+// The decoders of lengthPrefixed(). The frame machine finds frames, and a decoder makes values of them.
+// `take` makes a view for each frame. `scan` makes none: it walks the front chunk in its own loop while
+// frames lie whole in it (5 times the speed of `take` on 16-byte payloads).
 
 import type { Bytes } from './byte-types.ts';
 import type { DecoderOptions, FrameDecoder, FrameVisitor, Decoder } from './codec.ts';
@@ -16,11 +16,11 @@ import { isLittleEndian, isU32, readFixed } from './numbers.ts';
 
 /**
  * Reading a u32 through a DataView is one load instead of four: 16-byte payloads are scanned 1.5 times
- * as fast, 64-byte ones 1.2 times. With so many frames to a chunk that pays for making the DataView.
+ * as fast, 64-byte ones 1.2 times. A chunk with this many frames makes up for the cost of the DataView.
  */
 const MANY_FRAMES = 200;
 
-/** What all ways of reading share: bytes go in, and values are made of what the machine finds. */
+/** What all decoders of frames share: `push`, `end`, and the state of the machine. */
 export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
@@ -70,8 +70,8 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
 }
 
 /**
- * Whether a chunk is still read. Behind a failure it is not: the same error is given for ever, and a
- * remote that goes on sending must not fill the memory. An empty chunk after the end is harmless.
+ * Whether the decoder keeps a chunk. After a failure it does not: `take` throws the same error for ever,
+ * and a remote that goes on sending must not fill the memory. An empty chunk after the end is harmless.
  */
 function isWanted(machine: FrameMachine, chunk: unknown): boolean {
   if (!isBytes(chunk)) {
@@ -86,7 +86,7 @@ function isWanted(machine: FrameMachine, chunk: unknown): boolean {
   return machine.phase !== Phase.failed && !machine.ended;
 }
 
-/** Gives frames as bytes: the payload, or with `deliver: 'frame'` all of it. */
+/** Returns frames as bytes: the payload, or the whole frame with `deliver: 'frame'`. */
 export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder {
   readonly #whole: boolean;
 
@@ -110,7 +110,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { machine } = this;
     checkFunction('visit', visit);
     this.push(chunk);
-    // What `take` gave may be kept; what a visitor sees may not.
+    // A caller may keep what `take` returned. A visitor may not keep what it sees.
     if (machine.queue.shared) {
       machine.queue.unshare();
     }
@@ -125,11 +125,11 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** Shows the frames that lie whole in the front chunk, up to the first that wants judging. */
+  /** Shows the frames that lie whole in the front chunk, up to the first that the machine must judge. */
   #scanHead(visit: FrameVisitor): void {
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
-    // The machine says what is wrong with memory that is gone.
+    // The machine throws the error for memory that is gone.
     if (queue.isGone) {
       return;
     }
@@ -140,7 +140,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** With all numbers in variables: the fastest loop of this package. */
+  /** The fastest loop of this package: it keeps all numbers in local variables. */
   #scanPlain(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;
@@ -180,7 +180,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** Whether the front chunk has many frames, if all are as long as the first. */
+  /** Whether the front chunk holds many frames, assuming that all are as long as the first. */
   #holdsMany(): boolean {
     const { queue, layout } = this.machine;
     const { before, prefix } = layout;
@@ -193,7 +193,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     return end - at >= MANY_FRAMES * (headLength + length + layout.trailer.length);
   }
 
-  /** The same for varints and fixed bytes. */
+  /** The same for layouts with varints or fixed bytes. */
   #scanDirect(visit: FrameVisitor): void {
     const { machine } = this;
     const { queue, layout } = machine;
@@ -212,7 +212,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     }
   }
 
-  /** Shows the next frame wherever it lies. False: there is none yet. */
+  /** Shows the next frame, wherever it lies. Returns false when none is complete. */
   #visitNext(visit: FrameVisitor): boolean {
     const { machine } = this;
     if (!machine.next()) {
@@ -238,7 +238,7 @@ function wordsOf({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
-/** Gives frames in their parts. */
+/** Returns frames as their parts. */
 export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
   take(): FrameParts<Bytes> | undefined {
     const { machine } = this;

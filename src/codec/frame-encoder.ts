@@ -1,6 +1,6 @@
-// The other direction of lengthPrefixed(): a value into the bytes of one frame. All checks come
-// first, so a refusal has written nothing. Head, payload and trailer are separate pieces when the
-// payload is large (it is passed by reference), and one piece when copying is cheaper than a piece.
+// The encoder of lengthPrefixed(): it turns a value into the bytes of one frame. All checks come first,
+// so a refused value has written nothing. A large payload is passed by reference, so head, payload and
+// trailer are separate pieces. A small one is copied, so the frame is one piece.
 
 import { areSame, isBytes, isGone } from './bytes.ts';
 import { checksumOf } from './checksum.ts';
@@ -12,13 +12,13 @@ import type { ReadLength } from './length-field.ts';
 import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 import { writeFixed, writeVarint } from './numbers.ts';
 
-/** Up to here a payload is copied behind its head: one small write instead of two. */
+/** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
 
-/** A value taken apart and found encodable: what stands before and behind the payload, and its bytes. */
+/** A value that passed all checks, as the parts of its frame. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** The prefix as it is to be written, where it is not the plain number (custom field, kept varint). */
+  /** The bytes of the prefix, unless it is a plain number: a custom field, or a varint that is kept. */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;
@@ -37,7 +37,7 @@ export function encodedLength(layout: FrameLayout, frame: EncodableFrame): numbe
   );
 }
 
-/** The frame as pieces in order. */
+/** Returns the frame as pieces in order. */
 export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8Array[] {
   const { payload } = frame;
   if (payload.length <= JOIN_LENGTH || layout.checksum !== undefined) {
@@ -55,7 +55,7 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
 }
 
-/** Bytes of all pieces together. */
+/** Number of bytes in all pieces together. */
 export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
@@ -78,7 +78,7 @@ export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot
   return trailerAt + layout.trailer.length;
 }
 
-/** Refuses an offset, or a value of `length` bytes there, that does not lie in `target`. */
+/** Throws unless `length` bytes at `offset` lie inside `target`. */
 export function checkRoom(target: Uint8Array, offset: number, length: number): void {
   checkBytes('target', target);
   const room = target.length - offset;
@@ -119,12 +119,12 @@ function writeSection(section: Section, given: Uint8Array | undefined, slot: Slo
   return offset + section.length;
 }
 
-/** A payload alone. Bytes of the caller's, if there are any, will be zero. */
+/** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
 export function fromPayload(layout: FrameLayout, payload: Uint8Array): EncodableFrame {
   return fromParts(layout, { payload });
 }
 
-/** `kept` is a prefix that says the right number already, in a way of its own. */
+/** Makes a frame of its parts. `kept` is a prefix that has the right number already, in its own form. */
 export function fromParts(
   layout: FrameLayout,
   parts: FrameParts,
@@ -152,7 +152,7 @@ export function fromParts(
   return { before, prefix, prefixWidth, declared, after, payload, trailer };
 }
 
-/** Every byte of a frame is given: the fixed ones are checked, the length is filled in. */
+/** Makes a frame of all its bytes. Checks the fixed bytes and fills in the length. */
 export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFrame {
   checkBytes('frame', frame);
   const { before, after, trailer } = layout;
@@ -176,13 +176,13 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     payload: frame.subarray(payloadAt, payloadEnd),
     ...(layout.checksum === undefined ? { trailer: frame.subarray(payloadEnd) } : {}),
   };
-  // A varint may be over-long, a field of the caller's may hold more than the length: that stays.
+  // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
 }
 
-/** The prefix of a whole frame as it was given. Fixed built-in ones are written anew, so not read. */
+/** Reads the prefix of a given whole frame. A fixed built-in prefix is written anew, so it is not read. */
 function givenPrefix(
   layout: FrameLayout,
   frame: Uint8Array,
@@ -221,7 +221,7 @@ function givenCustom(
   }
 }
 
-/** The prefix that a custom field writes, read back: a length that the remote would misread is not sent. */
+/** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
 function customPrefix(
   layout: FrameLayout,
   { declared, before }: { readonly declared: number; readonly before: Uint8Array | undefined },
@@ -249,13 +249,13 @@ function customPrefix(
   }
   throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,
-    hint: 'prefix.read and prefix.write must agree, also on what `before` says of the length.',
+    hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
   });
 }
 
 const NOTHING = new Uint8Array(0);
 
-/** What will stand in front of the prefix. Copied: the fixed bytes belong to the codec, others to the value. */
+/** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
   if (section.length === 0) {
     return NOTHING;
@@ -263,7 +263,7 @@ function headInFront({ before: section }: FrameLayout, before: Uint8Array | unde
   return (before ?? section.magic)?.slice() ?? new Uint8Array(section.length);
 }
 
-/** Refuses what is no bytes, and bytes whose memory is gone: they would be sent as an empty value. */
+/** Throws for a value that is not bytes, or whose memory is gone: it would be sent as an empty value. */
 export function checkBytes(name: string, bytes: unknown): void {
   if (!isBytes(bytes)) {
     throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {
@@ -277,7 +277,7 @@ export function checkBytes(name: string, bytes: unknown): void {
   }
 }
 
-/** A section of a value must have exactly the bytes that the layout leaves to it. */
+/** Throws unless a section of a value has the length and the fixed bytes of the layout. */
 function checkSection(section: Section, given: Uint8Array | undefined, required: boolean): void {
   if (given === undefined) {
     if (!required || !section.own) {

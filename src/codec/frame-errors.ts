@@ -1,5 +1,5 @@
-// What decoders and encoders have to say, in words. Where the remote's bytes are at fault, each function
-// takes the place and the numbers.
+// Makes the errors of decoders and encoders, with their wording. Errors about the remote's bytes take the
+// place in the stream and the numbers.
 
 import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorInit, StreamPlace } from '../errors.ts';
@@ -9,13 +9,13 @@ import type { FrameLayout, Section } from './frame-layout.ts';
 import { MalformedLength } from './malformed.ts';
 import { isLittleEndian } from './numbers.ts';
 
-/** What an error tells of a prefix: its bytes as far as they were judged. */
+/** The prefix that an error is about: its bytes, as far as the decoder judged them. */
 interface Head {
   readonly layout: FrameLayout;
   readonly prefix: Uint8Array;
 }
 
-/** The input ended inside a frame; `missing` is how many bytes it lacks, where that is known. */
+/** The input ended inside a frame. `missing` is how many bytes it lacks, if that is known. */
 export function truncated(
   place: StreamPlace,
   received: number,
@@ -32,7 +32,7 @@ export function truncated(
   });
 }
 
-/** `seen` is the section up to the first wrong byte: how much more has come must make no difference. */
+/** `seen` is the section up to its first wrong byte, for the error must not depend on what came after it. */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
   const { name, length } = section;
   const facts = `The ${length} bytes '${name}' are not the expected ones`;
@@ -45,7 +45,7 @@ const TRAILER_HINT =
   'The length in front of it is wrong, or it counts other parts than these options say.';
 const OTHER_HINT = 'Another protocol, or another version of this one.';
 
-/** A wrong length is noticed one frame late: where there was a frame before, its length may be wrong. */
+/** A wrong length is noticed one frame late, so the hint blames the length of the frame before, if any. */
 function suspect({ frameIndex }: StreamPlace): string | undefined {
   if (frameIndex === 0) {
     return undefined;
@@ -68,7 +68,7 @@ export function endlessPrefix(place: StreamPlace, head: Head): ProtocolError {
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, limit, hint });
 }
 
-/** `limit`: bytes that are enough. */
+/** `limit` is the number of bytes that are enough. */
 export function overlongPrefix(
   place: StreamPlace,
   { width, limit, minimal }: { width: number; limit: number; minimal: boolean },
@@ -85,7 +85,7 @@ export function overlongPrefix(
   });
 }
 
-/** A custom field refused its bytes. What a field of the caller throws is the cause, and not quoted. */
+/** A custom field refused its bytes. What the caller's field throws becomes the cause and is not quoted. */
 export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): ProtocolError {
   const ours = cause instanceof MalformedLength ? cause : undefined;
   const reason = ours === undefined ? '.' : `: ${ours.message}`;
@@ -96,14 +96,14 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
-const LIMIT_HINT = 'Where that is right, raise the limit on both sides.';
+const LIMIT_HINT = 'If that length is right, raise the limit on both sides.';
 
-/** `declared` is not a length at all, or is less than what it has to count. */
+/** `declared` is not a length, or is less than the bytes that it must count. */
 export function invalidLength(place: StreamPlace, declared: number, head: Head): ProtocolError {
   const { counted } = head.layout;
   const isNumber = Number.isSafeInteger(declared) && declared >= 0;
   const facts = isNumber
-    ? `Frame length ${declared} is below the ${counted} bytes that it has to count`
+    ? `Frame length ${declared} is below the ${counted} bytes that it must count`
     : `Frame length ${declared} is not a whole number from 0 to 2^53-1`;
   return new ProtocolError('ERR_FRAME_LENGTH_INVALID', facts, {
     ...place,
@@ -126,10 +126,10 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
 }
 
-/** What the prefix looks like: another protocol, text, or a number in the other byte order. */
+/** A hint at what the prefix looks like: another protocol, text, or a number in the other byte order. */
 function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | undefined {
   const { prefix: format, counted, maxPayloadLength } = layout;
-  // A custom field may well be text. Behind the first frame text is rather a payload.
+  // A custom field may be text itself, and text behind the first frame is probably a payload.
   const isFirst = place.frameIndex === 0 && format.custom === undefined;
   const hint = isFirst ? diagnose(prefix) : recognise(prefix);
   if (hint !== undefined || format.code === 0) {
@@ -139,17 +139,17 @@ function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | unde
   return diagnoseByteOrder(prefix, isLittleEndian(format.code) ? 'le' : 'be', acceptable);
 }
 
-/** For whoever encodes what this format cannot hold. */
+/** The caller encodes a value that this format cannot hold. */
 export function unencodable(facts: string, init?: ErrorInit): UsageError {
   return new UsageError('ERR_FRAME_UNENCODABLE', facts, init);
 }
 
-/** What a value is, as a refusal says it. A string may be a payload, so it is not quoted. */
+/** Describes a value for a refusal. A string may be a payload, so it is not quoted. */
 export function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'a string' : shown(value);
 }
 
-/** For whoever pushes something else than bytes. */
+/** The caller pushed a value that is not bytes. */
 export function notBytes(chunk: unknown): UsageError {
   return new UsageError('ERR_OPTION', `A chunk must be a Uint8Array, not ${kindOf(chunk)}.`, {
     hint: 'A socket gives strings after setEncoding(); leave that out.',
@@ -162,7 +162,7 @@ export function afterEnd(): UsageError {
   });
 }
 
-/** For whoever calls the decoder from inside a function that the decoder is calling. */
+/** The caller used the decoder inside a function that the decoder is calling. */
 export function busy(): UsageError {
   return new UsageError(
     'ERR_DECODER_BUSY',
@@ -171,7 +171,7 @@ export function busy(): UsageError {
   );
 }
 
-/** For whoever asks for the unread bytes while the rest of a skipped frame is still to come. */
+/** The caller asked for the unread bytes while the rest of a skipped frame is still to come. */
 export function skipUnfinished(): UsageError {
   return new UsageError(
     'ERR_SKIP_UNFINISHED',
@@ -180,7 +180,7 @@ export function skipUnfinished(): UsageError {
   );
 }
 
-/** For whoever transferred or shrunk memory that a decoder still has to read. */
+/** The owner of a chunk transferred or shrunk memory that the decoder still has to read. */
 export function chunkDetached(): UsageError {
   return new UsageError(
     'ERR_CHUNK_DETACHED',

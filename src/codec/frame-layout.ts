@@ -1,5 +1,5 @@
-// The options of lengthPrefixed(), checked and turned into the numbers that both directions work
-// with. A contradiction is refused here, when the codec is made, and never at the first frame.
+// Checks the options of lengthPrefixed() and turns them into the numbers that encoder and decoder use.
+// Options that contradict each other are refused here, when the codec is made, not at the first frame.
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -10,46 +10,46 @@ import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
 
 export type FramePart = 'before' | 'prefix' | 'after' | 'payload' | 'trailer';
 
-/** A trailer that is computed from the frame: written by encode, verified by decode. */
+/** A trailer that is computed from the frame: encode writes it, decode verifies it. */
 export interface Checksum {
-  /** Its length in bytes. */
+  /** Length of the checksum in bytes. */
   readonly length: number;
-  /** The checksum of all bytes of the frame in front of it; must give `length` bytes. */
+  /** Function that computes the checksum of all bytes in front of it. It must return `length` bytes. */
   compute(frameWithoutTrailer: Uint8Array): Uint8Array;
 }
 
-/** What a value is: the payload alone, the parts that are the caller's, or every byte of the frame. */
+/** What a value is: the payload alone, the payload with the caller's other parts, or the whole frame. */
 export type Deliver = 'payload' | 'parts' | 'frame';
 
 /** A frame is `before | prefix | after | payload | trailer`. */
 export interface LengthPrefixedOptions {
-  /** How the length is written. Default 'u32be'. */
+  /** Format of the length. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
-  /** Which parts the number counts. Default ['payload']. */
+  /** Parts that the length counts. Default ['payload']. */
   readonly counts?: readonly FramePart[] | undefined;
   /**
-   * Bytes in front of the prefix. A number: that many bytes, which the caller gives and gets (`deliver`
-   * must then be said). Bytes: exactly these, written by encode and demanded by decode. Default none.
+   * Bytes in front of the prefix. A number means that many bytes, which belong to the caller: set
+   * `deliver` as well. Bytes mean exactly these: encode writes them, decode demands them. Default none.
    */
   readonly before?: number | Uint8Array | undefined;
-  /** Bytes between prefix and payload, likewise. */
+  /** Bytes between prefix and payload: as `before`. */
   readonly after?: number | Uint8Array | undefined;
-  /** Bytes behind the payload, likewise, or a checksum. */
+  /** Bytes behind the payload: as `before`, or a checksum. */
   readonly trailer?: number | Uint8Array | Checksum | undefined;
   /**
-   * What encode takes and decode gives. Default 'payload'. It must be said as soon as `before`, `after`
-   * or `trailer` is a number above 0: 'parts' gives these bytes with the payload, 'payload' writes zeros
-   * and drops what comes, 'frame' gives every byte of the frame.
+   * What a value is. Default 'payload'; required when `before`, `after` or `trailer` is a number above 0.
+   * 'parts': the payload with these bytes. 'payload': the payload alone, so encode writes zeros for them
+   * and decode drops them. 'frame': every byte of the frame.
    */
   readonly deliver?: Deliver | undefined;
   /**
-   * Largest payload in bytes, on both sides; larger is ERR_FRAME_TOO_LARGE or ERR_FRAME_UNENCODABLE.
-   * Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
+   * Maximum length of a payload in bytes, for decode (else ERR_FRAME_TOO_LARGE) and for encode (else
+   * ERR_FRAME_UNENCODABLE). Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
-  /** Where the format is specified. For people; not read. */
+  /** Specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
-  /** What to know about the format. For people; not read. */
+  /** Remark about the format, for people. The codec ignores it. */
   readonly note?: string | undefined;
 }
 
@@ -57,9 +57,9 @@ export interface LengthPrefixedOptions {
 export interface Section {
   readonly name: 'before' | 'after' | 'trailer';
   readonly length: number;
-  /** Exactly these bytes, where they are fixed. */
+  /** The bytes, if they are fixed. */
   readonly magic?: Uint8Array;
-  /** The bytes are the caller's. */
+  /** Whether the bytes belong to the caller. */
   readonly own: boolean;
 }
 
@@ -70,16 +70,16 @@ export interface FrameLayout {
   readonly trailer: Section;
   readonly checksum?: Checksum;
   readonly deliver: Deliver;
-  /** What the number counts besides the payload, in bytes. */
+  /** Number of bytes that the length counts besides the payload. */
   readonly counted: number;
   readonly maxPayloadLength: number;
-  /** Bytes that may be read to find a length: the whole width, or as far as a varint may go. */
+  /** Maximum number of bytes to read for a length: its width, or the longest varint to accept. */
   readonly prefixReadWidth: number;
-  /** Bytes that the largest acceptable varint needs; a longer one is over-long. */
+  /** Number of bytes that the largest acceptable varint needs. A longer one is over-long. */
   readonly prefixCanonicalWidth: number;
-  /** No byte of a frame but its length needs judging: fast paths apply. */
+  /** Whether a frame has nothing to judge but its length, so that the fast paths apply. */
   readonly plain: boolean;
-  /** Neither a field of the caller's nor a checksum: a whole frame can be found at a glance. */
+  /** Whether there is no custom field and no checksum, so that `findDirect` can find a whole frame. */
   readonly direct: boolean;
 }
 
@@ -179,12 +179,12 @@ function countedLength(
     refuse('counts names a part twice.');
   }
   if (!parts.has('payload')) {
-    refuse("counts must include 'payload': the number has to tell where it ends.");
+    refuse("counts must include 'payload': the length has to say where the payload ends.");
   }
   if (parts.has('prefix') && prefix.width === 0) {
     refuse(
       `counts includes 'prefix', but the width of ${prefix.custom === undefined ? 'a varint' : 'this field'} varies.`,
-      'The width would depend on the number and the number on the width. A LengthField can be marked fixed.',
+      'The width would depend on the length and the length on the width. Mark a LengthField as fixed.',
     );
   }
   let counted = parts.has('prefix') ? prefix.width : 0;
@@ -201,7 +201,7 @@ function largestPayload(given: number | undefined, prefix: PrefixFormat, counted
   if (countable < 0) {
     refuse(
       `A ${prefix.name} prefix counts to ${prefix.maxLength}, but ${counted} bytes besides the payload are counted.`,
-      'No frame would fit.',
+      'No frame would fit the format.',
     );
   }
   const wanted = whole('maxPayloadLength', given ?? DEFAULT_MAX_PAYLOAD_LENGTH);
@@ -214,7 +214,7 @@ const PLACES: Readonly<Record<Section['name'], string>> = {
   trailer: 'behind the payload',
 };
 
-/** Bytes of the caller's are never dropped by default: a type byte that vanishes is noticed too late. */
+/** The default never drops the caller's bytes: a type byte that vanishes is noticed too late. */
 function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]): Deliver {
   if (given !== undefined) {
     return oneOf('deliver', given, DELIVER);
@@ -231,6 +231,6 @@ function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]
   const them = total === 1 ? 'it' : 'them';
   return refuse(
     `${places.join(' and ')} ${are} yours: deliver 'parts' to get ${them}, 'payload' to drop ${them}.`,
-    "With 'frame' a value is every byte of the frame.",
+    "With deliver 'frame' a value is every byte of the frame.",
   );
 }

@@ -9,11 +9,13 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// Judging goes in byte order (before, prefix, after, trailer, then the whole frame), each as soon as its
-// bytes are there and fixed bytes one by one, so the verdict depends on the bytes alone and never on
-// where they were cut. A frame's bytes stay in the queue until it is whole: what is left over can always
-// be given back. Only of a skipped frame bytes are dropped as they come, and what is left of it is never
-// handed to somebody who would take it for frames.
+// The machine judges in byte order: before, prefix, after, trailer, then the whole frame. It judges each as
+// soon as its bytes are there, and fixed bytes one by one. So the verdict depends on the bytes alone, never
+// on their cuts. A frame's bytes stay in the queue until it is whole, so that `takeRest` can return them.
+// The bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of one: the
+// next reader would take it for frames.
+
+/* oxlint-disable max-lines -- one machine: its phases share their fields, and its picture stands beside them */
 
 import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
@@ -29,7 +31,7 @@ import type { LengthField, ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 import { isOverlong, readFixed, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 
-/** Numbers, so that the hot paths test for `head` with one comparison. */
+/** Phases are numbers, so that a hot path tests for `head` with one comparison. */
 export const Phase = { head: 0, body: 1, skip: 2, failed: 3, busy: 4, over: 5 } as const;
 export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
 
@@ -38,26 +40,26 @@ export class FrameMachine {
   readonly queue: ByteQueue = new ByteQueue();
   phase: PhaseNumber = Phase.head;
   ended = false;
-  /** Frames delivered or skipped so far: the number of the current one. */
+  /** Number of frames delivered or skipped so far, which is the index of the current one. */
   frameIndex = 0;
 
-  // The frame that `next` found: where it lies in `queue.head`, until `next` is called again.
+  // Where the frame that `next` found lies in `queue.head`. Valid until the next call of `next`.
   frameStart = 0;
   payloadStart = 0;
   payloadEnd = 0;
   frameEnd = 0;
 
-  /** In Head: the prefix just read. */
+  /** In Head: width and number of the prefix that was just read. */
   #prefixWidth = 0;
   #declared = 0;
   /** In Body: the lengths of the frame. */
   #headLength = 0;
   #payloadLength = 0;
-  /** In Body and in Skip. */
+  /** In Body and in Skip: the length of the frame. */
   #frameLength = 0;
   /** In Skip: where the frame began. */
   #skipOffset = 0;
-  /** Where the frame began whose fixed bytes are being judged, and how many of each section are right. */
+  /** Where the frame began whose fixed bytes are judged, and how many of each section were right so far. */
   #judgedOffset = -1;
   #rightBefore = 0;
   #rightBehind = 0;
@@ -69,17 +71,22 @@ export class FrameMachine {
     this.#onSkip = onSkip;
   }
 
-  /** Whether nothing has begun: the end of input here is a clean one. */
+  /** Whether no frame has begun, so that the input may end here. */
   get atBoundary(): boolean {
     return this.phase === Phase.head && this.queue.length === 0;
   }
 
-  /** Finds the next whole frame. False: more bytes are needed, or the input is over at a boundary. */
+  /** Length of the frame whose head is known and whose end is not, or 0. */
+  get begunLength(): number {
+    return this.phase === Phase.body ? this.#frameLength : 0;
+  }
+
+  /** Finds the next whole frame. Returns false if it needs more bytes, or the input ended at a boundary. */
   next(): boolean {
     const { layout, queue } = this;
     if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
-      // Memory that is gone reads as zeros, and zeros are an empty frame at most: so only for such a
-      // frame the buffer is asked, which would cost a third of the rate.
+      // Memory that is gone reads as zeros, which can look like an empty frame but no other. So only an
+      // empty frame is checked for that: checking each would cost a third of the rate.
       const isEmpty = this.payloadEnd === this.payloadStart;
       if (isEmpty ? !queue.isGone : this.frameEnd <= queue.head.length) {
         this.pass();
@@ -89,7 +96,7 @@ export class FrameMachine {
     return this.#nextAnywhere();
   }
 
-  /** Gives back what was not delivered; nothing can be read afterwards. */
+  /** Returns the bytes that were not delivered. Nothing can be read afterwards. */
   takeRest(): Uint8Array[] {
     if (this.phase === Phase.busy) {
       throw errors.busy();
@@ -104,14 +111,14 @@ export class FrameMachine {
     return this.queue.takeAll();
   }
 
-  /** The error that every further read gives. */
+  /** Throws the error, and makes every further read throw it too. */
   fail(error: UnstickError): never {
     this.#failure = error;
     this.phase = Phase.failed;
     throw error;
   }
 
-  /** A view of what was found. That its memory is gone is noticed here, where it costs nothing. */
+  /** Makes a view of what was found. Noticing here that its memory is gone costs nothing. */
   view(start: number, end: number): Bytes {
     try {
       return this.queue.view(start, end);
@@ -120,7 +127,7 @@ export class FrameMachine {
     }
   }
 
-  /** As `gather` of the queue, for bytes behind a frame. */
+  /** Calls `gather` of the queue for bytes behind a frame, and fails when their memory is gone. */
   gather(count: number): void {
     try {
       this.queue.gather(count);
@@ -132,7 +139,7 @@ export class FrameMachine {
     }
   }
 
-  /** Calls a function of the caller, which may not use the decoder meanwhile. */
+  /** Calls the caller's function, which must not use the decoder meanwhile. */
   call<T>(callback: () => T): T {
     const { phase } = this;
     this.phase = Phase.busy;
@@ -143,7 +150,7 @@ export class FrameMachine {
     }
   }
 
-  /** Goes on behind the frame that was found. */
+  /** Moves on behind the frame that was found. */
   pass(): void {
     const { queue } = this;
     this.frameStart = queue.at;
@@ -155,7 +162,7 @@ export class FrameMachine {
     try {
       return this.#step();
     } catch (error) {
-      // In Skip nothing is read, so there it is of somebody else's decoder, used in onSkip.
+      // In Skip nothing is read, so the error then comes from another decoder that onSkip uses.
       const isOurs = this.phase !== Phase.skip && isUnstickError(error);
       if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
         this.fail(error);
@@ -196,7 +203,7 @@ export class FrameMachine {
     }
   }
 
-  /** More bytes are needed. At the end of input none will come, and being inside a frame is an error. */
+  /** Waits for more bytes. After the end none will come, so inside a frame that is an error. */
   #wait(): false {
     const { phase, queue } = this;
     queue.settle();
@@ -208,7 +215,7 @@ export class FrameMachine {
     return this.fail(errors.truncated(this.#place(), received, missing));
   }
 
-  /** Head → Body or Skip. False when bytes are missing. */
+  /** Head → Body or Skip. Returns false when bytes are missing. */
   #readHead(): boolean {
     const { layout, queue } = this;
     const { before, after } = layout;
@@ -244,7 +251,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** Judges the fixed bytes of a section that have come; the first `right` of them are. */
+  /** Judges the fixed bytes that have come of a section, of which the first `right` were judged before. */
   #judgeFixed(section: Section, offset: number, right: number): number {
     const { queue } = this;
     const { magic } = section;
@@ -272,7 +279,7 @@ export class FrameMachine {
     this.#rightBehind = this.#judgeFixed(trailer, at, this.#rightBehind);
   }
 
-  /** Reads the number at `at`. False when its bytes have not all come. */
+  /** Reads the length at `at`. Returns false when not all of its bytes have come. */
   #readPrefix(at: number): boolean {
     const { layout, queue } = this;
     const { code, width, custom } = layout.prefix;
@@ -320,7 +327,7 @@ export class FrameMachine {
     const bytes = queue.view(queue.at, stop);
     const at = start - queue.at;
     let read: ReadLength | undefined;
-    // As `call`, but without a function for each frame.
+    // As `call`, but without making a function for each frame.
     this.phase = Phase.busy;
     try {
       read = readCustom(custom, bytes, at);
@@ -339,7 +346,7 @@ export class FrameMachine {
     this.#declared = read.length;
   }
 
-  /** The payload length that the number means. */
+  /** Checks the length that was read, and returns the length of the payload. */
   #judgeLength(): number {
     const { layout } = this;
     const declared = this.#declared;
@@ -355,7 +362,7 @@ export class FrameMachine {
     return length;
   }
 
-  /** What an error tells of the prefix: by default the one that was read. */
+  /** The prefix for an error: by default the one that was read last. */
   #head(
     start: number = this.queue.at + this.layout.before.length,
     stop: number = start + this.#prefixWidth,
@@ -363,7 +370,7 @@ export class FrameMachine {
     return { layout: this.layout, prefix: this.queue.head.subarray(start, stop) };
   }
 
-  /** Body → Head. False when the frame failed its checksum and was skipped. */
+  /** Body → Head. Returns false when the frame failed its checksum and is skipped. */
   #takeBody(): boolean {
     const { queue } = this;
     const frameLength = this.#frameLength;
@@ -395,7 +402,7 @@ export class FrameMachine {
     try {
       expected = checksumOf(checksum, head.subarray(at, payloadEnd));
     } catch (error) {
-      // Nothing but UsageErrors come from there, and the next call would give the same.
+      // `checksumOf` throws only UsageErrors, and the next call would throw the same.
       if (isUnstickError(error)) {
         this.fail(error);
       }
@@ -405,10 +412,10 @@ export class FrameMachine {
     return expected.every((byte, i) => head[payloadEnd + i] === byte);
   }
 
-  /** Skip → Head. False when more is to be dropped than has come. */
+  /** Skip → Head. Returns false when more bytes must be dropped than have come. */
   #dropSkipped(): boolean {
     const { queue } = this;
-    // Always from the whole: past 2^53 a count that went down bit by bit would depend on the bits.
+    // Subtract from the whole length each time: above 2^53, a running count would depend on the cuts.
     const left = this.#frameLength - (queue.offset - this.#skipOffset);
     if (queue.length < left) {
       queue.skip(queue.length);
@@ -420,7 +427,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** Reports a frame whose end is known, to be dropped; without a listener that is fatal. */
+  /** Reports a frame whose end is known, and drops it. Without `onSkip` the error is fatal. */
   #skip(error: ProtocolError, frameLength: number): void {
     if (this.#onSkip === undefined) {
       this.fail(error);

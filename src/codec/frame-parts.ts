@@ -1,11 +1,11 @@
-// What the values of lengthPrefixed() are, worked out from its options by the type system: a section
-// whose number is written in the options is there, one that may be there is optional, others are not.
+// Types of the values of lengthPrefixed(), derived from its options. A section that the options give as a
+// literal number above 0 is a property. A section that may be one is an optional property.
 
 import type { Bytes } from './byte-types.ts';
 import type { FrameCodec, PackingCodec } from './codec.ts';
 import type { LengthPrefixedOptions } from './frame-layout.ts';
 
-/** A frame in its parts: the payload, and those of the others that are bytes of the caller's. */
+/** A frame as its parts: the payload, and the other sections that belong to the caller. */
 export interface FrameParts<B extends Uint8Array = Uint8Array> {
   readonly before?: B;
   readonly after?: B;
@@ -15,10 +15,10 @@ export interface FrameParts<B extends Uint8Array = Uint8Array> {
 
 type SectionName = 'before' | 'after' | 'trailer';
 
-/** What the options say under a name; `undefined` where they do not have it. */
+/** Type of one option; `undefined` if the options do not have it. */
 type Said<O, Name extends string> = Name extends keyof O ? O[Name] : undefined;
 
-/** Whether one way of giving a section makes its bytes the caller's. A number that is not known may be 0. */
+/** Whether the bytes of a section given like this belong to the caller. An unknown number may be 0. */
 type Ownership<Given> = Given extends number
   ? number extends Given
     ? 'maybe'
@@ -27,7 +27,7 @@ type Ownership<Given> = Given extends number
       : 'yes'
   : 'no';
 
-/** The same for all ways that the type leaves open. */
+/** The same for a union: 'maybe' if its members differ. */
 type Owned<Given> = [Ownership<Given>] extends ['yes']
   ? 'yes'
   : [Ownership<Given>] extends ['no']
@@ -45,7 +45,7 @@ export type PartsOf<O extends LengthPrefixedOptions, B extends Uint8Array = Uint
   ? { readonly [N in keyof Parts]: Parts[N] }
   : never;
 
-/** The codec of these options. Options that leave `deliver` open give the union of what it may be. */
+/** Type of the codec for these options. If `deliver` is a union, so is the codec. */
 export type CodecFor<O extends LengthPrefixedOptions> =
   Said<O, 'deliver'> extends infer Deliver
     ? Deliver extends 'parts'

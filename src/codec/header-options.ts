@@ -1,6 +1,6 @@
-// The options of headerPrefixed(), checked when the codec is made. `write` and the parser are two
-// programs for one format: where the parser accepts made-up headers, what `write` makes of them must
-// parse to the same payload length, and be written again as the same bytes.
+// Checks the options of headerPrefixed() when the codec is made. `write` and the parser are two programs
+// for one format, so they must agree. The check writes sample headers, if the parser accepts them: they
+// must parse to the same payload length, and `write` must then give the same bytes again.
 
 import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -9,22 +9,22 @@ import { areSame, isBytes } from './bytes.ts';
 
 export interface HeaderPrefixedOptions<H> {
   /**
-   * Parses a header: in practice a `Parser` of binary-parser. It is given exactly `headerLength` bytes.
-   * Its types promise no result, so `H` is yours to give. What it throws is the cause of
-   * ERR_PREFIX_MALFORMED, except for a TypeError or ReferenceError: that is a bug, UsageError ERR_OPTION.
+   * Parser of a header, usually a `Parser` of binary-parser. It gets exactly `headerLength` bytes. The
+   * types of binary-parser do not say what it returns, so state `H` yourself. An Error that it throws
+   * becomes the cause of ERR_PREFIX_MALFORMED; a TypeError or ReferenceError is a bug, ERR_OPTION.
    */
   readonly header: { parse(bytes: Uint8Array): H };
-  /** Bytes of every header. `parser.sizeOf()` tells it, except for bit fields, where it is NaN. */
+  /** Length of every header in bytes. `parser.sizeOf()` knows it, except for bit fields (NaN). */
   readonly headerLength: number;
-  /** How many bytes follow this header: a number, not a bigint. */
+  /** Function that returns how many bytes follow a header, as a number and not as a bigint. */
   readonly payloadLength: (header: H) => number;
   /**
-   * The bytes of a header in front of a payload of that length. binary-parser only reads, so this half
-   * is yours. It is held against the parser when the codec is made, where the parser accepts made-up
-   * headers, and every header that it writes is parsed before it is sent. Without it the codec only decodes.
+   * Function that returns the bytes of a header for a payload of that length, since binary-parser only
+   * reads. It is checked against the parser when the codec is made, and every header that it returns is
+   * parsed before it is sent. Without it the codec only decodes.
    */
   readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
-  /** The largest payload in bytes. Default 8 MiB. */
+  /** Maximum length of a payload in bytes. Default 8 MiB. */
   readonly maxPayloadLength?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ const NAMES = {
   maxPayloadLength: true,
 } satisfies OptionNames<HeaderPrefixedOptions<unknown>>;
 
-/** Widely divisible: lengths may be counted in words of 2, 4 or 8 bytes. */
+/** Divisible by many numbers, since a format may count its length in words of 2, 4 or 8 bytes. */
 const SAMPLE_LENGTH = 64;
 
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
@@ -47,7 +47,7 @@ export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   }
   if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
     const hint = 'sizeOf() of a parser with bit fields is NaN: give the number.';
-    refuseValue('headerLength', 'a whole number of bytes, 1 or more', headerLength, hint);
+    refuseValue('headerLength', { what: 'a whole number of bytes, 1 or more', hint }, headerLength);
   }
   checkFunction('payloadLength', payloadLength, 'It gets a header and returns a number of bytes.');
   if (write !== undefined) {
@@ -55,7 +55,7 @@ export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   }
 }
 
-/** A `write` that does not fit its parser is found here, not by the remote. */
+/** Throws when `write` does not fit the parser, so that it is not the remote that finds out. */
 export function checkRoundTrip<H>(
   options: HeaderPrefixedOptions<H>,
   maxPayloadLength: number,
@@ -67,7 +67,7 @@ export function checkRoundTrip<H>(
   ];
   for (const sample of samples) {
     const header = attempt(() => options.header.parse(sample.slice()));
-    // These bytes are no header of this format. Each header is checked when it is sent, too.
+    // The sample is no header of this format. Every real header is checked when it is sent.
     if ('error' in header) {
       continue;
     }
@@ -83,7 +83,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
     return;
   }
   const first = attempt(() => write(sample, length));
-  // A `write` may refuse a header that nobody would send.
+  // `write` may refuse the sample.
   if ('error' in first) {
     return;
   }
@@ -102,7 +102,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   }
   const again = attempt(() => write(parsed.value, length));
   if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes)) {
-    misfit('a header that was written and parsed is written again with other bytes');
+    misfit('after parsing what it wrote, it writes other bytes');
   }
 }
 

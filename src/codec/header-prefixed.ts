@@ -1,6 +1,6 @@
-// headerPrefixed(): fixed binary headers with more in them than a length, declared with binary-parser
-// (or anything that can parse bytes). The header is parsed once for each frame, when all of it is there:
-// a parser that is given too few bytes may return short fields in silence.
+// headerPrefixed(): frames with a binary header of fixed length that holds more than a length. The header
+// is declared with binary-parser, or anything else that parses bytes. It is parsed once for each frame,
+// when all of it has come: with too few bytes a parser may return short fields without an error.
 
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
@@ -21,8 +21,8 @@ export interface HeaderedFrame<H, B extends Uint8Array = Uint8Array> {
 }
 
 /**
- * A codec of frames `header | payload`, whose values are `{ header, payload }`. A parser is generated
- * code: write it in your program, never make one from a file or from the network.
+ * Makes a codec of frames `header | payload`, whose values are `{ header, payload }`. binary-parser
+ * generates code, so declare the parser in your program, never from a file or from the network.
  */
 export function headerPrefixed<H>(
   options: HeaderPrefixedOptions<H>,
@@ -34,7 +34,7 @@ export function headerPrefixed<H>(
   const layout = layoutFor(new HeaderField(options));
   checkRoundTrip(options, layout.maxPayloadLength);
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
-  // Measuring means writing the header, so there is no encodeInto here.
+  // To measure a value is to write its header, so this codec has no encodeInto.
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),
@@ -62,14 +62,14 @@ class HeaderField<H> implements LengthField {
     if (bytes.length - at < width) {
       return undefined;
     }
-    // The machine shows no more than one header: a view of it would be a second one.
+    // The machine already shows a view of just the header, so it need not be cut again.
     const isAll = at === 0 && bytes.length === width;
     const header = this.#options.header.parse(isAll ? bytes : bytes.subarray(at, at + width));
     this.last = { header };
     return { length: this.#options.payloadLength(header), width };
   }
 
-  /** Never called: `encodable` gives the header, written from its value, as the prefix. */
+  /** Never called: `encodable` passes the header bytes as the prefix. */
   write(): Uint8Array {
     throw new RangeError('a header is written from its value');
   }
@@ -106,7 +106,7 @@ function encodable<H>(
   }
   const { header, payload } = value;
   const { maxPayloadLength: most } = layout;
-  // What exceeds the limit is refused by fromParts; `write` need not know such lengths.
+  // `fromParts` refuses a payload above the limit, so `write` need not handle such a length.
   const written = payload.length > most ? undefined : headerBytes(options, header, payload.length);
   return fromParts(layout, { payload }, written);
 }
@@ -126,7 +126,7 @@ function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: nu
       said = payloadLength(options.header.parse(bytes));
     }
   } catch (cause) {
-    // What `write` or the parser throws may quote the header, so it is the cause and not quoted.
+    // An error of `write` or of the parser may quote the header, so it is the cause and is not quoted.
     throw unencodable('The header cannot be written.', { cause });
   }
   if (!isBytes(bytes) || bytes.length !== headerLength) {

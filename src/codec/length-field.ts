@@ -1,28 +1,28 @@
-// Length fields of the caller: called, held to their word, and tried out when the codec is made.
+// Custom length fields: how they are called, what they may return, and a trial when the codec is made.
 
 import { isUnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { areSame, isBytes } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
 
-/** A custom length format. `read` sees the bytes that have come, so the result may only depend on them. */
+/** A custom length format. `read` sees only the bytes that have come, so it must decide on them alone. */
 export interface LengthField {
   /** Maximum number of bytes that a length takes. */
   readonly maxWidth: number;
-  /** Set it when every length takes exactly `maxWidth` bytes; only then can `counts` include 'prefix'. */
+  /** Whether every length takes exactly `maxWidth` bytes. Only then can `counts` include 'prefix'. */
   readonly fixed?: boolean;
-  /** Largest length that it can write. Default 2^53-1. */
+  /** Maximum length that the field can write. Default 2^53-1. */
   readonly maxLength?: number;
   /**
-   * Reads the length at `at`. `bytes` starts with the first byte of the frame, so what stands in front
-   * of the length (`before`) can be looked at. Returns the length with the number of bytes it took, or
-   * `undefined` when more bytes are needed. To refuse the bytes, throw an Error: it becomes the cause of
-   * ERR_PREFIX_MALFORMED. A TypeError or ReferenceError is a bug and becomes UsageError ERR_OPTION.
+   * Reads the length at `at`. `bytes` starts with the first byte of the frame, so that the field can look
+   * at what stands in front of the length (`before`). Returns the length and the number of bytes that it
+   * takes, or `undefined` when it needs more bytes. To refuse the bytes, throw an Error: it becomes the
+   * cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError is a bug: UsageError ERR_OPTION.
    */
   read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined;
   /**
-   * The bytes of a length. `head` is what stands in front of it (`before`), as it will be sent. What
-   * `write` gives is read back: when the codec is made for some lengths, and then for each frame.
+   * Returns the bytes of a length. `head` is what stands in front of it (`before`), as it will be sent.
+   * The codec reads the result back: when it is made for some lengths, and then for each frame.
    */
   write(length: number, head: Uint8Array): Uint8Array;
 }
@@ -33,8 +33,8 @@ export interface ReadLength {
 }
 
 /**
- * Calls a custom field and holds it to its word. What it throws to refuse passes through. An answer that
- * no field may give is a bug of the field: UsageError ERR_OPTION.
+ * Calls a custom field and checks its answer. What the field throws passes through. An answer that breaks
+ * the contract is a bug of the field: UsageError ERR_OPTION.
  */
 export function readCustom(
   field: LengthField,
@@ -60,8 +60,8 @@ export function readCustom(
 }
 
 /**
- * The number of bytes with which a field refuses these bytes first. The field may have been shown more,
- * and what an error says must not depend on that. Refusing is for ever, so a bisection finds it.
+ * The smallest number of bytes that the field refuses. The field may have seen more, and the error must
+ * not depend on how many. More bytes never undo a refusal, so a bisection finds the number.
  */
 export function refusedAt(field: LengthField, bytes: Uint8Array, at: number): number {
   const refuses = (count: number): boolean => {
@@ -93,8 +93,8 @@ function answerOf(read: unknown): { length?: unknown; width?: unknown } {
 }
 
 /**
- * Whether a field reads what it wrote: `frame` holds `before` and, from `at` on, the whole prefix of
- * `length`. A field that wants to see more than that is shown zeros behind it, as far as it may read.
+ * Whether a field reads what it wrote. `frame` holds `before` and, from `at` on, the whole prefix of
+ * `length`. If the field asks for more bytes, it sees zeros behind that, up to its `maxWidth`.
  */
 export function readsBack(field: LengthField, frame: Uint8Array, written: WrittenPrefix): boolean {
   const { at, length } = written;
@@ -113,15 +113,15 @@ interface WrittenPrefix {
   readonly length: number;
 }
 
-/** Lengths that every field can say. 0 is left out: a field that counts from 1 cannot say it. */
+/** Lengths that every field can write. A field that counts from 1 cannot write 0. */
 const SMALL_SAMPLES: readonly number[] = [1, 2, 3, 64, 127];
-/** Edges of the widths that lengths are written in, for a field that says how far it counts. */
+/** Lengths at the edges of the usual widths, for a field that has a `maxLength`. */
 const LARGE_SAMPLES: readonly number[] = [128, 255, 256, 1000, 65_535, 65_536, 2 ** 24];
 
 /**
- * Tries a custom field out: what it writes must be read as the same length. A field may refuse to write
- * a length, or write the same bytes for all (frames of one size), and then nothing is compared. What is
- * not found here is found when a frame is written.
+ * Tries a custom field: it must read the length that it wrote. Nothing is compared when the field refuses
+ * to write a length, or writes the same bytes for all (frames of one size). A fault that this trial
+ * misses is found when a frame is written.
  */
 export function checkLengthField(
   field: LengthField,
@@ -144,13 +144,13 @@ export function checkLengthField(
   }
   refuse(
     `prefix.read does not read what prefix.write wrote for the length ${wrong.length}.`,
-    'Both must speak of the same bytes. For a codec that only decodes, let write throw.',
+    'Both must agree on the bytes. For a codec that only decodes, let write throw.',
   );
 }
 
 const NOTHING = new Uint8Array(0);
 
-/** What `write` gave; nothing where it refused. Throws for what is no bytes. */
+/** What `write` returned, or no bytes if it refused. Throws for a result that is not bytes. */
 function attempt(write: () => unknown): Uint8Array {
   let written: unknown;
   try {

@@ -1,4 +1,4 @@
-// lengthPrefixed(): every length-prefixed wire format, from one immutable value for both directions.
+// lengthPrefixed(): a codec for every length-prefixed wire format. One immutable value has both directions.
 
 import type { Bytes } from './byte-types.ts';
 import type { DecoderOptions, FrameCodec, PackingCodec } from './codec.ts';
@@ -13,13 +13,13 @@ import { checkLengthField } from './length-field.ts';
 import { plainLength, writePlain } from './plain-encoder.ts';
 
 /**
- * A codec for frames `before | prefix | after | payload | trailer`, where the prefix tells the length.
+ * Makes a codec for frames `before | prefix | after | payload | trailer`, where the prefix says the length.
  * Without options: a 4-byte big-endian length, then that many bytes.
  *
- * Values are bytes: the payload, or the whole frame with `deliver: 'frame'`. With `deliver: 'parts'` they
- * are the payload with the bytes that are the caller's. Where there are such bytes, `deliver` must be
- * said. Decode gives views of the chunks where it can; copy what you keep for long. Throws UsageError
- * ERR_OPTION when the options contradict each other.
+ * Values are bytes: the payload, or the whole frame with `deliver: 'frame'`. With `deliver: 'parts'` a
+ * value is the payload and the other bytes that belong to the caller. When there are such bytes, set
+ * `deliver`. Decoded values are views of the chunks where possible: copy those that you keep for long.
+ * Throws UsageError ERR_OPTION when the options contradict each other.
  */
 export function lengthPrefixed<const O extends LengthPrefixedOptions>(
   options: O & DeliverSaid<O>,
@@ -42,7 +42,7 @@ export function lengthPrefixed(
   }
 }
 
-/** A custom field whose read and write disagree is found here, not by the remote. */
+/** Tries a custom field, so that it is not the remote that finds out when read and write disagree. */
 function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): void {
   if (prefix.custom === undefined) {
     return;

@@ -1,10 +1,10 @@
-// What a length field of ours throws when its bytes are no length. The decoder makes ERR_PREFIX_MALFORMED
-// of it, with the place, and takes over facts and hint: these texts are ours and quote no byte.
+// What a built-in length field throws when its bytes are no length. The decoder turns it into
+// ERR_PREFIX_MALFORMED with the place, and keeps its facts and hint, since these quote no byte.
 
 interface More {
-  /** The hint behind the first frame, where the length of the frame before may be to blame. */
+  /** Hint for all frames but the first, where the length of the frame before may be to blame. */
   readonly laterHint?: string;
-  /** Bytes of the field up to the one that was refused. Only a field that remembers where it was must say. */
+  /** Number of bytes up to the one that the field refused. Required of a field that keeps a position. */
   readonly seen?: number;
 }
 

@@ -8,7 +8,7 @@ import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface NetstringOptions {
-  /** Largest payload in bytes. Default 8 MiB. */
+  /** Maximum length of a payload in bytes. Default 8 MiB. */
   readonly maxPayloadLength?: number | undefined;
 }
 
@@ -18,11 +18,11 @@ const COLON = 58;
 const COMMA = 44;
 const ZERO = 48;
 const NINE = 57;
-/** Digits of 2^53-1, and the colon. */
+/** The digits of 2^53-1, and the colon. */
 const MAX_WIDTH = 17;
 
 const LATER =
-  'Each is like 5:hello, and the next follows the comma without a newline. Or the length before is wrong.';
+  'Write each like 5:hello, with no newline behind the comma. Or the length before is wrong.';
 
 /** A length in strict decimal digits with a colon behind it: no sign, no blank, no leading zero. */
 const decimalAndColon: LengthField = Object.freeze({
@@ -38,7 +38,7 @@ const decimalAndColon: LengthField = Object.freeze({
       if (byte < ZERO || byte > NINE) {
         throw malformed(
           'a netstring starts with decimal digits and a colon',
-          'Each is like 5:hello, and the next follows the comma without a newline.',
+          'Write each like 5:hello, with no newline behind the comma.',
           { laterHint: LATER },
         );
       }
@@ -59,8 +59,8 @@ const decimalAndColon: LengthField = Object.freeze({
 });
 
 /**
- * A codec of netstrings. A wrong digit is ERR_PREFIX_MALFORMED, a missing comma ERR_FRAME_MAGIC, each at
- * the offset of its netstring.
+ * Makes a codec of netstrings. A wrong digit is ERR_PREFIX_MALFORMED, a missing comma is ERR_FRAME_MAGIC,
+ * both with the offset of the netstring.
  */
 export function netstrings(options: NetstringOptions = {}): FrameCodec {
   checkNames('netstrings', options, NAMES);

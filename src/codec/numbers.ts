@@ -1,9 +1,9 @@
-// Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number
-// instead of a method per format: the switch stays fast when one process uses many formats, a call
-// through different objects does not (3 ns against 9). The cases are fast paths of `readWide`, which
-// reads every width.
+// Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number,
+// not a method for each format. The switch stays fast when one process uses many formats, and calls
+// through different objects do not (3 ns against 9). Its cases are fast paths of `readWide`, which reads
+// every width.
 
-/** What `readFixed` switches over: width times 2, plus 1 for little endian, plus SIGNED. 0: no fixed format. */
+/** What `readFixed` switches over: width times 2, plus 1 for little endian, plus SIGNED. 0 is no fixed format. */
 export type FixedCode = number;
 
 const SIGNED = 32;
@@ -28,7 +28,7 @@ function widthOf(code: FixedCode): number {
   return (code & (SIGNED - 1)) >> 1;
 }
 
-/** The number at `at`, of a fixed format. Above 2^53 it is rounded, which the caller refuses. */
+/** Reads a number of a fixed format at `at`. It is rounded above 2^53, so the caller refuses such numbers. */
 export function readFixed(code: FixedCode, b: Uint8Array, at: number): number {
   switch (code) {
     case 2:
@@ -55,7 +55,7 @@ export function readFixed(code: FixedCode, b: Uint8Array, at: number): number {
   }
 }
 
-// An index past the end would read as 0; the callers check the bounds first.
+// An index past the end would read as 0, so callers check the bounds first.
 function byte(b: Uint8Array, at: number): number {
   return b[at] ?? 0;
 }
@@ -68,7 +68,7 @@ function read32le(b: Uint8Array, at: number): number {
   return byte(b, at) | (byte(b, at + 1) << 8) | (byte(b, at + 2) << 16) | (byte(b, at + 3) << 24);
 }
 
-/** Any width, past the 32 bits of the shift operators too. */
+/** Reads any width, also above the 32 bits of the shift operators. */
 function readWide(code: FixedCode, b: Uint8Array, at: number): number {
   const width = widthOf(code);
   const little = isLittleEndian(code);
@@ -81,6 +81,7 @@ function readWide(code: FixedCode, b: Uint8Array, at: number): number {
 }
 
 /** Writes a length of a fixed format at `at` and returns the offset behind it. */
+// oxlint-disable-next-line max-params -- hot path: called for every frame, without an object for each
 export function writeFixed(
   code: FixedCode,
   length: number,
@@ -104,12 +105,12 @@ export function writeFixed(
   return at + width;
 }
 
-/** 32 bits in groups of 7: what other implementations send and accept. */
+/** Width of 32 bits in groups of 7, which other implementations send and accept. */
 const VARINT_READ_WIDTH = 5;
-/** 2^53-1 in groups of 7 bits. */
+/** Width of 2^53-1 in groups of 7 bits. */
 export const VARINT_MAX_WIDTH = 8;
 
-/** Bytes that a varint of this value needs. */
+/** Number of bytes that a varint of this value needs. */
 export function varintWidth(value: number): number {
   let width = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) {
@@ -130,14 +131,14 @@ export function writeVarint(value: number, target: Uint8Array, at: number): numb
 }
 
 /**
- * Maximum number of bytes that a varint may take where values up to `largest` are acceptable. A little
- * more is read than needed, so that a length which is merely too large is told from one that never ends.
+ * Maximum number of bytes to read for a varint when values up to `largest` are acceptable. That is a few
+ * more than needed, to tell a length that is merely too large from a varint that never ends.
  */
 export function varintReadWidth(largest: number): number {
   return Math.min(VARINT_MAX_WIDTH, Math.max(VARINT_READ_WIDTH, varintWidth(largest)));
 }
 
-/** How many bytes the varint at `at` takes; 0 when its last byte is not before `stop`. */
+/** Number of bytes of the varint at `at`; 0 when its last byte is not before `stop`. */
 export function varintWidthAt(b: Uint8Array, at: number, stop: number): number {
   for (let i = at; i < stop; i++) {
     if (byte(b, i) < 128) {
@@ -161,7 +162,7 @@ export function readVarint(b: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** Whether the varint of `width` bytes at `at` could be written in fewer: its last group is empty. */
+/** Whether the varint of `width` bytes at `at` fits into fewer bytes, since its last group is empty. */
 export function isOverlong(b: Uint8Array, at: number, width: number): boolean {
   return width > 1 && b[at + width - 1] === 0;
 }

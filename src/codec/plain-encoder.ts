@@ -1,12 +1,12 @@
 // The encoder's hot path: payloads alone, a fixed-width prefix, no fixed bytes and no checksum. Many small
-// sends spend their time here; taking a value apart as the general encoder does would halve the rate.
-// Whatever this file does not want to judge goes to the general encoder, which says what is wrong.
+// sends spend their time here, and the general encoder, which takes a value apart, would halve the rate.
+// A value that may be wrong goes to the general encoder, which throws the error.
 
 import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts';
 import type { FrameLayout } from './frame-layout.ts';
 import { writeFixed } from './numbers.ts';
 
-/** How many bytes the frame of this payload takes. An empty payload may be memory that is gone. */
+/** Length of the frame of this payload. An empty payload may have lost its memory, so it is checked. */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (
     !(payload instanceof Uint8Array) ||
@@ -33,7 +33,7 @@ export function writePlain(
   const { length } = payload;
   const payloadAt = offset + headLength(layout);
   const prefixAt = offset + layout.before.length;
-  // Bytes of the caller's are zero where only the payload is given.
+  // The value is a payload alone, so the other sections are zeros.
   if (layout.before.length > 0) {
     target.fill(0, offset, prefixAt);
   }

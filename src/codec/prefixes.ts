@@ -1,7 +1,7 @@
 // The table of built-in length prefixes. The type LengthPrefix, the readers and writers, the words of the
 // command line, the arbitraries and the oracle of the tests, and the list in docs all follow from it.
-// To add a prefix, add a row. A row whose kind is new also needs a branch in `resolvePrefix`, which does
-// not compile without one.
+// To add a prefix, add a row. A row of a new kind also needs a branch in `builtIn`, which does not compile
+// without one.
 
 import { refuse, shown } from '../options.ts';
 import { fixedCode, varintReadWidth, varintWidth, VARINT_MAX_WIDTH } from './numbers.ts';
@@ -16,7 +16,7 @@ export interface FixedRow {
   readonly signed?: boolean;
 }
 
-/** LEB128: seven bits a byte, the lowest first. `minimal` refuses every form but the shortest. */
+/** LEB128: seven bits a byte, the lowest first. With `minimal` only the shortest form is a length. */
 export interface VarintRow {
   readonly kind: 'varint';
   readonly minimal: boolean;
@@ -48,12 +48,12 @@ export const PREFIXES = {
 } as const;
 
 /**
- * The names of the built-in formats: width in bits and byte order, where `i32` is signed; varint is
- * LEB128, and minimalVarint the same but refuses over-long forms.
+ * Name of a built-in prefix: width in bits and byte order, where `i32` is signed. varint is LEB128, and
+ * minimalVarint refuses its over-long forms.
  */
 export type LengthPrefix = keyof typeof PREFIXES;
 
-/** The table once more, as the reader takes it: a row that lacks something does not compile. */
+/** The same table with the type that `resolvePrefix` needs: an incomplete row does not compile. */
 const ROWS: Readonly<Record<LengthPrefix, PrefixRow>> = PREFIXES;
 
 export const PREFIX_NAMES: readonly string[] = Object.keys(PREFIXES);
@@ -62,25 +62,25 @@ export function isPrefixName(word: unknown): word is LengthPrefix {
   return typeof word === 'string' && Object.hasOwn(PREFIXES, word);
 }
 
-/** A length format, ready to use. */
+/** A prefix, resolved: what encoders and decoders need to know of it. */
 export interface PrefixFormat {
   readonly name: string;
-  /** 0 when the width varies or the field is the caller's. */
+  /** Code for `readFixed`; 0 when the width varies or the field is custom. */
   readonly code: FixedCode;
-  /** Bytes that every length takes, or 0 when it varies. */
+  /** Number of bytes that every length takes; 0 when it varies. */
   readonly width: number;
   readonly maxWidth: number;
   readonly maxLength: number;
-  /** An over-long form is no length. */
+  /** Whether an over-long form is refused. */
   readonly minimal: boolean;
   readonly custom: LengthField | undefined;
-  /** Bytes that may be read to find a length, where lengths up to `largest` are acceptable. */
+  /** Maximum number of bytes to read for a length, when lengths up to `largest` are acceptable. */
   readonly readWidth: (largest: number) => number;
-  /** Bytes that the largest acceptable length needs; a longer one is over-long. */
+  /** Number of bytes that the largest acceptable length needs. A longer one is over-long. */
   readonly canonicalWidth: (largest: number) => number;
 }
 
-/** Throws UsageError ERR_OPTION for what is no length format. */
+/** Resolves a prefix. Throws UsageError ERR_OPTION for a value that is none. */
 export function resolvePrefix(prefix: LengthPrefix | LengthField): PrefixFormat {
   if (typeof prefix === 'object' && prefix !== null) {
     return customFormat(prefix);
@@ -109,8 +109,8 @@ function builtIn(name: string, row: PrefixRow): PrefixFormat {
 }
 
 /**
- * What the branches fill in. All formats have the same properties in the same order: the hot paths read
- * them of every codec of a process (with several shapes they lose a quarter of their speed).
+ * A prefix format for the branches to fill in. All have the same properties in the same order, since hot
+ * paths read those of every codec in the process and lose a quarter of their speed with several shapes.
  */
 function unset(name: string, maxWidth: number): PrefixFormat {
   return {

@@ -1,4 +1,4 @@
-// rawBytes(): chunks as they come, with no boundaries: the unframed half of a protocol.
+// rawBytes(): chunks as they come, with no boundaries, for the unframed half of a protocol.
 
 import { ByteQueue } from './byte-queue.ts';
 import type { Bytes } from './byte-types.ts';
@@ -9,9 +9,9 @@ import { checkBytes, checkRoom } from './frame-encoder.ts';
 import { afterEnd, notBytes } from './frame-errors.ts';
 
 /**
- * A codec that adds nothing: encode passes bytes through, decode gives them as they come, cut
- * anywhere. For protocols of which one direction or one phase has no frames: `framed(socket,
- * { read: rawBytes(), write: lengthPrefixed() })`.
+ * Makes a codec that adds nothing: encode passes bytes through, decode returns them as they come, cut
+ * anywhere. Use it when one direction or one phase of a protocol has no frames:
+ * `framed(socket, { read: rawBytes(), write: lengthPrefixed() })`.
  */
 export function rawBytes(): PackingCodec<Uint8Array, Bytes> {
   return RAW_BYTES;

@@ -1,30 +1,31 @@
-// Plays a schedule onto a socket: piece by piece, each only when the receiver has read the one before
-// it, where that can be seen; otherwise after a pause. Says which boundaries were achieved.
+// Plays a schedule onto a stream, piece by piece. A piece goes out when the receiver has read the one
+// before it, where that can be seen; otherwise after a pause. Says which boundaries were achieved.
 //
 // Rule: a boundary is `exact` only when the receiver's queue was seen empty between the two pieces.
 
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { steps } from '../schedule/pieces.ts';
+import { joinBytes, steps } from '../schedule/pieces.ts';
 import type { Step } from '../schedule/pieces.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './looking.ts';
+import { reset } from './reset.ts';
 import { Sender } from './sender.ts';
 import type { Boundary } from './sender.ts';
 
 export interface PlayOptions {
-  /** Where the receiver can be seen; without it, pauses. */
+  /** Shows what the receiver has read. Without a gate there are pauses. */
   readonly gate?: Gate | undefined;
-  /** The pause between two pieces without a gate, in ms. Default 20. */
+  /** Pause between two pieces without a gate, in ms. Default 30. */
   readonly pause?: number | undefined;
-  /** How long a receiver may leave a piece unread, in ms. Default 500. */
+  /** Time in ms that a receiver may leave a piece unread. Default 500. */
   readonly patience?: number | undefined;
 }
 
 export interface Played {
   /** One for each place between two pieces. */
   readonly boundaries: readonly Boundary[];
-  /** Bytes given to the kernel. */
+  /** Bytes that the kernel took. */
   readonly sent: number;
   /** Whether every step was played; otherwise the connection ended first. */
   readonly complete: boolean;
@@ -36,71 +37,54 @@ export interface Delivery {
   readonly chunks: readonly Uint8Array[];
 }
 
-class Player {
-  readonly boundaries: Boundary[] = [];
-  sent = 0;
-  readonly #socket: Socket;
-  readonly #sender: Sender;
+const DEFAULT_PAUSE = 30;
+const DEFAULT_PATIENCE = 500;
 
-  constructor(socket: Socket, { gate, pause = 20, patience = 500 }: PlayOptions) {
-    this.#socket = socket;
-    this.#sender = new Sender(socket, { gate, pause, patience });
-  }
-
-  get ended(): boolean {
-    return this.#socket.destroyed || !this.#socket.writable;
-  }
-
-  async play(step: Step, bytes: Uint8Array): Promise<void> {
-    if (step.kind === 'piece') {
-      await this.#piece(bytes.subarray(step.start, step.end));
-    } else if (step.kind === 'delay') {
-      await sleep(step.ms);
-    } else if (step.kind === 'fin') {
-      this.#socket.end();
-    } else if (step.kind === 'rst') {
-      this.#socket.resetAndDestroy();
-    }
-  }
-
-  async #piece(piece: Uint8Array): Promise<void> {
-    if (this.sent > 0) {
-      const boundary = await this.#sender.settle();
-      if (this.ended) {
-        return;
-      }
-      this.boundaries.push(boundary);
-    }
-    if (await this.#sender.send(piece, false)) {
-      this.sent += piece.length;
-    }
+/** Carries out a step that sends nothing. */
+async function act(stream: Writable, step: Exclude<Step, { kind: 'piece' }>): Promise<void> {
+  if (step.kind === 'delay') {
+    await sleep(step.ms);
+  } else if (step.kind === 'fin') {
+    stream.end();
+  } else if (step.kind === 'rst') {
+    reset(stream);
   }
 }
 
 /**
- * Delivers the chunks as the schedule says. Returns early, without an error, when the connection ends.
- * The socket needs `noDelay` and an 'error' listener of yours. Throws UsageError ERR_SCHEDULE before
- * anything is sent.
+ * Delivers the chunks as the schedule says, onto a socket or the standard input of a child. Returns
+ * early, without an error, when the connection ends. The caller sets `noDelay` and listens to 'error'.
+ * Throws UsageError ERR_SCHEDULE before anything is sent.
  */
 export async function play(
-  socket: Socket,
-  delivery: Delivery,
-  options: PlayOptions = {},
+  stream: Writable,
+  { schedule, chunks }: Delivery,
+  { gate, pause = DEFAULT_PAUSE, patience = DEFAULT_PATIENCE }: PlayOptions = {},
 ): Promise<Played> {
-  const lengths = delivery.chunks.map((chunk) => chunk.length);
-  const plan = steps(delivery.schedule, lengths);
-  const bytes = Buffer.concat(delivery.chunks);
-  const player = new Player(socket, options);
+  const lengths = chunks.map((chunk) => chunk.length);
+  const plan = steps(schedule, lengths);
+  const bytes = joinBytes(chunks);
+  const sender = new Sender(stream, { gate, pause, patience });
+  const boundaries: Boundary[] = [];
+  const pieces = plan.filter((step) => step.kind === 'piece');
+  let sent = 0;
   for (const step of plan) {
-    if (player.ended) {
+    if (!sender.open) {
       break;
     }
-    await player.play(step, bytes);
+    if (step.kind !== 'piece') {
+      await act(stream, step);
+      continue;
+    }
+    if (sent > 0) {
+      const boundary = await sender.settle();
+      if (!sender.open) {
+        break;
+      }
+      boundaries.push(boundary);
+    }
+    const isTaken = await sender.send(bytes.subarray(step.start, step.end), false);
+    sent += isTaken ? step.end - step.start : 0;
   }
-  const { boundaries, sent } = player;
-  const total = plan.reduce(
-    (sum, step) => sum + (step.kind === 'piece' ? step.end - step.start : 0),
-    0,
-  );
-  return { boundaries, sent, complete: sent === total };
+  return { boundaries, sent, complete: sent === (pieces.at(-1)?.end ?? 0) };
 }

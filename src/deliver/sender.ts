@@ -1,40 +1,46 @@
-// Writes pieces to one side, each apart from the one before it where that was planned: when the
-// receiver has read that one, if it can be seen; otherwise after a pause. One piece is in flight at a
-// time, so a receiver that does not read stops the flow.
+// Writes pieces to a stream, each apart from the one before it where that was planned. The gate tells
+// when the receiver has read the piece before; without a gate there is a pause. One piece is in flight
+// at a time, so a receiver that does not read stops the flow.
 
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Gate } from './gate.ts';
+import type { Gate } from './looking.ts';
 
 /**
- * How a boundary between two pieces was kept: seen; hoped for by a pause; or not at all, as the
- * receiver left the first piece unread, so that it meets the second.
+ * How a boundary between two pieces was kept. `exact`: the receiver's queue was seen empty. `delayed`: a
+ * pause stood between the pieces. `lost`: the receiver left the first piece unread, so that it meets
+ * the second.
  */
 export type Boundary = 'exact' | 'delayed' | 'lost';
 
 export interface SenderOptions {
-  /** Where the receiver can be seen; without it, pauses. */
+  /** Shows what the receiver has read. Without a gate the sender pauses. */
   readonly gate: Gate | undefined;
-  /** The pause between two pieces without a gate, in ms. */
+  /** Pause between two pieces without a gate, in ms. */
   readonly pause: number;
-  /** How long a receiver may leave a piece unread, in ms. */
+  /** Time in ms that a receiver may leave a piece unread. */
   readonly patience: number;
 }
 
 export class Sender {
-  /** How many planned boundaries were kept in which way. */
+  /** Number of planned boundaries that were kept in each way. */
   readonly boundaries: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
-  readonly #socket: Socket;
+  readonly #stream: Writable;
   readonly #options: SenderOptions;
   #gate: Gate | undefined;
-  /** What was written since the receiver was last looked at. */
+  /** Writes, and their bytes, since the last look at the receiver. */
   #writes = 0;
   #written = 0;
 
-  constructor(socket: Socket, options: SenderOptions) {
-    this.#socket = socket;
+  constructor(stream: Writable, options: SenderOptions) {
+    this.#stream = stream;
     this.#options = options;
     this.#gate = options.gate;
+  }
+
+  /** Whether a piece can be sent. */
+  get open(): boolean {
+    return !this.#stream.destroyed && this.#stream.writable;
   }
 
   /** Resolves when the kernel has taken the piece; to false when the connection ended instead. */
@@ -42,12 +48,12 @@ export class Sender {
     if (apart && this.#writes > 0) {
       this.boundaries[await this.settle()]++;
     }
-    if (this.#socket.destroyed || !this.#socket.writable) {
+    if (!this.open) {
       return false;
     }
     this.#writes++;
     this.#written += piece.length;
-    return write(this.#socket, piece);
+    return write(this.#stream, piece);
   }
 
   /** Waits until the receiver has read all that was written. Says how sure that is. */
@@ -73,12 +79,12 @@ export class Sender {
   }
 }
 
-function write(socket: Socket, piece: Uint8Array): Promise<boolean> {
+function write(stream: Writable, piece: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     const gone = (): void => resolve(false);
-    socket.once('close', gone);
-    socket.write(piece, (error) => {
-      socket.off('close', gone);
+    stream.once('close', gone);
+    stream.write(piece, (error) => {
+      stream.off('close', gone);
       resolve(error === undefined || error === null);
     });
   });

@@ -2,6 +2,8 @@
 // them. Whatever is exported here is a promise; what is not, is not. Nothing here loads fast-check.
 
 export { proveDecoder } from '../prove/decoder/prove-decoder.ts';
+export { assertDecoder, decoderMatchers } from '../prove/decoder/matchers.ts';
+export type { DecoderMatchers, MatcherResult } from '../prove/decoder/matchers.ts';
 export { decoderChecks } from '../prove/decoder/options.ts';
 export { NotProvenError, assertProven } from '../prove/decoder/report.ts';
 export type {
@@ -10,14 +12,9 @@ export type {
   DecoderTarget,
   ProveDecoderOptions,
 } from '../prove/decoder/options.ts';
-export type {
-  CheckResult,
-  DecoderCheck,
-  DecoderFailure,
-  DecoderReport,
-} from '../prove/decoder/report.ts';
-export type { FramedSample, StreamSample } from '../prove/decoder/samples.ts';
-export type { PushDecoder, PushFactory } from '../prove/decoder/target.ts';
+export type { CheckResult, DecoderFailure, DecoderReport } from '../prove/decoder/report.ts';
+export type { DecoderCheck, FramedSample, StreamSample } from '../prove/decoder/terms.ts';
+export type { PushDecoder, PushFactory, Pushed } from '../prove/decoder/target-push.ts';
 export type { IterableDecoder, WebPair } from '../prove/decoder/target-async.ts';
 
 export { cutPoints, splitAt } from '../prove/cut-points.ts';

@@ -1,5 +1,5 @@
-// Reads the heads of messages; what to do with the bodies is left to the two decoders that extend it.
-// The head is a frame to the frame machine, and the body lies behind it in the same queue.
+// Reads the heads of messages. The two decoders that extend it read the bodies. For the frame machine the
+// head is a frame, and the body lies behind it in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/byte-queue.ts';
@@ -8,7 +8,7 @@ import { MachineDecoder } from '../codec/frame-decoder.ts';
 import { busy, skipUnfinished } from '../codec/frame-errors.ts';
 import { Phase } from '../codec/frame-machine.ts';
 import { isUnstickError, ProtocolError } from '../errors.ts';
-import type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+import type { ErrorCode, ErrorInit, StreamPlace } from '../errors.ts';
 import { applyParseHeader, parseJsonHeader } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 import type { MessageLayout } from './message-layout.ts';
@@ -21,18 +21,21 @@ export interface MessageHead<H> {
 export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected readonly layout: MessageLayout<H>;
   readonly #onSkip: DecoderOptions['onSkip'];
-  /** Body bytes of the current message that were not delivered yet. */
+  /** Number of body bytes of the current message that were not delivered yet. */
   protected bodyLeft = 0;
-  /** A head was read and its message is not over. */
+  /** Whether a head was read and its message is not over. */
   protected inMessage = false;
-  /** Head bytes that must be given back if the message is never delivered. */
+  /** Bytes of the head, which `takeRest` returns if the message was not delivered. */
   protected headBytes: Uint8Array | undefined;
-  #place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
-  /** The rest of the current body is dropped, not delivered. */
+  /** Where the current message begins. */
+  protected place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
+  /** Length of its header in bytes. */
+  protected headerLength = 0;
+  /** Whether the rest of the current body is dropped and not delivered. */
   #skipping = false;
 
   constructor(layout: MessageLayout<H>, options?: DecoderOptions) {
-    // The machine reports no head as skipped: what is skipped here are messages.
+    // This class skips whole messages, so the machine gets no onSkip: it must not skip a head.
     super(layout.head);
     this.layout = layout;
     this.#onSkip = resolveDecoderOptions(options).onSkip;
@@ -66,10 +69,10 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return head === undefined ? rest : [head, ...rest];
   }
 
-  /** The next head of a message whose body is not too long, when the message before it is over. */
+  /** Returns the next head whose body is not too long. The message before it must be over. */
   protected takeHead(): MessageHead<H> | undefined {
     const { machine } = this;
-    // The machine knows what to say when it is busy, has failed, or is over.
+    // When the machine is busy, has failed or is over, its `next` throws the error, if there is one.
     if (machine.phase >= Phase.failed) {
       return void machine.next();
     }
@@ -77,10 +80,13 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       if (this.#skipping && !this.#dropSkipped()) {
         return this.waitForBody();
       }
-      this.#place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
-      if (!this.#nextHead()) {
+      this.place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
+      const isWhole = this.#nextHead();
+      this.checkHead(isWhole ? machine.frameEnd - machine.frameStart : machine.begunLength);
+      if (!isWhole) {
         return undefined;
       }
+      this.headerLength = machine.payloadEnd - machine.payloadStart;
       this.headBytes = machine.view(machine.frameStart, machine.frameEnd);
       const head = this.#parse(machine.view(machine.payloadStart, machine.payloadEnd));
       if (head.bodyLength > this.layout.maxBodyLength) {
@@ -93,7 +99,12 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     }
   }
 
-  /** To be called before waiting for body bytes: at the end of input none will come. */
+  /** Called with the length of a head, prefix included, before it is parsed; 0 while that is not known. */
+  protected checkHead(_length: number): void {
+    // Every length that the layout allows will do.
+  }
+
+  /** Waits for body bytes. After the end of the input none will come, so that is an error. */
   protected waitForBody(): undefined {
     const { queue, ended, phase } = this.machine;
     if (phase >= Phase.failed) {
@@ -107,7 +118,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       return undefined;
     }
     const missing = this.bodyLeft - queue.length;
-    const received = queue.offset + queue.length - this.#place.byteOffset;
+    const received = queue.offset + queue.length - this.place.byteOffset;
     return this.fail(
       'ERR_FRAME_TRUNCATED',
       `The input ended inside the body of a message, ${missing} bytes before its end`,
@@ -118,24 +129,16 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     );
   }
 
-  protected error(
-    code: ErrorCode,
-    facts: string,
-    init: ErrorFacts & { readonly cause?: unknown } = {},
-  ): ProtocolError {
-    return new ProtocolError(code, facts, { ...init, ...this.#place });
+  protected error(code: ErrorCode, facts: string, init: ErrorInit = {}): ProtocolError {
+    return new ProtocolError(code, facts, { ...init, ...this.place });
   }
 
-  protected fail(
-    code: ErrorCode,
-    facts: string,
-    init?: ErrorFacts & { readonly cause?: unknown },
-  ): never {
+  protected fail(code: ErrorCode, facts: string, init?: ErrorInit): never {
     this.inMessage = false;
     return this.machine.fail(this.error(code, facts, init));
   }
 
-  /** Reports a message that is too large, and drops its body; without a listener that is fatal. */
+  /** Reports a message that is too large, and drops its body. Without `onSkip` the error is fatal. */
   #skip(length: number): void {
     const limit = this.layout.maxBodyLength;
     const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
@@ -150,7 +153,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     this.machine.call(() => onSkip(error));
   }
 
-  /** False when more is to be dropped than has come. */
+  /** Returns false when more bytes must be dropped than have come. */
   #dropSkipped(): boolean {
     const { queue } = this.machine;
     const dropped = Math.min(queue.length, this.bodyLeft);
@@ -169,7 +172,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       }
       const { length = 0, limit = 0, hint } = error;
       const facts = `Header length ${length} exceeds maxHeaderLength ${limit}`;
-      const init = { ...this.#place, length, limit, hint };
+      const init = { ...this.place, length, limit, hint };
       return this.machine.fail(new ProtocolError('ERR_MESSAGE_HEADER_TOO_LARGE', facts, init));
     }
   }
@@ -186,7 +189,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       });
     }
     const bodyLength = this.#bodyLength(parsed.header);
-    // Without parseHeader H is JsonObject: messages() and messageParts() say so in their types.
+    // Without parseHeader H is JsonObject, as the types of messages() and messageParts() say.
     if (parseHeader === undefined) {
       return { header: parsed.header as H, bodyLength };
     }
@@ -221,7 +224,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     const length = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : 0;
     if (typeof length === 'number' && Number.isSafeInteger(length) && length >= 0) {
       return Math.abs(length);
-    } // -0 is a number of bytes too.
+    } // Math.abs turns -0 into 0.
     const shown = typeof length === 'number' ? String(length) : `a ${typeof length}`;
     return this.fail(
       'ERR_MESSAGE_BODY_LENGTH',

@@ -1,13 +1,13 @@
-// The header of a message: one JSON object in UTF-8, strictly. Nothing here repairs anything: a header
-// that is not exactly that is refused with the reason, on both sides.
+// The header of a message is one JSON object in strict UTF-8. Encoder and decoder refuse every other header
+// with the reason, and repair nothing.
 
 import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
 
-/** A JSON object as it comes off the wire, before `parseHeader` has given it a better type. */
+/** A JSON object as it was received, before `parseHeader` gives it a better type. */
 export type JsonObject = Record<string, unknown>;
 
-/** The part of https://standardschema.dev that is used: Zod, Valibot, ArkType and others have it. */
+/** The part of https://standardschema.dev that this package uses. Zod, Valibot and ArkType have it. */
 export interface StandardSchema<H> {
   readonly '~standard': {
     readonly version: 1;
@@ -21,7 +21,7 @@ type SchemaResult<H> =
   | { readonly value: H; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };
 
-/** Gives the header its type, or throws. */
+/** Function or schema that returns the header with its type, or refuses it. */
 export type ParseHeader<H> = StandardSchema<H> | ((header: JsonObject) => H);
 
 /** Why a header was refused: `reason` of ERR_MESSAGE_HEADER_INVALID. */
@@ -31,7 +31,7 @@ export type HeaderResult =
   | { readonly header: JsonObject }
   | { readonly reason: HeaderReason; readonly detail: string; readonly cause?: unknown };
 
-// ignoreBOM keeps a byte order mark in the text, where JSON.parse then refuses it.
+// With ignoreBOM a byte order mark stays in the text, and JSON.parse refuses it.
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf8 = new TextEncoder();
 
@@ -46,7 +46,7 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   try {
     header = JSON.parse(text);
   } catch {
-    // The cause is left out: V8 quotes the text in it.
+    // Leave the cause out: V8 quotes the text of the header in it.
     return { reason: 'json', detail: 'is not JSON' };
   }
   if (!isPlainObject(header)) {
@@ -62,7 +62,7 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   return { header };
 }
 
-/** The bytes of a header. UsageError ERR_FRAME_UNENCODABLE when it is not a JSON object. */
+/** Encodes a header. Throws UsageError ERR_FRAME_UNENCODABLE when it is not a JSON object. */
 export function encodeJsonHeader(header: JsonObject): Uint8Array {
   let text: string | undefined;
   try {
@@ -84,8 +84,8 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
 }
 
 /**
- * Applies `parseHeader`. A refusal comes back as the reason `schema`. Throws UsageError where the
- * function has a bug: that is not the remote's fault, whatever header brought it to light.
+ * Applies `parseHeader`. Returns a refusal as the reason `schema`. Throws UsageError when the function has
+ * a bug, since that is not the remote's fault, whatever header triggered it.
  */
 export function applyParseHeader<H>(
   parseHeader: ParseHeader<H>,
@@ -99,7 +99,7 @@ export function applyParseHeader<H>(
     if (result instanceof Promise) {
       throw asynchronous(result);
     }
-    // The issues are the cause: they may quote the header, and the message may not.
+    // The issues become the cause, for they may quote the header and the message must not.
     if (result.issues !== undefined) {
       return { detail: 'was refused by its schema', cause: result.issues };
     }
@@ -116,7 +116,7 @@ export function applyParseHeader<H>(
   }
 }
 
-/** A verdict that comes later comes too late. It is not awaited, so its failure must not be unhandled. */
+/** The error for a `parseHeader` that returns a promise. It is not awaited, so its rejection is caught. */
 function asynchronous(result: Promise<unknown>): UsageError {
   result.catch(() => undefined);
   return brokenCallback('parseHeader is asynchronous, and a header is judged at once.');
@@ -126,15 +126,15 @@ export function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A cheap first look: the key can only be there in plain letters or with an escape in it. */
+/** A cheap first check: a text with the key has it in plain letters, or has an escape. */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u');
 }
 
-// Duplicate keys: a colon outside of strings stands behind a key and nowhere else, and JSON.parse keeps
-// one of equal keys, however each is spelt. So a text with more of them than the parsed value has keys
-// names one twice. No recursion, no copies. Nearly all headers have no colon in a string, and counting
-// all colons is enough (a tenth of the time of JSON.parse).
+// Duplicate keys: outside of strings a colon stands only behind a key, and JSON.parse keeps one of equal
+// keys, however each is spelt. So a text that has more such colons than the parsed value has keys names a
+// key twice. Counting needs no recursion and no copies. Nearly all headers have no colon in a string, and
+// then counting all colons is enough (a tenth of the time of JSON.parse).
 
 function countColons(text: string): number {
   let count = 0;
@@ -148,7 +148,7 @@ const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
 
-/** Those outside of strings. */
+/** Counts the colons outside of strings. */
 function countOuterColons(text: string): number {
   let count = 0;
   let inString = false;
@@ -165,17 +165,17 @@ function countOuterColons(text: string): number {
   return count;
 }
 
-/** The keys of all objects in a header, at any depth; undefined where one of them is `__proto__`. */
+/** Number of keys in all objects of a header, at any depth; undefined if one of them is `__proto__`. */
 function countKeys(text: string, header: JsonObject): number | undefined {
   if (Object.hasOwn(header, '__proto__')) {
     return undefined;
   }
   const count = Object.keys(header).length;
-  // A header without a second brace has no object inside.
+  // A header without a second opening brace has no object inside.
   return text.includes('{', text.indexOf('{') + 1) ? countNested(header) : count;
 }
 
-/** Walks with a stack of its own: JSON.parse accepts deeper nesting than recursion does. */
+/** Counts with an explicit stack, since JSON.parse accepts deeper nesting than recursion could follow. */
 function countNested(root: object): number | undefined {
   let count = 0;
   const open: object[] = [root];
@@ -186,7 +186,7 @@ function countNested(root: object): number | undefined {
       }
       count += Object.keys(value).length;
     }
-    // One by one: as arguments of a single call, many elements would overflow the stack.
+    // Push one by one: many elements as arguments of a single call would overflow the stack.
     for (const one of Array.isArray(value) ? value : Object.values(value)) {
       if (typeof one === 'object' && one !== null) {
         open.push(one);

@@ -1,4 +1,4 @@
-// The options of the message codecs, checked, and what their encoders share: a head, and pieces.
+// Checks the options of the message codecs, and makes the head of a message for their encoders.
 //
 // ┌ 4 bytes ───────┬ that many bytes ─────────────────────┬ header.bodyLength bytes ┐
 // │ header length  │ header: one JSON object, UTF-8       │ body: any bytes         │
@@ -21,22 +21,22 @@ export interface MessageOptions<H = JsonObject> {
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /** Key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
   readonly bodyLengthKey?: string | undefined;
-  /** Longest header in bytes; longer is ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
+  /** Maximum length of a header in bytes, else ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Longest body in bytes; longer is ERR_BODY_TOO_LARGE. Default 16 MiB where whole bodies are
-   * held in memory, 2^53-1 where they are streamed.
+   * Maximum length of a body in bytes, else ERR_BODY_TOO_LARGE. Default 16 MiB for whole bodies in
+   * memory, and 2^53-1 for streamed ones.
    */
   readonly maxBodyLength?: number | undefined;
   /**
-   * Function or Standard Schema that checks the header and gives it its type. To refuse a header it
-   * throws an Error, or reports issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A TypeError or
-   * ReferenceError is taken for a bug of the function: UsageError ERR_OPTION.
+   * Function or Standard Schema that checks the header and returns it with its type. To refuse a header,
+   * it throws an Error or reports issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A TypeError or
+   * ReferenceError counts as a bug of the function: UsageError ERR_OPTION.
    */
   readonly parseHeader?: ParseHeader<H> | undefined;
 }
 
-/** Options whose parseHeader gives the header its type. */
+/** Options with a parseHeader, which decides the type of the header. */
 export type TypedOptions<H> = MessageOptions<H> & { readonly parseHeader: ParseHeader<H> };
 
 export interface MessageLayout<H> {
@@ -47,7 +47,7 @@ export interface MessageLayout<H> {
   readonly parseHeader: ParseHeader<H> | undefined;
 }
 
-/** 64 KiB: four times what Node's http allows all headers of a request together. */
+/** 64 KiB: four times what Node's http allows for all headers of a request together. */
 const DEFAULT_MAX_HEADER_LENGTH = 64 * 1024;
 export const DEFAULT_BODY_LENGTH_KEY = 'bodyLength';
 const MESSAGE_NAMES: OptionNames<MessageOptions> = {
@@ -89,7 +89,7 @@ function isParser(given: unknown): boolean {
   return typeof given === 'function' || (isPlainObject(given) && '~standard' in given);
 }
 
-/** The header bytes of a message with a body of `bodyLength` bytes, which is written into the header. */
+/** Encodes the header of a message, and writes the length of its body into it. */
 export function headerBytes<H>(
   layout: MessageLayout<H>,
   header: JsonObject,
@@ -116,7 +116,7 @@ export function headerBytes<H>(
       `header.${bodyLengthKey} is ${kindOf(declared)}, but the body has ${bodyLength} bytes.`,
       {
         length: bodyLength,
-        hint: 'Leave the key out and it is filled in.',
+        hint: 'Leave the key out: the codec fills it in.',
       },
     );
   }
@@ -135,7 +135,7 @@ export function headerBytes<H>(
   return bytes;
 }
 
-/** The fields of a header, read once: a getter of the caller's may throw. */
+/** Copies the fields of a header, so that each is read once. A getter may throw. */
 function fieldsOf(header: JsonObject): JsonObject {
   try {
     return { ...header };

@@ -1,4 +1,4 @@
-// messageParts(): messages of any size, as a head, then body bytes as they come, then an end.
+// messageParts(): messages of any size. Each comes as a head, then body bytes, then an end.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
@@ -15,9 +15,9 @@ export type MessagePart<H = JsonObject> =
   | { readonly kind: 'end' };
 
 /**
- * A codec of the parts of messages, for bodies larger than memory. How a body is divided into parts
- * follows from how the stream was cut; everything else does not. Encoding keeps no state: whoever
- * encodes a head must follow it with as many body bytes as it says (`messageStream` sees to that).
+ * Makes a codec of the parts of messages, for bodies larger than memory. How a body is divided into parts
+ * depends on the cuts of the stream, and nothing else does. Encoding keeps no state: a caller that encodes
+ * a head must encode as many body bytes as it declares (`messageStream` does that for you).
  */
 export function messageParts<H>(
   options: TypedOptions<H>,
@@ -31,7 +31,7 @@ export function messageParts<H>(
 ): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>> {
   const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
-  // Measuring JSON means encoding it, so there is no encodeInto here.
+  // To measure JSON is to encode it, so this codec has no encodeInto.
   return Object.freeze({
     encode,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),

@@ -1,4 +1,4 @@
-// messages(): whole messages, header and body, each body in one piece in memory.
+// messages(): whole messages of header and body. Each body is in memory, in one piece.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
@@ -18,20 +18,20 @@ export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly body: B;
 }
 
-/** A message to be sent. Text is sent as UTF-8; no body is an empty one. */
+/** A message to send. A string as the body is sent as UTF-8. Without `body` the body is empty. */
 export interface OutgoingMessage {
   readonly header: JsonObject;
   readonly body?: Uint8Array | string | undefined;
 }
 
-/** 16 MiB: a whole body is held in memory, once for each connection. */
+/** 16 MiB, since each connection may hold a whole body in memory. */
 export const DEFAULT_MAX_BODY_LENGTH: number = 16 * 1024 * 1024;
 const EMPTY = new Uint8Array(0);
 const utf8 = new TextEncoder();
 
 /**
- * A codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
- * take `messageParts` or `messageStream`, which read the same bytes.
+ * Makes a codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
+ * use `messageParts` or `messageStream`, which read the same bytes.
  */
 export function messages<H>(
   options: TypedOptions<H>,
@@ -47,7 +47,7 @@ export function messages<H>(
 ): MeasuringCodec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
-  // Measuring JSON means encoding it, so there is no encodeInto here.
+  // To measure JSON is to encode it, so this codec has no encodeInto.
   return Object.freeze({
     encode,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
@@ -80,11 +80,12 @@ function bodyBytes(body: unknown): Uint8Array {
   });
 }
 
-class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
-  /** The message whose body is awaited. */
+/** Reads messages whole. What is made of them is left to the decoders that extend it. */
+export abstract class MessageReader<H, T> extends HeadReader<H, T> {
+  /** The head of the message whose body has not all come. */
   #head: MessageHead<H> | undefined;
 
-  take(): Message<H, Bytes> | undefined {
+  protected takeMessage(): Message<H, Bytes> | undefined {
     this.#head ??= this.takeHead();
     if (this.#head === undefined) {
       return undefined;
@@ -105,5 +106,11 @@ class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
     this.headBytes = undefined;
     this.#head = undefined;
     return { header, body };
+  }
+}
+
+class MessagesDecoder<H> extends MessageReader<H, Message<H, Bytes>> {
+  take(): Message<H, Bytes> | undefined {
+    return this.takeMessage();
   }
 }

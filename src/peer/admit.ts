@@ -4,8 +4,8 @@
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
+import { Deadline } from '../stream/deadline.ts';
 import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
-import { Alarm } from './alarm.ts';
 
 /**
  * Speaks on the duplex and gives back the one to go on with: for example `framed(duplex, messages())`,
@@ -41,37 +41,12 @@ export async function admitted(
   if (admit === undefined) {
     return duplex;
   }
-  const abort = new AbortController();
-  const remoteAddress = remoteAddressOf(duplex);
-  if (duplex.destroyed) {
-    throw lost(duplex.errored, remoteAddress);
-  }
-  const end = (error: UnstickError): void => {
-    abort.abort(error);
-    reset(duplex);
-  };
-  // Whether or not `admit` listens to the signal, nobody waits for it any longer.
-  const ended = new Promise<never>((_, reject) => {
-    abort.signal.addEventListener('abort', () => reject(asError(abort.signal.reason)));
-  });
-  const { limit, deadline } = admission;
-  const facts = `Connecting and admission took longer than ${limit} ms`;
-  const late = (): void => end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit }));
-  const alarm = new Alarm({ onDue: late, progress: () => bytesReadOf(duplex), isRef: true });
-  alarm.set(deadline);
-  const onClose = (): void => {
-    // `admit` that ended its side refuses in words. It will throw why, and that is the reason to report,
-    // however the remote took it.
-    if (!duplex.writableEnded) {
-      end(lost(duplex.errored, remoteAddress));
-    }
-  };
-  duplex.once('close', onClose);
-  const talk = Promise.resolve(duplex).then((given) => admit(given, abort.signal));
+  const watch = new Watch(duplex, admission);
+  const talk = Promise.resolve(duplex).then((given) => admit(given, watch.signal));
   try {
-    const result = await Promise.race([talk, ended]);
+    const result = await Promise.race([talk, watch.ended]);
     if (duplex.destroyed) {
-      throw lost(duplex.errored, remoteAddress);
+      throw watch.lost();
     }
     return result;
   } catch (error) {
@@ -80,10 +55,67 @@ export async function admitted(
       () => undefined,
     );
     // Too late or broken is the reason, whatever `admit` made of it.
-    throw abort.signal.aborted ? abort.signal.reason : error;
+    throw watch.signal.aborted ? watch.signal.reason : error;
   } finally {
-    alarm.stop();
-    duplex.off('close', onClose);
+    watch.stop();
+  }
+}
+
+/** Ends an admission that takes too long, or whose duplex breaks. */
+class Watch {
+  readonly #duplex: Duplex;
+  /** Asked for at once: a duplex that broke has no address any more. */
+  readonly #remoteAddress: string | undefined;
+  readonly #abort = new AbortController();
+  readonly #deadline: Deadline;
+  /** Rejects with the reason: whether or not `admit` listens to the signal, nobody waits any longer. */
+  readonly ended: Promise<never>;
+
+  constructor(duplex: Duplex, { limit, deadline }: Admission) {
+    this.#duplex = duplex;
+    const remoteAddress = remoteAddressOf(duplex);
+    this.#remoteAddress = remoteAddress;
+    if (duplex.destroyed) {
+      throw this.lost();
+    }
+    const { signal } = this.#abort;
+    this.ended = new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(asError(signal.reason)));
+    });
+    const facts = `Connecting and admission took longer than ${limit} ms`;
+    const late = (): void =>
+      this.#end(connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit }));
+    const progress = (): number => bytesReadOf(duplex);
+    this.#deadline = new Deadline(Infinity, late, { progress, isRef: true });
+    this.#deadline.runUntil(deadline);
+    duplex.once('close', this.#onClose);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  stop(): void {
+    this.#deadline.clear();
+    this.#duplex.off('close', this.#onClose);
+  }
+
+  // `admit` that ended its side refuses in words. It will throw why, and that is the reason to report,
+  // however the remote took it.
+  readonly #onClose = (): void => {
+    if (!this.#duplex.writableEnded) {
+      this.#end(this.lost());
+    }
+  };
+
+  /** The error of a duplex that broke. */
+  lost(): UnstickError {
+    return lost(this.#duplex.errored, this.#remoteAddress);
+  }
+
+  #end(error: UnstickError): void {
+    this.#abort.abort(error);
+    reset(this.#duplex);
   }
 }
 

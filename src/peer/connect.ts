@@ -4,6 +4,7 @@ import { connect as connectSocket, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ConnectionError } from '../errors.ts';
+import { Deadline } from '../stream/deadline.ts';
 import {
   closed,
   codeOf,
@@ -13,7 +14,6 @@ import {
   withRawSocket,
 } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
-import { Alarm } from './alarm.ts';
 import { backoff, pause, resolveConnect } from './connect-options.ts';
 import type { Attempt, ConnectOptions, PeerAddress } from './connect-options.ts';
 import { Peer } from './peer.ts';
@@ -108,7 +108,7 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
       : withRawSocket(connectTls({ ...namedAs(host), ...tls, socket: raw }), raw);
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
-      alarm.stop();
+      timer.clear();
       signal?.removeEventListener('abort', onAbort);
       act();
     };
@@ -121,8 +121,8 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
     const { limit, deadline } = admission;
     const late = connectionError('ERR_TIMEOUT', `No connection within ${limit} ms`, { limit });
     const progress = (): number => socket.bytesRead;
-    const alarm = new Alarm({ onDue: () => fail(late), progress, isRef: true });
-    alarm.set(deadline);
+    const timer = new Deadline(Infinity, () => fail(late), { progress, isRef: true });
+    timer.runUntil(deadline);
     const onAbort = (): void => fail(closed('aborted', undefined, signal?.reason));
     if (signal?.aborted === true) {
       onAbort();

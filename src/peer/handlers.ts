@@ -1,10 +1,11 @@
 // What this side does when the other asks: the handlers, and those of them that run.
 
+import { NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
 import { checkFunction, refuseValue } from '../options.ts';
+import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 import { printable } from '../text.ts';
-import { Alarm } from './alarm.ts';
 import type { Channel, ChannelStream } from './channel.ts';
 import { isAboutRemote, isAftermath } from './on-error.ts';
 import { bytesOf } from './verb-options.ts';
@@ -46,8 +47,6 @@ export class Reply {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 /** What a handler returns when its answer has a body. Text is sent as UTF-8. */
 export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply {
   return new Reply(result, bytesOf(body));
@@ -83,14 +82,15 @@ export class Handlers<P> {
   readonly #running = new Map<number, Running>();
   /** Handlers that go on although their requester has its answer. */
   #overdue = 0;
-  readonly #alarm: Alarm;
+  readonly #deadline: Deadline;
   #runningEvents = 0;
   #eventHeaders = 0;
   #onRoom: (() => void) | undefined;
 
   constructor(init: HandlersInit<P>) {
     this.#init = init;
-    this.#alarm = new Alarm({ onDue: () => this.#expire(), progress: init.progress });
+    const { progress } = init;
+    this.#deadline = new Deadline(Infinity, () => this.#expire(), { progress });
   }
 
   handleRequest(name: string, handler: RequestHandler<P>): void {
@@ -141,7 +141,7 @@ export class Handlers<P> {
       };
       this.#running.set(id, running);
       if (this.#running.size === 1) {
-        this.#alarm.set(running.startedAt + handlerTimeout);
+        this.#deadline.runUntil(running.startedAt + handlerTimeout);
       }
       void this.#handle(call, running.abort.signal).then((answer) => {
         if (this.#running.get(id) === running) {
@@ -171,7 +171,7 @@ export class Handlers<P> {
 
   /** The connection is over. */
   end(reason: unknown): void {
-    this.#alarm.stop();
+    this.#deadline.clear();
     for (const { abort } of this.#running.values()) {
       abort.abort(reason);
     }
@@ -236,7 +236,7 @@ export class Handlers<P> {
     const latest = performance.now() - limit;
     for (const [id, { abort, startedAt, onTimeout }] of this.#running) {
       if (startedAt > latest) {
-        this.#alarm.set(startedAt + limit);
+        this.#deadline.runUntil(startedAt + limit);
         return;
       }
       this.#running.delete(id);

@@ -2,14 +2,14 @@
 
 import type { Server } from 'node:net';
 import { checkFunction } from '../options.ts';
+import { resolveWithin } from '../stream/framed-options.ts';
+import type { CloseOptions } from '../stream/framed-options.ts';
 import { OpenServer } from '../stream/open-server.ts';
 import { resolveListen } from './listen-options.ts';
 import type { PeerListenOptions } from './listen-options.ts';
 import { Lobby } from './lobby.ts';
 import type { PeerSetup } from './lobby.ts';
 import type { Peer } from './peer.ts';
-import { resolveClose } from './verb-options.ts';
-import type { CloseOptions } from './verb-options.ts';
 
 export interface PeerServer {
   /** Resolves when it listens, or was closed before; rejects with ERR_LISTEN when it cannot. Handle it. */
@@ -46,7 +46,7 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   const door = new OpenServer(resolved.server, lobby);
   // Closures, so that a verb can be handed on without its server.
   const close: PeerServer['close'] = async (given = {}) => {
-    await door.close(resolveClose(given, CLOSE_MS));
+    await door.close(resolveWithin(given, CLOSE_MS));
   };
   return {
     ready: door.ready,

@@ -1,14 +1,10 @@
 // Who hears of errors, and which of them are ours. What a remote does by itself (reset, go, break a rule)
 // is no fault of this side: without a listener nobody is told.
 
-import { asError, ConnectionError, isUnstickError, ProtocolError } from '../errors.ts';
+import { ConnectionError, isUnstickError, ProtocolError } from '../errors.ts';
+import { warn } from '../stream/remotes-doing.ts';
 import { codeOf } from '../stream/transport.ts';
 import { RemoteError } from './session/remote-error.ts';
-
-/** A process warning. */
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
-}
 
 /** Tells `onError`, where there is one; else warns of what is a fault of this side. Never throws. */
 export function report(
@@ -23,7 +19,7 @@ export function report(
       warn(error);
     }
   } catch (thrown) {
-    warn(asError(thrown));
+    warn(thrown);
   }
 }
 

@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { checkFunction } from '../options.ts';
+import { DISPOSE_MS, resolveWithin } from '../stream/framed-options.ts';
+import type { CloseOptions } from '../stream/framed-options.ts';
 import { closed, connectionError } from '../stream/transport.ts';
 import { ChannelStream, destroyOnAbort } from './channel.ts';
 import type { Channel } from './channel.ts';
@@ -24,20 +26,8 @@ import { MAX_UNANSWERED_PINGS } from './session/session.ts';
 import { stalled } from './session/stall.ts';
 import type { Json } from './session/wire.ts';
 import { TheirChannels } from './their-channels.ts';
-import {
-  resolveClose,
-  resolveNotify,
-  resolveOpen,
-  resolvePing,
-  resolveRequest,
-} from './verb-options.ts';
-import type {
-  CloseOptions,
-  NotifyOptions,
-  OpenOptions,
-  PingOptions,
-  RequestOptions,
-} from './verb-options.ts';
+import { resolveNotify, resolveOpen, resolvePing, resolveRequest } from './verb-options.ts';
+import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './verb-options.ts';
 
 export interface PeerOptions extends PeerSettings {
   /**
@@ -49,7 +39,6 @@ export interface PeerOptions extends PeerSettings {
 
 /** Time in ms that an orderly end may take where `close` is not told otherwise. */
 const CLOSE_MS = 30_000;
-const DISPOSE_MS = 5000;
 
 /** One end of a conversation. Both ends have the same verbs. */
 export class Peer {
@@ -147,7 +136,7 @@ export class Peer {
     try {
       const onReusable = (): void => this.#notices.resolve(notice);
       const onRefused = (error: unknown): void => this.#notices.reject(notice, error);
-      this.#driver.act((session) => session.notify(name, params, body, { onReusable, onRefused }));
+      this.#driver.act((session) => session.notify(name, params, { body, onReusable, onRefused }));
     } catch (error) {
       this.#notices.reject(notice, error);
     }
@@ -210,7 +199,7 @@ export class Peer {
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
     try {
-      within = resolveClose(options, CLOSE_MS);
+      within = resolveWithin(options, CLOSE_MS);
     } catch (error) {
       return Promise.reject(error);
     }

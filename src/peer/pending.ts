@@ -2,8 +2,8 @@
 // timeout, by its signal, or by the end of all.
 
 import { setMaxListeners } from 'node:events';
+import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
-import { Alarm } from './alarm.ts';
 
 export interface WaitOptions {
   /** In ms; Infinity: for ever. Default Infinity. */
@@ -96,9 +96,9 @@ export class Pending<T> {
     if (timeout === Infinity) {
       return () => undefined;
     }
-    const alarm = new Alarm({ onDue: expire, progress: this.#progress, isRef: true });
-    alarm.set(performance.now() + timeout);
-    return () => alarm.stop();
+    const deadline = new Deadline(timeout, expire, { progress: this.#progress, isRef: true });
+    deadline.start();
+    return () => deadline.clear();
   }
 
   #take(id: number): Waiter<T> | undefined {

@@ -1,16 +1,17 @@
 // The session on a real duplex. It owns both: what comes goes into the session, what the session has goes
-// out as fast as the other side takes it, and an alarm looks after both. Every verb goes through `act`,
+// out as fast as the other side takes it, and a deadline looks after both. Every verb goes through `act`,
 // which sends what it led to.
 
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import { rawBytes } from '../codec/raw-bytes.ts';
 import { isUnstickError, ProtocolError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { internals } from '../stream/connection.ts';
 import type { Connection } from '../stream/connection.ts';
+import { Deadline } from '../stream/deadline.ts';
 import { framed } from '../stream/framed.ts';
 import { connectionError, lost } from '../stream/transport.ts';
-import { Alarm } from './alarm.ts';
 import { peerCodec } from './session/peer-codec.ts';
 import type { PlacedMessage } from './session/peer-codec.ts';
 import type { ResolvedPeerOptions } from './peer-options.ts';
@@ -27,7 +28,6 @@ const LAST_WORDS_MS = 2000;
 /** Time in ms that what was sent has to go out, when it is over because of an error. */
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
-const NO_BYTES = new Uint8Array(0);
 /** More than the pings of a while: this many bytes that left are a sign of life. */
 const PROGRESS_LENGTH = 1024;
 /** Number of messages that are taken before what they provoked is sent. */
@@ -44,7 +44,7 @@ export class SessionDriver {
   readonly #options: ResolvedPeerOptions;
   readonly #events: DriverEvents;
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
-  readonly #alarm: Alarm;
+  readonly #deadline: Deadline;
   readonly #session: Session;
   readonly #turn = new Turn();
   #messages = 0;
@@ -72,9 +72,15 @@ export class SessionDriver {
     });
     const { limits, frameTimeout, sendTimeout, maxHelloLength } = options;
     const codec = peerCodec({ ...limits, maxHelloLength });
-    this.#alarm = new Alarm({ onDue: () => this.#tick(), progress: () => this.progress });
+    const progress = (): number => this.progress;
+    this.#deadline = new Deadline(Infinity, () => this.#tick(), { progress });
     const silent = (what: 'hello' | 'heartbeat'): void => this.#silent(what);
-    this.#session = new Session(codec, options, { ...events, silent }, performance.now());
+    this.#session = new Session({
+      codec,
+      options,
+      events: { ...events, silent },
+      now: performance.now(),
+    });
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
@@ -140,7 +146,7 @@ export class SessionDriver {
 
   async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
-    // What moved until now must not count once more when the alarm goes off.
+    // What moved until now must not count once more when the deadline expires.
     const { received, sent } = this.#connection.stats;
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;
@@ -182,7 +188,7 @@ export class SessionDriver {
     this.#wake();
     // Until then the silence is ours, also where something is sent meanwhile.
     this.#pausing = true;
-    this.#alarm.stop();
+    this.#deadline.stop();
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<void>((_, reject) => {
       if (limit === Infinity) {
@@ -251,7 +257,7 @@ export class SessionDriver {
     this.#ending = true;
     const last = (): void => this.#giveLastWords();
     this.#connection.end().then(last, () => this.#connection.destroy());
-    // The alarm goes on: it notices when nothing leaves any more.
+    // The deadline goes on: it notices when nothing leaves any more.
     this.#arm();
   }
 
@@ -282,7 +288,7 @@ export class SessionDriver {
       return;
     }
     this.isOver = true;
-    this.#alarm.stop();
+    this.#deadline.clear();
     this.#events.over(failure);
     this.#onOver(failure);
   }
@@ -291,7 +297,7 @@ export class SessionDriver {
     if (this.isOver || this.#pausing) {
       return;
     }
-    this.#alarm.set(this.#session.deadline);
+    this.#deadline.runUntil(this.#session.deadline);
   }
 
   #tick(): void {

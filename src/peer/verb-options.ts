@@ -1,5 +1,6 @@
 // What the verbs of a peer take besides a name and params. A misspelt option is refused at each of them.
 
+import { isBytes, NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
 import { callTime, checkNames, checkSignal, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -36,11 +37,6 @@ export interface PingOptions {
   readonly timeout?: number | undefined;
 }
 
-export interface CloseOptions {
-  /** Time in ms, from the call, that the ending may take; then what is left is cut off. */
-  readonly within?: number | undefined;
-}
-
 const REQUEST_NAMES = {
   body: true,
   timeout: true,
@@ -49,9 +45,6 @@ const REQUEST_NAMES = {
 const NOTIFY_NAMES = { body: true } satisfies OptionNames<NotifyOptions>;
 const OPEN_NAMES = { timeout: true, signal: true } satisfies OptionNames<OpenOptions>;
 const PING_NAMES = { timeout: true } satisfies OptionNames<PingOptions>;
-const CLOSE_NAMES = { within: true } satisfies OptionNames<CloseOptions>;
-
-const NO_BYTES = new Uint8Array(0);
 
 export interface ResolvedRequest {
   readonly body: Uint8Array;
@@ -95,12 +88,6 @@ export function resolvePing(options: PingOptions): number {
   return callTime('timeout', options.timeout ?? Infinity);
 }
 
-/** How long the ending may take. */
-export function resolveClose(options: CloseOptions, preset: number): number {
-  checkNames('close', options, CLOSE_NAMES);
-  return callTime('within', options.within ?? preset);
-}
-
 /** The bytes of a body. Throws UsageError ERR_FRAME_UNENCODABLE. */
 export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
   if (body === undefined) {
@@ -109,7 +96,7 @@ export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
   if (typeof body === 'string') {
     return Buffer.from(body);
   }
-  if (ArrayBuffer.isView(body) && Object.prototype.toString.call(body) === '[object Uint8Array]') {
+  if (isBytes(body)) {
     return body;
   }
   throw new UsageError('ERR_FRAME_UNENCODABLE', 'A body must be bytes or text.', {

@@ -1,10 +1,10 @@
-// A schedule applied to bytes of a known length: the list of steps that a player carries out.
-// Pure; `chop` does the same on a stream whose length nobody knows, op by op.
+// Applies a schedule to bytes of a known length, and gives the list of steps for the player. Pure. The
+// proxy does not know the length of its stream, so it applies a schedule op by op (`chop/plan`).
 
 import { refuseSchedule } from './schedule.ts';
 import type { Op, Schedule } from './schedule.ts';
 
-/** What to do next. The bytes from `start` up to `end` leave in one piece, or something else happens. */
+/** One step of the player: it sends the bytes from `start` up to `end` in one piece, waits, or ends. */
 export type Step =
   | { readonly kind: 'piece'; readonly start: number; readonly end: number }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -12,7 +12,7 @@ export type Step =
   | { readonly kind: 'fin' }
   | { readonly kind: 'rst' };
 
-/** How many bytes the ops speak of: at least this many must exist. */
+/** Number of bytes that the ops need: at least as many must exist. */
 export function coveredLength(ops: readonly Op[]): number {
   let flowing = 0;
   let furthest = 0;
@@ -35,7 +35,7 @@ function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
     : { at: first.at, step: { kind: first.kind } };
 }
 
-/** Collects steps; knows where the bytes came apart by themselves, and where the stream ends. */
+/** Collects steps. Knows the boundaries at which the bytes arrived, and where the stream ends. */
 class Stepper {
   readonly steps: Step[] = [];
   readonly #arrivals: readonly number[];
@@ -51,7 +51,7 @@ class Stepper {
     return this.#offset >= this.#limit;
   }
 
-  /** The bytes up to `end` in one piece. */
+  /** Adds the bytes up to `end` as one piece. */
   together(end: number): void {
     const stop = Math.min(end, this.#limit);
     if (stop > this.#offset) {
@@ -60,7 +60,7 @@ class Stepper {
     this.#offset = Math.max(this.#offset, stop);
   }
 
-  /** The bytes up to `end`, apart where they came apart. */
+  /** Adds the bytes up to `end`, with the boundaries at which they arrived. */
   apart(end: number): void {
     for (const arrival of this.#arrivals) {
       if (arrival > this.#offset && arrival < end) {
@@ -82,8 +82,8 @@ class Stepper {
 }
 
 /**
- * The steps of a schedule for bytes that came in `lengths` (one number for bytes in one go).
- * Throws UsageError ERR_SCHEDULE where an op speaks of bytes that do not exist.
+ * The steps of a schedule for bytes that arrived in chunks of these lengths. Throws UsageError ERR_SCHEDULE
+ * when an op needs bytes that do not exist.
  */
 export function steps(schedule: Schedule, lengths: readonly number[]): readonly Step[] {
   const arrivals: number[] = [];
@@ -94,8 +94,8 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
   const covered = coveredLength(schedule.ops);
   if (covered > total) {
     refuseSchedule(
-      `The ops speak of ${covered} bytes, but there are ${total}.`,
-      'Replay it with the bytes that it was made for.',
+      `The ops need ${covered} bytes, but there are ${total}.`,
+      'Replay the schedule with the bytes that it was made for.',
       { length: covered, limit: total },
     );
   }
@@ -114,7 +114,7 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
   return end === undefined ? stepper.steps : [...stepper.steps, end];
 }
 
-/** The bytes as the schedule delivers them; waits and endings are left out, stalled bytes are missing. */
+/** The bytes as the schedule delivers them, without waits and endings. Bytes behind a stall are missing. */
 export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Uint8Array[] {
   const whole = joinBytes(chunks);
   return steps(
@@ -123,7 +123,7 @@ export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Ui
   ).flatMap((step) => (step.kind === 'piece' ? [whole.subarray(step.start, step.end)] : []));
 }
 
-/** The bytes in one run; a chunk that is alone as it is. */
+/** Joins chunks into one run of bytes. A single chunk is returned as it is. */
 export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
   if (chunks.length === 1 && only !== undefined) {

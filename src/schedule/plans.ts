@@ -1,7 +1,7 @@
-// Plans: habits of cutting with a name, from which seeds make schedules. A plan gives ops for a run of
-// bytes: for `prove` that is everything to be sent, for `chop` whatever has just come.
+// Plans are named habits of cutting, and a seed makes a schedule from a plan. A plan gives ops for a run of
+// bytes: for `prove` that is everything to be sent, for `chop` the bytes that have just come.
 //
-// A plan knows no wire format. For frame-aware cuts somebody else says where frames begin.
+// A plan knows no wire format. For frame-aware cuts the caller passes the offsets of frames.
 
 import { checkFunction, checkNames, oneOf, refuse, shown, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -10,13 +10,13 @@ import type { Random } from './random.ts';
 import { DIRECTIONS } from './schedule.ts';
 import type { Direction, Op, Schedule } from './schedule.ts';
 
-/** The bytes to be planned: `length` of them, which begin at `start` of the stream. */
+/** A run of bytes to plan: `length` bytes from offset `start` of the stream. */
 export interface Run {
   readonly start: number;
   readonly length: number;
 }
 
-/** Gives ops that cover a run of bytes, all of it or its beginning. */
+/** Function that returns ops for a run of bytes. They cover all of it or its beginning. */
 export type Plan = (run: Run, random: Random) => Op[];
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
@@ -30,15 +30,15 @@ export function mtu(size: number): Plan {
 /** Every byte alone. */
 export const dribble: Plan = mtu(1);
 
-/** Two pieces of the same length; of three bytes, one and two. */
+/** Two pieces of the same length. Three bytes become one and two. */
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
-/** Everything in one piece, also where it came apart. */
+/** The whole run in one piece, also where it arrived in several. */
 export const coalesce: Plan = ({ length }) => (length < 1 ? [] : [{ kind: 'hold', n: length }]);
 
 /**
- * Pieces of many sizes: mostly a few bytes, where the bugs are, sometimes long, sometimes held
- * together over the places where the bytes came apart.
+ * Pieces of many sizes. Most are a few bytes, where the bugs are, and some are long. Some are held
+ * together across the boundaries at which the bytes arrived.
  */
 export const randomly: Plan = ({ length }, source) => {
   const ops: Op[] = [];
@@ -52,10 +52,10 @@ export const randomly: Plan = ({ length }, source) => {
 };
 
 /**
- * Cuts at the places where framing breaks, a random choice of them each time: inside the prefix,
- * behind it, before the last byte, at the boundary and one byte behind it, half way through a frame.
- * Between the cuts the frames are held together. `boundaries` are the offsets where frames begin or
- * end, rising; `prefixLength` is how many bytes of a frame say its length.
+ * Cuts at the places where framing breaks, each time a random choice of them: inside the prefix, behind
+ * it, before the last byte, at the boundary and one byte behind it, half way through a frame. Between the
+ * cuts the bytes are held together. `boundaries` are the rising offsets at which frames begin or end.
+ * `prefixLength` is the number of bytes in the length prefix.
  */
 export function frameAware(boundaries: readonly number[], prefixLength = 4): Plan {
   const spots = weakSpots(boundaries, prefixLength);
@@ -67,7 +67,7 @@ export function frameAware(boundaries: readonly number[], prefixLength = 4): Pla
   };
 }
 
-/** The offsets, rising and each once, at which receivers of such frames fail. */
+/** The offsets at which receivers of such frames fail, rising and each once. */
 export function weakSpots(boundaries: readonly number[], prefixLength: number): readonly number[] {
   const spots = new Set<number>();
   for (const [index, begin] of boundaries.entries()) {
@@ -83,7 +83,7 @@ export function weakSpots(boundaries: readonly number[], prefixLength: number): 
   return [...spots].sort((one, other) => one - other);
 }
 
-/** Holds that end at the given offsets, which rise. Nothing is held apart that they do not name. */
+/** Holds that end at the given rising offsets, so that these are the only cuts. */
 function cutsAt(offsets: readonly number[], start: number): Op[] {
   let from = start;
   return offsets.map((offset) => {
@@ -96,20 +96,20 @@ function cutsAt(offsets: readonly number[], start: number): Op[] {
 /** A plan that has a name. */
 export interface NamedPlan {
   readonly plan: Plan;
-  /** The size of the next piece, where sizes alone decide: for streams whose length nobody knows. */
+  /** Gives the size of the next piece, for a plan that needs no length: the proxy does not know it. */
   readonly size?: (source: Random) => number;
 }
 
 interface PlanRow {
-  /** How the command line writes it. */
+  /** The word for it on the command line. */
   readonly word: string;
-  /** The pieces that it makes, as docs/chop.md and --help say it. */
+  /** The pieces that it makes, in the words of docs/chop.md and --help. */
   readonly pieces: string;
-  /** Reads what stands behind the name, such as `:536`; `undefined` where it is something else. */
+  /** Reads what stands behind the name, such as `:536`. Returns `undefined` if it cannot. */
   readonly read: (behind: string) => NamedPlan | undefined;
 }
 
-/** A row of a plan that is its name alone. */
+/** The row of a plan that takes no argument. */
 function plainRow(word: string, pieces: string, named: NamedPlan): PlanRow {
   return { word, pieces, read: (behind) => (behind === '' ? named : undefined) };
 }
@@ -120,11 +120,11 @@ function readMtu(behind: string): NamedPlan | undefined {
   return digits === undefined ? undefined : { plan: mtu(size), size: () => size };
 }
 
-/** A few bytes mostly, where the bugs are; sometimes long. */
+/** Mostly a few bytes, where the bugs are, and sometimes many. */
 const randomSize = (source: Random): number =>
   source.between(1, source.pick([1, 2, 4, 16, 256, 4096]));
 
-/** The plans with names. Reading, --help and the table in docs/chop.md follow from it. */
+/** The table of named plans. Reading, --help and the table in docs/chop.md follow from it. */
 export const PLANS: Readonly<Record<string, PlanRow>> = {
   dribble: plainRow('dribble', 'every byte alone', { plan: dribble, size: () => 1 }),
   mtu: { word: 'mtu:N', pieces: '`N` bytes each', read: readMtu },
@@ -153,12 +153,12 @@ export function parsePlan(name: string): Plan {
   return readPlan(name).plan;
 }
 
-/** What a schedule is to be made of. */
+/** Options of `planSchedule`. */
 export interface PlanOptions {
   readonly seed: number;
-  /** How many bytes will be sent. */
+  /** Number of bytes that will be sent. */
   readonly length: number;
-  /** Default `to-server`. */
+  /** Direction of the bytes. Default `to-server`. */
   readonly direction?: Direction | undefined;
 }
 
@@ -168,7 +168,7 @@ const PLAN_OPTION_NAMES = {
   direction: true,
 } satisfies OptionNames<PlanOptions>;
 
-/** A schedule for bytes of a known length. Same plan, seed and length, same schedule. */
+/** Makes a schedule for bytes of a known length. The same plan, seed and length give the same schedule. */
 export function planSchedule(plan: Plan, options: PlanOptions): Schedule {
   checkFunction('plan', plan);
   checkNames('planSchedule', options, PLAN_OPTION_NAMES);

@@ -1,21 +1,21 @@
-// Seeded randomness, the only kind this project uses. Same seed, same numbers, on every machine and
-// every Node: 32-bit integer arithmetic alone, never Math.random, never a float that could round.
+// Seeded randomness, the only kind in this project. The same seed gives the same numbers on every machine
+// and every Node: only 32-bit integer arithmetic, never Math.random, never a float that could round.
 
-/** A source of numbers which its seed decides. Not for secrets. */
+/** A source of numbers that its seed determines. Not for secrets. */
 export interface Random {
   /** The next number, 0 … 2^32-1. */
   u32(): number;
-  /** A number from 0 up to and without `limit`, which must be 1 … 2^32. */
+  /** A number from 0 to `limit` - 1. `limit` must be 1 … 2^32. */
   below(limit: number): number;
-  /** A number from `low` up to and with `high`. */
+  /** A number from `low` to `high`, both included. */
   between(low: number, high: number): number;
   /** True in `numerator` of `denominator` cases. */
   chance(numerator: number, denominator: number): boolean;
-  /** One of the list, which must not be empty. */
+  /** One element of the list, which must not be empty. */
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
-/** Seeds are whole numbers from 0 to this. */
+/** The largest seed. Seeds are whole numbers from 0. */
 export const MAX_SEED = 0xffff_ffff;
 
 /** Whether a value can be a seed: an integer, 0 … 2^32-1. */
@@ -32,8 +32,8 @@ function scramble(value: number): number {
 }
 
 /**
- * A seed for a part of the work: for run 7, or for connection 3 and its second direction
- * (`deriveSeed(seed, 3, 1)`). Parts are independent: one more run changes no other.
+ * Derives a seed for a part of the work: for run 7, or for connection 3 and its second direction
+ * (`deriveSeed(seed, 3, 1)`). Parts are independent, so one more run changes no other run.
  */
 export function deriveSeed(seed: number, ...path: readonly number[]): number {
   return path.reduce(
@@ -42,7 +42,7 @@ export function deriveSeed(seed: number, ...path: readonly number[]): number {
   );
 }
 
-/** A new source; two with the same seed give the same numbers. The generator is sfc32. */
+/** Makes a source. Two with the same seed give the same numbers. The generator is sfc32. */
 export function random(seed: number): Random {
   let a = scramble(seed);
   let b = scramble(seed ^ 0x9e37_79b9);
@@ -59,7 +59,7 @@ export function random(seed: number): Random {
   for (let warmUp = 0; warmUp < 12; warmUp++) {
     u32();
   }
-  // A quotient instead of modulo, for evenness; IEEE 754 makes it the same everywhere.
+  // A quotient is more even than a modulo, and IEEE 754 makes it the same everywhere.
   const below = (limit: number): number => Math.floor((u32() / 0x1_0000_0000) * limit);
   return {
     u32,

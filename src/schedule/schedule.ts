@@ -1,12 +1,12 @@
-// A schedule says how a stream of bytes is to be delivered: where it is cut, what is held together,
-// when to wait, how it ends. It is a value and a JSON file, the same for `prove`, `chop` and tests.
+// A schedule says how to deliver a stream of bytes: where to cut it, what to hold together, when to wait,
+// how to end it. It is a value and a JSON file, the same for `prove`, `chop` and tests.
 //
 // Rules:
 // - The same schedule and the same bytes give the same pieces, always.
 // - A schedule never changes bytes, and never their order.
-// - `cut` only adds a boundary, `hold` only takes away those inside it. What no op covers passes as
-//   it came. So `[]` is the stream as it was, and fewer ops are always a simpler delivery.
-// - `fin` and `rst` stand at an absolute offset; `delay` and `stall` stand where they are in the list.
+// - `cut` only adds a boundary, `hold` only removes those inside it. Bytes that no op covers pass as they
+//   came. So `[]` leaves the stream as it is, and fewer ops are always a simpler delivery.
+// - `fin` and `rst` have an absolute offset. `delay` and `stall` act at their place in the list.
 
 import { UsageError } from '../errors.ts';
 import type { ErrorInit } from '../errors.ts';
@@ -14,43 +14,43 @@ import { shown } from '../options.ts';
 import { printable } from '../text.ts';
 import { isSeed, MAX_SEED } from './random.ts';
 
-/** One instruction. `n`, `at` in bytes; `at` from the start of the stream. */
+/** One instruction. `n` and `at` are in bytes, and `at` counts from the start of the stream. */
 export type Op =
-  /** A boundary after the next `n` bytes. Those bytes do not wait for each other. */
+  /** A boundary after the next `n` bytes. These bytes need not leave together. */
   | { readonly kind: 'cut'; readonly n: number }
-  /** The next `n` bytes leave together, as one piece: held until all are there. */
+  /** The next `n` bytes leave as one piece, so they wait until all of them have come. */
   | { readonly kind: 'hold'; readonly n: number }
   /** A pause before what follows. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Nothing more is sent, and the connection stays open. */
+  /** The sender sends nothing more, and the connection stays open. */
   | { readonly kind: 'stall' }
-  /** The sending side is closed (FIN) when `at` bytes are sent. */
+  /** The sender sends FIN after `at` bytes. */
   | { readonly kind: 'fin'; readonly at: number }
-  /** The connection is reset (RST) when `at` bytes are sent. */
+  /** The sender resets the connection (RST) after `at` bytes. */
   | { readonly kind: 'rst'; readonly at: number };
 
 export const DIRECTIONS = ['to-server', 'to-client'] as const;
 
-/** Whose bytes: those that go to the server, or its answers. */
+/** Which bytes: those that go to the server, or its answers. */
 export type Direction = (typeof DIRECTIONS)[number];
 
 export interface Schedule {
   readonly v: 1;
-  /** What the ops were made from, 0 … 2^32-1. Only a note: the ops alone decide. */
+  /** Seed that the ops were made from, 0 … 2^32-1. Only a note: nothing reads it. */
   readonly seed: number;
   readonly direction: Direction;
-  /** Which connection of a proxy it is for, from 0; without it, every one. */
+  /** Number of the proxy's connection that it is for, from 0. Without it, it is for all. */
   readonly connection?: number;
   readonly ops: readonly Op[];
 }
 
 const VERSION = 1;
-/** Keeps a schedule file from being a memory bomb; a dribble of 1 MiB needs this many. */
+/** Keeps a schedule file from filling the memory. A dribble of 1 MiB needs this many. */
 export const MAX_OPS: number = 1 << 20;
-/** In ms. Longer waits are `stall`. */
+/** Maximum delay in ms. For longer waits there is `stall`. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
-const SCHEDULE_HINT = 'Such as {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
+const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
 const OP_HINT = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
 
 /** Refuses a schedule. Throws UsageError ERR_SCHEDULE. */
@@ -69,7 +69,7 @@ export function formatOp(op: Op): string {
   return 'at' in op ? `${op.kind}@${op.at}` : `${op.kind} ${op.n}`;
 }
 
-/** All ops in one line, for a person. */
+/** All ops in one line, for people. */
 export function describeOps(ops: readonly Op[]): string {
   return ops.length === 0 ? 'as it came' : ops.map(formatOp).join(', ');
 }
@@ -100,18 +100,18 @@ export function parseOp(text: unknown): Op {
   return ending === 'fin' || ending === 'rst' ? { kind: ending, at: number } : { kind: 'stall' };
 }
 
-/** The schedule as the JSON text of a file, ops one a line, with a newline at the end. */
+/** The schedule as the JSON text of a file: one op a line, and a newline at the end. */
 export function formatSchedule(schedule: Schedule): string {
   const { ops, ...head } = schedule;
   return `${JSON.stringify({ ...head, ops: ops.map(formatOp) }, undefined, 2)}\n`;
 }
 
-/** Several schedules as one JSON text: a list, for a recording of many connections. */
+/** Several schedules as one JSON list, for a recording of many connections. */
 export function formatSchedules(schedules: readonly Schedule[]): string {
   return `[\n${schedules.map((schedule) => formatSchedule(schedule).trimEnd()).join(',\n')}\n]\n`;
 }
 
-/** Reads one schedule. Throws UsageError ERR_SCHEDULE on anything that is not exactly one. */
+/** Reads one schedule. Throws UsageError ERR_SCHEDULE if the text is not exactly one. */
 export function parseSchedule(text: string): Schedule {
   const schedules = parseSchedules(text);
   const [only] = schedules;
@@ -132,7 +132,7 @@ export function parseSchedules(text: string): readonly Schedule[] {
   return (Array.isArray(value) ? value : [value]).map(toSchedule);
 }
 
-/** A schedule that was made by hand is held to what a file may say. Throws UsageError ERR_SCHEDULE. */
+/** Checks a schedule that was made in code by the rules of a file. Throws UsageError ERR_SCHEDULE. */
 export function checkSchedule(schedule: Schedule): Schedule {
   if (!Array.isArray(schedule?.ops)) {
     refuseSchedule('A schedule must have a list of ops.');
@@ -141,7 +141,7 @@ export function checkSchedule(schedule: Schedule): Schedule {
   return toSchedule({ ...schedule, ops: words });
 }
 
-/** Whether it can be written as a word; whether that word is one, `parseOp` finds out. */
+/** Whether the value can be formatted as an op. `parseOp` then checks the word. */
 function isOp(value: unknown): value is Op {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }
@@ -155,13 +155,13 @@ function toSchedule(value: unknown): Schedule {
   );
   if (v !== VERSION) {
     refuseSchedule(
-      `The schedule has version ${shown(v)}; this program reads version ${VERSION}.`,
+      `The schedule has version ${shown(v)}, but this program reads version ${VERSION}.`,
       'Replay it with the unstick that wrote it.',
     );
   }
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) {
-    refuseSchedule(`${printable(stranger)} has no place in a schedule.`);
+    refuseSchedule(`A schedule has no field ${printable(stranger)}.`);
   }
   if (!isSeed(seed)) {
     refuseSchedule(`The seed must be a whole number from 0 to ${MAX_SEED}, not ${shown(seed)}.`);
@@ -185,7 +185,7 @@ function toConnection(value: unknown): { connection?: number } {
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
     refuseSchedule(`The connection must be a whole number, 0 or more, not ${shown(value)}.`);
   }
-  // -0 is the first connection, too; as itself it would not be written as it was read.
+  // Turn -0 into 0: JSON would write it differently from how it was read.
   return { connection: Math.abs(Number(value)) };
 }
 

@@ -10,17 +10,18 @@ interface CallLimits {
   /** In ms; Infinity for no limit. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Takes the call back when a limit has ended it. */
+  readonly cancel?: (error: UnstickError) => void;
 }
 
 /**
- * The outcome of `call`, or the error of the limit that ended it; `cancel` then takes the call back. The
- * address is asked for only then: a call may begin before its socket is connected.
+ * The outcome of `call`, or the error of the limit that ended it. The address is read only then: a call
+ * may begin before its socket is connected.
  */
 export function limited<R>(
   call: Promise<R>,
-  { timeout, signal }: CallLimits,
+  { timeout, signal, cancel }: CallLimits,
   connection: { readonly remoteAddress: string | undefined },
-  cancel: (error: UnstickError) => void = () => undefined,
 ): Promise<R> {
   return new Promise((resolve, reject) => {
     let isOver = false;
@@ -28,7 +29,7 @@ export function limited<R>(
       if (isOver) {
         return;
       }
-      cancel(error);
+      cancel?.(error);
       reject(error);
     };
     const expire = (): void =>
@@ -66,6 +67,12 @@ export function reported<R>(call: Promise<R>): Promise<R> {
     });
   });
   return result;
+}
+
+/** The same promise, which need not be awaited: `closed`, or a send, tells the failure as well. */
+export function handled<R>(promise: Promise<R>): Promise<R> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function isInClosed(error: unknown): boolean {

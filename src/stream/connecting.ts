@@ -101,61 +101,102 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
     return Promise.reject(closed('aborted', undefined, signal.reason));
   }
   return new Promise((resolve, reject) => {
-    const raw = connect({ ...address.to, allowHalfOpen: true, noDelay: true });
-    let socket = raw;
-    const settle = (): void => {
-      late.clear();
-      signal?.removeEventListener('abort', onAbort);
-      raw.off('error', onError).off('close', onClose);
-      socket.off('error', onError).off('close', onClose);
-    };
-    const fail = (error: unknown): void => {
-      settle();
-      for (const broken of [socket, raw]) {
-        broken.on('error', ignore).destroy();
+    const ready = (socket: Socket): void => {
+      const made = use(socket);
+      if (address.tls === undefined) {
+        resolve(made);
       }
-      reject(error);
-    };
-    const onError = (cause: unknown): void => fail(unableToConnect(address, cause));
-    const onClose = (): void => fail(unableToConnect(address, undefined));
-    const onAbort = (): void => fail(closed('aborted', undefined, signal?.reason));
-    const late = new Deadline(address.connectTimeout, () => fail(tooLate(address)));
-    const done = (): void => {
-      settle();
-      // The raw socket below a TLS socket has no other listener; its errors show on the TLS socket.
-      if (socket !== raw) {
-        raw.on('error', ignore);
-      }
-      try {
-        const made = use(socket);
-        if (socket === raw) {
-          resolve(made);
-        }
-        // Not inside this callback of TLS, which goes on with the socket below afterwards: a reset of
-        // that one would end the process with a segmentation fault (Node 20).
-        else {
-          setImmediate(() => resolve(made));
-        }
-      } catch (error) {
-        fail(error);
+      // Not inside this callback of TLS, which goes on with the socket below afterwards: a reset of
+      // that one would end the process with a segmentation fault (Node 20).
+      else {
+        setImmediate(() => resolve(made));
       }
     };
-    late.start();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    raw.once('error', onError).once('close', onClose);
-    raw.once('connect', () => {
-      const { tls, to } = address;
-      if (tls === undefined) {
-        return done();
-      }
-      try {
-        socket = tlsOver(raw, 'host' in to ? to.host : 'localhost', tls);
-      } catch (error) {
-        return fail(error);
-      }
-      socket.once('error', onError).once('close', onClose).once('secureConnect', done);
-    });
+    new Attempt(address, { ready, failed: reject }).start();
   });
+}
+
+/** How an attempt ends: with one call of one of these. What `ready` throws fails it. */
+interface Outcome {
+  ready(socket: Socket): void;
+  failed(error: unknown): void;
+}
+
+/** One attempt to connect: TCP, and then TLS where the address asks for it. */
+class Attempt {
+  readonly #address: ResolvedDialAddress;
+  readonly #outcome: Outcome;
+  readonly #raw: Socket;
+  /** The raw socket, and then the TLS socket above it. */
+  #socket: Socket;
+  readonly #late: Deadline;
+
+  constructor(address: ResolvedDialAddress, outcome: Outcome) {
+    this.#address = address;
+    this.#outcome = outcome;
+    this.#raw = connect({ ...address.to, allowHalfOpen: true, noDelay: true });
+    this.#socket = this.#raw;
+    this.#late = new Deadline(address.connectTimeout, () => this.#fail(tooLate(address)));
+  }
+
+  start(): void {
+    this.#late.start();
+    this.#address.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#raw.once('error', this.#onError).once('close', this.#onClose);
+    this.#raw.once('connect', () => this.#connected());
+  }
+
+  readonly #onError = (cause: unknown): void => this.#fail(unableToConnect(this.#address, cause));
+
+  readonly #onClose = (): void => this.#fail(unableToConnect(this.#address, undefined));
+
+  readonly #onAbort = (): void =>
+    this.#fail(closed('aborted', undefined, this.#address.signal?.reason));
+
+  #connected(): void {
+    const { tls, to } = this.#address;
+    if (tls === undefined) {
+      this.#done();
+      return;
+    }
+    try {
+      this.#socket = tlsOver(this.#raw, 'host' in to ? to.host : 'localhost', tls);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#socket.once('error', this.#onError).once('close', this.#onClose);
+    this.#socket.once('secureConnect', () => this.#done());
+  }
+
+  #done(): void {
+    this.#settle();
+    // The raw socket below a TLS socket has no other listener; its errors show on the TLS socket.
+    if (this.#socket !== this.#raw) {
+      this.#raw.on('error', ignore);
+    }
+    try {
+      this.#outcome.ready(this.#socket);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#settle();
+    for (const broken of [this.#socket, this.#raw]) {
+      broken.on('error', ignore).destroy();
+    }
+    this.#outcome.failed(error);
+  }
+
+  #settle(): void {
+    this.#late.clear();
+    this.#address.signal?.removeEventListener('abort', this.#onAbort);
+    for (const socket of [this.#socket, this.#raw]) {
+      socket.off('error', this.#onError).off('close', this.#onClose);
+    }
+  }
 }
 
 function ignore(): void {

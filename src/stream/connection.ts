@@ -28,9 +28,6 @@ import { statsOf } from './stats.ts';
 import type { ConnectionStats } from './stats.ts';
 import * as transport from './transport.ts';
 
-/** What `await using` allows an ending: a scope should not hold up its caller for half a minute. */
-const DISPOSE_MS = 5000;
-
 /** What servers and message streams need of a connection besides its public verbs. */
 export interface ConnectionInternals<In> {
   /** Ends reading as if the remote had ended, once no value is begun. */
@@ -236,7 +233,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /** `close({ within: 5000 })`. A scope that failed should call `destroy(error)` before. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.close({ within: DISPOSE_MS });
+    return this.close({ within: resolve.DISPOSE_MS });
   }
 
   /** One object for both halves: a function for each of these made an idle connection a tenth larger. */
@@ -302,7 +299,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const call = inbound.next().then(valueOf);
     // A read that was refused because another one waits must not take that one back.
     const waiting = others === undefined ? inbound.waiting() : undefined;
-    return limited(call, limits, this, (error) => inbound.cancel(waiting, error));
+    const cancel = (error: UnstickError): void => inbound.cancel(waiting, error);
+    return limited(call, { ...limits, cancel }, this);
   }
 
   #sendLimited(value: In, options: SendOptions): Promise<void> {

@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { UnstickError } from '../errors.ts';
+import { handled } from './call.ts';
 import { Deadline } from './deadline.ts';
 import type { Inbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
@@ -116,10 +117,4 @@ export class Ending {
     const numbers = { remoteAddress, limit: within, queued };
     this.#of.fail(transport.connectionError('ERR_TIMEOUT', facts, numbers));
   }
-}
-
-/** A promise that need not be awaited: the failure is in `closed` as well. */
-function handled(promise: Promise<void>): Promise<void> {
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -74,7 +74,7 @@ export interface SendOptions {
 }
 
 export interface CloseOptions {
-  /** Time in ms, from the call, that the whole ending may take. Default 30 000. */
+  /** Time in ms, from the call, that the whole ending may take; then what is left is cut off. */
   readonly within?: number | undefined;
 }
 
@@ -82,6 +82,8 @@ const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
 /** What one read of a socket gives at most, and what Node ≥ 22 has as its own mark. */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 const DEFAULT_WITHIN_MS = 30_000;
+/** What `await using` allows an ending: a scope should not hold up its caller for half a minute. */
+export const DISPOSE_MS = 5000;
 
 export const FRAMED_NAMES: OptionNames<FramedOptions> = {
   signal: true,

@@ -20,25 +20,12 @@ import { afterInput } from './deadline.ts';
 import { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
-import { checkReadable, isTcp } from './transport.ts';
-
-/** What a reader waits for: `undefined` while it has not come. Throws when it never will. */
-type Collect<R> = () => R | undefined;
+import { checkReadable, confirmEnd } from './transport.ts';
+import { OVER, READ_SCOPE, waiterFor } from './waiter.ts';
+import type { Collect, Waiter } from './waiter.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
-interface Waiter {
-  /** Whether the reader has what it wanted. Runs in the async context of the reader. */
-  readonly wants: () => boolean;
-  readonly reject: (error: unknown) => void;
-  /** Resolves an iteration that its loop has left. */
-  readonly leave: () => void;
-}
-
-const OVER: { readonly done: true; readonly value: undefined } = { done: true, value: undefined };
-const NO_BYTES = new Uint8Array(0);
-/** What async hooks call a read. */
-const SCOPE = 'UNSTICK_READ';
 /** Bytes that may come while we keep the duplex paused, because somebody else resumes or pipes it. */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
@@ -57,6 +44,8 @@ export class Inbound<T> {
   #scope: AsyncResource | undefined;
   /** A server shuts down: reading ends once the decoder rests at a boundary. */
   #stopsAtBoundary = false;
+  /** The decoder runs for the reader that waits. A verb that is called back from it must not ask it again. */
+  #isAsking = false;
   /** Bytes that came while we kept the duplex paused. */
   #intruding = 0;
 
@@ -147,7 +136,7 @@ export class Inbound<T> {
       visit(bytes, start, end);
     };
     // One change of context for each chunk, not for each frame.
-    this.#scope = new AsyncResource(SCOPE);
+    this.#scope = new AsyncResource(READ_SCOPE);
     try {
       await this.#read(() => {
         if (this.#visit !== undefined) {
@@ -258,21 +247,8 @@ export class Inbound<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    // Callbacks of the user (onSkip, parseHeader) run inside `collect`: in the context of this call, and
-    // not of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs here.)
-    const scope = new AsyncResource(SCOPE);
     return new Promise((resolve, reject) => {
-      const wants = (): boolean => {
-        const result = scope.runInAsyncScope(collect);
-        if (result === undefined) {
-          return false;
-        }
-        resolve(result);
-        return true;
-      };
-      // Only iterations are left, and their results say "done".
-      const leave = (): void => resolve(OVER as R & typeof OVER);
-      this.#waiter = { wants, reject, leave };
+      this.#waiter = waiterFor(collect, { resolve, reject });
       // While the socket is paused the remote cannot send, so that time is not the remote's.
       if (this.#duplex.isPaused()) {
         this.#clock.stop();
@@ -347,14 +323,20 @@ export class Inbound<T> {
 
   #shown(visit: FrameVisitor, chunk: Uint8Array): void {
     const { frames } = this.intake;
+    this.#isAsking = true;
     try {
       this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk));
     } catch (error) {
       this.#giveError(error);
       return;
+    } finally {
+      this.#isAsking = false;
     }
     if (this.intake.frames > frames) {
       this.#clock.stop();
+    }
+    if (this.#phase !== 'reading' || this.#stopsAtBoundary) {
+      this.#satisfy();
     }
     this.#clock.watch(this.#waiter !== undefined);
   }
@@ -372,23 +354,8 @@ export class Inbound<T> {
     if (this.#phase !== 'reading') {
       return;
     }
-    const duplex = this.#duplex;
-    if (!isTcp(duplex) || !duplex.writable) {
-      this.#ended();
-      return;
-    }
-    // Node 20 and 22 report a reset that comes with the last bytes as a plain end. The kernel knows:
-    // writing nothing fails then, and 'error' says so. Behind queued bytes their own write would.
     this.#phase = 'probing';
-    if (duplex.writableLength > 0) {
-      afterInput(this.#ended);
-    } else {
-      duplex.write(NO_BYTES, (error) => {
-        if (!error) {
-          this.#ended();
-        }
-      });
-    }
+    confirmEnd(this.#duplex, this.#ended);
   };
 
   readonly #ended = (): void => {
@@ -412,9 +379,10 @@ export class Inbound<T> {
   /** Asks the waiting reader whether it has enough now. */
   #satisfy(): void {
     const waiter = this.#waiter;
-    if (waiter === undefined) {
+    if (waiter === undefined || this.#isAsking) {
       return;
     }
+    this.#isAsking = true;
     try {
       if (!waiter.wants()) {
         this.#clock.watch(this.#waiter !== undefined);
@@ -423,6 +391,8 @@ export class Inbound<T> {
       }
     } catch (error) {
       this.#giveError(error);
+    } finally {
+      this.#isAsking = false;
     }
   }
 

@@ -2,14 +2,13 @@
 // as they are taken, and nowhere else.
 
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { Owner } from './owner.ts';
 import { whileVisiting } from './visiting.ts';
-
-const NO_BYTES = new Uint8Array(0);
 
 export class Intake<T> {
   readonly decoder: Decoder<T>;

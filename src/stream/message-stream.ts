@@ -2,7 +2,7 @@
 // It is a framed connection of message parts; what is added here is the order: one body at a time in
 // each direction, and a body that is not what its head declared ends the connection, not the framing.
 
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';
@@ -17,10 +17,10 @@ import { checkNames, whole } from '../options.ts';
 import { IncomingMessage, outOfOrder } from './body.ts';
 import type { PartSource } from './body.ts';
 import { BodySource } from './body-source.ts';
-import { limited, reported } from './call.ts';
+import { handled, limited, reported } from './call.ts';
 import { Connection, internals } from './connection.ts';
 import type { ConnectionInternals } from './connection.ts';
-import { resolveSendOptions, resolveWithin } from './framed-options.ts';
+import { DISPOSE_MS, resolveSendOptions, resolveWithin } from './framed-options.ts';
 import type { CloseOptions, ReceiveOptions, SendOptions } from './framed-options.ts';
 import { concurrentRead } from './intake.ts';
 import { iterate } from './iterate.ts';
@@ -34,9 +34,6 @@ import type { PartSink } from './streamed-send.ts';
 import * as transport from './transport.ts';
 
 export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
-
-/** What `await using` allows an ending, as for a framed connection. */
-const DISPOSE_MS = 5000;
 
 /** Ends the read of a loop that was left. */
 const LEFT: ConnectionError = transport.closed('closed', undefined);
@@ -58,6 +55,11 @@ export function messageStream<H>(
   options: MessageStreamOptions<H> = {},
 ): MessageStream<H> {
   return new MessageStream(duplex, options);
+}
+
+/** Throws UsageError ERR_OPTION before there is a connection: the options are tried on a duplex that leads nowhere. */
+export function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): void {
+  messageStream(new Duplex({ read: () => undefined }), options).destroy();
 }
 
 export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
@@ -356,10 +358,4 @@ function partSource<H, Out>(
     giveUpRead: (error) => within.giveUpRead(error),
     cutOff: () => (cutOff ??= transport.closed('closed', connection.remoteAddress)),
   };
-}
-
-/** A promise that need not be awaited: the failure is in `closed`, or in the send, as well. */
-function handled(promise: Promise<void>): Promise<void> {
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -59,7 +59,8 @@ export class ReadCall {
     }
     // What the call itself comes to counts, also when it was given up: a part that came just then would
     // belong to nobody.
-    const clock = limited(outcome, limits, this.#reader, (error) => this.giveUp(error));
+    const cancel = (error: UnstickError): void => this.giveUp(error);
+    const clock = limited(outcome, { ...limits, cancel }, this.#reader);
     clock.catch(() => undefined);
     return outcome;
   }

@@ -4,6 +4,7 @@
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import { ConnectionError, isUnstickError, UsageError } from '../errors.ts';
 import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
@@ -97,9 +98,26 @@ function tcpSocketOf(duplex: Duplex): Socket | undefined {
   return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
 }
 
-/** Whether a plain end of this duplex may have been a reset: see `probe`. */
-export function isTcp(duplex: Duplex): boolean {
-  return tcpSocketOf(duplex) === duplex;
+/**
+ * Calls back when the end of a duplex is known to be one. Node 20 and 22 report a reset that comes with
+ * the last bytes as a plain end. The kernel knows: writing nothing fails then, 'error' says so, and there
+ * is no call.
+ */
+export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
+  if (tcpSocketOf(duplex) !== duplex || !duplex.writable) {
+    onEnded();
+    return;
+  }
+  // The write of the queued bytes fails just as well.
+  if (duplex.writableLength > 0) {
+    afterInput(onEnded);
+    return;
+  }
+  duplex.write(NO_BYTES, (error) => {
+    if (!error) {
+      onEnded();
+    }
+  });
 }
 
 /**
@@ -116,7 +134,8 @@ export function reset(duplex: Duplex): void {
 
 /**
  * Whether the kernel has everything, and FIN is out or on its way. While it is, a reset is refused
- * (EINVAL), and then Node neither closes the socket nor says so: its descriptor would be lost.
+ * (EINVAL), and then Node neither closes the socket nor says so: its descriptor would be lost, and at its
+ * exit the process would wait for it in a busy loop.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;

@@ -6,13 +6,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test, onTestFinished } from 'vitest';
 import { KernelTables } from '../../src/deliver/kernel-tables.ts';
 import { parseSchedules } from '../../src/schedule/schedule.ts';
 import { connect, hear, listener, serveWith, text } from '../chop/sockets.ts';
+import { commandLine } from '../support/command.ts';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const tables = KernelTables.open();
 
 interface Command {
@@ -25,7 +24,7 @@ interface Command {
 /** Starts it on a free port in front of another one. */
 function run(port: number, words: readonly string[]): Command {
   const addresses = ['--listen', ':0', '--to', `:${port}`];
-  const child = spawn(process.execPath, ['--import', 'tsx', main, 'chop', ...addresses, ...words]);
+  const child = spawn(process.execPath, [commandLine, 'chop', ...addresses, ...words]);
   const exited = once(child, 'close');
   onTestFinished(() => void child.kill('SIGKILL'));
   const errors: string[] = [];

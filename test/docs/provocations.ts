@@ -12,6 +12,7 @@ import { connect as connectPeer, listen, peer, RemoteError } from '../../src/ent
 import type { Peer, PeerOptions } from '../../src/entries/peer.ts';
 import { assertProven } from '../../src/prove/decoder/report.ts';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
+import { parseDialogue } from '../../src/prove/dialogue/parse.ts';
 import { parseSchedules } from '../../src/schedule/schedule.ts';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
@@ -263,6 +264,7 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_ENCODER_BUSY: sentInsideCodec,
   ERR_QUEUE_FULL: withoutAwaiting,
   ERR_SCHEDULE: () => parseSchedules('{"v":1,"seed":0,"direction":"to-server","ops":["cut two"]}'),
+  ERR_DIALOGUE: () => parseDialogue('{"version":1,"steps":[{"from":"remote","say":[]}]}'),
   ERR_LISTEN: portTaken,
   ERR_NOT_PROVEN: brokenDecoder,
   ERR_CONCURRENT_READ: twoReaders,
@@ -270,14 +272,12 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_PEER_PROTOCOL: () => peerFed([header('{"kind":"greeting"}')]),
   ERR_PEER_VERSION: () => peerFed([aHello(2)]),
   ERR_PEER_SILENT: () => peerFed([], { helloTimeout: 20 }),
+  // The second ping would be paid after 20 s, which is a flood at once.
   ERR_PEER_FLOOD: () =>
-    peerFed(
-      [aHello(1), ...Array.from({ length: 13 }, (_, i) => header(`{"kind":"ping","id":${i + 1}}`))],
-      {
-        floodBurst: 1,
-        floodRate: 0.2,
-      },
-    ),
+    peerFed([aHello(1), ...[1, 2].map((id) => header(`{"kind":"ping","id":${id}}`))], {
+      floodBurst: 1,
+      floodRate: 0.05,
+    }),
   ERR_CHANNEL_RESET: resetChannel,
   ERR_REMOTE: () =>
     called(

@@ -1,7 +1,10 @@
 // The two READMEs: short enough to be read, the program early, and the same code in both languages.
+// Their commands are known ones; test/interop/readme-commands.test.ts runs them.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { documents, readMarkdown } from './markdown.ts';
+import { documents, readMarkdown, root } from './markdown.ts';
 import { programsOfDocuments } from './programs.ts';
 
 const english = readMarkdown('README.md');
@@ -45,5 +48,24 @@ describe('the README', () => {
       .filter((path) => path.startsWith('docs/'))
       .filter((path) => !english.text.includes(`(${path}`) || !chinese.text.includes(`(${path}`));
     expect(missing).toEqual([]);
+  });
+});
+
+describe('a command of the README', () => {
+  const commands = english.blocks
+    .filter(({ info }) => info === 'sh')
+    .flatMap(({ text }) => text.split('\n'));
+
+  test('is npx unstick, or a script of package.json', () => {
+    const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    const known = ['npx unstick prove', 'npm ci', 'npm test'].concat(
+      Object.keys(scripts).flatMap((name) => [`npm run ${name}`, `npm run -s ${name}`]),
+    );
+    const unknown = commands
+      .flatMap((line) => line.split(' && '))
+      .filter((command) => !known.some((words) => `${command} `.startsWith(`${words} `)));
+    expect(unknown).toEqual([]);
   });
 });

@@ -55,6 +55,6 @@ describe('a siege notices a program', () => {
   });
 
   test.concurrent('that answers nobody', async () => {
-    expect(await besiegeBad(2)).toMatchObject({ isServed: false });
+    expect(await besiegeBad(2, 3000)).toMatchObject({ isServed: false });
   });
 });

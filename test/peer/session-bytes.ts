@@ -1,10 +1,15 @@
 // The bytes and results of the sessions' model: each says whose it is, so that none can be mistaken.
 
 import type { Side } from '../support/session-pair.ts';
-import type { Line } from './session-model.ts';
+
+/** What tells one channel from every other. */
+interface Opened {
+  readonly id: number;
+  readonly opener: Side;
+}
 
 /** Every byte of a channel says where it belongs. */
-export function pattern(line: Line, writer: Side, from: number, length: number): Uint8Array {
+export function pattern(line: Opened, writer: Side, from: number, length: number): Uint8Array {
   const start = line.id * 31 + line.opener * 97 + writer * 53;
   return Uint8Array.from({ length }, (_, i) => (start + (from + i) * 7) & 0xff);
 }

@@ -130,7 +130,7 @@ export class World {
     this.#throwsWhenClosing(side, () => {
       const number = own.notified + 1;
       const onTaken = (): void => strictEqual(number, ++own.noticesTaken);
-      this.ends[side].session.notify('told', number, NO_BYTES, { onTaken });
+      this.ends[side].session.notify('told', number, { body: NO_BYTES, onTaken });
       own.notified = number;
     });
   }

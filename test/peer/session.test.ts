@@ -6,7 +6,6 @@ import type { Call } from '../support/session-pair.ts';
 import { utf8 } from '../support/bytes.ts';
 
 const NONE = utf8('');
-const ignore = {};
 
 /** Two sessions past their hellos; each side takes two of everything. */
 function pair(): RecordedPair {
@@ -33,7 +32,7 @@ describe('a request that its requester gives up', () => {
 
   test('is never sent when it stood in line behind other messages: it was said to be unsent', () => {
     const both = pair();
-    both.left.notify('first', undefined, NONE, ignore);
+    both.left.notify('first', undefined, { body: NONE });
     both.left.request('a', undefined, NONE);
     expect(both.left.wasSent(1)).toBe(false);
     both.left.giveUp(1);
@@ -124,14 +123,14 @@ test('a side that takes little sends as much as the other takes', () => {
   both.heardBy(1);
   both.left.open('a', undefined);
   both.left.write(1, [utf8('x'.repeat(5002))], () => undefined);
-  both.left.notify('b', undefined, utf8('y'.repeat(5000)), ignore);
+  both.left.notify('b', undefined, { body: utf8('y'.repeat(5000)) });
   both.settle();
   expect(both.heardBy(1).slice(1)).toEqual([
     ['event', 'b', null, 'y'.repeat(5000)],
     ['bytes', -1, 'x'.repeat(5000)],
     ['bytes', -1, 'xx'],
   ]);
-  expect(() => both.left.notify('c', undefined, utf8('z'.repeat(5001)), ignore)).toThrow(
+  expect(() => both.left.notify('c', undefined, { body: utf8('z'.repeat(5001)) })).toThrow(
     expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE', limit: 5000 }),
   );
 });
@@ -146,8 +145,8 @@ test('what was said before the hello keeps to the limits of the other side, what
   both.left.request('c', undefined, NONE);
   both.left.open('a', long);
   both.left.open('b', undefined);
-  both.left.notify('a', undefined, utf8(long), { onRefused });
-  both.left.notify('b', undefined, NONE, { onRefused });
+  both.left.notify('a', undefined, { body: utf8(long), onRefused });
+  both.left.notify('b', undefined, { body: NONE, onRefused });
   both.settle();
   expect(refused).toEqual(['ERR_FRAME_UNENCODABLE']);
   expect(both.heardBy(0).filter(([kind]) => kind === 'unsent')).toEqual([

@@ -111,7 +111,7 @@ test('two sessions say a conversation in these bytes', () => {
   };
   carry();
   const { left, right } = both;
-  left.notify('said', [1], utf8(''), {});
+  left.notify('said', [1], { body: utf8('') });
   left.request('ask', undefined, utf8('?'));
   left.open('log', 'x');
   left.write(1, [utf8('0123456789abcdefghijklmnop')], () => undefined);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
 import type { ProveDecoderOptions } from '../../src/prove/decoder/options.ts';
-import type { DecoderCheck } from '../../src/prove/decoder/report.ts';
+import type { DecoderCheck } from '../../src/prove/decoder/terms.ts';
 import { codecOf, mutants } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import { RightDecoder, frameOf } from './right-decoder.ts';

@@ -18,6 +18,7 @@ import { assertProven } from '../../src/prove/decoder/report.ts';
 import type { DecoderReport } from '../../src/prove/decoder/report.ts';
 import { decodeStream } from '../../src/stream/node.ts';
 import { decodeStream as webDecodeStream } from '../../src/stream/web-streams.ts';
+import { sampled, sampleName } from '../support/sample.ts';
 
 // Measuring takes longer on a busy machine; this is no more than an upper bound.
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,8 +50,8 @@ const frameCodecs: Record<string, FrameCodec> = {
   'formats.chromeNativeMessaging': lengthPrefixed(formats.chromeNativeMessaging),
 };
 
-describe('a proof of our decoders', () => {
-  test.each(Object.entries(frameCodecs))('holds for %s', async (_, codec) => {
+describe(`a proof of our decoders; ${sampleName}`, () => {
+  test.each(sampled(Object.entries(frameCodecs), 3))('holds for %s', async (_, codec) => {
     expect(notMade(await proveDecoder(codec, { values: payloads, seed }))).toEqual([]);
   });
 

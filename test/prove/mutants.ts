@@ -1,10 +1,12 @@
 // Planted bugs: each a right decoder with one step wrong, as found in the wild. The table says which
 // check must catch it. A check that stops catching its mutants has stopped checking.
 
+/* oxlint-disable max-lines -- one table, and the decoders that it names */
+
 import type { Decoder } from '../../src/codec/codec.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import type { DecoderTarget } from '../../src/prove/decoder/options.ts';
-import type { DecoderCheck } from '../../src/prove/decoder/report.ts';
+import type { DecoderCheck } from '../../src/prove/decoder/terms.ts';
 import { LIMIT, PREFIX, RightDecoder, frameOf } from './right-decoder.ts';
 
 export interface Mutant {

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { framed, UsageError } from '../../src/entries/main.ts';
 import { chop } from '../../src/entries/testing.ts';
 import type { ConnectionReport } from '../../src/entries/testing.ts';
@@ -16,7 +16,7 @@ async function echoServer(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-it('ends a connection whose plan throws, and says why', async () => {
+test('ends a connection whose plan throws, and says why', async () => {
   const reports: ConnectionReport[] = [];
   const proxy = await chop({
     listen: { host: '127.0.0.1', port: 0 },
@@ -35,7 +35,7 @@ it('ends a connection whose plan throws, and says why', async () => {
   expect(reports.map(({ cause }) => cause)).toEqual(['no such plan']);
 });
 
-it('goes on when a listener throws, which becomes a warning', async () => {
+test('goes on when a listener throws, which becomes a warning', async () => {
   const warned = once(process, 'warning');
   const proxy = await chop({
     listen: { host: '127.0.0.1', port: 0 },
@@ -54,7 +54,7 @@ it('goes on when a listener throws, which becomes a warning', async () => {
   expect(warning?.message).toBe('a bug of the listener');
 });
 
-it('refuses to frame what is no duplex', () => {
+test('refuses to frame what is no duplex', () => {
   for (const wrong of [undefined, null, 'socket', {}]) {
     expect(() => Reflect.apply(framed, undefined, [wrong])).toThrow(UsageError);
   }

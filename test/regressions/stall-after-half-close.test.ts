@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { chop } from '../../src/entries/testing.ts';
 
 async function serve(answer: (socket: Socket) => void): Promise<number> {
@@ -24,7 +24,7 @@ async function roundTrips(port: number, count: number): Promise<void> {
   }
 }
 
-it('does not end a client that half-closed', async () => {
+test('does not end a client that half-closed', async () => {
   const server = await serve((socket) => {
     socket.once('data', () => socket.end(Buffer.alloc(100)));
   });

@@ -3,10 +3,10 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 
-it('a server closes although its onError throws, and the process is warned', async () => {
+test('a server closes although its onError throws, and the process is warned', async () => {
   const warned = once(process, 'warning');
   const server = serve(
     lengthPrefixed(),

@@ -44,9 +44,9 @@ describe('pieces', () => {
 
   test('refuses ops that speak of bytes beyond the last', () => {
     expect(() => cutUp(scheduleOf('cut 3', 'hold 3'), 'hello')).toThrow(
-      'The ops speak of 6 bytes, but there are 5.',
+      'The ops need 6 bytes, but there are 5.',
     );
-    expect(() => cutUp(scheduleOf('fin@6'), 'hello')).toThrow('speak of 6 bytes');
+    expect(() => cutUp(scheduleOf('fin@6'), 'hello')).toThrow('need 6 bytes');
   });
 });
 

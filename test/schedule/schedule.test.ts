@@ -46,7 +46,7 @@ describe('parseSchedule', () => {
   test('names both versions when a schedule is of another one', () => {
     const error = refusal(JSON.stringify({ ...good, v: 2 }));
     expect(error.code).toBe('ERR_SCHEDULE');
-    expect(error.message).toContain('has version 2; this program reads version 1');
+    expect(error.message).toContain('has version 2, but this program reads version 1');
   });
 
   test.each([

@@ -101,7 +101,7 @@ export class SessionEnd {
     const codec = codecOf(options.limits);
     this.side = side;
     this.limits = options.limits;
-    this.session = new Session(codec, options, events, 0);
+    this.session = new Session({ codec, options, events, now: 0 });
     this.decoder = codec.decoder();
     // Reads whatever the other side is allowed to say.
     this.#tap = codecOf({ ...SMALL, maxHeaderLength: 2 ** 20, maxBodyLength: 2 ** 24 }).decoder();

@@ -9,8 +9,6 @@
 // does not travel, and what is on file is not enough to log in: the proof needs clientKey.
 
 import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
-import type { ScryptOptions } from 'node:crypto';
 import { Refusal } from './refusal.ts';
 
 /** How hard guessing is made. Memory: 128 × n × r bytes. */
@@ -27,13 +25,6 @@ export const usualCost: Cost = { n: 2 ** 15, r: 8, p: 3 };
 const MIN_N = 2 ** 14;
 const MAX_MEMORY = 256 * 1024 * 1024;
 const KEY_LENGTH = 32;
-
-const derive: (
-  password: string,
-  salt: Uint8Array,
-  length: number,
-  options: ScryptOptions,
-) => Promise<Buffer> = promisify(scrypt);
 
 export interface Keys {
   readonly clientKey: Buffer;
@@ -65,7 +56,11 @@ export function checkCost({ n, r, p }: Cost): Cost {
 export async function deriveKeys(password: string, salt: Uint8Array, cost: Cost): Promise<Keys> {
   const { n, r, p } = checkCost(cost);
   const options = { N: n, r, p, maxmem: 2 * MAX_MEMORY };
-  const key = await derive(password.normalize('NFC'), salt, KEY_LENGTH, options);
+  const key = await new Promise<Buffer>((resolve, reject) => {
+    scrypt(password.normalize('NFC'), salt, KEY_LENGTH, options, (error, derived) =>
+      error === null ? resolve(derived) : reject(error),
+    );
+  });
   return { clientKey: hmac(key, 'client'), serverKey: hmac(key, 'server') };
 }
 

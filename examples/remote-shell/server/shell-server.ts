@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { listen } from '../../../src/entries/peer.ts';
-import type { Peer, PeerServer } from '../../../src/entries/peer.ts';
+import type { Admit, Peer, PeerServer } from '../../../src/entries/peer.ts';
 import { resolveHost } from '../both/address.ts';
 import type { Audit } from './audit.ts';
 import { Commands } from './commands.ts';
@@ -41,6 +41,17 @@ const HEARTBEAT_MS = 15_000;
 const UNKNOWN = 'unknown';
 const KEEP_ALIVE_MS = 15_000;
 
+const LIMITS = {
+  ...PEER_LIMITS,
+  heartbeatInterval: HEARTBEAT_MS,
+  heartbeatTimeout: SILENCE_MS,
+  frameTimeout: SILENCE_MS,
+  // A command may run, and its output may wait for its reader, as long as the person likes.
+  handlerTimeout: Infinity,
+  channelTimeout: Infinity,
+  admitTimeout: HANDSHAKE_MS,
+};
+
 export async function startShellServer(options: ShellServerOptions): Promise<ShellServer> {
   const { token, policy, audit, maxConnections, tls, env = process.env } = options;
   const host = await resolveHost(options.host, tls !== undefined);
@@ -61,29 +72,11 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       open.add(over);
     },
     {
-      ...PEER_LIMITS,
+      ...LIMITS,
       host,
       port: options.port,
       maxConnections,
-      heartbeatInterval: HEARTBEAT_MS,
-      heartbeatTimeout: SILENCE_MS,
-      frameTimeout: SILENCE_MS,
-      // A command may run, and its output may wait for its reader, as long as the person likes.
-      handlerTimeout: Infinity,
-      channelTimeout: Infinity,
-      admitTimeout: HANDSHAKE_MS,
-      admit: async (duplex, signal) => {
-        keepAlive(duplex);
-        const client = addressOf(duplex);
-        // Too late, or broken: that is reported then, as the same error.
-        signal.addEventListener('abort', () => strangers.note(signal.reason, client));
-        try {
-          return await admitClient(duplex, token, signal);
-        } catch (error) {
-          strangers.note(error, client);
-          throw error;
-        }
-      },
+      admit: admission(token, strangers),
       // A client that misbehaves ends its own connection and nobody else's.
       onError: (error, peer) => {
         const client = peer?.remoteAddress ?? strangers.whose(error);
@@ -100,6 +93,22 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       await server.close({ within: 0 });
       await Promise.allSettled(open);
     },
+  };
+}
+
+/** Lets clients in who prove that they have the token, and notes who did not. */
+function admission(token: string, strangers: Strangers): Admit {
+  return async (duplex, signal) => {
+    keepAlive(duplex);
+    const client = addressOf(duplex);
+    // Too late, or broken: that is reported then, as the same error.
+    signal.addEventListener('abort', () => strangers.note(signal.reason, client));
+    try {
+      return await admitClient(duplex, token, signal);
+    } catch (error) {
+      strangers.note(error, client);
+      throw error;
+    }
   };
 }
 

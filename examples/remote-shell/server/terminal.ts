@@ -88,12 +88,33 @@ function toChild(terminal: Terminal): Child {
     }
   });
   stdout.on('drain', () => terminal.resume());
+  // A terminal that is gone takes no size.
+  const resize = ({ columns, rows }: WindowSize): void => {
+    try {
+      terminal.resize(columns, rows);
+    } catch {
+      // It has just ended.
+    }
+  };
+  // A terminal's process leads its own session, and so its own group.
+  return {
+    group: new ProcessGroup(terminal.pid),
+    stdin: keyboardOf(terminal, exited),
+    stdout,
+    stderr: undefined,
+    exited,
+    resize,
+  };
+}
+
+/** What is typed, at the speed at which the command reads it. */
+function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
   let over = false;
   void exited.then(() => {
     over = true;
     queueOf(terminal).length = 0;
   });
-  const stdin = new Writable({
+  return new Writable({
     write(piece: Buffer, _encoding, done) {
       terminal.write(piece);
       const look = (): void => {
@@ -111,23 +132,6 @@ function toChild(terminal: Terminal): Child {
       done();
     },
   });
-  // A terminal that is gone takes no size.
-  const resize = ({ columns, rows }: WindowSize): void => {
-    try {
-      terminal.resize(columns, rows);
-    } catch {
-      // It has just ended.
-    }
-  };
-  // A terminal's process leads its own session, and so its own group.
-  return {
-    group: new ProcessGroup(terminal.pid),
-    stdin,
-    stdout,
-    stderr: undefined,
-    exited,
-    resize,
-  };
 }
 
 /**

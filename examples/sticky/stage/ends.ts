@@ -1,10 +1,16 @@
 // Where chunks and messages ended, in bytes from the start; and what that says about them.
 
 import { count } from '../../support/ink.ts';
-import type { Segment } from './picture.ts';
 
 /** As many as fit on a line. */
 const MESSAGES_SHOWN = 4;
+
+/** A stretch of the stream. */
+export interface Segment {
+  /** In bytes. */
+  readonly length: number;
+  readonly label: string;
+}
 
 export function endsOf(lengths: readonly number[]): number[] {
   let end = 0;

@@ -7,14 +7,9 @@
 // The first row owns the colours: below, every byte wears the colour of its message.
 
 import { endsOf } from './ends.ts';
+import type { Segment } from './ends.ts';
 import { columnsOf, NAME_COLUMNS, pad, paint } from '../../support/ink.ts';
 import type { Style } from '../../support/ink.ts';
-
-export interface Segment {
-  /** In bytes. */
-  readonly length: number;
-  readonly label: string;
-}
 
 export interface Row {
   readonly name: string;

@@ -1,9 +1,6 @@
 // The story in one interface and two languages: words-en.ts, words-zh.ts. Programs have no words.
 
-import { Complaint } from '../../support/program.ts';
 import type { Memory } from './reports.ts';
-import { wordsEn } from './words-en.ts';
-import { wordsZh } from './words-zh.ts';
 
 export interface Words {
   readonly headline: string;
@@ -74,27 +71,4 @@ export interface Words {
   readonly notHeld: (held: number, claims: number) => string;
   readonly next: readonly string[];
   readonly failed: string;
-}
-
-const languages: ReadonlyMap<string, Words> = new Map([
-  ['en', wordsEn],
-  ['zh', wordsZh],
-]);
-
-/** Of `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
-export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): Words {
-  if (given === undefined) {
-    return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
-  }
-  const words = languages.get(given);
-  if (words === undefined) {
-    throw new Complaint(`--lang is "${given}"; it must be en or zh.`, 2);
-  }
-  return words;
-}
-
-/** As every program finds it out: a variable that is empty counts for nothing. */
-function spokenIn(env: NodeJS.ProcessEnv): string {
-  const all = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']];
-  return all.find((locale) => locale !== undefined && locale !== '') ?? '';
 }

@@ -1,4 +1,4 @@
-// Length fields of well-known formats that are not a plain number: the extension point at work.
+// Length fields of well-known formats that are not a plain number. They are custom fields like any other.
 
 import type { LengthField } from '../length-field.ts';
 import { malformed } from '../malformed.ts';
@@ -19,7 +19,7 @@ function bigEndian(value: number, width: number): Uint8Array {
   return bytes;
 }
 
-/** A signed 32-bit length; −1 says that a 64-bit one follows. (CPython, multiprocessing/connection.py) */
+/** A signed 32-bit length, where −1 means that a 64-bit one follows. (CPython, multiprocessing/connection.py) */
 export const i32OrU64: Readonly<LengthField> = Object.freeze({
   maxWidth: 12,
   read(bytes: Uint8Array, at: number) {
@@ -70,7 +70,7 @@ const MAX_LENGTH_BYTES = 7;
 
 /**
  * Tag and length of a BER or DER value (X.690, 8.1). The tag is part of the field, so values are whole
- * frames. The indefinite form and lengths of more than 7 bytes are refused.
+ * frames. The field refuses the indefinite form and lengths of more than 7 bytes.
  */
 export const berTagAndLength: Readonly<LengthField> = Object.freeze({
   maxWidth: MAX_TAG_BYTES + 1 + MAX_LENGTH_BYTES,
@@ -106,7 +106,7 @@ export const berTagAndLength: Readonly<LengthField> = Object.freeze({
     if (count === 0 || count > MAX_LENGTH_BYTES) {
       throw malformed(
         'the BER length is indefinite or too long',
-        'Lengths are definite here, in at most 7 bytes: LDAP and DER allow no other.',
+        'LDAP and DER allow definite lengths only, and this field reads at most 7 bytes.',
       );
     }
     if (bytes.length - i < count) {
@@ -140,7 +140,7 @@ export const decimalAndSpace: Readonly<LengthField> = Object.freeze({
       if (byte < ZERO || byte > NINE || bytes[at] === ZERO) {
         throw malformed(
           'the length is not decimal digits and a blank',
-          'The other framing of RFC 6587 ends each message with a newline: that has no length.',
+          'The other framing of RFC 6587 has no length: it ends each message with a newline.',
         );
       }
       length = length * 10 + byte - ZERO;

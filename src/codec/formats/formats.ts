@@ -1,6 +1,6 @@
-// The world's length-prefixed protocols in our options: `lengthPrefixed(formats.postgres)`.
-// One row a format; docs/formats.md is made of this table. A limit is the protocol's own where it has
-// one, else its best-known server's default; override it with { ...formats.kafka, maxPayloadLength }.
+// Well-known length-prefixed protocols as options of lengthPrefixed(): `lengthPrefixed(formats.postgres)`.
+// Each format is one row, and docs/formats.md is made of this table. A limit is the protocol's own, or the
+// default of its best-known server. Override it with { ...formats.kafka, maxPayloadLength }.
 
 import { berTagAndLength, decimalAndSpace, i32OrU64, recordMark } from './format-fields.ts';
 import type { LengthField } from '../length-field.ts';

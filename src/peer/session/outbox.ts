@@ -1,6 +1,8 @@
 // Messages that wait to be sent: those of control in their order first, then bytes of channels in turn.
 // Pure.
 
+import { NO_BYTES } from '../../codec/bytes.ts';
+import { lengthOf } from '../../codec/frame-encoder.ts';
 import { UsageError } from '../../errors.ts';
 import { Fifo } from './fifo.ts';
 import type { Entry } from './fifo.ts';
@@ -32,7 +34,6 @@ export interface Outgoing extends Encoded, SendCallbacks {}
 
 /** Bytes in front of a header. */
 const PREFIX_LENGTH = 4;
-const NO_BYTES = new Uint8Array(0);
 
 export class Outbox {
   readonly #codec: PeerCodec;
@@ -172,10 +173,6 @@ export class Outbox {
 /** Bytes that a message holds while it waits. */
 export function sizeOf({ headerLength, bodyLength }: Encoded): number {
   return headerLength + bodyLength;
-}
-
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 function tooLong(what: 'header' | 'body', length: number, limit: number): UsageError {

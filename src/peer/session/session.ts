@@ -32,6 +32,19 @@ export const MAX_UNANSWERED_PINGS = 64;
 /** A message besides its header. */
 type Come = Pick<PlacedMessage, 'body' | 'place' | 'headerLength'>;
 
+export interface SessionParts {
+  readonly codec: PeerCodec;
+  readonly options: SessionOptions;
+  readonly events: SessionEvents;
+  /** The time in ms at which it begins, of the clock that `heard` and `tick` are given. */
+  readonly now: number;
+}
+
+/** The body of an event, and what becomes of its message. */
+export interface Notice extends SendCallbacks {
+  readonly body: Uint8Array;
+}
+
 export class Session {
   readonly #events: SessionEvents;
   readonly #options: SessionOptions;
@@ -51,7 +64,7 @@ export class Session {
   #ours: 'open' | 'draining' | 'closing' | 'closed' = 'open';
   #theirs: 'silent' | 'open' | 'closed' = 'silent';
 
-  constructor(codec: PeerCodec, options: SessionOptions, events: SessionEvents, now: number) {
+  constructor({ codec, options, events, now }: SessionParts) {
     const { limits, heartbeat, helloTimeout, flood, maxQueuedLength } = options;
     this.#events = events;
     this.#options = options;
@@ -176,7 +189,7 @@ export class Session {
     this.#requests.answer(id, answer);
   }
 
-  notify(name: string, params: Json | undefined, body: Uint8Array, callbacks: SendCallbacks): void {
+  notify(name: string, params: Json | undefined, { body, ...callbacks }: Notice): void {
     this.#checkOpen();
     const header = { kind: 'event', name, ...(params === undefined ? {} : { params }) } as const;
     const encoded = this.#outbox.encode(header, body.length === 0 ? [] : [body]);

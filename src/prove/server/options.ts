@@ -138,7 +138,8 @@ function isBytes(value: unknown): value is Uint8Array {
 function toRequests(send: ProveServerOptions['send']): readonly Uint8Array[] {
   const given: unknown = isBytes(send) ? [send] : send;
   if (!Array.isArray(given) || !given.every(isBytes)) {
-    return refuseValue('send', 'bytes, or a list of them', send, 'Text: Buffer.from(text).');
+    const hint = 'Text: Buffer.from(text).';
+    return refuseValue('send', { what: 'bytes, or a list of them', hint }, send);
   }
   const requests = given.filter(({ length }) => length > 0);
   if (requests.length === 0) {
@@ -224,7 +225,7 @@ function toSpawn({ spawn, fresh }: ProveServerOptions): string | undefined {
   }
   if (typeof spawn !== 'string' || spawn.trim() === '') {
     const hint = 'Leave it out for a server that runs already.';
-    return refuseValue('spawn', 'a shell command', spawn, hint);
+    return refuseValue('spawn', { what: 'a shell command', hint }, spawn);
   }
   return spawn;
 }

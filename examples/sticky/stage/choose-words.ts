@@ -1,0 +1,29 @@
+// Which language the story is told in.
+
+import { Complaint } from '../../support/program.ts';
+import { wordsEn } from './words-en.ts';
+import { wordsZh } from './words-zh.ts';
+import type { Words } from './words.ts';
+
+const languages: ReadonlyMap<string, Words> = new Map([
+  ['en', wordsEn],
+  ['zh', wordsZh],
+]);
+
+/** Of `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
+export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): Words {
+  if (given === undefined) {
+    return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
+  }
+  const words = languages.get(given);
+  if (words === undefined) {
+    throw new Complaint(`--lang is "${given}"; it must be en or zh.`, 2);
+  }
+  return words;
+}
+
+/** As every program finds it out: a variable that is empty counts for nothing. */
+function spokenIn(env: NodeJS.ProcessEnv): string {
+  const all = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']];
+  return all.find((locale) => locale !== undefined && locale !== '') ?? '';
+}

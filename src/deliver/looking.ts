@@ -1,0 +1,43 @@
+// What a gate is, and how it looks again and again until it knows: without a pause at first, later ever more rarely, so
+// that a receiver that reads at once costs one look and one that never reads costs no processor.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What became of the bytes: all read; not read in time; not to be seen from here; connection gone. */
+export type GateAnswer = 'read' | 'unread' | 'unseen' | 'gone';
+
+export interface Gate {
+  /**
+   * Waits until the receiver has read all that was written, for `patience` ms at most. Call it after
+   * each piece, with the length of the piece, when the kernel has taken the piece.
+   */
+  settled(length: number, patience: number): Promise<GateAnswer>;
+}
+
+/** What one look showed; `again`: not all is read yet. */
+export type Sight = 'read' | 'again' | 'unseen' | 'gone';
+
+/** Looks without a pause. Later ones leave the processor to the receiver for a moment. */
+const EAGER_LOOKS = 6;
+/** Looks after which the pause grows by 1 ms. */
+const LOOKS_PER_MS = 20;
+/** In ms. */
+const MAX_PAUSE = 10;
+
+/** Looks until a look tells, or `patience` ms have gone by. */
+export async function lookUntil(patience: number, look: () => Promise<Sight>): Promise<GateAnswer> {
+  const deadline = performance.now() + patience;
+  for (let looks = 1; ; looks++) {
+    const sight = await look();
+    if (sight !== 'again') {
+      return sight;
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) {
+      return 'unread';
+    }
+    if (looks > EAGER_LOOKS) {
+      await sleep(Math.min(left, MAX_PAUSE, 1 + Math.floor(looks / LOOKS_PER_MS)));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// Ends a connection at once, with a reset where the transport has one. stream/transport.ts does the same
+// for framed connections; it stands in a layer of its own.
+
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+
+/**
+ * Resets a TCP connection, so that the remote cannot take it for an orderly end; destroys anything else.
+ *
+ * While FIN is on its way a reset is refused (EINVAL). Node then neither closes the socket nor says so,
+ * and its descriptor is lost. So a socket whose FIN has just left is destroyed, which sends no reset.
+ */
+export function reset(stream: Writable): void {
+  if (stream.destroyed) {
+    return;
+  }
+  const isFinishing =
+    stream.writableEnded && stream.writableLength === 0 && !stream.writableFinished;
+  const isTcp = stream instanceof Socket && stream.remoteAddress !== undefined;
+  if (isTcp && !isFinishing && !('encrypted' in stream)) {
+    stream.resetAndDestroy();
+  }
+  stream.destroy();
+}

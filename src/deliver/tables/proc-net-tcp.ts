@@ -1,0 +1,127 @@
+// Reads the kernel's tables of TCP connections: the text of /proc/net/tcp, tcp6 and softnet_stat.
+// Pure functions over text, so that tests can use recorded tables. kernel-tables.ts opens the files.
+//
+// A row reads `sl: local remote st tx_queue:rx_queue …`. Addresses are 32-bit words printed in the
+// machine's byte order: 127.0.0.1 is 0100007F on a little-endian machine.
+
+/** One end of a connection. */
+export interface Endpoint {
+  /** IPv4 or IPv6, as Node writes it; a zone (`%eth0`) is ignored. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a row says of its socket. */
+export interface Queues {
+  /** TCP state: 1 established, 3 not yet accepted by the kernel, 8 the other side has ended, 10 listening. */
+  readonly state: number;
+  /** Bytes sent by this socket that the other kernel has not acknowledged. */
+  readonly unacknowledged: number;
+  /** Bytes that have come and that its process has not read. */
+  readonly unread: number;
+}
+
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+function ipv4Bytes(address: string): number[] {
+  return address.split('.').map(Number);
+}
+
+function ipv6Bytes(address: string): number[] {
+  const halves = address.split('::').map((half) =>
+    half
+      .split(':')
+      .filter((group) => group !== '')
+      .flatMap((group) => {
+        if (group.includes('.')) {
+          return ipv4Bytes(group);
+        }
+        const word = Number.parseInt(group, 16);
+        return [word >> 8, word & 0xff];
+      }),
+  );
+  const [head = [], tail = []] = halves;
+  return [...head, ...Array.from({ length: 16 - head.length - tail.length }, () => 0), ...tail];
+}
+
+function words(bytes: readonly number[], littleEndian: boolean): string {
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
+  const text: string[] = [];
+  for (let at = 0; at < hex.length; at += 4) {
+    const word = hex.slice(at, at + 4);
+    text.push(...(littleEndian ? word.toReversed() : word));
+  }
+  return text.join('').toUpperCase();
+}
+
+/** How an endpoint stands in the tables: as itself in `tcp` or `tcp6`, and as IPv4 in IPv6 clothes. */
+export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readonly string[] {
+  const [address = ''] = endpoint.address.split('%');
+  const port = `:${endpoint.port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const isIpv4 = !address.includes(':');
+  const bytes = isIpv4 ? ipv4Bytes(address) : ipv6Bytes(address);
+  const isMapped = MAPPED_PREFIX.every((byte, index) => bytes[index] === byte);
+  const forms = isIpv4
+    ? [bytes, [...MAPPED_PREFIX, ...bytes]]
+    : isMapped
+      ? [bytes, bytes.slice(12)]
+      : [bytes];
+  return forms.map((form) => words(form, littleEndian) + port);
+}
+
+/** A row, and where it begins in the text. */
+export interface Row {
+  readonly at: number;
+  readonly queues: Queues;
+}
+
+/** The row of the socket with these ends, given as `endpointForms` writes them. */
+export function findRow(table: string, local: string, remote: string): Row | undefined {
+  const needle = `: ${local} ${remote} `;
+  const at = table.indexOf(needle);
+  if (at < 0) {
+    return undefined;
+  }
+  const row = /^([0-9A-F]{2}) ([0-9A-F]{8}):([0-9A-F]{8}) /.exec(
+    table.slice(at + needle.length, at + needle.length + 24),
+  );
+  if (row === null) {
+    return undefined;
+  }
+  const [, state = '', sending = '', receiving = ''] = row;
+  const queues = {
+    state: Number.parseInt(state, 16),
+    unacknowledged: Number.parseInt(sending, 16),
+    unread: Number.parseInt(receiving, 16),
+  };
+  return { at: table.lastIndexOf('\n', at) + 1, queues };
+}
+
+/**
+ * Whether a socket listens on the port, on any address. `undefined` when more of the table must be read:
+ * the kernel prints the listening sockets first, so a connection ends the search.
+ */
+export function hasListener(table: string, port: number): boolean | undefined {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  if (new RegExp(String.raw`: [0-9A-F]+:${hex} 0+:0000 0A `).test(table)) {
+    return true;
+  }
+  return /^ *\d+: [0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4} (?!0A )/m.test(table)
+    ? false
+    : undefined;
+}
+
+/**
+ * Whether no segment waits between two sockets of this machine: every processor's input queue is
+ * empty. `undefined` where the kernel (before 5.10) does not print the queue's length.
+ */
+export function inputQueuesEmpty(softnetStat: string): boolean | undefined {
+  const lengths = softnetStat
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[11]);
+  if (lengths.some((length) => length === undefined)) {
+    return undefined;
+  }
+  return lengths.every((length) => Number.parseInt(length ?? '', 16) === 0);
+}

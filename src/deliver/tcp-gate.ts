@@ -1,0 +1,94 @@
+// The gate of a TCP connection, by the kernel's tables.
+//
+// Rules:
+// - "Read" means two things: what was written has reached the receiver, and nothing lies unread in
+//   its queue. The gate asks for the first before the second, or the answer could be older than the bytes.
+// - The acknowledgement tells the arrival. A receiver that has answered acknowledges up to 40 ms late.
+//   So small pieces count as arrived when no segment is in flight. That holds only while the congestion
+//   window (10 segments at first) cannot be what keeps a piece back.
+
+import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
+import type { KernelTables, Sought } from './kernel-tables.ts';
+import { lookUntil } from './looking.ts';
+import type { Gate, GateAnswer, Sight } from './looking.ts';
+import { endpointForms } from './tables/proc-net-tcp.ts';
+
+/** TCP_SYN_RECV: the kernel has not made the receiver's socket yet; it may wait for the first bytes. */
+const NOT_YET_MADE = 3;
+/** Looks for which the receiver's row may be missing: tables change while they are read. */
+const LOOKS_FOR_ROW = 6;
+/** Fewer than the initial congestion window of 10, so that the kernel has surely sent each at once. */
+const UNPROVEN_PIECES = 8;
+/** Far less than one loopback segment of 64 KiB. */
+const SMALL_PIECE = 16 * 1024;
+
+class TcpGate implements Gate {
+  readonly #tables: KernelTables;
+  readonly #socket: Socket;
+  readonly #ours: Sought;
+  readonly #theirs: Sought;
+  #unproven = 0;
+  #missing = 0;
+  #seen = false;
+
+  constructor(tables: KernelTables, socket: Socket, ends: { near: Ends; far: Ends }) {
+    this.#tables = tables;
+    this.#socket = socket;
+    this.#ours = { local: ends.near, remote: ends.far };
+    this.#theirs = { local: ends.far, remote: ends.near };
+  }
+
+  settled(length: number, patience: number): Promise<GateAnswer> {
+    this.#unproven += length > SMALL_PIECE ? UNPROVEN_PIECES : 1;
+    this.#missing = 0;
+    return lookUntil(patience, () => this.#look());
+  }
+
+  async #look(): Promise<Sight> {
+    if (this.#socket.destroyed) {
+      return 'gone';
+    }
+    const arrived = await this.#haveArrived();
+    if (this.#ours.place === undefined) {
+      void this.#tables.queues(this.#ours); // The pass that finds their row finds ours as well.
+    }
+    const theirs = await this.#tables.queues(this.#theirs);
+    if (theirs === undefined || theirs.state === NOT_YET_MADE) {
+      this.#missing++;
+      const verdict = this.#seen ? 'gone' : 'unseen';
+      return this.#missing >= LOOKS_FOR_ROW ? verdict : 'again';
+    }
+    this.#seen = true;
+    this.#missing = 0;
+    return arrived && theirs.unread === 0 ? 'read' : 'again';
+  }
+
+  async #haveArrived(): Promise<boolean> {
+    if (this.#unproven < UNPROVEN_PIECES && this.#tables.nothingInFlight()) {
+      return true;
+    }
+    const acknowledged = (await this.#tables.queues(this.#ours))?.unacknowledged === 0;
+    if (acknowledged) {
+      this.#unproven = 0;
+    }
+    return acknowledged;
+  }
+}
+
+type Ends = readonly string[];
+
+export function openTcpGate(tables: KernelTables, socket: Socket): Gate | undefined {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  if (localAddress === undefined || localPort === undefined) {
+    return undefined;
+  }
+  if (remoteAddress === undefined || remotePort === undefined) {
+    return undefined;
+  }
+  const littleEndian = endianness() === 'LE';
+  return new TcpGate(tables, socket, {
+    near: endpointForms({ address: localAddress, port: localPort }, littleEndian),
+    far: endpointForms({ address: remoteAddress, port: remotePort }, littleEndian),
+  });
+}

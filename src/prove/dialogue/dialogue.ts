@@ -1,0 +1,74 @@
+// A dialogue is the script of one connection: what the client says, what the server says, in order. It
+// is a value and a JSON file. `unstick record` writes one, `unstick prove --dialogue` plays one side of
+// it and waits for the other.
+//
+// Rules:
+// - A dialogue can be played in both roles: no step says who is under test.
+// - What changes from connection to connection is captured from one step and used in a later one.
+// - Recognising the end of a step takes time linear in its bytes, whatever the remote sends: a file
+//   holds no regular expressions.
+
+/** Who speaks. */
+export type Speaker = 'client' | 'server';
+
+/** Bytes that the file holds as they are. JSON text is sent as UTF-8. */
+export type Literal =
+  { readonly text: string } | { readonly hex: string } | { readonly base64: string };
+
+/** A part of what is said: bytes, a captured value, or a proof that is made of captured values. */
+export type Part =
+  | Literal
+  | { readonly value: string }
+  | { readonly proof: string; readonly with: Readonly<Record<string, string | readonly Part[]>> };
+
+/** How a listener knows that the speaker has said all of a step. */
+export type StepEnd =
+  /** After this many bytes. */
+  | { readonly length: number }
+  /** After this many line feeds. */
+  | { readonly lines: number }
+  /** At the first byte sequence that equals these bytes, which belong to the step. */
+  | { readonly marker: Literal };
+
+/** Bytes of a step that a later step needs, or that differ from connection to connection. */
+export type Capture =
+  /** Between two texts: behind the first `after`, up to the next `before`. */
+  | { readonly after: Literal; readonly before: Literal }
+  /** At an offset from the start of the step. */
+  | { readonly at: number; readonly length: number };
+
+/** One step: a speaker says something, or ends its side (FIN). */
+export type Step =
+  | {
+      readonly from: Speaker;
+      readonly say: readonly Part[];
+      /** Default: as many bytes as `say` has. */
+      readonly until?: StepEnd;
+      readonly capture?: Readonly<Record<string, Capture>>;
+    }
+  | { readonly from: Speaker; readonly fin: true };
+
+export interface Dialogue {
+  readonly version: 1;
+  readonly steps: readonly Step[];
+}
+
+/** A step that says something. */
+export type SpokenStep = Extract<Step, { say: unknown }>;
+
+/** The values that were captured so far, by name. */
+export type Values = ReadonlyMap<string, Uint8Array>;
+
+export function isSpoken(step: Step): step is SpokenStep {
+  return 'say' in step;
+}
+
+/** The bytes of a literal. */
+export function literalBytes(literal: Literal): Uint8Array {
+  if ('text' in literal) {
+    return Buffer.from(literal.text, 'utf8');
+  }
+  return 'hex' in literal
+    ? Buffer.from(literal.hex.replaceAll(/[\s_]/g, ''), 'hex')
+    : Buffer.from(literal.base64, 'base64');
+}

@@ -1,0 +1,77 @@
+// A recorded connection becomes a dialogue: chunks in the order in which they were seen, joined into
+// turns, each with the mark by which a listener knows its end.
+
+import type { Dialogue, Literal, Speaker, Step, StepEnd } from './dialogue.ts';
+
+/** What was seen: bytes, or the end of one side. */
+export type Seen =
+  | { readonly from: Speaker; readonly bytes: Uint8Array }
+  | { readonly from: Speaker; readonly fin: true };
+
+const LINE_FEED = 10;
+/** Longer turns are written in base64, which is shorter than hex, in bytes. */
+const MAX_HEX = 512;
+/** What text may hold: everything printable, and the white space of protocols. */
+const TEXT = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
+
+/** The dialogue of one connection. */
+export function dialogueOf(seen: Iterable<Seen>): Dialogue {
+  return { version: 1, steps: turnsOf(seen).map(stepOf) };
+}
+
+/** Joins what one side said without a word of the other. */
+function turnsOf(seen: Iterable<Seen>): readonly Seen[] {
+  const turns: Seen[] = [];
+  let chunks: Uint8Array[] = [];
+  let from: Speaker = 'client';
+  const finish = (): void => {
+    if (chunks.length > 0) {
+      turns.push({ from, bytes: Buffer.concat(chunks) });
+      chunks = [];
+    }
+  };
+  for (const event of seen) {
+    if ('fin' in event) {
+      finish();
+      turns.push(event);
+    } else if (event.bytes.length > 0) {
+      if (event.from !== from) {
+        finish();
+        from = event.from;
+      }
+      chunks.push(event.bytes);
+    }
+  }
+  finish();
+  return turns;
+}
+
+function stepOf(turn: Seen): Step {
+  if ('fin' in turn) {
+    return turn;
+  }
+  const { from, bytes } = turn;
+  const say = [literalOf(bytes)];
+  const until = endOf(say[0], bytes);
+  return until === undefined ? { from, say } : { from, say, until };
+}
+
+/** Text where it reads as text, else bytes. */
+function literalOf(bytes: Uint8Array): Literal {
+  const buffer = Buffer.from(bytes);
+  const text = buffer.toString('utf8');
+  if (TEXT.test(text.replaceAll(/[\r\n\t]/g, '')) && buffer.equals(Buffer.from(text))) {
+    return { text };
+  }
+  return bytes.length <= MAX_HEX
+    ? { hex: buffer.toString('hex') }
+    : { base64: buffer.toString('base64') };
+}
+
+/** Lines of text may be longer or shorter the next time; their number stays. Other bytes keep their length. */
+function endOf(literal: Literal | undefined, bytes: Uint8Array): StepEnd | undefined {
+  if (literal === undefined || !('text' in literal) || bytes.at(-1) !== LINE_FEED) {
+    return undefined;
+  }
+  return { lines: bytes.reduce((lines, byte) => lines + Number(byte === LINE_FEED), 0) };
+}

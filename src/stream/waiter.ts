@@ -1,0 +1,41 @@
+// A read that waits for what has not come yet.
+
+import { AsyncResource } from 'node:async_hooks';
+
+/** What a reader waits for: `undefined` while it has not come. Throws when it never will. */
+export type Collect<R> = () => R | undefined;
+
+export const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
+/** What async hooks call a read. */
+export const READ_SCOPE = 'UNSTICK_READ';
+
+export interface Waiter {
+  /** Whether the reader has what it wanted. Runs in the async context of the reader. */
+  readonly wants: () => boolean;
+  readonly reject: (error: unknown) => void;
+  /** Resolves an iteration that its loop has left. */
+  readonly leave: () => void;
+}
+
+interface Settle<R> {
+  readonly resolve: (value: R) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** To be made in the call that reads, whose context it keeps. */
+export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>): Waiter {
+  // Callbacks of the user (onSkip, parseHeader) run inside `collect`: in the context of this call, and
+  // not of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs here.)
+  const scope = new AsyncResource(READ_SCOPE);
+  const wants = (): boolean => {
+    const result = scope.runInAsyncScope(collect);
+    if (result === undefined) {
+      return false;
+    }
+    resolve(result);
+    return true;
+  };
+  // Only iterations are left, and their results say "done".
+  const leave = (): void => resolve(OVER as R & typeof OVER);
+  return { wants, reject, leave };
+}
