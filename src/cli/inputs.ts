@@ -61,7 +61,11 @@ function readText(text: string): Uint8Array {
     }
     const meant = ESCAPES[part.slice(1)];
     return meant === undefined
-      ? refuseValue('A text', 'text with escapes', text, 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.')
+      ? refuseValue(
+          'A text',
+          { what: 'text with escapes', hint: 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.' },
+          text,
+        )
       : Buffer.from(meant);
   });
   return Buffer.concat(parts);
