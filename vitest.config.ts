@@ -16,7 +16,13 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**'],
-          testTimeout: 20_000,
+          setupFiles: ['test/support/equal-bytes.ts'],
+          // One process runs many files: starting a process for each, and importing the sources anew,
+          // takes longer than most tests. A test must leave no listener, timer or fake clock behind.
+          isolate: false,
+          // A bound for a test that hangs, on a machine with ten times the load.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

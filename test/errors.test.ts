@@ -1,7 +1,7 @@
 // Every code that codecs and messages can throw is provoked here, by the shortest input that does; and
 // no message of an error holds what a payload or a header held.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Codec } from '../src/codec/codec.ts';
 import { lengthPrefixed } from '../src/codec/length-prefixed.ts';
 import { errorCodes, isUnstickError, ProtocolError, UsageError } from '../src/errors.ts';
@@ -158,7 +158,7 @@ const rows = Object.entries(provoking).flatMap(([code, calls]) =>
 );
 
 describe('an error', () => {
-  it.each(rows)('%s says who must act, and quotes no payload', (_, code, call) => {
+  test.each(rows)('%s says who must act, and quotes no payload', (_, code, call) => {
     const error = errorOf(call);
     expect(error.code).toBe(code);
     expect(error).toBeInstanceOf(LOCAL.includes(code) ? UsageError : ProtocolError);
@@ -169,7 +169,7 @@ describe('an error', () => {
     expect(error.message.endsWith(error.hint ?? '')).toBe(true);
   });
 
-  it('from the remote says where in the stream it was', () => {
+  test('from the remote says where in the stream it was', () => {
     const places = rows
       .map(([, , call]) => errorOf(call))
       .filter((e) => e instanceof ProtocolError);
@@ -180,7 +180,7 @@ describe('an error', () => {
     expect(places.every(({ message }) => message.includes('(frame 0, byte 0).'))).toBe(true);
   });
 
-  it('is an Error with a name, a stack, and only the fields that were set', () => {
+  test('is an Error with a name, a stack, and only the fields that were set', () => {
     const error = errorOf(() => lengthPrefixed({ maxPayloadLength: 1 }).encode(secret));
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('UsageError');
@@ -191,7 +191,7 @@ describe('an error', () => {
 });
 
 describe('the table of codes', () => {
-  it('is provoked here or named as the matter of another layer, each code once', () => {
+  test('is provoked here or named as the matter of another layer, each code once', () => {
     const here = [...Object.keys(provoking), ...ELSEWHERE];
     const core = Object.keys(errorCodes).filter((code) => here.includes(code));
     expect(new Set(here).size).toBe(here.length);

@@ -2,13 +2,13 @@
 // so that a target that rots is seen without a fuzzing run.
 
 import { basename } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCase, readCorpus, readDictionary, regressions } from '../fuzz/files.ts';
 import { makeCase } from '../fuzz/mutate.ts';
 import { targets } from '../fuzz/targets/index.ts';
 
 describe('a case that broke something once', () => {
-  it.each(regressions().map((file) => [basename(file.pathname), file] as const))(
+  test.each(regressions().map((file) => [basename(file.pathname), file] as const))(
     'is fine now: %s',
     async (_, file) => {
       const { target, bytes } = readCase(file);
@@ -18,7 +18,7 @@ describe('a case that broke something once', () => {
 });
 
 describe('a fuzz target', () => {
-  it.each(targets.map((target) => [target.name, target] as const))(
+  test.each(targets.map((target) => [target.name, target] as const))(
     'holds over its corpus and new cases: %s',
     async (name, { fuzz, sample, dictionary: words }) => {
       const corpus = readCorpus(name);

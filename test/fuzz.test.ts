@@ -1,12 +1,6 @@
 // The fuzzer itself: it finds what is planted, ends what does not end, and makes failures small.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDictionary } from '../fuzz/files.ts';
 import { makeCase } from '../fuzz/mutate.ts';
 import { shrink } from '../fuzz/shrink.ts';
@@ -29,26 +23,26 @@ function sevenThenNine(bytes: Uint8Array): Promise<boolean> {
 }
 
 describe('the fuzzer', () => {
-  it('finds a case that throws, and goes on with the same thread', async () => {
+  test('finds a case that throws, and goes on with the same thread', async () => {
     const watchdog = watch('planted-error');
     expect(await watchdog.run({ seed: 1, first: 0, end: 1000 })).toMatchObject({ kind: 'error' });
     expect(await watchdog.run({ bytes: Uint8Array.of(1, 2) })).toEqual({ kind: 'fine' });
   });
 
-  it('ends a case that hangs, and names its bytes', async () => {
+  test('ends a case that hangs, and names its bytes', async () => {
     const watchdog = watch('planted-hang', { time: 1500 });
     const verdict = await watchdog.run({ bytes: Uint8Array.of(1, 7, 2) });
     expect(verdict).toMatchObject({ kind: 'hang', bytes: Uint8Array.of(1, 7, 2) });
     expect(await watchdog.run({ bytes: Uint8Array.of(1) })).toEqual({ kind: 'fine' });
   });
 
-  it('sees memory that is kept from case to case', async () => {
+  test('sees memory that is kept from case to case', async () => {
     const watchdog = watch('planted-leak', { memory: 100 * MiB });
     const verdict = await watchdog.run({ seed: 1, first: 0, end: 200 });
     expect(['memory', 'death']).toContain(verdict.kind);
   });
 
-  it('makes the same cases from the same seed', () => {
+  test('makes the same cases from the same seed', () => {
     const [target] = planted;
     if (target === undefined) {
       throw new Error('nothing is planted');
@@ -64,34 +58,11 @@ describe('the fuzzer', () => {
     expect(cases(3)).not.toEqual(cases(4));
   });
 
-  it('makes a failing case as small as it can be', async () => {
+  test('makes a failing case as small as it can be', async () => {
     const noise = Uint8Array.from({ length: 500 }, (_, index) => (index * 31) % 256);
     const failing = Uint8Array.of(...noise, 7, ...noise, 9);
     expect(await shrink(failing, { fails: sevenThenNine, enough: () => false })).toEqual(
       Uint8Array.of(7, 9),
     );
-  });
-
-  it('writes what it found to a file, and prints the line that replays it', async () => {
-    const run = fileURLToPath(new URL('../fuzz/run.ts', import.meta.url));
-    const tsx = import.meta.resolve('tsx');
-    const cwd = mkdtempSync(join(tmpdir(), 'unstick-fuzz-'));
-    onTestFinished(() => rmSync(cwd, { recursive: true }));
-    const fuzz = async (...words: string[]): Promise<{ code: unknown; out: string }> => {
-      const child = spawn(process.execPath, ['--import', tsx, run, ...words], { cwd });
-      const chunks: Buffer[] = [];
-      child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-      const [code]: unknown[] = await once(child, 'close');
-      return { code, out: Buffer.concat(chunks).toString() };
-    };
-    const found = await fuzz('--target', 'planted-error', '--runs', '1000', '--seed', '1');
-    const [file = ''] = readdirSync(cwd);
-    expect(found.out).toMatch(/BROKEN by 2 bytes: [0-9a-f]{4}\n/);
-    expect(found.out).toContain(`npm run fuzz -- --replay ${file}`);
-    expect(found.code).toBe(1);
-    const again = await fuzz('--replay', file);
-    expect(again.out).toContain('two large bytes');
-    expect(again.code).toBe(1);
-    expect((await fuzz('--target', 'nothing')).code).toBe(2);
   });
 });

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { onStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import { Caller, withCallers } from './caller.ts';
@@ -18,7 +18,7 @@ async function onChat(story: (stage: Stage) => Promise<void>): Promise<void> {
 const UNPACED = ['--limit', 'commandsPerSecond=1000000', '--limit', 'burst=1000000'];
 
 describe('The programs', () => {
-  it('play the scene', async () => {
+  test('play the scene', async () => {
     await onChat(async (stage) => {
       await play(stage);
       expect(stage.claims.failed).toEqual([]);
@@ -26,7 +26,7 @@ describe('The programs', () => {
     });
   });
 
-  it('take a conversation from a pipe, in order, and end with it', async () => {
+  test('take a conversation from a pipe, in order, and end with it', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port, '--nick', 'robot']);
@@ -52,7 +52,7 @@ describe('The programs', () => {
     });
   });
 
-  it('say in one line what is wrong, and end with an exit code', async () => {
+  test('say in one line what is wrong, and end with an exit code', async () => {
     await onChat(async (stage) => {
       const { server, port } = await stage.serve();
       const endings = [
@@ -87,7 +87,7 @@ describe('The programs', () => {
     });
   });
 
-  it('say what the server did not take, and that what follows was not said', async () => {
+  test('say what the server did not take, and that what follows was not said', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port, '--nick', 'pasted']);
@@ -99,7 +99,7 @@ describe('The programs', () => {
     });
   });
 
-  it('say goodbye to everybody when the server is asked to end', async () => {
+  test('say goodbye to everybody when the server is asked to end', async () => {
     await onChat(async (stage) => {
       const { server, port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port, '--nick', '小明']);
@@ -110,7 +110,7 @@ describe('The programs', () => {
     });
   });
 
-  it('give everybody everything in one order under load', async () => {
+  test('give everybody everything in one order under load', async () => {
     await onChat(async (stage) => {
       const load = ['--users', 120, '--rooms', 2, '--rate', 300, '--seconds', 1];
       const { code, stdout } = await stage.start('load.ts', load).ended;
@@ -126,7 +126,7 @@ describe('A slow reader', () => {
   /** Fewer than may wait: nobody who reads misses any. */
   const BATCH = 50;
 
-  it('does not hold up the room, is told what it missed, and goes on from there', async () => {
+  test('does not hold up the room, is told what it missed, and goes on from there', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve('server.ts', [
         ...UNPACED,
@@ -165,7 +165,7 @@ describe('A slow reader', () => {
     });
   });
 
-  it('that reads nothing at all is cut off, and the room hears why', async () => {
+  test('that reads nothing at all is cut off, and the room hears why', async () => {
     await onChat(async (stage) => {
       const limits = [...UNPACED, '--limit', 'maxWaitingLines=5', '--limit', 'patience=1'];
       const { port } = await stage.serve('server.ts', limits);
@@ -184,7 +184,7 @@ describe('A slow reader', () => {
 });
 
 describe('The server', () => {
-  it('reads nobody further who does not read their answers, and loses none of them', async () => {
+  test('reads nobody further who does not read their answers, and loses none of them', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve('server.ts', [
         ...UNPACED,
@@ -211,7 +211,7 @@ describe('The server', () => {
     });
   });
 
-  it('goes on when clients send rubbish, vanish, or never say hello', async () => {
+  test('goes on when clients send rubbish, vanish, or never say hello', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve();
       const witness = await Caller.in(port, 'witness', 'r');
@@ -234,14 +234,14 @@ describe('The server', () => {
         ['半包', 'lost'],
       ]);
 
-      const silent = connect(port, '127.0.0.1');
+      const silent = connect(port, '127.0.0.1').on('error', () => undefined);
       await witness.send({ type: 'say', room: 'r', text: 'still here' });
       expect((await witness.until('said')).text).toBe('still here');
       silent.destroy();
     });
   });
 
-  it('answers what it does not understand, and goes on with that client', async () => {
+  test('answers what it does not understand, and goes on with that client', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve();
       const caller = await Caller.in(port, '小明', 'r');
@@ -263,7 +263,7 @@ describe('The server', () => {
     });
   });
 
-  it('reads who writes too fast more slowly, and loses nothing', async () => {
+  test('reads who writes too fast more slowly, and loses nothing', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve('server.ts', [
         '--limit',
@@ -273,20 +273,21 @@ describe('The server', () => {
       ]);
       const caller = await Caller.in(port, 'fast', 'r');
       const startedAt = performance.now();
-      for (let index = 0; index < 25; index++) {
-        await caller.send({ type: 'say', room: 'r', text: String(index) });
-      }
+      const texts = Array.from({ length: 25 }, (_, index) => String(index));
+      // In one tick, and so in one write: a busy machine cannot make this caller a slow one.
+      await Promise.all(texts.map((text) => caller.send({ type: 'say', room: 'r', text })));
       await caller.send({ type: 'bye' });
       const { before } = await caller.until('bye');
       const said = before.filter((event) => event.type === 'said').map(({ text }) => text);
-      expect(said).toEqual(Array.from({ length: 25 }, (_, index) => String(index)));
-      expect(before.filter((event) => event.type === 'notice')).toHaveLength(1);
+      expect(said).toEqual(texts);
+      // Once, unless the server had to rest: core/chat.test.ts holds that by a clock of its own.
+      expect(before).toContainEqual(expect.objectContaining({ type: 'notice', code: 'slow' }));
       // 27 commands, 5 of them at once, the others at 50 a second.
       expect(performance.now() - startedAt).toBeGreaterThan(300);
     });
   });
 
-  it('says so when it is full', async () => {
+  test('says so when it is full', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve('server.ts', ['--limit', 'maxUsers=1']);
       const first = await Caller.in(port, 'first', 'r');
@@ -306,7 +307,7 @@ function blocksOf(file: string): string[] {
 }
 
 describe('README', () => {
-  it('holds the same code blocks in both languages', () => {
+  test('holds the same code blocks in both languages', () => {
     expect(blocksOf('README.md').length).toBeGreaterThan(3);
     expect(blocksOf('README.zh-CN.md')).toEqual(blocksOf('README.md'));
   });

@@ -1,7 +1,7 @@
 // One chat on two servers, over a real NATS.
 
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { onStage } from '../support/stage.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 import { Caller, withCallers } from './caller.ts';
@@ -46,7 +46,7 @@ function moduleOf(code: string): string {
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
-it('says what to install where the NATS client is not', async () => {
+test('says what to install where the NATS client is not', async () => {
   await onChat(async (stage) => {
     const env = { NODE_OPTIONS: withoutClient() };
     const { code, stderr } = await stage.start('server.ts', ['--bus', 'nats://127.0.0.1:1'], {
@@ -60,7 +60,7 @@ it('says what to install where the NATS client is not', async () => {
 });
 
 describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
-  it('are one chat, as far as is promised', async () => {
+  test('are one chat, as far as is promised', async () => {
     await onChat(async (stage) => {
       const { bus } = await startNats(stage);
       const [a, b] = await Promise.all(
@@ -116,7 +116,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
     });
   });
 
-  it('refuse a third of the same name', async () => {
+  test('refuse a third of the same name', async () => {
     await onChat(async (stage) => {
       const { bus } = await startNats(stage);
       await stage.serve('server.ts', ['--name', 'a', '--bus', bus]);
@@ -125,7 +125,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
     });
   });
 
-  it('tell their people when NATS goes and comes back, and go on without it', async () => {
+  test('tell their people when NATS goes and comes back, and go on without it', async () => {
     await onChat(async (stage) => {
       const { nats, bus, port } = await startNats(stage);
       const [a, b] = await Promise.all(

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
 import { hasPython } from '../support/python.ts';
 import { untold } from '../support/readme.ts';
@@ -19,7 +19,7 @@ const LONG = 'seq 1 200000';
 const longOutput = Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join('');
 
 describe('classic', () => {
-  it('plays its scene, and all of it holds, as its README says', async () => {
+  test('plays its scene, and all of it holds, as its README says', async () => {
     const printed: string[] = [];
     const print = (line: string): void => void printed.push(line);
     expect(await onStage(import.meta.url, play, { print })).toBe(hasPython ? 8 : 2);
@@ -27,7 +27,7 @@ describe('classic', () => {
     expect(hasPython ? untold(import.meta.url, printed) : []).toEqual([]);
   });
 
-  it.skipIf(!hasPython)('reads a long answer of Python’s server (needs python3)', () =>
+  test.skipIf(!hasPython)('reads a long answer of Python’s server (needs python3)', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await servePython(stage);
       const client = stage.start('client.ts', ['--port', port], { quiet: true });
@@ -38,7 +38,7 @@ describe('classic', () => {
     }),
   );
 
-  it.skipIf(!hasPython)('gives Python’s client a long answer (needs python3)', () =>
+  test.skipIf(!hasPython)('gives Python’s client a long answer (needs python3)', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       const client = startPythonClient(stage, port);
@@ -49,7 +49,7 @@ describe('classic', () => {
     }),
   );
 
-  it('gives an answer of no bytes, also to a command of none', () =>
+  test('gives an answer of no bytes, also to a command of none', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve('server.ts', ['--commands', 'framed']);
       expect(await askTogether(port, 'framed', ['true', '', 'echo 半包'])).toEqual([
@@ -59,7 +59,7 @@ describe('classic', () => {
       ]);
     }));
 
-  it('stops a command that prints more than it may', () =>
+  test('stops a command that prints more than it may', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       const server = framed(connect(port, '127.0.0.1'), {
@@ -75,10 +75,10 @@ describe('classic', () => {
       await server.close();
     }));
 
-  it('ends with no command left behind, also when its client has gone', () =>
+  test('ends with no command left behind, also when its client has gone', () =>
     onStage(import.meta.url, async (stage) => {
       const { server, port } = await stage.serve();
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
       const folder = await mkdtemp(join(tmpdir(), 'classic-'));
       try {
         const file = join(folder, 'fifo');
@@ -96,7 +96,7 @@ describe('classic', () => {
       }
     }));
 
-  it('refuses wrong arguments, and says that nobody listens, in one line', () =>
+  test('refuses wrong arguments, and says that nobody listens, in one line', () =>
     onStage(import.meta.url, async (stage) => {
       const { server, port } = await stage.serve();
       await server.end();

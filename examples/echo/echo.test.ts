@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
 import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
@@ -42,14 +42,14 @@ async function misbehave(port: number, bytes: Uint8Array | string): Promise<void
 }
 
 describe('echo', () => {
-  it('plays its scene, and all of it holds, as its README says', async () => {
+  test('plays its scene, and all of it holds, as its README says', async () => {
     const printed: string[] = [];
     const print = (line: string): void => void printed.push(line);
     expect(await onStage(import.meta.url, play, { print })).toBe(13);
     expect(untold(import.meta.url, printed)).toEqual([]);
   });
 
-  it(
+  test(
     'answers a hundred clients at once, each in order',
     told(async (stage) => {
       const { port } = await stage.serve();
@@ -62,7 +62,7 @@ describe('echo', () => {
     }),
   );
 
-  it(
+  test(
     'says why it cut a client off, and goes on with the others',
     told(async (stage) => {
       const { server, port } = await stage.serve();
@@ -80,7 +80,7 @@ describe('echo', () => {
     }),
   );
 
-  it(
+  test(
     'goes on when a client is killed',
     told(async (stage) => {
       const { server, port } = await stage.serve();
@@ -92,7 +92,7 @@ describe('echo', () => {
     }),
   );
 
-  it(
+  test(
     'gives a client whose input is over the answers that are due',
     told(async (stage) => {
       const { port } = await stage.serve();
@@ -106,7 +106,7 @@ describe('echo', () => {
     }),
   );
 
-  it(
+  test(
     'ends its client in a word when it ends',
     told(async (stage) => {
       const { server, port } = await stage.serve();
@@ -119,7 +119,7 @@ describe('echo', () => {
     }),
   );
 
-  it(
+  test(
     'refuses wrong arguments with exit code 2',
     told(async (stage) => {
       const starts = [

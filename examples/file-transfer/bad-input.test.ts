@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Peer } from '../../src/entries/peer.ts';
 import { ask, beginPut, NOTHING, sizeOf, untilSize, World, writeRandom } from './testing/world.ts';
 
@@ -34,7 +34,7 @@ async function sent(path: string, bytes: Uint8Array): Promise<[number, string]> 
 }
 
 describe('names', () => {
-  it('are never followed through symbolic links, by no command', async () => {
+  test('are never followed through symbolic links, by no command', async () => {
     await writeFile(join(world.root, 'outside'), 'secret');
     await symlink('../../outside', world.home('link'));
     await symlink('..', world.home('up'));
@@ -55,7 +55,7 @@ describe('names', () => {
     expect(await readFile(join(world.root, 'outside'), 'utf8')).toBe('secret');
   });
 
-  it('of directories are not those of files', async () => {
+  test('of directories are not those of files', async () => {
     await mkdir(world.home('folder'));
     await mkdir(world.here('folder'));
     await writeFile(world.here('plain'), 'x');
@@ -76,7 +76,7 @@ describe('names', () => {
 });
 
 describe('two uploads to one name', () => {
-  it('are one too many: the second is refused, the first goes on', async () => {
+  test('are one too many: the second is refused, the first goes on', async () => {
     const [ticket, channel] = await beginPut(peer, 'one', 5);
     await writeFile(world.here('one'), 'other');
     const second = await world.run('put', 'one');
@@ -90,7 +90,7 @@ describe('two uploads to one name', () => {
     expect(await readFile(world.home('one'), 'utf8')).toBe('first');
   });
 
-  it('does not replace a file that appeared meanwhile', async () => {
+  test('does not replace a file that appeared meanwhile', async () => {
     const [ticket, sum] = await sent('late', Buffer.from('mine'));
     await writeFile(world.home('late'), 'of somebody on the machine');
     const finish = peer.request('finish', { ticket, sha256: sum });
@@ -101,7 +101,7 @@ describe('two uploads to one name', () => {
 });
 
 describe('a file that changes while it is sent', () => {
-  it('is refused on the way there', async () => {
+  test('is refused on the way there', async () => {
     await writeRandom(world.here('log'), MiB);
     // Both workers are taken, so the client waits when it has looked at the file and not begun to send.
     const [[, first], [, second]] = [await beginPut(peer, 'w1', 1), await beginPut(peer, 'w2', 1)];
@@ -119,7 +119,7 @@ describe('a file that changes while it is sent', () => {
     expect(await sizeOf(world.part('log'))).toBeUndefined();
   });
 
-  it('is refused on the way back', async () => {
+  test('is refused on the way back', async () => {
     await writeRandom(world.home('live'), MiB);
     const { ticket } = await ask(peer, 'get', { path: 'live', have: 0, sha256: NOTHING });
     await appendFile(world.home('live'), 'one line more');
@@ -133,7 +133,7 @@ describe('a file that changes while it is sent', () => {
 });
 
 describe('bytes', () => {
-  it('more than announced, or fewer, make no file, whatever the quota', async () => {
+  test('more than announced, or fewer, make no file, whatever the quota', async () => {
     const [more, long] = await beginPut(peer, 'long', 10);
     long.write(Buffer.alloc(MiB));
     const refused = { remoteCode: 'E_LENGTH' };
@@ -149,7 +149,7 @@ describe('bytes', () => {
     }
   });
 
-  it('damaged on the way make no file', async () => {
+  test('damaged on the way make no file', async () => {
     const [ticket] = await sent('damaged', Buffer.from('as sent'));
     const finish = ask(peer, 'finish', { ticket, sha256: NOTHING });
     await expect(finish).rejects.toMatchObject({ remoteCode: 'E_CHECKSUM' });
@@ -160,7 +160,7 @@ describe('bytes', () => {
 });
 
 describe('the quota', () => {
-  it('is reserved at the start, so two uploads that fit one by one do not both begin', async () => {
+  test('is reserved at the start, so two uploads that fit one by one do not both begin', async () => {
     const before = await ask(peer, 'quota');
     const free = QUOTA - Number(before['used']);
     const [, channel] = await beginPut(peer, 'half', free - MiB);
@@ -187,7 +187,7 @@ describe('the quota', () => {
 });
 
 describe('a client', () => {
-  it('that vanishes gives everything back', async () => {
+  test('that vanishes gives everything back', async () => {
     const other = await world.peer();
     const [, channel] = await beginPut(other, 'vanished', 10);
     channel.write('123');
@@ -198,7 +198,7 @@ describe('a client', () => {
     await expect(ask(peer, 'discard')).resolves.toEqual({ freed: 3 });
   });
 
-  it('that sends nonsense gets a refusal each time', async () => {
+  test('that sends nonsense gets a refusal each time', async () => {
     const nonsense = [
       ['get', { path: 5, have: 0, sha256: '' }, 'E_REQUEST'],
       ['get', { path: 'x' }, 'E_REQUEST'],
@@ -220,7 +220,7 @@ describe('a client', () => {
     await expect(once(channel.resume(), 'end')).rejects.toHaveProperty('code', 'ERR_CHANNEL_RESET');
   });
 
-  it('gets so many tickets and no more, and none that are not its own', async () => {
+  test('gets so many tickets and no more, and none that are not its own', async () => {
     const other = await world.peer('bob');
     const [ticket] = await beginPut(other, 'mine', 1);
     const refused = { remoteCode: 'E_REQUEST' };

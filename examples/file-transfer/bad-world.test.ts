@@ -8,13 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Stage } from '../support/stage.ts';
 import { ask, beginPut, NOTHING, sha256, sizeOf, World, writeRandom } from './testing/world.ts';
 
 const MiB = 1024 * 1024;
 describe('a disk', () => {
-  it('that gets full in the middle ends the upload, and not the server', async () => {
+  test('that gets full in the middle ends the upload, and not the server', async () => {
     const disk = await smallDisk();
     const { path: root, fileLimit } = disk;
     const small = await World.open({ root, fileLimit, quota: 2 ** 30 });
@@ -49,7 +49,7 @@ describe('a disk', () => {
 });
 
 describe('a transfer that does not move', () => {
-  it('is ended, as others wait for its place', async () => {
+  test('is ended, as others wait for its place', async () => {
     const strict = await World.open({ args: ['--idle', '3', '--workers', '1'] });
     try {
       const one = await strict.peer();
@@ -66,7 +66,7 @@ describe('a transfer that does not move', () => {
 });
 
 describe('the programs', () => {
-  it('say in one line what is wrong with their arguments, or with the world', async () => {
+  test('say in one line what is wrong with their arguments, or with the world', async () => {
     const stage = new Stage(new URL('.', import.meta.url).pathname);
     const taken = createServer();
     await once(taken.listen(0, '127.0.0.1'), 'listening');

@@ -1,7 +1,7 @@
 // Transfers that break, in both directions: at 30 %, in the middle of everything, and how they go on.
 
 import { truncate, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { breakAndResume } from './testing/break-and-resume.ts';
 import {
   ask,
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 describe.each(['put', 'get'] as const)('(9) %s', (verb) => {
-  it('of 256 MiB, client killed at 30 %, goes on there, through constant memory', async () => {
+  test('of 256 MiB, client killed at 30 %, goes on there, through constant memory', async () => {
     const report = await breakAndResume(world, { verb, size: 256 * MiB });
     expect(report.resumedAt).toBeGreaterThan(0.25 * report.size);
     expect(report.resumedAt).toBeLessThan(0.35 * report.size);
@@ -31,7 +31,7 @@ describe.each(['put', 'get'] as const)('(9) %s', (verb) => {
     expect(report.clientPeak).toBeLessThan(230); // MiB; about 140, most of it Node and tsx.
   });
 
-  it('through a network that cuts it anywhere, killed at 30 %, goes on there', async () => {
+  test('through a network that cuts it anywhere, killed at 30 %, goes on there', async () => {
     const cuts = { plan: 'random', seed: 7 };
     const report = await breakAndResume(world, { verb, size: 384 * 1024, cuts });
     expect(report.resumedAt).toBeGreaterThan(0);
@@ -39,7 +39,7 @@ describe.each(['put', 'get'] as const)('(9) %s', (verb) => {
     expect(report.received).toBe(report.sent);
   });
 
-  it('goes on after the server was killed at 30 %', async () => {
+  test('goes on after the server was killed at 30 %', async () => {
     const other = await World.open();
     try {
       const report = await breakAndResume(other, { verb, size: 32 * MiB, kill: 'server' });
@@ -58,7 +58,7 @@ describe.each(['put', 'get'] as const)('(9) %s', (verb) => {
 });
 
 describe('a part that is there', () => {
-  it('is not gone on with when it is not the beginning of the file', async () => {
+  test('is not gone on with when it is not the beginning of the file', async () => {
     const peer = await world.peer();
     const [, channel] = await beginPut(peer, 'other.bin', 2 * MiB);
     channel.write(Buffer.alloc(MiB, 1));
@@ -77,7 +77,7 @@ describe('a part that is there', () => {
     expect(await sha256(world.here('copy'))).toBe(await sha256(world.here('other.bin')));
   });
 
-  it('is used or thrown away, but never without being told', async () => {
+  test('is used or thrown away, but never without being told', async () => {
     await writeRandom(world.here('told.bin'), MiB);
     const peer = await world.peer();
     const [, channel] = await beginPut(peer, 'told.bin', MiB);
@@ -98,7 +98,7 @@ describe('a part that is there', () => {
     expect(await sizeOf(world.here('lost'))).toBeUndefined();
   });
 
-  it('of nothing but zeros, as long as the file, needs no byte', async () => {
+  test('of nothing but zeros, as long as the file, needs no byte', async () => {
     await writeFile(world.here('zeros'), '');
     await truncate(world.here('zeros'), MiB);
     await world.run('put', 'zeros');
@@ -110,7 +110,7 @@ describe('a part that is there', () => {
 });
 
 describe('a transfer', () => {
-  it('does not hold up ls, nor other transfers', async () => {
+  test('does not hold up ls, nor other transfers', async () => {
     await writeRandom(world.home('slow.bin'), 16 * MiB);
     await writeFile(world.here('quick'), '12345');
     const peer = await world.peer();
@@ -125,7 +125,7 @@ describe('a transfer', () => {
     await world.log(/get \/slow.bin broke off/);
   });
 
-  it('runs behind the prompt, which goes on', async () => {
+  test('runs behind the prompt, which goes on', async () => {
     const client = world.start([]);
     client.type('get slow.bin --as behind.bin &\njobs\npwd\nwait\njobs\n');
     client.endInput();

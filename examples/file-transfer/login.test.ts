@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { framed, messages } from '../../src/entries/main.ts';
 import { cert, key } from '../../test/support/self-signed.ts';
 import { login } from './client/login.ts';
@@ -23,7 +23,7 @@ afterAll(() => world.end());
 const here = '127.0.0.1';
 
 describe('(1) encrypted login', () => {
-  it('refuses a wrong password and an unknown user in the same words, and stops whoever guesses', async () => {
+  test('refuses a wrong password and an unknown user in the same words, and stops whoever guesses', async () => {
     const server = { host: here, port: world.port };
     const wrong = 'The server says "The user or the password is wrong."';
     await expect(login(server, { user: 'mallory', password: 'guess' })).rejects.toThrow(wrong);
@@ -36,7 +36,7 @@ describe('(1) encrypted login', () => {
     await world.peer('alice'); // Somebody else goes on.
   });
 
-  it('tells a client process in one line, with exit code 1', async () => {
+  test('tells a client process in one line, with exit code 1', async () => {
     const client = await world.start(['pwd'], { user: 'nobody' }).ended;
     expect(client.stderr).toContain(
       'The server says "The user or the password is wrong." [E_LOGIN]\n',
@@ -45,7 +45,7 @@ describe('(1) encrypted login', () => {
     expect(client.code).toBe(1);
   });
 
-  it('takes the password of the file that is named, whatever is in the environment', async () => {
+  test('takes the password of the file that is named, whatever is in the environment', async () => {
     const file = world.here('password');
     await writeFile(file, 'another one\n');
     const client = await world.start(['--password-file', file, 'pwd']).ended;
@@ -55,7 +55,7 @@ describe('(1) encrypted login', () => {
     expect(right.stdout).toBe('/\n');
   });
 
-  it('gives unknown users a salt, the same every time', async () => {
+  test('gives unknown users a salt, the same every time', async () => {
     const salts = [];
     for (const user of ['ghost', 'ghost', 'other', 'alice']) {
       const socket = connect(world.port, here);
@@ -71,7 +71,7 @@ describe('(1) encrypted login', () => {
     expect(new Set(salts.map((salt) => salt.length)).size).toBe(1);
   });
 
-  it('sends no password, and nothing that could be sent again', async () => {
+  test('sends no password, and nothing that could be sent again', async () => {
     const heard: Buffer[] = [];
     const listener = createServer((client) => {
       const server = connect(world.port, here);
@@ -96,7 +96,7 @@ describe('(1) encrypted login', () => {
     expect(proofs[0]).not.toBe(proofs[1]);
   });
 
-  it('keeps nothing on file that logs in: neither the password nor the key', async () => {
+  test('keeps nothing on file that logs in: neither the password nor the key', async () => {
     const file = await readFile(join(world.root, 'users.json'), 'utf8');
     expect(file).not.toContain(password);
     const { users } = JSON.parse(file) as { users: Record<string, { storedKey: string }> };
@@ -105,7 +105,7 @@ describe('(1) encrypted login', () => {
     await expect(login(server, { user: 'alice', password: stolen })).rejects.toThrow('is wrong');
   });
 
-  it('does not trust a server that does not know the password', async () => {
+  test('does not trust a server that does not know the password', async () => {
     const fake = createServer((socket) => {
       const client = framed(socket, messages());
       void (async () => {
@@ -123,7 +123,7 @@ describe('(1) encrypted login', () => {
     fake.close();
   });
 
-  it('runs over TLS, and says so to a client without', async () => {
+  test('runs over TLS, and says so to a client without', async () => {
     const [keyFile, certFile] = [world.here('key.pem'), world.here('cert.pem')];
     await writeFile(keyFile, key);
     await writeFile(certFile, cert);

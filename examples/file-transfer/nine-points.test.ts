@@ -3,7 +3,7 @@
 
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, beginPut, NOTHING, sha256, sizeOf, World, writeRandom } from './testing/world.ts';
 
 const MiB = 1024 * 1024;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 describe('(2) many users at once', () => {
-  it('serves twenty connections of two users, each in its own home', async () => {
+  test('serves twenty connections of two users, each in its own home', async () => {
     const other = await World.open();
     try {
       const peers = await Promise.all(
@@ -42,7 +42,7 @@ describe('(2) many users at once', () => {
 });
 
 describe('(3) each in their own home', () => {
-  it('shows nobody the files of another, however they are named', async () => {
+  test('shows nobody the files of another, however they are named', async () => {
     await writeFile(world.home('private', 'bob'), 'of bob');
     const peer = await world.peer('alice');
     const names = [
@@ -65,7 +65,7 @@ describe('(3) each in their own home', () => {
 });
 
 describe('(4) disk quota', () => {
-  it('refuses what does not fit before a byte is sent, and shows what is used', async () => {
+  test('refuses what does not fit before a byte is sent, and shows what is used', async () => {
     await writeFile(world.here('huge'), '');
     await truncate(world.here('huge'), 1025 * MiB);
     const client = await world.run('put', 'huge');
@@ -83,7 +83,7 @@ describe('(4) disk quota', () => {
 });
 
 describe('(5) cd, pwd, mkdir and (6) ls', () => {
-  it('work at a prompt that reads a script', async () => {
+  test('work at a prompt that reads a script', async () => {
     const client = world.start([]);
     client.type('pwd\nmkdir 文件\ncd 文件\nmkdir "a b"\npwd\ncd "a b"\npwd\ncd ../..\npwd\n');
     client.type('help\nls 文件\ncd\nrm "文件/a b"\nrm 文件\nbye\n');
@@ -96,7 +96,7 @@ describe('(5) cd, pwd, mkdir and (6) ls', () => {
     expect(code).toBe(0);
   });
 
-  it('goes on after a line that failed, and tells at the end', async () => {
+  test('goes on after a line that failed, and tells at the end', async () => {
     const client = world.start([]);
     client.type('cd nowhere\nfly\ncd ..\npwd\n');
     client.endInput();
@@ -108,7 +108,7 @@ describe('(5) cd, pwd, mkdir and (6) ls', () => {
     expect(code).toBe(1);
   });
 
-  it('lists a directory that does not fit into one answer', async () => {
+  test('lists a directory that does not fit into one answer', async () => {
     await mkdir(world.home('many'));
     const names = Array.from({ length: 1201 }, (_, n) => `file ${String(n).padStart(5, '0')}`);
     await Promise.all(names.map((name) => writeFile(world.home(join('many', name)), '')));
@@ -118,7 +118,7 @@ describe('(5) cd, pwd, mkdir and (6) ls', () => {
 });
 
 describe('(7) get and put with checksum', () => {
-  it('moves several files at once, there and back, with SHA-256 and MD5', async () => {
+  test('moves several files at once, there and back, with SHA-256 and MD5', async () => {
     const names = ['one.bin', '文件 😀.bin', 'empty'];
     await writeRandom(world.here('one.bin'), 3 * MiB + 1);
     await writeRandom(world.here('文件 😀.bin'), 70_000);
@@ -146,7 +146,7 @@ describe('(7) get and put with checksum', () => {
 });
 
 describe('(8) progress bar', () => {
-  it('shows bytes, rate and time left on a terminal, and asks before it overwrites', async () => {
+  test('shows bytes, rate and time left on a terminal, and asks before it overwrites', async () => {
     await writeRandom(world.here('big.bin'), 8 * MiB);
     await world.run('put', 'big.bin', '--yes');
     const client = world.inTerminal('get', 'big.bin');
@@ -164,7 +164,7 @@ describe('(8) progress bar', () => {
     expect(code).toBe(0);
   });
 
-  it('is not there where there is no terminal; then nothing is overwritten unasked', async () => {
+  test('is not there where there is no terminal; then nothing is overwritten unasked', async () => {
     await writeFile(world.here('mine'), 'old');
     await world.run('put', 'mine');
     await writeFile(world.here('mine'), 'newer');

@@ -1,7 +1,7 @@
 // The READMEs: both languages show the same code, and what they point at is there.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 function textOf(file: string): string {
   return readFileSync(new URL(file, import.meta.url), 'utf8');
@@ -11,12 +11,12 @@ function blocks(readme: string): string[] {
   return textOf(readme).match(/^```[^]*?^```$/gm) ?? [];
 }
 
-it('holds the same code blocks in both languages', () => {
+test('holds the same code blocks in both languages', () => {
   expect(blocks('README.md').length).toBeGreaterThan(6);
   expect(blocks('README.zh-CN.md')).toEqual(blocks('README.md'));
 });
 
-it.each(['README.md', 'README.zh-CN.md'])('%s points at tests that are there', (readme) => {
+test.each(['README.md', 'README.zh-CN.md'])('%s points at tests that are there', (readme) => {
   const rows = textOf(readme).matchAll(/`([\w/-]+\.test\.ts)`(?: (?:"([^"]+)"|\((\d)\)))?/g);
   const missing = Array.from(rows, ([whole, file = '', words, point]) => {
     const source = existsSync(new URL(file, import.meta.url)) ? textOf(file) : undefined;

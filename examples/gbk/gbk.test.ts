@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { framed } from '../../src/entries/main.ts';
 import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
@@ -17,14 +17,14 @@ const character = fc
 const words = fc.array(character, { minLength: 1, maxLength: 40 }).map((all) => all.join(''));
 
 describe('gbk', () => {
-  it('plays its scene, and all of it holds, as its README says', async () => {
+  test('plays its scene, and all of it holds, as its README says', async () => {
     const printed: string[] = [];
     const print = (line: string): void => void printed.push(line);
     expect(await onStage(import.meta.url, play, { print })).toBe(6);
     expect(untold(import.meta.url, printed)).toEqual([]);
   });
 
-  it('answers bytes that are in neither encoding, and goes on', () =>
+  test('answers bytes that are in neither encoding, and goes on', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve('server.ts', ['--encoding', 'utf-8']);
       const server = framed(connect(port, '127.0.0.1'));
@@ -35,7 +35,7 @@ describe('gbk', () => {
       await server.close();
     }));
 
-  it('says that the server has gone, to who did not ask for the end', () =>
+  test('says that the server has gone, to who did not ask for the end', () =>
     onStage(import.meta.url, async (stage) => {
       const { server, port } = await stage.serve();
       const client = stage.start('client.ts', ['--port', port]);
@@ -46,14 +46,14 @@ describe('gbk', () => {
       expect(code).toBe(0);
     }));
 
-  it('refuses a recv of nothing in one line', () =>
+  test('refuses a recv of nothing in one line', () =>
     onStage(import.meta.url, async (stage) => {
       const { code, stderr } = await stage.start('naive-client.ts', ['--recv', '0']).ended;
       expect(stderr).toBe('--recv is "0"; it must be a whole number from 1 to 9999999.\n');
       expect(code).toBe(2);
     }));
 
-  it('refuses an encoding that it does not know in one line', () =>
+  test('refuses an encoding that it does not know in one line', () =>
     onStage(import.meta.url, async (stage) => {
       for (const file of ['server.ts', 'client.ts']) {
         const { code, stderr } = await stage.start(file, ['--encoding', 'big5']).ended;
@@ -64,7 +64,7 @@ describe('gbk', () => {
 });
 
 describe('text', () => {
-  it('in UTF-8 is read as it was written', () => {
+  test('in UTF-8 is read as it was written', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(decodeText(encodeText(text, 'utf-8'))).toEqual({ text, encoding: 'utf-8' });
@@ -72,7 +72,7 @@ describe('text', () => {
     );
   });
 
-  it('in GBK is read as it was written, unless its bytes are UTF-8 as well', () => {
+  test('in GBK is read as it was written, unless its bytes are UTF-8 as well', () => {
     fc.assert(
       fc.property(words, (text) => {
         const bytes = encodeText(text, 'gbk');
@@ -82,7 +82,7 @@ describe('text', () => {
     );
   });
 
-  it('in GBK is broken by a decoder of chunks at every second cut, and by none of ours', () => {
+  test('in GBK is broken by a decoder of chunks at every second cut, and by none of ours', () => {
     const text = '粘包与半包都不是TCP的错';
     const bytes = encodeText(text, 'gbk');
     const decoder = new TextDecoder('gbk');
@@ -94,18 +94,18 @@ describe('text', () => {
     expect(decodeText(bytes)).toEqual({ text, encoding: 'gbk' });
   });
 
-  it('that is neither is undefined, never a text with holes', () => {
+  test('that is neither is undefined, never a text with holes', () => {
     for (const hex of ['ff', '81', 'd6d0ce', 'c4e320ff']) {
       expect(decodeText(Buffer.from(hex, 'hex'))).toBeUndefined();
     }
   });
 
-  it('keeps a byte order mark, and the empty message', () => {
+  test('keeps a byte order mark, and the empty message', () => {
     expect(decodeText(Buffer.from('efbbbf6869', 'hex'))?.text).toBe('\ufeffhi');
     expect(decodeText(new Uint8Array())).toEqual({ text: '', encoding: 'utf-8' });
   });
 
-  it('that GBK does not have is refused by its code point', () => {
+  test('that GBK does not have is refused by its code point', () => {
     expect(() => encodeText('好😀', 'gbk')).toThrow('GBK has no character U+1F600.');
     expect(() => encodeText('\ufffd', 'gbk')).toThrow(RangeError);
     expect(encodeText('联通€?', 'gbk')).toEqual(Buffer.from('c1aacda8803f', 'hex'));

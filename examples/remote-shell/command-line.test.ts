@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from './command-line.ts';
 import { Interrupts } from './client/interrupts.ts';
 import { formatBytes } from './client/progress.ts';
@@ -33,7 +33,7 @@ describe('the command line', () => {
   };
   beforeEach(() => seen.splice(0));
 
-  it('takes everything after exec as the command, whatever it looks like', async () => {
+  test('takes everything after exec as the command, whatever it looks like', async () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom('--', '-q', '--quiet', '--help', 'serve', '-x=1'),
@@ -51,7 +51,7 @@ describe('the command line', () => {
     );
   });
 
-  it('takes the client’s options before exec', async () => {
+  test('takes the client’s options before exec', async () => {
     const before = ['-q', '--port', '7022', '--env', 'A=1', '--env', 'B=x=y', '-n'];
     await runCommandLine([...before, 'exec', 'ls', '-l'], actions);
     const options = { quiet: true, port: 7022, env: { A: '1', B: 'x=y' }, stdin: false };
@@ -61,16 +61,16 @@ describe('the command line', () => {
 });
 
 describe('Interrupts', () => {
-  it('gives the first Ctrl-C to the command, and leaves with 130 on the second', () => {
+  test('gives the first Ctrl-C to the command, and leaves with 130 on the second', () => {
     expect(press([0])).toEqual({ first: 1, left: undefined });
     expect(press([0, 1000])).toEqual({ first: 1, left: 130 });
   });
 
-  it('takes what a terminal and npm both send for one key as one', () => {
+  test('takes what a terminal and npm both send for one key as one', () => {
     expect(press([0, 2, 40])).toEqual({ first: 1, left: undefined });
   });
 
-  it('leaves at once on SIGTERM and SIGHUP', () => {
+  test('leaves at once on SIGTERM and SIGHUP', () => {
     for (const [name, status] of [
       ['SIGTERM', 143],
       ['SIGHUP', 129],
@@ -85,7 +85,7 @@ describe('Interrupts', () => {
 });
 
 describe('what a person sees', () => {
-  it('is bytes in units of a thousand', () => {
+  test('is bytes in units of a thousand', () => {
     expect([0, 999, 1000, 38_888_896, 1_073_741_824].map(formatBytes)).toEqual([
       '0 B',
       '999 B',
@@ -95,7 +95,7 @@ describe('what a person sees', () => {
     ]);
   });
 
-  it('is 128 and the number of the signal, as a shell says it', () => {
+  test('is 128 and the number of the signal, as a shell says it', () => {
     expect(toStatus({ code: 3, signal: null })).toBe(3);
     expect(toStatus({ code: null, signal: 'SIGKILL' })).toBe(137);
     expect(toStatus({ code: null, signal: 'SIGPIPE' })).toBe(141);

@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chop } from '../../src/entries/testing.ts';
 import { admitServer } from './both/handshake.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
@@ -63,7 +63,7 @@ async function pidsOf(output: NodeJS.ReadableStream): Promise<readonly number[]>
 }
 
 describe('a client that is killed', () => {
-  it('takes its command’s whole process group with it, what ignores SIGTERM, too', async () => {
+  test('takes its command’s whole process group with it, what ignores SIGTERM, too', async () => {
     const child = trial.process(['exec', 'sh', '-c', stubborn]);
     const pids = await pidsOf(child.stdout ?? process.stdin);
     child.kill('SIGKILL');
@@ -71,7 +71,7 @@ describe('a client that is killed', () => {
     expect(await served()).toBe('still here\n');
   });
 
-  it('leaves no file or process of the server’s behind, in the middle of an output', async () => {
+  test('leaves no file or process of the server’s behind, in the middle of an output', async () => {
     expect(await served()).toBe('still here\n');
     const before = openFiles();
     for (let round = 0; round < 3; round++) {
@@ -87,7 +87,7 @@ describe('a client that is killed', () => {
 });
 
 describe('a connection that is cut', () => {
-  it.each(['rst', 'fin', 'half-close'])(
+  test.each(['rst', 'fin', 'half-close'])(
     'by %s in the middle of an output is an error with status 255, never 0',
     async (how) => {
       const proxy = await chop({
@@ -114,7 +114,7 @@ function lateOnes(): unknown[] {
 }
 
 describe('a client that misbehaves', () => {
-  it('says nothing, or too little, and is shut out after five seconds', async () => {
+  test('says nothing, or too little, and is shut out after five seconds', async () => {
     const sockets = [await connected(), await connected()];
     const gone = sockets.map(closed);
     sockets[1]?.write(Buffer.alloc(3));
@@ -122,7 +122,7 @@ describe('a client that misbehaves', () => {
     await expect.poll(lateOnes, PATIENCE).toHaveLength(sockets.length);
   });
 
-  it('ends in the middle of a frame, after it was let in', async () => {
+  test('ends in the middle of a frame, after it was let in', async () => {
     for (const bytes of ['00', '000000ff7b22', '0000000a7b226b696e64', 'ffffffff']) {
       const socket = await connected();
       const admitted = await admitServer(socket, trial.state.token ?? '', patient);
@@ -132,7 +132,7 @@ describe('a client that misbehaves', () => {
     expect(await served()).toBe('still here\n');
   });
 
-  it('sends garbage, before and after it was let in', async () => {
+  test('sends garbage, before and after it was let in', async () => {
     for (let round = 0; round < 50; round++) {
       const socket = await connected();
       const over = closed(socket);
@@ -151,7 +151,7 @@ describe('a client that misbehaves', () => {
     expect(await served()).toBe('still here\n');
   });
 
-  it('asks for what is no order', async () => {
+  test('asks for what is no order', async () => {
     const client = await trial.connect();
     for (const argv of [[], [''], ['a\0b']]) {
       const { ended } = client.start({ argv });
@@ -161,7 +161,7 @@ describe('a client that misbehaves', () => {
     expect(await served()).toBe('still here\n');
   });
 
-  it('connects a thousand times and goes', async () => {
+  test('connects a thousand times and goes', async () => {
     const before = openFiles();
     for (let round = 0; round < 20; round++) {
       const sockets = Array.from({ length: 50 }, dial);
@@ -184,7 +184,7 @@ describe('a client that misbehaves', () => {
 });
 
 describe('a server that ends', () => {
-  it('ends its commands, and removes its state file', async () => {
+  test('ends its commands, and removes its state file', async () => {
     const own = await Trial.start();
     const client = own.process(['exec', 'sh', '-c', stubborn]);
     const ran = finished(client);
@@ -204,7 +204,7 @@ describe('a server that ends', () => {
 });
 
 describe('a limit of the server', () => {
-  it('ends the command and says so: of time, of output', async () => {
+  test('ends the command and says so: of time, of output', async () => {
     const own = await Trial.start(['--time-limit', '1', '--output-limit', '100000']);
     const late = await own.run(['exec', 'sh', '-c', 'echo begun; sleep 60']);
     expect(late).toMatchObject({ status: 124, signal: null });

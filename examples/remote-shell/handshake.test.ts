@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { framed, messages } from '../../src/entries/main.ts';
 import { admitClient, admitServer, HANDSHAKE_LENGTH } from './both/handshake.ts';
 import { randomToken } from './both/token.ts';
@@ -48,7 +48,7 @@ async function knock(signal = patient): Promise<{ socket: Socket; admitted: Prom
 }
 
 describe('the handshake', () => {
-  it('lets both sides in who have the token, and loses no byte that follows', async () => {
+  test('lets both sides in who have the token, and loses no byte that follows', async () => {
     const { socket, admitted } = await knock();
     const here = await admitServer(socket, token, patient);
     here.write('from here');
@@ -58,13 +58,13 @@ describe('the handshake', () => {
     expect(String((await once(here, 'data'))[0])).toBe('from there');
   });
 
-  it('refuses another token, and says so to both sides', async () => {
+  test('refuses another token, and says so to both sides', async () => {
     const { socket, admitted } = await knock();
     await expect(admitServer(socket, randomToken(), patient)).rejects.toThrow('refused the token');
     await expect(admitted).rejects.toThrow('another token');
   });
 
-  it('refuses a server that does not have the token, also one that sends back what it got', async () => {
+  test('refuses a server that does not have the token, also one that sends back what it got', async () => {
     const lying = net.createServer((client) => {
       const there = framed(client, messages());
       const nonce = Buffer.alloc(32).toString('base64');
@@ -78,11 +78,11 @@ describe('the handshake', () => {
     await expect(admitServer(socket, token, patient)).rejects.toThrow('does not have the token');
   });
 
-  it('does not take the same proof a second time', async () => {
+  test('does not take the same proof a second time', async () => {
     const first = await knock();
     const said: Buffer[] = [];
     const tap = net.createServer((client) => {
-      client.on('data', (piece) => said.push(piece));
+      client.on('error', () => undefined).on('data', (piece) => said.push(piece));
       client.pipe(first.socket).pipe(client);
     });
     await admitServer(net.connect(await listening(tap), '127.0.0.1'), token, patient);
@@ -92,7 +92,7 @@ describe('the handshake', () => {
     await expect(second.admitted).rejects.toThrow('another token');
   });
 
-  it.each([
+  test.each([
     ['HTTP', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['zeros', Buffer.alloc(64)],
     ['a header without a nonce', Buffer.from('\0\0\0\x02{}', 'latin1')],
@@ -108,7 +108,7 @@ describe('the handshake', () => {
     expect(socket.bytesRead).toBeLessThan(HANDSHAKE_LENGTH);
   });
 
-  it('refuses a client that sends more than the handshake', async () => {
+  test('refuses a client that sends more than the handshake', async () => {
     const { socket, admitted } = await knock();
     const nonce = Buffer.alloc(32).toString('base64');
     const codec = messages();
@@ -117,7 +117,7 @@ describe('the handshake', () => {
     await expect(admitted).rejects.toThrow(/more than the handshake|another token/);
   });
 
-  it('ends when its time is over, whatever was heard', async () => {
+  test('ends when its time is over, whatever was heard', async () => {
     const over = new AbortController();
     const { socket, admitted } = await knock(over.signal);
     const gone = closed(socket);

@@ -6,7 +6,7 @@ import type { Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { residentLength, Trial } from './testing/trial.ts';
 
 const GIBIBYTE = 1024 ** 3;
@@ -76,7 +76,7 @@ function writtenBy(pid: number): number {
 }
 
 describe('an output of 1 GiB', () => {
-  it(`comes whole, while client and server each grow by less than ${MOST} MiB`, async () => {
+  test(`comes whole, while client and server each grow by less than ${MOST} MiB`, async () => {
     const child = trial.process(['exec', 'sh', '-c', script]);
     const output = outputOf(child);
     await once(output, 'readable');
@@ -96,7 +96,7 @@ describe('an output of 1 GiB', () => {
 });
 
 describe('a reader that stops', () => {
-  it('stops the command, and loses nothing when it goes on', async () => {
+  test('stops the command, and loses nothing when it goes on', async () => {
     const child = trial.process(['exec', 'sh', '-c', 'echo $$; exec seq 1 6000000']);
     const output = outputOf(child);
     await once(output, 'readable');

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ShellClient } from './client/shell-client.ts';
 import { Trial } from './testing/trial.ts';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => trial.end());
 
 describe('the order of what comes', () => {
-  it('is kept within each output, and the ending comes after the last byte, 50 times of 50', async () => {
+  test('is kept within each output, and the ending comes after the last byte, 50 times of 50', async () => {
     const script = 'i=0; while [ $i -lt 200 ]; do echo o$i; echo e$i >&2; i=$((i+1)); done; exit 9';
     const numbers = Array.from({ length: 200 }, (_, i) => i);
     for (let round = 0; round < 50; round++) {
@@ -30,7 +30,7 @@ describe('the order of what comes', () => {
 });
 
 describe('several commands on one connection', () => {
-  it('run at once, and one whose reader pauses does not delay the others', async () => {
+  test('run at once, and one whose reader pauses does not delay the others', async () => {
     const paused = client.start({ argv: ['head', '-c', '20000000', '/dev/zero'] });
     paused.stdin.end();
     const many = Array.from({ length: 8 }, async (_, i) => {
@@ -49,7 +49,7 @@ describe('several commands on one connection', () => {
     expect((await paused.ended).code).toBe(0);
   });
 
-  it('are refused beyond the limit, and those that run go on', async () => {
+  test('are refused beyond the limit, and those that run go on', async () => {
     const cats = Array.from({ length: 16 }, () => client.start({ argv: ['cat'] }));
     const echoes = cats.map(async ({ stdin, stdout }, i) => {
       stdin.write(`${i}`);
@@ -69,7 +69,7 @@ describe('several commands on one connection', () => {
 });
 
 describe('a signal', () => {
-  it('reaches a command however early it comes', async () => {
+  test('reaches a command however early it comes', async () => {
     for (let round = 0; round < 20; round++) {
       const command = client.start({ argv: ['sleep', '60'] });
       command.signal('SIGINT');

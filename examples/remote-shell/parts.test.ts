@@ -5,7 +5,7 @@ import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isLoopback, resolveHost } from './both/address.ts';
 import { parseAllowList } from './server/allow-list.ts';
 import { openAudit } from './server/audit.ts';
@@ -28,17 +28,17 @@ function quote(word: string): string {
 }
 
 describe('splitWords', () => {
-  it('splits at spaces, and keeps what is quoted or behind a backslash', () => {
+  test('splits at spaces, and keeps what is quoted or behind a backslash', () => {
     const { words, open } = splitWords(String.raw`echo "a  b" 'c "d"' e\ f "" "g\"h"`);
     expect(words).toEqual(['echo', 'a  b', 'c "d"', 'e f', '', 'g"h']);
     expect(open).toBe(false);
   });
 
-  it('says that a quote was not closed', () => {
+  test('says that a quote was not closed', () => {
     expect(splitWords("echo 'a").open).toBe(true);
   });
 
-  it('gives back any words that were quoted, whatever is in them', () => {
+  test('gives back any words that were quoted, whatever is in them', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
         expect(splitWords(words.map(quote).join(' ')).words).toEqual(words);
@@ -54,14 +54,14 @@ describe('an allow-list', () => {
     ),
   );
 
-  it('runs what it names, word for word', () => {
+  test('runs what it names, word for word', () => {
     expect(allows(['uptime'])).toBe(true);
     expect(allows(['seq', '1', '10'])).toBe(true);
     expect(allows(['systemctl', 'status', 'cron'])).toBe(true);
     expect(allows(['printf', 'a b'])).toBe(true);
   });
 
-  it('runs nothing else: not more arguments, not another path of the same name', () => {
+  test('runs nothing else: not more arguments, not another path of the same name', () => {
     expect(allows(['uptime', '-p'])).toBe(false);
     expect(allows(['/tmp/seq', '1'])).toBe(false);
     expect(allows(['systemctl', 'status', 'cron', '--all'])).toBe(false);
@@ -69,19 +69,19 @@ describe('an allow-list', () => {
     expect(allows([])).toBe(false);
   });
 
-  it('must name the program, and close its quotes', () => {
+  test('must name the program, and close its quotes', () => {
     expect(() => parseAllowList('uptime\n* --help')).toThrow('line 2');
     expect(() => parseAllowList("echo 'a")).toThrow('line 1: a quote is not closed');
   });
 
-  it('names programs by a name or a whole path, for a folder must not change what they are', () => {
+  test('names programs by a name or a whole path, for a folder must not change what they are', () => {
     for (const line of ['./deploy.sh', 'bin/deploy ...', '../deploy', "'./a b'"]) {
       expect(() => parseAllowList(`uptime\n${line}`)).toThrow(/line 2: .+ must be a whole path/);
     }
     expect(parseAllowList('/srv/deploy.sh')(['/srv/deploy.sh'])).toBe(true);
   });
 
-  it('leaves the client no choice of the folder, and a server without one does', () => {
+  test('leaves the client no choice of the folder, and a server without one does', () => {
     const policy = { ...defaultPolicy, cwd: '/srv/app' };
     const strict = { ...policy, allowList: parseAllowList('make build') };
     const order = { id: 1, argv: ['make', 'build'] };
@@ -102,7 +102,7 @@ describe('the environment of a command', () => {
     LANG: 'C',
   };
 
-  it('has none of the server’s secrets, and a PATH of absolute folders', () => {
+  test('has none of the server’s secrets, and a PATH of absolute folders', () => {
     expect(commandEnvironment(own, {})).toEqual({
       PATH: '/usr/bin:/bin',
       HOME: '/home/a',
@@ -111,7 +111,7 @@ describe('the environment of a command', () => {
     expect(commandEnvironment({}, {})['PATH']).toMatch(/^\/.*\/bin$/);
   });
 
-  it('takes from the client what cannot change which program runs, and what the server accepts', () => {
+  test('takes from the client what cannot change which program runs, and what the server accepts', () => {
     const asked = { TERM: 'xterm', LC_ALL: 'C', PATH: '/evil', LD_PRELOAD: '/evil', FOO: '1' };
     expect(commandEnvironment({}, asked)).toMatchObject({ TERM: 'xterm', LC_ALL: 'C' });
     expect(commandEnvironment({}, asked)).not.toMatchObject({ FOO: '1' });
@@ -123,7 +123,7 @@ describe('the environment of a command', () => {
 });
 
 describe('the audit log', () => {
-  it('is one JSON object a line, readable by its owner alone, and no word can forge a line', () => {
+  test('is one JSON object a line, readable by its owner alone, and no word can forge a line', () => {
     const path = join(folder, 'audit.jsonl');
     const log = openAudit(path, () => new Date(0));
     expect(log.record('exec', { argv: ['echo', 'a\n{"event":"exit"}'] })).toBe(true);
@@ -138,7 +138,7 @@ describe('the audit log', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('cuts words and lists that are long', () => {
+  test('cuts words and lists that are long', () => {
     const path = join(folder, 'audit.jsonl');
     const log = openAudit(path);
     log.record('exec', { argv: ['x'.repeat(100_000), ...Array.from({ length: 1000 }, () => 'y')] });
@@ -157,12 +157,12 @@ describe('the state file', () => {
     token: 'a'.repeat(20),
   };
 
-  it('is in the runtime folder of the user, or in a folder of the user’s own in the temporary one', () => {
+  test('is in the runtime folder of the user, or in a folder of the user’s own in the temporary one', () => {
     expect(stateFolder({ XDG_RUNTIME_DIR: '/run/user/7' })).toBe('/run/user/7/unstick-shell');
     expect(stateFolder({})).toBe(join(tmpdir(), `unstick-shell-${process.getuid?.()}`));
   });
 
-  it('is read back, and readable by its owner alone, as its folder', () => {
+  test('is read back, and readable by its owner alone, as its folder', () => {
     const own = openStateFolder(join(folder, 'own'));
     const file = writeState(own, state);
     expect(readState(own)).toEqual(state);
@@ -175,7 +175,7 @@ describe('the state file', () => {
     expect(readState(own)).toBeUndefined();
   });
 
-  it('is not trusted in a folder, or as a file, that others can reach', () => {
+  test('is not trusted in a folder, or as a file, that others can reach', () => {
     const open = join(folder, 'open');
     mkdirSync(open);
     chmodSync(open, 0o755);
@@ -187,7 +187,7 @@ describe('the state file', () => {
     expect(() => readState(own)).toThrow('open to other users');
   });
 
-  it('is not trusted behind a symbolic link', () => {
+  test('is not trusted behind a symbolic link', () => {
     const own = openStateFolder(join(folder, 'own'));
     symlinkSync(own, join(folder, 'link'));
     expect(() => openStateFolder(join(folder, 'link'))).toThrow('is not a folder of its own');
@@ -198,7 +198,7 @@ describe('the state file', () => {
 });
 
 describe('a token', () => {
-  it('is random, or given by a file of the owner’s, or by the environment', () => {
+  test('is random, or given by a file of the owner’s, or by the environment', () => {
     expect(randomToken()).not.toBe(randomToken());
     expect(randomToken()).toHaveLength(43);
     const file = join(folder, 'token');
@@ -208,7 +208,7 @@ describe('a token', () => {
     expect(givenToken(undefined, {})).toBeUndefined();
   });
 
-  it('is refused when it is short, or its file is missing or open to others', () => {
+  test('is refused when it is short, or its file is missing or open to others', () => {
     expect(() => givenToken(undefined, { UNSTICK_SHELL_TOKEN: 'short' })).toThrow('too short');
     expect(() => givenToken(join(folder, 'none'), {})).toThrow('no such file');
     const file = join(folder, 'token');
@@ -219,7 +219,7 @@ describe('a token', () => {
 });
 
 describe('an address', () => {
-  it('is of this machine, or needs TLS', async () => {
+  test('is of this machine, or needs TLS', async () => {
     expect(['127.0.0.1', '127.9.9.9', '::1'].every(isLoopback)).toBe(true);
     expect(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'localhost'].some(isLoopback)).toBe(false);
     expect(await resolveHost('127.0.0.1', false)).toBe('127.0.0.1');
@@ -229,7 +229,7 @@ describe('an address', () => {
 });
 
 describe('the READMEs', () => {
-  it('hold the same code blocks, and the same links, in both languages', () => {
+  test('hold the same code blocks, and the same links, in both languages', () => {
     const [english = '', chinese = ''] = ['README.md', 'README.zh-CN.md'].map((name) =>
       readFileSync(new URL(name, import.meta.url), 'utf8'),
     );

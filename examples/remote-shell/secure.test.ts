@@ -2,7 +2,7 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { cert, key } from '../../test/support/self-signed.ts';
 import { Trial } from './testing/trial.ts';
 
@@ -25,7 +25,7 @@ function secretFile(trial: Trial, name: string, text: string): string {
 }
 
 describe('the token', () => {
-  it('of another start is refused, in words, and the refusal is logged', async () => {
+  test('of another start is refused, in words, and the refusal is logged', async () => {
     const trial = await started();
     const other = { UNSTICK_SHELL_TOKEN: 'not the token of this start' };
     const { status, stderr } = await trial.run(['exec', 'true'], { env: other });
@@ -36,7 +36,7 @@ describe('the token', () => {
     });
   });
 
-  it('that was given is not written anywhere, and clients must be given it, too', async () => {
+  test('that was given is not written anywhere, and clients must be given it, too', async () => {
     const token = 'a token that both were given';
     const trial = await started([], { UNSTICK_SHELL_TOKEN: token });
     expect(trial.state.token).toBeUndefined();
@@ -53,7 +53,7 @@ describe('the token', () => {
 });
 
 describe('TLS', () => {
-  it('carries everything, for a client that trusts the certificate', async () => {
+  test('carries everything, for a client that trusts the certificate', async () => {
     const files = await started();
     const certFile = secretFile(files, 'cert.pem', cert);
     const keyFile = secretFile(files, 'key.pem', key);
@@ -80,7 +80,7 @@ describe('TLS', () => {
 });
 
 describe('what may be run', () => {
-  it('is what the allow-list names, and no string for a shell', async () => {
+  test('is what the allow-list names, and no string for a shell', async () => {
     const files = await started();
     const list = secretFile(files, 'allow', 'echo ...\nuptime\n');
     const trial = await started(['--allow', list]);
@@ -97,7 +97,7 @@ describe('what may be run', () => {
     ]);
   });
 
-  it('is not what a folder of the client’s says that it is', async () => {
+  test('is not what a folder of the client’s says that it is', async () => {
     const files = await started();
     const script = secretFile(files, 'deploy.sh', '#!/bin/sh\necho of the client\n');
     chmodSync(script, 0o700);

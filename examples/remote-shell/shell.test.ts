@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProcess } from '../support/processes.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => trial.end());
 
 describe('exec', () => {
-  it('gives stdout and stderr apart, byte for byte, and the exit status', async () => {
+  test('gives stdout and stderr apart, byte for byte, and the exit status', async () => {
     const script = String.raw`printf 'a\000\377\n'; printf 'b\000\376' >&2; printf c; exit 3`;
     const child = trial.process(['exec', 'sh', '-c', script]);
     const stderr: Buffer[] = [];
@@ -31,14 +31,14 @@ describe('exec', () => {
     expect(status).toBe(3);
   });
 
-  it('takes what stands behind exec as it stands, through the client’s own options, too', async () => {
+  test('takes what stands behind exec as it stands, through the client’s own options, too', async () => {
     const words = ['-l', '--color', '--', '--quiet', 'a b', '', '$HOME', '*', "it's", '粘包'];
     const { stdout, status } = await trial.run(['-q', 'exec', 'printf', '%s|', ...words]);
     expect(stdout.toString()).toBe(words.map((word) => `${word}|`).join(''));
     expect(status).toBe(0);
   });
 
-  it('reports death by a signal as 128 and its number', async () => {
+  test('reports death by a signal as 128 and its number', async () => {
     const deaths = [
       ['KILL', 137],
       ['TERM', 143],
@@ -53,7 +53,7 @@ describe('exec', () => {
     }
   });
 
-  it('streams stdin with its own end', async () => {
+  test('streams stdin with its own end', async () => {
     const big = Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i * 7919}\n`).join(''));
     const sorted = await trial.run(['exec', 'sort', '-n', '-r'], { input: 'b1\n3\n20\n' });
     expect(sorted.stdout.toString()).toBe('20\n3\nb1\n');
@@ -63,18 +63,18 @@ describe('exec', () => {
     expect(whole.stdout.equals(big)).toBe(true);
   });
 
-  it('gives an empty stdin with -n, whatever this one is', async () => {
+  test('gives an empty stdin with -n, whatever this one is', async () => {
     const child = trial.process(['-n', 'exec', 'cat']);
     expect((await finished(child)).status).toBe(0);
   });
 
-  it('ends when the command ends, whatever of stdin it has not read', async () => {
+  test('ends when the command ends, whatever of stdin it has not read', async () => {
     const ran = await trial.run(['exec', 'head', '-c', '3'], { input: Buffer.alloc(4 << 20, 'x') });
     expect(ran.stdout.toString()).toBe('xxx');
     expect(ran.status).toBe(0);
   });
 
-  it('says 127 for a program that is not there, and 126 for one that cannot be started', async () => {
+  test('says 127 for a program that is not there, and 126 for one that cannot be started', async () => {
     const [missing, folder, nothing, nowhere] = await Promise.all([
       trial.run(['exec', 'no-such-program']),
       trial.run(['exec', '/tmp']),
@@ -89,13 +89,13 @@ describe('exec', () => {
     expect(statuses).toEqual([127, 126, 126, 126]);
   });
 
-  it('runs in the folder and with the variables that it was told, where the server takes them', async () => {
+  test('runs in the folder and with the variables that it was told, where the server takes them', async () => {
     const args = ['--cwd', '/usr', '--env', 'TZ=UTC', '--env', 'LD_PRELOAD=/x', '--shell', 'exec'];
     const ran = await trial.run([...args, 'pwd; echo "$TZ,$LD_PRELOAD,$XDG_RUNTIME_DIR"']);
     expect(ran.stdout.toString()).toBe('/usr\nUTC,,\n');
   });
 
-  it('ends quietly when nobody reads on, and ends the command', async () => {
+  test('ends quietly when nobody reads on, and ends the command', async () => {
     const child = trial.process(['exec', 'sh', '-c', 'echo $$; exec yes']);
     const ended = finished(child);
     const [first] = (await once(child.stdout ?? child, 'data')) as [Buffer];
@@ -116,13 +116,13 @@ function npmRun(...words: string[]): ReturnType<typeof finished> {
 }
 
 describe('npm run -s shell', () => {
-  it('can be piped: the hash is that of the output', async () => {
+  test('can be piped: the hash is that of the output', async () => {
     const { stdout, status } = await npmRun('exec', 'seq', '1', '5000000');
     expect(createHash('sha256').update(stdout).digest('hex')).toBe(HASH_OF_SEQ);
     expect(status).toBe(0);
   });
 
-  it.each([
+  test.each([
     [0, String.raw`printf 'a\0b\033[31m'`, 'a\0b\u001b[31m'],
     [3, 'echo out; exit 3', 'out\n'],
     [255, 'exit 255', ''],
@@ -136,7 +136,7 @@ describe('npm run -s shell', () => {
     },
   );
 
-  it('has nothing on stdout where no command was run', async () => {
+  test('has nothing on stdout where no command was run', async () => {
     const { stdout, stderr, status } = await npmRun('exec', 'no-such-program-here');
     expect(stdout.toString()).toBe('');
     expect(stderr).toContain('command not found');
@@ -145,7 +145,7 @@ describe('npm run -s shell', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('goes to the remote process group the first time, and its status comes back', async () => {
+  test('goes to the remote process group the first time, and its status comes back', async () => {
     const script = "trap 'echo caught; exit 7' INT; echo ready; sleep 60 >/dev/null 2>&1 & wait";
     const child = trial.process(['exec', 'sh', '-c', script]);
     const ended = finished(child);
@@ -156,7 +156,7 @@ describe('Ctrl-C', () => {
     expect(status).toBe(7);
   });
 
-  it('leaves the second time, and the command that would not end is ended', async () => {
+  test('leaves the second time, and the command that would not end is ended', async () => {
     const script = "trap '' INT TERM; echo $$; while :; do sleep 1; done";
     const child = trial.process(['exec', 'sh', '-c', script]);
     const ended = finished(child);
@@ -171,7 +171,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('leaving', () => {
-  it('does not wait for a reader here that has stopped', async () => {
+  test('does not wait for a reader here that has stopped', async () => {
     const child = trial.process(['exec', 'sh', '-c', "trap '' INT; echo $$; yes"]);
     const output = child.stdout ?? process.stdin;
     await once(output, 'readable');
@@ -186,7 +186,7 @@ describe('leaving', () => {
 });
 
 describe('the prompt', () => {
-  it('runs its lines one after the other, and with & beside each other', async () => {
+  test('runs its lines one after the other, and with & beside each other', async () => {
     const lines = [
       'echo "a  b"',
       'cat',
@@ -203,7 +203,7 @@ describe('the prompt', () => {
 });
 
 describe('progress', () => {
-  it('goes to stderr where stdout is no terminal, when asked for, and not with --quiet', async () => {
+  test('goes to stderr where stdout is no terminal, when asked for, and not with --quiet', async () => {
     const slow = ['exec', 'sh', '-c', 'head -c 3000000 /dev/zero; sleep 0.7'];
     const [loud, quiet, untold] = await Promise.all([
       trial.run(['--progress', ...slow]),
@@ -217,7 +217,7 @@ describe('progress', () => {
 });
 
 describe('serve', () => {
-  it('prints one line, and writes a state file that only its owner reads', () => {
+  test('prints one line, and writes a state file that only its owner reads', () => {
     const { host, port, token } = trial.state;
     expect(trial.listening).toMatch(new RegExp(`^listening on ${host}:${port} .*server.json\\)$`));
     expect(host).toBe('127.0.0.1');
@@ -226,7 +226,7 @@ describe('serve', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('logs who ran what and how it ended, and nothing of what went through', async () => {
+  test('logs who ran what and how it ended, and nothing of what went through', async () => {
     const secret = 'not for the log';
     await trial.run(['exec', 'sh', '-c', 'cat >&2; exit 5'], { input: secret });
     const exec = trial.audit.findLast(({ event }) => event === 'exec');
@@ -239,7 +239,7 @@ describe('serve', () => {
     expect(log).not.toContain(trial.state.token);
   });
 
-  it('refuses, in one line and with a status, what cannot be right', async () => {
+  test('refuses, in one line and with a status, what cannot be right', async () => {
     const list = join(trial.runtime, 'bad-list');
     writeFileSync(list, '* anything\n');
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [

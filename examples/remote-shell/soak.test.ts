@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chop } from '../../src/entries/testing.ts';
 import type { ChopProxy } from '../../src/entries/testing.ts';
 import type { ShellClient } from './client/shell-client.ts';
@@ -93,7 +93,7 @@ async function oneCommand(number: number): Promise<void> {
 }
 
 describe('the soak', () => {
-  it(
+  test(
     `runs ${COMMANDS} commands over cut streams, each with its own bytes (seed ${SEED})`,
     async () => {
       let next = 0;

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 
 function isInstalled(): boolean {
@@ -35,7 +35,7 @@ async function readUntil(output: Readable, wanted: string): Promise<string> {
 }
 
 describe('-t without node-pty', () => {
-  it('says what is missing, with status 126', async () => {
+  test('says what is missing, with status 126', async () => {
     // Where it is installed, NODE_PATH leads to it.
     const without = await Trial.start([], { NODE_PATH: '' });
     const { status, stderr } = await without.run(['-t', 'exec', 'tty']);
@@ -46,13 +46,13 @@ describe('-t without node-pty', () => {
 });
 
 describe.skipIf(!hasNodePty)('-t (skipped where node-pty is not installed)', () => {
-  it('gives the command a terminal, and its status comes back', async () => {
+  test('gives the command a terminal, and its status comes back', async () => {
     const { status, stdout } = await trial.run(['-t', 'exec', 'sh', '-c', 'tty; exit 5']);
     expect(stdout.toString()).toMatch(/^\/dev\/pts\/\d+\r\n$/);
     expect(status).toBe(5);
   });
 
-  it('gives the window’s size, and follows it', async () => {
+  test('gives the window’s size, and follows it', async () => {
     const client = await trial.connect();
     const argv = ['sh', '-c', 'stty size; read line; stty size; read line'];
     const command = client.start({
@@ -70,7 +70,7 @@ describe.skipIf(!hasNodePty)('-t (skipped where node-pty is not installed)', () 
     client.destroy();
   });
 
-  it('takes Ctrl-C as a key of the terminal, and reports the signal', async () => {
+  test('takes Ctrl-C as a key of the terminal, and reports the signal', async () => {
     const client = await trial.connect();
     const { stdin, stdout, ended } = client.start({
       argv: ['sh', '-c', 'echo ready; exec sleep 60'],
@@ -82,7 +82,7 @@ describe.skipIf(!hasNodePty)('-t (skipped where node-pty is not installed)', () 
     client.destroy();
   });
 
-  it('gives megabytes whole to a reader that reads', async () => {
+  test('gives megabytes whole to a reader that reads', async () => {
     const { stdout, status } = await trial.run(['-t', 'exec', 'seq', '1', '300000']);
     // The key that ends the input is shown as any other, ^D, somewhere.
     const shown = stdout.toString().replace('^D\b\b', '');
@@ -92,7 +92,7 @@ describe.skipIf(!hasNodePty)('-t (skipped where node-pty is not installed)', () 
     expect(status).toBe(0);
   });
 
-  it('ends with its client', async () => {
+  test('ends with its client', async () => {
     const child = trial.process(['-t', 'exec', 'sh', '-c', 'echo $$; exec sleep 600']);
     const over = finished(child);
     const [first] = (await once(child.stdout ?? child, 'data')) as [Buffer];

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Claims } from '../support/claims.ts';
 import { columnsOf, fit } from '../support/ink.ts';
 import { hasPython } from '../support/python.ts';
@@ -52,7 +52,7 @@ function oneLineAbout(start: string): unknown {
 }
 
 describe('npm run demo, played by npm run example -- sticky', () => {
-  it(
+  test(
     'exits 0 with all eleven claims held, in lines of at most 100 columns, without colour',
     async () => {
       const { code, text } = await run('../run.ts', 'sticky', '--lang', 'en');
@@ -71,7 +71,7 @@ describe('npm run demo, played by npm run example -- sticky', () => {
     PATIENCE_MS,
   );
 
-  it(
+  test(
     'measures that the usual cures are none, and that unstick is one',
     async () => {
       const { code, text } = await run('cures.ts', '--lang', 'zh');
@@ -86,7 +86,7 @@ describe('npm run demo, played by npm run example -- sticky', () => {
 });
 
 describe('the programs, started by hand', () => {
-  it.each([
+  test.each([
     { file: 'naive/server.ts', client: 'naive/client.ts', commands: ['node --version'] },
     { file: 'almost/server.ts', client: 'almost/client.ts', commands: [] },
     { file: 'almost/server.ts', client: 'almost/unstick-client.ts', commands: [] },
@@ -106,7 +106,7 @@ describe('the programs, started by hand', () => {
     });
   });
 
-  it('refuse wrong arguments in one line', async () => {
+  test('refuse wrong arguments in one line', async () => {
     await onStage(import.meta.url, async (stage) => {
       const starts = [
         ['naive/server.ts', 'x'],
@@ -127,7 +127,7 @@ describe('the programs, started by hand', () => {
 });
 
 describe('Claims', () => {
-  it('exits 0 only if every expected claim was made and held', () => {
+  test('exits 0 only if every expected claim was made and held', () => {
     const lines: string[] = [];
     const claims = new Claims(2, (line) => lines.push(line));
     expect(claims.exitCode).toBe(1);
@@ -138,7 +138,7 @@ describe('Claims', () => {
     expect(lines).toEqual(['  ✔ one', '  ✔ two']);
   });
 
-  it('exits 1 for one claim that failed, however many held', () => {
+  test('exits 1 for one claim that failed, however many held', () => {
     const lines: string[] = [];
     const claims = new Claims(2, (line) => lines.push(line));
     for (const holds of [true, false, true]) {
@@ -149,7 +149,7 @@ describe('Claims', () => {
     expect(lines[1]).toBe('  ✘ it');
   });
 
-  it('exits 1 for a claim more than was expected', () => {
+  test('exits 1 for a claim more than was expected', () => {
     const claims = new Claims(1, () => undefined);
     for (const holds of [true, true]) {
       claims.check('it', holds);
@@ -159,7 +159,7 @@ describe('Claims', () => {
 });
 
 describe('compare', () => {
-  it('counts chunks that end inside a message, hold two, or are exactly one', () => {
+  test('counts chunks that end inside a message, hold two, or are exactly one', () => {
     const messages = endsOf([10, 10, 10, 10]);
     expect(compare(endsOf([10, 10, 10, 10]), messages)).toEqual({ half: 0, stuck: 0, exact: 4 });
     expect(compare(endsOf([20, 20]), messages)).toEqual({ half: 0, stuck: 2, exact: 0 });
@@ -168,7 +168,7 @@ describe('compare', () => {
 });
 
 describe('segmentsOf', () => {
-  it('shows the first chunk that holds two messages, and a message before it', () => {
+  test('shows the first chunk that holds two messages, and a message before it', () => {
     const messages = endsOf([10, 10, 10, 10, 10, 10, 10]);
     const chunks = endsOf([10, 4, 6, 10, 8, 12, 20]);
     const { from, to } = stuckStretch(chunks, messages);
@@ -179,7 +179,7 @@ describe('segmentsOf', () => {
 });
 
 describe('draw', () => {
-  it('gives one place of the stream the same column in every row', () => {
+  test('gives one place of the stream the same column in every row', () => {
     const rows = [
       { name: 'messages', segments: [bytes(4), bytes(20), bytes(6)] },
       { name: 'chunks', segments: [bytes(2), bytes(22), bytes(6)] },
@@ -190,7 +190,7 @@ describe('draw', () => {
     expect(messages.lastIndexOf('┐┌')).toBe(chunks.lastIndexOf('┘└'));
   });
 
-  it('keeps every label, and counts a Chinese character as two columns', () => {
+  test('keeps every label, and counts a Chinese character as two columns', () => {
     const rows = [{ name: '消息', segments: [{ length: 1, label: '半包' }, bytes(1000)] }];
     const [line = ''] = draw(rows, 60);
     expect(line).toContain('┌ 半包 ┐┌ 1000 ');
@@ -199,14 +199,14 @@ describe('draw', () => {
 });
 
 describe('README', () => {
-  it('holds the same code blocks in both languages', () => {
+  test('holds the same code blocks in both languages', () => {
     expect(blocks('README.md').length).toBeGreaterThan(3);
     expect(blocks('README.zh-CN.md')).toEqual(blocks('README.md'));
   });
 });
 
 describe('words', () => {
-  it('are chosen by --lang, then by the environment, then English', () => {
+  test('are chosen by --lang, then by the environment, then English', () => {
     expect(chooseWords('zh', { LANG: 'en_US.UTF-8' })).toBe(wordsZh);
     expect(chooseWords('en', { LANG: 'zh_CN.UTF-8' })).toBe(wordsEn);
     expect(chooseWords(undefined, { LANG: 'zh_CN.UTF-8' })).toBe(wordsZh);
@@ -216,7 +216,7 @@ describe('words', () => {
     expect(() => chooseWords('fr', {})).toThrow('--lang is "fr"; it must be en or zh.');
   });
 
-  it('are cut off where the columns end', () => {
+  test('are cut off where the columns end', () => {
     expect(fit('半包粘包', 5)).toBe('半包…');
     expect(fit('chunk', 5)).toBe('chunk');
   });

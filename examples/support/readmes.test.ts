@@ -1,7 +1,7 @@
 // The READMEs of the examples: the same in both languages, and nothing in them that is not there.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { blocksOf } from './readme.ts';
 import type { Block } from './readme.ts';
 
@@ -25,12 +25,12 @@ function rows(readme: string): string[] {
 }
 
 describe('the tables of the examples', () => {
-  it('have as many rows in both languages', () => {
+  test('have as many rows in both languages', () => {
     expect(rows(read('README.zh-CN.md'))).toHaveLength(rows(read('README.md')).length);
     expect(rows(read('README.md')).length).toBeGreaterThan(25);
   });
 
-  it('have a row with a command for every example', () => {
+  test('have a row with a command for every example', () => {
     for (const readme of ['README.md', 'README.zh-CN.md']) {
       for (const name of names) {
         const [row] = rows(read(readme)).filter((line) => line.includes(`[${name}](${name})`));
@@ -41,13 +41,13 @@ describe('the tables of the examples', () => {
 });
 
 describe.each(['.', ...names])('the README of examples/%s', (name) => {
-  it('holds the same code in both languages', () => {
+  test('holds the same code in both languages', () => {
     const blocks = code(read(`${name}/README.md`));
     expect(blocks.length).toBeGreaterThan(0);
     expect(code(read(`${name}/README.zh-CN.md`))).toEqual(blocks);
   });
 
-  it('names programs that exist', () => {
+  test('names programs that exist', () => {
     const shell = blocksOf(read(`${name}/README.md`)).filter(({ language }) => language === 'sh');
     const named = shell.flatMap(({ text }) => text.match(/examples\/[\w./-]+\.(?:ts|py)/g) ?? []);
     expect(named.filter((path) => !existsSync(new URL(`../${path}`, examples)))).toEqual([]);

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { onStage } from './stage.ts';
 import type { StartedProgram } from './stage.ts';
 
@@ -20,7 +20,7 @@ function isRunning({ child }: StartedProgram): boolean {
 }
 
 describe('npm run example', () => {
-  it('lists the examples', () =>
+  test('lists the examples', () =>
     onStage(import.meta.url, async (stage) => {
       const { code, stdout } = await stage.start('../run.ts').ended;
       expect(code).toBe(0);
@@ -30,7 +30,7 @@ describe('npm run example', () => {
       }
     }));
 
-  it('refuses a name that it does not know, with those that it does, exit code 2', () =>
+  test('refuses a name that it does not know, with those that it does, exit code 2', () =>
     onStage(import.meta.url, async (stage) => {
       for (const name of ['nope', 'support', '../test', '']) {
         const { code, stderr } = await stage.start('../run.ts', [name]).ended;
@@ -40,7 +40,7 @@ describe('npm run example', () => {
       }
     }));
 
-  it('plays a scene without a terminal, and prints its claims', () =>
+  test('plays a scene without a terminal, and prints its claims', () =>
     onStage(import.meta.url, async (stage) => {
       const run = stage.start('../run.ts', ['gbk']);
       run.endInput();
@@ -50,7 +50,7 @@ describe('npm run example', () => {
       expect(code).toBe(0);
     }));
 
-  it.skipIf(!hasScript)('starts server and client in a terminal (needs script)', () =>
+  test.skipIf(!hasScript)('starts server and client in a terminal (needs script)', () =>
     onStage(import.meta.url, async (stage) => {
       const command = `${process.execPath} --import tsx ../run.ts echo`;
       const run = stage.command('script', ['-qec', command, '/dev/null']);
@@ -65,7 +65,7 @@ describe('npm run example', () => {
     }),
   );
 
-  it.skipIf(!hasScript)('ends as a shell has it on Ctrl-C in a terminal (needs script)', () =>
+  test.skipIf(!hasScript)('ends as a shell has it on Ctrl-C in a terminal (needs script)', () =>
     onStage(import.meta.url, async (stage) => {
       const command = `${process.execPath} --import tsx ../run.ts gbk`;
       const run = stage.command('script', ['-qec', command, '/dev/null']);
@@ -77,7 +77,7 @@ describe('npm run example', () => {
 });
 
 describe('a program', () => {
-  it('ends in silence when nobody reads what it prints', () =>
+  test('ends in silence when nobody reads what it prints', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve('../gbk/naive-server.ts');
       const client = `${process.execPath} --import tsx ../gbk/naive-client.ts --port ${port} --recv 1`;
@@ -87,7 +87,7 @@ describe('a program', () => {
 });
 
 describe('a program of a story', () => {
-  it('ends when the process that tells it is killed', () =>
+  test('ends when the process that tells it is killed', () =>
     onStage(import.meta.url, async (stage) => {
       const run = stage.start('../run.ts', ['echo']);
       const [, port] = await run.line(/listening on .*:(\d+)/);
@@ -102,7 +102,7 @@ describe('a program of a story', () => {
 });
 
 describe('a stage', () => {
-  it('ends its programs when the story fails, also one that does not care', async () => {
+  test('ends its programs when the story fails, also one that does not care', async () => {
     const started: StartedProgram[] = [];
     const story = onStage(import.meta.url, async (stage) => {
       const args = ['-c', 'trap "" TERM; echo deaf; sleep 8'];
@@ -114,7 +114,7 @@ describe('a stage', () => {
     expect(started.map(isRunning)).toEqual([false, false]);
   });
 
-  it('fails when a claim does not hold', async () => {
+  test('fails when a claim does not hold', async () => {
     const story = onStage(import.meta.url, async (stage) => {
       stage.check('so it is', true);
       stage.check('so it is not', false, '1');
@@ -122,7 +122,7 @@ describe('a stage', () => {
     await expect(story).rejects.toThrow('Not as claimed: so it is not: 1');
   });
 
-  it('says what a program printed when it did not print what was expected', () =>
+  test('says what a program printed when it did not print what was expected', () =>
     onStage(import.meta.url, async (stage) => {
       const echo = stage.command('sh', [
         '-c',

@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { untold } from '../support/readme.ts';
 import { onStage } from '../support/stage.ts';
 import { askOverTcp } from './ask-over-tcp.ts';
@@ -24,14 +24,14 @@ const text = fc.string({ unit: 'grapheme', maxLength: 100 });
 const kind = fc.constantFrom('time', 'refused', 'too-long');
 
 describe('time', () => {
-  it('plays its scene, and all of it holds, as its README says', async () => {
+  test('plays its scene, and all of it holds, as its README says', async () => {
     const printed: string[] = [];
     const print = (line: string): void => void printed.push(line);
     expect(await onStage(import.meta.url, play, { print })).toBe(9);
     expect(untold(import.meta.url, printed)).toEqual([]);
   });
 
-  it('answers many questions of one connection in order', () =>
+  test('answers many questions of one connection in order', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       const formats = Array.from({ length: 1000 }, (_, index) => `question ${index}`);
@@ -39,7 +39,7 @@ describe('time', () => {
       expect(answers.map((answer) => answer.text)).toEqual(formats);
     }));
 
-  it('says what is wrong with a format', () =>
+  test('says what is wrong with a format', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       for (const over of ['tcp', 'udp']) {
@@ -50,7 +50,7 @@ describe('time', () => {
       }
     }));
 
-  it('goes on after bytes that are no question, over either', () =>
+  test('goes on after bytes that are no question, over either', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       const stranger = createSocket('udp4');
@@ -65,7 +65,7 @@ describe('time', () => {
       stranger.close();
     }));
 
-  it('says in one line that nobody listens, over either', () =>
+  test('says in one line that nobody listens, over either', () =>
     onStage(import.meta.url, async (stage) => {
       const { server, port } = await stage.serve();
       await server.end();
@@ -77,7 +77,7 @@ describe('time', () => {
       }
     }));
 
-  it('gives up when nothing comes, however often it asks', () =>
+  test('gives up when nothing comes, however often it asks', () =>
     onStage(import.meta.url, async (stage) => {
       const { port } = await stage.serve();
       const network = new Network(port, Array<Fate>(4).fill('lose'));
@@ -88,7 +88,7 @@ describe('time', () => {
       expect(code).toBe(1);
     }));
 
-  it('refuses wrong arguments in one line', () =>
+  test('refuses wrong arguments in one line', () =>
     onStage(import.meta.url, async (stage) => {
       const pigeon = await stage.start('client.ts', ['--over', 'pigeon']).ended;
       expect(pigeon).toMatchObject({
@@ -101,7 +101,7 @@ describe('time', () => {
 });
 
 describe('the protocol', () => {
-  it('reads what it writes', () => {
+  test('reads what it writes', () => {
     fc.assert(
       fc.property(number, kind, text, (n, of, words) => {
         const question = { number: n, format: words };
@@ -112,7 +112,7 @@ describe('the protocol', () => {
     );
   });
 
-  it('takes any bytes for an answer, or for none, and throws never', () => {
+  test('takes any bytes for an answer, or for none, and throws never', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 8 }), (bytes) => {
         const answer = decodeAnswer(bytes);
@@ -127,14 +127,14 @@ describe('the protocol', () => {
 describe('strftime', () => {
   const time = new Date(2026, 2, 4, 15, 6, 7); // A Wednesday.
 
-  it('formats as Python does', () => {
+  test('formats as Python does', () => {
     expect(strftime('%Y-%m-%d %X', time)).toBe('2026-03-04 15:06:07');
     expect(strftime('%A %a %B %b %d, %I:%M %p', time)).toBe('Wednesday Wed March Mar 04, 03:06 PM');
     expect(strftime('%y%%%F %H%M%S 时间', time)).toBe('26%2026-03-04 150607 时间');
     expect(strftime('%I', new Date(2026, 0, 1))).toBe('12');
   });
 
-  it('refuses what it does not know, also at the end', () => {
+  test('refuses what it does not know, also at the end', () => {
     expect(() => strftime('%Q', time)).toThrow('"%Q" is no part of a time format.');
     expect(() => strftime('%Y %', time)).toThrow('"%" is no part of a time format.');
     expect(() => strftime('%constructor', time)).toThrow(RangeError);

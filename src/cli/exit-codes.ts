@@ -5,15 +5,15 @@ interface ExitRow {
   readonly means: string;
 }
 
-export const EXITS = {
+type ExitName = 'expected' | 'finding' | 'usage' | 'inconclusive' | 'interrupted';
+
+export const EXITS: Readonly<Record<ExitName, ExitRow>> = {
   expected: { code: 0, means: 'all is as expected' },
   finding: { code: 1, means: 'there is a finding' },
   usage: { code: 2, means: 'wrong usage' },
   inconclusive: { code: 3, means: 'inconclusive, or the input cannot be read' },
   interrupted: { code: 130, means: 'interrupted' },
-} as const satisfies Readonly<Record<string, ExitRow>>;
-
-type ExitName = keyof typeof EXITS;
+};
 
 /** The line for --help: what a command may exit with, in its own words. */
 export function exitLine(words: Partial<Readonly<Record<ExitName, string>>>): string {

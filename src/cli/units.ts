@@ -14,14 +14,20 @@ export function parseTime(text: string, name = 'A time'): number {
   const ms = readTime(text);
   if (ms === undefined) {
     const hint = /^\d{1,9}$/.test(text) ? `Say ${text}ms or ${text}s.` : 'Such as 60ms, 1.5s, 2m.';
-    return refuseValue(name, `a whole number of ms with its unit (${TIME_UNITS})`, text, hint);
+    return refuseValue(
+      name,
+      { what: `a whole number of ms with its unit (${TIME_UNITS})`, hint },
+      text,
+    );
   }
   const hint = `At most ${MAX_TIMER_MS}ms, which are 24 days.`;
-  return ms <= MAX_TIMER_MS ? ms : refuseValue(name, 'a time that a timer takes', text, hint);
+  return ms <= MAX_TIMER_MS
+    ? ms
+    : refuseValue(name, { what: 'a time that a timer takes', hint }, text);
 }
 
 /** A size in bytes: `512`, `64KiB`, `1MB`. */
 export function parseSize(text: string, name = 'A size'): number {
-  const wanted = `a whole number of bytes, alone or with a unit (${SIZE_UNITS})`;
-  return readSize(text) ?? refuseValue(name, wanted, text, 'Such as 512, 64KiB, 1MB.');
+  const what = `a whole number of bytes, alone or with a unit (${SIZE_UNITS})`;
+  return readSize(text) ?? refuseValue(name, { what, hint: 'Such as 512, 64KiB, 1MB.' }, text);
 }

@@ -1,6 +1,8 @@
 // What counts as bytes, and whether they are still there. Bytes of another realm (a vm context, an
 // iframe, jsdom) are bytes, so nothing in this package asks for `instanceof Uint8Array` alone.
 
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 /** Whether the value is a Uint8Array, a Buffer included, of this realm or of another. */
 export function isBytes(value: unknown): value is Uint8Array {
   if (value instanceof Uint8Array) {

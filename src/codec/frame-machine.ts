@@ -76,6 +76,11 @@ export class FrameMachine {
     return this.phase === Phase.head && this.queue.length === 0;
   }
 
+  /** Length of the frame whose head is known and whose end is not, or 0. */
+  get begunLength(): number {
+    return this.phase === Phase.body ? this.#frameLength : 0;
+  }
+
   /** Finds the next whole frame. Returns false if it needs more bytes, or the input ended at a boundary. */
   next(): boolean {
     const { layout, queue } = this;

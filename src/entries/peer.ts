@@ -9,7 +9,6 @@ export type { PeerSetup } from '../peer/lobby.ts';
 export { peer } from '../peer/peer.ts';
 export type { Peer, PeerOptions } from '../peer/peer.ts';
 export type {
-  CloseOptions,
   NotifyOptions,
   OpenOptions,
   PingOptions,
@@ -30,3 +29,4 @@ export { PEER_VERSION } from '../peer/session/wire.ts';
 export type { Json } from '../peer/session/wire.ts';
 export { RemoteError } from '../peer/session/remote-error.ts';
 export { ConnectionError, ProtocolError, UsageError } from '../errors.ts';
+export type { CloseOptions } from '../stream/framed-options.ts';

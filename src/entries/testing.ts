@@ -1,7 +1,9 @@
 // `unstick/testing`: proofs of decoders and of servers, schedules as data, and the proxy that plays
-// them. Whatever is exported here is a promise; what is not, is not. Nothing here loads fast-check.
+// them. Only what is exported here is public. Importing this entry does not load fast-check.
 
 export { proveDecoder } from '../prove/decoder/prove-decoder.ts';
+export { assertDecoder, decoderMatchers } from '../prove/decoder/matchers.ts';
+export type { DecoderMatchers, MatcherResult } from '../prove/decoder/matchers.ts';
 export { decoderChecks } from '../prove/decoder/options.ts';
 export { NotProvenError, assertProven } from '../prove/decoder/report.ts';
 export type {
@@ -10,32 +12,29 @@ export type {
   DecoderTarget,
   ProveDecoderOptions,
 } from '../prove/decoder/options.ts';
-export type {
-  CheckResult,
-  DecoderCheck,
-  DecoderFailure,
-  DecoderReport,
-} from '../prove/decoder/report.ts';
-export type { FramedSample, StreamSample } from '../prove/decoder/samples.ts';
-export type { PushDecoder, PushFactory } from '../prove/decoder/target.ts';
+export type { CheckResult, DecoderFailure, DecoderReport } from '../prove/decoder/report.ts';
+export type { DecoderCheck, FramedSample, StreamSample } from '../prove/decoder/terms.ts';
+export type { PushDecoder, PushFactory, Pushed } from '../prove/decoder/target-push.ts';
 export type { IterableDecoder, WebPair } from '../prove/decoder/target-async.ts';
 
 export { cutPoints, splitAt } from '../prove/cut-points.ts';
 export type { CutPoint, FrameHints, FrameSpan } from '../prove/cut-points.ts';
 
 export { proveServer } from '../prove/server/prove-server.ts';
-export { renderReport } from '../prove/server/report-text.ts';
-export { reportToJson, reportToJunit } from '../prove/server/report-formats.ts';
-export type { AnswerEnd, Difference } from '../prove/server/answers.ts';
-export type { ProveServerOptions, Until } from '../prove/server/options.ts';
+export { renderReport } from '../prove/evidence/report-text.ts';
+export { reportToGithub, reportToJson, reportToJunit } from '../prove/evidence/report-formats.ts';
+export type { AnswerEnd, Difference } from '../prove/evidence/answers.ts';
+export type { Progress, ProveServerOptions, Until } from '../prove/server/options.ts';
 export type {
   Failure,
+  EndedBy,
   ReportedAnswer,
-  ScheduleCounts,
   ServerReport,
   Verdict,
-} from '../prove/server/report.ts';
-export type { RenderOptions } from '../prove/server/report-text.ts';
+} from '../prove/evidence/report.ts';
+export type { ScheduleCounts, Tried } from '../prove/evidence/tally.ts';
+export type { Varying } from '../prove/evidence/baselines.ts';
+export type { RenderOptions } from '../prove/evidence/report-text.ts';
 
 export {
   formatSchedule,

@@ -8,7 +8,7 @@ import { MachineDecoder } from '../codec/frame-decoder.ts';
 import { busy, skipUnfinished } from '../codec/frame-errors.ts';
 import { Phase } from '../codec/frame-machine.ts';
 import { isUnstickError, ProtocolError } from '../errors.ts';
-import type { ErrorCode, ErrorFacts, StreamPlace } from '../errors.ts';
+import type { ErrorCode, ErrorInit, StreamPlace } from '../errors.ts';
 import { applyParseHeader, parseJsonHeader } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 import type { MessageLayout } from './message-layout.ts';
@@ -27,7 +27,10 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected inMessage = false;
   /** Bytes of the head, which `takeRest` returns if the message was not delivered. */
   protected headBytes: Uint8Array | undefined;
-  #place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
+  /** Where the current message begins. */
+  protected place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
+  /** Length of its header in bytes. */
+  protected headerLength = 0;
   /** Whether the rest of the current body is dropped and not delivered. */
   #skipping = false;
 
@@ -77,10 +80,13 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       if (this.#skipping && !this.#dropSkipped()) {
         return this.waitForBody();
       }
-      this.#place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
-      if (!this.#nextHead()) {
+      this.place = { byteOffset: machine.queue.offset, frameIndex: machine.frameIndex };
+      const isWhole = this.#nextHead();
+      this.checkHead(isWhole ? machine.frameEnd - machine.frameStart : machine.begunLength);
+      if (!isWhole) {
         return undefined;
       }
+      this.headerLength = machine.payloadEnd - machine.payloadStart;
       this.headBytes = machine.view(machine.frameStart, machine.frameEnd);
       const head = this.#parse(machine.view(machine.payloadStart, machine.payloadEnd));
       if (head.bodyLength > this.layout.maxBodyLength) {
@@ -91,6 +97,11 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       this.inMessage = true;
       return head;
     }
+  }
+
+  /** Called with the length of a head, prefix included, before it is parsed; 0 while that is not known. */
+  protected checkHead(_length: number): void {
+    // Every length that the layout allows will do.
   }
 
   /** Waits for body bytes. After the end of the input none will come, so that is an error. */
@@ -107,7 +118,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       return undefined;
     }
     const missing = this.bodyLeft - queue.length;
-    const received = queue.offset + queue.length - this.#place.byteOffset;
+    const received = queue.offset + queue.length - this.place.byteOffset;
     return this.fail(
       'ERR_FRAME_TRUNCATED',
       `The input ended inside the body of a message, ${missing} bytes before its end`,
@@ -118,19 +129,11 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     );
   }
 
-  protected error(
-    code: ErrorCode,
-    facts: string,
-    init: ErrorFacts & { readonly cause?: unknown } = {},
-  ): ProtocolError {
-    return new ProtocolError(code, facts, { ...init, ...this.#place });
+  protected error(code: ErrorCode, facts: string, init: ErrorInit = {}): ProtocolError {
+    return new ProtocolError(code, facts, { ...init, ...this.place });
   }
 
-  protected fail(
-    code: ErrorCode,
-    facts: string,
-    init?: ErrorFacts & { readonly cause?: unknown },
-  ): never {
+  protected fail(code: ErrorCode, facts: string, init?: ErrorInit): never {
     this.inMessage = false;
     return this.machine.fail(this.error(code, facts, init));
   }
@@ -169,7 +172,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       }
       const { length = 0, limit = 0, hint } = error;
       const facts = `Header length ${length} exceeds maxHeaderLength ${limit}`;
-      const init = { ...this.#place, length, limit, hint };
+      const init = { ...this.place, length, limit, hint };
       return this.machine.fail(new ProtocolError('ERR_MESSAGE_HEADER_TOO_LARGE', facts, init));
     }
   }

@@ -80,11 +80,12 @@ function bodyBytes(body: unknown): Uint8Array {
   });
 }
 
-class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
+/** Reads messages whole. What is made of them is left to the decoders that extend it. */
+export abstract class MessageReader<H, T> extends HeadReader<H, T> {
   /** The head of the message whose body has not all come. */
   #head: MessageHead<H> | undefined;
 
-  take(): Message<H, Bytes> | undefined {
+  protected takeMessage(): Message<H, Bytes> | undefined {
     this.#head ??= this.takeHead();
     if (this.#head === undefined) {
       return undefined;
@@ -105,5 +106,11 @@ class MessagesDecoder<H> extends HeadReader<H, Message<H, Bytes>> {
     this.headBytes = undefined;
     this.#head = undefined;
     return { header, body };
+  }
+}
+
+class MessagesDecoder<H> extends MessageReader<H, Message<H, Bytes>> {
+  take(): Message<H, Bytes> | undefined {
+    return this.takeMessage();
   }
 }

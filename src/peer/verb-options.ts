@@ -1,44 +1,40 @@
-// What the verbs of a peer take besides a name and params. A misspelt option is refused at each of them.
+// The options of the verbs of a peer. Every verb refuses misspelt options.
 
+import { isBytes, NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
 import { callTime, checkNames, checkSignal, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface RequestOptions {
-  /** Bytes besides the params; text is sent as UTF-8. */
+  /** Bytes to send along with the params. Text is sent as UTF-8. */
   readonly body?: Uint8Array | string | undefined;
   /**
-   * Time in ms that the answer may take; then ERR_TIMEOUT, and the handler's signal aborts. Default: the
-   * peer's requestTimeout.
+   * Time in ms until the answer must have come. Then the request fails with ERR_TIMEOUT, and the handler's
+   * signal aborts. Default: the peer's requestTimeout.
    */
   readonly timeout?: number | undefined;
-  /** Gives up; the handler's signal aborts, too. */
+  /** Signal whose abort gives the request up. The handler's signal aborts, too. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface NotifyOptions {
-  /** Bytes besides the params; text is sent as UTF-8. */
+  /** Bytes to send along with the params. Text is sent as UTF-8. */
   readonly body?: Uint8Array | string | undefined;
 }
 
 export interface OpenOptions {
   /**
-   * Time in ms for which the channel may wait until the other side has room for it; then it fails with
-   * ERR_TIMEOUT. Default Infinity.
+   * Time in ms until the remote must have room for the channel. Then the channel fails with ERR_TIMEOUT.
+   * Default Infinity.
    */
   readonly timeout?: number | undefined;
-  /** Resets the channel. */
+  /** Signal whose abort resets the channel. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PingOptions {
-  /** Time in ms that the answer may take. Default Infinity. */
+  /** Time in ms until the answer must have come. Default Infinity. */
   readonly timeout?: number | undefined;
-}
-
-export interface CloseOptions {
-  /** Time in ms, from the call, that the ending may take; then what is left is cut off. */
-  readonly within?: number | undefined;
 }
 
 const REQUEST_NAMES = {
@@ -49,9 +45,6 @@ const REQUEST_NAMES = {
 const NOTIFY_NAMES = { body: true } satisfies OptionNames<NotifyOptions>;
 const OPEN_NAMES = { timeout: true, signal: true } satisfies OptionNames<OpenOptions>;
 const PING_NAMES = { timeout: true } satisfies OptionNames<PingOptions>;
-const CLOSE_NAMES = { within: true } satisfies OptionNames<CloseOptions>;
-
-const NO_BYTES = new Uint8Array(0);
 
 export interface ResolvedRequest {
   readonly body: Uint8Array;
@@ -95,12 +88,6 @@ export function resolvePing(options: PingOptions): number {
   return callTime('timeout', options.timeout ?? Infinity);
 }
 
-/** How long the ending may take. */
-export function resolveClose(options: CloseOptions, preset: number): number {
-  checkNames('close', options, CLOSE_NAMES);
-  return callTime('within', options.within ?? preset);
-}
-
 /** The bytes of a body. Throws UsageError ERR_FRAME_UNENCODABLE. */
 export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
   if (body === undefined) {
@@ -109,7 +96,7 @@ export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
   if (typeof body === 'string') {
     return Buffer.from(body);
   }
-  if (ArrayBuffer.isView(body) && Object.prototype.toString.call(body) === '[object Uint8Array]') {
+  if (isBytes(body)) {
     return body;
   }
   throw new UsageError('ERR_FRAME_UNENCODABLE', 'A body must be bytes or text.', {

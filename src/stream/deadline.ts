@@ -1,17 +1,36 @@
-// One timer, started and stopped often. It never keeps a process alive: the socket does that.
+// One timer, started and stopped often. It never keeps a process alive, unless asked to: the socket does.
+//
+// Timers fire before input is read. In a busy process the bytes that would have stopped a timer may have
+// come in time and wait in the kernel. So a deadline reads the input before it expires.
+
+import { MAX_TIMER_MS } from '../options.ts';
+
+/** How often to look for more input while each look finds some. */
+const MAX_LOOKS = 16;
+
+export interface DeadlineOptions {
+  /** A number that grows whenever something of the remote is read. While it grows, the deadline waits. */
+  readonly progress?: () => number;
+  /** The timer keeps the process alive. Default false. */
+  readonly isRef?: boolean;
+}
 
 export class Deadline {
   #ms: number;
   readonly #onExpire: () => void;
+  readonly #options: DeadlineOptions | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   /** Counts the starts, so that an expiry can tell whether it is still meant. */
   #round = 0;
+  /** When the timer expires, where `runUntil` set it: in ms of performance.now(). */
+  #at = Infinity;
 
-  /** `ms` Infinity: it never expires. */
-  constructor(ms: number, onExpire: () => void) {
+  /** `ms` Infinity: it never expires, except where `runUntil` says when. */
+  constructor(ms: number, onExpire: () => void, options?: DeadlineOptions) {
     this.#ms = ms;
     this.#onExpire = onExpire;
+    this.#options = options;
   }
 
   get isRunning(): boolean {
@@ -33,10 +52,28 @@ export class Deadline {
     this.#running = true;
     this.#round++;
     if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => this.#expire(), this.#ms);
-      this.#timer.unref();
+      this.#setTimer(this.#ms);
     } else {
       this.#timer.refresh();
+    }
+  }
+
+  /**
+   * Runs it until `at`, in ms of performance.now(); Infinity stops it. When it already runs and would
+   * expire earlier, it goes on, and `onExpire` must call this again. Setting a timer for each message
+   * would cost more.
+   */
+  runUntil(at: number): void {
+    if (this.#running && this.#at <= at) {
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running = at !== Infinity;
+    this.#at = at;
+    this.#round++;
+    if (this.#running) {
+      this.#setTimer(Math.min(Math.max(Math.ceil(at - performance.now()), 1), MAX_TIMER_MS));
     }
   }
 
@@ -44,7 +81,7 @@ export class Deadline {
     this.#running = false;
   }
 
-  /** Stops it for good. */
+  /** Stops it and lets go of the timer. A deadline with a time of its own never runs again. */
   clear(): void {
     this.#ms = Infinity;
     this.#running = false;
@@ -52,14 +89,30 @@ export class Deadline {
     this.#timer = undefined;
   }
 
+  #setTimer(ms: number): void {
+    this.#timer = setTimeout(() => this.#expire(), ms);
+    if (this.#options?.isRef !== true) {
+      this.#timer.unref();
+    }
+  }
+
   // A stopped timer runs out unnoticed: stopping and starting one for each frame would cost more.
   #expire(): void {
-    if (!this.#running) {
-      return;
+    if (this.#running) {
+      this.#look(this.#round, 0);
     }
-    const round = this.#round;
+  }
+
+  /** Expires when the input that lay in the kernel brought nothing new. */
+  #look(round: number, looks: number): void {
+    const progress = this.#options?.progress;
+    const seen = progress?.();
     afterInput(() => {
       if (!this.#running || this.#round !== round) {
+        return;
+      }
+      if (progress?.() !== seen && looks < MAX_LOOKS) {
+        this.#look(round, looks + 1);
         return;
       }
       this.#running = false;
@@ -69,11 +122,10 @@ export class Deadline {
 }
 
 /**
- * Calls back when the input that lies in the kernel has been read. Timers come before input: in a busy
- * process the bytes that would have stopped a timer may have come in time and wait in the kernel.
+ * Calls back when the input that lies in the kernel has been read. The first turn of the event loop
+ * reads the socket; in the second a transform above it (TLS, http2) has passed it on.
  */
 export function afterInput(callback: () => void): void {
-  // The first turn reads the socket; in the second a transform above it (TLS, http2) has passed it on.
   setImmediate(() => setImmediate(callback));
 }
 

@@ -1,13 +1,12 @@
-// dialMessages(): a client's message stream, ready to use. All else is as with dial().
+// dialMessages(): a client's message stream, ready to use. Everything else is as with dial().
 
-import { Duplex } from 'node:stream';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { connected, DIAL_NAMES, resolveDialAddress } from './connecting.ts';
 import type { DialAddress } from './connecting.ts';
-import { MESSAGE_STREAM_NAMES } from './serve-messages.ts';
-import { messageStream } from './message-stream.ts';
+import { checkMessageStreamOptions, messageStream } from './message-stream.ts';
 import type { MessageStream, MessageStreamOptions, StreamedMessage } from './message-stream.ts';
+import { MESSAGE_STREAM_NAMES } from './message-wire.ts';
 
 type JsonObject = StreamedMessage['header'];
 
@@ -28,9 +27,4 @@ export async function dialMessages<H>(options: DialMessagesOptions<H>): Promise<
   checkMessageStreamOptions(streaming);
   const address = resolveDialAddress({ port, host, path, tls, connectTimeout, signal });
   return connected(address, (socket) => messageStream(socket, streaming));
-}
-
-/** A wrong option fails before anybody connects: on a duplex that leads nowhere. */
-function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): void {
-  messageStream(new Duplex({ read: () => undefined }), options).destroy();
 }

@@ -1,11 +1,10 @@
-// serveMessages(): a server whose connections are message streams. All else is as with serve().
+// serveMessages(): a server whose connections are message streams. Everything else is as with serve().
 
-import { Duplex } from 'node:stream';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
-import { FRAMED_NAMES } from './framed-options.ts';
-import { messageStream } from './message-stream.ts';
+import { checkMessageStreamOptions, messageStream } from './message-stream.ts';
 import type { MessageStream, MessageStreamOptions, StreamedMessage } from './message-stream.ts';
+import { MESSAGE_STREAM_NAMES } from './message-wire.ts';
 import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
 import type { FramedServer, HandlerOptions } from './serving.ts';
 
@@ -17,15 +16,6 @@ export interface ServeMessagesOptions<H = JsonObject>
 
 export type MessageHandler<H = JsonObject> = (stream: MessageStream<H>) => unknown;
 
-const { onSkip: _, ...TIMES_AND_LIMITS } = FRAMED_NAMES;
-export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
-  prefix: true,
-  bodyLengthKey: true,
-  maxHeaderLength: true,
-  maxBodyLength: true,
-  parseHeader: true,
-  ...TIMES_AND_LIMITS,
-};
 const NAMES = {
   ...MESSAGE_STREAM_NAMES,
   ...HANDLER_NAMES,
@@ -33,8 +23,8 @@ const NAMES = {
 
 /**
  * Listens and calls the handler with the message stream of each connection. When the handler returns,
- * what it sent goes out and the stream is closed; when it throws, the connection is reset. Throws
- * UsageError ERR_OPTION; that it cannot listen shows in `ready`, as ConnectionError ERR_LISTEN.
+ * what it sent goes out and the stream is closed. When it throws, the connection is reset. Throws
+ * UsageError ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
  */
 export function serveMessages(
   handler: MessageHandler,
@@ -57,8 +47,8 @@ export function serveMessages<H>(
     frameTimeout: given.frameTimeout ?? SERVER_TIMES.frameTimeout,
     sendTimeout: given.sendTimeout ?? SERVER_TIMES.sendTimeout,
   };
-  // A wrong option fails here, on a duplex that leads nowhere, and not with the first connection.
-  messageStream(new Duplex({ read: () => undefined }), framing).destroy();
+  // A wrong option fails here, not with the first connection.
+  checkMessageStreamOptions(framing);
   return openFramedServer<MessageStream<H>>(
     {
       frame: (duplex, abort) => messageStream(duplex, { ...framing, signal: abort }),

@@ -3,7 +3,7 @@
 
 import { ok, strictEqual } from 'node:assert';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ByteQueue } from '../../src/codec/byte-queue.ts';
 import { join, toHex } from '../support/bytes.ts';
 import { chunkKinds, chunkOf } from '../support/deliveries.ts';
@@ -132,7 +132,7 @@ class Pair {
 }
 
 describe('a ByteQueue', () => {
-  it('gives the bytes of a plain array in every order of calls, and never writes over a view', () => {
+  test('gives the bytes of a plain array in every order of calls, and never writes over a view', () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 40, size: 'max' }), (all) => {
         const pair = new Pair();
@@ -150,7 +150,7 @@ describe('a ByteQueue', () => {
     );
   });
 
-  it('holds no more memory than twice its bytes and a constant, whatever the chunks, once settled', () => {
+  test('holds no more memory than twice its bytes and a constant, whatever the chunks, once settled', () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 60, size: 'max' }), (all) => {
         const pair = new Pair();

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Codec, Decoder } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
@@ -125,7 +125,7 @@ function eachDelivery({ chunks }: Capture, check: (delivery: readonly Uint8Array
 }
 
 describe('a recorded stream', () => {
-  it.each(captures.map((capture) => [capture.name, capture] as const))(
+  test.each(captures.map((capture) => [capture.name, capture] as const))(
     '%s is what was recorded',
     (_, one) => {
       const stream = join(one.chunks.map(hex));
@@ -136,7 +136,7 @@ describe('a recorded stream', () => {
   );
 
   const framed = captures.filter(({ name }) => name in PHASES);
-  it.each(framed.map((capture) => [capture.name, capture] as const))(
+  test.each(framed.map((capture) => [capture.name, capture] as const))(
     '%s splits into its frames, however it is cut',
     (name, capture) => {
       eachDelivery(capture, (delivery) => {
@@ -151,7 +151,7 @@ describe('a recorded stream', () => {
   );
 
   const classic = captures.filter(({ name }) => name === MESSAGES);
-  it.each(classic.map((capture) => [capture.name, capture] as const))(
+  test.each(classic.map((capture) => [capture.name, capture] as const))(
     '%s splits into headers and files whose MD5 is that of the header',
     (_, capture) => {
       const codec = messages({ prefix: 'i32le', bodyLengthKey: 'file_size' });

@@ -2,7 +2,7 @@
 // vscode-jsonrpc on the other end.
 
 import { PassThrough } from 'node:stream';
-import { describe, expect, expectTypeOf, it, vi } from 'vitest';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import type { Message } from 'vscode-jsonrpc/node';
 import type { FrameCodec } from '../../src/codec/codec.ts';
@@ -15,7 +15,7 @@ const codec = contentLength({ maxPayloadLength: 1000 });
 const words = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 describe('contentLength', () => {
-  it('splits messages, whatever else their headers say', () => {
+  test('splits messages, whatever else their headers say', () => {
     const stream = utf8(
       'Content-Length: 2\r\n\r\n{}' +
         'content-LENGTH:0\r\n\r\n' +
@@ -28,12 +28,12 @@ describe('contentLength', () => {
     expectTypeOf(codec).toEqualTypeOf<FrameCodec>();
   });
 
-  it('writes the shortest header', () => {
+  test('writes the shortest header', () => {
     expect(words(join(codec.encode(utf8('{}'))))).toBe('Content-Length: 2\r\n\r\n{}');
     expect(codec.encodedLength(new Uint8Array(0))).toBe(21);
   });
 
-  it('scans, and keeps its decoders apart', () => {
+  test('scans, and keeps its decoders apart', () => {
     const seen: string[] = [];
     const one = codec.decoder();
     const other = codec.decoder();
@@ -46,7 +46,7 @@ describe('contentLength', () => {
     expect(seen).toEqual(['ab', 'c']);
   });
 
-  it.each([
+  test.each([
     ['Content-Length: 2abc\r\n', /decimal digits/],
     ['Content-Length: -5\r\n', /decimal digits/],
     ['Content-Length: +5\r\n', /decimal digits/],
@@ -74,7 +74,7 @@ describe('contentLength', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['1001', 'ERR_FRAME_TOO_LARGE'],
     ['9'.repeat(400), 'ERR_FRAME_LENGTH_INVALID'],
     ['9007199254740993', 'ERR_FRAME_LENGTH_INVALID'],
@@ -84,11 +84,11 @@ describe('contentLength', () => {
     expect(error.hint).toMatch(/\w/);
   });
 
-  it('says HTTP where it is HTTP', () => {
+  test('says HTTP where it is HTTP', () => {
     expect(protocolErrorOf(codec, [utf8('HTTP/1.1 200 OK\r\n')]).hint).toContain('HTTP');
   });
 
-  it.each([
+  test.each([
     'C',
     'Content-Length: 2',
     'Content-Length: 2\r\n\r',
@@ -99,7 +99,7 @@ describe('contentLength', () => {
     expect(error).toMatchObject({ code: 'ERR_FRAME_TRUNCATED', byteOffset: 23 });
   });
 
-  it('skips a message that is too large where somebody listens', () => {
+  test('skips a message that is too large where somebody listens', () => {
     const skipped: number[] = [];
     const small = contentLength({ maxPayloadLength: 2 });
     const stream = utf8('Content-Length: 3\r\n\r\nabcContent-Length: 2\r\n\r\nde');
@@ -112,7 +112,7 @@ describe('contentLength', () => {
     expect(skipped).toEqual([0, 0, 0]);
   });
 
-  it.each([
+  test.each([
     [null],
     [3],
     [{ maxLength: 3 }],
@@ -128,7 +128,7 @@ describe('contentLength', () => {
 });
 
 describe('a header block that never ends', () => {
-  it('is refused at maxHeaderLength, however it comes', () => {
+  test('is refused at maxHeaderLength, however it comes', () => {
     const endless = utf8('X-Line: 1234567\r\n'.repeat(300));
     for (const size of [1, 100, 100_000]) {
       const error = protocolErrorOf(codec, inPieces(endless, size), 'open');
@@ -138,7 +138,7 @@ describe('a header block that never ends', () => {
     }
   });
 
-  it('may be as long as maxHeaderLength says, also beyond the arguments of a call', () => {
+  test('may be as long as maxHeaderLength says, also beyond the arguments of a call', () => {
     const maxHeaderLength = 300_000;
     const large = contentLength({ maxHeaderLength });
     const tail = '\r\nContent-Length: 1\r\n\r\n';
@@ -149,7 +149,7 @@ describe('a header block that never ends', () => {
     expect(longer.message).toContain('within 300000 bytes');
   });
 
-  it('is looked through once: each byte of a value is asked for once', () => {
+  test('is looked through once: each byte of a value is asked for once', () => {
     // The decoder looks for the end of a value with indexOf alone: what that walks over is the work.
     const total = 20_000;
     const spy = vi.spyOn(Uint8Array.prototype, 'indexOf');
@@ -181,7 +181,7 @@ describe('vscode-jsonrpc', () => {
   ];
   const open = contentLength();
 
-  it('writes messages that we read', async () => {
+  test('writes messages that we read', async () => {
     const pipe = new PassThrough();
     const writer = new StreamMessageWriter(pipe);
     for (const message of messages) {
@@ -198,7 +198,7 @@ describe('vscode-jsonrpc', () => {
     expect(toHex(join(again))).toBe(toHex(stream));
   });
 
-  it.each([1, 3, 1000, 100_000])('reads what we write, in chunks of %i bytes', async (size) => {
+  test.each([1, 3, 1000, 100_000])('reads what we write, in chunks of %i bytes', async (size) => {
     const pipe = new PassThrough();
     const reader = new StreamMessageReader(pipe);
     const received: Message[] = [];

@@ -1,11 +1,11 @@
 // diagnose(): what bytes look like that make no sense as a length.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { diagnose } from '../../src/codec/diagnose.ts';
 import { hex, utf8 } from '../support/bytes.ts';
 
 describe('diagnose', () => {
-  it.each([
+  test.each([
     ['GET / HTTP/1.1', 'HTTP'],
     ['POST /', 'HTTP'],
     ['HTTP/1.1 400 Bad Request', 'HTTP'],
@@ -19,18 +19,18 @@ describe('diagnose', () => {
     expect(diagnose(utf8(words))).toContain(name);
   });
 
-  it.each(['16 03 01 00', '16 03 03', '16 03'])('knows the TLS record %s', (bytes) => {
+  test.each(['16 03 01 00', '16 03 03', '16 03'])('knows the TLS record %s', (bytes) => {
     expect(diagnose(hex(bytes))).toContain('TLS');
   });
 
-  it.each(['', '00', '41', 'ffffffff', '00000010', '16020000', '160305', '4745ff20'])(
+  test.each(['', '00', '41', 'ffffffff', '00000010', '16020000', '160305', '4745ff20'])(
     'says nothing of %s',
     (bytes) => {
       expect(diagnose(hex(bytes))).toBeUndefined();
     },
   );
 
-  it('quotes four bytes at most', () => {
+  test('quotes four bytes at most', () => {
     expect(diagnose(utf8('secret payload'))).not.toContain('et p');
   });
 });

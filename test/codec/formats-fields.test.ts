@@ -1,6 +1,6 @@
 // The length fields among the formats that are not plain numbers, in what their golden frames do not show.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
@@ -9,7 +9,7 @@ import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.t
 describe('the length of Python multiprocessing', () => {
   const codec = lengthPrefixed(formats.pythonMultiprocessing);
 
-  it('may be 64 bits wide behind -1', () => {
+  test('may be 64 bits wide behind -1', () => {
     const stream = hex('ffffffff 0000000000000002 6869 00000000');
     expect(valuesOf(codec, [stream]).map(toHex)).toEqual(['6869', '']);
     expect(
@@ -20,7 +20,7 @@ describe('the length of Python multiprocessing', () => {
     ).toEqual(['6869', '']);
   });
 
-  it('is written as -1 and 64 bits above 2^31-1', () => {
+  test('is written as -1 and 64 bits above 2^31-1', () => {
     const { prefix } = formats.pythonMultiprocessing;
     expect(toHex(prefix.write(2 ** 31 - 1, hex('')))).toBe('7fffffff');
     expect(toHex(prefix.write(2 ** 31, hex('')))).toBe('ffffffff0000000080000000');
@@ -30,7 +30,7 @@ describe('the length of Python multiprocessing', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['any other negative number', 'fffffffe', 'ERR_FRAME_LENGTH_INVALID'],
     ['64 bits above 2^53-1', 'ffffffff 0020000000000000', 'ERR_FRAME_LENGTH_INVALID'],
     ['64 bits above the limit', 'ffffffff 0000000100000000', 'ERR_FRAME_TOO_LARGE'],
@@ -40,7 +40,7 @@ describe('the length of Python multiprocessing', () => {
     expect(error.hint).toMatch(/\w/);
   });
 
-  it('is truncated between -1 and the 64 bits', () => {
+  test('is truncated between -1 and the 64 bits', () => {
     expect(protocolErrorOf(codec, [hex('ffffffff 00')]).code).toBe('ERR_FRAME_TRUNCATED');
   });
 });
@@ -48,7 +48,7 @@ describe('the length of Python multiprocessing', () => {
 describe('ONC RPC record marking', () => {
   const codec = lengthPrefixed(formats.oncRpc);
 
-  it('keeps the top bit of a mark that is given, and sets it on one that is filled in', () => {
+  test('keeps the top bit of a mark that is given, and sets it on one that is filled in', () => {
     expect(toHex(join(codec.encode(hex('00000001 61'))))).toBe('0000000161');
     expect(toHex(join(codec.encode(hex('80000001 61'))))).toBe('8000000161');
     expect(toHex(join(codec.encode(hex('00000000 6162'))))).toBe('800000026162');
@@ -58,7 +58,7 @@ describe('ONC RPC record marking', () => {
 describe('a BER tag and length', () => {
   const codec = lengthPrefixed(formats.berTlv);
 
-  it('may be of several bytes each, which stay as they are', () => {
+  test('may be of several bytes each, which stay as they are', () => {
     for (const frame of [
       '1f8f7f 00',
       '1f8181818101 8200 01 61',
@@ -70,7 +70,7 @@ describe('a BER tag and length', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['the indefinite form', '3080 0000'],
     ['a length of eight bytes', '3088 0000000000000001'],
     ['a tag of seven bytes', '1f818181818101 00'],
@@ -80,7 +80,7 @@ describe('a BER tag and length', () => {
     expect(error.hint).toMatch(/\w/);
   });
 
-  it('must be right in a frame to encode', () => {
+  test('must be right in a frame to encode', () => {
     const error = unstickErrorOf(() => codec.encode(hex('3005 61')));
     expect(error.code).toBe('ERR_FRAME_UNENCODABLE');
   });
@@ -89,12 +89,12 @@ describe('a BER tag and length', () => {
 describe('octet counting', () => {
   const codec = lengthPrefixed(formats.syslogOctetCounting);
 
-  it('has no empty messages, in either direction', () => {
+  test('has no empty messages, in either direction', () => {
     expect(unstickErrorOf(() => codec.encode(hex(''))).code).toBe('ERR_FRAME_UNENCODABLE');
     expect(protocolErrorOf(codec, [utf8('0 ')]).code).toBe('ERR_PREFIX_MALFORMED');
   });
 
-  it.each(['<34>1 no length', '05 hello', ' 5 hello', '5\thello', '-5 hello', '5hello'])(
+  test.each(['<34>1 no length', '05 hello', ' 5 hello', '5\thello', '-5 hello', '5hello'])(
     'refuses %j with a hint',
     (words) => {
       const error = protocolErrorOf(codec, [utf8(`1 a${words}`)], 'open');
@@ -105,7 +105,7 @@ describe('octet counting', () => {
 });
 
 describe('bytes that a format does not allow', () => {
-  it.each([
+  test.each([
     ['bgp', `${'fe'.repeat(16)} 0013 04`, 'ERR_FRAME_MAGIC', 'before'],
     ['diameter', '02 000014', 'ERR_FRAME_MAGIC', 'before'],
     ['iec104', '69 04 07000000', 'ERR_FRAME_MAGIC', 'before'],
@@ -132,7 +132,7 @@ describe('bytes that a format does not allow', () => {
     expect(error.hint).toMatch(/\w/);
   });
 
-  it('include a reserved flag of gRPC, where the flag is fixed', () => {
+  test('include a reserved flag of gRPC, where the flag is fixed', () => {
     const plain = lengthPrefixed({
       ...formats.grpc,
       before: Uint8Array.of(0),
@@ -145,7 +145,7 @@ describe('bytes that a format does not allow', () => {
 });
 
 describe('what the page of formats says of phases', () => {
-  it('a handshake of BitTorrent is one frame with 48 bytes behind it', () => {
+  test('a handshake of BitTorrent is one frame with 48 bytes behind it', () => {
     const decoder = lengthPrefixed({ prefix: 'u8', trailer: 48, deliver: 'parts' }).decoder();
     const handshake = join([hex('13'), utf8('BitTorrent protocol'), new Uint8Array(48)]);
     expect(handshake).toHaveLength(68);
@@ -157,12 +157,12 @@ describe('what the page of formats says of phases', () => {
     expect(valuesOf(lengthPrefixed(formats.bittorrent), rest).map(toHex)).toEqual(['02', '']);
   });
 
-  it('a version of AMQP that is refused is a frame too large', () => {
+  test('a version of AMQP that is refused is a frame too large', () => {
     const error = protocolErrorOf(lengthPrefixed(formats.amqp091), [hex('414d5150 00000901')]);
     expect(error.code).toBe('ERR_FRAME_TOO_LARGE');
   });
 
-  it('compressed MySQL is a stream of frames inside of frames', () => {
+  test('compressed MySQL is a stream of frames inside of frames', () => {
     const outer = lengthPrefixed({ prefix: 'u24le', after: 4, deliver: 'parts' });
     // Two frames of MySQL, cut in two, not compressed: the last three bytes of a head are zero.
     const stream = hex('030000 00 000000 010000  070000 01 000000 00 0e 010000 00 0e');

@@ -2,7 +2,7 @@
 // said does not depend on the cuts, and is values, skips or a ProtocolError, never anything else.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
@@ -67,7 +67,7 @@ function edited(stream: Uint8Array, { place, kind, byte }: Edit): Uint8Array {
 }
 
 describe.each(subjects.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
-  it('says the same of broken streams however they are cut', () => {
+  test('says the same of broken streams however they are cut', () => {
     const streams = fc
       .tuple(
         fc.array(fc.constantFrom(...subject.frames), { minLength: 1, maxLength: 4 }),

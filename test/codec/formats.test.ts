@@ -1,7 +1,7 @@
 // Every row of `formats`: its golden frames in both directions, its limit, the end inside a frame.
 
 import * as fc from 'fast-check';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Codec, FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
@@ -94,7 +94,7 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
   const stream = join(frames.map(bytesOf));
   const values = frames.map((frame) => valueOf(options, frame));
 
-  it('decodes its golden frames whole, byte by byte, and cut anywhere', () => {
+  test('decodes its golden frames whole, byte by byte, and cut anywhere', () => {
     const expected = values.map(shown);
     for (const chunks of [[stream], inPieces(stream, 1), frames.map(bytesOf)]) {
       expect(decode(codec, chunks)).toEqual(expected);
@@ -107,7 +107,7 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
     );
   });
 
-  it('encodes them to the same bytes', () => {
+  test('encodes them to the same bytes', () => {
     for (const [i, value] of values.entries()) {
       const bytes = bytesOf(frames[i] ?? '');
       expect(toHex(join(codec.encode(value)))).toBe(toHex(bytes));
@@ -115,7 +115,7 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
     }
   });
 
-  it('reports truncation at every cut inside them, and only there', () => {
+  test('reports truncation at every cut inside them, and only there', () => {
     for (const bytes of frames.map(bytesOf)) {
       for (let cut = 1; cut < bytes.length; cut++) {
         expect(refusal(codec, bytes.subarray(0, cut)).code).toBe('ERR_FRAME_TRUNCATED');
@@ -123,7 +123,7 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
     }
   });
 
-  it('refuses a payload above a limit in both directions', () => {
+  test('refuses a payload above a limit in both directions', () => {
     const limited = codecOf({ ...options, maxPayloadLength: 40 });
     const [before = '', , after = '', , trailer = ''] = (frames[0] ?? '').split('|');
     const prefix = toHex(prefixOf(name, 41));
@@ -136,7 +136,7 @@ describe.each(names.map((name) => [name, optionsOf(name)] as const))('%s', (name
     );
   });
 
-  it('has a limit that its length can count, and refuses a length above it', () => {
+  test('has a limit that its length can count, and refuses a length above it', () => {
     const { limit } = slowFormat(options);
     expect(slowFormat({ ...options, maxPayloadLength: limit }).limit).toBe(
       options.maxPayloadLength ?? limit,
@@ -161,12 +161,12 @@ function prefixOf(name: FormatName, payloadLength: number): Uint8Array {
 }
 
 describe('the table', () => {
-  it('has golden frames for every row', () => {
+  test('has golden frames for every row', () => {
     expect(Object.keys(FORMAT_VECTORS)).toEqual(names);
     expect(names.length).toBeGreaterThanOrEqual(30);
   });
 
-  it('is sorted, and says of every row where it is specified and what to know', () => {
+  test('is sorted, and says of every row where it is specified and what to know', () => {
     expect(names.toSorted()).toEqual(names);
     for (const { source, note } of Object.values(formats)) {
       expect(source).toMatch(/\w/);
@@ -174,7 +174,7 @@ describe('the table', () => {
     }
   });
 
-  it('gives its codecs their types', () => {
+  test('gives its codecs their types', () => {
     expectTypeOf(lengthPrefixed(formats.postgres)).toEqualTypeOf<
       PackingCodec<Typed, Typed<Bytes>>
     >();
@@ -191,7 +191,7 @@ describe('the table', () => {
     >();
   });
 
-  it('gives codecs that scan where values are bytes', () => {
+  test('gives codecs that scan where values are bytes', () => {
     const seen: string[] = [];
     const stream = join(FORMAT_VECTORS.kafka.map(bytesOf));
     lengthPrefixed(formats.kafka)
@@ -200,7 +200,7 @@ describe('the table', () => {
     expect(seen).toEqual(FORMAT_VECTORS.kafka.map((frame) => shown(valueOf(formats.kafka, frame))));
   });
 
-  it('does not change with the bytes of a codec made from it', () => {
+  test('does not change with the bytes of a codec made from it', () => {
     const trailer = formats.amqp091.trailer;
     const codec = lengthPrefixed(formats.amqp091);
     const before = new Uint8Array(3);
@@ -212,7 +212,7 @@ describe('the table', () => {
 });
 
 describe('a recorded stream', () => {
-  it.each(Object.entries(RECORDED) as [FormatName, string][])('is %s (%s)', (name, capture) => {
+  test.each(Object.entries(RECORDED) as [FormatName, string][])('is %s (%s)', (name, capture) => {
     const stream = recorded(capture);
     const codec = codecOf(optionsOf(name));
     const decoder = codec.decoder();

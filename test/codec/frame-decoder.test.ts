@@ -1,6 +1,6 @@
 // The decoder by example: one delivery or one misuse a test, bytes as diagrams.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FrameDecoder } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
@@ -25,16 +25,16 @@ function errorOf(decoder: FrameDecoder): Record<string, unknown> {
 }
 
 describe('a frame decoder', () => {
-  it('gives the two frames of four chunks that are cut anywhere', () => {
+  test('gives the two frames of four chunks that are cut anywhere', () => {
     const decoder = decoderOf({}, '00 00', '00 05 68 65 6c', '6c 6f 00 00 00 02 68', '69');
     expect([...decoder].map(toHex)).toEqual(['68656c6c6f', '6869']);
   });
 
-  it('gives empty frames', () => {
+  test('gives empty frames', () => {
     expect([...decoderOf({}, '00000000 00000000')]).toHaveLength(2);
   });
 
-  it('takes nothing from no bytes, and is done only when the input is over', () => {
+  test('takes nothing from no bytes, and is done only when the input is over', () => {
     const decoder = decoderOf({}, '');
     expect(decoder.take()).toBeUndefined();
     expect(decoder.done).toBe(false);
@@ -44,7 +44,7 @@ describe('a frame decoder', () => {
     expect(decoder.take()).toBeUndefined();
   });
 
-  it('is not done before everything was taken', () => {
+  test('is not done before everything was taken', () => {
     const decoder = decoderOf({}, '00000001 61');
     decoder.end();
     expect(decoder.done).toBe(false);
@@ -54,21 +54,21 @@ describe('a frame decoder', () => {
     expect(decoder.bufferedLength).toBe(0);
   });
 
-  it('gives a view of the chunk where the frame lies in it', () => {
+  test('gives a view of the chunk where the frame lies in it', () => {
     const chunk = hex('00000002 6869');
     const decoder = lengthPrefixed().decoder();
     decoder.push(chunk);
     expect(decoder.take()?.buffer).toBe(chunk.buffer);
   });
 
-  it('gives the parts with bytes of yours, and leaves out the fixed ones', () => {
+  test('gives the parts with bytes of yours, and leaves out the fixed ones', () => {
     const options = { before: 1, after: hex('cafe'), trailer: 1, deliver: 'parts' } as const;
     const decoder = lengthPrefixed(options).decoder();
     decoder.push(hex('51 00000002 cafe 6869 0a'));
     expect(decoder.take()).toEqual({ before: hex('51'), payload: hex('6869'), trailer: hex('0a') });
   });
 
-  it('goes on after an iteration was left', () => {
+  test('goes on after an iteration was left', () => {
     const decoder = decoderOf({}, '00000001 61 00000001 62');
     for (const frame of decoder) {
       expect(toHex(frame)).toBe('61');
@@ -79,7 +79,7 @@ describe('a frame decoder', () => {
 });
 
 describe('an error of a frame decoder', () => {
-  it('comes after the last good frame, then again and again', () => {
+  test('comes after the last good frame, then again and again', () => {
     const decoder = decoderOf({ prefix: 'i32be' }, '00000001 61 ffffffff 62');
     expect(decoder.take()).toEqual(hex('61'));
     const first = errorOf(decoder);
@@ -91,7 +91,7 @@ describe('an error of a frame decoder', () => {
     expect(toHex(join(decoder.takeRest()))).toBe('ffffffff62');
   });
 
-  it('tells how long a frame is, how long it may be, and what it looks like', () => {
+  test('tells how long a frame is, how long it may be, and what it looks like', () => {
     const decoder = decoderOf({}, '47455420 2f20485454502f312e31');
     expect(errorOf(decoder)).toMatchObject({
       code: 'ERR_FRAME_TOO_LARGE',
@@ -103,7 +103,7 @@ describe('an error of a frame decoder', () => {
     });
   });
 
-  it('tells how much of a truncated frame had come, and how long it was to be', () => {
+  test('tells how much of a truncated frame had come, and how long it was to be', () => {
     const decoder = decoderOf({}, '00000001 61 00000009 6162');
     decoder.end();
     decoder.take();
@@ -115,13 +115,13 @@ describe('an error of a frame decoder', () => {
     });
   });
 
-  it('is the same for a truncated head, whose length nobody knows', () => {
+  test('is the same for a truncated head, whose length nobody knows', () => {
     const decoder = decoderOf({}, '0000');
     decoder.end();
     expect(errorOf(decoder)).toMatchObject({ code: 'ERR_FRAME_TRUNCATED', received: 2 });
   });
 
-  it('judges a length as soon as it is there, before a byte of the frame behind it', () => {
+  test('judges a length as soon as it is there, before a byte of the frame behind it', () => {
     expect(
       errorOf(decoderOf({ maxPayloadLength: 1, after: hex('00000000') }, '00000002')),
     ).toMatchObject({
@@ -129,7 +129,7 @@ describe('an error of a frame decoder', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['u64be', '0020000000000000', 2 ** 53],
     ['u64le', 'ffffffffffffffff', 2 ** 64],
     ['i32be', '80000000', -(2 ** 31)],
@@ -139,7 +139,7 @@ describe('an error of a frame decoder', () => {
     expect(error).toMatchObject({ code: 'ERR_FRAME_LENGTH_INVALID', length });
   });
 
-  it('names the bytes that a length is too small to count', () => {
+  test('names the bytes that a length is too small to count', () => {
     const counts = ['prefix', 'payload'] as const;
     expect(errorOf(decoderOf({ prefix: 'u16be', counts }, '0001'))).toMatchObject({
       code: 'ERR_FRAME_LENGTH_INVALID',
@@ -148,7 +148,7 @@ describe('an error of a frame decoder', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['before', { before: hex('cafe') }, 'cafd 00000000'],
     ['after', { after: hex('cafe') }, '00000000 caff'],
     ['trailer', { trailer: hex('0d0a') }, '00000001 61 0d0d'],
@@ -157,12 +157,12 @@ describe('an error of a frame decoder', () => {
     expect(error).toMatchObject({ code: 'ERR_FRAME_MAGIC', reason, byteOffset: 0 });
   });
 
-  it.each(['ffffffffff', '8080808080', '8080808000'])('refuses the varint %s', (bytes) => {
+  test.each(['ffffffffff', '8080808080', '8080808000'])('refuses the varint %s', (bytes) => {
     const error = errorOf(decoderOf({ prefix: 'varint' }, bytes));
     expect(error).toMatchObject({ code: 'ERR_PREFIX_MALFORMED', byteOffset: 0 });
   });
 
-  it('accepts a varint that is over-long within the width that the limit needs', () => {
+  test('accepts a varint that is over-long within the width that the limit needs', () => {
     expect(toHex(decoderOf({ prefix: 'varint' }, '81808000 61').take() ?? hex('ff'))).toBe('61');
   });
 });
@@ -170,7 +170,7 @@ describe('an error of a frame decoder', () => {
 describe('a frame that is skipped', () => {
   const options = { trailer: sumChecksum, maxPayloadLength: 4, prefix: 'u8' } as const;
 
-  it('is reported in order, and the next one follows in the same read', () => {
+  test('is reported in order, and the next one follows in the same read', () => {
     const seen: unknown[] = [];
     const codec = lengthPrefixed(options);
     const decoder = codec.decoder({
@@ -190,7 +190,7 @@ describe('a frame that is skipped', () => {
     ]);
   });
 
-  it('and truncated is an error, wherever the end comes inside it', () => {
+  test('and truncated is an error, wherever the end comes inside it', () => {
     for (let length = 1; length < 8; length++) {
       const decoder = lengthPrefixed(options).decoder({ onSkip: () => undefined });
       for (const byte of inPieces(hex('05 6161616161 0000').slice(0, length), 1)) {
@@ -203,7 +203,7 @@ describe('a frame that is skipped', () => {
     }
   });
 
-  it('whose listener throws is left behind all the same', () => {
+  test('whose listener throws is left behind all the same', () => {
     const decoder = lengthPrefixed({ maxPayloadLength: 1 }).decoder({
       onSkip: () => {
         throw new Error('mine');
@@ -216,12 +216,12 @@ describe('a frame that is skipped', () => {
 });
 
 describe('misuse of a frame decoder', () => {
-  it.each([undefined, null, 'text', [1], new ArrayBuffer(2)])('push refuses %j', (chunk) => {
+  test.each([undefined, null, 'text', [1], new ArrayBuffer(2)])('push refuses %j', (chunk) => {
     const call = (): void => decoderOf({}).push(chunk as never);
     expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
   });
 
-  it('push refuses bytes after the end, and takes none as nothing', () => {
+  test('push refuses bytes after the end, and takes none as nothing', () => {
     const decoder = decoderOf({});
     decoder.end();
     decoder.end();
@@ -232,7 +232,7 @@ describe('misuse of a frame decoder', () => {
     expect(decoder.done).toBe(true);
   });
 
-  it('takeRest gives back an unfinished frame, and ends the decoder', () => {
+  test('takeRest gives back an unfinished frame, and ends the decoder', () => {
     const decoder = decoderOf({}, '00000001 61 000000', '05 6161');
     decoder.take();
     expect(decoder.take()).toBeUndefined();
@@ -245,7 +245,7 @@ describe('misuse of a frame decoder', () => {
 });
 
 describe('decoders of one codec', () => {
-  it('know nothing of each other', () => {
+  test('know nothing of each other', () => {
     const codec = lengthPrefixed();
     const [one, other] = [codec.decoder(), codec.decoder()];
     one.push(hex('00000002 61'));
@@ -255,7 +255,7 @@ describe('decoders of one codec', () => {
     expect(one.take()).toEqual(hex('6163'));
   });
 
-  it('are fresh after one of them has failed', () => {
+  test('are fresh after one of them has failed', () => {
     const codec = lengthPrefixed({ maxPayloadLength: 1 });
     const failed = codec.decoder();
     failed.push(hex('00000002'));

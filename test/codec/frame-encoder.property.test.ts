@@ -2,7 +2,7 @@
 // the three ways of asking (encode, encodedLength, encodeInto) never disagree.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { UsageError } from '../../src/errors.ts';
 import { join, toHex } from '../support/bytes.ts';
@@ -50,7 +50,7 @@ function written(codec: Codec<FrameValue>, value: FrameValue): string | undefine
 }
 
 describe('a lengthPrefixed encoder', () => {
-  it('writes what the slow oracle writes, and refuses what it refuses', () => {
+  test('writes what the slow oracle writes, and refuses what it refuses', () => {
     fc.assert(
       fc.property(cases, ({ options, value }) => {
         const expected = slowWrite(options, value);
@@ -60,7 +60,7 @@ describe('a lengthPrefixed encoder', () => {
     );
   });
 
-  it('counts and packs exactly the bytes that it would give as pieces', () => {
+  test('counts and packs exactly the bytes that it would give as pieces', () => {
     fc.assert(
       fc.property(cases, ({ options, value, at }) => {
         const codec = codecOf(options);
@@ -75,7 +75,7 @@ describe('a lengthPrefixed encoder', () => {
     );
   });
 
-  it('writes nothing where it refuses, also for want of room', () => {
+  test('writes nothing where it refuses, also for want of room', () => {
     fc.assert(
       fc.property(cases, fc.nat(20), ({ options, value, at }, room) => {
         const codec = codecOf(options);
@@ -89,7 +89,7 @@ describe('a lengthPrefixed encoder', () => {
     );
   });
 
-  it('is not changed by what becomes of the pieces that it gave', () => {
+  test('is not changed by what becomes of the pieces that it gave', () => {
     fc.assert(
       fc.property(cases, ({ options, value }) => {
         const codec = codecOf(options);

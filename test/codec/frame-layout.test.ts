@@ -1,6 +1,6 @@
 // Options: what contradicts itself is refused when the codec is made, with the reason.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FramePart } from '../../src/codec/frame-layout.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
@@ -41,13 +41,13 @@ const refused: [string, object, RegExp][] = [
 ];
 
 describe('lengthPrefixed', () => {
-  it.each(refused)('refuses %s', (_, options, facts) => {
+  test.each(refused)('refuses %s', (_, options, facts) => {
     const call = (): unknown => lengthPrefixed(options);
     expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
     expect(call).toThrow(facts);
   });
 
-  it('is frozen, and so are its options: changing them afterwards changes nothing', () => {
+  test('is frozen, and so are its options: changing them afterwards changes nothing', () => {
     const magic = hex('cafe');
     const counts: FramePart[] = ['payload'];
     const options = { before: magic, counts };
@@ -58,7 +58,7 @@ describe('lengthPrefixed', () => {
     expect(Object.isFrozen(codec)).toBe(true);
   });
 
-  it('limits the payload to what the prefix can count', () => {
+  test('limits the payload to what the prefix can count', () => {
     const codec = lengthPrefixed({ prefix: 'u8', counts: ['prefix', 'payload'] });
     expect(codec.encodedLength(new Uint8Array(254))).toBe(255);
     const call = (): unknown => codec.encode(new Uint8Array(255));
@@ -66,18 +66,18 @@ describe('lengthPrefixed', () => {
     expect(call).toThrow(expect.objectContaining(facts));
   });
 
-  it('counts a fixed field of the caller with itself', () => {
+  test('counts a fixed field of the caller with itself', () => {
     const codec = lengthPrefixed({ prefix: middleFirstField, counts: ['prefix', 'payload'] });
     expect(toHex(join(codec.encode(hex('61'))))).toBe('00000461');
   });
 
-  it('passes a large payload by reference, and joins a small one to its head', () => {
+  test('passes a large payload by reference, and joins a small one to its head', () => {
     const large = new Uint8Array(5000);
     expect(lengthPrefixed().encode(large)[1]).toBe(large);
     expect(lengthPrefixed().encode(new Uint8Array(100))).toHaveLength(1);
   });
 
-  it('fills the length into a given frame, and checks its fixed bytes', () => {
+  test('fills the length into a given frame, and checks its fixed bytes', () => {
     const codec = lengthPrefixed({ before: hex('ca'), trailer: hex('0a'), deliver: 'frame' });
     expect(toHex(join(codec.encode(hex('ca 00000000 6869 0a'))))).toBe('ca0000000268690a');
     for (const wrong of ['cb 00000000 6869 0a', 'ca 00000000 6869 0b', 'ca 000000']) {
@@ -86,7 +86,7 @@ describe('lengthPrefixed', () => {
     }
   });
 
-  it('tells a checksum function of the caller that it did not keep its word', () => {
+  test('tells a checksum function of the caller that it did not keep its word', () => {
     const broken = [() => new Uint8Array(2), () => 'x' as never, () => JSON.parse('{')];
     for (const wrong of broken) {
       const codec = lengthPrefixed({ trailer: { length: 1, compute: wrong } });

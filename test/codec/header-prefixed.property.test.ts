@@ -3,7 +3,7 @@
 
 import { Parser } from 'binary-parser';
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { headerPrefixed } from '../../src/codec/header-prefixed.ts';
 import { hex, join } from '../support/bytes.ts';
 import { atOnce, deliveriesOf, read } from '../support/deliveries.ts';
@@ -49,7 +49,7 @@ const pieces = fc.oneof(
 );
 const streams = fc.array(pieces, { maxLength: 8 }).map(join);
 
-it('says the same however the stream is cut, and of hostile bytes only what is known', () => {
+test('says the same however the stream is cut, and of hostile bytes only what is known', () => {
   const cases = fc
     .tuple(streams, fc.boolean())
     .chain(([stream, skips]) =>
@@ -64,7 +64,7 @@ it('says the same however the stream is cut, and of hostile bytes only what is k
   );
 });
 
-it('decodes what it encodes', () => {
+test('decodes what it encodes', () => {
   const values = fc.array(fc.record({ header: headers, payload: payloads }), { maxLength: 5 });
   fc.assert(
     fc.property(values, (list) => {

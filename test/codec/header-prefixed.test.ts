@@ -1,7 +1,7 @@
 // headerPrefixed() with binary-parser: what it decodes, encodes, refuses, and when.
 
 import { Parser } from 'binary-parser';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { MeasuringCodec } from '../../src/codec/codec.ts';
 import { headerPrefixed } from '../../src/codec/header-prefixed.ts';
@@ -51,7 +51,7 @@ const expected = [
 ];
 
 describe('headerPrefixed', () => {
-  it('gives typed headers with their payloads, whole and byte by byte', () => {
+  test('gives typed headers with their payloads, whole and byte by byte', () => {
     for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 4)]) {
       expect(valuesOf(codec, chunks).map(shown)).toEqual(expected);
     }
@@ -60,7 +60,7 @@ describe('headerPrefixed', () => {
     >();
   });
 
-  it('takes the type of headers that the user gives', () => {
+  test('takes the type of headers that the user gives', () => {
     const typed = headerPrefixed<{ readonly n: number }>({
       header: new Parser<{ readonly n: number }>().uint8('n'),
       headerLength: 1,
@@ -72,14 +72,14 @@ describe('headerPrefixed', () => {
     expect(valuesOf(typed, [hex('01 61')])).toEqual([{ header: { n: 1 }, payload: hex('61') }]);
   });
 
-  it('encodes what it decodes, with the length of the payload filled in', () => {
+  test('encodes what it decodes, with the length of the payload filled in', () => {
     const values = valuesOf(codec, [stream]);
     expect(toHex(join(values.flatMap((value) => codec.encode(value))))).toBe(toHex(stream));
     const header = { magic: 0, kind: 2, length: 0 };
     expect(toHex(join(codec.encode({ header, payload: utf8('abc') })))).toBe('cafe020003616263');
   });
 
-  it('does not copy a large payload, and measures', () => {
+  test('does not copy a large payload, and measures', () => {
     const big = headerPrefixed({ ...options, maxPayloadLength: 5000 });
     const value = { header: { magic: 0, kind: 1, length: 0 }, payload: new Uint8Array(3000) };
     const [head, payload] = big.encode(value);
@@ -88,7 +88,7 @@ describe('headerPrefixed', () => {
     expect(big.encodedLength(value)).toBe(3005);
   });
 
-  it('parses a header only when all of it has come, and once', () => {
+  test('parses a header only when all of it has come, and once', () => {
     const seen: number[] = [];
     const counting = headerPrefixed<number>({
       header: {
@@ -105,7 +105,7 @@ describe('headerPrefixed', () => {
     expect(seen).toEqual([3, 3]);
   });
 
-  it('keeps frames apart where takes are late', () => {
+  test('keeps frames apart where takes are late', () => {
     const decoder = codec.decoder();
     decoder.push(stream);
     const first = decoder.take();
@@ -124,7 +124,7 @@ describe('bit fields', () => {
     .bit4('version')
     .bit12('length');
 
-  it('make sizeOf() NaN, which is refused with a hint', () => {
+  test('make sizeOf() NaN, which is refused with a hint', () => {
     const headerLength = bits.sizeOf();
     const error = unstickErrorOf(() =>
       headerPrefixed({ header: bits, headerLength, payloadLength: ({ length }) => length }),
@@ -136,7 +136,7 @@ describe('bit fields', () => {
     );
   });
 
-  it('work with the number', () => {
+  test('work with the number', () => {
     const made = headerPrefixed<{ version: number; length: number }>({
       header: bits,
       headerLength: 2,
@@ -152,7 +152,7 @@ describe('bit fields', () => {
 });
 
 describe('a header that cannot be', () => {
-  it.each([
+  test.each([
     ['a wrong magic', 'cafd 01 0000', 'ERR_PREFIX_MALFORMED', /refused its bytes/],
     ['a reserved kind', 'cafe 03 0000', 'ERR_PREFIX_MALFORMED', /refused its bytes/],
     ['a payload above the limit', 'cafe 01 03e9', 'ERR_FRAME_TOO_LARGE', /1001 exceeds .*1000/],
@@ -162,7 +162,7 @@ describe('a header that cannot be', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('keeps the error of the parser as its cause, and stays the error', () => {
+  test('keeps the error of the parser as its cause, and stays the error', () => {
     const decoder = codec.decoder();
     decoder.push(hex('00000000000000'));
     const error = unstickErrorOf(() => decoder.take());
@@ -170,7 +170,7 @@ describe('a header that cannot be', () => {
     expect(unstickErrorOf(() => decoder.take())).toBe(error);
   });
 
-  it.each([
+  test.each([
     ['a bigint', () => 1n, 'ERR_OPTION'],
     ['NaN', () => Number.NaN, 'ERR_FRAME_LENGTH_INVALID'],
     ['a negative number', () => -1, 'ERR_FRAME_LENGTH_INVALID'],
@@ -192,7 +192,7 @@ describe('a header that cannot be', () => {
     expect(unstickErrorOf(() => decoder.take()).code).toBe(code);
   });
 
-  it('is a bug of ours where the parser reads beyond headerLength, not the fault of the remote', () => {
+  test('is a bug of ours where the parser reads beyond headerLength, not the fault of the remote', () => {
     const { write: _, ...reading } = options;
     const short = headerPrefixed({ ...reading, headerLength: 4 });
     const decoder = short.decoder();
@@ -203,7 +203,7 @@ describe('a header that cannot be', () => {
     });
   });
 
-  it('is skipped with its frame when it is too large and somebody listens', () => {
+  test('is skipped with its frame when it is too large and somebody listens', () => {
     const skipped: [number, number][] = [];
     const values = valuesOf(
       headerPrefixed({ ...options, maxPayloadLength: 1 }),
@@ -216,7 +216,7 @@ describe('a header that cannot be', () => {
     expect(skipped).toEqual([[0, 0]]);
   });
 
-  it.each(['ca', 'cafe010002', 'cafe01000268'])('is truncated in %s', (bytes) => {
+  test.each(['ca', 'cafe010002', 'cafe01000268'])('is truncated in %s', (bytes) => {
     expect(protocolErrorOf(codec, [hex(bytes)]).code).toBe('ERR_FRAME_TRUNCATED');
   });
 });
@@ -225,7 +225,7 @@ describe('a codec without write', () => {
   const { write: _, ...rest } = options;
   const reading = headerPrefixed(rest);
 
-  it('decodes, and says so when it is to encode', () => {
+  test('decodes, and says so when it is to encode', () => {
     const [value] = valuesOf(reading, [stream]);
     if (value === undefined) {
       throw new Error('nothing was decoded');
@@ -243,7 +243,7 @@ describe('what cannot be encoded', () => {
   const header: Header = { magic: 0, kind: 1, length: 0 };
   const payload = new Uint8Array(1);
 
-  it.each([
+  test.each([
     ['null', null],
     ['bytes', payload],
     ['a text as payload', { header, payload: 'a' }],
@@ -258,7 +258,7 @@ describe('what cannot be encoded', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['other bytes than a header', () => new Uint8Array(4), /5 bytes of a header/],
     ['no bytes', () => 'abcde', /5 bytes of a header/],
     ['another length', (one: Header) => write(one, 7), /says 7 bytes, but the payload has 1/],
@@ -271,7 +271,7 @@ describe('what cannot be encoded', () => {
 });
 
 describe('options that cannot be', () => {
-  it.each([
+  test.each([
     ['null', null, /options object/],
     ['a misspelt name', { ...options, maxPayload: 3 }, /no option "maxPayload"/],
     ['no parser', { ...options, header: {} }, /parse\(bytes\)/],
@@ -304,7 +304,7 @@ describe('a write that does not fit its parser', () => {
   const right = ({ kind, flags }: Two, length: number): Uint8Array =>
     Uint8Array.of(kind, flags, length >> 8, length);
 
-  it.each<[string, (header: Two, length: number) => unknown, RegExp]>([
+  test.each<[string, (header: Two, length: number) => unknown, RegExp]>([
     ['another byte order', (h, n) => Uint8Array.of(h.kind, h.flags, n, n >> 8), /says 16384/],
     ['no length', (h) => Uint8Array.of(h.kind, h.flags, 0, 0), /says 0/],
     ['too few bytes', (h) => Uint8Array.of(h.kind, h.flags), /4 bytes of a header/],
@@ -320,7 +320,7 @@ describe('a write that does not fit its parser', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('is not seen in one that is right, refuses made-up headers, or counts words', () => {
+  test('is not seen in one that is right, refuses made-up headers, or counts words', () => {
     expect(made(right)).toBeDefined();
     const picky = made((header, length) => {
       if (header.kind !== 9) {

@@ -1,7 +1,7 @@
 // Every built-in length, written and read: the bytes that DataView and BigInt would write.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readFixed, readVarint, varintWidth } from '../../src/codec/numbers.ts';
 import { varintWidthAt, writeFixed, writeVarint } from '../../src/codec/numbers.ts';
 import { resolvePrefix } from '../../src/codec/prefixes.ts';
@@ -20,7 +20,7 @@ const lengths = fc.oneof(
 describe.each(Object.entries(WIDTHS))('%s', (name, width) => {
   const { code, maxLength, maxWidth } = resolvePrefix(name as LengthPrefix);
 
-  it('writes a length in its byte order and reads it back, wherever it stands', () => {
+  test('writes a length in its byte order and reads it back, wherever it stands', () => {
     expect(maxWidth).toBe(width);
     fc.assert(
       fc.property(lengths, fc.nat(9), (any, at) => {
@@ -39,7 +39,7 @@ describe.each(Object.entries(WIDTHS))('%s', (name, width) => {
 });
 
 describe('a varint', () => {
-  it('is written in groups of seven bits, lowest first, and read back', () => {
+  test('is written in groups of seven bits, lowest first, and read back', () => {
     fc.assert(
       fc.property(lengths, fc.nat(5), (length, at) => {
         const width = varintWidth(length);
@@ -55,7 +55,7 @@ describe('a varint', () => {
     );
   });
 
-  it.each([
+  test.each([
     [1, '01'],
     [127, '7f'],
     [128, '8001'],

@@ -2,7 +2,7 @@
 // knows nothing of chunks, so every property of cuts follows from it; the ones below say them singly.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { join, toHex } from '../support/bytes.ts';
 import { atOnce, deliveriesOf, read } from '../support/deliveries.ts';
 import { anyCases, codecOf, goodCases } from '../support/frame-arbitraries.ts';
@@ -11,7 +11,7 @@ import { slowRead } from '../support/slow-frames.ts';
 import { slowWrite } from '../support/slow-write.ts';
 
 describe('a lengthPrefixed decoder', () => {
-  it('agrees with the slow oracle, however the stream is cut, pushed, scanned and taken', () => {
+  test('agrees with the slow oracle, however the stream is cut, pushed, scanned and taken', () => {
     const cases = anyCases.chain((one) =>
       fc.record({ one: fc.constant(one), delivery: deliveriesOf(one.stream), skips: fc.boolean() }),
     );
@@ -24,7 +24,7 @@ describe('a lengthPrefixed decoder', () => {
     );
   });
 
-  it('gives back what was encoded, in order, and is done at the end', () => {
+  test('gives back what was encoded, in order, and is done at the end', () => {
     fc.assert(
       fc.property(goodCases, ({ options, sent }) => {
         const codec = codecOf(options);
@@ -37,7 +37,7 @@ describe('a lengthPrefixed decoder', () => {
     );
   });
 
-  it('reports truncation at every cut that is not a boundary, and only there', () => {
+  test('reports truncation at every cut that is not a boundary, and only there', () => {
     fc.assert(
       fc.property(goodCases, fc.boolean(), ({ options, sent }, skips) => {
         const frames = sent.map((value) => slowWrite(options, value) ?? new Uint8Array(0));

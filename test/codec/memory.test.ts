@@ -2,7 +2,7 @@
 // what a prefix claims nor from how many chunks they came in. Measured through takeRest(), which gives
 // back views of all that is held: exact, and the same on every machine.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Decoder } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
@@ -46,7 +46,7 @@ const waiting: Record<string, () => Decoder<unknown>> = {
 describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
   const takes = name !== 'rawBytes';
 
-  it('packs thousands of 1-byte chunks, so that they cost bytes and not objects', () => {
+  test('packs thousands of 1-byte chunks, so that they cost bytes and not objects', () => {
     const decoder = make();
     for (let i = 0; i < 100_000; i++) {
       decoder.push(new Uint8Array(1));
@@ -60,7 +60,7 @@ describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
     expect(objects).toBeLessThan(50);
   });
 
-  it('does not keep the large buffers of which small chunks are views', () => {
+  test('does not keep the large buffers of which small chunks are views', () => {
     const decoder = make();
     for (let i = 0; i < 300; i++) {
       decoder.push(new Uint8Array(64 * KIB).subarray(7, 5000));
@@ -73,7 +73,7 @@ describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
     expect(memory).toBeLessThan(bytes + 256 * KIB);
   });
 
-  it('holds large chunks as they are', () => {
+  test('holds large chunks as they are', () => {
     const decoder = make();
     for (let i = 0; i < 30; i++) {
       decoder.push(new Uint8Array(64 * KIB));
@@ -85,7 +85,7 @@ describe.each(Object.entries(waiting))('a decoder of %s', (name, make) => {
 });
 
 describe('a kept tail', () => {
-  it('of a 64 KiB chunk does not keep the chunk, once the frames before it were taken', () => {
+  test('of a 64 KiB chunk does not keep the chunk, once the frames before it were taken', () => {
     const codec = lengthPrefixed();
     const frames = codec.encode(new Uint8Array(1000));
     const chunk = join([...Array.from({ length: 65 }, () => frames).flat(), hex('00ff00')]);
@@ -95,7 +95,7 @@ describe('a kept tail', () => {
     expect(held(decoder).memory).toBeLessThan(KIB);
   });
 
-  it('that was scanned is a copy, so the chunk may be reused', () => {
+  test('that was scanned is a copy, so the chunk may be reused', () => {
     const decoder = lengthPrefixed().decoder();
     const chunk = join([hex('00000001 61'), hex('00000003 62')]);
     decoder.scan(chunk, () => undefined);
@@ -113,7 +113,7 @@ describe('a declared length with nothing behind it', () => {
     skipped: () => lengthPrefixed().decoder({ onSkip: () => undefined }),
   };
 
-  it.each(Object.entries(decoders))('costs nothing as a %s', (name, make) => {
+  test.each(Object.entries(decoders))('costs nothing as a %s', (name, make) => {
     const before = process.memoryUsage().arrayBuffers;
     const all = Array.from({ length: 50 }, () => {
       const decoder = make();
@@ -128,7 +128,7 @@ describe('a declared length with nothing behind it', () => {
     expect(rests.every(({ memory }) => memory < KIB)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['messages', messages({ maxBodyLength: huge })],
     ['messageParts', messageParts()],
   ])('costs nothing as a body of %s', (_, codec) => {

@@ -1,6 +1,6 @@
 // netstrings(): strict digits, the comma, limits, the end.
 
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { FrameCodec } from '../../src/codec/codec.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
 import type { NetstringOptions } from '../../src/codec/netstrings.ts';
@@ -11,7 +11,7 @@ const codec = netstrings({ maxPayloadLength: 1000 });
 const words = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 describe('netstrings', () => {
-  it('splits and joins the example of the specification, and its empty string', () => {
+  test('splits and joins the example of the specification, and its empty string', () => {
     const stream = utf8('12:hello world!,0:,3:a,b,6:\u7c98\u5305,');
     for (const chunks of [[stream], inPieces(stream, 1), inPieces(stream, 5)]) {
       expect(valuesOf(codec, chunks).map(words)).toEqual([
@@ -26,7 +26,7 @@ describe('netstrings', () => {
     expectTypeOf(codec).toEqualTypeOf<FrameCodec>();
   });
 
-  it('scans', () => {
+  test('scans', () => {
     const seen: string[] = [];
     codec.decoder().scan(utf8('1:a,2:bc,'), (bytes, start, end) => {
       seen.push(words(bytes.subarray(start, end)));
@@ -34,7 +34,7 @@ describe('netstrings', () => {
     expect(seen).toEqual(['a', 'bc']);
   });
 
-  it.each([
+  test.each([
     ['05:hello,', 'ERR_PREFIX_MALFORMED', /leading zero/],
     ['00:,', 'ERR_PREFIX_MALFORMED', /leading zero/],
     [':,', 'ERR_PREFIX_MALFORMED', /digits and a colon/],
@@ -60,16 +60,16 @@ describe('netstrings', () => {
     }
   });
 
-  it('says HTTP where it is HTTP', () => {
+  test('says HTTP where it is HTTP', () => {
     expect(protocolErrorOf(codec, [utf8('HTTP/1.1 200 OK\r\n')]).hint).toContain('HTTP');
   });
 
-  it.each(['3', '3:', '3:ab', '3:abc'])('reports truncation in %j', (bytes) => {
+  test.each(['3', '3:', '3:ab', '3:abc'])('reports truncation in %j', (bytes) => {
     const error = protocolErrorOf(codec, [utf8(`1:a,${bytes}`)]);
     expect(error).toMatchObject({ code: 'ERR_FRAME_TRUNCATED', byteOffset: 4 });
   });
 
-  it('skips one that is too large where somebody listens', () => {
+  test('skips one that is too large where somebody listens', () => {
     const skipped: number[] = [];
     const small = netstrings({ maxPayloadLength: 2 });
     const values = valuesOf(small, inPieces(utf8('1:a,3:abc,2:de,'), 1), {
@@ -79,14 +79,14 @@ describe('netstrings', () => {
     expect(skipped).toEqual([4]);
   });
 
-  it('does not encode what it would not decode', () => {
+  test('does not encode what it would not decode', () => {
     expect(unstickErrorOf(() => codec.encode(new Uint8Array(1001))).code).toBe(
       'ERR_FRAME_UNENCODABLE',
     );
     expect(unstickErrorOf(() => codec.encode('a' as never)).code).toBe('ERR_FRAME_UNENCODABLE');
   });
 
-  it.each([[null], [{ maxLength: 3 }], [{ prefix: 'u8' }], [{ maxPayloadLength: -1 }], [7]])(
+  test.each([[null], [{ maxLength: 3 }], [{ prefix: 'u8' }], [{ maxPayloadLength: -1 }], [7]])(
     'refuses the options %j',
     (options) => {
       expect(unstickErrorOf(() => netstrings(options as NetstringOptions)).code).toBe('ERR_OPTION');

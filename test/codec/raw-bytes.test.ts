@@ -1,14 +1,14 @@
 // rawBytes(): the bytes as they come, for the phases of a protocol that have no frames.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
 import { deliveriesOf, read } from '../support/deliveries.ts';
 import { runs } from '../support/seed.ts';
 
 describe('rawBytes', () => {
-  it('gives every byte once and in order, however the stream is cut', () => {
+  test('gives every byte once and in order, however the stream is cut', () => {
     const cases = fc
       .uint8Array({ maxLength: 60 })
       .chain((stream) =>
@@ -26,7 +26,7 @@ describe('rawBytes', () => {
     );
   });
 
-  it('passes bytes through by reference, and packs them', () => {
+  test('passes bytes through by reference, and packs them', () => {
     const bytes = hex('6869');
     expect(rawBytes().encode(bytes)[0]).toBe(bytes);
     expect(rawBytes().encodedLength(bytes)).toBe(2);
@@ -35,7 +35,7 @@ describe('rawBytes', () => {
     expect(toHex(target)).toBe('00686900');
   });
 
-  it('has an end, after which no bytes are taken', () => {
+  test('has an end, after which no bytes are taken', () => {
     const decoder = rawBytes().decoder();
     decoder.push(hex('61'));
     decoder.end();
@@ -46,7 +46,7 @@ describe('rawBytes', () => {
     expect(() => decoder.push(hex('61'))).toThrow(refusal);
   });
 
-  it.each(['text', undefined, null])('refuses the chunk %j', (chunk) => {
+  test.each(['text', undefined, null])('refuses the chunk %j', (chunk) => {
     const call = (): void =>
       rawBytes()
         .decoder()

@@ -3,7 +3,7 @@
 
 import { strictEqual } from 'node:assert';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { join, toHex } from '../support/bytes.ts';
 import { chunkKinds, chunkOf, cutsOf, split } from '../support/deliveries.ts';
@@ -16,7 +16,7 @@ const payloads = fc.array(
 );
 
 describe('scan and take on one decoder', () => {
-  it('give the frames in order, and what take gave stays as it was', () => {
+  test('give the frames in order, and what take gave stays as it was', () => {
     const cases = payloads.chain((lengths) => {
       const wanted = lengths.map((length, i) => new Uint8Array(length).fill(i + 1));
       const stream = join(wanted.flatMap((payload) => codec.encode(payload)));

@@ -1,6 +1,6 @@
 // scan() by example: what the visitor is shown, and what happens when it throws or meddles.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FrameDecoder } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { hex, toHex } from '../support/bytes.ts';
@@ -21,20 +21,20 @@ function shown(): { frames: string[]; visit: (b: Uint8Array, s: number, e: numbe
 }
 
 describe('scan', () => {
-  it('shows what was pushed before, then what the chunk completes', () => {
+  test('shows what was pushed before, then what the chunk completes', () => {
     const { frames, visit } = shown();
     decoderOf({}, '00000001 61 000000').scan(hex('02 6263 00000000 00'), visit);
     expect(frames).toEqual(['61', '6263', '']);
   });
 
-  it('shows whole frames with deliver frame', () => {
+  test('shows whole frames with deliver frame', () => {
     const { frames, visit } = shown();
     const options = { before: 1, after: 1, trailer: 1, deliver: 'frame' } as const;
     decoderOf(options, '01 00000001 02 61').scan(hex('03 04 00000000 05 06'), visit);
     expect(frames).toEqual(['0100000001026103', '04000000000506']);
   });
 
-  it('throws after the last good frame', () => {
+  test('throws after the last good frame', () => {
     const { frames, visit } = shown();
     const decoder = decoderOf({ prefix: 'i32be' });
     const call = (): void => decoder.scan(hex('00000001 61 ffffffff'), visit);
@@ -45,7 +45,7 @@ describe('scan', () => {
     expect(() => decoder.take()).toThrow('Frame length -1');
   });
 
-  it.each([
+  test.each([
     ['in one chunk', ['00000001 61 00000001 62 00000001 63']],
     ['across chunks', ['000000', '01 61 000000', '01 62 00', '000001 63']],
   ])('leaves the decoder behind the frame whose visitor threw, %s', (_, chunks) => {
@@ -75,7 +75,7 @@ describe('scan', () => {
     expect(frames).toEqual(['61', '62', '63']);
   });
 
-  it.each([
+  test.each([
     ['take', (decoder: FrameDecoder) => decoder.take()],
     ['push', (decoder: FrameDecoder) => decoder.push(hex('00'))],
     ['scan', (decoder: FrameDecoder) => decoder.scan(hex('00'), () => undefined)],

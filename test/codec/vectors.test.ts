@@ -2,7 +2,7 @@
 // stands in a list with the reason why it is not ours: by choice, or because no option says it.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, inPieces, join, toHex } from '../support/bytes.ts';
@@ -103,7 +103,7 @@ function deliveries(chunks: readonly Uint8Array[]): Uint8Array[][] {
 const decoding = vectors.filter(({ id, kind }) => kind === 'decode' && !(id in INEXPRESSIBLE));
 
 describe('decoding', () => {
-  it.each(decoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
+  test.each(decoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
     const codec = vectorCodec(vector);
     if (codec === undefined) {
       throw new Error('neither expressible nor listed');
@@ -144,7 +144,7 @@ function attempt(call: () => unknown): string | undefined {
 }
 
 describe('encoding', () => {
-  it.each(encoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
+  test.each(encoding.map((vector) => [vector.id, vector] as const))('%s', (id, vector) => {
     const codec = vectorCodec(vector);
     if (codec === undefined) {
       throw new Error('neither expressible nor listed');
@@ -167,13 +167,13 @@ describe('encoding', () => {
 });
 
 describe('limits that the prefix clips', () => {
-  it('tokio-config-neg-adjusted-frame-does-not-fit', () => {
+  test('tokio-config-neg-adjusted-frame-does-not-fit', () => {
     const codec = lengthPrefixed({ prefix: 'u8', counts: ['prefix', 'payload'] });
     expect(codec.encodedLength(new Uint8Array(254))).toBe(255);
     expect(() => codec.encode(new Uint8Array(255))).toThrow('maxPayloadLength 254');
   });
 
-  it('tokio-config-pos-adjusted-frame-does-not-fit', () => {
+  test('tokio-config-pos-adjusted-frame-does-not-fit', () => {
     const codec = lengthPrefixed({ prefix: 'u8', after: 1, deliver: 'parts' });
     const after = new Uint8Array(1);
     expect(codec.encodedLength({ after, payload: new Uint8Array(255) })).toBe(257);
@@ -194,20 +194,20 @@ function agree(vector: Vector): boolean {
 }
 
 describe('the lists of exceptions', () => {
-  it('name vectors that exist, each in one list', () => {
+  test('name vectors that exist, each in one list', () => {
     const ids = new Set(vectors.map(({ id }) => id));
     const listed = [...Object.keys(DIFFERS), ...Object.keys(INEXPRESSIBLE)];
     expect(listed.filter((id) => !ids.has(id))).toEqual([]);
     expect(new Set(listed).size).toBe(listed.length);
   });
 
-  it('name only vectors with which we really differ', () => {
+  test('name only vectors with which we really differ', () => {
     expect(vectors.filter((one) => one.id in DIFFERS && agree(one)).map(({ id }) => id)).toEqual(
       [],
     );
   });
 
-  it('cover every vector that is neither decoded nor encoded here', () => {
+  test('cover every vector that is neither decoded nor encoded here', () => {
     const here = new Set([...decoding, ...encoding].map(({ id }) => id));
     const configs = vectors.filter(({ kind }) => kind === 'config').map(({ id }) => id);
     const left = vectors.filter(({ id }) => !here.has(id) && !(id in INEXPRESSIBLE));

@@ -12,7 +12,7 @@ import type { Block } from './markdown.ts';
 const execute = promisify(execFile);
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 /** An upper bound, for a program that hangs. */
-const TIME_LIMIT = 15_000;
+const TIME_LIMIT = 100_000;
 
 export interface Program {
   readonly block: Block;

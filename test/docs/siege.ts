@@ -31,6 +31,8 @@ export interface Program {
   readonly file: string;
   /** Whether the program has a good client of its own, and so ends by itself. Else SIGTERM ends it. */
   readonly hasClient: boolean;
+  /** How long a good client waits, in ms. Default: longer than the busiest machine makes it wait. */
+  readonly patience?: number | undefined;
 }
 
 interface Report {
@@ -42,11 +44,12 @@ interface Report {
 }
 
 /** An upper bound, for a program that hangs. */
-const TIME_LIMIT_MS = 14_000;
+const TIME_LIMIT_MS = 100_000;
+const GOOD_PATIENCE_MS = 30_000;
 const MIB = 2 ** 20;
 
 export async function besiege(program: Program): Promise<Outcome> {
-  const siege = new Siege(program.hasClient);
+  const siege = new Siege(program);
   const control = createServer((socket) => siege.watch(socket));
   await once(control.listen(0, '127.0.0.1'), 'listening');
   const child = start(program, control);
@@ -81,6 +84,7 @@ function start(
 
 class Siege {
   readonly #hasClient: boolean;
+  readonly #patience: number;
   readonly #controls = new Set<Socket>();
   readonly #crowds = new Set<Crowd>();
   child: ChildProcess | undefined;
@@ -90,8 +94,9 @@ class Siege {
     isServed: true,
   };
 
-  constructor(hasClient: boolean) {
+  constructor({ hasClient, patience = GOOD_PATIENCE_MS }: Program) {
     this.#hasClient = hasClient;
+    this.#patience = patience;
   }
 
   /** One process of the program: a cluster has several. */
@@ -142,7 +147,7 @@ class Siege {
       typeof address === 'string' ? { path: address } : { port: address.port, host: '127.0.0.1' };
     await attack({ where, kind }, crowd);
     if (!this.#hasClient) {
-      this.seen.isServed &&= await serves({ where, kind });
+      this.seen.isServed &&= await serves({ where, kind }, this.#patience);
     }
   }
 

@@ -26,12 +26,12 @@ type Attack = (open: () => Line, crowd: Crowd) => Promise<unknown>;
 
 /** How long a stranger waits for what the server makes of it. */
 const PATIENCE_MS = 500;
-/** How long a good client waits. */
-const GOOD_PATIENCE_MS = 3000;
+/** How long a good client that was answered waits for the end, and for a failure. */
+const LETTING_GO_MS = 3000;
 /** Requests that one stranger sends and whose answers it does not read. */
 const FLOOD_LENGTH = 12 * 2 ** 20;
 /** A flood has ended when the server takes nothing for this long. */
-const STUCK_MS = 150;
+const STUCK_MS = 500;
 
 const UPGRADE = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: frames\r\n\r\n';
 const BROWSER = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -86,21 +86,23 @@ export async function attack(place: Place, crowd: Crowd): Promise<void> {
   await Promise.all(doors.flatMap((door) => Object.values(ATTACKS).map((act) => act(door, crowd))));
 }
 
-/** A good client of a program that has none: sends a frame and ends, and is answered or let go in order. */
-export async function serves(place: Place): Promise<boolean> {
+/**
+ * A good client of a program that has none: sends a frame and ends, and is answered or let go in order,
+ * within so many ms.
+ */
+export async function serves(place: Place, within: number): Promise<boolean> {
   const { socket } = lineTo(place);
-  let heard = 0;
   const failed = new Promise<boolean>((resolve) => {
     socket.once('error', () => resolve(false));
   });
   const ended = new Promise<boolean>((resolve) => {
-    socket.on('data', (chunk: Buffer) => {
-      heard += chunk.length;
-    });
     socket.once('end', () => resolve(true));
   });
+  const answered = new Promise((resolve) => {
+    socket.on('data', resolve);
+  }).then(() => patience(() => true, LETTING_GO_MS));
   socket.end(FRAME);
-  const isFine = await Promise.race([ended, failed, patience(() => heard > 0, GOOD_PATIENCE_MS)]);
+  const isFine = await Promise.race([ended, failed, answered, patience(() => false, within)]);
   socket.destroy();
   return isFine;
 }

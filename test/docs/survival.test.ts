@@ -50,11 +50,12 @@ describe('a siege notices a program', () => {
     });
   });
 
-  test.concurrent('that keeps everything', async () => {
+  // A busy machine may hide that it grows, though never make it grow: the siege may look again.
+  test.concurrent('that keeps everything', { retry: 4 }, async () => {
     expect((await besiegeBad(1)).grownBy).toBeGreaterThan(MAX_GROWTH_MIB);
   });
 
   test.concurrent('that answers nobody', async () => {
-    expect(await besiegeBad(2)).toMatchObject({ isServed: false });
+    expect(await besiegeBad(2, 3000)).toMatchObject({ isServed: false });
   });
 });

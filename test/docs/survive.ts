@@ -18,7 +18,7 @@ export const MAX_GROWTH_MIB = 8;
 export function describeSurvival(
   chosen: readonly Program[],
   others: readonly Program[] = [],
-): (index: number) => Promise<Outcome> {
+): (index: number, patience?: number) => Promise<Outcome> {
   const { directory, remove } = makeWorkshop();
   let complaints = '';
   beforeAll(async () => {
@@ -46,8 +46,8 @@ export function describeSurvival(
     }
   });
 
-  return (index) =>
-    besiege({ directory, file: fileOf(besiegeable.length + index), hasClient: false });
+  return (index, patience) =>
+    besiege({ directory, file: fileOf(besiegeable.length + index), hasClient: false, patience });
 }
 
 /** The lines of a promised output, with what strangers made the program print between them. */

@@ -2,7 +2,7 @@
 // the same bytes back, and nothing but typed errors.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
@@ -51,7 +51,7 @@ function expected(
 }
 
 describe('a decoder of messages', () => {
-  it('agrees with the slow oracle, however the stream is cut', () => {
+  test('agrees with the slow oracle, however the stream is cut', () => {
     fc.assert(
       fc.property(delivered, ({ one, delivery, skips }) => {
         const { whole } = expected(one, delivery, skips);
@@ -61,7 +61,7 @@ describe('a decoder of messages', () => {
     );
   });
 
-  it('gives the same messages in parts, with the bytes of a body divided as they came', () => {
+  test('gives the same messages in parts, with the bytes of a body divided as they came', () => {
     fc.assert(
       fc.property(delivered, ({ one, delivery, skips }) => {
         const { parts } = expected(one, delivery, skips);
@@ -71,7 +71,7 @@ describe('a decoder of messages', () => {
     );
   });
 
-  it('reports truncation at every cut that is not a boundary, and only there', () => {
+  test('reports truncation at every cut that is not a boundary, and only there', () => {
     fc.assert(
       fc.property(fc.array(outgoing, { maxLength: 3 }), (sent) => {
         const codec = messages();
@@ -97,7 +97,7 @@ describe('a decoder of messages', () => {
 });
 
 describe('an encoder of messages', () => {
-  it('writes what its own decoder reads: the header, its body length, the body', () => {
+  test('writes what its own decoder reads: the header, its body length, the body', () => {
     fc.assert(
       fc.property(messageOptions, fc.array(outgoing, { maxLength: 3 }), (options, sent) => {
         const codec = messages(options);
@@ -120,7 +120,7 @@ describe('an encoder of messages', () => {
     );
   });
 
-  it('counts exactly the bytes that it would give as pieces', () => {
+  test('counts exactly the bytes that it would give as pieces', () => {
     fc.assert(
       fc.property(messageOptions, outgoing, (options, message) => {
         const codec = messages(options);

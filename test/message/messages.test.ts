@@ -1,7 +1,7 @@
 // Messages by example: what a header may be, what a body length may be, and the bytes of the classic
 // course programs.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ProtocolError } from '../../src/errors.ts';
 import type { ParseHeader, StandardSchema } from '../../src/message/json-header.ts';
 import type { MessageOptions } from '../../src/message/message-layout.ts';
@@ -38,7 +38,7 @@ function errorOf(bytes: Uint8Array, options: MessageOptions = {}, ended = false)
 }
 
 describe('a header', () => {
-  it.each([
+  test.each([
     ['utf8', 'bytes that are not UTF-8', hex('7b22ff223a317d')],
     ['utf8', 'half a character at its end', join([utf8('{}'), hex('e7b2')])],
     ['utf8', 'a surrogate written in UTF-8', join([utf8('{"a":"'), hex('eda080'), utf8('"}')])],
@@ -61,14 +61,14 @@ describe('a header', () => {
     expect(error).toMatchObject({ name: 'ProtocolError', frameIndex: 0 });
   });
 
-  it('may have __proto__ as a value, and any other key', () => {
+  test('may have __proto__ as a value, and any other key', () => {
     const decoder = messages().decoder();
     decoder.push(stream('{"a":"__proto__","constructor":1,"\\u0041":"\\u005f_proto__"}'));
     expect(decoder.take()?.header).toEqual({ a: '__proto__', constructor: 1, A: '__proto__' });
     expect(({} as { admin?: unknown }).admin).toBeUndefined();
   });
 
-  it('is refused before it comes when it is too large, with a hint of what it looks like', () => {
+  test('is refused before it comes when it is too large, with a hint of what it looks like', () => {
     const error = errorOf(utf8('GET / HTTP/1.1\r\n'));
     const facts = { code: 'ERR_MESSAGE_HEADER_TOO_LARGE', length: 1_195_725_856, limit: 65_536 };
     expect(error).toMatchObject(facts);
@@ -81,12 +81,12 @@ describe('a header', () => {
     });
   });
 
-  it('is judged in its place, behind the good messages before it', () => {
+  test('is judged in its place, behind the good messages before it', () => {
     const error = errorOf(join([stream('{"bodyLength":2}', 'hi'), stream('{}'), stream('[]')]));
     expect(error).toMatchObject({ byteOffset: 28, frameIndex: 2 });
   });
 
-  it('that is negative or truncated is an error of its frame', () => {
+  test('that is negative or truncated is an error of its frame', () => {
     const options: MessageOptions = { prefix: 'i32be' };
     expect(errorOf(hex('ffffffff'), options)).toMatchObject({ code: 'ERR_FRAME_LENGTH_INVALID' });
     expect(errorOf(stream('{}').slice(0, 4), {}, true)).toMatchObject({
@@ -98,7 +98,7 @@ describe('a header', () => {
 });
 
 describe('a body length', () => {
-  it.each([
+  test.each([
     ['-1', -1],
     ['1.5', 1.5],
     ['1e400', Infinity],
@@ -115,13 +115,13 @@ describe('a body length', () => {
     expect(error.length).toBe(length);
   });
 
-  it('that is missing is 0, also where every object inherits something of that name', () => {
+  test('that is missing is 0, also where every object inherits something of that name', () => {
     const decoder = messages({ bodyLengthKey: 'toString' }).decoder();
     decoder.push(join([stream('{}'), stream('{}')]));
     expect([...decoder].map(({ body }) => body.length)).toEqual([0, 0]);
   });
 
-  it('may be up to 2^53-1 in parts, and of a whole body up to its limit', () => {
+  test('may be up to 2^53-1 in parts, and of a whole body up to its limit', () => {
     const huge = stream(`{"bodyLength":${Number.MAX_SAFE_INTEGER}}`);
     const decoder = messageParts().decoder();
     decoder.push(huge);
@@ -133,7 +133,7 @@ describe('a body length', () => {
     });
   });
 
-  it('that is too large is reported and skipped where somebody listens', () => {
+  test('that is too large is reported and skipped where somebody listens', () => {
     const skipped: unknown[] = [];
     const decoder = messages({ maxBodyLength: 3 }).decoder({
       onSkip: (error) => skipped.push(error),
@@ -143,7 +143,7 @@ describe('a body length', () => {
     expect(skipped).toMatchObject([{ code: 'ERR_BODY_TOO_LARGE', byteOffset: 0, frameIndex: 0 }]);
   });
 
-  it('that the bytes do not reach at the end is a truncation', () => {
+  test('that the bytes do not reach at the end is a truncation', () => {
     const error = errorOf(stream('{"bodyLength":9}', 'half'), {}, true);
     const facts = { code: 'ERR_FRAME_TRUNCATED', received: 24, length: 29, byteOffset: 0 };
     expect(error).toMatchObject(facts);
@@ -157,7 +157,7 @@ function schema(validate: StandardSchema<unknown>['~standard']['validate']): {
 }
 
 describe('parseHeader', () => {
-  it('gives the header, as a function or a Standard Schema', () => {
+  test('gives the header, as a function or a Standard Schema', () => {
     const byFunction = messages({ parseHeader: (header) => ({ name: String(header['name']) }) });
     const bySchema = messages(schema((value) => ({ value: { seen: value } })));
     const bytes = stream('{"name":7}');
@@ -169,7 +169,7 @@ describe('parseHeader', () => {
     expect(second.take()?.header).toEqual({ seen: { name: 7 } });
   });
 
-  it.each<[string, { parseHeader: ParseHeader<unknown> }]>([
+  test.each<[string, { parseHeader: ParseHeader<unknown> }]>([
     ['a function that throws', { parseHeader: () => JSON.parse('{') as unknown }],
     ['a schema with issues', schema(() => ({ issues: [{ message: 'no' }] }))],
     ['a schema that throws', schema(() => JSON.parse('{') as never)],
@@ -200,14 +200,14 @@ describe('an encoder of messages', () => {
     ['a body that is null', { header: {}, body: null }],
   ];
 
-  it.each(refused)('refuses %s', (_, message) => {
+  test.each(refused)('refuses %s', (_, message) => {
     const codec = messages({ maxBodyLength: 100 });
     const refusal = expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' });
     expect(() => codec.encode(message as never)).toThrow(refusal);
     expect(() => codec.encodedLength(message as never)).toThrow(refusal);
   });
 
-  it.each([
+  test.each([
     ['no kind', {}],
     ['an unknown kind', { kind: 'tail' }],
     ['a head without a length', { kind: 'head', header: {} }],
@@ -219,7 +219,7 @@ describe('an encoder of messages', () => {
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));
   });
 
-  it('writes parts that are the same bytes as the whole message', () => {
+  test('writes parts that are the same bytes as the whole message', () => {
     const body = utf8('粘包');
     const parts = [
       { kind: 'head', header: { n: 1 }, bodyLength: 6 },
@@ -233,14 +233,14 @@ describe('an encoder of messages', () => {
     expect(parts.reduce((sum, part) => sum + codec.encodedLength(part), 0)).toBe(bytes.length);
   });
 
-  it('passes a large body by reference', () => {
+  test('passes a large body by reference', () => {
     const body = new Uint8Array(100_000);
     expect(messages().encode({ header: {}, body }).at(-1)).toBe(body);
   });
 });
 
 describe('options of messages', () => {
-  it.each([
+  test.each([
     ['an unknown one', { maxLength: 1 }],
     ['an empty key', { bodyLengthKey: '' }],
     ['a forbidden key', { bodyLengthKey: '__proto__' }],
@@ -268,7 +268,7 @@ describe('the classic course layout', () => {
       '6439386630306232303465393830303939386563663834323765222c2022746f74616c5f73697a65223a20307d',
   );
 
-  it('is read as Python writes it', () => {
+  test('is read as Python writes it', () => {
     const decoder = messages(classic).decoder();
     decoder.push(python);
     decoder.end();
@@ -281,7 +281,7 @@ describe('the classic course layout', () => {
     expect(decoder.done).toBe(true);
   });
 
-  it('is written with the length as struct.pack("i") writes it, and the keys as they were given', () => {
+  test('is written with the length as struct.pack("i") writes it, and the keys as they were given', () => {
     const header = { filename: 'a.txt', total_size: 2 };
     const bytes = join(messages(classic).encode({ header, body: 'hi' }));
     expect(toHex(bytes.slice(0, 4))).toBe('23000000');

@@ -1,9 +1,9 @@
-// Faults of other implementations that concern sockets and streams, each a test of ours: the name says
-// that we do not have it. The number is that of the table which collects them.
+// Faults of other implementations that concern sockets and streams. The name of a test says that this
+// package does not have the fault. The number is that of the table which collects them.
 
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   decodeStream,
   framed,
@@ -25,13 +25,13 @@ const slowly = async (): Promise<void> => {
 const promptly = async (): Promise<void> => undefined;
 
 describe.each(allWays)('read with $name', ({ read }) => {
-  it('1: an end exactly behind a prefix is not a clean one', async () => {
+  test('1: an end exactly behind a prefix is not a clean one', async () => {
     const { near, far } = await tcpPair();
     far.end(hex('00000005'));
     expect((await read(near, promptly)).error).toMatchObject({ code: 'ERR_FRAME_TRUNCATED' });
   });
 
-  it('2: an end inside a frame does not drop that frame in silence', async () => {
+  test('2: an end inside a frame does not drop that frame in silence', async () => {
     const { near, far } = await tcpPair();
     far.end(hex('00000005 68656c'));
     expect(await read(near, promptly)).toMatchObject({
@@ -40,13 +40,13 @@ describe.each(allWays)('read with $name', ({ read }) => {
     });
   });
 
-  it('6: empty frames do not vanish', async () => {
+  test('6: empty frames do not vanish', async () => {
     const { near, far } = await tcpPair();
     far.end(hex('00000000 00000000'));
     expect((await read(near, promptly)).frames).toEqual(['', '']);
   });
 
-  it('10: the good frame behind one that is too long comes with the same read', async () => {
+  test('10: the good frame behind one that is too long comes with the same read', async () => {
     const { near, far } = await tcpPair();
     const reading = read(near, promptly, skipping());
     await write(far, join([frame('too long'), frame('ok')]));
@@ -55,14 +55,14 @@ describe.each(allWays)('read with $name', ({ read }) => {
     expect(await reading).toEqual({ frames: ['ok'], error: undefined });
   });
 
-  it('19: a thousand frames are a thousand values, and never merge again', async () => {
+  test('19: a thousand frames are a thousand values, and never merge again', async () => {
     const { near, far } = await tcpPair();
     const frames = Array.from({ length: 1000 }, (_, i) => String(i));
     far.end(join(frames.map(frame)));
     expect((await read(near, promptly)).frames).toEqual(frames);
   });
 
-  it('20: the end of the connection destroys no frame that a slow consumer has not taken', async () => {
+  test('20: the end of the connection destroys no frame that a slow consumer has not taken', async () => {
     const { near, far } = await tcpPair();
     const frames = Array.from({ length: 1000 }, (_, i) => String(i));
     far.end(join(frames.map(frame)));
@@ -71,7 +71,7 @@ describe.each(allWays)('read with $name', ({ read }) => {
 });
 
 describe('on a socket', () => {
-  it('17: a length that is cut as 2 + rest is read at message 0', async () => {
+  test('17: a length that is cut as 2 + rest is read at message 0', async () => {
     const { near, far } = await tcpPair();
     const stream = messageStream(near, { prefix: 'i32le', bodyLengthKey: 'total_size' });
     const wire = messages({ prefix: 'i32le', bodyLengthKey: 'total_size' });
@@ -82,7 +82,7 @@ describe('on a socket', () => {
     expect(await (await stream.receive())?.text()).toBe('body');
   });
 
-  it('18: a frame of many reads is one frame', async () => {
+  test('18: a frame of many reads is one frame', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near);
     const payload = Buffer.alloc(2_000_000, 'x');
@@ -90,7 +90,7 @@ describe('on a socket', () => {
     expect((await connection.receive())?.length).toBe(payload.length);
   });
 
-  it('21: a truncated body is not delivered as a whole message', async () => {
+  test('21: a truncated body is not delivered as a whole message', async () => {
     const { near, far } = await tcpPair();
     const bytes = join(messages().encode({ header: {}, body: Buffer.alloc(1000) }));
     far.end(bytes.subarray(0, -402));
@@ -99,7 +99,7 @@ describe('on a socket', () => {
     });
   });
 
-  it('21: a truncated body is not delivered as a whole message, streamed', async () => {
+  test('21: a truncated body is not delivered as a whole message, streamed', async () => {
     const { near, far } = await tcpPair();
     const bytes = join(messages().encode({ header: {}, body: Buffer.alloc(1000) }));
     far.end(bytes.subarray(0, -402));
@@ -109,7 +109,7 @@ describe('on a socket', () => {
     });
   });
 
-  it('24: half a character on one connection swallows nothing on another', async () => {
+  test('24: half a character on one connection swallows nothing on another', async () => {
     const [a, b] = [await tcpPair(), await tcpPair()];
     const shared = messages();
     const [one, two] = [framed(a.near, shared), framed(b.near, shared)];
@@ -125,7 +125,7 @@ describe('on a socket', () => {
     expect(String(whole?.body)).toBe('半包');
   });
 
-  it('25: after pause() no further frame comes of a chunk of 10 000', async () => {
+  test('25: after pause() no further frame comes of a chunk of 10 000', async () => {
     const { near, far } = await tcpPair();
     const counting = countingCodec();
     const stream = near.pipe(decodeStream(counting.codec));
@@ -141,7 +141,7 @@ describe('on a socket', () => {
     expect(counting.taken).toBeLessThanOrEqual(3);
   });
 
-  it('26: a kept 16-byte copy does not pin the 64 KiB chunk that it came in', async () => {
+  test('26: a kept 16-byte copy does not pin the 64 KiB chunk that it came in', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near, codec, { copy: true });
     const kept: Uint8Array[] = [];
@@ -158,7 +158,7 @@ describe('on a socket', () => {
     expect([...pinned].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBe(1600);
   });
 
-  it('27: send does not queue 152 MiB in silence to a peer that never reads', async () => {
+  test('27: send does not queue 152 MiB in silence to a peer that never reads', async () => {
     const { near } = await tcpPair();
     const connection = framed(near, codec, { maxQueuedLength: 1024 * 1024 });
     const failures: unknown[] = [];
@@ -171,7 +171,7 @@ describe('on a socket', () => {
     expect(connection.stats.queued).toBeLessThanOrEqual(1024 * 1024 + 4);
   });
 
-  it('29: too long a write rejects, and the connection goes on', async () => {
+  test('29: too long a write rejects, and the connection goes on', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near, lengthPrefixed({ prefix: 'u8' }));
     expect(await rejection(connection.send(Buffer.alloc(300)))).toMatchObject({
@@ -183,7 +183,7 @@ describe('on a socket', () => {
     expect(bytes).toEqual(Buffer.from(hex('01 61')));
   });
 
-  it('29: a bad varint is an error event with an error, and nothing else', async () => {
+  test('29: a bad varint is an error event with an error, and nothing else', async () => {
     const { near, far } = await tcpPair();
     const stream = near.pipe(decodeStream(lengthPrefixed({ prefix: 'varint' })));
     const failed = once(stream, 'error');
@@ -192,7 +192,7 @@ describe('on a socket', () => {
     expect(error).toMatchObject({ name: 'ProtocolError', code: 'ERR_PREFIX_MALFORMED' });
   });
 
-  it('30: a frame that breaks the limit is told with the limit, and what it looks like', async () => {
+  test('30: a frame that breaks the limit is told with the limit, and what it looks like', async () => {
     const { near, far } = await tcpPair();
     const connection = framed(near);
     far.write('GET / HTTP/1.1\r\n');

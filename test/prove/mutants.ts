@@ -6,7 +6,7 @@
 import type { Decoder } from '../../src/codec/codec.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import type { DecoderTarget } from '../../src/prove/decoder/options.ts';
-import type { DecoderCheck } from '../../src/prove/decoder/report.ts';
+import type { DecoderCheck } from '../../src/prove/decoder/terms.ts';
 import { LIMIT, PREFIX, RightDecoder, frameOf } from './right-decoder.ts';
 
 export interface Mutant {

@@ -1,10 +1,10 @@
 // An async parseHeader function gave a promise as the header, and its rejection went unhandled.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messages } from '../../src/message/messages.ts';
 import { join } from '../support/bytes.ts';
 
-it.each([
+test.each([
   ['resolves', async () => Promise.resolve({})],
   ['rejects', async () => Promise.reject(new Error('no'))],
   [

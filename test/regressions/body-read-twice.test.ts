@@ -2,7 +2,7 @@
 
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   encodeStream,
   framed,
@@ -26,21 +26,21 @@ async function received(): Promise<IncomingMessage<unknown>> {
 const READ_ALREADY = { code: 'ERR_BODY_DISCARDED' };
 
 describe('a body', () => {
-  it('is refused to a second collector', async () => {
+  test('is refused to a second collector', async () => {
     const message = await received();
     expect(await message.text()).toBe('hello');
     await expect(message.text()).rejects.toMatchObject(READ_ALREADY);
     await expect(message.bytes()).rejects.toMatchObject(READ_ALREADY);
   });
 
-  it('is refused to one of two collectors at once', async () => {
+  test('is refused to one of two collectors at once', async () => {
     const message = await received();
     const first = message.text();
     await expect(message.json()).rejects.toMatchObject(READ_ALREADY);
     expect(await first).toBe('hello');
   });
 
-  it('fails as a stream after it was collected, and after it was read as a stream', async () => {
+  test('fails as a stream after it was collected, and after it was read as a stream', async () => {
     const message = await received();
     await message.bytes();
     await expect(message.body.toArray()).rejects.toMatchObject(READ_ALREADY);
@@ -49,7 +49,7 @@ describe('a body', () => {
     await expect(other.body.toArray()).rejects.toMatchObject(READ_ALREADY);
   });
 
-  it('that was left in the middle is refused to a collector', async () => {
+  test('that was left in the middle is refused to a collector', async () => {
     const message = await received();
     for await (const bytes of message.body) {
       if (bytes instanceof Uint8Array) {
@@ -61,7 +61,7 @@ describe('a body', () => {
 });
 
 describe('beside it', () => {
-  it('encodeStream gives the frames before a bad value to a pipeline', async () => {
+  test('encodeStream gives the frames before a bad value to a pipeline', async () => {
     const seen: string[] = [];
     const piped = pipeline(
       Readable.from([Buffer.from('a'), 'text']),
@@ -76,7 +76,7 @@ describe('beside it', () => {
     expect(seen).toEqual(['0161']);
   });
 
-  it('a header whose getter throws is unencodable', () => {
+  test('a header whose getter throws is unencodable', () => {
     const header = {
       get secret(): string {
         throw new Error('mine');
@@ -85,7 +85,7 @@ describe('beside it', () => {
     expect(() => messages().encode({ header })).toThrow(UsageError);
   });
 
-  it('a duplex is framed once at a time', () => {
+  test('a duplex is framed once at a time', () => {
     const duplex = new PassThrough();
     const first = framed(duplex);
     expect(() => framed(duplex)).toThrow(UsageError);
@@ -93,7 +93,7 @@ describe('beside it', () => {
     expect(framed(duplex).stats.received.frames).toBe(0);
   });
 
-  it('scan wants a visitor, and end waits until the visit is over', () => {
+  test('scan wants a visitor, and end waits until the visit is over', () => {
     const decoder = lengthPrefixed({ prefix: 'u8' }).decoder();
     expect(() =>
       Reflect.apply(decoder['scan'].bind(decoder), undefined, [Uint8Array.of(1, 97)]),

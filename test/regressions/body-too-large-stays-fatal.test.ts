@@ -1,11 +1,11 @@
 // After ERR_BODY_TOO_LARGE the next take() delivered the refused body.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import { join, utf8 } from '../support/bytes.ts';
 
-it.each([
+test.each([
   ['messages', messages({ maxBodyLength: 3 })],
   ['messageParts', messageParts({ maxBodyLength: 3 })],
 ])('%s gives the same error again after a body that is too large', (_, codec) => {

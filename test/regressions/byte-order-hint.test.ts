@@ -1,7 +1,7 @@
 // The hint took the smaller of the two readings for the other byte order, also where it was this one:
 // length 1 that must count 4 was said to "read 1 in the other byte order".
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { hex } from '../support/bytes.ts';
@@ -17,19 +17,19 @@ function hintOf(options: LengthPrefixedOptions, bytes: string): string | undefin
   throw new Error('it was accepted');
 }
 
-it('a length is never said to read as itself in the other byte order', () => {
+test('a length is never said to read as itself in the other byte order', () => {
   expect(hintOf({ counts: ['prefix', 'payload'] }, '00000001')).not.toContain('other byte order');
   expect(hintOf({ prefix: 'u32le', counts: ['prefix', 'payload'] }, '01000000')).not.toContain(
     'other byte order',
   );
 });
 
-it('a length that would be acceptable in the other byte order is told, in both directions', () => {
+test('a length that would be acceptable in the other byte order is told, in both directions', () => {
   expect(hintOf({}, '10000000')).toContain('would read 16:');
   expect(hintOf({ prefix: 'u32le' }, '00000010')).toContain('would read 16:');
   expect(hintOf({ prefix: 'i32be' }, 'ff000000')).toContain('would read 255:');
 });
 
-it('a length that would be too small in the other byte order as well is not suggested', () => {
+test('a length that would be too small in the other byte order as well is not suggested', () => {
   expect(hintOf({ counts: ['prefix', 'payload'] }, '03000000')).not.toContain('other byte order');
 });

@@ -3,20 +3,22 @@
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { framed, UsageError } from '../../src/entries/main.ts';
 import { chop } from '../../src/entries/testing.ts';
 import type { ConnectionReport } from '../../src/entries/testing.ts';
 
 async function echoServer(): Promise<number> {
-  const server = createServer((socket) => void socket.pipe(socket)).listen(0, '127.0.0.1');
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).pipe(socket);
+  }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-it('ends a connection whose plan throws, and says why', async () => {
+test('ends a connection whose plan throws, and says why', async () => {
   const reports: ConnectionReport[] = [];
   const proxy = await chop({
     listen: { host: '127.0.0.1', port: 0 },
@@ -35,7 +37,7 @@ it('ends a connection whose plan throws, and says why', async () => {
   expect(reports.map(({ cause }) => cause)).toEqual(['no such plan']);
 });
 
-it('goes on when a listener throws, which becomes a warning', async () => {
+test('goes on when a listener throws, which becomes a warning', async () => {
   const warned = once(process, 'warning');
   const proxy = await chop({
     listen: { host: '127.0.0.1', port: 0 },
@@ -45,7 +47,7 @@ it('goes on when a listener throws, which becomes a warning', async () => {
     },
   });
   onTestFinished(() => proxy.close());
-  const client = connect(proxy.port, '127.0.0.1');
+  const client = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
   client.write('hello');
   const [echoed]: Buffer[] = await once(client, 'data');
   expect(String(echoed)).toBe('hello');
@@ -54,7 +56,7 @@ it('goes on when a listener throws, which becomes a warning', async () => {
   expect(warning?.message).toBe('a bug of the listener');
 });
 
-it('refuses to frame what is no duplex', () => {
+test('refuses to frame what is no duplex', () => {
   for (const wrong of [undefined, null, 'socket', {}]) {
     expect(() => Reflect.apply(framed, undefined, [wrong])).toThrow(UsageError);
   }

@@ -1,11 +1,11 @@
 // A block of the queue's own with room left was never let go of while a byte of the next frame lay in
 // it: three bytes kept the ten megabytes of the frame before.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join } from '../support/bytes.ts';
 
-it('the rest behind a large scanned frame does not keep that frame', () => {
+test('the rest behind a large scanned frame does not keep that frame', () => {
   const decoder = lengthPrefixed({ maxPayloadLength: 2 ** 24 }).decoder();
   decoder.scan(join([hex('00a00000'), new Uint8Array(10 * 1024 * 1024 - 5)]), () => undefined);
   let shown = 0;

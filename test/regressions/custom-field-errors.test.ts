@@ -2,7 +2,7 @@
 // encode (deliver: 'frame') and take (a BigInt length, a fractional width). Now such an answer is a bug of
 // the field, UsageError: it is not the remote's fault.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { digitsField } from '../support/frame-arbitraries.ts';
@@ -12,13 +12,13 @@ function answering(answer: unknown): LengthField {
 }
 
 describe('a custom length field', () => {
-  it('that refuses the prefix of a given frame makes encode refuse it', () => {
+  test('that refuses the prefix of a given frame makes encode refuse it', () => {
     const codec = lengthPrefixed({ prefix: digitsField, deliver: 'frame' });
     const call = (): unknown => codec.encode(Uint8Array.of(1, 2, 3));
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));
   });
 
-  it.each([
+  test.each([
     { length: 5n, width: 1 },
     { length: 1, width: 1.5 },
     { length: 1, width: 0 },
@@ -31,7 +31,7 @@ describe('a custom length field', () => {
     expect(() => decoder.take()).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }));
   });
 
-  it('that is fixed may neither read nor write fewer bytes', () => {
+  test('that is fixed may neither read nor write fewer bytes', () => {
     const short: LengthField = { ...answering({ length: 0, width: 1 }), fixed: true };
     const codec = lengthPrefixed({ prefix: short, counts: ['prefix', 'payload'] });
     const decoder = codec.decoder();

@@ -1,6 +1,6 @@
 // encodeInto let a RangeError out for a negative offset, and wrote at 0 for one that is no number.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 import { hex } from '../support/bytes.ts';
@@ -15,14 +15,14 @@ const ways = {
 };
 
 describe.each(Object.entries(ways))('encodeInto of %s', (_, encodeInto) => {
-  it.each([-1, 0.5, NaN, 1e9, 64])('refuses offset %d and writes nothing', (at) => {
+  test.each([-1, 0.5, NaN, 1e9, 64])('refuses offset %d and writes nothing', (at) => {
     const target = new Uint8Array(64);
     const call = (): unknown => encodeInto(target, at);
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));
     expect(target).toEqual(new Uint8Array(64));
   });
 
-  it('refuses a target that is no bytes', () => {
+  test('refuses a target that is no bytes', () => {
     const target: unknown = 'text'.repeat(20);
     const call = (): unknown => encodeInto(target as Uint8Array, 0);
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));

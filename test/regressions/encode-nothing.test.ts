@@ -1,6 +1,6 @@
 // encode(undefined) and encode(null) were a TypeError of the engine's where values are objects.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
@@ -16,7 +16,7 @@ const codecs = {
 };
 
 describe.each(Object.entries(codecs))('a codec of %s', (_, codec) => {
-  it.each([undefined, null, 7, 'text', [], {}])('refuses to encode %j', (value) => {
+  test.each([undefined, null, 7, 'text', [], {}])('refuses to encode %j', (value) => {
     const call = (): unknown => codec.encode(value as never);
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));
   });

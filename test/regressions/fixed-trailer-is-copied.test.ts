@@ -1,10 +1,10 @@
 // Behind a large payload the fixed trailer went out as the codec's own array: whoever changed the
 // piece changed the codec.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 
-it('a piece of an encoded frame is not the fixed trailer of the codec itself', () => {
+test('a piece of an encoded frame is not the fixed trailer of the codec itself', () => {
   const codec = lengthPrefixed({ trailer: Uint8Array.of(13, 10) });
   const payload = new Uint8Array(5000);
   codec.encode(payload).at(-1)?.fill(0);

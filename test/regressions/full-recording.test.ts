@@ -1,11 +1,11 @@
 // A recording that was full still kept an empty schedule for each direction of each connection, for as
 // long as the proxy ran.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { Recorder } from '../../src/chop/plan/recorder.ts';
 import { MAX_OPS } from '../../src/schedule/schedule.ts';
 
-it('a full recording takes no more schedules', () => {
+test('a full recording takes no more schedules', () => {
   const recorder = new Recorder();
   const note = recorder.begin({ seed: 1, direction: 'to-server', connection: 0 });
   for (let count = 1; count < MAX_OPS; count += 1) {

@@ -1,11 +1,11 @@
 // The search for __proto__ passed all elements of an array as arguments of one call: a header of some
 // hundred thousand of them was a RangeError of the engine's.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messages } from '../../src/message/messages.ts';
 import { join } from '../support/bytes.ts';
 
-it('a header with very many elements and an escape in it is read', () => {
+test('a header with very many elements and an escape in it is read', () => {
   const codec = messages({ maxHeaderLength: 8 * 1024 * 1024 });
   const header = { note: '\u0001', list: Array.from({ length: 400_000 }, () => []) };
   const decoder = codec.decoder();

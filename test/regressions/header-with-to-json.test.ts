@@ -1,10 +1,10 @@
 // A header with a toJSON function was written as whatever that returned, without its body length: the
 // body was then read as the next message.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messages } from '../../src/message/messages.ts';
 
-it('a header that would write itself is refused', () => {
+test('a header that would write itself is refused', () => {
   const header = { toJSON: () => ({ a: 1 }) };
   const call = (): unknown => messages().encode({ header, body: 'body' });
   expect(call).toThrow(expect.objectContaining({ code: 'ERR_FRAME_UNENCODABLE' }));

@@ -2,11 +2,11 @@
 // with one signal for a whole process, those listeners added up.
 
 import { getEventListeners } from 'node:events';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { chop, proveServer } from '../../src/entries/testing.ts';
 import { freePort } from '../support/sockets.ts';
 
-it('a closed proxy does not listen to its signal', async () => {
+test('a closed proxy does not listen to its signal', async () => {
   const { signal } = new AbortController();
   const proxy = await chop({ listen: ':0', to: ':9', signal });
   expect(getEventListeners(signal, 'abort')).toHaveLength(1);
@@ -14,7 +14,7 @@ it('a closed proxy does not listen to its signal', async () => {
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
-it('a finished proof does not listen to its signal', async () => {
+test('a finished proof does not listen to its signal', async () => {
   const { signal } = new AbortController();
   const report = await proveServer({ to: `:${await freePort()}`, send: Uint8Array.of(1), signal });
   expect(report.verdict).toBe('INCONCLUSIVE');

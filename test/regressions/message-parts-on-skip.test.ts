@@ -1,11 +1,11 @@
 // messageParts() ignored onSkip: a body that was too large ended it, whoever listened.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import { inPieces, join } from '../support/bytes.ts';
 
-it('messageParts with onSkip drops a message that is too large, and goes on', () => {
+test('messageParts with onSkip drops a message that is too large, and goes on', () => {
   const skipped: unknown[] = [];
   const decoder = messageParts({ maxBodyLength: 3 }).decoder({
     onSkip: ({ code, byteOffset, frameIndex }) => skipped.push([code, byteOffset, frameIndex]),

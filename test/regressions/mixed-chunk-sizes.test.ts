@@ -1,10 +1,10 @@
 // Chunks that are large and tiny by turns cost a block of 64 KiB for each tiny one: 16 times the bytes.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex } from '../support/bytes.ts';
 
-it('tiny chunks between large ones cost no more than their bytes in memory', () => {
+test('tiny chunks between large ones cost no more than their bytes in memory', () => {
   const decoder = lengthPrefixed().decoder();
   decoder.push(hex('00700000'));
   for (let i = 0; i < 1000; i++) {

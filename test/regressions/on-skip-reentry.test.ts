@@ -1,7 +1,7 @@
 // A decoder that was used inside its own onSkip gave frames out of order, and messages() gave a body
 // to the header that had been skipped.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Decoder } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
@@ -14,7 +14,7 @@ const bodies = join([
   ...messages().encode({ header: { n: 2 }, body: 'b' }),
 ]);
 
-it.each([
+test.each([
   ['lengthPrefixed', lengthPrefixed({ maxPayloadLength: 3 }), frames],
   ['messages', messages({ maxBodyLength: 3 }), bodies],
   ['messageParts', messageParts({ maxBodyLength: 3 }), bodies],

@@ -1,6 +1,6 @@
 // Options of the wrong type were a TypeError of the engine's.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
@@ -15,6 +15,6 @@ const wrong: [string, () => unknown][] = [
   ['parseHeader: 7', () => messages({ parseHeader: 7 as never })],
 ];
 
-it.each(wrong)('%s is refused with ERR_OPTION', (_, call) => {
+test.each(wrong)('%s is refused with ERR_OPTION', (_, call) => {
   expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
 });

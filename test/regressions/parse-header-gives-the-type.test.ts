@@ -1,6 +1,6 @@
 // The overload without a type came first and took every parseHeader: the header stayed a JsonObject.
 
-import { expectTypeOf, it } from 'vitest';
+import { expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { Decoder } from '../../src/codec/codec.ts';
 import type { JsonObject, StandardSchema } from '../../src/message/json-header.ts';
@@ -18,7 +18,7 @@ const schema: StandardSchema<Named> = {
   '~standard': { version: 1, vendor: 'test', validate: () => ({ value: { name: '' } }) },
 };
 
-it('parseHeader gives the header its type', () => {
+test('parseHeader gives the header its type', () => {
   const decoders = {
     byFunction: messages({ parseHeader: parse }).decoder(),
     bySchema: messages({ prefix: 'i32le', parseHeader: schema }).decoder(),

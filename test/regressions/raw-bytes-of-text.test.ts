@@ -1,9 +1,9 @@
 // rawBytes() took text for bytes, and gave it back as such.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 
-it('a decoder of raw bytes refuses text', () => {
+test('a decoder of raw bytes refuses text', () => {
   const text: unknown = 'text';
   const call = (): void =>
     rawBytes()

@@ -1,19 +1,17 @@
 // A reset in the tick in which a TLS handshake was done ended the process with a segmentation fault: the
-// callback of TLS went on with the socket below. Each case runs in a process of its own.
+// callback of TLS went on with the socket below. Each case runs in a process of its own, with the built
+// package: run `npm run build` before (`npm test` does).
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const main = new URL('../../src/entries/main.ts', import.meta.url).href;
-const peers = new URL('../../src/entries/peer.ts', import.meta.url).href;
-const keys = new URL('../support/self-signed.ts', import.meta.url).href;
+import { cert, key } from '../support/self-signed.ts';
 
 function program(handler: string, act: string): string {
   return `
-    import { dial, lengthPrefixed, serve } from ${JSON.stringify(main)};
-    import { connect, listen } from ${JSON.stringify(peers)};
-    import { cert, key } from ${JSON.stringify(keys)};
+    import { dial, lengthPrefixed, serve } from 'unstick';
+    import { connect, listen } from 'unstick/peer';
+    const { cert, key } = ${JSON.stringify({ cert, key })};
     const codec = lengthPrefixed();
     const tls = { ca: cert };
     const server = serve(codec, ${handler}, { tls: { key, cert }, onError: () => undefined });
@@ -44,8 +42,8 @@ test.each([
 ])('a reset at once %s leaves the process alive', (_, handler, act) => {
   const { status, signal, stdout } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--input-type=module', '-e', program(handler, act)],
-    { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8', timeout: 15_000 },
+    ['--input-type=module', '-e', program(handler, act)],
+    { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8', timeout: 100_000 },
   );
   expect({ status, signal, stdout }).toEqual({ status: 0, signal: null, stdout: 'all is over\n' });
 });

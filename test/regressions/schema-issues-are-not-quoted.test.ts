@@ -1,11 +1,11 @@
 // What a schema has to say went into the message of the error, and some schemas quote the value.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { StandardSchema } from '../../src/message/json-header.ts';
 import { messages } from '../../src/message/messages.ts';
 import { join } from '../support/bytes.ts';
 
-it('the message of a refused header holds nothing of it; the issues are the cause', () => {
+test('the message of a refused header holds nothing of it; the issues are the cause', () => {
   const issues = [{ message: 'must be a number (was "secret")' }];
   const parseHeader: StandardSchema<never> = {
     '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) },

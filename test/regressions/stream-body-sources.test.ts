@@ -1,7 +1,7 @@
 // Streamed sends that stood in line each listened to the socket, and Node warned of a leak. A source
 // whose `return` gives no promise ended its send with a TypeError.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messageStream } from '../../src/stream/message-stream.ts';
 import { tcpPair } from '../support/sockets.ts';
 
@@ -9,7 +9,7 @@ async function* oneByte(): AsyncGenerator<string> {
   yield 'x';
 }
 
-it('many streamed sends in line listen to the socket no more than one does', async () => {
+test('many streamed sends in line listen to the socket no more than one does', async () => {
   const { near } = await tcpPair();
   const stream = messageStream(near);
   const before = near.listenerCount('close');
@@ -21,7 +21,7 @@ it('many streamed sends in line listen to the socket no more than one does', asy
   expect(near.listenerCount('close')).toBe(before);
 });
 
-it('a source whose return gives no promise leaves the reason of the failure as it is', async () => {
+test('a source whose return gives no promise leaves the reason of the failure as it is', async () => {
   const { near } = await tcpPair();
   const source = {
     next: () => Promise.resolve({ done: false, value: 'too much' }),

@@ -3,10 +3,10 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 
-it('a server closes although its onError throws, and the process is warned', async () => {
+test('a server closes although its onError throws, and the process is warned', async () => {
   const warned = once(process, 'warning');
   const server = serve(
     lengthPrefixed(),
@@ -21,7 +21,7 @@ it('a server closes although its onError throws, and the process is warned', asy
     },
   );
   await server.ready;
-  const client = connect(server.port, '127.0.0.1');
+  const client = connect(server.port, '127.0.0.1').on('error', () => undefined);
   await Promise.all([once(client, 'connect'), once(server.server, 'connection')]);
   await server.close();
   expect(server.connections).toBe(0);

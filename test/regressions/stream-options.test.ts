@@ -2,7 +2,7 @@
 // Node's with the first connection.
 
 import { PassThrough } from 'node:stream';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { framed, lengthPrefixed, messageStream, serve } from '../../src/entries/main.ts';
 
 const stream = (): PassThrough => new PassThrough();
@@ -29,6 +29,6 @@ const wrong: [string, () => unknown][] = [
   ['serve without a codec', () => serve(null as never, idle)],
 ];
 
-it.each(wrong)('%s is refused with ERR_OPTION', (_, call) => {
+test.each(wrong)('%s is refused with ERR_OPTION', (_, call) => {
   expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
 });

@@ -1,12 +1,12 @@
 // A message stream was handed what is no message: a TypeError of the engine's. A message with a field
 // `kind` of its own was taken for a part of one.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messageStream } from '../../src/stream/message-stream.ts';
 import { tcpPair } from '../support/sockets.ts';
 
 for (const value of [null, undefined, 'text', 7]) {
-  it(`refuses ${String(value)} as a message`, async () => {
+  test(`refuses ${String(value)} as a message`, async () => {
     const { near } = await tcpPair();
     await expect(messageStream(near).send(value as never)).rejects.toMatchObject({
       name: 'UsageError',
@@ -15,7 +15,7 @@ for (const value of [null, undefined, 'text', 7]) {
   });
 }
 
-it('sends header and body of a message that has other fields as well', async () => {
+test('sends header and body of a message that has other fields as well', async () => {
   const { near, far } = await tcpPair();
   const greeting = { kind: 'end', header: { said: 'hello' }, body: 'hi' };
   await messageStream(near).send(greeting);

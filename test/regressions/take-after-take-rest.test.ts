@@ -1,13 +1,13 @@
 // takeRest() made a failed frame decoder look like a finished one, and messageParts still gave an
 // `end` for the message that had been given back.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
 
-it.each([
+test.each([
   ['lengthPrefixed', lengthPrefixed({ prefix: 'i32be' })],
   ['messages', messages({ prefix: 'i32be' })],
 ])('a failed decoder of %s stays failed when its rest was taken', (_, codec) => {
@@ -20,7 +20,7 @@ it.each([
   expect(() => decoder.push(hex('00'))).toThrow('after its end');
 });
 
-it('messageParts gives no part after its rest was taken', () => {
+test('messageParts gives no part after its rest was taken', () => {
   const decoder = messageParts().decoder();
   decoder.push(join(messages().encode({ header: {}, body: 'b' })));
   expect(decoder.take()?.kind).toBe('head');

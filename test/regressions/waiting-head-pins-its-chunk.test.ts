@@ -1,11 +1,11 @@
 // While messages() waited for a body, the head that it keeps for takeRest pinned the whole chunk in
 // which it had come.
 
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { messages } from '../../src/message/messages.ts';
 import { join } from '../support/bytes.ts';
 
-it('a head that waits for its body does not keep the chunk before it', () => {
+test('a head that waits for its body does not keep the chunk before it', () => {
   const codec = messages();
   const first = join(codec.encode({ header: { n: 1 }, body: new Uint8Array(60_000) }));
   const second = join(codec.encode({ header: { n: 2 }, body: new Uint8Array(500) }));

@@ -25,6 +25,7 @@ import { rejection } from '../support/waiting.ts';
 /** Half of what a delayed acknowledgement takes; a turn on loopback takes less than a tenth. */
 const SLOW_MS = 20;
 const TURNS = 11;
+const ROUNDS = 40;
 const RUN_LENGTH = 64 * 1024;
 
 const filled = (length: number): Uint8Array => new Uint8Array(length).fill(7);
@@ -57,20 +58,25 @@ async function echoing<In, Out extends In>(codec: Codec<In, Out>): Promise<Socke
   return socket;
 }
 
-async function turnsOf<Out>(
+/** The median of the best round. A delayed acknowledgement slows every round, a busy machine not all. */
+async function turnOf<Out>(
   socket: Socket,
   codec: Codec<never, Out>,
   send: () => unknown,
-): Promise<number[]> {
+): Promise<number> {
   const answers = socket.pipe(decodeStream(codec))[Symbol.asyncIterator]();
-  const times: number[] = [];
-  for (let turn = 0; turn < TURNS; turn++) {
-    const started = performance.now();
-    send();
-    await answers.next();
-    times.push(performance.now() - started);
+  let best = Infinity;
+  for (let round = 0; round < ROUNDS && best >= SLOW_MS; round++) {
+    const times: number[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      const started = performance.now();
+      send();
+      await answers.next();
+      times.push(performance.now() - started);
+    }
+    best = Math.min(best, median(times));
   }
-  return times;
+  return best;
 }
 
 describe('a turn over sockets with Nagle’s algorithm is quick', () => {
@@ -89,8 +95,8 @@ describe('a turn over sockets with Nagle’s algorithm is quick', () => {
     const socket = await echoing(codec);
     const out = encodeStream(codec);
     out.pipe(socket);
-    const times = await turnsOf(socket, codec, () => out.write(filled(length)));
-    expect(median(times)).toBeLessThan(SLOW_MS);
+    const time = await turnOf(socket, codec, () => out.write(filled(length)));
+    expect(time).toBeLessThan(SLOW_MS);
   });
 
   test.each([
@@ -102,10 +108,10 @@ describe('a turn over sockets with Nagle’s algorithm is quick', () => {
     const socket = await echoing(codec);
     const out = encodeStream(codec);
     out.pipe(socket);
-    const times = await turnsOf(socket, codec, () => {
+    const time = await turnOf(socket, codec, () => {
       out.write({ header: { a: 1 }, body });
     });
-    expect(median(times)).toBeLessThan(SLOW_MS);
+    expect(time).toBeLessThan(SLOW_MS);
   });
 
   test('for a web stream', async () => {
@@ -113,10 +119,10 @@ describe('a turn over sockets with Nagle’s algorithm is quick', () => {
     const { readable, writable } = encodeWebStream(frames);
     readable.pipeTo(Writable.toWeb(socket)).catch(() => undefined);
     const writer = writable.getWriter();
-    const times = await turnsOf(socket, frames, () => {
+    const time = await turnOf(socket, frames, () => {
       writer.write(filled(2000)).catch(() => undefined);
     });
-    expect(median(times)).toBeLessThan(SLOW_MS);
+    expect(time).toBeLessThan(SLOW_MS);
   });
 });
 

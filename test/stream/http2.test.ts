@@ -6,7 +6,7 @@ import { connect as connectHttp2, createServer as createHttp2Server } from 'node
 import type { Http2Server, IncomingHttpHeaders } from 'node:http2';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { formats, framed, lengthPrefixed } from '../../src/entries/main.ts';
 import type { Connection, PartsOf } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
@@ -114,7 +114,7 @@ function literal(name: number, words: string): Buffer {
 }
 
 describe('HTTP/2: the preface, then frames', () => {
-  it("is read from Node's client, which understands what we answer", async () => {
+  test("is read from Node's client, which understands what we answer", async () => {
     const server = createServer({ allowHalfOpen: true });
     const port = await listening(server);
     const served = once(server, 'connection').then(([socket]: Socket[]) => {
@@ -136,7 +136,7 @@ describe('HTTP/2: the preface, then frames', () => {
     expect(seen.at(-1)).toBe('GOAWAY');
   });
 
-  it("is written to Node's server, whose frames we read", async () => {
+  test("is written to Node's server, whose frames we read", async () => {
     const body = 'x'.repeat(40_000);
     const server = createHttp2Server((request, response) => {
       response.end(request.headers[':path'] === '/frames' ? body : '');

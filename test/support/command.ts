@@ -1,12 +1,15 @@
-// Runs the command line from source, as a process of its own.
+// Runs the command line as it is installed, as a process of its own. It is the built one, which starts in
+// a quarter of the time that the sources take: run `npm run build` before (`npm test` does).
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const loader = import.meta.resolve('tsx');
+/** The command line of the build. */
+export const commandLine: string = fileURLToPath(
+  new URL('../../dist/cli/main.js', import.meta.url),
+);
 
 export interface Ran {
   readonly code: number | null;
@@ -24,7 +27,7 @@ export function startCommand(
   words: readonly string[],
   options: Options,
 ): { readonly child: ChildProcess; readonly ended: Promise<Ran> } {
-  const child = spawn(process.execPath, ['--import', loader, main, ...words], {
+  const child = spawn(process.execPath, [commandLine, ...words], {
     cwd: options.cwd,
     stdio: 'pipe',
   });

@@ -1,11 +1,23 @@
-// A server of peers in a process of its own, which goes on while its parent is busy.
+// A server of peers in a process of its own, which goes on while its parent is busy. A file that the parent
+// names gets a byte when a late answer has been written.
 
+import { appendFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { listen } from '../../src/entries/peer.ts';
+
+async function tellParent(): Promise<void> {
+  await turn();
+  await turn();
+  appendFileSync(String(process.argv[2]), '.');
+}
 
 const server = listen((peer) => {
   peer.handle('late', (ms) => {
     return new Promise((resolve) => {
-      setTimeout(() => resolve(ms), Number(ms));
+      setTimeout(() => {
+        resolve(ms);
+        void tellParent();
+      }, Number(ms));
     });
   });
   peer.handleChannel('give', (channel) => void channel.end(Buffer.alloc(Number(channel.params))));

@@ -113,12 +113,12 @@ const HEAD = `# Formats
 
 <!-- Made of src/codec/formats/formats.ts. Change that, then: UPDATE_DOCS=1 npx vitest run --project unit test/docs/formats.test.ts -->
 
-The world's length-prefixed protocols as options of \`lengthPrefixed\`. One that is not here takes four questions: [recipes](recipes.md#from-a-specification-to-options).
+Well-known length-prefixed protocols as options of \`lengthPrefixed\`. For a protocol that is not here, answer four questions: [recipes](recipes.md#from-a-specification-to-options).
 
 \`\`\`ts
 import { formats, lengthPrefixed } from 'unstick';
 
-const postgres = lengthPrefixed(formats.postgres); // values are { before, payload }: the type byte is yours
+const postgres = lengthPrefixed(formats.postgres); // values are { before, payload }: before is the type byte
 const kafka = lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 });
 
 const decoder = postgres.decoder();
@@ -134,7 +134,7 @@ Z I
 
 `;
 
-const LEGEND = `In a frame, **bold** is what the number counts; "B" are bytes of yours, hexadecimal ones are always the same: written by encode, demanded by decode. "own field" is a length that is not a plain number. The value is what decode gives and encode takes. The limit is in bytes of payload: the protocol's own, or its best-known implementation's default, or ours where there is none; \`{ ...formats.x, maxPayloadLength }\` sets another.
+const LEGEND = `In a frame, **bold** marks the parts that the length counts. "B" marks bytes that your program reads and writes. Hexadecimal bytes are fixed: encode writes them, and decode demands them. "own field" is a length that is not a plain number. The value is what decode returns and encode takes. The limit is in bytes of payload. It is the protocol's own, or the default of its best-known implementation, or else the default of this package. \`{ ...formats.x, maxPayloadLength }\` sets another.
 
 `;
 

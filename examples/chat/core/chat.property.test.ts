@@ -1,7 +1,7 @@
 // The chat without sockets, under any commands of anybody.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Command } from '../protocol.ts';
 import { Person, servers } from './people.ts';
 
@@ -25,7 +25,7 @@ describe('Any commands of anybody', () => {
     fc.constant<Command>({ type: 'bye' }),
   );
 
-  it('leave one name to one person, and one order of lines to everybody on a server', async () => {
+  test('leave one name to one person, and one order of lines to everybody on a server', async () => {
     const steps = fc.array(fc.tuple(fc.nat(5), command), { maxLength: 150 });
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {

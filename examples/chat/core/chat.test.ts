@@ -1,10 +1,10 @@
 // The chat without sockets: one server, and several on one bus.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { oneServer, Person, servers } from './people.ts';
 
 describe('Chat', () => {
-  it('gives a line to everybody in the room, and to nobody else', async () => {
+  test('gives a line to everybody in the room, and to nobody else', async () => {
     const chat = await oneServer();
     const ming = new Person(chat, '小明').in('大厅');
     const hong = new Person(chat, '小红').in('大厅');
@@ -15,7 +15,7 @@ describe('Chat', () => {
     expect(other.news).toEqual(['welcome', 'joined']);
   });
 
-  it('lets nobody have a name that somebody has, and names one that is free', async () => {
+  test('lets nobody have a name that somebody has, and names one that is free', async () => {
     const chat = await oneServer();
     const first = new Person(chat, 'Alice');
     const second = new Person(chat, 'ＡＬＩＣＥ');
@@ -29,7 +29,7 @@ describe('Chat', () => {
     expect(new Person(chat, 'alice').news).toEqual(['welcome']);
   });
 
-  it('does nothing for who has not said hello', async () => {
+  test('does nothing for who has not said hello', async () => {
     const stranger = new Person(await oneServer()).in('x').do({ type: 'rooms' });
     stranger.chat.handle(stranger.visitor, undefined);
     expect(stranger.news).toEqual([
@@ -39,7 +39,7 @@ describe('Chat', () => {
     ]);
   });
 
-  it('delivers private messages to one person, says so, and says when not', async () => {
+  test('delivers private messages to one person, says so, and says when not', async () => {
     const chat = await oneServer();
     const ming = new Person(chat, '小明').in('大厅');
     const hong = new Person(chat, '小红').in('大厅');
@@ -55,7 +55,7 @@ describe('Chat', () => {
     expect([hong.news, third.news]).toEqual([['小明 > 小红: 密'], []]);
   });
 
-  it('shows the last lines to who comes later, also when the room was empty in between', async () => {
+  test('shows the last lines to who comes later, also when the room was empty in between', async () => {
     const chat = await oneServer({ historyLength: 2 });
     new Person(chat, 'a').in('r').say('r', '1').say('r', '2').say('r', '3').do({ type: 'bye' });
     const later = new Person(chat, 'b').in('r');
@@ -67,7 +67,7 @@ describe('Chat', () => {
     ]);
   });
 
-  it('keeps to its limits and says which', async () => {
+  test('keeps to its limits and says which', async () => {
     const chat = await oneServer({ maxUsers: 2, maxRooms: 2, maxRoomsOfUser: 1, maxTextLength: 3 });
     const a = new Person(chat, 'a').in('1').in('2');
     const b = new Person(chat, 'b').in('2');
@@ -89,14 +89,14 @@ describe('Chat', () => {
     expect([new Person(chat, 'd').in('4').news, chat.users]).toEqual([['welcome', 'joined'], 2]);
   });
 
-  it('does not announce who comes and goes in a large room', async () => {
+  test('does not announce who comes and goes in a large room', async () => {
     const chat = await oneServer({ maxAnnounced: 2 });
     const people = ['a', 'b', 'c', 'd'].map((nick) => new Person(chat, nick).in('r'));
     people[3]?.do({ type: 'bye' });
     expect(people[0]?.news).toEqual(['welcome', 'joined', 'b entered r', 'c entered r']);
   });
 
-  it('tells once that somebody writes too fast', async () => {
+  test('tells once that somebody writes too fast', async () => {
     const person = new Person(await oneServer({ burst: 2 }), 'a');
     const waits = Array.from({ length: 4 }, () => person.chat.pace(person.visitor));
     expect(waits).toEqual([0, 0, 100, 200]);
@@ -105,7 +105,7 @@ describe('Chat', () => {
 });
 
 describe('Chats on one bus', () => {
-  it('share rooms and private messages, and say of a name where it is from', async () => {
+  test('share rooms and private messages, and say of a name where it is from', async () => {
     const [a, b] = await servers(['a', 'b']);
     if (a === undefined || b === undefined) {
       throw new Error('two names are two servers');
@@ -128,7 +128,7 @@ describe('Chats on one bus', () => {
     expect(hong.news).toEqual(['welcome', 'joined', 'r 小明@a: 你好', '小明@a > 小明: 密']);
   });
 
-  it('remember what was said elsewhere while they ran, in rooms where nobody was', async () => {
+  test('remember what was said elsewhere while they ran, in rooms where nobody was', async () => {
     const [a, b] = await servers(['a', 'b']);
     if (a === undefined || b === undefined) {
       throw new Error('two names are two servers');
@@ -137,7 +137,7 @@ describe('Chats on one bus', () => {
     expect(new Person(b, 'y').in('r').news).toEqual(['welcome', 'joined', 'old r x@a: 1']);
   });
 
-  it('say what became of a private message that did not arrive', async () => {
+  test('say what became of a private message that did not arrive', async () => {
     const [a, b] = await servers(['a', 'b']);
     if (a === undefined || b === undefined) {
       throw new Error('two names are two servers');
@@ -155,14 +155,14 @@ describe('Chats on one bus', () => {
     ]);
   });
 
-  it('tell their people when the bus is gone and back', async () => {
+  test('tell their people when the bus is gone and back', async () => {
     const person = new Person(await oneServer(), 'a');
     person.chat.outage(true);
     person.chat.outage(false);
     expect(person.news).toEqual(['welcome', 'notice bus-lost', 'notice bus-back']);
   });
 
-  it('refuse a second server of one name', async () => {
+  test('refuse a second server of one name', async () => {
     await expect(servers(['a', 'a'])).rejects.toThrow('choose another --name');
   });
 });

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defaultLimits } from './limits.ts';
 import { addressOf, isRefusal, nameOf, refusalOfText } from './names.ts';
 
@@ -17,7 +17,7 @@ function keyOf(name: string): string {
 }
 
 describe('nameOf', () => {
-  it.each([
+  test.each([
     '小明',
     'alice',
     'Zoë',
@@ -36,7 +36,7 @@ describe('nameOf', () => {
     expect(codeOf(name)).toBe('ok');
   });
 
-  it.each([
+  test.each([
     ['', 'name-empty'],
     ['a b', 'name-characters'],
     ['a@b', 'name-characters'],
@@ -54,24 +54,24 @@ describe('nameOf', () => {
     expect(codeOf(name)).toBe(code);
   });
 
-  it('refuses a long text by its bytes, before it looks at characters', () => {
+  test('refuses a long text by its bytes, before it looks at characters', () => {
     expect(codeOf('x'.repeat(1_000_000))).toBe('name-too-long');
   });
 
-  it('counts characters as a reader does', () => {
+  test('counts characters as a reader does', () => {
     expect(codeOf('👩‍💻'.repeat(11))).toBe('ok');
     expect(codeOf('明'.repeat(16))).toBe('ok');
     expect(codeOf('👩‍💻'.repeat(12))).toBe('name-too-long'); // 132 bytes
   });
 
-  it('sees one name in what looks the same', () => {
+  test('sees one name in what looks the same', () => {
     expect(keyOf('Alice')).toBe(keyOf('ＡＬＩＣＥ'));
     expect(keyOf('Zoe\u0308')).toBe(keyOf('Zoë'));
     expect(keyOf('❤')).toBe(keyOf('❤️'));
     expect(keyOf('小明')).not.toBe(keyOf('小名'));
   });
 
-  it('gives any text a name or a refusal, and a name that is taken again stays as it is', () => {
+  test('gives any text a name or a refusal, and a name that is taken again stays as it is', () => {
     const pieces = [
       'a',
       'B',
@@ -110,7 +110,7 @@ function isSettled(given: string): boolean {
 }
 
 describe('addressOf', () => {
-  it('splits at the last @', () => {
+  test('splits at the last @', () => {
     expect(addressOf('小明')).toEqual({ nick: '小明', server: undefined });
     expect(addressOf('小明@b')).toEqual({ nick: '小明', server: 'b' });
     expect(addressOf('a@b@c')).toEqual({ nick: 'a@b', server: 'c' });
@@ -118,7 +118,7 @@ describe('addressOf', () => {
 });
 
 describe('refusalOfText', () => {
-  it.each([
+  test.each([
     ['', 'text-empty'],
     [' \n ', 'text-empty'],
     ['\u001b[2J', 'text-control'],
@@ -127,11 +127,11 @@ describe('refusalOfText', () => {
     expect(refusalOfText(text, defaultLimits)?.code).toBe(code);
   });
 
-  it.each(['好'.repeat(2001), 'x'.repeat(60_000)])('refuses a text that is too long', (text) => {
+  test.each(['好'.repeat(2001), 'x'.repeat(60_000)])('refuses a text that is too long', (text) => {
     expect(refusalOfText(text, defaultLimits)?.code).toBe('text-too-long');
   });
 
-  it('lets several lines, tabs and 2000 emoji pass', () => {
+  test('lets several lines, tabs and 2000 emoji pass', () => {
     expect(refusalOfText('a\n\tb', defaultLimits)).toBeUndefined();
     expect(refusalOfText('😀'.repeat(2000), defaultLimits)).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 // The small parts of the core, each against a model that is too simple to be wrong.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { History } from './history.ts';
 import { defaultLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
@@ -9,7 +9,7 @@ import { Rate } from './rate.ts';
 import { Rooms } from './rooms.ts';
 
 describe('History', () => {
-  it('holds the last lines, the oldest first', () => {
+  test('holds the last lines, the oldest first', () => {
     fc.assert(
       fc.property(fc.nat(8), fc.array(fc.nat(), { maxLength: 40 }), (capacity, lines) => {
         const history = new History<number>(capacity);
@@ -23,7 +23,7 @@ describe('History', () => {
 });
 
 describe('Rate', () => {
-  it('never lets more than the burst and the rate through, whatever the times', () => {
+  test('never lets more than the burst and the rate through, whatever the times', () => {
     const limits = { commandsPerSecond: 10, burst: 5 };
     fc.assert(
       fc.property(fc.array(fc.nat(400), { minLength: 1, maxLength: 100 }), (pauses) => {
@@ -40,7 +40,7 @@ describe('Rate', () => {
     );
   });
 
-  it('does not hold up who stays below it', () => {
+  test('does not hold up who stays below it', () => {
     const rate = new Rate({ commandsPerSecond: 10, burst: 5 }, 0);
     for (let now = 0; now < 100_000; now += 100) {
       expect(rate.take(now)).toBe(0);
@@ -59,7 +59,7 @@ describe('Outbox', () => {
     maxLength: 200,
   });
 
-  it('gives everything in order, with each gap marked by its size', () => {
+  test('gives everything in order, with each gap marked by its size', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 6 }), (all, maxLines) => {
         const outbox = new Outbox<string>({ maxLines, patience: 1000, missed });
@@ -103,7 +103,7 @@ describe('Outbox', () => {
     );
   });
 
-  it('is hopeless when lines are missed and nothing is taken for longer than the patience', () => {
+  test('is hopeless when lines are missed and nothing is taken for longer than the patience', () => {
     const outbox = new Outbox<string>({ maxLines: 1, patience: 1000, missed: String });
     outbox.offer('a', 0);
     expect(outbox.isHopeless(1_000_000)).toBe(false);
@@ -116,7 +116,7 @@ describe('Outbox', () => {
 });
 
 describe('Rooms', () => {
-  it('keeps to its limit, and never forgets a room that people are in', () => {
+  test('keeps to its limit, and never forgets a room that people are in', () => {
     const step = fc.record({ room: fc.nat(9), member: fc.nat(3), enters: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (all) => {
@@ -146,7 +146,7 @@ describe('Rooms', () => {
     );
   });
 
-  it('forgets the room that has been empty for longest', () => {
+  test('forgets the room that has been empty for longest', () => {
     const rooms = new Rooms<string>({ ...defaultLimits, maxRooms: 2 });
     const open = (key: string) => rooms.open({ shown: key, key });
     const [first, second] = [open('first'), open('second')];

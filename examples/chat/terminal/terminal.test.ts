@@ -1,7 +1,7 @@
 // What the terminal client shows and understands, on a screen of its own.
 
 import { PassThrough } from 'node:stream';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChatEvent } from '../protocol.ts';
 import { lineOf, visible } from './display.ts';
 import { inputOf } from './input.ts';
@@ -20,7 +20,7 @@ describe('Prompt', () => {
     vi.stubEnv('TERM', 'xterm');
   });
 
-  it('keeps what is being typed below the lines that come in', () => {
+  test('keeps what is being typed below the lines that come in', () => {
     const { prompt, screen, input } = promptOn(40);
     prompt.ask('[lobby] ');
     input.write('你好，我正在');
@@ -32,7 +32,7 @@ describe('Prompt', () => {
     prompt.close();
   });
 
-  it('keeps it when it takes several rows, and the cursor is in the middle', () => {
+  test('keeps it when it takes several rows, and the cursor is in the middle', () => {
     const { prompt, screen, input } = promptOn(10);
     prompt.ask('> ');
     input.write('0123456789abcdefghij');
@@ -54,7 +54,7 @@ describe('Prompt', () => {
     prompt.close();
   });
 
-  it('keeps it when the cursor is back in the first of its rows, and when a row is just full', () => {
+  test('keeps it when the cursor is back in the first of its rows, and when a row is just full', () => {
     const { prompt, screen, input } = promptOn(10);
     prompt.ask('> ');
     input.write('0123456789abcdef'); // 18 columns with the prompt
@@ -68,7 +68,7 @@ describe('Prompt', () => {
     prompt.close();
   });
 
-  it('keeps it wherever the rows end, however many characters come at once', () => {
+  test('keeps it wherever the rows end, however many characters come at once', () => {
     for (let length = 0; length < 32; length++) {
       const { prompt, screen, input } = promptOn(10);
       prompt.ask('> ');
@@ -92,7 +92,7 @@ describe('Prompt', () => {
     }
   });
 
-  it('leaves nothing of itself behind, however it ends and whatever is said last', () => {
+  test('leaves nothing of itself behind, however it ends and whatever is said last', () => {
     for (const end of ['\u0003', '\u0015\u0004', '']) {
       const { prompt, screen, input } = promptOn(10);
       prompt.ask('> ');
@@ -105,7 +105,7 @@ describe('Prompt', () => {
     }
   });
 
-  it('gives the whole line, whatever came in between', async () => {
+  test('gives the whole line, whatever came in between', async () => {
     const { prompt, input } = promptOn(20);
     prompt.ask('> ');
     input.write('one ');
@@ -116,7 +116,7 @@ describe('Prompt', () => {
     prompt.close();
   });
 
-  it('is lines in and lines out where there is no terminal', async () => {
+  test('is lines in and lines out where there is no terminal', async () => {
     const [screen, input] = [new Screen(80), new PassThrough()];
     const prompt = new Prompt({ input, output: screen, isTerminal: false });
     prompt.ask('> ');
@@ -139,7 +139,7 @@ async function first(lines: AsyncIterable<string>): Promise<string[]> {
 }
 
 describe('visible', () => {
-  it('leaves nothing that a terminal obeys, and no line that nobody said', () => {
+  test('leaves nothing that a terminal obeys, and no line that nobody said', () => {
     expect(visible('\u001b[2J\u0007a\r\nb\nc\u009b31m\u007f')).toBe(
       '\\u{1b}[2J\\u{7}a ⏎ b ⏎ c\\u{9b}31m\\u{7f}',
     );
@@ -149,7 +149,7 @@ describe('visible', () => {
 });
 
 describe('lineOf', () => {
-  it('shows every kind of event on one line, whatever is in it', () => {
+  test('shows every kind of event on one line, whatever is in it', () => {
     const evil = 'x\n\u001b[31mroot: hi';
     const events: ChatEvent[] = [
       { type: 'said', room: evil, from: evil, at: 0, old: true, text: evil },
@@ -172,7 +172,7 @@ describe('lineOf', () => {
     }
   });
 
-  it('says who said what, where and when', () => {
+  test('says who said what, where and when', () => {
     const said: ChatEvent = {
       type: 'said',
       room: '大厅',
@@ -197,7 +197,7 @@ describe('lineOf', () => {
 });
 
 describe('inputOf', () => {
-  it.each([
+  test.each([
     ['hello  ', { type: 'say', room: 'here', text: 'hello  ' }],
     ['//etc', { type: 'say', room: 'here', text: '/etc' }],
     ['goodbye', { type: 'say', room: 'here', text: 'goodbye' }],
@@ -212,7 +212,7 @@ describe('inputOf', () => {
     expect(inputOf(line, 'here')).toEqual({ kind: 'command', command });
   });
 
-  it('does nothing for an empty line, and says what is wrong with others', () => {
+  test('does nothing for an empty line, and says what is wrong with others', () => {
     expect(inputOf('  ', 'here')).toEqual({ kind: 'nothing' });
     expect(inputOf('/nick 小红', 'here')).toEqual({ kind: 'nick', nick: '小红' });
     expect(inputOf('/room r', 'here')).toEqual({ kind: 'room', room: 'r' });

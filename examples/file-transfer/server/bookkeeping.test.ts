@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runs } from '../../../test/support/seed.ts';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Refusal } from '../both/refusal.ts';
 import { Attempts, MAX_ADDRESSES, usualLimits } from './attempts.ts';
 import { Quota } from './quota.ts';
@@ -42,7 +42,7 @@ function refused(attempt: () => unknown): void {
 }
 
 describe('Quota', () => {
-  it('never promises more than the limit, and ends with exactly what was written', () => {
+  test('never promises more than the limit, and ends with exactly what was written', () => {
     const uploads = fc.array(
       fc.record({ size: fc.nat(60), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
     );
@@ -75,7 +75,7 @@ describe('Quota', () => {
     );
   });
 
-  it('says how much is needed, free, and reserved by others', () => {
+  test('says how much is needed, free, and reserved by others', () => {
     const quota = new Quota(100, 30);
     quota.reserve(50);
     const facts =
@@ -87,7 +87,7 @@ describe('Quota', () => {
 describe('Workers', () => {
   const never = new AbortController().signal;
 
-  it('lets in as many as there are places, and the others as places come free', async () => {
+  test('lets in as many as there are places, and the others as places come free', async () => {
     const workers = new Workers(2);
     const order: string[] = [];
     const enter = async (name: string): Promise<Place> => {
@@ -109,7 +109,7 @@ describe('Workers', () => {
     expect(order.at(-1)).toBe('d');
   });
 
-  it('prefers whoever has the fewest running', async () => {
+  test('prefers whoever has the fewest running', async () => {
     const workers = new Workers(2);
     const order: string[] = [];
     const first = await workers.enter('greedy', never, quietly);
@@ -123,7 +123,7 @@ describe('Workers', () => {
     expect(order).toEqual(['modest']);
   });
 
-  it('lets one in line give up, and holds no place for it', async () => {
+  test('lets one in line give up, and holds no place for it', async () => {
     const workers = new Workers(1);
     const place = await workers.enter('a', never, quietly);
     const impatient = new AbortController();
@@ -140,7 +140,7 @@ describe('Workers', () => {
 describe('Attempts', () => {
   const limits = { perUser: 3, perAddress: 5, windowMs: 60_000 };
 
-  it('refuses after too many wrong passwords, says for how long, and forgets', () => {
+  test('refuses after too many wrong passwords, says for how long, and forgets', () => {
     let now = 0;
     const attempts = new Attempts(limits, () => now);
     for (let n = 0; n < 3; n++) {
@@ -154,7 +154,7 @@ describe('Attempts', () => {
     expect(attempts.judge('alice', '10.0.0.1', right)).toBe(true);
   });
 
-  it('judges no more of those that began at the same time, and counts no right ones', () => {
+  test('judges no more of those that began at the same time, and counts no right ones', () => {
     const attempts = new Attempts(limits, () => 0);
     for (let n = 0; n < 100; n++) {
       attempts.check('alice', '10.0.0.1');
@@ -168,7 +168,7 @@ describe('Attempts', () => {
     expect(() => attempts.judge('alice', '10.0.0.1', right)).toThrow('Too many');
   });
 
-  it('stops an address that tries one user after the other', () => {
+  test('stops an address that tries one user after the other', () => {
     const attempts = new Attempts(limits, () => 0);
     for (let user = 0; user < 5; user++) {
       attempts.judge(`user${user}`, '10.0.0.1', wrong);
@@ -177,7 +177,7 @@ describe('Attempts', () => {
     attempts.check('another', '10.0.0.2');
   });
 
-  it('locks for the whole window, however many other names are tried in between', () => {
+  test('locks for the whole window, however many other names are tried in between', () => {
     const attempts = new Attempts(usualLimits, () => 0);
     const guesses: string[] = [];
     const guess = (user: string): void => {
@@ -198,7 +198,7 @@ describe('Attempts', () => {
     expect(guesses).toHaveLength(usualLimits.perAddress);
   });
 
-  it('counts a name once, however it is spelt', () => {
+  test('counts a name once, however it is spelt', () => {
     const attempts = new Attempts(limits, () => 0);
     for (let n = 0; n < 3; n++) {
       attempts.judge('jose\u0301', '10.0.0.1', wrong);
@@ -206,7 +206,7 @@ describe('Attempts', () => {
     expect(() => attempts.judge('jos\u00e9', '10.0.0.1', right)).toThrow('Too many');
   });
 
-  it('forgets nobody for the sake of others, and counts those together that are too many', () => {
+  test('forgets nobody for the sake of others, and counts those together that are too many', () => {
     let now = 0;
     const attempts = new Attempts({ ...limits, perUser: 1 }, () => now);
     for (let n = 0; n < MAX_ADDRESSES; n++) {
@@ -221,7 +221,7 @@ describe('Attempts', () => {
     expect(() => attempts.check('alice', 'yet another')).not.toThrow();
   });
 
-  it('judges no more wrong ones than allowed, whatever else is asked in between', () => {
+  test('judges no more wrong ones than allowed, whatever else is asked in between', () => {
     const who = fc.record({
       user: fc.constantFrom('alice', 'bob', 'Jos\u00e9', 'Jose\u0301', '', '__proto__'),
       address: fc.constantFrom('10.0.0.1', '10.0.0.2'),
@@ -256,7 +256,7 @@ describe('Attempts', () => {
 });
 
 describe('Users', () => {
-  it('show by no spelling of a name whether it is anybody’s', async () => {
+  test('show by no spelling of a name whether it is anybody’s', async () => {
     const root = await mkdtemp(join(tmpdir(), 'unstick-users-'));
     try {
       const users = new Users(root);

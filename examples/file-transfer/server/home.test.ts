@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runs } from '../../../test/support/seed.ts';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Refusal } from '../both/refusal.ts';
 import { bytesBelow, checkName, Home, resolveSteps, showSteps } from './home.ts';
 
@@ -24,7 +24,7 @@ function outcomeOf(run: () => readonly string[]): unknown {
 }
 
 describe('resolveSteps', () => {
-  it('gives single names that lead nowhere but down, or refuses, whatever is typed', () => {
+  test('gives single names that lead nowhere but down, or refuses, whatever is typed', () => {
     const parts = fc.constantFrom(
       '..',
       '.',
@@ -56,7 +56,7 @@ describe('resolveSteps', () => {
     );
   });
 
-  it('goes up with .., and not above the home', () => {
+  test('goes up with .., and not above the home', () => {
     expect(showSteps(resolveSteps(['a', 'b'], '../c'))).toBe('/a/c');
     expect(showSteps(resolveSteps(['a', 'b'], '../..'))).toBe('/');
     expect(() => resolveSteps(['a'], '../..')).toThrow('leaves your home');
@@ -64,7 +64,7 @@ describe('resolveSteps', () => {
     expect(() => resolveSteps([], '/../x')).toThrow('leaves your home');
   });
 
-  it('takes the home for /, as pwd shows it, and never the root of the disk', () => {
+  test('takes the home for /, as pwd shows it, and never the root of the disk', () => {
     expect(resolveSteps(['a'], '/')).toEqual([]);
     expect(resolveSteps(['a'], '/etc/passwd')).toEqual(['etc', 'passwd']);
     expect(resolveSteps(['a'], '//b')).toEqual(['b']);
@@ -72,7 +72,7 @@ describe('resolveSteps', () => {
 });
 
 describe('checkName', () => {
-  it.each([
+  test.each([
     ['a\0b', 'has a NUL in it'],
     ['a\nb', 'has control characters'],
     ['a\u001b[31m', 'has control characters'],
@@ -88,7 +88,7 @@ describe('checkName', () => {
     expect(() => checkName(name)).toThrow(why);
   });
 
-  it('takes names in any script, and one of two ways to write é', () => {
+  test('takes names in any script, and one of two ways to write é', () => {
     for (const name of ['文件.txt', '😀', 'a b', '-rf', '.hidden', '~', '文'.repeat(85)]) {
       expect(checkName(name)).toBe(name);
     }
@@ -115,7 +115,7 @@ describe('Home', () => {
 
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it.each([
+  test.each([
     [['link'], 'E_LINK'],
     [['up', 'secret'], 'E_LINK'],
     [['inside', 'a'], 'E_LINK'],
@@ -128,14 +128,14 @@ describe('Home', () => {
     await expect(home.openFile(steps)).rejects.toHaveProperty('code', code);
   });
 
-  it('does not enter, fill or list through a link', async () => {
+  test('does not enter, fill or list through a link', async () => {
     await expect(home.enter(['up'])).rejects.toHaveProperty('code', 'E_LINK');
     await expect(home.list(['inside'], '')).rejects.toHaveProperty('code', 'E_LINK');
     await expect(home.makeDirectory(['up', 'new'])).rejects.toHaveProperty('code', 'E_LINK');
     await expect(home.remove(['up', 'secret'])).rejects.toHaveProperty('code', 'E_LINK');
   });
 
-  it('opens what is there, and lists links as links', async () => {
+  test('opens what is there, and lists links as links', async () => {
     const file = await home.openFile(['docs', 'a']);
     expect((await file.stat()).size).toBe(5);
     await file.close();
@@ -145,11 +145,11 @@ describe('Home', () => {
     expect(isMore).toBe(false);
   });
 
-  it('counts the bytes of files, and none behind links', async () => {
+  test('counts the bytes of files, and none behind links', async () => {
     expect(await bytesBelow(join(root, 'home'))).toBe(5);
   });
 
-  it('removes a link and not what it points to, and no directory with something in it', async () => {
+  test('removes a link and not what it points to, and no directory with something in it', async () => {
     await symlink('docs/a', join(root, 'home/extra'));
     expect(await home.remove(['extra'])).toBe(0);
     await expect(home.remove(['docs'])).rejects.toHaveProperty('code', 'E_NOT_EMPTY');

@@ -1,23 +1,25 @@
-// The messages of peers as a codec: each with its place in the stream, and few bytes before the first.
-// Pure.
+// The messages of peers as a codec. It adds to each message its place in the stream, and limits the length of
+// the first message, the hello. Pure.
 
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
 import type { JsonObject } from '../../message/json-header.ts';
+import { messageLayout } from '../../message/message-layout.ts';
+import type { MessageLayout } from '../../message/message-layout.ts';
 import { messageParts } from '../../message/message-parts.ts';
-import { messages } from '../../message/messages.ts';
+import { MessageReader } from '../../message/messages.ts';
 import type { Message } from '../../message/messages.ts';
 import type { PeerHeader } from './wire.ts';
 
 export interface PeerCodecLimits {
   readonly maxHeaderLength: number;
   readonly maxBodyLength: number;
-  /** The longest that the first message, the hello, may be in all. */
+  /** Maximum length in bytes of the first message, the hello, with its prefix. */
   readonly maxHelloLength: number;
 }
 
-/** A message as it came, where, and how long its header was. */
+/** A message, its place in the stream, and the length of its header. */
 export interface PlacedMessage extends Message {
   readonly place: StreamPlace;
   readonly headerLength: number;
@@ -30,116 +32,72 @@ export interface PeerCodec {
 }
 
 const MAX_LENGTH = 2 ** 32 - 1;
-/** In bytes, of the length of a header. */
-const PREFIX_LENGTH = 4;
 
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
-  // What is sent is bounded by what the other side takes, which its hello says, not by these limits.
+  // These limits are for receiving. The remote's hello limits what is sent.
   const parts = messageParts({ maxHeaderLength: MAX_LENGTH, maxBodyLength: MAX_LENGTH });
-  const whole = messages({ maxHeaderLength, maxBodyLength });
+  const layout = messageLayout<JsonObject>({ maxHeaderLength, maxBodyLength }, maxBodyLength);
   return {
     encodeHead: (header, bodyLength) => {
       const head: JsonObject = { ...header };
       return parts.encode({ kind: 'head', header: head, bodyLength });
     },
-    decoder: () => new PeerDecoder(whole.decoder(), limits),
+    decoder: () => new PeerDecoder(layout, limits.maxHelloLength),
   };
 }
 
-class PeerDecoder implements Decoder<PlacedMessage> {
-  readonly #messages: Decoder<Message>;
-  readonly #maxHeaderLength: number;
+class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
   readonly #maxHelloLength: number;
-  #pushed = 0;
-  #taken = 0;
-  #failure: ProtocolError | undefined;
-  /** The header length that the first message declares, once `#prefixLeft` is 0. */
-  #declared = 0;
-  #prefixLeft = PREFIX_LENGTH;
+  #hasHello = false;
 
-  constructor(inner: Decoder<Message>, limits: PeerCodecLimits) {
-    this.#messages = inner;
-    this.#maxHeaderLength = limits.maxHeaderLength;
-    this.#maxHelloLength = limits.maxHelloLength;
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#messages.push(chunk);
-    this.#pushed += chunk.length;
-    for (const byte of chunk.subarray(0, this.#prefixLeft)) {
-      this.#declared = this.#declared * 256 + byte;
-      this.#prefixLeft--;
-    }
-  }
-
-  end(): void {
-    this.#messages.end();
+  constructor(layout: MessageLayout<JsonObject>, maxHelloLength: number) {
+    super(layout);
+    this.#maxHelloLength = maxHelloLength;
   }
 
   take(): PlacedMessage | undefined {
-    if (this.#failure !== undefined) {
-      throw this.#failure;
-    }
-    const byteOffset = this.#pushed - this.#messages.bufferedLength;
-    const message = this.#taken === 0 ? this.#takeFirst() : this.#messages.take();
+    const message = this.#hasHello ? this.takeMessage() : this.#takeHello();
     if (message === undefined) {
       return undefined;
     }
-    const place = { byteOffset, frameIndex: this.#taken++ };
     const { header, body } = message;
-    const end = this.#pushed - this.#messages.bufferedLength;
-    const headerLength = end - byteOffset - PREFIX_LENGTH - body.length;
-    return { header, body, place, headerLength };
+    return { header, body, place: this.place, headerLength: this.headerLength };
   }
 
-  get done(): boolean {
-    return this.#failure === undefined && this.#messages.done;
-  }
-
-  get bufferedLength(): number {
-    return this.#messages.bufferedLength;
-  }
-
-  get atBoundary(): boolean {
-    return this.#failure === undefined && this.#messages.atBoundary === true;
-  }
-
-  *[Symbol.iterator](): Generator<PlacedMessage, void, undefined> {
-    for (let value = this.take(); value !== undefined; value = this.take()) {
-      yield value;
+  /** A head that is too long for a hello is refused before it is parsed, so that cuts make no difference. */
+  protected override checkHead(length: number): void {
+    if (!this.#hasHello && length > this.#maxHelloLength) {
+      this.#refuseHello();
     }
   }
 
-  /** A first message that is too long is that, before it is anything else: so cuts make no difference. */
-  #takeFirst(): Message | undefined {
-    const limit = this.#maxHelloLength;
-    const isDeclared = this.#prefixLeft === 0 && this.#declared <= this.#maxHeaderLength;
-    if (isDeclared && PREFIX_LENGTH + this.#declared > limit) {
-      throw this.#tooLong();
-    }
+  #takeHello(): Message | undefined {
+    const { queue } = this.machine;
     try {
-      const first = this.#messages.take();
-      const rest = first === undefined ? 0 : this.#messages.bufferedLength;
-      if (this.#pushed - rest <= limit) {
-        return first;
+      const hello = this.takeMessage();
+      const length = hello === undefined ? queue.offset + queue.length : queue.offset;
+      if (length <= this.#maxHelloLength) {
+        this.#hasHello = hello !== undefined;
+        return hello;
       }
     } catch (error) {
-      const isTruncated = error instanceof ProtocolError && error.code === 'ERR_FRAME_TRUNCATED';
-      if (!isTruncated || this.#pushed <= limit) {
+      if (!(error instanceof ProtocolError) || error.code !== 'ERR_FRAME_TRUNCATED') {
+        throw error;
+      }
+      // Inside a head its declared length counts, inside a body the bytes that came.
+      const isInHead = this.headBytes === undefined;
+      const length = isInHead ? (error.length ?? 0) : queue.offset + queue.length;
+      if (length <= this.#maxHelloLength) {
         throw error;
       }
     }
-    throw this.#tooLong();
+    return this.#refuseHello();
   }
 
-  #tooLong(): ProtocolError {
+  #refuseHello(): never {
     const limit = this.#maxHelloLength;
-    this.#failure = new ProtocolError(
-      'ERR_PEER_PROTOCOL',
-      `The first message is longer than maxHelloLength ${limit}`,
-      { byteOffset: 0, frameIndex: 0, limit, hint: 'Is the other side a peer, too?' },
-    );
-    return this.#failure;
+    const facts = `The first message is longer than maxHelloLength ${limit}`;
+    return this.fail('ERR_PEER_PROTOCOL', facts, { limit, hint: 'Is the remote a peer, too?' });
   }
 }

@@ -1,15 +1,14 @@
-// Time linear in the bytes. It is measured, so it is judged with wide margins, and only where there is
-// something to see: what is fast anyway is not judged, what is in between is measured with more bytes.
+// Whether time is linear in the bytes. Margins are wide, since time is noisy: what is fast anyway is
+// not judged, and what lies in between is measured again with more bytes.
 //
-// Rules: the smallest measurement counts, since noise only ever adds; a fault is told only when every
-// repetition shows it.
+// Rules: the smallest measurement counts, since noise only ever adds. A fault is reported only when
+// every repetition shows it.
 
-import type { Finding } from './checks.ts';
-import { CONFIRMATIONS, feed, NO_FRAME } from './feed.ts';
+import type { Finding } from './judging.ts';
+import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
 import type { CostMaterial, Measured } from './feed.ts';
 import { processorTime, wallTime } from './gauge.ts';
-import type { Target } from './target.ts';
-import { drawValue } from './values.ts';
+import { repeated } from './streams.ts';
 
 function* singleBytes(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at++) {
@@ -22,7 +21,7 @@ function median(numbers: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-/** Chunks that are timed together; the median of many such windows knows no collection and no preemption. */
+/** Chunks that are timed together: the median of many such windows hides collections and preemption. */
 const WINDOW_LENGTH = 128;
 /** Processor time in ms after which enough was seen. */
 const ENOUGH_MS = 2000;
@@ -31,12 +30,12 @@ const ENOUGH_MS = 2000;
  * How much more the last eighth of the windows costs than the first, when a frame arrives byte by
  * byte: 1 if cost is linear, up to 15 if it is quadratic.
  */
-async function climb(target: Target, frame: Uint8Array): Promise<number> {
+async function climb(material: CostMaterial, frame: Uint8Array): Promise<number> {
   const windows: number[] = [];
   const limit = processorTime() + ENOUGH_MS;
   let since = wallTime();
   let count = 0;
-  await feed(target, singleBytes(frame), () => {
+  await feed(material, singleBytes(frame), () => {
     if (++count % WINDOW_LENGTH !== 0) {
       return true;
     }
@@ -58,24 +57,31 @@ const SINGLY = {
 const EVEN_GROWTH = 1.25;
 const STEEP_GROWTH = 3;
 
-type FrameMaker = CostMaterial['frameOf'];
-
-async function leastClimb(target: Target, frame: Uint8Array): Promise<number> {
+async function leastClimb(material: CostMaterial, frame: Uint8Array): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  await climb(target, frame.subarray(0, frame.length >> 3)); // Warms up.
+  await climb(material, frame.subarray(0, frame.length >> 3)); // Warms up.
   for (let round = 0; round < CONFIRMATIONS && least > EVEN_GROWTH; round++) {
-    least = Math.min(least, await climb(target, frame));
+    least = Math.min(least, await climb(material, frame));
   }
   return least;
 }
 
-async function steepFrame(target: Target, frameOf: FrameMaker): Promise<Finding | undefined> {
-  for (const length of SINGLY[target.kind]) {
-    const frame = frameOf(length);
-    if (frame === undefined) {
-      return undefined;
+/** A frame that costs more the longer it gets; `lacking` where no frame was long enough. */
+async function steepFrame(
+  material: CostMaterial,
+): Promise<Finding | { lacking: string } | undefined> {
+  let measured = false;
+  for (const length of SINGLY[material.target.kind]) {
+    const long = await longFrame(material, length);
+    if ('finding' in long) {
+      return long.finding;
     }
-    const ratio = await leastClimb(target, frame);
+    if ('lacking' in long) {
+      return measured ? undefined : long;
+    }
+    const { frame } = long;
+    measured = true;
+    const ratio = await leastClimb(material, frame);
     if (ratio <= EVEN_GROWTH) {
       return undefined;
     }
@@ -88,18 +94,9 @@ async function steepFrame(target: Target, frameOf: FrameMaker): Promise<Finding 
   return undefined;
 }
 
-function repeated(bytes: Uint8Array, length: number): Uint8Array {
-  const count = Math.max(1, Math.floor(length / bytes.length));
-  const whole = new Uint8Array(count * bytes.length);
-  for (let index = 0; index < count; index++) {
-    whole.set(bytes, index * bytes.length);
-  }
-  return whole;
-}
-
-async function timeOf(target: Target, chunk: Uint8Array): Promise<number> {
+async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number> {
   const start = processorTime();
-  await feed(target, [chunk]);
+  await feed(material, [chunk]);
   return processorTime() - start;
 }
 
@@ -115,12 +112,16 @@ const CHEAP_CHUNK = 30;
 /** Measurements of a chunk that must all show a fault; fewer if they take long. */
 const CHUNK_ROUNDS = 5;
 
-async function totalRatio(target: Target, small: Uint8Array, large: Uint8Array): Promise<number> {
+async function totalRatio(
+  material: CostMaterial,
+  small: Uint8Array,
+  large: Uint8Array,
+): Promise<number> {
   const least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
-  await timeOf(target, small); // Warms up.
+  await timeOf(material, small); // Warms up.
   for (let round = 0, spent = 0; round < CHUNK_ROUNDS; round++) {
-    least.small = Math.min(least.small, await timeOf(target, small));
-    const time = await timeOf(target, large);
+    least.small = Math.min(least.small, await timeOf(material, small));
+    const time = await timeOf(material, large);
     least.large = Math.min(least.large, time);
     spent += time;
     const ratio = least.large / Math.max(least.small, 0.1);
@@ -134,10 +135,15 @@ async function totalRatio(target: Target, small: Uint8Array, large: Uint8Array):
   return least.large / Math.max(least.small, 0.1);
 }
 
-async function steepChunk(target: Target, bytes: Uint8Array): Promise<Finding | undefined> {
-  for (const length of FULL_CHUNKS[target.kind]) {
+async function steepChunk(material: CostMaterial, bytes: Uint8Array): Promise<Finding | undefined> {
+  for (const length of FULL_CHUNKS[material.target.kind]) {
     const [small, large] = [repeated(bytes, length / 4), repeated(bytes, length)];
-    const ratio = await totalRatio(target, small, large);
+    const ratio = await totalRatio(material, small, large).catch((error: unknown) =>
+      blame(error, `${large.length} bytes of good frames in one chunk`, material),
+    );
+    if (typeof ratio === 'object') {
+      return 'finding' in ratio ? ratio.finding : undefined;
+    }
     if (ratio > 0) {
       const what = `needs ${ratio.toFixed(1)} times as long for a chunk of ${large.length} bytes full of small frames as for a quarter of it`;
       return { what, chunks: [] };
@@ -148,18 +154,18 @@ async function steepChunk(target: Target, bytes: Uint8Array): Promise<Finding | 
 
 /** Whether work grows with the bytes and no faster. */
 export async function linearCost(material: CostMaterial): Promise<Measured> {
-  const { target, frameOf, repeatable } = material;
-  const possible = frameOf(SINGLY[target.kind][0] ?? 0) !== undefined;
-  if (!possible && repeatable === undefined) {
-    return { impossible: NO_FRAME };
-  }
   try {
-    const found = possible ? await steepFrame(target, frameOf) : undefined;
-    if (found !== undefined || repeatable === undefined) {
+    const found = await steepFrame(material);
+    if (found !== undefined && 'what' in found) {
       return found;
     }
-    return await steepChunk(target, repeatable.bytes);
+    const { repeatable } = material;
+    if (repeatable === undefined) {
+      return found && { impossible: found.lacking };
+    }
+    return (await steepChunk(material, repeatable.bytes)) ?? (found && { partly: found.lacking });
   } catch (error) {
-    return { impossible: `the target fails on a good frame: ${drawValue(error)}` };
+    const blamed = blame(error, 'good frames', material);
+    return 'finding' in blamed ? blamed.finding : { impossible: blamed.lacking };
   }
 }

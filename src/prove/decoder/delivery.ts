@@ -1,11 +1,12 @@
-// One stream delivered to one fresh connection of a target, and what became of it. A check says which
-// deliveries it needs and judges their outcomes; how they are made, at once or in time, is here.
+// Delivers one stream to one fresh connection of a target, and says what became of it. A check says
+// which deliveries it needs and judges their outcomes.
 //
-// Rules: the target gets bytes of its own each time, at an odd offset of a larger buffer, as from a
-// socket; a delivery that never finishes is an outcome too.
+// Rules: the target gets new bytes each time, at an odd offset of a larger buffer, as from a socket. A
+// delivery that never finishes is an outcome too.
 
-import { Stalled, isVerdict } from './outcome.ts';
-import type { Delivery, Outcome, Reading } from './outcome.ts';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { Stalled, UnknownShape, isVerdict } from './terms.ts';
+import type { Delivery, Outcome, Reading } from './terms.ts';
 import type { AsyncRun, Target, SyncRun } from './target.ts';
 
 /** Before the first chunk of each delivery, so that none begins its buffer. */
@@ -21,6 +22,14 @@ function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
     start += chunk.length;
     return buffer.subarray(start - chunk.length, start);
   });
+}
+
+/** What came before an error. An error that says the prover is at a loss is nobody's outcome. */
+function failed(values: readonly unknown[], error: unknown): Outcome {
+  if (error instanceof UnknownShape) {
+    throw error;
+  }
+  return { values: [...values], counts: undefined, failure: { error }, fault: undefined };
 }
 
 function finish(run: SyncRun, delivery: Delivery): void {
@@ -46,9 +55,9 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
     finish(run, delivery);
   } catch (error) {
     run.rescue?.();
-    const values = [...run.values];
-    const again = isVerdict(error) ? undefined : run.afterError?.(chunks.slice(written));
-    return { values, counts: undefined, failure: { error }, fault: again };
+    const outcome = failed(run.values, error);
+    const fault = isVerdict(error) ? undefined : run.afterError?.(chunks.slice(written));
+    return { ...outcome, fault };
   }
   return {
     values: run.values,
@@ -58,28 +67,68 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
   };
 }
 
-async function play(run: AsyncRun, delivery: Delivery): Promise<void> {
+/** Turns of the event loop in which the values of a chunk are out, and a longer wait in ms if none is. */
+const TURNS = 2;
+const LONGER_WAITS = [5, 15];
+
+/** How many values are out when the last chunk has had its time. */
+async function countOf(run: AsyncRun, before: number): Promise<number> {
+  for (let turns = 0; turns < TURNS; turns++) {
+    await turn();
+  }
+  for (const ms of LONGER_WAITS) {
+    if (run.values.length === before) {
+      await pause(ms);
+    }
+  }
+  return run.values.length;
+}
+
+async function play(run: AsyncRun, delivery: Delivery): Promise<number[] | undefined> {
+  const counts: number[] = [];
   for (const chunk of fresh(delivery.chunks)) {
     await run.write(chunk);
+    if (delivery.counted === true) {
+      counts.push(await countOf(run, counts.at(-1) ?? 0));
+    }
   }
   if (delivery.ending === 'end') {
     await run.end();
   }
+  return delivery.counted === true ? counts : undefined;
 }
 
-/** Waits for a step, but not for ever. */
-export async function within(step: Promise<void>, ms: number): Promise<void> {
+/** Looks at the progress of a step so often before it counts as stalled. */
+const LOOKS = 2;
+
+/**
+ * Waits for a step for as long as it makes progress. A process that was busy finds its timers overdue,
+ * so a stall shows at two looks.
+ */
+export async function progressing<T>(
+  step: Promise<T>,
+  progress: () => number,
+  ms: number,
+): Promise<T> {
   if (ms === Infinity) {
     return step;
   }
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((_, reject) => {
-    timer = setTimeout(() => reject(new Stalled(`The target did not finish in ${ms} ms.`)), ms);
+  const late = new Promise<never>((_, reject) => {
+    let seen = progress();
+    let idle = 0;
+    timer = setInterval(() => {
+      idle = progress() === seen ? idle + 1 : 0;
+      seen = progress();
+      if (idle === LOOKS) {
+        reject(new Stalled(ms));
+      }
+    }, ms / LOOKS);
   });
   try {
-    await Promise.race([step, late]);
+    return await Promise.race([step, late]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 
@@ -91,14 +140,13 @@ async function deliverInTime(
 ): Promise<Outcome> {
   const run = open(delivery.reading);
   try {
-    await within(play(run, delivery), stallAfter);
+    const counts = await progressing(play(run, delivery), () => run.values.length, stallAfter);
+    return { values: run.values, counts, failure: undefined, fault: undefined };
   } catch (error) {
-    const values = [...run.values];
-    return { values, counts: undefined, failure: { error }, fault: undefined };
+    return failed(run.values, error);
   } finally {
     run.drop();
   }
-  return { values: run.values, counts: undefined, failure: undefined, fault: undefined };
 }
 
 /** Delivers one after the other, each to a connection of its own. */

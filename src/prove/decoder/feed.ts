@@ -1,34 +1,78 @@
-// Feeding a target for a measurement: as fast as it takes the chunks, its values let go at once.
+// What the measured checks share: long frames, and feeding a target as fast as it takes the chunks,
+// its values let go at once.
 
-import type { Finding } from './checks.ts';
-import { within } from './delivery.ts';
+import type { Finding } from './judging.ts';
+import { deliverAll, progressing } from './delivery.ts';
 import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
+import { UnknownShape, isVerdict } from './terms.ts';
+import type { Rules } from './terms.ts';
+import { drawValue } from './values.ts';
 
 /** What the measured checks work with. */
 export interface CostMaterial {
   readonly target: Target;
-  /** The bytes of one frame with about so much payload; `undefined` if the format has no such frame. */
+  /** The bytes of one frame with about so much payload; `undefined` if nobody says how to make one. */
   readonly frameOf: (payloadLength: number) => Uint8Array | undefined;
   /** A good stream that may be repeated, if there is one. */
   readonly repeatable: Stream | undefined;
+  readonly rules: Rules;
+  /** Time in ms without progress after which the target counts as stalled. */
+  readonly stallAfter: number;
 }
 
-/** A finding, nothing, or why nothing could be measured. */
-export type Measured = Finding | { readonly impossible: string } | undefined;
-
-/** Why a measurement is not possible where nobody says how to make a long frame. */
-export const NO_FRAME = 'give frameOf, so that a long frame can be made';
+/** A finding, nothing, or why nothing or only a part could be measured. */
+export type Measured =
+  Finding | { readonly impossible: string } | { readonly partly: string } | undefined;
 
 /** Every one of so many measurements must show a fault. */
 export const CONFIRMATIONS = 3;
 
-/** A step that takes longer than this in ms is not measured but given up. */
-const PATIENCE = 60_000;
+/** A long frame that the target takes, why there is none, or what the target does wrong with it. */
+export type LongFrame =
+  { readonly frame: Uint8Array } | { readonly lacking: string } | { readonly finding: Finding };
 
-/** Writes chunks to a new connection, whose values are let go; tells what is written, and stops when told. */
+/** What an error on good bytes says: a fault, unless the target may have a limit there. */
+export function blame(
+  error: unknown,
+  bytes: string,
+  { rules }: CostMaterial,
+): { readonly lacking: string } | { readonly finding: Finding } {
+  if (error instanceof UnknownShape) {
+    throw error;
+  }
+  if (!isVerdict(error) && rules.allows(error)) {
+    return { lacking: `the target refuses ${bytes}: ${drawValue(error)}` };
+  }
+  return { finding: { what: `fails on ${bytes}: ${drawValue(error)}`, chunks: [] } };
+}
+
+/** One good frame with about so much payload, after the target took it in one chunk. */
+export async function longFrame(material: CostMaterial, length: number): Promise<LongFrame> {
+  const { target, rules, stallAfter } = material;
+  const frame = material.frameOf(length);
+  if (frame === undefined) {
+    return { lacking: 'give frameOf, so that a long frame can be made' };
+  }
+  if (frame.length < length / 2) {
+    return { lacking: `frameOf(${length}) gave ${frame.length} bytes` };
+  }
+  const [outcome] = await deliverAll(
+    target,
+    [{ chunks: [frame], ending: 'open', reading: 'eager' }],
+    stallAfter,
+  );
+  if (outcome?.failure !== undefined) {
+    return blame(outcome.failure.error, `a good frame of ${frame.length} bytes`, material);
+  }
+  const count = outcome?.values.length ?? 0;
+  const one = rules.counted && target.kind === 'sync' ? count === 1 : true;
+  return one ? { frame } : { lacking: `frameOf(${length}) made ${count} values, not one` };
+}
+
+/** Writes chunks to a new connection, whose values are let go, for as long as `goesOn` says so. */
 export async function feed(
-  target: Target,
+  { target, stallAfter }: Pick<CostMaterial, 'target' | 'stallAfter'>,
   chunks: Iterable<Uint8Array>,
   goesOn: () => boolean = () => true,
 ): Promise<unknown> {
@@ -43,16 +87,18 @@ export async function feed(
     return run;
   }
   const run = target.open('forgetful');
+  let taken = 0;
   const play = async (): Promise<void> => {
     for (const chunk of chunks) {
       await run.write(chunk);
+      taken++;
       if (!goesOn()) {
         break;
       }
     }
   };
   try {
-    await within(play(), PATIENCE);
+    await progressing(play(), () => taken, stallAfter);
   } catch (error) {
     run.drop();
     throw error;

@@ -1,13 +1,14 @@
-// Memory no more than the bytes that came: nothing allocated for a length that is only declared, no
-// object kept for every tiny chunk. It is measured, with wide margins; a fault is told only when every
-// repetition shows it.
+// Whether memory follows the bytes that came: the decoder allocates nothing for a length that is only
+// declared, keeps no object for every tiny chunk, and lets go of what it has delivered. Margins are
+// wide, and a fault is reported only when every repetition shows it.
 
-import type { Finding } from './checks.ts';
-import { CONFIRMATIONS, feed, NO_FRAME } from './feed.ts';
+import type { Finding } from './judging.ts';
+import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
 import type { CostMaterial, Measured } from './feed.ts';
 import { arrayBufferLength, heldArrayBufferLength, heldLength } from './gauge.ts';
+import { unalignedChunks } from './streams.ts';
+import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
-import { drawValue } from './values.ts';
 
 /** Payload lengths to declare, the largest that the format takes; below the last nothing is gained by lying. */
 const DECLARED = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
@@ -30,44 +31,57 @@ const BOASTS: readonly Uint8Array[] = [
 const BOASTED = 0xffffff;
 
 /** What many connections hold in array buffers when each has had the head of a frame. */
-async function heldFor(target: Target, head: Uint8Array, count: number): Promise<number> {
+async function heldFor(material: CostMaterial, head: Uint8Array, count: number): Promise<number> {
   const before = heldArrayBufferLength();
   const runs: unknown[] = [];
   for (let index = 0; index < count; index++) {
-    runs.push(await feed(target, [head]));
+    runs.push(await feed(material, [head]));
   }
   const held = heldArrayBufferLength() - before;
   return runs.length === count ? held : 0;
 }
 
 /** What appears in array buffers, if only for a moment, when one connection boasts. */
-async function appearsFor(target: Target, head: Uint8Array): Promise<number> {
+async function appearsFor(material: CostMaterial, head: Uint8Array): Promise<number> {
   let most = 0;
   for (let round = 0; round < CONFIRMATIONS; round++) {
     const before = arrayBufferLength();
-    await feed(target, [head]).catch(() => undefined);
+    await feed(material, [head]).catch(() => undefined);
     most = Math.max(most, arrayBufferLength() - before);
   }
   return most;
 }
 
-async function allocatesAhead({ target, frameOf }: CostMaterial): Promise<Finding | undefined> {
+/** The head of a long frame held by many connections, for the largest length that the target takes. */
+async function holdsDeclared(material: CostMaterial): Promise<Finding | undefined> {
   for (const length of DECLARED) {
-    const head = frameOf(length)?.slice(0, HEAD_LENGTH);
+    const head = material.frameOf(length)?.slice(0, HEAD_LENGTH);
     if (head === undefined) {
       continue;
     }
     const count = DECLARED_IN_ALL / length;
-    const allocated = await heldFor(target, head, count);
+    // A target that refuses the length has allocated nothing, and may take a smaller one.
+    const allocated = await heldFor(material, head, count).catch(() => undefined);
+    if (allocated === undefined) {
+      continue;
+    }
     if (allocated <= DECLARED_IN_ALL * TOLERATED_PART) {
-      break;
+      return undefined;
     }
     const what = `allocates ${allocated} bytes for ${count} connections that sent ${head.length} bytes each, and declared ${length}`;
     return { what, chunks: [head] };
   }
+  return undefined;
+}
+
+async function allocatesAhead(material: CostMaterial): Promise<Finding | undefined> {
+  const held = await holdsDeclared(material);
+  if (held !== undefined) {
+    return held;
+  }
   heldArrayBufferLength(); // Leaves no garbage that could go away during a measurement.
   for (const head of BOASTS) {
-    const allocated = await appearsFor(target, head);
+    const allocated = await appearsFor(material, head);
     if (allocated <= BOASTED * TOLERATED_PART) {
       continue;
     }
@@ -88,17 +102,18 @@ function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Arra
   }
 }
 
-async function holdsTooMuch({ target, frameOf }: CostMaterial): Promise<Finding | undefined> {
-  const frame = frameOf(HELD_PAYLOAD[target.kind])?.slice(0, -1);
-  if (frame === undefined) {
-    return undefined;
-  }
+async function holdsTooMuch(
+  material: CostMaterial,
+  whole: Uint8Array,
+): Promise<Finding | undefined> {
+  const { kind } = material.target;
+  const frame = whole.slice(0, -1);
   let least = Number.POSITIVE_INFINITY;
-  // All are kept: one that was let go during a measurement would hide what the next one holds.
+  // Keep all runs: one that is collected during a measurement would hide what the next one holds.
   const runs: unknown[] = [];
   for (let round = 0; round < CONFIRMATIONS; round++) {
     const before = heldLength();
-    runs.push(await feed(target, ownBytes(frame, target.kind)));
+    runs.push(await feed(material, ownBytes(frame, kind)));
     least = Math.min(least, heldLength() - before);
     const limit = frame.length * TOLERATED.perByte + TOLERATED.always;
     if (runs.length === 0 || least <= limit) {
@@ -109,18 +124,67 @@ async function holdsTooMuch({ target, frameOf }: CostMaterial): Promise<Finding 
   return { what: `holds ${each} bytes for every byte that arrives alone`, chunks: [] };
 }
 
-/** Whether memory follows the bytes that came: not the length that was declared, not the number of chunks. */
+/** A long stream whose chunks never end where a frame ends: its length, and that of a chunk. */
+const LONG = { total: 4 * 1024 * 1024, length: 1000 };
+/** Payload of the frames of such a stream, where frames can be made. */
+const LONG_PAYLOAD = 1500;
+/** Maximum number of frames in such a stream; tiny ones would take long. */
+const LONG_FRAMES = 200_000;
+/** Part of a stream that may still be held when all its frames were delivered. */
+const RETAINED_PART = 0.5;
+
+/** The frames to repeat: a long one if the target takes it, else those of a sample. */
+async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
+  const { repeatable } = material;
+  if (repeatable === undefined) {
+    return undefined;
+  }
+  const long = await longFrame(material, LONG_PAYLOAD);
+  return 'frame' in long
+    ? { bytes: long.frame, boundaries: [0, long.frame.length], values: undefined }
+    : repeatable;
+}
+
+/** Whether delivered frames are let go, when some rest is always there. */
+async function retains(material: CostMaterial): Promise<Finding | undefined> {
+  const unit = await unitOf(material);
+  if (unit === undefined) {
+    return undefined;
+  }
+  const mean = unit.bytes.length / Math.max(1, (unit.boundaries?.length ?? 2) - 1);
+  const total = Math.min(LONG.total, LONG_FRAMES * mean);
+  const limit = Math.max(total * RETAINED_PART, TOLERATED.always / 2);
+  let least = Number.POSITIVE_INFINITY;
+  const runs: unknown[] = [];
+  for (let round = 0; round < CONFIRMATIONS; round++) {
+    const before = heldLength();
+    runs.push(await feed(material, unalignedChunks(unit, { ...LONG, total })));
+    least = Math.min(least, heldLength() - before);
+    if (runs.length === 0 || least <= limit) {
+      return undefined;
+    }
+  }
+  const what = `still holds ${least} bytes of a stream of ${Math.round(total)}, all of them delivered, when no chunk ends where a frame ends`;
+  return { what, chunks: [] };
+}
+
+/** Whether memory follows the bytes that came: not the declared length, not the number of chunks. */
 export async function boundedMemory(material: CostMaterial): Promise<Measured> {
   try {
-    const found = (await allocatesAhead(material)) ?? (await holdsTooMuch(material));
+    const found = (await allocatesAhead(material)) ?? (await retains(material));
     if (found !== undefined) {
       return found;
     }
+    const long = await longFrame(material, HELD_PAYLOAD[material.target.kind]);
+    if ('frame' in long) {
+      return await holdsTooMuch(material, long.frame);
+    }
+    if ('finding' in long) {
+      return long.finding;
+    }
+    return material.repeatable ? { partly: long.lacking } : { impossible: long.lacking };
   } catch (error) {
-    return { impossible: `the target fails on a good frame: ${drawValue(error)}` };
+    const blamed = blame(error, 'good frames', material);
+    return 'finding' in blamed ? blamed.finding : { impossible: blamed.lacking };
   }
-  return material.frameOf(DECLARED.at(-1) ?? 0) === undefined &&
-    material.frameOf(HELD_PAYLOAD[material.target.kind]) === undefined
-    ? { impossible: NO_FRAME }
-    : undefined;
 }

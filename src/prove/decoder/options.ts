@@ -1,7 +1,7 @@
 // What proveDecoder takes: the target in one of its shapes, and the options, checked and completed.
+// recognize.ts makes the target, rules.ts what the options say of values and errors.
 
 import type { Decoder } from '../../codec/codec.ts';
-import { ProtocolError } from '../../errors.ts';
 import {
   checkFunction,
   checkNames,
@@ -13,15 +13,11 @@ import {
 } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 import { MAX_SEED } from '../../schedule/random.ts';
-import { RANDOM_CHECKS } from './rules.ts';
-import type { Rules } from './rules.ts';
-import type { DecoderCheck } from './report.ts';
-import type { StreamSample } from './samples.ts';
-import { decoderTarget, pushTarget } from './target.ts';
-import type { PushFactory, Target } from './target.ts';
-import { iterableTarget, nodeTarget, webTarget } from './target-async.ts';
+import { hasMethods } from './target.ts';
 import type { IterableDecoder, WebPair } from './target-async.ts';
-import { sameValue } from './values.ts';
+import type { PushFactory } from './target-push.ts';
+import { RANDOM_CHECKS } from './terms.ts';
+import type { DecoderCheck, StreamSample } from './terms.ts';
 
 /** Makes decoders of the contract; a Codec is one. With `encode` its values can be drawn at random. */
 export interface DecoderMaker<In, Out> {
@@ -29,7 +25,7 @@ export interface DecoderMaker<In, Out> {
   decoder(): Decoder<Out>;
 }
 
-/** What can be proven. Everything stateful is a function that makes one: each delivery gets its own. */
+/** What can be proven. State is made by a function, since each delivery gets a target of its own. */
 export type DecoderTarget<In, Out> =
   | DecoderMaker<In, Out>
   | { readonly push: PushFactory<Out> }
@@ -38,120 +34,68 @@ export type DecoderTarget<In, Out> =
   | { readonly iterable: IterableDecoder<Out> };
 
 /**
- * An arbitrary of fast-check, as far as it is seen here: whatever copy of fast-check 4 it comes from,
- * and where none is installed, the type still stands.
+ * The part of a fast-check arbitrary that is used here. Any copy of fast-check 4 fits, and the type
+ * also stands where none is installed.
  */
 export interface ArbitraryLike<T> {
   generate(random: never, biasFactor: number | undefined): { readonly value: T };
 }
 
-/** A function that takes part in no variance, as a method: options of any values fit where all do. */
+/** A function type without variance, as a method has it: options for any values fit one signature. */
 type Callback<Args extends readonly unknown[], Result> = {
   call(...args: Args): Result;
 }['call'];
 
-/** With what to prove it, and how. Give `samples`, or `values`, or both. */
+/** What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. */
 export interface ProveDecoderOptions<In, Out> {
-  /** Good streams: whole bytes, or better, their frames and the value of each. */
+  /** Good streams: the frames of each and the value of each frame, or, if these are unknown, its bytes. */
   readonly samples?: readonly StreamSample<Out>[] | undefined;
-  /** Values to be encoded by the target itself, which is a codec then: each gives one frame. */
+  /** Values that the target, a codec, encodes itself. Each gives one frame. */
   readonly values?: ArbitraryLike<In> | undefined;
   /**
-   * The bytes of one good frame with about so many bytes of payload, for the checks that measure; may
-   * throw for lengths that the format does not have. Default: what a codec of bytes encodes.
+   * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for
+   * the checks that measure. It may throw, or return less, for a length that the format does not have.
+   * Default: what a codec of bytes encodes.
    */
   readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
   /** Whether two values are the same. Default: by content. */
   readonly equals?: Callback<[one: Out, other: Out], boolean> | undefined;
-  /** Applied to each list of values before it is compared. Default: none. Values are not counted then. */
+  /**
+   * Function that is applied to each list of values before it is compared. Values are not counted then.
+   * Default: none.
+   */
   readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
-   * Whether the target may throw this for bad bytes. Default: ProtocolError for what makes decoders of
-   * the contract; for others any Error but those of the language (TypeError, RangeError, ...).
+   * Whether the target may throw this for bad bytes. Default for decoders of the contract: ProtocolError.
+   * Default for others: any Error except accidents of the language, such as reading a property of
+   * undefined or an offset outside of a buffer.
    */
   readonly allows?: ((error: unknown) => boolean) | undefined;
-  /** The checks to make. Default: all. */
+  /**
+   * The checks to make. Default: all; for node and web streams all but late-reading, since the platform
+   * discards what nobody has read when a stream fails.
+   */
   readonly only?: readonly DecoderCheck[] | undefined;
   /** Checks to leave out. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
-  /** Random cases of each check that draws them. Default 200. */
+  /** Number of random cases of each check that draws them. Default 200. */
   readonly runs?: number | undefined;
-  /** Where randomness starts. Default: another one each time; the report names it. */
+  /** Seed of the random cases. Default: a new one each time; the report names it. */
   readonly seed?: number | undefined;
-  /** Replays one case of the one check in `only`: from the line `replay` of a failure. */
+  /** Path of one case of the one check in `only`, from the line `replay` of a failure. */
   readonly path?: string | undefined;
-  /** Time in ms after which a delivery that neither ended nor failed counts as stalled. Default 2000. */
+  /** Time in ms after which a delivery that makes no progress counts as stalled. Default 2000. */
   readonly stallAfter?: number | undefined;
   /** Time in ms that a check may draw and shrink. Default 20000. Infinity means no limit. */
   readonly timeLimit?: number | undefined;
 }
 
-/** All checks, in the order in which they are made. */
+/** All checks, in the order in which they run. */
 export const decoderChecks: readonly DecoderCheck[] = [
   ...RANDOM_CHECKS,
   'linear-cost',
   'bounded-memory',
 ];
-
-const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
-
-/** The target behind one face. */
-export function targetOf(target: DecoderTarget<unknown, unknown>): Target {
-  if ('decoder' in target) {
-    return decoderTarget(target);
-  }
-  if ('push' in target) {
-    return pushTarget(target.push);
-  }
-  if ('transform' in target) {
-    return nodeTarget(target.transform);
-  }
-  if ('web' in target) {
-    return webTarget(target.web);
-  }
-  if ('iterable' in target) {
-    return iterableTarget(target.iterable);
-  }
-  return refuse(NO_TARGET);
-}
-
-/** Errors that the language throws by itself: a sign that nobody thought of these bytes. */
-const ACCIDENTS = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError];
-
-function allowedByDefault(target: DecoderTarget<unknown, unknown>): Rules['allows'] {
-  if ('decoder' in target) {
-    return (error) => error instanceof ProtocolError;
-  }
-  return (error) => error instanceof Error && !ACCIDENTS.some((kind) => error instanceof kind);
-}
-
-function sameList(
-  one: readonly unknown[],
-  other: readonly unknown[],
-  equals: (one: unknown, other: unknown) => boolean,
-): boolean {
-  return one.length === other.length && one.every((value, index) => equals(value, other[index]));
-}
-
-/** What the options say of values and errors. */
-export function rulesOf(
-  target: DecoderTarget<unknown, unknown>,
-  options: ProveDecoderOptions<unknown, unknown>,
-): Rules {
-  const list = (values: readonly unknown[]): readonly unknown[] =>
-    options.normalize === undefined ? values : options.normalize(values);
-  const equals = (one: unknown, other: unknown): boolean =>
-    options.equals === undefined ? sameValue(one, other) : options.equals(one, other);
-  const byDefault = allowedByDefault(target);
-  return {
-    counted: options.normalize === undefined,
-    same: (one, other) =>
-      options.normalize === undefined && options.equals === undefined
-        ? sameList(one, other, sameValue)
-        : sameList(list(one), list(other), equals),
-    allows: (error) => (options.allows === undefined ? byDefault(error) : options.allows(error)),
-  };
-}
 
 const NAMES = {
   samples: true,
@@ -210,6 +154,12 @@ function checkMaterial(
   }
 }
 
+/** The checks that run by default. The platform itself loses what late-reading demands of streams. */
+function defaultChecks(target: DecoderTarget<unknown, unknown>): readonly DecoderCheck[] {
+  const discards = 'transform' in target || 'web' in target;
+  return discards ? decoderChecks.filter((check) => check !== 'late-reading') : decoderChecks;
+}
+
 function toChecks(name: string, given: readonly DecoderCheck[]): readonly DecoderCheck[] {
   if (!Array.isArray(given)) {
     return refuseValue(name, 'a list of checks', given);
@@ -217,14 +167,42 @@ function toChecks(name: string, given: readonly DecoderCheck[]): readonly Decode
   return given.map((check) => oneOf(name, check, decoderChecks));
 }
 
+const TARGETS = ['decoder', 'push', 'transform', 'web', 'iterable'] as const;
+const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
+
+/** How to wrap what was passed as it is. */
+function wrapping(target: unknown): string | undefined {
+  if (typeof target === 'function') {
+    return 'Name its shape: { push: () => … }, { transform: () => new MyTransform() } or { iterable: decode }.';
+  }
+  if (hasMethods(target, ['pipe', 'write'])) {
+    return 'Each delivery needs a stream of its own: { transform: () => new MyTransform() }.';
+  }
+  if (hasMethods(target, ['on'])) {
+    return 'For an EventEmitter: { push: (emit, fail) => { const p = new Parser(); p.on("frame", emit); p.on("error", fail); return { push: (chunk) => p.write(chunk) }; } }.';
+  }
+  return undefined;
+}
+
+/** Refuses a target that is not wrapped in one of the known shapes. */
+function checkTarget(target: unknown): void {
+  const hint = wrapping(target);
+  if (hint !== undefined || typeof target !== 'object' || target === null) {
+    refuse(NO_TARGET, hint);
+  }
+  const name = TARGETS.find((shape) => shape in target);
+  if (name === undefined) {
+    refuse(NO_TARGET);
+  }
+  checkFunction(name, Reflect.get(target, name));
+}
+
 /** The options with their defaults. Throws UsageError ERR_OPTION for what makes no sense. */
 export function resolveProveDecoderOptions(
   target: DecoderTarget<unknown, unknown>,
   options: ProveDecoderOptions<unknown, unknown>,
 ): ResolvedProveDecoderOptions {
-  if (typeof target !== 'object' || target === null) {
-    refuse(NO_TARGET);
-  }
+  checkTarget(target);
   checkNames('proveDecoder', options, NAMES);
   checkMaterial(target, options);
   for (const name of FUNCTIONS) {
@@ -232,7 +210,7 @@ export function resolveProveDecoderOptions(
       checkFunction(name, options[name]);
     }
   }
-  const only = toChecks('only', options.only ?? decoderChecks);
+  const only = toChecks('only', options.only ?? defaultChecks(target));
   if (options.path !== undefined && only.length !== 1) {
     refuse('path replays one check: name it in only.');
   }

@@ -1,26 +1,30 @@
 // The proof itself: draws trials with fast-check, delivers them to the target, and shrinks what fails.
 // prove-decoder.ts loads it when a proof is asked for, because fast-check may not be installed.
 //
-// Rules: a proof is repeatable (everything random comes from the seed); a check that cannot be made is
-// named in the report with its reason; faults of the target are in the report, never thrown.
+// Rules: a proof is repeatable, since everything random comes from the seed. The report names each check
+// that cannot run, with the reason. Faults of the target are in the report, never thrown.
 
 import * as fc from 'fast-check';
 import { joinBytes } from '../../schedule/pieces.ts';
 import { TRIALS } from './checks.ts';
-import type { Finding, Trial } from './checks.ts';
-import type { RandomCheck, Rules } from './rules.ts';
 import { linearCost } from './cost.ts';
 import { deliverAll } from './delivery.ts';
 import type { CostMaterial, Measured } from './feed.ts';
+import type { Finding, Trial } from './judging.ts';
+import { longStreams } from './long-streams.ts';
 import { boundedMemory } from './memory.ts';
-import { decoderChecks, rulesOf, targetOf } from './options.ts';
+import { decoderChecks } from './options.ts';
 import type { ArbitraryLike, DecoderTarget, ResolvedProveDecoderOptions } from './options.ts';
-import type { Outcome } from './outcome.ts';
+import { SILENT, lookAt, targetOf } from './recognize.ts';
+import type { FirstLook } from './recognize.ts';
 import { replayLine, reportOf } from './report.ts';
-import type { CheckResult, DecoderCheck, DecoderFailure, DecoderReport } from './report.ts';
+import type { CheckResult, DecoderFailure, DecoderReport } from './report.ts';
+import { rulesOf } from './rules.ts';
 import { goodStreams } from './streams.ts';
 import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
+import { Stalled } from './terms.ts';
+import type { DecoderCheck, Outcome, RandomCheck, Rules } from './terms.ts';
 
 /** Everything that the checks of one proof share. */
 interface Proof {
@@ -29,6 +33,7 @@ interface Proof {
   readonly target: Target;
   readonly rules: Rules;
   readonly good: fc.Arbitrary<Stream>;
+  readonly look: FirstLook;
 }
 
 /** How a check ended: with a finding, without, or not at all. */
@@ -37,6 +42,8 @@ interface Ending {
   readonly finding?: Finding;
   readonly path?: string;
   readonly because?: string;
+  /** What a check that passed could not look at. */
+  readonly partly?: string;
 }
 
 /** Carries a finding out of fast-check, which passes errors on. */
@@ -55,21 +62,26 @@ function judge(trial: Trial, outcomes: readonly Outcome[]): void {
   }
 }
 
-function parametersOf(check: RandomCheck, { options }: Proof): fc.Parameters<[Trial]> {
+function parametersOf(check: RandomCheck, { options, look }: Proof): fc.Parameters<[Trial]> {
   const { seed, runs, timeLimit, path } = options;
+  const stalls = look.state === 'stalls';
   return {
     seed,
-    numRuns: runs,
+    numRuns: stalls ? 1 : runs,
     // A target that remembers has been spoilt by the first failure: nothing can be shrunk with it.
-    endOnFailure: check === 'isolation',
+    endOnFailure: check === 'isolation' || stalls,
     ...(timeLimit === Infinity ? {} : { interruptAfterTimeLimit: timeLimit }),
     ...(path === undefined ? {} : { path }),
   };
 }
 
+/** Maximum number of stalls that a check waits for. After them it stops shrinking. */
+const MAX_STALLS = 3;
+
 async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
   const { target, options, rules, good } = proof;
   const trials = TRIALS[check](good, rules);
+  let stalls = 0;
   const deliver = (trial: Trial): ReturnType<typeof deliverAll> =>
     deliverAll(target, trial.deliveries, options.stallAfter);
   const property =
@@ -81,7 +93,12 @@ async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
           }
         })
       : fc.asyncProperty(trials, async (trial) => {
-          judge(trial, await deliver(trial));
+          if (stalls >= MAX_STALLS) {
+            return;
+          }
+          const outcomes = await deliver(trial);
+          stalls += outcomes.filter(({ failure }) => failure?.error instanceof Stalled).length;
+          judge(trial, outcomes);
         });
   const details = await fc.check<[Trial]>(property, parametersOf(check, proof));
   if (!details.failed) {
@@ -140,68 +157,100 @@ function frameMaker(proof: Proof): (payloadLength: number) => Uint8Array | undef
   };
 }
 
-/** How far the frames of a stream are from 16 bytes on average: many to a chunk, and not empty. */
-function farFromSmall({ bytes, boundaries = [] }: Stream): number {
-  return Math.abs(bytes.length / Math.max(1, boundaries.length - 1) - 16);
-}
-
 function materialOf(proof: Proof): CostMaterial {
-  const streams = fc.sample(proof.good, { numRuns: 20, seed: proof.options.seed });
-  const [repeatable] = streams
-    .filter(({ bytes, boundaries }) => boundaries !== undefined && bytes.length > 0)
-    .sort((one, other) => farFromSmall(one) - farFromSmall(other));
-  return { target: proof.target, frameOf: frameMaker(proof), repeatable };
+  const { target, rules, look, options } = proof;
+  const { repeatable } = look;
+  const { stallAfter } = options;
+  return { target, rules, stallAfter, repeatable, frameOf: frameMaker(proof) };
 }
 
 function endingOf(measured: Measured): Ending {
   if (measured === undefined) {
     return { cases: 0 };
   }
-  return 'impossible' in measured
-    ? { cases: 0, because: measured.impossible }
+  if ('impossible' in measured) {
+    return { cases: 0, because: measured.impossible };
+  }
+  return 'partly' in measured
+    ? { cases: 0, partly: measured.partly }
     : { cases: 0, finding: measured };
 }
 
-async function run(check: DecoderCheck, proof: Proof): Promise<Ending> {
-  if (check === 'linear-cost') {
-    return endingOf(await linearCost(materialOf(proof)));
+async function runMeasured(check: DecoderCheck, proof: Proof): Promise<Ending> {
+  if (proof.look.state === 'stalls') {
+    return { cases: 0, because: 'the target does not finish a good stream' };
   }
-  if (check === 'bounded-memory') {
-    return endingOf(await boundedMemory(materialOf(proof)));
-  }
-  const because = obstacle(check, proof);
-  return because === undefined ? runRandomly(check, proof) : { cases: 0, because };
+  const measure = check === 'linear-cost' ? linearCost : boundedMemory;
+  return endingOf(await measure(materialOf(proof)));
 }
 
-function resultOf(check: DecoderCheck, { cases, finding, because }: Ending): CheckResult {
+async function run(check: DecoderCheck, proof: Proof): Promise<Ending> {
+  if (check === 'linear-cost' || check === 'bounded-memory') {
+    return runMeasured(check, proof);
+  }
+  const because = obstacle(check, proof);
+  if (because !== undefined) {
+    return { cases: 0, because };
+  }
+  const ending = await runRandomly(check, proof);
+  if (check !== 'conservation' || ending.finding !== undefined) {
+    return ending;
+  }
+  const finding = await longStreams(materialOf(proof));
+  return finding === undefined ? ending : { cases: ending.cases, finding };
+}
+
+function resultOf(check: DecoderCheck, { cases, finding, because, partly }: Ending): CheckResult {
   if (finding !== undefined) {
     return { check, state: 'failed', cases };
   }
   if (because !== undefined) {
     return { check, state: 'not possible', cases, because };
   }
-  return { check, state: 'passed', cases };
+  return { check, state: 'passed', cases, ...(partly === undefined ? {} : { because: partly }) };
 }
 
 function failureOf(check: DecoderCheck, finding: Finding, replay: string): DecoderFailure {
   return { ...finding, check, cuts: Math.max(0, finding.chunks.length - 1), replay };
 }
 
-function proofOf(
-  target: DecoderTarget<unknown, unknown>,
+/** Streams that are drawn for a first look at the target. */
+const FIRST_STREAMS = 20;
+
+async function proofOf(
+  given: DecoderTarget<unknown, unknown>,
   options: ResolvedProveDecoderOptions,
-): Proof {
-  const { values, samples } = options;
-  const encode = encoderOf(target);
+): Promise<Proof> {
+  const { values, samples, seed, stallAfter } = options;
+  const encode = encoderOf(given);
   const encoded = values &&
     encode && { values: drawn(values), encode: (value: unknown): Uint8Array[] => [encode(value)] };
-  return {
-    given: target,
-    options,
-    target: targetOf(target),
-    rules: rulesOf(target, options),
-    good: goodStreams(samples, encoded),
-  };
+  const good = goodStreams(samples, encoded);
+  const streams = fc
+    .sample(good, { numRuns: FIRST_STREAMS, seed })
+    .toSorted((one, other) => one.bytes.length - other.bytes.length);
+  const target = await targetOf(given, streams);
+  const rules = { ...rulesOf(given, options), discards: target.discards };
+  const look = await lookAt(target, streams, { rules, stallAfter });
+  return { given, options, target, rules, good, look };
+}
+
+/** Why a check does not run, if it does not. */
+function skipped(
+  check: DecoderCheck,
+  { options, look }: Proof,
+  failures: readonly DecoderFailure[],
+): CheckResult | undefined {
+  if (!options.only.includes(check) || options.without.includes(check)) {
+    return { check, state: 'left out', cases: 0 };
+  }
+  if (look.state === 'silent') {
+    return { check, state: 'not possible', cases: 0, because: SILENT.because };
+  }
+  if (failures.some((failure) => failure.check === 'isolation')) {
+    return { check, state: 'not possible', cases: 0, because: 'connections are not isolated' };
+  }
+  return undefined;
 }
 
 /** Makes the checks, one after the other. The options were checked before. */
@@ -209,25 +258,23 @@ export async function prove(
   target: DecoderTarget<unknown, unknown>,
   options: ResolvedProveDecoderOptions,
 ): Promise<DecoderReport> {
-  const proof = proofOf(target, options);
-  const { only, without, seed } = options;
+  const proof = await proofOf(target, options);
+  const { seed } = options;
   const results: CheckResult[] = [];
   const failures: DecoderFailure[] = [];
   for (const check of decoderChecks) {
-    if (!only.includes(check) || without.includes(check)) {
-      results.push({ check, state: 'left out', cases: 0 });
-    } else if (failures.some((failure) => failure.check === 'isolation')) {
-      const because = 'connections are not isolated';
-      results.push({ check, state: 'not possible', cases: 0, because });
-    } else {
-      const ending = await run(check, proof);
-      results.push(resultOf(check, ending));
-      const { finding, path } = ending;
-      if (finding === undefined) {
-        continue;
-      }
+    const skip = skipped(check, proof, failures);
+    if (skip !== undefined) {
+      results.push(skip);
+      continue;
+    }
+    const ending = await run(check, proof);
+    results.push(resultOf(check, ending));
+    const { finding, path } = ending;
+    if (finding !== undefined) {
       failures.push(failureOf(check, finding, replayLine(check, seed, path)));
     }
   }
-  return reportOf(results, failures, seed);
+  const hint = proof.look.state === 'silent' ? SILENT.hint : undefined;
+  return reportOf(results, failures, { seed, hint });
 }

@@ -1,17 +1,14 @@
-// What a proof of a decoder has to say: a value for whoever counts, a text for whoever reads, and an
-// error for whoever wants a test to fail. Pure.
+// The result of a proof of a decoder: a value for programs, a text for people, and an error that makes
+// a test fail. Pure.
 
 import { UnstickError } from '../../errors.ts';
-import type { RandomCheck } from './rules.ts';
+import type { DecoderCheck } from './terms.ts';
 import { drawChunks } from './values.ts';
-
-/** The name of a check; each can be left out by it. */
-export type DecoderCheck = RandomCheck | 'linear-cost' | 'bounded-memory';
 
 /** A fault of the decoder, and the smallest delivery that was found to show it. */
 export interface DecoderFailure {
   readonly check: DecoderCheck;
-  /** One sentence without its target, which is the decoder. */
+  /** One sentence without its subject, which is the decoder. */
   readonly what: string;
   /** The chunks to deliver; empty where the fault is one of cost. */
   readonly chunks: readonly Uint8Array[];
@@ -20,6 +17,8 @@ export interface DecoderFailure {
   /** What should have come out and what did, drawn. */
   readonly expected?: string;
   readonly got?: string;
+  /** What to do if the decoder does this by design. */
+  readonly hint?: string;
   /** The options that find it again: one line. */
   readonly replay: string;
 }
@@ -30,14 +29,17 @@ export interface CheckResult {
   readonly state: 'passed' | 'failed' | 'left out' | 'not possible';
   /** Random deliveries that were judged; 0 where the check measures. */
   readonly cases: number;
-  /** Why it was not possible. */
+  /** Why it was not possible; or, where it passed, what it could not look at. */
   readonly because?: string;
 }
 
 /** The result of `proveDecoder`. */
 export interface DecoderReport {
-  /** SAFE: no check that ran found a fault. `checks` says which ran. */
-  readonly verdict: 'SAFE' | 'BROKEN';
+  /**
+   * SAFE: no check that ran found a fault; `checks` says which ran. BROKEN: one did. INCONCLUSIVE: none
+   * could run, since no value came of a good stream or because the options allow none.
+   */
+  readonly verdict: 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
   readonly failures: readonly DecoderFailure[];
   readonly checks: readonly CheckResult[];
   /** Random cases in all checks together. */
@@ -65,11 +67,12 @@ export function replayLine(check: DecoderCheck, seed: number, path: string | und
 }
 
 function describeFailure(failure: DecoderFailure): string {
-  const { check, what, chunks, expected, got, replay } = failure;
+  const { check, what, chunks, expected, got, hint, replay } = failure;
   const rows: [string, string | undefined][] = [
     ['chunks', chunks.length === 0 ? undefined : drawChunks(chunks)],
     ['expected', expected],
     ['got', got],
+    ['hint', hint],
     ['replay', replay],
   ];
   const shown = rows.flatMap(([name, value]) =>
@@ -90,20 +93,40 @@ function describeChecks(checks: readonly CheckResult[]): string[] {
   );
 }
 
+function verdictOf(
+  checks: readonly CheckResult[],
+  failures: readonly DecoderFailure[],
+): DecoderReport['verdict'] {
+  if (failures.length > 0) {
+    return 'BROKEN';
+  }
+  return checks.some(({ state }) => state === 'passed') ? 'SAFE' : 'INCONCLUSIVE';
+}
+
+function titleOf(report: Pick<DecoderReport, 'verdict' | 'cases' | 'failures'>): string {
+  switch (report.verdict) {
+    case 'SAFE':
+      return `SAFE after ${report.cases} cases`;
+    case 'BROKEN':
+      return `BROKEN: ${report.failures.length} fault${report.failures.length === 1 ? '' : 's'}`;
+    case 'INCONCLUSIVE':
+      return 'INCONCLUSIVE: no check was possible';
+  }
+}
+
 /** Puts the results of all checks together. */
 export function reportOf(
   checks: readonly CheckResult[],
   failures: readonly DecoderFailure[],
-  seed: number,
+  { seed, hint }: { readonly seed: number; readonly hint?: string | undefined },
 ): DecoderReport {
   const cases = checks.reduce((sum, check) => sum + check.cases, 0);
-  const verdict = failures.length === 0 ? 'SAFE' : 'BROKEN';
-  const found = failures.length === 1 ? '1 fault' : `${failures.length} faults`;
-  const title = verdict === 'SAFE' ? `SAFE after ${cases} cases` : `BROKEN: ${found}`;
+  const verdict = verdictOf(checks, failures);
   const text = [
-    `${title} (seed ${seed})`,
+    `${titleOf({ verdict, cases, failures })} (seed ${seed})`,
     ...failures.map(describeFailure),
     ...describeChecks(checks),
+    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
   ].join('\n');
   return { verdict, failures, checks, cases, seed, text };
 }

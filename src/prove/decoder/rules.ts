@@ -1,26 +1,75 @@
-// What a proof is told: the names of the checks that draw random trials, and what counts as the same.
-// Apart from the checks, so that options and reports can name them where fast-check is not installed.
-// Pure.
+// What the options say of values and errors: which are the same, and which errors are allowed.
 
-/** The checks that draw random trials, in the order in which they run. */
-export const RANDOM_CHECKS = [
-  'isolation',
-  'cut-invariance',
-  'conservation',
-  'truncation',
-  'error-invariance',
-  'typed-errors',
-] as const;
+import { ProtocolError } from '../../errors.ts';
+import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
+import type { Rules } from './terms.ts';
+import { sameValue } from './values.ts';
 
-/** The name of a check that draws random trials. */
-export type RandomCheck = (typeof RANDOM_CHECKS)[number];
+/** Errors of the language: a sign that the author did not think of these bytes. */
+const ACCIDENTS = [TypeError, RangeError, ReferenceError, EvalError];
 
-/** What the caller said about values and errors. */
-export interface Rules {
-  /** Whether two lists of values are the same. */
-  same(one: readonly unknown[], other: readonly unknown[]): boolean;
-  /** Whether values can be counted against frames: not when they are normalized. */
-  readonly counted: boolean;
-  /** Whether the target may throw this. */
-  allows(error: unknown): boolean;
+/** How V8 and JavaScriptCore begin a message when code fails by itself. Other words are an author's. */
+const OF_THE_ENGINE = [
+  /^Cannot (read|set) propert|^Cannot (access|assign|convert|create|destructure|mix|perform|use) /,
+  /^Invalid (array|array buffer|code point|count|DataView|string|time|typed array)\b/,
+  /^(Start )?offset .*(outside|out of) /i,
+  /^(Array buffer allocation|Assignment to constant|Byte length of|Reduce of empty)/i,
+  /^(Maximum (BigInt|call stack)|Out of (bounds|memory)|Length out of range|toString\(\) radix)/i,
+  / is not (a constructor|a function|an object|defined|iterable)\b/,
+];
+
+/** Codes of Node for an argument that it refuses. */
+const OF_NODE = /^ERR_(OUT_OF_RANGE|BUFFER_|INVALID_(ARG|RETURN|STATE|THIS)|STRING_TOO)/;
+
+function codeOf(error: Error): string {
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : '';
+}
+
+/** Whether the language or Node threw it, and not the author on purpose. */
+function isAccident(error: Error): boolean {
+  if (!ACCIDENTS.some((kind) => error instanceof kind)) {
+    return false;
+  }
+  const code = codeOf(error);
+  if (code !== '') {
+    return OF_NODE.test(code);
+  }
+  const plain = ACCIDENTS.some((kind) => Object.getPrototypeOf(error) === kind.prototype);
+  return plain && OF_THE_ENGINE.some((words) => words.test(error.message));
+}
+
+function allowedByDefault(target: DecoderTarget<unknown, unknown>): Rules['allows'] {
+  if ('decoder' in target) {
+    return (error) => error instanceof ProtocolError;
+  }
+  return (error) => error instanceof Error && !isAccident(error);
+}
+
+function sameList(
+  one: readonly unknown[],
+  other: readonly unknown[],
+  equals: (one: unknown, other: unknown) => boolean,
+): boolean {
+  return one.length === other.length && one.every((value, index) => equals(value, other[index]));
+}
+
+/** What the options say of values and errors. */
+export function rulesOf(
+  target: DecoderTarget<unknown, unknown>,
+  options: ProveDecoderOptions<unknown, unknown>,
+): Omit<Rules, 'discards'> {
+  const list = (values: readonly unknown[]): readonly unknown[] =>
+    options.normalize === undefined ? values : options.normalize(values);
+  const equals = (one: unknown, other: unknown): boolean =>
+    options.equals === undefined ? sameValue(one, other) : options.equals(one, other);
+  const byDefault = allowedByDefault(target);
+  return {
+    counted: options.normalize === undefined,
+    same: (one, other) =>
+      options.normalize === undefined && options.equals === undefined
+        ? sameList(one, other, sameValue)
+        : sameList(list(one), list(other), equals),
+    allows: (error) => (options.allows === undefined ? byDefault(error) : options.allows(error)),
+  };
 }

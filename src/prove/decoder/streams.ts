@@ -8,14 +8,14 @@ import * as fc from 'fast-check';
 import { emptyPlaces, hostileBytes, selections, withEmptyChunks } from '../arbitraries.ts';
 import { splitAt } from '../cut-points.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
-import type { StreamSample } from './samples.ts';
+import type { StreamSample } from './terms.ts';
 
 /** A good stream, or the beginning of one that ends at a boundary. */
 export interface Stream {
   readonly bytes: Uint8Array;
-  /** Offsets between frames, with 0 and the end; `undefined` if nobody said. */
+  /** Offsets between frames, with 0 and the end; `undefined` where the sample does not name them. */
   readonly boundaries: readonly number[] | undefined;
-  /** The values that it holds, one a frame; `undefined` if nobody said. */
+  /** The values that it holds, one a frame; `undefined` where the sample does not name them. */
   readonly values: readonly unknown[] | undefined;
 }
 
@@ -44,7 +44,46 @@ function beginnings<T>(sample: StreamSample<T>): Stream[] {
   );
 }
 
-/** How many frames a stream made of random values has at most: enough for two in a chunk and a rest. */
+/** The frames of a stream as chunks, where they are known. */
+export function framesOf({ bytes, boundaries }: Stream): readonly Uint8Array[] | undefined {
+  return boundaries?.slice(1).map((end, index) => bytes.subarray(boundaries[index], end));
+}
+
+/** The same bytes over and over, as long as they fit in so many; once at least. */
+export function repeated(bytes: Uint8Array, length: number): Uint8Array {
+  const count = Math.max(1, Math.floor(length / bytes.length));
+  const whole = new Uint8Array(count * bytes.length);
+  for (let index = 0; index < count; index++) {
+    whole.set(bytes, index * bytes.length);
+  }
+  return whole;
+}
+
+/** Bytes that a chunk may be longer than asked for, so that it does not end where a frame ends. */
+const STRETCH = 64;
+
+/**
+ * Chunks of a stream over and over, each in memory of its own, that end inside frames: the target never
+ * has a moment without a rest.
+ */
+export function* unalignedChunks(
+  { bytes, boundaries = [] }: Stream,
+  { total, length }: { total: number; length: number },
+): Generator<Uint8Array, void, undefined> {
+  const ends = new Set(boundaries.map((boundary) => boundary % bytes.length));
+  const source = repeated(bytes, 2 * bytes.length + length + STRETCH);
+  for (let at = 0; at < total;) {
+    let end = at + length;
+    while (ends.has(end % bytes.length) && end < at + length + STRETCH) {
+      end++;
+    }
+    const from = at % bytes.length;
+    yield source.slice(from, from + end - at);
+    at = end;
+  }
+}
+
+/** Maximum number of frames in a stream of random values: enough for two in a chunk and a rest. */
 const MAX_FRAMES = 4;
 
 /** Streams of samples, and of values encoded. At least one of the two is given. */
@@ -85,11 +124,11 @@ export function damagedStreams(good: fc.Arbitrary<Stream>): fc.Arbitrary<Stream>
     });
 }
 
-/** A cut near a frame is one number: the frame times this, and a step into it. */
+/** A cut near a frame is one number: the index of the frame times this, plus a step into it. */
 const STEPS = 32;
 /** Steps that are plain bytes from the start of the frame; then four from its end, then four fifths. */
 const PLAIN_STEPS = 24;
-/** Frames that such a number can speak of; beyond them it counts from the first again. */
+/** Frames that such a number can name; beyond them it counts from the first again. */
 const COUNTED_FRAMES = 8;
 
 function offsetInFrame(step: number, length: number): number {
@@ -101,7 +140,7 @@ function offsetInFrame(step: number, length: number): number {
   return more <= 4 ? Math.max(0, length - more) : Math.floor((length * (more - 4)) / 5);
 }
 
-/** Where frames begin and end, or, where nobody said, marks that serve to speak of places. */
+/** Where frames begin and end; where that is unknown, marks at a fixed distance. */
 function marksOf(stream: Stream): readonly number[] {
   if (stream.boundaries !== undefined) {
     return stream.boundaries;

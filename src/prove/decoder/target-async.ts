@@ -1,15 +1,11 @@
-// Targets that need the event loop, as runs: a node Transform, a web pair, a function over async
-// iterables. Late reading is that of a `for await` which lets the event loop turn after each value, so
-// that what the target buffers between reads is seen as well.
-//
-// Rules: a run listens to errors from its first line to its last, so that none becomes an
-// uncaught one; a write that the target refused rejects with the target's own error.
+// Web pairs and functions over async iterables as targets. Late reading is that of a loop which lets the
+// event loop turn after each value, so that what the target buffers between reads is seen as well.
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { ThrownValue } from './outcome.ts';
-import type { Reading } from './outcome.ts';
-import { Collector, asBuffer } from './target.ts';
+import { Collector, asBuffer, hasMethods, makingAnew } from './target.ts';
 import type { AsyncRun, Target } from './target.ts';
+import { UnknownShape } from './terms.ts';
+import type { Reading } from './terms.ts';
 
 /** A pair of web streams: a TransformStream, or one of its kind. */
 export interface WebPair<T> {
@@ -21,7 +17,7 @@ export interface WebPair<T> {
  * Waits for steps, but no longer than for the end of all. Promise.race would do, if it did not leave
  * something behind in the long promise for every short one.
  */
-class Ending {
+export class Ending {
   readonly over: Promise<void>;
   #isOver = false;
   #wake: (() => void) | undefined;
@@ -50,90 +46,15 @@ class Ending {
   }
 }
 
-class NodeRun implements AsyncRun {
-  readonly #collector: Collector;
-  readonly #stream: NodeJS.ReadWriteStream;
-  readonly #ending: Ending;
-  readonly #reading: Reading;
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(stream: NodeJS.ReadWriteStream, reading: Reading) {
-    this.#stream = stream;
-    this.#reading = reading;
-    this.#collector = new Collector(reading);
-    stream.on('error', (error: unknown) => (this.#failure ??= { error }));
-    this.#ending = new Ending(reading === 'late' ? this.#readLate() : this.#readEagerly());
+/** Refuses what is no pair of web streams. */
+function checkPair(pair: unknown): void {
+  const { readable, writable }: { readable?: unknown; writable?: unknown } = Object(pair);
+  if (!hasMethods(readable, ['getReader']) || !hasMethods(writable, ['getWriter'])) {
+    throw new UnknownShape(
+      'web made no pair of web streams, { readable, writable }.',
+      'For a node stream: { transform: () => new MyTransform() }.',
+    );
   }
-
-  get values(): readonly unknown[] {
-    return this.#collector.values;
-  }
-
-  #readEagerly(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#stream.on('data', (value: unknown) => this.#add(value));
-      this.#stream.once('end', resolve);
-      this.#stream.once('close', resolve);
-      this.#stream.once('error', (error: unknown) => reject(asError(error)));
-    });
-  }
-
-  /** As the program does that awaits something for each value. */
-  async #readLate(): Promise<void> {
-    for await (const value of this.#stream) {
-      this.#add(value);
-      await turn();
-    }
-  }
-
-  #add(value: unknown): void {
-    try {
-      this.#collector.add(value);
-    } catch (error) {
-      this.#failure ??= { error };
-      this.drop();
-    }
-  }
-
-  async write(chunk: Uint8Array): Promise<void> {
-    this.#collector.received(chunk.length);
-    const taken = new Promise<void>((resolve, reject) => {
-      this.#stream.write(asBuffer(chunk), (error) => (error ? reject(error) : resolve()));
-    });
-    await this.#orFailure(this.#ending.orStep(taken));
-  }
-
-  async end(): Promise<void> {
-    this.#stream.end();
-    await this.#orFailure(this.#ending.over);
-  }
-
-  /** What the target itself said comes before what node says of writing to it. */
-  async #orFailure(step: Promise<void>): Promise<void> {
-    try {
-      await step;
-    } catch (error) {
-      await turn();
-      this.#failure ??= { error };
-      // The late reader takes what the error has left it, which is seldom anything.
-      if (this.#reading === 'late') {
-        await this.#ending.over.catch(() => undefined);
-      }
-    }
-    if (this.#failure !== undefined) {
-      throw asError(this.#failure.error);
-    }
-  }
-
-  drop(): void {
-    if ('destroy' in this.#stream && typeof this.#stream.destroy === 'function') {
-      this.#stream.destroy();
-    }
-  }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new ThrownValue(thrown);
 }
 
 class WebRun implements AsyncRun {
@@ -142,6 +63,7 @@ class WebRun implements AsyncRun {
   readonly #ending: Ending;
 
   constructor(pair: WebPair<unknown>, reading: Reading) {
+    checkPair(pair);
     this.#collector = new Collector(reading);
     this.#writer = pair.writable.getWriter();
     this.#writer.closed.catch(() => undefined);
@@ -222,7 +144,17 @@ class ChunkFeed {
 }
 
 /** A function from chunks to values. */
-export type IterableDecoder<T> = (chunks: AsyncIterable<Buffer>) => AsyncIterable<T> | Iterable<T>;
+export type IterableDecoder<T> = (
+  chunks: AsyncIterable<Buffer>,
+) => AsyncIterable<T> | Iterable<T> | Promise<AsyncIterable<T> | Iterable<T>>;
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
+}
 
 class IterableRun implements AsyncRun {
   readonly #collector: Collector;
@@ -239,7 +171,14 @@ class IterableRun implements AsyncRun {
   }
 
   async #read(decode: IterableDecoder<unknown>, reading: Reading): Promise<void> {
-    for await (const value of decode(this.#feed)) {
+    const values: unknown = await decode(this.#feed);
+    if (!isIterable(values)) {
+      throw new UnknownShape(
+        'iterable gave nothing that can be iterated over.',
+        'Pass a generator: { iterable: async function* (chunks) { for await (const chunk of chunks) { … } } }.',
+      );
+    }
+    for await (const value of values) {
       this.#collector.add(value);
       if (reading === 'late') {
         await turn();
@@ -262,17 +201,15 @@ class IterableRun implements AsyncRun {
   }
 }
 
-/** A node Transform, one for each connection. */
-export function nodeTarget(factory: () => NodeJS.ReadWriteStream): Target {
-  return { kind: 'async', ends: true, open: (reading) => new NodeRun(factory(), reading) };
-}
-
 /** A web pair, one for each connection. */
 export function webTarget(factory: () => WebPair<unknown>): Target {
-  return { kind: 'async', ends: true, open: (reading) => new WebRun(factory(), reading) };
+  const make = makingAnew('web', factory);
+  const open = (reading: Reading): AsyncRun => new WebRun(make(), reading);
+  return { kind: 'async', ends: true, discards: true, open };
 }
 
 /** A function over async iterables, called once for each connection. */
 export function iterableTarget(decode: IterableDecoder<unknown>): Target {
-  return { kind: 'async', ends: true, open: (reading) => new IterableRun(decode, reading) };
+  const open = (reading: Reading): AsyncRun => new IterableRun(decode, reading);
+  return { kind: 'async', ends: true, discards: false, open };
 }

@@ -1,13 +1,14 @@
-// Whatever decodes, behind one small face: open a run, write chunks, say that it is over, and
-// look at the values that came. Here are the targets that answer at once; decoder-target-async.ts
-// has those that need the event loop.
+// One interface for everything that decodes: open a run, write chunks, end it, and look at the values
+// that came. Here are the interface and the decoders of the contract. target-push.ts drives push
+// functions, target-node.ts node streams, target-async.ts web pairs and async iterables.
 //
-// Rules: a run never repairs what the target does: a value counts when the target gave it, an
-// error is what the target threw. The only judgement here is that of values without end.
+// Rules: a run never repairs what the target does. A value counts when the target gave it, an error
+// is what the target threw. The only judgement here is that of values without end. A run that does
+// not know how to drive its target throws UnknownShape: its own TypeError must not accuse the target.
 
 import type { Codec, Decoder } from '../../codec/codec.ts';
-import { EndlessValues } from './outcome.ts';
-import type { Reading } from './outcome.ts';
+import { EndlessValues, UnknownShape } from './terms.ts';
+import type { Reading } from './terms.ts';
 
 /** One connection to a target that answers at once. */
 export interface SyncRun {
@@ -37,32 +38,18 @@ export interface AsyncRun {
   drop(): void;
 }
 
-/** A target, ready to be connected to many times. `ends` says whether it can be told of the end. */
-export type Target =
-  | {
-      readonly kind: 'sync';
-      readonly ends: boolean;
-      readonly open: (reading: Reading) => SyncRun;
-    }
-  | {
-      readonly kind: 'async';
-      readonly ends: true;
-      readonly open: (reading: Reading) => AsyncRun;
-    };
+/** A target, ready to be connected to many times. */
+export type Target = {
+  /** Whether the target can be told that its input is over. */
+  readonly ends: boolean;
+  /** Whether the platform discards values that wait to be read when the target fails. */
+  readonly discards: boolean;
+} & (
+  | { readonly kind: 'sync'; readonly open: (reading: Reading) => SyncRun }
+  | { readonly kind: 'async'; readonly open: (reading: Reading) => AsyncRun }
+);
 
-/** A decoder in one call a chunk: gives the values that the chunk completed, or emits them. */
-export interface PushDecoder<T> {
-  push(chunk: Buffer): Iterable<T> | void;
-  /** The input is over: gives or emits what is left, throws if something is missing. */
-  end?(): Iterable<T> | void;
-}
-
-/** Makes a decoder for one connection. `emit` is for those that call back instead of returning. */
-export type PushFactory<T> = (
-  emit: (value: T) => void,
-) => PushDecoder<T> | ((chunk: Buffer) => Iterable<T> | void);
-
-/** No format here or elsewhere makes more values of its bytes than this. */
+/** Maximum number of values for so many bytes. No known format makes more of its bytes. */
 function mostValues(received: number): number {
   return received * 4 + 64;
 }
@@ -95,12 +82,46 @@ export class Collector {
   };
 }
 
+/** Whether all of these are methods of the value. */
+export function hasMethods(value: unknown, names: readonly string[]): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof Reflect.get(value, name) === 'function')
+  );
+}
+
+/** A factory that must make another object each time: one that is used twice remembers by itself. */
+export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
+  const made = new WeakSet();
+  return () => {
+    const one: unknown = factory();
+    if (typeof one !== 'object' || one === null) {
+      throw new UnknownShape(`${name} made nothing.`, `Return the new object from ${name}.`);
+    }
+    if (made.has(one)) {
+      throw new UnknownShape(
+        `${name} gave the same object twice.`,
+        `Each delivery is a connection of its own: make a new object in ${name}.`,
+      );
+    }
+    made.add(one);
+    return one as T; // The type of the factory says so; a caller without types may not keep to it.
+  };
+}
+
 class DecoderRun implements SyncRun {
   readonly #collector: Collector;
   readonly #decoder: Decoder<unknown>;
   readonly #reading: Reading;
 
   constructor(decoder: Decoder<unknown>, reading: Reading) {
+    if (!hasMethods(decoder, ['push', 'end', 'take'])) {
+      throw new UnknownShape(
+        'decoder() gave something without push, end and take.',
+        'For a decoder whose push returns its values: { push: () => new MyDecoder() }.',
+      );
+    }
     this.#decoder = decoder;
     this.#collector = new Collector(reading);
     this.#reading = reading;
@@ -158,81 +179,17 @@ class DecoderRun implements SyncRun {
   }
 }
 
-class PushRun implements SyncRun {
-  readonly #collector: Collector;
-  readonly #target: PushDecoder<unknown>;
-  readonly #reading: Reading;
-  readonly #waiting: Iterable<unknown>[] = [];
-
-  constructor(factory: PushFactory<unknown>, reading: Reading) {
-    this.#collector = new Collector(reading);
-    this.#reading = reading;
-    const made = factory(this.#collector.add);
-    this.#target = typeof made === 'function' ? { push: made } : made;
-  }
-
-  get values(): readonly unknown[] {
-    return this.#collector.values;
-  }
-
-  write(chunk: Uint8Array): void {
-    this.#collector.received(chunk.length);
-    this.#keep(this.#target.push(asBuffer(chunk)));
-    if (this.#reading !== 'late') {
-      this.settle();
-    }
-  }
-
-  end(): void {
-    if (this.#target.end !== undefined) {
-      this.#keep(this.#target.end());
-    }
-    this.settle();
-  }
-
-  settle(): void {
-    for (const given of this.#waiting.splice(0)) {
-      for (const value of given) {
-        this.#collector.add(value);
-      }
-    }
-  }
-
-  rescue(): void {
-    try {
-      this.settle();
-    } catch {
-      // A second error adds nothing to the first.
-    }
-  }
-
-  #keep(given: Iterable<unknown> | void): void {
-    if (given !== undefined && given !== null) {
-      this.#waiting.push(given);
-    }
-  }
-}
-
 /** The same memory as a Buffer: what Node's streams and sockets hand out. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** A codec, or whatever else makes decoders of the contract. */
+/** A codec, or anything else that makes decoders of the contract. */
 export function decoderTarget(codec: Pick<Codec<unknown>, 'decoder'>): Target {
   return {
     kind: 'sync',
     ends: true,
+    discards: false,
     open: (reading) => new DecoderRun(codec.decoder(), reading),
-  };
-}
-
-/** A push function; whether it can be told of the end shows when one is made. */
-export function pushTarget(factory: PushFactory<unknown>): Target {
-  const sample = factory(() => undefined);
-  return {
-    kind: 'sync',
-    ends: typeof sample !== 'function' && sample.end !== undefined,
-    open: (reading) => new PushRun(factory, reading),
   };
 }

@@ -1,5 +1,6 @@
-// Values of decoders nobody here knows: compared by what they hold, and shown in one line. Pure.
+// Values of foreign decoders: compared by what they hold, and shown in one line. Pure.
 
+import { joinBytes } from '../../schedule/pieces.ts';
 import { printable } from '../../text.ts';
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
@@ -39,6 +40,15 @@ export function sameValue(one: unknown, other: unknown): boolean {
     fields.size === others.length &&
     others.every(([key, value]) => fields.has(key) && sameValue(fields.get(key), value))
   );
+}
+
+/** Bytes or texts of a list put together; `undefined` where it holds other values. */
+export function joinedValues(values: readonly unknown[]): string | undefined {
+  if (values.every((value) => typeof value === 'string')) {
+    return values.join('');
+  }
+  const bytes = values.filter((value) => value instanceof Uint8Array);
+  return bytes.length === values.length ? joinBytes(bytes).join(' ') : undefined;
 }
 
 /** For what is no text of its own: quoting would change what it looks like. */

@@ -1,0 +1,83 @@
+// What all checks share: a finding, a trial, and how outcomes are compared and drawn. Pure.
+
+import type * as fc from 'fast-check';
+import type { Stream } from './streams.ts';
+import type { Delivery, Outcome, Rules } from './terms.ts';
+import { drawValues, joinedValues } from './values.ts';
+
+/** A fault, and the delivery that shows it. */
+export interface Finding {
+  /** One sentence in the present tense, without its subject, which is the decoder. */
+  readonly what: string;
+  readonly chunks: readonly Uint8Array[];
+  /** What should have come out and what did, drawn, where the sentence needs it. */
+  readonly expected?: string;
+  readonly got?: string;
+  /** What to do if the decoder does this by design. */
+  readonly hint?: string;
+}
+
+/** Deliveries to make, and the judgement of their outcomes, in the same order. */
+export interface Trial {
+  readonly deliveries: readonly Delivery[];
+  judge(outcomes: readonly Outcome[]): Finding | undefined;
+}
+
+/** How a check draws its trials. */
+export type Trials = (good: fc.Arbitrary<Stream>, rules: Rules) => fc.Arbitrary<Trial>;
+
+/** For a stream that a check has no use for. */
+export const NOTHING_TO_TRY: Trial = { deliveries: [], judge: () => undefined };
+
+/** A delivery of all chunks and the end. */
+export const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
+  chunks,
+  ending: 'end',
+  reading: 'eager',
+});
+
+/** `1 byte`, `2 bytes`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Class, code and place of an error: what must not depend on the cuts. Its words may. */
+function errorIdentity(error: unknown): string {
+  if (typeof error !== 'object' || error === null) {
+    return String(error);
+  }
+  const fields = ['code', 'byteOffset', 'frameIndex'].flatMap((field) => {
+    const value: unknown = Reflect.get(error, field);
+    return typeof value === 'string' || typeof value === 'number' ? [`${field} ${value}`] : [];
+  });
+  return [error instanceof Error ? error.name : 'a thrown object', ...fields].join(', ');
+}
+
+/** The values of an outcome, and its error, in one line. */
+export function drawOutcome(outcome: Outcome): string {
+  const values = drawValues(outcome.values);
+  if (outcome.failure === undefined) {
+    return values;
+  }
+  return `${values}, then ${errorIdentity(outcome.failure.error)}`;
+}
+
+/** Whether both failed in the same way, or neither did. */
+export function sameFailure(one: Outcome, other: Outcome): boolean {
+  if (one.failure === undefined || other.failure === undefined) {
+    return one.failure === other.failure;
+  }
+  return errorIdentity(one.failure.error) === errorIdentity(other.failure.error);
+}
+
+const JOINED =
+  'The values are the same when joined. If they are pieces of a stream and no frames, join them in normalize. A node Transform keeps its values apart with readableObjectMode: true.';
+
+/** A hint for values that are cut or merged differently, and hold the same together. */
+export function hintOf(
+  one: readonly unknown[],
+  other: readonly unknown[],
+): { readonly hint?: string } {
+  const joined = joinedValues(one);
+  return joined !== undefined && joined === joinedValues(other) ? { hint: JOINED } : {};
+}

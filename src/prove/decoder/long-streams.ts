@@ -1,0 +1,51 @@
+// Long good streams: small frames that fill a chunk as a socket hands it out, and chunks that never end
+// where a frame ends. Random trials are short, since they must shrink; this is one trial that does not.
+
+import { deliverAll } from './delivery.ts';
+import type { CostMaterial } from './feed.ts';
+import { counted, hintOf, toEnd } from './judging.ts';
+import type { Finding } from './judging.ts';
+import { repeated, unalignedChunks } from './streams.ts';
+import { drawValue } from './values.ts';
+
+/** The most that a read of a Node socket gives. */
+const CHUNK_LENGTH = 64 * 1024;
+/** Bytes of a chunk that seldom ends where a frame ends. */
+const UNALIGNED_LENGTH = 1000;
+
+/** What the target does wrong with a good stream of 64 KiB. */
+export async function longStreams(material: CostMaterial): Promise<Finding | undefined> {
+  const { target, repeatable: unit, rules, stallAfter } = material;
+  if (unit === undefined || unit.bytes.length > CHUNK_LENGTH) {
+    return undefined;
+  }
+  const whole = repeated(unit.bytes, CHUNK_LENGTH);
+  const count = whole.length / unit.bytes.length;
+  const total = { total: whole.length, length: UNALIGNED_LENGTH };
+  const pieces = [...unalignedChunks(unit, total)];
+  const last = pieces.reduce((sum, piece) => sum + piece.length, 0) - whole.length;
+  const cut = [...pieces.slice(0, -1), pieces.at(-1)?.slice(0, -last || undefined) ?? whole];
+  const [once, ...outcomes] = await deliverAll(
+    target,
+    [[unit.bytes], [whole], cut].map(toEnd),
+    stallAfter,
+  );
+  const expected = Array.from({ length: count }, () => once?.values ?? []).flat();
+  const ways = ['in one chunk', `in chunks of about ${UNALIGNED_LENGTH} bytes`];
+  for (const [index, { values, failure }] of outcomes.entries()) {
+    const stream = `${whole.length} bytes of good frames ${ways[index] ?? ''}`;
+    if (failure !== undefined) {
+      return { what: `fails on ${stream}: ${drawValue(failure.error)}`, chunks: [] };
+    }
+    if (!rules.same(expected, values)) {
+      return {
+        what: `loses, changes or invents values of ${stream}`,
+        chunks: [],
+        expected: counted(expected.length, 'value'),
+        got: counted(values.length, 'value'),
+        ...hintOf(expected, values),
+      };
+    }
+  }
+  return undefined;
+}

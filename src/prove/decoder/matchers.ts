@@ -1,0 +1,52 @@
+// Proofs as one line of a test: an assertion for node:test and any other runner, and a matcher for
+// runners with expect.extend (vitest, jest). Imports no runner.
+
+import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
+import { proveDecoder } from './prove-decoder.ts';
+import { NotProvenError, assertProven } from './report.ts';
+import type { DecoderReport } from './report.ts';
+
+/**
+ * Proves a decoder and throws NotProvenError, with the report as its message, unless it is SAFE.
+ *
+ * @example
+ * test('no cut changes the frames', () => assertDecoder(codec, { values: fc.uint8Array() }));
+ */
+export async function assertDecoder<In, Out>(
+  target: DecoderTarget<In, Out>,
+  options: ProveDecoderOptions<In, Out>,
+): Promise<DecoderReport> {
+  const report = await proveDecoder(target, options);
+  assertProven(report);
+  return report;
+}
+
+/** What a runner with expect.extend wants of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/**
+ * The matchers as `expect` has them. For vitest, once in a project:
+ * `declare module 'vitest' { interface Matchers<T> extends DecoderMatchers {} }`.
+ */
+export interface DecoderMatchers {
+  /** Passes when the decoder is SAFE. Await it. */
+  toSurviveEveryCut<In, Out>(options: ProveDecoderOptions<In, Out>): Promise<void>;
+}
+
+/** For `expect.extend`. */
+export const decoderMatchers = {
+  async toSurviveEveryCut<In, Out>(
+    target: DecoderTarget<In, Out>,
+    options: ProveDecoderOptions<In, Out>,
+  ): Promise<MatcherResult> {
+    const report = await proveDecoder(target, options);
+    // Neither `expect(…)` nor `expect(…).not` may pass on nothing.
+    if (report.verdict === 'INCONCLUSIVE') {
+      throw new NotProvenError(report);
+    }
+    return { pass: report.verdict === 'SAFE', message: () => report.text };
+  },
+};

@@ -1,0 +1,144 @@
+// Node streams as targets: Transforms of any age, and other duplex streams. Late reading is that of a
+// loop which lets the event loop turn after each value, so that what the stream buffers between reads
+// is seen as well.
+//
+// Rules: a run listens to errors from its first line to its last, so that none becomes an uncaught
+// one; a write that the target refused rejects with the target's own error. Streams older than
+// Node's (`through`, readable-stream 2) have no async iterator, or no callback of write().
+
+import { setImmediate as turn } from 'node:timers/promises';
+import { Ending } from './target-async.ts';
+import { Collector, asBuffer, hasMethods, makingAnew } from './target.ts';
+import type { AsyncRun, Target } from './target.ts';
+import { UnknownShape, errorOf } from './terms.ts';
+import type { Reading } from './terms.ts';
+
+const EVENTS_HINT =
+  'For a parser that emits its values: { push: (emit, fail) => { const p = new Parser(); p.on("frame", emit); p.on("error", fail); return { push: (chunk) => p.write(chunk) }; } }.';
+
+/** Refuses what is no stream that takes bytes and gives values. */
+function checkShape(stream: unknown): void {
+  if (!hasMethods(stream, ['write', 'end', 'on', 'once'])) {
+    const hint = hasMethods(stream, ['on']) ? EVENTS_HINT : 'transform must return a node stream.';
+    throw new UnknownShape('transform made no stream with write and end.', hint);
+  }
+  const readable: unknown = Reflect.get(stream, 'readable');
+  if (typeof Reflect.get(stream, 'read') !== 'function' && readable !== true) {
+    throw new UnknownShape('transform made a stream that cannot be read.', EVENTS_HINT);
+  }
+}
+
+class NodeRun implements AsyncRun {
+  readonly #collector: Collector;
+  readonly #stream: NodeJS.ReadWriteStream;
+  readonly #ending: Ending;
+  readonly #reading: Reading;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(stream: NodeJS.ReadWriteStream, reading: Reading) {
+    checkShape(stream);
+    this.#stream = stream;
+    this.#reading = reading;
+    this.#collector = new Collector(reading);
+    stream.on('error', (error: unknown) => (this.#failure ??= { error }));
+    this.#ending = new Ending(this.#read());
+  }
+
+  get values(): readonly unknown[] {
+    return this.#collector.values;
+  }
+
+  #read(): Promise<void> {
+    if (this.#reading !== 'late') {
+      return this.#readEvents((value) => this.#add(value));
+    }
+    return Symbol.asyncIterator in this.#stream ? this.#readLate() : this.#readPausing();
+  }
+
+  #readEvents(take: (value: unknown) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stream.on('data', take);
+      this.#stream.once('end', resolve);
+      this.#stream.once('close', resolve);
+      this.#stream.once('error', (error: unknown) => reject(errorOf(error)));
+    });
+  }
+
+  /** As the program does that awaits something for each value. */
+  async #readLate(): Promise<void> {
+    for await (const value of this.#stream) {
+      this.#add(value);
+      await turn();
+    }
+  }
+
+  /** The same for a stream without an async iterator. */
+  #readPausing(): Promise<void> {
+    return this.#readEvents((value) => {
+      this.#add(value);
+      this.#stream.pause();
+      setImmediate(() => this.#stream.resume());
+    });
+  }
+
+  #add(value: unknown): void {
+    try {
+      this.#collector.add(value);
+    } catch (error) {
+      this.#failure ??= { error };
+      this.drop();
+    }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#collector.received(chunk.length);
+    await this.#orFailure(this.#ending.orStep(this.#written(asBuffer(chunk))));
+  }
+
+  #written(chunk: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if ('_writableState' in this.#stream) {
+        this.#stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+      } else if (this.#stream.write(chunk)) {
+        resolve();
+      } else {
+        this.#stream.once('drain', resolve);
+      }
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#stream.end();
+    await this.#orFailure(this.#ending.over);
+  }
+
+  /** What the target itself said comes before what node says of writing to it. */
+  async #orFailure(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      await turn();
+      this.#failure ??= { error };
+      // The late reader takes what the error has left it, which is seldom anything.
+      if (this.#reading === 'late') {
+        await this.#ending.over.catch(() => undefined);
+      }
+    }
+    if (this.#failure !== undefined) {
+      throw errorOf(this.#failure.error);
+    }
+  }
+
+  drop(): void {
+    if ('destroy' in this.#stream && typeof this.#stream.destroy === 'function') {
+      this.#stream.destroy();
+    }
+  }
+}
+
+/** A node Transform, one for each connection. */
+export function nodeTarget(factory: () => NodeJS.ReadWriteStream): Target {
+  const make = makingAnew('transform', factory);
+  const open = (reading: Reading): AsyncRun => new NodeRun(make(), reading);
+  return { kind: 'async', ends: true, discards: true, open };
+}

@@ -1,0 +1,111 @@
+// The words that options, checks and targets share: samples, the names of the checks, deliveries and
+// what came of them. Apart from whatever draws random trials, so that these names stand where
+// fast-check is not installed. Pure.
+
+import { UsageError } from '../../errors.ts';
+
+/** A stream with its frames known: the bytes of each on the wire, and the value of each. */
+export interface FramedSample<T> {
+  /** The bytes of each frame as they travel, in order. */
+  readonly frames: readonly Uint8Array[];
+  /** The value that the decoder gives for each frame. Without it values are only compared. */
+  readonly values?: readonly T[] | undefined;
+}
+
+/** A stream to decode: its frames, or its bytes if nothing else is known. */
+export type StreamSample<T> = Uint8Array | FramedSample<T>;
+
+/** The checks that draw random trials, in the order in which they run. */
+export const RANDOM_CHECKS = [
+  'isolation',
+  'cut-invariance',
+  'conservation',
+  'truncation',
+  'error-invariance',
+  'late-reading',
+  'typed-errors',
+] as const;
+
+/** The name of a check that draws random trials. */
+export type RandomCheck = (typeof RANDOM_CHECKS)[number];
+
+/** The name of a check; each can be left out by it. */
+export type DecoderCheck = RandomCheck | 'linear-cost' | 'bounded-memory';
+
+/** How values and errors are judged. */
+export interface Rules {
+  /** Whether two lists of values are the same. */
+  same(one: readonly unknown[], other: readonly unknown[]): boolean;
+  /** Whether values can be counted against frames: not when they are normalized. */
+  readonly counted: boolean;
+  /** Whether the target may throw this. */
+  allows(error: unknown): boolean;
+  /** Whether the platform discards values that wait to be read when the target fails. */
+  readonly discards: boolean;
+}
+
+/**
+ * When values are read: after every chunk, or only when all chunks are in; or after every chunk and
+ * let go at once.
+ */
+export type Reading = 'eager' | 'late' | 'forgetful';
+
+/** Chunks in order, and how they end: with the end, left open, or lost on the way. */
+export interface Delivery {
+  readonly chunks: readonly Uint8Array[];
+  readonly ending: 'end' | 'open' | 'lost';
+  readonly reading: Reading;
+  /** Whether to wait after each chunk until its values are out, and to count them. */
+  readonly counted?: boolean;
+}
+
+/** What came of a delivery. */
+export interface Outcome {
+  readonly values: readonly unknown[];
+  /** How many values were out after each chunk, where that is known. */
+  readonly counts: readonly number[] | undefined;
+  /** What was thrown, if anything. */
+  readonly failure: { readonly error: unknown } | undefined;
+  /** What else the target did wrong: after its error, or after a good end. */
+  readonly fault: string | undefined;
+}
+
+/** The outcome of a delivery that neither ended nor failed in time. */
+export class Stalled extends Error {
+  override readonly name = 'Stalled';
+  constructor(ms: number) {
+    super(`The target did not finish in ${ms} ms.`);
+  }
+}
+
+/** The outcome of a delivery that gave more values than its bytes can hold. */
+export class EndlessValues extends Error {
+  override readonly name = 'EndlessValues';
+}
+
+/** Something thrown that is not an Error, told as one. */
+export class ThrownValue extends Error {
+  override readonly name = 'ThrownValue';
+  readonly value: unknown;
+  constructor(value: unknown) {
+    super(`The target threw ${typeof value} ${String(value)}, which is not an Error.`);
+    this.value = value;
+  }
+}
+
+/** Whether an error is a verdict on the target, which no target may be allowed. */
+export function isVerdict(error: unknown): error is Error {
+  return error instanceof Stalled || error instanceof EndlessValues;
+}
+
+/** A target of a shape that the prover cannot drive. It is the caller's to change, so no outcome. */
+export class UnknownShape extends UsageError {
+  constructor(facts: string, hint: string) {
+    super('ERR_OPTION', facts, { hint });
+  }
+}
+
+/** What was thrown, as an Error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new ThrownValue(thrown);
+}

@@ -1,0 +1,66 @@
+// When two answers are equal, and how they differ. Pure.
+
+/** How the connection stood when the answer was complete, or was given up. */
+export type AnswerEnd = 'open' | 'closed' | 'reset';
+
+/** How an answer departs from the one to the whole requests. */
+export interface Difference {
+  /** Wrong bytes, too few, too many, or the connection ended or did not end. */
+  readonly kind: 'bytes' | 'short' | 'long' | 'ended' | 'open';
+  /** The first byte of the answer that differs. */
+  readonly at: number;
+}
+
+export interface Answered {
+  readonly bytes: Uint8Array;
+  readonly end: AnswerEnd;
+}
+
+/** The first index at which they differ; the length of the shorter where one begins the other. */
+export function firstDifference(one: Uint8Array, other: Uint8Array): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) {
+    if (one[at] !== other[at]) {
+      return at;
+    }
+  }
+  return length;
+}
+
+/** `undefined` when the answer is the expected one; both already normalized. */
+export function difference(expected: Answered, answer: Answered): Difference | undefined {
+  const at = firstDifference(expected.bytes, answer.bytes);
+  if (at < expected.bytes.length && at < answer.bytes.length) {
+    return { kind: 'bytes', at };
+  }
+  if (answer.bytes.length > expected.bytes.length) {
+    return { kind: 'long', at };
+  }
+  if (answer.bytes.length < expected.bytes.length) {
+    return { kind: 'short', at };
+  }
+  // A reset instead of a FIN depends on when the server's kernel saw the last piece: no difference.
+  if (expected.end === 'open' && answer.end !== 'open') {
+    return { kind: 'ended', at };
+  }
+  if (expected.end !== 'open' && answer.end === 'open') {
+    return { kind: 'open', at };
+  }
+  return undefined;
+}
+
+/**
+ * The way in which an answer is wrong, as a word: two runs are wrong in the same way when their words
+ * are equal. Wrong bytes are told apart by where they begin, not by what they are.
+ */
+export function wayOf({ kind, at }: Difference, answer: Answered): string {
+  if (kind === 'bytes' || kind === 'long') {
+    return `other bytes from ${at}`;
+  }
+  if (kind === 'open') {
+    return 'not ended';
+  }
+  const missing = answer.bytes.length === 0 ? 'nothing' : 'too short';
+  const end = answer.end === 'open' ? '' : ', ended early';
+  return kind === 'ended' ? 'ended early' : `${missing}${end}`;
+}

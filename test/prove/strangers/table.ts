@@ -1,0 +1,37 @@
+// The tests of the strangers: proveDecoder as somebody meets it who gives samples and nothing else. A
+// wrong verdict here is worse than none.
+
+import { describe, expect, test } from 'vitest';
+import { assertProven, proveDecoder } from '../../../src/entries/testing.ts';
+import type { DecoderCheck } from '../../../src/entries/testing.ts';
+import { broken } from './broken.ts';
+import { right } from './right.ts';
+
+/** How thoroughly: `runs` undefined is the default; measuring takes most of the time. */
+export interface Thoroughness {
+  readonly runs?: number;
+  readonly measure: boolean;
+}
+
+const MEASURED: readonly DecoderCheck[] = ['linear-cost', 'bounded-memory'];
+
+/** One test for each stranger. */
+export function testStrangers({ runs, measure }: Thoroughness): void {
+  const seed = Number(process.env['UNSTICK_SEED'] ?? 20261121);
+  const without = measure ? [] : MEASURED;
+
+  describe(`proveDecoder of decoders of every style (UNSTICK_SEED=${seed})`, () => {
+    test.each(right)('believes $name', async ({ target, options }) => {
+      const report = await proveDecoder(target, { ...options, seed, runs, without });
+      assertProven(report);
+      expect(report.verdict).toBe('SAFE');
+    });
+
+    test.each(broken)('finds a decoder that $name', async ({ target, options, foundBy }) => {
+      const left = MEASURED.includes(foundBy) ? [] : without;
+      const report = await proveDecoder(target, { ...options, seed, runs, without: left });
+      expect(report.verdict).toBe('BROKEN');
+      expect(report.failures.map(({ check }) => check)).toContain(foundBy);
+    });
+  });
+}

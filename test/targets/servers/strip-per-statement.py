@@ -1,0 +1,18 @@
+# RIGHT: strips a statement when it is complete.
+from serve import serve
+
+
+def handle(connection):
+    text = ""
+    while True:
+        chunk = connection.recv(1024)
+        if not chunk:
+            return
+        text += chunk.decode("latin-1")
+        while ";" in text:
+            statement, text = text.split(";", 1)
+            words = statement.strip().split()
+            connection.sendall(f"{len(words)} words: {'/'.join(words)}\n".encode("latin-1"))
+
+
+serve(handle)
