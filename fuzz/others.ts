@@ -1,5 +1,5 @@
-// What proveDecoder finds in decoders of others, as the registry has them. Every check of every target
-// runs in a process of its own: some never come back, and some throw where nothing can catch it.
+// Runs proveDecoder on decoders of other packages, as the registry has them. Every check of every package
+// runs in its own process, since some never return, and some throw where no caller can catch.
 //   npm ci --prefix fuzz/others --ignore-scripts
 //   npm run others                              all, as a table
 //   npm run others -- --write                   and into docs/proving-findings.md

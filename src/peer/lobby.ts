@@ -1,7 +1,8 @@
-// Where connections become peers, and peers stay until they are gone.
+// Makes peers of connections, and keeps the peers of a server until they are gone.
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
+import { afterInput } from '../stream/deadline.ts';
 import type { Host } from '../stream/open-server.ts';
 import { reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
@@ -9,15 +10,17 @@ import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
 import { Peer } from './peer.ts';
 
-/** Registers a peer's handlers. `duplex` is what `admit` gave back: it knows who came. */
+/** Registers the handlers of a peer. `duplex` is what `admit` returned. */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 
 export class Lobby implements Host {
   readonly #setup: PeerSetup;
   readonly #options: ResolvedListen;
-  /** Connected, and not yet peers. */
+  /** Connections that are no peers yet. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
+  /** Peers whose other side has said no hello yet. */
+  readonly #silent = new Set<Peer>();
 
   constructor(setup: PeerSetup, options: ResolvedListen) {
     this.#setup = setup;
@@ -32,10 +35,15 @@ export class Lobby implements Host {
     void this.#makePeer(duplex, since);
   }
 
-  /** Peers finish what is under way. Strangers have nothing under way. */
+  /** Lets peers finish what is under way. Who has said no hello yet has nothing under way, so is reset. */
   finish(): Promise<unknown> {
     this.#turnAway();
-    // That one was cut off shows in its `closed`.
+    afterInput(() => {
+      for (const peer of this.#silent) {
+        peer.destroy();
+      }
+    });
+    // A peer that is cut off tells so in its own `closed`.
     return Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within: Infinity })));
   }
 
@@ -46,7 +54,7 @@ export class Lobby implements Host {
     }
   }
 
-  /** Never throws. Where nobody listens, what a remote did is told to nobody. */
+  /** Never throws. Without an `onError`, what a remote caused is not reported. */
   report(error: unknown, peer?: Peer, isRemotesDoing: boolean = isAboutRemote(error)): void {
     const { onError } = this.#options;
     const told = onError === undefined ? undefined : (one: unknown) => onError(one, peer);
@@ -69,7 +77,7 @@ export class Lobby implements Host {
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
       this.#welcome(peer);
-      // From here on it is closed as a peer, however long its setup takes.
+      // From here on the server closes it as a peer, however long the setup takes.
       this.#strangers.delete(socket);
       await this.#setup(peer, duplex);
     } catch (error) {
@@ -84,6 +92,9 @@ export class Lobby implements Host {
   #welcome(peer: Peer): void {
     this.peers.add(peer);
     void peer.closed.then(() => this.peers.delete(peer));
+    this.#silent.add(peer);
+    const heard = (): void => void this.#silent.delete(peer);
+    peer.ready.then(heard, heard);
   }
 
   #turnAway(): void {
@@ -94,7 +105,7 @@ export class Lobby implements Host {
   }
 }
 
-/** What `admit` throws refuses a stranger; of these, the code of `admit` is at fault. */
+/** Whether the error is a bug in `admit`. Any other error that `admit` throws refuses the stranger. */
 function isMistake(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof UsageError

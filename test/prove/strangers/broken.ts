@@ -1,6 +1,8 @@
 // Broken decoders as people write them, each with another mistake from real life. Every one must be
 // BROKEN with nothing but samples, and for the reason that is named.
 
+/* oxlint-disable max-lines -- one table, and the decoders that it names */
+
 import { EventEmitter } from 'node:events';
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
