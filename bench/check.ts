@@ -1,7 +1,7 @@
-// `npm run bench -- --check`: has something become much slower? The ratios of a few quick contests are held
-// against floors.json: ratios of processor time, so neither the machine matters nor what else it does. Each
-// floor stands far below what was measured (about half), so that noise does not fail what a lost fast path
-// would. A contest that falls short is held once more.
+// `npm run bench -- --check`: has something become much slower? It compares the ratios of a few quick
+// contests with floors.json. They are ratios of processor time, so that other work on the machine does not
+// count. Each floor is about half of what was measured: a lost fast path fails, and noise does not. A
+// contest that falls short runs once more.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Result } from './results.ts';
 
 interface Floor {
   readonly name: string;
-  /** Against what the ratio is. Default: the contest's reference. */
+  /** Contender that the ratio is against. Default: the contest's reference. */
   readonly of?: string;
   readonly floor: number;
 }

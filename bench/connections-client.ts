@@ -1,5 +1,5 @@
-// Opens many connections. When told 'one', sends one 64-byte frame on each; when told 'all', as many on each
-// as it should, and ends them.
+// Opens many connections. On the message 'one' it sends one 64-byte frame on each. On 'all' it sends the
+// given number on each, and ends them.
 // Arguments: port, connections, frames for each.
 
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// An echo server of the kind that its argument names; it tells its port and ends with its parent.
+// An echo server of the kind that its argument names. It reports its port, and ends with its parent.
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';

@@ -1,6 +1,6 @@
-// Runs contenders against each other and compares their medians. Each contender lives in a process of
-// its own, so that none profits or suffers from what the compiler learned of another; they take turns,
-// so that a machine that slows down slows all of them.
+// Runs contenders against each other and compares their medians. Each contender has its own process, so
+// that what the compiler learned of one does not help or hurt another. They take turns, so that a machine
+// that slows down slows all of them.
 //   --quick        fewer turns
 //   --only TEXT    contests whose title has this in it
 //   --among NAME   only this contender, and what it is compared with; may be repeated
@@ -33,8 +33,8 @@ const byProcessor = process.argv.includes(CPU);
 const WARM_UP_TURNS = byProcessor ? 1 : 2;
 
 /**
- * Holds the contests of a module and gives their results: the parent starts a process for each contender,
- * which calls back here, and gets none.
+ * Runs the contests of a module and returns their results. The parent starts a process for each contender.
+ * That process calls this function too, and gets no results.
  */
 export async function hold(moduleUrl: string, contests: readonly Contest[]): Promise<Result[]> {
   const { values } = parseArgs({
@@ -72,7 +72,7 @@ export async function hold(moduleUrl: string, contests: readonly Contest[]): Pro
   return results;
 }
 
-/** The contest between `names`, the reference, and what targets of theirs are compared with. */
+/** The contest reduced to `names`, the reference, and the contenders that their targets name. */
 function narrowed(contest: Contest, names: readonly string[]): Contest {
   const targets = contest.targets?.filter(({ name }) => names.includes(name)) ?? [];
   const kept = new Set([contest.reference, ...names, ...targets.map(({ of }) => of)]);

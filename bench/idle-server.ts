@@ -1,4 +1,4 @@
-// Accepts as many connections as it should, gets one frame on each, and tells by how much its memory grew:
+// Accepts the given number of connections, gets one frame on each, and reports how much its memory grew:
 // resident, and heap with buffers. Arguments: how the connections are read, how many.
 
 import { fork } from 'node:child_process';

@@ -13,10 +13,10 @@ export interface Row {
   readonly ratio?: number;
 }
 
-/** What the project wants of a ratio, or of a figure that stands alone. */
+/** Target of the project for a ratio, or for a figure that stands alone. */
 export interface Target {
   readonly name: string;
-  /** What it is compared with. Default: the contest's reference. */
+  /** Contender that it is compared with. Default: the contest's reference. */
   readonly of?: string;
   /** Instead of `of`: the one of these that has the largest figure. */
   readonly ofFastest?: readonly string[];

@@ -1,6 +1,6 @@
 // A process that sends the same bytes again and again from memory, as fast as the socket takes them, then
-// ends the connection. It is told: port, head of a frame in hex, length of what follows it, number of frames.
-// With the argument 'sink' it receives instead, and tells how many bytes each connection brought.
+// ends the connection. Arguments: port, head of a frame in hex, length of the rest, number of frames.
+// With the argument 'sink' it receives instead, and reports the bytes of each connection.
 
 import { createServer, connect } from 'node:net';
 

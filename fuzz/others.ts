@@ -1,5 +1,5 @@
-// What proveDecoder finds in decoders of others, as the registry has them. Every check of every peer
-// runs in a process of its own: some never come back, and some throw where nobody can catch.
+// Runs proveDecoder on decoders of other packages, as the registry has them. Every check of every package
+// runs in its own process, since some never return, and some throw where no caller can catch.
 //   npm ci --prefix fuzz/others --ignore-scripts
 //   npm run others                              all, as a table
 //   npm run others -- --write                   and into docs/proving-findings.md
@@ -11,15 +11,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decoderChecks } from '../src/prove/decoder/options.ts';
 import { installedVersion } from './others/load.ts';
-import { peers } from './others/targets.ts';
-import type { Peer } from './others/targets.ts';
+import { others } from './others/targets.ts';
+import type { Other } from './others/targets.ts';
 
-const one = fileURLToPath(new URL('others/one.ts', import.meta.url));
-const document = new URL('../docs/proving-findings.md', import.meta.url);
+const ONE = fileURLToPath(new URL('others/one.ts', import.meta.url));
+const DOCUMENT = new URL('../docs/proving-findings.md', import.meta.url);
 /** The table goes between these. */
-const marks = { begin: '<!-- others: begin -->', end: '<!-- others: end -->' };
-/** How long one check of one peer may take, in ms. The slowest that come back take a few seconds. */
-const patience = 60_000;
+const MARKS = { begin: '<!-- others: begin -->', end: '<!-- others: end -->' };
+/** How long one check of one target may take, in ms. The slowest that come back take a few seconds. */
+const PATIENCE = 60_000;
 
 interface Finding {
   readonly check: string;
@@ -29,10 +29,10 @@ interface Finding {
 
 /** Runs one.ts; gives what it printed, and whether it ended by itself. */
 function run(args: readonly string[]): Promise<{ printed: string; ended: boolean }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', one, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', ONE, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
   return new Promise((resolve, reject) => {
@@ -51,7 +51,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 /** What the last line says; nothing was found if it says `passed`. */
 function findingOf(check: string, printed: string, ended: boolean): Finding | undefined {
   if (!ended) {
-    const what = `does not come back within ${patience / 1000} s of hostile or torn bytes`;
+    const what = `does not come back within ${PATIENCE / 1000} s of hostile or torn bytes`;
     return { check, what, chunks: '' };
   }
   const line = printed.trim().split('\n').at(-1) ?? '';
@@ -61,7 +61,7 @@ function findingOf(check: string, printed: string, ended: boolean): Finding | un
   }
   const uncaught = last['uncaught'];
   if (typeof uncaught === 'string') {
-    return { check, what: `throws where nobody can catch: ${uncaught}`, chunks: '' };
+    return { check, what: `throws where nothing can catch it: ${uncaught}`, chunks: '' };
   }
   const found = last['found'];
   if (!isRecord(found)) {
@@ -70,10 +70,10 @@ function findingOf(check: string, printed: string, ended: boolean): Finding | un
   return { check, what: String(found['what']), chunks: String(found['chunks']) };
 }
 
-async function prove(peer: Peer, seed: string): Promise<Finding[]> {
+async function prove(other: Other, seed: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of decoderChecks) {
-    const { printed, ended } = await run([peer.name, '--only', check, '--seed', seed]);
+    const { printed, ended } = await run([other.name, '--only', check, '--seed', seed]);
     const finding = findingOf(check, printed, ended);
     if (finding !== undefined) {
       findings.push(finding);
@@ -88,23 +88,23 @@ async function prove(peer: Peer, seed: string): Promise<Finding[]> {
 
 const cell = (text: string): string => text.replaceAll('|', String.raw`\|`);
 
-function rowsOf(peer: Peer, findings: readonly Finding[]): string[] {
-  const how = peer.how === '' ? '' : ` (${peer.how})`;
-  const name = `${peer.name} ${installedVersion(peer.name) ?? ''}${how}`;
+function rowsOf(other: Other, findings: readonly Finding[]): string[] {
+  const how = other.how === '' ? '' : ` (${other.how})`;
+  const name = `${other.name} ${installedVersion(other.name) ?? ''}${how}`;
   if (findings.length === 0) {
     return [`| ${name} | | nothing found | | |`];
   }
   return findings.map(({ check, what, chunks }, index) => {
     const shown = chunks === '' ? '' : `\`${cell(chunks)}\``;
-    const replay = `\`npm run others -- ${peer.name} --only ${check}\``;
+    const replay = `\`npm run others -- ${other.name} --only ${check}\``;
     return `| ${index === 0 ? name : ''} | ${check} | ${cell(what)} | ${shown} | ${replay} |`;
   });
 }
 
 async function table(seed: string): Promise<string> {
   const rows = ['| package | check | the decoder | chunks | replay |', '|---|---|---|---|---|'];
-  for (const peer of peers) {
-    const own = rowsOf(peer, await prove(peer, seed));
+  for (const other of others) {
+    const own = rowsOf(other, await prove(other, seed));
     console.log(own.join('\n'));
     rows.push(...own);
   }
@@ -112,13 +112,13 @@ async function table(seed: string): Promise<string> {
 }
 
 function write(rows: string): void {
-  const text = readFileSync(document, 'utf8');
-  const [before, rest] = text.split(marks.begin);
-  const after = rest?.split(marks.end)[1];
+  const text = readFileSync(DOCUMENT, 'utf8');
+  const [before, rest] = text.split(MARKS.begin);
+  const after = rest?.split(MARKS.end)[1];
   if (before === undefined || after === undefined) {
-    throw new Error(`No ${marks.begin} there.`);
+    throw new Error(`No ${MARKS.begin} there.`);
   }
-  writeFileSync(document, `${before}${marks.begin}\n\n${rows}\n\n${marks.end}${after}`);
+  writeFileSync(DOCUMENT, `${before}${MARKS.begin}\n\n${rows}\n\n${MARKS.end}${after}`);
 }
 
 async function main(): Promise<number> {
@@ -131,7 +131,7 @@ async function main(): Promise<number> {
       write: { type: 'boolean', default: false },
     },
   });
-  const missing = peers.filter(({ name }) => installedVersion(name) === undefined);
+  const missing = others.filter(({ name }) => installedVersion(name) === undefined);
   if (missing.length > 0) {
     console.error(
       'The packages of others are not installed: npm ci --prefix fuzz/others --ignore-scripts',
@@ -149,7 +149,7 @@ async function main(): Promise<number> {
   const only = given.only === undefined ? [] : ['--only', given.only];
   const path = given.path === undefined ? [] : ['--path', given.path];
   const { printed, ended } = await run([name, '--seed', given.seed, '--text', ...only, ...path]);
-  console.log(ended ? printed.trimEnd() : `${printed}It did not come back in ${patience} ms.`);
+  console.log(ended ? printed.trimEnd() : `${printed}It did not come back in ${PATIENCE} ms.`);
   return ended ? 0 : 1;
 }
 

@@ -1,6 +1,6 @@
-// `npm run fuzz`: runs the targets for some time or a number of cases; a failure is made small, written to
-// a file with its seed and schedule, and printed with the line that replays it. With --soak it besieges
-// our servers instead.
+// `npm run fuzz`: runs the targets for some time or a number of cases. It makes a failure small, writes it to
+// a file with its seed and schedule, and prints the line that replays it. With --soak it attacks the
+// servers of this package instead.
 
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';

@@ -31,7 +31,7 @@ export class Caller {
     open.add(this);
   }
 
-  /** Somebody who is in a room. */
+  /** Makes a caller that is in a room. */
   static async in(port: number, nick: string, room: string): Promise<Caller> {
     const caller = new Caller(port);
     await caller.send({ type: 'hello', nick }, { type: 'join', room });

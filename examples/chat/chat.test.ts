@@ -234,7 +234,7 @@ describe('The server', () => {
         ['半包', 'lost'],
       ]);
 
-      const silent = connect(port, '127.0.0.1');
+      const silent = connect(port, '127.0.0.1').on('error', () => undefined);
       await witness.send({ type: 'say', room: 'r', text: 'still here' });
       expect((await witness.until('said')).text).toBe('still here');
       silent.destroy();

@@ -16,7 +16,7 @@ import { lineOf, visible } from './terminal/display.ts';
 import { inputOf } from './terminal/input.ts';
 import { Prompt } from './terminal/prompt.ts';
 
-/** A list of everybody is the longest that comes: a thousand names. */
+/** The longest body is a list of all users: a thousand names. */
 const MAX_BODY_LENGTH = 1024 * 1024;
 
 type Server = Connection<OutgoingMessage, Message>;
@@ -44,7 +44,7 @@ class ChatClient {
     this.#room = room;
   }
 
-  /** Until the server has said its last word, which it does after `bye`. */
+  /** Resolves after the server's last message, which comes after `bye`. */
   async run(): Promise<void> {
     const listening = this.#listen().finally(() => {
       this.#answer();
@@ -98,7 +98,7 @@ class ChatClient {
     this.#ask();
   }
 
-  /** What is typed is done line by line, once it is known whether one is in. */
+  /** Carries out typed lines one by one, after the server's answer to the hello. */
   async #type(): Promise<void> {
     for await (const line of this.#prompt.lines) {
       await this.#answered;
@@ -151,7 +151,7 @@ class ChatClient {
     await this.#send({ type: 'bye' });
   }
 
-  /** Waits while the server is behind, and so does whoever writes into our pipe. */
+  /** Waits while the server is behind. The writer of our standard input then waits, too. */
   async #send(command: Command): Promise<void> {
     await this.#server.send(written(command));
   }

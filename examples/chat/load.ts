@@ -1,5 +1,5 @@
-// Many users at once, and how long a line takes from its sender to everybody in the room. It checks that
-// everyone received everything, in one order, and ends with 1 if not, or if --check MS was not kept.
+// Many users at once, and how long a line takes from its sender to each user in the room. It checks that
+// each received every line in the same order, and exits with 1 if not, or if --check MS was not kept.
 //
 //   npx tsx examples/chat/load.ts --users 1000 --rate 100 --seconds 10 --rooms 20 --check 20
 //
@@ -20,7 +20,7 @@ interface Plan {
   /** Lines a second, of all users together. */
   readonly rate: number;
   readonly seconds: number;
-  /** The users are spread over so many rooms. */
+  /** Number of rooms that the users are spread over. */
   readonly rooms: number;
 }
 
@@ -46,7 +46,7 @@ class Tally {
   readonly #orders = new Map<string, string[]>();
   readonly #expected: number;
   readonly #done: () => void;
-  /** Resolves when every line has reached everybody it should. */
+  /** Resolves when every line has reached all users of its room. */
   readonly complete: Promise<void>;
   received = 0;
   outOfOrder = 0;

@@ -38,7 +38,7 @@ const events = {
   members: { room: 'string', server: 'string', count: 'number', text: 'body' },
   /** `name people` a line. */
   rooms: { count: 'number', text: 'body' },
-  /** You read too slowly: so many lines were left out here. */
+  /** You read too slowly: this many lines were left out here. */
   missed: { count: 'number' },
   notice: { code: 'string', text: 'body' },
   /** The server has said all it will. */
@@ -60,7 +60,7 @@ export type Command = OneOf<typeof commands>;
 export type ChatEvent = OneOf<typeof events>;
 export type EventOf<K extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: K }>;
 
-/** Undefined: it is no command of this protocol. */
+/** Reads a command. Returns `undefined` for anything else. */
 export function readCommand(message: Message): Command | undefined {
   return read(commands, message);
 }

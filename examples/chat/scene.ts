@@ -1,4 +1,4 @@
-// A short chat of real processes: a name that is taken, a private message, somebody who comes later and
+// A short chat of real processes: a name that is taken, a private message, a user who comes later and
 // reads what was said before, and bye.
 
 import type { Stage, StartedProgram } from '../support/stage.ts';

@@ -78,7 +78,7 @@ describe('classic', () => {
   test('ends with no command left behind, also when its client has gone', () =>
     onStage(import.meta.url, async (stage) => {
       const { server, port } = await stage.serve();
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
       const folder = await mkdtemp(join(tmpdir(), 'classic-'));
       try {
         const file = join(folder, 'fifo');

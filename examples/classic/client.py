@@ -18,7 +18,7 @@ while True:
 
     obj = phone.recv(4)  # The mistake: at most 4 bytes.
     header_size = struct.unpack("i", obj)[0]
-    header_bytes = phone.recv(header_size)  # And here: at most so many.
+    header_bytes = phone.recv(header_size)  # And here: at most that many.
     header_dic = json.loads(header_bytes.decode("utf-8"))
     total_size = header_dic["total_size"]
 

@@ -1,5 +1,5 @@
 // The remote command server of the course, on unstick: the same wire, so that its Python clients need not
-// change. It runs what it is told, for whoever can connect: 127.0.0.1 only, and see ../remote-shell.
+// change. It runs every command of every client, so it listens on 127.0.0.1 only. See ../remote-shell.
 //
 //   npx tsx examples/classic/server.ts --port 9006 --commands bare
 

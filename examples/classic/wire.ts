@@ -6,7 +6,7 @@ import { lengthPrefixed, messages, rawBytes } from '../../src/entries/main.ts';
 import type { Codec, Message, OutgoingMessage } from '../../src/entries/main.ts';
 import { Complaint } from '../support/program.ts';
 
-/** 'i' of Python's struct is a signed int of this machine: 4 bytes, little-endian on all of ours. */
+/** 'i' of Python's struct is a signed int of this machine: 4 bytes, little-endian on all machines that we test. */
 const PREFIX = 'i32le';
 
 /** Answers: a header with the length of the output, and the output. */

@@ -2,7 +2,7 @@
 //
 //   npx tsx examples/echo/server.ts --port 9001
 //
-// SIGINT (Ctrl-C) and SIGTERM end it: no new clients, whoever is here gets the answers that are due.
+// SIGINT (Ctrl-C) and SIGTERM end it: it takes no new clients, and sends the pending answers.
 // SIGQUIT (Ctrl-\) closes the listener only: no new clients, the others stay as long as they like.
 
 import { parseArgs } from 'node:util';
@@ -54,7 +54,7 @@ await runProgram(async () => {
   await server.close();
 });
 
-/** Resolves when nobody listens and nobody is here any more. */
+/** Resolves when the server no longer listens and its last client has gone. */
 function everybodyLeft({ server }: FramedServer): Promise<void> {
   return new Promise((resolve) => {
     server.once('close', resolve);

@@ -1,4 +1,4 @@
-// The file server. Users log in, each is in a home of their own, and nobody waits for anybody else's file.
+// The file server. Users log in, each has an own home, and no user waits for a file of another.
 //
 //   npx tsx examples/file-transfer/server.ts add-user alice --root ./files --quota 1GB
 //   npx tsx examples/file-transfer/server.ts --root ./files --port 9021

@@ -1,4 +1,4 @@
-// The server of the course: sends a text in GBK to whoever comes, with no word on where it ends.
+// The server of the course: sends a text in GBK to every client, and does not say where it ends.
 //
 //   npx tsx examples/gbk/naive-server.ts --port 9005
 

@@ -84,9 +84,12 @@ function clientProgram(): Command {
     .option('-q, --quiet', 'no progress on stderr')
     .option('--progress', 'progress even where stderr is no terminal')
     .option('-n, --no-stdin', 'give the command an empty stdin')
-    .option('--shell', 'the command is one string for /bin/sh over there (serve --allow-shell)')
-    .option('-t, --terminal', 'run the command on a terminal over there')
-    .option('--cwd <folder>', 'the folder over there')
+    .option(
+      '--shell',
+      'the command is one string for the /bin/sh of the server (serve --allow-shell)',
+    )
+    .option('-t, --terminal', 'run the command on a terminal of the server')
+    .option('--cwd <folder>', 'the folder on the server')
     .option('--env <name=value>', 'a variable for the command; may be repeated', addVariable, {});
 }
 

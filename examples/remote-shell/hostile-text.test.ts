@@ -52,7 +52,7 @@ test('every line about a client has its address, that of strangers, too', async 
   });
   const refused = (): unknown => trial.audit.findLast(({ event }) => event === 'refuse');
   await expect.poll(refused).toMatchObject({ client: `127.0.0.1:${localPort}` });
-  const gone = connect(trial.port, '127.0.0.1');
+  const gone = connect(trial.port, '127.0.0.1').on('error', () => undefined);
   await once(gone, 'data');
   const { localPort: port } = gone;
   gone.resetAndDestroy();

@@ -52,7 +52,7 @@ async function playIn(stage: Stage, env: NodeJS.ProcessEnv): Promise<void> {
   const pid = Number((await client.line(/^\d+$/))[0]);
   client.child.kill('SIGKILL');
   await client.ended;
-  stage.check('the command over there is gone, too', await endsSoon(pid));
+  stage.check('the command on the server is gone, too', await endsSoon(pid));
 }
 
 /** How long a command may take to be ended, and how often it is looked at, in ms. */

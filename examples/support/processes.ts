@@ -78,7 +78,7 @@ function leave(code: number): void {
 /** Tells a story with processes, as a program: however it ends, by Ctrl-C, too, none of them is left. */
 export async function conduct(story: () => Promise<void>): Promise<void> {
   process.once('SIGINT', () => leave(130)).once('SIGTERM', () => leave(143));
-  process.stdout.once('error', () => process.exit(1)); // Nobody reads on: `npm run demo | head`.
+  process.stdout.once('error', () => process.exit(1)); // The reader has gone: `npm run demo | head`.
   const timer = setTimeout(() => {
     console.error(`Not done after ${PATIENCE_MS / 1000} s`);
     process.exit(1);

@@ -8,7 +8,7 @@ const FAILED = 1;
 const WRONG_ARGUMENTS = 2;
 const MAX_PORT = 65_535;
 
-/** Something that the user of the program can put right: said in one line, without a stack trace. */
+/** An error that the user of the program can fix. It is printed in one line, without a stack trace. */
 export class Complaint extends Error {
   override readonly name = 'Complaint';
   readonly exitCode: number;
@@ -24,7 +24,7 @@ export class Complaint extends Error {
  * an exit code; a bug keeps its stack trace.
  */
 export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
-  // Nobody reads on, as in `client.ts | head -1`: no error of the program, and no reason to stay.
+  // The reader of the output has gone, as in `client.ts | head -1`: end without an error.
   process.stdout.once('error', () => process.exit(FAILED));
   try {
     return await main();
@@ -58,7 +58,7 @@ export function countOf(name: string, text: string): number {
   );
 }
 
-/** Resolves when Ctrl-C is pressed, or somebody asks the process to end. */
+/** Resolves on Ctrl-C, and on SIGTERM. */
 export function untilAskedToEnd(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve());
@@ -66,7 +66,7 @@ export function untilAskedToEnd(): Promise<void> {
 }
 
 /**
- * What went wrong, for whoever started the program. Others chose words in it, so it is printed by
+ * What went wrong, in words for the user of the program. It may hold text of a remote, so print it with
  * `printError` or `printLine`.
  */
 export function complaintOf(error: unknown): string {
@@ -129,7 +129,7 @@ interface SystemError extends NodeJS.ErrnoException {
   readonly port?: number;
 }
 
-/** What the system said, where it is the cause of ours. */
+/** The system's error, if it is the cause of the given one. */
 function systemError(error: Error): SystemError {
   return isUnstickError(error) && error.cause instanceof Error ? error.cause : error;
 }

@@ -1,13 +1,13 @@
-// What a program prints of what others chose: file names, answers, refusals, what people say. Everything
-// goes through printable() of the library; here are only the ways in which the examples call it.
+// Prints text that others chose: file names, answers, refusals, lines of a chat. All of it goes through
+// printable() of the library, and this file only wraps it for the examples.
 
 import { printable } from '../../src/entries/main.ts';
 
-/** A line of a program that is longer was made long by somebody. */
+/** Longer lines are cut: an attacker may have made them long. */
 const LONGEST_LINE = 64 * 1024;
 const MAX_QUOTED = 200;
 
-/** A whole line of output, whoever chose the words in it: nothing in it moves a cursor or forges a line. */
+/** A whole line of output, whoever chose its text. Nothing in it moves a cursor or forges a line. */
 export function shownLine(line: string): string {
   return printable(line, { quotes: false, keepJoiners: true, maxLength: LONGEST_LINE });
 }
@@ -17,7 +17,7 @@ export function shownLines(text: string): string {
   return text.split('\n').map(shownLine).join('\n');
 }
 
-/** Words of somebody else inside a line of ours, in quotes, so that nobody takes them for ours. */
+/** Text of others inside a line of this program, in quotes, so that readers see where it ends. */
 export function quoted(text: string): string {
   return printable(text, { keepJoiners: true, maxLength: MAX_QUOTED });
 }

@@ -82,7 +82,7 @@ export class StartedProgram {
         resolve({ code, signal, stdout: stdout.text, stderr: stderr.text });
       });
     });
-    this.ended.catch(() => undefined); // Whoever waits for it hears of it.
+    this.ended.catch(() => undefined); // Callers that await `ended` get the rejection.
   }
 
   /** What it has printed so far. */
@@ -95,8 +95,8 @@ export class StartedProgram {
   }
 
   /**
-   * Waits for the next whole line that matches; the next call looks behind it. `stdout` unless told.
-   * Throws when the program ends, or `patience` ms pass, without one.
+   * Waits for the next whole line that matches, by default on `stdout`. The next call looks behind it.
+   * Throws when the program ends, or `patience` ms pass, without such a line.
    */
   async line(
     pattern: RegExp | string,

@@ -27,7 +27,7 @@ export async function askOverUdp(
     socket.connect(port, '127.0.0.1'); // Sends nothing; from now on only this address is heard.
     await Promise.race([once(socket, 'connect'), broken]);
     const asking = new Questions(socket, say);
-    const first = randomInt(NUMBERS); // Hard to guess for whoever would like to answer instead.
+    const first = randomInt(NUMBERS); // Hard to guess for an attacker who forges answers.
     const answers = formats.map((format, index) =>
       asking.ask({ number: (first + index) % NUMBERS, format }),
     );

@@ -1,5 +1,5 @@
 // A receiver that has something else to do: it listens, and reads nothing until a line comes on standard
-// input. Then it says what it finds: so many datagrams, and so many bytes of a TCP stream.
+// input. Then it reports how many datagrams and how many bytes of a TCP stream it finds.
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

@@ -55,7 +55,7 @@ export function answerTo({ number, format }: Question, time: Date): Answer {
   }
 }
 
-/** undefined: not a question of ours. */
+/** Reads a question. Returns `undefined` for anything else. */
 export function decodeQuestion(bytes: Uint8Array): Question | undefined {
   if (bytes.length < NUMBER_LENGTH || bytes.length > MAX_QUESTION_LENGTH) {
     return undefined;
@@ -72,7 +72,7 @@ export function encodeAnswer({ number, kind, text }: Answer): Uint8Array {
   return bytes;
 }
 
-/** undefined: not an answer of ours. Anybody can send a datagram to anybody. */
+/** Reads an answer. Returns `undefined` for anything else, since any host can send a datagram. */
 export function decodeAnswer(bytes: Uint8Array): Answer | undefined {
   if (bytes.length < HEAD_LENGTH) {
     return undefined;

@@ -50,7 +50,7 @@ export async function sendStream(
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   const sent = once(socket, 'close');
-  sent.catch(() => undefined); // Whoever waits for it hears of it.
+  sent.catch(() => undefined); // Callers that await it get the rejection.
   for (const message of messages) {
     socket.write(message);
   }

@@ -35,12 +35,12 @@ function attendDatagrams(socket: Socket): void {
     const question = decodeQuestion(bytes);
     if (question === undefined) {
       return;
-    } // Nobody to say it to: the sender may be forged.
+    } // No reply: the sender may be forged.
     const answer = encodeAnswer(answerTo(question, new Date()));
     const { number } = question;
     const fits = answer.length <= MAX_DATAGRAM_LENGTH;
     const sent = fits ? answer : encodeAnswer({ number, kind: 'too-long', text: '' });
-    socket.send(sent, from.port, from.address, () => undefined); // Lost or not: nobody will know.
+    socket.send(sent, from.port, from.address, () => undefined); // Whether it arrives is unknown.
   });
 }
 

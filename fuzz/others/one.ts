@@ -1,4 +1,4 @@
-// Proves one peer, check by check, in a process of its own: some of them never come back. Prints one
+// Proves one decoder of others, check by check, in a process of its own: some never come back. Prints one
 // line of JSON for each check; `--text` prints the whole report instead.
 //   tsx fuzz/others/one.ts NAME --seed N [--only CHECK] [--path P] [--text]
 
@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
 import { decoderChecks } from '../../src/prove/decoder/options.ts';
 import { drawChunks } from '../../src/prove/decoder/values.ts';
-import { peers } from './targets.ts';
+import { others } from './targets.ts';
 
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,17 +18,17 @@ const { values: given, positionals } = parseArgs({
   },
 });
 
-const peer = peers.find(({ name }) => name === positionals[0]);
-if (peer === undefined) {
-  throw new Error(`There is no peer ${positionals[0]}.`);
+const other = others.find(({ name }) => name === positionals[0]);
+if (other === undefined) {
+  throw new Error(`There is no target ${positionals[0]}.`);
 }
-// An error that nobody could catch is the peer's own; what it was doing is in the last line printed.
+// An error that nothing could catch is the target's own; the last printed line says what it was doing.
 process.on('uncaughtException', (error) => {
   console.log(JSON.stringify({ uncaught: String(error) }));
   process.exit(1);
 });
 
-const { target, options } = await peer.make();
+const { target, options } = await other.make();
 const wanted = decoderChecks.filter((check) => given.only === undefined || check === given.only);
 for (const check of wanted) {
   if (options.without?.includes(check)) {

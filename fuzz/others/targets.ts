@@ -1,5 +1,5 @@
 // The decoders of others, each attached as its README says, with the options that make it strictest.
-// A peer is made only when it is proven: nothing is loaded before.
+// A target is made only when it is proven: nothing is loaded before.
 
 import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ export interface Proving {
   readonly options: Options;
 }
 
-export interface Peer {
+export interface Other {
   readonly name: string;
   /** What it is given besides bytes. */
   readonly how: string;
@@ -93,7 +93,11 @@ function jsonAfterHeader(object: object): Buffer {
   return Buffer.concat([Buffer.from(`Content-Length: ${text.length}\r\n\r\n`), text]);
 }
 
-/** Whatever a decoder gives for bytes, as bytes. */
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Bytes of any kind, as a Uint8Array. */
 const asBytes = (values: readonly unknown[]): readonly unknown[] =>
   values.map((value) => (value instanceof Uint8Array ? Uint8Array.from(value) : value));
 
@@ -226,7 +230,110 @@ async function split2(): Promise<Proving> {
   return { target: { transform: split }, options: { ...options, without: ['truncation'] } };
 }
 
-export const peers: readonly Peer[] = [
+interface PduLike {
+  readonly command: string;
+  readonly sequence_number: number;
+  /** Absent from commands that carry no text, as a hostile one may be. */
+  readonly short_message?: { readonly message: string };
+}
+
+interface Smpp {
+  PDU: new (command: string, options: object) => { toBuffer(): Buffer };
+  Session: new (options: { socket: Duplex }) => Emitter;
+}
+
+/** A pdu of smpp as its text. */
+function pduText(pdu: unknown): string {
+  const { command, sequence_number: sequence, short_message: text } = pdu as PduLike; // As smpp says.
+  return `${command} ${sequence} ${text?.message}`;
+}
+
+async function smppSession(): Promise<Proving> {
+  const { PDU, Session } = await load<Smpp>('smpp');
+  const texts = ['hello', '', 'a longer one'];
+  const pdus = texts.map((short_message, index) =>
+    new PDU('deliver_sm', { sequence_number: index + 1, short_message }).toBuffer(),
+  );
+  const target = overSocket((socket, outlet) => {
+    const session = new Session({ socket });
+    session.on('pdu', (pdu) => outlet.value(pduText(pdu)));
+    session.on('error', (error) => outlet.fail(errorOf(error)));
+  });
+  const values = texts.map((text, index) => `deliver_sm ${index + 1} ${text}`);
+  return { target, options: { samples: [{ frames: pdus, values }] } };
+}
+
+interface Opcua {
+  PacketAssembler: new (options: object) => Emitter & { feed(chunk: Buffer): void };
+}
+
+function opcuaChunk(payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('MSGF'), u32(payload.length + 8, true), payload]);
+}
+
+async function opcua(): Promise<Proving> {
+  const { PacketAssembler } = await load<Opcua>('node-opcua-packet-assembler');
+  const options = {
+    readChunkFunc: (bytes: Buffer) => ({ length: bytes.readUInt32LE(4) }),
+    minimumSizeInBytes: 8,
+    maxChunkSize: limit,
+  };
+  const push = (emit: (value: unknown) => void, fail: (error: unknown) => void) => {
+    const assembler = new PacketAssembler(options);
+    assembler.on('chunk', emit);
+    assembler.on('error', fail);
+    return (chunk: Buffer): void => assembler.feed(chunk);
+  };
+  // Chunks as short as they may be: a read of 64 KiB can hold 8192 of them.
+  const frames = ['', '', 'hi'].map((text) => opcuaChunk(Buffer.from(text)));
+  const { frameOf } = bytesBy(opcuaChunk);
+  return { target: { push }, options: { samples: [{ frames, values: frames }], frameOf } };
+}
+
+interface Sax extends Emitter {
+  write(chunk: Buffer): void;
+}
+
+async function ltx(): Promise<Proving> {
+  const Parser = await load<new () => Sax>('ltx/lib/parsers/ltx.js');
+  const push = (emit: (value: unknown) => void, fail: (error: unknown) => void) => {
+    const parser = new Parser();
+    let text = '';
+    parser.on('startElement', () => (text = ''));
+    parser.on('text', (more) => (text += String(more)));
+    parser.on('endElement', () => emit(text));
+    parser.on('error', fail);
+    return (chunk: Buffer): void => parser.write(chunk);
+  };
+  const texts = ['plain', 'naïve', '粘包'];
+  const options = framesBy(
+    texts,
+    (text) => Buffer.from(`<m>${text}</m>`),
+    (n) => 'x'.repeat(n),
+  );
+  return { target: { push }, options };
+}
+
+interface PacketReader {
+  addChunk(chunk: Buffer): void;
+  read(): Buffer | false;
+}
+
+async function packetReader(): Promise<Proving> {
+  const Reader = await load<new () => PacketReader>('packet-reader');
+  const push = () => {
+    const reader = new Reader();
+    return function* (chunk: Buffer): Generator<Buffer> {
+      reader.addChunk(chunk);
+      for (let packet = reader.read(); packet !== false; packet = reader.read()) {
+        yield packet;
+      }
+    };
+  };
+  return { target: { push }, options: bytesBy(withU32Be) };
+}
+
+export const others: readonly Other[] = [
   { name: '@msgpack/msgpack', how: 'decodeMultiStream', make: messagePack },
   { name: 'frame-stream', how: 'maxSize, readableObjectMode', make: frameStream },
   { name: 'framed-stream', how: '', make: framedStream },
@@ -240,6 +347,10 @@ export const peers: readonly Peer[] = [
   },
   { name: 'length-prefixed-message', how: '', make: lengthPrefixedMessage },
   { name: 'length-prefixed-stream', how: 'limit, allowEmpty', make: lengthPrefixedStream },
+  { name: 'ltx', how: 'its own parser', make: ltx },
+  { name: 'node-opcua-packet-assembler', how: 'maxChunkSize', make: opcua },
+  { name: 'packet-reader', how: '', make: packetReader },
+  { name: 'smpp', how: 'Session', make: smppSession },
   { name: 'split2', how: 'lines; a last one without an end is a line by design', make: split2 },
   { name: 'vscode-jsonrpc', how: 'StreamMessageReader', make: vscodeJsonrpc },
 ];

@@ -29,7 +29,7 @@ interface AttackOptions {
   readonly longestLife: number;
 }
 
-/** So many addresses of this machine are connected from: one has ports for half a minute of resets. */
+/** Number of local addresses to connect from: one address has ports for half a minute of resets. */
 const SOURCES = 8;
 
 /** Linux answers for all of 127.0.0.0/8; other systems have one address. */

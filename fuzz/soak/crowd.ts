@@ -28,7 +28,7 @@ export interface CrowdReport {
 }
 
 /**
- * New connections come by so many every few ms, and none while so many wait to be connected: Node accepts
+ * A few new connections start every few ms, and none while too many wait to be connected: Node accepts
  * one connection in a turn of its loop, and a full queue in the kernel says nothing about the server.
  */
 const GROUP = 20;

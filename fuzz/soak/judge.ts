@@ -1,5 +1,5 @@
-// What a soak has found: what the server holds afterwards that it did not hold before, what nobody caught,
-// and what the well-behaved client was told wrong.
+// Judges a soak: what the server holds afterwards and did not hold before, uncaught errors, and wrong
+// answers to the well-behaved client.
 
 import type { CrowdReport } from './crowd.ts';
 import type { Status } from './server-main.ts';

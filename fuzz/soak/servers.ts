@@ -131,7 +131,7 @@ const planted = {
     }
     await echo(connection);
   }),
-  /** Leaves a promise to fail where nobody listens. */
+  /** Lets a promise reject without a handler. */
   'planted-rejection': serveFrames((connection) => {
     void connection.closed.then((error) => {
       if (error?.code === 'ERR_FRAME_STALLED' || error?.reason === 'ECONNRESET') {

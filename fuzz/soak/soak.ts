@@ -117,7 +117,7 @@ async function watched(
   return { mostResident, worstDelay, worstP99Delay };
 }
 
-/** What the server holds once nobody is connected; asks on while that is more than it was `before`. */
+/** What the server holds without connections. Asks again while that is more than `before`. */
 async function settled(server: ServerProcess, rest: number, before?: Status): Promise<Status> {
   const end = performance.now() + rest;
   for (;;) {

@@ -34,7 +34,7 @@ const PATIENCE_MS = 30_000;
  * full queue the kernel tries again after 1, 3, 7, 15 and 31 s.
  */
 const CONNECT_PATIENCE_MS = 60_000;
-/** A client leaves after so many answers, and the next comes. */
+/** Number of answers after which a client leaves, and the next comes. */
 const ASKS_EACH = 25;
 /** Between an answer and the next question, in ms. */
 const REST_MS = 10;

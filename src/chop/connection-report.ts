@@ -1,4 +1,4 @@
-// What is told of each connection through the proxy, when it opens and when it is over.
+// What the proxy tells of each connection: when it opens, while it is open, when it is over.
 
 import type { Boundary } from '../deliver/sender.ts';
 
@@ -6,7 +6,7 @@ import type { Boundary } from '../deliver/sender.ts';
 export interface DirectionReport {
   readonly bytes: number;
   readonly pieces: number;
-  /** How the planned boundaries were kept: seen; hoped for by a pause; not at all. */
+  /** Number of planned boundaries that were kept exactly, by a pause, or not at all. */
   readonly boundaries: Readonly<Record<Boundary, number>>;
 }
 
@@ -14,18 +14,22 @@ export interface DirectionReport {
 export interface ConnectionStart {
   /** Its number, from 0. */
   readonly connection: number;
-  /** Made from the seed of the proxy and that number; decides all chance in it. */
+  /** Seed of all chance in it, made from the seed of the proxy and that number. */
   readonly seed: number;
   /** The client, as `host:port`. */
   readonly from: string;
 }
 
+/** A connection that is open, and what has passed so far. */
+export interface ConnectionState extends ConnectionStart {
+  readonly toServer: DirectionReport;
+  readonly toClient: DirectionReport;
+}
+
 /** A connection that is over. */
-export interface ConnectionReport extends ConnectionStart {
+export interface ConnectionReport extends ConnectionState {
   /** `refused`: the server could not be reached. `stopped`: the proxy was closed. */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
   /** The error code of the system behind `reset` or `refused`, if there was one. */
   readonly cause?: string | undefined;
-  readonly toServer: DirectionReport;
-  readonly toClient: DirectionReport;
 }

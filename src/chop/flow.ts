@@ -4,12 +4,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Corrupter } from './faults/corrupt.ts';
 import type { Inlet } from './inlet.ts';
-import type { Action, Planner } from './plan/planner.ts';
+import type { Action, Planner, PlannerChange } from './plan/planner.ts';
 import type { Note } from './plan/recorder.ts';
 import type { Sender } from '../deliver/sender.ts';
 
 /** How a direction came to its end. `gone`: the connection was over before. */
 export type FlowEnd = 'end' | 'stall' | 'half-close' | 'fin' | 'rst' | 'gone';
+
+/** What a flow is to do from now on. */
+export interface FlowChange extends PlannerChange {
+  readonly corrupter: Corrupter | undefined;
+}
 
 export interface FlowParts {
   readonly inlet: Inlet;
@@ -17,11 +22,11 @@ export interface FlowParts {
   readonly planner: Planner;
   readonly corrupter: Corrupter | undefined;
   readonly note: Note;
-  /** After so long without a byte the sender has paused, in ms. */
+  /** Time in ms without a byte after which the sender has paused. */
   readonly quietTime: number;
-  /** Aborted when the connection is over. */
+  /** Aborts when the connection is over. */
   readonly over: AbortSignal;
-  /** Aborted when there is no time left for delays: what has come is all that will. */
+  /** Aborts when there is no time left for delays, because nothing more will come. */
   readonly hurry: AbortSignal;
 }
 
@@ -29,9 +34,22 @@ export class Flow {
   bytes = 0;
   pieces = 0;
   readonly #parts: FlowParts;
+  #corrupter: Corrupter | undefined;
+  #stalled = false;
+  /** Ends the delay that is going on. */
+  #skipDelay: () => void = () => undefined;
 
   constructor(parts: FlowParts) {
     this.#parts = parts;
+    this.#corrupter = parts.corrupter;
+  }
+
+  /** Does something else from here on, also in the middle of a delay or a stall. */
+  change(change: FlowChange): void {
+    this.#parts.planner.change(change);
+    this.#corrupter = change.corrupter;
+    this.#skipDelay();
+    this.#parts.inlet.nudge();
   }
 
   /** Passes bytes on until there is an end. Never throws for what the sockets do. */
@@ -43,13 +61,18 @@ export class Flow {
         await this.#read(action.patient);
       } else if (action.kind === 'delay') {
         await this.#delay(action.ms);
+      } else if (action.kind === 'stall') {
+        await this.#drop();
+        if (inlet.ended) {
+          return 'stall';
+        }
       } else if (action.kind !== 'piece') {
-        return this.#end(action);
+        return this.#end(action.kind);
       } else if (!(await this.#piece(action))) {
         return 'gone';
       }
     }
-    return 'gone';
+    return this.#stalled ? 'stall' : 'gone';
   }
 
   /** Reads on into nothing, so that the sender's end is seen. */
@@ -58,6 +81,19 @@ export class Flow {
     while (!over.aborted && !inlet.gone && !inlet.ended) {
       await inlet.more();
       inlet.take(inlet.available);
+    }
+  }
+
+  /** Drops what has come, and what comes next: the direction is stalled. */
+  async #drop(): Promise<void> {
+    const { inlet, note } = this.#parts;
+    if (!this.#stalled) {
+      this.#stalled = true;
+      note({ kind: 'stall' });
+    }
+    inlet.take(inlet.available);
+    if (!inlet.ended) {
+      await inlet.more();
     }
   }
 
@@ -72,13 +108,22 @@ export class Flow {
   async #delay(ms: number): Promise<void> {
     const { note, hurry } = this.#parts;
     note({ kind: 'delay', ms });
-    await sleep(ms, undefined, { signal: hurry }).catch(() => undefined);
+    const skip = new AbortController();
+    this.#skipDelay = () => skip.abort();
+    const signal = AbortSignal.any([hurry, skip.signal]);
+    await sleep(ms, undefined, { signal }).catch(() => undefined);
   }
 
   async #piece({ at, length, apart }: Extract<Action, { kind: 'piece' }>): Promise<boolean> {
-    const { inlet, sender, corrupter, note } = this.#parts;
-    const piece = inlet.take(length);
-    const sent = await sender.send(corrupter?.apply(piece, at) ?? piece, apart);
+    const { inlet, sender, note } = this.#parts;
+    let offset = at;
+    const parts = inlet.take(length).map((part) => {
+      const passed = this.#corrupter?.apply(part, offset) ?? part;
+      offset += part.length;
+      return passed;
+    });
+    this.#stalled = false;
+    const sent = await sender.send(parts, apart);
     if (!sent) {
       return false;
     }
@@ -88,17 +133,17 @@ export class Flow {
     return true;
   }
 
-  #end(action: Exclude<Action, { kind: 'piece' | 'read' | 'delay' }>): FlowEnd {
+  #end(how: 'end' | 'half-close' | 'fin' | 'rst'): FlowEnd {
     const { note } = this.#parts;
-    if (action.kind === 'stall') {
-      note({ kind: 'stall' });
-    }
-    if (action.kind === 'half-close') {
+    if (how === 'half-close') {
       note({ kind: 'fin', at: this.bytes });
     }
-    if (action.kind === 'rst') {
+    if (how === 'fin') {
+      note({ kind: 'close', at: this.bytes });
+    }
+    if (how === 'rst') {
       note({ kind: 'rst', at: this.bytes });
     }
-    return action.kind;
+    return how;
   }
 }

@@ -1,5 +1,5 @@
-// The bytes that have come from one side and have not been passed on. Reads from the socket only when
-// it is asked to, so that a sender is slowed down by whoever does not take its bytes.
+// The bytes that have come from one side and have not been passed on. It reads from the socket only when
+// the flow asks for more, so that a receiver that does not read slows down the sender.
 
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,6 +13,7 @@ export class Inlet {
   #ended = false;
   #quiet = false;
   #reset = false;
+  #nudged = false;
   #wake: () => void = () => undefined;
 
   constructor(socket: Socket) {
@@ -22,8 +23,8 @@ export class Inlet {
     socket.on('close', wake);
     socket.on('end', () => this.#judgeEnd());
     if (socket.readableEnded) {
-      this.#judgeEnd();
-    } // A FIN and nothing else, before anybody listened.
+      this.#judgeEnd(); // FIN and nothing else came before we listened.
+    }
     socket.on('error', () => {
       this.#reset = !this.#ended;
       this.#ended = true;
@@ -35,38 +36,45 @@ export class Inlet {
     return this.#available;
   }
 
-  /** Nothing more will come: a FIN, or a RST. */
+  /** FIN or RST came: nothing more will. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** It ended with a RST. What came before it may still be passed on. */
+  /** RST came. The bytes in front of it may still be passed on. */
   get reset(): boolean {
     return this.#reset;
   }
 
-  /** This side of the proxy has ended it. */
+  /** The proxy has ended the connection. */
   get gone(): boolean {
     return this.#socket.destroyed && !this.#ended;
   }
 
-  /** The last wait for more was in vain. */
+  /** Nothing came in the time of the last wait. */
   get quiet(): boolean {
     return this.#quiet;
   }
 
+  /** Ends the wait for more: there is something else to do. */
+  nudge(): void {
+    this.#nudged = true;
+    this.#wake();
+  }
+
   /**
-   * Waits for more, at most `patience` ms, and returns it; `undefined` when nothing came in time, or
-   * will come any more.
+   * Waits for the next chunk, for `patience` ms at most. Returns `undefined` when nothing came in time,
+   * when nothing will come any more, and after a nudge.
    */
   async more(patience?: number): Promise<Buffer | undefined> {
     this.#quiet = false;
+    this.#nudged = false;
     for (let waited = false; ;) {
       const chunk = this.#read();
       if (chunk !== undefined) {
         return chunk;
       }
-      if (this.#ended || this.#socket.destroyed) {
+      if (this.#ended || this.#nudged || this.#socket.destroyed) {
         return undefined;
       }
       if (waited) {
@@ -82,21 +90,30 @@ export class Inlet {
     return undefined;
   }
 
-  /** The next bytes, of which there must be as many. */
-  take(length: number): Uint8Array {
-    const [first] = this.#chunks;
-    const whole =
-      first !== undefined && first.length >= length ? first : Buffer.concat(this.#chunks);
-    const rest = whole.subarray(length);
-    const behind = whole === first ? this.#chunks.slice(1) : [];
-    this.#chunks = rest.length > 0 ? [rest, ...behind] : behind;
+  /** Takes the next bytes, as the parts in which they came. There must be as many. */
+  take(length: number): readonly Uint8Array[] {
+    const parts: Uint8Array[] = [];
     this.#available -= length;
-    return whole.subarray(0, length);
+    for (let left = length; left > 0;) {
+      const [chunk] = this.#chunks;
+      if (chunk === undefined) {
+        break;
+      }
+      const part = chunk.subarray(0, left);
+      parts.push(part);
+      left -= part.length;
+      if (part.length < chunk.length) {
+        this.#chunks[0] = chunk.subarray(part.length);
+      } else {
+        this.#chunks.shift();
+      }
+    }
+    return parts;
   }
 
   /**
-   * A RST that comes right behind bytes is an 'end' for Node (libuv takes the hang-up for one). Writing
-   * nothing tells them apart: it fails on a connection that was reset, and that is an 'error'.
+   * A RST right behind bytes is an 'end' for Node, because libuv takes the hang-up for an end. A write of
+   * zero bytes tells them apart: on a connection that was reset it fails with an 'error'.
    */
   #judgeEnd(): void {
     const accept = (error?: Error | null): void => {

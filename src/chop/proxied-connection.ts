@@ -15,16 +15,24 @@ import type { Direction } from '../schedule/schedule.ts';
 import { formatAddress } from '../deliver/address.ts';
 import type { ResolvedChopOptions } from './chop-options.ts';
 import { Corrupter } from './faults/corrupt.ts';
+import { effectOf } from './faults/faults.ts';
+import type { Fault } from './faults/faults.ts';
 import { Flow } from './flow.ts';
 import type { FlowEnd } from './flow.ts';
 import { openGate } from '../deliver/gate.ts';
 import { Inlet } from './inlet.ts';
+import type { LaneSettings } from './lanes.ts';
 import type { KernelTables } from '../deliver/kernel-tables.ts';
 import { Planner } from './plan/planner.ts';
-import type { Note, Recorder } from './plan/recorder.ts';
+import type { Recorder } from './plan/recorder.ts';
 import { reset } from '../deliver/reset.ts';
 import { Sender } from '../deliver/sender.ts';
-import type { ConnectionReport, ConnectionStart, DirectionReport } from './connection-report.ts';
+import type {
+  ConnectionReport,
+  ConnectionStart,
+  ConnectionState,
+  DirectionReport,
+} from './connection-report.ts';
 
 /** What all connections of a proxy share. */
 export interface ConnectionContext {
@@ -33,7 +41,7 @@ export interface ConnectionContext {
   readonly recorder: Recorder | undefined;
 }
 
-/** How long a connection that the proxy has ended may take to be unmade, in ms. */
+/** Time in ms after which a connection that the proxy has ended is destroyed. */
 const LINGER_TIME = 1000;
 const ignore = (): void => undefined;
 const NOTHING: DirectionReport = {
@@ -45,10 +53,13 @@ const NOTHING: DirectionReport = {
 interface Lane {
   readonly inlet: Inlet;
   readonly flow: Flow;
+  readonly planner: Planner;
   readonly sender: Sender;
-  readonly note: Note;
   readonly target: Socket;
   readonly hurry: AbortController;
+  /** Seed of this direction. */
+  readonly seed: number;
+  settings: LaneSettings | undefined;
   /** Nothing more can happen in this direction. */
   done: boolean;
 }
@@ -63,7 +74,6 @@ export class ProxiedConnection {
   readonly #over = new AbortController();
   #end: ConnectionReport['end'] = 'closed';
   #cause: string | undefined;
-  #ending = false;
   #lanes: Partial<Record<Direction, Lane>> = {};
 
   constructor(client: Socket, connection: number, context: ConnectionContext) {
@@ -85,6 +95,13 @@ export class ProxiedConnection {
     this.closed = this.#untilClosed();
   }
 
+  /** What has passed so far. */
+  get state(): ConnectionState {
+    const toServer = reportOf(this.#lanes['to-server']);
+    const toClient = reportOf(this.#lanes['to-client']);
+    return { ...this.start, toServer, toClient };
+  }
+
   /** Ends both sides at once: the proxy is being closed. */
   stop(): void {
     if (!this.#over.signal.aborted) {
@@ -95,7 +112,7 @@ export class ProxiedConnection {
     this.#server.destroy();
   }
 
-  /** A plan or a finder of the caller's threw: this connection ends, with the reason in its report. */
+  /** A custom plan or finder threw: this connection ends, with the reason in its report. */
   #stopFor(error: unknown): void {
     this.#cause ??= asError(error).message;
     this.stop();
@@ -104,9 +121,7 @@ export class ProxiedConnection {
   async #untilClosed(): Promise<ConnectionReport> {
     await Promise.all([this.#client, this.#server].map(untilClosed));
     this.#abort();
-    const toServer = reportOf(this.#lanes['to-server']);
-    const toClient = reportOf(this.#lanes['to-client']);
-    return { ...this.start, end: this.#end, cause: this.#cause, toServer, toClient };
+    return { ...this.state, end: this.#end, cause: this.#cause };
   }
 
   /** The sender of a direction has broken the connection. */
@@ -150,44 +165,58 @@ export class ProxiedConnection {
     const { options, tables, recorder } = this.#context;
     const { connection, seed } = this.start;
     const { quietTime, pause, patience } = options;
-    const lane = options.lane(direction, connection);
+    const settings = options.lanes.settings(direction, connection);
     const own = deriveSeed(seed, direction === 'to-server' ? 0 : 1);
     const note =
-      recorder === undefined || lane === undefined
+      recorder === undefined || settings === undefined
         ? ignore
         : recorder.begin({ seed, direction, connection });
-    const { ops, slicer, faults = [], oneIn } = lane ?? {};
+    const { ops, slicer, faults = [] } = settings ?? {};
     const gate = openGate(tables, target);
     const sender = new Sender(target, { gate, pause, patience });
     const inlet = new Inlet(source);
     const hurry = new AbortController();
+    const planner = new Planner({ ops, slicing: slicer?.(own), faults, seed: deriveSeed(own, 1) });
     const flow = new Flow({
       inlet,
       sender,
-      planner: new Planner({
-        ...(ops === undefined ? {} : { ops }),
-        slicing: slicer?.(own),
-        faults,
-        seed: deriveSeed(own, 1),
-      }),
-      corrupter: oneIn === undefined ? undefined : new Corrupter(oneIn, deriveSeed(own, 2)),
+      planner,
+      corrupter: corrupterFor(faults, own, 0),
       note,
       quietTime,
       over: this.#over.signal,
       hurry: hurry.signal,
     });
-    return { inlet, flow, sender, note, target, hurry, done: false };
+    return { inlet, flow, planner, sender, target, hurry, seed: own, settings, done: false };
+  }
+
+  /** Does in a direction what the lanes say now. */
+  change(direction: Direction): void {
+    const lane = this.#lanes[direction];
+    const { connection } = this.start;
+    const settings = this.#context.options.lanes.settings(direction, connection);
+    if (lane === undefined || settings === undefined || lane.done) {
+      return;
+    }
+    const { slicer, faults } = settings;
+    const { planner, seed, inlet } = lane;
+    // A plan by frames must see the stream from its first byte. A stream that flows already passes as it comes.
+    const isLate = slicer?.fromStart === true && planner.offset + inlet.available > 0;
+    const isSame = slicer === lane.settings?.slicer && settings.ops === lane.settings?.ops;
+    lane.flow.change({
+      slicing: isSame ? 'same' : isLate ? undefined : slicer?.(seed),
+      faults,
+      corrupter: corrupterFor(faults, seed, planner.offset),
+    });
+    lane.settings = settings;
   }
 
   /** Resolves when nothing more can happen in this direction, with how it ended. */
   async #pass(lane: Lane): Promise<FlowEnd> {
-    const { inlet, flow, sender, note, target } = lane;
+    const { inlet, flow, sender, target } = lane;
     const end = await flow.run();
     if (end === 'rst' && !this.#over.signal.aborted) {
       this.#end = 'reset';
-    }
-    if (end === 'fin' || (end === 'gone' && this.#ending)) {
-      note({ kind: 'fin', at: flow.bytes });
     }
     if (end === 'fin') {
       this.#finish();
@@ -204,7 +233,7 @@ export class ProxiedConnection {
     if (end !== 'rst' && !inlet.reset) {
       return end;
     }
-    // A RST overtakes bytes that still wait: all must have been read before it.
+    // A RST overtakes bytes that still wait, so wait until all of them have been read.
     if (flow.pieces > 0) {
       await sender.settle();
     }
@@ -212,9 +241,8 @@ export class ProxiedConnection {
     return end;
   }
 
-  /** A FIN to both sides. Who does not answer it is left alone after a while. */
+  /** A FIN to both sides. A side that does not answer it is destroyed after a while. */
   #finish(): void {
-    this.#ending = true;
     const sockets = [this.#client, this.#server];
     for (const socket of sockets) {
       if (socket.writable) {
@@ -240,10 +268,16 @@ function untilClosed(socket: Socket): Promise<void> {
   });
 }
 
+/** What changes bytes, if a fault asks for it. `from` is the offset of the next byte. */
+function corrupterFor(faults: readonly Fault[], seed: number, from: number): Corrupter | undefined {
+  const change = faults.map(effectOf).find((effect) => effect.kind === 'change');
+  return change && new Corrupter(change.oneIn, deriveSeed(seed, 2), from);
+}
+
 function reportOf(lane: Lane | undefined): DirectionReport {
   if (lane === undefined) {
     return NOTHING;
   }
   const { flow, sender } = lane;
-  return { bytes: flow.bytes, pieces: flow.pieces, boundaries: sender.boundaries };
+  return { bytes: flow.bytes, pieces: flow.pieces, boundaries: { ...sender.boundaries } };
 }

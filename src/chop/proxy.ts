@@ -1,5 +1,6 @@
 // chop(): a TCP proxy that cuts, joins, delays and ends streams as a seed or a schedule says, so that
-// any client can be tried against any server. Knows no wire format, and changes no byte unless told to.
+// any client can be tried against any server. It knows no wire format, and changes no byte unless a fault
+// asks for it.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -9,7 +10,9 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { formatAddress } from '../deliver/address.ts';
 import { resolveChopOptions } from './chop-options.ts';
 import type { ChopOptions } from './chop-options.ts';
+import type { ConnectionState } from './connection-report.ts';
 import { KernelTables } from '../deliver/kernel-tables.ts';
+import type { ChopChanges, ChopState } from './lanes.ts';
 import { ProxiedConnection } from './proxied-connection.ts';
 import type { ConnectionContext } from './proxied-connection.ts';
 import { Recorder } from './plan/recorder.ts';
@@ -18,6 +21,16 @@ import { Recorder } from './plan/recorder.ts';
 export interface ChopProxy {
   readonly host: string;
   readonly port: number;
+  /** The connections that are open now. */
+  connections(): readonly ConnectionState[];
+  /** The plan and the faults of each direction, as they are now. */
+  state(): ChopState;
+  /**
+   * Does something else from now on, also on open connections. The offset of a new fault counts from
+   * here on such a connection, so `rst@0` resets it at once. A plan by frames is for new connections
+   * only. Throws UsageError ERR_OPTION, and then nothing is changed.
+   */
+  change(changes: ChopChanges): void;
   /** What was done so far, as schedules that do it again; empty without the option `record`. */
   recording(): readonly Schedule[];
   /** Whether the recording had to be cut off, as it would exceed what a schedule file may hold. */
@@ -62,6 +75,23 @@ class Proxy implements ChopProxy {
     return this.#context.recorder?.schedules() ?? [];
   }
 
+  connections(): readonly ConnectionState[] {
+    return [...this.#connections].map((connection) => connection.state);
+  }
+
+  state(): ChopState {
+    return this.#context.options.lanes.state();
+  }
+
+  change(changes: ChopChanges): void {
+    const directions = this.#context.options.lanes.change(changes);
+    for (const connection of this.#connections) {
+      for (const one of directions) {
+        connection.change(one);
+      }
+    }
+  }
+
   /** Resolves when it listens. */
   async open(): Promise<void> {
     const { listen } = this.#context.options;
@@ -85,7 +115,7 @@ class Proxy implements ChopProxy {
         },
       );
     }
-    // Too many open files, and the like: the client that was meant sees it, the others go on.
+    // Too many open files, and the like: that client sees it, the other connections go on.
     this.#server.on('error', () => undefined);
     this.#context.options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -120,7 +150,7 @@ class Proxy implements ChopProxy {
   }
 }
 
-/** A listener of the caller's that throws does not stop the proxy. */
+/** A custom listener that throws does not stop the proxy. */
 function tell(listener: () => void): void {
   try {
     listener();

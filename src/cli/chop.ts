@@ -3,89 +3,151 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { formatAddress, parseAddress } from '../deliver/address.ts';
+import { CHOP_DEFAULTS, resolveChopOptions } from '../chop/chop-options.ts';
 import type { ChopOptions } from '../chop/chop-options.ts';
-import { FAULT_WORDS } from '../chop/faults/faults.ts';
-import { KernelTables } from '../deliver/kernel-tables.ts';
-import type {
-  ConnectionReport,
-  ConnectionStart,
-  DirectionReport,
-} from '../chop/connection-report.ts';
+import { FAULT_WORDS, parseFault } from '../chop/faults/faults.ts';
+import type { ChopPlan } from '../chop/plan/slicing.ts';
 import { chop } from '../chop/proxy.ts';
 import type { ChopProxy } from '../chop/proxy.ts';
-import type { ChopPlan } from '../chop/plan/slicing.ts';
+import { formatAddress, parseAddress } from '../deliver/address.ts';
+import { KernelTables } from '../deliver/kernel-tables.ts';
 import { ConnectionError } from '../errors.ts';
-import { oneOf } from '../options.ts';
+import { oneOf, refuse } from '../options.ts';
 import { PLAN_WORDS } from '../schedule/plans.ts';
 import { DIRECTIONS, formatSchedules } from '../schedule/schedule.ts';
+import { ChopControl } from './chop-control.ts';
+import type { ChopWords } from './chop-control.ts';
+import { tellJson, tellText } from './chop-events.ts';
+import type { Tell } from './chop-events.ts';
+import { exitLine, EXITS } from './exit-codes.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { parseFormat } from './frame-spans.ts';
-import { parseCount, parseTime, readSchedules, writeText } from './inputs.ts';
+import { checkWritable, parseCount, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
-import { printError, printLine } from './print.ts';
+import { addOptions, timeRow } from './option-table.ts';
+import type { OptionRow } from './option-table.ts';
+import { printError } from './print.ts';
 
 interface ChopFlags {
   readonly listen: string;
   readonly to: string;
-  readonly seed?: number;
   readonly plan?: string;
   readonly schedule?: string;
-  readonly direction?: string;
   readonly fault?: readonly string[];
-  readonly record?: string;
+  readonly direction?: NonNullable<ChopOptions['direction']>;
+  readonly seed?: number;
+  readonly saveSchedules?: string;
+  readonly control?: boolean;
   readonly quiet?: number;
   readonly pause?: number;
   readonly patience?: number;
 }
 
-/** The world was not as it had to be: nobody listens, a port is taken. */
-const UNUSABLE = 3;
 const FRAME_AWARE_WORD = 'frame-aware:';
+/** The plans of the command line: those of the library, and the one that needs a format. */
+const PLANS = [...PLAN_WORDS, `${FRAME_AWARE_WORD}FORMAT`].join(', ');
 
-function toPlan(word: string | undefined): ChopPlan | undefined {
-  if (word?.startsWith(FRAME_AWARE_WORD) !== true) {
-    return word;
+/** --help and the table in docs/chop.md are made of these rows. */
+export const CHOP_OPTIONS: readonly OptionRow[] = [
+  {
+    flags: '--listen <host:port>',
+    does: 'address where clients connect; port 0 takes a free one, which is printed',
+    preset: 'required',
+  },
+  { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
+  { flags: '--plan <plan>', does: `how to cut: ${PLANS}`, preset: 'as the bytes come' },
+  {
+    flags: '--schedule <file>',
+    does: 'do what this file says instead; `--save-schedules` and `unstick prove` write such files',
+    preset: 'none',
+  },
+  {
+    flags: '--fault <fault>',
+    does: 'what else to do: the faults below',
+    preset: 'none',
+    repeatable: true,
+  },
+  {
+    flags: '--direction <which>',
+    does: 'direction of plan and faults: to-server, to-client or both',
+    preset: 'both',
+    parse: (word, name) => oneOf(name, word, [...DIRECTIONS, 'both']),
+  },
+  {
+    flags: '--seed <n>',
+    does: 'seed of all chance; connection k gets a seed made from it and k, which is printed',
+    preset: 'a random one, which is printed',
+    parse: (word, name) => parseCount(name)(word),
+  },
+  {
+    flags: '--save-schedules <file>',
+    does: 'write what was done, as schedules, when the proxy ends',
+    preset: 'nothing is written',
+  },
+  {
+    flags: '--control',
+    does: 'take commands as JSON lines from standard input; print answers and events as JSON lines',
+    preset: 'lines of text, no commands',
+  },
+  timeRow(
+    '--quiet <time>',
+    'time without a byte after which a sender has paused',
+    CHOP_DEFAULTS.quietTime,
+  ),
+  timeRow(
+    '--pause <time>',
+    'time between pieces, where the receiver cannot be seen',
+    CHOP_DEFAULTS.pause,
+  ),
+  timeRow(
+    '--patience <time>',
+    'time that a receiver may leave a piece unread before the next one goes',
+    CHOP_DEFAULTS.patience,
+  ),
+];
+
+/** Makes plans of words, and remembers the words. */
+function makeWords(tell: Tell): ChopWords {
+  const toPlan = (word: string): ChopPlan => {
+    if (!word.startsWith(FRAME_AWARE_WORD)) {
+      return word;
+    }
+    const format = word.slice(FRAME_AWARE_WORD.length);
+    return frameAwarePlan(parseFormat(format), (why) => {
+      const text = `not ${format} from here on, no more cuts by frames: ${why}`;
+      tell({ event: 'note', text });
+    });
+  };
+  return { toPlan, known: new WeakMap() };
+}
+
+function toOptions(flags: ChopFlags, words: ChopWords): ChopOptions {
+  const { listen, to, direction, schedule, fault = [] } = flags;
+  const plan = flags.plan === undefined ? undefined : words.toPlan(flags.plan);
+  if (flags.plan !== undefined && typeof plan === 'object') {
+    words.known.set(plan, flags.plan);
   }
-  const format = word.slice(FRAME_AWARE_WORD.length);
-  return frameAwarePlan(parseFormat(format), (why) => {
-    printLine(`not ${format} from here on, no more cuts by frames: ${why}`);
+  const faults = fault.map((word) => {
+    const parsed = parseFault(word);
+    words.known.set(parsed, word);
+    return parsed;
   });
-}
-
-function toDirection(word: string | undefined): NonNullable<ChopOptions['direction']> {
-  return oneOf('--direction', word ?? 'both', [...DIRECTIONS, 'both']);
-}
-
-function writeRecord(path: string, proxy: ChopProxy | undefined): number {
-  const schedules = proxy?.recording() ?? [];
-  writeText(path, formatSchedules(schedules));
-  return schedules.length;
-}
-
-function describeDirection(name: string, { bytes, pieces, boundaries }: DirectionReport): string {
-  const kept = Object.entries(boundaries).flatMap(([how, count]) =>
-    count > 0 ? [`${count} ${how}`] : [],
-  );
-  const cuts = kept.length > 0 ? `, cuts: ${kept.join(', ')}` : '';
-  return `${name} ${bytes} bytes in ${pieces} pieces${cuts}`;
-}
-
-function describeEnd(report: ConnectionReport): string {
-  const { connection, end, cause, toServer, toClient } = report;
-  const how = cause === undefined ? end : `${end} (${cause})`;
-  if (end === 'refused') {
-    return `#${connection} ${how}: the server cannot be reached`;
+  if (schedule === '-' && flags.control === true) {
+    refuse('--schedule - and --control both read the standard input.', 'Give the file by name.');
   }
-  const directions = [
-    describeDirection('to-server', toServer),
-    describeDirection('to-client', toClient),
-  ];
-  return `#${connection} ${how}: ${directions.join('; ')}`;
-}
-
-function describeStart({ connection, seed, from }: ConnectionStart): string {
-  return `#${connection} open from ${from}, seed ${seed}`;
+  return {
+    listen,
+    to,
+    seed: flags.seed ?? randomInt(2 ** 32),
+    plan,
+    schedules: schedule === undefined ? undefined : readSchedules(schedule),
+    direction,
+    faults,
+    record: flags.saveSchedules !== undefined,
+    quietTime: flags.quiet,
+    pause: flags.pause,
+    patience: flags.patience,
+  };
 }
 
 /** Refuses to stand in front of nobody, where that can be seen. */
@@ -107,71 +169,75 @@ function checkServer(to: string): void {
   );
 }
 
-function toOptions(flags: ChopFlags): ChopOptions {
-  const { listen, to, seed, plan, schedule, direction, fault, record } = flags;
-  return {
-    listen,
-    to,
-    seed: seed ?? randomInt(2 ** 32),
-    plan: toPlan(plan),
-    schedules: schedule === undefined ? undefined : readSchedules(schedule),
-    direction: toDirection(direction),
-    faults: fault,
-    record: record !== undefined,
-    quietTime: flags.quiet,
-    pause: flags.pause,
-    patience: flags.patience,
-  };
+interface Started {
+  readonly proxy: ChopProxy;
+  /** Whether there were connections, and none of them reached the server. */
+  readonly isVain: () => boolean;
 }
 
-function announce(proxy: ChopProxy, options: ChopOptions, flags: ChopFlags): void {
-  const { to, plan, schedule, fault = [] } = flags;
-  const cutting = schedule ?? plan ?? 'as it comes';
-  const words = [cutting, ...fault, options.direction].join(', ');
-  printLine(`chop ${formatAddress(proxy)} -> ${to}, seed ${options.seed}: ${words}`);
-}
-
-/** Starts the proxy, and counts the connections that found nobody. */
-async function start(flags: ChopFlags): Promise<{ proxy: ChopProxy; inVain: () => boolean }> {
-  const options = toOptions(flags);
+/** Starts the proxy. Whatever cannot be meant is refused before anything is opened. */
+async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<Started> {
+  const options = toOptions(flags, words);
+  resolveChopOptions(options);
+  if (flags.saveSchedules !== undefined) {
+    checkWritable(flags.saveSchedules);
+  }
   checkServer(flags.to);
   const seen = { refused: 0, others: 0 };
   const proxy = await chop({
     ...options,
-    onOpen: (opened) => printLine(describeStart(opened)),
+    onOpen: (opened) => tell({ event: 'open', ...opened }),
     onClose: (report) => {
       seen[report.end === 'refused' ? 'refused' : 'others']++;
-      printLine(describeEnd(report));
+      tell({ event: 'close', ...report });
     },
   });
-  announce(proxy, options, flags);
-  return { proxy, inVain: () => seen.refused > 0 && seen.others === 0 };
+  const { to, plan, schedule, fault = [], direction = 'both' } = flags;
+  const doing = [schedule ?? plan ?? 'as it comes', ...fault, direction];
+  const { host, port } = proxy;
+  const seed = options.seed ?? CHOP_DEFAULTS.seed;
+  tell({ event: 'listening', version: 1, host, port, to, seed, doing });
+  return { proxy, isVain: () => seen.refused > 0 && seen.others === 0 };
+}
+
+/** Answers commands until the signal aborts. The end of the input is no reason to end. */
+async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal): Promise<void> {
+  const { stdin, stdout } = process;
+  signal.addEventListener('abort', () => stdin.destroy(), { once: true });
+  try {
+    await new ChopControl(proxy, words).run(stdin, stdout, signal);
+  } catch (error) {
+    // An input that breaks is an input that ends. Anything else is a fault of this program.
+    if (!stdin.destroyed) {
+      throw error;
+    }
+  }
 }
 
 /** Runs until it is interrupted. */
 async function runChop(flags: ChopFlags): Promise<void> {
   const interrupts = watchInterrupts();
-  const { record } = flags;
+  const tell = flags.control === true ? tellJson : tellText;
+  const words = makeWords(tell);
   try {
-    const { proxy, inVain } = await start(flags);
+    const { proxy, isVain } = await start(flags, words, tell);
+    const interrupted = interrupts.signal.aborted ? undefined : once(interrupts.signal, 'abort');
     try {
-      // At once, so that a place that cannot be written to shows before the work is done.
-      if (record !== undefined) {
-        writeRecord(record, undefined);
+      if (flags.control === true && !interrupts.signal.aborted) {
+        await control(proxy, words, interrupts.signal);
       }
-      if (!interrupts.signal.aborted) {
-        await once(interrupts.signal, 'abort');
-      }
+      await interrupted;
     } finally {
       await proxy.close();
     }
-    if (record !== undefined) {
-      const count = writeRecord(record, proxy);
-      const full = proxy.recordingFull ? ' (cut off: too long for one file)' : '';
-      printLine(`recorded ${count} schedules in ${record}${full}`);
+    const { saveSchedules: file } = flags;
+    if (file !== undefined) {
+      const schedules = proxy.recording();
+      writeText(file, formatSchedules(schedules));
+      tell({ event: 'saved', file, schedules: schedules.length, full: proxy.recordingFull });
     }
-    if (inVain()) {
-      process.exitCode = UNUSABLE;
+    if (isVain()) {
+      process.exitCode = EXITS.inconclusive.code;
     }
   } finally {
     interrupts.stop();
@@ -186,43 +252,36 @@ async function run(flags: ChopFlags): Promise<void> {
       throw error;
     }
     printError(error);
-    process.exitCode = UNUSABLE;
+    process.exitCode = EXITS.inconclusive.code;
   }
 }
 
+const EXIT_LINE = exitLine({
+  expected: 'ended by a signal',
+  inconclusive: 'the port is taken, nobody listens at --to, or no connection reached it',
+  interrupted: 'interrupted twice',
+});
+
 const HELP = `
 Faults: ${FAULT_WORDS.join(', ')}.
-Exit code: 0 when interrupted, 3 when nobody listens or the port is taken, 2 wrong usage.
+TIME is such as 60ms, 1.5s, 2m; SIZE is such as 512, 64KiB, 1MB.
+${EXIT_LINE}
 
 Examples:
   unstick chop --listen :9001 --to :9000 --plan dribble
-  unstick chop --listen :9001 --to :9000 --plan random --seed 7 --record cuts.json
+  unstick chop --listen :9001 --to :9000 --plan random --seed 7 --save-schedules cuts.json
   unstick chop --listen :9001 --to :9000 --schedule cuts.json
-  unstick chop --listen :9001 --to :9000 --fault delay:5-20 --fault rst@4096 --direction to-client`;
+  unstick chop --listen :9001 --to :9000 --fault delay:5ms-20ms --fault rst@4KiB --direction to-client`;
 
 /** Adds the command to the program. */
 export function addChop(program: Command): void {
-  program
+  const command = program
     .command('chop')
     .summary('a proxy that cuts, joins, delays and ends TCP streams, by seed or by schedule')
     .description(
       'Stands between any client and any server. Changes when bytes come and in which pieces,\nnever the bytes, unless corrupt is asked for. Ends with Ctrl-C.',
-    )
-    .requiredOption('--listen <host:port>', 'where clients connect; port 0 takes a free one')
-    .requiredOption('--to <host:port>', 'the server')
-    .option('--plan <plan>', `how to cut: ${PLAN_WORDS.join(', ')}, ${FRAME_AWARE_WORD}FORMAT`)
-    .option('--seed <n>', 'decides all chance; each connection gets its own', parseCount('--seed'))
-    .option('--schedule <file>', 'do what this file says, such as one that --record wrote')
-    .option('--direction <which>', 'to-server, to-client, or both (both)')
-    .option(
-      '--fault <fault>',
-      'what else to do (repeatable)',
-      (word, before: readonly string[]) => [...(before ?? []), word],
-    )
-    .option('--record <file>', 'write down what was done, when it ends')
-    .option('--quiet <time>', 'a sender that says nothing for so long has paused (20ms)', parseTime)
-    .option('--pause <time>', 'between pieces, where the receiver cannot be seen (20ms)', parseTime)
-    .option('--patience <time>', 'how long a receiver may leave a piece unread (500ms)', parseTime)
+    );
+  addOptions(command, CHOP_OPTIONS)
     .addHelpText('after', HELP)
     .action((flags: ChopFlags) => run(flags));
 }

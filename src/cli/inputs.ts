@@ -1,7 +1,7 @@
 // Words of the command line turned into values, and files read and written. What cannot be meant, read
 // or written is a UsageError in one line.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { refuse, refuseValue } from '../options.ts';
 import { parseSchedules } from '../schedule/schedule.ts';
@@ -35,6 +35,17 @@ export function readSchedules(path: string): readonly Schedule[] {
 export function writeText(path: string, text: string): void {
   try {
     writeFileSync(path, text);
+  } catch (cause) {
+    throw new UsageError('ERR_OPTION', `Cannot write ${printable(path)}: ${reasonOf(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+/** Refuses a path that cannot be written to, before the work is done. What is in the file stays. */
+export function checkWritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
   } catch (cause) {
     throw new UsageError('ERR_OPTION', `Cannot write ${printable(path)}: ${reasonOf(cause)}.`, {
       cause,
@@ -93,18 +104,6 @@ export function checkStandardInput(words: readonly string[]): void {
       'Put the others into files, or use hex: or text:.',
     );
   }
-}
-
-const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-/** A number of milliseconds: `500`, `500ms`, `10s`, `2m`. */
-export function parseTime(word: string): number {
-  const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m)?$/.exec(word) ?? [];
-  if (count === undefined) {
-    const hint = 'Such as 500ms, 10s, 2m.';
-    return refuseValue('A time', { what: 'a number of ms, s or m', hint }, word);
-  }
-  return Number(count) * (UNIT_TIMES[unit] ?? 1);
 }
 
 /** A whole number, or a UsageError that names the option. */

@@ -48,14 +48,16 @@ interface Look {
   readonly tell: (queues: Queues | undefined) => void;
 }
 
-/** A part of a table, and where it begins. */
+/** What one read of a table gave, and its offset in the table. */
 interface Page {
+  readonly table: number;
   readonly text: string;
   readonly from: number;
 }
 
 /** Looks for the rows in one page of a table. Returns the looks that are not answered. */
-function answer(looks: readonly Look[], table: number, { text, from }: Page): Look[] {
+function answer(looks: readonly Look[], page: Page): Look[] {
+  const { table, text, from } = page;
   return looks.filter(({ sought, tell }) => {
     const { local, remote, place } = sought;
     if (place !== undefined && place.at > from + text.length + LEAD) {
@@ -78,7 +80,7 @@ function pass(looks: Look[], table: number, offset: number): Look[] {
   let left = looks;
   if (left.length > 0) {
     readFrom(table, offset, (text, from) => {
-      left = answer(left, table, { text, from });
+      left = answer(left, { table, text, from });
       return left.length === 0;
     });
   }

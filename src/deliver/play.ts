@@ -83,7 +83,7 @@ export async function play(
       }
       boundaries.push(boundary);
     }
-    const isTaken = await sender.send(bytes.subarray(step.start, step.end), false);
+    const isTaken = await sender.send([bytes.subarray(step.start, step.end)], false);
     sent += isTaken ? step.end - step.start : 0;
   }
   return { boundaries, sent, complete: sent === (pieces.at(-1)?.end ?? 0) };

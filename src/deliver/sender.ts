@@ -22,6 +22,8 @@ export interface SenderOptions {
   readonly patience: number;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class Sender {
   /** Number of planned boundaries that were kept in each way. */
   readonly boundaries: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
@@ -43,8 +45,11 @@ export class Sender {
     return !this.#stream.destroyed && this.#stream.writable;
   }
 
-  /** Resolves when the kernel has taken the piece; to false when the connection ended instead. */
-  async send(piece: Uint8Array, apart: boolean): Promise<boolean> {
+  /**
+   * Sends one piece, given in parts. Resolves when the kernel has taken it; to false when the connection
+   * ended instead.
+   */
+  async send(parts: readonly Uint8Array[], apart: boolean): Promise<boolean> {
     if (apart && this.#writes > 0) {
       this.boundaries[await this.settle()]++;
     }
@@ -52,8 +57,8 @@ export class Sender {
       return false;
     }
     this.#writes++;
-    this.#written += piece.length;
-    return write(this.#stream, piece);
+    this.#written += parts.reduce((sum, part) => sum + part.length, 0);
+    return write(this.#stream, parts);
   }
 
   /** Waits until the receiver has read all that was written. Says how sure that is. */
@@ -79,13 +84,19 @@ export class Sender {
   }
 }
 
-function write(stream: Writable, piece: Uint8Array): Promise<boolean> {
+/** Writes all parts with one call of the kernel. */
+function write(stream: Writable, parts: readonly Uint8Array[]): Promise<boolean> {
   return new Promise((resolve) => {
     const gone = (): void => resolve(false);
     stream.once('close', gone);
-    stream.write(piece, (error) => {
+    stream.cork();
+    for (const part of parts.slice(0, -1)) {
+      stream.write(part);
+    }
+    stream.write(parts.at(-1) ?? NOTHING, (error) => {
       stream.off('close', gone);
       resolve(error === undefined || error === null);
     });
+    stream.uncork();
   });
 }

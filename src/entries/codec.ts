@@ -1,4 +1,4 @@
-// `unstick/codec`: the pure part. It runs wherever JavaScript runs; it knows no socket and no timer.
+// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';

@@ -1,5 +1,5 @@
-// Speaking with the other side before it becomes a peer: authentication, usually. Whatever comes before a
-// peer (connecting, TLS, this, the hello) has one deadline for all of it.
+// Speaks with the remote before it becomes a peer, usually to authenticate it. All that comes before a peer
+// (connecting, TLS, this, the hello) has one deadline together.
 
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
@@ -8,16 +8,16 @@ import { Deadline } from '../stream/deadline.ts';
 import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
 
 /**
- * Speaks on the duplex and gives back the one to go on with: for example `framed(duplex, messages())`,
- * a challenge, and `connection.release()`. The signal aborts when it takes too long; then the duplex is
- * destroyed, too. What it throws refuses the connection. To refuse in words, send them, `close()`, and throw:
- * a reset without an end in front of it can overtake the words.
+ * Speaks on the duplex and returns the duplex to go on with. For example: `framed(duplex, messages())`, a
+ * challenge, and `connection.release()`. When it takes too long, the signal aborts and the duplex is
+ * destroyed. A throw refuses the connection. To refuse in words, send them, `close()`, and then throw: a
+ * reset without a FIN in front of it can overtake the words.
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
-/** Until when something that was begun must be done. */
+/** The time that the admission of one connection may take. */
 export class Admission {
-  /** The whole of it, in ms. */
+  /** The whole time, in ms. */
   readonly limit: number;
   readonly deadline: number;
 
@@ -26,13 +26,13 @@ export class Admission {
     this.deadline = startedAt + limit;
   }
 
-  /** What is left of it, in ms: at least 1. */
+  /** The time that is left, in ms: at least 1. */
   get left(): number {
     return Math.max(1, Math.ceil(this.deadline - performance.now()));
   }
 }
 
-/** The duplex, admitted. Throws what `admit` throws, or ConnectionError ERR_TIMEOUT. */
+/** The duplex that `admit` returns. Throws what `admit` throws, or ConnectionError ERR_TIMEOUT. */
 export async function admitted(
   duplex: Duplex,
   admit: Admit | undefined,
@@ -54,21 +54,21 @@ export async function admitted(
       (tooLate) => tooLate.destroy(),
       () => undefined,
     );
-    // Too late or broken is the reason, whatever `admit` made of it.
+    // If it was too late or the duplex broke, that is the reason, whatever `admit` threw then.
     throw watch.signal.aborted ? watch.signal.reason : error;
   } finally {
     watch.stop();
   }
 }
 
-/** Ends an admission that takes too long, or whose duplex breaks. */
+/** Ends an admission that takes too long or whose duplex breaks. */
 class Watch {
   readonly #duplex: Duplex;
-  /** Asked for at once: a duplex that broke has no address any more. */
+  /** Read at the start, because a duplex loses its address when it breaks. */
   readonly #remoteAddress: string | undefined;
   readonly #abort = new AbortController();
   readonly #deadline: Deadline;
-  /** Rejects with the reason: whether or not `admit` listens to the signal, nobody waits any longer. */
+  /** Rejects when the signal aborts: `admit` may ignore the signal, so do not wait for it. */
   readonly ended: Promise<never>;
 
   constructor(duplex: Duplex, { limit, deadline }: Admission) {
@@ -100,8 +100,8 @@ class Watch {
     this.#duplex.off('close', this.#onClose);
   }
 
-  // `admit` that ended its side refuses in words. It will throw why, and that is the reason to report,
-  // however the remote took it.
+  // If `admit` ended our side, it is refusing in words and will throw the reason. Report that reason, and
+  // not how the remote closed.
   readonly #onClose = (): void => {
     if (!this.#duplex.writableEnded) {
       this.#end(this.lost());

@@ -1,8 +1,8 @@
-// A channel as its two users meet it: a node Duplex of bytes. Both directions end apart; a reader that
-// stops stops the writer over there, and nobody else.
+// A channel as an application uses it: a node Duplex of bytes. Its two directions end separately. A reader
+// that stops makes the writer at the remote stop, and no other.
 //
-// What a channel holds is bounded by its window, however small its pieces: node's buffers hold one piece
-// to be read and few to be written, and the rest is packed, here and in the session.
+// The window bounds the memory of a channel, however small its pieces are. Node's buffers hold one piece to
+// read and few to write. The rest is packed, here and in the session.
 
 import { Duplex } from 'node:stream';
 import { ByteQueue } from '../codec/byte-queue.ts';
@@ -11,27 +11,27 @@ import { printable } from '../text.ts';
 import type { Json } from './session/wire.ts';
 
 /**
- * One of many byte streams over one connection. `end()` ends what this side writes, `reset()` or
- * `destroy()` both directions at once; the other side's channel then errors with ERR_CHANNEL_RESET.
+ * One of many byte streams over one connection. `end()` ends what this side writes. `reset()` and
+ * `destroy()` end both directions at once; the remote's channel then fails with ERR_CHANNEL_RESET.
  */
 export interface Channel extends Duplex {
-  /** Positive where this side opened it, negative where the other did. */
+  /** Positive if this side opened it, negative if the remote did. */
   readonly id: number;
   readonly name: string;
-  /** What its opener said. */
+  /** What the side that opened it gave. */
   readonly params: Json;
-  /** Ends both directions at once. The reason is told to the other side. */
+  /** Ends both directions at once. The remote gets the reason. */
   reset(reason?: string): void;
 }
 
 /** What a channel needs of its peer. */
 export interface ChannelPort {
-  /** `onWritten` is called when the bytes are the caller's again and few wait. */
+  /** `onWritten` is called when the caller may change the bytes again and few bytes wait. */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void;
   end(onEnded: () => void): void;
   reset(reason: string | undefined): void;
   consumed(length: number): void;
-  /** Nothing of the channel is left here. */
+  /** The channel is over on this side. */
   gone(): void;
 }
 
@@ -39,16 +39,16 @@ export interface ChannelInit {
   readonly id: number;
   readonly name: string;
   readonly params: Json;
-  /** Time in ms after which a channel is ended that was only read, by a handler that returned. */
+  /** Time in ms that a handler which has returned and only read the channel has to write. Then it is ended. */
   readonly channelTimeout: number;
 }
 
-/** Reasons that are words of the protocol, not of an application. */
+/** Reasons of the protocol, not of an application. */
 const RESET_WORDS = ['BUSY', 'NO_HANDLER', 'HANDLER_FAILED', 'STALLED'] as const;
 
-/** With 0, node asks for a piece only when its buffer is empty; each piece there is an object. */
+/** With 0, node asks for a piece only when its buffer is empty. Each piece in the buffer costs an object. */
 const READABLE_HIGH_WATER_MARK = 0;
-/** Few, for the same reason: what the session takes is off this buffer at once. */
+/** Small, because each piece here costs an object, too. What the session takes leaves this buffer at once. */
 const WRITABLE_HIGH_WATER_MARK = 256;
 
 export class ChannelStream extends Duplex implements Channel {
@@ -59,11 +59,11 @@ export class ChannelStream extends Duplex implements Channel {
   readonly #port: ChannelPort;
   readonly #unread = new ByteQueue();
   #wanted = false;
-  /** The other side's half: its end came, and then that was handed to node behind the last byte. */
+  /** The remote's half: its end came, and then that was handed to node behind the last byte. */
   #theirs: 'open' | 'ended' | 'read' = 'open';
-  /** This side's half: nothing was written, something was, its end is out. */
+  /** This side's half. `ended`: its end was sent. */
   #ours: 'untouched' | 'written' | 'ended' = 'untouched';
-  /** Its handler has returned, and may use it all the same. */
+  /** The handler of the channel has returned. It may still use the channel. */
   #isLeft = false;
   #pipes = 0;
   #onWritten: ((error?: Error | null) => void) | undefined;
@@ -79,16 +79,16 @@ export class ChannelStream extends Duplex implements Channel {
     this.params = init.params;
     this.#channelTimeout = init.channelTimeout;
     this.#port = port;
-    // A remote's reset must not end the process of whoever has no listener; reads and writes tell.
+    // Without a listener, a reset by the remote must not end the process. Reads and writes report it.
     this.on('error', () => undefined);
     this.on('pipe', () => this.#pipes++).on('unpipe', () => this.#pipes--);
-    // Whoever opened it, read it to its end and writes nothing has nothing to say: a download.
+    // A download: this side opened it, read it to the end and wrote nothing. So end our half as well.
     if (init.id > 0) {
       this.once('end', () => setImmediate(() => this.#endIfUntouched()));
     }
   }
 
-  /** Both sides have ended, its handler has returned, and nobody reads what came. */
+  /** Whether both sides have ended, the handler has returned, and nothing reads what came. */
   get isAbandoned(): boolean {
     return this.#isLeft && this.#ours === 'ended' && this.#theirs !== 'open' && !this.#hasReader;
   }
@@ -99,9 +99,9 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * Its handler has returned. One that gave a promise is done: what it left open is ended, unless
-   * something is piped into it, and what still comes is dropped, unless somebody reads. Any other handler
-   * may go on with the channel; one that only read it to the end has the channelTimeout to write.
+   * The handler has returned. `isDone`: it returned a promise, and that resolved. Then our half is ended,
+   * unless a stream is piped into it, and what still comes is dropped, unless there is a reader. Any other
+   * handler may go on with the channel. If it only reads to the end, it has the channelTimeout to write.
    */
   leave(isDone: boolean): void {
     this.#isLeft = true;
@@ -123,15 +123,15 @@ export class ChannelStream extends Duplex implements Channel {
     this.#flow();
   }
 
-  /** The other side has ended its half. */
+  /** The remote has ended its half. */
   ended(): void {
     this.#theirs = 'ended';
     this.#flow();
   }
 
-  /** The other side has reset the channel. */
+  /** The remote has reset the channel. */
   wasReset(reason: string | undefined): void {
-    const facts = `The other side reset channel ${printable(this.name)}`;
+    const facts = `The remote reset channel ${printable(this.name)}`;
     if (reason === undefined) {
       this.destroy(connectionError('ERR_CHANNEL_RESET', facts, {}));
     } else {
@@ -142,7 +142,7 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** It cannot go on. What is over on both sides is read to its end all the same. */
+  /** The channel cannot go on. If both sides have ended, it can still be read to its end. */
   fail(error: Error): void {
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.destroy(error);
@@ -150,8 +150,8 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * Reading to the end leaves the writing half open: whoever reads a question to its end may answer it.
-   * (The iterator of a node Duplex destroys it there.) Leaving early still destroys.
+   * Reading to the end leaves the writing half open: a handler that reads a question to its end may answer
+   * it. (The iterator of a node Duplex would destroy it there.) Leaving the loop early still destroys it.
    */
   override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined, undefined> {
     let isRead = false;
@@ -200,7 +200,7 @@ export class ChannelStream extends Duplex implements Channel {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#endTimer);
     this.#unread.takeAll();
-    // Reset what is not over; what is over has been forgotten there, and this says nothing.
+    // Reset it, unless it is over. The session has forgotten a channel that is over and ignores this.
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.#port.reset(undefined);
     }
@@ -226,14 +226,14 @@ export class ChannelStream extends Duplex implements Channel {
     callback?.(error ?? null);
   }
 
-  /** Hands over as much as the reader wants; only that is granted again. */
+  /** Hands over as much as the reader wants, and grants the remote that many bytes again. */
   #flow(): void {
     while (this.#wanted && this.#unread.length > 0) {
       const bytes = this.#unread.shift(Infinity);
       this.#wanted = this.push(bytes);
       this.#port.consumed(bytes.length);
     }
-    // What stays must not pin the chunk it came in.
+    // Bytes that stay must not keep their whole chunk in memory.
     this.#unread.settle();
     if (this.#theirs !== 'ended' || this.#unread.length > 0) {
       return;
@@ -244,14 +244,14 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Ended on both sides with nothing to read: it is over without a reader. */
+  /** If both sides have ended and nothing is left to read, lets node close it without a reader. */
   #closeUnread(): void {
     if (this.#ours === 'ended' && this.#theirs === 'read' && this.readableLength === 0) {
       this.read(0);
     }
   }
 
-  /** Read to its end by a handler that returned, and nothing written: ended if that stays so. */
+  /** If the handler has returned, read to the end and wrote nothing: ends our half after channelTimeout. */
   #watchHalf(): void {
     const isHalf = this.#isLeft && this.#theirs === 'read' && this.#ours === 'untouched';
     if (!isHalf || this.#endTimer !== undefined || this.#channelTimeout === Infinity) {
@@ -268,7 +268,7 @@ export class ChannelStream extends Duplex implements Channel {
   }
 }
 
-/** The signal ends the channel while it lasts. */
+/** Destroys the channel when the signal aborts. */
 export function destroyOnAbort(channel: Channel, signal: AbortSignal): void {
   const onAbort = (): void => void channel.destroy(givenUp(signal, undefined));
   if (signal.aborted) {

@@ -21,13 +21,13 @@ export interface PeerAddress {
   readonly port?: number | undefined;
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** A unix socket, instead of port and host. */
+  /** Path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
-  /** Options of `tls.connect`, such as `{ ca }`: then the connection is encrypted. */
+  /** Options of `tls.connect`, such as `{ ca }`. With them the connection is encrypted. */
   readonly tls?: ConnectionOptions | undefined;
 }
 
-/** How often to try, and how long to wait in between: twice as long each time, and not all at once. */
+/** How often to try, and how long to wait in between. Each wait doubles and is partly random. */
 export interface Retry {
   /** Number of attempts in all. Default 10. */
   readonly attempts?: number | undefined;
@@ -38,22 +38,22 @@ export interface Retry {
 }
 
 export interface ConnectOptions extends PeerOptions {
-  /** Tries again where no connection could be made, or it broke before the hello. Default: once. */
+  /** Attempts after one that could not connect, or whose connection broke before the hello. Default: none. */
   readonly retry?: Retry | undefined;
-  /** Registers handlers before anything of the other side is heard. */
+  /** Function that registers handlers, before anything of the remote is read. */
   readonly setup?: ((peer: Peer) => void) | undefined;
-  /** Speaks with the other side first: authentication. */
+  /** Function that speaks with the remote first, to authenticate. */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms that one attempt may take in all: connecting, TLS, `admit` and the hello. Infinity means no
-   * limit. Default 10 000.
+   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Infinity means no limit.
+   * Default 10 000.
    */
   readonly timeout?: number | undefined;
-  /** Stops trying, and ends the peer. */
+  /** Signal whose abort stops the attempts, or ends the peer. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** All that one attempt needs. */
+/** What one attempt needs. */
 export interface Attempt {
   readonly where: PeerAddress;
   readonly settings: PeerSettings;
@@ -158,7 +158,7 @@ function checkAddress(where: PeerAddress): void {
   whole('port', port, { min: 1, max: 65_535 });
 }
 
-/** Half of the time is certain and half by chance, so that many clients do not return at once. */
+/** The time before the next attempt. Half of it is random, so that many clients do not return at once. */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
   return full / 2 + (Math.random() * full) / 2;

@@ -1,4 +1,4 @@
-// connect(): a peer at an address, tried again where that was asked for.
+// connect(): makes a peer of a connection to an address, with several attempts if the caller wants that.
 
 import { connect as connectSocket, isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -19,9 +19,9 @@ import type { Attempt, ConnectOptions, PeerAddress } from './connect-options.ts'
 import { Peer } from './peer.ts';
 
 /**
- * Connects, and resolves when the other side has said hello. Rejects with ConnectionError ERR_CONNECT
- * (its cause is the last failure), with what `admit` throws, or with a ProtocolError: those are not
- * tried again, for they would be the same.
+ * Connects, and resolves when the remote has said hello. Rejects with ConnectionError ERR_CONNECT, whose
+ * cause is the last failure. Rejects with what `admit` throws, or with a ProtocolError, without another
+ * attempt: the next one would fail the same way.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   const { attempt, retry } = resolveConnect(where, options);
@@ -33,7 +33,7 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
     try {
       return await connectOnce(attempt);
     } catch (thrown) {
-      // A server that ends the talk of `admit` refuses: asking again would be the same question.
+      // A server that ends the connection during `admit` refuses, and would refuse again.
       const isLast = thrown instanceof AdmitError || made >= retry.attempts;
       const error: unknown = thrown instanceof AdmitError ? thrown.cause : thrown;
       if (!(error instanceof ConnectionError) || error.code === 'ERR_CONNECTION_CLOSED') {
@@ -47,7 +47,7 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
   }
 }
 
-/** What `admit` threw, or what broke while it spoke. Never leaves this file. */
+/** Holds what `admit` threw, or how the connection broke during it. Never leaves this file. */
 class AdmitError {
   readonly cause: unknown;
 
@@ -94,14 +94,14 @@ function endOnAbort(peer: Peer, signal: AbortSignal | undefined): void {
   void peer.closed.then(() => signal.removeEventListener('abort', onAbort));
 }
 
-/** A socket that is connected, and through its TLS handshake. */
+/** A socket that is connected and, with TLS, through its handshake. */
 function connected({ where, signal }: Attempt, admission: Admission): Promise<Socket> {
   const { port = 0, host = '127.0.0.1', path, tls } = where;
   const raw = connectSocket({
     ...(path === undefined ? { port, host } : { path }),
     allowHalfOpen: true,
   });
-  // TLS has no reset of its own: the socket below it is reset where the peer fails.
+  // A TLS socket cannot be reset. When the peer fails, the raw socket below it is reset.
   const socket =
     tls === undefined
       ? raw
@@ -138,7 +138,7 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
   });
 }
 
-/** The name that the certificate must have; TLS knows none of addresses. */
+/** The name that the certificate must have. A server name in TLS must not be an IP address. */
 function namedAs(host: string): { readonly host: string; readonly servername?: string } {
   return isIP(host) === 0 ? { host, servername: host } : { host };
 }

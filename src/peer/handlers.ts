@@ -1,4 +1,4 @@
-// What this side does when the other asks: the handlers, and those of them that run.
+// The handlers of this side: which are registered, and which are running for the remote.
 
 import { NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
@@ -14,10 +14,10 @@ import { RemoteError } from './session/remote-error.ts';
 import type { Call } from './session/session-events.ts';
 import type { Failure, Json } from './session/wire.ts';
 
-/** What a handler of requests is given besides the params. */
+/** What a request handler gets besides the params. */
 export interface IncomingRequest<P> {
   readonly body: Uint8Array;
-  /** Aborts when the requester gave up, the handler took too long, or the connection is over. */
+  /** Aborts when the requester gives up, the handler takes too long, or the connection is over. */
   readonly signal: AbortSignal;
   readonly peer: P;
 }
@@ -27,16 +27,19 @@ export interface IncomingEvent<P> {
   readonly peer: P;
 }
 
-/** Gives the result, or `reply(result, body)`, or a promise of either. What it throws is the answer, too. */
+/**
+ * Returns the result, `reply(result, body)`, or a promise of either. If it throws, the requester gets the
+ * error.
+ */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Takes a channel; a throw or a rejection resets it. When a promise that it returns resolves, it is done
- * with the channel: what it left open is ended. Without a promise the channel stays its own.
+ * Takes a channel. A throw or a rejection resets the channel. If it returns a promise, the channel is ended
+ * when the promise resolves. Without a promise the handler may go on with the channel.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 
-/** A result with bytes. */
+/** A result with a body. */
 export class Reply {
   readonly result: Json;
   readonly body: Uint8Array;
@@ -47,18 +50,18 @@ export class Reply {
   }
 }
 
-/** What a handler returns when its answer has a body. Text is sent as UTF-8. */
+/** Makes an answer with a body, for a handler to return. Text is sent as UTF-8. */
 export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply {
   return new Reply(result, bytesOf(body));
 }
 
-/** Number of event handlers that may run before nothing more is read from the other side. */
+/** Maximum number of running event handlers. At that number we stop reading from the remote. */
 const MAX_RUNNING_EVENTS = 128;
 
-/** What the handlers need to know of their peer. */
+/** What the handlers need of their peer. */
 export interface HandlersInit<P> {
   readonly peer: P;
-  /** Hears what handlers throw; `isRemotesDoing` where the other side went first. */
+  /** Hears what handlers throw; `isRemotesDoing` where the remote went first. */
   readonly report: (error: unknown, isRemotesDoing: boolean) => void;
   readonly handlerTimeout: number;
   readonly maxPendingRequests: number;
@@ -66,7 +69,7 @@ export interface HandlersInit<P> {
   readonly progress: () => number;
 }
 
-/** A handler of requests that runs. */
+/** A request handler that is running. */
 interface Running {
   readonly abort: AbortController;
   readonly startedAt: number;
@@ -80,7 +83,7 @@ export class Handlers<P> {
   readonly #channels = new Map<string, ChannelHandler>();
   /** By id, the oldest first. */
   readonly #running = new Map<number, Running>();
-  /** Handlers that go on although their requester has its answer. */
+  /** Number of handlers that run on after their time, when the requester has got HANDLER_TIMEOUT. */
   #overdue = 0;
   readonly #deadline: Deadline;
   #runningEvents = 0;
@@ -112,7 +115,7 @@ export class Handlers<P> {
     return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
   }
 
-  /** Resolves when another event may be handled; undefined where one may be now. */
+  /** Resolves when another event may be handled. `undefined` if one may be handled now. */
   get room(): Promise<void> | undefined {
     const { maxPendingHeaderLength } = this.#init;
     const isFull =
@@ -128,7 +131,7 @@ export class Handlers<P> {
   /** Never rejects. */
   answer(id: number, call: Call): Promise<Answer> {
     const { maxPendingRequests, handlerTimeout } = this.#init;
-    // Those that outlived their time hold memory, too.
+    // Handlers that run on after their time hold memory, too.
     if (this.#overdue >= maxPendingRequests) {
       const message = `${this.#overdue} handlers run on after their time.`;
       return Promise.resolve({ error: { code: 'BUSY', message } });
@@ -154,7 +157,7 @@ export class Handlers<P> {
     });
   }
 
-  /** What the requester is told of an error: a RemoteError whole, of any other only that it happened. */
+  /** What the requester gets for an error: a RemoteError whole, and only the fact for any other error. */
   failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
       const { remoteCode: code, remoteMessage = '', details } = error;
@@ -177,7 +180,7 @@ export class Handlers<P> {
     }
   }
 
-  /** An event that nobody handles is dropped: whoever needs to know asks with a request. */
+  /** Runs the handler of an event. Without a handler the event is dropped: a request would be answered. */
   run({ name, params, body, headerLength }: Call): void {
     const handler = this.#events.get(name);
     if (handler === undefined) {
@@ -222,7 +225,7 @@ export class Handlers<P> {
       if (result instanceof Reply) {
         return { result: result.result, body: result.body };
       }
-      // What is no JSON is found when it is written.
+      // A result that is no JSON is refused when it is encoded.
       return { result: (result ?? null) as Json, body: NO_BYTES };
     } catch (error) {
       const isOver = signal.aborted && isAftermath(error, signal.reason);
@@ -251,7 +254,7 @@ export class Handlers<P> {
   }
 }
 
-/** Calls a handler. Where it gives no promise, or another thenable, it is done at once. */
+/** Calls a handler, and waits for its promise or other thenable. Without one it is done at once. */
 function attempt(
   act: () => unknown,
   { onError, onDone }: { onError: (error: unknown) => void; onDone: (isPromise: boolean) => void },
@@ -270,7 +273,7 @@ function attempt(
   onDone(false);
 }
 
-/** Also the promises of others: their handlers run on like any. */
+/** Whether it is a promise, also one of another library. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&

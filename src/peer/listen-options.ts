@@ -9,25 +9,25 @@ import type { Peer } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
-/** `admitTimeout` bounds the TLS handshake as well. */
+/** `admitTimeout` limits the TLS handshake as well. */
 export interface PeerListenOptions
   extends PeerSettings, Omit<ServerOptions, 'listen' | 'handshakeTimeout'> {
-  /** Speaks with the other side first, to see who it is; what it throws refuses the connection. */
+  /** Function that speaks with the remote first, to authenticate it. A throw refuses the connection. */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms that a stranger has in all: for TLS, `admit` and the hello. Infinity means no limit.
-   * Default: the helloTimeout.
+   * Time in ms for TLS, `admit` and the hello together. Infinity means no limit. Default: the
+   * helloTimeout.
    */
   readonly admitTimeout?: number | undefined;
   /**
-   * Hears what `setup`, `admit` and handlers throw, and errors of the listening socket. Default: a process
-   * warning for what is a fault of this side. A remote that goes, resets, breaks a rule or is not admitted
-   * says nothing.
+   * Function that is told what `setup`, `admit` and handlers throw, and of errors of the listening socket.
+   * Without it, faults of this side become process warnings. A remote that goes, resets, breaks a rule or
+   * is not admitted causes none.
    */
   readonly onError?: OnError | undefined;
 }
 
-/** Hears of errors; `peer` where there was one already. */
+/** Function that is told of errors, and of the peer if there was one. */
 export type OnError = (error: unknown, peer: Peer | undefined) => void;
 
 const LISTEN_NAMES = {

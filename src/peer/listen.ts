@@ -1,4 +1,4 @@
-// listen(): a server whose connections are peers. The listening, counting and ending are those of serve().
+// listen(): a server whose connections are peers. It listens, counts and ends as serve() does.
 
 import type { Server } from 'node:net';
 import { checkFunction } from '../options.ts';
@@ -12,7 +12,7 @@ import type { PeerSetup } from './lobby.ts';
 import type { Peer } from './peer.ts';
 
 export interface PeerServer {
-  /** Resolves when it listens, or was closed before; rejects with ERR_LISTEN when it cannot. Handle it. */
+  /** Resolves when it listens, or was closed first. Rejects with ERR_LISTEN when it cannot, so handle it. */
   readonly ready: Promise<void>;
   /** Port that it listens on, once `ready`; 0 on a unix socket. */
   readonly port: number;
@@ -24,8 +24,8 @@ export interface PeerServer {
   readonly peers: ReadonlySet<Peer>;
   readonly server: Server;
   /**
-   * Stops listening, resets who is no peer yet, and closes every peer in order. After `within` ms (default
-   * 5000) what is left is reset.
+   * Stops listening, resets connections that are no peers yet, and closes every peer in order. After
+   * `within` ms (default 5000) every socket that is left is reset.
    */
   close(options?: CloseOptions): Promise<void>;
   /** As `close()`. */
@@ -35,8 +35,8 @@ export interface PeerServer {
 const CLOSE_MS = 5000;
 
 /**
- * Listens and calls `setup` with the peer of each connection, before anything of it is heard: register
- * handlers there. Throws UsageError ERR_OPTION; that it cannot listen shows in `ready`.
+ * Listens and calls `setup` with the peer of each connection, before anything of it is read. Register
+ * handlers there. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects.
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   checkFunction('setup', setup);
@@ -44,7 +44,7 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   const resolved = resolveListen(options);
   const lobby = new Lobby(setup, resolved);
   const door = new OpenServer(resolved.server, lobby);
-  // Closures, so that a verb can be handed on without its server.
+  // Use closures, so that a caller can pass a verb on without the server.
   const close: PeerServer['close'] = async (given = {}) => {
     await door.close(resolveWithin(given, CLOSE_MS));
   };

@@ -1,4 +1,4 @@
-// Where connections become peers, and peers stay until they are gone.
+// Makes peers of connections, and keeps the peers of a server until they are gone.
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
@@ -9,13 +9,13 @@ import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
 import { Peer } from './peer.ts';
 
-/** Registers a peer's handlers. `duplex` is what `admit` gave back: it knows who came. */
+/** Registers the handlers of a peer. `duplex` is what `admit` returned. */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 
 export class Lobby implements Host {
   readonly #setup: PeerSetup;
   readonly #options: ResolvedListen;
-  /** Connected, and not yet peers. */
+  /** Connections that are no peers yet. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
 
@@ -32,10 +32,10 @@ export class Lobby implements Host {
     void this.#makePeer(duplex, since);
   }
 
-  /** Peers finish what is under way. Strangers have nothing under way. */
+  /** Lets peers finish what is under way. Strangers have nothing under way, so resets them. */
   finish(): Promise<unknown> {
     this.#turnAway();
-    // That one was cut off shows in its `closed`.
+    // A peer that is cut off tells so in its own `closed`.
     return Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within: Infinity })));
   }
 
@@ -46,7 +46,7 @@ export class Lobby implements Host {
     }
   }
 
-  /** Never throws. Where nobody listens, what a remote did is told to nobody. */
+  /** Never throws. Without an `onError`, what a remote caused is not reported. */
   report(error: unknown, peer?: Peer, isRemotesDoing: boolean = isAboutRemote(error)): void {
     const { onError } = this.#options;
     const told = onError === undefined ? undefined : (one: unknown) => onError(one, peer);
@@ -69,7 +69,7 @@ export class Lobby implements Host {
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
       this.#welcome(peer);
-      // From here on it is closed as a peer, however long its setup takes.
+      // From here on the server closes it as a peer, however long the setup takes.
       this.#strangers.delete(socket);
       await this.#setup(peer, duplex);
     } catch (error) {
@@ -94,7 +94,7 @@ export class Lobby implements Host {
   }
 }
 
-/** What `admit` throws refuses a stranger; of these, the code of `admit` is at fault. */
+/** Whether the error is a bug in `admit`. Any other error that `admit` throws refuses the stranger. */
 function isMistake(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof UsageError

@@ -1,12 +1,12 @@
-// Who hears of errors, and which of them are ours. What a remote does by itself (reset, go, break a rule)
-// is no fault of this side: without a listener nobody is told.
+// Who is told of an error, and which errors are faults of this side. A remote may reset, go or break a rule
+// at any time. That is no fault of this side, so without an `onError` it is not reported.
 
 import { ConnectionError, isUnstickError, ProtocolError } from '../errors.ts';
 import { warn } from '../stream/remotes-doing.ts';
 import { codeOf } from '../stream/transport.ts';
 import { RemoteError } from './session/remote-error.ts';
 
-/** Tells `onError`, where there is one; else warns of what is a fault of this side. Never throws. */
+/** Calls `onError`, if there is one. Else warns of faults of this side. Never throws. */
 export function report(
   error: unknown,
   onError: ((error: unknown) => void) | undefined,
@@ -35,7 +35,7 @@ export function isAboutRemote(error: unknown): boolean {
 }
 
 /**
- * What a handler throws because the other side went first: the reason of its aborted signal, or what
+ * What a handler throws because the remote went first: the reason of its aborted signal, or what
  * node's streams say of a channel that was ended from outside.
  */
 export function isAftermath(error: unknown, cause: unknown): boolean {

@@ -5,77 +5,78 @@ import type { OptionNames } from '../options.ts';
 import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
 
-/** All options of a peer but `onError`, which hears of the peer itself: see peer.ts. */
+/** All options of a peer except `onError`, whose type names the peer: see peer.ts. */
 export interface PeerSettings {
-  /** Number of bytes that one channel may have received and not read. Default 256 KiB. */
+  /** Maximum number of bytes that one channel has received and not read. Default 256 KiB. */
   readonly window?: number | undefined;
-  /** Number of channels that the other side may have open at a time; more are reset. Default 128. */
+  /** Maximum number of channels that the remote has open at a time. More are reset. Default 128. */
   readonly maxChannels?: number | undefined;
   /**
-   * Number of requests of the other side that are handled at a time; more are answered BUSY. Default 128.
+   * Maximum number of requests of the remote that are handled at a time. More are answered BUSY. Default
+   * 128.
    */
   readonly maxPendingRequests?: number | undefined;
   /** Maximum length of a header in bytes: name and params of a request, or its result. Default 16 KiB. */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes, at least 4096: the bytes of channels travel in bodies too. Larger
-   * things go through channels. Default 1 MiB.
+   * Maximum length of a body in bytes, at least 4096, because the bytes of channels travel in bodies. Use
+   * a channel for anything larger. Default 1 MiB.
    */
   readonly maxBodyLength?: number | undefined;
   /**
-   * Number of bytes that the headers of the other side's pending requests may have in sum, those of its
-   * open channels likewise, and those of the events that are handled. Default 16 × maxHeaderLength.
+   * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds
+   * for its open channels, and for its events that are being handled. Default 16 × maxHeaderLength.
    */
   readonly maxPendingHeaderLength?: number | undefined;
   /**
-   * Maximum length of the hello in bytes: all that a stranger can make this side hold. Default 4096.
+   * Maximum length of the hello in bytes. A stranger cannot make this side hold more. Default 4096.
    */
   readonly maxHelloLength?: number | undefined;
-  /** Time in ms that the hello of the other side may take. Infinity means no limit. Default 5000. */
+  /** Time in ms until the remote's hello must have come. Infinity means no limit. Default 5000. */
   readonly helloTimeout?: number | undefined;
   /**
-   * Send a ping after this many ms without a byte of the other side. Infinity turns heartbeats off.
+   * Time in ms without a byte from the remote after which a ping is sent. Infinity turns heartbeats off.
    * Default 15 000.
    */
   readonly heartbeatInterval?: number | undefined;
-  /** Time in ms that its answer may take; then the peer ends with ERR_PEER_SILENT. Default 15 000. */
+  /** Time in ms for the answer to that ping. Then the peer ends with ERR_PEER_SILENT. Default 15 000. */
   readonly heartbeatTimeout?: number | undefined;
-  /** Time in ms that an answer may take where `request` is not told otherwise. Default Infinity. */
+  /** Default `timeout` of `request`, in ms. Default Infinity. */
   readonly requestTimeout?: number | undefined;
   /**
-   * Time in ms that a handler of requests may take. Then its signal aborts and the requester gets
-   * HANDLER_TIMEOUT. Infinity means no limit. Default 600 000.
+   * Time in ms for a request handler. Then its signal aborts and the requester gets HANDLER_TIMEOUT.
+   * Infinity means no limit. Default 600 000.
    */
   readonly handlerTimeout?: number | undefined;
   /**
    * Time in ms for which a channel may stand still in both directions while something waits: bytes for
-   * credit or for a reader, or the channel itself to be opened. Then it is reset. Infinity means no
-   * limit. Default 120 000.
+   * credit, bytes for a reader, or the channel to be opened. Then it is reset. Infinity means no limit.
+   * Default 120 000.
    */
   readonly channelTimeout?: number | undefined;
   /**
-   * Time in ms for which handlers of events may hold up the reading when too many of them run. Infinity
-   * means no limit. Default 30 000.
+   * Time in ms for which reading may pause because too many event handlers run. Then the peer ends with
+   * ERR_TIMEOUT. Infinity means no limit. Default 30 000.
    */
   readonly eventTimeout?: number | undefined;
   /**
-   * Time in ms for a message that was begun: in it the message is finished, or another 64 KiB of it come.
+   * Time in ms until a message that was begun must be finished, or another 64 KiB of it must have come.
    * Infinity means no limit. Default 30 000.
    */
   readonly frameTimeout?: number | undefined;
   /**
-   * Time in ms in which the other side takes at least one of the bytes that wait to be sent; else the
-   * peer ends with ERR_SEND_STALLED. Infinity means no limit. Default 30 000.
+   * Time in ms for which the remote may take none of the bytes that wait to be sent. Then the peer ends
+   * with ERR_SEND_STALLED. Infinity means no limit. Default 30 000.
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Number of bytes of requests and events that may wait to be sent; more is ERR_QUEUE_FULL. Default
-   * 16 MiB.
+   * Maximum number of bytes of requests and events that wait to be sent. Above it calls fail with
+   * ERR_QUEUE_FULL. Default 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
-  /** Number of messages that lead to nothing which the other side may send at once. Default 1000. */
+  /** Maximum number of messages without effect that the remote may send at once. Default 1000. */
   readonly floodBurst?: number | undefined;
-  /** Number of such messages a second after that. Infinity means no limit. Default 200. */
+  /** Maximum number of such messages per second after that. Infinity means no limit. Default 200. */
   readonly floodRate?: number | undefined;
 }
 
@@ -88,7 +89,7 @@ export interface ResolvedPeerOptions extends SessionOptions {
   readonly sendTimeout: number;
 }
 
-/** The names, for those whose options include these. */
+/** The names of the options, for options objects that include these. */
 export const PEER_NAMES: OptionNames<PeerSettings> = {
   window: true,
   maxChannels: true,
@@ -111,7 +112,7 @@ export const PEER_NAMES: OptionNames<PeerSettings> = {
   floodRate: true,
 };
 
-/** A limit above this is one in name only. */
+/** Largest value of a limit. A larger one would limit nothing. */
 const MAX_LIMIT = 2 ** 31 - 1;
 
 /** The options with their defaults. Throws UsageError ERR_OPTION. */

@@ -1,5 +1,5 @@
-// The verbs of a peer: requests, events and channels, in both directions. docs/peer.md is for users,
-// docs/wire-format.md says what is on the wire.
+// The verbs of a peer: requests, events and channels, in both directions. docs/peer.md explains them to
+// users, and docs/wire-format.md says what they put on the wire.
 
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
@@ -31,16 +31,16 @@ import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './
 
 export interface PeerOptions extends PeerSettings {
   /**
-   * Hears what handlers throw, other than RemoteErrors. Default: a process warning, unless the remote
-   * caused the error by itself.
+   * Function that is told what handlers throw, except RemoteErrors. Default: a process warning, unless the
+   * remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
 
-/** Time in ms that an orderly end may take where `close` is not told otherwise. */
+/** Default of `within` at `close`, in ms. */
 const CLOSE_MS = 30_000;
 
-/** One end of a conversation. Both ends have the same verbs. */
+/** One end of a connection between peers. Both ends have the same verbs. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
   readonly #onError: ((error: unknown, peer: Peer) => void) | undefined;
@@ -55,7 +55,7 @@ export class Peer {
   #lastNotice = 0;
   #lastOpening = 0;
   #failure: UnstickError | undefined;
-  /** The other side has said hello. Rejects when it never will. */
+  /** Resolves when the remote has said hello. Rejects when it never will. */
   readonly ready: Promise<void>;
   #onReady: (error?: unknown) => void = () => undefined;
 
@@ -87,24 +87,25 @@ export class Peer {
     this.#driver = new SessionDriver(duplex, this.#options, this.#events());
   }
 
-  /** Resolves when all is over: with nothing after an orderly end, else with why. Never rejects. */
+  /** Resolves when the peer is over: `undefined` after an orderly end, else the error. Never rejects. */
   get closed(): Promise<UnstickError | undefined> {
     return this.#driver.over;
   }
 
-  /** What `closed` resolved with, where it did. */
+  /** What `closed` resolved with; `undefined` before that. */
   get failure(): UnstickError | undefined {
     return this.#failure;
   }
 
-  /** `address:port` of the other side, where the duplex has one. */
+  /** `address:port` of the remote, if the duplex has one. */
   get remoteAddress(): string | undefined {
     return this.#driver.remoteAddress;
   }
 
   /**
-   * Asks the other side. Rejects with RemoteError (its handler failed), or with ConnectionError, whose
-   * `sent` is false where the other side cannot have seen the request; UsageError ERR_FRAME_UNENCODABLE.
+   * Sends a request and gives the answer. Rejects with RemoteError when the remote's handler failed, with
+   * ConnectionError, whose `sent` is false if the remote cannot have seen the request, or with UsageError
+   * ERR_FRAME_UNENCODABLE.
    */
   async request(name: string, params?: Json, options: RequestOptions = {}): Promise<Reply> {
     const { requestTimeout } = this.#options;
@@ -121,12 +122,12 @@ export class Peer {
     });
   }
 
-  /** Answers requests of this name. Register before anything else can happen: in the same turn. */
+  /** Answers requests of this name. Register it in the turn that made the peer, before requests can come. */
   handle(name: string, handler: RequestHandler<Peer>): void {
     this.#handlers.handleRequest(name, handler);
   }
 
-  /** Tells the other side, which does not answer. Resolves when the connection has room for more. */
+  /** Sends an event, which has no answer. Resolves when the connection has room for more. */
   async notify(name: string, params?: Json, options: NotifyOptions = {}): Promise<void> {
     const body = resolveNotify(name, options);
     this.#checkUsable();
@@ -143,14 +144,14 @@ export class Peer {
     return taken;
   }
 
-  /** Hears events of this name. */
+  /** Calls the handler for events of this name. */
   handleEvent(name: string, handler: EventHandler<Peer>): void {
     this.#handlers.handleEvent(name, handler);
   }
 
   /**
-   * Opens a channel, at once: what is written waits until the other side has room. Where that takes
-   * longer than `timeout`, the channel fails with ERR_TIMEOUT.
+   * Opens a channel and returns it at once: what is written waits until the remote has room for the
+   * channel. If that takes longer than `timeout`, the channel fails with ERR_TIMEOUT.
    */
   open(name: string, params?: Json, options: OpenOptions = {}): Channel {
     const { timeout, signal } = resolveOpen(name, options);
@@ -174,12 +175,12 @@ export class Peer {
     }
   }
 
-  /** Takes channels of this name. */
+  /** Calls the handler for channels of this name that the remote opens. */
   handleChannel(name: string, handler: ChannelHandler): void {
     this.#handlers.handleChannel(name, handler);
   }
 
-  /** Asks for a sign of life and gives how long it took, in ms. */
+  /** Sends a ping and gives the time until its answer, in ms. */
   async ping(options: PingOptions = {}): Promise<number> {
     const timeout = resolvePing(options);
     this.#checkUsable();
@@ -192,9 +193,9 @@ export class Peer {
   }
 
   /**
-   * Starts nothing new. Requests, channels and handlers that are under way finish, on both sides; then
-   * the connection ends. Rejects with ERR_TIMEOUT where that takes longer than `within` ms, default
-   * 30 000: what is left is cut off.
+   * Starts nothing new. Requests, channels and handlers that are under way finish on both sides, and then
+   * the connection ends. If that takes longer than `within` ms (default 30 000), what is left is cut off
+   * and the promise rejects with ERR_TIMEOUT.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -204,12 +205,12 @@ export class Peer {
       return Promise.reject(error);
     }
     const closing = this.#close(within);
-    // Whoever awaits hears of it; a close that nobody awaits must not end the process.
+    // A close that nobody awaits must not end the process.
     closing.catch(() => undefined);
     return closing;
   }
 
-  /** Ends at once. Whatever waits fails with ERR_CONNECTION_CLOSED. */
+  /** Ends the peer at once. Everything that waits fails with ERR_CONNECTION_CLOSED. */
   destroy(cause?: unknown): void {
     this.#driver.destroy(closed('destroyed', this.remoteAddress, cause));
   }
@@ -225,7 +226,7 @@ export class Peer {
       remoteAddress: this.remoteAddress,
       limit: within,
       reason: 'within',
-      hint: 'Something was under way on one of the sides, and was cut off.',
+      hint: 'Something was still under way on one of the sides, and was cut off.',
     });
     const timer =
       within === Infinity ? undefined : setTimeout(() => this.#driver.destroy(late), within);
@@ -265,7 +266,7 @@ export class Peer {
       },
       stalled: (id, stall) =>
         this.#channels.get(id)?.fail(stalled(stall, this.#options.channelTimeout)),
-      // Handlers that are slower than the events that call them slow the other side down.
+      // When event handlers are slower than the events, reading pauses, which slows the remote down.
       room: () => this.#handlers.room,
       over: (failure) => this.#over(failure),
     };
@@ -277,7 +278,7 @@ export class Peer {
       try {
         session.answer(id, answer);
       } catch (error) {
-        // Not JSON, or too long for the other side.
+        // The answer is not JSON, or too long for the remote.
         session.answer(id, { error: this.#handlers.failureOf(error) });
       }
     });
@@ -298,7 +299,7 @@ export class Peer {
       this.#driver.act((session) => session.reset(id, 'BUSY'));
       return;
     }
-    // It counts until it is closed and its handler is done.
+    // The channel counts until it is closed and its handler is done.
     let holders = 2;
     const letGo = (): void => {
       if (--holders === 0) {
@@ -332,7 +333,7 @@ export class Peer {
     return channel;
   }
 
-  /** It is over: everyone who waits is told. */
+  /** The peer is over: fails everything that waits. */
   #over(failure: UnstickError | undefined): void {
     this.#failure = failure;
     const lossOfOne = (sent?: boolean): UnstickError => lossOf(failure, this.remoteAddress, sent);
@@ -354,7 +355,7 @@ export class Peer {
   }
 }
 
-/** Takes a duplex for a peer. Register its handlers in the same turn. Throws UsageError ERR_OPTION. */
+/** Makes a peer on a duplex. Register its handlers in the same turn. Throws UsageError ERR_OPTION. */
 export function peer(duplex: Duplex, options: PeerOptions = {}): Peer {
   return new Peer(duplex, options);
 }

@@ -1,17 +1,17 @@
-// Promises that wait for a word of the other side, by id: each is settled once, by the word, by its
-// timeout, by its signal, or by the end of all.
+// Promises that wait for an answer of the remote, by id. Each settles once: by the answer, by its timeout,
+// by its signal, or by the end of the peer.
 
 import { setMaxListeners } from 'node:events';
 import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 
 export interface WaitOptions {
-  /** In ms; Infinity: for ever. Default Infinity. */
+  /** Time in ms. Infinity means no limit. Default Infinity. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
-  /** The waiting is over without the word. */
+  /** Called when the timeout or the signal ended the waiting. */
   readonly onGiveUp?: () => void;
-  /** Facts for the error. */
+  /** Whether the message was sent: a field of the error. */
   readonly sent?: () => boolean;
 }
 
@@ -25,7 +25,7 @@ export class Pending<T> {
   readonly #progress: () => number;
   readonly #waiters = new Map<number, Waiter<T>>();
 
-  /** `what` is what is waited for, in the words of an error: 'The answer'. */
+  /** `what` names what is waited for in errors, such as 'The answer'. */
   constructor(what: string, progress: () => number) {
     this.#what = what;
     this.#progress = progress;
@@ -68,7 +68,7 @@ export class Pending<T> {
       if (signal?.aborted === true) {
         onAbort();
       } else if (signal !== undefined) {
-        // Many requests may have one signal: that is no leak, and node need not warn of one.
+        // Many requests may share one signal. That is no leak, so keep node from warning of one.
         if (signal instanceof EventTarget) {
           setMaxListeners(0, signal);
         }
@@ -85,7 +85,7 @@ export class Pending<T> {
     this.#take(id)?.reject(error);
   }
 
-  /** Nobody will ever say a word again. */
+  /** No more answers will come: rejects all that wait. */
   rejectAll(errorOf: (id: number) => unknown): void {
     for (const id of this.#waiters.keys()) {
       this.reject(id, errorOf(id));

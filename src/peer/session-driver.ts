@@ -1,6 +1,6 @@
-// The session on a real duplex. It owns both: what comes goes into the session, what the session has goes
-// out as fast as the other side takes it, and a deadline looks after both. Every verb goes through `act`,
-// which sends what it led to.
+// Runs a session on a real duplex, and owns both. What comes goes into the session. What the session has to
+// send goes out as fast as the remote takes it. A deadline watches both. Every verb goes through `act`, which
+// then sends what the verb led to.
 
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
@@ -21,22 +21,22 @@ import { Session } from './session/session.ts';
 import type { SessionEvents } from './session/session-events.ts';
 import { Turn } from './turn.ts';
 
-/** Number of bytes that are handed over before the other side has to take them and others have their turn. */
+/** Number of bytes that are handed over before the remote must take some and other connections have a turn. */
 const BURST_LENGTH = 64 * 1024;
-/** Time in ms that the other side has to end, too, when all has been said. */
+/** Time in ms that the remote has to end its side after both sides have closed. */
 const LAST_WORDS_MS = 2000;
-/** Time in ms that what was sent has to go out, when it is over because of an error. */
+/** Time in ms that queued bytes have to go out when an error has ended the peer. */
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
-/** More than the pings of a while: this many bytes that left are a sign of life. */
+/** Number of sent bytes that count as a sign of life. Our own pings are fewer. */
 const PROGRESS_LENGTH = 1024;
-/** Number of messages that are taken before what they provoked is sent. */
+/** Number of messages that are taken before we send what they led to. */
 const TURN_LENGTH = 64;
 
 export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
-  /** It is over: in order, or because of `failure`. Called once. */
+  /** The peer is over: in order, or because of `failure`. Called once. */
   over(failure: UnstickError | undefined): void;
-  /** Something to wait for before more is read. */
+  /** A promise to wait for before more is read; `undefined` if there is room. */
   room(): Promise<void> | undefined;
 }
 
@@ -51,17 +51,17 @@ export class SessionDriver {
   #heardLength = 0;
   #sentLength = 0;
   #pumping = false;
-  /** Bytes handed over since it was asked whether there is room. */
+  /** Number of bytes handed over since we last waited for room. */
   #burst = 0;
-  /** Nothing is read: our own handlers are slow. */
+  /** Reading is paused, because our own handlers are slow or the remote floods. */
   #pausing = false;
-  /** Both sides have said that all is over. */
+  /** Both sides have closed and nothing is under way. */
   #ending = false;
   #onOver: (failure: UnstickError | undefined) => void = () => undefined;
-  /** Resolves when it is over: with nothing after an orderly end, else with the failure. */
+  /** Resolves when the peer is over: `undefined` after an orderly end, else the failure. */
   readonly over: Promise<UnstickError | undefined>;
   isOver = false;
-  /** The duplex is closed. */
+  /** Resolves when the duplex is closed. */
   readonly #gone: Promise<void>;
 
   constructor(duplex: Duplex, options: ResolvedPeerOptions, events: DriverEvents) {
@@ -84,7 +84,7 @@ export class SessionDriver {
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
-      // The pump waits for room, so what is queued is one message more than the mark.
+      // No limit is needed: the pump waits for room, so at most one message more than the mark is queued.
       { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
@@ -98,12 +98,12 @@ export class SessionDriver {
     return this.#connection.remoteAddress;
   }
 
-  /** Grows with every byte and message of the other side. */
+  /** A number that grows with every byte and message of the remote. */
   get progress(): number {
     return this.#connection.stats.received.bytes + this.#messages;
   }
 
-  /** Does something with the session, and sends what came of it. */
+  /** Calls a verb of the session, and sends what it led to. */
   act<R>(verb: (session: Session) => R): R {
     try {
       return verb(this.#session);
@@ -146,7 +146,7 @@ export class SessionDriver {
 
   async #hear(batch: readonly PlacedMessage[]): Promise<void> {
     this.#session.heard(performance.now());
-    // What moved until now must not count once more when the deadline expires.
+    // Bytes that moved until now must not count again as a sign of life when the deadline expires.
     const { received, sent } = this.#connection.stats;
     this.#heardLength = received.bytes;
     this.#sentLength = sent.bytes;
@@ -171,7 +171,7 @@ export class SessionDriver {
     await this.#turn.over();
   }
 
-  /** The other side floods: nothing is read for a while. */
+  /** The remote floods: reads nothing for a while. */
   async #holdFor(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const paid = new Promise<void>((resolve) => {
@@ -186,7 +186,7 @@ export class SessionDriver {
 
   async #pauseFor(room: Promise<void>, limit: number): Promise<void> {
     this.#wake();
-    // Until then the silence is ours, also where something is sent meanwhile.
+    // While we do not read, the remote is not silent, so stop its clock. Sending must not start it again.
     this.#pausing = true;
     this.#deadline.stop();
     let timer: NodeJS.Timeout | undefined;
@@ -197,7 +197,7 @@ export class SessionDriver {
       timer = setTimeout(() => reject(heldUp(limit, this.remoteAddress)), limit);
     });
     try {
-      // A loss is not heard of while nothing is read, except as the end of the duplex.
+      // While nothing is read, only the close of the duplex tells of a loss.
       await Promise.race([room, this.over, this.#gone, tooLong]);
     } finally {
       clearTimeout(timer);
@@ -210,7 +210,7 @@ export class SessionDriver {
     this.#arm();
   }
 
-  /** Sends what there is, as fast as the connection takes it. Never rejects. */
+  /** Sends all messages of the session, as fast as the connection takes them. Never rejects. */
   async #pump(): Promise<void> {
     for (let next = this.#session.next(); next !== undefined; next = this.#session.next()) {
       const room = this.#send(next);
@@ -221,10 +221,10 @@ export class SessionDriver {
       this.#burst = 0;
       try {
         await room;
-        // A socket that takes everything resolves at once: others must have their turn all the same.
+        // If the socket takes everything, `room` resolves at once. Let others have a turn all the same.
         await this.#turn.next();
       } catch {
-        // The reading side hears of the loss, and tells everyone.
+        // The reading side sees the loss as well, and ends the peer.
         return;
       }
     }
@@ -252,22 +252,22 @@ export class SessionDriver {
     return room;
   }
 
-  /** Both sides are done: what was sent goes out, however long it takes, and then the end. */
+  /** Both sides are done: sends what is queued, however long that takes, and then FIN. */
   #finish(): void {
     this.#ending = true;
     const last = (): void => this.#giveLastWords();
     this.#connection.end().then(last, () => this.#connection.destroy());
-    // The deadline goes on: it notices when nothing leaves any more.
+    // Keep the deadline running: it notices when no bytes leave any more.
     this.#arm();
   }
 
-  /** It is over because of an error: what was sent may still go out, so that the other side learns why. */
+  /** An error ended the peer: lets queued bytes go out, so that the remote learns why, and then resets. */
   #sayGoodbye(): void {
     const { duplex } = this.#connection;
     if (duplex.destroyed || this.#ending) {
       return;
     }
-    // A reset that comes together with the last bytes would hide them from the other side.
+    // Wait a moment: a reset that arrives together with the last bytes would hide them from the remote.
     const reset = (): void => void setTimeout(() => this.#connection.destroy(), RESET_DELAY_MS);
     const timer = setTimeout(reset, FLUSH_MS);
     void this.#gone.then(() => clearTimeout(timer));
@@ -303,7 +303,7 @@ export class SessionDriver {
   #tick(): void {
     const now = performance.now();
     const { received, sent } = this.#connection.stats;
-    // A ping waits behind what was sent before it: while that gets through, the other side lives.
+    // A ping waits behind what was sent before it. While those bytes get through, the remote lives.
     const isAlive =
       received.bytes > this.#heardLength || sent.bytes > this.#sentLength + PROGRESS_LENGTH;
     if (isAlive) {
@@ -321,7 +321,7 @@ export class SessionDriver {
     const missing = what === 'hello' ? 'said no hello' : 'did not answer a ping';
     const { remoteAddress } = this;
     const init = { remoteAddress, limit, reason: what };
-    const facts = `The other side ${missing} within ${limit} ms`;
+    const facts = `The remote ${missing} within ${limit} ms`;
     this.destroy(connectionError('ERR_PEER_SILENT', facts, init));
   }
 }
@@ -332,6 +332,6 @@ function heldUp(limit: number, remoteAddress: string | undefined): UnstickError 
 }
 
 function endedEarly(remoteAddress: string | undefined): UnstickError {
-  const facts = 'The other side ended without a close';
+  const facts = 'The remote ended without a close';
   return connectionError('ERR_CONNECTION_LOST', facts, { remoteAddress, reason: 'end' });
 }

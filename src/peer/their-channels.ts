@@ -1,5 +1,5 @@
-// How many channels of the other side this side holds. The session counts those that are open; one that
-// is over counts here until it was read and its handler is done, for until then it costs memory.
+// How many channels of the remote this side holds in memory. The session counts open channels only. Here a
+// channel counts until it was read and its handler is done, even if it is over.
 
 import type { ChannelStream } from './channel.ts';
 import { Budget } from './session/budget.ts';
@@ -16,8 +16,8 @@ export class TheirChannels {
   }
 
   /**
-   * Takes another one in, and gives what lets it go; undefined where there are too many. A channel that
-   * is over on both sides and that nobody reads makes room.
+   * Counts one more channel, and returns the function that uncounts it; `undefined` if there are too many.
+   * To make room it destroys channels that have ended on both sides and have no reader.
    */
   take(headerLength: number, channels: Iterable<ChannelStream>): (() => void) | undefined {
     if (!this.#hasRoom(headerLength)) {

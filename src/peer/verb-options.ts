@@ -1,4 +1,4 @@
-// What the verbs of a peer take besides a name and params. A misspelt option is refused at each of them.
+// The options of the verbs of a peer. Every verb refuses misspelt options.
 
 import { isBytes, NO_BYTES } from '../codec/bytes.ts';
 import { UsageError } from '../errors.ts';
@@ -6,34 +6,34 @@ import { callTime, checkNames, checkSignal, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface RequestOptions {
-  /** Bytes besides the params; text is sent as UTF-8. */
+  /** Bytes to send along with the params. Text is sent as UTF-8. */
   readonly body?: Uint8Array | string | undefined;
   /**
-   * Time in ms that the answer may take; then ERR_TIMEOUT, and the handler's signal aborts. Default: the
-   * peer's requestTimeout.
+   * Time in ms until the answer must have come. Then the request fails with ERR_TIMEOUT, and the handler's
+   * signal aborts. Default: the peer's requestTimeout.
    */
   readonly timeout?: number | undefined;
-  /** Gives up; the handler's signal aborts, too. */
+  /** Signal whose abort gives the request up. The handler's signal aborts, too. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface NotifyOptions {
-  /** Bytes besides the params; text is sent as UTF-8. */
+  /** Bytes to send along with the params. Text is sent as UTF-8. */
   readonly body?: Uint8Array | string | undefined;
 }
 
 export interface OpenOptions {
   /**
-   * Time in ms for which the channel may wait until the other side has room for it; then it fails with
-   * ERR_TIMEOUT. Default Infinity.
+   * Time in ms until the remote must have room for the channel. Then the channel fails with ERR_TIMEOUT.
+   * Default Infinity.
    */
   readonly timeout?: number | undefined;
-  /** Resets the channel. */
+  /** Signal whose abort resets the channel. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PingOptions {
-  /** Time in ms that the answer may take. Default Infinity. */
+  /** Time in ms until the answer must have come. Default Infinity. */
   readonly timeout?: number | undefined;
 }
 

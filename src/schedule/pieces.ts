@@ -20,7 +20,7 @@ export function coveredLength(ops: readonly Op[]): number {
     if (op.kind === 'cut' || op.kind === 'hold') {
       flowing += op.n;
     }
-    if (op.kind === 'fin' || op.kind === 'rst') {
+    if ('at' in op) {
       furthest = Math.max(furthest, op.at);
     }
   }
@@ -28,11 +28,11 @@ export function coveredLength(ops: readonly Op[]): number {
 }
 
 function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
-  const ends = ops.flatMap((op) => (op.kind === 'fin' || op.kind === 'rst' ? [op] : []));
+  const ends = ops.flatMap((op) => ('at' in op ? [op] : []));
   const [first] = ends.sort((one, other) => one.at - other.at);
   return first === undefined
     ? { at: Number.POSITIVE_INFINITY, step: undefined }
-    : { at: first.at, step: { kind: first.kind } };
+    : { at: first.at, step: { kind: first.kind === 'rst' ? 'rst' : 'fin' } };
 }
 
 /** Collects steps. Knows the boundaries at which the bytes arrived, and where the stream ends. */

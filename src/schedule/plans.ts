@@ -9,6 +9,7 @@ import { MAX_SEED, random } from './random.ts';
 import type { Random } from './random.ts';
 import { DIRECTIONS } from './schedule.ts';
 import type { Direction, Op, Schedule } from './schedule.ts';
+import { readSize } from './units.ts';
 
 /** A run of bytes to plan: `length` bytes from offset `start` of the stream. */
 export interface Run {
@@ -115,9 +116,8 @@ function plainRow(word: string, pieces: string, named: NamedPlan): PlanRow {
 }
 
 function readMtu(behind: string): NamedPlan | undefined {
-  const digits = /^:(\d{1,9})$/.exec(behind)?.[1];
-  const size = Number(digits);
-  return digits === undefined ? undefined : { plan: mtu(size), size: () => size };
+  const size = behind.startsWith(':') ? readSize(behind.slice(1)) : undefined;
+  return size === undefined ? undefined : { plan: mtu(size), size: () => size };
 }
 
 /** Mostly a few bytes, where the bugs are, and sometimes many. */
@@ -127,7 +127,7 @@ const randomSize = (source: Random): number =>
 /** The table of named plans. Reading, --help and the table in docs/chop.md follow from it. */
 export const PLANS: Readonly<Record<string, PlanRow>> = {
   dribble: plainRow('dribble', 'every byte alone', { plan: dribble, size: () => 1 }),
-  mtu: { word: 'mtu:N', pieces: '`N` bytes each', read: readMtu },
+  mtu: { word: 'mtu:SIZE', pieces: 'pieces of that size', read: readMtu },
   random: plainRow('random', '1 to 4096 bytes, mostly a few', {
     plan: randomly,
     size: randomSize,

@@ -6,7 +6,7 @@
 // - A schedule never changes bytes, and never their order.
 // - `cut` only adds a boundary, `hold` only removes those inside it. Bytes that no op covers pass as they
 //   came. So `[]` leaves the stream as it is, and fewer ops are always a simpler delivery.
-// - `fin` and `rst` have an absolute offset. `delay` and `stall` act at their place in the list.
+// - `fin`, `close` and `rst` have an absolute offset. `delay` and `stall` act at their place in the list.
 
 import { UsageError } from '../errors.ts';
 import type { ErrorInit } from '../errors.ts';
@@ -26,8 +26,13 @@ export type Op =
   | { readonly kind: 'stall' }
   /** The sender sends FIN after `at` bytes. */
   | { readonly kind: 'fin'; readonly at: number }
+  /** Both sides of the connection send FIN after `at` bytes of this direction. */
+  | { readonly kind: 'close'; readonly at: number }
   /** The sender resets the connection (RST) after `at` bytes. */
   | { readonly kind: 'rst'; readonly at: number };
+
+/** An op that ends the direction at an offset. */
+export type EndingOp = Extract<Op, { readonly at: number }>;
 
 export const DIRECTIONS = ['to-server', 'to-client'] as const;
 
@@ -49,9 +54,10 @@ const VERSION = 1;
 export const MAX_OPS: number = 1 << 20;
 /** Maximum delay in ms. For longer waits there is `stall`. */
 export const MAX_DELAY = 3_600_000;
-const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|rst)@(\d{1,16})|(stall))$/;
+const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
-const OP_HINT = 'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12" or "rst@12".';
+const OP_HINT =
+  'An op is "cut 4", "hold 16", "delay 10", "stall", "fin@12", "close@12" or "rst@12".';
 
 /** Refuses a schedule. Throws UsageError ERR_SCHEDULE. */
 export function refuseSchedule(facts: string, hint?: string, init: ErrorInit = {}): never {
@@ -97,7 +103,11 @@ export function parseOp(text: unknown): Op {
     }
     return { kind: 'delay', ms: number };
   }
-  return ending === 'fin' || ending === 'rst' ? { kind: ending, at: number } : { kind: 'stall' };
+  return isEndingKind(ending) ? { kind: ending, at: number } : { kind: 'stall' };
+}
+
+function isEndingKind(word: string | undefined): word is EndingOp['kind'] {
+  return word === 'fin' || word === 'close' || word === 'rst';
 }
 
 /** The schedule as the JSON text of a file: one op a line, and a newline at the end. */

@@ -1,6 +1,6 @@
 // The connections of a server, each with the handler that attends to it, and how each of them ends.
-// docs/serving.md has the table. It serves whatever can be closed and destroyed: framed connections and
-// message streams.
+// docs/serving.md has the table. A guest is anything that can be closed and destroyed: a framed
+// connection or a message stream.
 
 import type { Duplex } from 'node:stream';
 import { ProtocolError } from '../errors.ts';
@@ -24,7 +24,10 @@ export interface Manners<G extends Guest> {
   frame(duplex: Duplex, signal: AbortSignal | undefined): G;
   handle(guest: G): unknown;
   readonly onError: ((error: unknown, guest: G | undefined) => unknown) | undefined;
-  /** Whether the server has a signal. Each guest then has one of its own, so that the user's keeps one listener. */
+  /**
+   * Whether the server has a signal. Each guest then gets its own, so the caller's signal has one listener
+   * only.
+   */
   readonly hasSignal: boolean;
 }
 
@@ -33,9 +36,9 @@ interface Visit<G> {
   readonly abort: AbortController | undefined;
 }
 
-/** How long a remote may take over the answers that are still queued when the handler is done. */
+/** Time in ms that the remote has to take the answers that are still queued when the handler is done. */
 const HAND_OVER_MS = 30_000;
-/** How long it may take to end after those: enough for its last bytes to be dropped. */
+/** Time in ms that it then has to end. What it still sends in that time is dropped. */
 const LAST_WORDS_MS = 5000;
 
 export class Attendance<G extends Guest> implements Host {
@@ -54,7 +57,7 @@ export class Attendance<G extends Guest> implements Host {
     try {
       this.begin(duplex);
     } catch (error) {
-      // A codec that makes no decoder, say.
+      // For example a codec that makes no decoder.
       reset(duplex);
       this.report(error);
     }
@@ -70,7 +73,7 @@ export class Attendance<G extends Guest> implements Host {
   }
 
   finish(duplexes: Iterable<Duplex>): Promise<unknown> {
-    // By duplex and not by guest: after a release, somebody else may read frames from it.
+    // Look it up by duplex: after a release the caller may have framed the duplex anew.
     for (const duplex of duplexes) {
       const connection = connectionOn(duplex);
       if (connection instanceof Connection) {
@@ -89,7 +92,7 @@ export class Attendance<G extends Guest> implements Host {
     }
   }
 
-  /** Never rejects: nobody could do anything about one connection that ended badly. */
+  /** Never rejects. A handler that fails ends its own connection and nothing else. */
   async #attend(guest: G, duplex: Duplex): Promise<void> {
     try {
       await this.#manners.handle(guest);
@@ -121,10 +124,13 @@ export class Attendance<G extends Guest> implements Host {
   }
 }
 
-/** A connection that was released is its new owner's to close: this only waits for that. */
+/**
+ * Closes the connection. A released one belongs to the caller, so this only waits until the caller closed
+ * it.
+ */
 async function endInOrder(guest: Guest): Promise<void> {
   const closing = guest.close({ within: HAND_OVER_MS });
-  // A second call shortens what is left of the time.
+  // Once everything has gone out, shorten the time that is left: the remote only has to end.
   const shorten = (): void => {
     guest.close({ within: LAST_WORDS_MS }).catch(() => undefined);
   };

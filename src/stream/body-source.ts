@@ -1,6 +1,6 @@
 // Where the bytes of a streamed send come from: a Readable or any async iterable, read piece by piece.
-// A source may fail before anybody reads it, may stall, and may outlive the connection: none of that
-// may end the process, hold up a send for ever, or leave a file open.
+// A source may fail before anybody reads it, stall, or outlive the connection. None of that may end the
+// process, hold up a send for ever, or leave a file open.
 
 import { Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
@@ -8,10 +8,10 @@ import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
-/** Bytes as they come; text is sent as UTF-8. A node Readable is one. */
+/** Bytes, piece by piece; text is sent as UTF-8. A node Readable is a body stream. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
 
-/** Larger pieces are sent in several: one alone must not fill the queue. */
+/** Split larger pieces: a single one must not fill the queue. */
 const MAX_PIECE_LENGTH = 1024 * 1024;
 
 type BodyIterator = AsyncIterator<Uint8Array | string>;
@@ -25,7 +25,7 @@ export class BodySource {
   constructor(body: BodyStream, duplex: Duplex) {
     this.#body = body;
     this.#duplex = duplex;
-    // It may fail while it waits in line; iterating it then gives the error.
+    // It may fail while the send waits in line. Iterating it later throws the same error.
     if (body instanceof Readable) {
       body.on('error', () => undefined);
     }
@@ -42,18 +42,18 @@ export class BodySource {
     return piece.subarray(0, MAX_PIECE_LENGTH);
   }
 
-  /** Lets go of the source; one that has not ended is told to. */
+  /** Lets go of the source, and asks it to stop if it has not ended. */
   stop(): void {
     if (this.#body instanceof Readable) {
       this.#body.destroy();
     }
-    // Not awaited: a generator that waits for something else returns only after that.
+    // Do not await this: a generator that is waiting for something else returns only after that.
     else {
       leave(this.#iterator).catch(() => undefined);
     }
   }
 
-  /** As `iterator.next()`, but a duplex that closes does not wait for a source that stalls. */
+  /** As `iterator.next()`, but gives up when the duplex closes: the source may stall. */
   async #pull(): Promise<Uint8Array | undefined> {
     const iterator = (this.#iterator ??= this.#body[Symbol.asyncIterator]());
     if (this.#duplex.closed) {
@@ -76,7 +76,7 @@ export class BodySource {
     );
   }
 
-  /** Listens only while it waits: sends that stand in line would be many listeners. */
+  /** Listens to the duplex only while it waits: many sends may stand in line. */
   #nextOrClose(iterator: BodyIterator): Promise<IteratorResult<Uint8Array | string> | undefined> {
     const duplex = this.#duplex;
     return new Promise((resolve, reject) => {
@@ -88,7 +88,7 @@ export class BodySource {
   }
 }
 
-/** A `return` that throws, or returns no promise, fails here and not where a send ends. */
+/** Asks the iterator to return. If `return` throws or gives no promise, that fails here and not in the send. */
 async function leave(iterator: BodyIterator | undefined): Promise<void> {
   await iterator?.return?.();
 }

@@ -10,25 +10,25 @@ import type { NodeBytes } from './node-bytes.ts';
 import { ReadCall, resolveReadOptions } from './read-call.ts';
 import type { PartReader } from './read-call.ts';
 
-/** Where the body comes from, and what holds for it. */
+/** Where the parts of the body come from, and their limit. */
 export interface PartSource<H> extends PartReader {
   /** The next part of the current message; `undefined` when this side has closed. */
   next(): Promise<MessagePart<H> | undefined>;
   /** Maximum number of bytes that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
-  /** Why no part comes any more. */
+  /** Why no more parts come. */
   cutOff(): UnstickError;
 }
 
 /**
- * Who reads the body: nobody yet; its stream; a collector now; a collector that gave up, and may go on;
- * a collector that has it all.
+ * Who reads the body: nobody yet; the stream `body`; `bytes()` and the like now; one of them that gave up
+ * and may go on; or one of them that has it all.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
-/** One read of a socket. */
+/** What one read of a socket gives at most. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 export class IncomingMessage<H> {
@@ -39,7 +39,7 @@ export class IncomingMessage<H> {
   readonly #source: PartSource<H>;
   #use: Use = 'unread';
   #readable: Readable | undefined;
-  /** What a collector has so far. */
+  /** What `bytes()` and the like have collected so far. */
   #pieces: Uint8Array[] = [];
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
@@ -57,8 +57,8 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream. It can be larger than memory. It can be read once: a second reading, and
-   * reading on after the next message was asked for, fail with ERR_BODY_DISCARDED.
+   * The body as a stream, which can be larger than memory. It can be read once. A second reading fails
+   * with ERR_BODY_DISCARDED, and so does reading on after the next message was asked for.
    */
   get body(): Readable {
     const isTaken = this.#use !== 'unread' && this.#use !== 'streamed';
@@ -71,7 +71,7 @@ export class IncomingMessage<H> {
 
   /**
    * The whole body. Rejects with ERR_BODY_TOO_LARGE when it is longer than maxBodyLength. `timeout` and
-   * `signal` are for the whole call; one that was given up can be made again, and goes on.
+   * `signal` limit the whole call. After a call that was given up, the next one continues.
    */
   async bytes(options?: ReceiveOptions): Promise<NodeBytes> {
     return this.#collect('bytes', options);
@@ -88,24 +88,24 @@ export class IncomingMessage<H> {
     try {
       return JSON.parse(text);
     } catch {
-      // The cause is left out: V8 quotes the text in it.
+      // Leave the cause out: V8 quotes the text in it.
       throw this.#error('ERR_MESSAGE_BODY_INVALID', 'The body is not JSON', { reason: 'json' });
     }
   }
 
-  /** Drops what was not read, so that the next message can be. For the stream that made this. */
+  /** Drops the rest, so that the next message can be read. Called by the stream that made this message. */
   async discard(call: ReadCall): Promise<void> {
     if (this.#isOver) {
       return;
     }
     this.#isDiscarded = true;
-    // Whoever still waits for bytes of it is told; what it was given just now counts as read.
+    // A read of this body that still waits fails now. Bytes that it was just given count as read.
     this.#source.giveUpRead(discarded());
     await this.#pending?.catch(() => undefined);
     while (!this.#isOver) {
       call.check();
       await this.#take().catch((error: unknown) => {
-        // This side has closed: there is no rest to drop.
+        // This side has closed, so there is nothing left to drop.
         if (error === this.#source.cutOff()) {
           this.#isOver = true;
         } else {
@@ -124,7 +124,7 @@ export class IncomingMessage<H> {
     try {
       await call.run(() => this.#collectPieces(call), limits);
     } catch (error) {
-      // A call that was given up left the body where it is; any other error is not the last word either.
+      // A call that was given up left the rest of the body unread. Another error may pass, too.
       this.#use = 'given up';
       throw error;
     }
@@ -171,7 +171,7 @@ export class IncomingMessage<H> {
     });
   }
 
-  /** Refuses to collect what somebody else reads, or has read. */
+  /** Refuses to collect a body that is being read, or was read. */
   #checkUnread(): void {
     if (this.#isDiscarded) {
       throw discarded();
@@ -203,7 +203,7 @@ export class IncomingMessage<H> {
     return readable;
   }
 
-  // Chained, not awaited: each function that awaits a body's bytes costs as much as its framing.
+  // Chain, do not await: each function that awaits a body's bytes costs as much as the framing.
   #nextBytes(): Promise<Uint8Array | undefined> {
     if (this.#use === 'unread') {
       this.#use = 'streamed';
@@ -260,7 +260,7 @@ function bodyGone(how: string): UsageError {
   });
 }
 
-/** What stands for a body that has been read: silence would look like an empty one. */
+/** Stands for a body that was read before. It fails, because an empty stream would look like an empty body. */
 function readAlready(): Readable {
   return new Readable({
     read() {

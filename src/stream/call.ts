@@ -1,4 +1,4 @@
-// One call that may be given up: a deadline for the whole of it, and a signal. The deadline looks at the
+// One call that may be given up, by a deadline for the whole call or by a signal. The deadline reads the
 // input once more before it fires, so that an answer that came in time is never called late.
 
 import { ConnectionError, isUnstickError } from '../errors.ts';
@@ -54,8 +54,8 @@ export function limited<R>(
 }
 
 /**
- * The same promise, which need not be awaited where `closed` says what happened as well: a loss must not
- * end the process of a caller who does not wait, and a wrong call may.
+ * The same promise, except that nobody has to await it when the connection is lost: `closed` tells of the
+ * loss as well. A wrong call that nobody awaits still ends the process.
  */
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {
@@ -69,7 +69,7 @@ export function reported<R>(call: Promise<R>): Promise<R> {
   return result;
 }
 
-/** The same promise, which need not be awaited: `closed`, or a send, tells the failure as well. */
+/** The same promise, which nobody has to await: `closed`, or a send, tells of the failure as well. */
 export function handled<R>(promise: Promise<R>): Promise<R> {
   promise.catch(() => undefined);
   return promise;

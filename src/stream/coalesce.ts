@@ -1,18 +1,18 @@
-// The pieces of one encoded value, joined so that none of them leaves alone and small. Under Nagle's
+// Joins the pieces of one encoded value, so that no small piece is sent alone. Under Nagle's
 // algorithm a small segment waits until the one before it is acknowledged, and the remote delays that
-// acknowledgement: head and body in two writes cost 44 ms a turn (measured on Linux, loopback), from a
+// acknowledgement. Head and body in two writes cost 44 ms a turn (measured on Linux, loopback), from a
 // body of one byte up to one segment. Pure: web streams use it as well.
 
 import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
-/** The shortest run that leaves alone: one segment of the loopback device, many of any other network. */
+/** The shortest run that is sent alone: one segment of the loopback device, many of any other network. */
 const RUN_LENGTH = 64 * 1024;
 
 /**
- * The same bytes in runs. A value up to twice RUN_LENGTH is one run; of a longer one the first and the
- * last RUN_LENGTH bytes are joined, and what lies between goes by reference.
+ * The same bytes in runs. A value up to twice RUN_LENGTH becomes one run. Of a longer value the first and
+ * the last RUN_LENGTH bytes are joined, and the pieces in between are passed on as they are.
  * Throws UsageError ERR_FRAME_UNENCODABLE where a codec gave anything but pieces of bytes.
  */
 export function coalesce(pieces: readonly Uint8Array[]): Uint8Array[] {

@@ -19,6 +19,6 @@ export function codecPair<In, Out>(codec: Codec<In, Out> | CodecPair<In, Out>): 
     }
   }
   throw new UsageError('ERR_OPTION', 'The codec must be a codec, or { read, write } with two.', {
-    hint: 'Such as lengthPrefixed(), messages(), or one of yours.',
+    hint: 'For example lengthPrefixed(), messages(), or a custom codec.',
   });
 }

@@ -18,9 +18,9 @@ export interface DialAddress {
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
-  /** Options of `tls.connect`, such as `{ ca }`: then the connection is encrypted. `{}` will do. */
+  /** Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted. */
   readonly tls?: ConnectionOptions | undefined;
-  /** Time in ms until it is connected and, with TLS, the handshake is over. Default 10 000; Infinity means no limit. */
+  /** Time in ms for connecting and the TLS handshake. Infinity means no limit. Default 10 000. */
   readonly connectTimeout?: number | undefined;
   /** Aborting it gives up the attempt, or ends the connection. */
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +43,7 @@ export interface ResolvedDialAddress {
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-/** What `tls.connect` would take, and stands beside `tls` here. */
+/** Options of `tls.connect` that stand beside `tls` here, not in it. */
 const MISPLACED = ['port', 'host', 'path', 'socket', 'timeout'] as const;
 
 /** Throws UsageError ERR_OPTION. */
@@ -91,7 +91,7 @@ function checkTls(tls: ConnectionOptions | undefined): void {
 }
 
 /**
- * Connects, and gives the socket to `use` in the same tick, so that no event of it is missed. Rejects
+ * Connects, and hands the socket to `use` in the same tick, so that `use` misses no event. Rejects
  * with ConnectionError ERR_CONNECT, with ERR_CONNECTION_CLOSED when the signal aborts, or with what
  * `use` throws.
  */
@@ -106,8 +106,8 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
       if (address.tls === undefined) {
         resolve(made);
       }
-      // Not inside this callback of TLS, which goes on with the socket below afterwards: a reset of
-      // that one would end the process with a segmentation fault (Node 20).
+      // Wait until this callback of TLS is over. TLS goes on to use the socket below it, and if that
+      // was reset in the meantime, the process ends with a segmentation fault (Node 20).
       else {
         setImmediate(() => resolve(made));
       }
@@ -116,7 +116,7 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
   });
 }
 
-/** How an attempt ends: with one call of one of these. What `ready` throws fails it. */
+/** How an attempt ends: with one call of one of these. The attempt also fails when `ready` throws. */
 interface Outcome {
   ready(socket: Socket): void;
   failed(error: unknown): void;
@@ -200,7 +200,7 @@ class Attempt {
 }
 
 function ignore(): void {
-  // The attempt has failed already, and its error is told.
+  // The attempt has failed, and its error was reported.
 }
 
 function nameOf({ to }: ResolvedDialAddress): string {
@@ -230,7 +230,7 @@ function factsOf(reason: string, cause: unknown): string {
   if (!isAboutCertificate(reason)) {
     return reason;
   }
-  // Such a message names what stands in the certificate, which the remote chose.
+  // The message quotes the certificate, whose text the remote chose.
   const words = cause instanceof Error ? `: ${printable(cause.message)}` : '';
   return `the certificate was not accepted, ${reason}${words}`;
 }

@@ -1,6 +1,6 @@
-// A framed connection: the two halves on one duplex, its lifecycle, its clocks. It owns the duplex from
-// `framed()` until `release`. Reading and writing end apart (half-close); `docs/connection.md` has the
-// table of what each way of ending does.
+// A framed connection: a reading and a writing half on one duplex, their lifecycle and their clocks. It
+// owns the duplex from `framed()` until `release`. The two halves end separately (half-close).
+// `docs/connection.md` has the table of what each way of ending does.
 
 import type { Duplex } from 'node:stream';
 import type { FrameVisitor } from '../codec/codec.ts';
@@ -33,20 +33,20 @@ export interface ConnectionInternals<In> {
   /** Ends reading as if the remote had ended, once no value is begun. */
   stopAtBoundary(): void;
   /**
-   * Sends bytes that belong to the library: resolves when few enough bytes are queued. `onWritten` is
-   * called when the operating system has them, too.
+   * Sends bytes that belong to the library. Resolves when few enough bytes are queued. `onWritten` is
+   * called when the operating system has these bytes.
    */
   sendOwned(value: In, onWritten?: () => void): Promise<void>;
-  /** Ends the read that waits, if one does, with `error`; what comes goes to the next reader. */
+  /** Ends the pending read with `error`, if there is one. The next reader gets what comes. */
   giveUpRead(error: UnstickError): void;
   /**
-   * As `close({ within })`, but this side ends only after `line` has settled: until then sends are
-   * accepted, and what comes is dropped already. `undefined`: nobody stands in line.
+   * As `close({ within })`, but FIN waits until `line` has settled. Until then sends are still accepted,
+   * and what comes is dropped already.
    */
   closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
 
-/** Set by the class, which alone sees its private parts. */
+/** Set inside the class, because only there its private fields can be read. */
 let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I>;
 
 export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In> {
@@ -67,7 +67,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /** Why nothing more is sent or read. Set once. */
   #failure: UnstickError | undefined;
   #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
-  /** Made when the ending begins: most connections of a server live long. */
+  /** Made when the ending begins, because most connections of a server are long-lived and idle. */
   #ending: Ending | undefined;
 
   constructor(duplex: Duplex, codec: CodecPair<In, Out>, options: FramedOptions) {
@@ -87,7 +87,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     duplex.allowHalfOpen = true;
     transport.sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
-    // A socket that is still connecting has no address yet, and a broken one has none any more.
+    // A socket that is still connecting has no address yet, and a broken one has lost it.
     if (this.remoteAddress === undefined) {
       this.#onConnect = () => this.remoteAddress;
       duplex.once('connect', this.#onConnect);
@@ -106,9 +106,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return this.#duplex;
   }
 
-  /** `address:port` of the other side, where the duplex has one. */
+  /** `address:port` of the remote, where the duplex has one. */
   get remoteAddress(): string | undefined {
-    // A socket forgets the address when it breaks.
+    // Remember it: a socket forgets the address when it breaks.
     this.#remoteAddress ??= transport.remoteAddressOf(this.#duplex);
     return this.#remoteAddress;
   }
@@ -137,7 +137,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /**
    * Sends one value. Resolves when its bytes are the caller's again and at most `highWaterMark` bytes
-   * are queued; awaiting it is what keeps memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was
+   * are queued: await it to keep memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was
    * written), ERR_QUEUE_FULL, ERR_ABORTED, or the loss of the connection.
    */
   send(value: In, options?: SendOptions): Promise<void> {
@@ -145,11 +145,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * The next value; `undefined` when the remote has ended at a boundary. A call that is given up, by
-   * `timeout` or `signal`, leaves the connection as it is: what comes later goes to the next reader.
+   * The next value; `undefined` when the remote has ended at a boundary. A call that `timeout` or
+   * `signal` gives up leaves the connection as it is: the next reader gets what comes later.
    */
   receive(options?: ReceiveOptions): Promise<Out | undefined> {
-    // Chained, not awaited: every function that awaits a body's bytes costs as much as its framing.
+    // Chain, do not await: each function that awaits a body's bytes costs as much as the framing.
     return options === undefined
       ? this.#inbound.next().then(valueOf)
       : this.#receiveLimited(options);
@@ -161,7 +161,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return iterate(inbound, () => inbound.next());
   }
 
-  /** Values in arrays, one for each chunk that completed any; for many small values. */
+  /** Values in arrays, one array for each chunk that completed any values. Faster for many small values. */
   batches(): AsyncIterableIterator<Out[], undefined> {
     const inbound = this.#inbound;
     return iterate(inbound, () => inbound.nextBatch());
@@ -185,9 +185,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /**
    * Ends the connection in order: everything sent goes out, then FIN; what still comes is dropped until
-   * the remote ends too. Resolves when the socket is gone and everything was handed over. When `within`
-   * ms are over and it was not, the socket is reset and the promise rejects with ERR_TIMEOUT. Default
-   * 30 000, from the first call; a later call can only shorten it.
+   * the remote ends too. Resolves when the socket is gone and everything was handed over. If that takes
+   * longer than `within` ms, the socket is reset and the promise rejects with ERR_TIMEOUT. `within`
+   * counts from the first call and is 30 000 by default; a later call can only shorten it.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
@@ -206,15 +206,15 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the framing and hands the duplex back, paused, with every unread byte in front of it. What
-   * was sent is written. (When the remote's end had been seen already and bytes are unread, a node
-   * duplex takes nothing back: then the result is a new Duplex that gives them and writes to the old.)
+   * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent
+   * is written. A node duplex takes nothing back after its end: if the remote has ended and bytes are
+   * unread, the result is a new Duplex that gives those bytes and writes to the old one.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {
       throw this.#failure;
     }
-    // Broken, and 'error' is still to come: such a duplex drops the bytes that it is given back.
+    // A broken duplex whose 'error' is still to come would drop the bytes that we give back.
     if (this.#duplex.destroyed) {
       throw transport.lost(this.#duplex.errored, this.remoteAddress);
     }
@@ -231,12 +231,12 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return restoreUnread(this.#duplex, rest, hasEnded);
   }
 
-  /** `close({ within: 5000 })`. A scope that failed should call `destroy(error)` before. */
+  /** `close({ within: 5000 })`. A scope that fails should call `destroy(error)` first. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close({ within: resolve.DISPOSE_MS });
   }
 
-  /** One object for both halves: a function for each of these made an idle connection a tenth larger. */
+  /** One object for both halves: a closure for each member made an idle connection a tenth larger. */
   static readonly #Owner = class<I, O> implements Owner, Endable {
     readonly #connection: Connection<I, O>;
     readonly options: ResolvedFramedOptions;
@@ -297,7 +297,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const inbound = this.#inbound;
     const others = inbound.waiting();
     const call = inbound.next().then(valueOf);
-    // A read that was refused because another one waits must not take that one back.
+    // If this read was refused because another one is pending, do not cancel that one.
     const waiting = others === undefined ? inbound.waiting() : undefined;
     const cancel = (error: UnstickError): void => inbound.cancel(waiting, error);
     return limited(call, { ...limits, cancel }, this);
@@ -336,7 +336,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#leaveDuplex();
   };
 
-  /** The duplex is closed, or somebody else's: it may be framed again, or connected again. */
+  /** The duplex is closed or released. From now on it may be framed again, or connected again. */
   #leaveDuplex(): void {
     const duplex = this.#duplex;
     transport.vacate(duplex);
@@ -347,7 +347,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   }
 
-  /** Ends the connection because of `error`: the duplex as well. */
+  /** Ends the connection and its duplex because of `error`. */
   #end(error: UnstickError): void {
     if (this.#failure !== undefined) {
       return;
@@ -406,7 +406,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 }
 
-/** What `closed` says: an orderly end and a release are no errors. */
+/** What `closed` resolves with: an orderly end and a release are no errors. */
 function failureOf(error: UnstickError | undefined): UnstickError | undefined {
   const isOrderly = error?.reason === 'closed' || error?.reason === 'released';
   return error?.code === 'ERR_CONNECTION_CLOSED' && isOrderly ? undefined : error;

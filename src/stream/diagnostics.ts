@@ -1,10 +1,10 @@
-// What goes on inside, for whoever subscribes with node:diagnostics_channel. Nothing is published, and
-// no object is made, while nobody listens.
+// What happens inside, for programs that subscribe with node:diagnostics_channel. While nobody listens,
+// nothing is published and no object is made.
 
 import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
 
-/** `{ connection, value }` for each value that was handed to a reader. */
+/** `{ connection, value }` for each value that a reader was given. */
 export const frameChannel: Channel = channel('unstick:frame');
 /** `{ connection, error }` for each error that ended a connection or its reading. */
 export const errorChannel: Channel = channel('unstick:error');

@@ -1,4 +1,4 @@
-// dialMessages(): a client's message stream, ready to use. All else is as with dial().
+// dialMessages(): a client's message stream, ready to use. Everything else is as with dial().
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';

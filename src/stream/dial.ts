@@ -1,5 +1,5 @@
-// dial(): a client's connection, ready to use. One attempt: docs/serving.md has a
-// recipe for more.
+// dial(): a client's connection, ready to use. It makes one attempt; docs/serving.md has a recipe for
+// several.
 
 import type { Codec } from '../codec/codec.ts';
 import { checkNames } from '../options.ts';

@@ -1,5 +1,5 @@
-// The orderly endings of a connection: `end` flushes and sends FIN, `close` also waits for the remote, for
-// a bounded time. What ends a connection at once stands in connection.ts.
+// The orderly endings of a connection. `end` flushes and sends FIN. `close` does so too, and waits for the
+// remote to end, for a bounded time. What ends a connection at once is in connection.ts.
 
 import type { Duplex } from 'node:stream';
 import type { UnstickError } from '../errors.ts';
@@ -9,13 +9,13 @@ import type { Inbound } from './inbound.ts';
 import type { Outbound } from './outbound.ts';
 import * as transport from './transport.ts';
 
-/** The connection, as far as its endings must know it. */
+/** What the endings need to know of the connection. */
 export interface Endable {
   readonly duplex: Duplex;
   readonly inbound: Inbound<unknown>;
   readonly outbound: Outbound<never>;
   readonly remoteAddress: string | undefined;
-  /** Why it is over already, if it is. */
+  /** Why the connection is over, if it is. */
   readonly failure: UnstickError | undefined;
   /** Ends it at once. */
   fail(error: UnstickError): void;
@@ -43,8 +43,8 @@ export class Ending {
   }
 
   /**
-   * Everything goes out, what comes is dropped, and within `ms` the socket is gone. FIN waits until
-   * `line` has settled: sends that stand in line are accepted until then.
+   * Everything goes out, what comes is dropped, and after `ms` at most the socket is gone. FIN waits until
+   * `line` has settled: until then, sends that stand in line are accepted.
    */
   close(ms: number, line?: Promise<void>): Promise<void> {
     this.#limitTo(ms);
@@ -52,7 +52,7 @@ export class Ending {
     return this.#closed;
   }
 
-  /** The connection is over: no clock is left. */
+  /** The connection is over: stop the clock. */
   clear(): void {
     this.#limit?.deadline.clear();
   }
@@ -80,20 +80,20 @@ export class Ending {
     if (line !== undefined) {
       await line;
     }
-    // What still stood in line had no bytes in the queue that could be counted as lost.
+    // Sends that still stood in line had no bytes in the queue, so `lost` does not count them.
     const isLineCut = line !== undefined && this.#of.failure !== undefined;
     const ended = this.end();
     await transport.gone(duplex);
     duplex.destroy();
     this.clear();
-    // A remote that resets when it has everything has everything: the reset is in `closed`.
+    // If everything was handed over before the remote reset, `close` succeeds. `closed` tells of the reset.
     const isLost = isLineCut || this.#of.outbound.lost > 0;
     if (this.#of.failure === undefined || isLost) {
       await ended;
     }
   }
 
-  /** The ending may take `ms` from now; an earlier call may have allowed less. */
+  /** The ending may take `ms` from now, unless an earlier call allows less. */
   #limitTo(ms: number): void {
     const at = performance.now() + ms;
     if (this.#of.failure !== undefined || (this.#limit !== undefined && this.#limit.at <= at)) {
@@ -104,7 +104,7 @@ export class Ending {
     this.#limit.deadline.start();
   }
 
-  /** Everything was handed over and only the remote's end is missing, or the remote takes nothing. */
+  /** The time is over. Either only the remote's end is missing, or the remote did not take everything. */
   #late(within: number): void {
     const { duplex, outbound, remoteAddress } = this.#of;
     const { queued } = outbound;

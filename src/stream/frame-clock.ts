@@ -1,5 +1,5 @@
-// The clock of `frameTimeout`: it runs while a reader waits inside a frame, and starts anew with each
-// 64 KiB of it. So a dribble ends, and a large frame on a slow link does not.
+// The clock of `frameTimeout`. It runs while a reader waits inside a frame, and starts anew with each
+// 64 KiB of the frame. So it ends a remote that dribbles, but not a large frame on a slow link.
 
 import { deadline } from './deadline.ts';
 import type { Deadline } from './deadline.ts';
@@ -7,7 +7,7 @@ import type { Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { connectionError } from './transport.ts';
 
-/** A frame that goes on by this many bytes within `frameTimeout` does not stall, however large it is. */
+/** Number of bytes of a frame that count as progress: they start `frameTimeout` anew. */
 const PROGRESS_LENGTH = 64 * 1024;
 
 export class FrameClock {
@@ -43,14 +43,14 @@ export class FrameClock {
   }
 
   /**
-   * The reader has gone, and the frame is not finished: the clock runs on, else a reader that asks
-   * again and again would hold it. It fires only while somebody waits.
+   * The reader gave up, and the frame is not finished. The clock runs on, else a reader that asks again
+   * and again would keep starting it anew. It fires only while a reader waits.
    */
   leave(): void {
     this.#isWaiting = false;
   }
 
-  /** A frame was finished, or the remote could not send. */
+  /** A frame was finished, or we had paused the socket and the remote could not send. */
   stop(): void {
     this.#deadline.stop();
   }

@@ -14,35 +14,39 @@ import {
 import type { OptionNames } from '../options.ts';
 
 export interface FramedOptions {
-  /** Aborting it ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. */
+  /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time in ms for a frame that was begun, while a reader waits: in it the frame is finished or another
-   * 64 KiB of it come. Else the connection ends with ERR_FRAME_STALLED. Default Infinity: no limit.
+   * Time in ms until a frame that was begun must be finished, or another 64 KiB of it must have come. It
+   * counts only while a reader waits; then the connection ends with ERR_FRAME_STALLED. Default Infinity,
+   * which means no limit.
    */
   readonly frameTimeout?: number | undefined;
   /**
-   * Time in ms in which the kernel takes at least one of the bytes that wait to be sent. Else the
-   * connection ends with ERR_SEND_STALLED. Default Infinity: no limit.
+   * Time in ms for which the kernel may take none of the bytes that wait to be sent. Then the connection
+   * ends with ERR_SEND_STALLED. Default Infinity, which means no limit.
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Time in ms in which at least one byte moves, in either direction. Else the connection ends with
-   * ERR_IDLE. Bytes that wait for a slow reader here do not move. Default Infinity: no limit.
+   * Time in ms for which no byte may move in either direction. Then the connection ends with ERR_IDLE.
+   * Bytes that wait here for a slow reader do not move. Default Infinity, which means no limit.
    */
   readonly idleTimeout?: number | undefined;
   /** Maximum number of bytes that wait to be sent. Default 16 MiB. */
   readonly maxQueuedLength?: number | undefined;
   /**
-   * What a send above `maxQueuedLength` does: `reject` fails that send with ERR_QUEUE_FULL, `destroy`
-   * ends the connection with it. Default 'reject'.
+   * Effect of a send that would exceed `maxQueuedLength`: 'reject' fails that send with ERR_QUEUE_FULL,
+   * 'destroy' ends the connection with that error. Default 'reject'.
    */
   readonly whenFull?: 'reject' | 'destroy' | undefined;
   /** Number of queued bytes up to which `send` resolves at once. Default 64 KiB. */
   readonly highWaterMark?: number | undefined;
-  /** Give values that own their bytes, instead of views of chunks. Default false. */
+  /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
-  /** Called for each frame that is too large or fails its checksum. Without it such a frame is fatal. */
+  /**
+   * Function that is called for each frame that is too large or fails its checksum. Without it such a frame
+   * ends the connection.
+   */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }
 
@@ -60,16 +64,16 @@ export interface ResolvedFramedOptions {
 
 export interface ReceiveOptions {
   /**
-   * Time in ms for the whole call; then it fails with ERR_TIMEOUT and the connection goes on. 0 gives
-   * what is there at once. Default Infinity: no limit.
+   * Time in ms for the whole call. After it the call fails with ERR_TIMEOUT, and the connection goes on.
+   * With 0 the call gives only what has come already. Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
-  /** Aborting it gives the call up with ERR_ABORTED; the connection goes on. */
+  /** Signal whose abort gives the call up with ERR_ABORTED. The connection goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface SendOptions {
-  /** Aborting it stops the waiting with ERR_ABORTED; bytes that were accepted still go out. */
+  /** Signal whose abort stops the waiting with ERR_ABORTED. Bytes that were accepted still go out. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,7 +83,7 @@ export interface CloseOptions {
 }
 
 const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
-/** What one read of a socket gives at most, and what Node ≥ 22 has as its own mark. */
+/** What one read of a socket gives at most, and the mark of node's own streams since Node 22. */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 const DEFAULT_WITHIN_MS = 30_000;
 /** What `await using` allows an ending: a scope should not hold up its caller for half a minute. */
@@ -108,7 +112,7 @@ export function resolveFramedOptions(options: FramedOptions): ResolvedFramedOpti
   if (onSkip !== undefined) {
     checkFunction('onSkip', onSkip);
   }
-  // Nearly all connections have the defaults: those share one object.
+  // Nearly all connections have the defaults, so those share one object.
   if (options !== NONE && Object.keys(options).length === 0) {
     return DEFAULTS;
   }

@@ -15,13 +15,13 @@ import type { NodeBytes } from './node-bytes.ts';
 const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
 
-/** A codec of frames in parts, and of nothing that merely has a payload as well. */
+/** A codec of frames in parts. Values that have a `payload` but other fields, too, do not match. */
 type PartsCodec<In, Parts> = Codec<In, Parts> &
   ([keyof Parts] extends [keyof FrameParts] ? unknown : never);
 
 /**
- * Gives a duplex its message boundaries: `net` and `tls` sockets, unix sockets, child-process pipes,
- * serial ports, anything that is a node Duplex. Without a codec: 4-byte big-endian length, payload.
+ * Gives message boundaries to a duplex: a `net` or `tls` socket, a unix socket, pipes of a child process,
+ * a serial port, or any other node Duplex. The default codec is a 4-byte big-endian length and a payload.
  *
  * Sets `allowHalfOpen` and `setNoDelay` where the duplex has them: a client that sends and ends still
  * gets its answers, and small sends are packed here instead of being delayed.

@@ -1,5 +1,5 @@
-// The clock of `idleTimeout`: it starts anew with every byte that moves. A large write calls back only at
-// its end, so what the kernel took of it is asked for before the clock fires.
+// The clock of `idleTimeout`. It starts anew with every byte that moves. A large write calls back only at
+// its end, so before the clock fires it asks how much of the write the kernel took.
 
 import type { Duplex } from 'node:stream';
 import { deadline } from './deadline.ts';
@@ -16,8 +16,8 @@ interface Halves {
 }
 
 /**
- * How often the clock looks in its time, so that a remote that takes nothing of a large write has up to
- * a quarter more time, and not twice the time.
+ * Number of looks in one `idleTimeout`. The first look may find what the kernel took before the remote got
+ * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
  */
 const LOOKS = 4;
 
@@ -57,7 +57,8 @@ export class IdleClock {
     if (this.#looks < LOOKS) {
       this.#deadline.restart();
     } else if (inbound.isHolding) {
-      // The end of the remote may lie behind what nobody reads. Bytes there are no sign of life.
+      // The remote's end may wait behind bytes that nobody reads, so let one chunk in to see it. Bytes are
+      // no sign of life here.
       inbound.look(() => {
         if (inbound.hasEnded) {
           this.restart();

@@ -6,10 +6,10 @@
 //                └─ destroy, release ────▶ cut         the error at once, also from `ended`
 //
 // Rules:
-// - Nothing is decoded before a reader asks, also inside a chunk: each question takes one value.
-// - When a chunk comes while nobody waits, the duplex is paused. So at most two chunks are held here,
-//   and the rest waits in the kernel and slows the sender down.
-// - Nothing is read behind a chunk that the decoder refused.
+// - Nothing is decoded before a reader asks for it, also inside a chunk: each question takes one value.
+// - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here.
+//   The rest waits in the kernel and slows the sender down.
+// - After a chunk that the decoder refused, nothing more is read.
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
@@ -26,7 +26,10 @@ import type { Collect, Waiter } from './waiter.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
-/** Bytes that may come while we keep the duplex paused, because somebody else resumes or pipes it. */
+/**
+ * Maximum number of bytes that may come while we keep the duplex paused. They come when other code resumes
+ * or pipes it.
+ */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
 export class Inbound<T> {
@@ -36,13 +39,13 @@ export class Inbound<T> {
   readonly #clock: FrameClock;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
-  /** A decoder gives its error again and again; it is reported once. */
+  /** A decoder throws its error at every call. It is reported once. */
   #lastReported: unknown;
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
-  /** The async context of whoever scans. */
+  /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
-  /** A server shuts down: reading ends once the decoder rests at a boundary. */
+  /** The server shuts down: reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
   /** The decoder runs for the reader that waits. A verb that is called back from it must not ask it again. */
   #isAsking = false;
@@ -75,20 +78,20 @@ export class Inbound<T> {
     return this.#phase === 'dropping';
   }
 
-  /** The read that waits, as an opaque word. */
+  /** The pending read, as an opaque token. */
   waiting(): unknown {
     return this.#waiter;
   }
 
-  /** Ends the read that waits as done: its loop was left. What comes goes to the next reader. */
+  /** Ends the pending read as done, because its loop was left. The next reader gets what comes. */
   leave(): void {
     this.#takeWaiter()?.leave();
   }
 
   /** The next value, as an iterator gives it. */
   next(): Promise<IteratorResult<T, undefined>> {
-    // What has come is given here: with a result that is made where the promise is, and without the
-    // waiter's closures, iterating is a tenth faster.
+    // Give what has come without making a waiter: without its closures, and with the result made beside
+    // the promise, iterating is a tenth faster.
     if (this.#waiter !== undefined || this.#phase === 'cut') {
       return this.#read(this.#collectValue);
     }
@@ -107,7 +110,7 @@ export class Inbound<T> {
     return this.#wait(this.#collectValue);
   }
 
-  /** All values of what has come, at least one. */
+  /** All values that have come whole, at least one. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
     return this.#read(() => {
       const value = this.intake.takeAll(() => this.#phase === 'cut');
@@ -127,7 +130,7 @@ export class Inbound<T> {
       throw concurrentRead();
     }
     const { intake } = this;
-    // One function around the caller's, made once: a second one costs 64-byte frames a sixth.
+    // Wrap the caller's function once. A second wrapper costs a sixth of the rate of 64-byte frames.
     this.#visit = (bytes, start, end) => {
       if (this.#phase === 'cut') {
         throw this.#failure;
@@ -135,7 +138,7 @@ export class Inbound<T> {
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
-    // One change of context for each chunk, not for each frame.
+    // Change the async context once for each chunk, not for each frame.
     this.#scope = new AsyncResource(READ_SCOPE);
     try {
       await this.#read(() => {
@@ -149,7 +152,7 @@ export class Inbound<T> {
     }
   }
 
-  /** Takes back a pending read: what comes goes to the next one. */
+  /** Rejects the read `waiting`, if it is still pending. The next reader gets what comes. */
   cancel(waiting: unknown, error: UnstickError): void {
     if (waiting === undefined || this.#waiter !== waiting) {
       return;
@@ -160,11 +163,11 @@ export class Inbound<T> {
     waiter?.reject(error);
   }
 
-  /** Nothing more will come, because of `error`; what has come can still be read, unless we ended it. */
+  /** Nothing more will come, because of `error`. What has come can still be read, unless this side ended it. */
   fail(error: UnstickError): void {
     this.#clock.clear();
     const isOurs = error.code === 'ERR_CONNECTION_CLOSED';
-    // Once both sides have ended, what has come can be read; destroyed and released ones read no more.
+    // After both sides have ended, what has come can be read. After destroy or release nothing is read.
     const isCut = this.#phase === 'ended' && isOurs && error.reason !== 'closed';
     if (this.#phase !== 'reading' && this.#phase !== 'probing' && !isCut) {
       return;
@@ -188,7 +191,7 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  /** Nobody reads any more: what comes is dropped, so that the remote's end is seen. */
+  /** Reading is over. Drop what comes, so that we see the remote's end. */
   drop(): void {
     this.#clock.clear();
     if (this.#phase === 'reading' || this.#phase === 'probing') {
@@ -198,7 +201,7 @@ export class Inbound<T> {
     this.#duplex.resume();
   }
 
-  /** Stops reading and gives back what nobody has taken. */
+  /** Stops reading and gives back the unread bytes. */
   detach(): Uint8Array[] {
     if (this.#waiter !== undefined) {
       throw concurrentRead();
@@ -210,7 +213,7 @@ export class Inbound<T> {
     return rest;
   }
 
-  /** Listens no more: the duplex is closed, or belongs to somebody else. */
+  /** Removes our listeners: the duplex is closed or released. */
   leaveDuplex(): void {
     const duplex = this.#duplex;
     duplex.off('data', this.#onChunk).off('end', this.#onEnd).off('pause', this.#onPause);
@@ -222,7 +225,7 @@ export class Inbound<T> {
     afterInput(done);
   }
 
-  /** Every way of reading: what has come if that is enough, else wait. */
+  /** Every way of reading: gives what has come if that is enough, else waits. */
   #read<R>(collect: Collect<R>): Promise<R> {
     if (this.#waiter !== undefined) {
       return Promise.reject(concurrentRead());
@@ -273,7 +276,7 @@ export class Inbound<T> {
     return this.#isOver() ? OVER : undefined;
   }
 
-  /** To be asked when the decoder is dry. Throws what ended the connection. */
+  /** Whether reading is over. Ask when the decoder has no whole value. Throws what ended the connection. */
   #isOver(): boolean {
     if (this.#phase === 'ended' || this.#phase === 'dropping') {
       return true;
@@ -300,15 +303,19 @@ export class Inbound<T> {
     }
   };
 
-  /** Nobody waits. Asked again with each chunk: somebody else may have resumed the duplex. */
+  /** No reader waits: pause. Called for each chunk, because other code may have resumed the duplex. */
   #hold(length: number): void {
     this.#duplex.pause();
     this.#intruding += length;
     if (this.#intruding <= MAX_INTRUDING_LENGTH) {
       return;
     }
-    const facts = `${this.#intruding} bytes came while nobody read: somebody else resumes or pipes this duplex.`;
-    this.#refuse(new UsageError('ERR_CONCURRENT_READ', facts, { hint: 'Read it here only.' }));
+    const facts = `${this.#intruding} bytes came while nobody read: other code resumes or pipes this duplex.`;
+    this.#refuse(
+      new UsageError('ERR_CONCURRENT_READ', facts, {
+        hint: 'Read it through this connection only.',
+      }),
+    );
   }
 
   #pushed(chunk: Uint8Array): void {
@@ -341,7 +348,7 @@ export class Inbound<T> {
     this.#clock.watch(this.#waiter !== undefined);
   }
 
-  /** The decoder did not take a chunk: what comes after it would be read in its place. */
+  /** The decoder did not take a chunk. End reading, for the next chunk would be read in its place. */
   #refuse(error: unknown): void {
     const refusal = isUnstickError(error) ? error : brokenDecoder(error);
     this.#lastReported = refusal;
@@ -368,7 +375,7 @@ export class Inbound<T> {
     this.#satisfy();
   };
 
-  /** Somebody else paused the duplex while a reader waits, or while we read to the end. */
+  /** Other code paused the duplex while a reader waits, or while we read to the end: resume it. */
   readonly #onPause = (): void => {
     const wantsMore = this.#waiter !== undefined && this.#phase === 'reading';
     if (wantsMore || this.#phase === 'dropping') {
@@ -396,7 +403,7 @@ export class Inbound<T> {
     }
   }
 
-  /** The reader that waits gets the error; where none waits, the next question gets it again. */
+  /** Rejects the pending read. If there is none, the decoder throws the error again at the next read. */
   #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
     if (this.#phase === 'reading') {

@@ -1,5 +1,5 @@
-// The decoder of a connection, as its reader meets it: values are counted, published and copied here
-// as they are taken, and nowhere else.
+// Takes values out of the decoder of a connection. This is the only place that counts, publishes and
+// copies them.
 
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
@@ -13,7 +13,7 @@ import { whileVisiting } from './visiting.ts';
 export class Intake<T> {
   readonly decoder: Decoder<T>;
   readonly #owner: Owner;
-  /** What ended a batch before its time: the next question gets it. */
+  /** The error that cut a batch short: the next read throws it. */
   #kept: { readonly error: unknown } | undefined;
   /** Counted since the connection was framed. `largest` is in bytes on the wire; payload bytes by scan. */
   bytes = 0;
@@ -29,12 +29,12 @@ export class Intake<T> {
     return this.decoder.bufferedLength;
   }
 
-  /** Nothing is begun: the end of input here is a clean one. */
+  /** Whether no value is begun. The end of input here is a clean one. */
   get isAtBoundary(): boolean {
     return this.decoder.atBoundary ?? this.decoder.bufferedLength === 0;
   }
 
-  /** A duplex that breaks while it is paused still has what it read before. */
+  /** Reads what a paused duplex had read before it broke. */
   salvage(duplex: Duplex): void {
     for (;;) {
       const chunk: unknown = duplex.read();
@@ -62,7 +62,7 @@ export class Intake<T> {
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
-  /** All that is there, until `isCut`. A batch comes before its error, which is kept for the next question. */
+  /** All values that are there, until `isCut`. An error behind them is kept for the next read. */
   takeAll(isCut: () => boolean): T[] {
     const batch: T[] = [];
     try {
@@ -81,14 +81,14 @@ export class Intake<T> {
     return batch;
   }
 
-  /** Shows every frame that is whole to `visit`, which must call `saw`; those of `chunk` last. */
+  /** Shows every whole frame to `visit`, those of `chunk` last. `visit` must call `saw`. */
   show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
     const { decoder } = this;
     if (!isFrameDecoder(decoder)) {
       throw cannotScan();
     }
-    // `push`, not `scan(chunk)`: node never reuses the memory of a chunk, so the decoder may keep a long
-    // rest of it without copying.
+    // Use `push`, not `scan(chunk)`: node never reuses the memory of a chunk, so the decoder may keep a
+    // long rest of the chunk without copying it.
     decoder.push(chunk);
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
@@ -96,7 +96,7 @@ export class Intake<T> {
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
-  /** For visitors to call: what `take` does with a value. */
+  /** Called by visitors. Does what `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
     if (frameChannel.hasSubscribers) {
@@ -110,7 +110,7 @@ export class Intake<T> {
     }
     throw new UsageError(
       'ERR_OPTION',
-      'The decoder of this codec has no takeRest: it cannot be released.',
+      'The decoder of this codec has no takeRest, so the connection cannot be released.',
     );
   }
 
@@ -134,14 +134,14 @@ function isFrameDecoder<T>(decoder: Decoder<T>): decoder is Decoder<T> & FrameDe
 function cannotScan(): UsageError {
   return new UsageError(
     'ERR_OPTION',
-    'The values of this codec are not byte frames: it cannot scan.',
+    'The values of this codec are not byte frames, so scan cannot show them.',
     { hint: 'Read with for await, receive or batches.' },
   );
 }
 
-/** For whoever reads while another read is pending. */
+/** A second read while one is pending. */
 export function concurrentRead(): UsageError {
-  return new UsageError('ERR_CONCURRENT_READ', 'A read is pending on this connection already.', {
-    hint: 'One reader at a time: await the read before, or let one loop read and hand values on.',
+  return new UsageError('ERR_CONCURRENT_READ', 'A read is already pending on this connection.', {
+    hint: 'Use one reader at a time: await the pending read, or let one loop read and hand values on.',
   });
 }

@@ -1,17 +1,20 @@
-// What was sent before a failure goes out before the reset. A reset discards what the kernel still holds
-// for the remote, so the answers to the good requests in front of a bad one would be lost with it.
+// Lets what was sent before a failure go out before the reset. A reset discards what the kernel still holds
+// for the remote, so it would lose the answers to the good requests in front of a bad one.
 
 import type { Duplex } from 'node:stream';
 import { afterInput } from './deadline.ts';
 
-/** A remote that reads nothing holds the failure up no longer than this. */
+/** Maximum time in ms that a remote which reads nothing can delay the reset. */
 const FLUSH_MS = 1000;
-/** A Node client that gets a reset together with the last bytes reports a clean end instead. */
+/**
+ * Time in ms between the last bytes and the reset. A Node client that gets both together reports a clean
+ * end.
+ */
 const READ_MS = 20;
 
 /** Resolves when the kernel has had what was sent for a moment, or the duplex is closed. */
 export async function lastWords(duplex: Duplex): Promise<void> {
-  // What was sent in this tick is written at its end.
+  // Small values that were sent in this tick are written at its end.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });

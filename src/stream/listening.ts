@@ -1,4 +1,5 @@
-// A listening socket: where, whether it listens, and its end. What serve() and the server of peers share.
+// A listening socket: its address, its start, its end. Shared by serve(), serveMessages() and the listen()
+// of peers.
 
 import type { AddressInfo, ListenOptions, Server } from 'node:net';
 import type { UnstickError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { refuse, refuseValue, whole } from '../options.ts';
 import { codeOf, connectionError } from './transport.ts';
 
 export interface ListenAddress {
-  /** Port to listen on. Default 0: a free one; see `server.port`. */
+  /** Port to listen on. Default 0, which takes a free one: see `server.port`. */
   readonly port?: number | undefined;
   /** Address to listen on. Default 127.0.0.1; '0.0.0.0' or '::' make it reachable from elsewhere. */
   readonly host?: string | undefined;
@@ -38,7 +39,7 @@ export function whereToListen({ port, host, path }: ListenAddress): ListenOption
   return { path };
 }
 
-/** Refuses what is neither left out nor text. */
+/** Refuses a value that is given and is not text, or is empty. */
 export function checkText(name: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) {
     return;
@@ -46,14 +47,17 @@ export function checkText(name: string, value: unknown): void {
   refuseValue(name, 'text', value);
 }
 
-/** To be called when it listens or never will: what is closed before would listen all the same. */
+/**
+ * Call this when the server listens or never will. A server that is closed earlier would listen all the
+ * same.
+ */
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
   });
 }
 
-/** Resolves when the server listens, or was closed before; rejects when it cannot listen. */
+/** Resolves when the server listens, or was closed first. Rejects when it cannot listen. */
 export function listening(server: Server, where: ListenOptions): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);

@@ -1,6 +1,6 @@
-// messageStream(): messages over a duplex, with bodies of any size through constant memory.
-// It is a framed connection of message parts; what is added here is the order: one body at a time in
-// each direction, and a body that is not what its head declared ends the connection, not the framing.
+// messageStream(): messages over a duplex, with bodies of any size in constant memory. It is a framed
+// connection of message parts. This file adds their order: one body at a time in each direction. A body
+// that differs from what its head declared ends the connection, so the framing never goes wrong.
 
 import { Duplex } from 'node:stream';
 import type { Codec } from '../codec/codec.ts';
@@ -35,12 +35,12 @@ import * as transport from './transport.ts';
 
 export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 
-/** Ends the read of a loop that was left. */
+/** The error that ends the read of a loop that was left. It never leaves this file. */
 const LEFT: ConnectionError = transport.closed('closed', undefined);
 
 /**
- * Reads and writes messages on a duplex; docs/wire-format.md says what that looks like on the wire.
- * Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other.
+ * Reads and writes messages on a duplex, in the format of docs/wire-format.md. Throws UsageError ERR_OPTION
+ * when an option is misspelt or out of range, or when two contradict each other.
  */
 export function messageStream(
   duplex: Duplex,
@@ -57,7 +57,7 @@ export function messageStream<H>(
   return new MessageStream(duplex, options);
 }
 
-/** Throws UsageError ERR_OPTION before there is a connection: the options are tried on a duplex that leads nowhere. */
+/** Tries the options on a duplex that leads nowhere, to refuse wrong ones before there is a connection. */
 export function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): void {
   messageStream(new Duplex({ read: () => undefined }), options).destroy();
 }
@@ -78,7 +78,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   #ended: ConnectionError | undefined;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** What a source did that broke its word, in the middle of a body. */
+  /** The error of a source that gave something else than it had declared. */
   #broken: { readonly error: unknown } | undefined;
   readonly #source: PartSource<H>;
 
@@ -120,8 +120,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * The next message; `undefined` at the end. What was not read of the body before is dropped. `timeout`
-   * and `signal` are for the whole call; one that is given up loses no message.
+   * The next message; `undefined` at the end. The unread rest of the last body is dropped. `timeout` and
+   * `signal` limit the whole call. A call that is given up loses no message.
    */
   async receive(options?: ReceiveOptions): Promise<IncomingMessage<H> | undefined> {
     const limits = resolveReadOptions('receive', options);
@@ -147,12 +147,12 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * Sends one message. Text and bytes go out at once; a stream as it gives its bytes, and what is sent
-   * meanwhile waits in line. The pieces of a stream must not change once they were given. A stream that
-   * fails, or gives more or fewer bytes than declared, ends the connection:
-   * ERR_MESSAGE_BODY_MISMATCH here, an unfinished message over there.
+   * Sends one message. Text and bytes go out at once. A stream goes out as it gives its bytes, and what is
+   * sent meanwhile waits in line. The stream must not change a piece that it has given. A stream that
+   * fails, or gives more or fewer bytes than declared, ends the connection: this call fails with
+   * ERR_MESSAGE_BODY_MISMATCH, and the remote sees an unfinished message.
    *
-   * Aborting `signal` stops the waiting with ERR_ABORTED: a message whose turn has not come is not sent,
+   * Aborting `signal` stops the waiting with ERR_ABORTED. A message that still waits in line is not sent;
    * one that was begun goes on.
    */
   send(message: OutgoingMessage | StreamedMessage, options?: SendOptions): Promise<void> {
@@ -168,7 +168,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (isStreamed(message)) {
       return this.#sendStreamed(message, signal);
     }
-    // Nothing but header and body: a `kind` of the caller's is not ours.
+    // Take header and body only: a `kind` in the caller's object would make it look like a part.
     const value = { header: message.header, body: message.body };
     if (this.#ended !== undefined) {
       return reported(Promise.reject(this.#ended));
@@ -183,8 +183,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * Ends the sending side after everything sent, streamed bodies included; reading goes on. Resolves
-   * when the operating system has it all.
+   * Ends the sending side after everything that was sent, streamed bodies included. Reading goes on.
+   * Resolves when the operating system has it all.
    */
   end(): Promise<void> {
     this.#ended ??= transport.closed('closed', this.remoteAddress);
@@ -199,8 +199,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection: everything sent goes out, streamed bodies included, and what comes is
-   * dropped, until the remote ends too or `within` ms are over. Default 30 000, from the call.
+   * As for a framed connection: everything that was sent goes out, streamed bodies included, and what
+   * comes is dropped, until the remote ends too. `within` counts from the call and is 30 000 by default.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -222,19 +222,23 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection; an unread rest of a body belongs to the unread bytes. Throws UsageError
+   * As for a framed connection. The unread rest of a body is part of the unread bytes. Throws UsageError
    * while a streamed body is being sent.
    */
   release(): Duplex {
     if (this.#line.isBusy) {
-      throw new UsageError('ERR_OPTION', 'It cannot be released while a streamed body is sent.', {
-        hint: 'Await that send first.',
-      });
+      throw new UsageError(
+        'ERR_OPTION',
+        'A message stream cannot be released while it sends a streamed body.',
+        {
+          hint: 'Await that send first.',
+        },
+      );
     }
     return this.#connection.release();
   }
 
-  /** `close({ within: 5000 })`. A scope that failed should call `destroy(error)` before. */
+  /** `close({ within: 5000 })`. A scope that fails should call `destroy(error)` first. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close({ within: DISPOSE_MS });
   }
@@ -294,7 +298,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return reported(limited(sent, { timeout: Infinity, signal }, this));
   }
 
-  /** Its turn has come: a message that was given up before is not sent. */
+  /** Called when a message's turn comes: a message that was given up is not sent. */
   #checkTurn(signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) {
       throw transport.givenUp(signal, this.remoteAddress);
@@ -311,8 +315,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
       if (!(error instanceof ConnectionError)) {
         this.#broken = { error };
       }
-      // Where the transport has no reset, the remote learns of it from an end in the middle of the body
-      // alone: so the head, which may still be packed, goes out first.
+      // Where the transport has no reset, the remote only sees an end in the middle of the body. So send
+      // the head first, which may still be packed.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -320,7 +324,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     },
   };
 
-  /** For an ending: whether everything that was sent went out whole. */
+  /** Waits for an ending. Rejects if a streamed body did not go out whole. */
   async #checkWhole(ended: Promise<void>): Promise<void> {
     await ended;
     if (this.#broken !== undefined) {

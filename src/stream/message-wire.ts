@@ -1,4 +1,4 @@
-// What a message stream is made of: its options, the messages it takes, and the codec that writes them.
+// The options of a message stream, the messages that it sends, and the codec that writes them.
 
 import type { Codec } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
@@ -17,21 +17,21 @@ import { isBytes } from '../codec/bytes.ts';
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
   /**
-   * Maximum length in bytes of what `bytes()`, `text()` and `json()` collect. Streamed bodies are not
-   * limited. Default 16 MiB.
+   * Maximum number of bytes of a body that `bytes()`, `text()` and `json()` collect. Streamed bodies have
+   * no limit. Default 16 MiB.
    */
   readonly maxBodyLength?: number | undefined;
 }
 
-/** A message to be sent whose body is a stream: its length must be known, here or in the header. */
+/** A message to send whose body is a stream. Its length must be given, here or in the header. */
 export interface StreamedMessage {
   readonly header: JsonObject;
   readonly body: BodyStream;
-  /** Bytes that the body will give. Default: the header's own `bodyLengthKey`. */
+  /** Number of bytes that the body will give. Default: what the header says under `bodyLengthKey`. */
   readonly bodyLength?: number | undefined;
 }
 
-/** `onSkip` is not among them: a message stream has no limit that a streamed body could break. */
+/** Without `onSkip`: a body streams, so no message is too large to read and none is skipped. */
 const { onSkip: _onSkip, ...CONNECTION_NAMES } = FRAMED_NAMES;
 
 export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
@@ -43,7 +43,7 @@ export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
   ...CONNECTION_NAMES,
 };
 
-/** Whole messages, which are sent in one go, and the parts of streamed ones. */
+/** The codec for whole messages, which are sent in one go, and for the parts of streamed ones. */
 export function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, unknown> {
   const parts = messageParts(wire);
   const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });

@@ -1,8 +1,8 @@
 // Codecs as node Transforms, for pipe and pipeline: bytes on one side, values on the other.
 //
-// A plain Transform would decode a whole chunk into its queue, and when a bad frame follows good ones
-// it would drop those unread. Here a value is decoded when there is room for it, and an error is raised
-// when the last value before it has been read.
+// A plain Transform would decode a whole chunk into its queue. When a bad frame follows good ones, it
+// would drop the good ones unread. Here a value is decoded when there is room for it, and an error is
+// raised only after the last value before it was read.
 
 import { AsyncResource } from 'node:async_hooks';
 import { Transform } from 'node:stream';
@@ -17,7 +17,7 @@ import type { NodeBytes } from './node-bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface DecodeStreamOptions extends DecoderOptions {
-  /** Give values that own their bytes, instead of views of chunks. Default false. */
+  /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
 
@@ -29,8 +29,8 @@ const DECODE_STREAM_NAMES = {
 type NodeIterator = ReturnType<Transform[typeof Symbol.asyncIterator]>;
 
 /**
- * Iterated, it gives `Out`. Node's own iterator gives `any`, which wins over `Out` unless both iterators
- * return and take the same: that differs between versions of `@types/node`, and is taken from there.
+ * Iterating gives `Out`. Node's own iterator gives `any`, which would win over `Out` unless both iterators
+ * have the same return and next types. Those differ between versions of `@types/node`, so infer them.
  */
 type Values<Out> =
   NodeIterator extends AsyncIterator<unknown, infer Return, infer Next>
@@ -66,8 +66,8 @@ export function decodeStream<Out>(
 }
 
 /**
- * Values in, bytes out. A small value leaves as one piece, so that it is one write on a socket. A value
- * that cannot be encoded fails the stream, after what was before it was read; nothing of it is written.
+ * Values in, bytes out. A small value is one piece, so that it is one write on a socket. A value that
+ * cannot be encoded fails the stream, after everything before it was read. Nothing of it is written.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
   checkFunction('codec.encode', codec?.encode);
@@ -81,7 +81,7 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
         failWhenRead(this, asError(error));
         return;
       }
-      // Outside of the catch: what a 'data' listener throws is its own.
+      // Keep this outside of the try: what a 'data' listener throws is not our error.
       for (const run of runs) {
         this.push(run);
       }
@@ -90,7 +90,7 @@ export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Tra
   });
 }
 
-/** Fails a stream once nothing is left in it to read. Later, because `read` asks before it hands out. */
+/** Fails a stream once everything in it was read. In a later tick: `read` asks for more before it returns. */
 function failWhenRead(stream: Transform, failure: Error): void {
   const raise = (): void => {
     if (stream.readableLength === 0) {
@@ -98,7 +98,7 @@ function failWhenRead(stream: Transform, failure: Error): void {
     }
   };
   process.nextTick(raise);
-  // Only a failed stream watches its reads: every call here would cost a tenth of the throughput.
+  // Watch the reads of failed streams only: watching all would cost a tenth of the throughput.
   const read = stream.read.bind(stream);
   stream.read = (size?: number): unknown => {
     const value: unknown = read(size);
@@ -110,13 +110,13 @@ function failWhenRead(stream: Transform, failure: Error): void {
 class DecodeStream<Out> extends Transform {
   readonly #decoder: Decoder<Out>;
   readonly #copy: boolean;
-  /** Tells the writer that its chunk is used up. Held back while values wait to be read. */
+  /** Tells the writer that its chunk is used up. Not called while values wait to be read. */
   #done: (() => void) | undefined;
   #failure: Error | undefined;
   #isDelivering = false;
 
   constructor(codec: Pick<Codec<never, Out>, 'decoder'>, options: DecodeStreamOptions) {
-    // Text would be turned into other bytes: the decoder refuses it, and says why.
+    // Without decodeStrings text reaches the decoder, which refuses it and says why.
     super({ readableObjectMode: true, readableHighWaterMark: 1, decodeStrings: false });
     this.#copy = flag('copy', options.copy, false);
     if (options.onSkip === undefined) {
@@ -138,7 +138,7 @@ class DecodeStream<Out> extends Transform {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      // The value before the refused chunk may still wait to be read.
+      // A value from before this chunk may still wait to be read, so do not destroy yet.
       this.#fail(error);
       return;
     }
@@ -160,12 +160,12 @@ class DecodeStream<Out> extends Transform {
   }
 
   /**
-   * As every Readable is iterated, but a value that is there is taken without a turn of node's async
-   * generator: twice the rate.
+   * Iterates as every Readable does, but takes a value that is there without a turn of node's async
+   * generator, at twice the rate.
    */
   override [Symbol.asyncIterator](): ReturnType<Transform[typeof Symbol.asyncIterator]> {
     const waiting = super[Symbol.asyncIterator]();
-    // Node listens from the first wait on; a failure before that is kept for it.
+    // Node listens only from its first wait on. A failure before that must not be an unhandled 'error'.
     this.on('error', () => undefined);
     const next = waiting.next.bind(waiting);
     const leave = waiting.return?.bind(waiting);
@@ -175,12 +175,12 @@ class DecodeStream<Out> extends Transform {
       return next().finally(() => pending--);
     };
     waiting.next = () => {
-      // Questions asked before are answered before.
+      // Earlier calls are answered first.
       const value: unknown = this.destroyed || pending > 0 ? null : this.read();
       return value === null ? wait() : Promise.resolve({ done: false, value });
     };
     waiting.return = async (value) => {
-      // A generator that never ran does not run its cleanup either.
+      // Destroy here: a generator that never ran does not run its cleanup.
       this.destroy();
       return (await leave?.(value)) ?? { done: true, value };
     };
@@ -189,7 +189,7 @@ class DecodeStream<Out> extends Transform {
 
   /** Hands over values while there is room; when the decoder is dry, asks for the next chunk. */
   #deliver(): void {
-    // A 'data' listener that reads or writes gets here again: the loop below goes on by itself.
+    // A 'data' listener that reads or writes calls this again. The loop below goes on by itself.
     if (this.#isDelivering) {
       return;
     }
@@ -205,7 +205,7 @@ class DecodeStream<Out> extends Transform {
     }
   }
 
-  /** Whether the decoder is dry: every value of the chunk is handed over, and there is room for more. */
+  /** Hands values over. Returns true when the decoder has no more and there is room for more. */
   #handOver(): boolean {
     while (this.#failure === undefined && !this.destroyed) {
       const value = this.#take();
@@ -218,7 +218,7 @@ class DecodeStream<Out> extends Transform {
       if (frameChannel.hasSubscribers) {
         frameChannel.publish({ connection: this, value });
       }
-      // Outside of any catch: what a 'data' listener throws is its own, and not the remote's.
+      // Keep this outside of any try: what a 'data' listener throws is not the remote's error.
       if (!this.push(value)) {
         return false;
       }
@@ -242,7 +242,7 @@ class DecodeStream<Out> extends Transform {
   #fail(thrown: unknown): void {
     const error = asError(thrown);
     this.#failure = error;
-    // What the caller's own onSkip throws is no error of the stream.
+    // Publish our errors only: the caller's onSkip may throw one of its own.
     if (errorChannel.hasSubscribers && isUnstickError(error)) {
       errorChannel.publish({ connection: this, error });
     }
@@ -250,9 +250,9 @@ class DecodeStream<Out> extends Transform {
   }
 }
 
-/** `null` ends a node stream: values behind it would be lost in silence. */
+/** `null` ends a node stream, so the values behind it would be lost without an error. */
 function notCarried(): UsageError {
   return new UsageError('ERR_OPTION', 'A stream of objects cannot carry the value null.', {
-    hint: 'Let the decoder give an object for it.',
+    hint: 'Let the decoder give an object instead.',
   });
 }

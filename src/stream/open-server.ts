@@ -1,12 +1,12 @@
-// The server below serve(), serveMessages() and the listen() of peers: it listens, counts, sees TLS
-// handshakes through, and ends within a time whatever the remotes do. What is made of a connection is
-// the business of its host.
+// The server below serve(), serveMessages() and the listen() of peers. It listens, counts connections,
+// waits for TLS handshakes, and ends within a time whatever the remotes do. Its host decides what to make
+// of a connection.
 //
 //   accepted ──▶ counted ──▶ handshake (TLS only) ──▶ host.enter(duplex) … 'close' ──▶ no longer counted
 //   attached ──▶ counted ─────────────────────────────▲
 //
-// A connection is counted by its socket, not by what was made of it. So one that was released from its
-// framing still counts, and still ends with the server.
+// It counts sockets, not what the host made of them. So a connection that was released from its framing
+// still counts, and still ends with the server.
 
 import { createServer, Socket } from 'node:net';
 import type { ListenOptions, Server } from 'node:net';
@@ -18,17 +18,17 @@ import type { ResolvedServerOptions } from './server-options.ts';
 import { newTlsServer, rawBelow } from './tls-socket.ts';
 import { reset, withRawSocket } from './transport.ts';
 
-/** Who makes something of the connections. */
+/** Makes something of the connections. */
 export interface Host {
   /** Takes a connection that came at the time `since`, before its handshake. Must not throw. */
   enter(duplex: Duplex, since: number): void;
   /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
-  /** Ends everything at once; because of the signal, where there is one. */
+  /** Ends everything at once. With `abortedBy`, that signal is the reason. */
   destroyAll(abortedBy: AbortSignal | undefined): void;
-  /** Hears of errors of the listening socket. */
+  /** Is told of errors of the listening socket. */
   report(error: unknown): void;
-  /** Whether somebody hears what is reported. Else `ready` tells that the server cannot listen. */
+  /** Whether the caller has an `onError`. If not, only `ready` tells that the server cannot listen. */
   readonly isHeard: boolean;
 }
 
@@ -42,7 +42,10 @@ interface Slot {
   readonly since: number;
 }
 
-/** How long `close` waits for sockets that were reset to be gone. They are, unless another process has them. */
+/**
+ * Time in ms that `close` waits until the sockets that it reset are gone. They are gone at once, unless
+ * another process holds them, too.
+ */
 const RESET_MS = 100;
 
 export class OpenServer {
@@ -54,7 +57,7 @@ export class OpenServer {
   /** Settles as `ready` does, and never rejects. */
   readonly #listened: Promise<void>;
   #whenEmpty: (() => void)[] = [];
-  /** Set once no more connections are taken: resolves when all are gone. */
+  /** Set once the server takes no more connections. Resolves when all of them are gone. */
   #ending: Promise<unknown> | undefined;
 
   constructor(options: ResolvedServerOptions, host: Host) {
@@ -65,7 +68,8 @@ export class OpenServer {
     const listens = where !== undefined && signal?.aborted !== true;
     const listened = listens ? this.#listen(where) : Promise.resolve();
     this.#listened = listened.catch(() => undefined);
-    // A promise of its own: an error that nobody handles ends the process, as that of a net.Server does.
+    // Make another promise, whose rejection ends the process if nobody handles it, as an error of a
+    // net.Server does.
     this.ready = listened.then(() => undefined);
     if (host.isHeard) {
       this.ready.catch(() => undefined);
@@ -99,9 +103,9 @@ export class OpenServer {
     return this.#slots.has(duplex);
   }
 
-  /** Counts a duplex. Where there is no room, or the server ends, resets it: false. */
+  /** Counts a duplex. If there is no room, or the server ends, resets it and returns false. */
   admit(duplex: Duplex): boolean {
-    // What breaks is told by whoever reads; without a listener a reset would end the process.
+    // A reset must not end the process for want of a listener. The connection reports the error.
     duplex.on('error', ignore);
     if (this.#ending !== undefined || this.#slots.size >= this.#options.maxConnections) {
       reset(duplex);
@@ -143,7 +147,7 @@ export class OpenServer {
     const server = newTlsServer(tls);
     server.on('connection', (raw) => this.#awaitHandshake(raw));
     server.on('secureConnection', (secure) => this.#secured(secure));
-    // The remote's doing. Destroyed and not reset, so that the alert arrives, which says why.
+    // The remote caused this. Destroy and do not reset, so that the TLS alert arrives, which says why.
     server.on('tlsClientError', (_, secure) => secure.destroy());
     return server;
   }
@@ -175,7 +179,7 @@ export class OpenServer {
     const raw = rawBelow(secure, this.#slots);
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {
-      // Node always shows the raw socket first. Where another runtime does not, count the secure one.
+      // Node always shows the raw socket first. On a runtime that does not, count the TLS socket.
       if (!secure.destroyed && this.admit(secure)) {
         this.#host.enter(secure, performance.now());
       }
@@ -189,7 +193,7 @@ export class OpenServer {
     }
     secure.on('error', ignore);
     const { since } = slot;
-    // Not inside this callback of TLS: a handler that resets at once would end the process (Node 20).
+    // Wait until this callback of TLS is over: a handler that resets in it would crash the process (Node 20).
     setImmediate(() => {
       if (!secure.destroyed) {
         this.#host.enter(secure, since);
@@ -198,12 +202,12 @@ export class OpenServer {
   }
 
   readonly #onAbort = (): void => {
-    // In this order, so that readers hear of the abort and not of an end.
+    // Reset first, so that readers get the abort and not an end.
     this.#resetAll(this.#options.signal);
     void this.#stop();
   };
 
-  /** No more connections from here on. Resolves when all that there were are gone. */
+  /** Takes no more connections. Resolves when all that are open are gone. */
   #stop(): Promise<unknown> {
     this.ready.catch(() => undefined);
     if (this.#ending !== undefined) {
@@ -215,7 +219,7 @@ export class OpenServer {
     });
     const duplexes = Array.from(this.#slots.values(), ({ duplex }) => duplex);
     this.#ending = Promise.all([stopped, empty, this.#host.finish(duplexes)]);
-    // A handshake has asked for nothing yet, so nothing is lost with it.
+    // A client in its handshake has asked for nothing yet, so cut it off.
     for (const { duplex, handshake } of this.#slots.values()) {
       if (handshake !== undefined) {
         reset(duplex);
@@ -238,14 +242,14 @@ export class OpenServer {
     this.#host.destroyAll(abortedBy);
     for (const [raw, { duplex }] of this.#slots) {
       reset(duplex);
-      // A duplex that tells nobody when it closes counts no more either.
+      // Some duplexes do not report that they closed, so stop counting it here.
       this.leave(raw);
     }
   }
 }
 
 function ignore(): void {
-  // Whoever reads or writes hears of it.
+  // The connection that reads or writes reports it.
 }
 
 /** Waits for a promise that never rejects, but no longer than `ms`. */

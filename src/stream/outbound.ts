@@ -1,9 +1,9 @@
 // The writing half of a connection: values → bytes, packed.
 //
-// Many small sends of one tick become one write: they are encoded side by side into a slab, and the
-// slab is written when the tick is over (measured at ten times the rate of one write for each). A large
-// value goes out by reference, behind what was packed before it, and its send resolves when the kernel
-// has it: only then are its bytes the caller's again.
+// The small sends of one tick become one write. They are encoded side by side into a slab, which is
+// written when the tick is over (measured at ten times the rate of one write for each). A large value goes
+// out by reference, behind what was packed before it. Its send resolves when the kernel has it: only then
+// may the caller change its bytes again.
 
 import type { Duplex } from 'node:stream';
 import { isBytes } from '../codec/bytes.ts';
@@ -18,11 +18,13 @@ import { bytesTaken, connectionError, isConnecting, lost } from './transport.ts'
 import { isVisiting } from './visiting.ts';
 
 /**
- * Looks in one `sendTimeout`. The first may find what the kernel took before it was stuck, so a remote that
- * takes nothing has up to a quarter more time, and not twice the time.
+ * Number of looks in one `sendTimeout`. The first look may find what the kernel took before the remote got
+ * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
  */
 const LOOKS = 4;
-/** Values up to here are copied into the slab; above, copying costs more than a write of their own. */
+/** Time in ms that a caller may send for, where the kernel takes all at once, before the event loop turns. */
+const MAX_TURN_MS = 4;
+/** Length in bytes up to which values are copied into the slab. Above it a copy costs more than a write. */
 const PACK_LENGTH = 8 * 1024;
 
 const SENT: Promise<void> = Promise.resolve();
@@ -34,7 +36,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Whose the bytes of a large value are until they are written. */
+/** Whether the bytes of a value still belong to the caller, or were given to the library. */
 type Loan = 'lent' | 'given';
 
 export class Outbound<T> {
@@ -51,14 +53,18 @@ export class Outbound<T> {
   #flushScheduled = false;
   #isEncoding = false;
   #waiters: Waiter[] = [];
+  /** When a send first waited in this turn of the event loop; `undefined` in a turn in which none has. */
+  #turnBegan: number | undefined;
+  /** Sends that need not wait any more do so until the event loop has turned. */
+  #isHeld = false;
   #failure: UnstickError | undefined;
-  /** Bytes accepted, and bytes that the kernel has, since the connection was framed. */
+  /** Number of bytes that were accepted, and that the kernel has taken, since the connection was framed. */
   #accepted = 0;
   #written = 0;
   /** Counted since the connection was framed; `largest` is in bytes on the wire. */
   frames = 0;
   largest = 0;
-  /** Bytes that were queued when the connection failed: they were not handed over. */
+  /** Number of bytes that were queued when the connection failed, and so never reached the kernel. */
   lost = 0;
 
   constructor(duplex: Duplex, codec: Codec<T, unknown>, owner: Owner) {
@@ -79,7 +85,7 @@ export class Outbound<T> {
     return this.#written;
   }
 
-  /** `send` for bytes that belong to the library: nobody waits for them, `onWritten` hears of them. */
+  /** `send` for bytes that belong to the library. `onWritten` is called when the kernel has them. */
   sendOwned(value: T, onWritten?: () => void): Promise<void> {
     const room = this.send(value, 'given');
     if (onWritten !== undefined && this.#failure === undefined) {
@@ -89,8 +95,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Resolves when the bytes of the value are the caller's again and few enough are queued. Bytes that
-   * are `given` belong to the library: nobody waits for them.
+   * Resolves when the caller may change the bytes of the value again, and few enough bytes are queued.
+   * Bytes that are `given` belong to the library, so their writing is not waited for.
    */
   send(value: T, loan: Loan = 'lent'): Promise<void> {
     if (this.#failure !== undefined) {
@@ -123,12 +129,13 @@ export class Outbound<T> {
     const promise = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ until, resolve, reject });
     });
-    // Whoever awaits or reads hears of a loss; a send that nobody awaits must not end the process.
+    this.#beginTurn();
+    // A send that nobody awaits must not end the process. Awaited sends and reads report the loss.
     promise.catch(() => undefined);
     return promise;
   }
 
-  /** Into the slab, without an object for each. Returns the length. */
+  /** Encodes a value into the slab, without an object for each value. Returns its length. */
   #sendPacked(codec: PackingCodec<T, unknown>, value: T, loan: Loan): number {
     const length = codec.encodedLength(value);
     if (!Number.isSafeInteger(length) || length < 0) {
@@ -160,7 +167,10 @@ export class Outbound<T> {
     return length;
   }
 
-  /** For codecs that would do all the work twice: small messages are sent 1.6 times as fast. */
+  /**
+   * Copies encoded pieces into the slab: for codecs without `encodedLength`, which would encode twice. So
+   * small messages are sent 1.6 times as fast. Returns the length.
+   */
   #sendEncoded(pieces: Uint8Array[], loan: Loan): number {
     const length = lengthOfPieces(pieces);
     if (length > PACK_LENGTH) {
@@ -180,14 +190,14 @@ export class Outbound<T> {
     return length;
   }
 
-  /** No more is accepted, because of `error`; what was goes out, and who waits for that goes on. */
+  /** Accepts no more, because of `error`. What was accepted still goes out, and its sends still resolve. */
   refuse(error: UnstickError): void {
     this.#packing.flush();
-    // A release after an end counts: from then on a lost duplex shows in the writes only.
+    // A release after an end replaces the reason: from then on only the writes tell of a lost duplex.
     this.#failure = error;
   }
 
-  /** Nothing more goes out, because of `error`; everyone who waits is told. */
+  /** Nothing more goes out, because of `error`. All pending sends reject. */
   fail(error: UnstickError): void {
     this.#failure = error;
     this.lost = this.queued;
@@ -220,7 +230,7 @@ export class Outbound<T> {
     throw error;
   }
 
-  /** Counts what was accepted, and starts the clock of a remote that takes nothing. */
+  /** Counts what was accepted. If the queue was empty, starts the clock of `sendTimeout`. */
   #accept(length: number): void {
     if (this.#accepted === this.#written) {
       this.#takenMark = this.#owner.options.sendTimeout === Infinity ? 0 : bytesTaken(this.#duplex);
@@ -229,7 +239,7 @@ export class Outbound<T> {
     this.#accepted += length;
   }
 
-  /** Counts what was packed, and sees to it that it goes out when the tick is over. */
+  /** Counts what was packed, and schedules its write for the end of the tick. */
   #packed(length: number): void {
     this.#packing.commit(length);
     this.#accept(length);
@@ -245,7 +255,7 @@ export class Outbound<T> {
 
   #writeThrough(pieces: Uint8Array[], length: number, loan: Loan): number {
     this.#checkRoom(length);
-    // What a visitor is shown is valid during the visit only.
+    // Copy during a visit of `scan`: what it shows is valid during the visit only.
     const own = loan === 'lent' && isVisiting() ? [Buffer.concat(pieces)] : pieces;
     this.#duplex.cork();
     this.#packing.flush();
@@ -266,9 +276,9 @@ export class Outbound<T> {
   }
 
   #wrote(length: number, error: Error | undefined): void {
-    // A socket that was destroyed calls back without an error.
+    // A destroyed socket calls back without an error.
     if (error !== undefined || this.#duplex.destroyed) {
-      // The duplex reports it, too, and then everyone is told; once released, only here.
+      // The duplex reports the loss as well, and then all sends reject. After a release only we can tell.
       if (this.#failure?.reason === 'released') {
         this.fail(lost(error, undefined));
       }
@@ -281,7 +291,36 @@ export class Outbound<T> {
     } else {
       this.#restart();
     }
-    if (this.#waiters.length === 0 || this.queued > this.#owner.options.highWaterMark) {
+    if (this.#waiters.length === 0) {
+      return;
+    }
+    // A kernel that takes everything at once calls back before any event: without a turn, one remote that
+    // reads fast would hold up all others for as long as there is something to send.
+    const began = this.#turnBegan;
+    this.#isHeld = began !== undefined && performance.now() - began >= MAX_TURN_MS;
+    if (!this.#isHeld) {
+      this.#tellWaiters();
+    }
+  }
+
+  /** A send waits: the time that the caller may go on without a turn of the event loop begins. */
+  #beginTurn(): void {
+    if (this.#turnBegan !== undefined) {
+      return;
+    }
+    this.#turnBegan = performance.now();
+    setImmediate(() => {
+      this.#turnBegan = undefined;
+      if (this.#isHeld) {
+        this.#isHeld = false;
+        this.#tellWaiters();
+      }
+    });
+  }
+
+  /** Resolves the sends whose bytes the kernel has, once few enough are queued. */
+  #tellWaiters(): void {
+    if (this.queued > this.#owner.options.highWaterMark) {
       return;
     }
     const waiters = this.#waiters;
@@ -299,7 +338,10 @@ export class Outbound<T> {
     this.#stuck.restart();
   }
 
-  /** A part of `sendTimeout` is over. A large write that goes on calls back only at its end. */
+  /**
+   * A part of `sendTimeout` is over. Looks whether the kernel took bytes: a large write calls back only at
+   * its end.
+   */
   #checkProgress(): void {
     const taken = bytesTaken(this.#duplex);
     const hasMoved = taken !== undefined && taken !== this.#takenMark;
@@ -321,7 +363,7 @@ function canPack<T>(codec: Codec<T, unknown>): codec is PackingCodec<T, unknown>
   return codec.encodedLength !== undefined && codec.encodeInto !== undefined;
 }
 
-/** The length of what a codec gave, which is held to its contract. */
+/** The length of the pieces that a codec gave. Refuses pieces that break the contract of a codec. */
 function lengthOfPieces(pieces: Uint8Array[]): number {
   if (!Array.isArray(pieces)) {
     throw lie('gave no array of pieces');
@@ -336,7 +378,10 @@ function lengthOfPieces(pieces: Uint8Array[]): number {
   return length;
 }
 
-/** A loss or a full queue that nobody awaits must not end the process; a wrong call may. */
+/**
+ * A promise that rejects. If nobody awaits it, a loss or a full queue must not end the process; a wrong
+ * call may.
+ */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);
   if (error instanceof ConnectionError) {

@@ -1,14 +1,14 @@
-// The option `copy`: a value that shares no memory with the chunk it was found in. A kept 16-byte view
-// otherwise keeps its 64 KiB chunk alive.
+// The option `copy`: gives a value that shares no memory with its chunk. Without it, a 16-byte view that
+// the caller keeps also keeps its 64 KiB chunk alive.
 
 import { allocateLike } from '../codec/allocate.ts';
 
-/** What holds other values: an object or an array of the decoder's value. */
+/** An object or an array inside the decoder's value. */
 type Holder = Record<string, unknown>;
 
 /**
- * The value with all its bytes copied, however deep they lie in objects and arrays. A holder that is
- * frozen is replaced by a copy of itself. Without recursion: a JSON header may be nested very deep.
+ * The value with all its bytes copied, however deep they lie in objects and arrays. Frozen objects are
+ * replaced by copies. There is no recursion, because a JSON header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {
@@ -58,7 +58,7 @@ function ownField(field: object): unknown {
   return Object.assign(copy, field);
 }
 
-/** A field that is no longer the same; one without a setter stays as its class gives it. */
+/** Sets a field to its copy. A field without a setter stays as it is. */
 function replace(holder: Holder, key: string, own: unknown): void {
   if (holder[key] !== own) {
     Reflect.set(holder, key, own);
@@ -73,7 +73,7 @@ function copyOf<V extends ArrayBufferView>(view: V): V {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const copy = allocateLike(view instanceof Uint8Array ? view : bytes, view.byteLength);
   copy.set(bytes);
-  // `allocateLike` keeps the class of bytes; every other view is made anew over the copied bytes.
+  // `allocateLike` keeps the class of bytes. Make every other view anew over the copied bytes.
   if (view instanceof Uint8Array) {
     return copy as Uint8Array & V;
   }

@@ -1,4 +1,4 @@
-// What the two halves of a connection know of the connection.
+// What the reading and the writing half know of their connection.
 
 import type { UnstickError } from '../errors.ts';
 import type { ResolvedFramedOptions } from './framed-options.ts';
@@ -12,6 +12,6 @@ export interface Owner {
   onValue(value: unknown): void;
   /** A reader was given an error of the bytes that came. */
   onError(error: UnstickError): void;
-  /** The connection has to end because of `error`: the remote stalls, or takes nothing. */
+  /** Ends the connection because of `error`: the remote stalls, or takes nothing. */
   fail(error: UnstickError): void;
 }

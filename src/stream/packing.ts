@@ -1,13 +1,13 @@
-// The slab that the small sends of a tick are packed into. It grows with what a tick sends, and is let
-// go when nothing follows, so that an idle connection holds no large one.
+// The slab that the small sends of a tick are packed into. It grows with what a tick sends. When nothing
+// follows it is let go, so that an idle connection holds no large slab.
 
-/** Bounds of the length of a slab. */
+/** Bounds of the length of a slab in bytes. */
 const MIN_SLAB_LENGTH = 1024;
 const MAX_SLAB_LENGTH = 64 * 1024;
 
 const NO_SLAB: Buffer = Buffer.alloc(0);
 
-/** Room in a slab, to be written and then committed. */
+/** Room in a slab: write into it, then commit it. */
 interface Slot {
   readonly slab: Buffer;
   readonly start: number;
@@ -27,7 +27,7 @@ export class Packing {
     this.#write = write;
   }
 
-  /** Room for `length` bytes. What was packed before may be written for it. */
+  /** Room for `length` bytes. Writes what was packed before if there is too little room. */
   reserve(length: number): Slot {
     if (this.#slab.length - this.#end < length) {
       this.#writePacked();
@@ -38,7 +38,7 @@ export class Packing {
     return { slab: this.#slab, start: this.#end };
   }
 
-  /** The first `length` bytes of the slot are packed. */
+  /** Counts the first `length` bytes of the slot as packed. */
   commit(length: number): void {
     this.#end += length;
     this.#tickLength += length;
@@ -47,7 +47,7 @@ export class Packing {
   /** Writes what is packed: the tick is over. */
   flush(): void {
     this.#writePacked();
-    // A rest that the next tick would outgrow at once costs it a second write.
+    // Let the rest of the slab go if the next tick will outgrow it: that would cost a second write.
     if (this.#slab.length - this.#end < this.#tickLength) {
       this.#setSlab(NO_SLAB);
     }
@@ -82,7 +82,7 @@ export class Packing {
     this.#end = 0;
   }
 
-  /** A large slab stays for the next turn of the event loop, and goes when nothing was packed in it. */
+  /** Keeps a large slab for one turn of the event loop. Lets it go if nothing was packed in that turn. */
   #letGoWhenIdle(): void {
     if (this.#isWatched) {
       return;

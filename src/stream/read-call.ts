@@ -1,6 +1,5 @@
-// One call that reads several parts, and may be given up as a whole: by its deadline, by its signal, or
-// because its loop was left. A part that has come is never lost to it: only a read that waits is ended,
-// and no other is begun.
+// One call that reads several parts. It may be given up as a whole: by its deadline, by its signal, or
+// because its loop was left. That loses no part: only a pending read is ended, and no other is begun.
 
 import type { UnstickError } from '../errors.ts';
 import { callTime, checkNames, checkSignal } from '../options.ts';
@@ -10,7 +9,7 @@ import type { ReceiveOptions, ResolvedReceiveOptions } from './framed-options.ts
 
 const READ_NAMES = { timeout: true, signal: true } satisfies OptionNames<ReceiveOptions>;
 
-/** The options of a verb that reads, `undefined` where there are none. Throws UsageError ERR_OPTION. */
+/** The options of a verb that reads; `undefined` if none are given. Throws UsageError ERR_OPTION. */
 export function resolveReadOptions(
   verb: string,
   options: ReceiveOptions | undefined,
@@ -24,10 +23,10 @@ export function resolveReadOptions(
   return { timeout: callTime('timeout', timeout), signal };
 }
 
-/** What reads for a call. */
+/** Reads parts for a call. */
 export interface PartReader {
   readonly remoteAddress: string | undefined;
-  /** Ends the read that waits with `error`. */
+  /** Ends the pending read with `error`. */
   giveUpRead(error: UnstickError): void;
 }
 
@@ -39,7 +38,7 @@ export class ReadCall {
     this.#reader = reader;
   }
 
-  /** To be called before each part. Throws where the call was given up. */
+  /** Call this before each part. Throws if the call was given up. */
   check(): void {
     if (this.#givenUp !== undefined) {
       throw this.#givenUp;
@@ -57,8 +56,8 @@ export class ReadCall {
     if (limits === undefined) {
       return outcome;
     }
-    // What the call itself comes to counts, also when it was given up: a part that came just then would
-    // belong to nobody.
+    // Return the outcome of the call and not of its limits: a part that comes just as the call is given
+    // up would otherwise be lost.
     const cancel = (error: UnstickError): void => this.giveUp(error);
     const clock = limited(outcome, { ...limits, cancel }, this.#reader);
     clock.catch(() => undefined);

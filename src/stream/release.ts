@@ -1,4 +1,4 @@
-// What `release` hands back: the duplex with the unread bytes in front of it again.
+// What `release` hands back: the duplex, with the unread bytes in front.
 
 import { Duplex } from 'node:stream';
 
@@ -10,12 +10,12 @@ export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: bool
   for (const bytes of rest.toReversed()) {
     duplex.unshift(bytes);
   }
-  // Neither paused nor flowing: then 'data', pipe and iteration all start it, as on a fresh socket.
+  // Make it neither paused nor flowing. Then 'data', pipe and iteration all start it, as on a new socket.
   Reflect.set(duplex, 'readableFlowing', null);
   return duplex;
 }
 
-/** A node duplex takes nothing back after its end: the rest is given by a duplex of its own. */
+/** A new duplex that gives the rest and writes to the old one, which takes nothing back after its end. */
 function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   const unread = new Duplex({
     allowHalfOpen: true,

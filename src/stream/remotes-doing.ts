@@ -1,12 +1,12 @@
-// Whose fault an error is that leaves a handler. A remote resets, stalls, sends garbage and goes as it
-// likes; a warning for each would let it fill the log. Everything else is a bug on our side.
+// Who caused an error that leaves a handler. A remote may reset, stall, send garbage or go at any time, and
+// with a warning for each of those it could fill the log. Everything else is a bug on this side.
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ProtocolError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { codeOf } from './transport.ts';
 
-/** What node says of a socket whose other side went. */
+/** Codes of node for a socket whose remote has gone. */
 const GONE = new Set([
   'ECONNABORTED',
   'ECONNRESET',
@@ -19,10 +19,10 @@ const GONE = new Set([
   'ERR_STREAM_WRITE_AFTER_END',
   'ETIMEDOUT',
 ]);
-/** Connections that we asked for. */
+/** Errors of what this side asked for. */
 const OUR_CALLS = new Set(['ERR_CONNECT', 'ERR_LISTEN']);
 
-/** Whether the remote of this connection brought the error about, and nobody here. */
+/** Whether the remote of this connection caused the error, and not this side. */
 export function isRemotesDoing(
   error: unknown,
   connection: { readonly duplex: Duplex; readonly remoteAddress?: string | undefined },
@@ -34,16 +34,16 @@ export function isRemotesDoing(
     if (OUR_CALLS.has(error.code)) {
       return false;
     }
-    // Of another connection of the handler, such as one to a database.
+    // Else it comes from another connection of the handler, such as one to a database.
     const { remoteAddress } = error;
     return remoteAddress === undefined || remoteAddress === connection.remoteAddress;
   }
-  // From a socket that was released.
+  // An error of node, from a socket that was released.
   const code = codeOf(error);
   return code !== undefined && GONE.has(code) && connection.duplex.destroyed;
 }
 
-/** A process warning of what was thrown, whatever that was. */
+/** Emits a process warning for a thrown value of any kind. */
 export function warn(thrown: unknown): void {
   process.emitWarning(thrown instanceof Error ? thrown : `Thrown: ${shown(thrown)}`);
 }

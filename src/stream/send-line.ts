@@ -1,19 +1,18 @@
-// The sends of a message stream that wait for each other: while a streamed body goes out, what is sent
-// meanwhile stands in line behind it.
+// The line of sends of a message stream. While a streamed body goes out, later sends wait behind it.
 
 import { reported } from './call.ts';
 
 const NOTHING: Promise<void> = Promise.resolve();
 
 export class SendLine {
-  /** Settles, and never rejects, when the last one in line is through. */
+  /** Settles when the last send in line is through. Never rejects. */
   #end: Promise<void> | undefined;
 
   get isBusy(): boolean {
     return this.#end !== undefined;
   }
 
-  /** Resolves when everyone who stands in line now is through. */
+  /** Resolves when all sends that stand in line now are through. */
   through(): Promise<void> {
     return this.#end ?? NOTHING;
   }
@@ -21,7 +20,7 @@ export class SendLine {
   /** Calls `send` when its turn has come. */
   enter(send: () => Promise<void>): Promise<void> {
     const sent = this.#end === undefined ? send() : this.#end.then(send);
-    // Before the caller hears of it: who awaited the last send finds the line empty.
+    // Runs before the caller's promise settles: after the last send the caller finds the line empty.
     const leave = (): void => {
       if (this.#end === end) {
         this.#end = undefined;

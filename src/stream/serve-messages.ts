@@ -1,4 +1,4 @@
-// serveMessages(): a server whose connections are message streams. All else is as with serve().
+// serveMessages(): a server whose connections are message streams. Everything else is as with serve().
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -23,8 +23,8 @@ const NAMES = {
 
 /**
  * Listens and calls the handler with the message stream of each connection. When the handler returns,
- * what it sent goes out and the stream is closed; when it throws, the connection is reset. Throws
- * UsageError ERR_OPTION; that it cannot listen shows in `ready`, as ConnectionError ERR_LISTEN.
+ * what it sent goes out and the stream is closed. When it throws, the connection is reset. Throws
+ * UsageError ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
  */
 export function serveMessages(
   handler: MessageHandler,

@@ -1,4 +1,4 @@
-// serve(): a server whose connections are framed, with limits and an end that is graceful.
+// serve(): a server whose connections are framed, with limits and a graceful end.
 
 import type { Codec } from '../codec/codec.ts';
 import { checkNames } from '../options.ts';
@@ -22,8 +22,8 @@ const NAMES = { ...HANDLER_NAMES, ...FRAMED_NAMES } satisfies OptionNames<ServeO
 
 /**
  * Listens, frames each connection and calls the handler with it. When the handler returns, what it sent
- * goes out and the connection is closed; when it throws, the connection is reset. Throws UsageError
- * ERR_OPTION; that it cannot listen shows in `ready`, as ConnectionError ERR_LISTEN.
+ * goes out and the connection is closed. When it throws, the connection is reset. Throws UsageError
+ * ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
  */
 export function serve<In, Out>(
   codec: Codec<In, Out> | CodecPair<In, Out>,

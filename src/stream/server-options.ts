@@ -11,20 +11,20 @@ export interface ServerOptions extends ListenAddress {
   /** Whether to open a listening socket. Default true. With false, only `attach` brings connections. */
   readonly listen?: boolean | undefined;
   /**
-   * Lets several processes listen on one port, and the kernel spread the connections. Default false.
-   * Needs Node 22.12 or 23.1 and a kernel with SO_REUSEPORT.
+   * Whether several processes may listen on one port, with the kernel spreading the connections. Default
+   * false. Needs Node 22.12 or 23.1 and a kernel with SO_REUSEPORT.
    */
   readonly reusePort?: boolean | undefined;
-  /** Keys and certificates, as for `tls.createServer`: then every connection is encrypted. */
+  /** Keys and certificates, as for `tls.createServer`. With them every connection is encrypted. */
   readonly tls?: TlsOptions | undefined;
   /** Time in ms that a TLS handshake may take. Default 10 000; Infinity means no limit. */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * Maximum number of open connections; a further one is reset at once. TLS handshakes, attached and
+   * Maximum number of open connections. Any further one is reset at once. TLS handshakes, attached and
    * released sockets count. 0 refuses all. Default: no limit.
    */
   readonly maxConnections?: number | undefined;
-  /** Ends the server and every connection at once. */
+  /** Signal whose abort ends the server and every connection at once. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface ResolvedServerOptions {
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Where a server can get its certificate from. */
+/** Options that give a server its certificate. */
 const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
 
 /** The options with their defaults. Throws UsageError ERR_OPTION. */
@@ -85,7 +85,7 @@ function resolveWhere(options: ServerOptions): ListenOptions | undefined {
   return shared;
 }
 
-/** Options of a listening socket mean nothing where there is none. */
+/** Refuses options of a listening socket where there is none. */
 function noPlace(options: ServerOptions): undefined {
   const names = ['port', 'host', 'path', 'reusePort', 'tls'] as const;
   const misplaced = names.find((name) => options[name] !== undefined);
@@ -95,7 +95,7 @@ function noPlace(options: ServerOptions): undefined {
   return refuse(`${misplaced} has no meaning with listen: false.`, 'Leave out one of them.');
 }
 
-/** Older Node takes `reusePort` without a word and does not share the port. */
+/** Refuses `reusePort` on an older Node, which ignores it without an error and does not share the port. */
 export function checkReusePort(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) {
@@ -109,7 +109,7 @@ export function checkReusePort(version: string): void {
 
 function resolveHandshakeTimeout({ tls, handshakeTimeout }: ServerOptions): number {
   if (handshakeTimeout !== undefined && tls === undefined) {
-    refuse('handshakeTimeout bounds a TLS handshake, and there is no tls.');
+    refuse('handshakeTimeout limits the TLS handshake, but tls is not given.');
   }
   const given = handshakeTimeout ?? tls?.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
   return connectionTime('handshakeTimeout', given);

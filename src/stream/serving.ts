@@ -1,5 +1,5 @@
-// What serve() and serveMessages() share: the server that a caller holds, made of the listening part
-// and the handlers that attend to its connections.
+// What serve() and serveMessages() share: the server object of the caller. It combines the listening
+// server with the handlers of its connections.
 
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -19,20 +19,20 @@ import { checkFree } from './transport.ts';
 /** The options of a server, besides those of each connection. `C` is what its handler attends to. */
 export interface HandlerOptions<C = unknown> extends ServerOptions {
   /**
-   * Hears what a handler threw, and errors of the listening socket. The connection is reset in any case.
-   * By default a remote that misbehaves or goes is only published on `unstick:error`. A bug of the
-   * handler becomes a process warning, and a server that cannot listen an unhandled rejection of `ready`.
+   * Function that is told what a handler threw, and of errors of the listening socket. The connection is
+   * reset in any case. Without it, an error that the remote caused is only published on `unstick:error`,
+   * a bug of the handler becomes a process warning, and a server that cannot listen rejects `ready`.
    */
   readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
 }
 
 export interface AttachOptions {
-  /** Bytes that came already and nobody has read, such as the `head` of an 'upgrade' event. They come first. */
+  /** Bytes that have come and were not read, such as the `head` of an 'upgrade' event. They are read first. */
   readonly unread?: Uint8Array | undefined;
 }
 
 export interface FramedServer {
-  /** Resolves when it listens, or was closed before; rejects with ERR_LISTEN when it cannot. Handle it. */
+  /** Resolves when it listens, or was closed first. Rejects with ERR_LISTEN when it cannot, so handle it. */
   readonly ready: Promise<void>;
   /** Port that it listens on, once `ready`; 0 on a unix socket. */
   readonly port: number;
@@ -42,15 +42,15 @@ export interface FramedServer {
   readonly connections: number;
   readonly server: Server;
   /**
-   * Takes a duplex that came another way into the same limits, handler and end. It is used as it is:
-   * `tls` is not applied to it. False: there was no room, or the server ends, and the duplex was reset.
-   * Throws UsageError for what is no duplex, or is framed already.
+   * Takes a duplex that came another way: it gets the same limits, handler and end. `tls` is not applied
+   * to it. Returns false if there was no room or the server ends; then the duplex was reset. Throws
+   * UsageError for a value that is no duplex, or a duplex that is framed already.
    */
   attach(duplex: Duplex, options?: AttachOptions): boolean;
   /**
-   * Stops listening. Each connection ends its reading at the next boundary, so handlers finish what they
-   * have and their answers go out. After `within` ms (default 5000) what is left is reset, what was
-   * released included.
+   * Stops listening. Each connection stops reading at the next boundary, so handlers finish what they
+   * have and their answers go out. After `within` ms (default 5000) every socket that is left is reset,
+   * released ones included.
    */
   close(options?: CloseOptions): Promise<void>;
   /** As `close()`. */
@@ -62,13 +62,13 @@ export const HANDLER_NAMES: OptionNames<HandlerOptions> = {
   onError: true,
 };
 
-/** How long a remote may take over a frame that it began, or to take what it is sent. */
+/** Default times in ms of a connection that a server accepted. */
 export const SERVER_TIMES = { frameTimeout: 30_000, sendTimeout: 30_000 } as const;
 
 const DEFAULT_WITHIN_MS = 5000;
 const ATTACH_NAMES = { unread: true } satisfies OptionNames<AttachOptions>;
 
-/** Opens a server whose connections are treated so. Throws UsageError ERR_OPTION. */
+/** Opens a server that treats its connections by `manners`. Throws UsageError ERR_OPTION. */
 export function openFramedServer<G extends Guest>(
   manners: Omit<Manners<G>, 'onError' | 'hasSignal'>,
   options: HandlerOptions<G>,
@@ -82,7 +82,7 @@ export function openFramedServer<G extends Guest>(
   const hasSignal = resolved.signal !== undefined;
   const attendance = new Attendance<G>({ ...manners, onError, hasSignal });
   const door = new OpenServer(resolved, attendance);
-  // Closures, so that a verb can be handed on without its server.
+  // Use closures, so that a caller can pass a verb on without the server.
   const close: FramedServer['close'] = async (given = {}) => {
     await door.close(resolveWithin(given, DEFAULT_WITHIN_MS));
   };
@@ -105,7 +105,7 @@ export function openFramedServer<G extends Guest>(
 }
 
 interface Attached {
-  /** What counts. */
+  /** The duplex that the server counts. */
   readonly duplex: Duplex;
   readonly unread: Uint8Array[];
 }

@@ -1,6 +1,6 @@
 // What a connection counts.
 
-/** Frames and bytes of one direction; bytes are those on the wire. */
+/** Frames and bytes of one direction. Bytes are counted as on the wire. */
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
@@ -15,11 +15,11 @@ export interface ConnectionStats {
   readonly skipped: number;
   /** Bytes received and not yet read. */
   readonly buffered: number;
-  /** Bytes sent and not yet taken over by the operating system. */
+  /** Bytes sent that the operating system has not taken yet. */
   readonly queued: number;
 }
 
-/** What the two halves have counted, as it is now. */
+/** A snapshot of what the two halves have counted. */
 export function statsOf(
   received: DirectionStats & { readonly buffered: number },
   sent: DirectionStats & { readonly queued: number },

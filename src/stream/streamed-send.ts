@@ -1,5 +1,5 @@
-// One message whose body is a stream: its head, the bytes as the source gives them, and nothing but what
-// was declared. A source that breaks its word ends the connection, because the framing cannot say so.
+// Sends one message whose body is a stream: its head, then the bytes as the source gives them. A source that
+// gives more or fewer bytes than declared ends the connection, because the framing cannot express that.
 
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../message/json-header.ts';
@@ -45,7 +45,7 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
       continue;
     }
     left -= bytes.length;
-    // The bytes that complete the body are held back until the source has ended there as well.
+    // Hold back the bytes that complete the body until the source has ended: it may give more.
     if (left === 0) {
       last = bytes;
     } else if (left < 0) {
@@ -54,7 +54,7 @@ async function sendBody(sink: PartSink, source: BodySource, declared: number): P
       await sink.sendPiece({ kind: 'body', bytes });
     }
   }
-  // Where the connection is gone this says why, and not that the source fell short.
+  // If the connection is gone, this throws the reason, before the source is blamed for missing bytes.
   await sink.sendPiece({ kind: 'end' });
   if (left > 0) {
     throw mismatch(`ended ${left} bytes short of`, declared);

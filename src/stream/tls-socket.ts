@@ -1,6 +1,6 @@
-// TLS over raw sockets that we keep hold of. A TLSSocket cannot be reset (`resetAndDestroy` throws there,
-// seen on Node 20, 24 and 26), so a failure resets the raw socket below it. Bun 1 and Deno 2 do not show
-// that one: there a failure closes.
+// TLS over raw sockets that we keep hold of. A TLSSocket cannot be reset (`resetAndDestroy` throws on Node
+// 20, 24 and 26), so a failure resets the raw socket below it. Bun 1 and Deno 2 do not show the raw socket,
+// so there a failure closes the connection.
 
 import { isIP } from 'node:net';
 import type { Server, Socket } from 'node:net';
@@ -12,13 +12,13 @@ import { MAX_TIMER_MS } from '../options.ts';
 import { codeOf, withRawSocket } from './transport.ts';
 
 /**
- * A TLS server. Each raw socket shows as 'connection' before its handshake, and as 'secureConnection'
- * after it. It is node's own, and not a `new TLSSocket` for each raw socket, because only `tls.Server`
+ * A TLS server. It emits 'connection' with the raw socket before the handshake, and 'secureConnection'
+ * after it. We do not make a `new TLSSocket` for each raw socket ourselves, because only `tls.Server`
  * verifies client certificates, resumes sessions, and takes new certificates while it runs.
  */
 export function newTlsServer(tls: TlsOptions): Server {
   try {
-    // We keep the deadline of the handshake: node's begins anew with every byte, and 0 means 120 s there.
+    // The deadline of the handshake is ours: node's starts anew with every byte, and 0 means 120 s there.
     const late = { handshakeTimeout: MAX_TIMER_MS };
     return createServer({ noDelay: true, ...tls, allowHalfOpen: true, ...late });
   } catch (cause) {
@@ -31,7 +31,7 @@ export function newTlsServer(tls: TlsOptions): Server {
  * options name another. Throws UsageError ERR_OPTION.
  */
 export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
-  // An IP address is no name that a server could be asked for.
+  // A server name in TLS must not be an IP address.
   const name = isIP(host) === 0 ? { servername: host } : {};
   try {
     return withRawSocket(connect({ ...name, host, ...tls, socket: raw }), raw);
@@ -40,7 +40,7 @@ export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSS
   }
 }
 
-/** Refuses keys and certificates that are none, before anybody connects. */
+/** Refuses invalid keys and certificates before connecting. */
 export function checkClientTls(tls: ConnectionOptions): void {
   try {
     createSecureContext(tls);
@@ -55,8 +55,8 @@ function tlsRefused(cause: unknown): UsageError {
 }
 
 /**
- * The raw socket below a TLS socket, among those that we know. `_parent` is no public name, but there is
- * no other; test/stream/serve-tls.test.ts holds it.
+ * The raw socket below a TLS socket, if it is among the known ones. `_parent` is not public, but there is
+ * no other way. test/stream/serve-tls.test.ts fails if it goes away.
  */
 export function rawBelow(
   secure: TLSSocket,

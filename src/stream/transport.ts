@@ -1,5 +1,5 @@
-// What the stream layer asks of a duplex besides the bytes: its address, how to end or reset it, and its
-// errors in our words. The only file that looks at the handles of Node, always with a way without them.
+// What the stream layer needs of a duplex besides bytes: its address, how to end or reset it, and its errors
+// as ours. This is the only file that looks at Node's handles, and it always works without them, too.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
@@ -10,15 +10,15 @@ import type { ErrorCode, ErrorInit, UnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { afterInput } from './deadline.ts';
 
-/** The connection of each duplex that is framed now. A second one would read every byte again. */
+/** The connection of each duplex that is framed now. A second one would read the same bytes. */
 const framedNow = new WeakMap<Duplex, object>();
 
-/** For a duplex that stands in front of a socket: that socket, which can be reset. */
+/** The socket behind a duplex, which can be reset where the duplex cannot. */
 const rawSockets = new WeakMap<Duplex, Socket>();
 
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
-/** Refuses what is no duplex, and a duplex that somebody reads already. */
+/** Refuses a value that is no duplex, and a duplex that is framed or read already. */
 export function checkFree(duplex: Duplex): void {
   const isDuplex =
     typeof duplex === 'object' &&
@@ -38,32 +38,35 @@ export function checkFree(duplex: Duplex): void {
   checkReadable(duplex);
 }
 
-/** A 'readable' listener keeps a stream from flowing: a read would wait for ever, so it is refused. */
+/**
+ * Refuses a duplex with a 'readable' listener, which keeps the stream from flowing: a read would wait for
+ * ever.
+ */
 export function checkReadable(duplex: Duplex): void {
   if (duplex.listenerCount('readable') === 0) {
     return;
   }
-  throw new UsageError('ERR_CONCURRENT_READ', "Somebody listens to 'readable' on this duplex.", {
+  throw new UsageError('ERR_CONCURRENT_READ', "This duplex has a 'readable' listener.", {
     hint: "Remove that listener: it keeps the duplex from giving 'data'.",
   });
 }
 
-/** Takes a duplex for a connection. */
+/** Marks a duplex as framed by a connection. */
 export function occupy(duplex: Duplex, connection: object): void {
   framedNow.set(duplex, connection);
 }
 
-/** The connection that has the duplex now. */
+/** The connection that frames the duplex now. */
 export function connectionOn(duplex: Duplex): object | undefined {
   return framedNow.get(duplex);
 }
 
-/** Gives a duplex free again. */
+/** Marks a duplex as free again. */
 export function vacate(duplex: Duplex): void {
   framedNow.delete(duplex);
 }
 
-/** `address:port` of the other side, where the transport knows it. */
+/** `address:port` of the remote, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
   if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') {
     return undefined;
@@ -73,7 +76,7 @@ export function remoteAddressOf(duplex: Duplex): string | undefined {
   return `${duplex.remoteAddress}:${port}`;
 }
 
-/** Small writes are packed here, so the kernel need not wait for more. */
+/** Turns off Nagle's algorithm: we pack small writes, so the kernel need not wait for more. */
 export function sendAtOnce(duplex: Duplex): void {
   if ('setNoDelay' in duplex && typeof duplex.setNoDelay === 'function') {
     duplex.setNoDelay(true);
@@ -93,22 +96,22 @@ function tcpSocketOf(duplex: Duplex): Socket | undefined {
   if (!isPlain) {
     return undefined;
   }
-  // A socket that was reset before anybody asked has no address any more, but its handle is known.
+  // A socket that was reset already has lost its address, but its handle tells.
   const isTcpHandle = handleOf(socket)?.constructor.name === 'TCP';
   return isTcpHandle || socket.remoteAddress !== undefined ? socket : undefined;
 }
 
 /**
- * Calls back when the end of a duplex is known to be one. Node 20 and 22 report a reset that comes with
- * the last bytes as a plain end. The kernel knows: writing nothing fails then, 'error' says so, and there
- * is no call.
+ * Calls back when the end of a duplex is certain. Node 20 and 22 report a reset that comes with the last
+ * bytes as a plain end. The kernel knows better: a write of zero bytes fails then, the duplex emits 'error',
+ * and `onEnded` is not called.
  */
 export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
   if (tcpSocketOf(duplex) !== duplex || !duplex.writable) {
     onEnded();
     return;
   }
-  // The write of the queued bytes fails just as well.
+  // After a reset the write of the queued bytes fails, too, so no probe is needed.
   if (duplex.writableLength > 0) {
     afterInput(onEnded);
     return;
@@ -121,9 +124,9 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
 }
 
 /**
- * Ends a duplex at once because something failed. TCP sends a reset, so that the remote cannot take it
- * for an orderly end; it also discards what the kernel still holds for the remote. A side whose FIN went
- * out before only closes. Where the transport has no reset, the remote sees a plain end.
+ * Ends a duplex at once because something failed. On TCP it sends a reset, so that the remote cannot take
+ * it for an orderly end. The reset also discards what the kernel still holds for the remote. If our FIN
+ * went out before, it only closes. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
   if (!isFinishing(duplex) && !duplex.destroyed) {
@@ -133,9 +136,9 @@ export function reset(duplex: Duplex): void {
 }
 
 /**
- * Whether the kernel has everything, and FIN is out or on its way. While it is, a reset is refused
- * (EINVAL), and then Node neither closes the socket nor says so: its descriptor would be lost, and at its
- * exit the process would wait for it in a busy loop.
+ * Whether the kernel has everything, and FIN is out or on its way. Then the system refuses a reset (EINVAL),
+ * and Node neither closes the socket nor reports that. Its descriptor would leak, and at its exit the process
+ * would wait for it in a busy loop.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;
@@ -145,7 +148,7 @@ function resetSocket(socket: Socket | undefined): void {
   if (socket === undefined || socket.destroyed || socket.connecting) {
     return;
   }
-  // A socket without a handle would fail with an 'error' event that nobody asked for.
+  // A socket without a handle would only emit an 'error' event.
   if (handleOf(socket) === undefined) {
     return;
   }
@@ -158,8 +161,8 @@ function handleOf(duplex: object): object | undefined {
 }
 
 /**
- * Bytes that the kernel has taken so far, where Node tells: its handles count what was written to them
- * and what of it still waits. A TLS socket encrypts into the handle below its own. `undefined` elsewhere.
+ * Number of bytes that the kernel has taken so far, or `undefined` where Node does not tell. Its handles
+ * count what was written to them and what still waits. A TLS socket encrypts into the handle below its own.
  */
 export function bytesTaken(duplex: Duplex): number | undefined {
   const own = handleOf(duplex);
@@ -181,7 +184,10 @@ export function isConnecting(duplex: Duplex): boolean {
   return 'connecting' in duplex && duplex.connecting === true;
 }
 
-/** Ends the writing side. Resolves when all of it went out: true; or the duplex closed before: false. */
+/**
+ * Ends the writing side. Resolves with true when everything went out, or with false when the duplex closed
+ * first.
+ */
 export function finish(duplex: Duplex): Promise<boolean> {
   return new Promise((resolve) => {
     if (duplex.writableFinished) {
@@ -200,7 +206,7 @@ export function finish(duplex: Duplex): Promise<boolean> {
 export function gone(duplex: Duplex): Promise<void> {
   return new Promise((resolve) => {
     duplex.once('close', resolve);
-    // A socket says 'close' a little later than this; some duplexes never do.
+    // A socket emits 'close' a little later than this, and some duplexes never do.
     const leave = finished(duplex, () => {
       leave();
       afterInput(resolve);
@@ -208,7 +214,7 @@ export function gone(duplex: Duplex): Promise<void> {
   });
 }
 
-/** An error of the transport. One of ours passes as it is. */
+/** Makes our error of an error of the transport. An error of this package stays as it is. */
 export function lost(cause: unknown, remoteAddress: string | undefined): UnstickError {
   if (isUnstickError(cause)) {
     return cause;
@@ -222,7 +228,7 @@ export function lost(cause: unknown, remoteAddress: string | undefined): Unstick
   });
 }
 
-/** The connection ended on this side. `reason` says by what. */
+/** The error of a connection that this side ended. `reason` says how. */
 export function closed(
   reason: 'closed' | 'destroyed' | 'released' | 'aborted',
   remoteAddress: string | undefined,

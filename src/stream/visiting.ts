@@ -1,5 +1,5 @@
-// Whether a visitor of `scan` runs now. What it is shown is valid during the visit only, so a `send` from
-// inside copies the bytes of its value. Visits are synchronous: one word for the process is enough.
+// Whether a visitor of `scan` is running. What it is shown is valid during the visit only, so a `send` from
+// inside a visit copies its value. Visits are synchronous, so one counter for the process is enough.
 
 let depth = 0;
 

@@ -13,7 +13,7 @@ export interface Waiter {
   /** Whether the reader has what it wanted. Runs in the async context of the reader. */
   readonly wants: () => boolean;
   readonly reject: (error: unknown) => void;
-  /** Resolves an iteration that its loop has left. */
+  /** Resolves an iteration as done, because its loop was left. */
   readonly leave: () => void;
 }
 
@@ -22,10 +22,10 @@ interface Settle<R> {
   readonly reject: (error: unknown) => void;
 }
 
-/** To be made in the call that reads, whose context it keeps. */
+/** Makes the waiter of a read. Call it inside the call that reads: the waiter keeps its async context. */
 export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>): Waiter {
-  // Callbacks of the user (onSkip, parseHeader) run inside `collect`: in the context of this call, and
-  // not of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs here.)
+  // The caller's callbacks (onSkip, parseHeader) run inside `collect`. They run in the context of this
+  // call, and not of the socket, however the stream was cut. (`AsyncLocalStorage.snapshot` costs 40 µs.)
   const scope = new AsyncResource(READ_SCOPE);
   const wants = (): boolean => {
     const result = scope.runInAsyncScope(collect);
@@ -35,7 +35,7 @@ export function waiterFor<R>(collect: Collect<R>, { resolve, reject }: Settle<R>
     resolve(result);
     return true;
   };
-  // Only iterations are left, and their results say "done".
+  // Only iterations are left, and their results can say "done".
   const leave = (): void => resolve(OVER as R & typeof OVER);
   return { wants, reject, leave };
 }

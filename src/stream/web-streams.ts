@@ -1,7 +1,7 @@
 // Codecs as web streams, for pipeThrough. No Node built-in is imported here: `unstick/web` runs in browsers.
 //
-// The decode side is not a TransformStream: that would put every value of a chunk into its queue, and
-// would drop them when a bad frame follows. The readable pulls, and each pull decodes one value.
+// The decode side is not a TransformStream, which would put every value of a chunk into its queue and drop
+// them when a bad frame follows. Here the readable pulls, and each pull decodes one value.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, Decoder, DecoderOptions } from '../codec/codec.ts';
@@ -12,7 +12,7 @@ import { isBytes } from '../codec/bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
 export interface WebDecodeOptions extends DecoderOptions {
-  /** Give values that own their bytes, instead of views of chunks. Default false. */
+  /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
 
@@ -43,14 +43,14 @@ export function decodeStream<Out>(
 }
 
 /**
- * Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A small value leaves
- * as one chunk, so that it is one write on a socket.
+ * Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A small value is one
+ * chunk, so that it is one write on a socket.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): WebPair<In, Bytes> {
   checkFunction('codec.encode', codec?.encode);
   return new TransformStream<In, Bytes>({
     transform(value, controller) {
-      // Cast: only a caller who sends shared memory gets it here, and no web API would take it.
+      // The cast is wrong only for a caller that sends shared memory, which no web API takes anyway.
       for (const run of coalesce(codec.encode(value))) {
         controller.enqueue(run as Bytes);
       }
@@ -66,9 +66,9 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
   #ended = false;
   #broken: { readonly reason: unknown } | undefined;
   #writing: WritableStreamDefaultController | undefined;
-  /** The reader waits for bytes. */
+  /** Set while the reader waits for bytes. */
   #wake: (() => void) | undefined;
-  /** The writer waits until its chunk is used up. */
+  /** Set while the writer waits until its chunk is used up. */
   #used: { readonly resolve: () => void; readonly reject: (reason: unknown) => void } | undefined;
 
   constructor(decoder: Decoder<Out>, copy: boolean) {
@@ -146,10 +146,10 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
     this.#awake();
   }
 
-  /** One side has failed or gone: the other is told. */
+  /** One side has failed or gone: fails the other side, too. */
   #break(reason: unknown): void {
     this.#broken ??= { reason };
-    // A writer that is silent is told at once, and not with its next chunk.
+    // Fail the writer at once, and not only with its next chunk.
     this.#writing?.error(reason);
     this.#used?.reject(reason);
     this.#used = undefined;
@@ -172,7 +172,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) {
     return chunk;
   }
-  // Of another realm: the same memory, seen through a class of this one.
+  // Bytes of another realm: view the same memory through a class of this realm.
   if (isBytes(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
@@ -182,7 +182,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   return refuseValue('A chunk', 'a Uint8Array or an ArrayBuffer', chunk);
 }
 
-/** Also one of another realm, which `instanceof` would refuse. */
+/** Whether it is an ArrayBuffer, of this realm or of another, which `instanceof` would miss. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

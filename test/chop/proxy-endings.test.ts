@@ -2,10 +2,13 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import type { ChopOptions } from '../../src/chop/chop-options.ts';
 import type { ConnectionReport } from '../../src/chop/connection-report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { connect, hear, listener, proxyTo, serveWith, text, untilClosed } from './sockets.ts';
+
+type ProxyOptions = Omit<ChopOptions, 'listen' | 'to'>;
 
 const ignore = (): void => undefined;
 
@@ -76,7 +79,7 @@ describe('a proxy passes on', () => {
     const begun = happening<undefined>();
     const report = happening<ConnectionReport>();
     const proxy = await proxyTo(server.port, {
-      faults: ['delay:3600000'],
+      faults: ['delay:1h'],
       onOpen: () => begun.happen(undefined),
       onClose: report.happen,
     });
@@ -174,6 +177,59 @@ describe('a proxy that is asked to', () => {
     const again = await proxyTo(server.port, { schedules });
     (await connect(again.port)).end('hello');
     expect(text(await server.next())).toBe('he');
+  });
+});
+
+/** What both sides hear of a conversation through a proxy: 50 bytes of 150 are answered by 900. */
+async function hearBoth(options: ProxyOptions): Promise<{
+  readonly told: string;
+  readonly answered: string;
+  readonly recording: readonly Schedule[];
+}> {
+  const told = happening<string>();
+  const port = await serveWith((socket) => {
+    const seen: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => {
+      const length = seen.push(chunk) && Buffer.concat(seen).length;
+      if (length >= 50 && length - chunk.length < 50) {
+        socket.write('a'.repeat(900));
+      }
+    });
+    socket.on('end', () => {
+      socket.end();
+      told.happen(Buffer.concat(seen).toString());
+    });
+    socket.on('error', () => told.happen(`${Buffer.concat(seen).toString()}RST`));
+  });
+  const proxy = await proxyTo(port, { patience: 10_000, ...options });
+  const client = await connect(proxy.port);
+  client.write('q'.repeat(50));
+  const heard = hear(client);
+  await once(client, 'data');
+  client.write('q'.repeat(100));
+  const answered = await heard;
+  client.end();
+  const result = { told: await told.promise, answered: text(answered) + answered.end };
+  await proxy.close();
+  return { ...result, recording: proxy.recording() };
+}
+
+describe('what a proxy has recorded it does again', () => {
+  test.each<readonly [string, ProxyOptions]>([
+    ['fin@60', { faults: ['fin@60'], direction: 'to-server' }],
+    ['fin@100', { faults: ['fin@100'], direction: 'to-client' }],
+    ['half-close@60', { faults: ['half-close@60', 'delay:1ms'], direction: 'to-server' }],
+    ['half-close@900', { faults: ['half-close@900'], direction: 'to-client' }],
+    ['rst@60', { faults: ['rst@60'], direction: 'to-server' }],
+    ['fin@900 both ways', { plan: 'mtu:50', faults: ['fin@900'], direction: 'both' }],
+  ])('%s', async (_, options) => {
+    const first = await hearBoth({ ...options, record: true });
+    const again = await hearBoth({ schedules: first.recording });
+    expect({ told: again.told, answered: again.answered }).toEqual({
+      told: first.told,
+      answered: first.answered,
+    });
+    expect(first.recording.flatMap(({ ops }) => ops).some((op) => 'at' in op)).toBe(true);
   });
 });
 

@@ -14,7 +14,7 @@ const MiB = 1024 * 1024;
 const total = 96 * MiB;
 
 function* chunks(hash: { update: (bytes: Uint8Array) => unknown }): Generator<Buffer> {
-  for (let sent = 0, index = 0; sent < total; sent += 64 * 1024, index += 1) {
+  for (let sent = 0, index = 0; sent < total; sent += 64 * 1024, index++) {
     const chunk = Buffer.alloc(64 * 1024, index % 253);
     hash.update(chunk);
     yield chunk;
@@ -23,7 +23,7 @@ function* chunks(hash: { update: (bytes: Uint8Array) => unknown }): Generator<Bu
 
 /** Round trips of one byte: time that is counted in turns of the event loop, not in ms. */
 async function roundTrips(socket: Socket, count: number): Promise<void> {
-  for (let trip = 0; trip < count; trip += 1) {
+  for (let trip = 0; trip < count; trip++) {
     socket.write('x');
     await once(socket, 'data');
   }

@@ -86,7 +86,7 @@ describe.skipIf(tables === undefined)(
 
     test('does exactly again what it recorded, from the file, however the bytes come', async () => {
       const first = await sendThrough(
-        { plan: 'random', seed: 3, record: true, faults: ['delay:0-2'], quietTime: 2000 },
+        { plan: 'random', seed: 3, record: true, faults: ['delay:0-2ms'], quietTime: 2000 },
         sample,
       );
       const schedules = parseSchedules(formatSchedules(first.recording));
@@ -104,7 +104,7 @@ describe.skipIf(tables === undefined)(
       ];
       const proxy = await proxyTo(server.port, { schedules, patience: 10_000 });
       const seen: string[][] = [];
-      for (let connection = 0; connection < 3; connection += 1) {
+      for (let connection = 0; connection < 3; connection++) {
         (await connect(proxy.port)).end('hello');
         seen.push((await server.next()).chunks.map(String));
       }
@@ -203,8 +203,8 @@ describe('a proxy refuses', () => {
       'seed must be a whole number from 0 to 4294967295, not 1.5',
     ],
     ['a plan that nobody knows', { plan: 'slices' }, 'Plans are dribble'],
-    ['a fault that nobody knows', { faults: ['explode@3'] }, 'Faults are slice:MIN-MAX'],
-    ['an empty range', { faults: ['delay:9-1'] }, 'the range is empty'],
+    ['a fault that nobody knows', { faults: ['explode@3'] }, 'Faults are slice:SIZE-SIZE'],
+    ['an empty range', { faults: ['delay:9-1ms'] }, 'the range is empty'],
     ['pieces of nothing', { faults: ['slice:0-4'] }, '1 byte or more'],
     ['two ways of cutting', { plan: 'random', faults: ['slice:1-4'] }, 'one way only'],
     [

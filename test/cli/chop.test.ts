@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
 import { describe, expect, test, onTestFinished } from 'vitest';
 import { KernelTables } from '../../src/deliver/kernel-tables.ts';
@@ -15,6 +16,8 @@ import { commandLine } from '../support/command.ts';
 const tables = KernelTables.open();
 
 interface Command {
+  /** Writes to its standard input. */
+  say(text: string): void;
   /** The next line that it prints and that begins so. */
   line(start: string): Promise<string>;
   /** Ends it as Ctrl-C does; without a signal, waits for its end. */
@@ -31,6 +34,7 @@ function run(port: number, words: readonly string[]): Command {
   child.stderr.on('data', (chunk: Buffer) => errors.push(String(chunk)));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
+    say: (said) => void child.stdin.write(said),
     line: async (start) => {
       for (;;) {
         const { value, done } = await lines.next();
@@ -63,17 +67,17 @@ function temporary(): string {
 }
 
 describe('unstick chop', () => {
-  test('cuts, prints each connection with its seed, records, and plays the record again', async () => {
+  test('cuts, prints each connection with its seed, saves schedules, and plays them again', async () => {
     const file = temporary();
     const server = await listener();
     const plan = ['--plan', 'halves', '--seed', '7'];
-    const first = run(server.port, [...plan, '--record', file]);
+    const first = run(server.port, [...plan, '--save-schedules', file]);
     (await connect(await portOf(first))).end('hello!');
     expect(await first.line('#0 open')).toMatch(/^#0 open from 127\.0\.0\.1:\d+, seed \d+$/);
     expect(text(await server.next())).toBe('hello!');
     expect(await first.line('#0 closed')).toContain('to-server 6 bytes in 2 pieces');
     expect((await first.end('SIGINT')).code).toBe(0);
-    expect(await first.line('recorded')).toContain('recorded 2 schedules');
+    expect(await first.line('saved')).toContain('saved 2 schedules');
     const [toServer] = parseSchedules(readFileSync(file, 'utf8'));
     expect(toServer).toMatchObject({ direction: 'to-server', connection: 0 });
     expect(toServer?.ops).toEqual([
@@ -110,7 +114,7 @@ describe('unstick chop', () => {
     const port = await serveWith((socket) => socket.end('an answer'));
     const command = run(port, [
       '--fault',
-      'delay:1',
+      'delay:1ms',
       '--fault',
       'fin@2',
       '--direction',
@@ -120,6 +124,124 @@ describe('unstick chop', () => {
     await command.end('SIGINT');
   });
 });
+
+/** Starts it with --control; each command is answered by an object. */
+async function control(port: number): Promise<{
+  readonly port: number;
+  ask(command: unknown): Promise<Answer>;
+  event(name: string): Promise<Answer>;
+  readonly command: Command;
+}> {
+  const command = run(port, ['--control', '--seed', '1', '--quiet', '1ms']);
+  const next = async (start: string): Promise<Answer> => JSON.parse(await command.line(start));
+  const listening = await next('{"event":"listening"');
+  return {
+    port: Number(listening['port']),
+    command,
+    event: (name) => next(`{"event":"${name}"`),
+    ask: (asked) => {
+      command.say(`${typeof asked === 'string' ? asked : JSON.stringify(asked)}\n`);
+      return next('{"answer":');
+    },
+  };
+}
+
+type Answer = Record<string, unknown>;
+
+describe('unstick chop --control', () => {
+  test('lists connections, changes the plan, adds and removes faults of open connections', async () => {
+    const port = await serveWith((socket) => void socket.pipe(socket));
+    const proxy = await control(port);
+    const client = await connect(proxy.port);
+    expect(await proxy.event('open')).toMatchObject({ connection: 0 });
+    client.write('a');
+    await once(client, 'data');
+    expect(await proxy.ask({ id: 7, do: 'list' })).toMatchObject({
+      answer: 'list',
+      id: 7,
+      ok: true,
+      connections: [{ connection: 0, toServer: { bytes: 1 }, toClient: { bytes: 1 } }],
+      toServer: { plan: null, faults: [] },
+    });
+
+    // An hour of delay holds the answer back, until the fault is gone.
+    const delay = { fault: 'delay:1h', direction: 'to-client' };
+    await proxy.ask({ do: 'add', ...delay });
+    client.write('held');
+    const planned = await proxy.ask({ do: 'plan', plan: 'mtu:1KiB', direction: 'to-server' });
+    expect(planned).toMatchObject({
+      toServer: { plan: 'mtu:1KiB', faults: [] },
+      toClient: { plan: null, faults: ['delay:1h'] },
+    });
+    await untilToServer(proxy, 5);
+    expect(await proxy.ask({ do: 'remove', ...delay })).toMatchObject({
+      ok: true,
+      toClient: { faults: [] },
+    });
+    const [answer]: unknown[] = await once(client, 'data');
+    expect(String(answer)).toBe('held');
+
+    // A reset at 0 from here on is a reset now.
+    await proxy.ask({ do: 'add', fault: 'rst@0', direction: 'to-server' });
+    expect((await hear(client)).end).toBe('RST');
+    expect(await proxy.event('close')).toMatchObject({ connection: 0, end: 'reset' });
+    expect(await proxy.ask({ do: 'clear' })).toMatchObject({
+      ok: true,
+      toServer: { plan: null, faults: [] },
+    });
+    expect((await proxy.command.end('SIGINT')).code).toBe(0);
+  });
+
+  test('answers every line that cannot be meant with an error, and goes on', async () => {
+    const proxy = await control(await serveWith(() => undefined));
+    const bad: readonly (readonly [command: unknown, message: string])[] = [
+      ['no JSON', 'must be JSON'],
+      ['[1]', 'must be a JSON object, not an array'],
+      ['null', 'must be a JSON object'],
+      ['{"do":"list"', 'must be JSON'],
+      [`${'['.repeat(60_000)}`, 'must be JSON'],
+      ['x'.repeat(100_000), 'shorter than 65536'],
+      [{ do: 'fly' }, 'do must be one of list, plan, add, remove, clear'],
+      [{}, 'do must be one of'],
+      ['{"do":"list","__proto__":{"x":1}}', 'list has no option'],
+      [{ do: 'list', id: {} }, 'id must be'],
+      [{ do: 'plan' }, 'plan must be a text'],
+      [{ do: 'plan', plan: 'slices' }, 'Plans are dribble'],
+      [{ do: 'plan', plan: 'dribble', direction: 'up' }, 'direction must be one of'],
+      [{ do: 'plan', plan: 'frame-aware:u31' }, 'A frame format cannot be'],
+      [{ do: 'add', fault: 'delay:5' }, 'needs a unit'],
+      [{ do: 'add', fault: 7 }, 'fault must be a text'],
+      [{ do: 'add', fault: 'delay:1ms', speed: 1 }, 'add has no option'],
+      [{ do: 'remove', fault: 'delay:1ms' }, 'There is no fault delay:1ms'],
+      ['\u0000\u001b[2J\u202e', 'must be JSON'],
+    ];
+    for (const [command, message] of bad) {
+      const answer = await proxy.ask(command);
+      expect(answer).toMatchObject({ answer: 'error', ok: false });
+      expect(JSON.stringify(answer['error'])).toContain(message);
+    }
+    await proxy.ask({ do: 'plan', plan: 'dribble' });
+    expect(await proxy.ask({ do: 'add', fault: 'slice:1-2' })).toMatchObject({ ok: false });
+    expect(await proxy.ask({ do: 'list' })).toMatchObject({
+      ok: true,
+      toServer: { plan: 'dribble', faults: [] },
+      toClient: { plan: 'dribble', faults: [] },
+    });
+    const { code, errors } = await proxy.command.end('SIGTERM');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+});
+
+/** Asks until so many bytes have gone to the server. */
+async function untilToServer(
+  proxy: { ask(command: unknown): Promise<Answer> },
+  bytes: number,
+): Promise<void> {
+  const wanted = `"toServer":{"bytes":${bytes},`;
+  while (!JSON.stringify(await proxy.ask({ do: 'list' })).includes(wanted)) {
+    await turn();
+  }
+}
 
 type Refusal = readonly [name: string, words: () => string[], message: string];
 
@@ -137,21 +259,30 @@ describe('unstick chop refuses', () => {
     ['a plan that nobody knows', () => ['--plan', 'slices'], 'Plans are dribble'],
     ['a seed that is none', () => ['--seed', '99999999999'], 'seed must be a whole number'],
     ['a format that nobody knows', () => ['--plan', 'frame-aware:u31'], 'A frame format cannot be'],
-    ['a fault that nobody knows', () => ['--fault', 'explode'], 'Faults are slice:MIN-MAX'],
+    ['a fault that nobody knows', () => ['--fault', 'explode'], 'Faults are slice:SIZE-SIZE'],
     ['a direction that nobody knows', () => ['--direction', 'up'], 'to-server, to-client, both'],
     ['a schedule that is not there', () => ['--schedule', '/nowhere/cuts.json'], 'Cannot read'],
+    ['a time without a unit', () => ['--quiet', '20'], '--quiet must be'],
+    ['a delay without a unit', () => ['--fault', 'delay:5'], 'A time needs a unit: delay:5ms.'],
+    ['a size that is none', () => ['--plan', 'mtu:1K'], 'Plans are dribble'],
+    ['an option that nobody knows', () => ['--record', 'x.json'], "unknown option '--record'"],
+    ['a place that cannot be written', () => ['--save-schedules', '/no/x'], 'Cannot write'],
+    ['a port that is none', () => ['--to', ':70000'], 'to: port must be a whole number'],
+    ['two readers of its input', () => ['--control', '--schedule', '-'], 'both read the standard'],
     badSchedule(
       'a schedule of another version',
       '{"v":9,"seed":1,"direction":"to-server","ops":[]}',
     ),
     badSchedule('a schedule that is no JSON', 'cut 2'),
-  ])('%s, with exit code 2 and one line', async (_, words, message) => {
-    const port = await serveWith(() => undefined);
-    const { code, errors } = await run(port, words()).end();
-    expect(errors).toContain(message);
-    expect(errors.trimEnd().split('\n')).toHaveLength(1);
-    expect(code).toBe(2);
-  });
+  ])(
+    '%s, with exit code 2 and one line, before it looks at the server',
+    async (_, words, message) => {
+      const { code, errors } = await run(9, words()).end();
+      expect(errors).toContain(message);
+      expect(errors.trimEnd().split('\n')).toHaveLength(1);
+      expect(code).toBe(2);
+    },
+  );
 
   test('a port that is taken, with exit code 3', async () => {
     const port = await serveWith(() => undefined);

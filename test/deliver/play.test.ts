@@ -55,17 +55,18 @@ async function receiver(
 }
 
 async function playAt(
-  target: { port: number; host: string },
+  target: { port: number; host: string; patience?: number },
   schedule: Schedule,
   ...chunks: string[]
 ): Promise<Played> {
-  const socket = net.connect({ ...target, noDelay: true });
+  const { patience = 10_000, ...address } = target;
+  const socket = net.connect({ ...address, noDelay: true });
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => socket.destroy());
   await once(socket, 'connect');
   const gate = tables && openGate(tables, socket);
   const delivery = { schedule, chunks: chunks.map((chunk) => Buffer.from(chunk)) };
-  const played = await play(socket, delivery, { gate, pause: 5, patience: 10_000 });
+  const played = await play(socket, delivery, { gate, pause: 5, patience });
   if (!socket.destroyed) {
     socket.end();
   }
@@ -114,7 +115,7 @@ describe.skipIf(tables === undefined)('a gated play (needs /proc/net/tcp)', () =
 
   test('claims no boundary where the receiver does not read', async () => {
     const server = await receiver('127.0.0.1', () => undefined, { pauseOnConnect: true });
-    const target = { port: server.port, host: '127.0.0.1' };
+    const target = { port: server.port, host: '127.0.0.1', patience: 50 };
     const played = await playAt(target, scheduleOf('cut 2', 'rst@4'), 'hello');
     expect(played.boundaries).toEqual(['lost']);
   });

@@ -7,7 +7,8 @@ import { env } from 'node:process';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { FAULTS } from '../../src/chop/faults/faults.ts';
-import { addChop } from '../../src/cli/chop.ts';
+import { addChop, CHOP_OPTIONS } from '../../src/cli/chop.ts';
+import { optionLines } from '../../src/cli/option-table.ts';
 import { addProve, EXIT_CODES } from '../../src/cli/prove.ts';
 import { PLANS } from '../../src/schedule/plans.ts';
 import { root } from './markdown.ts';
@@ -24,7 +25,7 @@ const planRows = Object.values(PLANS).map(({ word, pieces }) => `| \`${word}\` |
 /** The page with the rows of the table under `heading` in place of its own, but for `kept` at its end. */
 function withRows(page: string, heading: string, rows: readonly string[], kept = ''): string {
   const [head = '', ...rest] = page.split(
-    new RegExp(`(?<=^\\| ${heading} \\|.*\\n\\|---\\|---\\|\\n)`, 'm'),
+    new RegExp(`(?<=^\\| ${heading} \\|.*\\n(?:\\|---)+\\|\\n)`, 'm'),
   );
   const table = /^(?:\|.*\n)*/.exec(rest.join(''))?.[0] ?? '';
   const last = table.split('\n').filter((row) => kept !== '' && row.includes(kept));
@@ -41,9 +42,10 @@ function helpOf(add: (program: Command) => void): string {
   return text;
 }
 
-test('docs/chop.md lists the plans and the faults as the tables do', () => {
+test('docs/chop.md lists the options, the plans and the faults as the tables do', () => {
   const page = readFileSync(file, 'utf8');
-  const told = withRows(withRows(page, 'Plan', planRows, 'frame-aware'), 'Fault', faultRows);
+  const tables = withRows(withRows(page, 'Plan', planRows, 'frame-aware'), 'Fault', faultRows);
+  const told = withRows(tables, 'Option', optionLines(CHOP_OPTIONS));
   if (env['UPDATE_DOCS'] === '1') {
     writeFileSync(file, told);
   }
@@ -69,6 +71,21 @@ test('--help of chop lists every plan and every fault', () => {
   for (const { word } of Object.values(PLANS)) {
     expect(help).toContain(word);
   }
+});
+
+test('--help of chop gives every option its default, and names the plan by frames', () => {
+  const help = helpOf(addChop).replaceAll(/\s+/g, ' ');
+  for (const { flags, does, preset } of CHOP_OPTIONS) {
+    const told = preset === 'required' ? '(required)' : `(default: ${preset})`;
+    expect(help).toContain(`${flags} ${does}`);
+    expect(help.slice(help.indexOf(`${flags} ${does}`))).toContain(told);
+  }
+  expect(help).toContain('frame-aware:FORMAT');
+});
+
+test('docs/chop.md has the exit codes of --help', () => {
+  const page = readFileSync(file, 'utf8');
+  expect(page).toContain(/Exit code: .*\./.exec(helpOf(addChop))?.[0] ?? 'no exit codes');
 });
 
 test('--help of prove and docs/proving.md give every verdict its exit code', () => {

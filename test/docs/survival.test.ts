@@ -50,7 +50,8 @@ describe('a siege notices a program', () => {
     });
   });
 
-  test.concurrent('that keeps everything', async () => {
+  // A busy machine may hide that it grows, though never make it grow: the siege may look again.
+  test.concurrent('that keeps everything', { retry: 4 }, async () => {
     expect((await besiegeBad(1)).grownBy).toBeGreaterThan(MAX_GROWTH_MIB);
   });
 

@@ -1,5 +1,5 @@
-// Faults of other implementations that concern framing, each a test of ours: the name is the fault, what
-// is asserted is that we do not have it. The number is that of the table which collects them.
+// Faults of other implementations that concern framing. A test is named after the fault, and asserts that
+// this package does not have it. The number is that of the table which collects them.
 
 import { describe, expect, test } from 'vitest';
 import type { Decoder } from '../../src/codec/codec.ts';
@@ -181,6 +181,27 @@ describe('decoding', () => {
     decoder.push(join(Array.from({ length: 10_000 }, () => hex('00000001 61'))));
     decoder.take();
     expect(decoder.bufferedLength).toBe(9_999 * 5);
+  });
+});
+
+describe('long streams', () => {
+  test('31: a read full of the shortest frames does not overflow the stack', () => {
+    expect(readAll({ prefix: 'u8' }, new Uint8Array(64 * 1024))).toHaveLength(64 * 1024);
+  });
+
+  test('32: what was delivered is let go, also when no chunk ends where a frame ends', () => {
+    const decoder = lengthPrefixed().decoder();
+    const frames = join(
+      Array.from({ length: 1000 }, () => join([hex('000003fc'), new Uint8Array(1020)])),
+    );
+    for (const chunk of inPieces(frames.subarray(0, -1), 1001)) {
+      decoder.push(chunk);
+      while (decoder.take() !== undefined) {
+        // Delivered, and let go.
+      }
+    }
+    expect(decoder.bufferedLength).toBeLessThan(1024);
+    expect(heldBy(decoder)).toBeLessThan(4096);
   });
 });
 

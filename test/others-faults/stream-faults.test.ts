@@ -1,5 +1,5 @@
-// Faults of other implementations that concern sockets and streams, each a test of ours: the name says
-// that we do not have it. The number is that of the table which collects them.
+// Faults of other implementations that concern sockets and streams. The name of a test says that this
+// package does not have the fault. The number is that of the table which collects them.
 
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';

@@ -67,7 +67,7 @@ const chopped: [string, Omit<ChopOptions, 'listen' | 'to'>, number][] = [
   ['pieces of 700 bytes', { plan: 'mtu:700', patience: 5, pause: 1 }, 3000],
   ['pieces of 100 bytes', { plan: 'mtu:100', patience: 5, pause: 1 }, 300],
   ['pieces held together while the sender goes on', { plan: 'coalesce', quietTime: 2 }, 3000],
-  ['halves, each late', { plan: 'halves', faults: ['delay:0-3'], seed: 3, quietTime: 2 }, 500],
+  ['halves, each late', { plan: 'halves', faults: ['delay:0-3ms'], seed: 3, quietTime: 2 }, 500],
 ];
 
 test.each(chopped)('a conversation in %s over a proxy is the same', async (_, options, length) => {

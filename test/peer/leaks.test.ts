@@ -1,30 +1,12 @@
 // What a peer leaves behind when it is over, whichever way: no timer, no socket, no listener.
 
-import { createHook } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connect } from '../../src/entries/peer.ts';
 import type { Peer } from '../../src/entries/peer.ts';
+import { liveTimers, openSockets } from '../support/leaks.ts';
 import { startPeers } from '../support/peers.ts';
 import { deferred, rejection, until } from '../support/waiting.ts';
-
-/** The timers that peers have made and not let go, with where they were made. */
-function liveTimers(): Map<number, string> {
-  const live = new Map<number, string>();
-  const hook = createHook({
-    init(id, type) {
-      const { stack = '' } = new Error(type);
-      if (type === 'Timeout' && /\/src\/(peer|stream)\//.test(stack)) {
-        live.set(id, stack);
-      }
-    },
-    destroy: (id) => void live.delete(id),
-  }).enable();
-  onTestFinished(() => {
-    hook.disable();
-  });
-  return live;
-}
 
 const endings: Record<string, (here: Peer, there: Peer | undefined) => Promise<unknown>> = {
   'close here': (here) => here.close(),
@@ -54,7 +36,8 @@ const endings: Record<string, (here: Peer, there: Peer | undefined) => Promise<u
 };
 
 test.each(Object.entries(endings))('%s leaves no timer, no socket, no listener', async (_, end) => {
-  const timers = liveTimers();
+  const timers = liveTimers(/\/src\/(?:peer|stream)\//);
+  const before = openSockets();
   const { signal } = new AbortController();
   let there: Peer | undefined;
   const server = await startPeers((peer) => {
@@ -75,8 +58,5 @@ test.each(Object.entries(endings))('%s leaves no timer, no socket, no listener',
   await until(() => server.peers.size === 0, 'no peers are left');
   await server.close();
   await until(() => timers.size === 0, `all timers gone: ${[...timers.values()].join('\n')}`);
-  await until(
-    () => !process.getActiveResourcesInfo().includes('TCPSocketWrap'),
-    'all sockets are gone',
-  );
+  await until(() => openSockets() <= before, 'all sockets are gone');
 });

@@ -16,7 +16,15 @@ const bytesOf = (lengths: readonly number[]): readonly Uint8Array[] =>
   lengths.map((length) => new Uint8Array(length).fill(0x61));
 
 function take(requests: readonly Uint8Array[], given: Partial<TrialOptions> = {}): Trial[] {
-  const options = { frames: [], seed: 9, runs: 200, lockstep: false, roundTrip: 1, ...given };
+  const options = {
+    frames: [],
+    seed: 9,
+    runs: 200,
+    lockstep: false,
+    isScripted: false,
+    roundTrip: 1,
+    ...given,
+  };
   const taken: Trial[] = [];
   for (const trial of candidates({ requests, ...options })) {
     taken.push(trial);

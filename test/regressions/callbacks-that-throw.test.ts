@@ -9,7 +9,9 @@ import { chop } from '../../src/entries/testing.ts';
 import type { ConnectionReport } from '../../src/entries/testing.ts';
 
 async function echoServer(): Promise<number> {
-  const server = createServer((socket) => void socket.pipe(socket)).listen(0, '127.0.0.1');
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).pipe(socket);
+  }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const address = server.address();
@@ -45,7 +47,7 @@ test('goes on when a listener throws, which becomes a warning', async () => {
     },
   });
   onTestFinished(() => proxy.close());
-  const client = connect(proxy.port, '127.0.0.1');
+  const client = connect(proxy.port, '127.0.0.1').on('error', () => undefined);
   client.write('hello');
   const [echoed]: Buffer[] = await once(client, 'data');
   expect(String(echoed)).toBe('hello');

@@ -8,7 +8,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { chop } from '../../src/entries/testing.ts';
 
 async function serve(answer: (socket: Socket) => void): Promise<number> {
-  const server: Server = createServer({ allowHalfOpen: true }, answer).listen(0, '127.0.0.1');
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    answer(socket.on('error', () => undefined));
+  }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
@@ -16,7 +18,7 @@ async function serve(answer: (socket: Socket) => void): Promise<number> {
 
 /** Round trips of one byte: time that is counted in turns of the event loop, not in ms. */
 async function roundTrips(port: number, count: number): Promise<void> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   onTestFinished(() => void socket.destroy());
   for (let trip = 0; trip < count; trip++) {
     socket.write('x');
@@ -41,6 +43,7 @@ test('does not end a client that half-closed', async () => {
   const client = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true });
   let received = 0;
   let ended = false;
+  client.on('error', () => undefined);
   client.on('data', (bytes) => {
     received += bytes.length;
   });

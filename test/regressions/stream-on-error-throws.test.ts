@@ -21,7 +21,7 @@ test('a server closes although its onError throws, and the process is warned', a
     },
   );
   await server.ready;
-  const client = connect(server.port, '127.0.0.1');
+  const client = connect(server.port, '127.0.0.1').on('error', () => undefined);
   await Promise.all([once(client, 'connect'), once(server.server, 'connection')]);
   await server.close();
   expect(server.connections).toBe(0);

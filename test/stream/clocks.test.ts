@@ -203,7 +203,7 @@ describe('a call that may be given up', () => {
 
 /** An echo in a process of its own, which answers after 20 ms. */
 async function slowEcho(): Promise<Socket> {
-  const program = `require('node:net').createServer((c) => c.on('data', (d) => setTimeout(() => c.write(d), 20)))
+  const program = `require('node:net').createServer((c) => c.on('error', () => {}).on('data', (d) => setTimeout(() => c.write(d), 20)))
     .listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));

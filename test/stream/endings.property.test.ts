@@ -10,6 +10,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FramedOptions } from '../../src/entries/main.ts';
+import { openSockets } from '../support/leaks.ts';
 import { runs } from '../support/seed.ts';
 import { turns, until } from '../support/waiting.ts';
 import { expectSaneReads, finishInOrder, makeWorld } from './endings-world.ts';
@@ -154,7 +155,10 @@ function orderlyComplaints({ ends }: World): unknown[] {
 }
 
 /** However it was left: both sides go, the clock runs out. What is left then, and must not be. */
-async function finish(world: World, isGentle: boolean): Promise<unknown[]> {
+async function finish(
+  world: World,
+  { isGentle, sockets }: { isGentle: boolean; sockets: number },
+): Promise<unknown[]> {
   const { ends } = world;
   const isOrderly = isGentle && world.isOrderly;
   if (isOrderly) {
@@ -169,10 +173,7 @@ async function finish(world: World, isGentle: boolean): Promise<unknown[]> {
   vi.advanceTimersByTime(LONG_MS);
   await turns(5);
   expectSaneReads(world);
-  await until(
-    () => !process.getActiveResourcesInfo().includes('TCPSocketWrap'),
-    'no socket is left',
-  );
+  await until(() => openSockets() <= sockets, 'no socket is left');
   const pending = ends.flatMap((end) => [...end.pending.values()]);
   return [
     ...(isOrderly ? orderlyComplaints(world) : []),
@@ -187,10 +188,11 @@ test('whatever both sides do, no value is lost in silence and nothing is left be
   const commands = fc.commands(verbs, { maxCommands: 40, size: 'max' });
   await fc.assert(
     fc.asyncProperty(commands, fc.boolean(), fc.boolean(), async (given, isTimed, isGentle) => {
+      const sockets = openSockets();
       const world = await makeWorld(isTimed ? TIMES : {});
       await fc.asyncModelRun(() => ({ model: {}, real: world }), given);
-      expect(await finish(world, isGentle)).toEqual([]);
+      expect(await finish(world, { isGentle, sockets })).toEqual([]);
     }),
     runs(100),
   );
-}, 60_000);
+});

@@ -1,35 +1,17 @@
 // What a connection leaves behind when it is over, whichever way: no timer, no handle, no listener.
 
-import { createHook } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { framed, messageStream } from '../../src/entries/main.ts';
 import type { Connection, FramedOptions } from '../../src/entries/main.ts';
 import { hex } from '../support/bytes.ts';
+import { liveTimers, openSockets } from '../support/leaks.ts';
 import { resetAfter, tcpPair, write } from '../support/sockets.ts';
 import type { Pair } from '../support/sockets.ts';
 import { emitted, rejection, until } from '../support/waiting.ts';
 
 type Frames = Connection<Uint8Array, Uint8Array>;
-
-/** The timers that the code under test has made and not let go, with where they were made. */
-function liveTimers(): Map<number, string> {
-  const live = new Map<number, string>();
-  const hook = createHook({
-    init(id, type) {
-      const { stack = '' } = new Error(type);
-      if (type === 'Timeout' && stack.includes('/src/stream/')) {
-        live.set(id, stack);
-      }
-    },
-    destroy: (id) => void live.delete(id),
-  }).enable();
-  onTestFinished(() => {
-    hook.disable();
-  });
-  return live;
-}
 
 const endings: Record<string, (connection: Frames, pair: Pair) => Promise<unknown>> = {
   'close from both sides': async (connection, { far }) => {
@@ -71,7 +53,8 @@ const endings: Record<string, (connection: Frames, pair: Pair) => Promise<unknow
 };
 
 test.each(Object.entries(endings))('%s leaves no timer, no handle, no listener', async (_, end) => {
-  const timers = liveTimers();
+  const timers = liveTimers(/\/src\/stream\//);
+  const before = openSockets();
   const { signal } = new AbortController();
   const options: FramedOptions = { signal, idleTimeout: 60_000, frameTimeout: 60_000 };
   for (let i = 0; i < 20; i++) {
@@ -86,10 +69,7 @@ test.each(Object.entries(endings))('%s leaves no timer, no handle, no listener',
   }
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   await until(() => timers.size === 0, `all timers gone: ${[...timers.values()].join('\n')}`);
-  await until(
-    () => !process.getActiveResourcesInfo().includes('TCPSocketWrap'),
-    'all sockets are gone',
-  );
+  await until(() => openSockets() <= before, 'all sockets are gone');
 });
 
 test('a released duplex has the listeners that it had before', async () => {

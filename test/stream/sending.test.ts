@@ -313,7 +313,10 @@ test('stats count frames, bytes and the largest frame of each direction', async 
 });
 
 test('sends that wait for a connection go out when it is made', async () => {
-  const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   const port = portOf(server);
   const connection = framed(connect(port, '127.0.0.1'));

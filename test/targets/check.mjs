@@ -150,10 +150,14 @@ async function checkBroken({ port, requests, breaks, whole, normal }) {
       return 'it needs lock-step: pipelined requests are answered differently when they are not joined';
     }
   }
-  for (let time = 1; time <= 3; time++) {
+  // A busy machine may let the FIN come late, as it is no part of the last write; only then a try may fail.
+  let spare = breaks.fin ? 9 : 0;
+  for (let time = 1; time <= 3;) {
     const options = { pause: PIECE_PAUSE, ...breaks, expected: whole };
     const answers = await play(port, pieces, options);
-    if (answers.every((answer) => normal(answer) === whole)) {
+    if (answers.some((answer) => normal(answer) !== whole)) {
+      time++;
+    } else if (--spare < 0) {
       return `time ${time}: the delivery that should break it does not`;
     }
     if ((await playInTurn(port, requests)) !== whole) {

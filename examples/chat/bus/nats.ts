@@ -1,11 +1,11 @@
 // The bus over NATS, for a chat on several servers. The client of NATS is an optional dependency: it is
-// loaded when somebody asks for this bus, and not before.
+// loaded only when a server uses this bus.
 //
 // Subjects:  unstick.chat.all         a note to every server (noEcho: not to the one that sends it)
 //            unstick.chat.to.NAME     a note to one server, which answers
 //
-// NATS keeps the notes' boundaries, so each is one JSON text. While NATS is away nothing is kept to be
-// sent later: that would come out of order, and as if it had just been said.
+// NATS keeps the notes' boundaries, so each is one JSON text. While NATS is away, notes are dropped: later
+// they would come out of order, and look as if they had just been said.
 
 import type * as nats from '@nats-io/transport-node';
 import { isServerName } from '../core/names.ts';
@@ -87,7 +87,7 @@ export class NatsBus implements Bus {
       const answer = await connection.request(TO + server, JSON.stringify(note), options);
       return readAnswer(answer.string());
     } catch (error) {
-      // NATS knows when nobody listens; when no answer comes, nobody knows anything.
+      // NATS reports that no server listens. Without an answer the outcome is unknown.
       const isAbsent = error instanceof client.RequestError && error.isNoResponders();
       return isAbsent ? 'no-such-server' : undefined;
     }
@@ -96,7 +96,7 @@ export class NatsBus implements Bus {
   async close(): Promise<void> {
     const connection = this.#attached?.connection;
     this.#attached = undefined;
-    // What was published goes out first, where there is somebody to take it.
+    // Flush published notes first, if the connection still works.
     if (!this.#isOut) {
       await connection?.flush().catch(() => undefined);
     }

@@ -1,5 +1,5 @@
-// What chat servers tell each other, and the check of what arrives. A note names the server that it is
-// from; names in it are as they are there, without `@server`.
+// The notes that chat servers send each other, and the check of a note that arrives. A note names its
+// server. Nicknames in it are those of that server, without `@server`.
 
 const notes = {
   said: { server: 'string', room: 'string', from: 'string', at: 'number', text: 'string' },
@@ -29,10 +29,10 @@ export type Note = {
 export const answers = ['done', 'no-such-user', 'not-reading', 'not-understood'] as const;
 export type Answer = (typeof answers)[number];
 
-/** What the one who asks learns: nobody is there, or (undefined) no answer came and nothing is known. */
+/** Result for the asking server: there is no such server, or `undefined` if no answer came in time. */
 export type Outcome = Answer | 'no-such-server' | undefined;
 
-/** Undefined: it is no note; a server of another version may send such. */
+/** Reads a note. Returns `undefined` for anything else: a server of another version may send it. */
 export function readNote(text: string): Note | undefined {
   const given = objectOf(text);
   const type = given?.['type'];

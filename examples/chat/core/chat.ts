@@ -20,7 +20,7 @@ import * as words from './words.ts';
 
 export type Reason = 'bye' | 'left' | 'lost' | 'not-reading' | 'closing';
 
-/** A command of somebody who has been let in. */
+/** A command of a user who has been let in. */
 type Request = Exclude<Command, { readonly type: 'hello' | 'bye' }>;
 type Tell = Extract<Command, { readonly type: 'tell' }>;
 
@@ -102,7 +102,7 @@ export class Chat implements Ear {
     const { server } = note;
     if (note.type === 'said') {
       const name = nameOf(note.room, 'room', this.#limits);
-      // Remembered even when nobody here is in that room: somebody may come.
+      // Remember it even if no user here is in that room: one may come later.
       const room = isRefusal(name) ? undefined : this.#rooms.open(name);
       if (room !== undefined) {
         this.#say(room, { ...note, from: `${note.from}@${server}` });
@@ -221,7 +221,7 @@ export class Chat implements Ear {
     this.#bus.publish({ type: 'entered', server: this.#server, room: room.name, nick });
   }
 
-  /** The others are told; for the one who goes there is an answer, or nobody to read it. */
+  /** Tells the other users. The user who leaves gets an answer, if still connected. */
   #leave(visitor: Visitor, room: Room<Visitor>, how: { nick: string; why: Reason }): void {
     visitor.rooms.delete(room.key);
     this.#rooms.leave(room, visitor);
@@ -245,7 +245,7 @@ export class Chat implements Ear {
     this.#tellRoom(room, event);
   }
 
-  /** One event for all: whoever encodes it needs to do so once. */
+  /** One event for all users, so that the shell encodes it once. */
   #tellRoom(room: Room<Visitor>, event: ChatEvent): void {
     const now = this.#now();
     for (const { mailbox } of room.members) {

@@ -64,7 +64,7 @@ function keyOf(shown: string): string {
   return shown.normalize('NFKC').toLowerCase().replaceAll('\uFE0F', '');
 }
 
-/** Where a private message goes: `name`, or `name@server` for somebody on another one. */
+/** Where a private message goes: `name`, or `name@server` for a user of another server. */
 export function addressOf(to: string): {
   readonly nick: string;
   readonly server: string | undefined;
@@ -81,10 +81,10 @@ export function isServerName(text: string): boolean {
   return /^[a-z0-9-]{1,20}$/.test(text);
 }
 
-/** Control characters could clear the reader's screen, or write a line that nobody said. */
+/** Control characters could clear the reader's screen, or forge a line. */
 const control = /[^\P{Cc}\n\t]/u;
 
-/** What is wrong with a text that somebody wants to say, if anything is. */
+/** What is wrong with a text that a user wants to say, if anything is. */
 export function refusalOfText(text: string, limits: Limits): Refusal | undefined {
   if (text.trim() === '') {
     return { code: 'text-empty', text: 'There is nothing to say in that.' };

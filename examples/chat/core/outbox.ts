@@ -1,4 +1,4 @@
-// What waits for one reader. Pure: it holds and counts, somebody else sends.
+// What waits for one reader. Pure: it holds and counts, and the shell sends.
 //
 //   lines      what others say. When `maxLines` of them wait, the reader is too slow: no more are queued
 //              until all that waits has been taken. Then comes one notice of how many were missed, and
@@ -79,7 +79,7 @@ export class Outbox<T> {
     return entry.item;
   }
 
-  /** It misses lines, and has taken nothing for too long: whoever it is, nobody is reading. */
+  /** Whether it misses lines and has taken nothing for too long, so that its user does not read. */
   isHopeless(now: number): boolean {
     return this.#missed > 0 && now - this.#progressAt > this.#options.patience;
   }

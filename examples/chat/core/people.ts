@@ -7,7 +7,7 @@ import { defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import type { Visitor } from './visitor.ts';
 
-/** Somebody with a list for a mailbox. */
+/** A user with a list for a mailbox. */
 export class Person {
   readonly events: ChatEvent[] = [];
   readonly chat: Chat;

@@ -1,5 +1,5 @@
-// How fast somebody may go on: a bucket of tokens that fills up with time. Nothing is refused: whoever
-// goes faster is told how long to wait, and the server reads no further from them until then. TCP passes
+// How fast a user may send: a bucket of tokens that fills up with time. It refuses nothing: for a faster
+// user it returns how long to wait, and the server reads no further from that user until then. TCP passes
 // that on: in the end it is their own send that waits.
 
 const MS_PER_SECOND = 1000;
@@ -17,7 +17,7 @@ export class Rate {
     this.#at = now;
   }
 
-  /** Half of the burst is there again: whoever was too fast has slowed down. */
+  /** Whether half of the burst is there again, so that a user who was too fast has slowed down. */
   get isRested(): boolean {
     return this.#tokens >= this.#burst / 2 - 1;
   }

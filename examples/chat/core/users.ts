@@ -1,4 +1,4 @@
-// Who is here: everybody who has been let in, under a name that nobody else on this server has.
+// The users who have been let in. Each has a name that no other user of this server has.
 
 import type { Limits } from './limits.ts';
 import { isRefusal, nameOf } from './names.ts';
@@ -56,7 +56,7 @@ export class Users {
     visitor.name = undefined;
   }
 
-  /** 小明2, 小明3 …: the first that nobody has. */
+  /** 小明2, 小明3 …: the first one that is free. */
   #freeNick(nick: string): string | undefined {
     for (let number = 2; number < 100; number++) {
       const name = nameOf(`${nick}${number}`, 'nickname', this.#limits);

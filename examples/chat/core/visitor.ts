@@ -1,4 +1,4 @@
-// Somebody who is connected: first without a name, then as a user of the chat.
+// A client that is connected: first without a name, then as a user of the chat.
 
 import type { ChatEvent } from '../protocol.ts';
 import type { Limits } from './limits.ts';
@@ -6,7 +6,7 @@ import type { Name } from './names.ts';
 import { Rate } from './rate.ts';
 import type { Room } from './rooms.ts';
 
-/** Where what somebody is to read is put; see outbox.ts for the two kinds. */
+/** Takes what a user is to read. See outbox.ts for the two kinds. */
 export interface Mailbox {
   /** What others say and do. False when the reader is too slow for it, and it was only counted. */
   offer(event: ChatEvent, now: number): boolean;

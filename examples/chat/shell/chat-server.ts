@@ -30,17 +30,17 @@ export interface ChatServerOptions {
   readonly bus: Bus;
 }
 
-/** A header is one command, a body one text: far below this, and a stranger cannot make us hold more. */
+/** A header is one command, a body one text. Both are far shorter; a stranger cannot make us hold more. */
 const reading = messages({ maxHeaderLength: 4096, maxBodyLength: 64 * 1024 });
 /** How long in ms one message may take to arrive, once it has begun. */
 const FRAME_MS = 30_000;
-/** How long in ms somebody may be connected without having said hello. */
+/** Time in ms that a client may be connected without a hello. */
 const HELLO_MS = 120_000;
-/** How long in ms whoever leaves may take to read what was still for them. */
+/** Time in ms that a leaving client may take to read what still waits for it. */
 const LAST_WORDS_MS = 3000;
-/** A computer that is switched off says nothing: so the system asks whether it is there, this often. */
+/** A computer that is switched off sends nothing, so the kernel probes it this often. In ms. */
 const KEEP_ALIVE_MS = 30_000;
-/** Connections above the number of users, so that who comes too many is told so. */
+/** Connections above the number of users, so that the server can tell a client that it is full. */
 const SPARE_CONNECTIONS = 100;
 
 /** In ms since 1970, and unlike Date.now() it never goes back. */
@@ -48,7 +48,7 @@ function now(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }
 
-/** What clients do wrong is dealt with where they are attended to; that it cannot listen, in start(). */
+/** Handlers deal with errors of clients, and start() with a server that cannot listen. */
 function warnOfBugs(error: unknown, connection: unknown): void {
   if (connection === undefined || isUnstickError(error)) {
     return;
@@ -99,7 +99,7 @@ export class ChatServer {
     return this.#chat.users;
   }
 
-  /** Everybody is told, and sent what was still for them. */
+  /** Sends all users a notice, and what still waits for them. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#server.close({ within: LAST_WORDS_MS });
@@ -132,14 +132,14 @@ export class ChatServer {
         if (command?.type === 'bye') {
           break;
         }
-        // Neither who writes too fast nor who does not read the answers is read any further.
+        // Stop reading from a user who writes too fast or does not read the answers.
         const wait = this.#chat.pace(visitor);
         if (wait > 0) {
           await delay(wait);
         }
         await box.caughtUp();
       }
-      // A client that ends its connection, without a word, has left as well.
+      // A client that ends its connection without `bye` has left as well.
       why = this.#isClosing ? 'closing' : 'bye';
     } catch (error) {
       if (!isUnstickError(error)) {

@@ -19,7 +19,7 @@ export type Line = Connection<Uint8Array, Message>;
 
 /** Bytes given to a connection before it is waited for. */
 const BATCH_LENGTH = 16 * 1024;
-/** The longest pause between two rounds, in ms: nobody who talks notices it. */
+/** Maximum pause between two rounds in ms: users do not notice it. */
 const MAX_PAUSE_MS = 25;
 const codec = messages();
 
@@ -93,9 +93,9 @@ export class PostBox implements Mailbox {
   readonly #services: Services;
   readonly #outbox: Outbox<Uint8Array>;
   #isDelivering = false;
-  /** Whoever wants to know when the reader has read on. */
+  /** Callbacks for when the reader has read on. */
   readonly #waiting: (() => void)[] = [];
-  /** It read nothing for too long, and was cut off for it. */
+  /** Whether it was disconnected because it read nothing for too long. */
   isHopeless = false;
 
   constructor(line: Line, services: Services) {
@@ -132,7 +132,7 @@ export class PostBox implements Mailbox {
     }
   }
 
-  /** Sends what waits, and waits for the reader in between. Never rejects: the reading side hears of a loss. */
+  /** Sends what waits, at the pace of the reader. Never rejects: the reading side reports a loss. */
   async deliver(): Promise<void> {
     if (this.#isDelivering) {
       return;
@@ -159,7 +159,7 @@ export class PostBox implements Mailbox {
     }
   }
 
-  /** The last word, behind all that waits. Who does not read it within `most` ms is cut off. */
+  /** Sends a last event behind all that waits. A user who does not read it within `most` ms is disconnected. */
   async close(event: ChatEvent, most: number): Promise<void> {
     this.answer(event);
     const timer = setTimeout(() => this.#line.destroy(), most);

@@ -1,5 +1,5 @@
-// What somebody types, as what is to be done. `bye` is compared with a whole line, and so with a whole
-// message: never with what one recv() happened to give.
+// Turns a typed line into a command. `bye` is compared with a whole line, and so with a whole message:
+// never with what one recv() happened to give.
 
 import type { Command } from '../protocol.ts';
 

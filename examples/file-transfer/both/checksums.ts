@@ -1,5 +1,5 @@
 // Sums over a file while it passes. SHA-256 decides. MD5 is there because the homework asks for it, and
-// only tells whether a copy was damaged: whoever wants to deceive makes two files with one MD5.
+// only tells whether a copy was damaged: an attacker can make two files with one MD5.
 
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';

@@ -184,7 +184,7 @@ async function renameToNew(from: string, target: string): Promise<void> {
     await link(from, target);
   } catch (error) {
     const code = systemCode(error) ?? '';
-    // Some file systems have no hard links. What is left is a check that somebody could overtake.
+    // Some file systems have no hard links. The check that remains has a race.
     if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) {
       throw error;
     }

@@ -1,5 +1,5 @@
 // File to channel, channel to file: the loops that all bytes go through. Each holds a few chunks, however
-// long the file is, and waits for whoever is slower, disk or network.
+// long the file is, and waits for the slower of disk and network.
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';

@@ -72,7 +72,7 @@ export function proofOf(clientKey: Uint8Array, transcript: Transcript): Buffer {
   return xor(clientKey, hmac(storedKeyOf(clientKey), wordsOf(transcript)));
 }
 
-/** Whether the proof was made by somebody who has the key behind `storedKey`. */
+/** Whether the proof was made with the key behind `storedKey`. */
 export function isProof(proof: Uint8Array, storedKey: Uint8Array, transcript: Transcript): boolean {
   if (proof.length !== KEY_LENGTH) {
     return false;

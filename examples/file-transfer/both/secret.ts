@@ -10,7 +10,7 @@ function firstLine(content: string): string {
   return content.split(/\r?\n/, 1)[0] ?? '';
 }
 
-/** Asks for a secret, where there is somebody to ask; else the first line of standard input. */
+/** Asks for a secret on a terminal; else reads the first line of standard input. */
 export async function readSecret(question: string, file?: string): Promise<string> {
   if (file !== undefined) {
     return firstLine(await readFile(file, 'utf8'));

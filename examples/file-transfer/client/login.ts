@@ -46,7 +46,7 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
       return fields;
     }
     const code = textOf(fields, 'refused') === 'E_LOCKED' ? 'E_LOCKED' : 'E_LOGIN';
-    // Nobody has proven to be the server yet: these are not our words.
+    // The server has not proven itself yet, so its text is quoted.
     throw new Refusal(code, `The server says ${quoted(textOf(fields, 'message'))}`);
   };
   const clientNonce = nonce();

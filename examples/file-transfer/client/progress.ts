@@ -7,12 +7,12 @@ import { showSize } from '../both/sizes.ts';
 
 /** Of a transfer. */
 export interface Bar {
-  /** So many bytes more have passed. */
+  /** This many more bytes have passed. */
   advance(length: number): void;
   stop(): void;
 }
 
-/** For a transfer that nobody watches. */
+/** For a transfer without a terminal. */
 export const noBar: Bar = { advance: () => undefined, stop: () => undefined };
 
 const FORMAT = '{name} [{bar}] {percentage}% | {done} of {all} | {rate}/s | {eta_formatted} left';

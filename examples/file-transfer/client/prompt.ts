@@ -43,7 +43,7 @@ export class Prompt {
       this.#help();
     }
     terminal.setPrompt('> ');
-    // When it is closed lines may still wait, but nobody is asked for more.
+    // When it is closed, lines may still wait, but no prompt is shown.
     terminal.once('close', () => (talk.terminal = undefined));
     void peer.closed.then(() => terminal.close());
     terminal.on('SIGINT', () => {

@@ -26,7 +26,7 @@ export async function put(session: Session, local: string, flags: TransferFlags)
   }
 }
 
-/** Opens what is to be sent. O_NONBLOCK: opening a pipe would wait for somebody to write into it. */
+/** Opens what is to be sent. O_NONBLOCK: otherwise opening a pipe would wait for a writer. */
 async function openLocal(path: string, name: string): Promise<FileHandle> {
   let file: FileHandle;
   try {

@@ -30,7 +30,7 @@ export class Talk {
     printError(line);
   }
 
-  /** Whether there is somebody to ask. */
+  /** Whether there is a terminal, so that a user can be asked. */
   get canAsk(): boolean {
     return process.stdin.isTTY && process.stderr.isTTY;
   }

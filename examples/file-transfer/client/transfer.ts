@@ -40,7 +40,7 @@ export interface TransferFlags {
   readonly as?: string;
 }
 
-/** Asks before something is overwritten; without anybody to ask, it is not. */
+/** Asks before it overwrites a file. Without a terminal to ask on, it does not overwrite. */
 export async function mayOverwrite(talk: Talk, what: string, flags: TransferFlags): Promise<void> {
   if (flags.yes === true) {
     return;

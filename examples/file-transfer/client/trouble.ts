@@ -15,7 +15,7 @@ export function complaintsOf(error: unknown): string[] {
   if (error instanceof RemoteError) {
     return [`${error.remoteMessage ?? error.message} [${error.remoteCode}]`];
   }
-  // One with a cause is a sentence of ours about it.
+  // An error with a cause has a sentence about it already.
   if (error instanceof Error && error.name === 'Error' && error.cause !== undefined) {
     return [error.message];
   }

@@ -17,7 +17,7 @@ export class Account {
   readonly home: Home;
   readonly quota: Quota;
   readonly partsDirectory: string;
-  /** The part files that somebody is writing. */
+  /** The part files that an upload is writing. */
   readonly #busy = new Set<string>();
   #changing: Promise<void> = Promise.resolve();
 
@@ -49,7 +49,7 @@ export class Account {
     };
   }
 
-  /** What reads sizes, changes files, and then the quota: one after the other, or the sums drift. */
+  /** Runs what reads sizes, changes files and then the quota. One after the other, else the sums drift. */
   alone<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#changing.then(change);
     this.#changing = result.then(
@@ -63,7 +63,7 @@ export class Account {
     return bytesBelow(this.partsDirectory);
   }
 
-  /** Removes what earlier uploads left; gives how many bytes that were. */
+  /** Removes what earlier uploads left behind. Returns the number of bytes. */
   async discardUnfinished(): Promise<number> {
     let freed = 0;
     for (const name of await readdir(this.partsDirectory)) {
@@ -71,7 +71,7 @@ export class Account {
       const unlock = this.occupy(path);
       if (unlock === undefined) {
         continue;
-      } // Somebody is at it.
+      } // An upload is writing it.
       try {
         const { size } = await lstat(path);
         await rm(path);

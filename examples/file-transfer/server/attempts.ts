@@ -1,10 +1,10 @@
-// Wrong passwords are counted, by address, and there by user; too many, and one has to wait.
+// Counts wrong passwords by address, and by user within an address. After too many, a client has to wait.
 //
 // Rules:
-// - Whether one is locked out is asked at the moment of judgement: a thousand attempts that began at the
-//   same time gain nothing.
-// - Only a wrong password makes a count, and no count is forgotten before its time: nobody can flush
-//   theirs. An address has no more users than wrong passwords, and further addresses share one count.
+// - The lock is checked when the password is judged, so a thousand attempts at the same time gain
+//   nothing.
+// - Only a wrong password is counted, and no count is forgotten before its time, so no client can flush
+//   its own. An address has no more users than wrong passwords, and further addresses share one count.
 // - A name counts the same however its letters are composed, as it is looked up. Time is given, not taken.
 
 import { Refusal } from '../both/refusal.ts';
@@ -12,7 +12,7 @@ import { Refusal } from '../both/refusal.ts';
 export interface AttemptLimits {
   /** Wrong passwords for one user from one address, within the window. */
   readonly perUser: number;
-  /** Wrong passwords from one address, for whomever. */
+  /** Wrong passwords from one address, for any user. */
   readonly perAddress: number;
   readonly windowMs: number;
 }
@@ -39,7 +39,7 @@ export class Attempts {
     this.#now = now;
   }
 
-  /** Refuses somebody who has to wait. Changes no count. */
+  /** Refuses a client that has to wait. Changes no count. */
   check(user: string, address: string): void {
     const count = this.#find(address);
     if (count === undefined) {

@@ -18,7 +18,7 @@ export class Door {
     this.#log = log;
   }
 
-  /** Lets one in, or throws. */
+  /** Lets a client in, or throws. */
   async enter(duplex: Duplex): Promise<Duplex> {
     const { address, port } = placeOf(duplex);
     try {

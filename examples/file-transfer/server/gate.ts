@@ -19,13 +19,13 @@ import type { User, Users } from './users.ts';
 
 export type LoginConnection = Connection<OutgoingMessage, Message>;
 
-/** A person has typed the password before the connection is made: only the network is waited for. */
+/** The user typed the password before connecting, so this time is for the network only. */
 const STEP_MS = 10_000;
-/** How long somebody who is refused may take to read why. */
+/** Time in ms that a refused client may take to read the reason. */
 const LAST_WORDS_MS = 1000;
 const MAX_TEXT = 256;
 
-/** Messages of a login are short; whoever sends longer ones is no client. */
+/** Messages of a login are short, so a remote that sends longer ones is no client. */
 export function loginConnection(duplex: Duplex): LoginConnection {
   return framed(duplex, messages({ maxHeaderLength: 2048, maxBodyLength: 0 }));
 }
@@ -39,7 +39,7 @@ export class Gate {
     this.#attempts = attempts;
   }
 
-  /** Lets one in, who is returned with the duplex, or tells the client why not and throws. */
+  /** Lets a client in and returns its user with the duplex, or sends the reason for a refusal and throws. */
   async admit(duplex: Duplex, address: string): Promise<{ user: User; duplex: Duplex }> {
     const client = loginConnection(duplex);
     try {
@@ -48,7 +48,7 @@ export class Gate {
     } catch (error) {
       if (error instanceof Refusal) {
         void client.send({ header: { refused: error.code, message: error.message } });
-        // However the stranger takes these words: the reason to log is the refusal.
+        // Log the refusal, whether or not the stranger reads it.
         await client.close({ within: LAST_WORDS_MS }).catch(() => undefined);
       }
       throw error;

@@ -1,8 +1,8 @@
 // A user's home: names that people type become paths that cannot leave it. A path is a list of single
 // names; `..` is taken off that list before any file system sees it; every directory on the way must be a
 // directory and no symbolic link, and the last name is opened with O_NOFOLLOW.
-// (Whoever has an account on the machine and swaps a directory for a link between two of these steps could
-// still win a race: Node has no openat. Users of this server cannot: it never makes a link.)
+// (A local user of the machine who swaps a directory for a link between two of these steps could still win
+// a race: Node has no openat. Users of this server cannot, since it never makes a link.)
 
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
@@ -97,7 +97,7 @@ export class Home {
       await this.#directory(steps.slice(0, depth));
     }
     const parent = join(this.#root, ...steps.slice(0, -1));
-    // Once more and all at once: whatever the steps were, this is where they lead.
+    // Check the whole path once more, whatever the single steps found.
     if ((await realpath(parent)) !== parent) {
       throw new Refusal('E_LINK', `${showSteps(steps)} is behind a symbolic link.`);
     }
@@ -131,7 +131,7 @@ export class Home {
     const path = await this.locate(steps);
     let handle: FileHandle;
     try {
-      // O_NONBLOCK: opening a pipe would wait for somebody to write into it.
+      // O_NONBLOCK: otherwise opening a pipe would wait for a writer.
       handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
       throw asRefusal(error, name);

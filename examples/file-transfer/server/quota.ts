@@ -54,6 +54,6 @@ export class Quota {
 }
 
 export interface Reservation {
-  /** The upload is over, however, and left so many bytes more on the disk. Only the first call counts. */
+  /** Ends the upload, which left this many more bytes on the disk. Only the first call counts. */
   settle(written: number): void;
 }

@@ -1,5 +1,5 @@
-// One client that has logged in: where it is, and what it may ask for. Every handler answers with what was
-// asked for or with a refusal; what goes wrong otherwise is logged here and not shown there.
+// One client that has logged in: its current directory, and the requests that it may send. Every handler
+// answers with a result or with a refusal. Any other error is logged here and not shown to the client.
 
 import { RemoteError, reply } from '../../../src/entries/peer.ts';
 import type { Json, Peer } from '../../../src/entries/peer.ts';
@@ -34,7 +34,7 @@ export class Session {
     this.#moves();
   }
 
-  /** Where one is. */
+  /** The current directory. */
   #places(): void {
     this.#handle('pwd', async () => ({ path: showSteps(this.#cwd) }));
     this.#handle('cd', async (fields) => {

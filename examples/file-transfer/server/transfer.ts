@@ -1,4 +1,4 @@
-// What uploads and downloads have in common, for whoever runs them.
+// What uploads and downloads have in common, for the code that runs them.
 
 import type { Duplex } from 'node:stream';
 import type { Sums } from '../both/checksums.ts';
@@ -11,14 +11,14 @@ export interface Transfer {
   /** For the log: `put /big.iso`. */
   readonly title: string;
   readonly size: number;
-  /** How many bytes of the file are through. */
+  /** Number of bytes of the file that have passed. */
   readonly position: number;
-  /** Reads what is there from an earlier attempt; after it, `run` may be called. */
+  /** Reads what an earlier attempt left. Call `run` after it. */
   ready(): Promise<Ready>;
   /** Moves the bytes, from `from` on. */
   run(channel: Duplex, from: number, onBytes: () => void): Promise<void>;
   /** After `run`: compares the checksums, and puts the file in its place. `sha256` is the client's. */
   finish(sha256: string | undefined): Promise<Sums>;
-  /** Gives back everything it holds. Called in the end, whatever happened; only the first call counts. */
+  /** Gives back everything it holds. Called at the end in any case. Only the first call counts. */
   stop(why: unknown): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// The transfers of one connection: a ticket for each, a place among the server's workers while it runs, an
-// end for the one that does not move, and an end for all of them when the client is gone.
+// The transfers of one connection. Each has a ticket, and a place among the server's workers while it runs.
+// A transfer that does not move is ended, and all of them are ended when the client is gone.
 
 import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import type { Sums } from '../both/checksums.ts';
@@ -9,13 +9,13 @@ import { showPercent } from '../both/sizes.ts';
 import type { Ready, Transfer } from './transfer.ts';
 import type { Place, Workers } from './workers.ts';
 
-/** Of one connection, at once, with those that wait in line. */
+/** Maximum number of transfers of one connection, with those that wait in line. */
 const MAX_TICKETS = 16;
 
 export interface TransfersOptions {
   readonly user: string;
   readonly workers: Workers;
-  /** A transfer of which nothing moves for so long is ended, as others wait for its place. */
+  /** Time after which a transfer that does not move is ended, since others wait for its place. */
   readonly idleMs: number;
   readonly log: (line: string) => void;
 }
@@ -38,7 +38,7 @@ class Running {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.moved.catch(() => undefined); // Whoever finishes hears of it.
+    this.moved.catch(() => undefined); // `finish` gets the rejection.
     const seconds = idleMs / 1000;
     const stalled = new Refusal(
       'E_STALLED',
@@ -156,7 +156,7 @@ export class Transfers {
   }
 
   #checkCount(): void {
-    // One that failed is kept for whoever asks why, as long as there is room.
+    // Keep a failed transfer, while there is room: the client may ask for the reason.
     for (const [ticket, { hasFailed }] of this.#running) {
       if (hasFailed && this.#running.size + this.#waiting > MAX_TICKETS) {
         this.#running.delete(ticket);
@@ -185,7 +185,7 @@ export class Transfers {
     );
   }
 
-  /** The client is gone. Channels that run hear of it by themselves. */
+  /** The client is gone. Running channels fail by themselves. */
   async #abandon(): Promise<void> {
     const why = new Error('The client is gone');
     this.#gone.abort(why);

@@ -1,6 +1,6 @@
 // A file on its way from a client. Its states, and what each holds:
 //
-//   prepare   the name is free (or may be replaced), nobody else sends it, the quota and the disk have room;
+//   prepare   the name is free (or may be replaced), no other upload has it, quota and disk have room;
 //             from here on the part file and the room are reserved
 //   ready     what is there from an earlier attempt has been hashed, for the client to compare
 //   run       bytes are appended to the part file

@@ -15,19 +15,19 @@ export interface User {
   readonly cost: Cost;
   readonly storedKey: string;
   readonly serverKey: string;
-  /** Bytes. */
+  /** Quota in bytes. */
   readonly quota: number;
 }
 
 interface UsersFile {
-  /** What the salts of users that do not exist are made from. */
+  /** Key from which the salts of unknown users are made. */
   readonly secret: string;
   readonly users: ReadonlyMap<string, User>;
 }
 
 const MIN_PASSWORD = 4;
 
-/** A user's name is also the name of a directory. */
+/** A user's name is also the name of a directory, so it may have these characters only. */
 export function checkUserName(text: string): string {
   const name = text.normalize('NFC');
   if (/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31}$/u.test(name)) {
@@ -46,11 +46,11 @@ export class Users {
   }
 
   /**
-   * The user, or somebody who looks like one and whose password nobody has: whether a user exists must
-   * not show before the password is right. The same name gets the same salt every time.
+   * Returns the user, or for an unknown name a fake user that has no valid password. So a client cannot
+   * learn which users exist. The same name gets the same salt every time.
    */
   async find(text: string): Promise<{ user: User; exists: boolean }> {
-    // First of all: a salt that differs with the spelling would show that it is made up.
+    // Normalise first: a salt that changes with the spelling would show that the user is a fake.
     const name = text.normalize('NFC');
     const { secret, users } = await this.#read();
     const user = users.get(name);
@@ -102,7 +102,7 @@ export class Users {
     return { secret: textOf(fields, 'secret'), users: new Map(users) };
   }
 
-  /** As a whole or not at all, and for nobody else to read. */
+  /** Writes the file as a whole or not at all. Only its owner can read it. */
   async #write({ secret, users }: UsersFile): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const draft = `${this.#path}.${process.pid}.new`;

@@ -1,8 +1,8 @@
-// How many transfers run at once on the whole server. The others wait in line; whose user has the fewest
-// running is next, so that one user with a hundred files does not keep everybody else out.
+// Limits how many transfers run at once on the whole server. The others wait in line. The user with the
+// fewest running transfers is next, so that one user with a hundred files does not keep all others out.
 
 export interface Place {
-  /** Gives the place to the next in line. Only the first call counts. */
+  /** Passes the place on to the next in line. Only the first call counts. */
   leave(): void;
 }
 
@@ -21,7 +21,7 @@ export class Workers {
     this.#limit = limit;
   }
 
-  /** Resolves when it is this user's turn. `onWait` hears that it is not yet, and how many are before. */
+  /** Resolves when it is this user's turn. If it is not, `onWait` gets the number of transfers in front. */
   async enter(user: string, signal: AbortSignal, onWait: (ahead: number) => void): Promise<Place> {
     signal.throwIfAborted();
     if (this.#count < this.#limit) {

@@ -32,7 +32,7 @@ export interface BreakReport {
 }
 
 const SHARE = 0.3;
-/** Of the bytes that the proxy lets pass, so many are not of the file, or of a frame that is not whole. */
+/** Of the bytes that the proxy lets pass, this many do not belong to the file or to a whole frame. */
 const MARGIN = 128 * 1024;
 const OVERHEAD = 0.002;
 

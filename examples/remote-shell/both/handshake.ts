@@ -24,7 +24,7 @@ export const HANDSHAKE_LENGTH = 4096;
 const PREFIX_LENGTH = 4;
 const NONCE_LENGTH = 32;
 const HELLO = 'unstick-shell 1';
-/** How long somebody who is refused may take to read why. In ms. */
+/** Time in ms that a refused client may take to read the reason. */
 const LAST_WORDS_MS = 1000;
 
 const codec = messages({ maxHeaderLength: HANDSHAKE_LENGTH - PREFIX_LENGTH, maxBodyLength: 0 });

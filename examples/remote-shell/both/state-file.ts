@@ -3,7 +3,7 @@
 //
 // Rules:
 // - Folder 0700, file 0600, both the user's own, neither a symbolic link: else it is not used, neither
-//   for writing nor for reading. In a shared /tmp somebody else may have been there first.
+//   for writing nor for reading. In a shared /tmp another user may have made them first.
 // - The file appears whole (written aside, then renamed) and goes with the server that wrote it.
 
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';

@@ -22,7 +22,7 @@ const TLS_HINT = ' Does the server want --tls-ca?';
 /** Connects to the server that the options mean. Throws Trouble that says what to do. */
 export async function findServer(options: WhereOptions): Promise<ShellClient> {
   const given = givenToken(options.tokenFile);
-  // Whoever says everything needs no state file, and no folder for it.
+  // With all options on the command line, no state file and no folder for it are needed.
   const isTold = options.port !== undefined && given !== undefined;
   const state = isTold ? undefined : readState(stateFolder());
   const port = options.port ?? state?.port;

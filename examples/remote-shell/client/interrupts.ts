@@ -29,7 +29,7 @@ export class Interrupts {
   readonly #now: () => number;
   readonly #leave = leaving.map((name) => ({ name, run: () => this.#goFor(name) }));
   #pressedAt: number | undefined;
-  /** Resolves when somebody has left. */
+  /** Resolves when the user has left. */
   readonly left: Promise<undefined>;
   #onLeft: () => void = () => undefined;
   #status: number | undefined;
@@ -51,7 +51,7 @@ export class Interrupts {
     }
   }
 
-  /** The exit status of having left; `undefined` while nobody did. */
+  /** The exit status of leaving; `undefined` while the user has not left. */
   get leftWith(): number | undefined {
     return this.#status;
   }

@@ -36,7 +36,7 @@ export class Progress {
     return this.#length;
   }
 
-  /** So many bytes have come. */
+  /** This many bytes have come. */
   add(length: number): void {
     this.#length += length;
     this.#bar?.update(this.#length);

@@ -13,7 +13,7 @@ import { Left, Trouble } from '../both/trouble.ts';
 import { splitWords } from '../both/words.ts';
 
 const HELP = `One command a line: a program and its arguments, quoted as in a shell; no shell runs them.
-  !LINE      give LINE to /bin/sh over there (needs serve --allow-shell)
+  !LINE      give LINE to the server's /bin/sh (needs serve --allow-shell)
   COMMAND &  do not wait for it
   jobs       what still runs
   exit       wait for those, and leave; Ctrl-C twice: leave
@@ -47,7 +47,7 @@ class Prompt {
       prompt: isTerminal ? 'unstick> ' : '',
     });
     let isLost = false;
-    // At the end of stdin lines may still wait, but nobody is there to be asked for more.
+    // At the end of stdin lines may still wait, but no prompt is shown.
     let isOpen = true;
     lines.once('close', () => (isOpen = false));
     void this.#client.closed.then(() => {

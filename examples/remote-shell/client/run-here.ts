@@ -43,7 +43,7 @@ export async function runHere(
   const stop = here.onStart?.(command);
   const stopFeeding = feed(here, command.stdin);
   try {
-    // Whoever leaves does not wait for a reader here that has stopped.
+    // When leaving, do not wait for a local reader that has stopped.
     const found = await Promise.race([outcome(command, here), interrupts.left]);
     if (interrupts.leftWith !== undefined) {
       throw new Left(interrupts.leftWith);
@@ -62,7 +62,7 @@ export async function runHere(
 }
 
 interface Outcome {
-  /** Nobody reads the output here any more. */
+  /** The local reader of the output has gone. */
   readonly isBroken: boolean;
   /** The exit status. Throws Trouble for a command that was not run, or whose output is not whole. */
   readonly ending: () => number;
@@ -106,7 +106,7 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
   return { isBroken, ending };
 }
 
-/** Writes every piece, waiting for whoever reads here. `to` stays open for the next command. */
+/** Writes every piece at the pace of the local reader. `to` stays open for the next command. */
 async function carryPieces(
   from: Readable,
   to: Writable,

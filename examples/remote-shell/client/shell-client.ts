@@ -18,7 +18,7 @@ export interface ShellClientOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A command that runs over there. */
+/** A command that runs on the server. */
 export interface RemoteCommand {
   readonly stdin: Writable;
   readonly stdout: Readable;
@@ -75,7 +75,7 @@ export class ShellClient {
     const stderr = peer.open('stderr', { id });
     stderr.end();
     const answer = peer.request('exec', toParams(id, order), { signal: abandoned.signal });
-    // A stream that breaks shows where it is read, and in `ended`; nobody else must listen.
+    // A read and `ended` report a broken stream, so no other listener is needed.
     for (const channel of [stdio, stderr]) {
       channel.on('error', () => undefined);
     }
@@ -110,7 +110,7 @@ export class ShellClient {
   }
 }
 
-/** A signal that cannot be sent any more has nobody to go to. */
+/** Ignores a signal that cannot be sent any more: its command has ended. */
 function quietly(sent: Promise<unknown>): void {
   sent.catch(() => undefined);
 }

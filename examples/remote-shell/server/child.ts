@@ -44,7 +44,7 @@ export async function startChild({ argv, cwd, env }: Launch): Promise<Child> {
     if (pid === undefined) {
       throw new Error('no process id');
     }
-    // A command that does not read to the end is no error of ours.
+    // It is no error if a command does not read its input to the end.
     stdin.on('error', () => undefined);
     return {
       group: new ProcessGroup(pid),

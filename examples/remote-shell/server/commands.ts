@@ -68,7 +68,7 @@ export class Commands {
 
   #keep(params: Json, channel: Channel, part: 'stdio' | 'stderr'): void {
     const id = readId(params);
-    // Its loss shows where it is read or written; one that nobody has yet must not end the server.
+    // A read or write reports its loss. The loss of a channel without a user must not end the server.
     channel.on('error', () => undefined);
     this.#waiting.set(id, { ...this.#waiting.get(id), [part]: channel });
     channel.once('close', () => this.#waiting.delete(id));

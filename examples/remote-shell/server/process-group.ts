@@ -3,7 +3,7 @@
 //
 // Rules:
 // - Asked first (SIGTERM, and SIGCONT for those that are stopped), made to after a grace (SIGKILL).
-// - Groups that live when this process exits are killed: a server that ends leaves nobody behind.
+// - Groups that live when this process exits are killed: a server that ends leaves no process behind.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -34,7 +34,7 @@ export class ProcessGroup {
     living.add(this);
   }
 
-  /** Whether there was still somebody to be signalled. */
+  /** Whether there was still a process to signal. */
   signal(signal: NodeJS.Signals | 0): boolean {
     try {
       return process.kill(-this.id, signal);
@@ -43,7 +43,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Ends whoever is left. Resolves when nobody is. */
+  /** Ends the remaining processes. Resolves when none is left. */
   end(): Promise<void> {
     this.#ending ??= this.#end();
     return this.#ending;

@@ -46,7 +46,7 @@ export async function runCommand(
   };
   const onAbort = (): void => {
     void group.end();
-    // Somebody who left the group may still hold the pipes; nobody reads them any more.
+    // A process that left the group may still hold the pipes, which are no longer read.
     child.stdout.destroy();
     child.stderr?.destroy();
   };
@@ -66,7 +66,7 @@ export async function runCommand(
         : tally.carry(child.stderr, streams.stderr),
     ]);
     const exit = await child.exited;
-    // Nobody who was started by a command outlives it, unless it left the group.
+    // No process that a command started outlives it, unless it left the group.
     await group.end();
     return { ...exit, ...(limit === undefined ? {} : { limit }), stdoutLength, stderrLength };
   } finally {

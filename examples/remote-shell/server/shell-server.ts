@@ -77,7 +77,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       port: options.port,
       maxConnections,
       admit: admission(token, strangers),
-      // A client that misbehaves ends its own connection and nobody else's.
+      // A client that misbehaves ends its own connection only.
       onError: (error, peer) => {
         const client = peer?.remoteAddress ?? strangers.whose(error);
         audit('refuse', { client, reason: reasonOf(error) });
@@ -96,7 +96,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
   };
 }
 
-/** Lets clients in who prove that they have the token, and notes who did not. */
+/** Lets in clients that prove that they have the token, and notes the others. */
 function admission(token: string, strangers: Strangers): Admit {
   return async (duplex, signal) => {
     keepAlive(duplex);
@@ -112,7 +112,7 @@ function admission(token: string, strangers: Strangers): Admit {
   };
 }
 
-/** Who caused an error before there was a peer, so that every line of the audit log names somebody. */
+/** Names the remote of an error before there was a peer, for every line of the audit log. */
 class Strangers {
   readonly #clients = new WeakMap<object, string>();
 

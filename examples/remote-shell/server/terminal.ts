@@ -151,7 +151,7 @@ const END_OF_TRANSMISSION = 4;
 const LOOK_MS = 10;
 
 /**
- * What is typed and not read yet. node-pty queues it without a limit, tells nobody, and writes it to a
+ * What is typed and not read yet. node-pty queues it without a limit, reports nothing, and writes it to a
  * terminal that is gone; so its queue is looked at, for the client to wait, and emptied at the end.
  */
 function queueOf(terminal: object): unknown[] {

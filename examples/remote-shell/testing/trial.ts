@@ -140,7 +140,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Whether there is such a process, and not only its entry that nobody has collected. */
+/** Whether the process runs, and is not just a zombie. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

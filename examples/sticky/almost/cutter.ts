@@ -29,7 +29,7 @@ export class Cutter {
     return listeningPort(this.#server);
   }
 
-  /** To be called when the client has received so many bytes on its connection. */
+  /** Call it when the client has received this many bytes on its connection. */
   seen(connection: number, bytes: number): void {
     this.#seen.set(connection, bytes);
     this.#news.emit('seen');

@@ -6,17 +6,17 @@ export interface Trial {
   /** Bytes of a message. */
   readonly length: number;
   readonly noDelay: boolean;
-  /** The sender rests so many ms after each message; null: it does not even wait for a call to return. */
+  /** Pause of the sender after each message in ms; null: it does not even wait for a call to return. */
   readonly sleep: number | null;
   /** The sender waits until the receiver's queue is empty: to be seen on one Linux machine only. */
   readonly gate: boolean;
-  /** The receiver works so many ms on whatever it received. */
+  /** Time in ms that the receiver works on what it received. */
   readonly work: number;
   /** The most that one recv() gives; 0: framed by unstick, on both sides. */
   readonly recv: number;
 }
 
 export function parseTrials(args: readonly string[]): Trial[] {
-  // The cast: cures.ts writes them, and nobody else.
+  // The cast: only cures.ts writes them.
   return args.map((text) => JSON.parse(text) as Trial);
 }

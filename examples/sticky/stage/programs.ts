@@ -39,7 +39,7 @@ export class Program {
         }
       });
     });
-    this.ended.catch(() => undefined); // Whoever waits for it hears of it.
+    this.ended.catch(() => undefined); // Callers that await `ended` get the rejection.
   }
 
   /** The next report of this kind; those of other kinds wait. One caller at a time. */

@@ -19,7 +19,7 @@ export type Report =
   | { readonly kind: 'naive-answer'; readonly bytes: Uint8Array }
   /** What the naive client had never read, up to the end of the connection. */
   | { readonly kind: 'left-over'; readonly bytes: Uint8Array }
-  /** So many bytes of a connection have been received: what was cut there has been seen alone. */
+  /** This many bytes of a connection have been received, so the piece up to the cut was read alone. */
   | { readonly kind: 'seen'; readonly connection: number; readonly bytes: number }
   /** A client has its answer, or knows that it never will. */
   | {
@@ -69,7 +69,7 @@ function readable(what: Report): string {
   return inspect(shown, { breakLength: 100, maxArrayLength: 6, maxStringLength: 80 });
 }
 
-/** Nobody is left to hear it. */
+/** Ends this program when its parent no longer listens. */
 function endWhenLost(error: Error | null): void {
   if (error !== null) {
     process.exit(1);

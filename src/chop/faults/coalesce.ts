@@ -5,6 +5,7 @@ import type { FaultRow } from './row.ts';
 
 export const COALESCE: FaultRow<never> = faultRow({
   words: ['coalesce'],
+  example: 'coalesce',
   does: 'as the plan',
   numbers: [],
   read: (behind) => (behind === '' ? {} : undefined),

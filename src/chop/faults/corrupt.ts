@@ -4,19 +4,20 @@
 import { refuse } from '../../options.ts';
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
-import { faultRow, readCount } from './row.ts';
+import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';
 
-/** Twice that, and the seeded source still reaches it. */
+/** The seeded source reaches twice this number. */
 const MAX_ONE_IN = 2 ** 31;
 
 export const CORRUPT: FaultRow<'oneIn'> = faultRow({
   words: ['corrupt:N'],
+  example: 'corrupt:1000',
   does: 'changes about one byte in N; the only fault that changes bytes',
   numbers: ['oneIn'],
   read: (behind) => {
-    const oneIn = readCount(behind);
-    return oneIn === undefined ? undefined : { oneIn };
+    const digits = /^:(\d{1,12})$/.exec(behind)?.[1];
+    return digits === undefined ? undefined : { oneIn: Number(digits) };
   },
   check: ({ oneIn }) => {
     if (oneIn < 1 || oneIn > MAX_ONE_IN) {
@@ -33,10 +34,11 @@ export class Corrupter {
   /** Offset of the next byte to be changed. */
   #next: number;
 
-  constructor(oneIn: number, seed: number) {
+  /** `from` is the offset of the first byte that it will see. */
+  constructor(oneIn: number, seed: number, from = 0) {
     this.#oneIn = oneIn;
     this.#source = random(seed);
-    this.#next = this.#gap() - 1;
+    this.#next = from + this.#gap() - 1;
   }
 
   /** The bytes that begin at `offset` of the stream, changed. Offsets must rise without gaps. */

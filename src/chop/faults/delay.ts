@@ -1,21 +1,23 @@
-// `delay:5-20`: a wait before each piece.
+// `delay:5ms-20ms`: a wait before each piece.
 
 import { refuse } from '../../options.ts';
 import { MAX_DELAY } from '../../schedule/schedule.ts';
+import { readTime } from '../../schedule/units.ts';
 import { faultRow, readRange } from './row.ts';
 import type { FaultRow } from './row.ts';
 
 export const DELAY: FaultRow<'min' | 'max'> = faultRow({
-  words: ['delay:MS', 'delay:MIN-MAX'],
-  does: 'a wait in ms before each piece',
+  words: ['delay:TIME', 'delay:TIME-TIME'],
+  example: 'delay:5ms-20ms',
+  does: 'waits before each piece',
   numbers: ['min', 'max'],
-  read: readRange,
+  read: (behind) => readRange(behind, readTime),
   check: ({ min, max }) => {
     if (min > max) {
-      refuse(`delay:${min}-${max}: the range is empty.`);
+      refuse(`delay:${min}ms-${max}ms: the range is empty.`);
     }
     if (max > MAX_DELAY) {
-      refuse(`delay:${max} exceeds ${MAX_DELAY} ms.`, 'Use stall@N.');
+      refuse(`delay:${max}ms exceeds ${MAX_DELAY} ms.`, 'Use stall@0.');
     }
   },
   effect: ({ min, max }) => ({ kind: 'wait', min, max }),

@@ -65,14 +65,24 @@ function refuseFault(value: unknown): never {
   refuse(`A fault cannot be ${shown(value)}.`, `Faults are ${FAULT_WORDS.join(', ')}.`);
 }
 
-/** Reads `slice:1-5`, `delay:10`, `throttle:4096`, `rst@100`, … Throws UsageError ERR_OPTION. */
+/** Refuses a word whose kind is known and whose rest is not. */
+function refuseNumbers(kind: FaultKind, word: string, behind: string): never {
+  const { words, example } = FAULTS[kind];
+  const unitless = words.some((form) => form.includes('TIME')) && /^:[\d.-]+$/.test(behind);
+  const hint = unitless ? `A time needs a unit: ${kind}${behind}ms.` : `Such as ${example}.`;
+  refuse(`A fault cannot be ${shown(word)}: it is written ${words.join(' or ')}.`, hint);
+}
+
+/** Reads `slice:1-5`, `delay:10ms`, `throttle:64KiB`, `rst@100`, … Throws UsageError ERR_OPTION. */
 export function parseFault(word: string): Fault {
-  const [, kind, behind = ''] = /^([a-z-]+)([:@].*)?$/.exec(word) ?? [];
+  const [, kind, behind = ''] = /^([a-z-]+)([:@].*)?$/s.exec(word) ?? [];
   if (!isKind(kind)) {
     return refuseFault(word);
   }
   const numbers = FAULTS[kind].read(behind);
-  return numbers === undefined ? refuseFault(word) : checkFault({ kind, ...numbers });
+  return numbers === undefined
+    ? refuseNumbers(kind, word, behind)
+    : checkFault({ kind, ...numbers });
 }
 
 /** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */

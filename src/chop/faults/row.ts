@@ -1,7 +1,9 @@
 // One row of the table of faults: the words of the command line, what docs and --help say, the numbers,
 // their check, and the effect. A fault is one file with one row; faults.ts puts them into the table.
 
-/** What a fault does to one direction, for whoever carries it out: planner, slicing, corrupter. */
+import { readSize } from '../../schedule/units.ts';
+
+/** What a fault does to one direction. The planner, the slicing or the corrupter carries it out. */
 export type Effect =
   /** Pieces whose sizes are drawn, from `min` to `max` bytes. */
   | { readonly kind: 'sizes'; readonly min: number; readonly max: number }
@@ -25,8 +27,9 @@ export type EndingKind = 'stall' | 'half-close' | 'fin' | 'rst';
 export type Numbers<N extends string> = Readonly<Record<N, number>>;
 
 export interface FaultRow<N extends string> {
-  /** How the command line writes it; a test holds them against the names in the table. */
+  /** How the command line writes it. SIZE is `512` or `64KiB`, TIME is `60ms` or `2s`. */
   readonly words: readonly [string, ...string[]];
+  readonly example: string;
   /** What it does, as docs/chop.md and --help say it. */
   readonly does: string;
   /** The numbers of the value, besides its `kind`. */
@@ -43,27 +46,31 @@ export function faultRow<const N extends string = never>(row: FaultRow<N>): Faul
   return row;
 }
 
-/** `:5` or `:5-20`. */
-export function readRange(behind: string): Numbers<'min' | 'max'> | undefined {
-  const [, low, high = low] = /^:(\d{1,9})(?:-(\d{1,9}))?$/.exec(behind) ?? [];
-  return low === undefined ? undefined : { min: Number(low), max: Number(high) };
+/**
+ * One quantity or two: `:5ms`, `:5ms-20ms`, or `:5-20ms` where both have the same unit. `read` is
+ * readTime or readSize.
+ */
+export function readRange(
+  behind: string,
+  read: (word: string) => number | undefined,
+): Numbers<'min' | 'max'> | undefined {
+  const [, low = '', high = low] = /^:([\w.]+)(?:-([\w.]+))?$/.exec(behind) ?? [];
+  const [unit = ''] = /[A-Za-z]*$/.exec(high) ?? [];
+  const min = read(low) ?? read(low + unit);
+  const max = read(high);
+  return min === undefined || max === undefined ? undefined : { min, max };
 }
 
-/** `:4096`. */
-export function readCount(behind: string): number | undefined {
-  const digits = /^:(\d{1,12})$/.exec(behind)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
-/** The row of an ending: it has an offset, `@100`, and nothing to check. */
+/** The row of an ending: it has an offset, `@100` or `@4KiB`, and nothing to check. */
 export function endingRow(how: EndingKind, does: string): FaultRow<'at'> {
   return {
-    words: [`${how}@N`],
+    words: [`${how}@SIZE`],
+    example: `${how}@4KiB`,
     does,
     numbers: ['at'],
     read: (behind) => {
-      const digits = /^@(\d{1,15})$/.exec(behind)?.[1];
-      return digits === undefined ? undefined : { at: Number(digits) };
+      const at = behind.startsWith('@') ? readSize(behind.slice(1)) : undefined;
+      return at === undefined ? undefined : { at };
     },
     check: () => undefined,
     effect: ({ at }) => ({ kind: 'ending', at, how }),

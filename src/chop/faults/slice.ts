@@ -1,14 +1,16 @@
 // `slice:1-5`: pieces of random sizes.
 
 import { refuse } from '../../options.ts';
+import { readSize } from '../../schedule/units.ts';
 import { faultRow, readRange } from './row.ts';
 import type { FaultRow } from './row.ts';
 
 export const SLICE: FaultRow<'min' | 'max'> = faultRow({
-  words: ['slice:MIN-MAX'],
-  does: 'pieces of MIN to MAX bytes; a plan with numbers of your own',
+  words: ['slice:SIZE-SIZE'],
+  example: 'slice:1-512',
+  does: 'pieces of random sizes between the two',
   numbers: ['min', 'max'],
-  read: readRange,
+  read: (behind) => (behind.includes('-') ? readRange(behind, readSize) : undefined),
   check: ({ min, max }) => {
     if (min > max) {
       refuse(`slice:${min}-${max}: the range is empty.`);

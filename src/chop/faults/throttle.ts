@@ -1,15 +1,17 @@
-// `throttle:4096`: at most so many bytes a second.
+// `throttle:64KiB`: at most so many bytes a second.
 
 import { refuse } from '../../options.ts';
-import { faultRow, readCount } from './row.ts';
+import { readSize } from '../../schedule/units.ts';
+import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';
 
 export const THROTTLE: FaultRow<'rate'> = faultRow({
-  words: ['throttle:BYTES'],
-  does: 'passes at most so many bytes a second',
+  words: ['throttle:SIZE'],
+  example: 'throttle:64KiB',
+  does: 'passes at most so much a second',
   numbers: ['rate'],
   read: (behind) => {
-    const rate = readCount(behind);
+    const rate = behind.startsWith(':') ? readSize(behind.slice(1)) : undefined;
     return rate === undefined ? undefined : { rate };
   },
   check: ({ rate }) => {

@@ -1,5 +1,5 @@
-// What to do with the next bytes of one direction of one connection. Pure: told what is there, says
-// one action; time, sockets and chance stay outside, except for numbers drawn from a seed.
+// What to do with the next bytes of one direction of one connection. Pure: it is shown what is there and
+// gives one action. Time and sockets stay outside; chance comes from a seed.
 //
 //   ops of a schedule ─┐
 //   ops of a slicing ──┼─→ next(view) → read | piece | delay | stall | half-close | fin | rst | end
@@ -12,7 +12,7 @@
 
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
-import type { Op } from '../../schedule/schedule.ts';
+import type { EndingOp, Op } from '../../schedule/schedule.ts';
 import { effectOf, endingsOf, firstEnding } from '../faults/faults.ts';
 import type { Ending, Fault } from '../faults/faults.ts';
 import type { Slicing } from './slicing.ts';
@@ -23,7 +23,7 @@ export interface View {
   readonly available: number;
   /** No more will come. */
   readonly ended: boolean;
-  /** None have come for a while. */
+  /** No bytes have come for a while. */
   readonly quiet: boolean;
 }
 
@@ -44,20 +44,37 @@ export type Action =
 
 /** What is done to one direction. */
 export interface PlannerOptions {
-  /** Played op by op; what comes behind them passes as it came. */
+  /** Ops that are played one by one; what comes behind them passes as it came. */
   readonly ops?: readonly Op[] | undefined;
-  /** Gives ops as the bytes come, instead of `ops`. */
+  /** Slicing that gives ops as the bytes come, instead of `ops`. */
   readonly slicing?: Slicing | undefined;
   readonly faults?: readonly Fault[] | undefined;
-  /** Decides the delays. */
+  /** Seed of the delays. */
   readonly seed: number;
 }
 
-/** As much is looked at together, and held back for a planned piece, at most. In bytes. */
+/** What a planner is to do from now on. */
+export interface PlannerChange {
+  readonly slicing: Slicing | undefined | 'same';
+  readonly faults: readonly Fault[];
+}
+
+interface FaultEnding extends Ending {
+  readonly fault: Fault;
+}
+
+/** Most bytes that are looked at together, or held back for a planned piece. */
 const WINDOW = 64 * 1024;
 
 /** Under a throttle, bytes that no op holds together leave ten times a second. */
 const THROTTLE_STEPS = 10;
+
+/** What the ops that end a direction do here. The fault `fin` is for both sides, the op for one. */
+const ENDING_OF: Readonly<Record<EndingOp['kind'], Ending['kind']>> = {
+  fin: 'half-close',
+  close: 'fin',
+  rst: 'rst',
+};
 
 function waits(faults: readonly Fault[]): { min: number; max: number; rate: number } {
   let [min, max, rate] = [0, 0, Number.POSITIVE_INFINITY];
@@ -73,16 +90,20 @@ function waits(faults: readonly Fault[]): { min: number; max: number; rate: numb
 }
 
 export class Planner {
-  readonly #slicing: Slicing | undefined;
-  readonly #ending: Ending | undefined;
-  readonly #waits: { readonly min: number; readonly max: number; readonly rate: number };
   readonly #source: Random;
+  #scheduled: readonly Ending[];
+  #slicing: Slicing | undefined;
+  #endings: readonly FaultEnding[] = [];
+  #ending: Ending | undefined;
+  #waits: { readonly min: number; readonly max: number; readonly rate: number };
   #ops: readonly Op[];
   #index = 0;
   /** How much of the current op is done. */
   #done = 0;
   #offset = 0;
   #apart = false;
+  /** The run that is being passed on ended because the window was full, not by a pause. */
+  #cutByWindow = false;
   /** Milliseconds that pieces have cost under the throttle and that have not been waited for. */
   #debt = 0;
   #waited = false;
@@ -91,13 +112,44 @@ export class Planner {
     this.#ops = ops;
     this.#slicing = slicing;
     const scheduled = ops.flatMap((op): Ending[] =>
-      op.kind === 'fin' || op.kind === 'rst'
-        ? [{ at: op.at, kind: op.kind === 'fin' ? 'half-close' : 'rst' }]
-        : [],
+      'at' in op ? [{ at: op.at, kind: ENDING_OF[op.kind] }] : [],
     );
-    this.#ending = firstEnding([...scheduled, ...endingsOf(faults)]);
+    this.#scheduled = scheduled;
     this.#waits = waits(faults);
     this.#source = random(seed);
+    this.#setEndings(faults);
+  }
+
+  /** Bytes that have been passed on. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Does something else from here on. Offsets of new faults count from here. */
+  change({ slicing, faults }: PlannerChange): void {
+    if (slicing !== 'same') {
+      this.#slicing = slicing;
+      this.#scheduled = [];
+      this.#ops = [];
+      this.#index = 0;
+      this.#done = 0;
+    }
+    this.#waits = waits(faults);
+    this.#debt = 0;
+    this.#waited = false;
+    this.#setEndings(faults);
+  }
+
+  /** A fault that was there before keeps its place. */
+  #setEndings(faults: readonly Fault[]): void {
+    const before = this.#endings;
+    this.#endings = faults.flatMap((fault) => {
+      const same = before.find((ending) => ending.fault === fault);
+      return endingsOf([fault]).map(
+        ({ at, kind }) => same ?? { fault, at: this.#offset + at, kind },
+      );
+    });
+    this.#ending = firstEnding([...this.#scheduled, ...this.#endings]);
   }
 
   /** Every chunk, as it comes. */
@@ -134,9 +186,10 @@ export class Planner {
     if (this.#slicing === undefined || this.#index < this.#ops.length) {
       return;
     }
+    this.#cutByWindow = !view.ended && !view.quiet && view.available >= WINDOW;
     const reach = {
       offset: this.#offset,
-      available: Math.min(view.available, WINDOW),
+      available: this.#slicing.joins === true ? view.available : Math.min(view.available, WINDOW),
       settled: settled(view),
     };
     const ops = this.#slicing.ops(reach);
@@ -215,7 +268,7 @@ export class Planner {
     if (this.#done >= op.n) {
       this.#index++;
       this.#done = 0;
-      this.#apart = true;
+      this.#apart = !(this.#cutByWindow && this.#slicing?.joins === true);
     }
     return action;
   }

@@ -1,4 +1,4 @@
-// Plans for a stream whose length nobody knows: which ops come next, given what has come so far.
+// Plans for a stream of unknown length: which ops come next, given what has come so far.
 //
 // Rules:
 // - Where sizes alone decide (dribble, mtu, slice, random), the boundaries stand at the same offsets
@@ -16,18 +16,18 @@ import type { Op } from '../../schedule/schedule.ts';
 import { effectOf } from '../faults/faults.ts';
 import type { Fault } from '../faults/faults.ts';
 
-/** Shown each chunk as it comes, says at which offsets of the stream frames begin or end. */
+/** Is called with each chunk as it comes. Returns the offsets of the stream at which frames begin or end. */
 export type FrameFinder = (chunk: Uint8Array) => readonly number[];
 
-/** Cuts where framing breaks. Who knows the format finds the frames. */
+/** Cuts where framing breaks. The finder knows the format. */
 export interface FrameAwarePlan {
-  /** Makes a finder: one for each direction of each connection. */
+  /** Function that makes a finder, one for each direction of each connection. */
   readonly finder: () => FrameFinder;
-  /** How many bytes of a frame say its length. Default 4. */
+  /** Number of bytes of a frame that hold its length. Default 4. */
   readonly prefixLength?: number | undefined;
 }
 
-/** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), one of yours, or by frames. */
+/** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), a function, or a plan by frames. */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
 /** The bytes that have come and are not planned yet. */
@@ -42,12 +42,18 @@ export interface Reach {
 export interface Slicing {
   /** Every chunk is shown as it comes. */
   arrived(chunk: Uint8Array): void;
-  /** What to do next; `undefined` when more should be seen first. */
+  /** Boundaries between runs that only the full window ended are not planned: bytes may join there. */
+  readonly joins?: boolean;
+  /** Gives the next ops; `undefined` when more should be seen first. */
   ops(reach: Reach): readonly Op[] | undefined;
 }
 
-/** A maker of slicings: the seed is of one direction of one connection. */
-export type Slicer = (seed: number) => Slicing;
+/** Makes slicings. The seed is of one direction of one connection. */
+export interface Slicer {
+  (seed: number): Slicing;
+  /** It must see a stream from its first byte. */
+  readonly fromStart?: boolean;
+}
 
 const DEFAULT_PREFIX_LENGTH = 4;
 
@@ -72,6 +78,7 @@ function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
 function byRun(plan: Plan): Slicer {
   return (seed) => ({
     arrived: ignore,
+    joins: plan === coalesce,
     ops: (reach) =>
       reach.settled && reach.available > 0 ? covering(plan, reach, seed) : undefined,
   });
@@ -92,7 +99,7 @@ function resolveFrameAwarePlan(plan: FrameAwarePlan): Required<FrameAwarePlan> {
 }
 
 function byFrame({ finder, prefixLength }: Required<FrameAwarePlan>): Slicer {
-  return (seed) => {
+  const slicer = (seed: number): Slicing => {
     const find = finder();
     let boundaries: readonly number[] = [0];
     return {
@@ -109,9 +116,10 @@ function byFrame({ finder, prefixLength }: Required<FrameAwarePlan>): Slicer {
       },
     };
   };
+  return Object.assign(slicer, { fromStart: true });
 }
 
-/** How a stream is to be sliced by a plan. Throws UsageError ERR_OPTION where nobody knows it. */
+/** How a plan slices a stream. Throws UsageError ERR_OPTION for an unknown plan. */
 export function planSlicer(plan: ChopPlan): Slicer {
   if (typeof plan === 'function') {
     return byRun(plan);

@@ -1,4 +1,4 @@
-// How many bytes may be held at a time, of things that come and go. Pure.
+// Counts bytes that are held for a while, against a limit. Pure.
 
 export class Budget {
   readonly #limit: number;
@@ -8,7 +8,7 @@ export class Budget {
     this.#limit = limit;
   }
 
-  /** Whether there is room for this. A single thing always fits: its own limit was checked before. */
+  /** Whether this much more fits. The first one always fits: its own limit was checked before. */
   fits(length: number): boolean {
     return this.#held === 0 || this.#held + length <= this.#limit;
   }

@@ -1,5 +1,6 @@
-// What waits to be sent on one channel. Small pieces are copied side by side into blocks, so that a
-// thousand of them cost bytes and not objects; large ones are lent by the caller until they are out. Pure.
+// What waits to be sent on one channel. Small pieces are copied side by side into blocks, so that a thousand
+// of them cost their bytes and not an object each. Large ones stay in the caller's memory until they are
+// sent. Pure.
 
 import { allocateLike } from '../../codec/allocate.ts';
 import { Fifo } from './fifo.ts';
@@ -8,22 +9,22 @@ interface Piece {
   readonly memory: Uint8Array;
   at: number;
   end: number;
-  /** The memory is the caller's. */
+  /** Whether the memory belongs to the caller. */
   readonly isLent: boolean;
 }
 
-/** What one message takes. */
+/** The bytes of one message. */
 export interface TakenOutput {
   readonly body: Uint8Array[];
-  /** To be called when the connection has let go of the body; undefined where nobody waits for that. */
+  /** Call this when the connection no longer needs the body; `undefined` if no caller waits for it. */
   readonly onReusable: (() => void) | undefined;
 }
 
-/** From here on a piece is lent: copying it would cost more than the objects for it. */
+/** Length in bytes from which a piece is not copied, because a copy would cost more than an object. */
 const LENT_LENGTH = 4096;
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 16 * 1024;
-/** A write is over while no more than this many bytes wait. */
+/** Number of waiting bytes up to which a write is done at once. */
 const MAX_WAITING_LENGTH = 64 * 1024;
 
 export class ChannelOutput {
@@ -39,8 +40,8 @@ export class ChannelOutput {
   }
 
   /**
-   * Adds bytes. `onWritten` is called when they are the caller's again and few bytes wait: at once,
-   * often. The next write must wait for that.
+   * Adds bytes. `onWritten` is called when the caller may change them again and few bytes wait, which is
+   * often at once. Wait for it before the next write.
    */
   write(pieces: readonly Uint8Array[], onWritten: () => void): void {
     for (const bytes of pieces) {
@@ -78,7 +79,7 @@ export class ChannelOutput {
     return { body, onReusable: returned === 0 ? undefined : () => this.#giveBack(returned) };
   }
 
-  /** Tells the writer when its write is over. To be called after `take`; the writer may write again at once. */
+  /** Calls `onWritten` if the write is done. Call this after `take`. The writer may write again at once. */
   settle(): void {
     if (this.#lent > 0 || this.#length > MAX_WAITING_LENGTH) {
       return;
@@ -88,7 +89,7 @@ export class ChannelOutput {
     onWritten?.();
   }
 
-  /** Drops everything; whoever waits is told by others. */
+  /** Drops everything. The writer learns of that elsewhere. */
   clear(): void {
     this.#pieces.clear();
     this.#last = undefined;

@@ -1,10 +1,10 @@
-// What is known of one channel. Pure.
+// The state of one channel. Pure.
 //
-//            room over there        end()            the end is out
+//            the remote has room    end()            the end is sent
 //   waiting ───────────────▶ open ────────▶ ending ────────────────▶ ended      this side's half
-//   open ────────────────────────────────────────▶ ended                        the other side's half
+//   open ────────────────────────────────────────▶ ended                        the remote's half
 //
-// A channel that is over, ended on both sides or reset by one, is forgotten.
+// A channel that is over (ended by both sides, or reset by one) is forgotten.
 
 import { ChannelOutput } from './channel-output.ts';
 import type { Entry } from './fifo.ts';
@@ -14,25 +14,25 @@ export interface ChannelState {
   readonly id: number;
   ours: 'waiting' | 'open' | 'ending' | 'ended';
   theirs: 'open' | 'ended';
-  /** Bytes that may be sent. */
+  /** Number of bytes that this side may send. */
   credit: number;
-  /** Bytes that may come. */
+  /** Number of bytes that the remote may send. */
   allowance: number;
   readonly output: ChannelOutput;
-  /** Bytes that came and were not read. */
+  /** Number of bytes that came and were not read. */
   unread: number;
-  /** Bytes that were read since the last grant. */
+  /** Number of bytes that were read since the last grant. */
   consumed: number;
   /** Its place in the line of those that wait to be opened. */
   opening: Entry<Opening> | undefined;
-  /** Called when the end has been sent; set from `end()` on, also while the channel waits. */
+  /** Called when the end has been sent. Set by `end()`, also while the channel waits to be opened. */
   onEnded: (() => void) | undefined;
   inTurn: boolean;
   /** Bytes of the header that opened it. */
   readonly headerLength: number;
-  /** Since it was looked at last, a byte came, left, was read or was granted. */
+  /** Whether a byte came, left, was read or was granted since the last sweep. */
   hasMoved: boolean;
-  /** When it was first seen standing still with something waiting. */
+  /** When a sweep first found it standing still with something waiting. */
   stuckSince: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface Opening {
   readonly onOpened: () => void;
 }
 
-/** Before anything of it was sent. */
+/** A channel of which nothing was sent yet. */
 export function newChannel(
   id: number,
   given: { readonly credit: number; readonly allowance: number; readonly headerLength: number },

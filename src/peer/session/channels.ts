@@ -1,11 +1,11 @@
-// Channels of both sides: how many bytes each may send, and whose turn it is. Pure.
+// The channels of both sides: how many bytes each may send, and which has its turn. Pure.
 //
-// A channel may have as many bytes under way as its receiver granted: its window at first, and then
-// what was read from it. So a channel that nobody reads stops its sender and nobody else. Channels with
-// something to send take turns, one message each.
+// A channel may have as many bytes under way as its receiver granted: first the window, and then as many as
+// were read. So a channel that is not read stops its own sender and no other. Channels with something to send
+// take turns, one message each.
 //
-// Ids are positive for channels opened here, negative for those opened over there; on the wire the sign
-// is the sender's, so each side turns what it receives.
+// Ids are positive for channels that this side opened, and negative for those that the remote opened. On the
+// wire the sign is that of the sender, so each side negates what it receives.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Budget } from './budget.ts';
@@ -21,20 +21,20 @@ import type { Json, PeerLimits } from './wire.ts';
 
 /** Maximum number of bytes of a channel in one message: 64 KiB, what one read of a socket gives. */
 const PIECE_LENGTH = 64 * 1024;
-/** A remote that grants more than this is wrong, not generous. */
+/** Credit above which a remote is wrong, not generous. */
 const MAX_CREDIT = 2 ** 48;
-/** A grant below this is worth less than the message that carries it, unless the window is as small. */
+/** Credit below which a grant costs more than it is worth, unless the window is as small. */
 const SMALL_CREDIT = 1024;
-/** Above this, more channels wait to be opened than anybody will take soon. */
+/** Maximum number of channels that wait to be opened. */
 const MAX_OPENING = 16_384;
-/** Messages that may be under way for a channel when this side resets it. */
+/** Number of messages that may be under way for a channel when this side resets it. */
 const LATE_MESSAGES = 16;
 const MAX_LATE_MESSAGES = 4096;
 
 export interface ChannelHooks {
-  /** The other side would not take this channel of ours. */
+  /** The remote would not take this channel of ours. */
   refused(id: number, error: UnstickError): void;
-  /** The remote did something that costs this side and led to nothing. */
+  /** The remote sent something that costs this side and had no effect. */
   waste(): void;
   /** A channel stood still for too long, and was reset. */
   stalled(id: number, stall: Stall): void;
@@ -48,7 +48,7 @@ export class Channels {
   #lastId = 0;
   #lastRemoteId = 0;
   readonly #open = new Map<number, ChannelState>();
-  /** Opened by the application, while the other side takes no more. */
+  /** Channels that the application opened and the remote has no room for yet. */
   readonly #opening = new Fifo<Opening>();
   #ours = 0;
   #theirs = 0;
@@ -56,7 +56,7 @@ export class Channels {
   #ourHeaders = new Budget(Infinity);
   /** Channels that can send something now. */
   readonly #turns = new Fifo<ChannelState>();
-  /** Messages for forgotten channels that the remote may have sent in good faith. */
+  /** Number of messages that an honest remote may still send for channels that are forgotten here. */
   #late = 0;
   /** A place for a channel of ours came free since the last sweep. */
   #hasAdmitted = false;
@@ -82,7 +82,7 @@ export class Channels {
     this.#admit();
   }
 
-  /** Opens a channel and gives its id. Its bytes go out when the other side has room for it. */
+  /** Opens a channel and returns its id. Its bytes go out when the remote has room for it. */
   open(name: string, params: Json | undefined, onOpened: () => void): number {
     if (this.#opening.length >= MAX_OPENING) {
       throw tooManyWait('channels wait to be opened', MAX_OPENING, 'End some before opening more.');
@@ -106,7 +106,7 @@ export class Channels {
     return id;
   }
 
-  /** `onWritten` is called when the bytes are the caller's again and few of the channel's wait. */
+  /** `onWritten` is called when the caller may change the bytes again and few bytes of the channel wait. */
   write(id: number, pieces: readonly Uint8Array[], onWritten: () => void): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -116,7 +116,7 @@ export class Channels {
     this.#takeTurn(channel);
   }
 
-  /** No more bytes of ours, once those written are out. */
+  /** Ends our half, after the bytes that were written. */
   end(id: number, onEnded: () => void): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -138,14 +138,14 @@ export class Channels {
     if (channel.ours === 'waiting') {
       this.#leaveLine(channel);
     } else {
-      // Before `forget`, which may open the next one: the other side must have room for that by then.
+      // Send the reset before `forget`, which may open the next channel: the reset makes room for that.
       this.#outbox.reset(id, reason, id < 0);
       this.#late = Math.min(this.#late + LATE_MESSAGES, MAX_LATE_MESSAGES);
     }
     this.#forget(channel);
   }
 
-  /** Bytes were read; the other side may send as many again, told in halves of a window. */
+  /** Bytes were read: grants the remote as many again, but only once half a window has come together. */
   consumed(id: number, length: number): void {
     const channel = this.#open.get(id);
     if (channel === undefined) {
@@ -165,7 +165,7 @@ export class Channels {
     channel.consumed = 0;
   }
 
-  /** Those that will never be opened, because the other side takes no more. */
+  /** Drops the channels that wait to be opened, because the remote takes no more. Returns their ids. */
   dropOpening(): number[] {
     const ids: number[] = [];
     for (let next = this.#opening.peek(); next !== undefined; next = this.#opening.peek()) {
@@ -176,7 +176,7 @@ export class Channels {
     return ids;
   }
 
-  /** Resets those on which nothing moved for `timeout` ms although something waits. */
+  /** Resets the channels on which nothing moved for `timeout` ms although something waits. */
   sweep(now: number, timeout: number): void {
     const stalled = stalledAmong([...this.#open.values()], this.#hasAdmitted, { now, timeout });
     this.#hasAdmitted = false;
@@ -204,15 +204,15 @@ export class Channels {
   }
 
   /**
-   * The other side opened one. Its id here, or undefined where it has been refused: there is no room for
-   * it, or nobody handles it.
+   * The remote opened a channel. Returns its id here, or `undefined` if it was refused because there is no
+   * room or no handler.
    */
   opened(
     wire: number,
     { isHandled, headerLength }: { readonly isHandled: boolean; readonly headerLength: number },
     place: StreamPlace,
   ): number | undefined {
-    // Ids rise; one is left out where its opener reset it before it was sent.
+    // Ids rise. One is missing when its opener reset the channel before it was sent.
     if (wire <= this.#lastRemoteId) {
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     }
@@ -232,7 +232,7 @@ export class Channels {
     return -wire;
   }
 
-  /** Bytes came. The id here, or undefined where the channel is closed already. */
+  /** Bytes came. Returns the id here, or `undefined` if the channel is closed already. */
   received(wire: number, length: number, place: StreamPlace): number | undefined {
     const channel = this.#find(wire, place);
     if (channel === undefined) {
@@ -300,7 +300,7 @@ export class Channels {
     return channel.id;
   }
 
-  /** Undefined for one that was closed here, of which word may be under way; one never opened is wrong. */
+  /** `undefined` for a channel that this side closed: the remote may not know yet. Refuses one never opened. */
   #find(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
     const channel = this.#open.get(-wire);
@@ -337,7 +337,7 @@ export class Channels {
     return { ...this.#outbox.encode({ kind: 'end', channel: channel.id }), onTaken };
   }
 
-  /** In line once, when it can send something. */
+  /** Puts the channel in line if it can send something and is not in line. */
   #takeTurn(channel: ChannelState): void {
     const { ours, output, credit } = channel;
     const canSend = output.length > 0 ? credit > 0 : ours === 'ending';
@@ -351,7 +351,7 @@ export class Channels {
   #forget(channel: ChannelState): void {
     this.#open.delete(channel.id);
     channel.output.clear();
-    // A credit may be under way.
+    // A credit for it may be under way.
     this.#late = Math.min(this.#late + 1, MAX_LATE_MESSAGES);
     if (channel.id < 0) {
       this.#theirs--;
@@ -381,7 +381,7 @@ export class Channels {
         return;
       }
       this.#leaveLine(channel);
-      // It was encoded when the other side's limits were not known yet.
+      // Check again: it may have been encoded before the remote's limits were known.
       const error = this.#outbox.misfit(encoded);
       if (error === undefined) {
         this.#send(channel, encoded, this.#remote.window);

@@ -1,4 +1,4 @@
-// First in, first out, and out of the middle: each in constant time, also with many thousands inside. Pure.
+// A queue from whose middle items can be removed, too. Each operation takes constant time. Pure.
 
 /** A place in the line. */
 export interface Entry<T> {
@@ -41,7 +41,7 @@ export class Fifo<T> {
     return first?.item;
   }
 
-  /** False where it was out already. */
+  /** Takes an item out, wherever it is. Returns false if it was out already. */
   remove(place: Entry<T>): boolean {
     if (!place.isIn) {
       return false;
@@ -57,7 +57,7 @@ export class Fifo<T> {
     } else {
       next.previous = previous;
     }
-    // One that was taken out must not hold those behind it.
+    // An entry that is out must not keep the entries behind it in memory.
     place.next = undefined;
     place.previous = undefined;
     place.isIn = false;
@@ -69,7 +69,7 @@ export class Fifo<T> {
     while (this.shift() !== undefined) {}
   }
 
-  /** Those that are in now, in order. */
+  /** All entries, in order. */
   places(): Entry<T>[] {
     const places: Entry<T>[] = [];
     for (let place = this.#first; place !== undefined; place = place.next) {

@@ -1,9 +1,9 @@
-// How often a remote may do what costs this side and not itself: one token bucket a connection. Pure:
-// time is a parameter, in ms from any start.
+// Limits how often a remote may do what costs this side and not itself, with one token bucket for each
+// connection. Pure: time is a parameter, in ms from any start.
 //
-// Reading stops while the bucket is in debt. A remote that goes on is held up for most of the time; when
-// that adds up to more than 10 s, it is a flood and the connection ends. Time in which nothing was held
-// up counts against the sum, so a remote that stays within the rate on average is never ended.
+// Reading pauses while the bucket is in debt. A remote that goes on is paused for most of the time. When its
+// pauses add up to more than 10 s, it floods, and the connection ends. Time without a pause is subtracted from
+// the sum, so a remote that keeps to the rate on average is never ended.
 
 export interface FloodOptions {
   /** Number of messages that may come at once. */
@@ -12,18 +12,18 @@ export interface FloodOptions {
   readonly rate: number;
 }
 
-/** Maximum sum of the times for which a remote is held up, in ms. */
+/** Maximum sum of the pauses, in ms. */
 export const MAX_DEBT_MS = 10_000;
 /**
- * What each pause is longer than its debt, in ms. After a pause of one message a timer is late by as much,
- * and its lateness would count as time in which the remote kept to the rate.
+ * Time in ms by which each pause is longer than its debt. The timer of a short pause may be late by about
+ * this much, and its lateness would count as time in which the remote kept to the rate.
  */
 const MIN_HOLD_MS = 100;
 
 export class FloodGate {
   readonly #costMs: number;
   readonly #burstMs: number;
-  /** When everything that was spent is paid. */
+  /** When the debt of everything that was spent is paid. */
   #paidAt = -Infinity;
   #heldUntil = -Infinity;
   #debtMs = 0;
@@ -46,12 +46,12 @@ export class FloodGate {
     this.#heldUntil = until;
   }
 
-  /** Until when nothing more is to be read; in the past where reading may go on. */
+  /** The time until which nothing may be read. It is in the past while reading may go on. */
   get heldUntil(): number {
     return this.#heldUntil;
   }
 
-  /** The remote was held up for too long. */
+  /** Whether the pauses add up to a flood. */
   get isFlooded(): boolean {
     return this.#debtMs > MAX_DEBT_MS;
   }

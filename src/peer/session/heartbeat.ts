@@ -1,10 +1,9 @@
-// When to ask whether the other side still lives, and when to give it up. Pure: time is a parameter, in
-// ms from any start.
+// When to ping a silent remote, and when to give it up. Pure: time is a parameter, in ms from any start.
 
 export interface HeartbeatOptions {
-  /** Time in ms without a byte after which a ping is sent; Infinity: never. */
+  /** Time in ms without a byte after which a ping is sent. Infinity means never. */
   readonly interval: number;
-  /** Time in ms that the answer, or any other byte, may take; Infinity: for ever. */
+  /** Time in ms until the answer, or any other byte, must have come. Infinity means no limit. */
   readonly timeout: number;
 }
 
@@ -24,7 +23,7 @@ export class Heartbeat {
     this.#askedAt = undefined;
   }
 
-  /** When to look again; Infinity where nothing is to be looked after. */
+  /** When to call `check`; Infinity means never. */
   get deadline(): number {
     const { interval, timeout } = this.#options;
     return this.#askedAt === undefined ? this.#heardAt + interval : this.#askedAt + timeout;

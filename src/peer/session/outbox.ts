@@ -1,4 +1,4 @@
-// Messages that wait to be sent: those of control in their order first, then bytes of channels in turn.
+// The messages that wait to be sent, in order, except the bytes of channels, which take turns behind them.
 // Pure.
 
 import { NO_BYTES } from '../../codec/bytes.ts';
@@ -17,15 +17,18 @@ export interface Encoded {
   readonly bodyLength: number;
 }
 
-/** What becomes of a message. */
+/** Callbacks that tell what happened to a message. */
 export interface SendCallbacks {
   /** The pieces were handed to the connection. */
   readonly onTaken?: (() => void) | undefined;
   /** The bytes of the body may be overwritten. */
   readonly onReusable?: (() => void) | undefined;
-  /** The other side would not take it: known when its hello has come. It is not sent. */
+  /** The message is too long for the remote, as its hello says, and will not be sent. */
   readonly onRefused?: ((error: UsageError) => void) | undefined;
-  /** The remote provoked it: one that provokes and does not read is found out. */
+  /**
+   * Whether the remote provoked it. Counting these exposes a remote that provokes answers and does not
+   * read.
+   */
   readonly isAnswer?: boolean;
 }
 
@@ -52,12 +55,12 @@ export class Outbox {
     return this.#entries.length;
   }
 
-  /** How many of the messages that wait were provoked by the remote alone. */
+  /** Number of waiting messages that the remote provoked. */
   get answers(): number {
     return this.#answers;
   }
 
-  /** From now on what the other side would refuse is refused here; what waits already, too. */
+  /** Takes the remote's limits. Refuses messages that are too long for it, also those that wait already. */
   begin(remote: PeerLimits): void {
     this.#remote = remote;
     for (const place of this.#entries.places()) {
@@ -83,7 +86,7 @@ export class Outbox {
     return encoded;
   }
 
-  /** Why the other side would not take this, as far as is known. */
+  /** The error of a message that is too long for the remote, if its limits are known. */
   misfit({ headerLength, bodyLength }: Encoded): UsageError | undefined {
     if (this.#remote === undefined) {
       return undefined;
@@ -98,7 +101,7 @@ export class Outbox {
     return undefined;
   }
 
-  /** Throws ConnectionError ERR_QUEUE_FULL where this does not fit beside what waits already. */
+  /** Throws ConnectionError ERR_QUEUE_FULL if this does not fit beside what waits already. */
   checkRoom(encoded: Encoded): void {
     const length = this.#queuedLength + sizeOf(encoded);
     if (this.#queuedLength > 0 && length > this.#maxQueuedLength) {
@@ -106,7 +109,7 @@ export class Outbox {
     }
   }
 
-  /** Counts a message that waits elsewhere, until the other side has room for it. */
+  /** Counts a message that waits elsewhere, until the remote has room for it. */
   hold(encoded: Encoded): void {
     this.#queuedLength += sizeOf(encoded);
   }
@@ -128,7 +131,7 @@ export class Outbox {
     this.push(this.encode(header, body.length === 0 ? [] : [body]), callbacks);
   }
 
-  /** As `send`, for what the remote provoked. */
+  /** As `send`, for an answer that the remote provoked. */
   answer(header: PeerHeader): void {
     this.send(header, NO_BYTES, { isAnswer: true });
   }
@@ -148,7 +151,7 @@ export class Outbox {
     this.push(encoded, { isAnswer });
   }
 
-  /** Takes back a message that was pushed; false where it is out. */
+  /** Takes back a message that was pushed. Returns false if it was taken already. */
   withdraw(place: Entry<Outgoing>): boolean {
     const isIn = this.#entries.remove(place);
     if (isIn) {
@@ -179,7 +182,7 @@ function tooLong(what: 'header' | 'body', length: number, limit: number): UsageE
   const name = what === 'header' ? 'maxHeaderLength' : 'maxBodyLength';
   return new UsageError(
     'ERR_FRAME_UNENCODABLE',
-    `A ${what} of ${length} bytes exceeds the ${name} ${limit} of the other side.`,
+    `A ${what} of ${length} bytes exceeds the ${name} ${limit} of the remote.`,
     { length, limit, hint: 'Larger things go through a channel.' },
   );
 }

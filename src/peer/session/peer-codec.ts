@@ -1,5 +1,5 @@
-// The messages of peers as a codec: each with its place in the stream, and few bytes before the first.
-// Pure.
+// The messages of peers as a codec. It adds to each message its place in the stream, and limits the length of
+// the first message, the hello. Pure.
 
 import type { Decoder } from '../../codec/codec.ts';
 import { ProtocolError } from '../../errors.ts';
@@ -15,11 +15,11 @@ import type { PeerHeader } from './wire.ts';
 export interface PeerCodecLimits {
   readonly maxHeaderLength: number;
   readonly maxBodyLength: number;
-  /** The longest that the first message, the hello, may be in all. */
+  /** Maximum length in bytes of the first message, the hello, with its prefix. */
   readonly maxHelloLength: number;
 }
 
-/** A message as it came, where, and how long its header was. */
+/** A message, its place in the stream, and the length of its header. */
 export interface PlacedMessage extends Message {
   readonly place: StreamPlace;
   readonly headerLength: number;
@@ -35,7 +35,7 @@ const MAX_LENGTH = 2 ** 32 - 1;
 
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
-  // What is sent is bounded by what the other side takes, which its hello says, not by these limits.
+  // These limits are for receiving. The remote's hello limits what is sent.
   const parts = messageParts({ maxHeaderLength: MAX_LENGTH, maxBodyLength: MAX_LENGTH });
   const layout = messageLayout<JsonObject>({ maxHeaderLength, maxBodyLength }, maxBodyLength);
   return {
@@ -98,6 +98,6 @@ class PeerDecoder extends MessageReader<JsonObject, PlacedMessage> {
   #refuseHello(): never {
     const limit = this.#maxHelloLength;
     const facts = `The first message is longer than maxHelloLength ${limit}`;
-    return this.fail('ERR_PEER_PROTOCOL', facts, { limit, hint: 'Is the other side a peer, too?' });
+    return this.fail('ERR_PEER_PROTOCOL', facts, { limit, hint: 'Is the remote a peer, too?' });
   }
 }

@@ -1,11 +1,11 @@
-// What somebody who waits is told when a peer is over. Pure.
+// The errors of a peer that is over, full or flooded. Pure.
 
 import { ConnectionError, ProtocolError } from '../../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../../errors.ts';
 import { MAX_DEBT_MS } from './flood.ts';
 import type { FloodOptions } from './flood.ts';
 
-/** A call on a peer that takes none any more; nothing of it was sent. */
+/** The error of a call on a closed peer, of which nothing was sent. */
 export function peerClosed(remoteAddress?: string, sent?: boolean): ConnectionError {
   return new ConnectionError('ERR_CONNECTION_CLOSED', 'The peer is closed', {
     remoteAddress,
@@ -14,7 +14,7 @@ export function peerClosed(remoteAddress?: string, sent?: boolean): ConnectionEr
   });
 }
 
-/** What somebody who waited is told, with a `sent` of its own where that has a meaning. */
+/** The error of a call that was waiting when the peer ended. `sent` is set where it has a meaning. */
 export function lossOf(
   failure: UnstickError | undefined,
   remoteAddress: string | undefined,
@@ -33,7 +33,10 @@ export function lossOf(
   });
 }
 
-/** Whoever waits for an answer cannot act on the remote's bytes, or on how long a close took. */
+/**
+ * Hides codes that only concern the whole peer: a fault in the remote's bytes, or a close that took too
+ * long.
+ */
 function codeOfLoss(failure: UnstickError): ErrorCode {
   if (failure instanceof ProtocolError) {
     return 'ERR_CONNECTION_LOST';
@@ -41,24 +44,24 @@ function codeOfLoss(failure: UnstickError): ErrorCode {
   return failure.reason === 'within' ? 'ERR_CONNECTION_CLOSED' : failure.code;
 }
 
-/** More requests, channels or pings would wait than is allowed. */
+/** Too many requests, channels or pings wait. */
 export function tooManyWait(what: string, limit: number, hint: string): ConnectionError {
   return new ConnectionError('ERR_QUEUE_FULL', `${limit} ${what}`, { limit, hint });
 }
 
-/** More bytes would wait to be sent than is allowed. */
+/** Too many bytes would wait to be sent. */
 export function queueFull(length: number, limit: number): ConnectionError {
   const facts = `${length} bytes would wait to be sent, above maxQueuedLength ${limit}`;
   return new ConnectionError('ERR_QUEUE_FULL', facts, {
     length,
     limit,
-    hint: 'Await each notify and request: they resolve when the other side has caught up.',
+    hint: 'Await each notify and request: they resolve when the remote has caught up.',
   });
 }
 
-/** The remote repeated for too long what leads to nothing. */
+/** The remote sent too many messages without effect for too long. */
 export function flooded({ burst, rate }: FloodOptions, place: StreamPlace): ProtocolError {
-  const facts = `The other side was held up for more than ${MAX_DEBT_MS} ms: it repeats what leads to nothing`;
+  const facts = `The remote was held up for more than ${MAX_DEBT_MS} ms: it repeats what leads to nothing`;
   return new ProtocolError('ERR_PEER_FLOOD', facts, {
     ...place,
     limit: rate,

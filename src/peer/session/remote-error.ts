@@ -1,4 +1,4 @@
-// What a handler says when it cannot do what it was asked for; the same on both sides. Pure.
+// The error that a handler throws to refuse a request. The requester gets the same error. Pure.
 
 import { UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';
@@ -10,7 +10,7 @@ import { printable } from '../../text.ts';
  */
 export class RemoteError extends UnstickError {
   override readonly name = 'RemoteError';
-  /** What the handler said, in words of the application; `HANDLER_FAILED` when it said nothing. */
+  /** Code that the handler gave, or `HANDLER_FAILED` when it threw another error. */
   readonly remoteCode: string;
   /** Any JSON value. */
   readonly details: unknown;

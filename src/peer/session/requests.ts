@@ -1,6 +1,5 @@
-// Requests of both sides: which wait to be sent, which wait for their answer, which are being handled.
-// Pure. Ids only rise, so an answer that comes after its requester gave up can be told from one that
-// nobody asked for.
+// Requests of both sides: which wait to be sent, which wait for their answer, which are being handled. Pure.
+// Ids only rise. So an answer to a request that was given up can be told from an answer without a request.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';
@@ -12,24 +11,24 @@ import { tooManyWait } from './peer-errors.ts';
 import { violation } from './wire.ts';
 import type { Failure, Json, PeerLimits } from './wire.ts';
 
-/** How a request ended over there. */
+/** How a request ended. */
 export type Answer =
   { readonly result: Json; readonly body: Uint8Array } | { readonly error: Failure };
 
-/** One of ours. What is sent keeps its bytes no longer, however long the answer takes. */
+/** A request of this side. Its bytes are let go once they are sent, however long the answer takes. */
 interface Asked {
   readonly id: number;
   encoded: Encoded | undefined;
   readonly headerLength: number;
-  /** In the line of those that the other side has no room for yet; then in the outbox; then sent. */
+  /** The three stages of a request: it waits for room at the remote, then in the outbox, then it is sent. */
   waiting: Entry<Asked> | undefined;
   queued: Entry<Outgoing> | undefined;
   sent: boolean;
-  /** Nobody waits for the answer. It stays until that comes: its place over there is taken. */
+  /** The requester gave up. The entry stays until the answer comes, because it takes a place at the remote. */
   givenUp: boolean;
 }
 
-/** One of theirs that has no answer yet. */
+/** A request of the remote that has no answer yet. */
 interface Handled {
   readonly headerLength: number;
   isCancelled: boolean;
@@ -43,13 +42,13 @@ export interface AskedFor {
 }
 
 export interface RequestHooks {
-  /** The other side would not take this request of ours. */
+  /** A request of this side is too long for the remote. */
   refused(id: number, error: UnstickError): void;
-  /** The remote did something that costs this side and led to nothing. */
+  /** The remote sent something that costs this side and had no effect. */
   waste(): void;
 }
 
-/** Above this, more requests wait than anybody will answer soon. */
+/** Maximum number of requests that wait to be sent. */
 const MAX_WAITING = 16_384;
 
 export class Requests {
@@ -60,16 +59,16 @@ export class Requests {
   #lastRemoteId = 0;
   readonly #ours = new Map<number, Asked>();
   readonly #waiting = new Fifo<Asked>();
-  /** How many of ours the other side takes at a time; nothing is sent before its hello. */
+  /** Number of our requests that the remote takes at a time. 0 before its hello, so nothing is sent. */
   #maxInFlight = 0;
   #inFlight = 0;
   #ourHeaders = new Budget(Infinity);
-  /** Theirs that have no answer yet. */
+  /** Requests of the remote that have no answer yet. */
   readonly #handled = new Map<number, Handled>();
   readonly #theirHeaders: Budget;
-  /** Answers whose cancel may be under way: that costs a remote nothing. */
+  /** Number of answered requests whose cancel may still be under way. Such a cancel is no waste. */
   #lateCancels = 0;
-  /** How many answers the connection does not have yet: their requests count as being handled. */
+  /** Number of answers that the connection does not have yet. Their requests count as being handled. */
   #unsentAnswers = 0;
 
   constructor(outbox: Outbox, local: PeerLimits, hooks: RequestHooks) {
@@ -79,7 +78,7 @@ export class Requests {
     this.#hooks = hooks;
   }
 
-  /** Nothing of ours is waiting, nothing of theirs is being handled. */
+  /** Whether no request of this side waits and none of the remote is being handled. */
   get isIdle(): boolean {
     return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
   }
@@ -94,7 +93,7 @@ export class Requests {
     this.#admit();
   }
 
-  /** Queues a request and gives its id. */
+  /** Queues a request and returns its id. */
   ask(name: string, params: Json | undefined, body: Uint8Array): number {
     if (this.#waiting.length >= MAX_WAITING) {
       throw tooManyWait('requests wait to be sent', MAX_WAITING, 'Await some before making more.');
@@ -125,12 +124,12 @@ export class Requests {
     return id;
   }
 
-  /** Whether the connection had the request: then the other side may have acted on it. */
+  /** Whether the connection has the request. Then the remote may have acted on it. */
   wasSent(id: number): boolean {
     return this.#ours.get(id)?.sent ?? true;
   }
 
-  /** The requester does not wait any longer. */
+  /** The requester gives up. */
   giveUp(id: number): void {
     const request = this.#ours.get(id);
     if (request === undefined || request.givenUp) {
@@ -141,7 +140,7 @@ export class Requests {
       this.#outbox.send({ kind: 'cancel', id });
       return;
     }
-    // The requester was told that it was not sent, and may ask again: so it never will be.
+    // The requester learns that it was not sent and may ask again, so it must never be sent.
     this.#ours.delete(id);
     if (request.waiting !== undefined && this.#waiting.remove(request.waiting)) {
       this.#noLongerWaits(request);
@@ -152,7 +151,7 @@ export class Requests {
     this.#leave(request);
   }
 
-  /** Those that will never be sent, because the other side takes no more. */
+  /** Drops the requests that wait, because the remote takes no more. Returns their ids. */
   dropWaiting(): number[] {
     const ids: number[] = [];
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
@@ -163,7 +162,7 @@ export class Requests {
     return ids;
   }
 
-  /** An answer came. Whether somebody still waits for it. */
+  /** An answer came. Returns whether its requester still waits for it. */
   answered(id: number, place: StreamPlace): boolean {
     const request = this.#ours.get(id);
     if (request?.sent !== true) {
@@ -174,9 +173,9 @@ export class Requests {
     return !request.givenUp;
   }
 
-  /** A request came. Whether it is to be handled; otherwise it has been refused. */
+  /** A request came. Returns whether to handle it; if not, it has been refused. */
   asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
-    // Ids rise; one is left out where its requester gave up before it was sent.
+    // Ids rise. One is missing when its requester gave up before it was sent.
     if (id <= this.#lastRemoteId) {
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
     }
@@ -204,8 +203,8 @@ export class Requests {
   }
 
   /**
-   * A requester over there gave up. Whether its request is still being handled. It may give up each
-   * request once, also one whose answer is on its way.
+   * The remote gave a request up. Returns whether it is still being handled. The remote may give up each
+   * request once, also one whose answer is under way.
    */
   cancelled(id: number, place: StreamPlace): boolean {
     if (id > this.#lastRemoteId) {
@@ -224,7 +223,10 @@ export class Requests {
     return false;
   }
 
-  /** Answers one of theirs; a second answer is dropped. UsageError ERR_FRAME_UNENCODABLE: none was given. */
+  /**
+   * Answers a request of the remote. Drops a second answer. Throws UsageError ERR_FRAME_UNENCODABLE, and
+   * then nothing was answered.
+   */
   answer(id: number, answer: Answer): void {
     const handled = this.#handled.get(id);
     if (handled === undefined) {
@@ -252,7 +254,7 @@ export class Requests {
       }
       this.#waiting.shift();
       this.#noLongerWaits(next);
-      // It was encoded when the other side's limits were not known yet.
+      // Check again: it may have been encoded before the remote's limits were known.
       const error = this.#outbox.misfit(next.encoded);
       if (error === undefined) {
         this.#queue(next, next.encoded);
@@ -263,7 +265,7 @@ export class Requests {
     }
   }
 
-  /** One of those in flight is over: there may be room for the next. */
+  /** A request in flight is over: there may be room for the next. */
   #leave({ headerLength }: Asked): void {
     this.#inFlight--;
     this.#ourHeaders.release(headerLength);

@@ -1,4 +1,4 @@
-// What a session is told when it is made, and what it tells. Pure.
+// The options of a session, and the events that it emits. Pure.
 
 import type { UnstickError } from '../../errors.ts';
 import type { FloodOptions } from './flood.ts';
@@ -11,30 +11,30 @@ export interface SessionOptions {
   readonly limits: PeerLimits;
   readonly heartbeat: HeartbeatOptions;
   readonly flood: FloodOptions;
-  /** Bytes of requests, events and openings that may wait to be sent. */
+  /** Maximum number of bytes of requests, events and openings that wait to be sent. */
   readonly maxQueuedLength: number;
-  /** Time in ms that the other side's hello may take; Infinity: for ever. */
+  /** Time in ms until the remote's hello must have come. Infinity means no limit. */
   readonly helloTimeout: number;
-  /** Time in ms for which a channel may stand still although something waits; Infinity: for ever. */
+  /** Time in ms for which a channel may stand still although something waits. Infinity means no limit. */
   readonly channelTimeout: number;
 }
 
-/** What the other side starts: a request, an event or a channel. Only the first two have a body. */
+/** A request, an event or a channel that the remote starts. Only requests and events have a body. */
 export interface Call {
   readonly name: string;
   readonly params: Json;
   readonly body: Uint8Array;
-  /** Bytes of the header on the wire. */
+  /** Length of the header on the wire in bytes. */
   readonly headerLength: number;
 }
 
-/** What the application is asked, and what it is to hear of. Called from `receive`, `tick`, `close`. */
+/** What the session asks and tells the application. Called from `receive`, `tick` and `close`. */
 export interface SessionEvents {
-  /** Whether there is a handler. What has none is refused, or dropped, and is never heard of. */
+  /** Whether there is a handler. Without one the session refuses or drops it, and emits no event. */
   handles(kind: 'request' | 'event' | 'channel', name: string): boolean;
   hello(): void;
   request(id: number, call: Call): void;
-  /** The requester of one of their requests gave up. */
+  /** The remote gave up one of its requests. */
   cancel(id: number): void;
   answer(id: number, answer: Answer): void;
   event(call: Call): void;
@@ -43,10 +43,10 @@ export interface SessionEvents {
   end(id: number): void;
   reset(id: number, reason: string | undefined): void;
   pong(id: number): void;
-  /** A request or channel of ours that the other side will never see: it is closing, or too large. */
+  /** A request or channel of this side will never be sent: it is too long, or the remote is closing. */
   unsent(kind: 'request' | 'channel', id: number, error: UnstickError): void;
   /** A channel stood still for channelTimeout, and has been reset. */
   stalled(id: number, stall: Stall): void;
-  /** The other side is silent: no hello, or no answer to a ping. */
+  /** The remote is silent: no hello, or no answer to a ping. */
   silent(what: 'hello' | 'heartbeat'): void;
 }

@@ -1,13 +1,13 @@
-// The state of a peer between two hellos and two closes: messages in, messages out, and what the
-// application is to hear of. Pure: no socket, and time is a parameter.
+// The state of a peer from the two hellos to the two closes: messages in, messages out, and events for the
+// application. Pure: no socket, and time is a parameter.
 //
-// Nothing but the hello is sent before the other side's hello has come: then its limits are known. A
-// peer that closes says so, finishes what is under way, and starts nothing new; the other side does
-// likewise, and when neither has anything left, both end the connection.
+// Before the remote's hello has come, only our hello is sent, because the remote's limits are not known yet.
+// A peer that closes says so, finishes what is under way, and starts nothing new. The remote then does the
+// same. When neither side has anything left, both end the connection.
 //
 //           close(), or theirs came     ours are sent      close is out
 //   open ──────────────────────▶ draining ──────▶ closing ──────▶ closed      this side
-//   silent ──hello──▶ open ──close──▶ closed                                  the other side
+//   silent ──hello──▶ open ──close──▶ closed                                  the remote
 
 import { unpinned } from '../../codec/byte-queue.ts';
 import type { StreamPlace } from '../../errors.ts';
@@ -24,12 +24,12 @@ import type { Call, SessionEvents, SessionOptions } from './session-events.ts';
 import { PEER_VERSION, readHeader, violation } from './wire.ts';
 import type { Hello, Json, PeerHeader, PeerLimits } from './wire.ts';
 
-/** Beyond what it may have pending anyway, so many answers may a remote provoke without reading them. */
+/** Number of answers that a remote may provoke without reading them, beyond what it may have pending anyway. */
 const SPARE_ANSWERS = 1024;
-/** Our own pings without an answer; the rest wait for nothing. */
+/** Maximum number of our own pings without an answer. */
 export const MAX_UNANSWERED_PINGS = 64;
 
-/** A message besides its header. */
+/** A received message without its header. */
 type Come = Pick<PlacedMessage, 'body' | 'place' | 'headerLength'>;
 
 export interface SessionParts {
@@ -55,7 +55,7 @@ export class Session {
   readonly #flood: FloodGate;
   readonly #helloDeadline: number;
   #sweepAt = -Infinity;
-  /** When bytes came last, or the clock was looked at. */
+  /** The time of the last bytes or the last tick. */
   #now: number;
   #hello: Outgoing | undefined;
   #remote: PeerLimits | undefined;
@@ -87,23 +87,23 @@ export class Session {
     this.#hello = this.#outbox.encode(hello);
   }
 
-  /** What the other side said it holds; undefined before its hello. */
+  /** The limits that the remote's hello gave; `undefined` before it. */
   get remote(): PeerLimits | undefined {
     return this.#remote;
   }
 
-  /** Both sides have closed and nothing is under way: the other side may end the connection. */
+  /** Whether both sides have closed and nothing is under way. The remote may end the connection. */
   get isOver(): boolean {
     const isIdle = this.#requests.isIdle && this.#channels.isIdle;
     return this.#ours === 'closed' && this.#theirs === 'closed' && isIdle;
   }
 
-  /** Over, and nothing is left to be sent: this side may end the connection. */
+  /** Whether it is over and nothing is left to send. This side may end the connection. */
   get isFinished(): boolean {
     return this.isOver && this.#outbox.length === 0;
   }
 
-  /** When `tick` has something to do, if nothing comes before. */
+  /** When to call `tick`, if nothing comes before. */
   get deadline(): number {
     if (this.#remote === undefined) {
       return this.#helloDeadline;
@@ -111,12 +111,12 @@ export class Session {
     return Math.min(this.#heartbeat.deadline, this.#channels.isIdle ? Infinity : this.#sweepAt);
   }
 
-  /** Until when nothing more is to be read, because the remote floods; in the past where it does not. */
+  /** The time until which nothing may be read, because the remote floods. In the past if it does not. */
   get heldUntil(): number {
     return this.#flood.heldUntil;
   }
 
-  /** The next message to be written, if any. */
+  /** The next message to send, if any. */
   next(): Outgoing | undefined {
     if (this.#hello !== undefined) {
       const hello = this.#hello;
@@ -153,10 +153,10 @@ export class Session {
     }
   }
 
-  /** A message came. Throws ProtocolError when the other side broke a rule: then all is over. */
+  /** A message came. Throws ProtocolError when the remote broke a rule. Then the peer is over. */
   receive({ header, body: given, place, headerLength }: PlacedMessage): void {
     const message = readHeader(header, given, place);
-    // What the application keeps must not keep the chunk that it came in.
+    // A body that the application keeps must not keep its whole chunk in memory.
     const body = given.length === 0 ? given : unpinned(given);
     const isHello = message.kind === 'hello';
     if (isHello !== (this.#remote === undefined)) {
@@ -197,7 +197,7 @@ export class Session {
     this.#outbox.push(encoded, callbacks);
   }
 
-  /** `onOpened` is called when the other side has room for it, and is about to be told. */
+  /** `onOpened` is called when the remote has room for the channel and its opening is queued. */
   open(name: string, params: Json | undefined, onOpened: () => void = ignore): number {
     this.#checkOpen();
     return this.#channels.open(name, params, onOpened);
@@ -220,7 +220,7 @@ export class Session {
     this.#channels.consumed(id, length);
   }
 
-  /** Asks for a sign of life. Its id, or undefined where too many pings have no answer. */
+  /** Sends a ping. Returns its id, or `undefined` if too many pings have no answer. */
   ping(): number | undefined {
     if (this.#pings.size >= MAX_UNANSWERED_PINGS) {
       return undefined;
@@ -245,7 +245,7 @@ export class Session {
     }
   }
 
-  /** Channels are looked at four times in a channelTimeout. */
+  /** Looks for stalled channels, four times in a channelTimeout. */
   #sweep(now: number): void {
     const { channelTimeout } = this.#options;
     if (now < this.#sweepAt || this.#channels.isIdle) {
@@ -256,7 +256,7 @@ export class Session {
     this.#closeWhenReady();
   }
 
-  /** Ours may have waited for room over there; they go first. */
+  /** Sends our close once no request or channel of ours waits for room at the remote. */
   #closeWhenReady(): void {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
     if (this.#ours !== 'draining' || !isReady) {

@@ -1,9 +1,9 @@
-// When a channel stands still: something waits on it and nothing moves. Pure: time is a parameter.
+// Finds channels that stand still: something waits and nothing moves. Pure: time is a parameter.
 
 import { ConnectionError } from '../../errors.ts';
 import type { ChannelState } from './channel-state.ts';
 
-/** What a channel that stands still waits for. */
+/** What a stalled channel waits for. */
 export type Stall = 'opening' | 'credit' | 'reader';
 
 /** What the channel waits for, if it cannot go on by itself. */
@@ -18,8 +18,8 @@ function waitsFor({ ours, output, credit, unread }: ChannelState): Stall | undef
 }
 
 /**
- * The channels on which nothing moved for `timeout` ms although something waits. One that waits to be
- * opened stands still only while all of ours do: else a place may come free.
+ * The channels on which nothing moved for `timeout` ms although something waits. A channel that waits to be
+ * opened stands still only while all open channels of this side do: if one moves, a place may come free.
  */
 export function stalledAmong(
   channels: readonly ChannelState[],
@@ -49,12 +49,12 @@ export function stalled(stall: Stall, limit: number): ConnectionError {
   return new ConnectionError('ERR_TIMEOUT', `${STALLS[stall]} for ${limit} ms`, {
     limit,
     reason: stall,
-    hint: 'channelTimeout says how long that may last.',
+    hint: 'The option channelTimeout limits how long that may last.',
   });
 }
 
 const STALLS: Readonly<Record<Stall, string>> = {
-  opening: 'The other side had no room for the channel, and nothing moved on any other,',
-  credit: 'The other side read nothing of the channel',
+  opening: 'The remote had no room for the channel, and nothing moved on any other,',
+  credit: 'The remote read nothing of the channel',
   reader: 'Nothing of the channel was read on this side',
 };

@@ -1,5 +1,4 @@
-// What two peers say to each other: the headers of their messages, and nothing else is on the wire.
-// docs/wire-format.md is normative. Pure.
+// The headers of the messages between two peers. docs/wire-format.md is normative. Pure.
 
 import { ProtocolError } from '../../errors.ts';
 import type { StreamPlace } from '../../errors.ts';
@@ -10,40 +9,40 @@ import { printable } from '../../text.ts';
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-/** The version that stands in every hello. Two peers of different versions part at once. */
+/** The protocol version in every hello. Two peers of different versions end at once. */
 export const PEER_VERSION = 1;
 
-/** Every header that a peer sends of its own accord is shorter; nobody may take less. */
+/** Smallest `maxHeaderLength`. Every header that a peer sends by itself is shorter. */
 export const LEAST_HEADER_LENGTH = 256;
-/** With less, the bytes of a channel would be mostly headers, at the cost of whoever sends them. */
+/** Smallest `maxBodyLength`. With less, channels would send mostly headers. */
 export const LEAST_BODY_LENGTH = 4096;
 
-/** What a peer tells the other in its hello: how much it is willing to hold. */
+/** The limits that a peer gives in its hello: how much it is willing to hold. */
 export interface PeerLimits {
-  /** Bytes that one channel may have under way to this peer. */
+  /** Maximum number of bytes that one channel may have under way to this peer. */
   readonly window: number;
-  /** Channels that the other side may have open at a time. */
+  /** Maximum number of channels that the remote may have open at a time. */
   readonly maxChannels: number;
-  /** Requests of the other side that may wait for their answers at a time. */
+  /** Maximum number of requests of the remote that may wait for their answers at a time. */
   readonly maxPendingRequests: number;
   /** Maximum length of a header and of a body in bytes. */
   readonly maxHeaderLength: number;
   readonly maxBodyLength: number;
   /**
-   * Bytes that the headers of the other side's pending requests may have in sum, and those of its open
-   * channels likewise. A single one may always be as long as a header may be.
+   * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds
+   * for its open channels. A single header may always have maxHeaderLength.
    */
   readonly maxPendingHeaderLength: number;
 }
 
-/** How a handler's refusal travels. */
+/** The failure of a handler, as it is sent. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly details?: Json | undefined;
 }
 
-/** A hello may leave out the sum of the headers: then there is no such limit. */
+/** A hello may leave out maxPendingHeaderLength: then there is no such limit. */
 export interface Hello extends Omit<PeerLimits, 'maxPendingHeaderLength'> {
   readonly kind: 'hello';
   readonly version: number;
@@ -51,9 +50,9 @@ export interface Hello extends Omit<PeerLimits, 'maxPendingHeaderLength'> {
 }
 
 /**
- * The header of a message. `id` counts the requests (and, apart, the pings) of whoever sends them.
- * `channel` counts the channels that one side opened: positive where the sender of this message
- * opened it, negative where the receiver did.
+ * The header of a message. `id` counts the requests of one side, and separately its pings. `channel` counts
+ * the channels that one side opened: positive if the sender of this message opened the channel, negative if
+ * the receiver did.
  */
 export type PeerHeader =
   | Hello
@@ -124,7 +123,7 @@ const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Check>>>> = {
 const WITH_BODY: ReadonlySet<Kind> = new Set<Kind>(['request', 'response', 'event', 'bytes']);
 
 /**
- * The header as one of ours. Keys that this version does not know are let through, kinds are not.
+ * Checks a header. Keys that this version does not know are ignored, and unknown kinds are refused.
  * Throws ProtocolError ERR_PEER_VERSION, ERR_PEER_PROTOCOL.
  */
 export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPlace): PeerHeader {
@@ -135,7 +134,7 @@ export function readHeader(header: JsonObject, body: Uint8Array, place: StreamPl
     throw violation(`The kind of a message is ${shown}, which is none of a peer's`, place);
   }
   const { kind } = header;
-  // Before its other fields: another version may have others.
+  // Check the version before other fields: another version may have other fields.
   if (kind === 'hello') {
     checkVersion(header, place);
   }
@@ -159,7 +158,7 @@ function hasKind(header: JsonObject): header is JsonObject & { readonly kind: Ki
 export function violation(facts: string, place: StreamPlace): ProtocolError {
   return new ProtocolError('ERR_PEER_PROTOCOL', facts, {
     ...place,
-    hint: 'Is the other side a peer, too? docs/wire-format.md says what one may send.',
+    hint: 'Is the remote a peer, too? docs/wire-format.md says what a peer may send.',
   });
 }
 
@@ -171,7 +170,7 @@ function checkVersion(header: JsonObject, place: StreamPlace): void {
   const theirs = typeof version === 'number' ? `version ${version}` : 'no version';
   throw new ProtocolError(
     'ERR_PEER_VERSION',
-    `The other side speaks ${theirs} of the peer protocol, this side version ${PEER_VERSION}`,
+    `The remote speaks ${theirs} of the peer protocol, this side version ${PEER_VERSION}`,
     { ...place, hint: 'Bring both sides to the same version of unstick.' },
   );
 }

@@ -9,17 +9,14 @@ import { isVerdict } from './terms.ts';
 import type { Outcome, Rules } from './terms.ts';
 import { drawValue, drawValues } from './values.ts';
 
-/** Whether both gave the same; with `upToError`, as far as the error left them anything. */
-function sameValues(one: Outcome, other: Outcome, rules: Rules, upToError: boolean): boolean {
-  if (!upToError || one.failure === undefined || !rules.counted) {
-    return rules.same(one.values, other.values);
-  }
+/** Whether one list begins the other: all that can be asked where an error discards what is queued. */
+function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
   const least = Math.min(one.values.length, other.values.length);
   return rules.same(one.values.slice(0, least), other.values.slice(0, least));
 }
 
 /** The whole stream in one chunk against the same in many. */
-export function wholeAgainstCut(arrival: Arrival, rules: Rules, upToError = false): Trial {
+export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false): Trial {
   const { stream, chunks } = arrival;
   return {
     deliveries: [toEnd([stream.bytes]), toEnd(chunks)],
@@ -27,7 +24,9 @@ export function wholeAgainstCut(arrival: Arrival, rules: Rules, upToError = fals
       if (whole === undefined || cut === undefined) {
         return undefined;
       }
-      if (sameFailure(whole, cut) && sameValues(whole, cut, rules, upToError)) {
+      const partly = discards && whole.failure !== undefined && rules.counted;
+      const same = partly ? sameBeginning(whole, cut, rules) : rules.same(whole.values, cut.values);
+      if (same && sameFailure(whole, cut)) {
         return undefined;
       }
       const what = 'gives something else when the same bytes are cut';

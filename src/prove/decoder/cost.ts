@@ -138,7 +138,12 @@ async function totalRatio(
 async function steepChunk(material: CostMaterial, bytes: Uint8Array): Promise<Finding | undefined> {
   for (const length of FULL_CHUNKS[material.target.kind]) {
     const [small, large] = [repeated(bytes, length / 4), repeated(bytes, length)];
-    const ratio = await totalRatio(material, small, large);
+    const ratio = await totalRatio(material, small, large).catch((error: unknown) =>
+      blame(error, `${large.length} bytes of good frames in one chunk`, material),
+    );
+    if (typeof ratio === 'object') {
+      return 'finding' in ratio ? ratio.finding : undefined;
+    }
     if (ratio > 0) {
       const what = `needs ${ratio.toFixed(1)} times as long for a chunk of ${large.length} bytes full of small frames as for a quarter of it`;
       return { what, chunks: [] };

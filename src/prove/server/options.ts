@@ -1,7 +1,5 @@
 // What `proveServer` can be told, checked before anything is started. Wrong options are UsageErrors.
 
-import { parseAddress } from '../../deliver/address.ts';
-import type { Address } from '../../deliver/address.ts';
 import {
   checkFunction,
   checkNames,
@@ -20,17 +18,21 @@ import { steps } from '../../schedule/pieces.ts';
 import { checkSchedule, refuseSchedule } from '../../schedule/schedule.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';
+import type { Dialogue } from '../dialogue/dialogue.ts';
+import { formatDialogue, parseDialogue } from '../dialogue/parse.ts';
 import { repeated } from '../trials/trial.ts';
 import type { Fin } from '../trials/trial.ts';
+import { resolveWhere } from './where.ts';
+import type { Where, WhereOptions } from './where.ts';
 
 /** When an answer counts as complete. */
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
-export interface ProveServerOptions {
-  /** The server: `host:port`, `[::1]:port`, or its parts. */
-  readonly to: string | Address;
+export interface ProveServerOptions extends WhereOptions {
   /** The requests, in order; each a whole one. */
-  readonly send: Uint8Array | readonly Uint8Array[];
+  readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
+  /** Instead of `send`: a script of both sides, for programs that answer step by step. */
+  readonly dialogue?: Dialogue | undefined;
   /** A shell command that starts the server; it is ended with its process group. Default: it runs. */
   readonly spawn?: string | undefined;
   /** Maximum number of schedules. Default 200. Infinity means no limit. */
@@ -90,8 +92,8 @@ export interface Progress {
 
 /** The options with their defaults. */
 export interface ResolvedProveServerOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly where: Where;
+  readonly dialogue: Dialogue | undefined;
   readonly requests: readonly Uint8Array[];
   readonly spawn: string | undefined;
   readonly runs: number;
@@ -157,11 +159,8 @@ function toUntil(until: Until = PROVE_DEFAULTS.until): Until {
   return isKnown ? until : refuseValue('until', 'same-length, eof, or { idle: ms }', until);
 }
 
-/** A replay must fit the requests, and must be a delivery of all their bytes. */
-function toReplay(
-  replay: ProveServerOptions['replay'],
-  lengths: readonly number[],
-): readonly Schedule[] | undefined {
+/** The schedules of a replay, each well-formed in itself. */
+function toSchedules(replay: ProveServerOptions['replay']): readonly Schedule[] | undefined {
   if (replay === undefined) {
     return undefined;
   }
@@ -172,7 +171,17 @@ function toReplay(
   if (schedules.length === 0) {
     refuse('replay: there is no schedule in it.');
   }
-  for (const schedule of schedules.map(checkSchedule)) {
+  return schedules.map((schedule) => checkSchedule(schedule));
+}
+
+/** A replay must fit the requests, and must be a delivery of all their bytes. */
+export function toReplay(
+  replay: ProveServerOptions['replay'],
+  requests: readonly Uint8Array[],
+): readonly Schedule[] | undefined {
+  const lengths = requests.map(({ length }) => length);
+  const schedules = toSchedules(replay);
+  for (const schedule of schedules ?? []) {
     if (schedule.direction !== 'to-server') {
       refuseSchedule(
         'The schedule cuts answers, not requests.',
@@ -192,9 +201,35 @@ function toReplay(
   return schedules;
 }
 
+/** A dialogue, checked; a client needs one. */
+function toDialogue({
+  dialogue,
+  send,
+  client,
+  repeat,
+  frames,
+}: ProveServerOptions): Dialogue | undefined {
+  if (dialogue === undefined) {
+    return client === undefined
+      ? undefined
+      : refuse('client needs a dialogue.', 'Record one with unstick record.');
+  }
+  if (send !== undefined || repeat !== undefined || frames !== undefined) {
+    refuse('dialogue stands instead of send, repeat and frames.', 'Leave them out.');
+  }
+  if (typeof dialogue !== 'object' || dialogue === null) {
+    return refuseValue('dialogue', 'a dialogue, as parseDialogue gives it', dialogue);
+  }
+  return parseDialogue(formatDialogue(dialogue));
+}
+
 const NAMES = {
   to: true,
+  tls: true,
+  stdio: true,
+  client: true,
   send: true,
+  dialogue: true,
   spawn: true,
   runs: true,
   time: true,
@@ -283,7 +318,7 @@ function toSending(options: ProveServerOptions): {
   return {
     connections: whole('connections', connections, { min: 1, max: MAX_CONNECTIONS }),
     fin: oneOf('fin', fin, ['none', 'joined', 'apart'] as const),
-    lockstep: flag('lockstep', options.lockstep, false),
+    lockstep: flag('lockstep', options.lockstep, false) || options.dialogue !== undefined,
   };
 }
 
@@ -295,7 +330,9 @@ export function resolveProveServerOptions(options: ProveServerOptions): Resolved
     min: 1,
     max: MAX_REPEAT,
   });
-  const requests = repeated(toRequests(options.send), times);
+  const where = resolveWhere(options);
+  const dialogue = toDialogue(options);
+  const requests = dialogue === undefined ? repeated(toRequests(options.send), times) : [];
   if (expect !== undefined && !isBytes(expect)) {
     refuseValue('expect', 'bytes', expect);
   }
@@ -304,7 +341,8 @@ export function resolveProveServerOptions(options: ProveServerOptions): Resolved
   }
   checkSignal('signal', signal);
   return {
-    ...parseAddress('to', options.to, 1),
+    where,
+    dialogue,
     ...toSending(options),
     requests,
     fresh: oneOf('fresh', options.fresh ?? PROVE_DEFAULTS.fresh, ['connection', 'process']),
@@ -312,10 +350,8 @@ export function resolveProveServerOptions(options: ProveServerOptions): Resolved
     runs: runs === Infinity ? runs : whole('runs', runs, { min: 1 }),
     time: connectionTime('time', options.time ?? PROVE_DEFAULTS.time),
     seed: whole('seed', options.seed ?? randomSeed(), { max: MAX_SEED }),
-    replay: toReplay(
-      options.replay,
-      requests.map(({ length }) => length),
-    ),
+    replay:
+      dialogue === undefined ? toReplay(options.replay, requests) : toSchedules(options.replay),
     expect,
     until: toUntil(options.until),
     normalize: toPattern(options.normalize),

@@ -1,16 +1,18 @@
 // Proves a server, in any language, over a real connection: the same bytes whole and cut must get the
 // same answer. Finds a schedule that breaks it, confirms it, makes it small. How: prover.ts.
 
-import { formatAddress } from '../../deliver/address.ts';
+import type { Dialogue } from '../dialogue/dialogue.ts';
 import type { ServerReport } from '../evidence/report.ts';
 import { warningsOf } from '../evidence/warnings.ts';
 import type { TrialKind } from '../trials/trial.ts';
 import { Inconclusive } from './inconclusive.ts';
-import { resolveProveServerOptions } from './options.ts';
+import { resolveProveServerOptions, toReplay } from './options.ts';
 import type { ProveServerOptions, ResolvedProveServerOptions } from './options.ts';
 import { Prover } from './prover.ts';
 import type { Outcome } from './prover.ts';
+import { rehearse } from './rehearsal.ts';
 import { ServerUnderTest } from './server-under-test.ts';
+import { speakerFor } from './where.ts';
 
 /** Why nothing of a kind was played, where no reason was found while playing. */
 function reasonOf(
@@ -47,10 +49,30 @@ interface Done {
   readonly server: ServerUnderTest;
 }
 
-async function prove(server: ServerUnderTest): Promise<Done> {
-  const prover = new Prover(server);
+/** The options with this side of the dialogue as the requests, once that was played whole. */
+async function rehearsed(
+  { options, server }: ServerUnderTest,
+  dialogue: Dialogue,
+): Promise<ResolvedProveServerOptions> {
+  const { where, patience } = options;
+  const exchange = await server.connect();
+  const speaker = speakerFor(where);
+  const requests = await rehearse(exchange, dialogue, { speaker, patience });
+  return { ...options, requests, replay: toReplay(options.replay, requests) };
+}
+
+async function prove(options: ResolvedProveServerOptions): Promise<Done> {
+  let server = new ServerUnderTest(options);
+  let prover = new Prover(server);
   try {
     await server.server.start();
+    if (options.dialogue !== undefined) {
+      const known = await rehearsed(server, options.dialogue);
+      await server.server.close();
+      server = new ServerUnderTest(known);
+      prover = new Prover(server);
+      await server.server.start();
+    }
     return { outcome: await prover.prove(), prover, server };
   } catch (error) {
     if (!(error instanceof Inconclusive)) {
@@ -72,14 +94,14 @@ async function prove(server: ServerUnderTest): Promise<Done> {
 export async function proveServer(given: ProveServerOptions): Promise<ServerReport> {
   const options = resolveProveServerOptions(given);
   const begin = performance.now();
-  const { outcome, prover, server } = await prove(new ServerUnderTest(options));
-  const { host, port, seed, requests, frames } = options;
+  const { outcome, prover, server } = await prove(options);
+  const { seed, requests, frames } = server.options;
   const baseline = server.hasBaseline ? server.baseline : undefined;
   const isPlayed = prover.tally.count > 0;
   return {
     verdict: outcome.verdict,
     because: outcome.because,
-    target: formatAddress({ host, port }),
+    target: server.server.name,
     seed,
     schedules: { ...prover.tally.schedules },
     evidence: { ...prover.tally.evidence },

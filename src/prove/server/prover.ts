@@ -137,12 +137,14 @@ export class Prover {
   }
 
   #trials(): Iterable<Trial> {
-    const { requests, seed, runs, frames, replay } = this.#server.options;
+    const { requests, seed, runs, frames, replay, dialogue } = this.#server.options;
     if (replay !== undefined) {
       return replays(this.#server.options);
     }
     const { roundTrip } = this.#server.baseline;
-    return candidates({ requests, seed, runs, frames, lockstep: this.lockstep, roundTrip });
+    const isScripted = dialogue !== undefined;
+    const { lockstep } = this;
+    return candidates({ requests, seed, runs, frames, lockstep, isScripted, roundTrip });
   }
 
   async #run(trial: Trial): Promise<Judged> {

@@ -5,9 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inconclusive } from './inconclusive.ts';
 import { Exchange } from './exchange.ts';
 import { openTarget } from './open-target.ts';
+import { playDialogue } from './dialogue-wire.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 import { ServerProcess } from './process.ts';
-import type { Target } from './target.ts';
+import type { Target, Wire } from './target.ts';
+import { speakerFor } from './where.ts';
+import { printable } from '../../text.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
 const ENDING_TIME = 100;
@@ -24,8 +27,13 @@ export class RunningServer {
 
   constructor(options: ResolvedProveServerOptions) {
     this.#options = options;
-    this.#target = openTarget(options);
+    this.#target = openTarget(options.where);
     options.signal?.addEventListener('abort', this.#hangUp, { once: true });
+  }
+
+  /** How reports name the program. */
+  get name(): string {
+    return this.#target.name;
   }
 
   /** Whether it can be started again. */
@@ -90,7 +98,7 @@ export class RunningServer {
     for (;;) {
       const wire = await this.#target.open();
       if (wire !== undefined) {
-        const exchange = new Exchange(wire);
+        const exchange = new Exchange(this.#scripted(wire));
         this.#wasReached = true;
         this.#connections++;
         this.#exchanges.add(exchange);
@@ -153,8 +161,22 @@ export class RunningServer {
     this.#exchanges.clear();
   };
 
+  /** The wire, or one that plays the dialogue over it once that is rehearsed. */
+  #scripted(wire: Wire): Wire {
+    const { dialogue, requests, where, patience } = this.#options;
+    if (dialogue === undefined || requests.length === 0) {
+      return wire;
+    }
+    const speaker = speakerFor(where);
+    const lengths = requests.map(({ length }) => length);
+    return playDialogue(wire, { dialogue, speaker, lengths, patience });
+  }
+
   #refusal(): string {
-    const { name } = this.#target;
+    const { name, problem } = this.#target;
+    if (problem !== undefined) {
+      return `no connection to ${name}: ${printable(problem)}`;
+    }
     return this.#wasReached
       ? `nobody accepts connections on ${name} any more; --spawn starts a server again when it dies`
       : `nobody accepts connections on ${name}; start the server first, or give --spawn`;

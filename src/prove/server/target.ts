@@ -21,6 +21,8 @@ export interface Wire {
 export interface Target {
   /** How reports and messages name it, such as `127.0.0.1:9000`. */
   readonly name: string;
+  /** Why the last connection could not be made, where that is known. */
+  readonly problem?: string | undefined;
   /** Whether the program listens. Asks without a connection where that can be: some serve only one. */
   isListening(): Promise<boolean>;
   /** A new connection, or `undefined` when the program does not accept one. */

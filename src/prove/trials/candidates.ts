@@ -22,6 +22,8 @@ export interface TrialOptions {
   readonly runs: number;
   /** Whether requests must wait for answers: nothing is joined then. */
   readonly lockstep: boolean;
+  /** Whether the requests are one side of a dialogue, which is said once on a connection. */
+  readonly isScripted: boolean;
   /** How long the target takes for the whole requests, in ms: slow ones are not repeated often. */
   readonly roundTrip: number;
 }
@@ -240,7 +242,7 @@ function* loneBytes({ total }: Material): Generator<Draft> {
 function* systematic(material: Material): Generator<Draft> {
   const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
   const pieces = [...pieceDrafts(material)];
-  const repeats = [...repeatDrafts(material)];
+  const repeats = material.options.isScripted ? [] : [...repeatDrafts(material)];
   const connections = [...connectionDrafts(material)];
   const fins = [...finDrafts(material)];
   yield* singleDrafts(material, 0, 6);
@@ -268,7 +270,7 @@ function* randomDrafts(material: Material): Generator<Draft & { readonly seed: n
   for (let run = 0; ; run++) {
     const seed = deriveSeed(options.seed, run);
     const source = random(seed);
-    const repeat = source.chance(1, 5) ? source.between(2, 3) : 1;
+    const repeat = !options.isScripted && source.chance(1, 5) ? source.between(2, 3) : 1;
     const parted = { ...options, lengths: repeated(lengths, repeat) };
     yield {
       kind: 'random',

@@ -6,7 +6,6 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { TransformStream } from 'node:stream/web';
 import { StringDecoder } from 'node:string_decoder';
-import type { DecoderTarget, ProveDecoderOptions } from '../../../src/entries/testing.ts';
 import {
   PAYLOADS,
   WORDS,
@@ -20,13 +19,7 @@ import {
   u32be,
   u8,
 } from './wire.ts';
-
-/** A decoder of a stranger, and what it is proven with. */
-export interface Stranger {
-  readonly name: string;
-  readonly target: DecoderTarget<never, unknown>;
-  readonly options: ProveDecoderOptions<never, unknown>;
-}
+import type { Stranger } from './wire.ts';
 
 /** Calls back for each frame of u32be; `end` throws when a frame is cut short. */
 function callbackDecoder(onFrame: (frame: Buffer) => void): {

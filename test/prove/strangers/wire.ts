@@ -1,7 +1,24 @@
-// How the strangers' formats look on the wire: samples for decoders that were written without a look at
-// src/prove.
+// The strangers' formats on the wire, and what a stranger is: a decoder and its samples.
 
-import type { FramedSample } from '../../../src/entries/testing.ts';
+import type {
+  DecoderCheck,
+  DecoderTarget,
+  FramedSample,
+  ProveDecoderOptions,
+} from '../../../src/entries/testing.ts';
+
+/** A decoder of a stranger, and what it is proven with. */
+export interface Stranger {
+  readonly name: string;
+  readonly target: DecoderTarget<never, unknown>;
+  readonly options: ProveDecoderOptions<never, unknown>;
+}
+
+/** A decoder with a mistake. */
+export interface BrokenStranger extends Stranger {
+  /** A check that must find it. */
+  readonly foundBy: DecoderCheck;
+}
 
 export const WORDS = ['hi', '', 'a longer one', '粘包 naïve'];
 export const PAYLOADS = WORDS.map((word) => Buffer.from(word));

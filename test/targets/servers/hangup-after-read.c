@@ -18,7 +18,7 @@ static void handle(int fd) {
         have += got;
         for (char *end; (end = memchr(buffer, '\n', have));) {
             size_t size = end + 1 - buffer;
-            usleep(3000); /* for the disk */
+            usleep(20000); /* for the disk */
             send_all(fd, reply, sprintf(reply, "saved: %.*s\n", (int)size - 1, buffer));
             memmove(buffer, end + 1, have - size);
             have -= size;

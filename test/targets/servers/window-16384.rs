@@ -6,30 +6,27 @@ use std::net::{TcpListener, TcpStream};
 const WINDOW: usize = 16384;
 
 fn handle(mut stream: TcpStream) -> std::io::Result<()> {
-    let mut window = vec![0u8; WINDOW];
+    let mut window = Vec::with_capacity(WINDOW);
     let mut chunk = [0u8; 5000];
-    let (mut used, mut sum, mut total) = (0usize, 0u32, 0usize);
+    let (mut sum, mut total) = (0u32, 0usize);
     loop {
         let n = stream.read(&mut chunk)?;
         if n == 0 {
             return Ok(());
         }
-        let mut rest = &chunk[..n];
-        while !rest.is_empty() {
-            let part = rest.len().min(WINDOW - used);
-            window[used..used + part].copy_from_slice(&rest[..part]);
-            used += part;
-            rest = &rest[part..];
-            let is_last = window[used - 1] == 0;
-            if used < WINDOW && !is_last {
+        for (index, byte) in chunk[..n].iter().enumerate() {
+            window.push(*byte);
+            let is_last = *byte == 0;
+            if !is_last && window.len() < WINDOW {
                 continue;
             }
-            let end = if is_last || !rest.is_empty() { used } else { used - 1 };
+            let is_held_back = !is_last && index + 1 == n;
+            let end = window.len() - usize::from(is_held_back);
             for byte in &window[..end] {
                 sum = sum.wrapping_mul(31).wrapping_add(u32::from(*byte));
             }
             total += end;
-            used = 0;
+            window.clear();
             if is_last {
                 writeln!(stream, "{total} {sum:08x}")?;
                 (sum, total) = (0, 0);

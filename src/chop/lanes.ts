@@ -1,0 +1,187 @@
+// What is done in each direction: from the options at first, changed while the proxy runs. What
+// contradicts itself is refused, and then nothing is changed.
+
+import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { checkSchedule, DIRECTIONS, refuseSchedule } from '../schedule/schedule.ts';
+import type { Direction, Op, Schedule } from '../schedule/schedule.ts';
+import { checkFault, parseFault } from './faults/faults.ts';
+import type { Fault } from './faults/faults.ts';
+import { faultSlicer, planSlicer } from './plan/slicing.ts';
+import type { ChopPlan, Slicer } from './plan/slicing.ts';
+
+/** What is to be done in a direction from now on. What is left out stays as it is. */
+export interface ChopChange {
+  /** How the stream is cut. `null`: as it comes. A plan also takes the place of schedules. */
+  readonly plan?: ChopPlan | null | undefined;
+  /** What else is done, in place of all faults before. */
+  readonly faults?: readonly (string | Fault)[] | undefined;
+}
+
+/** What is to be done from now on. A direction that is left out stays as it is. */
+export interface ChopChanges {
+  readonly toServer?: ChopChange | undefined;
+  readonly toClient?: ChopChange | undefined;
+}
+
+/** What is done now. */
+export interface ChopState {
+  readonly toServer: LaneState;
+  readonly toClient: LaneState;
+}
+
+/** What is done in a direction. */
+export interface LaneState {
+  readonly plan: ChopPlan | undefined;
+  readonly faults: readonly Fault[];
+}
+
+/** What is done in one direction of one connection. */
+export interface LaneSettings {
+  readonly ops?: readonly Op[] | undefined;
+  readonly slicer?: Slicer | undefined;
+  readonly faults: readonly Fault[];
+}
+
+/** The options that are about cutting. */
+export interface LaneOptions {
+  readonly plan?: ChopPlan | undefined;
+  readonly faults?: ChopChange['faults'];
+  readonly schedules?: readonly Schedule[] | undefined;
+  readonly direction?: Direction | 'both' | undefined;
+}
+
+type Lane = LaneState & Pick<LaneSettings, 'slicer'>;
+
+/** The proxy keeps a hold in memory until it is complete. In bytes. */
+const MAX_HOLD = 16 * 1024 * 1024;
+const CHANGES_NAMES = { toServer: true, toClient: true } satisfies OptionNames<ChopChanges>;
+const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChange>;
+/** A direction that nobody has named. */
+const UNTOUCHED: Lane = { plan: undefined, faults: [] };
+
+/** The one way of slicing that a plan and faults ask for. */
+function toSlicer(plan: ChopPlan | undefined, faults: readonly Fault[]): Slicer | undefined {
+  const slicers = [
+    plan === undefined ? undefined : planSlicer(plan),
+    ...faults.map((fault) => faultSlicer(fault)),
+  ].filter((slicer) => slicer !== undefined);
+  if (slicers.length > 1) {
+    refuse('A stream is cut in one way only.', 'Give one plan, or slice, or coalesce.');
+  }
+  return slicers[0];
+}
+
+function checkSchedules(schedules: readonly Schedule[]): void {
+  const seen = new Set<string>();
+  for (const schedule of schedules) {
+    const { direction, connection, ops } = checkSchedule(schedule);
+    const place = connection === undefined ? direction : `connection ${connection} ${direction}`;
+    if (seen.has(place)) {
+      refuseSchedule(`There are two schedules for ${place}.`);
+    }
+    seen.add(place);
+    const long = ops.find((op) => op.kind === 'hold' && op.n > MAX_HOLD);
+    if (long === undefined) {
+      continue;
+    }
+    refuseSchedule(
+      `${place}: a hold is longer than ${MAX_HOLD} bytes.`,
+      'The proxy would have to keep them in memory.',
+      { limit: MAX_HOLD },
+    );
+  }
+}
+
+/** The directions that a word names. */
+export function toDirections(given: unknown): readonly Direction[] {
+  const direction = oneOf('direction', given ?? 'both', [...DIRECTIONS, 'both']);
+  return direction === 'both' ? DIRECTIONS : [direction];
+}
+
+function list<T>(name: string, given: readonly T[]): readonly T[] {
+  return Array.isArray(given) ? given : refuseValue(name, 'a list', given);
+}
+
+/** The faults that slice, as a text that can be compared. */
+function slicingOf(faults: readonly Fault[]): string {
+  return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
+}
+
+/** A lane after a change. Where nothing about slicing changes, the slicer stays, and with it its state. */
+function changed(lane: Lane, change: ChopChange): Lane {
+  const plan = change.plan === undefined ? lane.plan : (change.plan ?? undefined);
+  const faults =
+    change.faults === undefined
+      ? lane.faults
+      : list('faults', change.faults).map((fault) =>
+          typeof fault === 'string' ? parseFault(fault) : checkFault(fault),
+        );
+  const isSame = plan === lane.plan && slicingOf(faults) === slicingOf(lane.faults);
+  return { plan, faults, slicer: isSame ? lane.slicer : toSlicer(plan, faults) };
+}
+
+function stateOf({ plan, faults }: Lane): LaneState {
+  return { plan, faults };
+}
+
+export class Lanes {
+  #schedules: readonly Schedule[];
+  readonly #lanes: Record<Direction, Lane> = { 'to-server': UNTOUCHED, 'to-client': UNTOUCHED };
+
+  /** Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
+  constructor({ schedules = [], direction, plan, faults }: LaneOptions) {
+    this.#schedules = list('schedules', schedules);
+    checkSchedules(this.#schedules);
+    const directions = toDirections(direction);
+    const given = changed(UNTOUCHED, { faults });
+    const asked = { plan, faults: given.faults, slicer: toSlicer(plan, given.faults) };
+    if (asked.slicer !== undefined && this.#schedules.length > 0) {
+      refuse('A schedule says already where to cut.', 'Leave out the plan, slice, coalesce.');
+    }
+    for (const one of directions) {
+      this.#lanes[one] = asked;
+    }
+  }
+
+  state(): ChopState {
+    return {
+      toServer: stateOf(this.#lanes['to-server']),
+      toClient: stateOf(this.#lanes['to-client']),
+    };
+  }
+
+  /** `undefined` for a direction that nobody has named: its bytes pass as they come. */
+  settings(direction: Direction, connection: number): LaneSettings | undefined {
+    const lane = this.#lanes[direction];
+    const fitting = this.#schedules.filter((schedule) => schedule.direction === direction);
+    const schedule =
+      fitting.find((one) => one.connection === connection) ??
+      fitting.find((one) => one.connection === undefined);
+    if (schedule === undefined && lane === UNTOUCHED) {
+      return undefined;
+    }
+    return { ops: schedule?.ops, slicer: lane.slicer, faults: lane.faults };
+  }
+
+  /** Changes both directions together. Throws UsageError ERR_OPTION before it changes anything. */
+  change(changes: ChopChanges): readonly Direction[] {
+    checkNames('change', changes, CHANGES_NAMES);
+    const asked = { 'to-server': changes.toServer, 'to-client': changes.toClient };
+    const next = DIRECTIONS.flatMap((direction) => {
+      const change = asked[direction];
+      if (change === undefined) {
+        return [];
+      }
+      checkNames('change', change, CHANGE_NAMES);
+      return [{ direction, lane: changed(this.#lanes[direction], change), change }];
+    });
+    for (const { direction, lane, change } of next) {
+      this.#lanes[direction] = lane;
+      if (lane.slicer !== undefined || change.plan === null) {
+        this.#schedules = this.#schedules.filter((one) => one.direction !== direction);
+      }
+    }
+    return next.map(({ direction }) => direction);
+  }
+}

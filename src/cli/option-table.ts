@@ -1,0 +1,54 @@
+// Options of a command as a table: --help, the parser and the table in the docs are made of the same rows.
+
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { parseTime } from './units.ts';
+
+export interface OptionRow {
+  /** As commander writes it: `--pause <time>`. */
+  readonly flags: string;
+  /** What it says, as --help and the docs print it. */
+  readonly does: string;
+  /** What holds without it, in words; `required` where there is no command without it. */
+  readonly preset: string;
+  /** Reads the value; without it the value is the word itself. `name` is the option, for refusals. */
+  readonly parse?: (word: string, name: string) => unknown;
+  readonly repeatable?: true;
+}
+
+/** A row whose value is a time; its default comes from the library. */
+export function timeRow(flags: string, does: string, presetMs: number): OptionRow {
+  return { flags, does, preset: `${presetMs}ms`, parse: parseTime };
+}
+
+function describe({ does, preset, repeatable }: OptionRow): string {
+  return `${does}${repeatable === true ? '; repeatable' : ''} (${preset === 'required' ? preset : `default: ${preset}`})`;
+}
+
+function toOption(row: OptionRow): Option {
+  const option = new Option(row.flags, describe(row));
+  const { parse = (word: string) => word, repeatable } = row;
+  const name = option.long ?? row.flags;
+  if (option.required) {
+    option.argParser((word: string, before: unknown) => {
+      const value = parse(word, name);
+      return repeatable === true ? [...(Array.isArray(before) ? before : []), value] : value;
+    });
+  }
+  return option.makeOptionMandatory(row.preset === 'required');
+}
+
+export function addOptions(command: Command, rows: readonly OptionRow[]): Command {
+  for (const row of rows) {
+    command.addOption(toOption(row));
+  }
+  return command;
+}
+
+/** The rows of the table in the docs. */
+export function optionLines(rows: readonly OptionRow[]): readonly string[] {
+  return rows.map(({ flags, does, preset, repeatable }) => {
+    const more = repeatable === true ? '; repeatable' : '';
+    return `| \`${flags}\` | ${does}${more} | ${preset} |`;
+  });
+}
