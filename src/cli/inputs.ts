@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { refuseValue } from '../options.ts';
+import { refuse, refuseValue } from '../options.ts';
 import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
@@ -53,8 +53,38 @@ export function checkWritable(path: string): void {
   }
 }
 
-/** A request: a file, `-`, or `hex:0000 0002 6869`. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  r: '\r',
+  n: '\n',
+  t: '\t',
+  0: '\0',
+  '\\': '\\',
+};
+
+const ESCAPES_HINT = 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.';
+
+/** Text with `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`, as bytes; the text itself is UTF-8. */
+function readText(text: string): Uint8Array {
+  const parts = text.split(/(\\x[0-9a-f]{2}|\\.|\\$)/i).map((part) => {
+    if (!part.startsWith('\\')) {
+      return Buffer.from(part);
+    }
+    if (/^\\x[0-9a-f]{2}$/i.test(part)) {
+      return Buffer.from(part.slice(2), 'hex');
+    }
+    const meant = ESCAPES[part.slice(1)];
+    return meant === undefined
+      ? refuseValue('A text', { what: 'text with escapes', hint: ESCAPES_HINT }, text)
+      : Buffer.from(meant);
+  });
+  return Buffer.concat(parts);
+}
+
+/** A request: a file, `-`, `hex:0000 0002 6869`, or `text:GET / HTTP/1.0\r\n\r\n`. */
 export function readRequest(word: string): Uint8Array {
+  if (word.startsWith('text:')) {
+    return readText(word.slice(5));
+  }
   if (!word.startsWith('hex:')) {
     return readBytes(word);
   }
@@ -66,16 +96,14 @@ export function readRequest(word: string): Uint8Array {
   return Buffer.from(digits, 'hex');
 }
 
-const UNIT_TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-/** A number of milliseconds: `500`, `500ms`, `10s`, `2m`. */
-export function parseTime(word: string): number {
-  const [, count, unit = 'ms'] = /^(\d{1,9})(ms|s|m)?$/.exec(word) ?? [];
-  if (count === undefined) {
-    const hint = 'Such as 500ms, 10s, 2m.';
-    return refuseValue('A time', { what: 'a number of ms, s or m', hint }, word);
+/** Refuses a second `-`: the standard input can be read only once. */
+export function checkStandardInput(words: readonly string[]): void {
+  if (words.filter((word) => word === '-').length > 1) {
+    refuse(
+      'The standard input can be read only once.',
+      'Put the others into files, or use hex: or text:.',
+    );
   }
-  return Number(count) * (UNIT_TIMES[unit] ?? 1);
 }
 
 /** A whole number, or a UsageError that names the option. */

@@ -1,67 +1,59 @@
 // `unstick prove`: whether a server's answers depend on where the bytes were cut.
 
+import { Option } from 'commander';
 import type { Command } from 'commander';
-import { oneOf, refuseValue } from '../options.ts';
+import { oneOf, refuse } from '../options.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
-import type { ServerReport, Verdict } from '../prove/server/report.ts';
-import { reportToJson, reportToJunit } from '../prove/server/report-formats.ts';
-import { renderReport } from '../prove/server/report-text.ts';
+import type { ServerReport, Verdict } from '../prove/evidence/report.ts';
+import { reportToGithub, reportToJson, reportToJunit } from '../prove/evidence/report-formats.ts';
+import { renderReport } from '../prove/evidence/report-text.ts';
+import { PLAIN } from '../prove/trials/trial.ts';
+import { PROVE_DEFAULTS } from '../prove/server/options.ts';
 import { proveServer } from '../prove/server/prove-server.ts';
-import type { Until } from '../prove/server/options.ts';
 import { formatSchedule } from '../schedule/schedule.ts';
+import { EXITS, exitLine } from './exit-codes.ts';
 import { frameSpans, parseFormat } from './frame-spans.ts';
 import {
-  parseCount,
-  parsePattern,
-  parseTime,
+  checkStandardInput,
   quoteForShell,
-  readBytes,
   readRequest,
   readSchedules,
   writeText,
 } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
-
-interface ProveFlags {
-  readonly to: string;
-  readonly send: readonly string[];
-  readonly spawn?: string;
-  readonly runs?: number;
-  readonly time?: number;
-  readonly seed?: number;
-  readonly replay?: string;
-  readonly expect?: string;
-  readonly until?: Until;
-  readonly normalize?: RegExp;
-  readonly fresh?: boolean | string;
-  readonly frames?: string;
-  readonly pause?: number;
-  readonly patience?: number;
-  readonly out?: string;
-  readonly json?: boolean;
-  readonly junit?: string;
-}
+import { openProgress } from './progress.ts';
+import { PROVE_OPTIONS } from './prove-options.ts';
+import type { OptionRow, ProveFlags } from './prove-options.ts';
 
 /** A verdict without an exit code does not compile; --help and docs/proving.md follow. */
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
-  SAFE: 0,
-  BROKEN: 1,
-  INCONCLUSIVE: 3,
+  SAFE: EXITS.expected.code,
+  BROKEN: EXITS.finding.code,
+  INCONCLUSIVE: EXITS.inconclusive.code,
 };
 
-function parseUntil(word: string): Until {
-  if (word === 'same-length' || word === 'eof') {
-    return word;
-  }
-  const time = /^idle[ =:]?(.*)$/.exec(word)?.[1];
-  if (time === undefined) {
-    return refuseValue('--until', 'one of same-length, eof, "idle 200ms"', word);
-  }
-  return { idle: parseTime(time) };
+/** The flags, with what must be given. */
+interface Given extends ProveFlags {
+  readonly to: string;
+  readonly send: readonly string[];
 }
 
-function toFresh(flags: ProveFlags): 'connection' | 'process' | undefined {
-  const { fresh, spawn } = flags;
+function checked(target: string | undefined, flags: ProveFlags): Given {
+  const { to = target, send } = flags;
+  if (to === undefined) {
+    return refuse('The target is missing.', 'Say unstick prove HOST:PORT, or --to HOST:PORT.');
+  }
+  if (target !== undefined && to !== target) {
+    refuse('The target is given twice.', 'Leave out --to.');
+  }
+  if (send === undefined) {
+    return refuse('--send is missing.', 'Give a request that the server answers.');
+  }
+  checkStandardInput([...send, ...(flags.expect === undefined ? [] : [flags.expect])]);
+  return { ...flags, to, send };
+}
+
+function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' | undefined {
   if (fresh === undefined || fresh === false) {
     return undefined;
   }
@@ -75,127 +67,134 @@ function toFrames(word: string | undefined, requests: readonly Uint8Array[]): re
   return word === undefined ? [] : frameSpans(Buffer.concat(requests), parseFormat(word));
 }
 
-/** The command that plays a schedule again: what it needs to know, and nothing that only guided the search. */
-function replayCommand(flags: ProveFlags, file: string): string {
-  const { to, spawn, send, expect, until, normalize, fresh, frames, pause } = flags;
-  const words: string[] = ['--to', to];
-  if (spawn !== undefined) {
-    words.push('--spawn', spawn);
-  }
-  for (const request of send) {
-    words.push('--send', request);
-  }
-  if (expect !== undefined) {
-    words.push('--expect', expect);
-  }
-  if (until !== undefined) {
-    words.push('--until', typeof until === 'object' ? `idle ${until.idle}ms` : until);
-  }
-  if (normalize !== undefined) {
-    words.push('--normalize', normalize.source);
-  }
-  if (fresh !== undefined) {
-    words.push('--fresh', toFresh(flags) ?? 'connection');
-  }
-  if (frames !== undefined) {
-    words.push('--frames', frames);
-  }
-  if (pause !== undefined) {
-    words.push('--pause', String(pause));
-  }
-  return ['npx', 'unstick', 'prove', ...words, '--replay', file].map(quoteForShell).join(' ');
+/** How the value of a flag is written on a command line; nothing for what only guided the search. */
+const REPLAY_WORDS: Readonly<
+  Partial<Record<keyof ProveFlags, (flags: Given) => readonly (string | number | undefined)[]>>
+> = {
+  to: ({ to }) => [to],
+  spawn: ({ spawn }) => [spawn],
+  ready: ({ ready }) => [ready instanceof RegExp ? ready.source : ready],
+  send: ({ send }) => send,
+  expect: ({ expect }) => [expect],
+  until: ({ until }) => [typeof until === 'object' ? `idle ${until.idle}ms` : until],
+  normalize: ({ normalize }) => [normalize?.source],
+  fresh: (flags) => [toFresh(flags)],
+  frames: ({ frames }) => [frames],
+  pause: ({ pause }) => [pause === undefined ? undefined : `${pause}ms`],
+  patience: ({ patience }) => [patience === undefined ? undefined : `${patience}ms`],
+};
+
+/** The command that plays a schedule again. */
+function replayCommand(flags: Given, report: ServerReport, file: string): string {
+  const { repeat, connections, fin, lockstep } = report.failure?.sending ?? PLAIN;
+  const words = Object.entries(REPLAY_WORDS).flatMap(([name, wordsOf]) =>
+    wordsOf(flags).flatMap((word) => (word === undefined ? [] : [`--${name}`, String(word)])),
+  );
+  const times = repeat * (flags.repeat ?? PROVE_DEFAULTS.repeat);
+  const sending = [
+    ...(times > 1 ? ['--repeat', String(times)] : []),
+    ...(connections > 1 ? ['--connections', String(connections)] : []),
+    ...(fin === 'none' ? [] : ['--fin', fin]),
+    ...(lockstep ? ['--lockstep'] : []),
+  ];
+  return ['npx', 'unstick', 'prove', ...words, ...sending, '--replay', file]
+    .map(quoteForShell)
+    .join(' ');
 }
 
 /** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
-function keepSchedule(
-  report: ServerReport,
-  flags: ProveFlags,
-  out: string | undefined,
-): string | undefined {
+function keepSchedule(report: ServerReport, flags: Given): string | undefined {
   if (report.failure === undefined) {
     return undefined;
   }
-  if (flags.replay !== undefined && out === undefined) {
-    return replayCommand(flags, flags.replay);
+  if (flags.replay !== undefined && flags.out === undefined) {
+    return replayCommand(flags, report, flags.replay);
   }
-  const file = out ?? `unstick-broken-${report.seed}.json`;
+  const file = flags.out ?? `unstick-broken-${report.seed}.json`;
   writeText(file, formatSchedule(report.failure.schedule));
-  return replayCommand(flags, file);
+  return replayCommand(flags, report, file);
 }
 
-async function prove(flags: ProveFlags): Promise<void> {
-  const { expect, replay, frames, json, junit, out, ...rest } = flags;
+function print(report: ServerReport, flags: Given): void {
+  const options = { replay: keepSchedule(report, flags) };
+  if (flags.junit !== undefined) {
+    writeText(flags.junit, reportToJunit(report, options));
+  }
+  const render =
+    flags.json === true ? reportToJson : flags.github === true ? reportToGithub : renderReport;
+  process.stdout.write(render(report, options));
+}
+
+async function prove(target: string | undefined, given: ProveFlags): Promise<void> {
+  const flags = checked(target, given);
+  const {
+    expect,
+    replay,
+    frames,
+    fin,
+    json: _json,
+    junit: _junit,
+    github: _github,
+    out: _out,
+    ...rest
+  } = flags;
   const send = flags.send.map(readRequest);
   const interrupts = watchInterrupts();
+  const progress = openProgress(process.stderr);
   try {
     const report = await proveServer({
       ...rest,
       send,
       replay: replay === undefined ? undefined : readSchedules(replay),
-      expect: expect === undefined ? undefined : readBytes(expect),
+      expect: expect === undefined ? undefined : readRequest(expect),
+      fin:
+        fin === undefined ? undefined : oneOf('--fin', fin, ['none', 'joined', 'apart'] as const),
       fresh: toFresh(flags),
       frames: toFrames(frames, send),
+      onProgress: progress.show,
       signal: interrupts.signal,
     });
-    const options = { replay: keepSchedule(report, flags, out) };
-    if (junit !== undefined) {
-      writeText(junit, reportToJunit(report, options));
-    }
-    process.stdout.write(
-      json === true ? reportToJson(report, options) : renderReport(report, options),
-    );
-    process.exitCode = EXIT_CODES[report.verdict];
+    progress.clear();
+    print(report, flags);
+    process.exitCode = interrupts.signal.aborted
+      ? EXITS.interrupted.code
+      : EXIT_CODES[report.verdict];
   } finally {
+    progress.clear();
     interrupts.stop();
   }
 }
 
-const VERDICT_CODES = Object.entries(EXIT_CODES).map(([verdict, code]) => `${code} ${verdict}`);
-
 const HELP = `
-Exit code: ${VERDICT_CODES.join(', ')}, 2 wrong usage.
+${exitLine({ expected: 'SAFE', finding: 'BROKEN', inconclusive: 'INCONCLUSIVE', interrupted: EXITS.interrupted.means })}
 
 Examples:
-  unstick prove --to 127.0.0.1:9000 --send request.bin
-  unstick prove --to :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be
-  unstick prove --to :6379 --send ping.txt --send ping.txt --runs 1000 --seed 7`;
+  unstick prove 127.0.0.1:9000 --send request.bin
+  unstick prove :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be
+  unstick prove :6379 --send "text:PING\\r\\n" --send "text:ECHO hi\\r\\n" --runs 1000 --seed 7`;
+
+function toOption({ flags, says, preset, parse, isRepeatable }: OptionRow): Option {
+  const option = new Option(flags, preset === undefined ? says : `${says} (default: ${preset})`);
+  if (isRepeatable === true) {
+    option.argParser((word, before: readonly string[] | undefined) => [...(before ?? []), word]);
+  } else if (parse !== undefined) {
+    option.argParser(parse);
+  }
+  return option;
+}
 
 /** Adds the command to the program. */
 export function addProve(program: Command): void {
-  program
+  const command = program
     .command('prove')
     .summary("prove that a server's answers do not depend on where the bytes were cut")
     .description(
       'Sends the requests whole, then cut and joined in many ways, and compares the answers.\nA schedule that breaks the server is made as small as possible and written to a file.',
     )
-    .requiredOption('--to <host:port>', 'the server')
-    .requiredOption(
-      '--send <file>',
-      'a request: a file, - for standard input, or hex:… (repeatable; several are also joined)',
-      (word, before: readonly string[] | undefined) => [...(before ?? []), word],
-    )
-    .option('--spawn <command>', 'start the server with this shell command, and end it afterwards')
-    .option('--runs <n>', 'maximum number of schedules (200)', parseCount('--runs'))
-    .option('--time <time>', 'time for playing schedules, such as 30s', parseTime)
-    .option('--seed <n>', 'decides the random schedules', parseCount('--seed'))
-    .option('--replay <file>', 'play the schedules of this file alone')
-    .option('--expect <file>', 'what the server must answer to the whole requests')
-    .option(
-      '--until <when>',
-      'an answer is complete at: same-length, eof, "idle 200ms"',
-      parseUntil,
-    )
-    .option('--normalize <regex>', 'leave out of answers what matches', parsePattern)
-    .option('--fresh [what]', 'a new connection or a new process for each schedule')
-    .option(
-      '--frames <format>',
-      'name cuts by frames of this format, such as u32be, varint or kafka',
-    )
-    .option('--pause <time>', 'between pieces, where the receiver cannot be seen (20ms)', parseTime)
-    .option('--patience <time>', 'how long a first answer may take (3s)', parseTime)
-    .option('--out <file>', 'where a schedule that breaks the server is written')
-    .option('--json', 'report as JSON')
-    .option('--junit <file>', 'write the report as JUnit XML too')
-    .addHelpText('after', HELP)
-    .action((flags: ProveFlags) => prove(flags));
+    .argument('[host:port]', 'the server; :9000 is 127.0.0.1:9000')
+    .addHelpText('after', HELP);
+  for (const row of Object.values(PROVE_OPTIONS)) {
+    command.addOption(toOption(row));
+  }
+  command.action((target: string | undefined, flags: ProveFlags) => prove(target, flags));
 }

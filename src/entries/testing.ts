@@ -21,18 +21,20 @@ export { cutPoints, splitAt } from '../prove/cut-points.ts';
 export type { CutPoint, FrameHints, FrameSpan } from '../prove/cut-points.ts';
 
 export { proveServer } from '../prove/server/prove-server.ts';
-export { renderReport } from '../prove/server/report-text.ts';
-export { reportToJson, reportToJunit } from '../prove/server/report-formats.ts';
-export type { AnswerEnd, Difference } from '../prove/server/answers.ts';
-export type { ProveServerOptions, Until } from '../prove/server/options.ts';
+export { renderReport } from '../prove/evidence/report-text.ts';
+export { reportToGithub, reportToJson, reportToJunit } from '../prove/evidence/report-formats.ts';
+export type { AnswerEnd, Difference } from '../prove/evidence/answers.ts';
+export type { Progress, ProveServerOptions, Until } from '../prove/server/options.ts';
 export type {
   Failure,
+  EndedBy,
   ReportedAnswer,
-  ScheduleCounts,
   ServerReport,
   Verdict,
-} from '../prove/server/report.ts';
-export type { RenderOptions } from '../prove/server/report-text.ts';
+} from '../prove/evidence/report.ts';
+export type { ScheduleCounts, Tried } from '../prove/evidence/tally.ts';
+export type { Varying } from '../prove/evidence/baselines.ts';
+export type { RenderOptions } from '../prove/evidence/report-text.ts';
 
 export {
   formatSchedule,

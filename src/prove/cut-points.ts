@@ -110,6 +110,11 @@ function* charactersOf(bytes: Uint8Array): Generator<CutPoint> {
   }
 }
 
+/** The offsets inside characters of several bytes, UTF-8 or GBK, rising. */
+export function characterCuts(bytes: Uint8Array): readonly number[] {
+  return Array.from(charactersOf(bytes), ({ offset }) => offset);
+}
+
 /**
  * The places where a cut is most likely to break a receiver, sorted by offset; one offset may have
  * several names. `boundaries` are the offsets between frames; 0 and the end may be among them.

@@ -88,8 +88,20 @@ describe('unstick prove', () => {
     );
     const ran = await prove(cwd, '--send', 'hex:00010203', '--replay', 'safe.json');
     expect(ran.code).toBe(0);
-    expect(ran.stdout).toMatch(/^SAFE after 1 schedule/);
+    expect(ran.stdout).toMatch(/^SAFE after 1 cut schedule\n/);
     expect(readdirSync(cwd)).toEqual(['safe.json']);
+  });
+
+  test('takes a target as a word, and a request as text', async () => {
+    const words = ['prove', `:${port}`, '--send', 'text:a\\x62\\r\\n', '--github'];
+    const ran = await runCommand(words, { cwd: folder() });
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(
+      /^::error title=unstick prove BROKEN::BROKEN by this schedule: cut 1/,
+    );
+    expect(ran.stdout).toContain('61 │ 62 0d 0a');
+    // No terminal, no progress line.
+    expect(ran.stderr).toBe('');
   });
 
   test('reads the request from standard input', async () => {
@@ -99,6 +111,7 @@ describe('unstick prove', () => {
     expect(ran.code).toBe(1);
     const report = JSON.parse(ran.stdout);
     expect(report).toMatchObject({
+      version: 1,
       verdict: 'BROKEN',
       failure: { confirmations: 3, whole: { hex: '68656c6c6f' }, schedule: { ops: ['cut 1'] } },
     });
@@ -123,7 +136,7 @@ describe('unstick prove', () => {
       cwd: folder(),
     });
     expect(ran.code).toBe(3);
-    expect(ran.stdout).toContain(`nobody accepts connections on 127.0.0.1:${free}\n`);
+    expect(ran.stdout).toContain(`nobody accepts connections on 127.0.0.1:${free}; start`);
   });
 });
 
@@ -138,7 +151,7 @@ describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () =
     const pid = await pidOfServer(free);
     running.child.kill('SIGTERM');
     const ran = await running.ended;
-    expect(ran.code).toBe(3);
+    expect(ran.code).toBe(130);
     expect(ran.stdout).toMatch(/^INCONCLUSIVE because it was interrupted/);
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
@@ -146,7 +159,14 @@ describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () =
 
 describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
   test.each([
-    ['that --to is missing', ['--send', 'hex:00'], '--to'],
+    ['that the target is missing', ['--send', 'hex:00'], '--to'],
+    ['that the target is given twice', [':8', '--to', ':9', '--send', 'hex:00'], 'twice'],
+    ['that a time has no unit', ['--to', ':9', '--send', 'hex:00', '--time', '30'], '30s'],
+    ['that a pause has no unit', ['--to', ':9', '--send', 'hex:00', '--pause', '30'], '30ms'],
+    ['that standard input is read once', [':9', '--send', '-', '--send', '-'], 'only once'],
+    ['that an escape is unknown', [':9', '--send', 'text:a\\q'], 'Escapes are'],
+    ['that FIN is for a replay', [':9', '--send', 'hex:00', '--fin', 'joined'], 'replay'],
+    ['what FIN may be', [':9', '--send', 'hex:00', '--fin', 'x'], 'joined'],
     ['that --send is missing', ['--to', ':9'], '--send'],
     ['that there is nothing to send', ['--to', ':9', '--send', 'hex:'], 'nothing to send'],
     ['that a file cannot be read', ['--to', ':9', '--send', 'no-such-file'], 'no-such-file'],
@@ -178,6 +198,6 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
     const other = await prove(cwd, '--send', 'hex:0001', '--replay', 'new.json');
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('has version 2')]);
     const long = await prove(cwd, '--send', 'hex:0001', '--replay', 'long.json');
-    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('speak of 9 bytes')]);
+    expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('need 9 bytes')]);
   });
 });

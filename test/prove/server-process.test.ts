@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test, onTestFinished } from 'vitest';
-import { headline } from '../../src/prove/server/report-text.ts';
+import { headline } from '../../src/prove/evidence/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import { freePort, isRunning } from '../support/targets.ts';
 
@@ -55,7 +55,7 @@ describe('a spawned server', () => {
     }
     const to = { host: '127.0.0.1', port: address.port };
     const report = await proveServer({ to, spawn: 'exit 0', send });
-    expect(headline(report)).toContain('something else listens on port');
+    expect(headline(report)).toContain('something else listens on 127.0.0.1:');
   });
 
   test('is not waited for after an interruption', async () => {

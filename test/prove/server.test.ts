@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, test, onTestFinished } from 'vitest';
-import { headline } from '../../src/prove/server/report-text.ts';
+import { headline } from '../../src/prove/evidence/report-text.ts';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import type { ProveServerOptions } from '../../src/prove/server/options.ts';
-import type { ServerReport } from '../../src/prove/server/report.ts';
+import type { ServerReport } from '../../src/prove/evidence/report.ts';
 import { parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { freePort } from '../support/targets.ts';
@@ -46,7 +46,7 @@ async function prove(
 ): Promise<ServerReport> {
   const port = await listen(onSocket);
   const to = { host: '127.0.0.1', port };
-  return proveServer({ to, send: hello, runs: 30, seed: 1, ...options });
+  return proveServer({ to, send: hello, runs: 12, seed: 1, patience: 400, ...options });
 }
 
 /** Answers each line, however it was cut, with itself. */
@@ -69,14 +69,7 @@ function breaksOnLo(socket: net.Socket): void {
 describe('proveServer', () => {
   test('finds nothing wrong with a right server in this process', async () => {
     const report = await prove(answerLines, { send: [hello, Buffer.from('again\n')] });
-    expect(headline(report)).toMatch(/^SAFE after 30 schedules/);
-  });
-
-  test('stops when every schedule that the bytes allow was played', async () => {
-    const report = await prove(answerLines, { send: Buffer.from('ok\n'), runs: 1000 });
-    const { exact, delayed, lost } = report.schedules;
-    // Three bytes can be cut in 2^2 ways, of which one is the whole request.
-    expect(exact + delayed + lost).toBe(3);
+    expect(headline(report)).toMatch(/^SAFE after \d+ cut schedules$/);
   });
 
   test('takes the end of the connection for part of the answer', async () => {
@@ -116,7 +109,7 @@ describe('proveServer', () => {
 
   test('waits for silence where it is told to', async () => {
     const report = await prove(answerLines, { until: { idle: 20 }, runs: 5 });
-    expect(headline(report)).toMatch(/^SAFE after 5/);
+    expect(headline(report)).toMatch(/^SAFE after 5 cut schedules/);
   });
 
   test('checks the whole answer against the expected one', async () => {

@@ -1,19 +1,17 @@
-// One exchange with the server under test: the requests go out as a schedule says, the answer is
+// One exchange with the program under test: the requests go out as a schedule says, the answer is
 // collected until it is complete, too long, wrong, ended or overdue.
 //
 // Rule: time decides only that something did not come. A timer that is late, as this process did not
 // get the processor, first lets the bytes in that are already here.
 
-import net from 'node:net';
-import type { Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
-import { openGate } from '../../deliver/gate.ts';
-import type { KernelTables } from '../../deliver/kernel-tables.ts';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { MAX_TIMER_MS } from '../../options.ts';
 import { play } from '../../deliver/play.ts';
 import type { Boundary } from '../../deliver/sender.ts';
+import { toServer } from '../trials/trial.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
-import type { AnswerEnd } from './answers.ts';
+import type { AnswerEnd } from '../evidence/answers.ts';
+import type { Wire } from './target.ts';
 
 export interface Answer {
   readonly bytes: Uint8Array;
@@ -33,12 +31,21 @@ export interface Patience {
   readonly quiet: number;
 }
 
-/** How long a connection may take to be made, and to be unmade, in ms. */
-const CONNECT_TIME = 3000;
+/** How pieces are parted. */
+export interface Pacing {
+  /** The pause between two pieces where the receiver cannot be seen, in ms. */
+  readonly pause: number;
+  /** How long a receiver may leave a piece unread before the next one is sent, in ms. */
+  readonly unread: number;
+}
+
+/** How long the kernel gets to hand over bytes to a receiver that is not looked at, in ms. */
+const BLIND_TIME = 2;
+/** How long a connection may take to be unmade, in ms. */
 const CLOSE_TIME = 1000;
 
 export class Exchange {
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   #chunks: Buffer[] = [];
   #end: AnswerEnd = 'open';
   #lastSign = performance.now();
@@ -46,59 +53,62 @@ export class Exchange {
   #lastReceived = 0;
   #wake: () => void = () => undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => {
+  constructor(wire: Wire) {
+    this.#wire = wire;
+    const { input, output } = wire;
+    input.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#lastReceived = this.#lastSign = performance.now();
       this.#wake();
     });
-    socket.on('end', () => this.#ended('closed'));
-    socket.on('close', () => this.#ended('closed'));
-    socket.on('error', () => this.#ended('reset'));
+    input.on('end', () => this.#ended('closed'));
+    input.on('close', () => this.#ended('closed'));
+    input.on('error', () => this.#ended('reset'));
+    output.on('error', () => this.#ended('reset'));
   }
 
-  /** `undefined` when nobody accepts the connection. */
-  static open(address: { host: string; port: number }): Promise<Exchange | undefined> {
-    return new Promise((resolve) => {
-      const socket = net.connect({ ...address, noDelay: true });
-      const timer = setTimeout(() => socket.destroy(), CONNECT_TIME);
-      const exchange = new Exchange(socket);
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        resolve(exchange);
-      });
-      socket.once('close', () => {
-        clearTimeout(timer);
-        resolve(undefined);
-      });
-    });
-  }
-
-  /** Sends bytes in one piece. */
-  send(bytes: Uint8Array): void {
-    if (this.#socket.writable) {
-      this.#socket.write(bytes);
-    }
-    this.#sent();
-  }
-
-  /** Sends all requests as the schedule says. */
+  /** Sends chunks as a schedule says: each piece when the one before it was read. */
   async play(
     schedule: Schedule,
-    options: { requests: readonly Uint8Array[]; tables: KernelTables | undefined; pause: number },
+    chunks: readonly Uint8Array[],
+    { pause, unread }: Pacing,
   ): Promise<readonly Boundary[]> {
-    const gate = options.tables && openGate(options.tables, this.#socket);
-    const delivery = { schedule, chunks: options.requests };
-    const { boundaries } = await play(this.#socket, delivery, { gate, pause: options.pause });
+    const { output, gate } = this.#wire;
+    const options = { gate, pause, patience: unread };
+    const { boundaries } = await play(output, { schedule, chunks }, options);
     this.#sent();
     return boundaries;
   }
 
+  /** Waits until everything that was sent has been read, where that can be seen. */
+  async settle(patience: number): Promise<void> {
+    await this.#wire.gate?.settled(Infinity, patience);
+  }
+
+  /** Sends bytes without looking at the receiver, `withFin` as close behind as the kernel lets it be. */
+  async sendBlindly(bytes: Uint8Array, withFin: boolean): Promise<void> {
+    const { output } = this.#wire;
+    if (output.writable && withFin) {
+      output.end(bytes);
+    } else if (output.writable) {
+      output.write(bytes);
+    }
+    await sleep(BLIND_TIME);
+    this.#sent();
+  }
+
+  /** One request in pieces of at most so many bytes; Infinity for one piece. */
+  async sendIn(piece: number, request: Uint8Array, pacing: Pacing): Promise<void> {
+    const count = piece === Infinity ? 0 : Math.ceil(request.length / piece) - 1;
+    const ops = Array.from({ length: count }, () => ({ kind: 'cut', n: piece }) as const);
+    await this.play(toServer(ops, 0), [request], pacing);
+  }
+
   /** Says that no more requests come. */
   finish(): void {
-    if (this.#socket.writable) {
-      this.#socket.end();
+    const { output } = this.#wire;
+    if (output.writable) {
+      output.end();
     }
   }
 
@@ -135,21 +145,29 @@ export class Exchange {
 
   /** Ends politely, as a reset could end a simple server. What does not close in time is cut off. */
   close(closed: () => void): void {
-    if (this.#socket.destroyed) {
+    const { input, output } = this.#wire;
+    if (input.destroyed) {
+      output.destroy();
       closed();
       return;
     }
-    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIME);
-    this.#socket.once('close', () => {
+    const timer = setTimeout(() => this.destroy(), CLOSE_TIME);
+    input.once('close', () => {
       clearTimeout(timer);
+      output.destroy();
       closed();
     });
-    this.#socket.end();
+    // What comes late is dropped, so that the end behind it is seen.
+    this.#chunks = [];
+    input.removeAllListeners('data');
+    input.resume();
+    output.end();
   }
 
   /** Ends at once. */
   destroy(): void {
-    this.#socket.destroy();
+    this.#wire.input.destroy();
+    this.#wire.output.destroy();
   }
 
   #overdue({ first, quiet }: Patience): number {

@@ -1,11 +1,11 @@
 // What `proveServer` can be told, checked before anything is started. Wrong options are UsageErrors.
 
-import { parseAddress } from '../../deliver/address.ts';
-import type { Address } from '../../deliver/address.ts';
 import {
+  checkFunction,
   checkNames,
   checkSignal,
   connectionTime,
+  flag,
   MAX_TIMER_MS,
   oneOf,
   refuse,
@@ -18,20 +18,29 @@ import { steps } from '../../schedule/pieces.ts';
 import { checkSchedule, refuseSchedule } from '../../schedule/schedule.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';
+import type { Dialogue } from '../dialogue/dialogue.ts';
+import { formatDialogue, parseDialogue } from '../dialogue/parse.ts';
+import { repeated } from '../trials/trial.ts';
+import type { Fin } from '../trials/trial.ts';
+import { resolveWhere } from './where.ts';
+import type { Where, WhereOptions } from './where.ts';
 
 /** When an answer counts as complete. */
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
-export interface ProveServerOptions {
-  /** The server: `host:port`, `[::1]:port`, or its parts. */
-  readonly to: string | Address;
+export interface ProveServerOptions extends WhereOptions {
   /** The requests, in order; each a whole one. */
-  readonly send: Uint8Array | readonly Uint8Array[];
+  readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
+  /** Instead of `send`: a script of both sides, for programs that answer step by step. */
+  readonly dialogue?: Dialogue | undefined;
   /** A shell command that starts the server; it is ended with its process group. Default: it runs. */
   readonly spawn?: string | undefined;
   /** Maximum number of schedules. Default 200. Infinity means no limit. */
   readonly runs?: number | undefined;
-  /** Time in ms for playing schedules; shrinking comes on top. Default Infinity, which means no limit. */
+  /**
+   * Time in ms for playing schedules; at most 20 s for confirming and shrinking come on top. Default
+   * 20 000. Infinity means no limit.
+   */
   readonly time?: number | undefined;
   /** Decides the random schedules, 0 … 2^32-1. Default: a new one each time, which the report gives. */
   readonly seed?: number | undefined;
@@ -48,20 +57,43 @@ export interface ProveServerOptions {
   readonly normalize?: RegExp | undefined;
   /** `process`: a new server for each schedule (needs `spawn`). Default `connection`. */
   readonly fresh?: 'connection' | 'process' | undefined;
+  /**
+   * When a spawned server counts as started: `connect`: it listens; a pattern: it also printed that;
+   * `answer` (default): its answers to the whole requests no longer change.
+   */
+  readonly ready?: RegExp | 'connect' | 'answer' | undefined;
+  /** Send each request when the one before it is answered, and cut inside requests only. Default false. */
+  readonly lockstep?: boolean | undefined;
+  /** Number of times that the list of requests is sent on each connection. Default 1. */
+  readonly repeat?: number | undefined;
+  /** With `replay`: number of connections that play the schedule at once. Default 1. */
+  readonly connections?: number | undefined;
+  /** With `replay`: `joined` sends FIN with the last byte, `apart` right behind it. Default `none`. */
+  readonly fin?: Exclude<Fin, 'late'> | undefined;
   /** Where the frames lie, if you know. */
   readonly frames?: readonly FrameSpan[] | undefined;
   /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
   /** Time in ms that a server may take for its first answer. Default 3000. Infinity means no limit. */
   readonly patience?: number | undefined;
+  /** Called after each schedule, with what was played and what may be. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Ends the work early; the result is INCONCLUSIVE. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How far the playing is. Times in ms. */
+export interface Progress {
+  readonly played: number;
+  readonly runs: number;
+  readonly spent: number;
+  readonly time: number;
+}
+
 /** The options with their defaults. */
 export interface ResolvedProveServerOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly where: Where;
+  readonly dialogue: Dialogue | undefined;
   readonly requests: readonly Uint8Array[];
   readonly spawn: string | undefined;
   readonly runs: number;
@@ -72,15 +104,34 @@ export interface ResolvedProveServerOptions {
   readonly until: Until;
   readonly normalize: RegExp | undefined;
   readonly fresh: 'connection' | 'process';
+  readonly ready: RegExp | 'connect' | 'answer';
+  readonly lockstep: boolean;
+  readonly connections: number;
+  readonly fin: Fin;
   readonly frames: readonly FrameSpan[];
   readonly pause: number;
   readonly patience: number;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-const DEFAULT_RUNS = 200;
-const DEFAULT_PAUSE = 20;
-const DEFAULT_PATIENCE = 3000;
+/** The defaults, for --help and the docs as well. Times in ms. */
+export const PROVE_DEFAULTS = {
+  runs: 200,
+  time: 20_000,
+  until: 'same-length',
+  fresh: 'connection',
+  ready: 'answer',
+  repeat: 1,
+  connections: 1,
+  fin: 'none',
+  pause: 30,
+  patience: 3000,
+} as const;
+
+const MAX_CONNECTIONS = 64;
+/** Keeps a repeated list within reason. */
+const MAX_REPEAT = 10_000;
 
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
@@ -99,7 +150,7 @@ function toRequests(send: ProveServerOptions['send']): readonly Uint8Array[] {
   return requests;
 }
 
-function toUntil(until: Until = 'same-length'): Until {
+function toUntil(until: Until = PROVE_DEFAULTS.until): Until {
   if (typeof until === 'object' && until !== null) {
     checkNames('until', until, { idle: true });
     return { idle: whole('until.idle', until.idle, { min: 1, max: MAX_TIMER_MS }) };
@@ -108,11 +159,8 @@ function toUntil(until: Until = 'same-length'): Until {
   return isKnown ? until : refuseValue('until', 'same-length, eof, or { idle: ms }', until);
 }
 
-/** A replay must fit the requests, and must be a delivery of all their bytes. */
-function toReplay(
-  replay: ProveServerOptions['replay'],
-  lengths: readonly number[],
-): readonly Schedule[] | undefined {
+/** The schedules of a replay, each well-formed in itself. */
+function toSchedules(replay: ProveServerOptions['replay']): readonly Schedule[] | undefined {
   if (replay === undefined) {
     return undefined;
   }
@@ -123,7 +171,17 @@ function toReplay(
   if (schedules.length === 0) {
     refuse('replay: there is no schedule in it.');
   }
-  for (const schedule of schedules.map(checkSchedule)) {
+  return schedules.map((schedule) => checkSchedule(schedule));
+}
+
+/** A replay must fit the requests, and must be a delivery of all their bytes. */
+export function toReplay(
+  replay: ProveServerOptions['replay'],
+  requests: readonly Uint8Array[],
+): readonly Schedule[] | undefined {
+  const lengths = requests.map(({ length }) => length);
+  const schedules = toSchedules(replay);
+  for (const schedule of schedules ?? []) {
     if (schedule.direction !== 'to-server') {
       refuseSchedule(
         'The schedule cuts answers, not requests.',
@@ -143,9 +201,35 @@ function toReplay(
   return schedules;
 }
 
+/** A dialogue, checked; a client needs one. */
+function toDialogue({
+  dialogue,
+  send,
+  client,
+  repeat,
+  frames,
+}: ProveServerOptions): Dialogue | undefined {
+  if (dialogue === undefined) {
+    return client === undefined
+      ? undefined
+      : refuse('client needs a dialogue.', 'Record one with unstick record.');
+  }
+  if (send !== undefined || repeat !== undefined || frames !== undefined) {
+    refuse('dialogue stands instead of send, repeat and frames.', 'Leave them out.');
+  }
+  if (typeof dialogue !== 'object' || dialogue === null) {
+    return refuseValue('dialogue', 'a dialogue, as parseDialogue gives it', dialogue);
+  }
+  return parseDialogue(formatDialogue(dialogue));
+}
+
 const NAMES = {
   to: true,
+  tls: true,
+  stdio: true,
+  client: true,
   send: true,
+  dialogue: true,
   spawn: true,
   runs: true,
   time: true,
@@ -155,9 +239,15 @@ const NAMES = {
   until: true,
   normalize: true,
   fresh: true,
+  ready: true,
+  lockstep: true,
+  repeat: true,
+  connections: true,
+  fin: true,
   frames: true,
   pause: true,
   patience: true,
+  onProgress: true,
   signal: true,
 } satisfies OptionNames<ProveServerOptions>;
 
@@ -203,33 +293,73 @@ function randomSeed(): number {
   return Math.floor(Math.random() * (MAX_SEED + 1));
 }
 
+function toReady(
+  ready: ProveServerOptions['ready'] = PROVE_DEFAULTS.ready,
+): RegExp | 'connect' | 'answer' {
+  if (ready === 'connect' || ready === 'answer') {
+    return ready;
+  }
+  if (Object.prototype.toString.call(ready) !== '[object RegExp]') {
+    return refuseValue('ready', 'connect, answer or a regular expression', ready);
+  }
+  return new RegExp(ready.source, ready.flags.replaceAll(/[gy]/g, ''));
+}
+
+/** What is sent how: the words that only a replay may say are refused without one. */
+function toSending(options: ProveServerOptions): {
+  connections: number;
+  fin: Fin;
+  lockstep: boolean;
+} {
+  const { connections = PROVE_DEFAULTS.connections, fin = PROVE_DEFAULTS.fin } = options;
+  if (options.replay === undefined && (connections !== 1 || fin !== 'none')) {
+    refuse('connections and fin are for replay.', 'Without replay, both are tried anyway.');
+  }
+  return {
+    connections: whole('connections', connections, { min: 1, max: MAX_CONNECTIONS }),
+    fin: oneOf('fin', fin, ['none', 'joined', 'apart'] as const),
+    lockstep: flag('lockstep', options.lockstep, false) || options.dialogue !== undefined,
+  };
+}
+
 /** Checks the options and fills in the defaults. Throws UsageError. */
 export function resolveProveServerOptions(options: ProveServerOptions): ResolvedProveServerOptions {
   checkNames('proveServer', options, NAMES);
-  const { expect, signal, runs = DEFAULT_RUNS } = options;
-  const requests = toRequests(options.send);
+  const { expect, signal, onProgress, runs = PROVE_DEFAULTS.runs } = options;
+  const times = whole('repeat', options.repeat ?? PROVE_DEFAULTS.repeat, {
+    min: 1,
+    max: MAX_REPEAT,
+  });
+  const where = resolveWhere(options);
+  const dialogue = toDialogue(options);
+  const requests = dialogue === undefined ? repeated(toRequests(options.send), times) : [];
   if (expect !== undefined && !isBytes(expect)) {
     refuseValue('expect', 'bytes', expect);
   }
+  if (onProgress !== undefined) {
+    checkFunction('onProgress', onProgress);
+  }
   checkSignal('signal', signal);
   return {
-    ...parseAddress('to', options.to, 1),
+    where,
+    dialogue,
+    ...toSending(options),
     requests,
-    fresh: oneOf('fresh', options.fresh ?? 'connection', ['connection', 'process']),
+    fresh: oneOf('fresh', options.fresh ?? PROVE_DEFAULTS.fresh, ['connection', 'process']),
     spawn: toSpawn(options),
     runs: runs === Infinity ? runs : whole('runs', runs, { min: 1 }),
-    time: connectionTime('time', options.time ?? Infinity),
+    time: connectionTime('time', options.time ?? PROVE_DEFAULTS.time),
     seed: whole('seed', options.seed ?? randomSeed(), { max: MAX_SEED }),
-    replay: toReplay(
-      options.replay,
-      requests.map(({ length }) => length),
-    ),
+    replay:
+      dialogue === undefined ? toReplay(options.replay, requests) : toSchedules(options.replay),
     expect,
     until: toUntil(options.until),
     normalize: toPattern(options.normalize),
+    ready: toReady(options.ready),
     frames: toFrames(options.frames),
-    pause: whole('pause', options.pause ?? DEFAULT_PAUSE, { max: MAX_TIMER_MS }),
-    patience: connectionTime('patience', options.patience ?? DEFAULT_PATIENCE),
+    pause: whole('pause', options.pause ?? PROVE_DEFAULTS.pause, { max: MAX_TIMER_MS }),
+    patience: connectionTime('patience', options.patience ?? PROVE_DEFAULTS.patience),
+    onProgress,
     signal,
   };
 }

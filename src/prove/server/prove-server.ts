@@ -1,185 +1,89 @@
-// Proves a server, in any language, over a real socket: the same bytes whole and cut must get the same
-// answer. Finds a schedule that breaks it, confirms it, makes it small.
-//
-// Rules:
-// - BROKEN is said only of a schedule that failed three times in a row, each time after the server had
-//   answered the whole requests rightly.
-// - SAFE counts only schedules whose boundaries were seen to be kept, or says that none were.
-// - What fails once and not again is never called a bug; if it was a wrong answer, it is not called
-//   SAFE either.
+// Proves a server, in any language, over a real connection: the same bytes whole and cut must get the
+// same answer. Finds a schedule that breaks it, confirms it, makes it small. How: prover.ts.
 
-import { formatAddress } from '../../deliver/address.ts';
-import type { Boundary } from '../../deliver/sender.ts';
-import type { Schedule } from '../../schedule/schedule.ts';
+import type { Dialogue } from '../dialogue/dialogue.ts';
+import type { ServerReport } from '../evidence/report.ts';
+import { warningsOf } from '../evidence/warnings.ts';
+import type { TrialKind } from '../trials/trial.ts';
 import { Inconclusive } from './inconclusive.ts';
-import type { Failure, ScheduleCounts, ServerReport, Verdict } from './report.ts';
-import { candidates } from './candidates.ts';
-import { resolveProveServerOptions } from './options.ts';
+import { resolveProveServerOptions, toReplay } from './options.ts';
 import type { ProveServerOptions, ResolvedProveServerOptions } from './options.ts';
+import { Prover } from './prover.ts';
+import type { Outcome } from './prover.ts';
+import { rehearse } from './rehearsal.ts';
 import { ServerUnderTest } from './server-under-test.ts';
-import type { Judged } from './server-under-test.ts';
-import { shrinkSchedule } from './shrink.ts';
+import { speakerFor } from './where.ts';
 
-const CONFIRMATIONS = 3;
-/** A failure is confirmed with more patience than it was found with. */
-const CONFIRM_PATIENCE = 2;
-
-interface Outcome {
-  readonly verdict: Verdict;
-  readonly because?: string | undefined;
-  readonly failure?: Failure | undefined;
-}
-
-/** The worst of a schedule's boundaries. One piece alone has none to lose. */
-function achieved(boundaries: readonly Boundary[]): Boundary {
-  if (boundaries.includes('lost')) {
-    return 'lost';
-  }
-  return boundaries.includes('delayed') ? 'delayed' : 'exact';
-}
-
-class Prover {
-  readonly counts: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
-  readonly #options: ResolvedProveServerOptions;
-  readonly #server: ServerUnderTest;
-  /** The schedule in play, for when the server dies for good. */
-  #suspect: Failure | undefined;
-
-  constructor(server: ServerUnderTest) {
-    this.#server = server;
-    this.#options = server.options;
-  }
-
-  get suspect(): Failure | undefined {
-    return this.#suspect;
-  }
-
-  async prove(): Promise<Outcome> {
-    const deadline = performance.now() + this.#options.time;
-    let runs = 0;
-    let unconfirmed: Failure | undefined;
-    for (const schedule of this.#schedules()) {
-      if (performance.now() >= deadline) {
-        break;
-      }
-      const judged = await this.#server.run(schedule);
-      this.counts[achieved(judged.answer.boundaries)]++;
-      if (judged.difference !== undefined) {
-        const failure = await this.#pursue(schedule, judged);
-        if (failure !== undefined) {
-          return { verdict: 'BROKEN', failure };
-        }
-        if (judged.difference.kind !== 'short' || judged.answer.end !== 'open') {
-          unconfirmed ??= this.#suspect;
-        }
-        this.#suspect = undefined;
-      }
-      runs++;
-      if (runs >= this.#options.runs) {
-        break;
-      }
-    }
-    return this.#conclude(unconfirmed);
-  }
-
-  #schedules(): Iterable<Schedule> {
-    const { replay, requests, seed, runs, frames } = this.#options;
-    const lengths = requests.map(({ length }) => length);
-    return replay ?? candidates({ lengths, seed, runs, frames });
-  }
-
-  #conclude(unconfirmed: Failure | undefined): Outcome {
-    const { exact, delayed, lost } = this.counts;
-    if (unconfirmed !== undefined) {
-      const because = 'an answer differed once and not again with the same schedule';
-      return { verdict: 'INCONCLUSIVE', because, failure: unconfirmed };
-    }
-    if (exact + delayed + lost === 0) {
-      return { verdict: 'INCONCLUSIVE', because: 'no schedule was played in the time given' };
-    }
-    if (exact + delayed === 0) {
-      const because = 'the server left pieces unread, so that no cut reached it as a cut';
-      return { verdict: 'INCONCLUSIVE', because };
-    }
-    const because = exact > 0 ? undefined : 'by pauses only: the network may have undone cuts';
-    return { verdict: 'SAFE', because };
-  }
-
-  /** Whether it fails again; the smallest schedule that does, confirmed. */
-  async #pursue(found: Schedule, judged: Judged): Promise<Failure | undefined> {
-    this.#suspect = this.#failure(found, found, { judged, count: 0 });
-    if ((await this.#fails(found, CONFIRM_PATIENCE)) === undefined) {
-      return undefined;
-    }
-    const lengths = this.#options.requests.map(({ length }) => length);
-    const breaks = async (schedule: Schedule): Promise<boolean> =>
-      (await this.#fails(schedule, 1)) !== undefined;
-    const replaying = this.#options.replay !== undefined;
-    const smallest = replaying ? found : await shrinkSchedule(found, { lengths, breaks });
-    return (await this.#confirm(smallest, found)) ?? (await this.#confirm(found, found));
-  }
-
-  async #confirm(schedule: Schedule, found: Schedule): Promise<Failure | undefined> {
-    let failure: Failure | undefined;
-    for (let count = 1; count <= CONFIRMATIONS; count++) {
-      const judged = await this.#fails(schedule, CONFIRM_PATIENCE);
-      if (judged === undefined) {
-        return undefined;
-      }
-      failure = this.#failure(schedule, found, { judged, count });
-    }
-    await this.#server.heal();
-    return failure;
-  }
-
-  /** One more run, of a server that is known to be well. */
-  async #fails(schedule: Schedule, factor: number): Promise<Judged | undefined> {
-    await this.#server.heal();
-    const judged = await this.#server.run(schedule, factor);
-    return judged.difference === undefined ? undefined : judged;
-  }
-
-  #failure(
-    schedule: Schedule,
-    found: Schedule,
-    { judged, count }: { judged: Judged; count: number },
-  ): Failure {
-    const { bytes, end } = judged.answer;
-    const { expected, serverEnding } = this.#server;
-    return {
-      schedule,
-      found,
-      difference: judged.difference ?? { kind: 'bytes', at: 0 },
-      whole: { bytes: expected.bytes, end: expected.end },
-      cut: { bytes, end },
-      confirmations: count,
-      serverEnding,
-    };
-  }
-}
-
-async function outcomeOf(
+/** Why nothing of a kind was played, where no reason was found while playing. */
+function reasonOf(
+  kind: TrialKind,
   options: ResolvedProveServerOptions,
-): Promise<{ outcome: Outcome; counts: ScheduleCounts }> {
-  let server: ServerUnderTest | undefined;
-  let prover: Prover | undefined;
+  { lockstep, endedBy }: Prover,
+): string | undefined {
+  const { requests, replay } = options;
+  if (kind === 'replay') {
+    return undefined;
+  }
+  if (replay !== undefined) {
+    return 'the schedules of a file are played alone';
+  }
+  if (kind === 'large' && requests.every(({ length }) => length <= 65_536)) {
+    return 'no request is that long';
+  }
+  if (kind === 'joined' && requests.length < 2) {
+    return 'there is one request; repeats join it with itself';
+  }
+  if (lockstep && (kind === 'joined' || kind === 'fin')) {
+    return 'requests wait for answers';
+  }
+  if (endedBy === 'runs' || endedBy === 'time') {
+    return `the ${endedBy === 'runs' ? 'number of schedules' : 'time'} ended before`;
+  }
+  return endedBy === 'all' ? 'the requests are too short for it' : undefined;
+}
+
+/** What makes up a report, beside the options. */
+interface Done {
+  readonly outcome: Outcome;
+  readonly prover: Prover;
+  readonly server: ServerUnderTest;
+}
+
+/** The options with this side of the dialogue as the requests, once that was played whole. */
+async function rehearsed(
+  { options, server }: ServerUnderTest,
+  dialogue: Dialogue,
+): Promise<ResolvedProveServerOptions> {
+  const { where, patience } = options;
+  const exchange = await server.connect();
+  const speaker = speakerFor(where);
+  const requests = await rehearse(exchange, dialogue, { speaker, patience });
+  return { ...options, requests, replay: toReplay(options.replay, requests) };
+}
+
+async function prove(options: ResolvedProveServerOptions): Promise<Done> {
+  let server = new ServerUnderTest(options);
+  let prover = new Prover(server);
   try {
-    server = await ServerUnderTest.open(options);
-    prover = new Prover(server);
-    return { outcome: await prover.prove(), counts: prover.counts };
+    await server.server.start();
+    if (options.dialogue !== undefined) {
+      const known = await rehearsed(server, options.dialogue);
+      await server.server.close();
+      server = new ServerUnderTest(known);
+      prover = new Prover(server);
+      await server.server.start();
+    }
+    return { outcome: await prover.prove(), prover, server };
   } catch (error) {
     if (!(error instanceof Inconclusive)) {
       throw error;
     }
-    const counts = prover?.counts ?? { exact: 0, delayed: 0, lost: 0 };
-    const outcome: Outcome = {
-      verdict: 'INCONCLUSIVE',
-      because: error.message,
-      failure: prover?.suspect,
-    };
-    return { outcome, counts };
+    prover.endedBy = 'reason';
+    const { message: because, varying } = error;
+    const outcome = { verdict: 'INCONCLUSIVE', because, varying, failure: prover.suspect } as const;
+    return { outcome, prover, server };
   } finally {
-    await server?.close();
+    await server.server.close();
   }
 }
 
@@ -190,17 +94,25 @@ async function outcomeOf(
 export async function proveServer(given: ProveServerOptions): Promise<ServerReport> {
   const options = resolveProveServerOptions(given);
   const begin = performance.now();
-  const { outcome, counts } = await outcomeOf(options);
-  const { host, port, seed, requests, frames } = options;
+  const { outcome, prover, server } = await prove(options);
+  const { seed, requests, frames } = server.options;
+  const baseline = server.hasBaseline ? server.baseline : undefined;
+  const isPlayed = prover.tally.count > 0;
   return {
     verdict: outcome.verdict,
     because: outcome.because,
-    target: formatAddress({ host, port }),
+    target: server.server.name,
     seed,
-    schedules: { ...counts },
+    schedules: { ...prover.tally.schedules },
+    evidence: { ...prover.tally.evidence },
+    endedBy: prover.endedBy,
+    tried: isPlayed ? prover.tally.table((kind) => reasonOf(kind, options, prover)) : [],
     elapsed: Math.round(performance.now() - begin),
     requests,
     frames,
+    answer: baseline && { bytes: baseline.bytes, end: baseline.end },
+    warnings: baseline === undefined ? [] : [...warningsOf(baseline), ...prover.warnings],
+    varying: outcome.varying,
     failure: outcome.failure,
   };
 }

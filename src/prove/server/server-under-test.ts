@@ -1,289 +1,178 @@
-// The work with one server: its process where it is ours, its answers to the whole requests, its
-// answers to schedules. Knows when it cannot tell, and then throws Inconclusive.
+// The work with one server: its answers to the whole requests, and its answers to trials. What the
+// answers mean is decided elsewhere: baselines.ts, prover.ts, prove/evidence.
 
 import type { Schedule } from '../../schedule/schedule.ts';
+import { difference } from '../evidence/answers.ts';
+import type { AnswerEnd } from '../evidence/answers.ts';
+import { toOps } from '../trials/departures.ts';
+import { PLAIN, repeated, toServer } from '../trials/trial.ts';
+import type { Sending } from '../trials/trial.ts';
+import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
-import { difference, firstDifference, normalized } from './answers.ts';
-import type { Difference } from './answers.ts';
-import type { Answer, Exchange } from './exchange.ts';
+import { normalized } from './normalize.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
-import { ServerTarget } from './server-target.ts';
+import type { Baseline, ExpectedAnswers, Judged, Run } from './run.ts';
+import { RunningServer } from './running-server.ts';
+import { TrialPlayer } from './trial-player.ts';
 
-/** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
-const BASELINE_QUIET = 150;
-/** How long a request that is not the last may stay without an answer: some get none. */
-const UNANSWERED_TIME = 500;
-/** Longer answers are floods, in bytes. */
-const MAX_ANSWER = 16 * 1024 * 1024;
-/** An answer is overdue after so many times the baseline's latency, and never before so many ms. */
-const PATIENCE_FACTOR = 20;
-const LEAST_PATIENCE = 250;
-/** How long a complete answer is watched for more, at most, in ms. */
-const LONGEST_WATCH = 50;
-
-/** An answer, normalized, and what it departs from. */
-export interface Judged {
-  readonly answer: Answer;
-  readonly difference: Difference | undefined;
-}
-
-/** The answer to the whole requests. */
-interface Baseline {
-  readonly answer: Answer;
-  /** Bytes that had come when each request was answered. */
-  readonly lengths: readonly number[];
-}
+/** Longer requests may not fit into one segment. */
+const LONG_REQUEST = 32_000;
 
 export class ServerUnderTest {
   readonly options: ResolvedProveServerOptions;
-  readonly #target: ServerTarget;
+  readonly server: RunningServer;
+  /** Whether each run needs a new process. */
+  alwaysFresh: boolean;
+  /** The longest that a right answer took, in ms. */
+  latest = 0;
+  /** Whether long requests are compared in pieces, as their whole answers vary. */
+  usesPieces = false;
+  /** How the connection ends where FIN is sent behind the answer. */
+  finEnd: AnswerEnd = 'closed';
+  readonly #player: TrialPlayer;
   #baseline: Baseline | undefined;
-  #alwaysFresh: boolean;
-  /**
-   * Set once a schedule has killed a freshly started server: later deaths need no second run to
-   * attribute.
-   */
+  /** Set once a schedule has killed a freshly started server: later deaths need no second run. */
   #endsByCuts = false;
 
-  private constructor(options: ResolvedProveServerOptions) {
+  constructor(options: ResolvedProveServerOptions) {
     this.options = options;
-    this.#target = new ServerTarget(options);
-    this.#alwaysFresh = options.fresh === 'process';
+    this.server = new RunningServer(options);
+    this.alwaysFresh = options.fresh === 'process';
+    this.#player = new TrialPlayer(options, this.server);
   }
 
-  /** Starts the server where it is ours, and takes the two baselines. Throws Inconclusive. */
-  static async open(options: ResolvedProveServerOptions): Promise<ServerUnderTest> {
-    const server = new ServerUnderTest(options);
-    try {
-      await server.#target.start();
-      await server.#takeBaselines();
-      return server;
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-  }
-
-  /** The answer to the whole requests, normalized. */
-  get expected(): Answer {
+  /** What is known of the whole requests. */
+  get baseline(): Baseline {
     if (this.#baseline === undefined) {
       throw new Inconclusive('there is no baseline');
     }
-    return this.#baseline.answer;
+    return this.#baseline;
   }
 
-  /** How the server's process ended, where it is ours and did. */
-  get serverEnding(): string | undefined {
-    return this.#target.ending;
+  set baseline(baseline: Baseline) {
+    this.#baseline = baseline;
+    this.#endsByCuts = false;
   }
 
-  /** One schedule, on a new connection. `factor` is how much more patient than usual. */
-  async run(schedule: Schedule, factor = 1): Promise<Judged> {
-    const judged = await this.#runOnce(schedule, factor);
+  get hasBaseline(): boolean {
+    return this.#baseline !== undefined;
+  }
+
+  /** Whether a request may be too long for one segment, and is sent in one write so far. */
+  get mayUsePieces(): boolean {
+    const isLong = this.options.requests.some(({ length }) => length > LONG_REQUEST);
+    return isLong && !this.usesPieces;
+  }
+
+  /** The whole requests, as they are delivered when they are sent so many times. */
+  wholeSchedule(repeat = 1): Schedule {
+    const { piece } = this.baseline;
+    const lengths = this.lengths(repeat);
+    let start = 0;
+    const cuts = lengths.flatMap((length) => {
+      const from = start;
+      start += length;
+      const count = piece === Infinity ? 0 : Math.ceil(length / piece) - 1;
+      return Array.from({ length: count }, (_, index) => from + (index + 1) * piece);
+    });
+    return toServer(toOps({ cuts: cuts.map((at) => ({ at, delay: 0 })), joins: [] }, lengths), 0);
+  }
+
+  lengths(repeat = 1): readonly number[] {
+    return repeated(this.options.requests, repeat).map(({ length }) => length);
+  }
+
+  /** The whole requests once more, one by one or without waiting. */
+  whole(how: 'one by one' | 'pipelined', more: Partial<Run> = {}): Promise<Judged> {
+    const sending: Sending = { ...PLAIN, ...more.sending };
+    const lockstep = sending.lockstep || how === 'one by one';
+    const schedule = this.wholeSchedule(sending.repeat);
+    return this.run({ effort: 'full', ...more, schedule, sending: { ...sending, lockstep } });
+  }
+
+  /** One run, on new connections. */
+  async run(run: Run): Promise<Judged> {
+    const judged = await this.#runOnce(run);
     if (judged.difference === undefined || judged.answer.end === 'open') {
       return judged;
     }
-    if (!(await this.#target.hasEnded()) || this.#alwaysFresh || this.#endsByCuts) {
+    if (this.alwaysFresh || this.#endsByCuts || !(await this.server.hasEnded())) {
       return judged;
     }
     // Whether this schedule ended the server, or a connection before it did, shows alone.
-    await this.#target.restart();
-    const alone = await this.#runOnce(schedule, factor);
-    this.#endsByCuts = alone.difference !== undefined && (await this.#target.hasEnded());
+    await this.server.restart();
+    const alone = await this.#runOnce(run);
+    this.#endsByCuts = alone.difference !== undefined && (await this.server.hasEnded());
     return alone;
   }
 
-  async #runOnce(schedule: Schedule, factor: number): Promise<Judged> {
-    if (this.#alwaysFresh) {
-      await this.#target.restart();
-    }
-    const { requests, pause, until } = this.options;
-    const { tables } = this.#target;
-    const exchange = await this.#target.connect();
-    try {
-      const boundaries = await exchange.play(schedule, { requests, tables, pause });
-      if (until === 'eof') {
-        exchange.finish();
-      }
-      await this.#listenFor(exchange, factor);
-      return this.#judge(exchange.answer(boundaries));
-    } finally {
-      this.#target.leave(exchange);
-    }
+  /** What is expected of requests that are sent in this way. */
+  expected({ repeat, fin }: Sending): ExpectedAnswers {
+    const { bytes, end, greeting, latency, lengths } = this.baseline;
+    const round = bytes.subarray(greeting);
+    const offsets = Array.from({ length: repeat }, (_, index) => index * round.length);
+    const rounds = [bytes.subarray(0, greeting), ...offsets.map(() => round)];
+    return {
+      bytes: repeat === 1 ? bytes : Buffer.concat(rounds),
+      end: fin === 'none' ? end : this.finEnd,
+      latency,
+      slowest: Math.max(latency, this.latest),
+      greeting,
+      lengths: offsets.flatMap((offset) => lengths.map((length) => offset + length)),
+    };
   }
 
-  /** Sees to it that the server still answers the whole requests. Throws Inconclusive when not. */
-  async heal(): Promise<void> {
-    const isRight = async (): Promise<boolean> =>
-      (await this.#whole(this.#baseline)).difference === undefined;
-    if (this.#alwaysFresh) {
-      await this.#target.restart();
-    }
-    if (await isRight()) {
-      return;
-    }
-    if (!this.#target.isOurs) {
-      throw new Inconclusive('the server no longer answers the whole requests as it did at first');
-    }
-    await this.#target.restart();
-    if (!(await isRight())) {
-      throw new Inconclusive(
-        'a new server does not answer the whole requests as the first one did',
-      );
-    }
-  }
-
-  /** Ends everything that was begun. */
-  close(): Promise<void> {
-    return this.#target.close();
-  }
-
-  #normalized(bytes: Uint8Array): Uint8Array {
+  /** An answer without what --normalize leaves out. */
+  normalized(bytes: Uint8Array): Uint8Array {
     return normalized(bytes, this.options.normalize);
   }
 
-  #judge(answer: Answer): Judged {
-    if (this.options.signal?.aborted === true) {
-      throw new Inconclusive('it was interrupted');
+  async #runOnce(run: Run): Promise<Judged> {
+    if (this.alwaysFresh) {
+      await this.server.restart();
     }
-    const judged = { ...answer, bytes: this.#normalized(answer.bytes) };
-    const expected = this.#baseline?.answer;
-    return { answer: judged, difference: expected && difference(expected, judged) };
-  }
-
-  async #takeBaselines(): Promise<void> {
-    const { expect, patience, until } = this.options;
-    const first = await this.#whole(undefined);
-    if (first.answer.bytes.length === 0) {
-      const how =
-        first.answer.end === 'open' ? `within ${patience} ms` : 'and ended the connection';
-      throw new Inconclusive(`the server answered nothing to the whole requests ${how}`);
-    }
-    if (until === 'eof' && first.answer.end === 'open') {
-      throw new Inconclusive(`the server did not end its answer within ${patience} ms`);
-    }
-    this.#baseline = first;
-    if (this.#alwaysFresh) {
-      await this.#target.restart();
-    }
-    const at = await this.#secondDifference(first);
-    if (at !== undefined) {
-      throw new Inconclusive(
-        `the server is not deterministic: two answers to the same whole requests differ at byte ${at}; --normalize can leave out what changes`,
-      );
-    }
-    const wanted = expect && this.#normalized(expect);
-    if (wanted === undefined) {
-      return;
-    }
-    const wrong = firstDifference(wanted, first.answer.bytes);
-    if (wrong < wanted.length || wrong < first.answer.bytes.length) {
-      throw new Inconclusive(
-        `the answer to the whole requests is not the expected one, from byte ${wrong}`,
-      );
-    }
-  }
-
-  /**
-   * Where a second answer to the whole requests differs from the first. A server of ours that ends
-   * with its first connection is started anew each time from here on.
-   */
-  async #secondDifference(first: Baseline): Promise<number | undefined> {
-    const second = await this.#whole(first);
-    if (second.difference === undefined) {
-      return undefined;
-    }
-    if (this.#alwaysFresh || !(await this.#target.hasEnded())) {
-      return second.difference.at;
-    }
-    this.#alwaysFresh = true;
-    await this.#target.restart();
-    return (await this.#whole(first)).difference?.at;
-  }
-
-  /** The requests whole: each sent in one piece when the one before it is answered. */
-  async #whole(known: Baseline | undefined): Promise<Baseline & Judged> {
-    const { requests, until } = this.options;
-    const exchange = await this.#target.connect();
-    const lengths: number[] = [];
-    let latency = 0;
+    const exchanges: Exchange[] = [];
     try {
-      for (const [index, request] of requests.entries()) {
-        exchange.send(request);
-        const isLast = index === requests.length - 1;
-        if (until === 'eof') {
-          if (isLast) {
-            exchange.finish();
-          } else {
-            continue;
-          }
+      while (exchanges.length < run.sending.connections) {
+        exchanges.push(await this.server.connect());
+      }
+      // All of them end, also when one cannot be judged.
+      const runs = await Promise.allSettled(exchanges.map((each) => this.#exchange(each, run)));
+      this.server.checkInterrupted();
+      const judged = runs.map((each) => {
+        if (each.status === 'rejected') {
+          throw each.reason;
         }
-        await this.#listenWhole(exchange, { known: known?.lengths[index], isLast });
-        lengths.push(this.#normalized(exchange.bytes).length);
-        latency = Math.max(latency, exchange.answer().latency);
+        return each.value;
+      });
+      const wrong = judged.find((each) => each.difference !== undefined) ?? judged[0];
+      if (wrong === undefined) {
+        throw new Inconclusive('there was no connection');
       }
-      if (known !== undefined) {
-        await this.#listenFor(exchange, 2);
-      }
-      return { lengths, ...this.#judge({ ...exchange.answer(), latency }) };
+      return wrong;
     } finally {
-      this.#target.leave(exchange);
+      for (const exchange of exchanges) {
+        this.server.leave(exchange);
+      }
     }
   }
 
-  /** Listens for the answer to one whole request. */
-  async #listenWhole(
-    exchange: Exchange,
-    request: { readonly known: number | undefined; readonly isLast: boolean },
-  ): Promise<void> {
-    const { until, patience } = this.options;
-    const { known, isLast } = request;
-    const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
-    const quiet =
-      typeof until === 'object' ? until.idle : until === 'eof' ? patience : BASELINE_QUIET;
-    const deadline = performance.now() + 5 * Math.max(patience, quiet);
-    const satisfied = (bytes: Uint8Array): boolean => {
-      if (bytes.length > MAX_ANSWER || performance.now() > deadline) {
-        throw new Inconclusive(
-          `the server floods: its answer does not end (${bytes.length} bytes)`,
-        );
-      }
-      return (
-        known !== undefined && until === 'same-length' && this.#normalized(bytes).length >= known
-      );
-    };
-    await exchange.listen({
-      satisfied,
-      first,
-      quiet: known === undefined ? quiet : Math.max(quiet, LEAST_PATIENCE),
-    });
-  }
-
-  /** Listens until the expected answer is complete, another one is certain, or it is overdue. */
-  async #listenFor(exchange: Exchange, factor: number): Promise<void> {
-    const { until, normalize } = this.options;
-    const expected = this.expected;
-    const isWrong = (bytes: Uint8Array): boolean => {
-      if (normalize !== undefined) {
-        return bytes.length > 2 * expected.bytes.length + MAX_ANSWER;
-      }
-      return firstDifference(expected.bytes, bytes) < bytes.length;
-    };
-    const isLong = (bytes: Uint8Array): boolean =>
-      this.#normalized(bytes).length >= expected.bytes.length;
-    const closes = expected.end !== 'open';
-    const waits = closes || typeof until === 'object';
-    const wait = Math.max(LEAST_PATIENCE, PATIENCE_FACTOR * expected.latency) * factor;
-    const idle = typeof until === 'object' ? until.idle : wait;
-    await exchange.listen({
-      satisfied: (bytes) => isWrong(bytes) || (!waits && isLong(bytes)),
-      first: Math.max(idle, wait),
-      quiet: idle,
-    });
-    if (waits || !isLong(exchange.bytes) || isWrong(exchange.bytes)) {
-      return;
+  async #exchange(exchange: Exchange, run: Run): Promise<Judged> {
+    const begin = performance.now();
+    const expected = this.expected(run.sending);
+    const cuts = await this.#player.play(exchange, run, expected);
+    const seen = exchange.answer(cuts);
+    const answer = { ...seen, bytes: this.normalized(seen.bytes) };
+    if (run.sending.connections > 1) {
+      exchange.close(() => undefined); // The next one may be waiting for its turn.
     }
-    const watch = Math.min(LONGEST_WATCH, Math.max(3, 3 * expected.latency)) * factor;
-    await exchange.listen({ satisfied: isWrong, first: watch, quiet: watch });
+    const found = difference(expected, answer);
+    // Behind FIN the end of the connection is the server's choice.
+    const isEnding = found?.kind === 'ended' || found?.kind === 'open';
+    const differs = isEnding && run.sending.fin !== 'none' ? undefined : found;
+    if (differs === undefined) {
+      this.latest = Math.max(this.latest, answer.latency);
+    }
+    return { answer, difference: differs, cuts, took: performance.now() - begin };
   }
 }

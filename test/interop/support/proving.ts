@@ -3,8 +3,8 @@
 // A server that is right must be SAFE, and on Linux loopback every single schedule must have had exact
 // boundaries: otherwise SAFE would say less than it seems to.
 
-import { renderReport } from '../../../src/prove/server/report-text.ts';
-import type { ScheduleCounts } from '../../../src/prove/server/report.ts';
+import { renderReport } from '../../../src/prove/evidence/report-text.ts';
+import type { ScheduleCounts } from '../../../src/prove/evidence/tally.ts';
 import { proveServer } from '../../../src/prove/server/prove-server.ts';
 import type { FrameSpan } from '../../../src/prove/cut-points.ts';
 import type { ProveServerOptions } from '../../../src/prove/server/options.ts';
@@ -26,7 +26,13 @@ export interface Seen extends ScheduleCounts {
 
 /** What `proveServer` says of the server behind the port. */
 export async function prove(name: string, { port, ...options }: Proof): Promise<Seen> {
-  const report = await proveServer({ to: `127.0.0.1:${port}`, seed, runs: 200, ...options });
+  const report = await proveServer({
+    to: `127.0.0.1:${port}`,
+    seed,
+    runs: 200,
+    time: Infinity,
+    ...options,
+  });
   const { exact, delayed, lost } = report.schedules;
   const seconds = report.elapsed / 1000;
   const rate = ((exact + delayed + lost) / seconds).toFixed(0);

@@ -2,16 +2,18 @@
 
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { FrameSpan } from '../cut-points.ts';
+import type { Sending, TrialKind } from '../trials/trial.ts';
 import type { AnswerEnd, Difference } from './answers.ts';
+import type { Varying } from './baselines.ts';
+import type { ScheduleCounts, Tried } from './tally.ts';
 
 export type Verdict = 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
 
-/** Schedules by the worst of their boundaries: seen to be kept; hoped for by pauses; not kept. */
-export interface ScheduleCounts {
-  readonly exact: number;
-  readonly delayed: number;
-  readonly lost: number;
-}
+/**
+ * What ended the playing: every schedule that the bytes allow, the number of schedules, the time, a
+ * failure, or a reason for no verdict.
+ */
+export type EndedBy = 'all' | 'runs' | 'time' | 'failure' | 'reason';
 
 /** An answer as a report gives it, normalized. */
 export interface ReportedAnswer {
@@ -21,6 +23,9 @@ export interface ReportedAnswer {
 
 /** The schedule at which the answer was another one. */
 export interface Failure {
+  readonly kind: TrialKind;
+  /** How the requests were sent, apart from where they were cut. */
+  readonly sending: Sending;
   /** As small as it could be made, where the verdict is BROKEN. */
   readonly schedule: Schedule;
   /** As it was found. */
@@ -29,8 +34,12 @@ export interface Failure {
   /** What the server answers to the whole requests, and what to this schedule. */
   readonly whole: ReportedAnswer;
   readonly cut: ReportedAnswer;
-  /** How often it failed in a row, with a right answer to the whole requests before each. */
+  /** Another answer to this schedule, where the wrong bytes differ from time to time. */
+  readonly other: ReportedAnswer | undefined;
+  /** How often it was wrong in the same way, with right answers to the whole requests in between. */
   readonly confirmations: number;
+  /** How often it was played for that. */
+  readonly runs: number;
   /** How the server's process ended, where it was ours and did. */
   readonly serverEnding: string | undefined;
 }
@@ -42,9 +51,21 @@ export interface ServerReport {
   readonly target: string;
   readonly seed: number;
   readonly schedules: ScheduleCounts;
+  /** Of them, those that are evidence: they cut a request. */
+  readonly evidence: ScheduleCounts;
+  /** What ended the playing. */
+  readonly endedBy: EndedBy;
+  /** What was tried and what was not. */
+  readonly tried: readonly Tried[];
   /** Milliseconds, all in all. */
   readonly elapsed: number;
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
+  /** What the server answers to the whole requests. */
+  readonly answer: ReportedAnswer | undefined;
+  /** What makes the verdict rest on less than it seems to. */
+  readonly warnings: readonly string[];
+  /** Two answers that should be equal, where that is why there is no verdict. */
+  readonly varying: Varying | undefined;
   readonly failure: Failure | undefined;
 }

@@ -2,11 +2,11 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidates } from '../../src/prove/server/candidates.ts';
-import { departures, shrinkSchedule, toOps } from '../../src/prove/server/shrink.ts';
+import { byRequest, departures, slowed, toOps } from '../../src/prove/trials/departures.ts';
+import { shrinkSchedule } from '../../src/prove/trials/shrink.ts';
 import { steps } from '../../src/schedule/pieces.ts';
 import { planSchedule, randomly } from '../../src/schedule/plans.ts';
-import { describeOps } from '../../src/schedule/schedule.ts';
+import { describeOps, parseOp } from '../../src/schedule/schedule.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 
 const lengthLists = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 4 });
@@ -20,15 +20,17 @@ function ends(schedule: Schedule, lengths: readonly number[]): readonly number[]
   return steps(schedule, lengths).flatMap((step) => (step.kind === 'piece' ? [step.end] : []));
 }
 
-function take(lengths: readonly number[], runs: number): readonly Schedule[] {
-  const taken: Schedule[] = [];
-  for (const schedule of candidates({ lengths, seed: 9, runs, frames: [] })) {
-    taken.push(schedule);
-    if (taken.length >= runs) {
-      break;
-    }
-  }
-  return taken;
+/** The smallest schedule that still breaks. */
+async function smallestOf(
+  schedule: Schedule,
+  options: Parameters<typeof shrinkSchedule>[1],
+): Promise<Schedule> {
+  const [smallest] = await shrinkSchedule(schedule, options);
+  return smallest ?? schedule;
+}
+
+function scheduleOf(...words: string[]): Schedule {
+  return { v: 1, seed: 0, direction: 'to-server', ops: words.map(parseOp) };
 }
 
 describe('departures and toOps', () => {
@@ -58,7 +60,7 @@ describe('shrinkSchedule', () => {
         if (!(await breaks(schedule))) {
           return;
         }
-        const smallest = await shrinkSchedule(schedule, { lengths, breaks });
+        const smallest = await smallestOf(schedule, { lengths, breaks });
         expect(describeOps(smallest.ops)).toBe(`cut ${bad}`);
       }),
     );
@@ -69,7 +71,7 @@ describe('shrinkSchedule', () => {
     const schedule = planSchedule(randomly, { seed: 5, length: 100 });
     const breaks = (candidate: Schedule): Promise<boolean> =>
       Promise.resolve(ends(candidate, lengths).length > 1);
-    const smallest = await shrinkSchedule(schedule, { lengths, breaks });
+    const smallest = await smallestOf(schedule, { lengths, breaks });
     expect(describeOps(smallest.ops)).toBe('cut 1');
   });
 
@@ -86,57 +88,52 @@ describe('shrinkSchedule', () => {
     };
     const breaks = (candidate: Schedule): Promise<boolean> =>
       Promise.resolve(!ends(candidate, lengths).includes(10));
-    const smallest = await shrinkSchedule(schedule, { lengths, breaks });
+    const smallest = await smallestOf(schedule, { lengths, breaks });
     expect(describeOps(smallest.ops)).toBe('cut 5, hold 10');
   });
 
-  test('keeps a schedule that fails only with its waits', async () => {
-    const schedule: Schedule = {
-      v: 1,
-      seed: 0,
-      direction: 'to-server',
-      ops: [
-        { kind: 'cut', n: 2 },
-        { kind: 'delay', ms: 3 },
-      ],
-    };
-    const options = {
+  test('finds the least offset of a range that a buffer begins', async () => {
+    const smallest = await smallestOf(scheduleOf('cut 310'), {
+      lengths: [9, 404],
+      breaks: ({ ops }) =>
+        Promise.resolve(ops.length === 1 && ops.every((op) => op.kind === 'cut' && op.n >= 266)),
+    });
+    expect(describeOps(smallest.ops)).toBe('cut 266');
+  });
+
+  test('keeps the pause of a schedule that fails only with it, and shortens it', async () => {
+    const smallest = await smallestOf(scheduleOf('cut 3', 'delay 1100'), {
       lengths: [5],
-      breaks: ({ ops }: Schedule) => Promise.resolve(ops.some(({ kind }) => kind === 'delay')),
-    };
-    expect(await shrinkSchedule(schedule, options)).toBe(schedule);
+      breaks: ({ ops }) => Promise.resolve(ops.some((op) => op.kind === 'delay' && op.ms >= 50)),
+    });
+    expect(describeOps(smallest.ops)).toBe('cut 1, delay 60');
+  });
+
+  test('gives the accepted steps, the smallest first and the given one last', async () => {
+    const schedule = scheduleOf(...Array.from({ length: 40 }, () => 'cut 1'));
+    const accepted = await shrinkSchedule(schedule, {
+      lengths: [40],
+      breaks: (candidate) => Promise.resolve(ends(candidate, [40]).includes(7)),
+    });
+    const counts = accepted.map(({ ops }) => ops.length);
+    expect(counts).toEqual(counts.toSorted((one, other) => one - other));
+    expect(describeOps(accepted[0]?.ops ?? [])).toBe('cut 7');
+    expect(accepted.at(-1)).toBe(schedule);
   });
 });
 
-describe('candidates', () => {
-  test('fit the requests, and none comes twice', () => {
-    fc.assert(
-      fc.property(lengthLists, (lengths) => {
-        const keys = take(lengths, 80).map((schedule) => ends(schedule, lengths).join());
-        expect(new Set(keys).size).toBe(keys.length);
-      }),
-    );
-  });
-
-  test('begin with every single cut of a short request, then byte by byte', () => {
-    const ops = take([6], 6).map((schedule) => describeOps(schedule.ops));
-    expect(ops).toEqual([
-      'cut 1',
-      'cut 2',
-      'cut 3',
-      'cut 4',
-      'cut 5',
-      'cut 1, cut 1, cut 1, cut 1, cut 1, cut 1',
+describe('departures', () => {
+  test('know the pause behind each cut, and can be slowed', () => {
+    const found = departures(scheduleOf('cut 2', 'delay 60', 'cut 1'), [5]);
+    expect(found.cuts).toEqual([
+      { at: 2, delay: 60 },
+      { at: 3, delay: 0 },
     ]);
+    expect(describeOps(toOps(slowed(found, 30), [5]))).toBe('cut 2, delay 60, cut 1, delay 30');
   });
 
-  test('are the same for the same seed', () => {
-    expect(take([40, 3], 150)).toEqual(take([40, 3], 150));
-  });
-
-  test('sample a long request instead of cutting it everywhere', () => {
-    const singles = take([100_000], 60).filter(({ ops }) => ops.length === 1);
-    expect(singles.length).toBeLessThanOrEqual(40);
-    expect(take([100_000], 60)).toHaveLength(60);
+  test('fall apart into requests, where joins are gone', () => {
+    const parts = byRequest(scheduleOf('cut 2', 'hold 5', 'cut 1'), [4, 6]);
+    expect(parts.map(({ ops }) => describeOps(ops))).toEqual(['cut 2', 'cut 3, cut 1']);
   });
 });

@@ -11,27 +11,9 @@ export interface Difference {
   readonly at: number;
 }
 
-interface Answered {
+export interface Answered {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;
-}
-
-/** Bytes as text of one character a byte, for regular expressions, and back. */
-function latin1(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += 4096) {
-    parts.push(String.fromCharCode(...bytes.subarray(at, at + 4096)));
-  }
-  return parts.join('');
-}
-
-/** The bytes without what the pattern matches; the pattern sees one character for each byte. */
-export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint8Array {
-  if (pattern === undefined) {
-    return bytes;
-  }
-  const text = latin1(bytes).replace(pattern, '');
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** The first index at which they differ; the length of the shorter where one begins the other. */
@@ -65,4 +47,20 @@ export function difference(expected: Answered, answer: Answered): Difference | u
     return { kind: 'open', at };
   }
   return undefined;
+}
+
+/**
+ * The way in which an answer is wrong, as a word: two runs are wrong in the same way when their words
+ * are equal. Wrong bytes are told apart by where they begin, not by what they are.
+ */
+export function wayOf({ kind, at }: Difference, answer: Answered): string {
+  if (kind === 'bytes' || kind === 'long') {
+    return `other bytes from ${at}`;
+  }
+  if (kind === 'open') {
+    return 'not ended';
+  }
+  const missing = answer.bytes.length === 0 ? 'nothing' : 'too short';
+  const end = answer.end === 'open' ? '' : ', ended early';
+  return kind === 'ended' ? 'ended early' : `${missing}${end}`;
 }

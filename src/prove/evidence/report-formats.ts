@@ -1,8 +1,8 @@
-// The report for machines: JSON and JUnit. Pure.
+// The report for machines: JSON, JUnit and GitHub annotations. Pure.
 
 import { formatOp } from '../../schedule/schedule.ts';
 import { printableJson } from '../../text.ts';
-import type { ReportedAnswer, ServerReport } from './report.ts';
+import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
 import { headline, renderReport, shownLines } from './report-text.ts';
 import type { RenderOptions } from './report-text.ts';
 
@@ -14,27 +14,51 @@ function answerToJson({ bytes, end }: ReportedAnswer): object {
   return { length: bytes.length, hex: hex(bytes.subarray(0, 4096)), end };
 }
 
+function failureToJson(failure: Failure): object {
+  const { schedule, other, whole, cut, ...rest } = failure;
+  return {
+    ...rest,
+    found: undefined,
+    schedule: { ...schedule, ops: schedule.ops.map(formatOp) },
+    whole: answerToJson(whole),
+    cut: answerToJson(cut),
+    other: other && answerToJson(other),
+  };
+}
+
+/** The version of the JSON: it changes when a name or a meaning does. */
+const JSON_VERSION = 1;
+
 /** The report as JSON text; answers as hex, at most their first 4096 bytes. */
 export function reportToJson(report: ServerReport, options: RenderOptions = {}): string {
-  const { failure, verdict, because, target, seed, schedules, elapsed } = report;
+  const { failure, varying, answer, requests, frames, ...rest } = report;
   const value = {
-    verdict,
-    because,
-    target,
-    seed,
-    schedules,
-    elapsed,
-    failure: failure && {
-      schedule: { ...failure.schedule, ops: failure.schedule.ops.map(formatOp) },
-      difference: failure.difference,
-      whole: answerToJson(failure.whole),
-      cut: answerToJson(failure.cut),
-      confirmations: failure.confirmations,
-      serverEnding: failure.serverEnding,
+    version: JSON_VERSION,
+    ...rest,
+    requests: requests.map(({ length }) => length),
+    frames: frames.length,
+    answer: answer && answerToJson(answer),
+    varying: varying && {
+      one: answerToJson(varying.one),
+      other: answerToJson(varying.other),
+      at: varying.at,
     },
+    failure: failure && failureToJson(failure),
     replay: options.replay,
   };
   return `${printableJson(value, 2)}\n`;
+}
+
+/** A text as GitHub's workflow commands take it. */
+function escapedForGithub(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** The report as an annotation of a GitHub workflow: error, warning or notice. */
+export function reportToGithub(report: ServerReport, options: RenderOptions = {}): string {
+  const kinds = { BROKEN: 'error', INCONCLUSIVE: 'warning', SAFE: 'notice' };
+  const text = escapedForGithub(renderReport(report, options).trimEnd());
+  return `::${kinds[report.verdict]} title=unstick prove ${report.verdict}::${text}\n`;
 }
 
 /** Text inside XML. XML 1.0 cannot hold control characters: they are escaped as in the report. */

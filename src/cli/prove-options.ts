@@ -1,0 +1,178 @@
+// The options of `unstick prove`: one table, from which the flags, --help with its defaults and the table
+// in docs/proving.md follow.
+
+import { refuseValue } from '../options.ts';
+import { PROVE_DEFAULTS } from '../prove/server/options.ts';
+import type { Until } from '../prove/server/options.ts';
+import { parseCount, parsePattern } from './inputs.ts';
+import { parseTime } from './units.ts';
+
+/** The flags as commander gives them. */
+export interface ProveFlags {
+  readonly to?: string;
+  readonly send?: readonly string[];
+  readonly spawn?: string;
+  readonly ready?: RegExp | 'connect' | 'answer';
+  readonly fresh?: boolean | string;
+  readonly lockstep?: boolean;
+  readonly runs?: number;
+  readonly time?: number;
+  readonly seed?: number;
+  readonly replay?: string;
+  readonly repeat?: number;
+  readonly connections?: number;
+  readonly fin?: string;
+  readonly expect?: string;
+  readonly until?: Until;
+  readonly normalize?: RegExp;
+  readonly frames?: string;
+  readonly pause?: number;
+  readonly patience?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly github?: boolean;
+}
+
+export interface OptionRow {
+  /** As commander wants it: the flag and what stands behind it. */
+  readonly flags: string;
+  readonly says: string;
+  /** As a person writes it on the command line; without one there is none. */
+  readonly preset?: string;
+  readonly parse?: (word: string) => unknown;
+  /** May be given several times. */
+  readonly isRepeatable?: boolean;
+}
+
+/** A time as the command line takes it. */
+function timeWord(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+function parseUntil(word: string): Until {
+  if (word === 'same-length' || word === 'eof') {
+    return word;
+  }
+  const time = /^idle[ =:]?(.*)$/.exec(word)?.[1];
+  return time === undefined
+    ? refuseValue('--until', 'one of same-length, eof, "idle 200ms"', word)
+    : { idle: parseTime(time, '--until idle') };
+}
+
+function parseReady(word: string): RegExp | 'connect' | 'answer' {
+  return word === 'connect' || word === 'answer' ? word : parsePattern(word);
+}
+
+const timeOf =
+  (flag: string) =>
+  (word: string): number =>
+    parseTime(word, flag);
+
+export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
+  to: { flags: '--to <host:port>', says: 'the server; the same as the first word' },
+  send: {
+    flags: '--send <request>',
+    says: 'a whole request: a file, - for standard input, hex:…, or text:… with \\r \\n \\xNN; several are sent in order',
+    isRepeatable: true,
+  },
+  spawn: {
+    flags: '--spawn <command>',
+    says: 'shell command that starts the server; its process group is ended afterwards',
+  },
+  ready: {
+    flags: '--ready <when>',
+    says: 'when a spawned server has started: connect (it listens), answer (its answers no longer change), or a regular expression for its output',
+    preset: PROVE_DEFAULTS.ready,
+    parse: parseReady,
+  },
+  fresh: {
+    flags: '--fresh [what]',
+    says: 'what is new for each schedule: connection or process',
+    preset: PROVE_DEFAULTS.fresh,
+  },
+  lockstep: {
+    flags: '--lockstep',
+    says: 'send each request when the one before it is answered, and cut inside requests only',
+    preset: 'off',
+  },
+  runs: {
+    flags: '--runs <n>',
+    says: 'maximum number of schedules',
+    preset: String(PROVE_DEFAULTS.runs),
+    parse: parseCount('--runs'),
+  },
+  time: {
+    flags: '--time <time>',
+    says: 'time for playing; at most 20s for confirming and shrinking come on top',
+    preset: timeWord(PROVE_DEFAULTS.time),
+    parse: timeOf('--time'),
+  },
+  seed: {
+    flags: '--seed <n>',
+    says: 'number that decides the random schedules',
+    preset: 'a new one',
+    parse: parseCount('--seed'),
+  },
+  replay: { flags: '--replay <file>', says: 'schedules to be played, and no others' },
+  repeat: {
+    flags: '--repeat <n>',
+    says: 'number of times that the requests are sent on each connection',
+    preset: String(PROVE_DEFAULTS.repeat),
+    parse: parseCount('--repeat'),
+  },
+  connections: {
+    flags: '--connections <n>',
+    says: 'with --replay: number of connections that play at once',
+    preset: String(PROVE_DEFAULTS.connections),
+    parse: parseCount('--connections'),
+  },
+  fin: {
+    flags: '--fin <how>',
+    says: 'with --replay: FIN joined with the last byte, apart right behind it, or none',
+    preset: PROVE_DEFAULTS.fin,
+  },
+  expect: {
+    flags: '--expect <answer>',
+    says: 'what the whole requests must be answered with, given as --send',
+  },
+  until: {
+    flags: '--until <when>',
+    says: 'when an answer is complete: same-length, eof, "idle 200ms"',
+    preset: PROVE_DEFAULTS.until,
+    parse: parseUntil,
+  },
+  normalize: {
+    flags: '--normalize <regex>',
+    says: 'what is left out of answers before they are compared; one character is one byte',
+    parse: parsePattern,
+  },
+  frames: {
+    flags: '--frames <format>',
+    says: 'format of the frames in the requests, such as u32be, varint or kafka: cuts around each prefix, and cuts with names',
+  },
+  pause: {
+    flags: '--pause <time>',
+    says: 'time between two pieces where the receiver cannot be seen',
+    preset: timeWord(PROVE_DEFAULTS.pause),
+    parse: timeOf('--pause'),
+  },
+  patience: {
+    flags: '--patience <time>',
+    says: 'time after which an answer counts as missing',
+    preset: timeWord(PROVE_DEFAULTS.patience),
+    parse: timeOf('--patience'),
+  },
+  out: {
+    flags: '--out <file>',
+    says: 'where a schedule that breaks the server is written',
+    preset: 'unstick-broken-SEED.json',
+  },
+  json: { flags: '--json', says: 'report as JSON', preset: 'off' },
+  junit: { flags: '--junit <file>', says: 'file for the report as JUnit XML' },
+  github: {
+    flags: '--github',
+    says: 'report as an annotation of a GitHub workflow',
+    preset: 'off',
+  },
+};

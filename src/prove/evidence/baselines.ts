@@ -1,0 +1,59 @@
+// What several answers to the whole requests say about a target, before anything is cut: whether it
+// answers the same each time, and whether it lets requests follow each other without waiting. Pure.
+
+import { difference } from './answers.ts';
+import type { Answered } from './answers.ts';
+
+/** Two answers to the same whole requests that differ. */
+export interface Varying {
+  readonly one: Answered;
+  readonly other: Answered;
+  readonly at: number;
+}
+
+/** The first two answers that differ, if any do. */
+export function varying(answers: readonly Answered[]): Varying | undefined {
+  const [one, ...others] = answers;
+  for (const other of others) {
+    const differs = one && difference(one, other);
+    if (one !== undefined && differs !== undefined) {
+      return { one, other, at: differs.at };
+    }
+  }
+  return undefined;
+}
+
+/** How a target takes requests that do not wait for each other, all of them whole. */
+export type Pipelining =
+  /** It answers as it does one by one. */
+  | { readonly kind: 'supported' }
+  /** It answers in another way, each time the same. */
+  | { readonly kind: 'refused'; readonly found: Varying }
+  /** Its answers differ from time to time: another order, or some are missing. */
+  | { readonly kind: 'changing'; readonly found: Varying };
+
+/** Judges answers to pipelined whole requests by the answer that they get one by one. */
+export function judgePipelining(expected: Answered, pipelined: readonly Answered[]): Pipelining {
+  const wrong = pipelined.find((answer) => difference(expected, answer) !== undefined);
+  if (wrong === undefined) {
+    return { kind: 'supported' };
+  }
+  const at = difference(expected, wrong)?.at ?? 0;
+  const among = varying(pipelined);
+  return among === undefined
+    ? { kind: 'refused', found: { one: expected, other: wrong, at } }
+    : { kind: 'changing', found: among };
+}
+
+/**
+ * Whether a target refused requests because they were joined: it answered some of them rightly, up to
+ * where an answer ends, and then ended the connection, with or without a last word. Servers do so on
+ * purpose, such as PostgreSQL behind an SSLRequest. `lengths` are the lengths of the answer when each
+ * request was answered.
+ */
+export function isRefusal(
+  { at, answer }: { readonly at: number; readonly answer: Answered },
+  lengths: readonly number[],
+): boolean {
+  return answer.end !== 'open' && at > 0 && lengths.slice(0, -1).includes(at);
+}

@@ -1,0 +1,70 @@
+// Whether a schedule breaks a target, judged from runs that come one after another. Pure.
+//
+// Rule: BROKEN needs three runs of the schedule that are wrong in the same way, and every run of the
+// whole requests between them right. The caller plays; it ends the work when a whole one is wrong.
+
+import { firstDifference, wayOf } from './answers.ts';
+import type { Answered, Difference } from './answers.ts';
+
+/** One run of the schedule. */
+export interface RunSeen {
+  readonly answer: Answered;
+  readonly difference: Difference | undefined;
+}
+
+/** Runs that must be wrong in the same way. */
+const WRONG_RUNS = 3;
+/** Runs after which it is given up, and right ones after which a failure was a rare one. */
+const MOST_RUNS = 10;
+const RIGHT_RUNS = 3;
+
+export type Standing = 'open' | 'confirmed' | 'refuted';
+
+export class Confirmation<R extends RunSeen> {
+  #runs = 0;
+  #right = 0;
+  readonly #wrong = new Map<string, R[]>();
+
+  add(run: R): Standing {
+    this.#runs++;
+    if (run.difference === undefined) {
+      this.#right++;
+    } else {
+      const way = wayOf(run.difference, run.answer);
+      this.#wrong.set(way, [...(this.#wrong.get(way) ?? []), run]);
+    }
+    return this.standing;
+  }
+
+  get standing(): Standing {
+    const most = this.wrongRuns.length;
+    if (most >= WRONG_RUNS) {
+      return 'confirmed';
+    }
+    const isHopeless = this.#right >= RIGHT_RUNS && this.#runs - this.#right <= 1;
+    return isHopeless || this.#runs >= MOST_RUNS ? 'refuted' : 'open';
+  }
+
+  /** Runs so far. */
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** The runs that were wrong in the way that most were. */
+  get wrongRuns(): readonly R[] {
+    return [...this.#wrong.values()].reduce(
+      (most, runs) => (runs.length > most.length ? runs : most),
+      [],
+    );
+  }
+}
+
+/** An answer that is wrong in the same way, and yet with other bytes where both have some. */
+export function otherWrongAnswer<R extends RunSeen>(runs: readonly R[]): R | undefined {
+  const [first, ...others] = runs;
+  return others.find(({ answer }) => {
+    const one = first?.answer.bytes ?? answer.bytes;
+    const at = firstDifference(one, answer.bytes);
+    return at < one.length && at < answer.bytes.length;
+  });
+}

@@ -1,0 +1,92 @@
+// What was tried: the schedules played of each kind and what became of their boundaries, and the kinds
+// that were not tried, with the reason. Pure.
+
+import { TRIAL_KINDS } from '../trials/trial.ts';
+import type { TrialKind } from '../trials/trial.ts';
+
+/** Schedules by the worst of the cuts inside requests: seen to be kept; hoped for by pauses; not kept. */
+export interface ScheduleCounts {
+  readonly exact: number;
+  readonly delayed: number;
+  readonly lost: number;
+}
+
+/** What became of a place between two pieces. */
+type Boundary = keyof ScheduleCounts;
+
+/** A line of the table "tried". */
+export interface Tried {
+  readonly kind: TrialKind;
+  readonly what: string;
+  readonly schedules: number;
+  /** Boundaries inside requests, by what became of them. */
+  readonly boundaries: ScheduleCounts;
+  /** Why it was not tried, or not to the end. */
+  readonly because: string | undefined;
+}
+
+interface Row {
+  schedules: number;
+  readonly boundaries: Record<Boundary, number>;
+  because: string | undefined;
+}
+
+/** The worst of a schedule's boundaries. One piece alone has none to lose. */
+export function achieved(boundaries: readonly Boundary[]): Boundary {
+  if (boundaries.includes('lost')) {
+    return 'lost';
+  }
+  return boundaries.includes('delayed') ? 'delayed' : 'exact';
+}
+
+function emptyRow(): Row {
+  return { schedules: 0, boundaries: { exact: 0, delayed: 0, lost: 0 }, because: undefined };
+}
+
+export class Tally {
+  /** All schedules. */
+  readonly schedules: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
+  /** Schedules that are evidence: they cut a request. */
+  readonly evidence: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
+  readonly #rows = new Map<TrialKind, Row>();
+
+  /** A schedule that was played; `cuts` are its boundaries inside requests. */
+  add(kind: TrialKind, cuts: readonly Boundary[]): void {
+    const row = this.#row(kind);
+    row.schedules++;
+    for (const boundary of cuts) {
+      row.boundaries[boundary]++;
+    }
+    this.schedules[achieved(cuts)]++;
+    if (cuts.length > 0) {
+      this.evidence[achieved(cuts)]++;
+    }
+  }
+
+  /** Says once why a kind cannot be tried. */
+  skip(kind: TrialKind, because: string): void {
+    this.#row(kind).because ??= because;
+  }
+
+  get count(): number {
+    const { exact, delayed, lost } = this.schedules;
+    return exact + delayed + lost;
+  }
+
+  /** The table. Kinds of which nothing was played get `missing` as their reason. */
+  table(missing: (kind: TrialKind) => string | undefined): readonly Tried[] {
+    const kinds = Object.entries(TRIAL_KINDS) as [TrialKind, string][];
+    return kinds.flatMap(([kind, what]) => {
+      const { schedules, boundaries, because } = this.#rows.get(kind) ?? emptyRow();
+      const reason = because ?? (schedules === 0 ? missing(kind) : undefined);
+      const isShown = schedules > 0 || reason !== undefined;
+      return isShown ? [{ kind, what, schedules, boundaries, because: reason }] : [];
+    });
+  }
+
+  #row(kind: TrialKind): Row {
+    const row = this.#rows.get(kind) ?? emptyRow();
+    this.#rows.set(kind, row);
+    return row;
+  }
+}

@@ -1,0 +1,36 @@
+// The table "tried / not tried and why" as lines. Pure.
+
+import type { Tried } from './tally.ts';
+
+function boundariesIn({ boundaries }: Tried): string {
+  const { exact, delayed, lost } = boundaries;
+  const parts = [
+    ...(exact > 0 ? [`${exact} exact`] : []),
+    ...(delayed > 0 ? [`${delayed} delayed`] : []),
+    ...(lost > 0 ? [`${lost} lost`] : []),
+  ];
+  return parts.length === 0 ? 'no cut inside a request' : `cuts: ${parts.join(', ')}`;
+}
+
+/** One line for each kind that was tried, then one for each that was not. */
+export function describeTried(rows: readonly Tried[]): readonly string[] {
+  if (rows.length === 0) {
+    return [];
+  }
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  const tried = rows.filter(({ schedules }) => schedules > 0);
+  const left = rows.filter(({ because }) => because !== undefined);
+  return [
+    '',
+    'tried',
+    ...tried.map(
+      (row) =>
+        `  ${row.what.padEnd(width)}  ${`${row.schedules}`.padStart(4)}  ${boundariesIn(row)}`,
+    ),
+    ...(left.length === 0 ? [] : ['not tried']),
+    ...left.map(({ what, schedules, because }) => {
+      const more = schedules > 0 ? 'some, because ' : '';
+      return `  ${what.padEnd(width)}  ${more}${because ?? ''}`;
+    }),
+  ];
+}

@@ -1,0 +1,132 @@
+// A client under test: started by a shell command, it connects to a port of ours and gets the answers of
+// a recorded server. What it sends, what it prints and how it exits are its answer, in this order.
+
+import { once } from 'node:events';
+import net from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { openGate } from '../../deliver/gate.ts';
+import { KernelTables } from '../../deliver/kernel-tables.ts';
+import { ProcessGroup } from './process-group.ts';
+import type { Target, Wire } from './target.ts';
+import { withPort } from './where.ts';
+
+/** How long a client may take to connect, in ms. */
+const CONNECT_TIME = 10_000;
+/** Bytes of its output that are compared: a client that prints for ever must not fill the memory. */
+const OUTPUT_KEPT = 1024 * 1024;
+
+export class ClientTarget implements Target {
+  readonly name: string;
+  readonly #command: string;
+  readonly #tables = KernelTables.open();
+  readonly #groups = new Set<ProcessGroup>();
+  #problem: string | undefined;
+
+  constructor(command: string) {
+    this.#command = command;
+    this.name = `client: ${command}`;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Nothing listens but ourselves. */
+  isListening(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  async open(): Promise<Wire | undefined> {
+    const server = net.createServer({ noDelay: true, allowHalfOpen: true });
+    server.on('error', () => undefined);
+    try {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo; // A TCP server that listens has one.
+      const group = new ProcessGroup(withPort(this.#command, port), ['ignore', 'pipe', 'pipe']);
+      this.#groups.add(group);
+      const printed = collect(group);
+      const socket = await this.#connected(server, group);
+      if (socket === undefined) {
+        this.#groups.delete(group);
+        await group.stop();
+        return undefined;
+      }
+      return this.#wire(socket, group, printed);
+    } finally {
+      server.close();
+    }
+  }
+
+  close(): void {
+    this.#tables?.close();
+    for (const group of this.#groups) {
+      void group.stop();
+    }
+  }
+
+  /** The connection of the client, unless it ends without one or takes too long. */
+  #connected(server: net.Server, group: ProcessGroup): Promise<Socket | undefined> {
+    return new Promise((resolve) => {
+      const give = (problem: string) => (): void => {
+        this.#problem = problem;
+        settle(undefined);
+      };
+      const timer = setTimeout(give('it did not connect'), CONNECT_TIME);
+      const settle = (socket: Socket | undefined): void => {
+        clearTimeout(timer);
+        resolve(socket);
+      };
+      server.once('connection', settle);
+      group.child.once('error', give('it cannot be started'));
+      group.child.once('exit', () => give(`it ${group.ending} before it connected`)());
+    });
+  }
+
+  #wire(socket: Socket, group: ProcessGroup, printed: () => Buffer): Wire {
+    const input = new PassThrough();
+    socket.on('error', () => undefined); // A reset shows as the end of what it sends.
+    socket.pipe(input, { end: false });
+    const finish = (): void => {
+      if (!input.destroyed && !input.writableEnded) {
+        input.end(Buffer.concat([printed(), Buffer.from(`\n[${group.ending}]\n`)]));
+      }
+    };
+    if (group.alive) {
+      // 'close' comes when its output is read to the end as well.
+      group.child.once('close', () => (socket.readableEnded ? finish() : drained(socket, finish)));
+    } else {
+      finish();
+    }
+    input.once('close', () => {
+      socket.destroy();
+      this.#groups.delete(group);
+      void group.stop();
+    });
+    return { output: socket, input, gate: openGate(this.#tables, socket) };
+  }
+}
+
+/** Calls back when everything that the socket got was passed on. */
+function drained(socket: Socket, finish: () => void): void {
+  socket.once('end', finish).once('close', finish);
+}
+
+/** What a client prints, its errors behind its output. */
+function collect({ child }: ProcessGroup): () => Buffer {
+  const outputs = [child.stdout, child.stderr].map((stream) => keep(stream));
+  return () => Buffer.concat(outputs.flatMap((chunks) => chunks()));
+}
+
+function keep(stream: Readable | null): () => readonly Buffer[] {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  stream?.on('data', (chunk: Buffer) => {
+    if (length < OUTPUT_KEPT) {
+      chunks.push(chunk.subarray(0, OUTPUT_KEPT - length));
+      length += chunk.length;
+    }
+  });
+  return () => chunks;
+}

@@ -1,0 +1,153 @@
+// Whether the server still answers the whole requests as it did at first, and what it means when not:
+// a schedule may have damaged it, it may have been starting when the baselines were taken, or it may
+// answer differently each time.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../schedule/random.ts';
+import type { Varying } from '../evidence/baselines.ts';
+import type { Sending, Trial } from '../trials/trial.ts';
+import { Changed, Inconclusive } from './inconclusive.ts';
+import type { Judged } from './run.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
+
+/** How long a new server may take to answer as the first one did, in ms. */
+const COME_UP_TIME = 5000;
+/** A server that somebody else runs gets so long to recover, in ms. */
+const RECOVERY_TIME = 500;
+/** A new server is watched as long as the old one had lived, within these bounds. */
+const MOST_WATCHED_TIME = 3000;
+const MOST_WATCHED_CONNECTIONS = 150;
+const WATCH_LIMIT = 6000;
+
+const NORMALIZE_HINT = 'if it changes with time, leave that out with --normalize';
+
+export class Health {
+  readonly #server: ServerUnderTest;
+  readonly #random: Random;
+  #hasWatched = false;
+
+  constructor(server: ServerUnderTest, source: Random) {
+    this.#server = server;
+    this.#random = source;
+  }
+
+  /** Whole requests between two runs of a schedule, a number of them from the seed. All must be right. */
+  async between(trial: Trial, linger: number): Promise<void> {
+    const count = this.#random.between(1, 3);
+    const control = controlOf(trial.sending);
+    for (let index = 0; index < count; index++) {
+      const isPlain = this.#random.chance(1, 2) || control.lockstep;
+      const judged = isPlain
+        ? await this.#server.whole('one by one', { linger })
+        : await this.#server.whole('pipelined', { sending: control, linger });
+      if (judged.difference !== undefined) {
+        throw this.#differs('the answers to the whole requests differ from time to time', judged);
+      }
+    }
+  }
+
+  /** Sees to it that the server is well again behind a wrong answer. Throws Inconclusive when not. */
+  async recover(): Promise<void> {
+    const judged = await this.#server.whole('one by one');
+    if (judged.difference === undefined) {
+      return;
+    }
+    const { server } = this.#server;
+    if (!server.isOurs) {
+      await sleep(RECOVERY_TIME);
+      const again = await this.#server.whole('one by one');
+      if (again.difference !== undefined) {
+        throw this.#differs(
+          'the server no longer answers the whole requests as it did at first; --spawn can start it anew',
+          again,
+        );
+      }
+      return;
+    }
+    const { age } = server;
+    await server.restart();
+    await this.#comesUp();
+    await this.#watch(age);
+  }
+
+  /** Throws when a server that no schedule broke answers the whole requests in another way by now. */
+  async check(lockstep: boolean): Promise<void> {
+    const first = await this.#server.whole('one by one');
+    const judged =
+      first.difference === undefined && !lockstep ? await this.#server.whole('pipelined') : first;
+    if (judged.difference === undefined) {
+      return;
+    }
+    await this.recover();
+    throw this.#differs(
+      `the answers to the whole requests changed while schedules were played, whose own answers were right; ${NORMALIZE_HINT}`,
+      judged,
+    );
+  }
+
+  /** Waits until a new server answers as the first one did. */
+  async #comesUp(): Promise<void> {
+    const deadline = performance.now() + COME_UP_TIME;
+    for (;;) {
+      const judged = await this.#server.whole('one by one');
+      if (judged.difference === undefined) {
+        return;
+      }
+      if (performance.now() > deadline) {
+        throw this.#differs(
+          `a new server does not answer the whole requests as the first one did; ${NORMALIZE_HINT}`,
+          judged,
+        );
+      }
+      await sleep(50);
+    }
+  }
+
+  /**
+   * Watches, once, whether a new server comes to answer in another way without a single cut: with its
+   * age, or with the number of its connections. Then the baselines were those of a starting server.
+   */
+  async #watch(old: { readonly time: number; readonly connections: number }): Promise<void> {
+    if (this.#hasWatched || this.#server.alwaysFresh) {
+      return;
+    }
+    this.#hasWatched = true;
+    const begin = performance.now();
+    const time = Math.min(old.time, MOST_WATCHED_TIME);
+    const connections = Math.min(old.connections, MOST_WATCHED_CONNECTIONS);
+    for (;;) {
+      const passed = performance.now() - begin;
+      const { age } = this.#server.server;
+      if ((age.time >= time && age.connections >= connections) || passed > WATCH_LIMIT) {
+        return;
+      }
+      const judged = await this.#server.whole('one by one');
+      if (judged.difference !== undefined) {
+        const { message, varying } = this.#differs(
+          'the answers change while the server runs',
+          judged,
+        );
+        throw new Changed(message, varying);
+      }
+      if (age.connections >= connections) {
+        await sleep(20);
+      }
+    }
+  }
+
+  #differs(why: string, { answer, difference }: Judged): Inconclusive {
+    const { bytes, end } = this.#server.baseline;
+    const found: Varying = { one: { bytes, end }, other: answer, at: difference?.at ?? 0 };
+    if (this.#server.mayUsePieces) {
+      // They were equal by luck when the baselines were taken.
+      this.#server.usesPieces = true;
+      return new Changed(why, found);
+    }
+    return new Inconclusive(why, found);
+  }
+}
+
+/** How the whole requests are sent to which a trial is compared. */
+export function controlOf(sending: Sending): Sending {
+  return sending.fin === 'joined' ? { ...sending, fin: 'apart' } : sending;
+}

@@ -1,0 +1,107 @@
+// When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
+// Pure: patience as a value, from what is expected and how it is to be read.
+
+import { firstDifference } from '../evidence/answers.ts';
+import type { Answered } from '../evidence/answers.ts';
+import type { Patience } from './exchange.ts';
+import { Inconclusive } from './inconclusive.ts';
+import { normalized } from './normalize.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
+
+/** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
+export const BASELINE_QUIET = 150;
+/** How long a request that is not the last may stay without an answer: some get none. */
+const UNANSWERED_TIME = 500;
+/** Longer answers are floods, in bytes. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+/** Without full patience an answer is overdue after so many times the usual latency, or so many ms. */
+const PATIENCE_FACTOR = 20;
+const LEAST_PATIENCE = 250;
+/** Full patience: no answer is waited for longer, in ms, whatever the options say. */
+const LONGEST_PATIENCE = 60_000;
+/** How long a complete answer is watched for more, at most, in ms. */
+const LONGEST_WATCH = 50;
+
+/**
+ * How long a missing answer is waited for: `full` before it counts as missing; `short` where it is known
+ * to be missing, and only a smaller schedule is sought.
+ */
+export type Effort = 'full' | 'short';
+
+/** What is expected, and how long it takes in ms: when the requests are whole, and at most so far. */
+export interface Expected extends Answered {
+  readonly latency: number;
+  readonly slowest: number;
+}
+
+type Listening = Pick<ResolvedProveServerOptions, 'until' | 'patience' | 'normalize'>;
+
+function fullPatience(patience: number, latency: number): number {
+  return Math.min(LONGEST_PATIENCE, Math.max(patience, 4 * latency));
+}
+
+/** For the answer to a whole request when nothing is known of it. */
+export function untilQuiet({ until, patience }: Listening, isLast: boolean): Patience {
+  const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
+  const quiet =
+    typeof until === 'object' ? until.idle : until === 'eof' ? patience : BASELINE_QUIET;
+  const deadline = performance.now() + 5 * Math.max(Math.min(patience, LONGEST_PATIENCE), quiet);
+  const satisfied = (bytes: Uint8Array): boolean => {
+    if (bytes.length > MAX_ANSWER || performance.now() > deadline) {
+      throw new Inconclusive(
+        `the server floods: its answer does not end (${bytes.length} bytes so far); --until cannot help, so prove another request`,
+      );
+    }
+    return false;
+  };
+  return { satisfied, first, quiet };
+}
+
+/** For an answer of at least so many bytes, normalized. */
+export function untilLength(
+  { patience, normalize }: Listening,
+  expected: { readonly length: number; readonly slowest: number },
+): Patience {
+  const time = fullPatience(patience, expected.slowest);
+  return {
+    satisfied: (bytes) => normalized(bytes, normalize).length >= expected.length,
+    first: time,
+    quiet: time,
+  };
+}
+
+interface Certainty {
+  /** Until it is the expected answer, another one, or overdue. */
+  readonly patience: Patience;
+  /** Behind a complete answer: whether more comes. Not where the end was waited for anyway. */
+  readonly watch: Patience | undefined;
+  readonly isComplete: (bytes: Uint8Array) => boolean;
+}
+
+/** For the expected answer, another one, or none. */
+export function untilCertain(options: Listening, expected: Expected, effort: Effort): Certainty {
+  const { until, normalize } = options;
+  const isWrong = (bytes: Uint8Array): boolean => {
+    if (normalize !== undefined) {
+      return bytes.length > 2 * expected.bytes.length + MAX_ANSWER;
+    }
+    return firstDifference(expected.bytes, bytes) < bytes.length;
+  };
+  const isLong = (bytes: Uint8Array): boolean =>
+    normalized(bytes, normalize).length >= expected.bytes.length;
+  const waits = expected.end !== 'open' || typeof until === 'object';
+  const full = fullPatience(options.patience, expected.slowest);
+  const usual = Math.max(LEAST_PATIENCE, PATIENCE_FACTOR * expected.latency, 2 * expected.slowest);
+  const wait = effort === 'full' ? full : Math.min(full, usual);
+  const idle = typeof until === 'object' ? until.idle : wait;
+  const time = Math.min(LONGEST_WATCH, Math.max(3, 3 * expected.latency));
+  return {
+    patience: {
+      satisfied: (bytes) => isWrong(bytes) || (!waits && isLong(bytes)),
+      first: Math.max(idle, wait),
+      quiet: idle,
+    },
+    watch: waits ? undefined : { satisfied: isWrong, first: time, quiet: time },
+    isComplete: (bytes) => isLong(bytes) && !isWrong(bytes),
+  };
+}

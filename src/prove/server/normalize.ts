@@ -1,0 +1,54 @@
+// Leaves out of answers what an expression matches. The expression comes from a user and may backtrack
+// for ever, so it runs where it can be stopped: in a context of its own, with a limit of time.
+
+import { Script, createContext } from 'node:vm';
+import { Inconclusive } from './inconclusive.ts';
+
+/** How long an expression may take for one answer, in ms. */
+const LIMIT = 1000;
+const WORK = new Script('text.replace(pattern, "")');
+
+interface Room {
+  text: string;
+  readonly pattern: RegExp;
+}
+
+/** Contexts cost 10 ms each, so one is kept for each expression. */
+const rooms = new WeakMap<RegExp, Room>();
+
+function roomOf(pattern: RegExp): Room {
+  const known = rooms.get(pattern);
+  const room = known ?? { text: '', pattern };
+  if (known === undefined) {
+    createContext(room);
+    rooms.set(pattern, room);
+  }
+  return room;
+}
+
+function isTimeout(error: unknown): boolean {
+  const code = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/** The bytes without what the pattern matches; the pattern sees one character for each byte. */
+export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint8Array {
+  if (pattern === undefined || bytes.length === 0) {
+    return bytes;
+  }
+  const room = roomOf(pattern);
+  room.text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  try {
+    const text: unknown = WORK.runInContext(room, { timeout: LIMIT });
+    return Buffer.from(String(text), 'latin1');
+  } catch (error) {
+    if (isTimeout(error)) {
+      throw new Inconclusive(
+        `--normalize took longer than ${LIMIT / 1000} s for an answer of ${bytes.length} bytes; write the expression without nested repetitions`,
+      );
+    }
+    throw error;
+  } finally {
+    room.text = '';
+  }
+}

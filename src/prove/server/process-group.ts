@@ -1,0 +1,77 @@
+// A shell command that runs in a process group of its own, so that everything it starts can be stopped,
+// continued and ended with it. The group is ended whatever happens to this process.
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a group may take to end when asked, before it is made to, in ms. */
+const GRACE_TIME = 1000;
+/** How long the rest of the group may take, when the shell is gone, in ms. */
+const GROUP_GRACE_TIME = 100;
+const HAS_GROUPS = process.platform !== 'win32';
+
+export class ProcessGroup {
+  readonly child: ChildProcess;
+  readonly #lastResort = (): void => void this.signal('SIGKILL');
+
+  /** Starts the command. A shell that cannot be started shows as an 'error' of the child. */
+  constructor(command: string, stdio: StdioOptions) {
+    this.child = spawn(command, { shell: true, detached: HAS_GROUPS, stdio });
+    process.once('exit', this.#lastResort);
+  }
+
+  /** Whether the shell still runs. */
+  get alive(): boolean {
+    const { exitCode, signalCode, pid } = this.child;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
+  /** How the shell ended. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.child;
+    return signalCode === null ? `exited with code ${exitCode ?? '?'}` : `ended by ${signalCode}`;
+  }
+
+  /** Whether there was still a process to be signalled. */
+  signal(signal: NodeJS.Signals | 0): boolean {
+    const { pid } = this.child;
+    if (pid === undefined) {
+      return false;
+    }
+    try {
+      return HAS_GROUPS ? process.kill(-pid, signal) : this.child.kill(signal);
+    } catch {
+      return false; // Gone already: that is what was wanted.
+    }
+  }
+
+  /** Stops the group in mid-work; SIGCONT lets it go on. What is sent meanwhile waits together. */
+  freeze(): boolean {
+    return HAS_GROUPS && this.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    if (HAS_GROUPS) {
+      this.signal('SIGCONT');
+    }
+  }
+
+  /** Ends the group: asks, waits, forces. Resolves when the shell is gone. */
+  async stop(): Promise<void> {
+    process.off('exit', this.#lastResort);
+    const exited = this.alive ? once(this.child, 'exit') : Promise.resolve();
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), GRACE_TIME);
+    await exited;
+    clearTimeout(timer);
+    // The shell may be gone before what it started; nobody else is in this group.
+    for (let wait = 0; wait < GROUP_GRACE_TIME && this.signal(0); wait += 10) {
+      await sleep(10);
+    }
+    this.signal('SIGKILL');
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+}

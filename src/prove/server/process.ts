@@ -1,0 +1,132 @@
+// The server under test as a child process: started by a shell command, awaited until its port
+// listens, ended with everything that it started.
+//
+// Rules:
+// - The port is not touched while waiting where the kernel's tables tell: a course server that accepts
+//   one client would take the probe for it.
+// - The child leads a process group of its own, and the whole group is ended, whatever happens here.
+// - Its output is read and dropped, but for the last lines: a child must not wait for a reader.
+
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { printable } from '../../text.ts';
+import { Inconclusive } from './inconclusive.ts';
+import { ProcessGroup } from './process-group.ts';
+
+/** How long a server may take to listen, in ms. */
+const START_TIME = 10_000;
+/** Characters of its output that are kept: the last ones say why it ended, or that it is ready. */
+const OUTPUT_KEPT = 16 * 1024;
+/** Last lines of its output that a report shows. */
+const LINES_SHOWN = 3;
+
+/** How a started command is awaited. */
+export interface Awaited {
+  readonly isListening: () => Promise<boolean>;
+  /** What its output must show as well. */
+  readonly ready: RegExp | undefined;
+  /** Where it is to listen, for messages. */
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class ServerProcess {
+  /** When it was started, by `performance.now()`. */
+  readonly startedAt: number = performance.now();
+  readonly #group: ProcessGroup;
+  #output = '';
+
+  private constructor(command: string) {
+    this.#group = new ProcessGroup(command, ['ignore', 'pipe', 'pipe']);
+    const { child } = this.#group;
+    for (const stream of [child.stdout, child.stderr]) {
+      // Decoded as one text: a chunk may end inside a character.
+      stream?.setEncoding('utf8');
+      stream?.on('data', (chunk: string) => {
+        this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT);
+      });
+    }
+    child.on('error', (error) => {
+      this.#output += error.message;
+    });
+  }
+
+  /** Starts the command and waits until it listens. Throws Inconclusive when it does not. */
+  static async start(command: string, awaited: Awaited): Promise<ServerProcess> {
+    const server = new ServerProcess(command);
+    try {
+      await server.#becomesReady(awaited);
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get alive(): boolean {
+    return this.#group.alive;
+  }
+
+  /** Whether it has ended, or does within so many ms: its connections end a moment before it does. */
+  async endsWithin(limit: number): Promise<boolean> {
+    if (!this.alive) {
+      return true;
+    }
+    const controller = new AbortController();
+    const exited = once(this.#group.child, 'exit', { signal: controller.signal }).catch(
+      () => undefined,
+    );
+    await Promise.race([exited, sleep(limit, undefined, { signal: controller.signal })]);
+    controller.abort();
+    return !this.alive;
+  }
+
+  /** How it ended, with the last lines of its output, each quoted: the child chose them. */
+  get ending(): string {
+    const how = this.#group.ending;
+    const output = this.#output.trim();
+    if (output === '') {
+      return how;
+    }
+    const lines = output.split(/\r?\n/).slice(-LINES_SHOWN);
+    return `${how}: ${lines.map((line) => printable(line)).join(' / ')}`;
+  }
+
+  /** Ends it and everything that it started. */
+  stop(): Promise<void> {
+    return this.#group.stop();
+  }
+
+  freeze(): boolean {
+    return this.#group.freeze();
+  }
+
+  thaw(): void {
+    this.#group.thaw();
+  }
+
+  async #becomesReady({ isListening, ready, name, signal }: Awaited): Promise<void> {
+    const deadline = performance.now() + START_TIME;
+    const spoke = (): boolean => ready === undefined || ready.test(this.#output);
+    let listens = false;
+    while (performance.now() < deadline) {
+      if (signal?.aborted === true) {
+        throw new Inconclusive('it was interrupted');
+      }
+      if (!this.alive) {
+        throw new Inconclusive(`the spawned command ${this.ending}`);
+      }
+      listens = await isListening();
+      if (listens && spoke()) {
+        return;
+      }
+      await sleep(10);
+    }
+    const seconds = START_TIME / 1000;
+    throw new Inconclusive(
+      listens
+        ? `the spawned command listens, but printed nothing that matches --ready within ${seconds} s`
+        : `the spawned command did not listen on ${name} within ${seconds} s; check that it uses this port`,
+    );
+  }
+}

@@ -1,0 +1,241 @@
+// From trials to a verdict: plays them while the budget lasts, pursues what is wrong, and concludes.
+//
+// Rules:
+// - BROKEN: only what pursuit.ts confirms.
+// - SAFE counts only schedules that cut a request and whose boundaries were kept, or says that they were
+//   kept by pauses only.
+// - What fails once and not again is neither a bug nor SAFE.
+// - What joined whole requests show as well is no fault of a cut: lock-step is needed.
+
+import type { Pipelining, Varying } from '../evidence/baselines.ts';
+import { isRefusal } from '../evidence/baselines.ts';
+import type { EndedBy, Failure, Verdict } from '../evidence/report.ts';
+import { Tally } from '../evidence/tally.ts';
+import { candidates } from '../trials/candidates.ts';
+import { departures } from '../trials/departures.ts';
+import type { Trial } from '../trials/trial.ts';
+import { takeBaselines } from './baselines.ts';
+import { Controls } from './controls.ts';
+import { Changed, Inconclusive } from './inconclusive.ts';
+import { Pursuit } from './pursuit.ts';
+import { replays } from './replays.ts';
+import type { Judged } from './run.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
+
+/** How often the baselines are taken, where the server was starting at first. */
+const MOST_EPOCHS = 3;
+/** After so many trials, and at the end, the whole requests are tried again. */
+const EARLY_CHECK = 10;
+/** A right answer that comes so much later when cut is worth a word, in ms. */
+const NOTABLE_DELAY = 200;
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly because?: string | undefined;
+  readonly failure?: Failure | undefined;
+  readonly varying?: Varying | undefined;
+}
+
+export class Prover {
+  tally: Tally = new Tally();
+  endedBy: EndedBy = 'reason';
+  readonly #server: ServerUnderTest;
+  readonly #pursuit: Pursuit;
+  #controls: Controls;
+  /** Time for playing, without confirming and shrinking, in ms. */
+  #spent = 0;
+  /** The schedule in play, for when the server dies for good. */
+  #suspect: Failure | undefined;
+  /** What failed and was not confirmed. */
+  #unconfirmed: Failure | undefined;
+  /** Why requests must wait for answers, where that was found. */
+  #pipelining: Pipelining = { kind: 'supported' };
+  #refused: Failure | undefined;
+
+  constructor(server: ServerUnderTest) {
+    this.#server = server;
+    this.#pursuit = new Pursuit(server);
+    this.#controls = new Controls(server);
+  }
+
+  get suspect(): Failure | undefined {
+    return this.#suspect;
+  }
+
+  /** Whether requests wait for answers, asked for or found to be needed. */
+  get lockstep(): boolean {
+    const isRefused = this.#refused !== undefined || this.#pipelining.kind !== 'supported';
+    return this.#server.options.lockstep || isRefused;
+  }
+
+  async prove(): Promise<Outcome> {
+    for (let epoch = 1; ; epoch++) {
+      try {
+        return await this.#epoch();
+      } catch (error) {
+        if (!(error instanceof Changed) || epoch >= MOST_EPOCHS) {
+          throw error;
+        }
+        // What was played was compared with the answer of a server that was still starting.
+        this.tally = new Tally();
+        this.#spent = 0;
+        this.#controls = new Controls(this.#server);
+        this.#unconfirmed = this.#suspect = this.#refused = undefined;
+      }
+    }
+  }
+
+  async #epoch(): Promise<Outcome> {
+    this.#pipelining = await takeBaselines(this.#server);
+    let failure = await this.#play();
+    if (failure === undefined && this.#refused !== undefined) {
+      // Joined requests were refused; what is left is to cut them one by one.
+      failure = await this.#play();
+    }
+    if (failure !== undefined) {
+      this.endedBy = 'failure';
+      return { verdict: 'BROKEN', failure };
+    }
+    await this.#pursuit.health.check(this.lockstep);
+    return this.#conclude();
+  }
+
+  /** Plays trials while the budget lasts; ends early when joined requests turn out to be refused. */
+  async #play(): Promise<Failure | undefined> {
+    const { runs, time, onProgress } = this.#server.options;
+    const wasLockstep = this.lockstep;
+    this.endedBy = 'all';
+    for (const trial of this.#trials()) {
+      if (this.tally.count >= runs || this.#spent >= time) {
+        this.endedBy = this.tally.count >= runs ? 'runs' : 'time';
+        return undefined;
+      }
+      const begin = performance.now();
+      const against = await this.#controls.reasonAgainst(trial.sending);
+      if (against !== undefined) {
+        this.tally.skip(trial.kind, against);
+        this.#spent += performance.now() - begin;
+        continue;
+      }
+      const judged = await this.#run(trial);
+      this.#spent += performance.now() - begin;
+      onProgress?.({ played: this.tally.count, runs, spent: this.#spent, time });
+      if (judged.difference !== undefined) {
+        const failure = await this.#pursue(trial, judged);
+        if (failure !== undefined) {
+          return failure;
+        }
+        if (this.lockstep !== wasLockstep) {
+          return undefined;
+        }
+      }
+      if (this.tally.count === EARLY_CHECK) {
+        await this.#pursuit.health.check(this.lockstep);
+      }
+    }
+    return undefined;
+  }
+
+  #trials(): Iterable<Trial> {
+    const { requests, seed, runs, frames, replay, dialogue } = this.#server.options;
+    if (replay !== undefined) {
+      return replays(this.#server.options);
+    }
+    const { roundTrip } = this.#server.baseline;
+    const isScripted = dialogue !== undefined;
+    const { lockstep } = this;
+    return candidates({ requests, seed, runs, frames, lockstep, isScripted, roundTrip });
+  }
+
+  async #run(trial: Trial): Promise<Judged> {
+    const judged = await this.#server.run({ ...trial, effort: 'full' });
+    this.tally.add(trial.kind, judged.cuts);
+    return judged;
+  }
+
+  /** A confirmed failure, if it is a fault of cutting or joining. */
+  async #pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
+    const { baseline, options } = this.#server;
+    this.#suspect = this.#pursuit.failure(trial, trial.schedule, [judged]);
+    if (judged.difference !== undefined && judged.difference.at < baseline.greeting) {
+      throw new Inconclusive(
+        'the server does not always greet in the same way, before it has read a byte; leave out what changes with --normalize',
+        { one: baseline, other: judged.answer, at: judged.difference.at },
+      );
+    }
+    const failure = await this.#pursuit.pursue(trial, judged);
+    if (failure === undefined) {
+      this.#unconfirmed ??= this.#suspect;
+    } else if (options.replay === undefined && this.#isRefused(failure)) {
+      this.#refused = failure;
+    }
+    this.#suspect = undefined;
+    return failure === this.#refused ? undefined : failure;
+  }
+
+  /** Whether the server ended the connection on purpose, as requests came joined. */
+  #isRefused({ schedule, sending, difference, cut, serverEnding }: Failure): boolean {
+    const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
+    const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;
+    const { lengths } = this.#server.expected(sending);
+    const seen = { at: difference.at, answer: cut };
+    return isJoined && serverEnding === undefined && isRefusal(seen, lengths);
+  }
+
+  #conclude(): Outcome {
+    const { evidence, count } = this.tally;
+    const { options } = this.#server;
+    if (this.#unconfirmed !== undefined) {
+      const because =
+        'an answer differed once and not again with the same schedule; the server may be racing, so try another --seed or more --runs';
+      return { verdict: 'INCONCLUSIVE', because, failure: this.#unconfirmed };
+    }
+    if (count === 0) {
+      const because = 'no schedule was played in the time given; give a longer --time';
+      return { verdict: 'INCONCLUSIVE', because };
+    }
+    const isCut = evidence.exact + evidence.delayed > 0;
+    if (
+      !isCut &&
+      options.replay === undefined &&
+      options.requests.some(({ length }) => length > 1)
+    ) {
+      const because =
+        'the server left pieces unread, so that no cut reached it as a cut; a proxy in front of it may gather them';
+      return { verdict: 'INCONCLUSIVE', because };
+    }
+    if (this.lockstep && !options.lockstep) {
+      return this.#lockstepNeeded();
+    }
+    const isExact = evidence.exact > 0 || !isCut;
+    return {
+      verdict: 'SAFE',
+      because: isExact ? undefined : 'by pauses only: the network may have undone cuts',
+    };
+  }
+
+  #lockstepNeeded(): Outcome {
+    const { kind } = this.#pipelining;
+    const how =
+      kind === 'changing'
+        ? 'the answers to whole requests that are sent together come in changing order, or some are missing'
+        : kind === 'refused'
+          ? 'whole requests that are sent without waiting get another answer than one by one'
+          : 'the server ends the connection when whole requests come joined';
+    return {
+      verdict: 'INCONCLUSIVE',
+      because: `lock-step is needed: ${how}; --lockstep proves it request by request, and if the protocol lets clients send ahead, this is a bug`,
+      failure: this.#refused,
+      varying: kind === 'supported' ? undefined : this.#pipelining.found,
+    };
+  }
+
+  /** What SAFE should not hide. */
+  get warnings(): readonly string[] {
+    const { latest, baseline } = this.#server;
+    const late = Math.round(latest - baseline.latency);
+    return late >= NOTABLE_DELAY
+      ? [`answers came up to ${late} ms later when requests were cut`]
+      : [];
+  }
+}

@@ -1,0 +1,184 @@
+// The program under test while it runs: started where that is ours to do, waited for where it is not,
+// and connected to.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inconclusive } from './inconclusive.ts';
+import { Exchange } from './exchange.ts';
+import { openTarget } from './open-target.ts';
+import { playDialogue } from './dialogue-wire.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
+import { ServerProcess } from './process.ts';
+import type { Target, Wire } from './target.ts';
+import { speakerFor } from './where.ts';
+import { printable } from '../../text.ts';
+
+/** How long a process may take to end behind its last connection, in ms. */
+const ENDING_TIME = 100;
+/** A server that is gone may be started again by whoever looks after it: how long that may take, in ms. */
+const COME_BACK_TIME = 2000;
+
+export class RunningServer {
+  readonly #target: Target;
+  readonly #options: ResolvedProveServerOptions;
+  readonly #exchanges = new Set<Exchange>();
+  #server: ServerProcess | undefined;
+  #wasReached = false;
+  #connections = 0;
+
+  constructor(options: ResolvedProveServerOptions) {
+    this.#options = options;
+    this.#target = openTarget(options.where);
+    options.signal?.addEventListener('abort', this.#hangUp, { once: true });
+  }
+
+  /** How reports name the program. */
+  get name(): string {
+    return this.#target.name;
+  }
+
+  /** Whether it can be started again. */
+  get isOurs(): boolean {
+    return this.#options.spawn !== undefined;
+  }
+
+  /** How its process ended, where it is ours and did. */
+  get ending(): string | undefined {
+    return this.#server?.alive === false ? this.#server.ending : undefined;
+  }
+
+  /** How long the process has run, in ms, and how many connections it got; 0 where it is not ours. */
+  get age(): { readonly time: number; readonly connections: number } {
+    const time = this.#server === undefined ? 0 : performance.now() - this.#server.startedAt;
+    return { time, connections: this.#connections };
+  }
+
+  /** Starts the server where it is ours. Throws Inconclusive when it does not come up. */
+  async start(): Promise<void> {
+    const { spawn, signal, ready } = this.#options;
+    const { name } = this.#target;
+    if (spawn === undefined) {
+      return;
+    }
+    if (await this.#target.isListening()) {
+      throw new Inconclusive(
+        `something else listens on ${name} already; end it, or leave out --spawn`,
+      );
+    }
+    this.#connections = 0;
+    this.#server = await ServerProcess.start(spawn, {
+      isListening: () => this.#target.isListening(),
+      ready: ready instanceof RegExp ? ready : undefined,
+      name,
+      signal,
+    });
+  }
+
+  /** Ends the server and starts a new one, where it is ours. */
+  async restart(): Promise<void> {
+    if (this.#server === undefined) {
+      return;
+    }
+    this.#hangUp();
+    await this.#server.stop();
+    this.#server = undefined;
+    const deadline = performance.now() + COME_BACK_TIME;
+    while (performance.now() < deadline && (await this.#target.isListening())) {
+      await sleep(10);
+    }
+    await this.start();
+  }
+
+  /** A new connection. Throws Inconclusive when there is none to be had. */
+  async connect(): Promise<Exchange> {
+    this.checkInterrupted();
+    if (this.#server?.alive === false) {
+      await this.restart();
+    }
+    const deadline = performance.now() + (this.#wasReached ? COME_BACK_TIME : 0);
+    for (;;) {
+      const wire = await this.#target.open();
+      if (wire !== undefined) {
+        const exchange = new Exchange(this.#scripted(wire));
+        this.#wasReached = true;
+        this.#connections++;
+        this.#exchanges.add(exchange);
+        return exchange;
+      }
+      this.checkInterrupted();
+      if (performance.now() >= deadline) {
+        throw new Inconclusive(this.#refusal());
+      }
+      if (this.#server === undefined) {
+        await sleep(50);
+      } else {
+        await this.restart();
+      }
+    }
+  }
+
+  /** Throws Inconclusive after an interruption. */
+  checkInterrupted(): void {
+    if (this.#options.signal?.aborted === true) {
+      throw new Inconclusive('it was interrupted');
+    }
+  }
+
+  /** Ends a connection politely, and does not wait for it. */
+  leave(exchange: Exchange): void {
+    exchange.close(() => this.#exchanges.delete(exchange));
+  }
+
+  /** Whether our server has ended with a connection, which shows a moment later. */
+  async hasEnded(): Promise<boolean> {
+    return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
+  }
+
+  /** Does some work while our server is stopped, so that it meets all of it at once. */
+  async whileFrozen(work: () => Promise<void>): Promise<void> {
+    const server = this.#server;
+    const isFrozen = server?.freeze() === true;
+    try {
+      await work();
+    } finally {
+      if (isFrozen) {
+        server?.thaw();
+      }
+    }
+  }
+
+  /** Ends everything that was begun. */
+  async close(): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#hangUp);
+    this.#hangUp();
+    await this.#server?.stop();
+    this.#target.close();
+  }
+
+  readonly #hangUp = (): void => {
+    for (const exchange of this.#exchanges) {
+      exchange.destroy();
+    }
+    this.#exchanges.clear();
+  };
+
+  /** The wire, or one that plays the dialogue over it once that is rehearsed. */
+  #scripted(wire: Wire): Wire {
+    const { dialogue, requests, where, patience } = this.#options;
+    if (dialogue === undefined || requests.length === 0) {
+      return wire;
+    }
+    const speaker = speakerFor(where);
+    const lengths = requests.map(({ length }) => length);
+    return playDialogue(wire, { dialogue, speaker, lengths, patience });
+  }
+
+  #refusal(): string {
+    const { name, problem } = this.#target;
+    if (problem !== undefined) {
+      return `no connection to ${name}: ${printable(problem)}`;
+    }
+    return this.#wasReached
+      ? `nobody accepts connections on ${name} any more; --spawn starts a server again when it dies`
+      : `nobody accepts connections on ${name}; start the server first, or give --spawn`;
+  }
+}

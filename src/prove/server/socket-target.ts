@@ -1,0 +1,129 @@
+// A program that listens on a TCP port or a unix socket, with TLS or without. On Linux the kernel's
+// tables show when it has read a piece; over TLS each piece is a record of its own.
+
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+import { formatAddress } from '../../deliver/address.ts';
+import type { Address } from '../../deliver/address.ts';
+import { openGate } from '../../deliver/gate.ts';
+import { KernelTables } from '../../deliver/kernel-tables.ts';
+import type { Target, Wire } from './target.ts';
+import type { TlsReach, Where } from './where.ts';
+
+/** How long a connection may take to be made, in ms. */
+const CONNECT_TIME = 3000;
+/** How long one attempt to find out whether somebody listens may take, in ms. */
+const ATTEMPT_TIME = 500;
+/** The flag of a row in /proc/net/unix that says that the socket listens. */
+const ACCEPTS = '00010000';
+
+type Place = Address | { readonly path: string };
+
+/** Whether a connection can be made. It is closed at once. */
+function accepts(place: Place): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(place);
+    const answer = (accepted: boolean): void => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.setTimeout(ATTEMPT_TIME, () => answer(false));
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
+/** Whether the kernel lists a unix socket that listens at the path; `undefined` where it lists none. */
+function listensAt(path: string): boolean | undefined {
+  try {
+    const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
+    const name = Buffer.from(path).toString('latin1');
+    return rows.some((row) => row.endsWith(` ${name}`) && row.split(/\s+/)[3] === ACCEPTS);
+  } catch {
+    return undefined;
+  }
+}
+
+/** TLS over a connected socket. */
+function secured(raw: Socket, reach: TlsReach, host: string | undefined): tls.TLSSocket {
+  const { insecure = false, servername = host, ...rest } = reach;
+  // Numeric addresses are no server names.
+  const name = servername === undefined || net.isIP(servername) > 0 ? {} : { servername };
+  const known = Object.fromEntries(
+    Object.entries(rest).flatMap(([key, value]) =>
+      value === undefined
+        ? []
+        : [[key, typeof value === 'string' ? value : Buffer.from(value)] as const],
+    ),
+  );
+  return tls.connect({ socket: raw, ...name, ...known, rejectUnauthorized: !insecure });
+}
+
+export class SocketTarget implements Target {
+  readonly name: string;
+  readonly #where: Exclude<Where, { command: string }>;
+  readonly #place: Place;
+  /** What the kernel of this machine shows; nothing elsewhere. */
+  readonly #tables = KernelTables.open();
+  #problem: string | undefined;
+
+  constructor(where: Exclude<Where, { command: string }>) {
+    this.#where = where;
+    this.#place = where.kind === 'tcp' ? where.address : { path: where.path };
+    const name = where.kind === 'tcp' ? formatAddress(where.address) : `unix:${where.path}`;
+    this.name = where.tls === undefined ? name : `tls:${name}`;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  async isListening(): Promise<boolean> {
+    if ('path' in this.#place) {
+      return listensAt(this.#place.path) ?? accepts(this.#place);
+    }
+    return this.#tables?.listening(this.#place.port) ?? accepts(this.#place);
+  }
+
+  open(): Promise<Wire | undefined> {
+    return new Promise((resolve) => {
+      const raw = net.connect(this.#place);
+      const timer = setTimeout(() => raw.destroy(), CONNECT_TIME);
+      const settle = (wire: Wire | undefined): void => {
+        clearTimeout(timer);
+        resolve(wire);
+      };
+      const fail = (error: Error): void => {
+        this.#problem = error.message;
+        settle(undefined);
+      };
+      // Stays for good: the exchange hears of a reset by 'close' as well.
+      raw.on('error', fail);
+      raw.once('close', () => settle(undefined));
+      raw.once('connect', () => {
+        if ('port' in this.#place) {
+          raw.setNoDelay(true);
+        }
+        const { tls: reach } = this.#where;
+        if (reach === undefined) {
+          settle(this.#wire(raw));
+          return;
+        }
+        const host = 'host' in this.#place ? this.#place.host : undefined;
+        const socket = secured(raw, reach, host);
+        socket.on('error', fail);
+        socket.once('secureConnect', () => settle(this.#wire(socket)));
+      });
+    });
+  }
+
+  close(): void {
+    this.#tables?.close();
+  }
+
+  #wire(socket: Socket): Wire {
+    return { output: socket, input: socket, gate: openGate(this.#tables, socket) };
+  }
+}

@@ -1,0 +1,52 @@
+// A program that reads requests from its standard input and answers on its standard output: language
+// servers, native messaging hosts, filters. Each connection is a new process.
+
+import type { Readable, Writable } from 'node:stream';
+import { openGate } from '../../deliver/gate.ts';
+import { ProcessGroup } from './process-group.ts';
+import type { Target, Wire } from './target.ts';
+
+export class StdioTarget implements Target {
+  readonly name: string;
+  readonly #command: string;
+  readonly #groups = new Set<ProcessGroup>();
+
+  constructor(command: string) {
+    this.#command = command;
+    this.name = `stdio: ${command}`;
+  }
+
+  /** There is nothing that could listen before it is asked. */
+  isListening(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  open(): Promise<Wire | undefined> {
+    const group = new ProcessGroup(this.#command, ['pipe', 'pipe', 'ignore']);
+    this.#groups.add(group);
+    const { stdin, stdout } = group.child;
+    return new Promise((resolve) => {
+      group.child.on('error', () => resolve(undefined));
+      if (stdin === null || stdout === null) {
+        resolve(undefined);
+        return;
+      }
+      group.child.once('spawn', () => resolve(this.#wire(group, stdin, stdout)));
+    });
+  }
+
+  close(): void {
+    for (const group of this.#groups) {
+      void group.stop();
+    }
+  }
+
+  #wire(group: ProcessGroup, stdin: Writable, stdout: Readable): Wire {
+    stdin.on('error', () => undefined); // The end of its output says the same.
+    stdout.once('close', () => {
+      this.#groups.delete(group);
+      void group.stop();
+    });
+    return { output: stdin, input: stdout, gate: openGate(undefined, stdin) };
+  }
+}

@@ -1,0 +1,197 @@
+// Plays one run on one connection: waits for the greeting, sends the requests as the run says, listens.
+
+import type { Boundary } from '../../deliver/sender.ts';
+import type { Schedule } from '../../schedule/schedule.ts';
+import { splitAt } from '../cut-points.ts';
+import { firstDifference } from '../evidence/answers.ts';
+import { boundariesOf, bordersOf, byRequest } from '../trials/departures.ts';
+import { repeated, toServer } from '../trials/trial.ts';
+import type { Exchange, Pacing } from './exchange.ts';
+import { untilCertain, untilLength } from './listening.ts';
+import type { Expected } from './listening.ts';
+import { normalized } from './normalize.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
+import type { ExpectedAnswers, Run } from './run.ts';
+import type { RunningServer } from './running-server.ts';
+
+/** How long a receiver may leave a piece unread, in ms: a boundary after that is kept by a pause. */
+const UNREAD_TIME = 500;
+/** The same in schedules of many pieces, and when the server has often been seen to leave pieces unread. */
+const SHORT_UNREAD_TIME = 40;
+const MANY_PIECES = 6;
+const MANY_WAITS = 12;
+
+/** How much of a wrong answer is listened to, in bytes, and for how long without a sign, in ms. */
+const AFTERMATH = 4096;
+const AFTERMATH_TIME = 30;
+
+export class TrialPlayer {
+  readonly #options: ResolvedProveServerOptions;
+  readonly #server: RunningServer;
+  /** Boundaries that the server left unread for the whole time. */
+  #waits = 0;
+
+  constructor(options: ResolvedProveServerOptions, server: RunningServer) {
+    this.#options = options;
+    this.#server = server;
+  }
+
+  /** Sends, and listens until the answer is certain. Gives what became of the cuts inside requests. */
+  async play(
+    exchange: Exchange,
+    run: Run,
+    expected: ExpectedAnswers,
+  ): Promise<readonly Boundary[]> {
+    if (!(await this.#isGreeted(exchange, expected))) {
+      return [];
+    }
+    const { lockstep, fin } = run.sending;
+    const isEof = this.#options.until === 'eof';
+    const send =
+      lockstep && !isEof ? this.#oneByOne(exchange, run, expected) : this.#send(exchange, run);
+    const cuts = await send;
+    if (fin === 'apart') {
+      await exchange.settle(UNREAD_TIME);
+    }
+    if (fin === 'apart' || (isEof && fin !== 'joined')) {
+      exchange.finish();
+    }
+    const open: Expected = { ...expected, end: 'open' };
+    await this.#listen(exchange, run, fin === 'late' ? open : expected);
+    if (fin === 'late') {
+      exchange.finish();
+      await this.#listen(exchange, run, expected);
+    }
+    return cuts;
+  }
+
+  /** Whether the server spoke first as it did before; there is nothing to be sent otherwise. */
+  async #isGreeted(exchange: Exchange, expected: ExpectedAnswers): Promise<boolean> {
+    const { greeting, bytes, slowest } = expected;
+    if (greeting === 0) {
+      return true;
+    }
+    await exchange.listen(untilLength(this.#options, { length: greeting, slowest }));
+    const greeted = normalized(exchange.bytes, this.#options.normalize);
+    return firstDifference(bytes.subarray(0, greeting), greeted) === greeting;
+  }
+
+  async #send(exchange: Exchange, { schedule, sending }: Run): Promise<readonly Boundary[]> {
+    const chunks = repeated(this.#options.requests, sending.repeat);
+    const lengths = chunks.map(({ length }) => length);
+    const last = boundariesOf(schedule, lengths).at(-1) ?? 0;
+    const isCut = last > 0 && !bordersOf(lengths).includes(last);
+    if (sending.fin === 'joined' || (sending.fin === 'apart' && !isCut)) {
+      return this.#sendWithFin(exchange, { schedule, sending, isCut }, chunks);
+    }
+    return cutsOf(await this.#pieces(exchange, { schedule, chunks }));
+  }
+
+  /**
+   * All but the last piece, then that one, with FIN behind it where they are joined. A server of ours is
+   * stopped for the last piece, so that it meets both at once. It is not stopped in the middle of a
+   * request: a signal ends a read that waits for more bytes, and that would not be the cut's fault. As
+   * stopping alone may disturb a server, whole requests with FIN apart are sent in the same way.
+   */
+  async #sendWithFin(
+    exchange: Exchange,
+    { schedule, sending, isCut }: Pick<Run, 'schedule' | 'sending'> & { readonly isCut: boolean },
+    chunks: readonly Uint8Array[],
+  ): Promise<readonly Boundary[]> {
+    const lengths = chunks.map(({ length }) => length);
+    const boundaries = boundariesOf(schedule, lengths);
+    const pieces = splitAt(Buffer.concat(chunks), [...boundaries]);
+    const sent = await this.#pieces(exchange, {
+      schedule: toServer([], 0),
+      chunks: pieces.slice(0, -1),
+    });
+    await exchange.settle(UNREAD_TIME);
+    const last = pieces.at(-1) ?? Buffer.alloc(0);
+    const send = (): Promise<void> => exchange.sendBlindly(last, sending.fin === 'joined');
+    await (isCut ? send() : this.#server.whileFrozen(send));
+    const borders = new Set(bordersOf(lengths));
+    const kept: readonly Boundary[] = boundaries.length > 0 ? [...sent.kept, 'exact'] : [];
+    return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
+  }
+
+  /** Each request when the one before it is answered. */
+  async #oneByOne(
+    exchange: Exchange,
+    { schedule, sending, effort }: Run,
+    expected: ExpectedAnswers,
+  ): Promise<readonly Boundary[]> {
+    const chunks = repeated(this.#options.requests, sending.repeat);
+    const parts = byRequest(
+      schedule,
+      chunks.map(({ length }) => length),
+    );
+    const cuts: Boundary[] = [];
+    let before = expected.greeting;
+    for (const [index, chunk] of chunks.entries()) {
+      const part = parts[index] ?? toServer([], 0);
+      cuts.push(...cutsOf(await this.#pieces(exchange, { schedule: part, chunks: [chunk] })));
+      const length = expected.lengths[index] ?? before;
+      const so = { ...expected, bytes: expected.bytes.subarray(0, length), end: 'open' } as const;
+      if (length === before) {
+        await exchange.settle(UNREAD_TIME); // It gets no answer, but a boundary behind it.
+      } else {
+        const { patience, isComplete } = untilCertain(this.#options, so, effort);
+        await exchange.listen(patience);
+        if (!isComplete(exchange.bytes)) {
+          break;
+        }
+      }
+      before = length;
+    }
+    return cuts;
+  }
+
+  async #pieces(
+    exchange: Exchange,
+    { schedule, chunks }: { readonly schedule: Schedule; readonly chunks: readonly Uint8Array[] },
+  ): Promise<{ readonly kept: readonly Boundary[]; readonly isCut: readonly boolean[] }> {
+    const lengths = chunks.map(({ length }) => length);
+    const places = boundariesOf(schedule, lengths);
+    const isPatient = places.length < MANY_PIECES && this.#waits < MANY_WAITS;
+    const pacing: Pacing = {
+      pause: this.#options.pause,
+      unread: isPatient ? UNREAD_TIME : SHORT_UNREAD_TIME,
+    };
+    const played = await exchange.play(schedule, chunks, pacing);
+    this.#waits += isPatient ? played.filter((boundary) => boundary === 'lost').length : 0;
+    // Left unread for so long, it is a boundary by a pause: the server looks at what it does not take.
+    const kept = played.map((boundary) =>
+      boundary === 'lost' && isPatient ? 'delayed' : boundary,
+    );
+    const borders = new Set(bordersOf(lengths));
+    return { kept, isCut: places.map((at) => !borders.has(at)) };
+  }
+
+  async #listen(exchange: Exchange, run: Run, expected: Expected): Promise<void> {
+    const { patience, watch, isComplete } = untilCertain(this.#options, expected, run.effort);
+    await exchange.listen(patience);
+    if (patience.satisfied(exchange.bytes) && !isComplete(exchange.bytes)) {
+      // Wrong for sure. What follows at once, and whether the server ends the connection, explains it.
+      const most = exchange.bytes.length + AFTERMATH;
+      const satisfied = (bytes: Uint8Array): boolean => bytes.length > most;
+      await exchange.listen({ satisfied, first: AFTERMATH_TIME, quiet: AFTERMATH_TIME });
+      return;
+    }
+    if (watch === undefined || !isComplete(exchange.bytes)) {
+      return;
+    }
+    const time = Math.max(watch.first, run.linger ?? 0);
+    await exchange.listen({ ...watch, first: time, quiet: time });
+  }
+}
+
+/** Of the boundaries that were kept, those inside requests. */
+function cutsOf({
+  kept,
+  isCut,
+}: {
+  readonly kept: readonly Boundary[];
+  readonly isCut: readonly boolean[];
+}): readonly Boundary[] {
+  return kept.filter((_, index) => isCut[index] === true);
+}

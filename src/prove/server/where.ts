@@ -1,0 +1,116 @@
+// Where the program under test is, as options say it: checked, and with one name for each kind.
+
+import { parseAddress } from '../../deliver/address.ts';
+import type { Address } from '../../deliver/address.ts';
+import { checkNames, flag, refuse, refuseValue } from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
+import type { Speaker } from '../dialogue/dialogue.ts';
+
+/** TLS to the program under test. All fields may be left out. */
+export interface TlsReach {
+  /** Certificates, in PEM, that the server's must be signed by. Default: those that Node trusts. */
+  readonly ca?: string | Uint8Array | undefined;
+  /** Certificate of the client, in PEM, for servers that ask for one. */
+  readonly cert?: string | Uint8Array | undefined;
+  /** Key of that certificate, in PEM. */
+  readonly key?: string | Uint8Array | undefined;
+  /** Name that the server's certificate must have. Default: the host. */
+  readonly servername?: string | undefined;
+  /** Accept any certificate. Default false. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** A way to the program under test. */
+export type Where =
+  | { readonly kind: 'tcp'; readonly address: Address; readonly tls: TlsReach | undefined }
+  | { readonly kind: 'unix'; readonly path: string; readonly tls: TlsReach | undefined }
+  /** The program reads requests from its standard input and answers on its standard output. */
+  | { readonly kind: 'stdio'; readonly command: string }
+  /** The program is a client: it connects to a port that stands for `{port}` in the command. */
+  | { readonly kind: 'client'; readonly command: string };
+
+/** The options that say where the program is. */
+export interface WhereOptions {
+  /** The server: `host:port`, `[::1]:port`, its parts, or `unix:PATH`. */
+  readonly to?: string | Address | undefined;
+  /** TLS over that connection. `true` takes the defaults. Default: none. */
+  readonly tls?: boolean | TlsReach | undefined;
+  /** Instead of `to`: a shell command whose standard input takes the requests, a new one each time. */
+  readonly stdio?: string | undefined;
+  /** Instead of `to`: a shell command that starts a client, with `{port}` for the port it connects to. */
+  readonly client?: string | undefined;
+}
+
+const UNIX = 'unix:';
+const PORT = '{port}';
+
+const TLS_NAMES = {
+  ca: true,
+  cert: true,
+  key: true,
+  servername: true,
+  insecure: true,
+} satisfies OptionNames<TlsReach>;
+
+/** Throws UsageError ERR_OPTION. */
+export function resolveWhere({ to, tls, stdio, client }: WhereOptions): Where {
+  const given = Object.entries({ to, stdio, client }).filter(([, value]) => value !== undefined);
+  if (given.length !== 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    refuse(
+      given.length === 0 ? 'The target is missing.' : `The target is given twice: ${names}.`,
+      'Give one of to, stdio, client.',
+    );
+  }
+  const reach = resolveTls(tls);
+  if (to === undefined) {
+    if (reach !== undefined) {
+      refuse('tls is for sockets.', 'Leave it out with stdio and client.');
+    }
+    return stdio === undefined
+      ? { kind: 'client', command: clientCommand(client) }
+      : { kind: 'stdio', command: commandOf('stdio', stdio) };
+  }
+  if (typeof to === 'string' && to.startsWith(UNIX)) {
+    const path = to.slice(UNIX.length);
+    return path === ''
+      ? refuseValue('to', { what: 'unix:PATH', hint: 'The path is missing.' }, to)
+      : { kind: 'unix', path, tls: reach };
+  }
+  return { kind: 'tcp', address: parseAddress('to', to, 1), tls: reach };
+}
+
+function resolveTls(given: WhereOptions['tls']): TlsReach | undefined {
+  if (given === undefined || typeof given === 'boolean') {
+    return given === true ? {} : undefined;
+  }
+  checkNames('tls', given, TLS_NAMES);
+  flag('tls.insecure', given.insecure, false);
+  if ((given.cert === undefined) !== (given.key === undefined)) {
+    refuse('tls.cert and tls.key belong together.', 'Give both, or none.');
+  }
+  return given;
+}
+
+function commandOf(name: string, command: string): string {
+  return typeof command === 'string' && command.trim() !== ''
+    ? command
+    : refuseValue(name, 'a shell command', command);
+}
+
+function clientCommand(command = ''): string {
+  if (!commandOf('client', command).includes(PORT)) {
+    refuse(`client has no ${PORT}.`, `The prover listens; write ${PORT} where the port belongs.`);
+  }
+  return command;
+}
+
+/** The side that the prover plays: the one that is not under test. */
+export function speakerFor({ kind }: Where): Speaker {
+  return kind === 'client' ? 'server' : 'client';
+}
+
+/** The command of a client with its port. */
+export function withPort(command: string, port: number): string {
+  return command.replaceAll(PORT, String(port));
+}

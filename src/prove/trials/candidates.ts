@@ -1,0 +1,320 @@
+// The trials of a target, the most telling first. Each kind has its turn early, so that a slow target,
+// which is played only a few, is still tried with all kinds; then random ones follow from the seed. Pure.
+//
+// Trials are yielded in tiers; the prover stops where its budget ends.
+
+import { steps } from '../../schedule/pieces.ts';
+import { dribble, mtu } from '../../schedule/plans.ts';
+import type { Plan } from '../../schedule/plans.ts';
+import { deriveSeed, random } from '../../schedule/random.ts';
+import type { Op } from '../../schedule/schedule.ts';
+import type { FrameSpan } from '../cut-points.ts';
+import { randomOps } from './random-ops.ts';
+import { spotsOf } from './spots.ts';
+import { PLAIN, repeated, sendingName, toServer } from './trial.ts';
+import type { Sending, Trial, TrialKind } from './trial.ts';
+
+export interface TrialOptions {
+  readonly requests: readonly Uint8Array[];
+  readonly frames: readonly FrameSpan[];
+  readonly seed: number;
+  /** About how many trials will be taken; long requests are sampled to leave room. */
+  readonly runs: number;
+  /** Whether requests must wait for answers: nothing is joined then. */
+  readonly lockstep: boolean;
+  /** Whether the requests are one side of a dialogue, which is said once on a connection. */
+  readonly isScripted: boolean;
+  /** How long the target takes for the whole requests, in ms: slow ones are not repeated often. */
+  readonly roundTrip: number;
+}
+
+/** A request of this length is cut at every place. */
+const EVERY_CUT_UP_TO = 64;
+/** More pieces than this take too long for what they tell. */
+const MOST_PIECES = 128;
+/** Beyond the usual buffers of 64 KiB, and beyond what one segment on loopback holds. */
+const LARGE = 65_536;
+/** Bounds of how often the requests are repeated: in requests, and in ms. */
+const MOST_REPEATED = 1000;
+const LONGEST_REPEAT = 1000;
+const WATCH = 4;
+/** When so many random trials in a row were known, all that there are have been seen. */
+const ENOUGH_REPEATS = 200;
+/** The pause between the two halves of requests that are sent on several connections, in ms. */
+const CROSSING_PAUSE = 30;
+
+const cut = (n: number): Op => ({ kind: 'cut', n });
+const hold = (n: number): Op => ({ kind: 'hold', n });
+const pause = (ms: number): Op => ({ kind: 'delay', ms });
+
+/** The requests with what was worked out about them. */
+class Material {
+  readonly options: TrialOptions;
+  readonly lengths: readonly number[];
+  readonly total: number;
+  /** Where each request begins, and where the last ends. */
+  readonly borders: readonly number[];
+  /** Places for single cuts, the most telling first. */
+  readonly singles: readonly number[];
+
+  constructor(options: TrialOptions) {
+    this.options = options;
+    this.lengths = options.requests.map(({ length }) => length);
+    const borders = [0];
+    for (const length of this.lengths) {
+      borders.push((borders.at(-1) ?? 0) + length);
+    }
+    this.borders = borders;
+    this.total = borders.at(-1) ?? 0;
+    this.singles = singleCuts(this);
+  }
+
+  /** The frames that lie in a request, counted from where it begins. */
+  framesIn(index: number): readonly FrameSpan[] {
+    const from = this.borders[index] ?? 0;
+    const to = this.borders[index + 1] ?? from;
+    return this.options.frames
+      .filter(({ start }) => start >= from && start < to)
+      .map(({ start, payloadStart, end }) => ({
+        start: start - from,
+        payloadStart: payloadStart - from,
+        end: end - from,
+      }));
+  }
+
+  /** How often the requests are sent to fill more than one buffer of the usual sizes. */
+  get manyTimes(): number {
+    const bySize = Math.ceil((LARGE + 500) / this.total);
+    const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
+    // A few ms of a round trip are the watch behind a complete answer, which comes only once.
+    const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
+    const byTime = Math.floor(LONGEST_REPEAT / once);
+    return Math.min(bySize, byCount, byTime);
+  }
+}
+
+/** All places of short requests and the spots of long ones, request by request in turn. */
+function singleCuts(material: Material): readonly number[] {
+  const { requests, runs } = material.options;
+  const most = Math.max(8, Math.floor(runs * 0.4));
+  const lists = requests.map((request, index) => {
+    const spots = spotsOf(request, material.framesIn(index));
+    const all = request.length <= EVERY_CUT_UP_TO ? request.keys() : [];
+    return [...new Set([...spots, ...all])].filter((at) => at > 0);
+  });
+  const taken: number[] = [];
+  const longest = Math.max(...lists.map(({ length }) => length));
+  for (let rank = 0; rank < longest && taken.length < most; rank++) {
+    for (const [index, list] of lists.entries()) {
+      const at = list[rank];
+      if (at !== undefined) {
+        taken.push(at + (material.borders[index] ?? 0));
+      }
+    }
+  }
+  return taken.slice(0, most);
+}
+
+interface Draft {
+  readonly kind: TrialKind;
+  readonly ops: readonly Op[];
+  readonly sending?: Partial<Sending>;
+}
+
+/** The beginning of a plan's pieces; what follows passes as it came. */
+function some(plan: Plan, total: number): readonly Op[] {
+  return plan({ start: 0, length: Math.min(total, 4 * MOST_PIECES) }, random(0)).slice(
+    0,
+    MOST_PIECES,
+  );
+}
+
+function* pieceDrafts({ total }: Material): Generator<Draft> {
+  for (const plan of [dribble, mtu(2), mtu(3)]) {
+    yield { kind: 'pieces', ops: some(plan, total) };
+  }
+  for (const size of [1460, 4096, 1000].filter(
+    (each) => total > each && total / each < MOST_PIECES,
+  )) {
+    yield { kind: 'pieces', ops: mtu(size)({ start: 0, length: total }, random(0)) };
+  }
+}
+
+/** Requests joined: all in one piece, and two pieces that meet near a border or half way. */
+function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> {
+  if (lengths.length < 2) {
+    return;
+  }
+  yield { kind: 'joined', ops: [hold(total)] };
+  const inner = borders.slice(1, -1);
+  const meetings = inner.flatMap((border, index) => [
+    border + 1,
+    border - 1,
+    (border + (borders[index + 2] ?? total)) >> 1,
+  ]);
+  for (const at of meetings.filter((place) => place > 0 && place < total).slice(0, 12)) {
+    yield { kind: 'joined', ops: [hold(at), hold(total - at)] };
+  }
+}
+
+/** Behind the first bytes, in the middle of the longest request, before the last byte. */
+function placesOfPauses({ lengths, borders, total }: Material): readonly number[] {
+  const longest = lengths.indexOf(Math.max(...lengths));
+  const middle = (borders[longest] ?? 0) + ((lengths[longest] ?? 0) >> 1);
+  const early = Math.min(2, Math.max(1, (lengths[0] ?? 0) - 1));
+  return [...new Set([early, middle, total - 1])].filter(
+    (at) => at > 0 && at < total && !borders.includes(at),
+  );
+}
+
+function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
+  for (const at of placesOfPauses(material)) {
+    yield { kind: 'pauses', ops: [cut(at), pause(ms)] };
+  }
+}
+
+/** Twice, and so often that it fills more than the usual buffers: joined, and cut in each round. */
+function* repeatDrafts({ total, singles, manyTimes, options }: Material): Generator<Draft> {
+  const twice = { repeat: 2 };
+  const many = { repeat: manyTimes };
+  const length = manyTimes * total;
+  const isMany = manyTimes > 2;
+  if (!options.lockstep) {
+    yield { kind: 'repeats', ops: [hold(2 * total)], sending: twice };
+    yield* isMany ? [{ kind: 'repeats', ops: [hold(length)], sending: many } as const] : [];
+    yield { kind: 'repeats', ops: [hold(total + (total >> 1))], sending: twice };
+  }
+  for (const at of singles.slice(0, 6)) {
+    yield { kind: 'repeats', ops: [cut(at)], sending: twice };
+    yield { kind: 'repeats', ops: [cut(total + at)], sending: twice };
+  }
+  if (isMany && !options.lockstep) {
+    for (const size of [4097, 1000, 10_007].filter((each) => each < length)) {
+      const count = Math.min(MOST_PIECES, Math.floor(length / size));
+      yield {
+        kind: 'repeats',
+        ops: Array.from({ length: count }, () => hold(size)),
+        sending: many,
+      };
+    }
+  }
+}
+
+function* connectionDrafts(material: Material): Generator<Draft> {
+  const places = [...new Set([...placesOfPauses(material), ...material.singles.slice(0, 2)])];
+  for (const [index, at] of places.slice(0, 4).entries()) {
+    const connections = index === 1 ? 8 : 2;
+    yield { kind: 'connections', ops: [cut(at), pause(CROSSING_PAUSE)], sending: { connections } };
+  }
+}
+
+function* finDrafts({ total, borders, options }: Material): Generator<Draft> {
+  if (options.lockstep) {
+    return;
+  }
+  yield { kind: 'fin', ops: [], sending: { fin: 'joined' } };
+  if (!borders.includes(total - 1) && total > 1) {
+    yield { kind: 'fin', ops: [cut(total - 1)], sending: { fin: 'joined' } };
+    yield { kind: 'fin', ops: [cut(total - 1)], sending: { fin: 'apart' } };
+  }
+}
+
+function* largeDrafts({ lengths }: Material): Generator<Draft> {
+  if (lengths.some((length) => length > LARGE)) {
+    yield { kind: 'large', ops: [] };
+  }
+}
+
+function* singleDrafts({ singles }: Material, from: number, to: number): Generator<Draft> {
+  for (const at of singles.slice(from, to)) {
+    yield { kind: 'cuts', ops: [cut(at)] };
+  }
+}
+
+/** One byte of all, alone between two cuts. */
+function* loneBytes({ total }: Material): Generator<Draft> {
+  for (let at = 1; at < Math.min(12, total - 1); at++) {
+    yield { kind: 'pieces', ops: [cut(at), cut(1)] };
+  }
+}
+
+/** The first of each kind, then the rest of each: a slow target is played only the beginning. */
+function* systematic(material: Material): Generator<Draft> {
+  const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
+  const pieces = [...pieceDrafts(material)];
+  const repeats = material.options.isScripted ? [] : [...repeatDrafts(material)];
+  const connections = [...connectionDrafts(material)];
+  const fins = [...finDrafts(material)];
+  yield* singleDrafts(material, 0, 6);
+  yield* pieces.slice(0, 1);
+  yield* joined.slice(0, 3);
+  yield* pauseDrafts(material, 60);
+  yield* connections.slice(0, 2);
+  yield* repeats.slice(0, 3);
+  yield* largeDrafts(material);
+  yield* fins.slice(0, 2);
+  yield* singleDrafts(material, 6, 24);
+  yield* joined.slice(3);
+  yield* pauseDrafts(material, 300);
+  yield* pauseDrafts(material, 1100);
+  yield* [...pieces.slice(1), ...repeats.slice(3), ...connections.slice(2), ...fins.slice(2)];
+  yield* singleDrafts(material, 24, Infinity);
+  yield* loneBytes(material);
+}
+
+function* randomDrafts(material: Material): Generator<Draft & { readonly seed: number }> {
+  const { total, lengths, options } = material;
+  if (total < 2 && lengths.length < 2) {
+    return;
+  }
+  for (let run = 0; ; run++) {
+    const seed = deriveSeed(options.seed, run);
+    const source = random(seed);
+    const repeat = !options.isScripted && source.chance(1, 5) ? source.between(2, 3) : 1;
+    const parted = { ...options, lengths: repeated(lengths, repeat) };
+    yield {
+      kind: 'random',
+      ops: randomOps(parted, total * repeat, source),
+      sending: { repeat },
+      seed,
+    };
+  }
+}
+
+/** Trials without end, except where the bytes allow no more; none is given twice. */
+export function* candidates(options: TrialOptions): Generator<Trial> {
+  const material = new Material(options);
+  const lockstep = { lockstep: options.lockstep };
+  const seen = new Set<string>();
+  const trialOf = ({ kind, ops, sending }: Draft, seed: number): Trial | undefined => {
+    const full: Sending = { ...PLAIN, ...lockstep, ...sending };
+    const schedule = toServer(ops, seed);
+    const parts = steps(schedule, repeated(material.lengths, full.repeat)).map((step) =>
+      step.kind === 'piece' ? step.end : step.kind === 'delay' ? `+${step.ms}` : step.kind,
+    );
+    // A large request in one piece looks like the whole one, but is sent in another way.
+    const key = `${kind === 'large' ? kind : ''} ${sendingName(full)} ${parts.join()}`;
+    const known = seen.has(key);
+    seen.add(key);
+    return known ? undefined : { kind, schedule, sending: full };
+  };
+  // The whole requests are the baseline itself.
+  trialOf({ kind: 'cuts', ops: [] }, 0);
+  for (const draft of systematic(material)) {
+    const trial = trialOf(draft, options.seed);
+    if (trial !== undefined) {
+      yield trial;
+    }
+  }
+  let known = 0;
+  for (const draft of randomDrafts(material)) {
+    const trial = trialOf(draft, draft.seed);
+    known = trial === undefined ? known + 1 : 0;
+    if (known > ENOUGH_REPEATS) {
+      return;
+    }
+    if (trial !== undefined) {
+      yield trial;
+    }
+  }
+}

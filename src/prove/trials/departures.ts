@@ -1,0 +1,115 @@
+// What a schedule does to the requests: cuts inside a request, with the pause behind each, and borders
+// between two requests that are joined over. A schedule without departures is the whole requests.
+
+import { steps } from '../../schedule/pieces.ts';
+import type { Op, Schedule } from '../../schedule/schedule.ts';
+
+export interface Cut {
+  readonly at: number;
+  /** The pause behind it in ms, beside waiting for the receiver. */
+  readonly delay: number;
+}
+
+/** Offsets, each list rising. */
+export interface Departures {
+  readonly cuts: readonly Cut[];
+  readonly joins: readonly number[];
+}
+
+/** The offsets between two requests. */
+export function bordersOf(lengths: readonly number[]): readonly number[] {
+  const offsets: number[] = [];
+  let total = 0;
+  for (const length of lengths) {
+    offsets.push((total += length));
+  }
+  return offsets.slice(0, -1);
+}
+
+/** The offsets at which a schedule parts the requests, rising. */
+export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
+  return steps(schedule, lengths)
+    .flatMap((step) => (step.kind === 'piece' ? [step.end] : []))
+    .slice(0, -1);
+}
+
+/** The pause behind each boundary that has one. */
+function delaysOf(schedule: Schedule, lengths: readonly number[]): ReadonlyMap<number, number> {
+  const delays = new Map<number, number>();
+  let offset = 0;
+  for (const step of steps(schedule, lengths)) {
+    if (step.kind === 'piece') {
+      offset = step.end;
+    } else if (step.kind === 'delay') {
+      delays.set(offset, (delays.get(offset) ?? 0) + step.ms);
+    }
+  }
+  return delays;
+}
+
+/** What a schedule does to the requests. Pauses that stand behind no cut are left out. */
+export function departures(schedule: Schedule, lengths: readonly number[]): Departures {
+  const boundaries = boundariesOf(schedule, lengths);
+  const borders = new Set(bordersOf(lengths));
+  const delays = delaysOf(schedule, lengths);
+  const parted = new Set(boundaries);
+  return {
+    cuts: boundaries
+      .filter((at) => !borders.has(at))
+      .map((at) => ({ at, delay: delays.get(at) ?? 0 })),
+    joins: [...borders].filter((at) => !parted.has(at)),
+  };
+}
+
+/** The fewest ops that depart from the requests in this way. */
+export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): readonly Op[] {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const joined = new Set(joins);
+  const delays = new Map(cuts.map(({ at, delay }) => [at, delay]));
+  const kept = bordersOf(lengths).filter((at) => !joined.has(at));
+  const ends = [...new Set([...kept, ...delays.keys(), total])].sort((a, b) => a - b);
+  const ops: Op[] = [];
+  let covered = 0;
+  let start = 0;
+  let nextJoin = 0;
+  for (const end of ends) {
+    while ((joins[nextJoin] ?? end) <= start) {
+      nextJoin++;
+    }
+    if ((joins[nextJoin] ?? end) < end) {
+      if (start > covered) {
+        ops.push({ kind: 'cut', n: start - covered });
+      }
+      ops.push({ kind: 'hold', n: end - start });
+      covered = end;
+    } else if (delays.has(end)) {
+      ops.push({ kind: 'cut', n: end - covered });
+      covered = end;
+    }
+    const ms = delays.get(end) ?? 0;
+    if (ms > 0) {
+      ops.push({ kind: 'delay', ms });
+    }
+    start = end;
+  }
+  return ops;
+}
+
+/** The same departures, with a pause of at least so many ms behind each cut. */
+export function slowed({ cuts, joins }: Departures, ms: number): Departures {
+  return { cuts: cuts.map(({ at, delay }) => ({ at, delay: Math.max(delay, ms) })), joins };
+}
+
+/** The parts of a schedule that fall into each request, for sending one request at a time. */
+export function byRequest(schedule: Schedule, lengths: readonly number[]): readonly Schedule[] {
+  const { cuts } = departures(schedule, lengths);
+  let start = 0;
+  return lengths.map((length) => {
+    const from = start;
+    start += length;
+    const own = cuts
+      .filter(({ at }) => at > from && at < start)
+      .map(({ at, delay }) => ({ at: at - from, delay }));
+    return { ...schedule, ops: toOps({ cuts: own, joins: [] }, [length]) };
+  });
+}

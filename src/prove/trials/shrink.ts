@@ -1,0 +1,149 @@
+// Makes a schedule that breaks a target as small as it can be: fewer departures from the whole requests,
+// then shorter pauses, then cuts nearer to the beginning. Every step is tried on the real target, so the
+// result is a schedule that breaks it, never one that ought to.
+//
+// The steps that were accepted are kept, the smallest first: one of them may have failed by luck, and
+// then the caller falls back to the one before it.
+
+import type { Schedule } from '../../schedule/schedule.ts';
+import { bordersOf, departures, toOps } from './departures.ts';
+import type { Cut, Departures } from './departures.ts';
+
+export interface ShrinkOptions {
+  readonly lengths: readonly number[];
+  /** Whether the target fails with this schedule. */
+  readonly breaks: (schedule: Schedule) => Promise<boolean>;
+  /** Maximum number of trials. Default 120. */
+  readonly trials?: number;
+}
+
+/** Pauses that are tried in place of a longer one, in ms. */
+const SHORTER_PAUSES = [0, 60, 300];
+
+class Shrinker {
+  readonly accepted: Schedule[] = [];
+  #best: Departures;
+  #trialsLeft: number;
+  readonly #found: Schedule;
+  readonly #tried = new Map<string, boolean>();
+  readonly #options: ShrinkOptions;
+
+  constructor(schedule: Schedule, options: ShrinkOptions) {
+    this.#found = schedule;
+    this.#options = options;
+    this.#trialsLeft = options.trials ?? 120;
+    this.#best = departures(schedule, options.lengths);
+  }
+
+  async shrink(): Promise<readonly Schedule[]> {
+    this.accepted.push(this.#found);
+    // Written in the shortest way; if that fails too, it is where to go on from.
+    if (await this.#try(this.#best)) {
+      await this.#remove();
+      await this.#hurry();
+      await this.#move();
+      await this.#remove();
+    }
+    return this.accepted.toReversed();
+  }
+
+  async #try(candidate: Departures): Promise<boolean> {
+    const ops = toOps(candidate, this.#options.lengths);
+    const key = JSON.stringify(ops);
+    const known = this.#tried.get(key);
+    if (known !== undefined || this.#trialsLeft <= 0) {
+      return false;
+    }
+    this.#trialsLeft--;
+    const schedule: Schedule = { ...this.#found, ops };
+    const breaks = await this.#options.breaks(schedule);
+    this.#tried.set(key, breaks);
+    if (breaks) {
+      this.#best = candidate;
+      this.accepted.push(schedule);
+    }
+    return breaks;
+  }
+
+  get #count(): number {
+    return this.#best.cuts.length + this.#best.joins.length;
+  }
+
+  /** Leaves out all, then halves, then single departures. */
+  async #remove(): Promise<void> {
+    await this.#try({ cuts: [], joins: [] });
+    for (let size = this.#count; size >= 1; size = Math.floor(size / 2)) {
+      for (let from = 0; from < this.#count;) {
+        if (!(await this.#try(this.#without(from, size)))) {
+          from += size;
+        }
+      }
+    }
+  }
+
+  #without(from: number, size: number): Departures {
+    const { cuts, joins } = this.#best;
+    const stays = (index: number): boolean => index < from || index >= from + size;
+    return {
+      cuts: cuts.filter((_, index) => stays(index)),
+      joins: joins.filter((_, index) => stays(index + cuts.length)),
+    };
+  }
+
+  /** Shortens each pause to the first of the shorter ones that still fails. */
+  async #hurry(): Promise<void> {
+    for (let index = 0; index < this.#best.cuts.length; index++) {
+      for (const delay of SHORTER_PAUSES) {
+        const cut = this.#best.cuts[index];
+        if (
+          cut === undefined ||
+          delay >= cut.delay ||
+          (await this.#replace(index, { ...cut, delay }))
+        ) {
+          break;
+        }
+      }
+    }
+  }
+
+  /**
+   * Moves each cut towards the beginning of its request: behind its first byte, or else to the least
+   * offset that a bisection finds.
+   */
+  async #move(): Promise<void> {
+    for (let index = 0; index < this.#best.cuts.length; index++) {
+      let high = this.#best.cuts[index]?.at ?? 0;
+      const borders = bordersOf(this.#options.lengths);
+      let low = 1 + (borders.findLast((offset) => offset < high) ?? 0);
+      for (let probe = low; low < high; probe = (low + high) >> 1) {
+        if (await this.#moveTo(index, probe)) {
+          high = probe;
+        } else {
+          low = probe + 1;
+        }
+      }
+    }
+  }
+
+  #moveTo(index: number, at: number): Promise<boolean> {
+    const cut = this.#best.cuts[index];
+    if (cut === undefined || this.#best.cuts.some((other) => other.at === at)) {
+      return Promise.resolve(false);
+    }
+    return this.#replace(index, { ...cut, at });
+  }
+
+  #replace(index: number, changed: Cut): Promise<boolean> {
+    const { cuts, joins } = this.#best;
+    const moved = cuts.map((cut, position) => (position === index ? changed : cut));
+    return this.#try({ cuts: moved.sort((one, other) => one.at - other.at), joins });
+  }
+}
+
+/** The schedules that still broke the target, the smallest first; the last one is the given one. */
+export function shrinkSchedule(
+  schedule: Schedule,
+  options: ShrinkOptions,
+): Promise<readonly Schedule[]> {
+  return new Shrinker(schedule, options).shrink();
+}

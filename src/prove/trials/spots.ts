@@ -1,0 +1,144 @@
+// Where in a request a cut tells most: the offsets at which receivers are known to break, by what stands
+// there. A long request is sampled kind by kind, so that each kind has its turn. Pure.
+
+import { characterCuts } from '../cut-points.ts';
+import type { FrameSpan } from '../cut-points.ts';
+
+const CR = 0x0d;
+const LF = 0x0a;
+/** Bytes that part one field from the next, in text and in binary. */
+const DELIMITERS: ReadonlySet<number> = new Set(
+  Array.from('\0\t ,:;=|&', (character) => character.charCodeAt(0)),
+);
+/** Shorter runs of letters and digits are words, not base64 or hex. */
+const LEAST_ENCODED = 8;
+/** Where buffers end, the usual sizes first: 2^12, 2^10, … */
+const BUFFER_BITS = [12, 10, 16, 13, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
+const USUAL_SIZES = 6;
+/** Spots of each kind in a long request; twice as many around known frames. */
+const EACH = 12;
+
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+const isEncoded = (byte: number): boolean =>
+  isDigit(byte) ||
+  ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a) ||
+  byte === 0x2b ||
+  byte === 0x2f;
+
+/** The runs of bytes that a test accepts, as offsets. */
+function* runsOf(
+  bytes: Uint8Array,
+  accepts: (byte: number) => boolean,
+): Generator<{ readonly start: number; readonly end: number }> {
+  let start = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte !== undefined && accepts(byte)) {
+      continue;
+    }
+    if (at > start) {
+      yield { start, end: at };
+    }
+    start = at + 1;
+  }
+}
+
+function lineSpots(bytes: Uint8Array): readonly number[][] {
+  const insideCrlf: number[] = [];
+  const insideBlankLine: number[] = [];
+  const aroundLf: number[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== LF) {
+      continue;
+    }
+    aroundLf.push(at + 1);
+    if (bytes[at - 1] !== CR) {
+      aroundLf.push(at);
+      continue;
+    }
+    insideCrlf.push(at);
+    aroundLf.push(at - 1);
+    if (bytes[at + 1] === CR && bytes[at + 2] === LF) {
+      insideBlankLine.push(at, at + 1, at + 2);
+    }
+  }
+  return [insideBlankLine, insideCrlf, aroundLf];
+}
+
+function runSpots(bytes: Uint8Array): readonly number[][] {
+  const digits: number[] = [];
+  for (const { start, end } of runsOf(bytes, isDigit)) {
+    for (let at = start + 1; at < Math.min(end, start + 4); at++) {
+      digits.push(at);
+    }
+  }
+  const encoded: number[] = [];
+  for (const { start, end } of runsOf(bytes, isEncoded)) {
+    if (end - start >= LEAST_ENCODED) {
+      // An odd offset splits a pair of hex digits; offsets 1 to 3 of four split a group of base64.
+      encoded.push(start + 1, start + 2, start + 3, end - 1);
+    }
+  }
+  const delimiters: number[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    if (DELIMITERS.has(bytes[at] ?? -1) && bytes[at] !== bytes[at - 1]) {
+      delimiters.push(at, at + 1);
+    }
+  }
+  return [digits, encoded, delimiters];
+}
+
+function frameSpots(frames: readonly FrameSpan[]): readonly number[] {
+  const spots = frames.flatMap(({ start, payloadStart, end }) => {
+    const prefix = Array.from({ length: payloadStart - start }, (_, byte) => start + byte + 1);
+    return [...prefix.slice(0, 8), start, payloadStart + 1, (start + end) >> 1, end - 1];
+  });
+  return spots;
+}
+
+/** Powers of two and their neighbours, the usual sizes of buffers first. */
+function bufferSpots(length: number): readonly number[] {
+  const usual = BUFFER_BITS.slice(0, USUAL_SIZES);
+  const unusual = BUFFER_BITS.slice(USUAL_SIZES);
+  return [usual, unusual]
+    .flatMap((group) => [0, 1, -1].flatMap((by) => group.map((bits) => (1 << bits) + by)))
+    .filter((at) => at < length);
+}
+
+/** The first ones and the last ones and those in the middle, as many as wanted. */
+function sampled(list: readonly number[], wanted: number): readonly number[] {
+  if (list.length <= wanted) {
+    return list;
+  }
+  const third = Math.ceil(wanted / 3);
+  const middle = (list.length - third) >> 1;
+  return [
+    ...list.slice(0, third),
+    ...list.slice(-third),
+    ...list.slice(middle, middle + wanted - 2 * third),
+  ];
+}
+
+/** One of each list in turn, until all are empty. */
+function interleaved(lists: readonly (readonly number[])[]): readonly number[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
+}
+
+/** Offsets of most interest in one request, the most telling first, each once. */
+export function spotsOf(bytes: Uint8Array, frames: readonly FrameSpan[]): readonly number[] {
+  const { length } = bytes;
+  const start = [1, 2, 4, 3, 5, 8, 6, 7];
+  const end = [length - 1, length - 2, length >> 1];
+  const byContent = [characterCuts(bytes), ...lineSpots(bytes), ...runSpots(bytes)];
+  const spots = interleaved([
+    start,
+    end,
+    sampled(frameSpots(frames), 2 * EACH),
+    bufferSpots(length),
+    ...byContent.map((list) => sampled(list, EACH)),
+  ]);
+  return [...new Set(spots)].filter((at) => at > 0 && at < length);
+}

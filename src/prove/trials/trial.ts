@@ -1,0 +1,70 @@
+// What is played against a target, as a value: a schedule, and how it is sent. Pure.
+
+import type { Op, Schedule } from '../../schedule/schedule.ts';
+
+/**
+ * How the end of the requests (FIN) is sent: not at all; behind the whole answer; as soon as the last
+ * byte was read; together with the last byte.
+ */
+export type Fin = 'none' | 'late' | 'apart' | 'joined';
+
+/** How the requests are sent, apart from where they are cut. */
+export interface Sending {
+  /** How often the list of requests is sent on one connection. */
+  readonly repeat: number;
+  /** How many connections send it at once. */
+  readonly connections: number;
+  readonly fin: Fin;
+  /** Whether each request waits for the answer to the one before it. */
+  readonly lockstep: boolean;
+}
+
+/** One connection, the requests once, without waiting, without FIN. */
+export const PLAIN: Sending = { repeat: 1, connections: 1, fin: 'none', lockstep: false };
+
+export type TrialKind =
+  | 'cuts'
+  | 'pieces'
+  | 'joined'
+  | 'pauses'
+  | 'fin'
+  | 'repeats'
+  | 'connections'
+  | 'large'
+  | 'random'
+  | 'replay';
+
+/** The kinds of delivery, as the report's table has them. */
+export const TRIAL_KINDS: Readonly<Record<TrialKind, string>> = {
+  cuts: 'one cut inside a request',
+  pieces: 'many small pieces',
+  joined: 'requests joined in one piece',
+  pauses: 'a cut with a pause of 60, 300 or 1100 ms',
+  fin: 'FIN with the last byte, and right behind it',
+  repeats: 'the requests several times on one connection',
+  connections: '2 and 8 connections at once, each cut',
+  large: 'a request above 64 KiB in one write',
+  random: 'random cuts and joins from the seed',
+  replay: 'schedules of a file',
+};
+
+export interface Trial {
+  readonly kind: TrialKind;
+  readonly schedule: Schedule;
+  readonly sending: Sending;
+}
+
+/** Names a way of sending: two with the same name have the same control. */
+export function sendingName({ repeat, connections, fin, lockstep }: Sending): string {
+  return `${repeat} ${connections} ${fin} ${lockstep}`;
+}
+
+/** A schedule of a prover: always of requests. */
+export function toServer(ops: readonly Op[], seed: number): Schedule {
+  return { v: 1, seed, direction: 'to-server', ops };
+}
+
+/** The lengths of the requests, sent so many times. */
+export function repeated<T>(list: readonly T[], times: number): readonly T[] {
+  return Array.from({ length: times }, () => list).flat();
+}
