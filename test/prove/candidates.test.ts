@@ -107,7 +107,7 @@ describe('candidates', () => {
     expect([kinds.has('joined'), kinds.has('fin')]).toEqual([false, false]);
   });
 
-  test('play a request above 64 KiB in one piece', () => {
+  test('play a request above 64 KiB in one write', () => {
     expect(take(bytesOf([70_000])).some(({ kind }) => kind === 'large')).toBe(true);
     expect(take(bytesOf([60_000])).some(({ kind }) => kind === 'large')).toBe(false);
   });

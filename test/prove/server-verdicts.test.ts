@@ -41,7 +41,7 @@ describe('SAFE', () => {
     expect(shown).toMatch(/^SAFE after \d+ cut schedules\n/);
     expect(shown).toContain('answer to the whole requests: 14 bytes, connection open');
     expect(shown).toContain('requests joined in one piece');
-    expect(shown).toContain('a request above 64 KiB in one piece');
+    expect(shown).toContain('a request above 64 KiB in one write');
   });
 
   test('is said of a server that is slow when it has half a request', async () => {

@@ -39,10 +39,10 @@ export interface Pacing {
   readonly unread: number;
 }
 
+/** How long the kernel gets to hand over bytes to a receiver that is not looked at, in ms. */
+const BLIND_TIME = 2;
 /** How long a connection may take to be unmade, in ms. */
 const CLOSE_TIME = 1000;
-/** How long the kernel may take for what a stopped receiver does not read, in ms. */
-const FROZEN_TIME = 20;
 
 export class Exchange {
   readonly #wire: Wire;
@@ -85,23 +85,15 @@ export class Exchange {
     await this.#wire.gate?.settled(Infinity, patience);
   }
 
-  /** Sends the last bytes with FIN behind them, as close as the kernel lets them be. */
-  async sendLast(bytes: Uint8Array): Promise<void> {
+  /** Sends bytes without looking at the receiver, `withFin` as close behind as the kernel lets it be. */
+  async sendBlindly(bytes: Uint8Array, withFin: boolean): Promise<void> {
     const { output } = this.#wire;
-    if (output.writable) {
+    if (output.writable && withFin) {
       output.end(bytes);
-    }
-    await sleep(2);
-    this.#sent();
-  }
-
-  /** Sends everything at once to a receiver that is stopped: as much as the kernel takes. */
-  async pile(bytes: Uint8Array): Promise<void> {
-    const { output } = this.#wire;
-    if (output.writable) {
+    } else if (output.writable) {
       output.write(bytes);
     }
-    await sleep(FROZEN_TIME);
+    await sleep(BLIND_TIME);
     this.#sent();
   }
 

@@ -148,8 +148,7 @@ export class Prover {
   }
 
   async #run(trial: Trial): Promise<Judged> {
-    const isPiled = trial.kind === 'large';
-    const judged = await this.#server.run({ ...trial, isPiled, effort: 'full' });
+    const judged = await this.#server.run({ ...trial, effort: 'full' });
     this.tally.add(trial.kind, judged.cuts);
     return judged;
   }

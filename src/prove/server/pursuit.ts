@@ -133,11 +133,7 @@ export class Pursuit {
       if (performance.now() > deadline && confirmation.wrongRuns.length === 0) {
         return undefined;
       }
-      const judged = await this.#server.run({
-        ...trial,
-        isPiled: trial.kind === 'large',
-        effort: 'full',
-      });
+      const judged = await this.#server.run({ ...trial, effort: 'full' });
       confirmation.add(judged);
       const ending = judged.difference?.kind === 'ended' ? judged.took + 200 : 0;
       linger = Math.max(linger, ending);

@@ -36,8 +36,6 @@ export interface Run {
   readonly schedule: Schedule;
   readonly sending: Sending;
   readonly effort: Effort;
-  /** Sent to a stopped server, so that it meets everything at once. */
-  readonly isPiled?: boolean;
   /** How long to go on listening behind a complete answer, in ms. */
   readonly linger?: number;
 }

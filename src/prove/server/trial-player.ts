@@ -76,37 +76,42 @@ export class TrialPlayer {
     return firstDifference(bytes.subarray(0, greeting), greeted) === greeting;
   }
 
-  async #send(exchange: Exchange, run: Run): Promise<readonly Boundary[]> {
-    const { schedule, sending, isPiled } = run;
+  async #send(exchange: Exchange, { schedule, sending }: Run): Promise<readonly Boundary[]> {
     const chunks = repeated(this.#options.requests, sending.repeat);
-    if (isPiled === true) {
-      await this.#server.whileFrozen(() => exchange.pile(Buffer.concat(chunks)));
-      return [];
+    const lengths = chunks.map(({ length }) => length);
+    const last = boundariesOf(schedule, lengths).at(-1) ?? 0;
+    const isCut = last > 0 && !bordersOf(lengths).includes(last);
+    if (sending.fin === 'joined' || (sending.fin === 'apart' && !isCut)) {
+      return this.#sendWithFin(exchange, { schedule, sending, isCut }, chunks);
     }
-    if (sending.fin === 'joined') {
-      return this.#sendWithFin(exchange, run, chunks);
-    }
-    return this.#cutsOf(await this.#pieces(exchange, { schedule, chunks }));
+    return cutsOf(await this.#pieces(exchange, { schedule, chunks }));
   }
 
-  /** All but the last piece, then that one with FIN behind it, while the server is stopped if it is ours. */
+  /**
+   * All but the last piece, then that one, with FIN behind it where they are joined. A server of ours is
+   * stopped for the last piece, so that it meets both at once. It is not stopped in the middle of a
+   * request: a signal ends a read that waits for more bytes, and that would not be the cut's fault. As
+   * stopping alone may disturb a server, whole requests with FIN apart are sent in the same way.
+   */
   async #sendWithFin(
     exchange: Exchange,
-    { schedule }: Run,
+    { schedule, sending, isCut }: Pick<Run, 'schedule' | 'sending'> & { readonly isCut: boolean },
     chunks: readonly Uint8Array[],
   ): Promise<readonly Boundary[]> {
     const lengths = chunks.map(({ length }) => length);
     const boundaries = boundariesOf(schedule, lengths);
     const pieces = splitAt(Buffer.concat(chunks), [...boundaries]);
-    const first = pieces.slice(0, -1);
-    const sent = await this.#pieces(exchange, { schedule: toServer([], 0), chunks: first });
+    const sent = await this.#pieces(exchange, {
+      schedule: toServer([], 0),
+      chunks: pieces.slice(0, -1),
+    });
     await exchange.settle(UNREAD_TIME);
-    await this.#server.whileFrozen(() => exchange.sendLast(pieces.at(-1) ?? Buffer.alloc(0)));
+    const last = pieces.at(-1) ?? Buffer.alloc(0);
+    const send = (): Promise<void> => exchange.sendBlindly(last, sending.fin === 'joined');
+    await (isCut ? send() : this.#server.whileFrozen(send));
     const borders = new Set(bordersOf(lengths));
-    const isCut = boundaries.map((at) => !borders.has(at));
-    // The last boundary was waited for as well.
     const kept: readonly Boundary[] = boundaries.length > 0 ? [...sent.kept, 'exact'] : [];
-    return kept.filter((_, index) => isCut[index] === true);
+    return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
   }
 
   /** Each request when the one before it is answered. */
@@ -124,7 +129,7 @@ export class TrialPlayer {
     let before = expected.greeting;
     for (const [index, chunk] of chunks.entries()) {
       const part = parts[index] ?? toServer([], 0);
-      cuts.push(...this.#cutsOf(await this.#pieces(exchange, { schedule: part, chunks: [chunk] })));
+      cuts.push(...cutsOf(await this.#pieces(exchange, { schedule: part, chunks: [chunk] })));
       const length = expected.lengths[index] ?? before;
       const so = { ...expected, bytes: expected.bytes.subarray(0, length), end: 'open' } as const;
       if (length === before) {
@@ -162,16 +167,6 @@ export class TrialPlayer {
     return { kept, isCut: places.map((at) => !borders.has(at)) };
   }
 
-  #cutsOf({
-    kept,
-    isCut,
-  }: {
-    readonly kept: readonly Boundary[];
-    readonly isCut: readonly boolean[];
-  }): readonly Boundary[] {
-    return kept.filter((_, index) => isCut[index] === true);
-  }
-
   async #listen(exchange: Exchange, run: Run, expected: Expected): Promise<void> {
     const { patience, watch, isComplete } = untilCertain(this.#options, expected, run.effort);
     await exchange.listen(patience);
@@ -188,4 +183,15 @@ export class TrialPlayer {
     const time = Math.max(watch.first, run.linger ?? 0);
     await exchange.listen({ ...watch, first: time, quiet: time });
   }
+}
+
+/** Of the boundaries that were kept, those inside requests. */
+function cutsOf({
+  kept,
+  isCut,
+}: {
+  readonly kept: readonly Boundary[];
+  readonly isCut: readonly boolean[];
+}): readonly Boundary[] {
+  return kept.filter((_, index) => isCut[index] === true);
 }

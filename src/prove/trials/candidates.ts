@@ -35,7 +35,7 @@ const MOST_PIECES = 128;
 /** Beyond the usual buffers of 64 KiB, and beyond what one segment on loopback holds. */
 const LARGE = 65_536;
 /** Bounds of how often the requests are repeated: in requests, and in ms. */
-const MOST_REPEATED = 2048;
+const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
 const WATCH = 4;
 /** When so many random trials in a row were known, all that there are have been seen. */
@@ -87,7 +87,8 @@ class Material {
     const bySize = Math.ceil((LARGE + 500) / this.total);
     const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
     // A few ms of a round trip are the watch behind a complete answer, which comes only once.
-    const byTime = Math.floor(LONGEST_REPEAT / Math.max(0.2, this.options.roundTrip - WATCH));
+    const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
+    const byTime = Math.floor(LONGEST_REPEAT / once);
     return Math.min(bySize, byCount, byTime);
   }
 }
@@ -248,9 +249,9 @@ function* systematic(material: Material): Generator<Draft> {
   yield* pieces.slice(0, 1);
   yield* joined.slice(0, 3);
   yield* pauseDrafts(material, 60);
+  yield* connections.slice(0, 2);
   yield* repeats.slice(0, 3);
   yield* largeDrafts(material);
-  yield* connections.slice(0, 2);
   yield* fins.slice(0, 2);
   yield* singleDrafts(material, 6, 24);
   yield* joined.slice(3);

@@ -43,7 +43,7 @@ export const TRIAL_KINDS: Readonly<Record<TrialKind, string>> = {
   fin: 'FIN with the last byte, and right behind it',
   repeats: 'the requests several times on one connection',
   connections: '2 and 8 connections at once, each cut',
-  large: 'a request above 64 KiB in one piece',
+  large: 'a request above 64 KiB in one write',
   random: 'random cuts and joins from the seed',
   replay: 'schedules of a file',
 };
