@@ -30,6 +30,7 @@ export interface ProveFlags {
   readonly repeat?: number;
   readonly connections?: number;
   readonly fin?: string;
+  readonly jobs?: number;
   readonly expect?: string;
   readonly until?: Until;
   readonly normalize?: RegExp;
@@ -160,6 +161,12 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
     flags: '--fin <how>',
     says: 'with --replay: FIN joined with the last byte, apart right behind it, or none',
     preset: PROVE_DEFAULTS.fin,
+  },
+  jobs: {
+    flags: '--jobs <n>',
+    says: 'number of schedules that are played side by side, on connections of their own',
+    preset: String(PROVE_DEFAULTS.jobs),
+    parse: parseCount('--jobs'),
   },
   expect: {
     flags: '--expect <answer>',
