@@ -25,11 +25,11 @@ export interface Outlet {
 /** Attaches a decoder to a socket; gives a promise of its end if it has one. */
 export type Attach = (socket: Duplex, outlet: Outlet) => Promise<unknown> | void;
 
-/** How often the event loop turns before an error, or an end that nobody tells of, counts as handled. */
-const turnsToSettle = 4;
+/** How often the event loop turns until a chunk, an error or an end that has no event counts as handled. */
+const TURNS_TO_SETTLE = 4;
 
 async function settle(): Promise<void> {
-  for (let count = 0; count < turnsToSettle; count++) {
+  for (let count = 0; count < TURNS_TO_SETTLE; count++) {
     await turn();
   }
 }
@@ -72,7 +72,7 @@ export function overSocket(attach: Attach): {
       try {
         for await (const chunk of chunks) {
           socket.push(chunk);
-          await turn();
+          await settle();
           yield* findings.drain();
         }
         socket.push(null);

@@ -10,7 +10,15 @@ import { parseTime } from './units.ts';
 /** The flags as commander gives them. */
 export interface ProveFlags {
   readonly to?: string;
+  readonly stdio?: string;
+  readonly tls?: boolean;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsName?: string;
+  readonly insecure?: boolean;
   readonly send?: readonly string[];
+  readonly dialogue?: string;
   readonly spawn?: string;
   readonly ready?: RegExp | 'connect' | 'answer';
   readonly fresh?: boolean | string;
@@ -71,15 +79,36 @@ const timeOf =
     parseTime(word, flag);
 
 export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
-  to: { flags: '--to <host:port>', says: 'the server; the same as the first word' },
+  to: {
+    flags: '--to <address>',
+    says: 'the server, host:port or unix:PATH; the same as the first word',
+  },
+  stdio: {
+    flags: '--stdio <command>',
+    says: 'instead of an address: shell command that reads requests from its standard input and answers on its standard output',
+  },
+  tls: { flags: '--tls', says: 'speak TLS to the server', preset: 'off' },
+  tlsCa: { flags: '--tls-ca <file>', says: 'certificates in PEM that sign the one of the server' },
+  tlsCert: { flags: '--tls-cert <file>', says: 'certificate in PEM that the prover shows' },
+  tlsKey: { flags: '--tls-key <file>', says: 'key of that certificate in PEM' },
+  tlsName: {
+    flags: '--tls-name <name>',
+    says: 'name that the certificate of the server must have',
+    preset: 'the host',
+  },
+  insecure: { flags: '--insecure', says: 'accept any certificate', preset: 'off' },
   send: {
     flags: '--send <request>',
     says: 'a whole request: a file, - for standard input, hex:…, or text:… with \\r \\n \\xNN; several are sent in order',
     isRepeatable: true,
   },
+  dialogue: {
+    flags: '--dialogue <file>',
+    says: 'instead of --send: a script of both sides, as unstick record writes it',
+  },
   spawn: {
     flags: '--spawn <command>',
-    says: 'shell command that starts the server; its process group is ended afterwards',
+    says: 'shell command that starts the server, or the client with {port} in it; its process group is ended afterwards',
   },
   ready: {
     flags: '--ready <when>',

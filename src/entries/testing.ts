@@ -62,9 +62,11 @@ export { parseFault } from '../chop/faults/faults.ts';
 export type { Address } from '../deliver/address.ts';
 export type { ChopOptions } from '../chop/chop-options.ts';
 export type { ChopProxy } from '../chop/proxy.ts';
+export type { ChopChange, ChopChanges, ChopState, LaneState } from '../chop/lanes.ts';
 export type {
   ConnectionReport,
   ConnectionStart,
+  ConnectionState,
   DirectionReport,
 } from '../chop/connection-report.ts';
 export type { Boundary } from '../deliver/sender.ts';

@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
+import { afterInput } from '../stream/deadline.ts';
 import type { Host } from '../stream/open-server.ts';
 import { reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
@@ -18,6 +19,8 @@ export class Lobby implements Host {
   /** Connections that are no peers yet. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
+  /** Peers whose other side has said no hello yet. */
+  readonly #silent = new Set<Peer>();
 
   constructor(setup: PeerSetup, options: ResolvedListen) {
     this.#setup = setup;
@@ -32,9 +35,14 @@ export class Lobby implements Host {
     void this.#makePeer(duplex, since);
   }
 
-  /** Lets peers finish what is under way. Strangers have nothing under way, so resets them. */
+  /** Lets peers finish what is under way. Who has said no hello yet has nothing under way, so is reset. */
   finish(): Promise<unknown> {
     this.#turnAway();
+    afterInput(() => {
+      for (const peer of this.#silent) {
+        peer.destroy();
+      }
+    });
     // A peer that is cut off tells so in its own `closed`.
     return Promise.allSettled(Array.from(this.peers, (peer) => peer.close({ within: Infinity })));
   }
@@ -84,6 +92,9 @@ export class Lobby implements Host {
   #welcome(peer: Peer): void {
     this.peers.add(peer);
     void peer.closed.then(() => this.peers.delete(peer));
+    this.#silent.add(peer);
+    const heard = (): void => void this.#silent.delete(peer);
+    peer.ready.then(heard, heard);
   }
 
   #turnAway(): void {

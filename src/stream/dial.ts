@@ -1,7 +1,9 @@
 // dial(): a client's connection, ready to use. It makes one attempt; docs/serving.md has a recipe for
 // several.
 
-import type { Codec } from '../codec/codec.ts';
+import type { Bytes } from '../codec/byte-types.ts';
+import type { Codec, FrameCodec } from '../codec/codec.ts';
+import type { FrameParts } from '../codec/frame-parts.ts';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { codecPair } from './codec-pair.ts';
@@ -10,8 +12,10 @@ import { connected, DIAL_NAMES, resolveDialAddress } from './connecting.ts';
 import type { DialAddress } from './connecting.ts';
 import type { Connection } from './connection.ts';
 import { framed } from './framed.ts';
+import type { PartsCodec } from './framed.ts';
 import { FRAMED_NAMES, resolveFramedOptions } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
+import type { NodeBytes } from './node-bytes.ts';
 
 export interface DialOptions extends DialAddress, Omit<FramedOptions, 'signal'> {}
 
@@ -21,6 +25,18 @@ const NAMES = { ...DIAL_NAMES, ...FRAMED_NAMES } satisfies OptionNames<DialOptio
  * Connects to a server and frames the connection. Rejects with ConnectionError ERR_CONNECT, which names
  * the address and the reason; with ERR_CONNECTION_CLOSED when the signal aborts; with UsageError.
  */
+export function dial(
+  codec: FrameCodec,
+  options: DialOptions,
+): Promise<Connection<Uint8Array, NodeBytes>>;
+export function dial<In extends FrameParts, Parts extends FrameParts<Bytes>>(
+  codec: PartsCodec<In, Parts>,
+  options: DialOptions,
+): Promise<Connection<In, { readonly [N in keyof Parts]: NodeBytes }>>;
+export function dial<In, Out>(
+  codec: Codec<In, Out> | CodecPair<In, Out>,
+  options: DialOptions,
+): Promise<Connection<In, Out>>;
 export async function dial<In, Out>(
   codec: Codec<In, Out> | CodecPair<In, Out>,
   options: DialOptions,

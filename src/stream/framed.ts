@@ -16,7 +16,7 @@ const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
 
 /** A codec of frames in parts. Values that have a `payload` but other fields, too, do not match. */
-type PartsCodec<In, Parts> = Codec<In, Parts> &
+export type PartsCodec<In, Parts> = Codec<In, Parts> &
   ([keyof Parts] extends [keyof FrameParts] ? unknown : never);
 
 /**

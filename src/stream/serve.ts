@@ -1,14 +1,18 @@
 // serve(): a server whose connections are framed, with limits and a graceful end.
 
-import type { Codec } from '../codec/codec.ts';
+import type { Bytes } from '../codec/byte-types.ts';
+import type { Codec, FrameCodec } from '../codec/codec.ts';
+import type { FrameParts } from '../codec/frame-parts.ts';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { codecPair } from './codec-pair.ts';
 import type { CodecPair } from './codec-pair.ts';
 import type { Connection } from './connection.ts';
 import { framed } from './framed.ts';
+import type { PartsCodec } from './framed.ts';
 import { FRAMED_NAMES, resolveFramedOptions } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
+import type { NodeBytes } from './node-bytes.ts';
 import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
 import type { FramedServer, HandlerOptions } from './serving.ts';
 
@@ -25,6 +29,21 @@ const NAMES = { ...HANDLER_NAMES, ...FRAMED_NAMES } satisfies OptionNames<ServeO
  * goes out and the connection is closed. When it throws, the connection is reset. Throws UsageError
  * ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
  */
+export function serve(
+  codec: FrameCodec,
+  handler: Handler<Uint8Array, NodeBytes>,
+  options?: ServeOptions<Connection<Uint8Array, NodeBytes>>,
+): FramedServer;
+export function serve<In extends FrameParts, Parts extends FrameParts<Bytes>>(
+  codec: PartsCodec<In, Parts>,
+  handler: Handler<In, { readonly [N in keyof Parts]: NodeBytes }>,
+  options?: ServeOptions<Connection<In, { readonly [N in keyof Parts]: NodeBytes }>>,
+): FramedServer;
+export function serve<In, Out>(
+  codec: Codec<In, Out> | CodecPair<In, Out>,
+  handler: Handler<In, Out>,
+  options?: ServeOptions<Connection<In, Out>>,
+): FramedServer;
 export function serve<In, Out>(
   codec: Codec<In, Out> | CodecPair<In, Out>,
   handler: Handler<In, Out>,

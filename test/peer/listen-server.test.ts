@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect, listen } from '../../src/entries/peer.ts';
 import type { Peer } from '../../src/entries/peer.ts';
 import { UsageError } from '../../src/errors.ts';
-import { dialPeer, playClient, startPeers } from '../support/peers.ts';
+import { dialPeer, HELLO, playClient, startPeers } from '../support/peers.ts';
 import { cert, key } from '../support/self-signed.ts';
 import { dial, fateOf, warnings } from '../support/servers.ts';
 import { deferred, rejection, turns, until } from '../support/waiting.ts';
@@ -50,6 +50,19 @@ describe('who is refused sees a reset', () => {
     const fate = fateOf(stranger);
     await until(() => server.connections === 1, 'it is in admit');
     await server.close();
+    expect((await fate).how).toBe('RST');
+  });
+
+  test.each([
+    ['nothing', new Uint8Array(0)],
+    ['half a hello', HELLO.subarray(0, 9)],
+  ])('because the server closes while it has said %s', async (_, said) => {
+    const server = await startPeers(nothing, { helloTimeout: Infinity });
+    const stranger = dial(server);
+    const fate = fateOf(stranger);
+    stranger.write(said);
+    await until(() => server.peers.size === 1, 'its hello is waited for');
+    await server.close({ within: Infinity });
     expect((await fate).how).toBe('RST');
   });
 });

@@ -213,7 +213,7 @@ describe('refuses', () => {
     ['tls without a certificate', { tls: {} }, 'no certificate'],
     ['tls that is no object', { tls: 5 }, 'not 5'],
     ['a key that is none', { tls: { key: 'x', cert: 'y' } }, 'tls was refused'],
-    ['handshakeTimeout without tls', { handshakeTimeout: 10 }, 'there is no tls'],
+    ['handshakeTimeout without tls', { handshakeTimeout: 10 }, 'tls is not given'],
     ['a handshakeTimeout of 0', { tls, handshakeTimeout: 0 }, 'Infinity'],
   ])('%s', (_, options, words) => {
     expect(() => serve(codec, echo, options)).toThrow(

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import {
   contentLength,
   decodeStream,
+  dial,
   encodeStream,
   formats,
   framed,
@@ -16,6 +17,7 @@ import {
   messageStream,
   netstrings,
   rawBytes,
+  serve,
 } from 'unstick';
 import type { Bytes, Codec, CodecPair, Connection, NodeBytes } from 'unstick';
 
@@ -29,6 +31,36 @@ declare const own: Codec<string, { readonly text: string }>;
 declare const pair: CodecPair<Uint8Array, string>;
 declare const maybe: ReturnType<typeof lengthPrefixed> | undefined;
 const socket = connect(1);
+
+export async function framesOfServersAndClients(): Promise<void> {
+  serve(lengthPrefixed(), async (connection) => {
+    for await (const frame of connection) {
+      holds<Is<typeof frame, NodeBytes>>();
+    }
+  });
+  serve(lengthPrefixed(formats.postgres), async (connection) => {
+    for await (const { payload, before } of connection) {
+      holds<Is<typeof payload, NodeBytes>>();
+      before?.readUInt8(0);
+    }
+  });
+  serve(
+    own,
+    async (connection) => {
+      holds<Is<typeof connection, Connection<string, { readonly text: string }>>>();
+    },
+    { onError: (_, connection) => connection?.destroy() },
+  );
+  serve(pair, (connection) => {
+    holds<Is<typeof connection, Connection<Uint8Array, string>>>();
+  });
+  const client = await dial(lengthPrefixed(), { port: 1 });
+  holds<Is<typeof client, Connection<Uint8Array, NodeBytes>>>();
+  const parts = await (await dial(lengthPrefixed(formats.postgres), { port: 1 })).receive();
+  parts?.payload.readUInt8(0);
+  const texts = await dial(own, { port: 1 });
+  holds<Is<typeof texts, Connection<string, { readonly text: string }>>>();
+}
 
 export async function framesOfConnections(): Promise<void> {
   const connection = framed(socket);

@@ -84,7 +84,7 @@ export class EndlessValues extends Error {
 }
 
 /** Something thrown that is not an Error, told as one. */
-export class ThrownValue extends Error {
+class ThrownValue extends Error {
   override readonly name = 'ThrownValue';
   readonly value: unknown;
   constructor(value: unknown) {
