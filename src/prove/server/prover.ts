@@ -206,7 +206,7 @@ export class Prover {
     const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
     const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;
     const { lengths } = this.#server.expected(sending);
-    const seen = { at: difference.at, answer: cut };
+    const seen = { difference, answer: cut };
     return isJoined && serverEnding === undefined && isRefusal(seen, lengths);
   }
 
