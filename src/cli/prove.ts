@@ -1,6 +1,5 @@
 // `unstick prove`: whether a server's answers depend on where the bytes were cut.
 
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import { oneOf, refuse } from '../options.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
@@ -24,9 +23,10 @@ import {
   writeText,
 } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
+import { addOptions } from './option-table.ts';
 import { openProgress } from './progress.ts';
 import { PROVE_OPTIONS } from './prove-options.ts';
-import type { OptionRow, ProveFlags } from './prove-options.ts';
+import type { ProveFlags } from './prove-options.ts';
 import { reachOf } from './reach.ts';
 
 /** A verdict without an exit code does not compile; --help and docs/proving.md follow. */
@@ -201,16 +201,6 @@ Examples:
   unstick prove --stdio "node server.js" --send request.bin
   unstick prove client --spawn "node client.js {port}" --dialogue mail.json`;
 
-function toOption({ flags, says, preset, parse, isRepeatable }: OptionRow): Option {
-  const option = new Option(flags, preset === undefined ? says : `${says} (default: ${preset})`);
-  if (isRepeatable === true) {
-    option.argParser((word, before: readonly string[] | undefined) => [...(before ?? []), word]);
-  } else if (parse !== undefined) {
-    option.argParser(parse);
-  }
-  return option;
-}
-
 /** Adds the command to the program. */
 export function addProve(program: Command): void {
   const command = program
@@ -224,8 +214,7 @@ export function addProve(program: Command): void {
       'the server, host:port or unix:PATH (:9000 is 127.0.0.1:9000), or the word client',
     )
     .addHelpText('after', HELP);
-  for (const row of Object.values(PROVE_OPTIONS)) {
-    command.addOption(toOption(row));
-  }
-  command.action((target: string | undefined, flags: ProveFlags) => prove(target, flags));
+  addOptions(command, Object.values(PROVE_OPTIONS)).action(
+    (target: string | undefined, flags: ProveFlags) => prove(target, flags),
+  );
 }
