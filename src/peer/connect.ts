@@ -5,14 +5,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ConnectionError } from '../errors.ts';
 import { Deadline } from '../stream/deadline.ts';
-import {
-  closed,
-  codeOf,
-  connectionError,
-  lost,
-  reset,
-  withRawSocket,
-} from '../stream/transport.ts';
+import { carriedBy, closed, codeOf, connectionError, lost, reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import { backoff, pause, resolveConnect } from './connect-options.ts';
 import type { Attempt, ConnectOptions, PeerAddress } from './connect-options.ts';
@@ -103,9 +96,7 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
   });
   // A TLS socket cannot be reset. When the peer fails, the raw socket below it is reset.
   const socket =
-    tls === undefined
-      ? raw
-      : withRawSocket(connectTls({ ...namedAs(host), ...tls, socket: raw }), raw);
+    tls === undefined ? raw : carriedBy(connectTls({ ...namedAs(host), ...tls, socket: raw }), raw);
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       timer.clear();

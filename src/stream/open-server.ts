@@ -16,7 +16,7 @@ import { afterInput, Deadline } from './deadline.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
 import { newTlsServer, rawBelow } from './tls-socket.ts';
-import { reset, withRawSocket } from './transport.ts';
+import { carriedBy, reset } from './transport.ts';
 
 /** Makes something of the connections. */
 export interface Host {
@@ -189,7 +189,7 @@ export class OpenServer {
     slot.handshake = undefined;
     slot.duplex = secure;
     if (raw !== secure && raw instanceof Socket) {
-      withRawSocket(secure, raw);
+      carriedBy(secure, raw);
     }
     secure.on('error', ignore);
     const { since } = slot;

@@ -1,6 +1,7 @@
 // What `release` hands back: the duplex, with the unread bytes in front.
 
 import { Duplex } from 'node:stream';
+import { carriedBy } from './transport.ts';
 
 /** Puts `rest` back in front of `duplex` and leaves it as if nobody had listened to it yet. */
 export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: boolean): Duplex {
@@ -15,15 +16,15 @@ export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: bool
   return duplex;
 }
 
-/** A new duplex that gives the rest and writes to the old one, which takes nothing back after its end. */
+/**
+ * A new duplex that gives the rest and writes to the old one, which takes nothing back after its end. It
+ * breaks when the old one does.
+ */
 function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   const unread = new Duplex({
     allowHalfOpen: true,
     read() {
-      for (const bytes of rest.splice(0)) {
-        this.push(bytes);
-      }
-      this.push(null);
+      // Everything is in the buffer already, so that it can also be read after a loss.
     },
     write(bytes, encoding, done) {
       duplex.write(bytes, encoding, done);
@@ -36,6 +37,16 @@ function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
       done(error);
     },
   });
+  for (const bytes of rest) {
+    unread.push(bytes);
+  }
+  unread.push(null);
   duplex.once('error', (error) => unread.destroy(error));
-  return unread;
+  duplex.once('close', () => {
+    // After an orderly end the unread bytes can still be read.
+    if (!duplex.writableFinished) {
+      unread.destroy();
+    }
+  });
+  return carriedBy(unread, duplex);
 }

@@ -9,7 +9,7 @@ import { connect, createSecureContext, createServer } from 'node:tls';
 import type { ConnectionOptions, TlsOptions, TLSSocket } from 'node:tls';
 import { UsageError } from '../errors.ts';
 import { MAX_TIMER_MS } from '../options.ts';
-import { codeOf, withRawSocket } from './transport.ts';
+import { carriedBy, codeOf } from './transport.ts';
 
 /**
  * A TLS server. It emits 'connection' with the raw socket before the handshake, and 'secureConnection'
@@ -34,7 +34,7 @@ export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSS
   // A server name in TLS must not be an IP address.
   const name = isIP(host) === 0 ? { servername: host } : {};
   try {
-    return withRawSocket(connect({ ...name, host, ...tls, socket: raw }), raw);
+    return carriedBy(connect({ ...name, host, ...tls, socket: raw }), raw);
   } catch (cause) {
     throw tlsRefused(cause);
   }

@@ -13,8 +13,8 @@ import { afterInput } from './deadline.ts';
 /** The connection of each duplex that is framed now. A second one would read the same bytes. */
 const framedNow = new WeakMap<Duplex, object>();
 
-/** The socket behind a duplex, which can be reset where the duplex cannot. */
-const rawSockets = new WeakMap<Duplex, Socket>();
+/** What carries a duplex that is no socket or cannot be reset: the raw socket below TLS, or what was released. */
+const carriers = new WeakMap<Duplex, Duplex>();
 
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
@@ -69,7 +69,8 @@ export function vacate(duplex: Duplex): void {
 /** `address:port` of the remote, where the transport knows it. */
 export function remoteAddressOf(duplex: Duplex): string | undefined {
   if (!('remoteAddress' in duplex) || typeof duplex.remoteAddress !== 'string') {
-    return undefined;
+    const carrier = carriers.get(duplex);
+    return carrier === undefined ? undefined : remoteAddressOf(carrier);
   }
   const port =
     'remotePort' in duplex && typeof duplex.remotePort === 'number' ? duplex.remotePort : 0;
@@ -83,15 +84,22 @@ export function sendAtOnce(duplex: Duplex): void {
   }
 }
 
-/** Says which socket carries `duplex`, so that a failure can reset that one. */
-export function withRawSocket<D extends Duplex>(duplex: D, raw: Socket): D {
-  rawSockets.set(duplex, raw);
+/** Says which duplex carries `duplex`, so that a failure can reset that one. */
+export function carriedBy<D extends Duplex>(duplex: D, carrier: Duplex): D {
+  carriers.set(duplex, carrier);
   return duplex;
+}
+
+/** A duplex and all that carry it, from the top to the socket. */
+function* layersOf(duplex: Duplex): Generator<Duplex, void> {
+  for (let layer: Duplex | undefined = duplex; layer !== undefined; layer = carriers.get(layer)) {
+    yield layer;
+  }
 }
 
 /** The TCP socket below a duplex, if it is one or has one. */
 function tcpSocketOf(duplex: Duplex): Socket | undefined {
-  const socket = rawSockets.get(duplex) ?? duplex;
+  const socket = [...layersOf(duplex)].at(-1);
   const isPlain = socket instanceof Socket && !('encrypted' in socket);
   if (!isPlain) {
     return undefined;
@@ -129,7 +137,8 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
  * went out before, it only closes. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
-  if (!isFinishing(duplex) && !duplex.destroyed) {
+  // FIN is also out when the layer below was ended, past a duplex that `release` made.
+  if (![...layersOf(duplex)].some(isFinishing) && !duplex.destroyed) {
     resetSocket(tcpSocketOf(duplex));
   }
   duplex.destroy();
@@ -167,7 +176,8 @@ function handleOf(duplex: object): object | undefined {
 export function bytesTaken(duplex: Duplex): number | undefined {
   const own = handleOf(duplex);
   if (own === undefined) {
-    return undefined;
+    const carrier = carriers.get(duplex);
+    return carrier === undefined ? undefined : bytesTaken(carrier);
   }
   const below: unknown = Reflect.get(own, '_parent');
   const handle = typeof below === 'object' && below !== null ? below : own;

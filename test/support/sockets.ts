@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { withRawSocket } from '../../src/stream/transport.ts';
+import { carriedBy } from '../../src/stream/transport.ts';
 import { until } from './waiting.ts';
 import { cert, key } from './self-signed.ts';
 
@@ -54,7 +54,7 @@ export async function ownTlsPair(): Promise<Pair<TLSSocket>> {
   const accepted = once(server, 'secureConnection');
   const raw = connect({ port: portOf(server), host: '127.0.0.1' });
   await once(raw, 'connect');
-  const near = withRawSocket(connectTls({ socket: raw, ca: cert }), raw);
+  const near = carriedBy(connectTls({ socket: raw, ca: cert }), raw);
   const [far]: TLSSocket[] = await accepted;
   if (far === undefined) {
     throw new Error('no TLS connection came');
