@@ -62,6 +62,8 @@ export class ByteQueue {
   #last: Segment | undefined;
   /** Number of bytes in the segments behind the head. */
   #restLength = 0;
+  /** Number of bytes of skipped frames that were dropped so far. */
+  skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
 
@@ -150,6 +152,7 @@ export class ByteQueue {
 
   /** Drops `count` bytes from the front. The queue must have as many. */
   skip(count: number): void {
+    this.skippedLength += count;
     let left = count;
     while (left > this.end - this.at) {
       left -= this.end - this.at;

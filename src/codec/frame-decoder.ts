@@ -54,6 +54,11 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.queue.length;
   }
 
+  /** Number of bytes of skipped frames that were dropped so far. */
+  get skippedLength(): number {
+    return this.machine.queue.skippedLength;
+  }
+
   get atBoundary(): boolean {
     return this.machine.atBoundary;
   }

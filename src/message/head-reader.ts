@@ -147,6 +147,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       this.fail('ERR_BODY_TOO_LARGE', facts, { length, limit });
     }
     this.bodyLeft = length;
+    this.machine.queue.skippedLength += this.headBytes?.length ?? 0;
     this.headBytes = undefined;
     this.#skipping = true;
     const error = this.error('ERR_BODY_TOO_LARGE', facts, { length, limit });

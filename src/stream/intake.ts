@@ -15,7 +15,12 @@ export class Intake<T> {
   readonly #owner: Owner;
   /** The error that cut a batch short: the next read throws it. */
   #kept: { readonly error: unknown } | undefined;
-  /** Counted since the connection was framed. `largest` is in bytes on the wire; payload bytes by scan. */
+  /** The decoder, if it tells how much of what it consumed belongs to skipped frames. */
+  readonly #skipping: SkippingDecoder<T> | undefined;
+  /**
+   * Counted since the connection was framed, without what was skipped, except in `bytes`. `largest` is in
+   * bytes on the wire; payload bytes by scan.
+   */
   bytes = 0;
   frames = 0;
   largest = 0;
@@ -23,6 +28,8 @@ export class Intake<T> {
   constructor(decoder: Decoder<T>, owner: Owner) {
     this.decoder = decoder;
     this.#owner = owner;
+    const canSkip = owner.options.onSkip !== undefined;
+    this.#skipping = canSkip && isSkippingDecoder(decoder) ? decoder : undefined;
   }
 
   get buffered(): number {
@@ -50,12 +57,12 @@ export class Intake<T> {
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }
-    const before = this.decoder.bufferedLength;
+    const before = this.#unconsumedLength;
     const value = this.decoder.take();
     if (value === undefined) {
       return undefined;
     }
-    this.#count(before - this.decoder.bufferedLength);
+    this.#count(before - this.#unconsumedLength);
     if (frameChannel.hasSubscribers) {
       this.#owner.onValue(value);
     }
@@ -114,6 +121,11 @@ export class Intake<T> {
     );
   }
 
+  /** The buffered bytes, and all that were skipped: only a value that is taken makes it smaller. */
+  get #unconsumedLength(): number {
+    return this.decoder.bufferedLength + (this.#skipping?.skippedLength ?? 0);
+  }
+
   #throwKept({ error }: { readonly error: unknown }): never {
     this.#kept = undefined;
     throw error;
@@ -125,6 +137,14 @@ export class Intake<T> {
       this.largest = length;
     }
   }
+}
+
+interface SkippingDecoder<T> extends Decoder<T> {
+  readonly skippedLength: number;
+}
+
+function isSkippingDecoder<T>(decoder: Decoder<T>): decoder is SkippingDecoder<T> {
+  return 'skippedLength' in decoder && typeof decoder.skippedLength === 'number';
 }
 
 function isFrameDecoder<T>(decoder: Decoder<T>): decoder is Decoder<T> & FrameDecoder {

@@ -1,10 +1,13 @@
 // What a connection counts.
 
-/** Frames and bytes of one direction. Bytes are counted as on the wire. */
+/**
+ * Frames and bytes of one direction. Bytes are counted as on the wire. Received frames are those that a
+ * reader was given; only `bytes` counts skipped frames as well.
+ */
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
-  /** The largest frame so far. */
+  /** Length of the largest of these frames, in bytes. */
   readonly largest: number;
 }
 
