@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Server } from 'node:net';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import { asError, ConnectionError } from '../errors.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { formatAddress } from '../deliver/address.ts';
@@ -117,7 +118,7 @@ class Proxy implements ChopProxy {
     }
     // Too many open files, and the like: that client sees it, the other connections go on.
     this.#server.on('error', () => undefined);
-    this.#context.options.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    watchAbort(this.#context.options.signal, this.#onAbort);
   }
 
   close(): Promise<void> {
@@ -128,7 +129,7 @@ class Proxy implements ChopProxy {
   readonly #onAbort = (): void => void this.close();
 
   async #close(): Promise<void> {
-    this.#context.options.signal?.removeEventListener('abort', this.#onAbort);
+    unwatchAbort(this.#context.options.signal, this.#onAbort);
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const connection of this.#connections) {

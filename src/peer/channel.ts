@@ -5,6 +5,7 @@
 // read and few to write. The rest is packed, here and in the session.
 
 import { Duplex } from 'node:stream';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import { ByteQueue } from '../codec/byte-queue.ts';
 import { closed, connectionError, givenUp } from '../stream/transport.ts';
 import { printable } from '../text.ts';
@@ -274,7 +275,7 @@ export function destroyOnAbort(channel: Channel, signal: AbortSignal): void {
   if (signal.aborted) {
     onAbort();
   } else {
-    signal.addEventListener('abort', onAbort, { once: true });
+    watchAbort(signal, onAbort);
   }
-  channel.once('close', () => signal.removeEventListener('abort', onAbort));
+  channel.once('close', () => unwatchAbort(signal, onAbort));
 }

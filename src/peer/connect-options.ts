@@ -1,6 +1,7 @@
 // The address and options of connect(): defaults and validation in one place.
 
 import type { ConnectionOptions } from 'node:tls';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import {
   checkFunction,
   checkNames,
@@ -168,14 +169,14 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+      unwatchAbort(signal, done);
       resolve();
     };
     const timer = setTimeout(done, ms);
     if (signal?.aborted === true) {
       done();
     } else {
-      signal?.addEventListener('abort', done, { once: true });
+      watchAbort(signal, done);
     }
   });
 }

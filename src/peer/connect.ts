@@ -3,6 +3,7 @@
 import { connect as connectSocket, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import { ConnectionError } from '../errors.ts';
 import { Deadline } from '../stream/deadline.ts';
 import { carriedBy, closed, codeOf, connectionError, lost, reset } from '../stream/transport.ts';
@@ -54,7 +55,7 @@ async function connectOnce(attempt: Attempt): Promise<Peer> {
   const admission = new Admission(timeout);
   const socket = await connected(attempt, admission);
   const onAbort = (): void => void socket.destroy();
-  signal?.addEventListener('abort', onAbort, { once: true });
+  watchAbort(signal, onAbort);
   let peer: Peer | undefined;
   try {
     const duplex = await admitted(socket, admit, admission).catch((error: unknown) => {
@@ -71,7 +72,7 @@ async function connectOnce(attempt: Attempt): Promise<Peer> {
     reset(socket);
     throw signal?.aborted === true ? closed('aborted', undefined, signal.reason) : error;
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    unwatchAbort(signal, onAbort);
   }
 }
 
@@ -83,8 +84,8 @@ function endOnAbort(peer: Peer, signal: AbortSignal | undefined): void {
   if (signal.aborted) {
     onAbort();
   }
-  signal.addEventListener('abort', onAbort, { once: true });
-  void peer.closed.then(() => signal.removeEventListener('abort', onAbort));
+  watchAbort(signal, onAbort);
+  void peer.closed.then(() => unwatchAbort(signal, onAbort));
 }
 
 /** A socket that is connected and, with TLS, through its handshake. */
@@ -100,7 +101,7 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       timer.clear();
-      signal?.removeEventListener('abort', onAbort);
+      unwatchAbort(signal, onAbort);
       act();
     };
     const fail = (error: ConnectionError): void =>
@@ -118,7 +119,7 @@ function connected({ where, signal }: Attempt, admission: Admission): Promise<So
     if (signal?.aborted === true) {
       onAbort();
     } else {
-      signal?.addEventListener('abort', onAbort, { once: true });
+      watchAbort(signal, onAbort);
     }
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
       settle(() => resolve(socket)),

@@ -2,6 +2,7 @@
 // by its signal, or by the end of the peer.
 
 import { setMaxListeners } from 'node:events';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 
@@ -53,7 +54,7 @@ export class Pending<T> {
       };
       const cleanUp = (): void => {
         stopTimer();
-        signal?.removeEventListener('abort', onAbort);
+        unwatchAbort(signal, onAbort);
       };
       this.#waiters.set(id, {
         resolve: (value) => {
@@ -72,7 +73,7 @@ export class Pending<T> {
         if (signal instanceof EventTarget) {
           setMaxListeners(0, signal);
         }
-        signal.addEventListener('abort', onAbort, { once: true });
+        watchAbort(signal, onAbort);
       }
     });
   }

@@ -1,6 +1,7 @@
 // One call that may be given up, by a deadline for the whole call or by a signal. The deadline reads the
 // input once more before it fires, so that an answer that came in time is never called late.
 
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import { ConnectionError, isUnstickError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
@@ -40,11 +41,11 @@ export function limited<R>(
         giveUp(givenUp(signal, connection.remoteAddress));
       }
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    watchAbort(signal, abort);
     const settle = (): void => {
       isOver = true;
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      unwatchAbort(signal, abort);
     };
     call.finally(settle).then(resolve, reject);
     if (signal?.aborted === true) {

@@ -3,6 +3,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import type { ConnectionError } from '../errors.ts';
 import { checkSignal, connectionTime, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -141,7 +142,7 @@ class Attempt {
 
   start(): void {
     this.#late.start();
-    this.#address.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    watchAbort(this.#address.signal, this.#onAbort);
     this.#raw.once('error', this.#onError).once('close', this.#onClose);
     this.#raw.once('connect', () => this.#connected());
   }
@@ -192,7 +193,7 @@ class Attempt {
 
   #settle(): void {
     this.#late.clear();
-    this.#address.signal?.removeEventListener('abort', this.#onAbort);
+    unwatchAbort(this.#address.signal, this.#onAbort);
     for (const socket of [this.#socket, this.#raw]) {
       socket.off('error', this.#onError).off('close', this.#onClose);
     }

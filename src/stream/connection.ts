@@ -3,6 +3,7 @@
 // `docs/connection.md` has the table of what each way of ending does.
 
 import type { Duplex } from 'node:stream';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import type { FrameVisitor } from '../codec/codec.ts';
 import type { ProtocolError, UnstickError } from '../errors.ts';
 import { limited, reported } from './call.ts';
@@ -361,7 +362,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#idle.clear();
     this.#ending?.clear();
     if (this.#onAbort !== undefined) {
-      this.#options.signal?.removeEventListener('abort', this.#onAbort);
+      unwatchAbort(this.#options.signal, this.#onAbort);
     }
     if (this.#failure !== undefined) {
       return;
@@ -401,7 +402,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     if (signal.aborted) {
       process.nextTick(this.#onAbort);
     } else {
-      signal.addEventListener('abort', this.#onAbort, { once: true });
+      watchAbort(signal, this.#onAbort);
     }
   }
 }

@@ -12,6 +12,7 @@ import { createServer, Socket } from 'node:net';
 import type { ListenOptions, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { unwatchAbort, watchAbort } from '../abort.ts';
 import { afterInput, Deadline } from './deadline.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
@@ -77,7 +78,7 @@ export class OpenServer {
     if (signal?.aborted === true) {
       void this.#stop();
     } else {
-      signal?.addEventListener('abort', this.#onAbort, { once: true });
+      watchAbort(signal, this.#onAbort);
     }
   }
 
@@ -132,7 +133,7 @@ export class OpenServer {
     await before(gone, within);
     this.#resetAll(undefined);
     await before(gone, RESET_MS);
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    unwatchAbort(this.#options.signal, this.#onAbort);
   }
 
   #newServer(): Server {

@@ -2,6 +2,7 @@
 // and connected to.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unwatchAbort, watchAbort } from '../../abort.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { Exchange } from './exchange.ts';
 import { openTarget } from './open-target.ts';
@@ -31,7 +32,7 @@ export class RunningServer {
   constructor(options: ResolvedProveServerOptions) {
     this.#options = options;
     this.#target = openTarget(options.where);
-    options.signal?.addEventListener('abort', this.#hangUp, { once: true });
+    watchAbort(options.signal, this.#hangUp);
   }
 
   /** How reports name the program. */
@@ -151,7 +152,7 @@ export class RunningServer {
 
   /** Ends everything that was begun. */
   async close(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#hangUp);
+    unwatchAbort(this.#options.signal, this.#hangUp);
     this.#hangUp();
     await this.#server?.stop();
     this.#target.close();
