@@ -172,6 +172,25 @@ describe('a handshake', () => {
     expect(seen).toEqual([]);
   });
 
+  test.each(['GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'SSH-2.0-x\r\n', '\0\0\0\x05hello'])(
+    'of a client that speaks no TLS is an end, and no byte: %j',
+    async (words) => {
+      const seen = warnings();
+      const client = dial(await start(echo, { tls }));
+      const fate = fateOf(client);
+      client.write(words);
+      expect(await fate).toEqual({ how: 'FIN', received: '' });
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test('of a client whose version is refused ends with an alert', async () => {
+    const server = await start(echo, { tls: { ...tls, minVersion: 'TLSv1.3' } });
+    const { secure } = dialTls(server, { maxVersion: 'TLSv1.2' });
+    const [error]: unknown[] = await once(secure, 'error');
+    expect(error).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
+  });
+
   test('without the certificate that was asked for fails; with it, the handler sees it', async () => {
     const mutual = { ...tls, requestCert: true, ca: cert };
     const names: unknown[] = [];
