@@ -120,6 +120,27 @@ describe('the environment of a command', () => {
     expect(commandEnvironment({}, asked, { accept: ['FOO'] })['FOO']).toBe('1');
     expect(commandEnvironment(own, {}, { pass: ['SECRET'] })['SECRET']).toBe('s');
   });
+
+  test.each([
+    ['TZ', '/tmp/fifo', false],
+    ['TZ', ':/etc/localtime', false],
+    ['TZ', '../../../tmp/fifo', false],
+    ['TZ', ':Europe/../../../tmp/fifo', false],
+    ['TZ', 'Europe/..', false],
+    ['TZ', 'Europe/Berlin', true],
+    ['TZ', ':Europe/Berlin', true],
+    ['TZ', 'CET-1CEST,M3.5.0/2,M10.5.0/3', true],
+    ['LANG', '/tmp/evil', false],
+    ['LC_MESSAGES', '../evil', false],
+    ['LANGUAGE', 'de:x/y', false],
+    ['LANGUAGE', 'de:en', true],
+    ['TERM', 'x/../../evil', false],
+    ['LC_ALL', 'de_DE.UTF-8@euro', true],
+  ])('%s=%s of a client is no path of a file: %j', (name, value, isTaken) => {
+    expect(commandEnvironment({}, { [name]: value })[name]).toBe(isTaken ? value : undefined);
+    // Whoever runs the server may accept it all the same.
+    expect(commandEnvironment({}, { [name]: value }, { accept: [name] })[name]).toBe(value);
+  });
 });
 
 describe('the audit log', () => {

@@ -16,6 +16,11 @@ const inherited = [
 ];
 /** What a client may set. */
 const acceptable = /^(TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|TZ|LANG|LANGUAGE|LC_[A-Z]+)$/;
+/**
+ * In these variables libraries look for the name of a file: with a path of a FIFO in TZ, `date` never ends,
+ * and a path can show whether a file is there. So a client names a time zone, and a locale, but no path.
+ */
+const PATHLIKE = /^:?\/|(?:^|\/)\.\.(?:\/|$)/;
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 export interface EnvironmentOptions {
@@ -25,9 +30,14 @@ export interface EnvironmentOptions {
   readonly pass?: readonly string[];
 }
 
-/** Whether a client may set this variable. */
-export function acceptsVariable(name: string, { accept = [] }: EnvironmentOptions = {}): boolean {
-  return acceptable.test(name) || accept.includes(name);
+/** Whether a client may set this variable to this. */
+function accepts(name: string, value: string, { accept = [] }: EnvironmentOptions): boolean {
+  if (accept.includes(name)) {
+    return true;
+  }
+  // Only the name of a time zone has a slash, as Europe/Berlin does.
+  const isPath = name === 'TZ' ? PATHLIKE.test(value) : value.includes('/');
+  return acceptable.test(name) && !isPath;
 }
 
 /** The environment of one command. What the client may not set is left out. */
@@ -44,7 +54,7 @@ export function commandEnvironment(
     }
   }
   for (const [name, value] of Object.entries(asked)) {
-    if (acceptsVariable(name, options)) {
+    if (accepts(name, value, options)) {
       env[name] = value;
     }
   }
