@@ -27,6 +27,8 @@ export interface Limits {
   readonly maxWaitingLines: number;
   /** Answers that may wait; above, no further command of that person is read. Default 100. */
   readonly maxWaitingAnswers: number;
+  /** The same in bytes. The last answer may be longer. Default 64 KiB. */
+  readonly maxWaitingBytes: number;
   /** How long in ms a reader that misses lines may read nothing at all. Default one minute. */
   readonly patience: number;
 }
@@ -44,5 +46,6 @@ export const defaultLimits: Limits = {
   burst: 20,
   maxWaitingLines: 200,
   maxWaitingAnswers: 100,
+  maxWaitingBytes: 64 * 1024,
   patience: 60_000,
 };

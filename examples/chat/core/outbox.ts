@@ -19,12 +19,13 @@ interface Entry<T> {
   readonly isLine: boolean;
 }
 
-export class Outbox<T> {
+export class Outbox<T extends { readonly length: number }> {
   readonly #options: OutboxOptions<T>;
   #queue: Entry<T>[] = [];
   /** The first that waits; those before it are gone. */
   #first = 0;
   #lines = 0;
+  #answersLength = 0;
   #missed = 0;
   /** When the reader last took something; counts while lines are missed. */
   #progressAt = 0;
@@ -40,6 +41,11 @@ export class Outbox<T> {
   /** Answers that wait. */
   get answers(): number {
     return this.length - this.#lines;
+  }
+
+  /** Their length together: one to `who` in a room of thousands is as long as thousands of others. */
+  get answersLength(): number {
+    return this.#answersLength;
   }
 
   /** Queues a line, or counts it as missed; says which. */
@@ -58,6 +64,7 @@ export class Outbox<T> {
 
   answer(item: T): void {
     this.#queue.push({ item, isLine: false });
+    this.#answersLength += item.length;
   }
 
   /** The next for the reader; the notice when that was all and some were missed. */
@@ -70,6 +77,8 @@ export class Outbox<T> {
     this.#first++;
     if (entry.isLine) {
       this.#lines--;
+    } else {
+      this.#answersLength -= entry.item.length;
     }
     // Now and then what was taken is let go of, so that a queue that is never empty does not grow.
     if (this.#first > this.#queue.length / 2) {
@@ -89,6 +98,7 @@ export class Outbox<T> {
     this.#queue = [];
     this.#first = 0;
     this.#lines = 0;
+    this.#answersLength = 0;
     this.#missed = 0;
   }
 

@@ -81,6 +81,8 @@ describe('Outbox', () => {
             put.push(isTaken ? `line ${index}` : 'missed');
           }
           expect(outbox.length - outbox.answers).toBeLessThanOrEqual(maxLines);
+          const waiting = put.filter((item) => item.startsWith('a') && !taken.includes(item));
+          expect(outbox.answersLength).toBe(waiting.join('').length);
         });
         drain();
         // Answers and lines that were taken in come out in their order.

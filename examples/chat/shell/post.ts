@@ -127,7 +127,11 @@ export class PostBox implements Mailbox {
 
   /** Resolves when so few answers wait that another command may be read, or the connection is gone. */
   async caughtUp(): Promise<void> {
-    while (this.#outbox.answers > this.#services.limits.maxWaitingAnswers) {
+    const { maxWaitingAnswers, maxWaitingBytes } = this.#services.limits;
+    while (
+      this.#outbox.answers > maxWaitingAnswers ||
+      this.#outbox.answersLength > maxWaitingBytes
+    ) {
       await this.#news();
     }
   }
