@@ -75,7 +75,7 @@ export const CHOP_OPTIONS: readonly OptionRow[] = [
   },
   {
     flags: '--seed <n>',
-    does: 'seed of all chance; connection k gets a seed made from it and k, which is printed',
+    does: 'seed of all random choices; connection k gets a seed made from it and k, which is printed',
     preset: 'a random one, which is printed',
     parse: parseCount,
   },
@@ -150,7 +150,7 @@ function toOptions(flags: ChopFlags, words: ChopWords): ChopOptions {
   };
 }
 
-/** Refuses to stand in front of nobody, where that can be seen. */
+/** Throws when no process listens at `--to`, where this machine can tell. */
 function checkServer(to: string): void {
   const { host, port } = parseAddress('to', to, 1);
   if (!/^(?:127\.|::1$|localhost$)/.test(host)) {
@@ -164,7 +164,7 @@ function checkServer(to: string): void {
   }
   throw new ConnectionError(
     'ERR_CONNECTION_LOST',
-    `Nobody listens on ${formatAddress({ host, port })}`,
+    `No process listens on ${formatAddress({ host, port })}`,
     { reason: 'ECONNREFUSED', hint: 'Start the server first.' },
   );
 }
@@ -258,7 +258,7 @@ async function run(flags: ChopFlags): Promise<void> {
 
 const EXIT_LINE = exitLine({
   expected: 'ended by a signal',
-  inconclusive: 'the port is taken, nobody listens at --to, or no connection reached it',
+  inconclusive: 'the port is taken, no process listens at --to, or no connection reached it',
   interrupted: 'interrupted twice',
 });
 

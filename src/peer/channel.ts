@@ -142,7 +142,7 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** The channel cannot go on. If both sides have ended, it can still be read to its end. */
+  /** Destroys the channel with an error. If both sides have ended it, its unread bytes stay readable. */
   fail(error: Error): void {
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.destroy(error);

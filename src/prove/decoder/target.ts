@@ -49,7 +49,7 @@ export type Target = {
   | { readonly kind: 'async'; readonly open: (reading: Reading) => AsyncRun }
 );
 
-/** Maximum number of values for so many bytes. No known format makes more of its bytes. */
+/** Maximum number of values from that many bytes. No known format makes more of its bytes. */
 function mostValues(received: number): number {
   return received * 4 + 64;
 }

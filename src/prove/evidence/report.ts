@@ -57,7 +57,7 @@ export interface ServerReport {
   readonly endedBy: EndedBy;
   /** What was tried and what was not. */
   readonly tried: readonly Tried[];
-  /** Milliseconds, all in all. */
+  /** Time of the whole proof, in ms. */
   readonly elapsed: number;
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];

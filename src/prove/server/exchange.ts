@@ -26,7 +26,7 @@ export interface Answer {
 export interface Patience {
   /** The answer is all there, or cannot become right any more. */
   readonly satisfied: (bytes: Uint8Array) => boolean;
-  /** Milliseconds without a sign, before the first byte of the answer and after it. */
+  /** Maximum silence in ms: before the first byte of the answer, and after it. */
   readonly first: number;
   readonly quiet: number;
 }
@@ -97,7 +97,7 @@ export class Exchange {
     this.#sent();
   }
 
-  /** One request in pieces of at most so many bytes; Infinity for one piece. */
+  /** Sends one request in pieces of at most `piece` bytes; Infinity for one piece. */
   async sendIn(piece: number, request: Uint8Array, pacing: Pacing): Promise<void> {
     const count = piece === Infinity ? 0 : Math.ceil(request.length / piece) - 1;
     const ops = Array.from({ length: count }, () => ({ kind: 'cut', n: piece }) as const);

@@ -66,7 +66,7 @@ export class ProcessGroup {
     const timer = setTimeout(() => this.signal('SIGKILL'), GRACE_TIME);
     await exited;
     clearTimeout(timer);
-    // The shell may be gone before what it started; nobody else is in this group.
+    // The shell may end before the processes that it started. No other process is in this group.
     for (let wait = 0; wait < GROUP_GRACE_TIME && this.signal(0); wait += 10) {
       await sleep(10);
     }

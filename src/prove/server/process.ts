@@ -67,7 +67,7 @@ export class ServerProcess {
     return this.#group.alive;
   }
 
-  /** Whether it has ended, or does within so many ms: its connections end a moment before it does. */
+  /** Whether it has ended, or does within `limit` ms: its connections end a moment before it does. */
   async endsWithin(limit: number): Promise<boolean> {
     if (!this.alive) {
       return true;

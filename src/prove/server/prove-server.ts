@@ -52,7 +52,7 @@ interface Done {
   readonly server: ServerUnderTest;
 }
 
-/** The options with this side of the dialogue as the requests, once that was played whole. */
+/** Plays the dialogue whole. Returns the options with what this side said as the requests. */
 async function rehearsed(
   { options, server }: ServerUnderTest,
   dialogue: Dialogue,

@@ -14,11 +14,11 @@ import { printable } from '../../text.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
 const ENDING_TIME = 100;
-/** A server that is gone may be started again by whoever looks after it: how long that may take, in ms. */
+/** Time in ms for a supervisor to start a server again that has ended. */
 const COME_BACK_TIME = 2000;
 
-/** How systems say that nobody listens. */
-const NOBODY_THERE = /\b(?:ECONNREFUSED|ENOENT)\b/;
+/** Error codes of a connection that no process accepts. */
+const NOT_LISTENING = /\b(?:ECONNREFUSED|ENOENT)\b/;
 
 export class RunningServer {
   readonly #target: Target;
@@ -177,11 +177,11 @@ export class RunningServer {
 
   #refusal(): string {
     const { name, problem } = this.#target;
-    if (problem !== undefined && !NOBODY_THERE.test(problem)) {
+    if (problem !== undefined && !NOT_LISTENING.test(problem)) {
       return `no connection to ${name}: ${printable(problem)}`;
     }
     return this.#wasReached
-      ? `nobody accepts connections on ${name} any more; --spawn starts a server again when it dies`
-      : `nobody accepts connections on ${name}; start the server first, or give --spawn`;
+      ? `no process accepts connections on ${name} any more; --spawn starts a server again when it dies`
+      : `no process accepts connections on ${name}; start the server first, or give --spawn`;
   }
 }

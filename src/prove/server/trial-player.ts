@@ -90,7 +90,7 @@ export class TrialPlayer {
   }
 
   /**
-   * All but the last piece, then that one, with FIN behind it where they are joined. A server of ours is
+   * All but the last piece, then that one, with FIN behind it where they are joined. A spawned server is
    * stopped for the last piece, so that it meets both at once. It is not stopped in the middle of a
    * request: a signal ends a read that waits for more bytes, and that would not be the cut's fault. As
    * stopping alone may disturb a server, whole requests with FIN apart are sent in the same way.

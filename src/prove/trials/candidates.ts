@@ -38,7 +38,7 @@ const LARGE = 65_536;
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
 const WATCH = 4;
-/** When so many random trials in a row were known, all that there are have been seen. */
+/** After this many known random trials in a row, every possible one counts as seen. */
 const ENOUGH_REPEATS = 200;
 /** The pause between the two halves of requests that are sent on several connections, in ms. */
 const CROSSING_PAUSE = 30;
