@@ -160,7 +160,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   expect: {
     flags: '--expect <answer>',
-    does: 'answer that the uncut requests must get, in the syntax of --send',
+    does: 'answer that the whole requests must get, in the syntax of --send',
   },
   until: {
     flags: '--until <when>',

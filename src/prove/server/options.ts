@@ -46,10 +46,10 @@ export interface ProveServerOptions extends WhereOptions {
   readonly seed?: number | undefined;
   /** Schedules to play, and no others. Default: the prover makes its own. */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
-  /** Answer that the uncut requests must get. Default: the one that they get at first. */
+  /** Answer that the whole requests must get. Default: the one that they get at first. */
   readonly expect?: Uint8Array | undefined;
   /**
-   * When an answer is complete. `same-length` (default): it is as long as the one to the uncut requests,
+   * When an answer is complete. `same-length` (default): it is as long as the one to the whole requests,
    * and no more comes. `eof`: the server ends; FIN follows the requests. `idle`: this many ms of silence.
    */
   readonly until?: Until | undefined;
@@ -78,7 +78,7 @@ export interface ProveServerOptions extends WhereOptions {
   readonly patience?: number | undefined;
   /**
    * Number of schedules that are played at once, each on its own connection. It is lowered to 1 if the
-   * server does not answer that many uncut requests at once. Default 1.
+   * server does not answer that many whole requests at once. Default 1.
    */
   readonly jobs?: number | undefined;
   /** Function that is called after each schedule, with the progress. */

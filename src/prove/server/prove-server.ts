@@ -1,5 +1,5 @@
 // Proves a server, in any language, over a real connection: the same bytes whole and cut must get the
-// same answer. Finds a schedule that breaks it, confirms it, makes it small. How: prover.ts.
+// same answer. Finds a schedule that breaks it, makes it small, confirms it. How: prover.ts.
 
 import type { Dialogue } from '../dialogue/dialogue.ts';
 import type { ServerReport } from '../evidence/report.ts';
