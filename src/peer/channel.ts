@@ -18,7 +18,7 @@ export interface Channel extends Duplex {
   /** Positive if this side opened it, negative if the remote did. */
   readonly id: number;
   readonly name: string;
-  /** What the side that opened it gave. */
+  /** The `params` of the side that opened the channel. */
   readonly params: Json;
   /** Ends both directions at once. The remote gets the reason. */
   reset(reason?: string): void;

@@ -430,7 +430,7 @@ export class Inbound<T> {
   }
 }
 
-/** The `push` of a custom decoder threw something of its own. */
+/** The error for a custom decoder whose `push` threw something else than an error of this package. */
 function brokenDecoder(cause: unknown): UsageError {
   return new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

@@ -98,7 +98,7 @@ async function play(run: AsyncRun, delivery: Delivery): Promise<number[] | undef
   return delivery.counted === true ? counts : undefined;
 }
 
-/** Looks at the progress of a step so often before it counts as stalled. */
+/** Number of looks at the progress of a step before it counts as stalled. */
 const LOOKS = 2;
 
 /**

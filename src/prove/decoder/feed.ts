@@ -47,7 +47,7 @@ export function blame(
   return { finding: { what: `fails on ${bytes}: ${drawValue(error)}`, chunks: [] } };
 }
 
-/** One good frame with about so much payload, after the target took it in one chunk. */
+/** One good frame with about that much payload, after the target took it in one chunk. */
 export async function longFrame(material: CostMaterial, length: number): Promise<LongFrame> {
   const { target, rules, stallAfter } = material;
   const frame = material.frameOf(length);

@@ -40,7 +40,7 @@ export interface AsyncRun {
 
 /** A target, ready to be connected to many times. */
 export type Target = {
-  /** Whether the target can be told that its input is over. */
+  /** Whether the target has a way to learn that its input is over. */
   readonly ends: boolean;
   /** Whether the platform discards values that wait to be read when the target fails. */
   readonly discards: boolean;

@@ -24,7 +24,7 @@ export interface DialoguePlay {
   readonly speaker: Speaker;
   /** Number of bytes of each own step in the rehearsal. */
   readonly lengths: readonly number[];
-  /** Time in ms after which a step that the remote owes does not come any more. */
+  /** Time in ms to wait for a step of the remote. */
   readonly patience: number;
 }
 
@@ -191,7 +191,7 @@ class Speech extends Writable {
     }
   }
 
-  /** Sends the bytes; those of a step that the remote does not reach are dropped. */
+  /** Sends the bytes. Drops a step if the remote has not said what must come before it. */
   async #say(chunk: Buffer): Promise<void> {
     let rest = chunk;
     while (rest.length > 0) {

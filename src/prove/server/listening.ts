@@ -1,5 +1,5 @@
 // When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
-// Pure: patience as a value, from what is expected and how it is to be read.
+// Pure: computes a Patience from the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
 import type { Answered } from '../evidence/answers.ts';
@@ -10,9 +10,9 @@ import type { ResolvedProveServerOptions } from './options.ts';
 
 /** Silence after which a first answer counts as complete, when its length is unknown, in ms. */
 const BASELINE_QUIET = 150;
-/** How long a request that is not the last may stay without an answer: some get none. */
+/** Time in ms to wait for the answer to a request that is not the last. Some requests get none. */
 const UNANSWERED_TIME = 500;
-/** Longer answers are floods, in bytes. */
+/** Maximum length of an answer in bytes: a longer one counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 /** Without full patience an answer is overdue after this many times the usual latency, or the least in ms. */
 const PATIENCE_FACTOR = 20;
@@ -71,9 +71,9 @@ export function untilLength(
 }
 
 interface Certainty {
-  /** Until it is the expected answer, another one, or overdue. */
+  /** Listens until the answer is the expected one, another one, or overdue. */
   readonly patience: Patience;
-  /** Behind a complete answer: whether more comes. Not where the end was waited for anyway. */
+  /** Listens for more after a complete answer; `undefined` where its end or a silence is awaited anyway. */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }

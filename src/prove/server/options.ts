@@ -1,4 +1,4 @@
-// What `proveServer` can be told, checked before anything is started. Wrong options are UsageErrors.
+// The options of `proveServer`, checked before anything is started. Wrong options are UsageErrors.
 
 import {
   checkFunction,
@@ -42,7 +42,7 @@ export interface ProveServerOptions extends WhereOptions {
    * 20 000. Infinity means no limit.
    */
   readonly time?: number | undefined;
-  /** Decides the random schedules, 0 … 2^32-1. Default: a new one each time, which the report gives. */
+  /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
   readonly seed?: number | undefined;
   /** Schedules to play, and no others. Default: the prover makes its own. */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
@@ -87,7 +87,7 @@ export interface ProveServerOptions extends WhereOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far the playing is. Times in ms. */
+/** What has been played, of how much. Times in ms. */
 export interface Progress {
   readonly played: number;
   readonly runs: number;
@@ -137,7 +137,7 @@ export const PROVE_DEFAULTS = {
 } as const;
 
 const MAX_CONNECTIONS = 64;
-/** Keeps a repeated list within reason. */
+/** Maximum of `repeat`. */
 const MAX_REPEAT = 10_000;
 
 function isBytes(value: unknown): value is Uint8Array {
@@ -273,7 +273,7 @@ function toSpawn({ spawn, fresh }: ProveServerOptions): string | undefined {
   return spawn;
 }
 
-/** Without the flags that make an expression remember where it was. */
+/** The expression without the flags that make it keep a position between calls. */
 function toPattern(pattern: RegExp | undefined): RegExp | undefined {
   if (pattern === undefined) {
     return undefined;
@@ -313,7 +313,7 @@ function toReady(
   return new RegExp(ready.source, ready.flags.replaceAll(/[gy]/g, ''));
 }
 
-/** What is sent how: the words that only a replay may say are refused without one. */
+/** The way of sending. Refuses the options that only a replay may have, if there is none. */
 function toSending(options: ProveServerOptions): {
   connections: number;
   fin: Fin;

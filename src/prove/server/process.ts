@@ -25,7 +25,7 @@ export interface Awaited {
   readonly isListening: () => Promise<boolean>;
   /** What its output must show as well. */
   readonly ready: RegExp | undefined;
-  /** Where it is to listen, for messages. */
+  /** Address where it should listen, for messages. */
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -92,7 +92,7 @@ export class ServerProcess {
     return `${how}: ${lines.map((line) => printable(line)).join(' / ')}`;
   }
 
-  /** Ends it and everything that it started. */
+  /** Ends the process and everything that it started. */
   stop(): Promise<void> {
     return this.#group.stop();
   }

@@ -44,18 +44,18 @@ export class RunningServer {
     return this.#options.spawn !== undefined;
   }
 
-  /** How its process ended, where it is ours and did. */
+  /** How its process ended, if we spawned it and it has ended. */
   get ending(): string | undefined {
     return this.#server?.alive === false ? this.#server.ending : undefined;
   }
 
-  /** How long the process has run, in ms, and how many connections it got; 0 where it is not ours. */
+  /** Time in ms that the process has run, and its number of connections; 0 if we did not spawn it. */
   get age(): { readonly time: number; readonly connections: number } {
     const time = this.#server === undefined ? 0 : performance.now() - this.#server.startedAt;
     return { time, connections: this.#connections };
   }
 
-  /** Starts the server where it is ours. Throws Inconclusive when it does not come up. */
+  /** Starts the server if it is to be spawned. Throws Inconclusive if it does not come up. */
   async start(): Promise<void> {
     const { spawn, signal, ready } = this.#options;
     const { name } = this.#target;
@@ -76,7 +76,7 @@ export class RunningServer {
     });
   }
 
-  /** Ends the server and starts a new one, where it is ours. */
+  /** Ends the server and starts a new one, if it is to be spawned. */
   async restart(): Promise<void> {
     if (this.#server === undefined) {
       return;
@@ -91,7 +91,7 @@ export class RunningServer {
     await this.start();
   }
 
-  /** A new connection. Throws Inconclusive when there is none to be had. */
+  /** Opens a connection. Throws Inconclusive if the server accepts none. */
   async connect(): Promise<Exchange> {
     this.checkInterrupted();
     if (this.#server?.alive === false) {
@@ -131,7 +131,7 @@ export class RunningServer {
     exchange.close(() => this.#exchanges.delete(exchange));
   }
 
-  /** Whether our server has ended with a connection, which shows a moment later. */
+  /** Whether the spawned server ended with a connection. It shows a moment after the connection did. */
   async hasEnded(): Promise<boolean> {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }

@@ -30,7 +30,7 @@ export interface TrialOptions {
 
 /** A request of this length is cut at every place. */
 const EVERY_CUT_UP_TO = 64;
-/** More pieces than this take too long for what they tell. */
+/** Maximum number of pieces. More take too long for what they reveal. */
 const MOST_PIECES = 128;
 /** Beyond the usual buffers of 64 KiB, and beyond what one segment on loopback holds. */
 const LARGE = 65_536;
@@ -173,7 +173,7 @@ function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
   }
 }
 
-/** Twice, and so often that it fills more than the usual buffers: joined, and cut in each round. */
+/** The list twice, and often enough to fill more than the usual buffers: joined, and cut in each round. */
 function* repeatDrafts({ total, singles, manyTimes, options }: Material): Generator<Draft> {
   const twice = { repeat: 2 };
   const many = { repeat: manyTimes };
