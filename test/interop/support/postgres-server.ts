@@ -7,26 +7,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cert, key } from '../../support/self-signed.ts';
 import { foreignServer } from './foreign-process.ts';
+import { giveFolder, userOf } from './users.ts';
+import type { User } from './users.ts';
 
 const run = promisify(execFile);
-
-interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** PostgreSQL refuses to be root; where we are, it is Debian's user for it. */
-async function userOfServer(): Promise<User | undefined> {
-  if (process.getuid?.() !== 0) {
-    return undefined;
-  }
-  const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])));
-  const [uid, gid] = ids.map(({ stdout }) => Number(stdout));
-  if (uid === undefined || gid === undefined) {
-    throw new Error('id said nothing');
-  }
-  return { uid, gid };
-}
 
 /** A file that only the server may read: it insists on that for keys. */
 async function secret(file: string, text: string, user: User | undefined): Promise<string> {
@@ -46,10 +30,9 @@ export function postgresServer(programs: string): {
   let path = '';
   const server = foreignServer(async ({ port, folder }) => {
     path = join(folder, `.s.PGSQL.${port}`);
-    const user = await userOfServer();
-    if (user !== undefined) {
-      await chown(folder, user.uid, user.gid);
-    }
+    // PostgreSQL refuses to be root; where we are, it is Debian's user for it.
+    const user = await userOf('postgres');
+    await giveFolder(folder, user);
     const cluster = join(folder, 'cluster');
     const how = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
     await run(join(programs, 'initdb'), ['-D', cluster, ...how], { ...user, cwd: folder });
