@@ -30,8 +30,8 @@ interface Manifest {
 
 const manifest: Manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-const EVERY_IMPORT = /(?:from|import)\s*\(?\s*["']([^"']+)["']/g;
-const STATIC_IMPORT = /(?:from|import)\s*["']([^"']+)["']/g;
+const EVERY_IMPORT = /(?:from|import)\s*\(?\s*["']([^"'\s]+)["']/g;
+const STATIC_IMPORT = /(?:from|import)\s*["']([^"'\s]+)["']/g;
 
 /**
  * Everything that a built module imports, directly or not: files as paths, the rest by name. Lazily:

@@ -17,7 +17,9 @@ const bodies = serveMessages(async (stream) => {
     await stream.send({ header: message.header, body: await message.text() });
   }
 });
-const peers = listen((peer) => peer.handle('upper', (params) => String(params).toUpperCase()));
+const peers = listen((peer) =>
+  peer.handle('upper', (params) => (typeof params === 'string' ? params.toUpperCase() : '')),
+);
 await Promise.all([frames.ready, bodies.ready, peers.ready]);
 
 const connection = await dial(lengthPrefixed(), { port: frames.port });

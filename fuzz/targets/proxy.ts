@@ -10,7 +10,7 @@ import { Choices, randomBytes } from './target.ts';
 import type { Target } from './target.ts';
 
 const plans = ['random', 'halves', 'coalesce', 'dribble', 'mtu:3', 'mtu:64', undefined] as const;
-const faults: readonly [string[], ...string[][]] = [[], ['delay:0-1'], ['throttle:20000']];
+const faults: readonly [string[], ...string[][]] = [[], ['delay:0-1ms'], ['throttle:20000']];
 
 /** An echo server that does not keep the process alive. */
 async function echo(): Promise<net.Server> {

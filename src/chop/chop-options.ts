@@ -54,8 +54,18 @@ export interface ChopOptions {
   /** Functions that are called when a connection is accepted, and when it is over. */
   readonly onOpen?: ((start: ConnectionStart) => void) | undefined;
   readonly onClose?: ((report: ConnectionReport) => void) | undefined;
+  /** Function that sees what passes, in the order in which it passes. */
+  readonly onPass?: ((passed: Passed) => void) | undefined;
   /** Signal that closes the proxy. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A piece that passes through the proxy, or the end of one side. */
+export interface Passed {
+  readonly connection: number;
+  readonly direction: Direction;
+  /** The bytes; `undefined` when the sender has ended its side. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** The options with their defaults. */
@@ -69,6 +79,7 @@ export interface ResolvedChopOptions {
   readonly record: boolean;
   readonly onOpen: (start: ConnectionStart) => void;
   readonly onClose: (report: ConnectionReport) => void;
+  readonly onPass: (passed: Passed) => void;
   readonly signal: AbortSignal | undefined;
   readonly lanes: Lanes;
 }
@@ -91,16 +102,18 @@ const NAMES = {
   record: true,
   onOpen: true,
   onClose: true,
+  onPass: true,
   signal: true,
 } satisfies OptionNames<ChopOptions>;
 
 /** Fills in the defaults. Throws UsageError ERR_OPTION or ERR_SCHEDULE. */
 export function resolveChopOptions(options: ChopOptions): ResolvedChopOptions {
   checkNames('chop', options, NAMES);
-  const { onOpen = ignore, onClose = ignore, signal } = options;
+  const { onOpen = ignore, onClose = ignore, onPass = ignore, signal } = options;
   const { schedules, direction, plan, faults } = options;
   checkFunction('onOpen', onOpen);
   checkFunction('onClose', onClose);
+  checkFunction('onPass', onPass);
   checkSignal('signal', signal);
   return {
     listen: parseAddress('listen', options.listen, 0),
@@ -113,6 +126,7 @@ export function resolveChopOptions(options: ChopOptions): ResolvedChopOptions {
     lanes: new Lanes({ schedules, direction, plan, faults }),
     onOpen,
     onClose,
+    onPass,
     signal,
   };
 }

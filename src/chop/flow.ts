@@ -22,6 +22,8 @@ export interface FlowParts {
   readonly planner: Planner;
   readonly corrupter: Corrupter | undefined;
   readonly note: Note;
+  /** Sees the bytes that pass, and `undefined` at the end of them. */
+  readonly pass: (bytes: Uint8Array | undefined) => void;
   /** Time in ms without a byte after which the sender has paused. */
   readonly quietTime: number;
   /** Aborts when the connection is over. */
@@ -115,7 +117,7 @@ export class Flow {
   }
 
   async #piece({ at, length, apart }: Extract<Action, { kind: 'piece' }>): Promise<boolean> {
-    const { inlet, sender, note } = this.#parts;
+    const { inlet, sender, note, pass } = this.#parts;
     let offset = at;
     const parts = inlet.take(length).map((part) => {
       const passed = this.#corrupter?.apply(part, offset) ?? part;
@@ -123,6 +125,9 @@ export class Flow {
       return passed;
     });
     this.#stalled = false;
+    for (const part of parts) {
+      pass(part);
+    }
     const sent = await sender.send(parts, apart);
     if (!sent) {
       return false;
@@ -134,7 +139,10 @@ export class Flow {
   }
 
   #end(how: 'end' | 'half-close' | 'fin' | 'rst'): FlowEnd {
-    const { note } = this.#parts;
+    const { note, pass } = this.#parts;
+    if (how !== 'rst') {
+      pass(undefined);
+    }
     if (how === 'half-close') {
       note({ kind: 'fin', at: this.bytes });
     }

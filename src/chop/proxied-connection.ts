@@ -183,6 +183,7 @@ export class ProxiedConnection {
       planner,
       corrupter: corrupterFor(faults, own, 0),
       note,
+      pass: (bytes) => options.onPass({ connection, direction, bytes }),
       quietTime,
       over: this.#over.signal,
       hurry: hurry.signal,

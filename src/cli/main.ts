@@ -9,6 +9,7 @@ import { addChop } from './chop.ts';
 import { EXITS } from './exit-codes.ts';
 import { printError, printUsageError } from './print.ts';
 import { addProve } from './prove.ts';
+import { addRecord } from './record.ts';
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -24,6 +25,7 @@ function makeProgram(): Command {
     .exitOverride();
   addProve(program);
   addChop(program);
+  addRecord(program);
   return program;
 }
 

@@ -9,8 +9,8 @@ export interface OptionRow {
   readonly flags: string;
   /** What it says, as --help and the docs print it. */
   readonly does: string;
-  /** What holds without it, in words; `required` where there is no command without it. */
-  readonly preset: string;
+  /** What holds without it, in words; `required` where there is no command without it. Left out: nothing. */
+  readonly preset?: string;
   /** Reads the value; without it the value is the word itself. `name` is the option, for refusals. */
   readonly parse?: (word: string, name: string) => unknown;
   readonly repeatable?: true;
@@ -21,12 +21,17 @@ export function timeRow(flags: string, does: string, presetMs: number): OptionRo
   return { flags, does, preset: `${presetMs}ms`, parse: parseTime };
 }
 
-function describe({ does, preset, repeatable }: OptionRow): string {
-  return `${does}${repeatable === true ? '; repeatable' : ''} (${preset === 'required' ? preset : `default: ${preset}`})`;
+/** What an option does, with its default behind it, as --help has it. */
+export function describeOption({ does, preset, repeatable }: OptionRow): string {
+  const text = `${does}${repeatable === true ? '; repeatable' : ''}`;
+  if (preset === undefined) {
+    return text;
+  }
+  return `${text} (${preset === 'required' ? preset : `default: ${preset}`})`;
 }
 
 function toOption(row: OptionRow): Option {
-  const option = new Option(row.flags, describe(row));
+  const option = new Option(row.flags, describeOption(row));
   const { parse = (word: string) => word, repeatable } = row;
   const name = option.long ?? row.flags;
   if (option.required) {
@@ -49,6 +54,6 @@ export function addOptions(command: Command, rows: readonly OptionRow[]): Comman
 export function optionLines(rows: readonly OptionRow[]): readonly string[] {
   return rows.map(({ flags, does, preset, repeatable }) => {
     const more = repeatable === true ? '; repeatable' : '';
-    return `| \`${flags}\` | ${does}${more} | ${preset} |`;
+    return `| \`${flags}\` | ${does}${more} | ${preset ?? 'none'} |`;
   });
 }

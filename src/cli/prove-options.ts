@@ -5,12 +5,21 @@ import { refuseValue } from '../options.ts';
 import { PROVE_DEFAULTS } from '../prove/server/options.ts';
 import type { Until } from '../prove/server/options.ts';
 import { parseCount, parsePattern } from './inputs.ts';
+import type { OptionRow } from './option-table.ts';
 import { parseTime } from './units.ts';
 
 /** The flags as commander gives them. */
 export interface ProveFlags {
   readonly to?: string;
+  readonly stdio?: string;
+  readonly tls?: boolean;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsName?: string;
+  readonly insecure?: boolean;
   readonly send?: readonly string[];
+  readonly dialogue?: string;
   readonly spawn?: string;
   readonly ready?: RegExp | 'connect' | 'answer';
   readonly fresh?: boolean | string;
@@ -22,6 +31,7 @@ export interface ProveFlags {
   readonly repeat?: number;
   readonly connections?: number;
   readonly fin?: string;
+  readonly jobs?: number;
   readonly expect?: string;
   readonly until?: Until;
   readonly normalize?: RegExp;
@@ -32,17 +42,6 @@ export interface ProveFlags {
   readonly json?: boolean;
   readonly junit?: string;
   readonly github?: boolean;
-}
-
-export interface OptionRow {
-  /** As commander wants it: the flag and what stands behind it. */
-  readonly flags: string;
-  readonly says: string;
-  /** As a person writes it on the command line; without one there is none. */
-  readonly preset?: string;
-  readonly parse?: (word: string) => unknown;
-  /** May be given several times. */
-  readonly isRepeatable?: boolean;
 }
 
 /** A time as the command line takes it. */
@@ -70,109 +69,136 @@ const timeOf =
     parseTime(word, flag);
 
 export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
-  to: { flags: '--to <host:port>', says: 'the server; the same as the first word' },
+  to: {
+    flags: '--to <address>',
+    does: 'the server, host:port or unix:PATH; the same as the first word',
+  },
+  stdio: {
+    flags: '--stdio <command>',
+    does: 'instead of an address: shell command that reads requests from its standard input and answers on its standard output',
+  },
+  tls: { flags: '--tls', does: 'speak TLS to the server', preset: 'off' },
+  tlsCa: { flags: '--tls-ca <file>', does: 'certificates in PEM that sign the one of the server' },
+  tlsCert: { flags: '--tls-cert <file>', does: 'certificate in PEM that the prover shows' },
+  tlsKey: { flags: '--tls-key <file>', does: 'key of that certificate in PEM' },
+  tlsName: {
+    flags: '--tls-name <name>',
+    does: 'name that the certificate of the server must have',
+    preset: 'the host',
+  },
+  insecure: { flags: '--insecure', does: 'accept any certificate', preset: 'off' },
   send: {
     flags: '--send <request>',
-    says: 'a whole request: a file, - for standard input, hex:…, or text:… with \\r \\n \\xNN; several are sent in order',
-    isRepeatable: true,
+    does: 'a whole request: a file, - for standard input, hex:…, or text:… with \\r \\n \\xNN; several are sent in order',
+    repeatable: true,
+  },
+  dialogue: {
+    flags: '--dialogue <file>',
+    does: 'instead of --send: a script of both sides, as unstick record writes it',
   },
   spawn: {
     flags: '--spawn <command>',
-    says: 'shell command that starts the server; its process group is ended afterwards',
+    does: 'shell command that starts the server, or the client with {port} in it; its process group is ended afterwards',
   },
   ready: {
     flags: '--ready <when>',
-    says: 'when a spawned server has started: connect (it listens), answer (its answers no longer change), or a regular expression for its output',
+    does: 'when a spawned server has started: connect (it listens), answer (its answers no longer change), or a regular expression for its output',
     preset: PROVE_DEFAULTS.ready,
     parse: parseReady,
   },
   fresh: {
     flags: '--fresh [what]',
-    says: 'what is new for each schedule: connection or process',
+    does: 'what is new for each schedule: connection or process',
     preset: PROVE_DEFAULTS.fresh,
   },
   lockstep: {
     flags: '--lockstep',
-    says: 'send each request when the one before it is answered, and cut inside requests only',
+    does: 'send each request when the one before it is answered, and cut inside requests only',
     preset: 'off',
   },
   runs: {
     flags: '--runs <n>',
-    says: 'maximum number of schedules',
+    does: 'maximum number of schedules',
     preset: String(PROVE_DEFAULTS.runs),
     parse: parseCount('--runs'),
   },
   time: {
     flags: '--time <time>',
-    says: 'time for playing; at most 20s for confirming and shrinking come on top',
+    does: 'time for playing; at most 20s for confirming and shrinking come on top',
     preset: timeWord(PROVE_DEFAULTS.time),
     parse: timeOf('--time'),
   },
   seed: {
     flags: '--seed <n>',
-    says: 'number that decides the random schedules',
+    does: 'number that decides the random schedules',
     preset: 'a new one',
     parse: parseCount('--seed'),
   },
-  replay: { flags: '--replay <file>', says: 'schedules to be played, and no others' },
+  replay: { flags: '--replay <file>', does: 'schedules to be played, and no others' },
   repeat: {
     flags: '--repeat <n>',
-    says: 'number of times that the requests are sent on each connection',
+    does: 'number of times that the requests are sent on each connection',
     preset: String(PROVE_DEFAULTS.repeat),
     parse: parseCount('--repeat'),
   },
   connections: {
     flags: '--connections <n>',
-    says: 'with --replay: number of connections that play at once',
+    does: 'with --replay: number of connections that play at once',
     preset: String(PROVE_DEFAULTS.connections),
     parse: parseCount('--connections'),
   },
   fin: {
     flags: '--fin <how>',
-    says: 'with --replay: FIN joined with the last byte, apart right behind it, or none',
+    does: 'with --replay: FIN joined with the last byte, apart right behind it, or none',
     preset: PROVE_DEFAULTS.fin,
+  },
+  jobs: {
+    flags: '--jobs <n>',
+    does: 'number of schedules that are played side by side, on connections of their own',
+    preset: String(PROVE_DEFAULTS.jobs),
+    parse: parseCount('--jobs'),
   },
   expect: {
     flags: '--expect <answer>',
-    says: 'what the whole requests must be answered with, given as --send',
+    does: 'what the whole requests must be answered with, given as --send',
   },
   until: {
     flags: '--until <when>',
-    says: 'when an answer is complete: same-length, eof, "idle 200ms"',
+    does: 'when an answer is complete: same-length, eof, "idle 200ms"',
     preset: PROVE_DEFAULTS.until,
     parse: parseUntil,
   },
   normalize: {
     flags: '--normalize <regex>',
-    says: 'what is left out of answers before they are compared; one character is one byte',
+    does: 'what is left out of answers before they are compared; one character is one byte',
     parse: parsePattern,
   },
   frames: {
     flags: '--frames <format>',
-    says: 'format of the frames in the requests, such as u32be, varint or kafka: cuts around each prefix, and cuts with names',
+    does: 'format of the frames in the requests, such as u32be, varint or kafka: cuts around each prefix, and cuts with names',
   },
   pause: {
     flags: '--pause <time>',
-    says: 'time between two pieces where the receiver cannot be seen',
+    does: 'time between two pieces where the receiver cannot be seen',
     preset: timeWord(PROVE_DEFAULTS.pause),
     parse: timeOf('--pause'),
   },
   patience: {
     flags: '--patience <time>',
-    says: 'time after which an answer counts as missing',
+    does: 'time after which an answer counts as missing',
     preset: timeWord(PROVE_DEFAULTS.patience),
     parse: timeOf('--patience'),
   },
   out: {
     flags: '--out <file>',
-    says: 'where a schedule that breaks the server is written',
+    does: 'where a schedule that breaks the server is written',
     preset: 'unstick-broken-SEED.json',
   },
-  json: { flags: '--json', says: 'report as JSON', preset: 'off' },
-  junit: { flags: '--junit <file>', says: 'file for the report as JUnit XML' },
+  json: { flags: '--json', does: 'report as JSON', preset: 'off' },
+  junit: { flags: '--junit <file>', does: 'file for the report as JUnit XML' },
   github: {
     flags: '--github',
-    says: 'report as an annotation of a GitHub workflow',
+    does: 'report as an annotation of a GitHub workflow',
     preset: 'off',
   },
 };

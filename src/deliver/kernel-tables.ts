@@ -1,10 +1,11 @@
 // The kernel's TCP tables as open files, for one Linux machine. What the text means: tables/proc-net-tcp.ts.
 //
 // What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row, 0.8 ms
-// for all of it, and prints each row on the way, 0.6 µs. A read returns one page, 27 rows, so that a
-// table of 5000 rows takes 180 reads and 13 ms. Rows of TIME_WAIT stay for a minute, and every
-// schedule of the prover leaves one. Therefore
-// - a row that was found is read again at its place, in one read: 4 ms where the table took 13;
+// for all of it (several times that beside processes that fill the caches), and prints each row on the
+// way, 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13 ms.
+// Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
+// - a row that was found is read again at its place, in one read: 4 ms where the table took 13. The
+//   kernel has no cheaper way: it prints all rows before the place again;
 // - all who look in the same turn share one pass over the table.
 
 import { closeSync, openSync, readSync } from 'node:fs';

@@ -50,9 +50,6 @@ class TcpGate implements Gate {
       return 'gone';
     }
     const arrived = await this.#haveArrived();
-    if (this.#ours.place === undefined) {
-      void this.#tables.queues(this.#ours); // The pass that finds their row finds ours as well.
-    }
     const theirs = await this.#tables.queues(this.#theirs);
     if (theirs === undefined || theirs.state === NOT_YET_MADE) {
       this.#missing++;

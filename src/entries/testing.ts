@@ -24,6 +24,17 @@ export { proveServer } from '../prove/server/prove-server.ts';
 export { renderReport } from '../prove/evidence/report-text.ts';
 export { reportToGithub, reportToJson, reportToJunit } from '../prove/evidence/report-formats.ts';
 export type { AnswerEnd, Difference } from '../prove/evidence/answers.ts';
+export { formatDialogue, parseDialogue } from '../prove/dialogue/parse.ts';
+export type {
+  Capture,
+  Dialogue,
+  Literal,
+  Part,
+  Speaker,
+  Step as DialogueStep,
+  StepEnd,
+} from '../prove/dialogue/dialogue.ts';
+export type { TlsReach, WhereOptions } from '../prove/server/where.ts';
 export type { Progress, ProveServerOptions, Until } from '../prove/server/options.ts';
 export type {
   Failure,
@@ -60,11 +71,13 @@ export type { Random } from '../schedule/random.ts';
 export { chop } from '../chop/proxy.ts';
 export { parseFault } from '../chop/faults/faults.ts';
 export type { Address } from '../deliver/address.ts';
-export type { ChopOptions } from '../chop/chop-options.ts';
+export type { ChopOptions, Passed } from '../chop/chop-options.ts';
 export type { ChopProxy } from '../chop/proxy.ts';
+export type { ChopChange, ChopChanges, ChopState, LaneState } from '../chop/lanes.ts';
 export type {
   ConnectionReport,
   ConnectionStart,
+  ConnectionState,
   DirectionReport,
 } from '../chop/connection-report.ts';
 export type { Boundary } from '../deliver/sender.ts';

@@ -159,7 +159,7 @@ describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () =
 
 describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
   test.each([
-    ['that the target is missing', ['--send', 'hex:00'], '--to'],
+    ['that the target is missing', ['--send', 'hex:00'], 'HOST:PORT'],
     ['that the target is given twice', [':8', '--to', ':9', '--send', 'hex:00'], 'twice'],
     ['that a time has no unit', ['--to', ':9', '--send', 'hex:00', '--time', '30'], '30s'],
     ['that a pause has no unit', ['--to', ':9', '--send', 'hex:00', '--pause', '30'], '30ms'],

@@ -31,7 +31,9 @@ describe('reset', () => {
     ['behind destroy()', (socket) => socket.destroy(), /^FIN$/],
   ])('%s closes it', async (_, prepare, end) => {
     let heard: Promise<string> | undefined;
-    const port = await serveWith((socket) => (heard = endOf(socket)));
+    const port = await serveWith((socket) => {
+      heard = endOf(socket);
+    });
     const socket = await connect(port);
     socket.on('error', () => undefined);
     await prepare(socket);

@@ -81,5 +81,5 @@ describe('the source', () => {
 
 /** Codes of Node's own errors, which the source may look for. */
 function isOfNode(code: string): boolean {
-  return /^ERR_(?:STREAM|SOCKET|INVALID|SERVER|TLS|SSL|OUT_OF|BUFFER_OUT_OF)_/.test(code);
+  return /^ERR_(?:STREAM|SOCKET|INVALID|SCRIPT|SERVER|TLS|SSL|OUT_OF|BUFFER_OUT_OF)_/.test(code);
 }

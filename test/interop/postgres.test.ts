@@ -122,7 +122,7 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
         send,
         normalize: backendKey,
       });
-      expect(seen.verdict).toMatch(/^BROKEN by this schedule: hold/);
+      expect(seen.verdict).toMatch(/^INCONCLUSIVE because lock-step is needed/);
       expect(seen.verdict).toContain('request 1 and request 2 joined');
     },
   );

@@ -20,5 +20,5 @@ test(`the prover is right on ${SAMPLE} servers that it has not seen (needs npm r
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   await once(child, 'close');
-  expect(child.exitCode, said).toBe(0);
+  expect({ code: child.exitCode, said }).toMatchObject({ code: 0 });
 }, 900_000);

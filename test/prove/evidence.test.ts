@@ -110,16 +110,24 @@ describe('a refusal of joined requests', () => {
   const lengths = [1, 14];
 
   test('answers some requests, up to where an answer ends, and ends the connection', () => {
-    expect(isRefusal({ at: 1, answer: answer('N', 'closed') }, lengths)).toBe(true);
-    expect(isRefusal({ at: 1, answer: answer('NE: unencrypted', 'closed') }, lengths)).toBe(true);
+    const short = { kind: 'short', at: 1 } as const;
+    expect(isRefusal({ difference: short, answer: answer('N', 'closed') }, lengths)).toBe(true);
+    const bytes = { kind: 'bytes', at: 1 } as const;
+    const said = answer('NE: unencrypted', 'closed');
+    expect(isRefusal({ difference: bytes, answer: said }, lengths)).toBe(true);
+  });
+
+  test('may be another end of the connection behind all the bytes', () => {
+    const open = { kind: 'open', at: 15 } as const;
+    expect(isRefusal({ difference: open, answer: answer('N0123456789abcd') }, lengths)).toBe(true);
   });
 
   test.each([
-    ['an answer that is missing', { at: 1, answer: answer('N') }],
-    ['no answer at all', { at: 0, answer: answer('', 'closed') }],
-    ['a difference inside an answer', { at: 5, answer: answer('NAbcd?', 'closed') }],
-  ])('is not %s', (_, seen) => {
-    expect(isRefusal(seen, lengths)).toBe(false);
+    ['an answer that is missing', 'short', 1, answer('N')],
+    ['no answer at all', 'short', 0, answer('', 'closed')],
+    ['a difference inside an answer', 'bytes', 5, answer('NAbcd?', 'closed')],
+  ] as const)('is not %s', (_, kind, at, seen) => {
+    expect(isRefusal({ difference: { kind, at }, answer: seen }, lengths)).toBe(false);
   });
 });
 

@@ -96,7 +96,7 @@ describe('BROKEN', () => {
         }
       });
     });
-    expect(headline(report)).toMatch(/^BROKEN by this schedule: cut 1, delay 60/);
+    expect(headline(report)).toMatch(/^BROKEN by this schedule: cut \d, delay 60/);
     expect(report.failure?.confirmations).toBe(3);
   });
 
@@ -272,5 +272,17 @@ describe('lock-step', () => {
       { send: [hello, you], lockstep: true, runs: 10 },
     );
     expect(headline(report)).toMatch(/^SAFE after 10 cut schedules/);
+  });
+});
+
+describe('jobs', () => {
+  test('play schedules side by side, with the same verdicts', async () => {
+    const options = { send: [hello, you], runs: 24, jobs: 6 };
+    expect(headline(await prove(echo, options))).toMatch(/^SAFE/);
+    const broken = await prove(
+      (socket) => socket.on('data', (chunk) => socket.write(chunk.length === 1 ? '?' : chunk)),
+      options,
+    );
+    expect(headline(broken)).toMatch(/^BROKEN by this schedule: cut 1/);
   });
 });

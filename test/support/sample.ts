@@ -5,9 +5,7 @@ import { env } from 'node:process';
 
 const isWhole = env['UNSTICK_WHOLE'] !== undefined;
 
-export const sampleSeed: number = Number(
-  env['UNSTICK_SEED'] ?? Math.floor(Math.random() * 2 ** 31),
-);
+const sampleSeed: number = Number(env['UNSTICK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** For the name of a test: what was taken. */
 export const sampleName: string = isWhole ? 'all' : `a sample by UNSTICK_SEED=${sampleSeed}`;

@@ -2,7 +2,7 @@
 // answers the same each time, and whether it lets requests follow each other without waiting. Pure.
 
 import { difference } from './answers.ts';
-import type { Answered } from './answers.ts';
+import type { Answered, Difference } from './answers.ts';
 
 /** Two answers to the same whole requests that differ. */
 export interface Varying {
@@ -48,12 +48,19 @@ export function judgePipelining(expected: Answered, pipelined: readonly Answered
 /**
  * Whether a target refused requests because they were joined: it answered some of them rightly, up to
  * where an answer ends, and then ended the connection, with or without a last word. Servers do so on
- * purpose, such as PostgreSQL behind an SSLRequest. `lengths` are the lengths of the answer when each
- * request was answered.
+ * purpose, such as PostgreSQL behind an SSLRequest. All bytes right and only another end of the
+ * connection is no loss of a request either. `lengths` are the lengths of the answer when each request
+ * was answered.
  */
 export function isRefusal(
-  { at, answer }: { readonly at: number; readonly answer: Answered },
+  {
+    difference: { kind, at },
+    answer,
+  }: { readonly difference: Difference; readonly answer: Answered },
   lengths: readonly number[],
 ): boolean {
+  if (kind === 'open' || kind === 'ended') {
+    return true;
+  }
   return answer.end !== 'open' && at > 0 && lengths.slice(0, -1).includes(at);
 }

@@ -32,7 +32,7 @@ interface Row {
 }
 
 /** The worst of a schedule's boundaries. One piece alone has none to lose. */
-export function achieved(boundaries: readonly Boundary[]): Boundary {
+function achieved(boundaries: readonly Boundary[]): Boundary {
   if (boundaries.includes('lost')) {
     return 'lost';
   }

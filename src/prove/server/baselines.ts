@@ -94,7 +94,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   }
   const why = server.mayUsePieces
     ? 'a request is longer than one segment, so it comes in pieces also when it is whole'
-    : 'leave out what changes with --normalize, such as clocks, counters and nonces';
+    : 'leave out what changes with --normalize, such as clocks, counters and nonces, or name it with "capture" in a dialogue';
   return {
     problem: new Inconclusive(
       `the server is not deterministic: two answers to the same whole requests differ at byte ${found.at}; ${why}`,

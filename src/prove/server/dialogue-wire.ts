@@ -127,7 +127,7 @@ class Listener {
 }
 
 /** The bytes with the name of each value in its place. */
-export function blanked(bytes: Buffer, captured: readonly Captured[]): Buffer {
+function blanked(bytes: Buffer, captured: readonly Captured[]): Buffer {
   const parts: Uint8Array[] = [];
   let from = 0;
   for (const { name, start, end } of captured.toSorted((one, other) => one.start - other.start)) {

@@ -9,7 +9,7 @@ import { normalized } from './normalize.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 
 /** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
-export const BASELINE_QUIET = 150;
+const BASELINE_QUIET = 150;
 /** How long a request that is not the last may stay without an answer: some get none. */
 const UNANSWERED_TIME = 500;
 /** Longer answers are floods, in bytes. */

@@ -76,6 +76,11 @@ export interface ProveServerOptions extends WhereOptions {
   readonly pause?: number | undefined;
   /** Time in ms that a server may take for its first answer. Default 3000. Infinity means no limit. */
   readonly patience?: number | undefined;
+  /**
+   * Number of schedules that are played side by side, where the server answers so many whole requests at
+   * once. Default 1.
+   */
+  readonly jobs?: number | undefined;
   /** Called after each schedule, with what was played and what may be. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Ends the work early; the result is INCONCLUSIVE. */
@@ -111,6 +116,7 @@ export interface ResolvedProveServerOptions {
   readonly frames: readonly FrameSpan[];
   readonly pause: number;
   readonly patience: number;
+  readonly jobs: number;
   readonly onProgress: ((progress: Progress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -125,6 +131,7 @@ export const PROVE_DEFAULTS = {
   repeat: 1,
   connections: 1,
   fin: 'none',
+  jobs: 1,
   pause: 30,
   patience: 3000,
 } as const;
@@ -247,6 +254,7 @@ const NAMES = {
   frames: true,
   pause: true,
   patience: true,
+  jobs: true,
   onProgress: true,
   signal: true,
 } satisfies OptionNames<ProveServerOptions>;
@@ -359,6 +367,7 @@ export function resolveProveServerOptions(options: ProveServerOptions): Resolved
     frames: toFrames(options.frames),
     pause: whole('pause', options.pause ?? PROVE_DEFAULTS.pause, { max: MAX_TIMER_MS }),
     patience: connectionTime('patience', options.patience ?? PROVE_DEFAULTS.patience),
+    jobs: whole('jobs', options.jobs ?? PROVE_DEFAULTS.jobs, { min: 1, max: MAX_CONNECTIONS }),
     onProgress,
     signal,
   };

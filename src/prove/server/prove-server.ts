@@ -27,6 +27,9 @@ function reasonOf(
   if (replay !== undefined) {
     return 'the schedules of a file are played alone';
   }
+  if (options.dialogue !== undefined && (kind === 'repeats' || kind === 'joined')) {
+    return 'a dialogue is said once on a connection, step by step';
+  }
   if (kind === 'large' && requests.every(({ length }) => length <= 65_536)) {
     return 'no request is that long';
   }

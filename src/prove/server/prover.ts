@@ -19,6 +19,7 @@ import { Controls } from './controls.ts';
 import { Changed, Inconclusive } from './inconclusive.ts';
 import { Pursuit } from './pursuit.ts';
 import { replays } from './replays.ts';
+import { Rounds } from './rounds.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
@@ -36,12 +37,18 @@ export interface Outcome {
   readonly varying?: Varying | undefined;
 }
 
+interface Played {
+  readonly trial: Trial;
+  readonly judged: Judged;
+}
+
 export class Prover {
   tally: Tally = new Tally();
   endedBy: EndedBy = 'reason';
   readonly #server: ServerUnderTest;
   readonly #pursuit: Pursuit;
   #controls: Controls;
+  #isChecked = false;
   /** Time for playing, without confirming and shrinking, in ms. */
   #spent = 0;
   /** The schedule in play, for when the server dies for good. */
@@ -79,6 +86,7 @@ export class Prover {
         // What was played was compared with the answer of a server that was still starting.
         this.tally = new Tally();
         this.#spent = 0;
+        this.#isChecked = false;
         this.#controls = new Controls(this.#server);
         this.#unconfirmed = this.#suspect = this.#refused = undefined;
       }
@@ -104,33 +112,59 @@ export class Prover {
   async #play(): Promise<Failure | undefined> {
     const { runs, time, onProgress } = this.#server.options;
     const wasLockstep = this.lockstep;
-    this.endedBy = 'all';
-    for (const trial of this.#trials()) {
+    const rounds = new Rounds(this.#trials(), this.#server, this.#controls);
+    for (;;) {
       if (this.tally.count >= runs || this.#spent >= time) {
         this.endedBy = this.tally.count >= runs ? 'runs' : 'time';
         return undefined;
       }
       const begin = performance.now();
-      const against = await this.#controls.reasonAgainst(trial.sending);
-      if (against !== undefined) {
-        this.tally.skip(trial.kind, against);
-        this.#spent += performance.now() - begin;
-        continue;
-      }
-      const judged = await this.#run(trial);
+      const round = await rounds.next(runs - this.tally.count, this.tally);
+      const played = await this.#playRound(round);
       this.#spent += performance.now() - begin;
-      onProgress?.({ played: this.tally.count, runs, spent: this.#spent, time });
-      if (judged.difference !== undefined) {
-        const failure = await this.#pursue(trial, judged);
-        if (failure !== undefined) {
-          return failure;
-        }
-        if (this.lockstep !== wasLockstep) {
-          return undefined;
-        }
+      if (round.length === 0) {
+        this.endedBy = 'all';
+        return undefined;
       }
-      if (this.tally.count === EARLY_CHECK) {
+      onProgress?.({ played: this.tally.count, runs, spent: this.#spent, time });
+      const failure = await this.#pursueAll(played);
+      if (failure !== undefined || this.lockstep !== wasLockstep) {
+        return failure;
+      }
+      if (this.tally.count >= EARLY_CHECK && !this.#isChecked) {
+        this.#isChecked = true;
         await this.#pursuit.health.check(this.lockstep);
+      }
+    }
+  }
+
+  /** Plays trials at once. What is wrong then is played again alone, and counts only if it is wrong still. */
+  async #playRound(round: readonly Trial[]): Promise<readonly Played[]> {
+    const all = await Promise.allSettled(
+      round.map((trial) => this.#server.run({ ...trial, effort: 'full' })),
+    );
+    const played: Played[] = [];
+    for (const [index, trial] of round.entries()) {
+      const one = all[index];
+      if (one?.status === 'rejected') {
+        throw one.reason;
+      }
+      if (one !== undefined) {
+        const isAlone = round.length === 1 || one.value.difference === undefined;
+        const judged = isAlone ? one.value : await this.#server.run({ ...trial, effort: 'full' });
+        this.tally.add(trial.kind, judged.cuts);
+        played.push({ trial, judged });
+      }
+    }
+    return played;
+  }
+
+  async #pursueAll(played: readonly Played[]): Promise<Failure | undefined> {
+    const wasLockstep = this.lockstep;
+    for (const { trial, judged } of played) {
+      const failure = judged.difference && (await this.#pursue(trial, judged));
+      if (failure !== undefined || this.lockstep !== wasLockstep) {
+        return failure;
       }
     }
     return undefined;
@@ -145,12 +179,6 @@ export class Prover {
     const isScripted = dialogue !== undefined;
     const { lockstep } = this;
     return candidates({ requests, seed, runs, frames, lockstep, isScripted, roundTrip });
-  }
-
-  async #run(trial: Trial): Promise<Judged> {
-    const judged = await this.#server.run({ ...trial, effort: 'full' });
-    this.tally.add(trial.kind, judged.cuts);
-    return judged;
   }
 
   /** A confirmed failure, if it is a fault of cutting or joining. */
@@ -178,7 +206,7 @@ export class Prover {
     const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
     const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;
     const { lengths } = this.#server.expected(sending);
-    const seen = { at: difference.at, answer: cut };
+    const seen = { difference, answer: cut };
     return isJoined && serverEnding === undefined && isRefusal(seen, lengths);
   }
 

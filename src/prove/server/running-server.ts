@@ -17,6 +17,9 @@ const ENDING_TIME = 100;
 /** A server that is gone may be started again by whoever looks after it: how long that may take, in ms. */
 const COME_BACK_TIME = 2000;
 
+/** How systems say that nobody listens. */
+const NOBODY_THERE = /\b(?:ECONNREFUSED|ENOENT)\b/;
+
 export class RunningServer {
   readonly #target: Target;
   readonly #options: ResolvedProveServerOptions;
@@ -174,7 +177,7 @@ export class RunningServer {
 
   #refusal(): string {
     const { name, problem } = this.#target;
-    if (problem !== undefined) {
+    if (problem !== undefined && !NOBODY_THERE.test(problem)) {
       return `no connection to ${name}: ${printable(problem)}`;
     }
     return this.#wasReached

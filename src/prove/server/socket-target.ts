@@ -95,12 +95,8 @@ export class SocketTarget implements Target {
         clearTimeout(timer);
         resolve(wire);
       };
-      const fail = (error: Error): void => {
-        this.#problem = error.message;
-        settle(undefined);
-      };
       // Stays for good: the exchange hears of a reset by 'close' as well.
-      raw.on('error', fail);
+      raw.on('error', () => settle(undefined));
       raw.once('close', () => settle(undefined));
       raw.once('connect', () => {
         if ('port' in this.#place) {
@@ -113,7 +109,10 @@ export class SocketTarget implements Target {
         }
         const host = 'host' in this.#place ? this.#place.host : undefined;
         const socket = secured(raw, reach, host);
-        socket.on('error', fail);
+        socket.on('error', (error) => {
+          this.#problem = error.message;
+          settle(undefined);
+        });
         socket.once('secureConnect', () => settle(this.#wire(socket)));
       });
     });

@@ -16,10 +16,12 @@ import type { RunningServer } from './running-server.ts';
 
 /** How long a receiver may leave a piece unread, in ms: a boundary after that is kept by a pause. */
 const UNREAD_TIME = 500;
-/** The same in schedules of many pieces, and when the server has often been seen to leave pieces unread. */
-const SHORT_UNREAD_TIME = 40;
+/** The same in schedules of many pieces, in ms. */
 const MANY_PIECES = 6;
-const MANY_WAITS = 12;
+const SHORTER_UNREAD_TIME = 250;
+/** The same when the server has so often been seen to leave pieces unread, in ms. */
+const MANY_WAITS = 10;
+const SHORTEST_UNREAD_TIME = 40;
 
 /** How much of a wrong answer is listened to, in bytes, and for how long without a sign, in ms. */
 const AFTERMATH = 4096;
@@ -152,13 +154,15 @@ export class TrialPlayer {
   ): Promise<{ readonly kept: readonly Boundary[]; readonly isCut: readonly boolean[] }> {
     const lengths = chunks.map(({ length }) => length);
     const places = boundariesOf(schedule, lengths);
-    const isPatient = places.length < MANY_PIECES && this.#waits < MANY_WAITS;
+    const isFew = places.length < MANY_PIECES;
+    const isPatient = isFew && this.#waits < MANY_WAITS;
+    const shorter = this.#waits < MANY_WAITS ? SHORTER_UNREAD_TIME : SHORTEST_UNREAD_TIME;
     const pacing: Pacing = {
       pause: this.#options.pause,
-      unread: isPatient ? UNREAD_TIME : SHORT_UNREAD_TIME,
+      unread: isPatient ? UNREAD_TIME : shorter,
     };
     const played = await exchange.play(schedule, chunks, pacing);
-    this.#waits += isPatient ? played.filter((boundary) => boundary === 'lost').length : 0;
+    this.#waits += played.filter((boundary) => boundary === 'lost').length;
     // Left unread for so long, it is a boundary by a pause: the server looks at what it does not take.
     const kept = played.map((boundary) =>
       boundary === 'lost' && isPatient ? 'delayed' : boundary,

@@ -1,0 +1,75 @@
+// The trials that are played next: one, or with --jobs several side by side, each on a connection of its
+// own. Trials that cannot be tried are left out, with the reason.
+
+import type { Tally } from '../evidence/tally.ts';
+import { PLAIN } from '../trials/trial.ts';
+import type { Sending, Trial } from '../trials/trial.ts';
+import type { Controls } from './controls.ts';
+import type { ServerUnderTest } from './server-under-test.ts';
+
+/** Whether a trial neither needs several connections nor stops the server. */
+function isPlain({ sending }: Trial): boolean {
+  return sending.connections === 1 && sending.fin === 'none';
+}
+
+export class Rounds {
+  readonly #trials: Iterator<Trial, unknown>;
+  readonly #server: ServerUnderTest;
+  readonly #controls: Controls;
+  /** Drawn, and left for the next round. */
+  #waiting: Trial | undefined;
+
+  constructor(trials: Iterable<Trial>, server: ServerUnderTest, controls: Controls) {
+    this.#trials = trials[Symbol.iterator]();
+    this.#server = server;
+    this.#controls = controls;
+  }
+
+  /** The next trials, at most so many; none when there are no more. */
+  async next(most: number, tally: Tally): Promise<readonly Trial[]> {
+    const round: Trial[] = [];
+    for (;;) {
+      const trial = this.#draw();
+      if (trial === undefined) {
+        return round;
+      }
+      if (round.length > 0 && !isPlain(trial)) {
+        this.#waiting = trial;
+        return round;
+      }
+      const against = await this.#controls.reasonAgainst(trial.sending);
+      if (against !== undefined) {
+        tally.skip(trial.kind, against);
+        continue;
+      }
+      round.push(trial);
+      if (
+        !isPlain(trial) ||
+        round.length >= most ||
+        round.length >= (await this.#width(trial.sending))
+      ) {
+        return round;
+      }
+    }
+  }
+
+  #draw(): Trial | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) {
+      return waiting;
+    }
+    const next = this.#trials.next();
+    return next.done === true ? undefined : next.value;
+  }
+
+  /** How many trials the server takes at once: it must answer so many whole ones rightly. */
+  async #width({ lockstep }: Sending): Promise<number> {
+    const { jobs } = this.#server.options;
+    if (jobs === 1 || this.#server.alwaysFresh) {
+      return 1;
+    }
+    const sending = { ...PLAIN, lockstep, connections: jobs };
+    return (await this.#controls.reasonAgainst(sending)) === undefined ? jobs : 1;
+  }
+}
