@@ -3,10 +3,10 @@
 
 import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { proveServer } from '../../src/prove/server/prove-server.ts';
 import { verdictOn } from './support/innocent.ts';
-import { python } from './support/python.ts';
+import { interpreter, python } from './support/python.ts';
 
 const fileOf = (name: string): string =>
   fileURLToPath(new URL(`programs/${name}`, import.meta.url));
@@ -43,7 +43,10 @@ test('a language server is SAFE however its input is cut', async () => {
 });
 
 describe.skipIf(python === undefined)('a native messaging host (needs python3)', () => {
-  const stdio = `exec '${python ?? ''}' '${fileOf('native_host.py')}'`;
+  let stdio = '';
+  beforeAll(async () => {
+    stdio = `exec '${await interpreter()}' '${fileOf('native_host.py')}'`;
+  });
 
   test('is SAFE however its input is cut', async () => {
     const send = [{ text: '粘包' }, [], 'x'.repeat(300)].map((message) => nativeMessage(message));
