@@ -77,7 +77,7 @@ export const CHOP_OPTIONS: readonly OptionRow[] = [
     flags: '--seed <n>',
     does: 'seed of all chance; connection k gets a seed made from it and k, which is printed',
     preset: 'a random one, which is printed',
-    parse: (word, name) => parseCount(name)(word),
+    parse: parseCount,
   },
   {
     flags: '--save-schedules <file>',

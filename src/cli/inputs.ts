@@ -107,13 +107,8 @@ export function checkStandardInput(words: readonly string[]): void {
 }
 
 /** A whole number, or a UsageError that names the option. */
-export function parseCount(option: string): (word: string) => number {
-  return (word) => {
-    if (/^\d{1,15}$/.test(word)) {
-      return Number(word);
-    }
-    return refuseValue(option, 'a whole number', word);
-  };
+export function parseCount(word: string, name: string): number {
+  return /^\d{1,15}$/.test(word) ? Number(word) : refuseValue(name, 'a whole number', word);
 }
 
 /** A regular expression, as text. */

@@ -10,6 +10,7 @@ import { parseTime } from './units.ts';
 
 /** The flags as commander gives them. */
 export interface ProveFlags {
+  readonly targets?: string;
   readonly to?: string;
   readonly stdio?: string;
   readonly tls?: boolean;
@@ -63,15 +64,14 @@ function parseReady(word: string): RegExp | 'connect' | 'answer' {
   return word === 'connect' || word === 'answer' ? word : parsePattern(word);
 }
 
-const timeOf =
-  (flag: string) =>
-  (word: string): number =>
-    parseTime(word, flag);
-
 export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   to: {
     flags: '--to <address>',
     does: 'the server, host:port or unix:PATH; the same as the first word',
+  },
+  targets: {
+    flags: '--targets <file>',
+    does: 'prove each program of this file, one after another; their options stand in it',
   },
   stdio: {
     flags: '--stdio <command>',
@@ -120,32 +120,32 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
     flags: '--runs <n>',
     does: 'maximum number of schedules',
     preset: String(PROVE_DEFAULTS.runs),
-    parse: parseCount('--runs'),
+    parse: parseCount,
   },
   time: {
     flags: '--time <time>',
     does: 'time for playing; at most 20s for confirming and shrinking come on top',
     preset: timeWord(PROVE_DEFAULTS.time),
-    parse: timeOf('--time'),
+    parse: parseTime,
   },
   seed: {
     flags: '--seed <n>',
     does: 'number that decides the random schedules',
     preset: 'a new one',
-    parse: parseCount('--seed'),
+    parse: parseCount,
   },
   replay: { flags: '--replay <file>', does: 'schedules to be played, and no others' },
   repeat: {
     flags: '--repeat <n>',
     does: 'number of times that the requests are sent on each connection',
     preset: String(PROVE_DEFAULTS.repeat),
-    parse: parseCount('--repeat'),
+    parse: parseCount,
   },
   connections: {
     flags: '--connections <n>',
     does: 'with --replay: number of connections that play at once',
     preset: String(PROVE_DEFAULTS.connections),
-    parse: parseCount('--connections'),
+    parse: parseCount,
   },
   fin: {
     flags: '--fin <how>',
@@ -156,7 +156,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
     flags: '--jobs <n>',
     does: 'number of schedules that are played side by side, on connections of their own',
     preset: String(PROVE_DEFAULTS.jobs),
-    parse: parseCount('--jobs'),
+    parse: parseCount,
   },
   expect: {
     flags: '--expect <answer>',
@@ -181,13 +181,13 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
     flags: '--pause <time>',
     does: 'time between two pieces where the receiver cannot be seen',
     preset: timeWord(PROVE_DEFAULTS.pause),
-    parse: timeOf('--pause'),
+    parse: parseTime,
   },
   patience: {
     flags: '--patience <time>',
     does: 'time after which an answer counts as missing',
     preset: timeWord(PROVE_DEFAULTS.patience),
-    parse: timeOf('--patience'),
+    parse: parseTime,
   },
   out: {
     flags: '--out <file>',

@@ -4,30 +4,31 @@ import type { Command } from 'commander';
 import { oneOf, refuse } from '../options.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
 import type { ServerReport, Verdict } from '../prove/evidence/report.ts';
-import { reportToGithub, reportToJson, reportToJunit } from '../prove/evidence/report-formats.ts';
+import {
+  reportsToJson,
+  reportsToJunit,
+  reportToGithub,
+  reportToJson,
+} from '../prove/evidence/report-formats.ts';
+import type { Told } from '../prove/evidence/report-formats.ts';
+import { printable } from '../text.ts';
 import { renderReport } from '../prove/evidence/report-text.ts';
-import { PLAIN } from '../prove/trials/trial.ts';
-import { PROVE_DEFAULTS } from '../prove/server/options.ts';
 import type { ProveServerOptions } from '../prove/server/options.ts';
 import { parseDialogue } from '../prove/dialogue/parse.ts';
 import { proveServer } from '../prove/server/prove-server.ts';
 import { formatSchedule } from '../schedule/schedule.ts';
 import { EXITS, exitLine } from './exit-codes.ts';
 import { frameSpans, parseFormat } from './frame-spans.ts';
-import {
-  checkStandardInput,
-  quoteForShell,
-  readBytes,
-  readRequest,
-  readSchedules,
-  writeText,
-} from './inputs.ts';
+import { checkStandardInput, readBytes, readRequest, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import { openProgress } from './progress.ts';
 import { PROVE_OPTIONS } from './prove-options.ts';
 import type { ProveFlags } from './prove-options.ts';
 import { reachOf } from './reach.ts';
+import { replayCommand, toFresh } from './replay-command.ts';
+import type { Given } from './replay-command.ts';
+import { readTargets } from './target-file.ts';
 
 /** A verdict without an exit code does not compile; --help and docs/proving.md follow. */
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
@@ -35,11 +36,6 @@ export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   BROKEN: EXITS.finding.code,
   INCONCLUSIVE: EXITS.inconclusive.code,
 };
-
-/** The flags, with the first word in its place. */
-interface Given extends ProveFlags {
-  readonly target: string | undefined;
-}
 
 function checked(target: string | undefined, flags: ProveFlags): Given {
   const { send = [], dialogue, expect } = flags;
@@ -53,69 +49,8 @@ function checked(target: string | undefined, flags: ProveFlags): Given {
   return { ...flags, target };
 }
 
-function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' | undefined {
-  if (fresh === undefined || fresh === false) {
-    return undefined;
-  }
-  if (fresh === true) {
-    return spawn === undefined ? 'connection' : 'process';
-  }
-  return oneOf('--fresh', fresh, ['connection', 'process'] as const);
-}
-
 function toFrames(word: string, requests: readonly Uint8Array[]): readonly FrameSpan[] {
   return frameSpans(Buffer.concat(requests), parseFormat(word));
-}
-
-/** How the value of a flag is written on a command line; nothing for what only guided the search. */
-const REPLAY_WORDS: Readonly<
-  Partial<Record<keyof ProveFlags, (flags: Given) => readonly (string | number | undefined)[]>>
-> = {
-  to: ({ to, target }) => [target === undefined || to !== undefined ? to : undefined],
-  stdio: ({ stdio }) => [stdio],
-  tlsCa: ({ tlsCa }) => [tlsCa],
-  tlsCert: ({ tlsCert }) => [tlsCert],
-  tlsKey: ({ tlsKey }) => [tlsKey],
-  tlsName: ({ tlsName }) => [tlsName],
-  dialogue: ({ dialogue }) => [dialogue],
-  spawn: ({ spawn }) => [spawn],
-  ready: ({ ready }) => [ready instanceof RegExp ? ready.source : ready],
-  send: ({ send = [] }) => send,
-  expect: ({ expect }) => [expect],
-  until: ({ until }) => [typeof until === 'object' ? `idle ${until.idle}ms` : until],
-  normalize: ({ normalize }) => [normalize?.source],
-  fresh: (flags) => [toFresh(flags)],
-  frames: ({ frames }) => [frames],
-  pause: ({ pause }) => [pause === undefined ? undefined : `${pause}ms`],
-  patience: ({ patience }) => [patience === undefined ? undefined : `${patience}ms`],
-};
-
-/** Flags without a value that a replay needs. */
-const SWITCHES = ['tls', 'insecure'] as const;
-
-/** `tlsCa` as `--tls-ca`. */
-function flagOf(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** The command that plays a schedule again. */
-function replayCommand(flags: Given, report: ServerReport, file: string): string {
-  const { repeat, connections, fin, lockstep } = report.failure?.sending ?? PLAIN;
-  const words = Object.entries(REPLAY_WORDS).flatMap(([name, wordsOf]) =>
-    wordsOf(flags).flatMap((word) => (word === undefined ? [] : [flagOf(name), String(word)])),
-  );
-  const times = repeat * (flags.repeat ?? PROVE_DEFAULTS.repeat);
-  const sending = [
-    ...(times > 1 ? ['--repeat', String(times)] : []),
-    ...(connections > 1 ? ['--connections', String(connections)] : []),
-    ...(fin === 'none' ? [] : ['--fin', fin]),
-    ...(lockstep && flags.dialogue === undefined ? ['--lockstep'] : []),
-    ...SWITCHES.flatMap((name) => (flags[name] === true ? [flagOf(name)] : [])),
-  ];
-  const target = flags.target === undefined ? [] : [flags.target];
-  return ['npx', 'unstick', 'prove', ...target, ...words, ...sending, '--replay', file]
-    .map(quoteForShell)
-    .join(' ');
 }
 
 /** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
@@ -131,29 +66,54 @@ function keepSchedule(report: ServerReport, flags: Given): string | undefined {
   return replayCommand(flags, report, file);
 }
 
-function print(report: ServerReport, flags: Given): void {
-  const options = { replay: keepSchedule(report, flags) };
-  if (flags.junit !== undefined) {
-    writeText(flags.junit, reportToJunit(report, options));
+function print(told: readonly Told[], { targets, json, junit, github }: ProveFlags): void {
+  if (junit !== undefined) {
+    writeText(junit, reportsToJunit(told));
   }
-  const render =
-    flags.json === true ? reportToJson : flags.github === true ? reportToGithub : renderReport;
-  process.stdout.write(render(report, options));
+  process.stdout.write(rendered(told, { isList: targets !== undefined, json, github }));
+}
+
+function rendered(
+  told: readonly Told[],
+  {
+    isList,
+    json,
+    github,
+  }: { isList: boolean; json?: boolean | undefined; github?: boolean | undefined },
+): string {
+  const [first] = told;
+  if (json === true) {
+    return isList || first === undefined
+      ? reportsToJson(told)
+      : reportToJson(first.report, { replay: first.replay });
+  }
+  if (github === true) {
+    return told.map(({ report, replay }) => reportToGithub(report, { replay })).join('');
+  }
+  const texts = told.map(({ name, report, replay }) => {
+    const text = renderReport(report, { replay });
+    return isList ? `== ${printable(name, { quotes: false })}\n${text}` : text;
+  });
+  return isList ? `${texts.join('\n')}\n${summary(told)}\n` : texts.join('');
+}
+
+/** Such as `3 targets: 2 SAFE, 1 BROKEN`. */
+function summary(told: readonly Told[]): string {
+  const counts = Object.keys(EXIT_CODES).flatMap((verdict) => {
+    const count = told.filter(({ report }) => report.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return `${told.length} ${told.length === 1 ? 'target' : 'targets'}: ${counts.join(', ')}`;
 }
 
 /** What the flags mean to the library. Files are read here. */
 function optionsOf(flags: Given): ProveServerOptions {
-  const { target, expect, replay, dialogue, frames, fin, spawn } = flags;
-  const { ready, lockstep, runs, time, seed, repeat, connections, until, normalize } = flags;
-  const { pause, patience } = flags;
-  const where = reachOf(target, flags);
+  const { expect, replay, dialogue, frames, fin, spawn } = flags;
+  const where = reachOf(flags);
   const send = dialogue === undefined ? (flags.send ?? []).map(readRequest) : undefined;
-  const words = { ready, lockstep, runs, time, seed, repeat, connections, until, normalize };
   return {
+    ...wordsOf(flags),
     ...where,
-    ...words,
-    pause,
-    patience,
     send,
     dialogue:
       dialogue === undefined
@@ -168,22 +128,90 @@ function optionsOf(flags: Given): ProveServerOptions {
   };
 }
 
+/** The flags that the library takes as they are: all that no other place reads. */
+function wordsOf({
+  target: _target,
+  targets: _targets,
+  to: _to,
+  stdio: _stdio,
+  tls: _tls,
+  tlsCa: _tlsCa,
+  tlsCert: _tlsCert,
+  tlsKey: _tlsKey,
+  tlsName: _tlsName,
+  insecure: _insecure,
+  send: _send,
+  dialogue: _dialogue,
+  spawn: _spawn,
+  replay: _replay,
+  expect: _expect,
+  frames: _frames,
+  fin: _fin,
+  fresh: _fresh,
+  out: _out,
+  json: _json,
+  junit: _junit,
+  github: _github,
+  ...words
+}: Given): Partial<ProveServerOptions> {
+  return words;
+}
+
+/** One of the programs to prove. */
+interface Named {
+  readonly name: string;
+  readonly flags: Given;
+}
+
+/** The programs that the command line or its file names. */
+function targetsOf(target: string | undefined, flags: ProveFlags): readonly Named[] {
+  if (flags.targets === undefined) {
+    const given = checked(target, flags);
+    return [{ name: 'target', flags: given }];
+  }
+  const { targets, json: _json, junit: _junit, github: _github, ...others } = flags;
+  if (target !== undefined || Object.keys(others).length > 0) {
+    refuse(
+      '--targets stands alone, but for --json, --junit and --github.',
+      'The file has the rest.',
+    );
+  }
+  return readTargets(targets).map(({ name, target: word, flags: own }) => ({
+    name,
+    flags: checked(word, own),
+  }));
+}
+
+/** The worst of several verdicts. */
+function exitCode(reports: readonly ServerReport[]): number {
+  const verdicts = reports.map(({ verdict }) => verdict);
+  const worst =
+    verdicts.find((each) => each === 'BROKEN') ?? verdicts.find((each) => each !== 'SAFE');
+  return EXIT_CODES[worst ?? 'SAFE'];
+}
+
 async function prove(target: string | undefined, given: ProveFlags): Promise<void> {
-  const flags = checked(target, given);
-  const options = optionsOf(flags);
+  const named = targetsOf(target, given).map((each) => ({
+    ...each,
+    options: optionsOf(each.flags),
+  }));
   const interrupts = watchInterrupts();
   const progress = openProgress(process.stderr);
+  const told: Told[] = [];
   try {
-    const report = await proveServer({
-      ...options,
-      onProgress: progress.show,
-      signal: interrupts.signal,
-    });
-    progress.clear();
-    print(report, flags);
+    for (const { name, flags, options } of named) {
+      const { show: onProgress } = progress;
+      const report = await proveServer({ ...options, onProgress, signal: interrupts.signal });
+      progress.clear();
+      told.push({ name, report, replay: keepSchedule(report, flags) });
+      if (interrupts.signal.aborted) {
+        break;
+      }
+    }
+    print(told, given);
     process.exitCode = interrupts.signal.aborted
       ? EXITS.interrupted.code
-      : EXIT_CODES[report.verdict];
+      : exitCode(told.map(({ report }) => report));
   } finally {
     progress.clear();
     interrupts.stop();

@@ -4,13 +4,14 @@ import { refuse } from '../options.ts';
 import type { TlsReach, WhereOptions } from '../prove/server/where.ts';
 import { readBytes } from './inputs.ts';
 import type { ProveFlags } from './prove-options.ts';
+import type { Given } from './replay-command.ts';
 
 /** The first word that stands for a client instead of an address. */
 const CLIENT = 'client';
 
 /** Throws UsageError ERR_OPTION. */
-export function reachOf(target: string | undefined, flags: ProveFlags): WhereOptions {
-  const { to, stdio } = flags;
+export function reachOf(flags: Given): WhereOptions {
+  const { target, to, stdio } = flags;
   if (target === CLIENT) {
     return clientOf(flags);
   }

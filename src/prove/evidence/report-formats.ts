@@ -30,10 +30,26 @@ function failureToJson(failure: Failure): object {
 const JSON_VERSION = 1;
 
 /** The report as JSON text; answers as hex, at most their first 4096 bytes. */
-export function reportToJson(report: ServerReport, options: RenderOptions = {}): string {
+export function reportToJson(report: ServerReport, { replay }: RenderOptions = {}): string {
+  return `${printableJson({ version: JSON_VERSION, ...jsonOf(report, replay) }, 2)}\n`;
+}
+
+/** A report of one of several targets. */
+export interface Told {
+  readonly name: string;
+  readonly report: ServerReport;
+  readonly replay?: string | undefined;
+}
+
+/** Several reports as JSON text: `{ version, targets: [{ name, … }] }`. */
+export function reportsToJson(told: readonly Told[]): string {
+  const targets = told.map(({ name, report, replay }) => ({ name, ...jsonOf(report, replay) }));
+  return `${printableJson({ version: JSON_VERSION, targets }, 2)}\n`;
+}
+
+function jsonOf(report: ServerReport, replay: string | undefined): object {
   const { failure, varying, answer, requests, frames, ...rest } = report;
-  const value = {
-    version: JSON_VERSION,
+  return {
     ...rest,
     requests: requests.map(({ length }) => length),
     frames: frames.length,
@@ -44,9 +60,8 @@ export function reportToJson(report: ServerReport, options: RenderOptions = {}):
       at: varying.at,
     },
     failure: failure && failureToJson(failure),
-    replay: options.replay,
+    replay,
   };
-  return `${printableJson(value, 2)}\n`;
 }
 
 /** A text as GitHub's workflow commands take it. */
@@ -70,23 +85,34 @@ function xml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** The report as a JUnit file of one test case: BROKEN is a failure, INCONCLUSIVE an error. */
-export function reportToJunit(report: ServerReport, options: RenderOptions = {}): string {
-  const { verdict, target, elapsed } = report;
-  const seconds = (elapsed / 1000).toFixed(3);
-  const failures = verdict === 'BROKEN' ? 1 : 0;
-  const errors = verdict === 'INCONCLUSIVE' ? 1 : 0;
-  const tag = failures === 1 ? 'failure' : 'error';
-  const text = xml(renderReport(report, options));
-  const outcome =
-    failures + errors === 0
-      ? `<system-out>${text}</system-out>`
-      : `<${tag} message="${xml(headline(report))}">${text}</${tag}>`;
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="unstick prove" tests="1" failures="${failures}" errors="${errors}" time="${seconds}">
-  <testcase classname="unstick.prove" name="${xml(target)}" time="${seconds}">
-    ${outcome}
+/** A test case: BROKEN is a failure, INCONCLUSIVE an error. */
+function testCase({ name, report, replay }: Told): string {
+  const { verdict, elapsed } = report;
+  const tag = { SAFE: 'system-out', BROKEN: 'failure', INCONCLUSIVE: 'error' }[verdict];
+  const message = verdict === 'SAFE' ? '' : ` message="${xml(headline(report))}"`;
+  return `  <testcase classname="unstick.prove" name="${xml(name)}" time="${seconds(elapsed)}">
+    <${tag}${message}>${xml(renderReport(report, { replay }))}</${tag}>
   </testcase>
-</testsuite>
 `;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** The reports as a JUnit file, one test case each. */
+export function reportsToJunit(told: readonly Told[]): string {
+  const count = (wanted: ServerReport['verdict']): number =>
+    told.filter(({ report }) => report.verdict === wanted).length;
+  const time = seconds(told.reduce((sum, { report }) => sum + report.elapsed, 0));
+  const counts = `tests="${told.length}" failures="${count('BROKEN')}" errors="${count('INCONCLUSIVE')}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="unstick prove" ${counts} time="${time}">
+${told.map(testCase).join('')}</testsuite>
+`;
+}
+
+/** The report as a JUnit file of one test case. */
+export function reportToJunit(report: ServerReport, { replay }: RenderOptions = {}): string {
+  return reportsToJunit([{ name: report.target, report, replay }]);
 }

@@ -1,0 +1,89 @@
+// A file of several programs to prove. An entry has the words of the command line: `target` is the first
+// word, every other name an option without its dashes.
+
+import { refuse, shown } from '../options.ts';
+import { printable } from '../text.ts';
+import { readBytes } from './inputs.ts';
+import type { OptionRow } from './option-table.ts';
+import { PROVE_OPTIONS } from './prove-options.ts';
+import type { ProveFlags } from './prove-options.ts';
+
+const VERSION = 1;
+/** Options of the whole run, which no entry can have. */
+const OF_THE_RUN: readonly string[] = ['targets', 'json', 'junit', 'github'];
+const HINT =
+  'Such as {"version":1,"targets":[{"name":"echo","target":":9000","send":["text:hi"]}]}.';
+
+export interface TargetEntry {
+  readonly name: string;
+  readonly target: string | undefined;
+  readonly flags: ProveFlags;
+}
+
+/** Throws UsageError ERR_OPTION, which names the entry and the field. */
+export function readTargets(path: string): readonly TargetEntry[] {
+  const { version, targets } = fieldsOf('The file of targets', parsed(path));
+  if (version !== VERSION) {
+    refuse(`The file of targets is of version ${shown(version)}, not ${VERSION}.`, HINT);
+  }
+  if (!Array.isArray(targets) || targets.length === 0) {
+    return refuse('The file has no list of targets.', HINT);
+  }
+  return targets.map((entry, index) => entryOf(`Target ${index}`, entry));
+}
+
+function parsed(path: string): unknown {
+  const text = Buffer.from(readBytes(path)).toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse(`The file ${printable(path)} is not JSON.`, HINT);
+  }
+}
+
+function entryOf(place: string, given: unknown): TargetEntry {
+  const { name, target, ...options } = fieldsOf(place, given);
+  const flags = Object.entries(options).map(([option, value]): [string, unknown] => {
+    const found = Object.entries(PROVE_OPTIONS).find(([, row]) => wordOf(row) === option);
+    if (found === undefined || OF_THE_RUN.includes(option)) {
+      return refuse(`${place} has an option ${printable(option)}, which is none of a target.`);
+    }
+    const [flag, row] = found;
+    return [flag, valueOf(`${place}: ${option}`, row, value)];
+  });
+  return {
+    name: textOf(`${place}: name`, name ?? target ?? place),
+    target: target === undefined ? undefined : textOf(`${place}: target`, target),
+    flags: Object.fromEntries(flags),
+  };
+}
+
+/** `--tls-ca <file>` as `tls-ca`. */
+function wordOf({ flags }: OptionRow): string {
+  return flags.replace(/^--/, '').replace(/ .*$/, '');
+}
+
+/** A value as the command line gives it. */
+function valueOf(place: string, { flags, parse, repeatable }: OptionRow, value: unknown): unknown {
+  if (!flags.includes(' ')) {
+    return typeof value === 'boolean' ? value : refuse(`${place} must be true or false.`);
+  }
+  if (repeatable === true && Array.isArray(value)) {
+    return value.map((each) => textOf(place, each));
+  }
+  const word = textOf(place, value);
+  const read = parse === undefined ? word : parse(word, place);
+  return repeatable === true ? [read] : read;
+}
+
+function textOf(place: string, value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number'
+    ? String(value)
+    : refuse(`${place} must be text or a number, not ${shown(value)}.`);
+}
+
+function fieldsOf(place: string, given: unknown): Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+    ? Object.fromEntries(Object.entries(given))
+    : refuse(`${place} must be an object, not ${shown(given)}.`, HINT);
+}
