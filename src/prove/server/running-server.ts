@@ -1,5 +1,5 @@
-// The program under test while it runs: started where that is ours to do, waited for where it is not,
-// and connected to.
+// The program under test while it runs: the prover starts it if `spawn` says how, else waits until it listens,
+// and opens connections to it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inconclusive } from './inconclusive.ts';
