@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
 import { verdictOn } from './support/innocent.ts';
 import { postgresServer } from './support/postgres-server.ts';
-import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { FEW_SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
 import { findPostgres } from './support/software.ts';
 
 const folderOfPrograms = findPostgres();
@@ -106,9 +106,9 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
       port: server.port,
       send: requests,
       normalize: backendKey,
-      runs: 60,
+      runs: FEW_SCHEDULES,
     });
-    expect(seen).toEqual(safeAfter(60));
+    expect(seen).toEqual(safeAfter(FEW_SCHEDULES));
   });
 
   // CVE-2021-23214: whoever sends on before SSLRequest is answered may not be who asked for TLS. So this

@@ -1,6 +1,7 @@
 // Proves servers that nobody here wrote and that make no mistake: they must be SAFE, or there must be a
 // reason why nothing can be said. Dialogues are written here step by step.
 
+import { FEW_SCHEDULES } from './proving.ts';
 import type { Capture, Part, Step, StepEnd } from '../../../src/prove/dialogue/dialogue.ts';
 import { parseDialogue } from '../../../src/prove/dialogue/parse.ts';
 import { renderReport } from '../../../src/prove/evidence/report-text.ts';
@@ -9,7 +10,7 @@ import type { ProveServerOptions } from '../../../src/prove/server/options.ts';
 
 /** UNSTICK_SEED plays the schedules of a failure again. */
 const given = process.env['UNSTICK_SEED'];
-const RUNS = 50;
+const RUNS = FEW_SCHEDULES;
 /** Most of the servers take 2 to 10 s; none may take longer for playing, in ms. */
 const MAX_TIME = 15_000;
 
