@@ -71,7 +71,7 @@ describe('echo', () => {
       await misbehave(port, Buffer.from('00000009 6869'.replace(' ', ''), 'hex'));
       await server.line('cut off: The input ended 7 bytes before the end of a frame');
       await misbehave(port, 'GET / HTTP/1.1\r\n\r\n');
-      await server.line(/cut off: .*is the other side speaking HTTP\?/);
+      await server.line(/cut off: .*is the remote speaking HTTP\?/);
       await misbehave(port, Buffer.from('00010001', 'hex'));
       await server.line(/cut off: Frame length 65537 exceeds maxPayloadLength 65536/);
       client.type('still there?\n');

@@ -22,9 +22,9 @@ import type { ChopPlan } from './plan/slicing.ts';
 export interface ChopOptions {
   /** Address where clients connect: `host:port`, `:port`, or its parts. Port 0 takes any free port. */
   readonly listen: string | Address;
-  /** Address of the server, written likewise. */
+  /** Address of the server: `host:port`, `:port`, or its parts. */
   readonly to: string | Address;
-  /** Seed of all chance, 0 … 2^32-1. Default 0. Each connection gets a seed that is made from it. */
+  /** Seed of all random choices, 0 … 2^32-1. Default 0. Each connection gets a seed made from it. */
   readonly seed?: number | undefined;
   /** Plan by which the streams are cut. Default: as they come. */
   readonly plan?: ChopPlan | undefined;

@@ -14,7 +14,7 @@ export interface DirectionReport {
 export interface ConnectionStart {
   /** Its number, from 0. */
   readonly connection: number;
-  /** Seed of all chance in it, made from the seed of the proxy and that number. */
+  /** Seed of its random choices, made from the seed of the proxy and that number. */
   readonly seed: number;
   /** The client, as `host:port`. */
   readonly from: string;

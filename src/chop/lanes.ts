@@ -57,7 +57,7 @@ type Lane = LaneState & Pick<LaneSettings, 'slicer'>;
 const MAX_HOLD = 16 * 1024 * 1024;
 const CHANGES_NAMES = { toServer: true, toClient: true } satisfies OptionNames<ChopChanges>;
 const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChange>;
-/** A direction that nobody has named. */
+/** A direction without settings. */
 const UNTOUCHED: Lane = { plan: undefined, faults: [] };
 
 /** The one way of slicing that a plan and faults ask for. */
@@ -151,7 +151,7 @@ export class Lanes {
     };
   }
 
-  /** `undefined` for a direction that nobody has named: its bytes pass as they come. */
+  /** `undefined` for a direction without settings: its bytes pass as they come. */
   settings(direction: Direction, connection: number): LaneSettings | undefined {
     const lane = this.#lanes[direction];
     const fitting = this.#schedules.filter((schedule) => schedule.direction === direction);

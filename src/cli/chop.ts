@@ -48,63 +48,63 @@ const FRAME_AWARE_WORD = 'frame-aware:';
 const PLANS = [...PLAN_WORDS, `${FRAME_AWARE_WORD}FORMAT`].join(', ');
 
 /** --help and the table in docs/chop.md are made of these rows. */
-export const CHOP_OPTIONS: readonly OptionRow[] = [
-  {
+export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
+  listen: {
     flags: '--listen <host:port>',
     does: 'address where clients connect; port 0 takes a free one, which is printed',
     preset: 'required',
   },
-  { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
-  { flags: '--plan <plan>', does: `how to cut: ${PLANS}`, preset: 'as the bytes come' },
-  {
+  to: { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
+  plan: { flags: '--plan <plan>', does: `how to cut: ${PLANS}`, preset: 'as the bytes come' },
+  schedule: {
     flags: '--schedule <file>',
     does: 'do what this file says instead; `--save-schedules` and `unstick prove` write such files',
     preset: 'none',
   },
-  {
+  fault: {
     flags: '--fault <fault>',
     does: 'what else to do: the faults below',
     preset: 'none',
     repeatable: true,
   },
-  {
+  direction: {
     flags: '--direction <which>',
     does: 'direction of plan and faults: to-server, to-client or both',
     preset: 'both',
     parse: (word, name) => oneOf(name, word, [...DIRECTIONS, 'both']),
   },
-  {
+  seed: {
     flags: '--seed <n>',
-    does: 'seed of all chance; connection k gets a seed made from it and k, which is printed',
+    does: 'seed of all random choices; connection k gets a seed made from it and k, which is printed',
     preset: 'a random one, which is printed',
     parse: parseCount,
   },
-  {
+  saveSchedules: {
     flags: '--save-schedules <file>',
     does: 'write what was done, as schedules, when the proxy ends',
     preset: 'nothing is written',
   },
-  {
+  control: {
     flags: '--control',
     does: 'take commands as JSON lines from standard input; print answers and events as JSON lines',
     preset: 'lines of text, no commands',
   },
-  timeRow(
+  quiet: timeRow(
     '--quiet <time>',
     'time without a byte after which a sender has paused',
     CHOP_DEFAULTS.quietTime,
   ),
-  timeRow(
+  pause: timeRow(
     '--pause <time>',
     'time between pieces, where the receiver cannot be seen',
     CHOP_DEFAULTS.pause,
   ),
-  timeRow(
+  patience: timeRow(
     '--patience <time>',
     'time that a receiver may leave a piece unread before the next one goes',
     CHOP_DEFAULTS.patience,
   ),
-];
+};
 
 /** Makes plans of words, and remembers the words. */
 function makeWords(tell: Tell): ChopWords {
@@ -150,7 +150,7 @@ function toOptions(flags: ChopFlags, words: ChopWords): ChopOptions {
   };
 }
 
-/** Refuses to stand in front of nobody, where that can be seen. */
+/** Throws when no process listens at `--to`, where this machine can tell. */
 function checkServer(to: string): void {
   const { host, port } = parseAddress('to', to, 1);
   if (!/^(?:127\.|::1$|localhost$)/.test(host)) {
@@ -164,7 +164,7 @@ function checkServer(to: string): void {
   }
   throw new ConnectionError(
     'ERR_CONNECTION_LOST',
-    `Nobody listens on ${formatAddress({ host, port })}`,
+    `No process listens on ${formatAddress({ host, port })}`,
     { reason: 'ECONNREFUSED', hint: 'Start the server first.' },
   );
 }
@@ -258,7 +258,7 @@ async function run(flags: ChopFlags): Promise<void> {
 
 const EXIT_LINE = exitLine({
   expected: 'ended by a signal',
-  inconclusive: 'the port is taken, nobody listens at --to, or no connection reached it',
+  inconclusive: 'the port is taken, no process listens at --to, or no connection reached it',
   interrupted: 'interrupted twice',
 });
 
@@ -281,7 +281,7 @@ export function addChop(program: Command): void {
     .description(
       'Stands between any client and any server. Changes when bytes come and in which pieces,\nnever the bytes, unless corrupt is asked for. Ends with Ctrl-C.',
     );
-  addOptions(command, CHOP_OPTIONS)
+  addOptions(command, Object.values(CHOP_OPTIONS))
     .addHelpText('after', HELP)
     .action((flags: ChopFlags) => run(flags));
 }

@@ -12,7 +12,7 @@ const VARINT_SPOTS = 2;
 
 /**
  * A plan that cuts where frames of the format break. Bytes that are no such frames pass as far as the
- * plan sees nothing in them; `onStranger` is told why, once for each stream.
+ * plan sees nothing in them. Calls `onStranger` once for each stream, with the reason.
  */
 export function frameAwarePlan(
   format: LengthPrefixedOptions,

@@ -134,7 +134,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
     preset: 'a new one',
     parse: parseCount,
   },
-  replay: { flags: '--replay <file>', does: 'schedules to be played, and no others' },
+  replay: { flags: '--replay <file>', does: 'schedules to play, and no others' },
   repeat: {
     flags: '--repeat <n>',
     does: 'number of times that the requests are sent on each connection',
@@ -160,7 +160,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   expect: {
     flags: '--expect <answer>',
-    does: 'what the whole requests must be answered with, given as --send',
+    does: 'answer that the whole requests must get, in the syntax of --send',
   },
   until: {
     flags: '--until <when>',

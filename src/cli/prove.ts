@@ -153,7 +153,7 @@ function wordsOf({
   junit: _junit,
   github: _github,
   ...words
-}: Given): Partial<ProveServerOptions> {
+}: Given): Pick<ProveServerOptions, keyof typeof words> {
   return words;
 }
 

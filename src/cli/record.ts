@@ -22,15 +22,15 @@ interface RecordFlags {
 }
 
 /** --help and the table in docs/proving.md are made of these rows. */
-export const RECORD_OPTIONS: readonly OptionRow[] = [
-  {
+export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
+  listen: {
     flags: '--listen <host:port>',
     does: 'address where the client connects; port 0 takes a free one, which is printed',
     preset: 'required',
   },
-  { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
-  { flags: '--out <file>', does: 'file for the dialogue', preset: 'required' },
-];
+  to: { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
+  out: { flags: '--out <file>', does: 'file for the dialogue', preset: 'required' },
+};
 
 /** Longer recordings are cut off here: a script of this size is no script. In bytes. */
 const MAX_RECORDED = 16 * 1024 * 1024;
@@ -123,5 +123,5 @@ export function addRecord(program: Command): void {
       'Passes connections on to the server, and writes what both sides said on the first one, step by step.',
     )
     .addHelpText('after', HELP);
-  addOptions(command, RECORD_OPTIONS).action((flags: RecordFlags) => record(flags));
+  addOptions(command, Object.values(RECORD_OPTIONS)).action((flags: RecordFlags) => record(flags));
 }

@@ -13,7 +13,7 @@
 import { allocateLike, isSameClass, viewClassOf } from './allocate.ts';
 import type { ViewClass } from './allocate.ts';
 import type { Bytes } from './byte-types.ts';
-import { isGone } from './bytes.ts';
+import { isGone, NO_BYTES } from './bytes.ts';
 import { chunkDetached } from './frame-errors.ts';
 
 interface Segment {
@@ -25,8 +25,7 @@ interface Segment {
   next: Segment | undefined;
 }
 
-const EMPTY = new Uint8Array(0);
-const NOTHING = { bytes: EMPTY, at: 0, end: 0, room: 0 };
+const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
 /** Shorter chunks are copied into a block: their objects would weigh as much as their bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
@@ -38,7 +37,7 @@ const MAX_SPARE_LENGTH = 2 * MAX_BLOCK_LENGTH;
 
 export class ByteQueue {
   /** The front segment. The first bytes of the queue are `head[at..end)`. */
-  head: Uint8Array = EMPTY;
+  head: Uint8Array = NO_BYTES;
   at = 0;
   end = 0;
   /** Whether readers may keep views. The queue then never writes again to memory that a view shows. */
@@ -50,7 +49,7 @@ export class ByteQueue {
    */
   #spare: Uint8Array | undefined;
   /** Copies of what `view` needs of the head. Reading the typed array each time would halve the rate. */
-  #memory: ArrayBufferLike = EMPTY.buffer;
+  #memory: ArrayBufferLike = NO_BYTES.buffer;
   #memoryOffset = 0;
   #viewClass: ViewClass = Uint8Array;
   #chunkClass: unknown;
@@ -180,7 +179,7 @@ export class ByteQueue {
       if (this.#next !== undefined) {
         return this.#advance();
       }
-      if (this.head === EMPTY) {
+      if (this.head === NO_BYTES) {
         return;
       }
       this.#spare = undefined;
@@ -231,7 +230,7 @@ export class ByteQueue {
     this.#memoryOffset = bytes.byteOffset;
     // All chunks of a stream have one class, and an empty queue makes no views. Looking the class up for
     // each chunk would cost 7 % of a scan of 4 KiB frames.
-    if (bytes === EMPTY || bytes.constructor === this.#chunkClass) {
+    if (bytes === NO_BYTES || bytes.constructor === this.#chunkClass) {
       return;
     }
     this.#chunkClass = bytes.constructor;

@@ -34,12 +34,12 @@ export function diagnose(head: Uint8Array): string | undefined {
 }
 
 const TEXT_HINT =
-  'The first bytes are text: is the other side sending text, or does the prefix start elsewhere?';
+  'The first bytes are text: is the remote sending text, or does the prefix start elsewhere?';
 
 /** The same without the guess at text, for formats that are text themselves. */
 export function recognise(head: Uint8Array): string | undefined {
   if (looksLikeTls(head)) {
-    return 'The first bytes are 16 03: is the other side speaking TLS?';
+    return 'The first bytes are 16 03: is the remote speaking TLS?';
   }
   const text = textOf(head);
   for (const { name, starts } of PROTOCOLS) {
@@ -48,7 +48,7 @@ export function recognise(head: Uint8Array): string | undefined {
       continue;
     }
     const reads = NUMBER_WORDS[start.length] ?? 'bytes read';
-    return `The first ${reads} ${JSON.stringify(start)}: is the other side speaking ${name}?`;
+    return `The first ${reads} ${JSON.stringify(start)}: is the remote speaking ${name}?`;
   }
   return undefined;
 }
@@ -67,7 +67,7 @@ export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const fits = ({ starts }: Protocol): boolean => starts.some((one) => one.startsWith(text));
   const isShort = seen.length < START_LENGTH;
   const name = isTls ? 'TLS' : isShort ? PROTOCOLS.find(fits)?.name : undefined;
-  return name && `The other side may be speaking ${name}, which can start like this.`;
+  return name && `The remote may be speaking ${name}, which can start like this.`;
 }
 
 function textOf(head: Uint8Array): string {

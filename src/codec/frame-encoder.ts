@@ -2,7 +2,7 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
-import { areSame, isBytes, isGone } from './bytes.ts';
+import { areSame, isBytes, isGone, NO_BYTES } from './bytes.ts';
 import { checksumOf } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
@@ -253,12 +253,10 @@ function customPrefix(
   });
 }
 
-const NOTHING = new Uint8Array(0);
-
 /** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
   if (section.length === 0) {
-    return NOTHING;
+    return NO_BYTES;
   }
   return (before ?? section.magic)?.slice() ?? new Uint8Array(section.length);
 }

@@ -2,7 +2,7 @@
 
 import { isUnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
-import { areSame, isBytes } from './bytes.ts';
+import { areSame, isBytes, NO_BYTES } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
 
 /** A custom length format. `read` sees only the bytes that have come, so it must decide on them alone. */
@@ -148,8 +148,6 @@ export function checkLengthField(
   );
 }
 
-const NOTHING = new Uint8Array(0);
-
 /** What `write` returned, or no bytes if it refused. Throws for a result that is not bytes. */
 function attempt(write: () => unknown): Uint8Array {
   let written: unknown;
@@ -159,7 +157,7 @@ function attempt(write: () => unknown): Uint8Array {
     if (isUnstickError(thrown)) {
       throw thrown;
     }
-    return NOTHING;
+    return NO_BYTES;
   }
   return isBytes(written) ? written : refuse('prefix.write did not return a Uint8Array.');
 }

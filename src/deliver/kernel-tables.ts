@@ -6,7 +6,7 @@
 // Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
 // - a row that was found is read again at its place, in one read: 4 ms where the table took 13. The
 //   kernel has no cheaper way: it prints all rows before the place again;
-// - all who look in the same turn share one pass over the table.
+// - gates that look in the same turn share one pass over the table.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { findRow, hasListener, inputQueuesEmpty } from './tables/proc-net-tcp.ts';
@@ -43,7 +43,7 @@ export interface Sought {
   place?: { readonly table: number; readonly at: number } | undefined;
 }
 
-/** Somebody who waits for the row of a socket. */
+/** A gate that waits for the row of a socket. */
 interface Look {
   readonly sought: Sought;
   readonly tell: (queues: Queues | undefined) => void;

@@ -24,7 +24,7 @@ const LOOKS_PER_MS = 20;
 /** In ms. */
 const MAX_PAUSE = 10;
 
-/** Looks until a look tells, or `patience` ms have gone by. */
+/** Calls `look` until it has an answer, or `patience` ms have passed. */
 export async function lookUntil(patience: number, look: () => Promise<Sight>): Promise<GateAnswer> {
   const deadline = performance.now() + patience;
   for (let looks = 1; ; looks++) {

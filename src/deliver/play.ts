@@ -14,7 +14,7 @@ import { Sender } from './sender.ts';
 import type { Boundary } from './sender.ts';
 
 export interface PlayOptions {
-  /** Shows what the receiver has read. Without a gate there are pauses. */
+  /** Tells when the receiver has read a piece. Without a gate, pauses separate the pieces. */
   readonly gate?: Gate | undefined;
   /** Pause between two pieces without a gate, in ms. Default 30. */
   readonly pause?: number | undefined;

@@ -11,7 +11,7 @@ import { unreadBySs } from './tables/ss-unix.ts';
 /** Far more than the rows of a busy machine. In bytes. */
 const MAX_TABLE = 16 * 1024 * 1024;
 
-/** What `ss` prints; `undefined` where there is none, or it fails. All who ask at once share one run. */
+/** What `ss` prints; `undefined` where there is none, or it fails. Gates that ask at once share one run. */
 let running: Promise<string | undefined> | undefined;
 
 function table(): Promise<string | undefined> {

@@ -41,6 +41,7 @@ export type {
   EndedBy,
   ReportedAnswer,
   ServerReport,
+  Subject,
   Verdict,
 } from '../prove/evidence/report.ts';
 export type { ScheduleCounts, Tried } from '../prove/evidence/tally.ts';

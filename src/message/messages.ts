@@ -2,7 +2,7 @@
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
-import { isBytes } from '../codec/bytes.ts';
+import { isBytes, NO_BYTES } from '../codec/bytes.ts';
 import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
 import { kindOf, unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
@@ -26,7 +26,6 @@ export interface OutgoingMessage {
 
 /** 16 MiB, since each connection may hold a whole body in memory. */
 export const DEFAULT_MAX_BODY_LENGTH: number = 16 * 1024 * 1024;
-const EMPTY = new Uint8Array(0);
 const utf8 = new TextEncoder();
 
 /**
@@ -66,7 +65,7 @@ function encodeMessage<H>(layout: MessageLayout<H>, message: OutgoingMessage): U
 
 function bodyBytes(body: unknown): Uint8Array {
   if (body === undefined) {
-    return EMPTY;
+    return NO_BYTES;
   }
   if (isBytes(body)) {
     checkBytes('body', body);

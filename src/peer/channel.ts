@@ -19,7 +19,7 @@ export interface Channel extends Duplex {
   /** Positive if this side opened it, negative if the remote did. */
   readonly id: number;
   readonly name: string;
-  /** What the side that opened it gave. */
+  /** The `params` of the side that opened the channel. */
   readonly params: Json;
   /** Ends both directions at once. The remote gets the reason. */
   reset(reason?: string): void;
@@ -143,7 +143,7 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** The channel cannot go on. If both sides have ended, it can still be read to its end. */
+  /** Destroys the channel with an error. If both sides have ended it, its unread bytes stay readable. */
   fail(error: Error): void {
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.destroy(error);

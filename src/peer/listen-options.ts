@@ -20,14 +20,14 @@ export interface PeerListenOptions
    */
   readonly admitTimeout?: number | undefined;
   /**
-   * Function that is told what `setup`, `admit` and handlers throw, and of errors of the listening socket.
+   * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket.
    * Without it, faults of this side become process warnings. A remote that goes, resets, breaks a rule or
    * is not admitted causes none.
    */
   readonly onError?: OnError | undefined;
 }
 
-/** Function that is told of errors, and of the peer if there was one. */
+/** Function that gets an error, and the peer if there was one. */
 export type OnError = (error: unknown, peer: Peer | undefined) => void;
 
 const LISTEN_NAMES = {

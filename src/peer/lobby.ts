@@ -19,7 +19,7 @@ export class Lobby implements Host {
   /** Connections that are no peers yet. */
   readonly #strangers = new Set<Duplex>();
   readonly peers: Set<Peer> = new Set<Peer>();
-  /** Peers whose other side has said no hello yet. */
+  /** Peers whose remote has sent no hello yet. */
   readonly #silent = new Set<Peer>();
 
   constructor(setup: PeerSetup, options: ResolvedListen) {

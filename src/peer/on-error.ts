@@ -1,4 +1,4 @@
-// Who is told of an error, and which errors are faults of this side. A remote may reset, go or break a rule
+// Where an error is reported, and which errors are faults of this side. A remote may reset, go or break a rule
 // at any time. That is no fault of this side, so without an `onError` it is not reported.
 
 import { ConnectionError, isUnstickError, ProtocolError } from '../errors.ts';

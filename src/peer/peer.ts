@@ -31,7 +31,7 @@ import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './
 
 export interface PeerOptions extends PeerSettings {
   /**
-   * Function that is told what handlers throw, except RemoteErrors. Default: a process warning, unless the
+   * Function that gets what handlers throw, except RemoteErrors. Default: a process warning, unless the
    * remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
@@ -205,7 +205,7 @@ export class Peer {
       return Promise.reject(error);
     }
     const closing = this.#close(within);
-    // A close that nobody awaits must not end the process.
+    // A close that the caller does not await must not end the process.
     closing.catch(() => undefined);
     return closing;
   }

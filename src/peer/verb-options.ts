@@ -33,7 +33,7 @@ export interface OpenOptions {
 }
 
 export interface PingOptions {
-  /** Time in ms until the answer must have come. Default Infinity. */
+  /** Time in ms in which the pong must come. Default Infinity, which means no limit. */
   readonly timeout?: number | undefined;
 }
 

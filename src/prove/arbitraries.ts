@@ -1,8 +1,8 @@
-// Random ways to cut a byte stream, and random bytes that nobody should send. What is generated is
+// Random ways to cut a byte stream, and random bytes that no honest program sends. What is generated is
 // plain values, so these serve any fast-check property, not only the proofs of this package.
 //
 // Rules: every arbitrary shrinks towards fewer cuts, then earlier ones, then shorter bytes; nothing
-// here knows a wire format: whoever knows where frames begin says so. No node:, no clock, and no
+// here knows a wire format: a caller that knows where frames begin passes that. No node:, no clock, and no
 // randomness of its own.
 
 import * as fc from 'fast-check';
@@ -214,7 +214,7 @@ export interface HostileOptions {
 const HOSTILE_NAMES = { maxLength: true } satisfies OptionNames<HostileOptions>;
 const DEFAULT_HOSTILE_LENGTH = 32;
 
-/** Bytes from somebody who means harm, or speaks another protocol. Shrinks towards few and zero. */
+/** Bytes of an attacker, or of another protocol. Shrinks towards few and zero. */
 export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
   checkNames('hostileBytes', options, HOSTILE_NAMES);
   const maxLength = whole('maxLength', options.maxLength ?? DEFAULT_HOSTILE_LENGTH);

@@ -18,7 +18,7 @@ export interface Guest {
   destroy(cause?: unknown): void;
 }
 
-/** How a server treats its guests. */
+/** What a kind of server does with each connection. */
 export interface Manners<G extends Guest> {
   /** Makes a guest of a duplex. */
   frame(duplex: Duplex, signal: AbortSignal | undefined): G;

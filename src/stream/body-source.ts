@@ -1,5 +1,5 @@
 // Where the bytes of a streamed send come from: a Readable or any async iterable, read piece by piece.
-// A source may fail before anybody reads it, stall, or outlive the connection. None of that may end the
+// A source may fail before it is read, stall, or outlive the connection. None of that may end the
 // process, hold up a send for ever, or leave a file open.
 
 import { Readable } from 'node:stream';

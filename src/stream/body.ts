@@ -21,7 +21,7 @@ export interface PartSource<H> extends PartReader {
 }
 
 /**
- * Who reads the body: nobody yet; the stream `body`; `bytes()` and the like now; one of them that gave up
+ * What reads the body: nothing yet; the stream `body`; `bytes()` and the like now; one of them that gave up
  * and may go on; or one of them that has it all.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';

@@ -55,8 +55,8 @@ export function limited<R>(
 }
 
 /**
- * The same promise, except that nobody has to await it when the connection is lost: `closed` tells of the
- * loss as well. A wrong call that nobody awaits still ends the process.
+ * The same promise, except that the caller need not await it when the connection is lost: `closed` tells of
+ * the loss as well. A wrong call that is not awaited still ends the process.
  */
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {
@@ -70,7 +70,7 @@ export function reported<R>(call: Promise<R>): Promise<R> {
   return result;
 }
 
-/** The same promise, which nobody has to await: `closed`, or a send, tells of the failure as well. */
+/** The same promise, which may stay unawaited: `closed`, or a send, tells of the failure as well. */
 export function handled<R>(promise: Promise<R>): Promise<R> {
   promise.catch(() => undefined);
   return promise;

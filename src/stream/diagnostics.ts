@@ -1,4 +1,4 @@
-// What happens inside, for programs that subscribe with node:diagnostics_channel. While nobody listens,
+// What happens inside, for programs that subscribe with node:diagnostics_channel. Without subscribers,
 // nothing is published and no object is made.
 
 import { channel } from 'node:diagnostics_channel';

@@ -57,7 +57,7 @@ export class IdleClock {
     if (this.#looks < LOOKS) {
       this.#deadline.restart();
     } else if (inbound.isHolding) {
-      // The remote's end may wait behind bytes that nobody reads, so let one chunk in to see it. Bytes are
+      // The remote's end may wait behind unread bytes, so let one chunk in to see it. Bytes are
       // no sign of life here.
       inbound.look(() => {
         if (inbound.hasEnded) {

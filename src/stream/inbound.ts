@@ -65,7 +65,7 @@ export class Inbound<T> {
     }
   }
 
-  /** Whether bytes are held back because nobody takes them. */
+  /** Whether the duplex is paused because no reader waits. */
   get isHolding(): boolean {
     return this.#phase === 'reading' && this.#waiter === undefined && this.#duplex.isPaused();
   }
@@ -310,7 +310,7 @@ export class Inbound<T> {
     if (this.#intruding <= MAX_INTRUDING_LENGTH) {
       return;
     }
-    const facts = `${this.#intruding} bytes came while nobody read: other code resumes or pipes this duplex.`;
+    const facts = `${this.#intruding} bytes came without a reader: other code resumes or pipes this duplex.`;
     this.#refuse(
       new UsageError('ERR_CONCURRENT_READ', facts, {
         hint: 'Read it through this connection only.',
@@ -430,7 +430,7 @@ export class Inbound<T> {
   }
 }
 
-/** The `push` of a custom decoder threw something of its own. */
+/** The error for a custom decoder whose `push` threw something else than an error of this package. */
 function brokenDecoder(cause: unknown): UsageError {
   return new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

@@ -27,7 +27,7 @@ export interface Host {
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
   /** Ends everything at once. With `abortedBy`, that signal is the reason. */
   destroyAll(abortedBy: AbortSignal | undefined): void;
-  /** Is told of errors of the listening socket. */
+  /** Gets errors of the listening socket. */
   report(error: unknown): void;
   /** Whether the caller has an `onError`. If not, only `ready` tells that the server cannot listen. */
   readonly isHeard: boolean;
@@ -69,7 +69,7 @@ export class OpenServer {
     const listens = where !== undefined && signal?.aborted !== true;
     const listened = listens ? this.#listen(where) : Promise.resolve();
     this.#listened = listened.catch(() => undefined);
-    // Make another promise, whose rejection ends the process if nobody handles it, as an error of a
+    // Make another promise, whose unhandled rejection ends the process, as an unhandled error of a
     // net.Server does.
     this.ready = listened.then(() => undefined);
     if (host.isHeard) {

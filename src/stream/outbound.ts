@@ -130,7 +130,7 @@ export class Outbound<T> {
       this.#waiters.push({ until, resolve, reject });
     });
     this.#beginTurn();
-    // A send that nobody awaits must not end the process. Awaited sends and reads report the loss.
+    // A send that the caller does not await must not end the process. Awaited sends and reads report the loss.
     promise.catch(() => undefined);
     return promise;
   }
@@ -379,8 +379,8 @@ function lengthOfPieces(pieces: Uint8Array[]): number {
 }
 
 /**
- * A promise that rejects. If nobody awaits it, a loss or a full queue must not end the process; a wrong
- * call may.
+ * A promise that rejects. If the caller does not await it, a loss or a full queue must not end the
+ * process. A wrong call may.
  */
 function rejected(error: unknown): Promise<never> {
   const promise = Promise.reject(error);

@@ -8,7 +8,7 @@ export interface Owner {
   readonly remoteAddress: string | undefined;
   /** Bytes came in or went out. */
   onBytes(): void;
-  /** A value was handed to a reader. Called only while somebody subscribes to `unstick:frame`. */
+  /** A value was handed to a reader. Called only while `unstick:frame` has subscribers. */
   onValue(value: unknown): void;
   /** A reader was given an error of the bytes that came. */
   onError(error: UnstickError): void;

@@ -3,7 +3,7 @@
 import { Duplex } from 'node:stream';
 import { carriedBy } from './transport.ts';
 
-/** Puts `rest` back in front of `duplex` and leaves it as if nobody had listened to it yet. */
+/** Puts `rest` back in front of `duplex` and leaves it as if it had had no listeners yet. */
 export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: boolean): Duplex {
   if (hasEnded && rest.length > 0) {
     return withUnread(duplex, rest);

@@ -1,5 +1,5 @@
-// Who caused an error that leaves a handler. A remote may reset, stall, send garbage or go at any time, and
-// with a warning for each of those it could fill the log. Everything else is a bug on this side.
+// Whether the remote caused an error that leaves a handler. A remote may reset, stall, send garbage or go
+// at any time. With a warning for each it could fill the log. Everything else is a bug on this side.
 
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ProtocolError } from '../errors.ts';

@@ -19,7 +19,7 @@ import { checkFree } from './transport.ts';
 /** The options of a server, besides those of each connection. `C` is what its handler attends to. */
 export interface HandlerOptions<C = unknown> extends ServerOptions {
   /**
-   * Function that is told what a handler threw, and of errors of the listening socket. The connection is
+   * Function that gets what a handler threw, and errors of the listening socket. The connection is
    * reset in any case. Without it, an error that the remote caused is only published on `unstick:error`,
    * a bug of the handler becomes a process warning, and a server that cannot listen rejects `ready`.
    */

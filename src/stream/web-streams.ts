@@ -146,7 +146,7 @@ class WebDecoding<Out> implements WebPair<Uint8Array | ArrayBuffer, Out> {
     this.#awake();
   }
 
-  /** One side has failed or gone: fails the other side, too. */
+  /** Fails both sides, because one has failed or is gone. */
   #break(reason: unknown): void {
     this.#broken ??= { reason };
     // Fail the writer at once, and not only with its next chunk.

@@ -292,10 +292,10 @@ describe('unstick chop refuses', () => {
     expect(code).toBe(3);
   });
 
-  test.skipIf(tables === undefined)('a port where nobody listens, with exit code 3', async () => {
+  test.skipIf(tables === undefined)('a port without a listener, with exit code 3', async () => {
     const { code, errors } = await run(9, []).end();
     expect(errors).toBe(
-      'unstick: Nobody listens on 127.0.0.1:9. Start the server first. [ERR_CONNECTION_LOST]\n',
+      'unstick: No process listens on 127.0.0.1:9. Start the server first. [ERR_CONNECTION_LOST]\n',
     );
     expect(code).toBe(3);
   });

@@ -136,7 +136,7 @@ describe('unstick prove', () => {
       cwd: folder(),
     });
     expect(ran.code).toBe(3);
-    expect(ran.stdout).toContain(`nobody accepts connections on 127.0.0.1:${free}; start`);
+    expect(ran.stdout).toContain(`no process accepts connections on 127.0.0.1:${free}; start`);
   });
 });
 

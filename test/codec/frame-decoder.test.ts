@@ -99,7 +99,7 @@ describe('an error of a frame decoder', () => {
       limit: 8_388_608,
       message:
         'Frame length 1195725856 exceeds maxPayloadLength 8388608 (frame 0, byte 0). ' +
-        'The first four bytes read "GET ": is the other side speaking HTTP?',
+        'The first four bytes read "GET ": is the remote speaking HTTP?',
     });
   });
 

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { expect, test } from 'vitest';
 import { FAULTS } from '../../src/chop/faults/faults.ts';
 import { addChop, CHOP_OPTIONS } from '../../src/cli/chop.ts';
@@ -45,7 +45,7 @@ function helpOf(add: (program: Command) => void): string {
 test('docs/chop.md lists the options, the plans and the faults as the tables do', () => {
   const page = readFileSync(file, 'utf8');
   const tables = withRows(withRows(page, 'Plan', planRows, 'frame-aware'), 'Fault', faultRows);
-  const told = withRows(tables, 'Option', optionLines(CHOP_OPTIONS));
+  const told = withRows(tables, 'Option', optionLines(Object.values(CHOP_OPTIONS)));
   if (env['UPDATE_DOCS'] === '1') {
     writeFileSync(file, told);
   }
@@ -75,7 +75,8 @@ test('--help of chop lists every plan and every fault', () => {
 
 test('--help of chop gives every option its default, and names the plan by frames', () => {
   const help = helpOf(addChop).replaceAll(/\s+/g, ' ');
-  for (const { flags, does, preset } of CHOP_OPTIONS) {
+  for (const [name, { flags, does, preset }] of Object.entries(CHOP_OPTIONS)) {
+    expect(new Option(flags).attributeName()).toBe(name);
     const told = preset === 'required' ? '(required)' : `(default: ${preset})`;
     expect(help).toContain(`${flags} ${does}`);
     expect(help.slice(help.indexOf(`${flags} ${does}`))).toContain(told);

@@ -1,5 +1,6 @@
 // docs/dialogues.md has each proof and each option of `unstick record` as the code has it.
 
+import { Option } from 'commander';
 import { expect, test } from 'vitest';
 import { optionLines } from '../../src/cli/option-table.ts';
 import { RECORD_OPTIONS } from '../../src/cli/record.ts';
@@ -10,10 +11,14 @@ import { readMarkdown, tableRows } from './markdown.ts';
 const { text } = readMarkdown('docs/dialogues.md');
 
 test('the options of record stand as --help has them', () => {
-  for (const line of optionLines(RECORD_OPTIONS)) {
+  const lines = optionLines(Object.values(RECORD_OPTIONS));
+  for (const line of lines) {
     expect(text).toContain(line);
   }
-  expect(tableRows(text, ['Option', 'Does', 'Default'])).toHaveLength(RECORD_OPTIONS.length);
+  expect(tableRows(text, ['Option', 'Does', 'Default'])).toHaveLength(lines.length);
+  for (const [name, { flags }] of Object.entries(RECORD_OPTIONS)) {
+    expect(new Option(flags).attributeName()).toBe(name);
+  }
 });
 
 test('each proof stands with what it needs and gives', () => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { foreignServer } from './support/foreign-process.ts';
-import { prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
+import { SCHEDULES, prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
 import { findProgram } from './support/software.ts';
 
 const dnsmasq = findProgram('dnsmasq');
@@ -114,6 +114,6 @@ describe.skipIf(dnsmasq === undefined)('dnsmasq over TCP (needs dnsmasq-base)', 
       expect: Buffer.concat(answers.map(frameOf)),
       frames: spansOf(send, 2),
     });
-    expect(seen).toEqual(safeAfter(200));
+    expect(seen).toEqual(safeAfter(SCHEDULES));
   });
 });

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { foreignServer } from './support/foreign-process.ts';
-import { prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
+import { SCHEDULES, prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
 import { findProgram } from './support/software.ts';
 
 const memcached = findProgram('memcached');
@@ -71,7 +71,7 @@ describe.skipIf(memcached === undefined)('memcached (needs memcached)', () => {
       ].join('');
       const proof = { port: server.port, send, expect: Buffer.from(answer) };
       const seen = await prove('memcached, text', proof);
-      expect(seen).toEqual(safeAfter(200));
+      expect(seen).toEqual(safeAfter(SCHEDULES));
     },
   );
 
@@ -96,6 +96,6 @@ describe.skipIf(memcached === undefined)('memcached (needs memcached)', () => {
       expect: answer,
       frames: spansOf(send, headerLength),
     });
-    expect(seen).toEqual(safeAfter(200));
+    expect(seen).toEqual(safeAfter(SCHEDULES));
   });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { foreignServer } from './support/foreign-process.ts';
 import type { Place } from './support/foreign-process.ts';
-import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
 import { findProgram } from './support/software.ts';
 
 const nginx = findProgram('nginx');
@@ -71,7 +71,7 @@ describe.skipIf(nginx === undefined)('nginx (needs nginx-light)', () => {
         expect: Buffer.from(answer('hello, one\n') + answer('hello, two\n')),
         normalize: dates,
       });
-      expect(seen).toEqual(safeAfter(200));
+      expect(seen).toEqual(safeAfter(SCHEDULES));
     },
   );
 
@@ -93,7 +93,7 @@ describe.skipIf(nginx === undefined)('nginx (needs nginx-light)', () => {
         request('DELETE /files/b', 'Connection: close', '', ''),
       ];
       const seen = await prove('nginx, bodies', { port: server.port, send, normalize: dates });
-      expect(seen).toEqual(safeAfter(200));
+      expect(seen).toEqual(safeAfter(SCHEDULES));
     },
   );
 });

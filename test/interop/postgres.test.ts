@@ -3,8 +3,9 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed, rawBytes } from '../../src/entries/main.ts';
+import { verdictOn } from './support/innocent.ts';
 import { postgresServer } from './support/postgres-server.ts';
-import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { FEW_SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
 import { findPostgres } from './support/software.ts';
 
 const folderOfPrograms = findPostgres();
@@ -105,25 +106,30 @@ describe.skipIf(folderOfPrograms === undefined)('PostgreSQL (needs postgresql)',
       port: server.port,
       send: requests,
       normalize: backendKey,
+      runs: FEW_SCHEDULES,
     });
-    expect(seen).toEqual(safeAfter(200));
+    expect(seen).toEqual(safeAfter(FEW_SCHEDULES));
   });
 
   // CVE-2021-23214: whoever sends on before SSLRequest is answered may not be who asked for TLS. So this
-  // right server does tell joined requests apart, and the prover must see that.
-  test(
-    'is seen to refuse a startup that is joined to SSLRequest',
-    { timeout: provingTime },
-    async () => {
-      const sslRequest = Buffer.concat(untyped.encode(Buffer.from('04d2162f', 'hex')));
-      const send = [sslRequest, startup];
-      const seen = await prove('postgres, SSLRequest', {
-        port: server.port,
-        send,
-        normalize: backendKey,
-      });
-      expect(seen.verdict).toMatch(/^INCONCLUSIVE because lock-step is needed/);
-      expect(seen.verdict).toContain('request 1 and request 2 joined');
-    },
-  );
+  // right server does tell joined requests apart, on a socket with TLS and on one without.
+  describe.each([
+    ['with TLS', () => `127.0.0.1:${server.port}`],
+    ['without TLS', () => `unix:${server.path}`],
+  ])('that gets a startup joined to SSLRequest, %s,', (name, target) => {
+    const sslRequest = Buffer.concat(untyped.encode(Buffer.from('04d2162f', 'hex')));
+    const send = [sslRequest, startup];
+
+    test('is said to need lock-step', { timeout: provingTime }, async () => {
+      const options = { to: target(), send, normalize: backendKey };
+      expect(await verdictOn(`postgres, ${name}`, undefined, options)).toMatch(
+        /^INCONCLUSIVE: lock-step is needed/,
+      );
+    });
+
+    test('is SAFE in lock-step', { timeout: provingTime }, async () => {
+      const options = { to: target(), send, normalize: backendKey, lockstep: true, runs: 20 };
+      expect(await verdictOn(`postgres, ${name}, lock-step`, undefined, options)).toBe('SAFE');
+    });
+  });
 });

@@ -10,7 +10,7 @@ const run = fileURLToPath(new URL('../targets/run.mjs', import.meta.url));
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 /** UNSTICK_SEED tries other servers, with other schedules. */
 const seed = process.env['UNSTICK_SEED'] ?? '1';
-const SAMPLE = 16;
+const SAMPLE = 8;
 
 test(`the prover is right on ${SAMPLE} servers that it has not seen (needs npm run build)`, async () => {
   const words = [run, '--unstick', `${process.execPath} ${main}`, '--sample', String(SAMPLE)];

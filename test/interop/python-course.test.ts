@@ -10,7 +10,7 @@ import { framed, messages, messageStream, serve } from '../../src/entries/main.t
 import type { JsonObject, MessageStream } from '../../src/entries/main.ts';
 import { portOf } from '../support/sockets.ts';
 import { foreignServer } from './support/foreign-process.ts';
-import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
 import { python, pythonServer, runPython } from './support/python.ts';
 
 const course = { prefix: 'i32le', bodyLengthKey: 'total_size' } as const;
@@ -89,8 +89,8 @@ describe.skipIf(python === undefined)('messages and the course in Python (needs 
       const small = upload
         .slice(0, 4)
         .map((message) => Buffer.concat(messages(course).encode(message)));
-      const proof = { port: server.port, send: small, runs: 100 };
-      expect(await prove('Python course', proof)).toEqual(safeAfter(100));
+      const proof = { port: server.port, send: small, runs: SCHEDULES };
+      expect(await prove('Python course', proof)).toEqual(safeAfter(SCHEDULES));
     });
   });
 

@@ -14,7 +14,7 @@ import type { Connection } from '../../src/entries/main.ts';
 import { cert, key } from '../support/self-signed.ts';
 import { portOf } from '../support/sockets.ts';
 import { foreignServer } from './support/foreign-process.ts';
-import { prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
+import { FEW_SCHEDULES, prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
 import { python, pythonServer, runPython } from './support/python.ts';
 
 /** What the Python client sends over TCP, and over TLS. */
@@ -69,9 +69,9 @@ describe.skipIf(python === undefined)('frames and Python (needs python3)', () =>
         send,
         expect: Buffer.concat(send),
         frames: spans,
-        runs: 60,
+        runs: FEW_SCHEDULES,
       };
-      expect(await prove('Python echo', proof)).toEqual(safeAfter(60));
+      expect(await prove('Python echo', proof)).toEqual(safeAfter(FEW_SCHEDULES));
     });
   });
 

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/targets.ts';
 import { accepts, foreignServer } from './support/foreign-process.ts';
-import { prove, provingTime, safeAfter } from './support/proving.ts';
+import { SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
 import { findProgram } from './support/software.ts';
 
 const redis = findProgram('redis-server');
@@ -58,7 +58,7 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
         Buffer.from('+PONG\r\n'),
       ]);
       const seen = await prove('redis, pipeline', { port: server.port, send, expect: expected });
-      expect(seen).toEqual(safeAfter(200));
+      expect(seen).toEqual(safeAfter(SCHEDULES));
     },
   );
 
@@ -77,9 +77,9 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
         port: server.port,
         send,
         expect: expected,
-        runs: 100,
+        runs: SCHEDULES,
       });
-      expect(seen).toEqual(safeAfter(100));
+      expect(seen).toEqual(safeAfter(SCHEDULES));
     },
   );
 

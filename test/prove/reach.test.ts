@@ -157,6 +157,11 @@ describe('a dialogue with a value that is new on each connection', () => {
   });
 });
 
+test('the report calls the program what it is', async () => {
+  const report = await proveServer({ stdio: 'exec true', send: REQUEST, patience: 300 });
+  expect(renderReport(report)).toContain('the program answered nothing');
+});
+
 describe('a target is refused', () => {
   test.each<[string, ProveServerOptions, string]>([
     ['that is missing', { send: REQUEST }, 'The target is missing'],

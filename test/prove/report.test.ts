@@ -19,6 +19,7 @@ const safe: ServerReport = {
   verdict: 'SAFE',
   because: undefined,
   target: '127.0.0.1:9000',
+  subject: 'server',
   seed: 4,
   schedules: { exact: 12, delayed: 0, lost: 1 },
   evidence: { exact: 10, delayed: 0, lost: 1 },

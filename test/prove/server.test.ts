@@ -129,10 +129,10 @@ describe('proveServer', () => {
 });
 
 describe('proveServer on a server that gives no verdict', () => {
-  test('says that nobody listens', async () => {
+  test('says that no process listens', async () => {
     const port = await freePort();
     const report = await proveServer({ to: `127.0.0.1:${port}`, send: hello });
-    expect(headline(report)).toContain(`nobody accepts connections on 127.0.0.1:${port}`);
+    expect(headline(report)).toContain(`no process accepts connections on 127.0.0.1:${port}`);
   });
 
   test('says that it answers nothing', async () => {

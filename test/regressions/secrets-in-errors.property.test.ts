@@ -104,7 +104,7 @@ test.each(Object.entries(codecs))('%s says nothing of what came', (_, codec) => 
 test('the start of another protocol is named, and nothing behind it', () => {
   const decoder = lengthPrefixed().decoder();
   decoder.push(utf8('GET /password'));
-  expect(() => decoder.take()).toThrow('The first four bytes read "GET ": is the other side');
+  expect(() => decoder.take()).toThrow('The first four bytes read "GET ": is the remote');
 });
 
 test('behind a wrong length the frame before is named', () => {

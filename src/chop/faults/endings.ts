@@ -1,4 +1,4 @@
-// The faults that end a direction, or the connection, when so many bytes have been passed on.
+// The faults that end a direction, or the connection, after a given number of bytes.
 
 import { endingRow } from './row.ts';
 import type { FaultRow } from './row.ts';

@@ -1,4 +1,4 @@
-// `throttle:64KiB`: at most so many bytes a second.
+// `throttle:64KiB`: a maximum number of bytes per second.
 
 import { refuse } from '../../options.ts';
 import { readSize } from '../../schedule/units.ts';
@@ -8,7 +8,7 @@ import type { FaultRow } from './row.ts';
 export const THROTTLE: FaultRow<'rate'> = faultRow({
   words: ['throttle:SIZE'],
   example: 'throttle:64KiB',
-  does: 'passes at most so much a second',
+  does: 'passes at most SIZE per second',
   numbers: ['rate'],
   read: (behind) => {
     const rate = behind.startsWith(':') ? readSize(behind.slice(1)) : undefined;

@@ -44,7 +44,7 @@ export type Action =
 
 /** What is done to one direction. */
 export interface PlannerOptions {
-  /** Ops that are played one by one; what comes behind them passes as it came. */
+  /** Ops to play, one after another. Later bytes pass as they come. */
   readonly ops?: readonly Op[] | undefined;
   /** Slicing that gives ops as the bytes come, instead of `ops`. */
   readonly slicing?: Slicing | undefined;

@@ -3,7 +3,7 @@
 // Rules:
 // - Where sizes alone decide (dribble, mtu, slice, random), the boundaries stand at the same offsets
 //   for the same seed, whenever the bytes come.
-// - Where a run of bytes must be seen (halves, coalesce, frame-aware, plans of yours), a run ends with
+// - Where a run of bytes must be seen (halves, coalesce, frame-aware, custom plans), a run ends with
 //   a pause of the sender, with its end, or when the window is full. Same runs, same pieces.
 
 import { checkFunction, checkNames, whole } from '../../options.ts';

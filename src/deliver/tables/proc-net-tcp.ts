@@ -13,7 +13,7 @@ export interface Endpoint {
 
 /** What a row says of its socket. */
 export interface Queues {
-  /** TCP state: 1 established, 3 not yet accepted by the kernel, 8 the other side has ended, 10 listening. */
+  /** TCP state: 1 established, 3 not yet accepted by the kernel, 8 the remote has ended, 10 listening. */
   readonly state: number;
   /** Bytes sent by this socket that the other kernel has not acknowledged. */
   readonly unacknowledged: number;

@@ -3,7 +3,7 @@
 // A row reads `u_str ESTAB RECV-Q SEND-Q LOCAL INODE REMOTE INODE`. LOCAL is `*` or a path. SEND-Q is
 // the memory of what this socket has sent and its receiver has not read, so it is 0 when all is read.
 
-/** What a row says of its socket: memory that holds sent bytes which nobody has read, in bytes. */
+/** What a row says of its socket: memory of sent bytes that the receiver has not read, in bytes. */
 export function unreadBySs(table: string, inode: number): number | undefined {
   const row = new RegExp(String.raw`^u_\S+ +\S+ +\d+ +(\d+) +\S+ +${inode} `, 'm').exec(table);
   return row === null ? undefined : Number(row[1]);

@@ -32,7 +32,7 @@ const LATE_MESSAGES = 16;
 const MAX_LATE_MESSAGES = 4096;
 
 export interface ChannelHooks {
-  /** The remote would not take this channel of ours. */
+  /** The remote would not take this channel, which we wanted to open. */
   refused(id: number, error: UnstickError): void;
   /** The remote sent something that costs this side and had no effect. */
   waste(): void;
@@ -58,7 +58,7 @@ export class Channels {
   readonly #turns = new Fifo<ChannelState>();
   /** Number of messages that an honest remote may still send for channels that are forgotten here. */
   #late = 0;
-  /** A place for a channel of ours came free since the last sweep. */
+  /** Since the last sweep, one of our channels has ended and made room for another. */
   #hasAdmitted = false;
 
   constructor(outbox: Outbox, local: PeerLimits, hooks: ChannelHooks) {

@@ -1,5 +1,5 @@
 // Requests of both sides: which wait to be sent, which wait for their answer, which are being handled. Pure.
-// Ids only rise. So an answer to a request that was given up can be told from an answer without a request.
+// Ids only rise. So an answer to a request that was given up differs from an answer without a request.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { printable } from '../../text.ts';

@@ -40,7 +40,7 @@ export interface SessionParts {
   readonly now: number;
 }
 
-/** The body of an event, and what becomes of its message. */
+/** The body of an event to send, and the callbacks of its message. */
 export interface Notice extends SendCallbacks {
   readonly body: Uint8Array;
 }
@@ -256,7 +256,7 @@ export class Session {
     this.#closeWhenReady();
   }
 
-  /** Sends our close once no request or channel of ours waits for room at the remote. */
+  /** Sends our close once none of our requests and channels waits for room at the remote. */
   #closeWhenReady(): void {
     const isReady = this.#requests.waiting === 0 && this.#channels.opening === 0;
     if (this.#ours !== 'draining' || !isReady) {

@@ -24,7 +24,7 @@ function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** What came before an error. An error that says the prover is at a loss is nobody's outcome. */
+/** What came before an error. An UnknownShape is no outcome: the prover itself is at a loss. */
 function failed(values: readonly unknown[], error: unknown): Outcome {
   if (error instanceof UnknownShape) {
     throw error;
@@ -98,7 +98,7 @@ async function play(run: AsyncRun, delivery: Delivery): Promise<number[] | undef
   return delivery.counted === true ? counts : undefined;
 }
 
-/** Looks at the progress of a step so often before it counts as stalled. */
+/** Number of looks at the progress of a step before it counts as stalled. */
 const LOOKS = 2;
 
 /**

@@ -12,7 +12,7 @@ import { drawValue } from './values.ts';
 /** What the measured checks work with. */
 export interface CostMaterial {
   readonly target: Target;
-  /** The bytes of one frame with about so much payload; `undefined` if nobody says how to make one. */
+  /** The bytes of one frame with about that much payload; `undefined` if the caller gave no `frameOf`. */
   readonly frameOf: (payloadLength: number) => Uint8Array | undefined;
   /** A good stream that may be repeated, if there is one. */
   readonly repeatable: Stream | undefined;
@@ -25,7 +25,7 @@ export interface CostMaterial {
 export type Measured =
   Finding | { readonly impossible: string } | { readonly partly: string } | undefined;
 
-/** Every one of so many measurements must show a fault. */
+/** Number of measurements, all of which must show a fault. */
 export const CONFIRMATIONS = 3;
 
 /** A long frame that the target takes, why there is none, or what the target does wrong with it. */
@@ -47,7 +47,7 @@ export function blame(
   return { finding: { what: `fails on ${bytes}: ${drawValue(error)}`, chunks: [] } };
 }
 
-/** One good frame with about so much payload, after the target took it in one chunk. */
+/** One good frame with about that much payload, after the target took it in one chunk. */
 export async function longFrame(material: CostMaterial, length: number): Promise<LongFrame> {
   const { target, rules, stallAfter } = material;
   const frame = material.frameOf(length);

@@ -95,7 +95,7 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
 const HELD_PAYLOAD = { sync: 60_000, async: 30_000 };
 /** What may be held: bytes for each byte that came, and in all cases. */
 const TOLERATED = { perByte: 16, always: 1024 * 1024 };
-/** Chunks with memory of their own that nobody but the target keeps. */
+/** Chunks with memory of their own, which only the target keeps. */
 function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Array> {
   for (const byte of bytes) {
     yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);

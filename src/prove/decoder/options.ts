@@ -73,7 +73,7 @@ export interface ProveDecoderOptions<In, Out> {
   readonly allows?: ((error: unknown) => boolean) | undefined;
   /**
    * The checks to make. Default: all; for node and web streams all but late-reading, since the platform
-   * discards what nobody has read when a stream fails.
+   * discards unread values when a stream fails.
    */
   readonly only?: readonly DecoderCheck[] | undefined;
   /** Checks to leave out. Default: none. */

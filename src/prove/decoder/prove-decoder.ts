@@ -1,6 +1,6 @@
 // proveDecoder: gives a decoder the same bytes in ever new chunks, and looks for one that it answers
-// differently, fails to report, or pays too much for. Works on a codec of ours or on a decoder of
-// yours, whatever its shape.
+// differently, fails to report, or pays too much for. Works on a codec of this package or on any other
+// decoder, whatever its shape.
 //
 // Rule: nothing here loads fast-check before a proof is asked for. It is an optional peer dependency,
 // and `unstick/testing` has much that does without it.

@@ -19,7 +19,7 @@ export interface DecoderFailure {
   readonly got?: string;
   /** What to do if the decoder does this by design. */
   readonly hint?: string;
-  /** The options that find it again: one line. */
+  /** A line of code that reproduces it. */
   readonly replay: string;
 }
 
@@ -60,7 +60,7 @@ export class NotProvenError extends UnstickError {
   }
 }
 
-/** The one line that finds a failure again. */
+/** A line of code that reproduces a failure. */
 export function replayLine(check: DecoderCheck, seed: number, path: string | undefined): string {
   const where = path === undefined ? '' : `, path: '${path}'`;
   return `await proveDecoder(target, { ...options, only: ['${check}'], seed: ${seed}${where} })`;

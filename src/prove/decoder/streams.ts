@@ -49,7 +49,7 @@ export function framesOf({ bytes, boundaries }: Stream): readonly Uint8Array[] |
   return boundaries?.slice(1).map((end, index) => bytes.subarray(boundaries[index], end));
 }
 
-/** The same bytes over and over, as long as they fit in so many; once at least. */
+/** The same bytes repeated, as often as they fit into `length`, and at least once. */
 export function repeated(bytes: Uint8Array, length: number): Uint8Array {
   const count = Math.max(1, Math.floor(length / bytes.length));
   const whole = new Uint8Array(count * bytes.length);

@@ -112,14 +112,14 @@ class NodeRun implements AsyncRun {
     await this.#orFailure(this.#ending.over);
   }
 
-  /** What the target itself said comes before what node says of writing to it. */
+  /** Awaits a step. Its error counts only if the target has not reported one itself. */
   async #orFailure(step: Promise<void>): Promise<void> {
     try {
       await step;
     } catch (error) {
       await turn();
       this.#failure ??= { error };
-      // The late reader takes what the error has left it, which is seldom anything.
+      // A late reader takes the values that Node keeps after the error, which are seldom any.
       if (this.#reading === 'late') {
         await this.#ending.over.catch(() => undefined);
       }

@@ -40,7 +40,7 @@ export interface AsyncRun {
 
 /** A target, ready to be connected to many times. */
 export type Target = {
-  /** Whether the target can be told that its input is over. */
+  /** Whether the target has a way to learn that its input is over. */
   readonly ends: boolean;
   /** Whether the platform discards values that wait to be read when the target fails. */
   readonly discards: boolean;
@@ -49,7 +49,7 @@ export type Target = {
   | { readonly kind: 'async'; readonly open: (reading: Reading) => AsyncRun }
 );
 
-/** Maximum number of values for so many bytes. No known format makes more of its bytes. */
+/** Maximum number of values from that many bytes. No known format makes more of its bytes. */
 function mostValues(received: number): number {
   return received * 4 + 64;
 }

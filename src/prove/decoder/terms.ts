@@ -78,12 +78,12 @@ export class Stalled extends Error {
   }
 }
 
-/** The outcome of a delivery that gave more values than its bytes can hold. */
+/** Ends a delivery that gave more values than its bytes can hold. */
 export class EndlessValues extends Error {
   override readonly name = 'EndlessValues';
 }
 
-/** Something thrown that is not an Error, told as one. */
+/** Wraps a thrown value that is not an Error. */
 class ThrownValue extends Error {
   override readonly name = 'ThrownValue';
   readonly value: unknown;

@@ -3,12 +3,12 @@
 // it and waits for the other.
 //
 // Rules:
-// - A dialogue can be played in both roles: no step says who is under test.
+// - A dialogue can be played in both roles: no step says which side is under test.
 // - What changes from connection to connection is captured from one step and used in a later one.
 // - Recognising the end of a step takes time linear in its bytes, whatever the remote sends: a file
 //   holds no regular expressions.
 
-/** Who speaks. */
+/** The side that speaks. */
 export type Speaker = 'client' | 'server';
 
 /** Bytes that the file holds as they are. JSON text is sent as UTF-8. */

@@ -111,10 +111,10 @@ function howSent({ repeat, connections, fin, lockstep }: Sending): readonly stri
   ];
 }
 
-function describeAnswer({ bytes, end }: ReportedAnswer): string {
+function describeAnswer({ bytes, end }: ReportedAnswer, { subject }: ServerReport): string {
   const ends = {
     open: 'connection open',
-    closed: 'then the server ended the connection',
+    closed: `then the ${subject} ended the connection`,
     reset: 'then the connection was reset',
   };
   return `${bytes.length === 0 ? 'nothing' : plural(bytes.length, 'byte')}, ${ends[end]}`;
@@ -136,8 +136,8 @@ function describeFailure(failure: Failure, report: ServerReport): readonly strin
     ...draw(joinBytes(requests), places),
     ...whatIsCut(failure, report),
     '',
-    `answer to the whole requests: ${describeAnswer(whole)}`,
-    `answer to this schedule: ${describeAnswer(cut)}`,
+    `answer to the whole requests: ${describeAnswer(whole, report)}`,
+    `answer to this schedule: ${describeAnswer(cut, report)}`,
     ...(other === undefined ? [] : ['the wrong answers are not always the same; here are two']),
     `from byte ${difference.at} on they differ`,
     ...drawDifference(rows, difference.at),
@@ -145,15 +145,15 @@ function describeFailure(failure: Failure, report: ServerReport): readonly strin
   ];
 }
 
-function describeVarying({ one, other, at }: Varying): readonly string[] {
+function describeVarying({ one, other, at }: Varying, report: ServerReport): readonly string[] {
   const rows = [
     { name: 'one answer', bytes: one.bytes },
     { name: 'another', bytes: other.bytes },
   ];
   return [
     '',
-    `one answer: ${describeAnswer(one)}`,
-    `another: ${describeAnswer(other)}`,
+    `one answer: ${describeAnswer(one, report)}`,
+    `another: ${describeAnswer(other, report)}`,
     `from byte ${at} on they differ`,
     ...drawDifference(rows, at),
   ];
@@ -227,9 +227,13 @@ export function renderReport(report: ServerReport, options: RenderOptions = {}):
     `${target}, seed ${seed}, ${(elapsed / 1000).toFixed(1)} s; ${describeCounts(report)}${describeConfirmations(report)}`,
     ...warnings.map((warning) => `warning: ${warning}`),
     ...(failure === undefined ? [] : describeFailure(failure, report)),
-    ...(varying === undefined ? [] : describeVarying(varying)),
+    ...(varying === undefined ? [] : describeVarying(varying, report)),
     ...(isAnswerShown
-      ? ['', `answer to the whole requests: ${describeAnswer(answer)}`, ...drawStart(answer.bytes)]
+      ? [
+          '',
+          `answer to the whole requests: ${describeAnswer(answer, report)}`,
+          ...drawStart(answer.bytes),
+        ]
       : []),
     ...(report.verdict === 'BROKEN' ? [] : describeTried(report.tried)),
     ...(options.replay === undefined ? [] : ['', `replay: ${options.replay}`]),

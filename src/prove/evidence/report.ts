@@ -44,11 +44,16 @@ export interface Failure {
   readonly serverEnding: string | undefined;
 }
 
+/** A program that listens, one that connects, or one that reads its standard input. */
+export type Subject = 'server' | 'client' | 'program';
+
 export interface ServerReport {
   readonly verdict: Verdict;
   /** Why there is no verdict, or why SAFE says less than it could. */
   readonly because: string | undefined;
   readonly target: string;
+  /** What kind of program was proven, as the report calls it. */
+  readonly subject: Subject;
   readonly seed: number;
   readonly schedules: ScheduleCounts;
   /** Of them, those that are evidence: they cut a request. */
@@ -57,7 +62,7 @@ export interface ServerReport {
   readonly endedBy: EndedBy;
   /** What was tried and what was not. */
   readonly tried: readonly Tried[];
-  /** Milliseconds, all in all. */
+  /** Time of the whole proof, in ms. */
   readonly elapsed: number;
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];

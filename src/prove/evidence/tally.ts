@@ -63,7 +63,7 @@ export class Tally {
     }
   }
 
-  /** Says once why a kind cannot be tried. */
+  /** Notes why a kind cannot be tried. The first reason stays. */
   skip(kind: TrialKind, because: string): void {
     this.#row(kind).because ??= because;
   }

@@ -20,11 +20,11 @@ import type { ServerUnderTest } from './server-under-test.ts';
 const TIMES = 3;
 /** Pauses before the baselines of a young server are taken again, in ms. */
 const SECOND_CHANCES = [200, 500, 1000];
-/** When they are not taken again any more, in ms. */
+/** Time in ms after which they are not taken again. */
 const LONGEST_START = 4000;
-/** How long a server that speaks first may take for it, in ms. */
+/** Time in ms for the greeting of a server that speaks first. */
 const GREETING_TIME = 150;
-/** Pieces of long requests: no power of two, at which buffers end. */
+/** Length of the pieces of long requests. Buffers end at powers of two, so it is none. */
 const PIECE = 20_000;
 const PACING = { pause: 0, unread: 500 };
 
@@ -80,7 +80,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   for (let time = 1; time < TIMES; time++) {
     let again = await server.whole('one by one');
     if (again.difference !== undefined && !server.alwaysFresh && (await server.server.hasEnded())) {
-      // It ended with its first connection, as course servers do: a new process each time.
+      // The server ended with its first connection, as servers of courses do: start one for each run.
       server.alwaysFresh = true;
       again = await server.whole('one by one');
     }
@@ -103,7 +103,7 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
   };
 }
 
-/** Why an answer cannot be compared with. */
+/** The reason why an answer cannot be a baseline. */
 function emptiness(server: ServerUnderTest, { bytes, end }: Baseline): Inconclusive | undefined {
   const { until, patience } = server.options;
   if (bytes.length === 0) {

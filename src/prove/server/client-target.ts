@@ -1,4 +1,4 @@
-// A client under test: started by a shell command, it connects to a port of ours and gets the answers of
+// A client under test: started by a shell command, it connects to a port that we open and gets the answers of
 // a recorded server. What it sends, what it prints and how it exits are its answer, in this order.
 
 import { once } from 'node:events';

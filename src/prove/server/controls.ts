@@ -6,7 +6,7 @@ import { sendingName } from '../trials/trial.ts';
 import { controlOf } from './health.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** How often the whole requests must be right. */
+/** Number of times that the answers to the whole requests must be right. */
 const TIMES = 2;
 /** More rounds take long one by one. Without waiting is enough then. */
 const FEW = 3;
@@ -19,7 +19,7 @@ export class Controls {
     this.#server = server;
   }
 
-  /** Why this way of sending is not tried, if it is not. */
+  /** The reason not to try this way of sending; `undefined` if it can be tried. */
   async reasonAgainst(sending: Sending): Promise<string | undefined> {
     const name = sendingName(sending);
     if (!this.#known.has(name)) {

@@ -20,11 +20,11 @@ import type { Wire } from './target.ts';
 
 export interface DialoguePlay {
   readonly dialogue: Dialogue;
-  /** Whose steps are sent. The other side is under test. */
+  /** The side whose steps are sent. The remote is under test. */
   readonly speaker: Speaker;
   /** Number of bytes of each own step in the rehearsal. */
   readonly lengths: readonly number[];
-  /** Time in ms after which a step that the remote owes does not come any more. */
+  /** Time in ms to wait for a step of the remote. */
   readonly patience: number;
 }
 
@@ -65,14 +65,14 @@ class Listener {
     return Buffer.concat(seen);
   }
 
-  /** No more comes: what was held back is shown as it came. */
+  /** The input has ended. Returns the bytes that were held back, unchanged. */
   end(): Buffer {
     this.#isOver = true;
     this.#wake();
     return this.#rest();
   }
 
-  /** Whether the remote said everything before a step, within so many ms. */
+  /** Whether the remote says everything before a step, within `patience` ms. */
   async saidAllBefore(index: number, patience: number): Promise<boolean> {
     const deadline = performance.now() + patience;
     for (;;) {
@@ -98,7 +98,7 @@ class Listener {
     });
   }
 
-  /** A step whose values are blanked must be whole; of another one, what came is shown at once. */
+  /** Returns what has come of a step, unless its values are to be blanked: that needs the whole step. */
   #partOf(step: SpokenStep): Buffer {
     if (step.capture !== undefined) {
       return NOTHING;
@@ -191,7 +191,7 @@ class Speech extends Writable {
     }
   }
 
-  /** Sends the bytes; those of a step that the remote does not reach are dropped. */
+  /** Sends the bytes. Drops a step if the remote has not said what must come before it. */
   async #say(chunk: Buffer): Promise<void> {
     let rest = chunk;
     while (rest.length > 0) {

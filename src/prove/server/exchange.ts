@@ -1,8 +1,8 @@
 // One exchange with the program under test: the requests go out as a schedule says, the answer is
 // collected until it is complete, too long, wrong, ended or overdue.
 //
-// Rule: time decides only that something did not come. A timer that is late, as this process did not
-// get the processor, first lets the bytes in that are already here.
+// Rule: time decides only that something did not come. If this process was busy and a timer fires late,
+// the bytes that are already here are read first.
 
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { MAX_TIMER_MS } from '../../options.ts';
@@ -26,7 +26,7 @@ export interface Answer {
 export interface Patience {
   /** The answer is all there, or cannot become right any more. */
   readonly satisfied: (bytes: Uint8Array) => boolean;
-  /** Milliseconds without a sign, before the first byte of the answer and after it. */
+  /** Maximum silence in ms: before the first byte of the answer, and after it. */
   readonly first: number;
   readonly quiet: number;
 }
@@ -39,9 +39,9 @@ export interface Pacing {
   readonly unread: number;
 }
 
-/** How long the kernel gets to hand over bytes to a receiver that is not looked at, in ms. */
+/** Time in ms for the kernel to hand over bytes, where no gate watches the receiver. */
 const BLIND_TIME = 2;
-/** How long a connection may take to be unmade, in ms. */
+/** Time in ms for a connection to close. */
 const CLOSE_TIME = 1000;
 
 export class Exchange {
@@ -97,7 +97,7 @@ export class Exchange {
     this.#sent();
   }
 
-  /** One request in pieces of at most so many bytes; Infinity for one piece. */
+  /** Sends one request in pieces of at most `piece` bytes; Infinity for one piece. */
   async sendIn(piece: number, request: Uint8Array, pacing: Pacing): Promise<void> {
     const count = piece === Infinity ? 0 : Math.ceil(request.length / piece) - 1;
     const ops = Array.from({ length: count }, () => ({ kind: 'cut', n: piece }) as const);
@@ -112,7 +112,7 @@ export class Exchange {
     }
   }
 
-  /** Listens until satisfied, ended, or no sign came for too long. */
+  /** Listens until `satisfied`, the end of the connection, or too long a silence. */
   async listen(patience: Patience): Promise<void> {
     for (;;) {
       if (this.#end !== 'open' || patience.satisfied(this.bytes)) {
@@ -143,7 +143,7 @@ export class Exchange {
     return { bytes: this.bytes, end: this.#end, boundaries, latency };
   }
 
-  /** Ends politely, as a reset could end a simple server. What does not close in time is cut off. */
+  /** Ends with FIN, since a reset could kill a simple server. Destroys what does not close in time. */
   close(closed: () => void): void {
     const { input, output } = this.#wire;
     if (input.destroyed) {
@@ -157,7 +157,7 @@ export class Exchange {
       output.destroy();
       closed();
     });
-    // What comes late is dropped, so that the end behind it is seen.
+    // Drop late bytes, so that the end behind them is seen.
     this.#chunks = [];
     input.removeAllListeners('data');
     input.resume();

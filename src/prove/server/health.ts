@@ -10,9 +10,9 @@ import { Changed, Inconclusive } from './inconclusive.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** How long a new server may take to answer as the first one did, in ms. */
+/** Time in ms for a new server to answer as the first one did. */
 const COME_UP_TIME = 5000;
-/** A server that somebody else runs gets so long to recover, in ms. */
+/** Time in ms for a server to recover that the prover did not start. */
 const RECOVERY_TIME = 500;
 /** A new server is watched as long as the old one had lived, within these bounds. */
 const MOST_WATCHED_TIME = 3000;
@@ -46,7 +46,7 @@ export class Health {
     }
   }
 
-  /** Sees to it that the server is well again behind a wrong answer. Throws Inconclusive when not. */
+  /** Waits until the server is well again after a wrong answer. Throws Inconclusive if it never is. */
   async recover(): Promise<void> {
     const judged = await this.#server.whole('one by one');
     if (judged.difference === undefined) {
@@ -139,7 +139,7 @@ export class Health {
     const { bytes, end } = this.#server.baseline;
     const found: Varying = { one: { bytes, end }, other: answer, at: difference?.at ?? 0 };
     if (this.#server.mayUsePieces) {
-      // They were equal by luck when the baselines were taken.
+      // The baselines were equal only by chance.
       this.#server.usesPieces = true;
       return new Changed(why, found);
     }
@@ -147,7 +147,7 @@ export class Health {
   }
 }
 
-/** How the whole requests are sent to which a trial is compared. */
+/** The way to send the whole requests with which a trial is compared. */
 export function controlOf(sending: Sending): Sending {
   return sending.fin === 'joined' ? { ...sending, fin: 'apart' } : sending;
 }

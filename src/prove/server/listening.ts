@@ -1,5 +1,5 @@
 // When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
-// Pure: patience as a value, from what is expected and how it is to be read.
+// Pure: computes a Patience from the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
 import type { Answered } from '../evidence/answers.ts';
@@ -8,18 +8,18 @@ import { Inconclusive } from './inconclusive.ts';
 import { normalized } from './normalize.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 
-/** Silence after which a first answer counts as complete, when nobody knows its length, in ms. */
+/** Silence after which a first answer counts as complete, when its length is unknown, in ms. */
 const BASELINE_QUIET = 150;
-/** How long a request that is not the last may stay without an answer: some get none. */
+/** Time in ms to wait for the answer to a request that is not the last. Some requests get none. */
 const UNANSWERED_TIME = 500;
-/** Longer answers are floods, in bytes. */
+/** Maximum length of an answer in bytes: a longer one counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-/** Without full patience an answer is overdue after so many times the usual latency, or so many ms. */
+/** Without full patience an answer is overdue after this many times the usual latency, or the least in ms. */
 const PATIENCE_FACTOR = 20;
 const LEAST_PATIENCE = 250;
-/** Full patience: no answer is waited for longer, in ms, whatever the options say. */
+/** Maximum time to wait for an answer, in ms, whatever the options say. */
 const LONGEST_PATIENCE = 60_000;
-/** How long a complete answer is watched for more, at most, in ms. */
+/** Maximum time in ms to watch for more bytes after a complete answer. */
 const LONGEST_WATCH = 50;
 
 /**
@@ -28,7 +28,7 @@ const LONGEST_WATCH = 50;
  */
 export type Effort = 'full' | 'short';
 
-/** What is expected, and how long it takes in ms: when the requests are whole, and at most so far. */
+/** The expected answer, and its time in ms: for whole requests, and the longest so far. */
 export interface Expected extends Answered {
   readonly latency: number;
   readonly slowest: number;
@@ -57,7 +57,7 @@ export function untilQuiet({ until, patience }: Listening, isLast: boolean): Pat
   return { satisfied, first, quiet };
 }
 
-/** For an answer of at least so many bytes, normalized. */
+/** For an answer of at least `length` bytes, normalized. */
 export function untilLength(
   { patience, normalize }: Listening,
   expected: { readonly length: number; readonly slowest: number },
@@ -71,9 +71,9 @@ export function untilLength(
 }
 
 interface Certainty {
-  /** Until it is the expected answer, another one, or overdue. */
+  /** Listens until the answer is the expected one, another one, or overdue. */
   readonly patience: Patience;
-  /** Behind a complete answer: whether more comes. Not where the end was waited for anyway. */
+  /** Listens for more after a complete answer; `undefined` where its end or a silence is awaited anyway. */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }

@@ -1,4 +1,4 @@
-// What `proveServer` can be told, checked before anything is started. Wrong options are UsageErrors.
+// The options of `proveServer`, checked before anything is started. Wrong options are UsageErrors.
 
 import {
   checkFunction,
@@ -29,11 +29,11 @@ import type { Where, WhereOptions } from './where.ts';
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
-  /** The requests, in order; each a whole one. */
+  /** The requests in order, one whole request each. */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
   /** Instead of `send`: a script of both sides, for programs that answer step by step. */
   readonly dialogue?: Dialogue | undefined;
-  /** A shell command that starts the server; it is ended with its process group. Default: it runs. */
+  /** A shell command that starts the server; it is ended with its process group. Default: it runs already. */
   readonly spawn?: string | undefined;
   /** Maximum number of schedules. Default 200. Infinity means no limit. */
   readonly runs?: number | undefined;
@@ -42,52 +42,52 @@ export interface ProveServerOptions extends WhereOptions {
    * 20 000. Infinity means no limit.
    */
   readonly time?: number | undefined;
-  /** Decides the random schedules, 0 … 2^32-1. Default: a new one each time, which the report gives. */
+  /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
   readonly seed?: number | undefined;
-  /** Play these schedules alone. */
+  /** Schedules to play, and no others. Default: the prover makes its own. */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
-  /** What the server must answer to the whole requests. Default: what it does answer. */
+  /** Answer that the whole requests must get. Default: the one that they get at first. */
   readonly expect?: Uint8Array | undefined;
   /**
-   * `same-length` (default): as many bytes as the whole requests got, then watched a little for more.
-   * `eof`: the requests end with FIN, the answer with the server's. `idle`: so many ms of silence.
+   * When an answer is complete. `same-length` (default): it is as long as the one to the whole requests,
+   * and no more comes. `eof`: the server ends; FIN follows the requests. `idle`: this many ms of silence.
    */
   readonly until?: Until | undefined;
-  /** What matches is removed from answers before they are compared: clocks, counters. */
+  /** Pattern of what to remove from answers before they are compared: clocks, counters. */
   readonly normalize?: RegExp | undefined;
-  /** `process`: a new server for each schedule (needs `spawn`). Default `connection`. */
+  /** What is new for each schedule; `process` needs `spawn`. Default `connection`. */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
    * When a spawned server counts as started: `connect`: it listens; a pattern: it also printed that;
    * `answer` (default): its answers to the whole requests no longer change.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
-  /** Send each request when the one before it is answered, and cut inside requests only. Default false. */
+  /** Whether each request waits for the answer to the one before it; no piece spans two. Default false. */
   readonly lockstep?: boolean | undefined;
   /** Number of times that the list of requests is sent on each connection. Default 1. */
   readonly repeat?: number | undefined;
   /** With `replay`: number of connections that play the schedule at once. Default 1. */
   readonly connections?: number | undefined;
-  /** With `replay`: `joined` sends FIN with the last byte, `apart` right behind it. Default `none`. */
+  /** With `replay`: FIN comes `joined` with the last byte, or `apart`, right behind it. Default `none`. */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
   /** Where the frames lie, if you know. */
   readonly frames?: readonly FrameSpan[] | undefined;
-  /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 20. */
+  /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 30. */
   readonly pause?: number | undefined;
   /** Time in ms that a server may take for its first answer. Default 3000. Infinity means no limit. */
   readonly patience?: number | undefined;
   /**
-   * Number of schedules that are played side by side, where the server answers so many whole requests at
-   * once. Default 1.
+   * Number of schedules that are played at once, each on its own connection. It is lowered to 1 if the
+   * server does not answer that many whole requests at once. Default 1.
    */
   readonly jobs?: number | undefined;
-  /** Called after each schedule, with what was played and what may be. */
+  /** Function that is called after each schedule, with the progress. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Ends the work early; the result is INCONCLUSIVE. */
+  /** Signal that ends the proof early; the verdict is then INCONCLUSIVE. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far the playing is. Times in ms. */
+/** What has been played, of how much. Times in ms. */
 export interface Progress {
   readonly played: number;
   readonly runs: number;
@@ -137,7 +137,7 @@ export const PROVE_DEFAULTS = {
 } as const;
 
 const MAX_CONNECTIONS = 64;
-/** Keeps a repeated list within reason. */
+/** Maximum of `repeat`. */
 const MAX_REPEAT = 10_000;
 
 function isBytes(value: unknown): value is Uint8Array {
@@ -273,7 +273,7 @@ function toSpawn({ spawn, fresh }: ProveServerOptions): string | undefined {
   return spawn;
 }
 
-/** Without the flags that make an expression remember where it was. */
+/** The expression without the flags that make it keep a position between calls. */
 function toPattern(pattern: RegExp | undefined): RegExp | undefined {
   if (pattern === undefined) {
     return undefined;
@@ -313,7 +313,7 @@ function toReady(
   return new RegExp(ready.source, ready.flags.replaceAll(/[gy]/g, ''));
 }
 
-/** What is sent how: the words that only a replay may say are refused without one. */
+/** The way of sending. Refuses the options that only a replay may have, if there is none. */
 function toSending(options: ProveServerOptions): {
   connections: number;
   fin: Fin;

@@ -12,14 +12,36 @@ const GRACE_TIME = 1000;
 const GROUP_GRACE_TIME = 100;
 const HAS_GROUPS = process.platform !== 'win32';
 
+/** Groups that run. One listener ends them all: Node warns of more than ten on one event. */
+const running = new Set<ProcessGroup>();
+
+function endAll(): void {
+  for (const group of running) {
+    group.signal('SIGKILL');
+  }
+}
+
+function watch(group: ProcessGroup): void {
+  if (running.size === 0) {
+    process.once('exit', endAll);
+  }
+  running.add(group);
+}
+
+function unwatch(group: ProcessGroup): void {
+  running.delete(group);
+  if (running.size === 0) {
+    process.off('exit', endAll);
+  }
+}
+
 export class ProcessGroup {
   readonly child: ChildProcess;
-  readonly #lastResort = (): void => void this.signal('SIGKILL');
 
   /** Starts the command. A shell that cannot be started shows as an 'error' of the child. */
   constructor(command: string, stdio: StdioOptions) {
     this.child = spawn(command, { shell: true, detached: HAS_GROUPS, stdio });
-    process.once('exit', this.#lastResort);
+    watch(this);
   }
 
   /** Whether the shell still runs. */
@@ -60,17 +82,17 @@ export class ProcessGroup {
 
   /** Ends the group: asks, waits, forces. Resolves when the shell is gone. */
   async stop(): Promise<void> {
-    process.off('exit', this.#lastResort);
     const exited = this.alive ? once(this.child, 'exit') : Promise.resolve();
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), GRACE_TIME);
     await exited;
     clearTimeout(timer);
-    // The shell may be gone before what it started; nobody else is in this group.
+    // The shell may end before the processes that it started. No other process is in this group.
     for (let wait = 0; wait < GROUP_GRACE_TIME && this.signal(0); wait += 10) {
       await sleep(10);
     }
     this.signal('SIGKILL');
+    unwatch(this);
     this.child.stdout?.destroy();
     this.child.stderr?.destroy();
   }

@@ -25,7 +25,7 @@ export interface Awaited {
   readonly isListening: () => Promise<boolean>;
   /** What its output must show as well. */
   readonly ready: RegExp | undefined;
-  /** Where it is to listen, for messages. */
+  /** Address where it should listen, for messages. */
   readonly name: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -67,7 +67,7 @@ export class ServerProcess {
     return this.#group.alive;
   }
 
-  /** Whether it has ended, or does within so many ms: its connections end a moment before it does. */
+  /** Whether it has ended, or does within `limit` ms: its connections end a moment before it does. */
   async endsWithin(limit: number): Promise<boolean> {
     if (!this.alive) {
       return true;
@@ -92,7 +92,7 @@ export class ServerProcess {
     return `${how}: ${lines.map((line) => printable(line)).join(' / ')}`;
   }
 
-  /** Ends it and everything that it started. */
+  /** Ends the process and everything that it started. */
   stop(): Promise<void> {
     return this.#group.stop();
   }

@@ -1,5 +1,5 @@
 // Proves a server, in any language, over a real connection: the same bytes whole and cut must get the
-// same answer. Finds a schedule that breaks it, confirms it, makes it small. How: prover.ts.
+// same answer. Finds a schedule that breaks it, makes it small, confirms it. How: prover.ts.
 
 import type { Dialogue } from '../dialogue/dialogue.ts';
 import type { ServerReport } from '../evidence/report.ts';
@@ -12,7 +12,7 @@ import { Prover } from './prover.ts';
 import type { Outcome } from './prover.ts';
 import { rehearse } from './rehearsal.ts';
 import { ServerUnderTest } from './server-under-test.ts';
-import { speakerFor } from './where.ts';
+import { speakerFor, subjectOf } from './where.ts';
 
 /** Why nothing of a kind was played, where no reason was found while playing. */
 function reasonOf(
@@ -52,7 +52,7 @@ interface Done {
   readonly server: ServerUnderTest;
 }
 
-/** The options with this side of the dialogue as the requests, once that was played whole. */
+/** Plays the dialogue whole. Returns the options with what this side said as the requests. */
 async function rehearsed(
   { options, server }: ServerUnderTest,
   dialogue: Dialogue,
@@ -98,13 +98,16 @@ export async function proveServer(given: ProveServerOptions): Promise<ServerRepo
   const options = resolveProveServerOptions(given);
   const begin = performance.now();
   const { outcome, prover, server } = await prove(options);
-  const { seed, requests, frames } = server.options;
+  const { seed, requests, frames, where } = server.options;
+  const subject = subjectOf(where);
   const baseline = server.hasBaseline ? server.baseline : undefined;
   const isPlayed = prover.tally.count > 0;
   return {
     verdict: outcome.verdict,
-    because: outcome.because,
+    // Reasons speak of a server, as nearly every program is one.
+    because: outcome.because?.replaceAll('the server', `the ${subject}`),
     target: server.server.name,
+    subject,
     seed,
     schedules: { ...prover.tally.schedules },
     evidence: { ...prover.tally.evidence },

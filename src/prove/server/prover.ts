@@ -25,9 +25,9 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** How often the baselines are taken, where the server was starting at first. */
 const MOST_EPOCHS = 3;
-/** After so many trials, and at the end, the whole requests are tried again. */
+/** Number of trials after which the whole requests are tried again, as they are at the end. */
 const EARLY_CHECK = 10;
-/** A right answer that comes so much later when cut is worth a word, in ms. */
+/** A right answer to cut requests that is late by this many ms is worth a warning. */
 const NOTABLE_DELAY = 200;
 
 export interface Outcome {

@@ -1,5 +1,5 @@
-// A schedule got a wrong answer: whether it does so again, in the same way, with the whole requests right
-// in between; and the smallest schedule that does.
+// Follows up a wrong answer. Finds the smallest schedule that still gets one, and confirms that it does so
+// again, in the same way, with right answers to the whole requests in between.
 //
 // Rules:
 // - BROKEN is said only of what a Confirmation confirms.
@@ -19,12 +19,12 @@ import type { ServerUnderTest } from './server-under-test.ts';
 /** Time for confirming and shrinking, in ms: for all failures together, but each gets the least. */
 const BUDGET = 20_000;
 const LEAST_BUDGET = 3000;
-/** Of it, the part that must be left for confirming what was shrunk, beyond three times full patience. */
+/** The part of the budget in ms that shrinking must leave, beyond three times full patience. */
 const RESERVE = 2000;
 /** The pause at each cut with which a failure that came once is tried again, in ms. */
 const SLOWED = 60;
 const MOST_SLOWED_CUTS = 4;
-/** Steps back along the accepted ones, from the smallest. */
+/** Maximum number of shrunk schedules to confirm, the smallest first. */
 const MOST_STEPS_BACK = 4;
 
 export class Pursuit {
@@ -149,7 +149,7 @@ export class Pursuit {
     return { ...this.failure(trial, found, wrongRuns), confirmations: wrongRuns.length, runs };
   }
 
-  /** The same cuts with a pause behind each, where there are few: a race may be lost for sure then. */
+  /** The same cuts with a pause behind each, if there are few. With pauses a race may be lost every time. */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);
     const parts = departures(trial.schedule, lengths);

@@ -10,7 +10,7 @@ import { Inconclusive } from './inconclusive.ts';
 import { toServer } from '../trials/trial.ts';
 
 /** Characters of a wrong answer that a message shows. */
-const SHOWN = 60;
+const SHOWN = 160;
 
 /** The steps of one side, as that side says them on this connection. Throws Inconclusive. */
 export async function rehearse(

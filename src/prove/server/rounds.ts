@@ -25,7 +25,7 @@ export class Rounds {
     this.#controls = controls;
   }
 
-  /** The next trials, at most so many; none when there are no more. */
+  /** The next trials, at most `most`; an empty list when there are no more. */
   async next(most: number, tally: Tally): Promise<readonly Trial[]> {
     const round: Trial[] = [];
     for (;;) {
@@ -63,7 +63,7 @@ export class Rounds {
     return next.done === true ? undefined : next.value;
   }
 
-  /** How many trials the server takes at once: it must answer so many whole ones rightly. */
+  /** Number of trials to play at once: `jobs`, if the server answers as many whole requests at once. */
   async #width({ lockstep }: Sending): Promise<number> {
     const { jobs } = this.#server.options;
     if (jobs === 1 || this.#server.alwaysFresh) {

@@ -36,7 +36,7 @@ export interface Run {
   readonly schedule: Schedule;
   readonly sending: Sending;
   readonly effort: Effort;
-  /** How long to go on listening behind a complete answer, in ms. */
+  /** Time in ms to go on listening after a complete answer. */
   readonly linger?: number;
 }
 
@@ -44,7 +44,7 @@ export interface Run {
 export interface Judged {
   readonly answer: Answer;
   readonly difference: Difference | undefined;
-  /** What became of the boundaries inside requests. */
+  /** For each boundary inside requests, how it was kept. */
   readonly cuts: readonly Boundary[];
   /** How long the run took, in ms. */
   readonly took: number;

@@ -1,5 +1,5 @@
-// The program under test while it runs: started where that is ours to do, waited for where it is not,
-// and connected to.
+// The program under test while it runs: the prover starts it if `spawn` says how, else waits until it listens,
+// and opens connections to it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwatchAbort, watchAbort } from '../../abort.ts';
@@ -15,11 +15,11 @@ import { printable } from '../../text.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
 const ENDING_TIME = 100;
-/** A server that is gone may be started again by whoever looks after it: how long that may take, in ms. */
+/** Time in ms for a supervisor to start a server again that has ended. */
 const COME_BACK_TIME = 2000;
 
-/** How systems say that nobody listens. */
-const NOBODY_THERE = /\b(?:ECONNREFUSED|ENOENT)\b/;
+/** Error codes of a connection that no process accepts. */
+const NOT_LISTENING = /\b(?:ECONNREFUSED|ENOENT)\b/;
 
 export class RunningServer {
   readonly #target: Target;
@@ -45,18 +45,18 @@ export class RunningServer {
     return this.#options.spawn !== undefined;
   }
 
-  /** How its process ended, where it is ours and did. */
+  /** How its process ended, if we spawned it and it has ended. */
   get ending(): string | undefined {
     return this.#server?.alive === false ? this.#server.ending : undefined;
   }
 
-  /** How long the process has run, in ms, and how many connections it got; 0 where it is not ours. */
+  /** Time in ms that the process has run, and its number of connections; 0 if we did not spawn it. */
   get age(): { readonly time: number; readonly connections: number } {
     const time = this.#server === undefined ? 0 : performance.now() - this.#server.startedAt;
     return { time, connections: this.#connections };
   }
 
-  /** Starts the server where it is ours. Throws Inconclusive when it does not come up. */
+  /** Starts the server if it is to be spawned. Throws Inconclusive if it does not come up. */
   async start(): Promise<void> {
     const { spawn, signal, ready } = this.#options;
     const { name } = this.#target;
@@ -77,7 +77,7 @@ export class RunningServer {
     });
   }
 
-  /** Ends the server and starts a new one, where it is ours. */
+  /** Ends the server and starts a new one, if it is to be spawned. */
   async restart(): Promise<void> {
     if (this.#server === undefined) {
       return;
@@ -92,7 +92,7 @@ export class RunningServer {
     await this.start();
   }
 
-  /** A new connection. Throws Inconclusive when there is none to be had. */
+  /** Opens a connection. Throws Inconclusive if the server accepts none. */
   async connect(): Promise<Exchange> {
     this.checkInterrupted();
     if (this.#server?.alive === false) {
@@ -132,7 +132,7 @@ export class RunningServer {
     exchange.close(() => this.#exchanges.delete(exchange));
   }
 
-  /** Whether our server has ended with a connection, which shows a moment later. */
+  /** Whether the spawned server ended with a connection. It shows a moment after the connection did. */
   async hasEnded(): Promise<boolean> {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
@@ -178,11 +178,11 @@ export class RunningServer {
 
   #refusal(): string {
     const { name, problem } = this.#target;
-    if (problem !== undefined && !NOBODY_THERE.test(problem)) {
+    if (problem !== undefined && !NOT_LISTENING.test(problem)) {
       return `no connection to ${name}: ${printable(problem)}`;
     }
     return this.#wasReached
-      ? `nobody accepts connections on ${name} any more; --spawn starts a server again when it dies`
-      : `nobody accepts connections on ${name}; start the server first, or give --spawn`;
+      ? `no process accepts connections on ${name} any more; --spawn starts a server again when it dies`
+      : `no process accepts connections on ${name}; start the server first, or give --spawn`;
   }
 }

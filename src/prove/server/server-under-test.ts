@@ -64,7 +64,7 @@ export class ServerUnderTest {
     return isLong && !this.usesPieces;
   }
 
-  /** The whole requests, as they are delivered when they are sent so many times. */
+  /** The schedule of the whole requests, sent `repeat` times. */
   wholeSchedule(repeat = 1): Schedule {
     const { piece } = this.baseline;
     const lengths = this.lengths(repeat);

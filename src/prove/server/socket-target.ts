@@ -14,7 +14,7 @@ import type { TlsReach, Where } from './where.ts';
 
 /** How long a connection may take to be made, in ms. */
 const CONNECT_TIME = 3000;
-/** How long one attempt to find out whether somebody listens may take, in ms. */
+/** Time in ms for one attempt to find out whether a process listens. */
 const ATTEMPT_TIME = 500;
 /** The flag of a row in /proc/net/unix that says that the socket listens. */
 const ACCEPTS = '00010000';
@@ -95,7 +95,7 @@ export class SocketTarget implements Target {
         clearTimeout(timer);
         resolve(wire);
       };
-      // Stays for good: the exchange hears of a reset by 'close' as well.
+      // This listener stays: the exchange learns of a reset from 'close'.
       raw.on('error', () => settle(undefined));
       raw.once('close', () => settle(undefined));
       raw.once('connect', () => {

@@ -3,8 +3,27 @@
 
 import type { Readable, Writable } from 'node:stream';
 import { openGate } from '../../deliver/gate.ts';
+import type { Gate } from '../../deliver/looking.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { Target, Wire } from './target.ts';
+
+/** How long a program may start before it reads its first piece, in ms. */
+const START_TIME = 3000;
+
+/** Cuts reach no program that is still starting, so the first piece waits until the program reads. */
+function patientAtFirst(gate: Gate | undefined): Gate | undefined {
+  if (gate === undefined) {
+    return undefined;
+  }
+  let least = START_TIME;
+  return {
+    settled: (length, patience) => {
+      const limit = Math.max(patience, least);
+      least = 0;
+      return gate.settled(length, limit);
+    },
+  };
+}
 
 export class StdioTarget implements Target {
   readonly name: string;
@@ -47,6 +66,6 @@ export class StdioTarget implements Target {
       this.#groups.delete(group);
       void group.stop();
     });
-    return { output: stdin, input: stdout, gate: openGate(undefined, stdin) };
+    return { output: stdin, input: stdout, gate: patientAtFirst(openGate(undefined, stdin)) };
   }
 }

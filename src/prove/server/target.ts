@@ -27,6 +27,6 @@ export interface Target {
   isListening(): Promise<boolean>;
   /** A new connection, or `undefined` when the program does not accept one. */
   open(): Promise<Wire | undefined>;
-  /** Ends what the target itself holds open. Its wires are closed by who opened them. */
+  /** Ends what the target itself holds open. The caller of `open` closes the wires. */
   close(): void;
 }

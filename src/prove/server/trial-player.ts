@@ -14,16 +14,16 @@ import type { ResolvedProveServerOptions } from './options.ts';
 import type { ExpectedAnswers, Run } from './run.ts';
 import type { RunningServer } from './running-server.ts';
 
-/** How long a receiver may leave a piece unread, in ms: a boundary after that is kept by a pause. */
+/** Time in ms that a receiver may leave a piece unread. A boundary after that is kept by a pause only. */
 const UNREAD_TIME = 500;
-/** The same in schedules of many pieces, in ms. */
+/** The same in schedules of this many pieces, in ms. */
 const MANY_PIECES = 6;
 const SHORTER_UNREAD_TIME = 250;
-/** The same when the server has so often been seen to leave pieces unread, in ms. */
+/** The same after this many pieces that the server left unread, in ms. */
 const MANY_WAITS = 10;
 const SHORTEST_UNREAD_TIME = 40;
 
-/** How much of a wrong answer is listened to, in bytes, and for how long without a sign, in ms. */
+/** How much of a wrong answer to collect: a number of bytes, or until a silence in ms. */
 const AFTERMATH = 4096;
 const AFTERMATH_TIME = 30;
 
@@ -90,7 +90,7 @@ export class TrialPlayer {
   }
 
   /**
-   * All but the last piece, then that one, with FIN behind it where they are joined. A server of ours is
+   * All but the last piece, then that one, with FIN behind it where they are joined. A spawned server is
    * stopped for the last piece, so that it meets both at once. It is not stopped in the middle of a
    * request: a signal ends a read that waits for more bytes, and that would not be the cut's fault. As
    * stopping alone may disturb a server, whole requests with FIN apart are sent in the same way.
@@ -163,7 +163,7 @@ export class TrialPlayer {
     };
     const played = await exchange.play(schedule, chunks, pacing);
     this.#waits += played.filter((boundary) => boundary === 'lost').length;
-    // Left unread for so long, it is a boundary by a pause: the server looks at what it does not take.
+    // A piece that stays unread that long is a boundary by a pause: the server looks without taking.
     const kept = played.map((boundary) =>
       boundary === 'lost' && isPatient ? 'delayed' : boundary,
     );
@@ -189,7 +189,7 @@ export class TrialPlayer {
   }
 }
 
-/** Of the boundaries that were kept, those inside requests. */
+/** The boundaries inside requests, among those that were kept. */
 function cutsOf({
   kept,
   isCut,

@@ -5,6 +5,7 @@ import type { Address } from '../../deliver/address.ts';
 import { checkNames, flag, refuse, refuseValue } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 import type { Speaker } from '../dialogue/dialogue.ts';
+import type { Subject } from '../evidence/report.ts';
 
 /** TLS to the program under test. All fields may be left out. */
 export interface TlsReach {
@@ -103,6 +104,11 @@ function clientCommand(command = ''): string {
     refuse(`client has no ${PORT}.`, `The prover listens; write ${PORT} where the port belongs.`);
   }
   return command;
+}
+
+/** What reports call the program. */
+export function subjectOf({ kind }: Where): Subject {
+  return kind === 'client' ? 'client' : kind === 'stdio' ? 'program' : 'server';
 }
 
 /** The side that the prover plays: the one that is not under test. */

@@ -30,7 +30,7 @@ export interface TrialOptions {
 
 /** A request of this length is cut at every place. */
 const EVERY_CUT_UP_TO = 64;
-/** More pieces than this take too long for what they tell. */
+/** Maximum number of pieces. More take too long for what they reveal. */
 const MOST_PIECES = 128;
 /** Beyond the usual buffers of 64 KiB, and beyond what one segment on loopback holds. */
 const LARGE = 65_536;
@@ -38,7 +38,7 @@ const LARGE = 65_536;
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
 const WATCH = 4;
-/** When so many random trials in a row were known, all that there are have been seen. */
+/** After this many known random trials in a row, every possible one counts as seen. */
 const ENOUGH_REPEATS = 200;
 /** The pause between the two halves of requests that are sent on several connections, in ms. */
 const CROSSING_PAUSE = 30;
@@ -173,7 +173,7 @@ function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
   }
 }
 
-/** Twice, and so often that it fills more than the usual buffers: joined, and cut in each round. */
+/** The list twice, and often enough to fill more than the usual buffers: joined, and cut in each round. */
 function* repeatDrafts({ total, singles, manyTimes, options }: Material): Generator<Draft> {
   const twice = { repeat: 2 };
   const many = { repeat: manyTimes };

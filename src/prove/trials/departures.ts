@@ -1,5 +1,5 @@
-// What a schedule does to the requests: cuts inside a request, with the pause behind each, and borders
-// between two requests that are joined over. A schedule without departures is the whole requests.
+// How a schedule departs from sending each request whole, in a piece of its own: it cuts inside requests,
+// with a pause behind each cut, and it joins neighbours, so that their border lies inside a piece.
 
 import { steps } from '../../schedule/pieces.ts';
 import type { Op, Schedule } from '../../schedule/schedule.ts';
@@ -95,7 +95,7 @@ export function toOps({ cuts, joins }: Departures, lengths: readonly number[]): 
   return ops;
 }
 
-/** The same departures, with a pause of at least so many ms behind each cut. */
+/** The same departures, with a pause of at least `ms` behind each cut. */
 export function slowed({ cuts, joins }: Departures, ms: number): Departures {
   return { cuts: cuts.map(({ at, delay }) => ({ at, delay: Math.max(delay, ms) })), joins };
 }

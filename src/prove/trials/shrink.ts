@@ -1,6 +1,6 @@
 // Makes a schedule that breaks a target as small as it can be: fewer departures from the whole requests,
 // then shorter pauses, then cuts nearer to the beginning. Every step is tried on the real target, so the
-// result is a schedule that breaks it, never one that ought to.
+// result is a schedule that did break it.
 //
 // The steps that were accepted are kept, the smallest first: one of them may have failed by luck, and
 // then the caller falls back to the one before it.

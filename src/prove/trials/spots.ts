@@ -1,5 +1,5 @@
-// Where in a request a cut tells most: the offsets at which receivers are known to break, by what stands
-// there. A long request is sampled kind by kind, so that each kind has its turn. Pure.
+// Where a cut in a request is most likely to find a fault: the offsets at which receivers are known to
+// break, by what stands there. A long request is sampled, some offsets of each kind. Pure.
 
 import { characterCuts } from '../cut-points.ts';
 import type { FrameSpan } from '../cut-points.ts';

@@ -64,7 +64,7 @@ export function toServer(ops: readonly Op[], seed: number): Schedule {
   return { v: 1, seed, direction: 'to-server', ops };
 }
 
-/** The lengths of the requests, sent so many times. */
+/** The list, `times` times in a row: requests, or their lengths. */
 export function repeated<T>(list: readonly T[], times: number): readonly T[] {
   return Array.from({ length: times }, () => list).flat();
 }

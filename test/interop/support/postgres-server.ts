@@ -2,31 +2,15 @@
 // on this machine, and speaks TLS where it is asked to, with the certificate of the tests.
 
 import { execFile } from 'node:child_process';
-import { chown, writeFile } from 'node:fs/promises';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cert, key } from '../../support/self-signed.ts';
 import { foreignServer } from './foreign-process.ts';
+import { giveFolder, userOf } from './users.ts';
+import type { User } from './users.ts';
 
 const run = promisify(execFile);
-
-interface User {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** PostgreSQL refuses to be root; where we are, it is Debian's user for it. */
-async function userOfServer(): Promise<User | undefined> {
-  if (process.getuid?.() !== 0) {
-    return undefined;
-  }
-  const ids = await Promise.all(['-u', '-g'].map((which) => run('id', [which, 'postgres'])));
-  const [uid, gid] = ids.map(({ stdout }) => Number(stdout));
-  if (uid === undefined || gid === undefined) {
-    throw new Error('id said nothing');
-  }
-  return { uid, gid };
-}
 
 /** A file that only the server may read: it insists on that for keys. */
 async function secret(file: string, text: string, user: User | undefined): Promise<string> {
@@ -37,8 +21,30 @@ async function secret(file: string, text: string, user: User | undefined): Promi
   return file;
 }
 
+/** Who must prove how who they are: a line of pg_hba.conf for each, in front of "everybody is trusted". */
+export interface Logins {
+  readonly rules: readonly string[];
+  /** Statements of one line that make the users. */
+  readonly statements: readonly string[];
+}
+
+async function addLogins(
+  { rules, statements }: Logins,
+  { programs, cluster, user }: { programs: string; cluster: string; user: User | undefined },
+): Promise<void> {
+  const file = join(cluster, 'pg_hba.conf');
+  await writeFile(file, [...rules, await readFile(file, 'utf8')].join('\n'));
+  const single = ['--single', '-D', cluster, 'postgres'];
+  const made = run(join(programs, 'postgres'), single, { ...user, cwd: cluster });
+  made.child.stdin?.end(statements.join('\n'));
+  await made;
+}
+
 /** `programs` is the folder with `initdb` and `postgres`. */
-export function postgresServer(programs: string): {
+export function postgresServer(
+  programs: string,
+  logins?: Logins,
+): {
   readonly port: number;
   /** Its unix socket, on which it does not speak TLS. */
   readonly path: string;
@@ -46,13 +52,15 @@ export function postgresServer(programs: string): {
   let path = '';
   const server = foreignServer(async ({ port, folder }) => {
     path = join(folder, `.s.PGSQL.${port}`);
-    const user = await userOfServer();
-    if (user !== undefined) {
-      await chown(folder, user.uid, user.gid);
-    }
+    // PostgreSQL refuses to be root; where we are, it is Debian's user for it.
+    const user = await userOf('postgres');
+    await giveFolder(folder, user);
     const cluster = join(folder, 'cluster');
     const how = ['-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-sync'];
     await run(join(programs, 'initdb'), ['-D', cluster, ...how], { ...user, cwd: folder });
+    if (logins !== undefined) {
+      await addLogins(logins, { programs, cluster, user });
+    }
     const settings = [
       'fsync=off',
       'autovacuum=off',

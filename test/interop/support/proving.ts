@@ -12,6 +12,13 @@ import type { ProveServerOptions } from '../../../src/prove/server/options.ts';
 /** UNSTICK_SEED plays other schedules; a failure prints the seed and the schedule. */
 const seed = Number(process.env['UNSTICK_SEED'] ?? 1);
 
+/** Whether all schedules are played, as .ci/long asks; otherwise a part of them. */
+const IS_WHOLE = process.env['UNSTICK_WHOLE'] === '1';
+
+/** Number of schedules of a proof, and of one that the whole costs more time. */
+export const SCHEDULES: number = IS_WHOLE ? 200 : 40;
+export const FEW_SCHEDULES: number = IS_WHOLE ? 60 : 20;
+
 /** Far more than a proof takes on a machine with nothing else to do. */
 export const provingTime = 120_000;
 
@@ -29,7 +36,7 @@ export async function prove(name: string, { port, ...options }: Proof): Promise<
   const report = await proveServer({
     to: `127.0.0.1:${port}`,
     seed,
-    runs: 200,
+    runs: SCHEDULES,
     time: Infinity,
     ...options,
   });

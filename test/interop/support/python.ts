@@ -28,3 +28,12 @@ export async function runPython(name: string, ...args: readonly string[]): Promi
   const { stdout } = await promisify(execFile)(python ?? '', [fileOf(name), ...args], options);
   return stdout.trim();
 }
+
+/** The interpreter itself: what stands in PATH may be a script that takes a second to find it. */
+export async function interpreter(): Promise<string> {
+  const { stdout } = await promisify(execFile)(python ?? '', [
+    '-c',
+    'import sys; print(sys.executable)',
+  ]);
+  return stdout.trim();
+}

@@ -1,0 +1,133 @@
+// MariaDB: the greeting with its nonce, a login with mysql_native_password, and queries.
+
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { Part, Step } from '../../src/prove/dialogue/dialogue.ts';
+import { foreignServer } from './support/foreign-process.ts';
+import { answers, says, verdictOn } from './support/innocent.ts';
+import { findProgram } from './support/software.ts';
+import { giveFolder, userOf } from './support/users.ts';
+
+const mariadbd = findProgram('mariadbd');
+const installer = findProgram('mariadb-install-db');
+
+/** As it stands in the greeting; what follows it stands at known places then. */
+const VERSION = '10.11.0-unstick';
+const PLUGIN = 'mysql_native_password';
+const PLUGIN_END = Buffer.from(`${PLUGIN}\0`);
+
+const packetHeader = (length: number, sequence: number): Buffer =>
+  Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, sequence]);
+
+function packet(sequence: number, ...parts: readonly Uint8Array[]): Buffer {
+  const payload = Buffer.concat(parts);
+  return Buffer.concat([packetHeader(payload.length, sequence), payload]);
+}
+
+const query = (sql: string): Buffer => packet(0, Buffer.from([3]), Buffer.from(sql));
+const QUIT = packet(0, Buffer.from([1]));
+
+/** Packet header, protocol 10, version, NUL: then thread id, 8 bytes of nonce, 19 others, 12 of nonce. */
+const threadAt = 5 + Buffer.byteLength(VERSION) + 1;
+const greeting = answers(
+  { marker: { text: `${PLUGIN}\0` } },
+  {
+    thread: { at: threadAt, length: 4 },
+    one: { at: threadAt + 4, length: 8 },
+    two: { at: threadAt + 4 + 8 + 19, length: 12 },
+  },
+);
+
+/** Long passwords, protocol 4.1, its passwords, a named plugin. */
+const CAPABILITIES = 0x1 | 0x200 | 0x8000 | 0x80000;
+
+function login(user: string, password: string): Step {
+  const fixed = Buffer.alloc(32);
+  fixed.writeUInt32LE(CAPABILITIES);
+  fixed.writeUInt32LE(1 << 24, 4);
+  fixed[8] = 33; // UTF-8.
+  const before = Buffer.concat([fixed, Buffer.from(`${user}\0`), Buffer.from([20])]);
+  const header = packetHeader(before.length + 20 + PLUGIN_END.length, 1);
+  const nonce: readonly Part[] = [{ value: 'one' }, { value: 'two' }];
+  return says([
+    { hex: Buffer.concat([header, before]).toString('hex') },
+    { proof: 'mysql-native-password', with: { nonce, password } },
+    { hex: PLUGIN_END.toString('hex') },
+  ]);
+}
+
+/** OK, and the status that statements commit by themselves. */
+const okay = answers({ length: 11 });
+/** One column, its end, one row, its end. */
+const oneRow = answers({ marker: { hex: '05000005fe00000200' } });
+
+describe.skipIf(mariadbd === undefined || installer === undefined)(
+  'MariaDB (needs mariadb-server)',
+  () => {
+    const server = foreignServer(async ({ port, folder }) => {
+      const user = await userOf('mysql');
+      await giveFolder(folder, user);
+      const data = `--datadir=${join(folder, 'data')}`;
+      const normal = ['--auth-root-authentication-method=normal', '--skip-test-db'];
+      await promisify(execFile)(installer ?? '', ['--no-defaults', data, ...normal], {
+        ...user,
+        cwd: folder,
+      });
+      const logins = join(folder, 'logins.sql');
+      await writeFile(
+        logins,
+        `CREATE USER me@'%' IDENTIFIED VIA ${PLUGIN} USING PASSWORD('secret');\n`,
+      );
+      return {
+        file: mariadbd ?? '',
+        args: [
+          '--no-defaults',
+          data,
+          `--socket=${folder}/socket`,
+          `--port=${port}`,
+          '--bind-address=127.0.0.1',
+          `--init-file=${logins}`,
+          `--version=${VERSION}`,
+          '--skip-name-resolve',
+          '--max-connect-errors=1000000',
+        ],
+        ready: /ready for connections/,
+        user,
+      };
+    });
+
+    test('lets in and answers however the session is cut', async () => {
+      const steps = [
+        greeting,
+        login('me', 'secret'),
+        okay,
+        says(query("SELECT '粘包'")),
+        oneRow,
+        says(query(`SELECT LENGTH('${'x'.repeat(300)}')`)),
+        oneRow,
+        says(QUIT),
+      ];
+      const to = `127.0.0.1:${server.port}`;
+      expect(await verdictOn('mariadb, a session', steps, { to })).toBe('SAFE');
+    });
+
+    test('is not accused when the password is wrong', async () => {
+      const to = `127.0.0.1:${server.port}`;
+      const steps = [greeting, login('me', 'wrong'), answers({ length: 200 })];
+      expect(await verdictOn('mariadb, a wrong password', steps, { to })).toMatch(
+        /^INCONCLUSIVE: .*does not fit: in step 2 .*Access denied/,
+      );
+    });
+
+    test('is not accused when a login without a nonce is sent', async () => {
+      const to = `127.0.0.1:${server.port}`;
+      const send = [Buffer.from('no login at all')];
+      expect(await verdictOn('mariadb, no dialogue', undefined, { to, send })).toMatch(
+        /^INCONCLUSIVE: .*not deterministic/,
+      );
+    });
+  },
+);
