@@ -78,7 +78,7 @@ export class Pursuit {
       other: otherWrongAnswer(runs)?.answer,
       confirmations: 0,
       runs: runs.length,
-      serverEnding: this.#server.server.ending,
+      serverEnding: runs.find(({ ending }) => ending !== undefined)?.ending,
     };
   }
 

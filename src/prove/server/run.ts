@@ -48,4 +48,6 @@ export interface Judged {
   readonly cuts: readonly Boundary[];
   /** How long the run took, in ms. */
   readonly took: number;
+  /** How the process of the server ended, where it is ours and ended in this run. */
+  readonly ending?: string | undefined;
 }

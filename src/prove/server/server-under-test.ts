@@ -90,20 +90,23 @@ export class ServerUnderTest {
     return this.run({ effort: 'full', ...more, schedule, sending: { ...sending, lockstep } });
   }
 
-  /** One run, on new connections. */
+  /** One run, on new connections. Says how the server ended, where the run ended it. */
   async run(run: Run): Promise<Judged> {
     const judged = await this.#runOnce(run);
     if (judged.difference === undefined || judged.answer.end === 'open') {
       return judged;
     }
-    if (this.alwaysFresh || this.#endsByCuts || !(await this.server.hasEnded())) {
+    if (!(await this.server.hasEnded())) {
       return judged;
+    }
+    if (this.alwaysFresh || this.#endsByCuts) {
+      return { ...judged, ending: this.server.ending };
     }
     // Whether this schedule ended the server, or a connection before it did, shows alone.
     await this.server.restart();
     const alone = await this.#runOnce(run);
     this.#endsByCuts = alone.difference !== undefined && (await this.server.hasEnded());
-    return alone;
+    return this.#endsByCuts ? { ...alone, ending: this.server.ending } : alone;
   }
 
   /** What is expected of requests that are sent in this way. */
