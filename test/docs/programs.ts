@@ -79,12 +79,13 @@ export async function run(directory: string, index: number): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** What was printed; but where it is what was promised, `…` being anything on its line, the promise. */
+/** What was printed, or the promise where that matches: `…` is anything on its line, alone on a line any lines. */
 export function against(promised: string, printed: string): string {
   const pattern = promised
     .trimEnd()
     .split('…')
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('.*');
+    .join('.*')
+    .replaceAll('\n.*\n', String.raw`\n[^]*\n`);
   return new RegExp(`^${pattern}$`).test(printed) ? promised : printed;
 }
