@@ -8,7 +8,7 @@ import { defaultLimits } from '../core/limits.ts';
 import { Post } from './post.ts';
 
 /** A stream whose writes wait until `release` is called; from then on they do not. */
-function heldStream(): { readonly duplex: Duplex; release(): void } {
+function heldStream(): { readonly duplex: Duplex; readonly release: () => void } {
   let held: (() => void)[] | undefined = [];
   const duplex = new Duplex({
     read: () => undefined,
