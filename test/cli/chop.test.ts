@@ -174,16 +174,19 @@ describe('unstick chop --control', () => {
       toClient: { plan: null, faults: ['delay:1h'] },
     });
     await untilToServer(proxy, 5);
+    // Bytes that nobody listens for are dropped, so listen before they can come.
+    const answered = once(client, 'data');
     expect(await proxy.ask({ do: 'remove', ...delay })).toMatchObject({
       ok: true,
       toClient: { faults: [] },
     });
-    const [answer]: unknown[] = await once(client, 'data');
+    const [answer]: unknown[] = await answered;
     expect(String(answer)).toBe('held');
 
     // A reset at 0 from here on is a reset now.
+    const heard = hear(client);
     await proxy.ask({ do: 'add', fault: 'rst@0', direction: 'to-server' });
-    expect((await hear(client)).end).toBe('RST');
+    expect((await heard).end).toBe('RST');
     expect(await proxy.event('close')).toMatchObject({ connection: 0, end: 'reset' });
     expect(await proxy.ask({ do: 'clear' })).toMatchObject({
       ok: true,

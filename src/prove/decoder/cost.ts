@@ -105,8 +105,8 @@ async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number
  * no more than the queues of the platform hold well: those of web streams shift large arrays.
  */
 const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
-/** Cost of four times the bytes: 4 if linear, 16 if quadratic; collections made a linear one 8.4. */
-const STEEP_TOTAL = 10;
+/** Cost of four times the bytes: 4 if linear, 16 if quadratic; collections of a large heap made a linear one 10.7. */
+const STEEP_TOTAL = 12;
 /** Processor time in ms below which such a chunk is too cheap to complain about. */
 const CHEAP_CHUNK = 30;
 /** Measurements of a chunk that must all show a fault; fewer if they take long. */
