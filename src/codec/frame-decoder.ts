@@ -134,7 +134,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   #scanHead(visit: FrameVisitor): void {
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
-    // The machine throws the error for memory that is gone.
+    // Leave a detached chunk to the machine, which throws.
     if (queue.isGone) {
       return;
     }

@@ -18,7 +18,7 @@ const JOIN_LENGTH = 1024;
 /** A value that passed all checks, as the parts of its frame. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** The bytes of the prefix, unless it is a plain number: a custom field, or a varint that is kept. */
+  /** Prefix of a custom field, or taken over from a given frame. Without it, write `declared`. */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;

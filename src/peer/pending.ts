@@ -7,7 +7,7 @@ import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 
 export interface WaitOptions {
-  /** Time in ms. Infinity means no limit. Default Infinity. */
+  /** Maximum time to wait, in ms. Default Infinity, which means no limit. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
   /** Called when the timeout or the signal ended the waiting. */

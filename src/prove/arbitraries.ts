@@ -17,7 +17,7 @@ type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 
 const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
-/** Above this many candidates "all" becomes "half of this many", so that one case stays cheap. */
+/** Maximum number of places in a selection, so that one case stays cheap. "All" of more is "half". */
 const DENSE_LIMIT = 4096;
 
 /**

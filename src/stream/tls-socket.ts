@@ -55,8 +55,8 @@ function tlsRefused(cause: unknown): UsageError {
 }
 
 /**
- * The raw socket below a TLS socket, if it is among the known ones. `_parent` is not public, but there is
- * no other way. test/stream/serve-tls.test.ts fails if it goes away.
+ * Which known socket carries a TLS socket: the raw one below it, or itself. Only the private `_parent`
+ * tells. test/stream/serve-tls.test.ts fails if it goes away.
  */
 export function rawBelow(
   secure: TLSSocket,

@@ -7,10 +7,10 @@ import type { Gate } from '../../deliver/looking.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { Target, Wire } from './target.ts';
 
-/** How long a program may start before it reads its first piece, in ms. */
+/** Time in ms for a program to start and read its first piece. */
 const START_TIME = 3000;
 
-/** Cuts reach no program that is still starting, so the first piece waits until the program reads. */
+/** A program that is starting sees no cuts, so the second piece waits until the first was read. */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
   if (gate === undefined) {
     return undefined;
@@ -35,7 +35,7 @@ export class StdioTarget implements Target {
     this.name = `stdio: ${command}`;
   }
 
-  /** There is nothing that could listen before it is asked. */
+  /** Always false: each connection starts its own process. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }
