@@ -75,11 +75,7 @@ export class OpenServer {
     if (host.isHeard) {
       this.ready.catch(() => undefined);
     }
-    if (signal?.aborted === true) {
-      void this.#stop();
-    } else {
-      watchAbort(signal, this.#onAbort);
-    }
+    watchAbort(signal, this.#onAbort);
   }
 
   /** 0 before `ready`, on a unix socket, and where it does not listen. */
