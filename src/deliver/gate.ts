@@ -2,8 +2,10 @@
 // that the next piece meets an empty queue and one recv() sees it alone. There is one for each transport
 // in which the kernel tells:
 //
-//   TCP, TLS over TCP    the kernel's tables of connections, tcp-gate.ts
-//   unix sockets, pipes  `ss -xn`, unix-gate.ts (Node makes the pipes of a child as unix sockets)
+//   TCP, TLS over TCP    tcp-gate.ts
+//   unix sockets, pipes  unix-gate.ts (Node makes the pipes of a child as unix sockets)
+//
+// kernel-tables.ts asks the kernel.
 //
 // Rule: a gate claims nothing that it cannot know. No row, and no answer in time, are results.
 
@@ -26,6 +28,6 @@ export function openGate(tables: KernelTables | undefined, stream: Writable): Ga
     return undefined;
   }
   return stream.remoteAddress === undefined
-    ? openUnixGate(stream)
+    ? openUnixGate(tables, stream)
     : tables && openTcpGate(tables, stream);
 }

@@ -3,6 +3,7 @@
 
 import type { Readable, Writable } from 'node:stream';
 import { openGate } from '../../deliver/gate.ts';
+import { KernelTables } from '../../deliver/kernel-tables.ts';
 import type { Gate } from '../../deliver/looking.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { Target, Wire } from './target.ts';
@@ -28,6 +29,7 @@ function patientAtFirst(gate: Gate | undefined): Gate | undefined {
 export class StdioTarget implements Target {
   readonly name: string;
   readonly #command: string;
+  readonly #tables = KernelTables.open();
   readonly #groups = new Set<ProcessGroup>();
 
   constructor(command: string) {
@@ -55,6 +57,7 @@ export class StdioTarget implements Target {
   }
 
   close(): void {
+    this.#tables?.close();
     for (const group of this.#groups) {
       void group.stop();
     }
@@ -66,6 +69,7 @@ export class StdioTarget implements Target {
       this.#groups.delete(group);
       void group.stop();
     });
-    return { output: stdin, input: stdout, gate: patientAtFirst(openGate(undefined, stdin)) };
+    const gate = patientAtFirst(openGate(this.#tables, stdin));
+    return { output: stdin, input: stdout, gate };
   }
 }
