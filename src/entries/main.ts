@@ -23,7 +23,15 @@ export type {
 } from '../codec/codec.ts';
 export type { Bytes } from '../codec/byte-types.ts';
 export type { FrameParts, PartsOf } from '../codec/frame-parts.ts';
-export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+export type { Deliver, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+export type {
+  Checksum,
+  ChecksumPiece,
+  FramePart,
+  FrameRange,
+  SectionOption,
+  SectionPiece,
+} from '../codec/sections.ts';
 export type { LengthField } from '../codec/length-field.ts';
 export type { LengthPrefix } from '../codec/prefixes.ts';
 
