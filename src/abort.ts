@@ -5,7 +5,10 @@ type Callback = () => void;
 
 const waiting = new WeakMap<AbortSignal, { readonly callbacks: Set<Callback>; stop(): void }>();
 
-/** Calls `callback` once when `signal` aborts. Each callback counts once. The signal has not aborted yet. */
+/**
+ * Calls `callback` once when `signal` aborts, also if it was given twice. A signal that has aborted already
+ * calls nothing, so look at `aborted` first.
+ */
 export function watchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   if (signal === undefined) {
     return;
@@ -21,7 +24,7 @@ export function watchAbort(signal: AbortSignal | undefined, callback: Callback):
   waiting.set(signal, { callbacks, stop: () => signal.removeEventListener('abort', onAbort) });
 }
 
-/** Takes `callback` back. With the last one nothing is left on the signal. */
+/** Removes `callback`. The last one takes the listener of the signal with it. */
 export function unwatchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   const all = signal === undefined ? undefined : waiting.get(signal);
   if (signal === undefined || all === undefined || !all.callbacks.delete(callback)) {
@@ -33,11 +36,11 @@ export function unwatchAbort(signal: AbortSignal | undefined, callback: Callback
   }
 }
 
-/** As an EventTarget does: what throws ends nothing for the others, and is an uncaught exception. */
+/** Does as an EventTarget: when a callback throws, the others still run, and its error is uncaught. */
 function callAll(callbacks: Set<Callback>): void {
   const all = [...callbacks];
   for (const callback of all) {
-    // An earlier callback may have taken this one back.
+    // An earlier callback may have removed this one.
     if (callbacks.has(callback)) {
       callSafely(callback);
     }

@@ -14,7 +14,7 @@ import type { Queues } from './tables/proc-net-tcp.ts';
 
 const BUFFER = Buffer.allocUnsafe(64 * 1024);
 
-/** Ten rows. A row moves when rows before it come and go, so the read begins a little before its place. */
+/** In bytes: ten rows. A row moves when rows before it come and go, so begin reading before its place. */
 const LEAD = 1500;
 
 function open(name: string): number | undefined {
@@ -88,7 +88,7 @@ function pass(looks: Look[], table: number, offset: number): Look[] {
   return left;
 }
 
-/** The open tables of this machine. One for a whole session; `close` it. */
+/** The open tables of this machine, for a whole session. Its owner must `close` it. */
 export class KernelTables {
   readonly #tables: readonly number[];
   readonly #softnet: number | undefined;
@@ -100,7 +100,7 @@ export class KernelTables {
     this.#softnet = softnet;
   }
 
-  /** `undefined` where there are none: not Linux, or /proc hidden. */
+  /** Opens the tables. Returns `undefined` where there are none: not Linux, or /proc hidden. */
   static open(): KernelTables | undefined {
     if (process.platform !== 'linux') {
       return undefined;
@@ -109,7 +109,7 @@ export class KernelTables {
     return tables.length === 0 ? undefined : new KernelTables(tables, open('softnet_stat'));
   }
 
-  /** A socket's row, as it is in the next turn; `undefined` where there is none. */
+  /** Reads the row of a socket in the next turn; `undefined` where there is none. */
   queues(sought: Sought): Promise<Queues | undefined> {
     return new Promise((tell) => {
       this.#looks.push({ sought, tell });
@@ -140,7 +140,7 @@ export class KernelTables {
     }
   }
 
-  /** Whether a process of this machine listens on the port. */
+  /** Whether a process of this machine listens on the port, on any of its addresses. */
   listening(port: number): boolean {
     return this.#tables.some((table) => {
       let found: boolean | undefined;
@@ -152,7 +152,7 @@ export class KernelTables {
     });
   }
 
-  /** Whether no segment is on its way between two sockets here. False where the kernel does not say. */
+  /** Whether no segment is on its way between any sockets here. False where the kernel does not say. */
   nothingInFlight(): boolean {
     let text = '';
     if (this.#softnet !== undefined) {
