@@ -17,9 +17,9 @@ import { openTcpGate } from './tcp-gate.ts';
 import { openUnixGate } from './unix-gate.ts';
 
 /**
- * The gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child. `undefined`
- * where no table shows the stream: then pauses have to do. Whether the receiver is on this machine shows
- * at the first `settled`.
+ * Opens the gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child.
+ * Returns `undefined` where no table shows the stream, and the sender must pause instead. Only the first
+ * `settled` shows whether the receiver is on this machine.
  *
  * Over TLS a piece is a record of its own, as long as it has at most 16 KiB.
  */

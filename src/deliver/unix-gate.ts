@@ -10,10 +10,10 @@ import { lookUntil } from './looking.ts';
 import type { Gate, GateAnswer, Sight } from './looking.ts';
 import { unreadBySs } from './tables/ss-unix.ts';
 
-/** Far more than the rows of a busy machine. In bytes. */
+/** Maximum output of `ss` in bytes: far more than the rows of a busy machine. */
 const MAX_TABLE = 16 * 1024 * 1024;
 
-/** What `ss` prints; `undefined` where there is none, or it fails. Gates that ask at once share one run. */
+/** Output of the next `ss`; `undefined` if it fails or is absent. Gates that ask in one turn share a run. */
 let running: Promise<string | undefined> | undefined;
 
 function table(): Promise<string | undefined> {
@@ -60,7 +60,7 @@ class UnixGate implements Gate {
   }
 }
 
-/** The number by which the kernel's tables call the socket, where Node shows its descriptor. */
+/** The inode of the socket; `undefined` where Node does not show its descriptor. */
 function inodeOf(socket: Socket): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   const fd: unknown =

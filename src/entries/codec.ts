@@ -1,4 +1,5 @@
-// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine.
+// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine that has
+// TextEncoder and TextDecoder.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';

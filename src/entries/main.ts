@@ -1,4 +1,4 @@
-// The public face of `unstick`: codecs, messages, node streams, connections, errors.
+// `unstick`: codecs, messages, node streams, connections, servers, errors.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
