@@ -17,6 +17,7 @@ import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
+import { Flow } from './flow.ts';
 import { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
@@ -26,17 +27,12 @@ import type { Collect, Waiter } from './waiter.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
-/**
- * Maximum number of bytes that may come without a reader, behind the chunk after which we paused the duplex.
- * They come when other code resumes or pipes it.
- */
-const MAX_INTRUDING_LENGTH = 1024 * 1024;
-
 export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
   readonly #owner: Owner;
   readonly #clock: FrameClock;
+  readonly #flow: Flow;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
   /** A decoder throws its error at every call. It is reported once. */
@@ -49,21 +45,18 @@ export class Inbound<T> {
   #stopsAtBoundary = false;
   /** The decoder runs for the waiting reader. A method called from a callback of it must not run it too. */
   #isAsking = false;
-  /** Whether we let the next chunk in. It may have any length: no other code is to blame for it. */
-  #isLetIn = false;
-  /** Bytes that came while we kept the duplex paused. */
-  #intruding = 0;
 
   constructor(duplex: Duplex, decoder: Decoder<T>, owner: Owner) {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
     this.#clock = new FrameClock(this.intake, owner);
+    this.#flow = new Flow(duplex);
     duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
     if (duplex.readableEnded) {
       this.#ended();
     } else {
-      this.#letIn();
+      this.#flow.letIn(false);
     }
   }
 
@@ -223,7 +216,7 @@ export class Inbound<T> {
 
   /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
   look(done: () => void): void {
-    this.#letIn();
+    this.#flow.letIn(false);
     afterInput(done);
   }
 
@@ -259,14 +252,8 @@ export class Inbound<T> {
         this.#clock.stop();
       }
       this.#clock.watch(this.#waiter !== undefined);
-      this.#intruding = 0;
-      this.#letIn();
+      this.#flow.letIn(true);
     });
-  }
-
-  #letIn(): void {
-    this.#isLetIn = true;
-    this.#duplex.resume();
   }
 
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
@@ -306,27 +293,12 @@ export class Inbound<T> {
       this.#shown(this.#visit, chunk);
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {
-      this.#hold(chunk.length);
+      const error = this.#flow.hold(chunk.length);
+      if (error !== undefined) {
+        this.#refuse(error);
+      }
     }
   };
-
-  /** No reader waits: pause. Called for each chunk, because other code may have resumed the duplex. */
-  #hold(length: number): void {
-    this.#duplex.pause();
-    if (!this.#isLetIn) {
-      this.#intruding += length;
-    }
-    this.#isLetIn = false;
-    if (this.#intruding <= MAX_INTRUDING_LENGTH) {
-      return;
-    }
-    const facts = `${this.#intruding} bytes came without a reader: other code resumes or pipes this duplex.`;
-    this.#refuse(
-      new UsageError('ERR_CONCURRENT_READ', facts, {
-        hint: 'Read it through this connection only.',
-      }),
-    );
-  }
 
   #pushed(chunk: Uint8Array): void {
     try {
