@@ -19,8 +19,9 @@ import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
 export interface PeerAddress {
+  /** Port of the server. */
   readonly port?: number | undefined;
-  /** Default 127.0.0.1. */
+  /** Name or address of the server. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
@@ -28,20 +29,20 @@ export interface PeerAddress {
   readonly tls?: ConnectionOptions | undefined;
 }
 
-/** How often to try, and how long to wait in between. Each wait doubles and is partly random. */
+/** How often to try, and how long to wait in between. Each wait doubles, and half of it is random. */
 export interface Retry {
   /** Number of attempts in all. Default 10. */
   readonly attempts?: number | undefined;
   /** Time in ms before the second attempt. Default 100. */
   readonly minDelay?: number | undefined;
-  /** Maximum time in ms between two attempts. Default 10 000. */
+  /** Maximum time in ms between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
 }
 
 export interface ConnectOptions extends PeerOptions {
-  /** Attempts after one that could not connect, or whose connection broke before the hello. Default: none. */
+  /** Further attempts after one that did not connect, or got no hello. Not after `admit`. Default: none. */
   readonly retry?: Retry | undefined;
-  /** Function that registers handlers, before anything of the remote is read. */
+  /** Function that registers the handlers of the peer, before its first message is read. */
   readonly setup?: ((peer: Peer) => void) | undefined;
   /** Function that speaks with the remote first, to authenticate. */
   readonly admit?: Admit | undefined;
@@ -50,7 +51,7 @@ export interface ConnectOptions extends PeerOptions {
    * Default 10 000.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort stops the attempts, or ends the peer. */
+  /** Signal whose abort stops the attempts, and later ends the peer. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -159,7 +160,7 @@ function checkAddress(where: PeerAddress): void {
   whole('port', port, { min: 1, max: 65_535 });
 }
 
-/** The time before the next attempt. Half of it is random, so that many clients do not return at once. */
+/** Time in ms before the next attempt. Half of it is random, so that many clients do not return at once. */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
   return full / 2 + (Math.random() * full) / 2;
