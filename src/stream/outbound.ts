@@ -55,7 +55,7 @@ export class Outbound<T> {
   #waiters: Waiter[] = [];
   /** When a send first waited in this turn of the event loop; `undefined` in a turn in which none has. */
   #turnBegan: number | undefined;
-  /** Sends that need not wait any more do so until the event loop has turned. */
+  /** Whether sends that could resolve wait until the event loop has turned. */
   #isHeld = false;
   #failure: UnstickError | undefined;
   /** Number of bytes that were accepted, and that the kernel has taken, since the connection was framed. */
