@@ -121,7 +121,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Bytes came, which keep no much larger memory. */
+  /** Bytes came. They keep no much larger chunk in memory. */
   bytes(bytes: Uint8Array): void {
     this.#unread.push(bytes);
     this.#flow();

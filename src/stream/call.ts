@@ -55,8 +55,8 @@ export function limited<R>(
 }
 
 /**
- * The same outcome. A ConnectionError, or a body unlike its declared length, does not end the process when
- * the caller does not await it. The error of a wrong call does.
+ * The same outcome. If the caller does not await it, a ConnectionError or ERR_MESSAGE_BODY_MISMATCH does not
+ * end the process. The error of a wrong call does.
  */
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {

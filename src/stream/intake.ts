@@ -19,7 +19,7 @@ export class Intake<T> {
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
    * Counted since the connection was framed. `bytes` is all that came, `frames` what a reader was given.
-   * `largest` is the longest of these on the wire; of what `scan` shows, the longest as it is shown.
+   * `largest` is the length of the longest of these on the wire; with `scan`, of what it shows.
    */
   bytes = 0;
   frames = 0;

@@ -53,7 +53,7 @@ export interface ResolvedServerOptions {
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Options of `tls` without any of which no handshake can succeed. */
+/** Options of `tls`. Without any of them no handshake can succeed. */
 const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
 
 /** The options with their defaults. Throws UsageError ERR_OPTION. */

@@ -8,7 +8,7 @@
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
-  /** Length of the largest of these frames in bytes on the wire; read by `scan`, of what it shows. */
+  /** Length in bytes of the largest of these frames on the wire; with `scan`, of what it shows. */
   readonly largest: number;
 }
 

@@ -94,7 +94,7 @@ export function checkFault(fault: unknown): Fault {
   return fault;
 }
 
-/** Whether it has a known kind. Throws if it lacks one of the kind's numbers as a whole number, or has another. */
+/** Whether it has a known kind. Throws if one of its numbers is missing, not whole, or unknown. */
 function isFault(value: unknown): value is Fault {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !isKind(value.kind)) {
     return false;

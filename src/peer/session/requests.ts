@@ -78,7 +78,7 @@ export class Requests {
     this.#hooks = hooks;
   }
 
-  /** Whether no request of either side lacks its answer, and the connection has all answers of this side. */
+  /** Whether every request of both sides has its answer, and the connection has the answers of this side. */
   get isIdle(): boolean {
     return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
   }
