@@ -21,16 +21,16 @@ import { Session } from './session/session.ts';
 import type { SessionEvents } from './session/session-events.ts';
 import { Turn } from './turn.ts';
 
-/** Number of bytes that are handed over before the remote must take some and other connections have a turn. */
+/** Number of bytes after which the pump waits for room in the connection, and gives others a turn. */
 const BURST_LENGTH = 64 * 1024;
 /** Time in ms that the remote has to end its side after both sides have closed. */
 const LAST_WORDS_MS = 2000;
 /** Time in ms that queued bytes have to go out when an error has ended the peer. */
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
-/** Number of sent bytes that count as a sign of life. Our own pings are fewer. */
+/** If the kernel took more bytes than this, the remote lives. Our own pings are shorter. */
 const PROGRESS_LENGTH = 1024;
-/** Number of messages that are taken before we send what they led to. */
+/** Number of received messages that are handled before we send what they led to. */
 const TURN_LENGTH = 64;
 
 export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
@@ -84,7 +84,7 @@ export class SessionDriver {
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
-      // No limit is needed: the pump waits for room, so at most one message more than the mark is queued.
+      // No limit is needed: the pump waits for room, so at most the mark, a burst and a message are queued.
       { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
@@ -171,7 +171,7 @@ export class SessionDriver {
     await this.#turn.over();
   }
 
-  /** The remote floods: reads nothing for a while. */
+  /** Reads nothing for a while, because the remote floods. */
   async #holdFor(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const paid = new Promise<void>((resolve) => {

@@ -6,9 +6,9 @@
 //                └─ destroy, release ────▶ cut         the error at once, also from `ended`
 //
 // Rules:
-// - Nothing is decoded before a reader asks for it, also inside a chunk: each question takes one value.
-// - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here.
-//   The rest waits in the kernel and slows the sender down.
+// - Nothing is decoded before a reader asks for it, also inside a chunk: `next` takes one value.
+// - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here,
+//   besides a frame that a reader waits for. The rest waits in the kernel and slows the sender down.
 // - After a chunk that the decoder refused, nothing more is read.
 
 import { AsyncResource } from 'node:async_hooks';
@@ -105,7 +105,7 @@ export class Inbound<T> {
     return this.#wait(this.#collectValue);
   }
 
-  /** All values that have come whole, at least one. */
+  /** All values that have come whole; waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
     return this.#read(() => {
       const value = this.intake.takeAll(() => this.#phase === 'cut');
@@ -180,7 +180,7 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  /** Ends reading as if the remote had ended, as soon as no value is begun. */
+  /** Ends reading as if the remote had ended, as soon as no value is begun or waits. */
   stopAtBoundary(): void {
     this.#stopsAtBoundary = true;
     this.#satisfy();
@@ -330,7 +330,10 @@ export class Inbound<T> {
     this.#clock.watch(this.#waiter !== undefined);
   }
 
-  /** The decoder did not take a chunk. End reading, for the next chunk would be read in its place. */
+  /**
+   * The decoder did not take a chunk, or too much came without a reader. Ends reading: the next chunk would be
+   * read in the place of this one.
+   */
   #refuse(error: unknown): void {
     const refusal = isUnstickError(error) ? error : brokenDecoder(error);
     this.#lastReported = refusal;

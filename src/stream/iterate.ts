@@ -61,7 +61,7 @@ class Reading<T> implements AsyncIterableIterator<T, undefined> {
     return result;
   }
 
-  /** Answers a `next` that comes early after the ones before it, as async generators do. */
+  /** Answers an early `next` once the calls before it are answered, as async generators do. */
   #askLater(): Promise<IteratorResult<T, undefined>> {
     if (this.#isLeft) {
       return Promise.resolve(OVER);

@@ -21,7 +21,7 @@ import { carriedBy, reset } from './transport.ts';
 
 /** Makes something of the connections. */
 export interface Host {
-  /** Takes a connection that came at the time `since`, before its handshake. Must not throw. */
+  /** Takes a connection. `since` is when it came, before its handshake, by performance.now(). Must not throw. */
   enter(duplex: Duplex, since: number): void;
   /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
@@ -55,10 +55,10 @@ export class OpenServer {
   readonly #host: Host;
   readonly #options: ResolvedServerOptions;
   readonly #slots = new Map<Duplex, Slot>();
-  /** Settles as `ready` does, and never rejects. */
+  /** Resolves when `ready` settles. */
   readonly #listened: Promise<void>;
   #whenEmpty: (() => void)[] = [];
-  /** Set once the server takes no more connections. Resolves when all of them are gone. */
+  /** Set once the server takes no more connections. Resolves when it and all of them have ended. */
   #ending: Promise<unknown> | undefined;
 
   constructor(options: ResolvedServerOptions, host: Host) {
@@ -100,7 +100,7 @@ export class OpenServer {
     return this.#slots.has(duplex);
   }
 
-  /** Counts a duplex. If there is no room, or the server ends, resets it and returns false. */
+  /** Counts a duplex. Without room, when the server ends, or if it is destroyed: resets it, returns false. */
   admit(duplex: Duplex): boolean {
     // A reset must not end the process for want of a listener. The connection reports the error.
     duplex.on('error', ignore);

@@ -6,11 +6,14 @@ import { AsyncResource } from 'node:async_hooks';
 export type Collect<R> = () => R | undefined;
 
 export const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
-/** What async hooks call a read. */
+/** The type that async hooks show for a read. */
 export const READ_SCOPE = 'UNSTICK_READ';
 
 export interface Waiter {
-  /** Whether the reader has what it wanted. Runs in the async context of the reader. */
+  /**
+   * Resolves the read if what it waits for has come, and returns whether it did. Runs in the async context of
+   * the reader. Throws the error that the read must reject with.
+   */
   readonly wants: () => boolean;
   readonly reject: (error: unknown) => void;
   /** Resolves an iteration as done, because its loop was left. */
