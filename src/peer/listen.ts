@@ -2,9 +2,8 @@
 
 import type { Server } from 'node:net';
 import { checkFunction } from '../options.ts';
-import { resolveWithin } from '../stream/framed-options.ts';
 import type { CloseOptions } from '../stream/framed-options.ts';
-import { OpenServer } from '../stream/open-server.ts';
+import { faceOf, OpenServer } from '../stream/open-server.ts';
 import { resolveListen } from './listen-options.ts';
 import type { PeerListenOptions } from './listen-options.ts';
 import { Lobby } from './lobby.ts';
@@ -35,8 +34,6 @@ export interface PeerServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const CLOSE_MS = 5000;
-
 /**
  * Listens and calls `setup` with the peer of each connection, before its first message is read. Register
  * handlers there. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects.
@@ -47,24 +44,5 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   const resolved = resolveListen(options);
   const lobby = new Lobby(setup, resolved);
   const door = new OpenServer(resolved.server, lobby);
-  // Use closures, so that a caller can pass a verb on without the server.
-  const close: PeerServer['close'] = async (given = {}) => {
-    await door.close(resolveWithin(given, CLOSE_MS));
-  };
-  return {
-    ready: door.ready,
-    get port() {
-      return door.port;
-    },
-    get address() {
-      return door.address;
-    },
-    get connections() {
-      return door.connections;
-    },
-    peers: lobby.peers,
-    server: door.server,
-    close,
-    [Symbol.asyncDispose]: () => close(),
-  };
+  return Object.assign(faceOf(door), { peers: lobby.peers });
 }

@@ -21,7 +21,7 @@ import type {
 } from './framed-options.ts';
 import { IdleClock } from './idle-clock.ts';
 import { Inbound } from './inbound.ts';
-import { iterate, valueOf } from './iterate.ts';
+import { iterate, valueOf } from './reading.ts';
 import { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
 import { restoreUnread } from './release.ts';

@@ -22,8 +22,8 @@ import { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
-import { OVER, READ_SCOPE, waiterFor } from './waiter.ts';
-import type { Collect, Waiter } from './waiter.ts';
+import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
+import type { Collect, Waiter } from './reading.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 

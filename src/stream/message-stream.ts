@@ -23,7 +23,7 @@ import type { ConnectionInternals } from './connection.ts';
 import { DISPOSE_MS, resolveSendOptions, resolveWithin } from './framed-options.ts';
 import type { CloseOptions, ReceiveOptions, SendOptions } from './framed-options.ts';
 import { concurrentRead } from './intake.ts';
-import { iterate } from './iterate.ts';
+import { iterate } from './reading.ts';
 import { isStreamed, MESSAGE_STREAM_NAMES, notAMessage, outgoing } from './message-wire.ts';
 import type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 import { ReadCall, resolveReadOptions } from './read-call.ts';

@@ -14,6 +14,8 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { afterInput, Deadline } from './deadline.ts';
+import { resolveWithin } from './framed-options.ts';
+import type { CloseOptions } from './framed-options.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
 import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
@@ -48,6 +50,7 @@ interface Slot {
  * another process holds them, too.
  */
 const RESET_MS = 100;
+const DEFAULT_WITHIN_MS = 5000;
 
 export class OpenServer {
   readonly server: Server;
@@ -244,6 +247,41 @@ export class OpenServer {
       this.leave(raw);
     }
   }
+}
+
+/** What the server object of a caller has, whatever its connections are. */
+export interface ServerFace {
+  readonly ready: Promise<void>;
+  readonly port: number;
+  readonly address: string | undefined;
+  readonly connections: number;
+  readonly server: Server;
+  close(options?: CloseOptions): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Its verbs are closures, so that a caller can pass one on without the server. */
+export function faceOf(door: OpenServer): ServerFace {
+  const close = (options: CloseOptions = {}): Promise<void> => closeWithin(door, options);
+  return {
+    ready: door.ready,
+    get port() {
+      return door.port;
+    },
+    get address() {
+      return door.address;
+    },
+    get connections() {
+      return door.connections;
+    },
+    server: door.server,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+async function closeWithin(door: OpenServer, options: CloseOptions): Promise<void> {
+  await door.close(resolveWithin(options, DEFAULT_WITHIN_MS));
 }
 
 function ignore(): void {

@@ -8,9 +8,8 @@ import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { Attendance } from './attendance.ts';
 import type { Guest, Manners } from './attendance.ts';
-import { resolveWithin } from './framed-options.ts';
 import type { CloseOptions } from './framed-options.ts';
-import { OpenServer } from './open-server.ts';
+import { faceOf, OpenServer } from './open-server.ts';
 import { restoreUnread } from './release.ts';
 import { resolveServerOptions, SERVER_NAMES } from './server-options.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -69,7 +68,6 @@ export const HANDLER_NAMES: OptionNames<HandlerOptions> = {
 /** Default times in ms of a server's connections, where `framed` has none. */
 export const SERVER_TIMES = { frameTimeout: 30_000, sendTimeout: 30_000 } as const;
 
-const DEFAULT_WITHIN_MS = 5000;
 const ATTACH_NAMES = { unread: true } satisfies OptionNames<AttachOptions>;
 
 /** Opens a server that treats its connections by `manners`. Throws UsageError ERR_OPTION. */
@@ -86,26 +84,10 @@ export function openFramedServer<G extends Guest>(
   const hasSignal = resolved.signal !== undefined;
   const attendance = new Attendance<G>({ ...manners, onError, hasSignal });
   const door = new OpenServer(resolved, attendance);
-  // Use closures, so that a caller can pass a verb on without the server.
-  const close: FramedServer['close'] = async (given = {}) => {
-    await door.close(resolveWithin(given, DEFAULT_WITHIN_MS));
-  };
-  return {
-    ready: door.ready,
-    get port() {
-      return door.port;
-    },
-    get address() {
-      return door.address;
-    },
-    get connections() {
-      return door.connections;
-    },
-    server: door.server,
-    attach: (duplex, given = {}) => attach(door, attendance, checkedAttach(door, duplex, given)),
-    close,
-    [Symbol.asyncDispose]: () => close(),
-  };
+  return Object.assign(faceOf(door), {
+    attach: (duplex: Duplex, given: AttachOptions = {}) =>
+      attach(door, attendance, checkedAttach(door, duplex, given)),
+  });
 }
 
 interface Attached {

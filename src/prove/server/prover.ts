@@ -13,12 +13,13 @@ import type { EndedBy, Failure, Verdict } from '../evidence/report.ts';
 import { Tally } from '../evidence/tally.ts';
 import { candidates } from '../trials/candidates.ts';
 import { departures } from '../trials/departures.ts';
+import { PLAIN } from '../trials/trial.ts';
 import type { Trial } from '../trials/trial.ts';
 import { takeBaselines } from './baselines.ts';
 import { Controls } from './controls.ts';
 import { Changed, Inconclusive } from './inconclusive.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
 import { Pursuit } from './pursuit.ts';
-import { replays } from './replays.ts';
 import { Rounds } from './rounds.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
@@ -266,4 +267,11 @@ export class Prover {
       ? [`answers came up to ${late} ms later when requests were cut`]
       : [];
   }
+}
+
+/** The schedules to be replayed, sent as the options say. */
+function replays(options: ResolvedProveServerOptions): readonly Trial[] {
+  const { replay = [], connections, fin, lockstep } = options;
+  const sending = { ...PLAIN, connections, fin, lockstep };
+  return replay.map((schedule) => ({ kind: 'replay', schedule, sending }));
 }

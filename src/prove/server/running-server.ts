@@ -5,12 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unwatchAbort, watchAbort } from '../../abort.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { Exchange } from './exchange.ts';
-import { openTarget } from './open-target.ts';
+import { ClientTarget } from './client-target.ts';
 import { playDialogue } from './dialogue-wire.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 import { ServerProcess } from './process.ts';
+import { SocketTarget } from './socket-target.ts';
+import { StdioTarget } from './stdio-target.ts';
 import type { Target, Wire } from './target.ts';
 import { speakerFor } from './where.ts';
+import type { Where } from './where.ts';
 import { printable } from '../../text.ts';
 
 /** How long a process may take to end behind its last connection, in ms. */
@@ -185,4 +188,12 @@ export class RunningServer {
       ? `no process accepts connections on ${name} any more; --spawn starts a server again when it dies`
       : `no process accepts connections on ${name}; start the server first, or give --spawn`;
   }
+}
+
+/** The kind of target that the options name. */
+function openTarget(where: Where): Target {
+  if (where.kind === 'stdio') {
+    return new StdioTarget(where.command);
+  }
+  return where.kind === 'client' ? new ClientTarget(where.command) : new SocketTarget(where);
 }
