@@ -44,7 +44,7 @@ interface ChopFlags {
 }
 
 const FRAME_AWARE_WORD = 'frame-aware:';
-/** The plans of the command line: those of the library, and the one that needs a format. */
+/** The plans as --help lists them: those of the library, and the one that needs a format. */
 const PLANS = [...PLAN_WORDS, `${FRAME_AWARE_WORD}FORMAT`].join(', ');
 
 /** --help and the table in docs/chop.md are made of these rows. */
@@ -58,7 +58,7 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   plan: { flags: '--plan <plan>', does: `how to cut: ${PLANS}`, preset: 'as the bytes come' },
   schedule: {
     flags: '--schedule <file>',
-    does: 'do what this file says instead; `--save-schedules` and `unstick prove` write such files',
+    does: 'schedules to play, instead of a plan; `--save-schedules` and `unstick prove` write such files',
     preset: 'none',
   },
   fault: {
@@ -91,7 +91,7 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   },
   quiet: timeRow(
     '--quiet <time>',
-    'time without a byte after which a sender has paused',
+    'time without a byte after which a sender counts as paused',
     CHOP_DEFAULTS.quietTime,
   ),
   pause: timeRow(
@@ -150,7 +150,7 @@ function toOptions(flags: ChopFlags, words: ChopWords): ChopOptions {
   };
 }
 
-/** Throws when no process listens at `--to`, where this machine can tell. */
+/** Throws when no process listens at `--to`, if that is this machine and its tables can tell. */
 function checkServer(to: string): void {
   const { host, port } = parseAddress('to', to, 1);
   if (!/^(?:127\.|::1$|localhost$)/.test(host)) {
@@ -175,7 +175,7 @@ interface Started {
   readonly isVain: () => boolean;
 }
 
-/** Starts the proxy. Whatever cannot be meant is refused before anything is opened. */
+/** Starts the proxy. Refuses flags that make no sense before anything is opened. */
 async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<Started> {
   const options = toOptions(flags, words);
   resolveChopOptions(options);
@@ -207,7 +207,7 @@ async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal):
   try {
     await new ChopControl(proxy, words).run(stdin, stdout, signal);
   } catch (error) {
-    // An input that breaks is an input that ends. Anything else is a fault of this program.
+    // A broken input is as good as an ended one. Anything else is a fault of this program.
     if (!stdin.destroyed) {
       throw error;
     }

@@ -7,12 +7,12 @@ import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { isUnstickError } from '../errors.ts';
 
-/** A varint of most frames takes this many bytes or fewer. */
+/** Assumed length of a varint in bytes. In most frames it has no more. */
 const VARINT_SPOTS = 2;
 
 /**
- * A plan that cuts where frames of the format break. Bytes that are no such frames pass as far as the
- * plan sees nothing in them. Calls `onStranger` once for each stream, with the reason.
+ * A plan that cuts where decoders of these frames break. From the first bytes that are no such frame, it
+ * finds no frames in that stream any more, and calls `onStranger` once with the reason.
  */
 export function frameAwarePlan(
   format: LengthPrefixedOptions,

@@ -15,8 +15,8 @@ function isFormatName(word: string): word is keyof typeof formats {
 }
 
 /**
- * The format that a word names: a row of `formats`, or how the length is written in front of that many
- * bytes.
+ * The format that a word names: a length prefix such as `u32be`, or a row of `formats`. Throws UsageError
+ * ERR_OPTION.
  */
 export function parseFormat(word: string): LengthPrefixedOptions {
   if (isPrefixName(word)) {
@@ -29,7 +29,7 @@ export function parseFormat(word: string): LengthPrefixedOptions {
   return refuse(`A frame format cannot be ${shown(word)}.`, `Formats are ${names}.`);
 }
 
-/** Views of the frames, whole or without what stands around their payloads. */
+/** Views of the frames, or of their payloads. Throws UsageError if the bytes are not whole frames. */
 function framesOf(
   bytes: Uint8Array,
   format: LengthPrefixedOptions,

@@ -2,8 +2,8 @@
 //
 // Rules:
 // - BROKEN: only what pursuit.ts confirms.
-// - SAFE counts only schedules that cut a request and whose boundaries were kept, or says that they were
-//   kept by pauses only.
+// - SAFE counts only schedules that cut a request and whose cuts were seen to be kept. If there are none, it
+//   counts those that were kept by pauses, and says so.
 // - What fails once and not again is neither a bug nor SAFE.
 // - What joined whole requests show as well is no fault of a cut: lock-step is needed.
 
@@ -24,9 +24,9 @@ import { Rounds } from './rounds.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** How often the baselines are taken, where the server was starting at first. */
+/** Maximum number of times that the baselines are taken, if they turn out not to hold. */
 const MOST_EPOCHS = 3;
-/** Number of trials after which the whole requests are tried again, as they are at the end. */
+/** Number of trials after which the whole requests are checked for the first time; they are at the end too. */
 const EARLY_CHECK = 10;
 /** A right answer to cut requests that is late by this many ms is worth a warning. */
 const NOTABLE_DELAY = 200;
@@ -50,14 +50,15 @@ export class Prover {
   readonly #pursuit: Pursuit;
   #controls: Controls;
   #isChecked = false;
-  /** Time for playing, without confirming and shrinking, in ms. */
+  /** Time in ms that playing took, without confirming and shrinking. */
   #spent = 0;
-  /** The schedule in play, for when the server dies for good. */
+  /** The failure that is being pursued: a report has it if the pursuit ends without a verdict. */
   #suspect: Failure | undefined;
-  /** What failed and was not confirmed. */
+  /** The first failure that was not confirmed. */
   #unconfirmed: Failure | undefined;
-  /** Why requests must wait for answers, where that was found. */
+  /** How the server takes whole requests that do not wait for answers. */
   #pipelining: Pipelining = { kind: 'supported' };
+  /** The failure that showed that the server refuses joined requests. */
   #refused: Failure | undefined;
 
   constructor(server: ServerUnderTest) {
@@ -70,7 +71,7 @@ export class Prover {
     return this.#suspect;
   }
 
-  /** Whether requests wait for answers, asked for or found to be needed. */
+  /** Whether requests wait for answers, because the options say so or the server needs it. */
   get lockstep(): boolean {
     const isRefused = this.#refused !== undefined || this.#pipelining.kind !== 'supported';
     return this.#server.options.lockstep || isRefused;
@@ -84,7 +85,7 @@ export class Prover {
         if (!(error instanceof Changed) || epoch >= MOST_EPOCHS) {
           throw error;
         }
-        // What was played was compared with the answer of a server that was still starting.
+        // Forget what was played: it was compared with baselines that do not hold.
         this.tally = new Tally();
         this.#spent = 0;
         this.#isChecked = false;
@@ -109,7 +110,7 @@ export class Prover {
     return this.#conclude();
   }
 
-  /** Plays trials while the budget lasts; ends early when joined requests turn out to be refused. */
+  /** Plays trials until a failure, or the end of the budget. Ends early if joined requests are refused. */
   async #play(): Promise<Failure | undefined> {
     const { runs, time, onProgress } = this.#server.options;
     const wasLockstep = this.lockstep;
@@ -139,7 +140,7 @@ export class Prover {
     }
   }
 
-  /** Plays trials at once. What is wrong then is played again alone, and counts only if it is wrong still. */
+  /** Plays trials at once. Plays again alone what is wrong then, and counts it only if it is wrong still. */
   async #playRound(round: readonly Trial[]): Promise<readonly Played[]> {
     const all = await Promise.allSettled(
       round.map((trial) => this.#server.run({ ...trial, effort: 'full' })),
@@ -182,7 +183,7 @@ export class Prover {
     return candidates({ requests, seed, runs, frames, lockstep, isScripted, roundTrip });
   }
 
-  /** A confirmed failure, if it is a fault of cutting or joining. */
+  /** Pursues a wrong answer. Returns the failure if it is confirmed and no refusal of joined requests. */
   async #pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const { baseline, options } = this.#server;
     this.#suspect = this.#pursuit.failure(trial, trial.schedule, [judged]);
