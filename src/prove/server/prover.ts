@@ -207,9 +207,9 @@ export class Prover {
   #isRefused({ schedule, sending, difference, cut, serverEnding }: Failure): boolean {
     const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
     const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;
-    const { lengths } = this.#server.expected(sending);
     const seen = { difference, answer: cut };
-    return isJoined && serverEnding === undefined && isRefusal(seen, lengths);
+    const expected = this.#server.expected(sending);
+    return isJoined && serverEnding === undefined && isRefusal(seen, expected);
   }
 
   #conclude(): Outcome {
