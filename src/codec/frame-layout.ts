@@ -4,6 +4,7 @@
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { isBytes } from './bytes.ts';
+import { fromHex } from './hex.ts';
 import type { LengthField } from './length-field.ts';
 import { resolvePrefix } from './prefixes.ts';
 import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
@@ -29,13 +30,14 @@ export interface LengthPrefixedOptions {
   readonly counts?: readonly FramePart[] | undefined;
   /**
    * Bytes in front of the prefix. A number means that many bytes, which belong to the caller: set
-   * `deliver` as well. Bytes mean exactly these: encode writes them, decode demands them. Default none.
+   * `deliver` as well. Bytes mean exactly these: encode writes them, decode demands them. Fixed bytes may
+   * be written in hex: '23 23'. Default none.
    */
-  readonly before?: number | Uint8Array | undefined;
+  readonly before?: number | string | Uint8Array | undefined;
   /** Bytes between prefix and payload: as `before`. */
-  readonly after?: number | Uint8Array | undefined;
+  readonly after?: number | string | Uint8Array | undefined;
   /** Bytes behind the payload: as `before`, or a checksum. */
-  readonly trailer?: number | Uint8Array | Checksum | undefined;
+  readonly trailer?: number | string | Uint8Array | Checksum | undefined;
   /**
    * What a value is. Default 'payload'; required when `before`, `after` or `trailer` is a number above 0.
    * 'parts': the payload with these bytes. 'payload': the payload alone, so encode writes zeros for them
@@ -47,10 +49,16 @@ export interface LengthPrefixedOptions {
    * ERR_FRAME_UNENCODABLE). Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
+  /** Name of this codec, where the options are a description. No other name is accepted. */
+  readonly codec?: 'lengthPrefixed' | undefined;
   /** Specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
   /** Remark about the format, for people. The codec ignores it. */
   readonly note?: string | undefined;
+  /** How the format is known, for people. The codec ignores it. */
+  readonly known?: string | undefined;
+  /** Where frames of the format were seen, for people. The codec ignores it. */
+  readonly seen?: string | undefined;
 }
 
 /** One of `before`, `after`, `trailer`. */
@@ -95,13 +103,17 @@ const NAMES = {
   trailer: true,
   deliver: true,
   maxPayloadLength: true,
+  codec: true,
   source: true,
   note: true,
+  known: true,
+  seen: true,
 } satisfies OptionNames<LengthPrefixedOptions>;
 
 /** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames('lengthPrefixed', options, NAMES);
+  checkCodecName(options.codec);
   const prefix = resolvePrefix(options.prefix ?? 'u32be');
   const before = section('before', options.before);
   const after = section('after', options.after);
@@ -127,16 +139,27 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   });
 }
 
+/** A row of `formats` for another codec would be taken for options otherwise. */
+function checkCodecName(codec: unknown): void {
+  if (codec !== undefined && codec !== 'lengthPrefixed') {
+    refuseValue(
+      'codec',
+      { what: 'lengthPrefixed', hint: 'framing() of unstick/formats takes every description.' },
+      codec,
+    );
+  }
+}
+
 function section(name: Section['name'], given: unknown): Section {
   if (given === undefined) {
     return Object.freeze({ name, length: 0, own: false });
   }
-  if (isBytes(given)) {
-    const magic = Uint8Array.from(given);
+  if (isBytes(given) || typeof given === 'string') {
+    const magic = typeof given === 'string' ? fromHex(name, given) : Uint8Array.from(given);
     return Object.freeze({ name, length: magic.length, own: false, magic });
   }
   if (typeof given !== 'number' || !Number.isSafeInteger(given) || given < 0) {
-    const kinds = name === 'trailer' ? ', bytes, or a checksum' : ', or bytes';
+    const kinds = name === 'trailer' ? ', bytes, hex, or a checksum' : ', bytes, or hex';
     return refuseValue(name, `a whole number of bytes${kinds}`, given);
   }
   return Object.freeze({ name, length: given, own: given > 0 });

@@ -26,7 +26,11 @@ const refused: [string, object, RegExp][] = [
   ],
   ['a negative section', { before: -1 }, /before must be/],
   ['a fractional section', { after: 1.5 }, /after must be/],
-  ['a section that is text', { trailer: '\r\n' }, /trailer must be/],
+  ['a section that is text', { trailer: '\r\n' }, /trailer must be bytes in hex/],
+  ['an empty text as a section', { before: '' }, /before must be bytes in hex/],
+  ['half a byte in hex', { before: '23 2' }, /before must be .*"23 2".*'23 23'/],
+  ['bytes in hex with a sign', { after: '0x23' }, /after must be bytes in hex/],
+  ['a description of another codec', { codec: 'delimited' }, /codec must be lengthPrefixed/],
   ['a checksum without a function', { trailer: { length: 1 } }, /without compute/],
   ['a checksum of no length', { trailer: { length: 0, compute } }, /trailer.length/],
   [
@@ -75,6 +79,13 @@ describe('lengthPrefixed', () => {
     const large = new Uint8Array(5000);
     expect(lengthPrefixed().encode(large)[1]).toBe(large);
     expect(lengthPrefixed().encode(new Uint8Array(100))).toHaveLength(1);
+  });
+
+  test('takes fixed bytes in hex, in either case, with blanks or without', () => {
+    for (const before of ['CAfe', 'ca fe']) {
+      const codec = lengthPrefixed({ codec: 'lengthPrefixed', before, prefix: 'u8' });
+      expect(toHex(join(codec.encode(hex('61'))))).toBe('cafe0161');
+    }
   });
 
   test('fills the length into a given frame, and checks its fixed bytes', () => {

@@ -9,7 +9,7 @@ import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
-import { join } from './bytes.ts';
+import { join, toHex } from './bytes.ts';
 import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
@@ -64,10 +64,11 @@ const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
 );
-const sections: fc.Arbitrary<number | Uint8Array | undefined> = fc.oneof(
+const sections: fc.Arbitrary<number | string | Uint8Array | undefined> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   { weight: 2, arbitrary: fc.nat(4) },
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 4 }) },
+  { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 4 }).map(toHex) },
 );
 const limits = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },

@@ -5,7 +5,7 @@
 import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
-import { toHex } from './bytes.ts';
+import { hex, toHex } from './bytes.ts';
 
 /** A value as text, so that two can be compared whatever their class. */
 export type Shown = string | { readonly [part: string]: string };
@@ -57,8 +57,12 @@ const EIGHT_MIB = 8 * 1024 * 1024;
 
 export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
   const { prefix = 'u32be', counts = ['payload'], before, after, trailer } = options;
-  const given = { before, after, trailer };
-  const lengths = { before: lengthOf(before), after: lengthOf(after), trailer: lengthOf(trailer) };
+  const given = { before: bytesOf(before), after: bytesOf(after), trailer: bytesOf(trailer) };
+  const lengths = {
+    before: lengthOf(given.before),
+    after: lengthOf(given.after),
+    trailer: lengthOf(given.trailer),
+  };
   const counted = counts.reduce((sum, part) => sum + countOf(part, prefix, lengths), 0);
   const most = Number(largestNumber(prefix)) - counted;
   const limit = Math.min(options.maxPayloadLength ?? EIGHT_MIB, most);
@@ -70,6 +74,11 @@ export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
     limit,
     deliver: options.deliver ?? 'payload',
   };
+}
+
+/** Fixed bytes may be written in hex. */
+function bytesOf(given: Given | string): Given {
+  return typeof given === 'string' ? hex(given) : given;
 }
 
 function lengthOf(given: Given): number {
