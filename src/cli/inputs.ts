@@ -9,7 +9,7 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
 
 /** The code of a system error, as its message repeats the path; else the message. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }

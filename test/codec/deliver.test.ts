@@ -7,6 +7,7 @@ import { formats } from '../../src/codec/formats/formats.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { FrameParts, PartsOf } from '../../src/codec/frame-parts.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { FORMAT_NAMES, optionsOf } from '../support/format-vectors.ts';
 import { hex, toHex } from '../support/bytes.ts';
 import { unstickErrorOf } from '../support/outcomes.ts';
 
@@ -104,7 +105,7 @@ describe('the type of the values', () => {
 });
 
 test('every row of formats says what becomes of its bytes', () => {
-  for (const row of Object.values<LengthPrefixedOptions>(formats)) {
+  for (const row of FORMAT_NAMES.flatMap((name) => optionsOf(name) ?? [])) {
     const own = [row.before, row.after, row.trailer].some((one) => typeof one === 'number');
     expect(row.deliver !== undefined || !own).toBe(true);
     expect(() => lengthPrefixed(row)).not.toThrow();
