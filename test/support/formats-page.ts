@@ -8,7 +8,7 @@ import type {
   Known,
   LengthPrefixedFraming,
 } from '../../src/codec/formats/framing-types.ts';
-import type { FramePart } from '../../src/codec/frame-layout.ts';
+import type { FramePart } from '../../src/codec/sections.ts';
 import type { FormatName } from '../../src/framing/codec-types.ts';
 import { isFormatName } from '../../src/framing/framing.ts';
 

@@ -1,8 +1,9 @@
 // A framing as data. Types only: what a description in JSON may say, for each codec. src/framing makes
 // codecs of descriptions, and the rows of `formats` are descriptions with facts.
 
-import type { Deliver, FramePart } from '../frame-layout.ts';
+import type { Deliver } from '../frame-layout.ts';
 import type { LengthPrefix } from '../prefixes.ts';
+import type { FramePart } from '../sections.ts';
 
 /** Facts about a format, for people. Codecs ignore them. */
 export interface FramingFacts {
