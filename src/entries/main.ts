@@ -1,6 +1,11 @@
 // The public face of `unstick`: codecs, messages, node streams, connections, errors.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
+export { delimited } from '../codec/delimited/delimited.ts';
+export { lines } from '../codec/delimited/lines.ts';
+export { cobs } from '../codec/delimited/cobs.ts';
+export { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+export { fixedLength } from '../codec/fixed-length.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';
 export { contentLength } from '../codec/content-length.ts';
@@ -48,6 +53,10 @@ export {
 } from '../codec/sums.ts';
 export type { CrcOptions } from '../codec/crc.ts';
 export type { RunningChecksum } from '../codec/running-checksum.ts';
+export type { DelimitedOptions } from '../codec/delimited/layout.ts';
+export type { EscapeMap } from '../codec/delimited/escapes.ts';
+export type { LinesOptions } from '../codec/delimited/lines.ts';
+export type { CobsOptions } from '../codec/delimited/cobs.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
