@@ -8,8 +8,8 @@ import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
 
-/** The code of a system error, since its message repeats the path; else the message. */
-function reasonOf(error: unknown): string {
+/** The code of a system error, as its message repeats the path; else the message. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }

@@ -4,6 +4,7 @@
 import { refuseValue } from '../options.ts';
 import { PROVE_DEFAULTS } from '../prove/server/options.ts';
 import type { Until } from '../prove/server/options.ts';
+import { FRAMES_WORDS } from './frame-words.ts';
 import { parseCount, parsePattern } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 import { parseTime } from './units.ts';
@@ -37,6 +38,7 @@ export interface ProveFlags {
   readonly until?: Until;
   readonly normalize?: RegExp;
   readonly frames?: string;
+  readonly codec?: string;
   readonly pause?: number;
   readonly patience?: number;
   readonly out?: string;
@@ -182,7 +184,11 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   frames: {
     flags: '--frames <format>',
-    does: 'format of the frames in the requests, such as u32be, varint or kafka: cuts around each prefix, and cuts with names',
+    does: `format of the frames in the requests, for cuts around each prefix and cuts with names: ${FRAMES_WORDS}`,
+  },
+  codec: {
+    flags: '--codec <file>',
+    does: 'instead of --frames: JavaScript file that exports the codec of the requests; it is imported, so it runs',
   },
   pause: {
     flags: '--pause <time>',

@@ -42,6 +42,7 @@ const REPLAY_WORDS: Readonly<
   normalize: ({ normalize }) => [normalize?.source],
   fresh: (flags) => [toFresh(flags)],
   frames: ({ frames }) => [frames],
+  codec: ({ codec }) => [codec],
   pause: ({ pause }) => [pause === undefined ? undefined : `${pause}ms`],
   patience: ({ patience }) => [patience === undefined ? undefined : `${patience}ms`],
 };
