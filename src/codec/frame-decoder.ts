@@ -255,6 +255,7 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
     return {
       ...(before.own ? { before: machine.view(frameStart, frameStart + before.length) } : {}),
       ...(after.own ? { after: machine.view(payloadStart - after.length, payloadStart) } : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       payload: machine.view(payloadStart, payloadEnd),
       ...(trailer.own ? { trailer: machine.view(payloadEnd, frameEnd) } : {}),
     };

@@ -77,6 +77,8 @@ export interface FrameLayout {
   readonly prefixReadWidth: number;
   /** Number of bytes that the largest acceptable varint needs. A longer one is over-long. */
   readonly prefixCanonicalWidth: number;
+  /** Whether a flag that is set makes a prefix malformed: a payload alone would lose it. */
+  readonly refusesFlags: boolean;
   /** Whether a frame has nothing to judge but its length, so that the fast paths apply. */
   readonly plain: boolean;
   /** Whether there is no custom field and no checksum, so that `findDirect` can find a whole frame. */
@@ -109,19 +111,22 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   const checksum = isChecksum(given) ? given : undefined;
   const trailer = checksum === undefined ? section('trailer', given) : checksumSection(checksum);
   const sections = { before, after, trailer };
+  checkHead(prefix, before);
   const counted = countedLength(options.counts ?? ['payload'], prefix, sections);
   const maxPayloadLength = largestPayload(options.maxPayloadLength, prefix, counted);
   const largest = maxPayloadLength + counted;
   const magic = before.magic ?? after.magic ?? trailer.magic;
+  const deliver = resolveDeliver(options.deliver, [before, after, trailer]);
   return Object.freeze({
     prefix,
     ...sections,
     ...(checksum === undefined ? {} : { checksum }),
-    deliver: resolveDeliver(options.deliver, [before, after, trailer]),
+    deliver,
     counted,
     maxPayloadLength,
     prefixReadWidth: prefix.readWidth(largest),
     prefixCanonicalWidth: prefix.canonicalWidth(largest),
+    refusesFlags: deliver === 'payload' && prefix.custom?.flags !== 'ignore',
     plain: prefix.code !== 0 && magic === undefined && checksum === undefined,
     direct: prefix.custom === undefined && checksum === undefined,
   });
@@ -161,6 +166,16 @@ function checksumSection({ length }: Checksum): Section {
     length: whole('trailer.length', length, { min: 1 }),
     own: false,
   });
+}
+
+/** A field that looks at bytes in front of it would otherwise look at the payload. */
+function checkHead({ name, custom }: PrefixFormat, { length }: Section): void {
+  const needed = custom?.headLength ?? 0;
+  if (needed > length) {
+    refuse(
+      `The ${name} prefix looks at the ${needed} bytes in front of it, but before has ${length}.`,
+    );
+  }
 }
 
 function countedLength(

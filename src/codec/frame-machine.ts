@@ -48,6 +48,8 @@ export class FrameMachine {
   payloadStart = 0;
   payloadEnd = 0;
   frameEnd = 0;
+  /** The flags beside its length, if the prefix has any. */
+  flags = 0;
 
   /** In Head: width and number of the prefix that was just read. */
   #prefixWidth = 0;
@@ -344,6 +346,10 @@ export class FrameMachine {
     }
     this.#prefixWidth = read.width;
     this.#declared = read.length;
+    this.flags = read.flags;
+    if (read.flags !== 0 && this.layout.refusesFlags) {
+      this.fail(errors.refusedFlags(this.#place(), this.#head()));
+    }
   }
 
   /** Checks the length that was read, and returns the length of the payload. */

@@ -7,6 +7,10 @@ export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
+export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export { berLength } from '../codec/ber-length.ts';
+export { number } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
@@ -50,5 +54,5 @@ export type {
 export type { Bytes } from '../codec/byte-types.ts';
 export type { FrameParts, PartsOf } from '../codec/frame-parts.ts';
 export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
-export type { LengthField } from '../codec/length-field.ts';
+export type { LengthField, MaskedField } from '../codec/length-field.ts';
 export type { LengthPrefix } from '../codec/prefixes.ts';

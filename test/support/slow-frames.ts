@@ -6,9 +6,11 @@ import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import { toHex } from './bytes.ts';
+import { madeBy } from './made-prefixes.ts';
+import type { Prefix } from './made-prefixes.ts';
 
 /** A value as text, so that two can be compared whatever their class. */
-export type Shown = string | { readonly [part: string]: string };
+export type Shown = string | { readonly [part: string]: string | number };
 
 export interface Place {
   readonly code: string;
@@ -95,7 +97,8 @@ function countOf(
 
 function largestNumber(prefix: string | LengthField): bigint {
   if (typeof prefix !== 'string') {
-    return BigInt(prefix.maxLength ?? SAFE);
+    const largest = madeBy(prefix)?.largest ?? BigInt(prefix.maxLength ?? SAFE);
+    return largest < SAFE ? largest : SAFE;
   }
   if (isVarint(prefix)) {
     return SAFE;
@@ -112,17 +115,16 @@ export function varintGroups(value: number): number {
   return Math.max(1, Math.ceil(BigInt(value).toString(2).length / 7));
 }
 
-type Prefix =
-  { readonly declared: bigint | undefined; readonly width: number } | 'more' | 'malformed';
-
-/** Reads the prefix at the start of `bytes`. `declared` is undefined where it is no whole number. */
-export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix {
+/** Reads the prefix behind `before`, of which `frame` has all bytes. */
+export function slowPrefix(format: SlowFormat, frame: readonly number[]): Prefix {
   const { prefix } = format;
+  const head = frame.slice(0, format.lengths.before);
+  const bytes = frame.slice(format.lengths.before);
   if (isVarint(prefix)) {
     return slowVarint(format, bytes);
   }
   if (typeof prefix !== 'string') {
-    return slowCustom(prefix, bytes);
+    return madeBy(prefix)?.read(bytes, head) ?? slowCustom(prefix, bytes);
   }
   const width = WIDTHS[prefix] ?? 0;
   if (bytes.length < width) {
@@ -183,14 +185,18 @@ function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   if (bytes.length < lengths.before) {
     return MORE;
   }
-  const prefix = slowPrefix(format, bytes.slice(lengths.before));
+  const prefix = slowPrefix(format, bytes);
   if (prefix === 'more') {
     return MORE;
   }
   if (prefix === 'malformed') {
     return fatal('ERR_PREFIX_MALFORMED');
   }
-  const { declared, width } = prefix;
+  const { declared, width, flags = 0n } = prefix;
+  const keepsFlags = format.deliver !== 'payload' || ignoresFlags(format.prefix);
+  if (flags !== 0n && !keepsFlags) {
+    return fatal('ERR_PREFIX_MALFORMED');
+  }
   if (declared === undefined || declared > SAFE || declared < BigInt(format.counted)) {
     return fatal('ERR_FRAME_LENGTH_INVALID');
   }
@@ -220,7 +226,7 @@ function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   if (!checksumHolds(format, frame, trailerAt)) {
     return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length };
   }
-  return { kind: 'value', length, value: shownFrame(format, frame, headLength) };
+  return { kind: 'value', length, value: shownFrame(format, { frame, headLength, flags }) };
 }
 
 /** Whether the fixed bytes of a section are right, as far as they have come. */
@@ -246,7 +252,21 @@ function checksumHolds(format: SlowFormat, frame: readonly number[], trailerAt: 
   return sum.every((byte, i) => byte === frame[trailerAt + i]);
 }
 
-function shownFrame(format: SlowFormat, frame: readonly number[], headLength: number): Shown {
+function ignoresFlags(prefix: string | LengthField): boolean {
+  return typeof prefix === 'object' && prefix.flags === 'ignore';
+}
+
+function hasFlags(prefix: string | LengthField): boolean {
+  return typeof prefix === 'object' && prefix.flagBits !== undefined;
+}
+
+interface WholeFrame {
+  readonly frame: readonly number[];
+  readonly headLength: number;
+  readonly flags: bigint;
+}
+
+function shownFrame(format: SlowFormat, { frame, headLength, flags }: WholeFrame): Shown {
   const { lengths, given } = format;
   const trailerAt = frame.length - lengths.trailer;
   const show = (from: number, to: number): string => toHex(Uint8Array.from(frame.slice(from, to)));
@@ -259,6 +279,7 @@ function shownFrame(format: SlowFormat, frame: readonly number[], headLength: nu
   const own = (name: PartName): boolean => typeof given[name] === 'number' && given[name] > 0;
   return {
     ...(own('before') ? { before: show(0, lengths.before) } : {}),
+    ...(hasFlags(format.prefix) ? { flags: Number(flags) } : {}),
     ...(own('after') ? { after: show(headLength - lengths.after, headLength) } : {}),
     payload: show(headLength, trailerAt),
     ...(own('trailer') ? { trailer: show(trailerAt, frame.length) } : {}),

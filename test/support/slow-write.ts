@@ -4,6 +4,7 @@
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { join } from './bytes.ts';
+import { madeBy } from './made-prefixes.ts';
 import { isVarint, slowFormat, slowPrefix, varintGroups, WIDTHS } from './slow-frames.ts';
 import type { SlowFormat } from './slow-frames.ts';
 
@@ -34,7 +35,11 @@ function writeParts(
   if (before === undefined || after === undefined || payload.length > format.limit) {
     return undefined;
   }
-  const prefix = kept ?? slowNumber(format, payload.length + format.counted);
+  const declared = payload.length + format.counted;
+  const prefix = kept ?? prefixOf(format, declared, { before, flags: parts.flags ?? 0 });
+  if (prefix === undefined) {
+    return undefined;
+  }
   const body = join([before, prefix, after, payload]);
   const { trailer: given } = format.given;
   if (parts.trailer !== undefined && parts.trailer.length !== format.lengths.trailer) {
@@ -68,9 +73,23 @@ function section(
   return fixed === undefined || fixed.every((byte, i) => byte === own[i]) ? own : undefined;
 }
 
-export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint8Array {
+/** The bytes of a length behind zeros; no bytes where the format cannot write it. */
+export function slowNumber(format: SlowFormat, value: number): Uint8Array {
+  const before = new Uint8Array(format.lengths.before);
+  return prefixOf(format, value, { before, flags: 0 }) ?? new Uint8Array(0);
+}
+
+/** The bytes of a length; undefined where the format cannot write it. */
+function prefixOf(
+  { prefix }: SlowFormat,
+  value: number,
+  { before, flags }: { readonly before: Uint8Array; readonly flags: number },
+): Uint8Array | undefined {
   if (typeof prefix !== 'string') {
-    return prefix.write(value, new Uint8Array(lengths.before));
+    const made = madeBy(prefix);
+    return made === undefined
+      ? prefix.write(value, before)
+      : made.write(BigInt(value), Array.from(before), BigInt(flags));
   }
   if (!isVarint(prefix)) {
     const width = WIDTHS[prefix] ?? 0;
@@ -88,7 +107,9 @@ export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint
 
 function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefined {
   const { lengths } = format;
-  const found = slowPrefix(format, Array.from(frame.slice(lengths.before)));
+  // A given varint may be over-long: it is written anew where the format forbids that.
+  const mild = format.prefix === 'minimalVarint' ? { ...format, prefix: 'varint' } : format;
+  const found = slowPrefix(mild, Array.from(frame));
   if (typeof found === 'string') {
     return undefined;
   }
@@ -101,8 +122,8 @@ function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefin
   const { trailer } = format.given;
   const summed = typeof trailer === 'object' && !(trailer instanceof Uint8Array);
   const declared = payloadEnd - payloadAt + format.counted;
-  const fits =
-    !isVarint(format.prefix) || found.width <= varintGroups(format.limit + format.counted);
+  const largest = format.prefix === 'minimalVarint' ? declared : format.limit + format.counted;
+  const fits = !isVarint(format.prefix) || found.width <= varintGroups(largest);
   const keep = found.declared === BigInt(declared) && fits;
   return writeParts(
     format,
@@ -110,6 +131,7 @@ function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefin
       before: frame.slice(0, lengths.before),
       after: frame.slice(prefixEnd, payloadAt),
       payload: frame.slice(payloadAt, payloadEnd),
+      ...(found.flags === undefined ? {} : { flags: Number(found.flags) }),
       ...(summed ? {} : { trailer: frame.slice(payloadEnd) }),
     },
     keep ? frame.slice(lengths.before, prefixEnd) : undefined,

@@ -3,7 +3,7 @@
 // default of its best-known server. Override it with { ...formats.kafka, maxPayloadLength }.
 
 import { berTagAndLength, decimalAndSpace, i32OrU64, recordMark } from './format-fields.ts';
-import type { LengthField } from '../length-field.ts';
+import type { LengthField, MaskedField } from '../length-field.ts';
 
 // prettier-ignore
 export const formats = {
@@ -143,7 +143,7 @@ export const formats = {
     note: 'after: sequence number; a payload of 2^24-1 bytes is continued in the next packet',
   },
   oncRpc: {
-    prefix: recordMark as LengthField, deliver: 'frame', maxPayloadLength: 16_777_216,
+    prefix: recordMark as MaskedField, deliver: 'frame', maxPayloadLength: 16_777_216,
     source: 'RFC 5531, 11',
     note: 'NFS, portmap; a fragment with its mark, whose top bit says that it is the last of its record',
   },
