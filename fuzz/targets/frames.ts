@@ -4,6 +4,7 @@
 import { ok, strictEqual } from 'node:assert';
 import type { Codec } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { SectionOption } from '../../src/codec/sections.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
@@ -11,12 +12,12 @@ import { atOnce, read } from '../../test/support/deliveries.ts';
 import { slowRead } from '../../test/support/slow-frames.ts';
 import { cutsOf, hearAllWays, latin1 } from './deliveries.ts';
 import type { Hearing } from './deliveries.ts';
-import { frameCodec, frameOptions, optionBytes } from './frame-options.ts';
+import { frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
 import type { FrameValue } from './frame-options.ts';
 import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
 
-/** `options (16) | flags (1) | seed of the cuts (4) | the stream`. */
+/** `options (20) | flags (1) | seed of the cuts (4) | the stream`. */
 interface FrameCase {
   readonly options: LengthPrefixedOptions;
   readonly skips: boolean;
@@ -88,8 +89,8 @@ function fuzzOracle(bytes: Uint8Array): void {
 /** Values that the codec may or may not take, as bytes or parts, whatever it wants. */
 export function sampleValues(options: LengthPrefixedOptions, source: Random): FrameValue[] {
   const { before, after, trailer, deliver } = options;
-  const own = (given: unknown): Uint8Array | undefined =>
-    typeof given === 'number' && given > 0 ? randomBytes(source, given) : undefined;
+  const own = (given: SectionOption | undefined): Uint8Array | undefined =>
+    ownLengthOf(given) > 0 ? randomBytes(source, ownLengthOf(given)) : undefined;
   return Array.from({ length: source.below(5) }, () => {
     const payload = randomBytes(source, source.pick([0, 1, 2, 7, source.below(60)]));
     const parts = { before: own(before), after: own(after), trailer: own(trailer) };

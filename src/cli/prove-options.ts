@@ -124,7 +124,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   time: {
     flags: '--time <time>',
-    does: 'time for playing; at most 20s for confirming and shrinking come on top',
+    does: 'time for playing; confirming and shrinking add 20s or a little more',
     preset: timeWord(PROVE_DEFAULTS.time),
     parse: parseTime,
   },

@@ -2,24 +2,26 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
-import { areSame, isBytes, isGone, NO_BYTES } from './bytes.ts';
-import { checksumOf } from './checksum.ts';
+import { isBytes, isGone, NO_BYTES } from './bytes.ts';
+import { writeChecksum } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
-import type { FrameLayout, Section } from './frame-layout.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { areFlags, join, readCustom, readsBack } from './length-field.ts';
 import type { ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 import { writeFixed, writeVarint } from './numbers.ts';
+import { fixedBytesHold, ownBytesOf } from './sections.ts';
+import type { Section, SectionName } from './sections.ts';
 
 /** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
 
-/** A value that passed all checks, as the parts of its frame. */
+/** A value that passed all checks, as the parts of its frame. Of a section it has the own bytes. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** The bytes of the prefix, unless it is a plain number: a custom field, or a varint that is kept. */
+  /** Prefix of a custom field, or taken over from a given frame. Without it, write `declared`. */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;
@@ -41,7 +43,7 @@ export function encodedLength(layout: FrameLayout, frame: EncodableFrame): numbe
 /** Returns the frame as pieces in order. */
 export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8Array[] {
   const { payload } = frame;
-  if (payload.length <= JOIN_LENGTH || layout.checksum !== undefined) {
+  if (payload.length <= JOIN_LENGTH || layout.checksums.written.length > 0) {
     const whole = new Uint8Array(encodedLength(layout, frame));
     encodeFrameInto(layout, frame, { target: whole, offset: 0 });
     return [whole];
@@ -52,8 +54,9 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   if (trailer.length === 0) {
     return [head, payload];
   }
-  // Copy the fixed bytes: a caller that overwrites a piece must not change the codec.
-  return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
+  // The bytes of a trailer that is the caller's go by reference, as those of the payload.
+  const isOwn = trailer.ownLength === trailer.length && frame.trailer !== undefined;
+  return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }
 
 /** Number of bytes in all pieces together. */
@@ -72,11 +75,21 @@ export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot
   const payloadAt = writeHead(layout, frame, slot);
   target.set(frame.payload, payloadAt);
   const trailerAt = payloadAt + frame.payload.length;
-  if (layout.checksum === undefined) {
-    return writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
+  const end = writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
+  if (layout.checksums.written.length > 0) {
+    writeChecksums(layout, frame, target.subarray(slot.offset, end));
   }
-  target.set(checksumOf(layout.checksum, target.subarray(slot.offset, trailerAt)), trailerAt);
-  return trailerAt + layout.trailer.length;
+  return end;
+}
+
+function writeChecksums(layout: FrameLayout, frame: EncodableFrame, bytes: Uint8Array): void {
+  const afterAt = layout.before.length + frame.prefixWidth;
+  const payloadAt = afterAt + layout.after.length;
+  const trailerAt = payloadAt + frame.payload.length;
+  const starts = [0, layout.before.length, afterAt, payloadAt, trailerAt, bytes.length];
+  for (const one of layout.checksums.written) {
+    writeChecksum(one, bytes, starts);
+  }
 }
 
 /** Throws unless `length` bytes at `offset` lie inside `target`. */
@@ -106,18 +119,37 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
   return writeSection(layout.after, frame.after, { target, offset });
 }
 
-function writeSection(section: Section, given: Uint8Array | undefined, slot: Slot): number {
+/** Writes a section: fixed bytes, the own bytes where they are given, and zeros for all others. */
+function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
   const { target, offset } = slot;
-  if (section.length === 0) {
+  const { length, magic } = section;
+  if (length === 0) {
     return offset;
   }
-  const bytes = given ?? section.magic;
-  if (bytes === undefined) {
-    target.fill(0, offset, offset + section.length);
-  } else {
-    target.set(bytes, offset);
+  if (magic !== undefined) {
+    target.set(magic, offset);
+  } else if (own?.length !== length) {
+    target.fill(0, offset, offset + length);
   }
-  return offset + section.length;
+  if (own !== undefined) {
+    writeOwn(section, own, slot);
+  }
+  return offset + length;
+}
+
+function writeOwn({ own: runs }: Section, own: Uint8Array, { target, offset }: Slot): void {
+  let at = 0;
+  for (const { from, to } of runs) {
+    const isAll = at === 0 && to - from === own.length;
+    target.set(isAll ? own : own.subarray(at, at + to - from), offset + from);
+    at += to - from;
+  }
+}
+
+function sectionBytes(section: Section, own: Uint8Array | undefined): Uint8Array {
+  const bytes = new Uint8Array(section.length);
+  writeSection(section, own, { target: bytes, offset: 0 });
+  return bytes;
 }
 
 /** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
@@ -137,21 +169,41 @@ export function fromParts(
   const { before, flags, after, payload, trailer } = parts;
   checkFlags(layout, flags);
   checkBytes('payload', payload);
-  checkSection(layout.before, before, layout.deliver === 'parts');
-  checkSection(layout.after, after, layout.deliver === 'parts');
-  checkSection(layout.trailer, trailer, layout.deliver === 'parts');
-  if (payload.length > layout.maxPayloadLength) {
-    throw unencodable(
-      `A payload of ${payload.length} bytes exceeds maxPayloadLength ${layout.maxPayloadLength}.`,
-      { length: payload.length, limit: layout.maxPayloadLength },
-    );
-  }
+  const required = layout.deliver === 'parts';
+  const own = {
+    before: checkSection(layout.before, before, required),
+    after: checkSection(layout.after, after, required),
+    trailer: checkSection(layout.trailer, trailer, required),
+  };
+  checkLength(layout, payload.length);
   const declared = payload.length + layout.counted;
   const { width, custom } = layout.prefix;
   const prefix =
-    kept ?? (custom === undefined ? undefined : customPrefix(layout, { declared, before, flags }));
+    kept ??
+    (custom === undefined
+      ? undefined
+      : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
-  return { before, prefix, prefixWidth, declared, after, payload, trailer };
+  return { ...own, prefix, prefixWidth, declared, payload };
+}
+
+function checkLength({ minPayloadLength, maxPayloadLength }: FrameLayout, length: number): void {
+  if (length > maxPayloadLength) {
+    throw unencodable(
+      `A payload of ${length} bytes exceeds maxPayloadLength ${maxPayloadLength}.`,
+      { length, limit: maxPayloadLength },
+    );
+  }
+  if (length < minPayloadLength) {
+    throw unencodable(
+      `A payload of ${length} bytes is below the ${minPayloadLength} of this format.`,
+      {
+        length,
+        limit: minPayloadLength,
+        hint: 'With adjust its length would be a negative number.',
+      },
+    );
+  }
 }
 
 /** Makes a frame of all its bytes. Checks the fixed bytes and fills in the length. */
@@ -174,16 +226,22 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
   }
   const parts = {
     ...(layout.prefix.flagBits === 0 ? {} : { flags: given.flags }),
-    before: frame.subarray(0, before.length),
-    after: frame.subarray(prefixEnd, payloadAt),
+    ...ownPart(before, frame.subarray(0, before.length)),
+    ...ownPart(after, frame.subarray(prefixEnd, payloadAt)),
     payload: frame.subarray(payloadAt, payloadEnd),
-    ...(layout.checksum === undefined ? { trailer: frame.subarray(payloadEnd) } : {}),
+    ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
   // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
   // Flags stay in any case: only the length is filled in.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
+}
+
+/** The own bytes of a section in a given whole frame. Its checksums are computed anew. */
+function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionName, Uint8Array>> {
+  checkFixed(section, bytes);
+  return section.ownLength === 0 ? {} : { [section.name]: ownBytesOf(section, bytes) };
 }
 
 /** Reads the prefix of a given whole frame. A fixed built-in prefix is written anew, so it is not read. */
@@ -266,10 +324,7 @@ function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomPa
 
 /** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
-  if (section.length === 0) {
-    return NO_BYTES;
-  }
-  return (before ?? section.magic)?.slice() ?? new Uint8Array(section.length);
+  return section.length === 0 ? NO_BYTES : sectionBytes(section, before);
 }
 
 /** Throws for a value that is not bytes, or whose memory is gone: it would be sent as an empty value. */
@@ -296,26 +351,42 @@ function checkFlags({ prefix }: FrameLayout, flags: number | undefined): void {
   throw unencodable(`'flags' must be ${most}, not ${kindOf(flags)}.`);
 }
 
-/** Throws unless a section of a value has the length and the fixed bytes of the layout. */
-function checkSection(section: Section, given: Uint8Array | undefined, required: boolean): void {
+/**
+ * The own bytes that a value gives for a section. Throws unless they are as many as the format says. For a
+ * section without own bytes a value may give all of its bytes, of which the fixed ones must be right.
+ */
+function checkSection(
+  section: Section,
+  given: Uint8Array | undefined,
+  required: boolean,
+): Uint8Array | undefined {
+  const { name, ownLength } = section;
   if (given === undefined) {
-    if (!required || !section.own) {
-      return;
+    if (!required || ownLength === 0) {
+      return undefined;
     }
-    throw unencodable(`The value has no '${section.name}' of ${section.length} bytes.`, {
-      limit: section.length,
-    });
+    throw unencodable(`The value has no '${name}' of ${ownLength} bytes.`, { limit: ownLength });
   }
-  checkBytes(section.name, given);
-  if (given.length !== section.length) {
-    throw unencodable(`'${section.name}' has ${given.length} bytes, not ${section.length}.`, {
+  checkBytes(name, given);
+  const wanted = ownLength === 0 ? section.length : ownLength;
+  if (given.length !== wanted) {
+    throw unencodable(`'${name}' has ${given.length} bytes, not ${wanted}.`, {
       length: given.length,
-      limit: section.length,
+      limit: wanted,
     });
   }
-  if (section.magic !== undefined && !areSame(section.magic, given)) {
-    throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
-      reason: section.name,
-    });
+  if (ownLength > 0) {
+    return given;
   }
+  checkFixed(section, given);
+  return undefined;
+}
+
+function checkFixed(section: Section, bytes: Uint8Array): void {
+  if (fixedBytesHold(section, bytes)) {
+    return;
+  }
+  throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
+    reason: section.name,
+  });
 }

@@ -5,9 +5,10 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorInit, StreamPlace } from '../errors.ts';
 import { shown } from '../options.ts';
 import { diagnose, diagnoseByteOrder, recognise, recogniseBeginning } from './diagnose.ts';
-import type { FrameLayout, Section } from './frame-layout.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { MalformedLength } from './malformed.ts';
 import { isLittleEndian } from './numbers.ts';
+import type { Section } from './sections.ts';
 
 /** The prefix that an error is about: its bytes, as far as the decoder judged them. */
 interface Head {
@@ -34,8 +35,11 @@ export function truncated(
 
 /** `seen` is the section up to its first wrong byte, for the error must not depend on what came after it. */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
-  const { name, length } = section;
-  const facts = `The ${length} bytes '${name}' are not the expected ones`;
+  const { name, length, mask } = section;
+  const facts =
+    mask === undefined
+      ? `The ${length} bytes '${name}' are not the expected ones`
+      : `The fixed bytes of '${name}' are not the expected ones`;
   const known = name === 'before' ? recogniseBeginning(seen) : undefined;
   const hint = known ?? (name === 'trailer' ? TRAILER_HINT : (suspect(place) ?? OTHER_HINT));
   return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: name, hint });
@@ -138,6 +142,13 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
 }
 
+/** The end of the frame is not known, for its length is among the bytes that are wrong. */
+export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolError {
+  const facts = `The checksum of a head of ${length} bytes does not match`;
+  const hint = 'The length cannot be believed, so this frame cannot be skipped.';
+  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length, hint });
+}
+
 /** A hint at what the prefix looks like: another protocol, text, or a number in the other byte order. */
 function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | undefined {
   const { prefix: format, counted, maxPayloadLength } = layout;
@@ -147,7 +158,7 @@ function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | unde
   if (hint !== undefined || format.code === 0) {
     return hint;
   }
-  const acceptable = { from: counted, to: counted + maxPayloadLength };
+  const acceptable = { from: Math.max(0, counted), to: counted + maxPayloadLength };
   return diagnoseByteOrder(prefix, isLittleEndian(format.code) ? 'le' : 'be', acceptable);
 }
 

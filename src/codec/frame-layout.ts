@@ -3,20 +3,13 @@
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
-import { isBytes } from './bytes.ts';
+import { FRAME_PARTS, resolveChecksums } from './checksum-layout.ts';
+import type { FrameChecksums } from './checksum-layout.ts';
 import type { LengthField } from './length-field.ts';
 import { resolvePrefix } from './prefixes.ts';
 import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
-
-export type FramePart = 'before' | 'prefix' | 'after' | 'payload' | 'trailer';
-
-/** A trailer that is computed from the frame: encode writes it, decode verifies it. */
-export interface Checksum {
-  /** Length of the checksum in bytes. */
-  readonly length: number;
-  /** Function that computes the checksum of all bytes in front of it. It must return `length` bytes. */
-  compute(frameWithoutTrailer: Uint8Array): Uint8Array;
-}
+import { resolveSection } from './sections.ts';
+import type { FramePart, Section, SectionName, SectionOption } from './sections.ts';
 
 /** What a value is: the payload alone, the payload with the caller's other parts, or the whole frame. */
 export type Deliver = 'payload' | 'parts' | 'frame';
@@ -28,16 +21,22 @@ export interface LengthPrefixedOptions {
   /** Parts that the length counts. Default ['payload']. */
   readonly counts?: readonly FramePart[] | undefined;
   /**
-   * Bytes in front of the prefix. A number means that many bytes, which belong to the caller: set
-   * `deliver` as well. Bytes mean exactly these: encode writes them, decode demands them. Default none.
+   * Number that the length is above the bytes of `counts`, for a length that counts part of a section or
+   * counts from elsewhere: declared = payload + counted parts + adjust. Default 0.
    */
-  readonly before?: number | Uint8Array | undefined;
-  /** Bytes between prefix and payload: as `before`. */
-  readonly after?: number | Uint8Array | undefined;
-  /** Bytes behind the payload: as `before`, or a checksum. */
-  readonly trailer?: number | Uint8Array | Checksum | undefined;
+  readonly adjust?: number | undefined;
   /**
-   * What a value is. Default 'payload'; required when `before`, `after` or `trailer` is a number above 0.
+   * Bytes in front of the prefix: one piece, or several in the order of the wire. A number means that many
+   * bytes, which belong to the caller: set `deliver` as well. Bytes or hex digits are fixed: encode writes
+   * them, decode demands them. A checksum is computed. Default none.
+   */
+  readonly before?: SectionOption | undefined;
+  /** Bytes between prefix and payload: as `before`. */
+  readonly after?: SectionOption | undefined;
+  /** Bytes behind the payload: as `before`. */
+  readonly trailer?: SectionOption | undefined;
+  /**
+   * What a value is. Default 'payload'; required when bytes of `before`, `after` or `trailer` are the caller's.
    * 'parts': the payload with these bytes. 'payload': the payload alone, so encode writes zeros for them
    * and decode drops them. 'frame': every byte of the frame.
    */
@@ -53,25 +52,17 @@ export interface LengthPrefixedOptions {
   readonly note?: string | undefined;
 }
 
-/** One of `before`, `after`, `trailer`. */
-export interface Section {
-  readonly name: 'before' | 'after' | 'trailer';
-  readonly length: number;
-  /** The bytes, if they are fixed. */
-  readonly magic?: Uint8Array;
-  /** Whether the bytes belong to the caller. */
-  readonly own: boolean;
-}
-
 export interface FrameLayout {
   readonly prefix: PrefixFormat;
   readonly before: Section;
   readonly after: Section;
   readonly trailer: Section;
-  readonly checksum?: Checksum;
+  readonly checksums: FrameChecksums;
   readonly deliver: Deliver;
-  /** Number of bytes that the length counts besides the payload. */
+  /** Number that the length is above the length of the payload; below 0 if it is less. */
   readonly counted: number;
+  /** Minimum length of a payload: above 0 only where `counted` is below 0. */
+  readonly minPayloadLength: number;
   readonly maxPayloadLength: number;
   /** Maximum number of bytes to read for a length: its width, or the longest varint to accept. */
   readonly prefixReadWidth: number;
@@ -87,11 +78,13 @@ export interface FrameLayout {
 
 /** 8 MiB: tokio-util's LengthDelimitedCodec has the same default. */
 const DEFAULT_MAX_PAYLOAD_LENGTH = 8 * 1024 * 1024;
-const PARTS: readonly string[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
+/** Any adjustment that a real format needs, and far from the numbers that a double cannot count. */
+const MAX_ADJUST = 2 ** 31;
 const DELIVER: readonly Deliver[] = ['payload', 'parts', 'frame'];
 const NAMES = {
   prefix: true,
   counts: true,
+  adjust: true,
   before: true,
   after: true,
   trailer: true,
@@ -105,67 +98,39 @@ const NAMES = {
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames('lengthPrefixed', options, NAMES);
   const prefix = resolvePrefix(options.prefix ?? 'u32be');
-  const before = section('before', options.before);
-  const after = section('after', options.after);
-  const { trailer: given } = options;
-  const checksum = isChecksum(given) ? given : undefined;
-  const trailer = checksum === undefined ? section('trailer', given) : checksumSection(checksum);
-  const sections = { before, after, trailer };
+  const before = resolveSection('before', options.before);
+  const after = resolveSection('after', options.after);
+  const trailer = resolveSection('trailer', options.trailer);
+  const sections = [before, after, trailer];
   checkHead(prefix, before);
-  const counted = countedLength(options.counts ?? ['payload'], prefix, sections);
+  const checksums = resolveChecksums(sections, prefix.width);
+  const parts = countedLength(options.counts ?? ['payload'], prefix, sections);
+  const counted = parts + adjustment(options.adjust);
   const maxPayloadLength = largestPayload(options.maxPayloadLength, prefix, counted);
   const largest = maxPayloadLength + counted;
-  const magic = before.magic ?? after.magic ?? trailer.magic;
-  const deliver = resolveDeliver(options.deliver, [before, after, trailer]);
+  const isFixed = sections.some(({ magic }) => magic !== undefined);
+  const isSummed = checksums.written.length > 0;
+  const deliver = resolveDeliver(options.deliver, sections);
   return Object.freeze({
     prefix,
-    ...sections,
-    ...(checksum === undefined ? {} : { checksum }),
+    before,
+    after,
+    trailer,
+    checksums,
     deliver,
     counted,
+    minPayloadLength: Math.max(0, -counted),
     maxPayloadLength,
     prefixReadWidth: prefix.readWidth(largest),
     prefixCanonicalWidth: prefix.canonicalWidth(largest),
     refusesFlags: deliver === 'payload' && prefix.custom?.flags !== 'ignore',
-    plain: prefix.code !== 0 && magic === undefined && checksum === undefined,
-    direct: prefix.custom === undefined && checksum === undefined,
+    plain: prefix.code !== 0 && !isFixed && !isSummed,
+    direct: prefix.custom === undefined && !isSummed,
   });
 }
 
-function section(name: Section['name'], given: unknown): Section {
-  if (given === undefined) {
-    return Object.freeze({ name, length: 0, own: false });
-  }
-  if (isBytes(given)) {
-    const magic = Uint8Array.from(given);
-    return Object.freeze({ name, length: magic.length, own: false, magic });
-  }
-  if (typeof given !== 'number' || !Number.isSafeInteger(given) || given < 0) {
-    const kinds = name === 'trailer' ? ', bytes, or a checksum' : ', or bytes';
-    return refuseValue(name, `a whole number of bytes${kinds}`, given);
-  }
-  return Object.freeze({ name, length: given, own: given > 0 });
-}
-
-function isChecksum(given: unknown): given is Checksum {
-  if (typeof given !== 'object' || given === null || isBytes(given)) {
-    return false;
-  }
-  if ('compute' in given && typeof given.compute === 'function') {
-    return true;
-  }
-  return refuse(
-    'trailer is an object without compute().',
-    'A checksum is { length, compute(bytes) }.',
-  );
-}
-
-function checksumSection({ length }: Checksum): Section {
-  return Object.freeze({
-    name: 'trailer',
-    length: whole('trailer.length', length, { min: 1 }),
-    own: false,
-  });
+function adjustment(adjust = 0): number {
+  return whole('adjust', adjust, { min: -MAX_ADJUST, max: MAX_ADJUST });
 }
 
 /** A field that looks at bytes in front of it would otherwise look at the payload. */
@@ -181,14 +146,14 @@ function checkHead({ name, custom }: PrefixFormat, { length }: Section): void {
 function countedLength(
   counts: readonly FramePart[],
   prefix: PrefixFormat,
-  sections: Readonly<Record<Section['name'], Section>>,
+  sections: readonly Section[],
 ): number {
   if (!Array.isArray(counts)) {
     refuseValue('counts', 'an array of parts', counts);
   }
   const parts = new Set<string>(counts);
   for (const part of parts) {
-    oneOf('Each of counts', part, PARTS);
+    oneOf('Each of counts', part, FRAME_PARTS);
   }
   if (parts.size !== counts.length) {
     refuse('counts names a part twice.');
@@ -203,7 +168,7 @@ function countedLength(
     );
   }
   let counted = parts.has('prefix') ? prefix.width : 0;
-  for (const { name, length } of Object.values(sections)) {
+  for (const { name, length } of sections) {
     if (parts.has(name)) {
       counted += length;
     }
@@ -220,10 +185,16 @@ function largestPayload(given: number | undefined, prefix: PrefixFormat, counted
     );
   }
   const wanted = whole('maxPayloadLength', given ?? DEFAULT_MAX_PAYLOAD_LENGTH);
+  if (wanted < -counted) {
+    refuse(
+      `With these counts and adjust a payload has at least ${-counted} bytes, and maxPayloadLength is ${wanted}.`,
+      'No frame would fit the format.',
+    );
+  }
   return Math.min(wanted, countable);
 }
 
-const PLACES: Readonly<Record<Section['name'], string>> = {
+const PLACES: Readonly<Record<SectionName, string>> = {
   before: 'in front of the prefix',
   after: 'behind the prefix',
   trailer: 'behind the payload',
@@ -234,13 +205,13 @@ function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]
   if (given !== undefined) {
     return oneOf('deliver', given, DELIVER);
   }
-  const own = sections.filter((one) => one.own);
-  const total = own.reduce((sum, { length }) => sum + length, 0);
+  const own = sections.filter((one) => one.ownLength > 0);
+  const total = own.reduce((sum, { ownLength }) => sum + ownLength, 0);
   if (total === 0) {
     return 'payload';
   }
   const places = own.map(
-    ({ name, length }) => `${length} ${length === 1 ? 'byte' : 'bytes'} ${PLACES[name]}`,
+    ({ name, ownLength: n }) => `${n} ${n === 1 ? 'byte' : 'bytes'} ${PLACES[name]}`,
   );
   const are = total === 1 ? 'is' : 'are';
   const them = total === 1 ? 'it' : 'them';

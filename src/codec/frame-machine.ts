@@ -9,8 +9,9 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// The machine judges in byte order: before, prefix, after, trailer, then the whole frame. It judges each as
-// soon as its bytes are there, and fixed bytes one by one. So the verdict depends on the bytes alone, never
+// The machine judges in byte order: before, prefix, after, trailer, then the checksums of the whole frame. It
+// judges each as soon as its bytes are there, and fixed bytes one by one. Where the head has a checksum, the
+// length is judged behind that: a damaged length must not be believed. So the verdict depends on the bytes alone, never
 // on their cuts. A frame's bytes stay in the queue until it is whole, so that `takeRest` can return them.
 // The bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of one: the
 // next reader would take it for frames.
@@ -19,17 +20,21 @@
 
 import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
+import { allocateLike } from './allocate.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { bugOf } from './callbacks.ts';
-import { checksumOf } from './checksum.ts';
+import { checksumHolds } from './checksum.ts';
+import type { FrameChecksum } from './checksum-layout.ts';
 import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
-import type { FrameLayout, Section } from './frame-layout.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { readCustom, refusedAt } from './length-field.ts';
 import type { LengthField, ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 import { isOverlong, readFixed, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
+import { isRight, ownBytesOf } from './sections.ts';
+import type { Section } from './sections.ts';
 
 /** Phases are numbers, so that a hot path tests for `head` with one comparison. */
 export const Phase = { head: 0, body: 1, skip: 2, failed: 3, busy: 4, over: 5 } as const;
@@ -127,6 +132,19 @@ export class FrameMachine {
     } catch {
       return this.fail(errors.chunkDetached());
     }
+  }
+
+  /** The own bytes of the section at `at` in what was found. */
+  ownView(section: Section, at: number): Bytes {
+    const { own, length } = section;
+    const [first] = own;
+    if (first !== undefined && own.length === 1) {
+      return this.view(at + first.from, at + first.to);
+    }
+    const all = this.view(at, at + length);
+    const bytes = allocateLike(all, section.ownLength);
+    bytes.set(ownBytesOf(section, all));
+    return bytes;
   }
 
   /** Calls `gather` of the queue for bytes behind a frame, and fails when their memory is gone. */
@@ -233,24 +251,36 @@ export class FrameMachine {
     if (!this.#readPrefix(before.length)) {
       return false;
     }
-    const length = this.#judgeLength();
     const afterAt = before.length + this.#prefixWidth;
     const headLength = afterAt + after.length;
-    if (length > layout.maxPayloadLength) {
-      const error = errors.tooLarge(this.#place(), length, this.#head());
-      this.#skip(error, headLength + length + layout.trailer.length);
+    const isChecked = layout.checksums.head.length > 0;
+    if (!isChecked && !this.#judgeLength(headLength)) {
       return true;
     }
     this.#rightBehind = this.#judgeFixed(after, afterAt, this.#rightBehind);
     if (queue.length < headLength) {
       return false;
     }
+    if (isChecked) {
+      this.#judgeHeadChecksums(headLength);
+      if (!this.#judgeLength(headLength)) {
+        return true;
+      }
+    }
+    const length = this.#declared - layout.counted;
     this.#rightBehind = 0;
     this.#headLength = headLength;
     this.#payloadLength = length;
     this.#frameLength = headLength + length + layout.trailer.length;
     this.phase = Phase.body;
     return true;
+  }
+
+  #judgeHeadChecksums(headLength: number): void {
+    this.queue.gather(headLength);
+    if (!this.#checksumsHold(this.layout.checksums.head, headLength, 0)) {
+      this.fail(errors.wrongHeadChecksum(this.#place(), headLength));
+    }
   }
 
   /** Judges the fixed bytes that have come of a section, of which the first `right` were judged before. */
@@ -262,11 +292,10 @@ export class FrameMachine {
     }
     const present = Math.min(magic.length, queue.length - offset);
     for (let i = right; i < present; i++) {
-      const byte = queue.byteAt(offset + i);
-      if (byte === magic[i]) {
+      if (isRight(section, i, queue.byteAt(offset + i))) {
         continue;
       }
-      const seen = Uint8Array.of(...magic.subarray(0, i), byte);
+      const seen = Uint8Array.from({ length: i + 1 }, (_, k) => queue.byteAt(offset + k));
       this.fail(errors.wrongMagic(this.#place(), section, seen));
     }
     return Math.max(right, present);
@@ -347,25 +376,30 @@ export class FrameMachine {
     this.#prefixWidth = read.width;
     this.#declared = read.length;
     this.flags = read.flags;
-    if (read.flags !== 0 && this.layout.refusesFlags) {
-      this.fail(errors.refusedFlags(this.#place(), this.#head()));
-    }
   }
 
-  /** Checks the length that was read, and returns the length of the payload. */
-  #judgeLength(): number {
+  /** Checks the length that was read. Returns false for a frame that is too large and is skipped. */
+  #judgeLength(headLength: number): boolean {
     const { layout } = this;
+    const { minPayloadLength, maxPayloadLength, prefixCanonicalWidth: limit } = layout;
     const declared = this.#declared;
     const length = declared - layout.counted;
-    if (!Number.isSafeInteger(declared) || length < 0) {
+    if (this.flags !== 0 && layout.refusesFlags) {
+      this.fail(errors.refusedFlags(this.#place(), this.#head()));
+    }
+    if (!Number.isSafeInteger(declared) || length < minPayloadLength) {
       this.fail(errors.invalidLength(this.#place(), declared, this.#head()));
     }
-    const limit = layout.prefixCanonicalWidth;
-    if (length <= layout.maxPayloadLength && this.#prefixWidth > limit) {
+    if (length > maxPayloadLength) {
+      const error = errors.tooLarge(this.#place(), length, this.#head());
+      this.#skip(error, headLength + length + layout.trailer.length);
+      return false;
+    }
+    if (this.#prefixWidth > limit) {
       const width = this.#prefixWidth;
       this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: false }));
     }
-    return length;
+    return true;
   }
 
   /** The prefix for an error: by default the one that was read last. */
@@ -378,13 +412,13 @@ export class FrameMachine {
 
   /** Body → Head. Returns false when the frame failed its checksum and is skipped. */
   #takeBody(): boolean {
-    const { queue } = this;
+    const { queue, layout } = this;
     const frameLength = this.#frameLength;
     queue.gather(frameLength);
     const { at } = queue;
     const payloadStart = at + this.#headLength;
     const payloadEnd = payloadStart + this.#payloadLength;
-    if (!this.#checksumHolds(payloadEnd)) {
+    if (!this.#checksumsHold(layout.checksums.frame, this.#headLength, this.#payloadLength)) {
       const error = errors.wrongChecksum(this.#place(), frameLength);
       this.#skip(error, frameLength);
       return false;
@@ -397,25 +431,34 @@ export class FrameMachine {
     return true;
   }
 
-  #checksumHolds(payloadEnd: number): boolean {
-    const { checksum } = this.layout;
-    const { head, at } = this.queue;
-    if (checksum === undefined) {
+  /** Whether these checksums of the frame in `queue.head` are right. */
+  #checksumsHold(
+    checksums: readonly FrameChecksum[],
+    headLength: number,
+    payloadLength: number,
+  ): boolean {
+    if (checksums.length === 0) {
       return true;
     }
-    let expected: Uint8Array;
+    const { before, after, trailer } = this.layout;
+    const { head, at } = this.queue;
+    const trailerAt = headLength + payloadLength;
+    const end = trailerAt + trailer.length;
+    const starts = [0, before.length, headLength - after.length, headLength, trailerAt, end];
+    const bytes = head.subarray(at, at + end);
+    const { phase } = this;
     this.phase = Phase.busy;
     try {
-      expected = checksumOf(checksum, head.subarray(at, payloadEnd));
+      const hold = checksums.every((one) => checksumHolds(one, bytes, starts));
+      this.phase = phase;
+      return hold;
     } catch (error) {
-      // `checksumOf` throws only UsageErrors, and the next call would throw the same.
+      // A checksum throws only UsageErrors, and the next call would throw the same.
       if (isUnstickError(error)) {
         this.fail(error);
       }
       throw error;
     }
-    this.phase = Phase.body;
-    return expected.every((byte, i) => head[payloadEnd + i] === byte);
   }
 
   /** Skip → Head. Returns false when more bytes must be dropped than have come. */

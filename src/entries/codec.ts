@@ -1,4 +1,5 @@
-// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine.
+// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine that has
+// TextEncoder and TextDecoder.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
@@ -53,6 +54,14 @@ export type {
 } from '../codec/codec.ts';
 export type { Bytes } from '../codec/byte-types.ts';
 export type { FrameParts, PartsOf } from '../codec/frame-parts.ts';
-export type { Checksum, Deliver, FramePart, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+export type { Deliver, LengthPrefixedOptions } from '../codec/frame-layout.ts';
+export type {
+  Checksum,
+  ChecksumPiece,
+  FramePart,
+  FrameRange,
+  SectionOption,
+  SectionPiece,
+} from '../codec/sections.ts';
 export type { LengthField, MaskedField } from '../codec/length-field.ts';
 export type { LengthPrefix } from '../codec/prefixes.ts';

@@ -21,11 +21,14 @@ export interface MessageOptions<H = JsonObject> {
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /** Key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
   readonly bodyLengthKey?: string | undefined;
-  /** Maximum length of a header in bytes, else ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
+  /**
+   * Maximum length of a header in bytes. Reading a longer one fails with ERR_MESSAGE_HEADER_TOO_LARGE,
+   * writing one with ERR_FRAME_UNENCODABLE. Default 64 KiB.
+   */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes, else ERR_BODY_TOO_LARGE. Default 16 MiB for whole bodies in
-   * memory, and 2^53-1 for streamed ones.
+   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE, writing one with
+   * ERR_FRAME_UNENCODABLE. Default 16 MiB for whole bodies in memory, and 2^53-1 for streamed ones.
    */
   readonly maxBodyLength?: number | undefined;
   /**
@@ -58,7 +61,7 @@ const MESSAGE_NAMES: OptionNames<MessageOptions> = {
   parseHeader: true,
 };
 
-/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
+/** Throws UsageError ERR_OPTION when an option is misspelt or out of range. */
 export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,

@@ -272,10 +272,6 @@ export class ChannelStream extends Duplex implements Channel {
 /** Destroys the channel when the signal aborts. */
 export function destroyOnAbort(channel: Channel, signal: AbortSignal): void {
   const onAbort = (): void => void channel.destroy(givenUp(signal, undefined));
-  if (signal.aborted) {
-    onAbort();
-  } else {
-    watchAbort(signal, onAbort);
-  }
+  watchAbort(signal, onAbort);
   channel.once('close', () => unwatchAbort(signal, onAbort));
 }

@@ -32,11 +32,11 @@ export interface PeerSettings {
    * Maximum length of the hello in bytes. A stranger cannot make this side hold more. Default 4096.
    */
   readonly maxHelloLength?: number | undefined;
-  /** Time in ms until the remote's hello must have come. Infinity means no limit. Default 5000. */
+  /** Time in ms for the remote's hello, else ERR_PEER_SILENT. Infinity means no limit. Default 5000. */
   readonly helloTimeout?: number | undefined;
   /**
-   * Time in ms without a byte from the remote after which a ping is sent. Infinity turns heartbeats off.
-   * Default 15 000.
+   * Time in ms after which a ping goes to a remote that sent nothing and took at most 1 KiB. Infinity turns
+   * heartbeats off. Default 15 000.
    */
   readonly heartbeatInterval?: number | undefined;
   /** Time in ms for the answer to that ping. Then the peer ends with ERR_PEER_SILENT. Default 15 000. */
@@ -60,8 +60,8 @@ export interface PeerSettings {
    */
   readonly eventTimeout?: number | undefined;
   /**
-   * Time in ms until a message that was begun must be finished, or another 64 KiB of it must have come.
-   * Infinity means no limit. Default 30 000.
+   * Time in ms for the end of a message that is being received, or for another 64 KiB of it. Then the peer
+   * ends with ERR_FRAME_STALLED. Infinity means no limit. Default 30 000.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -70,11 +70,11 @@ export interface PeerSettings {
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Maximum number of bytes of requests and events that wait to be sent. Above it calls fail with
-   * ERR_QUEUE_FULL. Default 16 MiB.
+   * Maximum number of bytes that wait to be sent, without those of channels. Above it `request`, `notify`
+   * and `open` fail with ERR_QUEUE_FULL. Default 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
-  /** Maximum number of messages without effect that the remote may send at once. Default 1000. */
+  /** Number of pings and useless messages that may come at once before reading pauses. Default 1000. */
   readonly floodBurst?: number | undefined;
   /** Maximum number of such messages per second after that. Infinity means no limit. Default 200. */
   readonly floodRate?: number | undefined;

@@ -24,8 +24,8 @@ export interface NotifyOptions {
 
 export interface OpenOptions {
   /**
-   * Time in ms until the remote must have room for the channel. Then the channel fails with ERR_TIMEOUT.
-   * Default Infinity.
+   * Time in ms to wait until the remote has room for the channel. Then the channel fails with ERR_TIMEOUT.
+   * Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
   /** Signal whose abort resets the channel. */

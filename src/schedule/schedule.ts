@@ -44,7 +44,7 @@ export interface Schedule {
   /** Seed that the ops were made from, 0 … 2^32-1. Only a note: nothing reads it. */
   readonly seed: number;
   readonly direction: Direction;
-  /** Number of the proxy's connection that it is for, from 0. Without it, it is for all. */
+  /** Number of its connection, from 0. Default: all connections without a schedule of their own. */
   readonly connection?: number;
   readonly ops: readonly Op[];
 }
@@ -52,7 +52,7 @@ export interface Schedule {
 const VERSION = 1;
 /** Keeps a schedule file from filling the memory. A dribble of 1 MiB needs this many. */
 export const MAX_OPS: number = 1 << 20;
-/** Maximum delay in ms. For longer waits there is `stall`. */
+/** Maximum delay in ms. `stall` waits for ever. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';

@@ -41,16 +41,13 @@ export function limited<R>(
         giveUp(givenUp(signal, connection.remoteAddress));
       }
     };
-    watchAbort(signal, abort);
     const settle = (): void => {
       isOver = true;
       clearTimeout(timer);
       unwatchAbort(signal, abort);
     };
     call.finally(settle).then(resolve, reject);
-    if (signal?.aborted === true) {
-      abort();
-    }
+    watchAbort(signal, abort);
   });
 }
 

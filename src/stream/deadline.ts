@@ -9,7 +9,7 @@ import { MAX_TIMER_MS } from '../options.ts';
 const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
-  /** A number that grows whenever something of the remote is read. While it grows, the deadline waits. */
+  /** A number that grows with what is read. If it grew in the last look, the deadline looks again. */
   readonly progress?: () => number;
   /** The timer keeps the process alive. Default false. */
   readonly isRef?: boolean;

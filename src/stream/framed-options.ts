@@ -32,14 +32,17 @@ export interface FramedOptions {
    * Bytes that wait here for a slow reader do not move. Default Infinity, which means no limit.
    */
   readonly idleTimeout?: number | undefined;
-  /** Maximum number of bytes that wait to be sent. Default 16 MiB. */
+  /** Maximum number of bytes that wait to be sent. A value alone in the queue may be longer. Default 16 MiB. */
   readonly maxQueuedLength?: number | undefined;
   /**
    * Effect of a send that would exceed `maxQueuedLength`: 'reject' fails that send with ERR_QUEUE_FULL,
    * 'destroy' ends the connection with that error. Default 'reject'.
    */
   readonly whenFull?: 'reject' | 'destroy' | undefined;
-  /** Number of queued bytes up to which `send` resolves at once. Default 64 KiB. */
+  /**
+   * Number of queued bytes up to which `send` resolves at once. A large value resolves when the kernel
+   * has it. Default 64 KiB.
+   */
   readonly highWaterMark?: number | undefined;
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;

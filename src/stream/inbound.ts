@@ -27,8 +27,8 @@ import type { Collect, Waiter } from './waiter.ts';
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
 /**
- * Maximum number of bytes that may come while we keep the duplex paused. They come when other code resumes
- * or pipes it.
+ * Maximum number of bytes that may come without a reader, behind the chunk after which we paused the duplex.
+ * They come when other code resumes or pipes it.
  */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
@@ -47,8 +47,10 @@ export class Inbound<T> {
   #scope: AsyncResource | undefined;
   /** The server shuts down: reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
-  /** The decoder runs for the reader that waits. A verb that is called back from it must not ask it again. */
+  /** The decoder runs for the waiting reader. A method called from a callback of it must not run it too. */
   #isAsking = false;
+  /** Whether we let the next chunk in. It may have any length: no other code is to blame for it. */
+  #isLetIn = false;
   /** Bytes that came while we kept the duplex paused. */
   #intruding = 0;
 
@@ -61,7 +63,7 @@ export class Inbound<T> {
     if (duplex.readableEnded) {
       this.#ended();
     } else {
-      duplex.resume();
+      this.#letIn();
     }
   }
 
@@ -221,7 +223,7 @@ export class Inbound<T> {
 
   /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
   look(done: () => void): void {
-    this.#duplex.resume();
+    this.#letIn();
     afterInput(done);
   }
 
@@ -258,8 +260,13 @@ export class Inbound<T> {
       }
       this.#clock.watch(this.#waiter !== undefined);
       this.#intruding = 0;
-      this.#duplex.resume();
+      this.#letIn();
     });
+  }
+
+  #letIn(): void {
+    this.#isLetIn = true;
+    this.#duplex.resume();
   }
 
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
@@ -306,7 +313,10 @@ export class Inbound<T> {
   /** No reader waits: pause. Called for each chunk, because other code may have resumed the duplex. */
   #hold(length: number): void {
     this.#duplex.pause();
-    this.#intruding += length;
+    if (!this.#isLetIn) {
+      this.#intruding += length;
+    }
+    this.#isLetIn = false;
     if (this.#intruding <= MAX_INTRUDING_LENGTH) {
       return;
     }

@@ -40,7 +40,7 @@ const LEFT: ConnectionError = transport.closed('closed', undefined);
 
 /**
  * Reads and writes messages on a duplex, in the format of docs/wire-format.md. Throws UsageError ERR_OPTION
- * when an option is misspelt or out of range, or when two contradict each other.
+ * when an option is misspelt or out of range.
  */
 export function messageStream(
   duplex: Duplex,
@@ -222,8 +222,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection. The unread rest of a body is part of the unread bytes. Throws UsageError
-   * while a streamed body is being sent.
+   * As for a framed connection; the unread rest of a body counts as unread bytes. Throws UsageError while
+   * a streamed body is being sent.
    */
   release(): Duplex {
     if (this.#line.isBusy) {

@@ -16,7 +16,7 @@ import { unwatchAbort, watchAbort } from '../abort.ts';
 import { afterInput, Deadline } from './deadline.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
-import { newTlsServer, rawBelow } from './tls-socket.ts';
+import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
 import { carriedBy, reset } from './transport.ts';
 
 /** Makes something of the connections. */
@@ -75,11 +75,7 @@ export class OpenServer {
     if (host.isHeard) {
       this.ready.catch(() => undefined);
     }
-    if (signal?.aborted === true) {
-      void this.#stop();
-    } else {
-      watchAbort(signal, this.#onAbort);
-    }
+    watchAbort(signal, this.#onAbort);
   }
 
   /** 0 before `ready`, on a unix socket, and where it does not listen. */
@@ -177,6 +173,7 @@ export class OpenServer {
   }
 
   #secured(secure: TLSSocket): void {
+    allowHalfOpen(secure);
     const raw = rawBelow(secure, this.#slots);
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {

@@ -339,7 +339,7 @@ export class Outbound<T> {
   }
 
   /**
-   * A part of `sendTimeout` is over. Looks whether the kernel took bytes: a large write calls back only at
+   * Called several times in a `sendTimeout`. Asks the duplex for progress: a large write calls back only at
    * its end.
    */
   #checkProgress(): void {

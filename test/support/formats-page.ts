@@ -2,7 +2,8 @@
 // compose, stands here in words.
 
 import { formats } from '../../src/codec/formats/formats.ts';
-import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { FramePart } from '../../src/codec/sections.ts';
 import { toHex } from './bytes.ts';
 
 type FormatName = keyof typeof formats;

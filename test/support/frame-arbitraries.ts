@@ -4,14 +4,23 @@
 import * as fc from 'fast-check';
 import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
-import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
-import { join } from './bytes.ts';
+import type {
+  Checksum,
+  FramePart,
+  FrameRange,
+  SectionOption,
+  SectionPiece,
+} from '../../src/codec/sections.ts';
+import { join, toHex } from './bytes.ts';
 import { madeBy, madePrefixes } from './made-prefixes.ts';
 import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
+import { filled, ownLength } from './slow-sections.ts';
+import type { PartName } from './slow-sections.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
 
@@ -66,11 +75,72 @@ const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
   { weight: 5, arbitrary: fc.constantFrom(...madePrefixes) },
 );
-const sections: fc.Arbitrary<number | Uint8Array | undefined> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(undefined) },
-  { weight: 2, arbitrary: fc.nat(4) },
-  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 4 }) },
-);
+/** One byte, which does not depend on the length alone. */
+const xorChecksum: Checksum = {
+  length: 1,
+  compute: (bytes) => Uint8Array.of(bytes.reduce((sum, byte) => sum ^ byte, 0x5a)),
+};
+
+const fixedPieces: fc.Arbitrary<SectionPiece> = fc
+  .tuple(fc.uint8Array({ maxLength: 3 }), fc.boolean())
+  .map(([bytes, isText]) => (isText && bytes.length > 0 ? toHex(bytes) : bytes));
+const plainPieces = fc.oneof(fixedPieces, fc.nat(3));
+/** Parts that a checksum may cover, so that none covers another one that covers it. */
+const COVERED: Readonly<Record<PartName, readonly FramePart[]>> = {
+  before: ['prefix', 'payload'],
+  after: ['before', 'prefix', 'payload'],
+  trailer: ['before', 'prefix', 'after', 'payload'],
+};
+
+/** A checksum behind `at` bytes of its section, over whole parts, in any order, or over bytes in front. */
+function checksumPieces(section: PartName, at: number): fc.Arbitrary<SectionPiece> {
+  const algorithms = fc.constantFrom(sumChecksum, xorChecksum);
+  const front: readonly FrameRange[] = at === 0 ? [] : [{ part: section, to: at }];
+  const slice: readonly FrameRange[] = at < 2 ? [] : [{ part: section, from: 1, to: at }];
+  const over = fc.shuffledSubarray([...COVERED[section], ...front, ...slice], { minLength: 1 });
+  const pieces = fc
+    .record({ checksum: algorithms, over, order: fc.constantFrom('be', 'le', undefined) })
+    .filter(({ over: ranges }) => ranges.some(isNeverEmpty));
+  return section === 'trailer' ? fc.oneof(pieces, algorithms) : pieces;
+}
+
+/** Prefix and payload are the only parts that every format has. */
+function isNeverEmpty(range: FrameRange): boolean {
+  return typeof range === 'object' || range === 'prefix' || range === 'payload';
+}
+
+function lengthOfPiece(piece: SectionPiece): number {
+  if (typeof piece === 'number') {
+    return piece;
+  }
+  return typeof piece === 'string' ? piece.length / 2 : lengthOf(piece);
+}
+
+function lengthOf(piece: Exclude<SectionPiece, number | string>): number {
+  return 'checksum' in piece ? piece.checksum.length : piece.length;
+}
+
+/** Mixed sections: pieces, at most one checksum, and pieces. */
+function mixed(section: PartName): fc.Arbitrary<SectionOption> {
+  const lists = fc.array(plainPieces, { maxLength: 3 });
+  return lists.chain((front) => {
+    const at = front.reduce<number>((sum, one) => sum + lengthOfPiece(one), 0);
+    const sums = fc.option(checksumPieces(section, at), { nil: undefined });
+    return fc
+      .tuple(sums, lists)
+      .map(([sum, behind]) => [...front, ...(sum === undefined ? [] : [sum]), ...behind]);
+  });
+}
+
+function sectionsOf(section: PartName): fc.Arbitrary<SectionOption | undefined> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 2, arbitrary: fc.nat(4) },
+    { weight: 2, arbitrary: fc.uint8Array({ maxLength: 4 }) },
+    { weight: 3, arbitrary: mixed(section) },
+  );
+}
+
 const limits = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
   { weight: 2, arbitrary: fc.nat(40) },
@@ -87,9 +157,10 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
     {
       prefix: prefixes,
       counts: fc.subarray<FramePart>(['before', 'prefix', 'after', 'trailer']),
-      before: sections,
-      after: sections,
-      trailer: fc.oneof(sections, fc.constant(sumChecksum)),
+      before: sectionsOf('before'),
+      after: sectionsOf('after'),
+      trailer: fc.oneof(sectionsOf('trailer'), fc.constant(sumChecksum)),
+      adjust: fc.oneof(fc.constant(undefined), fc.integer({ min: -4, max: 4 })),
       deliver: fc.constantFrom('payload', 'parts', 'frame', undefined),
       maxPayloadLength: limits,
     },
@@ -97,24 +168,33 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
   )
   .map(({ counts, ...options }): LengthPrefixedOptions => {
     const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
-    const { after, trailer, deliver, prefix = 'u32be' } = options;
-    const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
-    const has = typeof options.before === 'object' ? options.before.length : options.before;
-    const before = (has ?? 0) < needed ? needed : options.before;
-    const isOwned = [before, after, trailer].some((one) => typeof one === 'number' && one > 0);
-    const said = deliver ?? (isOwned ? 'parts' : undefined);
-    const given = {
+    const before = headOf(options);
+    const said = options.deliver ?? (hasOwn({ ...options, before }) ? 'parts' : undefined);
+    const given: LengthPrefixedOptions = {
       ...options,
       before,
       deliver: said,
       ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
     };
-    const format: LengthPrefixedOptions = Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined),
-    );
-    // A single digit cannot count all sections.
-    return slowFormat(format).limit < 0 ? { ...format, counts: ['payload'] } : format;
+    // A payload must not be below what the length adds to it, and one digit cannot count all sections.
+    const { counted, limit } = slowFormat(given);
+    const { adjust, ...others } = given;
+    const least = limit < -counted ? others : { ...others, adjust };
+    const fitting = slowFormat(least).limit < 0 ? { ...others, counts: ['payload'] } : least;
+    return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
   });
+
+/** What stands in front of the prefix: enough plain bytes for a field that looks at them. */
+function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
+  const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
+  const isLong = before instanceof Uint8Array && before.length >= needed;
+  return needed === 0 || isLong ? before : needed;
+}
+
+/** Whether bytes of a section are the caller's. */
+function hasOwn(options: LengthPrefixedOptions): boolean {
+  return Object.values(slowFormat(options).sections).some((one) => ownLength(one) > 0);
+}
 
 /** The codec of any options; which values it takes is known at run time only. */
 export function codecOf(options: LengthPrefixedOptions): PackingCodec<FrameValue> {
@@ -132,8 +212,8 @@ export function bytesCodec(options: LengthPrefixedOptions): FrameCodec {
 }
 
 /** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */
-function payloads(limit: number): fc.Arbitrary<Uint8Array> {
-  const short = fc.uint8Array({ maxLength: Math.min(limit, 20) });
+function payloads(least: number, limit: number): fc.Arbitrary<Uint8Array> {
+  const short = fc.uint8Array({ minLength: least, maxLength: Math.min(limit, 20) });
   if (limit < 1500) {
     return short;
   }
@@ -145,13 +225,13 @@ function payloads(limit: number): fc.Arbitrary<Uint8Array> {
 export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue> {
   const format = slowFormat(options);
   const own = (name: 'before' | 'after' | 'trailer'): fc.Arbitrary<Uint8Array> => {
-    const length = format.lengths[name];
+    const length = ownLength(format.sections[name]);
     return fc.uint8Array({ minLength: length, maxLength: length });
   };
   const { prefix } = format;
   const unit = typeof prefix === 'string' ? 1 : (madeBy(prefix)?.unit ?? 1);
   // Most payloads are whole units. Where the limit is in the way, the value cannot be encoded.
-  const payload = payloads(format.limit).map((bytes) => {
+  const payload = payloads(Math.max(0, -format.counted), format.limit).map((bytes) => {
     const over = (bytes.length + format.counted) % unit;
     const length = bytes.length + (over === 0 ? 0 : unit - over);
     return length > format.limit ? bytes : join([bytes, new Uint8Array(length - bytes.length)]);
@@ -165,7 +245,7 @@ export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue>
   const parts: fc.Arbitrary<FrameParts> = fc
     .record({ payload, flags, ...all })
     .map(({ payload: bytes, flags: some, ...others }) => {
-      const given = Object.entries(others).filter(([name]) => isOwn(options, name));
+      const given = Object.entries(others).filter(([, part]) => part.length > 0);
       const said = some === null || bits === 0 ? {} : { flags: some };
       return { payload: bytes, ...said, ...Object.fromEntries(given) };
     });
@@ -173,11 +253,6 @@ export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue>
     return parts;
   }
   return parts.map((one) => slowWrite({ ...options, deliver: 'parts' }, one) ?? new Uint8Array(0));
-}
-
-function isOwn(options: LengthPrefixedOptions, name: string): boolean {
-  const given = Object.entries(options).find(([key]) => key === name)?.[1];
-  return typeof given === 'number' && given > 0;
 }
 
 export type Change = (stream: Uint8Array) => Uint8Array;
@@ -256,10 +331,9 @@ export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
   const lying = fc
     .tuple(hostilePrefixes(options), fc.uint8Array({ maxLength: 30 }), fc.boolean())
     .map(([prefix, behind, more]) => {
-      const { given, lengths } = slowFormat(options);
-      const before =
-        given.before instanceof Uint8Array ? given.before : new Uint8Array(lengths.before);
-      return join([stream, before, prefix, behind, more ? stream : new Uint8Array(0)]);
+      const { before } = slowFormat(options).sections;
+      const front = Uint8Array.from(filled(before, []));
+      return join([stream, front, prefix, behind, more ? stream : new Uint8Array(0)]);
     });
   const noise = fc.uint8Array({ maxLength: 60 });
   const low = fc.array(fc.nat(3), { maxLength: 60 }).map((bytes) => Uint8Array.from(bytes));

@@ -12,7 +12,7 @@ import { drawValue } from './values.ts';
 /** What the measured checks work with. */
 export interface CostMaterial {
   readonly target: Target;
-  /** The bytes of one frame with about that much payload; `undefined` if the caller gave no `frameOf`. */
+  /** The bytes of one frame with about that much payload; `undefined` if none can be made. */
   readonly frameOf: (payloadLength: number) => Uint8Array | undefined;
   /** A good stream that may be repeated, if there is one. */
   readonly repeatable: Stream | undefined;

@@ -91,11 +91,11 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
   return undefined;
 }
 
-/** Payload of a frame of which all but the last byte arrive one by one, and are held. */
+/** Payload length of a frame that is sent byte by byte, without its last byte. */
 const HELD_PAYLOAD = { sync: 60_000, async: 30_000 };
-/** What may be held: bytes for each byte that came, and in all cases. */
+/** Held bytes allowed: `perByte` for each that came, plus `always`. */
 const TOLERATED = { perByte: 16, always: 1024 * 1024 };
-/** Chunks with memory of their own, which only the target keeps. */
+/** One-byte chunks that only the target keeps. */
 function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Array> {
   for (const byte of bytes) {
     yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);

@@ -55,7 +55,7 @@ export interface ProveDecoderOptions<In, Out> {
   /**
    * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for
    * the checks that measure. It may throw, or return less, for a length that the format does not have.
-   * Default: what a codec of bytes encodes.
+   * Default: what the codec encodes, if `values` are bytes.
    */
   readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
   /** Whether two values are the same. Default: by content. */

@@ -91,7 +91,7 @@ export function hasMethods(value: unknown, names: readonly string[]): value is o
   );
 }
 
-/** A factory that must make another object each time: one that is used twice remembers by itself. */
+/** Wraps a factory that must make a new object each time: a used one keeps its old state. */
 export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
   const made = new WeakSet();
   return () => {

@@ -17,14 +17,14 @@ const MAX_ANSWER = 16 * 1024 * 1024;
 /** Without full patience an answer is overdue after this many times the usual latency, or the least in ms. */
 const PATIENCE_FACTOR = 20;
 const LEAST_PATIENCE = 250;
-/** Maximum time to wait for an answer, in ms, whatever the options say. */
+/** Maximum of `patience` in ms, except for the baseline. */
 const LONGEST_PATIENCE = 60_000;
 /** Maximum time in ms to watch for more bytes after a complete answer. */
 const LONGEST_WATCH = 50;
 
 /**
- * How long a missing answer is waited for: `full` before it counts as missing; `short` where it is known
- * to be missing, and only a smaller schedule is sought.
+ * How long to wait for an answer: `full` where a verdict depends on it, `short` where none does (while
+ * shrinking, and in the control of FIN).
  */
 export type Effort = 'full' | 'short';
 

@@ -38,8 +38,8 @@ export interface ProveServerOptions extends WhereOptions {
   /** Maximum number of schedules. Default 200. Infinity means no limit. */
   readonly runs?: number | undefined;
   /**
-   * Time in ms for playing schedules; at most 20 s for confirming and shrinking come on top. Default
-   * 20 000. Infinity means no limit.
+   * Time in ms for playing schedules. Confirming and shrinking add 20 s, or a little more. Default 20 000.
+   * Infinity means no limit.
    */
   readonly time?: number | undefined;
   /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */

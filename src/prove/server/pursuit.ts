@@ -149,7 +149,7 @@ export class Pursuit {
     return { ...this.failure(trial, found, wrongRuns), confirmations: wrongRuns.length, runs };
   }
 
-  /** The same cuts with a pause behind each, if there are few. With pauses a race may be lost every time. */
+  /** The same cuts, if few, with a pause behind each: a server that lost a race once then always loses it. */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);
     const parts = departures(trial.schedule, lengths);
