@@ -58,6 +58,10 @@ export type { DelimitedOptions } from '../codec/delimited/layout.ts';
 export type { EscapeMap } from '../codec/delimited/escapes.ts';
 export type { LinesOptions } from '../codec/delimited/lines.ts';
 export type { CobsOptions } from '../codec/delimited/cobs.ts';
+export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export { berLength } from '../codec/ber-length.ts';
+export { number } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
@@ -109,5 +113,5 @@ export type {
   SectionOption,
   SectionPiece,
 } from '../codec/sections.ts';
-export type { LengthField } from '../codec/length-field.ts';
+export type { LengthField, MaskedField } from '../codec/length-field.ts';
 export type { LengthPrefix } from '../codec/prefixes.ts';
