@@ -10,12 +10,13 @@ export const errorCodes = {
   ERR_DECODER_BUSY: 'a decoder was used from inside a function that it was calling',
   ERR_SKIP_UNFINISHED: 'the unread bytes were asked for in the middle of a skipped frame',
   ERR_CHUNK_DETACHED: 'the memory of a chunk was transferred or shrunk before it was read',
-  ERR_FRAME_TOO_LARGE: 'a frame declares more payload than maxPayloadLength allows',
+  ERR_FRAME_TOO_LARGE: 'a frame has more payload than maxPayloadLength or maxLength allows',
   ERR_FRAME_LENGTH_INVALID:
     'a declared length is negative, below what it must count, or above 2^53-1',
   ERR_PREFIX_MALFORMED: 'a length prefix is not a number in its format',
   ERR_FRAME_TRUNCATED: 'the input ended inside a frame',
   ERR_FRAME_MAGIC: 'fixed bytes of the frame are not the expected ones',
+  ERR_FRAME_ESCAPE: 'an escape sequence in a frame is not one of its escape map',
   ERR_FRAME_CHECKSUM: 'the checksum of a frame does not match its bytes',
   ERR_FRAME_STALLED: 'a frame was begun and did not go on within frameTimeout',
   ERR_MESSAGE_HEADER_TOO_LARGE: 'a message header is longer than maxHeaderLength',
@@ -183,7 +184,8 @@ export interface ErrorsByCode {
   ERR_FRAME_LENGTH_INVALID: ProtocolError & { readonly length: number };
   ERR_PREFIX_MALFORMED: ProtocolError;
   ERR_FRAME_TRUNCATED: ProtocolError & { readonly received: number };
-  ERR_FRAME_MAGIC: ProtocolError & { readonly reason: 'before' | 'after' | 'trailer' };
+  ERR_FRAME_MAGIC: ProtocolError & { readonly reason: 'before' | 'after' | 'trailer' | 'start' };
+  ERR_FRAME_ESCAPE: ProtocolError & { readonly reason: 'unknown' | 'unfinished' };
   ERR_FRAME_CHECKSUM: ProtocolError & { readonly length: number };
   ERR_FRAME_STALLED: ConnectionError & { readonly limit: number };
   ERR_MESSAGE_HEADER_TOO_LARGE: ProtocolError & TooLong;

@@ -25,6 +25,13 @@ interface Segment {
   next: Segment | undefined;
 }
 
+/** Contiguous bytes: `bytes[at..end)`. */
+export interface Run {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly end: number;
+}
+
 const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
 /** Shorter chunks are copied into a block: their objects would weigh as much as their bytes. */
@@ -65,6 +72,9 @@ export class ByteQueue {
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
+  /** The segment that `look` found last, and the stream offset of its first byte. */
+  #looked: Segment | undefined;
+  #lookedOffset = 0;
 
   get length(): number {
     return this.end - this.at + this.#restLength;
@@ -147,6 +157,38 @@ export class ByteQueue {
       throw chunkDetached();
     }
     return byte;
+  }
+
+  /**
+   * The bytes from `index` on, as far as they are contiguous. Undefined when the queue has none there. It
+   * starts at the segment that it found last, so that a search through many chunks is linear.
+   */
+  look(index: number): Run | undefined {
+    const at = this.at + index;
+    if (at < this.end) {
+      this.check();
+      return { bytes: this.head, at, end: this.end };
+    }
+    const wanted = this.#base + at;
+    let segment = this.#looked;
+    let offset = this.#lookedOffset;
+    if (segment === undefined || wanted < offset + segment.at) {
+      segment = this.#next;
+      offset = this.#base + this.end - (segment?.at ?? 0);
+    }
+    while (segment !== undefined && wanted >= offset + segment.end) {
+      offset += segment.end - (segment.next?.at ?? 0);
+      segment = segment.next;
+    }
+    if (segment === undefined) {
+      return undefined;
+    }
+    if (isCut(segment)) {
+      throw chunkDetached();
+    }
+    this.#looked = segment;
+    this.#lookedOffset = offset;
+    return { bytes: segment.bytes, at: wanted - offset, end: segment.end };
   }
 
   /** Drops `count` bytes from the front. The queue must have as many. */
@@ -250,6 +292,9 @@ export class ByteQueue {
 
   #drop(first: Segment): void {
     this.#next = first.next;
+    if (first === this.#looked) {
+      this.#looked = undefined;
+    }
     if (first.next === undefined) {
       this.#last = undefined;
     }

@@ -46,10 +46,16 @@ export interface LengthPrefixedOptions {
    * ERR_FRAME_UNENCODABLE). Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
+  /** Name of this codec, where the options are a description. No other name is accepted. */
+  readonly codec?: 'lengthPrefixed' | undefined;
   /** Specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
   /** Remark about the format, for people. The codec ignores it. */
   readonly note?: string | undefined;
+  /** How the format is known, for people. The codec ignores it. */
+  readonly known?: string | undefined;
+  /** Where frames of the format were seen, for people. The codec ignores it. */
+  readonly seen?: string | undefined;
 }
 
 export interface FrameLayout {
@@ -90,13 +96,17 @@ const NAMES = {
   trailer: true,
   deliver: true,
   maxPayloadLength: true,
+  codec: true,
   source: true,
   note: true,
+  known: true,
+  seen: true,
 } satisfies OptionNames<LengthPrefixedOptions>;
 
 /** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames('lengthPrefixed', options, NAMES);
+  checkCodecName(options.codec);
   const prefix = resolvePrefix(options.prefix ?? 'u32be');
   const before = resolveSection('before', options.before);
   const after = resolveSection('after', options.after);
@@ -127,6 +137,14 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
     plain: prefix.code !== 0 && !isFixed && !isSummed,
     direct: prefix.custom === undefined && !isSummed,
   });
+}
+
+/** A row of `formats` for another codec would be taken for options otherwise. */
+function checkCodecName(codec: unknown): void {
+  if (codec !== undefined && codec !== 'lengthPrefixed') {
+    const hint = 'framing() of unstick/formats takes every description.';
+    refuseValue('codec', { what: 'lengthPrefixed', hint }, codec);
+  }
 }
 
 function adjustment(adjust = 0): number {

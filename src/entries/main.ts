@@ -1,6 +1,11 @@
 // `unstick`: codecs, messages, node streams, connections, servers, errors.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
+export { delimited } from '../codec/delimited/delimited.ts';
+export { lines } from '../codec/delimited/lines.ts';
+export { cobs } from '../codec/delimited/cobs.ts';
+export { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+export { fixedLength } from '../codec/fixed-length.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';
 export { contentLength } from '../codec/content-length.ts';
@@ -11,6 +16,51 @@ export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
 export { berLength } from '../codec/ber-length.ts';
 export { number } from '../codec/number-field.ts';
 export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
+export { crc } from '../codec/crc.ts';
+export {
+  CRC_8,
+  CRC_8_MAXIM_DOW,
+  CRC_8_SAE_J1850,
+  CRC_16_ARC,
+  CRC_16_CMS,
+  CRC_16_DNP,
+  CRC_16_EN_13757,
+  CRC_16_GENIBUS,
+  CRC_16_IBM_3740,
+  CRC_16_IBM_SDLC,
+  CRC_16_KERMIT,
+  CRC_16_MCRF4XX,
+  CRC_16_MODBUS,
+  CRC_16_SPI_FUJITSU,
+  CRC_16_UMTS,
+  CRC_16_USB,
+  CRC_16_XMODEM,
+  CRC_24_LTE_A,
+  CRC_24_OPENPGP,
+  CRC_32,
+  CRC_32_BZIP2,
+  CRC_32_MPEG_2,
+  CRC_32C,
+} from '../codec/crc-presets.ts';
+export {
+  adler32,
+  fletcher16,
+  fletcher8,
+  internetSum,
+  invertedSum8,
+  negatedSum16,
+  negatedSum8,
+  sum16,
+  sum32,
+  sum8,
+  xor8,
+} from '../codec/sums.ts';
+export type { CrcOptions } from '../codec/crc.ts';
+export type { RunningChecksum } from '../codec/running-checksum.ts';
+export type { DelimitedOptions } from '../codec/delimited/layout.ts';
+export type { EscapeMap } from '../codec/delimited/escapes.ts';
+export type { LinesOptions } from '../codec/delimited/lines.ts';
+export type { CobsOptions } from '../codec/delimited/cobs.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';

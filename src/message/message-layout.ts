@@ -27,8 +27,9 @@ export interface MessageOptions<H = JsonObject> {
    */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE, writing one with
-   * ERR_FRAME_UNENCODABLE. Default 16 MiB for whole bodies in memory, and 2^53-1 for streamed ones.
+   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE, or skips it where
+   * there is an `onSkip`. Writing one fails with ERR_FRAME_UNENCODABLE. Default 16 MiB for `messages`, and
+   * 2^53-1 for `messageParts`.
    */
   readonly maxBodyLength?: number | undefined;
   /**
@@ -61,7 +62,7 @@ const MESSAGE_NAMES: OptionNames<MessageOptions> = {
   parseHeader: true,
 };
 
-/** Throws UsageError ERR_OPTION when an option is misspelt or out of range. */
+/** The options with their defaults, and the codec of heads. Throws UsageError ERR_OPTION. */
 export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,

@@ -21,20 +21,20 @@ import type { PeerSettings } from './peer-options.ts';
 /** Where a server of peers is: a port, or the path of a unix socket, and `tls` where it speaks TLS. */
 export type PeerAddress = ServerAddress;
 
-/** How often to try, and how long to wait in between. Each wait doubles and is partly random. */
+/** How often to try, and how long to wait in between. Each wait doubles, and half of it is random. */
 export interface Retry {
   /** Number of attempts in all. Default 10. */
   readonly attempts?: number | undefined;
   /** Time in ms before the second attempt. Default 100. */
   readonly minDelay?: number | undefined;
-  /** Maximum time in ms between two attempts. Default 10 000. */
+  /** Maximum time in ms between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
 }
 
 export interface ConnectOptions extends PeerOptions {
-  /** Attempts after one that could not connect, or whose connection broke before the hello. Default: none. */
+  /** Further attempts after one that did not connect, or got no hello. Not after `admit`. Default: none. */
   readonly retry?: Retry | undefined;
-  /** Function that registers handlers, before anything of the remote is read. */
+  /** Function that registers the handlers of the peer, before its first message is read. */
   readonly setup?: ((peer: Peer) => void) | undefined;
   /** Function that speaks with the remote first, to authenticate. */
   readonly admit?: Admit | undefined;
@@ -43,7 +43,7 @@ export interface ConnectOptions extends PeerOptions {
    * Default 10 000.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort stops the attempts, or ends the peer. */
+  /** Signal whose abort stops the attempts, and later ends the peer. */
   readonly signal?: AbortSignal | undefined;
 }
 

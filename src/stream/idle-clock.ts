@@ -1,5 +1,5 @@
 // The clock of `idleTimeout`. It starts anew with every byte that moves. A large write calls back only at
-// its end, so before the clock fires it asks how much of the write the kernel took.
+// its end, so the clock also looks, several times in an `idleTimeout`, how much of it the kernel took.
 
 import type { Duplex } from 'node:stream';
 import { deadline } from './deadline.ts';

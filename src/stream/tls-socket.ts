@@ -62,8 +62,8 @@ function tlsRefused(cause: unknown): UsageError {
 }
 
 /**
- * Which known socket carries a TLS socket: the raw one below it, or itself. Only the private `_parent`
- * tells. test/stream/serve-tls.test.ts fails if it goes away.
+ * Which known socket carries a TLS socket: the raw one below it, or itself, or `undefined`. Only the private
+ * `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
  */
 export function rawBelow(
   secure: TLSSocket,

@@ -5,7 +5,14 @@ import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
-import { framed, lengthPrefixed, messages, messageStream } from '../../src/entries/main.ts';
+import {
+  delimited,
+  framed,
+  lengthPrefixed,
+  messages,
+  messageStream,
+  slip,
+} from '../../src/entries/main.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/entries/main.ts';
 import { chop } from '../../src/chop/proxy.ts';
 import { connect as connectPeer, listen, peer, RemoteError } from '../../src/entries/peer.ts';
@@ -239,6 +246,7 @@ export const provocations: Record<ErrorCode, () => unknown> = {
     const trailer = { length: 1, compute: (all: Uint8Array) => all.slice(-1) };
     return decode(lengthPrefixed({ trailer }), bytes('00000002 6869 ff'));
   },
+  ERR_FRAME_ESCAPE: () => decode(delimited({ end: 'c0', escape: slip }), bytes('61 db 62 c0')),
   ERR_FRAME_STALLED: () =>
     framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),
   ERR_MESSAGE_HEADER_TOO_LARGE: () => decode(messages(json), bytes('0000 1000')),

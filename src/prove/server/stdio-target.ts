@@ -1,5 +1,5 @@
-// A program that reads requests from its standard input and answers on its standard output: language
-// servers, native messaging hosts, filters. Each connection is a new process.
+// A program that reads requests from its standard input and answers on its standard output, such as a language
+// server, a native messaging host or a filter. Each connection is a new process.
 
 import type { Readable, Writable } from 'node:stream';
 import { openGate } from '../../deliver/gate.ts';

@@ -1,0 +1,45 @@
+// Types of the codecs that descriptions give.
+
+import type { Bytes } from '../codec/byte-types.ts';
+import type { FrameCodec, MeasuringCodec, PackingCodec } from '../codec/codec.ts';
+import type { formats } from '../codec/formats/formats.ts';
+import type { Framing, FramingCodecName, FramingFor } from '../codec/formats/framing-types.ts';
+import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
+import type { CodecFor, FrameParts } from '../codec/frame-parts.ts';
+import type { JsonObject } from '../message/json-header.ts';
+import type { Message, OutgoingMessage } from '../message/messages.ts';
+
+/** Name of a row of `formats`. */
+export type FormatName = keyof typeof formats;
+
+/** The codec of `messages`. */
+export type MessagesCodec = MeasuringCodec<OutgoingMessage, Message<JsonObject, Bytes>>;
+
+/** What `framing()` gives for a description that only the run time knows. */
+export type AnyFramingCodec =
+  FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> | MessagesCodec;
+
+/** The options of lengthPrefixed() that decide the type of its values. */
+type ValueOptions<F> = {
+  readonly [K in keyof F & ('before' | 'after' | 'trailer' | 'deliver')]: F[K];
+};
+
+type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
+  ? ValueOptions<F> extends infer O extends LengthPrefixedOptions
+    ? CodecFor<O>
+    : never
+  : F extends { readonly codec: 'messages' }
+    ? MessagesCodec
+    : FrameCodec;
+
+/** The description that a name stands for. */
+export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
+
+/** Options that may be given beside a description. */
+export type FramingOverrides<F> =
+  Described<F> extends { readonly codec: infer Name extends FramingCodecName }
+    ? Omit<FramingFor<Name>, 'codec'>
+    : Omit<Framing, 'codec'>;
+
+/** Type of the codec for a description or the name of a format, with overrides. */
+export type FramingCodec<F, O = unknown> = CodecOf<Omit<Described<F>, keyof O> & O>;
