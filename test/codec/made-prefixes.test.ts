@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { berLength } from '../../src/codec/ber-length.ts';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import { bcd, digits, digitsUntil, hexDigits } from '../../src/codec/digit-fields.ts';
-import { formats } from '../../src/codec/formats/formats.ts';
+import { recordMark } from '../../src/codec/formats/format-fields.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { number } from '../../src/codec/number-field.ts';
