@@ -55,9 +55,12 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
-  /** Limit that was exceeded, in bytes; in ms for the codes about time. */
+  /**
+   * Limit or expected length, in bytes; in ms for the codes about time. It counts calls or messages where
+   * their number was the limit (ERR_QUEUE_FULL, ERR_PEER_FLOOD).
+   */
   readonly limit?: number;
-  /** Number of bytes that had come of the unfinished frame or body. */
+  /** Number of bytes that had come of the unfinished frame or message. */
   readonly received?: number;
   /** Number of bytes that the operating system had not accepted. */
   readonly queued?: number;

@@ -66,7 +66,7 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   },
   schedule: {
     flags: '--schedule <file>',
-    does: 'do what this file says instead; `--save-schedules` and `unstick prove` write such files',
+    does: 'schedules to play, instead of a plan; `--save-schedules` and `unstick prove` write such files',
     preset: 'none',
   },
   fault: {
@@ -99,7 +99,7 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   },
   quiet: timeRow(
     '--quiet <time>',
-    'time without a byte after which a sender has paused',
+    'time without a byte after which a sender counts as paused',
     CHOP_DEFAULTS.quietTime,
   ),
   pause: timeRow(
@@ -207,7 +207,7 @@ interface Started {
   readonly isVain: () => boolean;
 }
 
-/** Starts the proxy. Whatever cannot be meant is refused before anything is opened. */
+/** Starts the proxy. Refuses flags that make no sense before anything is opened. */
 async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<Started> {
   const options = toOptions(flags, words);
   resolveChopOptions(options);
@@ -239,7 +239,7 @@ async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal):
   try {
     await new ChopControl(proxy, words).run(stdin, stdout, signal);
   } catch (error) {
-    // An input that breaks is an input that ends. Anything else is a fault of this program.
+    // A broken input is as good as an ended one. Anything else is a fault of this program.
     if (!stdin.destroyed) {
       throw error;
     }

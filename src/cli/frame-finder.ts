@@ -6,8 +6,8 @@ import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 
 /**
- * A plan that cuts where frames of the format break. Bytes that are no such frames pass as far as the
- * plan sees nothing in them. Calls `onStranger` once for each stream, with the reason.
+ * A plan that cuts where decoders of these frames break. From the first bytes that are no such frame, it
+ * finds no frames in that stream any more, and calls `onStranger` once with the reason.
  */
 export function frameAwarePlan(spots: Spots, onStranger: (why: string) => void): FrameAwarePlan {
   return { finder: () => finder(spots, onStranger), prefixLength: spots.prefixLength };

@@ -31,7 +31,7 @@ import { replayCommand, toFresh } from './replay-command.ts';
 import type { Given } from './replay-command.ts';
 import { readTargets } from './target-file.ts';
 
-/** A verdict without an exit code does not compile; --help and docs/proving.md follow. */
+/** A verdict without an exit code does not compile. */
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   SAFE: EXITS.expected.code,
   BROKEN: EXITS.finding.code,
@@ -65,7 +65,10 @@ async function toFrames(
   return frames === undefined ? undefined : frameSpans(stream, parseSpots(frames, '--frames'));
 }
 
-/** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
+/**
+ * Writes the schedule of a failure, unless it came from a file and --out is not given. Returns the line that
+ * replays it.
+ */
 function keepSchedule(report: ServerReport, flags: Given): string | undefined {
   if (report.failure === undefined) {
     return undefined;
@@ -140,7 +143,7 @@ async function optionsOf(flags: Given): Promise<ProveServerOptions> {
   };
 }
 
-/** The flags that the library takes as they are: all that no other place reads. */
+/** The flags that the library takes as they are: all but those that this program reads. */
 function wordsOf({
   target: _target,
   targets: _targets,
@@ -176,7 +179,7 @@ interface Named {
   readonly flags: Given;
 }
 
-/** The programs that the command line or its file names. */
+/** The programs that the command line or its file of targets names. */
 function targetsOf(target: string | undefined, flags: ProveFlags): readonly Named[] {
   if (flags.targets === undefined) {
     const given = checked(target, flags);
@@ -195,7 +198,7 @@ function targetsOf(target: string | undefined, flags: ProveFlags): readonly Name
   }));
 }
 
-/** The worst of several verdicts. */
+/** The exit code of the worst verdict: BROKEN, then INCONCLUSIVE, then SAFE. */
 function exitCode(reports: readonly ServerReport[]): number {
   const verdicts = reports.map(({ verdict }) => verdict);
   const worst =

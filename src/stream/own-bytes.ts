@@ -3,12 +3,13 @@
 
 import { allocateLike } from '../codec/allocate.ts';
 
-/** An object or an array inside the decoder's value. */
+/** The decoder's value, or an object or array in it. */
 type Holder = Record<string, unknown>;
 
 /**
- * The value with all its bytes copied, however deep they lie in objects and arrays. Frozen objects are
- * replaced by copies. There is no recursion, because a JSON header may be nested very deep.
+ * The value with its bytes copied, however deep they lie in objects and arrays. (A Map, a Set and private
+ * fields are not searched.) Frozen objects are replaced by copies. There is no recursion, because a JSON
+ * header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {
@@ -58,7 +59,7 @@ function ownField(field: object): unknown {
   return Object.assign(copy, field);
 }
 
-/** Sets a field to its copy. A field without a setter stays as it is. */
+/** Sets a field to its copy. A read-only field stays as it is. */
 function replace(holder: Holder, key: string, own: unknown): void {
   if (holder[key] !== own) {
     Reflect.set(holder, key, own);

@@ -15,7 +15,7 @@ export type Note = (op: Op) => void;
 
 export class Recorder {
   readonly #schedules: (RecordHead & { readonly ops: Op[] })[] = [];
-  /** Of all connections together; a schedule costs as much as an op, for there may be many empty ones. */
+  /** Number of ops that still fit, of all connections. A schedule counts as an op: many may be empty. */
   #left = MAX_OPS;
 
   /** Whether ops or schedules had to be left out. */
