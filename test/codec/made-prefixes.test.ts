@@ -287,7 +287,7 @@ describe('flags', () => {
     expectTypeOf(taken).toEqualTypeOf<
       { readonly flags: number; readonly payload: Bytes } | undefined
     >();
-    const marks = lengthPrefixed({ ...formats.oncRpc, deliver: 'parts' })
+    const marks = lengthPrefixed({ prefix: recordMark, deliver: 'parts' })
       .decoder()
       .take();
     expectTypeOf(marks?.flags).toEqualTypeOf<number | undefined>();
