@@ -17,6 +17,7 @@ import {
   middleFirstField,
   sumChecksum,
 } from '../../test/support/frame-arbitraries.ts';
+import { madePrefixes } from '../../test/support/made-prefixes.ts';
 
 /** Bytes of a case that choose the format. */
 export const optionBytes = 20;
@@ -29,6 +30,7 @@ const prefixes: readonly [LengthPrefix | LengthField, ...(LengthPrefix | LengthF
   ...PREFIX_NAMES.filter(isPrefixName),
   digitsField,
   middleFirstField,
+  ...madePrefixes,
 ];
 const limits: readonly [undefined, ...(number | undefined)[]] = [
   undefined,

@@ -257,6 +257,7 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
       ...(after.ownLength > 0
         ? { after: machine.ownView(after, payloadStart - after.length) }
         : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       payload: machine.view(payloadStart, payloadEnd),
       ...(trailer.ownLength > 0 ? { trailer: machine.ownView(trailer, payloadEnd) } : {}),
     };

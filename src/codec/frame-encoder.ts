@@ -7,8 +7,9 @@ import { writeChecksum } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { join, readCustom, readsBack } from './length-field.ts';
+import { areFlags, join, readCustom, readsBack } from './length-field.ts';
 import type { ReadLength } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
 import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 import { writeFixed, writeVarint } from './numbers.ts';
 import { fixedBytesHold, ownBytesOf } from './sections.ts';
@@ -165,7 +166,8 @@ export function fromParts(
   if (parts === null || parts === undefined) {
     checkBytes('payload', parts);
   }
-  const { before, after, payload, trailer } = parts;
+  const { before, flags, after, payload, trailer } = parts;
+  checkFlags(layout, flags);
   checkBytes('payload', payload);
   const required = layout.deliver === 'parts';
   const own = {
@@ -178,7 +180,9 @@ export function fromParts(
   const { width, custom } = layout.prefix;
   const prefix =
     kept ??
-    (custom === undefined ? undefined : customPrefix(layout, { declared, before: own.before }));
+    (custom === undefined
+      ? undefined
+      : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
   return { ...own, prefix, prefixWidth, declared, payload };
 }
@@ -221,12 +225,14 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     );
   }
   const parts = {
+    ...(layout.prefix.flagBits === 0 ? {} : { flags: given.flags }),
     ...ownPart(before, frame.subarray(0, before.length)),
     ...ownPart(after, frame.subarray(prefixEnd, payloadAt)),
     payload: frame.subarray(payloadAt, payloadEnd),
     ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
   // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
+  // Flags stay in any case: only the length is filled in.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
@@ -242,7 +248,7 @@ function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionNam
 function givenPrefix(
   layout: FrameLayout,
   frame: Uint8Array,
-): { width: number; length?: number; isOverlong?: boolean } {
+): { width: number; length?: number; flags?: number; isOverlong?: boolean } {
   const { custom, width: fixedWidth } = layout.prefix;
   const at = layout.before.length;
   if (custom !== undefined) {
@@ -277,20 +283,27 @@ function givenCustom(
   }
 }
 
+interface CustomParts {
+  readonly declared: number;
+  readonly before: Uint8Array | undefined;
+  readonly flags: number | undefined;
+}
+
 /** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
-function customPrefix(
-  layout: FrameLayout,
-  { declared, before }: { readonly declared: number; readonly before: Uint8Array | undefined },
-): Uint8Array {
+function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomParts): Uint8Array {
   const { custom, name, maxWidth, width } = layout.prefix;
   const head = headInFront(layout, before);
   let prefix: unknown;
   try {
-    prefix = custom?.write(declared, head);
+    prefix = custom?.write(declared, head, flags);
   } catch (cause) {
-    throw unencodable(`The ${name} length field cannot write ${declared}.`, {
+    // A field of this package says what is wrong, and quotes no byte.
+    const ours = cause instanceof MalformedLength ? cause : undefined;
+    const reason = ours === undefined ? '' : `: ${ours.message}`;
+    throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {
       length: declared,
       cause,
+      hint: ours?.hint,
     });
   }
   const least = width > 0 ? width : 1;
@@ -298,7 +311,7 @@ function customPrefix(
     const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
     throw unencodable(facts, { length: declared, limit: maxWidth });
   }
-  const place = { at: head.length, length: declared };
+  const place = { at: head.length, length: declared, flags };
   const frame = head.length === 0 ? prefix : join(head, prefix);
   if (custom === undefined || readsBack(custom, frame, place)) {
     return prefix;
@@ -326,6 +339,16 @@ export function checkBytes(name: string, bytes: unknown): void {
       hint: 'Send a copy, or send before the memory is transferred.',
     });
   }
+}
+
+/** Throws unless the flags of a value are bits that this format has. */
+function checkFlags({ prefix }: FrameLayout, flags: number | undefined): void {
+  if (flags === undefined || (prefix.flagBits !== 0 && areFlags(flags, prefix.flagBits))) {
+    return;
+  }
+  const bits = `0x${prefix.flagBits.toString(16)}`;
+  const most = prefix.flagBits === 0 ? 'absent, for this prefix has no flags' : `bits of ${bits}`;
+  throw unencodable(`'flags' must be ${most}, not ${kindOf(flags)}.`);
 }
 
 /**

@@ -74,6 +74,8 @@ export interface FrameLayout {
   readonly prefixReadWidth: number;
   /** Number of bytes that the largest acceptable varint needs. A longer one is over-long. */
   readonly prefixCanonicalWidth: number;
+  /** Whether a flag that is set makes a prefix malformed: a payload alone would lose it. */
+  readonly refusesFlags: boolean;
   /** Whether a frame has nothing to judge but its length, so that the fast paths apply. */
   readonly plain: boolean;
   /** Whether there is no custom field and no checksum, so that `findDirect` can find a whole frame. */
@@ -110,6 +112,7 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   const after = resolveSection('after', options.after);
   const trailer = resolveSection('trailer', options.trailer);
   const sections = [before, after, trailer];
+  checkHead(prefix, before);
   const checksums = resolveChecksums(sections, prefix.width);
   const parts = countedLength(options.counts ?? ['payload'], prefix, sections);
   const counted = parts + adjustment(options.adjust);
@@ -117,18 +120,20 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   const largest = maxPayloadLength + counted;
   const isFixed = sections.some(({ magic }) => magic !== undefined);
   const isSummed = checksums.written.length > 0;
+  const deliver = resolveDeliver(options.deliver, sections);
   return Object.freeze({
     prefix,
     before,
     after,
     trailer,
     checksums,
-    deliver: resolveDeliver(options.deliver, sections),
+    deliver,
     counted,
     minPayloadLength: Math.max(0, -counted),
     maxPayloadLength,
     prefixReadWidth: prefix.readWidth(largest),
     prefixCanonicalWidth: prefix.canonicalWidth(largest),
+    refusesFlags: deliver === 'payload' && prefix.custom?.flags !== 'ignore',
     plain: prefix.code !== 0 && !isFixed && !isSummed,
     direct: prefix.custom === undefined && !isSummed,
   });
@@ -144,6 +149,16 @@ function checkCodecName(codec: unknown): void {
 
 function adjustment(adjust = 0): number {
   return whole('adjust', adjust, { min: -MAX_ADJUST, max: MAX_ADJUST });
+}
+
+/** A field that looks at bytes in front of it would otherwise look at the payload. */
+function checkHead({ name, custom }: PrefixFormat, { length }: Section): void {
+  const needed = custom?.headLength ?? 0;
+  if (needed > length) {
+    refuse(
+      `The ${name} prefix looks at the ${needed} bytes in front of it, but before has ${length}.`,
+    );
+  }
 }
 
 function countedLength(

@@ -13,6 +13,10 @@ export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
+export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export { berLength } from '../codec/ber-length.ts';
+export { number } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
 export { crc } from '../codec/crc.ts';
 export {
   CRC_8,
@@ -109,5 +113,5 @@ export type {
   SectionOption,
   SectionPiece,
 } from '../codec/sections.ts';
-export type { LengthField } from '../codec/length-field.ts';
+export type { LengthField, MaskedField } from '../codec/length-field.ts';
 export type { LengthPrefix } from '../codec/prefixes.ts';

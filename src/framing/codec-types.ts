@@ -19,9 +19,18 @@ export type MessagesCodec = MeasuringCodec<OutgoingMessage, Message<JsonObject, 
 export type AnyFramingCodec =
   FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> | MessagesCodec;
 
+/** A piece of a section as far as it decides the type of values: a number is bytes of the caller. */
+type PieceOf<P> = P extends number ? P : P extends undefined ? undefined : string;
+
+type SectionOf<S> = S extends readonly unknown[]
+  ? { readonly [K in keyof S]: PieceOf<S[K]> }
+  : PieceOf<S>;
+
 /** The options of lengthPrefixed() that decide the type of its values. */
 type ValueOptions<F> = {
-  readonly [K in keyof F & ('before' | 'after' | 'trailer' | 'deliver')]: F[K];
+  readonly [K in keyof F & ('before' | 'after' | 'trailer' | 'deliver')]: K extends 'deliver'
+    ? F[K]
+    : SectionOf<F[K]>;
 };
 
 type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }

@@ -49,10 +49,11 @@ describe('the length of Python multiprocessing', () => {
 describe('ONC RPC record marking', () => {
   const codec = framing('oncRpc');
 
-  test('keeps the top bit of a mark that is given, and sets it on one that is filled in', () => {
+  test('keeps the top bit of a mark, also when its length is filled in', () => {
     expect(toHex(join(codec.encode(hex('00000001 61'))))).toBe('0000000161');
     expect(toHex(join(codec.encode(hex('80000001 61'))))).toBe('8000000161');
-    expect(toHex(join(codec.encode(hex('00000000 6162'))))).toBe('800000026162');
+    expect(toHex(join(codec.encode(hex('00000000 6162'))))).toBe('000000026162');
+    expect(toHex(join(codec.encode(hex('80000000 6162'))))).toBe('800000026162');
   });
 });
 
