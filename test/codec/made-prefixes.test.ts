@@ -5,11 +5,11 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { berLength } from '../../src/codec/ber-length.ts';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import { bcd, digits, digitsUntil, hexDigits } from '../../src/codec/digit-fields.ts';
-import { recordMark } from '../../src/codec/formats/format-fields.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { number } from '../../src/codec/number-field.ts';
 import { PREFIX_MAKERS } from '../../src/codec/prefix-makers.ts';
+import { framing } from '../../src/framing/framing.ts';
 import { messages } from '../../src/message/messages.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
 import { MADE, madePrefixes } from '../support/made-prefixes.ts';
@@ -287,9 +287,7 @@ describe('flags', () => {
     expectTypeOf(taken).toEqualTypeOf<
       { readonly flags: number; readonly payload: Bytes } | undefined
     >();
-    const marks = lengthPrefixed({ ...formats.oncRpc, deliver: 'parts' })
-      .decoder()
-      .take();
+    const marks = framing('oncRpc', { deliver: 'parts' }).decoder().take();
     expectTypeOf(marks?.flags).toEqualTypeOf<number | undefined>();
     const none = lengthPrefixed({ prefix: digits(4), deliver: 'parts' });
     expectTypeOf<Parameters<typeof none.encode>[0]>().toExtend<{ readonly payload: Uint8Array }>();

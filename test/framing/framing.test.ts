@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
-import type { Framing } from '../../src/codec/formats/framing-types.ts';
+import type { Framing, PrefixDescription } from '../../src/codec/formats/framing-types.ts';
 import { cobs } from '../../src/codec/delimited/cobs.ts';
 import { lines } from '../../src/codec/delimited/lines.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
@@ -84,6 +84,21 @@ describe('framing', () => {
     expect(toHex(join(codec.encode(utf8('a(=)'))))).toBe('28613d153d003d1429');
   });
 
+  test.each<[PrefixDescription, string]>([
+    [{ digits: 4 }, '30303032'],
+    [{ hexDigits: 4 }, '30303032'],
+    [{ bcd: 2 }, '0002'],
+    [{ digitsUntil: '3a' }, '323a'],
+    ['berLength', '02'],
+    [{ type: 'u16be', mask: '0f ff' }, '0002'],
+    [{ type: 'u16le', unit: 2 }, '0100'],
+    [{ type: 'u16be', swapIf: { at: 0, mask: '80' } }, '0200'],
+  ])('takes the prefix %j', (prefix, head) => {
+    const codec = framing({ codec: 'lengthPrefixed', before: '80', prefix, deliver: 'payload' });
+    const value: unknown = utf8('hi');
+    expect(toHex(join(codec.encode(value as never)))).toBe(`80${head}6869`);
+  });
+
   test('takes overrides; one that is undefined leaves the row as it is', () => {
     expect(most(framing('dnsOverTcp'))).toBe(65_535);
     expect(most(framing('minecraft', { maxPayloadLength: 9 }))).toBe(9);
@@ -129,6 +144,11 @@ describe('framing', () => {
   });
 });
 
+/** A description with that prefix. */
+function prefixed(prefix: object): object {
+  return { codec: 'lengthPrefixed', prefix };
+}
+
 /** A description with that piece as its trailer. */
 function sum(trailer: object): object {
   return { codec: 'lengthPrefixed', trailer };
@@ -158,12 +178,25 @@ const refused: [string, unknown, RegExp][] = [
   ['a limit that is true', { codec: 'contentLength', maxHeaderLength: true }, /maxHeaderLength/],
   ['an unknown prefix', { codec: 'lengthPrefixed', prefix: 'u33be' }, /prefix.*Did you mean u32be/],
   ['a prefix in a list', { codec: 'lengthPrefixed', prefix: ['u8'] }, /prefix must be .*an array/],
+  ['a prefix of no name', prefixed({}), /prefix must be .*an object/],
+  ['a prefix of the prototype', prefixed({ toString: 1 }), /prefix must be .*an object/],
+  ['a prefix of two names', prefixed({ digits: 1, bcd: 1 }), /prefix has no option "bcd"/],
+  ['digits in text', prefixed({ digits: '4' }), /prefix.digits must be a number/],
+  ['too many digits', prefixed({ digits: 17 }), /digits must be a whole number from 1 to 16/],
+  ['a mask that is a number', prefixed({ type: 'u16be', mask: 4095 }), /prefix.mask must be hex/],
+  ['a mask with a hole', prefixed({ type: 'u16be', mask: '0f0f' }), /mask/],
+  ['a misspelt option of a number', prefixed({ type: 'u8', units: 2 }), /no option "units"/],
+  ['a number of no type', prefixed({ type: 'u31', unit: 2 }), /type/],
   [
     'a prefix of code',
     { codec: 'messages', prefix: { maxWidth: 1 } },
     /prefix must be .*an object/,
   ],
-  ['bytes that are not hex', { codec: 'lengthPrefixed', before: '2g' }, /before must be .*hex digits/],
+  [
+    'bytes that are not hex',
+    { codec: 'lengthPrefixed', before: '2g' },
+    /before must be .*hex digits/,
+  ],
   ['a checksum of another name', sum({ checksum: 'crc16' }), /trailer.checksum must be the name/],
   ['a checksum of the prototype', sum({ checksum: 'toString' }), /trailer.checksum must be/],
   ['a near name of a checksum', sum({ checksum: 'CRC-16/MODBU' }), /Did you mean CRC-16\/MODBUS/],

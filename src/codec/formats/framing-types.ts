@@ -2,6 +2,7 @@
 // codecs of descriptions, and the rows of `formats` are descriptions with facts.
 
 import type { Deliver } from '../frame-layout.ts';
+import type { FixedPrefix } from '../number-field.ts';
 import type { LengthPrefix } from '../prefixes.ts';
 import type { FramePart, FrameRange } from '../sections.ts';
 
@@ -24,10 +25,26 @@ export interface FramingFacts {
 export type Known = 'capture' | 'device' | 'specification';
 
 /** Prefixes that only descriptions have a name for. */
-export type NamedPrefix = 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64' | 'recordMark';
+export type NamedPrefix = 'berLength' | 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64';
 
-/** A length prefix in JSON: its name. */
-export type PrefixDescription = LengthPrefix | NamedPrefix;
+/** Options of `number()` in JSON: masks are hex. */
+export interface NumberDescription {
+  readonly type: FixedPrefix;
+  readonly mask?: string | undefined;
+  readonly unit?: number | undefined;
+  readonly swapIf?: { readonly at: number; readonly mask: string } | undefined;
+  readonly flags?: 'ignore' | undefined;
+}
+
+/** A length prefix in JSON. `digitsUntil` is the byte that ends the digits, in hex. */
+export type PrefixDescription =
+  | LengthPrefix
+  | NamedPrefix
+  | NumberDescription
+  | { readonly digits: number }
+  | { readonly hexDigits: number }
+  | { readonly bcd: number }
+  | { readonly digitsUntil: string };
 
 /** A checksum in a section, by the name that the reveng catalogue has for its algorithm. */
 export interface ChecksumDescription {
