@@ -12,6 +12,10 @@ export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
+export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export { berLength } from '../codec/ber-length.ts';
+export { number } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
 export { crc } from '../codec/crc.ts';
 export {
   CRC_8,
@@ -57,10 +61,6 @@ export type { DelimitedOptions } from '../codec/delimited/layout.ts';
 export type { EscapeMap } from '../codec/delimited/escapes.ts';
 export type { LinesOptions } from '../codec/delimited/lines.ts';
 export type { CobsOptions } from '../codec/delimited/cobs.ts';
-export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
-export { berLength } from '../codec/ber-length.ts';
-export { number } from '../codec/number-field.ts';
-export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
