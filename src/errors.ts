@@ -1,6 +1,7 @@
-// Every error that leaves this package. Its class says who must act, its code says what happened and never
-// changes, its fields hold the numbers, and its message has the facts and then a hint. A message never
-// quotes bytes of a payload. This file imports nothing, and every room may import it.
+// The errors that leave this package; two of them, of remotes and of proofs, have a class in their own room.
+// The class says who must act, the code says what happened and never changes, the fields hold the numbers,
+// and the message has the facts and then a hint. A message never quotes bytes of a payload. This file
+// imports nothing, and every room may import it.
 
 /** Each code with its meaning in one line. A test checks that docs/errors.md has the same. */
 export const errorCodes = {

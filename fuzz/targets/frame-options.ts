@@ -111,6 +111,15 @@ export function ownLengthOf(given: SectionOption | undefined): number {
   return ownLength(slowSection('trailer', given));
 }
 
+/** Flags for a prefix that has any, out of 32 random bits; no part for any other prefix. */
+export function flagsOf(
+  { prefix }: LengthPrefixedOptions,
+  random: () => number,
+): { flags: number } | undefined {
+  const bits = typeof prefix === 'object' ? (prefix.flagBits ?? 0) : 0;
+  return bits === 0 ? undefined : { flags: Number((BigInt(random()) * 0x1_0001n) & BigInt(bits)) };
+}
+
 /** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */
 export function frameCodec(options: LengthPrefixedOptions): PackingCodec<FrameValue> | undefined {
   try {

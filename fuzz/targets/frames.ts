@@ -12,7 +12,7 @@ import { atOnce, read } from '../../test/support/deliveries.ts';
 import { slowRead } from '../../test/support/slow-frames.ts';
 import { cutsOf, hearAllWays, latin1 } from './deliveries.ts';
 import type { Hearing } from './deliveries.ts';
-import { frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
+import { flagsOf, frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
 import type { FrameValue } from './frame-options.ts';
 import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
@@ -45,6 +45,9 @@ function schedule(bytes: Uint8Array): Schedule {
 export function showFrame(value: unknown): string {
   if (value instanceof Uint8Array) {
     return `${value.length}:${latin1(value)}`;
+  }
+  if (typeof value === 'number') {
+    return String(value);
   }
   const parts = Object.entries(value ?? {}).map(([name, part]) => `${name}=${showFrame(part)}`);
   return `{${parts.join(',')}}`;
@@ -98,7 +101,7 @@ export function sampleValues(options: LengthPrefixedOptions, source: Random): Fr
     if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
       return payload;
     }
-    return { ...Object.fromEntries(given), payload };
+    return { ...Object.fromEntries(given), ...flagsOf(options, () => source.below(2 ** 32)), payload };
   });
 }
 

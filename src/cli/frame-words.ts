@@ -36,7 +36,7 @@ export async function importSpots(path: string): Promise<Spots> {
         `${printable(path)} exports no codec.`,
         'Export { encode, decoder } as default, or under the name codec.',
       )
-    : { codec, payloadLength: () => Infinity, tailLength: 0, prefixLength: 1 };
+    : { codec, headLength: () => 0, prefixLength: 1 };
 }
 
 async function importFile(path: string): Promise<object> {

@@ -2,6 +2,7 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
+import type { UsageError } from '../errors.ts';
 import { isBytes, isGone, NO_BYTES } from './bytes.ts';
 import { writeChecksum } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
@@ -184,7 +185,27 @@ export function fromParts(
       ? undefined
       : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
-  return { ...own, prefix, prefixWidth, declared, payload };
+  const frame = { ...own, prefix, prefixWidth, declared, payload };
+  if (custom !== undefined && layout.before.sums.length > 0) {
+    checkSummedHead(layout, frame, flags);
+  }
+  return frame;
+}
+
+/** Reads a custom prefix back behind the checksums of `before`, which were zeros when it was written. */
+function checkSummedHead(
+  layout: FrameLayout,
+  frame: EncodableFrame,
+  flags: number | undefined,
+): void {
+  const whole = new Uint8Array(encodedLength(layout, frame));
+  encodeFrameInto(layout, frame, { target: whole, offset: 0 });
+  const at = layout.before.length;
+  const head = whole.subarray(0, at + frame.prefixWidth);
+  const { custom } = layout.prefix;
+  if (custom !== undefined && !readsBack(custom, head, { at, length: frame.declared, flags })) {
+    throw misread(layout, frame.declared);
+  }
 }
 
 function checkLength({ minPayloadLength, maxPayloadLength }: FrameLayout, length: number): void {
@@ -316,7 +337,11 @@ function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomPa
   if (custom === undefined || readsBack(custom, frame, place)) {
     return prefix;
   }
-  throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+  throw misread(layout, declared);
+}
+
+function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,
     hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
   });

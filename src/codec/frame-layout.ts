@@ -151,12 +151,18 @@ function adjustment(adjust = 0): number {
   return whole('adjust', adjust, { min: -MAX_ADJUST, max: MAX_ADJUST });
 }
 
-/** A field that looks at bytes in front of it would otherwise look at the payload. */
-function checkHead({ name, custom }: PrefixFormat, { length }: Section): void {
+/** A field that looks at bytes in front of it must neither see the payload nor what is computed later. */
+function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): void {
   const needed = custom?.headLength ?? 0;
   if (needed > length) {
     refuse(
       `The ${name} prefix looks at the ${needed} bytes in front of it, but before has ${length}.`,
+    );
+  }
+  if (sums.some(({ from, to }) => from < needed && needed <= to)) {
+    refuse(
+      `The ${name} prefix looks at byte ${needed} of before, which is a checksum.`,
+      'A checksum is computed when the length is written, so the length cannot depend on it.',
     );
   }
 }

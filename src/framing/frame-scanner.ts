@@ -52,7 +52,6 @@ export class FrameScanner {
   }
 
   #takeAll(found: (place: FramePlace) => void): void {
-    const { payloadLength, tailLength } = this.#spots;
     for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take()) {
       const start = this.#start;
       const end = this.#pushed - this.#decoder.bufferedLength;
@@ -61,7 +60,8 @@ export class FrameScanner {
         continue;
       }
       this.#idle = 0;
-      const payloadStart = Math.max(start, end - tailLength - payloadLength(value));
+      const head = this.#spots.headLength(value, end - start);
+      const payloadStart = Math.min(end, start + Math.max(0, head));
       this.#start = end;
       found({ start, payloadStart, end });
     }

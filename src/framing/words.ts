@@ -54,11 +54,14 @@ function parseWord(word: string, name: string): Framing {
   }
   const [, type = '', offset, more] = LAYOUT.exec(word) ?? [];
   if (isPrefixName(type)) {
-    return layoutOf(word, name, {
-      type,
-      offset: Number(offset ?? 0),
-      more: more === undefined ? undefined : Number(more),
-    });
+    return layoutOf(
+      { word, name },
+      {
+        type,
+        offset: Number(offset ?? 0),
+        more: more === undefined ? undefined : Number(more),
+      },
+    );
   }
   if (PREFIX_WORDS.includes(word)) {
     return toFraming({ codec: 'lengthPrefixed', prefix: word });
@@ -84,6 +87,12 @@ function parseJson(text: string, name: string): Framing {
   }
 }
 
+/** What refusals name. */
+interface Place {
+  readonly word: string;
+  readonly name: string;
+}
+
 interface Layout {
   readonly type: LengthPrefix;
   readonly offset: number;
@@ -92,7 +101,7 @@ interface Layout {
 }
 
 /** A layout as options: the bytes in front of the number, those that it does not count, what it counts. */
-function layoutOf(word: string, name: string, { type, offset, more }: Layout): Framing {
+function layoutOf({ word, name }: Place, { type, offset, more }: Layout): Framing {
   const width = widthOf(type);
   const before = offset === 0 ? {} : { before: offset };
   if (width === undefined) {
@@ -109,10 +118,7 @@ function layoutOf(word: string, name: string, { type, offset, more }: Layout): F
   }
   const counts = countsOf({ offset, width, more: more ?? 0 });
   return counts === undefined
-    ? refuse(
-        `${name} is ${shown(word)}: a number cannot count ${-behind} of the ${offset + width} bytes up to its end.`,
-        `+N is 0, ${offset === 0 ? '' : `${offset}, ${width}, `}${offset + width}, or more.`,
-      )
+    ? described({ prefix: type, ...before, adjust: -behind })
     : described({ prefix: type, ...before, counts });
 }
 
@@ -163,7 +169,7 @@ function layoutWord(framing: Framing): string | undefined {
   if (framing.codec !== 'lengthPrefixed' || framing.prefix === undefined) {
     return undefined;
   }
-  const { prefix, before = 0, after = 0, counts = ['payload'] } = framing;
+  const { prefix, before = 0, after = 0, counts = ['payload'], adjust = 0 } = framing;
   if (typeof before !== 'number' || typeof after !== 'number') {
     return undefined;
   }
@@ -173,7 +179,7 @@ function layoutWord(framing: Framing): string | undefined {
     return `${prefix}${at}`;
   }
   const parts = new Set<string>(counts);
-  const counted = (parts.has('before') ? before : 0) + (parts.has('prefix') ? width : 0);
+  const counted = (parts.has('before') ? before : 0) + (parts.has('prefix') ? width : 0) + adjust;
   const more = before + width + after - counted;
   return more === before + width ? `${prefix}${at}` : `${prefix}${at}+${more}`;
 }

@@ -4,7 +4,9 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { Bytes } from '../../src/codec/byte-types.ts';
 import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
-import type { Framing } from '../../src/codec/formats/framing-types.ts';
+import type { Framing, PrefixDescription } from '../../src/codec/formats/framing-types.ts';
+import { cobs } from '../../src/codec/delimited/cobs.ts';
+import { lines } from '../../src/codec/delimited/lines.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
@@ -51,11 +53,50 @@ describe('framing', () => {
     expect(framing({ codec: 'messages', prefix: 'u16be' }).encode(message)).toEqual(
       messages({ prefix: 'u16be' }).encode(message),
     );
+    const line = { newline: 'crlf', maxLength: 9 } as const;
+    expect(framing({ codec: 'lines', ...line }).encode(word)).toEqual(lines(line).encode(word));
+    expect(framing({ codec: 'cobs' }).encode(hex('0100'))).toEqual(cobs().encode(hex('0100')));
+    expect(framing({ codec: 'fixedLength', length: 2 }).encode(word)).toEqual([word]);
+    const marked = { start: '7e', end: '7e', escape: 'jt808', checksum: 'xor8' } as const;
+    expect(toHex(join(framing({ codec: 'delimited', ...marked }).encode(hex('7e7d'))))).toBe(
+      '7e 7d02 7d01 03 7e'.replaceAll(' ', ''),
+    );
     const parts = { before: hex('0102'), payload: word };
     const spelt = { prefix: 'u8', before: 2, trailer: 'ff', deliver: 'parts' } as const;
     expect(framing({ codec: 'lengthPrefixed', ...spelt }).encode(parts)).toEqual(
       lengthPrefixed(spelt).encode(parts),
     );
+  });
+
+  test('takes checksums by name, of any part, in either order', () => {
+    const codec = framing({
+      codec: 'lengthPrefixed',
+      before: '68',
+      prefix: 'u8',
+      trailer: [{ checksum: 'CRC-16/MODBUS', over: ['payload'], order: 'le' }, '16'],
+    });
+    expect(toHex(join(codec.encode(utf8('123456789'))))).toBe('6809313233343536373839374b16');
+  });
+
+  test('takes an escape map of hex', () => {
+    const escape = { escape: '3d', codes: { '28': '15', '29': '14', '3d': '00' } };
+    const codec = framing({ codec: 'delimited', start: '28', end: '29', escape });
+    expect(toHex(join(codec.encode(utf8('a(=)'))))).toBe('28613d153d003d1429');
+  });
+
+  test.each<[PrefixDescription, string]>([
+    [{ digits: 4 }, '30303032'],
+    [{ hexDigits: 4 }, '30303032'],
+    [{ bcd: 2 }, '0002'],
+    [{ digitsUntil: '3a' }, '323a'],
+    ['berLength', '02'],
+    [{ type: 'u16be', mask: '0f ff' }, '0002'],
+    [{ type: 'u16le', unit: 2 }, '0100'],
+    [{ type: 'u16be', swapIf: { at: 0, mask: '80' } }, '0200'],
+  ])('takes the prefix %j', (prefix, head) => {
+    const codec = framing({ codec: 'lengthPrefixed', before: '80', prefix, deliver: 'payload' });
+    const value: unknown = utf8('hi');
+    expect(toHex(join(codec.encode(value as never)))).toBe(`80${head}6869`);
   });
 
   test('takes overrides; one that is undefined leaves the row as it is', () => {
@@ -80,6 +121,17 @@ describe('framing', () => {
     expectTypeOf(framing({ codec: 'netstrings' })).toEqualTypeOf<FrameCodec>();
     expectTypeOf(framing({ codec: 'messages' })).toEqualTypeOf<MessagesCodec>();
     expectTypeOf(framing(anyDescription())).toExtend<AnyFramingCodec>();
+    expectTypeOf(
+      framing({
+        codec: 'lengthPrefixed',
+        before: ['23 23', 2],
+        trailer: { checksum: 'xor8' },
+        deliver: 'parts',
+      }),
+    ).toEqualTypeOf<PackingCodec<Typed, Typed<Bytes>>>();
+    expectTypeOf(
+      framing({ codec: 'lengthPrefixed', trailer: [{ checksum: 'sum8' }, '16'] }),
+    ).toEqualTypeOf<FrameCodec>();
     // @ts-expect-error an option of another codec
     expect(() => framing('kafka', { bodyLengthKey: 'n' })).toThrow('no option "bodyLengthKey"');
     // @ts-expect-error a name that is none
@@ -91,6 +143,16 @@ describe('framing', () => {
     expect(() => framing({ codec: 'netstrings', ...facts })).not.toThrow();
   });
 });
+
+/** A description with that prefix. */
+function prefixed(prefix: object): object {
+  return { codec: 'lengthPrefixed', prefix };
+}
+
+/** A description with that piece as its trailer. */
+function sum(trailer: object): object {
+  return { codec: 'lengthPrefixed', trailer };
+}
 
 const refused: [string, unknown, RegExp][] = [
   ['nothing', undefined, /framing takes a description or the name of a format, not undefined/],
@@ -116,13 +178,48 @@ const refused: [string, unknown, RegExp][] = [
   ['a limit that is true', { codec: 'contentLength', maxHeaderLength: true }, /maxHeaderLength/],
   ['an unknown prefix', { codec: 'lengthPrefixed', prefix: 'u33be' }, /prefix.*Did you mean u32be/],
   ['a prefix in a list', { codec: 'lengthPrefixed', prefix: ['u8'] }, /prefix must be .*an array/],
+  ['a prefix of no name', prefixed({}), /prefix must be .*an object/],
+  ['a prefix of the prototype', prefixed({ toString: 1 }), /prefix must be .*an object/],
+  ['a prefix of two names', prefixed({ digits: 1, bcd: 1 }), /prefix has no option "bcd"/],
+  ['digits in text', prefixed({ digits: '4' }), /prefix.digits must be a number/],
+  ['too many digits', prefixed({ digits: 17 }), /digits must be a whole number from 1 to 16/],
+  ['a mask that is a number', prefixed({ type: 'u16be', mask: 4095 }), /prefix.mask must be hex/],
+  ['a mask with a hole', prefixed({ type: 'u16be', mask: '0f0f' }), /mask/],
+  ['a misspelt option of a number', prefixed({ type: 'u8', units: 2 }), /no option "units"/],
+  ['a number of no type', prefixed({ type: 'u31', unit: 2 }), /type/],
   [
     'a prefix of code',
     { codec: 'messages', prefix: { maxWidth: 1 } },
     /prefix must be .*an object/,
   ],
-  ['bytes that are not hex', { codec: 'lengthPrefixed', before: '2g' }, /before must be bytes in/],
-  ['bytes in a list', { codec: 'lengthPrefixed', before: [35] }, /before must be/],
+  [
+    'bytes that are not hex',
+    { codec: 'lengthPrefixed', before: '2g' },
+    /before must be .*hex digits/,
+  ],
+  ['a checksum of another name', sum({ checksum: 'crc16' }), /trailer.checksum must be the name/],
+  ['a checksum of the prototype', sum({ checksum: 'toString' }), /trailer.checksum must be/],
+  ['a near name of a checksum', sum({ checksum: 'CRC-16/MODBU' }), /Did you mean CRC-16\/MODBUS/],
+  ['a checksum of code', sum({ length: 1, compute: String }), /trailer must be a number of bytes/],
+  ['a misspelt option of a checksum', sum({ checksum: 'xor8', from: 1 }), /no option "from"/],
+  ['a checksum of an unknown part', sum({ checksum: 'xor8', over: ['body'] }), /over/],
+  ['a piece of null', { codec: 'lengthPrefixed', before: [null] }, /before\[0\] must be/],
+  ['no end', { codec: 'delimited' }, /end must be bytes in hex, not undefined/],
+  ['an end of text', { codec: 'delimited', end: '\r\n' }, /end must be/],
+  ['an unknown escape', { codec: 'delimited', end: '7e', escape: 'ppp' }, /escape must be one of/],
+  ['an escape of the prototype', { codec: 'delimited', end: '7e', escape: 'toString' }, /escape m/],
+  [
+    'a map without codes',
+    { codec: 'delimited', end: '7e', escape: { escape: '7d' } },
+    /codes must/,
+  ],
+  [
+    'a code of two bytes',
+    { codec: 'delimited', end: '7e', escape: { escape: '7d', codes: { '7d': '0101' } } },
+    /one byte in hex/,
+  ],
+  ['a length of text', { codec: 'fixedLength', length: '4' }, /length must be a whole number/],
+  ['no length', { codec: 'fixedLength' }, /length must be a whole number/],
   ['own bytes without deliver', { codec: 'lengthPrefixed', after: 2 }, /yours: deliver 'parts'/],
   ['counts that are text', { codec: 'lengthPrefixed', counts: 'payload' }, /counts must be an arr/],
   ['an unknown part', { codec: 'lengthPrefixed', counts: ['payload', 'body'] }, /one of before/],

@@ -57,6 +57,11 @@ describe('a word for a framing', () => {
         deliver: 'parts',
       },
     ],
+    [
+      'u32be@4+7',
+      { codec: 'lengthPrefixed', prefix: 'u32be', before: 4, adjust: 1, deliver: 'parts' },
+    ],
+    ['u32be+1', { codec: 'lengthPrefixed', prefix: 'u32be', adjust: 3 }],
     ['{"codec":"netstrings"}', { codec: 'netstrings' }],
     ['@meter.json', { codec: 'lengthPrefixed', prefix: 'u8', before: '68' }],
     ['@name.txt', ROWS.kafka],
@@ -96,8 +101,6 @@ describe('a word for a framing', () => {
     ['u16be @4', /frame format/],
     ['kafka@4', /frame format/],
     ['varint+1', /the width of a varint varies/],
-    ['u32be@4+7', /cannot count 1 of the 8 bytes.*\+N is 0, 4, 4, 8, or more/],
-    ['u32be+1', /cannot count 3 of the 4 bytes/],
     ['{', /starts with \{ but is not JSON.*JSON, or @FILE/],
     ['{}', /--frames: codec must be the name of a codec/],
     ['{"codec":"netstrings","prefix":"u8"}', /--frames: netstrings has no option "prefix"/],
@@ -111,16 +114,11 @@ describe('a word for a framing', () => {
   });
 });
 
-const layouts = fc
-  .record({
-    type: fc.constantFrom(...PREFIX_NAMES.filter((name) => WIDTHS[name] !== undefined)),
-    offset: fc.nat(20),
-    more: fc.nat(60),
-  })
-  .filter(({ type, offset, more }) => {
-    const width = WIDTHS[type] ?? 0;
-    return [0, offset, ...(offset === 0 ? [] : [width])].includes(more) || more >= offset + width;
-  });
+const layouts = fc.record({
+  type: fc.constantFrom(...PREFIX_NAMES.filter((name) => WIDTHS[name] !== undefined)),
+  offset: fc.nat(20),
+  more: fc.nat(60),
+});
 
 test('TYPE@OFFSET+N is a frame of the number at the offset, and N bytes more', () => {
   const property = fc.property(layouts, fc.nat(40), ({ type, offset, more }, extra) => {

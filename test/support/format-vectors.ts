@@ -5,8 +5,8 @@ import { FAMILIES, ROWS } from '../../src/codec/formats/formats.ts';
 import type { Families, Formats } from '../../src/codec/formats/formats.ts';
 import type { Codec } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import { toLengthPrefixed } from '../../src/framing/codecs.ts';
 import { framing } from '../../src/framing/framing.ts';
-import { resolvePrefixDescription } from '../../src/framing/prefixes.ts';
 import { hex, join } from './bytes.ts';
 import { databases } from './format-vectors/databases.ts';
 import { files } from './format-vectors/files.ts';
@@ -65,9 +65,7 @@ export function framesOf(name: FormatName): readonly Uint8Array[] {
 /** The options of a row whose codec is lengthPrefixed, with the values that its names stand for. */
 export function optionsOf(name: FormatName): LengthPrefixedOptions | undefined {
   const row = ROWS[name];
-  return row.codec === 'lengthPrefixed'
-    ? { ...row, prefix: resolvePrefixDescription(row.prefix) }
-    : undefined;
+  return row.codec === 'lengthPrefixed' ? toLengthPrefixed(row) : undefined;
 }
 
 /** The codec of a row. Which values it takes is known at run time only. */

@@ -19,7 +19,7 @@ import type {
 import { join, toHex } from './bytes.ts';
 import { madeBy, madePrefixes } from './made-prefixes.ts';
 import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
-import { filled, ownLength } from './slow-sections.ts';
+import { filled, ownLength, slowSection } from './slow-sections.ts';
 import type { PartName } from './slow-sections.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
@@ -163,11 +163,21 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
       adjust: fc.oneof(fc.constant(undefined), fc.integer({ min: -4, max: 4 })),
       deliver: fc.constantFrom('payload', 'parts', 'frame', undefined),
       maxPayloadLength: limits,
+      coversEnd: fc.constantFrom(true, false),
     },
     { requiredKeys: [] },
   )
-  .map(({ counts, ...options }): LengthPrefixedOptions => {
-    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
+  .map(({ counts, coversEnd = false, ...some }): LengthPrefixedOptions => {
+    const { prefix = 'u32be' } = some;
+    const options = coversEnd
+      ? {
+          ...some,
+          before: overPrefixEnd(some.before, prefix),
+          after: overPrefixEnd(some.after, prefix),
+          trailer: overPrefixEnd(some.trailer, prefix),
+        }
+      : some;
+    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(prefix));
     const before = headOf(options);
     const said = options.deliver ?? (hasOwn({ ...options, before }) ? 'parts' : undefined);
     const given: LengthPrefixedOptions = {
@@ -184,11 +194,32 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
     return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
   });
 
-/** What stands in front of the prefix: enough plain bytes for a field that looks at them. */
+/** What stands in front of the prefix. A field that looks at a byte there gets one that is no checksum. */
 function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
   const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
-  const isLong = before instanceof Uint8Array && before.length >= needed;
-  return needed === 0 || isLong ? before : needed;
+  const seen = slowSection('before', before).bytes[needed - 1];
+  return needed === 0 || (seen !== undefined && seen !== 'sum') ? before : needed;
+}
+
+/** A section whose checksum covers the end of a prefix of fixed width only, instead of all of it. */
+function overPrefixEnd(
+  section: SectionOption | undefined,
+  prefix: LengthPrefix | LengthField,
+): SectionOption | undefined {
+  const width = typeof prefix === 'string' ? WIDTHS[prefix] : prefix.maxWidth;
+  if (!isList(section) || width === undefined || width < 2 || !isFixed(prefix)) {
+    return section;
+  }
+  const end: FrameRange = { part: 'prefix', from: 1, to: width };
+  return section.map((piece) =>
+    typeof piece === 'object' && 'over' in piece
+      ? { ...piece, over: piece.over?.map((range) => (range === 'prefix' ? end : range)) }
+      : piece,
+  );
+}
+
+function isList(section: SectionOption | undefined): section is readonly SectionPiece[] {
+  return Array.isArray(section);
 }
 
 /** Whether bytes of a section are the caller's. */

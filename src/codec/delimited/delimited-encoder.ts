@@ -74,7 +74,7 @@ function withSum(
 ): Uint8Array {
   const content = new Uint8Array(payload.length + checksum.length);
   content.set(payload);
-  content.set(checksumOf(checksum, content.subarray(0, payload.length)), payload.length);
+  content.set(checksumOf(checksum, [content.subarray(0, payload.length)]), payload.length);
   return content;
 }
 

@@ -2,9 +2,8 @@
 
 import { berLength } from '../ber-length.ts';
 import { untilField } from '../digit-fields.ts';
-import type { LengthField, MaskedField } from '../length-field.ts';
+import type { LengthField } from '../length-field.ts';
 import { malformed } from '../malformed.ts';
-import { number } from '../number-field.ts';
 import { readFixed, writeFixed } from '../numbers.ts';
 import { resolvePrefix } from '../prefixes.ts';
 
@@ -36,9 +35,6 @@ export const i32OrU64: Readonly<LengthField> = Object.freeze({
     return bytes;
   },
 });
-
-/** ONC RPC record marking: the top bit says "last fragment", 31 bits are the length. (RFC 5531, 11) */
-export const recordMark: Readonly<MaskedField> = number({ type: 'u32be', mask: 0x7f_ff_ff_ff });
 
 const MULTI_BYTE_TAG = 0x1f;
 const MAX_TAG_BYTES = 6;

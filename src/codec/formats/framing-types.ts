@@ -2,8 +2,9 @@
 // codecs of descriptions, and the rows of `formats` are descriptions with facts.
 
 import type { Deliver } from '../frame-layout.ts';
+import type { FixedPrefix } from '../number-field.ts';
 import type { LengthPrefix } from '../prefixes.ts';
-import type { FramePart } from '../sections.ts';
+import type { FramePart, FrameRange } from '../sections.ts';
 
 /** Facts about a format, for people. Codecs ignore them. */
 export interface FramingFacts {
@@ -24,19 +25,60 @@ export interface FramingFacts {
 export type Known = 'capture' | 'device' | 'specification';
 
 /** Prefixes that only descriptions have a name for. */
-export type NamedPrefix = 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64' | 'recordMark';
+export type NamedPrefix = 'berLength' | 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64';
 
-/** A length prefix in JSON: its name. */
-export type PrefixDescription = LengthPrefix | NamedPrefix;
+/** Options of `number()` in JSON: masks are hex. */
+export interface NumberDescription {
+  readonly type: FixedPrefix;
+  readonly mask?: string | undefined;
+  readonly unit?: number | undefined;
+  readonly swapIf?: { readonly at: number; readonly mask: string } | undefined;
+  readonly flags?: 'ignore' | undefined;
+}
 
-/** Bytes around a payload: a number means that many bytes of the caller's, hex means exactly these. */
-export type SectionDescription = number | string;
+/** A length prefix in JSON. `digitsUntil` is the byte that ends the digits, in hex. */
+export type PrefixDescription =
+  | LengthPrefix
+  | NamedPrefix
+  | NumberDescription
+  | { readonly digits: number }
+  | { readonly hexDigits: number }
+  | { readonly bcd: number }
+  | { readonly digitsUntil: string };
+
+/** A checksum in a section, by the name that the reveng catalogue has for its algorithm. */
+export interface ChecksumDescription {
+  readonly checksum: string;
+  /** Parts that it covers. Default every byte of the frame in front of it. */
+  readonly over?: readonly FrameRange[] | undefined;
+  /** Order of the bytes of the stored value. Default 'be'. */
+  readonly order?: 'be' | 'le' | undefined;
+}
+
+/** A number means that many bytes of the caller, hex means exactly these, a checksum is computed. */
+export type PieceDescription = number | string | ChecksumDescription;
+
+/** Bytes around a payload: one piece, or several in the order of the wire. */
+export type SectionDescription = PieceDescription | readonly PieceDescription[];
+
+/** An escape map by its name, or with its bytes in hex: `{ "escape": "7d", "codes": { "7d": "01" } }`. */
+export type EscapeDescription =
+  | 'slip'
+  | 'hdlc'
+  | 'jt808'
+  | 'dle'
+  | {
+      readonly escape: string;
+      readonly codes: Readonly<Record<string, string>>;
+      readonly xor?: string | undefined;
+    };
 
 /** Options of `lengthPrefixed` in JSON. */
 export interface LengthPrefixedFraming extends FramingFacts {
   readonly codec: 'lengthPrefixed';
   readonly prefix?: PrefixDescription | undefined;
   readonly counts?: readonly FramePart[] | undefined;
+  readonly adjust?: number | undefined;
   readonly before?: SectionDescription | undefined;
   readonly after?: SectionDescription | undefined;
   readonly trailer?: SectionDescription | undefined;
@@ -66,9 +108,48 @@ export interface MessagesFraming extends FramingFacts {
   readonly maxBodyLength?: number | undefined;
 }
 
+/** Options of `delimited` in JSON. */
+export interface DelimitedFraming extends FramingFacts {
+  readonly codec: 'delimited';
+  readonly start?: string | undefined;
+  readonly end: string;
+  readonly escape?: EscapeDescription | undefined;
+  /** Name of a checksum behind the payload. */
+  readonly checksum?: string | undefined;
+  readonly maxLength?: number | undefined;
+  readonly strip?: boolean | undefined;
+  readonly skipEmpty?: boolean | undefined;
+}
+
+/** Options of `lines` in JSON. */
+export interface LinesFraming extends FramingFacts {
+  readonly codec: 'lines';
+  readonly maxLength?: number | undefined;
+  readonly newline?: 'lf' | 'crlf' | undefined;
+}
+
+/** Options of `cobs` in JSON. */
+export interface CobsFraming extends FramingFacts {
+  readonly codec: 'cobs';
+  readonly maxLength?: number | undefined;
+}
+
+/** The length of `fixedLength` in JSON. */
+export interface FixedLengthFraming extends FramingFacts {
+  readonly codec: 'fixedLength';
+  readonly length: number;
+}
+
 /** A wire format as JSON: the name of a codec, and its options. `framing()` makes the codec. */
 export type Framing =
-  LengthPrefixedFraming | NetstringsFraming | ContentLengthFraming | MessagesFraming;
+  | LengthPrefixedFraming
+  | DelimitedFraming
+  | LinesFraming
+  | CobsFraming
+  | FixedLengthFraming
+  | NetstringsFraming
+  | ContentLengthFraming
+  | MessagesFraming;
 
 /** Name of a codec that a description can ask for. */
 export type FramingCodecName = Framing['codec'];

@@ -39,7 +39,7 @@ export const rpc = {
     known: 'specification',
   },
   oncRpc: {
-    codec: 'lengthPrefixed', prefix: 'recordMark', deliver: 'frame', maxPayloadLength: 16_777_216,
+    codec: 'lengthPrefixed', prefix: { type: 'u32be', mask: '7fffffff' }, deliver: 'frame', maxPayloadLength: 16_777_216,
     source: 'RFC 5531, 11',
     note: 'NFS, portmap; a fragment with its mark, whose top bit says that it is the last of its record',
     known: 'specification',
