@@ -17,6 +17,7 @@ export const errorCodes = {
   ERR_FRAME_TRUNCATED: 'the input ended inside a frame',
   ERR_FRAME_MAGIC: 'fixed bytes of the frame are not the expected ones',
   ERR_FRAME_CHECKSUM: 'the checksum of a frame does not match its bytes',
+  ERR_NOISE: 'bytes between two frames are no frame, or there are too many of them',
   ERR_FRAME_STALLED: 'a frame was begun and did not go on within frameTimeout',
   ERR_MESSAGE_HEADER_TOO_LARGE: 'a message header is longer than maxHeaderLength',
   ERR_MESSAGE_HEADER_INVALID: 'a message header is not an acceptable JSON object',
@@ -182,6 +183,7 @@ export interface ErrorsByCode {
   ERR_FRAME_TRUNCATED: ProtocolError & { readonly received: number };
   ERR_FRAME_MAGIC: ProtocolError & { readonly reason: 'before' | 'after' | 'trailer' };
   ERR_FRAME_CHECKSUM: ProtocolError & { readonly length: number };
+  ERR_NOISE: ProtocolError & { readonly length: number; readonly reason: string };
   ERR_FRAME_STALLED: ConnectionError & { readonly limit: number };
   ERR_MESSAGE_HEADER_TOO_LARGE: ProtocolError & TooLong;
   ERR_MESSAGE_HEADER_INVALID: ProtocolError & { readonly reason: string; readonly length: number };

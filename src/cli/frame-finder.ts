@@ -26,8 +26,12 @@ export function frameAwarePlan(
 }
 
 function finder(format: LengthPrefixedOptions, onStranger: (why: string) => void): FrameFinder {
-  const decoder = lengthPrefixed({ ...format, deliver: 'frame' }).decoder();
   let offset = 0;
+  const decoder = lengthPrefixed({ ...format, deliver: 'frame' }).decoder({
+    onNoise: ({ length = 0 }) => {
+      offset += length;
+    },
+  });
   let lost = false;
   return (chunk) => {
     if (lost) {

@@ -18,8 +18,8 @@ export interface FramedOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Time in ms until a frame that was begun must be finished, or another 64 KiB of it must have come. It
-   * counts only while a reader waits; then the connection ends with ERR_FRAME_STALLED. Default Infinity,
-   * which means no limit.
+   * counts only while a reader waits; then the connection ends with ERR_FRAME_STALLED. With resync it lives,
+   * and the decoder searches on behind the first byte of that frame. Default Infinity, which means no limit.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -45,7 +45,7 @@ export interface FramedOptions {
   readonly copy?: boolean | undefined;
   /**
    * Function that is called for each frame that is too large or fails its checksum. Without it such a frame
-   * ends the connection.
+   * ends the connection. With resync it is called for each gap between frames.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }

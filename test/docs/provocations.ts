@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
-import { framed, lengthPrefixed, messages, messageStream } from '../../src/entries/main.ts';
+import { framed, lengthPrefixed, messages, messageStream, resync } from '../../src/entries/main.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/entries/main.ts';
 import { chop } from '../../src/chop/proxy.ts';
 import { connect as connectPeer, listen, peer, RemoteError } from '../../src/entries/peer.ts';
@@ -239,6 +239,8 @@ export const provocations: Record<ErrorCode, () => unknown> = {
     const trailer = { length: 1, compute: (all: Uint8Array) => all.slice(-1) };
     return decode(lengthPrefixed({ trailer }), bytes('00000002 6869 ff'));
   },
+  ERR_NOISE: () =>
+    decode(lengthPrefixed({ before: '23 23', resync: resync() }), text('GET / HTTP/1.1\r\n')),
   ERR_FRAME_STALLED: () =>
     framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),
   ERR_MESSAGE_HEADER_TOO_LARGE: () => decode(messages(json), bytes('0000 1000')),
