@@ -1,9 +1,9 @@
-// The file server. Users log in, each has an own home, and no user waits for a file of another.
+// The file server. Users log in, and each has a home. No user waits for a file of another.
 //
 //   npx tsx examples/file-transfer/server.ts add-user alice --root ./files --quota 1GB
 //   npx tsx examples/file-transfer/server.ts --root ./files --port 9021
 //
-// Without --root it plays: a temporary directory, and one user who goes with it.
+// Without --root it uses a temporary directory with one user, and removes both at the end.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
       admitTimeout: 15_000,
       admit: (duplex) => door.enter(duplex),
       onError: (error) => {
-        // Refusals have been logged where they were made; so has what broke off.
+        // Refusals and broken transfers are logged already.
         if (error instanceof Refusal || isUnstickError(error)) {
           return;
         }

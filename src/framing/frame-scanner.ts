@@ -25,7 +25,12 @@ export class FrameScanner {
 
   constructor(spots: Spots) {
     this.#spots = spots;
-    this.#decoder = spots.codec.decoder();
+    // Noise before a frame is no part of it.
+    this.#decoder = spots.codec.decoder({
+      onNoise: ({ length = 0 }) => {
+        this.#start += length;
+      },
+    });
   }
 
   /**

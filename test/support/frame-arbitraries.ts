@@ -9,6 +9,7 @@ import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { resync } from '../../src/codec/resync.ts';
 import type {
   Checksum,
   FramePart,
@@ -221,6 +222,31 @@ function overPrefixEnd(
 function isList(section: SectionOption | undefined): section is readonly SectionPiece[] {
   return Array.isArray(section);
 }
+/**
+ * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
+ * that payloads and noise hold some.
+ */
+export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
+  .record({
+    options: formats,
+    marker: fc.constantFrom('00', '01', '00 01', '01 01'),
+    front: fc.oneof(fc.constant([]), fc.nat(3), plainPieces),
+    maxGap: fc.oneof(fc.nat(9), fc.constantFrom(40, 65_536)).map((gap) => gap + 1),
+    maxTries: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(16)),
+    limit: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
+    prefix: fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
+  })
+  .map(({ options, marker, front, maxGap, maxTries, limit, prefix }) => {
+    const { adjust: _, counts: _counts, ...rest } = options;
+    const given: LengthPrefixedOptions = {
+      ...rest,
+      prefix,
+      before: [marker, ...(typeof front === 'object' && 'length' in front ? [] : [front])],
+      maxPayloadLength: limit,
+      resync: resync({ maxGap, maxTries }),
+    };
+    return { ...given, deliver: options.deliver ?? (hasOwn(given) ? 'parts' : 'payload') };
+  });
 
 /** Whether bytes of a section are the caller's. */
 function hasOwn(options: LengthPrefixedOptions): boolean {
@@ -341,8 +367,8 @@ export interface FrameCase {
 }
 
 /** Streams as they should be. */
-export const goodCases: fc.Arbitrary<FrameCase> = formats.chain((options) =>
-  fc.array(values(options), { maxLength: 6 }).map((any) => {
+function goodCasesOf(options: LengthPrefixedOptions): fc.Arbitrary<FrameCase> {
+  return fc.array(values(options), { maxLength: 6 }).map((any) => {
     const all = any.map((value) => ({ value, frame: slowWrite(options, value) }));
     const good = all.filter(({ frame }) => frame !== undefined);
     return {
@@ -350,11 +376,13 @@ export const goodCases: fc.Arbitrary<FrameCase> = formats.chain((options) =>
       sent: good.map(({ value }) => value),
       stream: join(good.map(({ frame = new Uint8Array(0) }) => frame)),
     };
-  }),
-);
+  });
+}
+
+export const goodCases: fc.Arbitrary<FrameCase> = formats.chain(goodCasesOf);
 
 /** Streams as they come: right, changed in a few places, with a lying frame inside, or noise. */
-export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
+function anyCasesOf(good: FrameCase): fc.Arbitrary<FrameCase> {
   const { options, stream } = good;
   const broken = fc
     .array(changes, { minLength: 1, maxLength: 3 })
@@ -371,4 +399,24 @@ export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
   return fc
     .oneof(fc.constant(stream), broken, lying, noise, low)
     .map((arrived) => ({ ...good, stream: arrived }));
-});
+}
+
+export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain(anyCasesOf);
+
+/** The same for formats that resynchronise, and frames between noise that is full of markers. */
+export const noisyCases: fc.Arbitrary<FrameCase> = resyncFormats
+  .chain(goodCasesOf)
+  .chain((good) => {
+    const low = fc.array(fc.nat(2), { maxLength: 12 }).map((bytes) => Uint8Array.from(bytes));
+    const gaps = fc.array(low, { minLength: 7, maxLength: 7 });
+    const noisy = gaps.map((noise) => ({
+      ...good,
+      stream: join(
+        noise.flatMap((bytes, i) => {
+          const value = good.sent[i];
+          return [bytes, (value && slowWrite(good.options, value)) ?? new Uint8Array(0)];
+        }),
+      ),
+    }));
+    return fc.oneof({ weight: 2, arbitrary: noisy }, anyCasesOf(good));
+  });

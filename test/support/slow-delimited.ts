@@ -116,10 +116,11 @@ function slowFrame(terms: Terms, bytes: Bytes, isFirst: boolean): Frame {
   }
   const contentAt = lacks ? 0 : start.length;
   const limit = maxLength + (checksum?.length ?? 0);
+  const longest = Math.max(2, ...ends.map(({ length }) => length));
   const plain: number[] = [];
   let wrong: string | undefined;
   for (let at = contentAt; ;) {
-    const token = tokenAt(bytes.slice(at), ends, escape);
+    const token = tokenAt(bytes.slice(at, at + longest), ends, escape);
     if (token.kind === 'more') {
       return wrong === undefined ? MORE : { kind: 'skippable', code: wrong, length: undefined };
     }

@@ -1,5 +1,5 @@
-// The transfers of one connection. Each has a ticket, and a place among the server's workers while it runs.
-// A transfer that does not move is ended, and all of them are ended when the client is gone.
+// The transfers of one connection. Each has a ticket, and one of the server's workers while it runs. The server
+// ends a transfer that does not move, and all of them when the client is gone.
 
 import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import type { Sums } from '../both/checksums.ts';
@@ -9,7 +9,7 @@ import { showPercent } from '../both/sizes.ts';
 import type { Ready, Transfer } from './transfer.ts';
 import type { Place, Workers } from './workers.ts';
 
-/** Maximum number of transfers of one connection, with those that wait in line. */
+/** Maximum number of transfers of one connection, including those that wait in line. */
 const MAX_TICKETS = 16;
 
 export interface TransfersOptions {
@@ -26,7 +26,7 @@ class Running {
   readonly #timer: NodeJS.Timeout;
   #channel: Channel | undefined;
   #failure: unknown;
-  /** Settles when its bytes are through, or never will be. */
+  /** Settles when all bytes have passed, or the transfer has failed. */
   readonly moved: Promise<void>;
   #resolve: () => void = () => undefined;
   #reject: (why: unknown) => void = () => undefined;
@@ -66,7 +66,7 @@ class Running {
     }
   }
 
-  /** Ends it for this reason, or because it is done. */
+  /** Ends the transfer: with a reason, or because it is done. */
   async end(why?: unknown): Promise<void> {
     clearTimeout(this.#timer);
     if (why !== undefined) {
@@ -92,7 +92,7 @@ export class Transfers {
     void peer.closed.then(() => this.#abandon());
   }
 
-  /** Takes a transfer that is prepared, and gives its ticket when there is a worker for it. */
+  /** Takes a prepared transfer, and returns its ticket when there is a worker for it. */
   async begin(
     transfer: Transfer,
     signal: AbortSignal,
@@ -126,7 +126,7 @@ export class Transfers {
     }
   }
 
-  /** What became of it; the ticket is used up. */
+  /** The result of a transfer. Its ticket is used up. */
   async finish(ticket: number, sha256: string | undefined): Promise<Sums> {
     const running = this.#find(ticket);
     const { transfer } = running;
@@ -156,7 +156,7 @@ export class Transfers {
   }
 
   #checkCount(): void {
-    // Keep a failed transfer, while there is room: the client may ask for the reason.
+    // Keep a failed transfer while there is room: the client may ask for the reason.
     for (const [ticket, { hasFailed }] of this.#running) {
       if (hasFailed && this.#running.size + this.#waiting > MAX_TICKETS) {
         this.#running.delete(ticket);
@@ -185,7 +185,7 @@ export class Transfers {
     );
   }
 
-  /** The client is gone. Running channels fail by themselves. */
+  /** Ends all transfers of a client that is gone. Running channels fail by themselves. */
   async #abandon(): Promise<void> {
     const why = new Error('The client is gone');
     this.#gone.abort(why);
