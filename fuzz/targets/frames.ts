@@ -105,7 +105,11 @@ export function sampleValues(options: LengthPrefixedOptions, source: Random): Fr
     if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
       return payload;
     }
-    return { ...Object.fromEntries(given), ...flagsOf(options, () => source.below(2 ** 32)), payload };
+    return {
+      ...Object.fromEntries(given),
+      ...flagsOf(options, () => source.below(2 ** 32)),
+      payload,
+    };
   });
 }
 

@@ -257,10 +257,10 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
     const { before, after, trailer } = layout;
     return {
       ...(before.ownLength > 0 ? { before: machine.ownView(before, frameStart) } : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       ...(after.ownLength > 0
         ? { after: machine.ownView(after, payloadStart - after.length) }
         : {}),
-      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       payload: machine.view(payloadStart, payloadEnd),
       ...(trailer.ownLength > 0 ? { trailer: machine.ownView(trailer, payloadEnd) } : {}),
     };

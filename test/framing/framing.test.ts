@@ -99,6 +99,26 @@ describe('framing', () => {
     expect(toHex(join(codec.encode(value as never)))).toBe(`80${head}6869`);
   });
 
+  test('searches behind noise where the description says so', () => {
+    const marked = { codec: 'lengthPrefixed', before: 'aa55', prefix: 'u8' } as const;
+    const noisy = hex('aa55 01 61 ff aa55 01 62');
+    for (const resync of [true, { maxGap: 1 }]) {
+      const decoder = framing({ ...marked, resync }).decoder();
+      decoder.push(noisy);
+      expect(Array.from(decoder, toHex)).toEqual(['61', '62']);
+    }
+    for (const strict of [
+      framing(marked),
+      framing({ ...marked, resync: true }, { resync: false }),
+    ]) {
+      const decoder = strict.decoder();
+      decoder.push(noisy);
+      expect(() => Array.from(decoder)).toThrow(
+        expect.objectContaining({ code: 'ERR_FRAME_MAGIC', byteOffset: 4 }),
+      );
+    }
+  });
+
   test('takes overrides; one that is undefined leaves the row as it is', () => {
     expect(most(framing('dnsOverTcp'))).toBe(65_535);
     expect(most(framing('minecraft', { maxPayloadLength: 9 }))).toBe(9);
@@ -152,6 +172,11 @@ function prefixed(prefix: object): object {
 /** A description with that piece as its trailer. */
 function sum(trailer: object): object {
   return { codec: 'lengthPrefixed', trailer };
+}
+
+/** A description that says how to search. */
+function searched(resync: unknown): object {
+  return { codec: 'lengthPrefixed', before: 'aa55', resync };
 }
 
 const refused: [string, unknown, RegExp][] = [
@@ -220,6 +245,10 @@ const refused: [string, unknown, RegExp][] = [
   ],
   ['a length of text', { codec: 'fixedLength', length: '4' }, /length must be a whole number/],
   ['no length', { codec: 'fixedLength' }, /length must be a whole number/],
+  ['a search that is a number', searched(1), /resync must be true or false/],
+  ['a search in a list', searched([]), /resync must be true or false/],
+  ['a misspelt limit of a search', searched({ gap: 1 }), /resync has no option "gap"/],
+  ['a search without a marker', { codec: 'lengthPrefixed', resync: true }, /needs fixed bytes/],
   ['own bytes without deliver', { codec: 'lengthPrefixed', after: 2 }, /yours: deliver 'parts'/],
   ['counts that are text', { codec: 'lengthPrefixed', counts: 'payload' }, /counts must be an arr/],
   ['an unknown part', { codec: 'lengthPrefixed', counts: ['payload', 'body'] }, /one of before/],
