@@ -10,16 +10,11 @@ import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { resync } from '../../src/codec/resync.ts';
-import type {
-  Checksum,
-  FramePart,
-  FrameRange,
-  SectionOption,
-  SectionPiece,
-} from '../../src/codec/sections.ts';
+import type { Checksum, FramePart, SectionOption, SectionPiece } from '../../src/codec/sections.ts';
 import { join, toHex } from './bytes.ts';
 import { madeBy, madePrefixes } from './made-prefixes.ts';
-import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
+import { coveringPrefix, coveringPrefixEnd, isFixed } from './checksum-ranges.ts';
+import { slowFormat, WIDTHS } from './slow-frames.ts';
 import { filled, ownLength, slowSection } from './slow-sections.ts';
 import type { PartName } from './slow-sections.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
@@ -148,10 +143,6 @@ const limits = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, 127, 128, 2000, 2 ** 28, 2 ** 35, 2 ** 53 - 1) },
 );
 
-function isFixed(prefix: LengthPrefix | LengthField): boolean {
-  return typeof prefix === 'string' ? !isVarint(prefix) : prefix.fixed === true;
-}
-
 /** Options that do not contradict each other. */
 export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
   .record(
@@ -173,9 +164,9 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
     const options = coversEnd
       ? {
           ...some,
-          before: overPrefixEnd(some.before, prefix),
-          after: overPrefixEnd(some.after, prefix),
-          trailer: overPrefixEnd(some.trailer, prefix),
+          before: coveringPrefixEnd(some.before, prefix),
+          after: coveringPrefixEnd(some.after, prefix),
+          trailer: coveringPrefixEnd(some.trailer, prefix),
         }
       : some;
     const parts = counts?.filter((part) => part !== 'prefix' || isFixed(prefix));
@@ -202,26 +193,6 @@ function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOpt
   return needed === 0 || (seen !== undefined && seen !== 'sum') ? before : needed;
 }
 
-/** A section whose checksum covers the end of a prefix of fixed width only, instead of all of it. */
-function overPrefixEnd(
-  section: SectionOption | undefined,
-  prefix: LengthPrefix | LengthField,
-): SectionOption | undefined {
-  const width = typeof prefix === 'string' ? WIDTHS[prefix] : prefix.maxWidth;
-  if (!isList(section) || width === undefined || width < 2 || !isFixed(prefix)) {
-    return section;
-  }
-  const end: FrameRange = { part: 'prefix', from: 1, to: width };
-  return section.map((piece) =>
-    typeof piece === 'object' && 'over' in piece
-      ? { ...piece, over: piece.over?.map((range) => (range === 'prefix' ? end : range)) }
-      : piece,
-  );
-}
-
-function isList(section: SectionOption | undefined): section is readonly SectionPiece[] {
-  return Array.isArray(section);
-}
 /**
  * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
  * that payloads and noise hold some.
@@ -241,6 +212,8 @@ export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
     const given: LengthPrefixedOptions = {
       ...rest,
       prefix,
+      after: coveringPrefix(rest.after),
+      trailer: coveringPrefix(rest.trailer),
       before: [marker, ...(typeof front === 'object' && 'length' in front ? [] : [front])],
       maxPayloadLength: limit,
       resync: resync({ maxGap, maxTries }),
