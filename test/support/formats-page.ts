@@ -50,12 +50,17 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
 
 /** What a family is, for people who look for their protocol. */
 const FAMILY_TITLES: Readonly<Record<keyof Families, string>> = {
+  trackers: 'GPS trackers and fleets',
+  meters: 'Meters',
+  industrial: 'Industry and buildings',
+  vehicles: 'Vehicles and drones',
+  serial: 'Serial lines and receivers',
+  finance: 'Payment and trading',
   databases: 'Databases',
   messaging: 'Messaging and coordination',
   rpc: 'Remote calls and middleware',
   network: 'Network and security',
   telecom: 'Telecom and media',
-  industrial: 'Industry and buildings',
   health: 'Health',
   files: 'Files and storage',
   tools: 'Developer tools',
