@@ -23,6 +23,8 @@ export interface Target {
   readonly name: string;
   /** Why the last connection could not be made, where that is known. */
   readonly problem?: string | undefined;
+  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  readonly doubt?: string | undefined;
   /** Whether the program listens. Asks without a connection where that can be: some serve only one. */
   isListening(): Promise<boolean>;
   /** A new connection, or `undefined` when the program does not accept one. */
