@@ -28,7 +28,7 @@ const clients: Readonly<Record<string, Client>> = {
     args: ['--user', 'alice', 'pwd'],
     env: { FILES_PASSWORD: 'a password' },
     code: 1,
-    says: /^No connection to .+: The connection broke: ECONNRESET .+\.\n$/,
+    says: /^Cannot connect: The connection broke: ECONNRESET \(remote .+\)\.\n$/,
   },
   'remote-shell/main.ts': {
     args: ['exec', 'true'],

@@ -16,6 +16,7 @@ import type { Choices } from './target.ts';
 import { ownLength, slowSection } from '../../test/support/slow-sections.ts';
 import { digitsField, middleFirstField } from '../../test/support/frame-arbitraries.ts';
 import { sumChecksum } from '../../test/support/section-arbitraries.ts';
+import { madePrefixes } from '../../test/support/made-prefixes.ts';
 
 /** Bytes of a case that choose the format. */
 export const optionBytes = 24;
@@ -28,6 +29,7 @@ const prefixes: readonly [LengthPrefix | LengthField, ...(LengthPrefix | LengthF
   ...PREFIX_NAMES.filter(isPrefixName),
   digitsField,
   middleFirstField,
+  ...madePrefixes,
 ];
 const limits: readonly [undefined, ...(number | undefined)[]] = [
   undefined,
@@ -117,6 +119,15 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
 /** Number of bytes of a section that are the caller's. */
 export function ownLengthOf(given: SectionOption | undefined): number {
   return ownLength(slowSection('trailer', given));
+}
+
+/** Flags for a prefix that has any, out of 32 random bits; no part for any other prefix. */
+export function flagsOf(
+  { prefix }: LengthPrefixedOptions,
+  random: () => number,
+): { flags: number } | undefined {
+  const bits = typeof prefix === 'object' ? (prefix.flagBits ?? 0) : 0;
+  return bits === 0 ? undefined : { flags: Number((BigInt(random()) * 0x1_0001n) & BigInt(bits)) };
 }
 
 /** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */

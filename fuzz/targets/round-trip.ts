@@ -8,7 +8,7 @@ import type { SectionOption } from '../../src/codec/sections.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import { cutsOf, hearAllWays } from './deliveries.ts';
-import { frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
+import { flagsOf, frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
 import type { FrameValue } from './frame-options.ts';
 import { showFrame } from './frames.ts';
 import { Choices, concat, randomBytes } from './target.ts';
@@ -29,7 +29,8 @@ function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[
     if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
       return payload;
     }
-    return { ...Object.fromEntries(given), payload };
+    const flags = flagsOf(options, () => choices.seed());
+    return { ...Object.fromEntries(given), ...flags, payload };
   });
 }
 

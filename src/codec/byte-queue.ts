@@ -25,8 +25,17 @@ interface Segment {
   next: Segment | undefined;
 }
 
+/** Contiguous bytes: `bytes[at..end)`. */
+export interface Run {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly end: number;
+}
+
 const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
+/** A loop over fewer bytes costs less than a call of `indexOf`. */
+const SHORT_RUN_LENGTH = 16;
 /** Shorter chunks are copied into a block: their objects would weigh as much as their bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
 /** A block is as long as what is packed, within these limits, so that waste stays in proportion. */
@@ -65,6 +74,9 @@ export class ByteQueue {
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
+  /** The segment that `look` found last, and the stream offset of its first byte. */
+  #looked: Segment | undefined;
+  #lookedOffset = 0;
 
   get length(): number {
     return this.end - this.at + this.#restLength;
@@ -147,6 +159,38 @@ export class ByteQueue {
       throw chunkDetached();
     }
     return byte;
+  }
+
+  /**
+   * The bytes from `index` on, as far as they are contiguous. Undefined when the queue has none there. It
+   * starts at the segment that it found last, so that a search through many chunks is linear.
+   */
+  look(index: number): Run | undefined {
+    const at = this.at + index;
+    if (at < this.end) {
+      this.check();
+      return { bytes: this.head, at, end: this.end };
+    }
+    const wanted = this.#base + at;
+    let segment = this.#looked;
+    let offset = this.#lookedOffset;
+    if (segment === undefined || wanted < offset + segment.at) {
+      segment = this.#next;
+      offset = this.#base + this.end - (segment?.at ?? 0);
+    }
+    while (segment !== undefined && wanted >= offset + segment.end) {
+      offset += segment.end - (segment.next?.at ?? 0);
+      segment = segment.next;
+    }
+    if (segment === undefined) {
+      return undefined;
+    }
+    if (isCut(segment)) {
+      throw chunkDetached();
+    }
+    this.#looked = segment;
+    this.#lookedOffset = offset;
+    return { bytes: segment.bytes, at: wanted - offset, end: segment.end };
   }
 
   /** Drops `count` bytes from the front. The queue must have as many. */
@@ -250,6 +294,9 @@ export class ByteQueue {
 
   #drop(first: Segment): void {
     this.#next = first.next;
+    if (first === this.#looked) {
+      this.#looked = undefined;
+    }
     if (first.next === undefined) {
       this.#last = undefined;
     }
@@ -344,6 +391,22 @@ export class ByteQueue {
     const have = this.end - this.at;
     this.#moveHead(have + blockLength(have));
   }
+}
+
+/**
+ * Index of the first `byte` in a run from `from` on, or -1. The memory behind the run may be room of a block,
+ * which `indexOf` must not search again for each byte that comes.
+ */
+export function indexInRun({ bytes, end }: Run, byte: number, from: number): number {
+  if (end - from < SHORT_RUN_LENGTH) {
+    for (let i = from; i < end; i++) {
+      if (bytes[i] === byte) {
+        return i;
+      }
+    }
+    return -1;
+  }
+  return (end < bytes.length ? bytes.subarray(0, end) : bytes).indexOf(byte, from);
 }
 
 /** Whether the memory of a segment was transferred, or shrunk below its bytes. */

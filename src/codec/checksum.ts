@@ -37,7 +37,7 @@ function storedValue(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts):
  * Computes the checksum of the pieces. A checksum cannot refuse bytes, so anything that `compute` throws is
  * a bug: UsageError ERR_OPTION, as for a result that is not bytes or has another length.
  */
-function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): Uint8Array {
+export function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;
   if (checksum instanceof RunningChecksum) {
     return checksum.store(pieces.reduce((sum, piece) => checksum.add(sum, piece), checksum.start));

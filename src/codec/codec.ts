@@ -47,6 +47,11 @@ export interface Codec<In, Out = In> {
    * values fit into one buffer. It needs `encodedLength(value)` bytes, so a codec must have that as well.
    */
   encodeInto?(value: In, target: Uint8Array, offset: number): number;
+  /**
+   * Whether a value may stay unfinished for any time, as a line that a person types. A server then has no
+   * default `frameTimeout`. Default false.
+   */
+  readonly isPatient?: boolean | undefined;
   /** Makes a decoder, the other direction. It has state: make one for each connection. */
   decoder(options?: DecoderOptions): Decoder<Out>;
 }

@@ -137,7 +137,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   #scanHead(visit: FrameVisitor): void {
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
-    // The machine throws the error for memory that is gone.
+    // Leave a detached chunk to the machine, which throws.
     if (queue.isGone) {
       return;
     }
@@ -260,6 +260,7 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
       ...(after.ownLength > 0
         ? { after: machine.ownView(after, payloadStart - after.length) }
         : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       payload: machine.view(payloadStart, payloadEnd),
       ...(trailer.ownLength > 0 ? { trailer: machine.ownView(trailer, payloadEnd) } : {}),
     };

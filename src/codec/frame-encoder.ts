@@ -2,17 +2,21 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
+import type { UsageError } from '../errors.ts';
 import { isBytes, isGone, NO_BYTES } from './bytes.ts';
 import { writeChecksum } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { join, readCustom, readsBack } from './length-field.ts';
+import { areFlags, join, readCustom, readsBack } from './length-field.ts';
 import type { ReadLength } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
 import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 import { writeFixed, writeVarint } from './numbers.ts';
 import { fixedBytesHold, ownBytesOf } from './sections.ts';
 import type { Section, SectionName } from './sections.ts';
+import { sectionBytes, writeSection } from './write-section.ts';
+import type { Slot } from './write-section.ts';
 
 /** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
@@ -20,7 +24,7 @@ const JOIN_LENGTH = 1024;
 /** A value that passed all checks, as the parts of its frame. Of a section it has the own bytes. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** The bytes of the prefix, unless it is a plain number: a custom field, or a varint that is kept. */
+  /** Prefix of a custom field, or taken over from a given frame. Without it, write `declared`. */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;
@@ -61,11 +65,6 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
 /** Number of bytes in all pieces together. */
 export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
-interface Slot {
-  readonly target: Uint8Array;
-  readonly offset: number;
 }
 
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
@@ -118,39 +117,6 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
   return writeSection(layout.after, frame.after, { target, offset });
 }
 
-/** Writes a section: fixed bytes, the own bytes where they are given, and zeros for all others. */
-function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
-  const { target, offset } = slot;
-  const { length, magic } = section;
-  if (length === 0) {
-    return offset;
-  }
-  if (magic !== undefined) {
-    target.set(magic, offset);
-  } else if (own?.length !== length) {
-    target.fill(0, offset, offset + length);
-  }
-  if (own !== undefined) {
-    writeOwn(section, own, slot);
-  }
-  return offset + length;
-}
-
-function writeOwn({ own: runs }: Section, own: Uint8Array, { target, offset }: Slot): void {
-  let at = 0;
-  for (const { from, to } of runs) {
-    const isAll = at === 0 && to - from === own.length;
-    target.set(isAll ? own : own.subarray(at, at + to - from), offset + from);
-    at += to - from;
-  }
-}
-
-function sectionBytes(section: Section, own: Uint8Array | undefined): Uint8Array {
-  const bytes = new Uint8Array(section.length);
-  writeSection(section, own, { target: bytes, offset: 0 });
-  return bytes;
-}
-
 /** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
 export function fromPayload(layout: FrameLayout, payload: Uint8Array): EncodableFrame {
   return fromParts(layout, { payload });
@@ -165,7 +131,8 @@ export function fromParts(
   if (parts === null || parts === undefined) {
     checkBytes('payload', parts);
   }
-  const { before, after, payload, trailer } = parts;
+  const { before, flags, after, payload, trailer } = parts;
+  checkFlags(layout, flags);
   checkBytes('payload', payload);
   const required = layout.deliver === 'parts';
   const own = {
@@ -178,9 +145,31 @@ export function fromParts(
   const { width, custom } = layout.prefix;
   const prefix =
     kept ??
-    (custom === undefined ? undefined : customPrefix(layout, { declared, before: own.before }));
+    (custom === undefined
+      ? undefined
+      : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
-  return { ...own, prefix, prefixWidth, declared, payload };
+  const frame = { ...own, prefix, prefixWidth, declared, payload };
+  if (custom !== undefined && layout.before.sums.length > 0) {
+    checkSummedHead(layout, frame, flags);
+  }
+  return frame;
+}
+
+/** Reads a custom prefix back behind the checksums of `before`, which were zeros when it was written. */
+function checkSummedHead(
+  layout: FrameLayout,
+  frame: EncodableFrame,
+  flags: number | undefined,
+): void {
+  const whole = new Uint8Array(encodedLength(layout, frame));
+  encodeFrameInto(layout, frame, { target: whole, offset: 0 });
+  const at = layout.before.length;
+  const head = whole.subarray(0, at + frame.prefixWidth);
+  const { custom } = layout.prefix;
+  if (custom !== undefined && !readsBack(custom, head, { at, length: frame.declared, flags })) {
+    throw misread(layout, frame.declared);
+  }
 }
 
 function checkLength({ minPayloadLength, maxPayloadLength }: FrameLayout, length: number): void {
@@ -221,12 +210,14 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     );
   }
   const parts = {
+    ...(layout.prefix.flagBits === 0 ? {} : { flags: given.flags }),
     ...ownPart(before, frame.subarray(0, before.length)),
     ...ownPart(after, frame.subarray(prefixEnd, payloadAt)),
     payload: frame.subarray(payloadAt, payloadEnd),
     ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
   // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
+  // Flags stay in any case: only the length is filled in.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
@@ -242,7 +233,7 @@ function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionNam
 function givenPrefix(
   layout: FrameLayout,
   frame: Uint8Array,
-): { width: number; length?: number; isOverlong?: boolean } {
+): { width: number; length?: number; flags?: number; isOverlong?: boolean } {
   const { custom, width: fixedWidth } = layout.prefix;
   const at = layout.before.length;
   if (custom !== undefined) {
@@ -277,20 +268,27 @@ function givenCustom(
   }
 }
 
+interface CustomParts {
+  readonly declared: number;
+  readonly before: Uint8Array | undefined;
+  readonly flags: number | undefined;
+}
+
 /** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
-function customPrefix(
-  layout: FrameLayout,
-  { declared, before }: { readonly declared: number; readonly before: Uint8Array | undefined },
-): Uint8Array {
+function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomParts): Uint8Array {
   const { custom, name, maxWidth, width } = layout.prefix;
   const head = headInFront(layout, before);
   let prefix: unknown;
   try {
-    prefix = custom?.write(declared, head);
+    prefix = custom?.write(declared, head, flags);
   } catch (cause) {
-    throw unencodable(`The ${name} length field cannot write ${declared}.`, {
+    // A field of this package says what is wrong, and quotes no byte.
+    const ours = cause instanceof MalformedLength ? cause : undefined;
+    const reason = ours === undefined ? '' : `: ${ours.message}`;
+    throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {
       length: declared,
       cause,
+      hint: ours?.hint,
     });
   }
   const least = width > 0 ? width : 1;
@@ -298,12 +296,16 @@ function customPrefix(
     const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
     throw unencodable(facts, { length: declared, limit: maxWidth });
   }
-  const place = { at: head.length, length: declared };
+  const place = { at: head.length, length: declared, flags };
   const frame = head.length === 0 ? prefix : join(head, prefix);
   if (custom === undefined || readsBack(custom, frame, place)) {
     return prefix;
   }
-  throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+  throw misread(layout, declared);
+}
+
+function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,
     hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
   });
@@ -326,6 +328,16 @@ export function checkBytes(name: string, bytes: unknown): void {
       hint: 'Send a copy, or send before the memory is transferred.',
     });
   }
+}
+
+/** Throws unless the flags of a value are bits that this format has. */
+function checkFlags({ prefix }: FrameLayout, flags: number | undefined): void {
+  if (flags === undefined || (prefix.flagBits !== 0 && areFlags(flags, prefix.flagBits))) {
+    return;
+  }
+  const bits = `0x${prefix.flagBits.toString(16)}`;
+  const most = prefix.flagBits === 0 ? 'absent, for this prefix has no flags' : `bits of ${bits}`;
+  throw unencodable(`'flags' must be ${most}, not ${kindOf(flags)}.`);
 }
 
 /**

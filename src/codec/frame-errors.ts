@@ -100,6 +100,18 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
+/** A flag beside the length is set, and a value that is a payload alone would lose it. */
+export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
+  const facts = 'The length prefix has a flag set, and values are payloads alone';
+  const own = "To get the flags, deliver 'parts'; to drop them, set flags: 'ignore' in the prefix.";
+  const hint = recognise(head.prefix) ?? [own, suspect(place)].filter(isSaid).join(' ');
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, hint });
+}
+
+function isSaid(hint: string | undefined): hint is string {
+  return hint !== undefined;
+}
+
 const LIMIT_HINT = 'If that length is right, raise the limit on both sides.';
 
 /** `declared` is not a length, or is less than the bytes that it must count. */
@@ -121,7 +133,7 @@ export function tooLarge(place: StreamPlace, length: number, head: Head): Protoc
   const { maxPayloadLength: limit } = head.layout;
   const facts = `Frame length ${length} exceeds maxPayloadLength ${limit}`;
   const known = prefixHint(place, head);
-  const hint = known ?? [LIMIT_HINT, suspect(place)].filter((one) => one !== undefined).join(' ');
+  const hint = known ?? [LIMIT_HINT, suspect(place)].filter(isSaid).join(' ');
   return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint });
 }
 

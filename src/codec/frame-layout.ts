@@ -53,10 +53,16 @@ export interface LengthPrefixedOptions {
    * none: wrong bytes are fatal.
    */
   readonly resync?: Resync | undefined;
+  /** Name of this codec, where the options are a description. No other name is accepted. */
+  readonly codec?: 'lengthPrefixed' | undefined;
   /** Specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
   /** Remark about the format, for people. The codec ignores it. */
   readonly note?: string | undefined;
+  /** How the format is known, for people. The codec ignores it. */
+  readonly known?: string | undefined;
+  /** Where frames of the format were seen, for people. The codec ignores it. */
+  readonly seen?: string | undefined;
 }
 
 export interface FrameLayout {
@@ -75,6 +81,8 @@ export interface FrameLayout {
   readonly prefixReadWidth: number;
   /** Number of bytes that the largest acceptable varint needs. A longer one is over-long. */
   readonly prefixCanonicalWidth: number;
+  /** Whether a flag that is set makes a prefix malformed: a payload alone would lose it. */
+  readonly refusesFlags: boolean;
   /** Whether a frame has nothing to judge but its length, so that the fast paths apply. */
   readonly plain: boolean;
   /** Whether there is no custom field and no checksum, so that `findDirect` can find a whole frame. */
@@ -97,18 +105,23 @@ const NAMES = {
   deliver: true,
   maxPayloadLength: true,
   resync: true,
+  codec: true,
   source: true,
   note: true,
+  known: true,
+  seen: true,
 } satisfies OptionNames<LengthPrefixedOptions>;
 
 /** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames('lengthPrefixed', options, NAMES);
+  checkCodecName(options.codec);
   const prefix = resolvePrefix(options.prefix ?? 'u32be');
   const before = resolveSection('before', options.before);
   const after = resolveSection('after', options.after);
   const trailer = resolveSection('trailer', options.trailer);
   const sections = [before, after, trailer];
+  checkHead(prefix, before);
   const checksums = resolveChecksums(sections, prefix.width);
   const parts = countedLength(options.counts ?? ['payload'], prefix, sections);
   const counted = parts + adjustment(options.adjust);
@@ -116,18 +129,20 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   const largest = maxPayloadLength + counted;
   const isFixed = sections.some(({ magic }) => magic !== undefined);
   const isSummed = checksums.written.length > 0;
+  const deliver = resolveDeliver(options.deliver, sections);
   return Object.freeze({
     prefix,
     before,
     after,
     trailer,
     checksums,
-    deliver: resolveDeliver(options.deliver, sections),
+    deliver,
     counted,
     minPayloadLength: Math.max(0, -counted),
     maxPayloadLength,
     prefixReadWidth: prefix.readWidth(largest),
     prefixCanonicalWidth: prefix.canonicalWidth(largest),
+    refusesFlags: deliver === 'payload' && prefix.custom?.flags !== 'ignore',
     plain: prefix.code !== 0 && !isFixed && !isSummed,
     direct: prefix.custom === undefined && !isSummed,
     resync: checkResync(options.resync, before),
@@ -150,8 +165,32 @@ function checkResync(given: Resync | undefined, before: Section): Resync | undef
   return given;
 }
 
+/** A row of `formats` for another codec would be taken for options otherwise. */
+function checkCodecName(codec: unknown): void {
+  if (codec !== undefined && codec !== 'lengthPrefixed') {
+    const hint = 'framing() of unstick/formats takes every description.';
+    refuseValue('codec', { what: 'lengthPrefixed', hint }, codec);
+  }
+}
+
 function adjustment(adjust = 0): number {
   return whole('adjust', adjust, { min: -MAX_ADJUST, max: MAX_ADJUST });
+}
+
+/** A field that looks at bytes in front of it must neither see the payload nor what is computed later. */
+function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): void {
+  const needed = custom?.headLength ?? 0;
+  if (needed > length) {
+    refuse(
+      `The ${name} prefix looks at the ${needed} bytes in front of it, but before has ${length}.`,
+    );
+  }
+  if (sums.some(({ from, to }) => from < needed && needed <= to)) {
+    refuse(
+      `The ${name} prefix looks at byte ${needed} of before, which is a checksum.`,
+      'A checksum is computed when the length is written, so the length cannot depend on it.',
+    );
+  }
 }
 
 function countedLength(

@@ -67,6 +67,8 @@ export class FrameMachine {
   payloadStart = 0;
   payloadEnd = 0;
   frameEnd = 0;
+  /** The flags beside its length, if the prefix has any. */
+  flags = 0;
 
   /** In Head: width and number of the prefix that was just read. */
   #prefixWidth = 0;
@@ -504,6 +506,7 @@ export class FrameMachine {
     }
     this.#prefixWidth = read.width;
     this.#declared = read.length;
+    this.flags = read.flags;
   }
 
   /** Checks the length that was read. Returns false for a frame that is too large and is skipped. */
@@ -512,6 +515,9 @@ export class FrameMachine {
     const { minPayloadLength, maxPayloadLength, prefixCanonicalWidth: limit } = layout;
     const declared = this.#declared;
     const length = declared - layout.counted;
+    if (this.flags !== 0 && layout.refusesFlags) {
+      this.fail(errors.refusedFlags(this.#place(), this.#head()));
+    }
     if (!Number.isSafeInteger(declared) || length < minPayloadLength) {
       this.#wrong('ERR_FRAME_LENGTH_INVALID', () =>
         errors.invalidLength(this.#place(), declared, this.#head()),

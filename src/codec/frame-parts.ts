@@ -4,11 +4,14 @@
 import type { Bytes } from './byte-types.ts';
 import type { FrameCodec, PackingCodec } from './codec.ts';
 import type { LengthPrefixedOptions } from './frame-layout.ts';
+import type { LengthField, MaskedField } from './length-field.ts';
 import type { SectionName } from './sections.ts';
 
 /** A frame as its parts: the payload, and the bytes of the other sections that belong to the caller. */
 export interface FrameParts<B extends Uint8Array = Uint8Array> {
   readonly before?: B;
+  /** Flags beside the length, if the prefix has any: `number({ mask })`. Encode takes 0 by default. */
+  readonly flags?: number;
   readonly after?: B;
   readonly payload: B;
   readonly trailer?: B;
@@ -51,18 +54,34 @@ type Names<O, Answer> = {
   [N in SectionName]: Owned<Said<O, N>> extends Answer ? N : never;
 }[SectionName];
 
+/** The part `flags`: there if the prefix is masked, perhaps there if it is any custom field. */
+type FlagsOf<O> =
+  Said<O, 'prefix'> extends MaskedField
+    ? { readonly flags: number }
+    : LengthField extends Said<O, 'prefix'>
+      ? { readonly flags?: number }
+      : unknown;
+
 /** The parts of a frame of these options: `PartsOf<typeof formats.postgres>`. */
 export type PartsOf<O extends LengthPrefixedOptions, B extends Uint8Array = Uint8Array> = {
   readonly [N in Names<O, 'yes'> | 'payload']: B;
-} & { readonly [N in Names<O, 'maybe'>]?: B } extends infer Parts
+} & { readonly [N in Names<O, 'maybe'>]?: B } & FlagsOf<O> extends infer Parts
   ? { readonly [N in keyof Parts]: Parts[N] }
   : never;
+
+/** The same as encode takes them: without `flags`, all flags are 0. */
+type GivenPartsOf<O extends LengthPrefixedOptions> =
+  PartsOf<O> extends infer Parts
+    ? Parts extends { readonly flags: number }
+      ? Omit<Parts, 'flags'> & { readonly flags?: number }
+      : Parts
+    : never;
 
 /** Type of the codec for these options. If `deliver` is a union, so is the codec. */
 export type CodecFor<O extends LengthPrefixedOptions> =
   Said<O, 'deliver'> extends infer Deliver
     ? Deliver extends 'parts'
-      ? PackingCodec<PartsOf<O>, PartsOf<O, Bytes>>
+      ? PackingCodec<GivenPartsOf<O>, PartsOf<O, Bytes>>
       : FrameCodec
     : never;
 

@@ -1,12 +1,22 @@
-// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine.
+// `unstick/codec`: the pure part, without sockets and timers. It runs in every JavaScript engine that has
+// TextEncoder and TextDecoder.
 
 export { lengthPrefixed } from '../codec/length-prefixed.ts';
+export { delimited } from '../codec/delimited/delimited.ts';
+export { lines } from '../codec/delimited/lines.ts';
+export { cobs } from '../codec/delimited/cobs.ts';
+export { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+export { fixedLength } from '../codec/fixed-length.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';
 export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
+export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export { berLength } from '../codec/ber-length.ts';
+export { number } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
 export { crc } from '../codec/crc.ts';
 export {
   CRC_8,
@@ -50,6 +60,10 @@ export { resync } from '../codec/resync.ts';
 export type { Resync, ResyncOptions } from '../codec/resync.ts';
 export type { CrcOptions } from '../codec/crc.ts';
 export type { RunningChecksum } from '../codec/running-checksum.ts';
+export type { DelimitedOptions } from '../codec/delimited/layout.ts';
+export type { EscapeMap } from '../codec/delimited/escapes.ts';
+export type { LinesOptions } from '../codec/delimited/lines.ts';
+export type { CobsOptions } from '../codec/delimited/cobs.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
@@ -101,5 +115,5 @@ export type {
   SectionOption,
   SectionPiece,
 } from '../codec/sections.ts';
-export type { LengthField } from '../codec/length-field.ts';
+export type { LengthField, MaskedField } from '../codec/length-field.ts';
 export type { LengthPrefix } from '../codec/prefixes.ts';

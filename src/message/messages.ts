@@ -12,7 +12,7 @@ import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
-/** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
+/** A message as it was received. Its header is as it came, body length included, or as `parseHeader` gave it. */
 export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly header: H;
   readonly body: B;

@@ -1,12 +1,12 @@
 // One codec for both directions of a connection, or one for each.
 
-import type { Codec, DecoderOptions } from '../codec/codec.ts';
+import type { Codec } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 
-/** A codec for each direction, where a protocol's two directions differ. */
+/** A codec for each direction: `write` encodes what this side sends, `read` decodes what comes. */
 export interface CodecPair<In, Out> {
   readonly write: Codec<In, unknown>;
-  readonly read: { decoder(options?: DecoderOptions): ReturnType<Codec<unknown, Out>['decoder']> };
+  readonly read: Pick<Codec<unknown, Out>, 'decoder' | 'isPatient'>;
 }
 
 /** The codec of each direction. Throws UsageError ERR_OPTION for what is no codec. */

@@ -67,8 +67,8 @@ export function decodeStream<Out>(
 }
 
 /**
- * Values in, bytes out. A small value is one piece, so that it is one write on a socket. A value that
- * cannot be encoded fails the stream, after everything before it was read. Nothing of it is written.
+ * Values in, bytes out. A value of up to 128 KiB is one piece, so that it is one write on a socket. A value
+ * that cannot be encoded fails the stream, after everything before it was read. Nothing of it is written.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
   checkFunction('codec.encode', codec?.encode);
@@ -111,7 +111,7 @@ function failWhenRead(stream: Transform, failure: Error): void {
 class DecodeStream<Out> extends Transform {
   readonly #decoder: Decoder<Out>;
   readonly #copy: boolean;
-  /** Tells the writer that its chunk is used up. Not called while values wait to be read. */
+  /** Tells the writer that its chunk, or the end, is used up. Not called while values wait to be read. */
   #done: (() => void) | undefined;
   #failure: Error | undefined;
   #isDelivering = false;

@@ -16,7 +16,10 @@ import type { NodeBytes } from './node-bytes.ts';
 import { HANDLER_NAMES, openFramedServer, SERVER_TIMES } from './serving.ts';
 import type { FramedServer, HandlerOptions } from './serving.ts';
 
-/** `frameTimeout` and `sendTimeout` are 30 000 here unless given; Infinity turns them off. */
+/**
+ * `frameTimeout` and `sendTimeout` are 30 000 here unless given; Infinity turns them off. With a codec of
+ * which a frame may take any time, such as `lines()` and `delimited()`, `frameTimeout` is Infinity.
+ */
 export interface ServeOptions<C = unknown>
   extends Omit<FramedOptions, 'signal'>, HandlerOptions<C> {}
 
@@ -52,8 +55,10 @@ export function serve<In, Out>(
   checkNames('serve', options, NAMES);
   const { frameTimeout, sendTimeout, idleTimeout, whenFull, ...others } = options;
   const { maxQueuedLength, highWaterMark, copy, onSkip, ...server } = others;
+  const pair = codecPair(codec);
+  const preset = pair.read.isPatient === true ? Infinity : SERVER_TIMES.frameTimeout;
   const framing: FramedOptions = {
-    frameTimeout: frameTimeout ?? SERVER_TIMES.frameTimeout,
+    frameTimeout: frameTimeout ?? preset,
     sendTimeout: sendTimeout ?? SERVER_TIMES.sendTimeout,
     idleTimeout,
     whenFull,
@@ -62,7 +67,6 @@ export function serve<In, Out>(
     copy,
     onSkip,
   };
-  const pair = codecPair(codec);
   // A wrong option fails here, not with the first connection.
   resolveFramedOptions(framing);
   return openFramedServer<Connection<In, Out>>(

@@ -12,7 +12,7 @@ import { runs } from '../support/seed.ts';
 
 type Operation =
   | { readonly kind: 'push' | 'lend'; readonly length: number; readonly chunk: ChunkKind }
-  | { readonly kind: 'gather' | 'skip' | 'shift' | 'deliver'; readonly count: number }
+  | { readonly kind: 'gather' | 'skip' | 'shift' | 'deliver' | 'look'; readonly count: number }
   | { readonly kind: 'settle' | 'takeAll' };
 
 const lengths = fc.oneof(
@@ -33,7 +33,7 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constantFrom('gather', 'skip', 'shift', 'deliver'),
+      kind: fc.constantFrom('gather', 'skip', 'shift', 'deliver', 'look', 'look'),
       count: lengths,
     }),
   },
@@ -58,6 +58,8 @@ class Pair {
         return this.queue.settle();
       case 'takeAll':
         return this.#takeAll();
+      case 'look':
+        return this.#look(Math.min(operation.count, this.model.length));
       default:
         return this.#consume(operation.kind, Math.min(operation.count, this.model.length));
     }
@@ -82,6 +84,17 @@ class Pair {
     }
     this.queue.forget(given);
     given.fill(0xff);
+  }
+
+  /** The runs from `index` on are the rest of the model. */
+  #look(index: number): void {
+    const seen: Uint8Array[] = [];
+    let at = index;
+    for (let run = this.queue.look(at); run !== undefined; run = this.queue.look(at)) {
+      seen.push(run.bytes.subarray(run.at, run.end));
+      at += run.end - run.at;
+    }
+    strictEqual(toHex(join(seen)), toHex(this.model.subarray(index)));
   }
 
   #consume(kind: 'gather' | 'skip' | 'shift' | 'deliver', count: number): void {

@@ -9,6 +9,7 @@ import type { FrameParts, PartsOf } from '../../src/codec/frame-parts.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
 import { sumChecksum } from '../support/section-arbitraries.ts';
+import { FORMAT_NAMES, optionsOf } from '../support/format-vectors.ts';
 import { unstickErrorOf } from '../support/outcomes.ts';
 
 describe('options with bytes of the caller and no deliver', () => {
@@ -167,7 +168,7 @@ describe('the type of the values', () => {
 });
 
 test('every row of formats says what becomes of its bytes', () => {
-  for (const row of Object.values<LengthPrefixedOptions>(formats)) {
+  for (const row of FORMAT_NAMES.flatMap((name) => optionsOf(name) ?? [])) {
     const own = [row.before, row.after, row.trailer].some((one) => typeof one === 'number');
     expect(row.deliver !== undefined || !own).toBe(true);
     expect(() => lengthPrefixed(row)).not.toThrow();

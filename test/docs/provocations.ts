@@ -5,7 +5,15 @@ import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
-import { framed, lengthPrefixed, messages, messageStream, resync } from '../../src/entries/main.ts';
+import {
+  delimited,
+  framed,
+  lengthPrefixed,
+  messages,
+  messageStream,
+  resync,
+  slip,
+} from '../../src/entries/main.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/entries/main.ts';
 import { chop } from '../../src/chop/proxy.ts';
 import { connect as connectPeer, listen, peer, RemoteError } from '../../src/entries/peer.ts';
@@ -241,6 +249,7 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   },
   ERR_NOISE: () =>
     decode(lengthPrefixed({ before: '23 23', resync: resync() }), text('GET / HTTP/1.1\r\n')),
+  ERR_FRAME_ESCAPE: () => decode(delimited({ end: 'c0', escape: slip }), bytes('61 db 62 c0')),
   ERR_FRAME_STALLED: () =>
     framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),
   ERR_MESSAGE_HEADER_TOO_LARGE: () => decode(messages(json), bytes('0000 1000')),

@@ -10,11 +10,17 @@ import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { resync } from '../../src/codec/resync.ts';
-import type { FramePart } from '../../src/codec/sections.ts';
+import type {
+  FramePart,
+  FrameRange,
+  SectionOption,
+  SectionPiece,
+} from '../../src/codec/sections.ts';
 import { join } from './bytes.ts';
+import { madeBy, madePrefixes } from './made-prefixes.ts';
 import { plainPieces, sectionsOf, sumChecksum } from './section-arbitraries.ts';
 import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
-import { filled, ownLength } from './slow-sections.ts';
+import { filled, ownLength, slowSection } from './slow-sections.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
 
@@ -57,6 +63,7 @@ const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...PREFIX_NAMES.filter(isPrefixName)) },
   { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
+  { weight: 5, arbitrary: fc.constantFrom(...madePrefixes) },
 );
 const limits = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
@@ -80,21 +87,34 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
       adjust: fc.oneof(fc.constant(undefined), fc.integer({ min: -4, max: 4 })),
       deliver: fc.constantFrom('payload', 'parts', 'frame', undefined),
       maxPayloadLength: limits,
+      coversEnd: fc.constantFrom(true, false),
     },
     { requiredKeys: [] },
   )
-  .map(({ counts, ...options }) => {
-    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
-    const said = options.deliver ?? (hasOwn(options) ? 'parts' : undefined);
+  .map(({ counts, coversEnd = false, ...some }): LengthPrefixedOptions => {
+    const { prefix = 'u32be' } = some;
+    const options = coversEnd
+      ? {
+          ...some,
+          before: overPrefixEnd(some.before, prefix),
+          after: overPrefixEnd(some.after, prefix),
+          trailer: overPrefixEnd(some.trailer, prefix),
+        }
+      : some;
+    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(prefix));
+    const before = headOf(options);
+    const said = options.deliver ?? (hasOwn({ ...options, before }) ? 'parts' : undefined);
     const given: LengthPrefixedOptions = {
       ...options,
+      before,
       deliver: said,
       ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
     };
-    // A payload must not be below what the length adds to it.
+    // A payload must not be below what the length adds to it, and one digit cannot count all sections.
     const { counted, limit } = slowFormat(given);
     const { adjust, ...others } = given;
-    const fitting = limit < -counted ? others : { ...others, adjust };
+    const least = limit < -counted ? others : { ...others, adjust };
+    const fitting = slowFormat(least).limit < 0 ? { ...others, counts: ['payload'] } : least;
     return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
   });
 
@@ -104,25 +124,50 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
  */
 export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
   .record({
-    options: formats,
     marker: fc.constantFrom('00', '01', '00 01', '01 01'),
-    front: fc.oneof(fc.constant([]), fc.nat(3), plainPieces),
+    front: fc.array(plainPieces, { maxLength: 2 }),
+    prefix: fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
+    after: sectionsOf('after'),
+    trailer: fc.oneof(sectionsOf('trailer'), fc.constant(sumChecksum)),
+    adjust: fc.constantFrom(0, 0, 1),
+    maxPayloadLength: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
+    deliver: fc.constantFrom('payload', 'parts', 'frame'),
     maxGap: fc.oneof(fc.nat(9), fc.constantFrom(40, 65_536)).map((gap) => gap + 1),
     maxTries: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(16)),
-    limit: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
-    prefix: fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
   })
-  .map(({ options, marker, front, maxGap, maxTries, limit, prefix }) => {
-    const { adjust: _, counts: _counts, ...rest } = options;
-    const given: LengthPrefixedOptions = {
-      ...rest,
-      prefix,
-      before: [marker, ...(typeof front === 'object' && 'length' in front ? [] : [front])],
-      maxPayloadLength: limit,
-      resync: resync({ maxGap, maxTries }),
-    };
-    return { ...given, deliver: options.deliver ?? (hasOwn(given) ? 'parts' : 'payload') };
-  });
+  .map(({ marker, front, maxGap, maxTries, ...options }) => ({
+    ...options,
+    before: [marker, ...front],
+    resync: resync({ maxGap, maxTries }),
+  }));
+
+/** What stands in front of the prefix. A field that looks at a byte there gets one that is no checksum. */
+function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
+  const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
+  const seen = slowSection('before', before).bytes[needed - 1];
+  return needed === 0 || (seen !== undefined && seen !== 'sum') ? before : needed;
+}
+
+/** A section whose checksum covers the end of a prefix of fixed width only, instead of all of it. */
+function overPrefixEnd(
+  section: SectionOption | undefined,
+  prefix: LengthPrefix | LengthField,
+): SectionOption | undefined {
+  const width = typeof prefix === 'string' ? WIDTHS[prefix] : prefix.maxWidth;
+  if (!isList(section) || width === undefined || width < 2 || !isFixed(prefix)) {
+    return section;
+  }
+  const end: FrameRange = { part: 'prefix', from: 1, to: width };
+  return section.map((piece) =>
+    typeof piece === 'object' && 'over' in piece
+      ? { ...piece, over: piece.over?.map((range) => (range === 'prefix' ? end : range)) }
+      : piece,
+  );
+}
+
+function isList(section: SectionOption | undefined): section is readonly SectionPiece[] {
+  return Array.isArray(section);
+}
 
 /** Whether bytes of a section are the caller's. */
 function hasOwn(options: LengthPrefixedOptions): boolean {
@@ -161,16 +206,26 @@ export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue>
     const length = ownLength(format.sections[name]);
     return fc.uint8Array({ minLength: length, maxLength: length });
   };
-  const payload = payloads(Math.max(0, -format.counted), format.limit);
+  const { prefix } = format;
+  const unit = typeof prefix === 'string' ? 1 : (madeBy(prefix)?.unit ?? 1);
+  // Most payloads are whole units. Where the limit is in the way, the value cannot be encoded.
+  const payload = payloads(Math.max(0, -format.counted), format.limit).map((bytes) => {
+    const over = (bytes.length + format.counted) % unit;
+    const length = bytes.length + (over === 0 ? 0 : unit - over);
+    return length > format.limit ? bytes : join([bytes, new Uint8Array(length - bytes.length)]);
+  });
+  const bits = typeof prefix === 'string' ? 0 : (prefix.flagBits ?? 0);
+  const flags = fc.option(fc.maxSafeNat().map((any) => Number(BigInt(any) & BigInt(bits))));
   if (format.deliver === 'payload') {
     return payload;
   }
   const all = { before: own('before'), after: own('after'), trailer: own('trailer') };
   const parts: fc.Arbitrary<FrameParts> = fc
-    .record({ payload, ...all })
-    .map(({ payload: bytes, ...others }) => {
+    .record({ payload, flags, ...all })
+    .map(({ payload: bytes, flags: some, ...others }) => {
       const given = Object.entries(others).filter(([, part]) => part.length > 0);
-      return { payload: bytes, ...Object.fromEntries(given) };
+      const said = some === null || bits === 0 ? {} : { flags: some };
+      return { payload: bytes, ...said, ...Object.fromEntries(given) };
     });
   if (format.deliver === 'parts') {
     return parts;
@@ -234,11 +289,15 @@ export interface FrameCase {
 
 /** Streams as they should be. */
 function goodCasesOf(options: LengthPrefixedOptions): fc.Arbitrary<FrameCase> {
-  return fc.array(values(options), { maxLength: 6 }).map((sent) => ({
-    options,
-    sent,
-    stream: join(sent.map((value) => slowWrite(options, value) ?? new Uint8Array(0))),
-  }));
+  return fc.array(values(options), { maxLength: 6 }).map((any) => {
+    const all = any.map((value) => ({ value, frame: slowWrite(options, value) }));
+    const good = all.filter(({ frame }) => frame !== undefined);
+    return {
+      options,
+      sent: good.map(({ value }) => value),
+      stream: join(good.map(({ frame = new Uint8Array(0) }) => frame)),
+    };
+  });
 }
 
 export const goodCases: fc.Arbitrary<FrameCase> = formats.chain(goodCasesOf);

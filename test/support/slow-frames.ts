@@ -7,11 +7,13 @@ import type { LengthField } from '../../src/codec/length-field.ts';
 import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { FramePart } from '../../src/codec/sections.ts';
 import { toHex } from './bytes.ts';
+import { madeBy } from './made-prefixes.ts';
+import type { Prefix, SlowLength } from './made-prefixes.ts';
 import * as slow from './slow-sections.ts';
 import type { PartName, SlowParts, SlowSection, SlowSum } from './slow-sections.ts';
 
 /** A value as text, so that two can be compared whatever their class. */
-export type Shown = string | { readonly [part: string]: string };
+export type Shown = string | { readonly [part: string]: string | number };
 
 export interface Place {
   readonly code: string;
@@ -99,7 +101,8 @@ function countOf(
 
 function largestNumber(prefix: string | LengthField): bigint {
   if (typeof prefix !== 'string') {
-    return BigInt(prefix.maxLength ?? SAFE);
+    const largest = madeBy(prefix)?.largest ?? BigInt(prefix.maxLength ?? SAFE);
+    return largest < SAFE ? largest : SAFE;
   }
   if (isVarint(prefix)) {
     return SAFE;
@@ -116,17 +119,16 @@ export function varintGroups(value: number): number {
   return Math.max(1, Math.ceil(BigInt(value).toString(2).length / 7));
 }
 
-type Prefix =
-  { readonly declared: bigint | undefined; readonly width: number } | 'more' | 'malformed';
-
-/** Reads the prefix at the start of `bytes`. `declared` is undefined where it is no whole number. */
-export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix {
+/** Reads the prefix behind `before`, of which `frame` has all bytes. */
+export function slowPrefix(format: SlowFormat, frame: readonly number[]): Prefix {
   const { prefix } = format;
+  const head = frame.slice(0, format.lengths.before);
+  const bytes = frame.slice(format.lengths.before);
   if (isVarint(prefix)) {
     return slowVarint(format, bytes);
   }
   if (typeof prefix !== 'string') {
-    return slowCustom(prefix, bytes);
+    return madeBy(prefix)?.read(bytes, head) ?? slowCustom(prefix, bytes);
   }
   const width = WIDTHS[prefix] ?? 0;
   if (bytes.length < width) {
@@ -203,18 +205,18 @@ export function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   if (bytes.length < lengths.before) {
     return MORE;
   }
-  const prefix = slowPrefix(format, bytes.slice(lengths.before));
+  const prefix = slowPrefix(format, bytes);
   if (prefix === 'more') {
     return MORE;
   }
   if (prefix === 'malformed') {
     return fatal('ERR_PREFIX_MALFORMED');
   }
-  const { declared, width } = prefix;
+  const { declared, width, flags = 0n } = prefix;
   const headLength = lengths.before + width + lengths.after;
   const headSums = format.sums.filter((one) => slow.isHeadSum(one, lengths));
   if (headSums.length === 0) {
-    const wrong = lengthFault(format, declared, width);
+    const wrong = lengthFault(format, prefix);
     if (wrong !== undefined) {
       return wrong;
     }
@@ -229,7 +231,7 @@ export function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   if (!headSums.every((one) => slow.sumHolds(one, head))) {
     return fatal('ERR_FRAME_CHECKSUM');
   }
-  const wrong = lengthFault(format, declared, width);
+  const wrong = lengthFault(format, prefix);
   if (wrong !== undefined) {
     return wrong;
   }
@@ -247,16 +249,18 @@ export function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   if (!format.sums.every((one) => slow.sumHolds(one, parts))) {
     return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length, isBody: true };
   }
-  return { kind: 'value', length, value: shownFrame(format, frame, parts) };
+  return { kind: 'value', length, value: shownFrame(format, { frame, parts, flags }) };
 }
 
 /** What is wrong with a length, if anything. */
 function lengthFault(
   format: SlowFormat,
-  declared: bigint | undefined,
-  width: number,
+  { declared, width, flags = 0n }: SlowLength,
 ): Frame | undefined {
   const { lengths, limit, counted } = format;
+  if (flags !== 0n && format.deliver === 'payload' && !ignoresFlags(format.prefix)) {
+    return fatal('ERR_PREFIX_MALFORMED');
+  }
   if (declared === undefined || declared > SAFE || declared < BigInt(Math.max(0, counted))) {
     return fatal('ERR_FRAME_LENGTH_INVALID');
   }
@@ -300,8 +304,22 @@ function show(bytes: readonly number[]): string {
   return toHex(Uint8Array.from(bytes));
 }
 
-function shownFrame(format: SlowFormat, frame: readonly number[], parts: SlowParts): Shown {
-  const { sections } = format;
+function ignoresFlags(prefix: string | LengthField): boolean {
+  return typeof prefix === 'object' && prefix.flags === 'ignore';
+}
+
+function hasFlags(prefix: string | LengthField): boolean {
+  return typeof prefix === 'object' && prefix.flagBits !== undefined;
+}
+
+interface WholeFrame {
+  readonly frame: readonly number[];
+  readonly parts: SlowParts;
+  readonly flags: bigint;
+}
+
+function shownFrame(format: SlowFormat, { frame, parts, flags }: WholeFrame): Shown {
+  const { sections, prefix } = format;
   if (format.deliver === 'frame') {
     return show(frame);
   }
@@ -313,7 +331,8 @@ function shownFrame(format: SlowFormat, frame: readonly number[], parts: SlowPar
       ? {}
       : { [name]: show(slow.ownOf(sections[name], parts[name])) };
   const payload = show(parts.payload);
-  return { ...own('before'), ...own('after'), payload, ...own('trailer') };
+  const flagged = hasFlags(prefix) ? { flags: Number(flags) } : {};
+  return { ...own('before'), ...flagged, ...own('after'), payload, ...own('trailer') };
 }
 
 export interface SlowTerms {

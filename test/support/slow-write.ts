@@ -3,6 +3,7 @@
 
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import { madeBy } from './made-prefixes.ts';
 import { isVarint, slowFormat, slowPrefix, varintGroups, WIDTHS } from './slow-frames.ts';
 import type { SlowFormat } from './slow-frames.ts';
 import * as slow from './slow-sections.ts';
@@ -37,7 +38,12 @@ function writeParts(
   if (before === undefined || after === undefined || trailer === undefined || isLong) {
     return undefined;
   }
-  const prefix = Array.from(kept ?? slowNumber(format, declared));
+  const head = { before: Uint8Array.from(before), flags: parts.flags ?? 0 };
+  const number = kept ?? prefixOf(format, declared, head);
+  if (number === undefined) {
+    return undefined;
+  }
+  const prefix = Array.from(number);
   const all = { before, prefix, after, payload: Array.from(payload), trailer };
   const written = slow.withSums(format.sums, all);
   return Uint8Array.from(
@@ -69,9 +75,23 @@ function section(
   return isWhole ? slow.filled(one, []) : undefined;
 }
 
-export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint8Array {
+/** The bytes of a length behind zeros; no bytes where the format cannot write it. */
+export function slowNumber(format: SlowFormat, value: number): Uint8Array {
+  const before = new Uint8Array(format.lengths.before);
+  return prefixOf(format, value, { before, flags: 0 }) ?? new Uint8Array(0);
+}
+
+/** The bytes of a length; undefined where the format cannot write it. */
+function prefixOf(
+  { prefix }: SlowFormat,
+  value: number,
+  { before, flags }: { readonly before: Uint8Array; readonly flags: number },
+): Uint8Array | undefined {
   if (typeof prefix !== 'string') {
-    return prefix.write(value, new Uint8Array(lengths.before));
+    const made = madeBy(prefix);
+    return made === undefined
+      ? prefix.write(value, before)
+      : made.write(BigInt(value), Array.from(before), BigInt(flags));
   }
   if (!isVarint(prefix)) {
     const width = WIDTHS[prefix] ?? 0;
@@ -89,7 +109,9 @@ export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint
 
 function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefined {
   const { lengths } = format;
-  const found = slowPrefix(format, Array.from(frame.slice(lengths.before)));
+  // A given varint may be over-long: it is written anew where the format forbids that.
+  const mild = format.prefix === 'minimalVarint' ? { ...format, prefix: 'varint' } : format;
+  const found = slowPrefix(mild, Array.from(frame));
   if (typeof found === 'string') {
     return undefined;
   }
@@ -100,9 +122,9 @@ function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefin
     return undefined;
   }
   const declared = payloadEnd - payloadAt + format.counted;
-  const isShort =
-    !isVarint(format.prefix) || found.width <= varintGroups(format.limit + format.counted);
-  const keep = found.declared === BigInt(declared) && isShort;
+  const largest = format.prefix === 'minimalVarint' ? declared : format.limit + format.counted;
+  const fits = !isVarint(format.prefix) || found.width <= varintGroups(largest);
+  const keep = found.declared === BigInt(declared) && fits;
   const bytes = {
     before: Array.from(frame.slice(0, lengths.before)),
     after: Array.from(frame.slice(prefixEnd, payloadAt)),
@@ -116,9 +138,10 @@ function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefin
     name,
     Uint8Array.from(slow.ownOf(format.sections[name], bytes[name])),
   ]);
+  const flags = found.flags === undefined ? {} : { flags: Number(found.flags) };
   return writeParts(
     format,
-    { ...Object.fromEntries(given), payload: frame.slice(payloadAt, payloadEnd) },
+    { ...Object.fromEntries(given), ...flags, payload: frame.slice(payloadAt, payloadEnd) },
     keep ? frame.slice(lengths.before, prefixEnd) : undefined,
   );
 }

@@ -1,0 +1,281 @@
+// The decoder of delimited(), lines() and cobs(): start marker, content, end marker.
+//
+// A frame lies in the queue until it is whole, and is then joined once. The content reader looks at every
+// byte once. When start and end are the same, the marker in front of a frame stays in the queue with it, so
+// that `takeRest` gives it back; a marker that is both the end of one frame and the start of the next
+// belongs to the first.
+
+import type { ProtocolError, StreamPlace } from '../../errors.ts';
+import { isUnstickError } from '../../errors.ts';
+import { allocateLike } from '../allocate.ts';
+import type { Run } from '../byte-queue.ts';
+import type { Bytes } from '../byte-types.ts';
+import { checksumOf } from '../checksum.ts';
+import type { DecoderOptions } from '../codec.ts';
+import type { Checksum } from '../sections.ts';
+import { SeekingDecoder } from '../seeking-decoder.ts';
+import type { Content } from './content.ts';
+import { endless, withoutEnd, wrongEscape, wrongStart, wrongSum } from './errors.ts';
+import type { DelimitedLayout } from './layout.ts';
+
+/** Plain forms share memory of at most this length, as frames without escapes share a chunk. */
+const MAX_SLAB_LENGTH = 65_536;
+/** Number of first bytes that tell another protocol. */
+const HEAD_LENGTH = 4;
+const EMPTY: Bytes = new Uint8Array(0);
+
+export class DelimitedDecoder extends SeekingDecoder {
+  readonly #layout: DelimitedLayout;
+  readonly #content: Content;
+  /** Maximum length of payload and checksum. */
+  readonly #limit: number;
+  /** Where the content begins in the frame, or -1 while the start marker was not judged. */
+  #contentAt: number;
+  /** Number of bytes of the frame that were read. In Skip: of those that are left in the queue. */
+  #read: number;
+  /** Memory for plain forms, and how much of it is used. */
+  #slab: Bytes = EMPTY;
+  #slabAt = 0;
+  /** Whether values of `#slab` were handed out, so that it must not be written again. */
+  #isSlabShared = false;
+
+  constructor(layout: DelimitedLayout, options: DecoderOptions | undefined) {
+    super(options);
+    this.#layout = layout;
+    this.#content = layout.stuffing.reader();
+    this.#limit = layout.maxLength + (layout.checksum?.length ?? 0);
+    this.#contentAt = layout.start.length === 0 ? 0 : -1;
+    this.#read = 0;
+  }
+
+  protected override seek(): boolean {
+    if (this.#layout.isDirect && this.#read === 0 && this.#seekDirect()) {
+      return true;
+    }
+    while (this.#judgeStart() && this.#readContent()) {
+      if (!this.#dropFill()) {
+        return this.#takeFrame();
+      }
+    }
+    this.#slab = EMPTY;
+    return false;
+  }
+
+  protected override drop(): boolean {
+    const { queue } = this;
+    const content = this.#content;
+    for (let run = this.#rest(); run !== undefined && !content.found; run = this.#rest()) {
+      this.#read += content.read(run);
+    }
+    queue.skip(this.#read);
+    this.#read = 0;
+    if (content.found) {
+      this.#begin();
+      return true;
+    }
+    return false;
+  }
+
+  protected override truncated(place: StreamPlace, received: number): ProtocolError {
+    return withoutEnd(place, received);
+  }
+
+  protected override get isFill(): boolean {
+    const { isShared, start } = this.#layout;
+    return isShared && this.#contentAt === start.length && this.queue.length === start.length;
+  }
+
+  /** A frame without start and escapes, whole in the front chunk, that needs no judging but its length. */
+  #seekDirect(): boolean {
+    const { queue } = this;
+    const { end, optional, maxLength, strip } = this.#layout;
+    const { head, at } = queue;
+    const endAt = head.indexOf(end[0] ?? 0, at);
+    if (endAt < 0 || endAt >= queue.end) {
+      return false;
+    }
+    const stop = endAt > at && head[endAt - 1] === optional ? endAt - 1 : endAt;
+    // Memory that is gone reads as zeros, which could look like the end of an empty frame.
+    if (stop - at > maxLength || endAt === at) {
+      return false;
+    }
+    queue.at = endAt + 1;
+    this.valueStart = at;
+    this.valueEnd = strip ? stop : queue.at;
+    this.frameIndex++;
+    return true;
+  }
+
+  /** Gets ready for the next frame. */
+  #begin(): void {
+    this.#contentAt = this.#layout.start.length === 0 ? 0 : -1;
+    this.#read = 0;
+    this.#content.reset();
+  }
+
+  #rest(): Run | undefined {
+    return this.queue.look(this.#read);
+  }
+
+  /** Finds where the content begins. Returns false when bytes are missing. */
+  #judgeStart(): boolean {
+    if (this.#contentAt >= 0) {
+      return true;
+    }
+    const { queue } = this;
+    const { start, isShared } = this.#layout;
+    const present = Math.min(start.length, queue.length);
+    let right = 0;
+    while (right < present && queue.byteAt(right) === start[right]) {
+      right++;
+    }
+    if (right < present) {
+      // The end marker of the frame before is the start marker of this one.
+      if (isShared && this.frameIndex > 0) {
+        this.#contentAt = 0;
+        return true;
+      }
+      const seen = Uint8Array.of(...start.subarray(0, right), queue.byteAt(right));
+      this.fail(wrongStart(this.place, start.length, seen));
+    }
+    if (present < start.length) {
+      return false;
+    }
+    this.#contentAt = start.length;
+    this.#read = start.length;
+    return true;
+  }
+
+  /** Reads up to the end marker. Returns false when it has not come, or the frame is wrong. */
+  #readContent(): boolean {
+    const content = this.#content;
+    for (let run = this.#rest(); run !== undefined; run = this.#rest()) {
+      this.#read += content.read(run);
+      if (content.length > this.#limit) {
+        this.skip(endless(this.place, this.#layout.maxLength, this.#head()));
+        return false;
+      }
+      if (content.wrong !== undefined) {
+        this.skip(wrongEscape(this.place, content.wrong, this.#read));
+        return false;
+      }
+      if (content.found) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The first bytes of a frame that has no start marker: those that are there in any case. */
+  #head(): Uint8Array {
+    const { start, maxLength } = this.#layout;
+    const length = start.length > 0 ? 0 : Math.min(HEAD_LENGTH, maxLength + 1);
+    return Uint8Array.from({ length }, (_, i) => this.queue.byteAt(i));
+  }
+
+  /** Drops a frame with nothing in it, where these are fill. */
+  #dropFill(): boolean {
+    const { end, isShared, skipEmpty } = this.#layout;
+    if (!skipEmpty || this.#read > this.#contentAt + end.length) {
+      return false;
+    }
+    // The second of two equal markers is the start of the next frame.
+    this.queue.skip(isShared ? this.#contentAt : this.#read);
+    this.#begin();
+    return true;
+  }
+
+  /** Takes the frame whose end was found. Returns false when its checksum is wrong. */
+  #takeFrame(): boolean {
+    const { queue } = this;
+    const { end, optional, checksum, strip } = this.#layout;
+    const frameLength = this.#read;
+    const { length: plainLength } = this.#content;
+    queue.gather(frameLength);
+    const at = queue.at + this.#contentAt;
+    const stop = optional === -1 ? queue.at + frameLength - end.length : at + plainLength;
+    this.#unescape({ bytes: queue.head, at, end: stop }, plainLength);
+    if (checksum !== undefined && !this.#checksumHolds(checksum)) {
+      this.skip(wrongSum(this.place, plainLength, checksum.length));
+      return false;
+    }
+    if (!strip) {
+      this.#wholeFrame(frameLength);
+    }
+    queue.at += frameLength;
+    this.frameIndex++;
+    this.#begin();
+    return true;
+  }
+
+  /** Makes the value the plain form of a content. */
+  #unescape(content: Run, plainLength: number): void {
+    this.memory = undefined;
+    this.valueStart = content.at;
+    if (this.#content.isEscaped) {
+      this.memory = this.#room(plainLength);
+      this.valueStart = this.#slabAt;
+      this.#content.unescape(content, this.memory, this.#slabAt);
+      this.#slabAt += plainLength;
+    }
+    this.valueEnd = this.valueStart + plainLength;
+  }
+
+  /** Memory with room for a plain form at `#slabAt`. A visitor keeps nothing, so it is shown the same again. */
+  #room(length: number): Bytes {
+    const { queue } = this;
+    if (queue.shared !== this.#isSlabShared) {
+      this.#isSlabShared = queue.shared;
+      this.#slab = EMPTY;
+    }
+    if (!queue.shared) {
+      this.#slabAt = 0;
+    }
+    if (this.#slab === EMPTY || this.#slabAt + length > this.#slab.length) {
+      const rest = Math.min(queue.end - queue.at, MAX_SLAB_LENGTH);
+      this.#slab = allocateLike(queue.head, Math.max(length, rest));
+      this.#slabAt = 0;
+    }
+    return this.#slab;
+  }
+
+  /** Takes the checksum off the end of the value. Returns false when it is wrong. */
+  #checksumHolds(checksum: Checksum): boolean {
+    const bytes = this.memory ?? this.queue.head;
+    const { valueStart } = this;
+    const sumAt = this.valueEnd - checksum.length;
+    if (sumAt < valueStart) {
+      return false;
+    }
+    this.valueEnd = sumAt;
+    try {
+      const sum = this.call(() => checksumOf(checksum, [bytes.subarray(valueStart, sumAt)]));
+      return sum.every((byte, i) => bytes[sumAt + i] === byte);
+    } catch (error) {
+      // `checksumOf` throws only UsageErrors, and the next call would throw the same.
+      if (isUnstickError(error)) {
+        this.fail(error);
+      }
+      throw error;
+    }
+  }
+
+  /** Makes the value the whole frame. A marker that is shared belongs to both frames, so it is copied. */
+  #wholeFrame(frameLength: number): void {
+    const { queue } = this;
+    const { start } = this.#layout;
+    this.memory = undefined;
+    this.valueStart = queue.at;
+    this.valueEnd = queue.at + frameLength;
+    const lacking = this.#contentAt === 0 ? start.length : 0;
+    if (lacking === 0) {
+      return;
+    }
+    const whole = allocateLike(queue.head, lacking + frameLength);
+    whole.set(start);
+    whole.set(queue.head.subarray(queue.at, queue.at + frameLength), lacking);
+    this.memory = whole;
+    this.valueStart = 0;
+    this.valueEnd = whole.length;
+  }
+}

@@ -1,0 +1,147 @@
+// The encoder of delimited(), lines() and cobs(). All checks come first, so a refused value has written
+// nothing. What decode would read otherwise is refused: a value that holds the end marker, or that together
+// with the end marker holds it at an earlier place.
+
+import type { Codec } from '../codec.ts';
+import { areSame } from '../bytes.ts';
+import { checksumOf } from '../checksum.ts';
+import { checkBytes, checkRoom } from '../frame-encoder.ts';
+import { unencodable } from '../frame-errors.ts';
+import { DelimitedDecoder } from './delimited-decoder.ts';
+import type { DelimitedLayout } from './layout.ts';
+
+/** Payloads up to this length are copied between their markers: one small write instead of three. */
+const JOIN_LENGTH = 1024;
+
+type FrameEncoder = Required<Pick<Codec<Uint8Array>, 'encode' | 'encodedLength' | 'encodeInto'>>;
+
+export function delimitedEncoder(layout: DelimitedLayout): FrameEncoder {
+  return layout.strip ? payloadEncoder(layout) : frameEncoder(layout);
+}
+
+/** Values are payloads. */
+function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
+  const { start, written } = layout;
+  const around = start.length + written.length;
+  const lengthOf = (content: Uint8Array): number => around + layout.stuffing.encodedLength(content);
+  const write = (content: Uint8Array, target: Uint8Array, offset: number): number => {
+    target.set(start, offset);
+    const end = layout.stuffing.encodeInto(content, target, offset + start.length);
+    target.set(written, end);
+    return end + written.length;
+  };
+  return {
+    encode(payload) {
+      const content = contentOf(layout, payload);
+      const length = lengthOf(content);
+      const isPlain = content === payload && length === around + payload.length;
+      if (isPlain && payload.length > JOIN_LENGTH) {
+        // Copy the markers: a caller that overwrites a piece must not change the codec.
+        const pieces = [start.slice(), payload, written.slice()];
+        return pieces.filter((piece) => piece.length > 0);
+      }
+      const whole = new Uint8Array(length);
+      write(content, whole, 0);
+      return [whole];
+    },
+    encodedLength: (payload) => lengthOf(contentOf(layout, payload)),
+    encodeInto(payload, target, offset) {
+      const content = contentOf(layout, payload);
+      checkRoom(target, offset, lengthOf(content));
+      return write(content, target, offset);
+    },
+  };
+}
+
+/** Payload and checksum, if decode would give back this payload. */
+function contentOf(layout: DelimitedLayout, payload: Uint8Array): Uint8Array {
+  const { checksum, maxLength } = layout;
+  checkBytes('value', payload);
+  if (payload.length > maxLength) {
+    throw unencodable(`A value of ${payload.length} bytes exceeds maxLength ${maxLength}.`, {
+      length: payload.length,
+      limit: maxLength,
+    });
+  }
+  const content = checksum === undefined ? payload : withSum(checksum, payload);
+  checkContent(layout, content);
+  return content;
+}
+
+function withSum(
+  checksum: NonNullable<DelimitedLayout['checksum']>,
+  payload: Uint8Array,
+): Uint8Array {
+  const content = new Uint8Array(payload.length + checksum.length);
+  content.set(payload);
+  content.set(checksumOf(checksum, [content.subarray(0, payload.length)]), payload.length);
+  return content;
+}
+
+function checkContent(layout: DelimitedLayout, content: Uint8Array): void {
+  const { stuffing, skipEmpty, written, optional } = layout;
+  if (skipEmpty && content.length === 0 && stuffing.encodedLength(content) === 0) {
+    throw unencodable('The value is empty, and decode drops empty frames.', { length: 0 });
+  }
+  if (stuffing.isSafe) {
+    return;
+  }
+  const length = stuffing.encodedLength(content);
+  let bytes = content;
+  if (length > content.length) {
+    bytes = new Uint8Array(length);
+    stuffing.encodeInto(content, bytes, 0);
+  }
+  const reader = stuffing.reader();
+  reader.read({ bytes, at: 0, end: length });
+  const isIn = reader.found;
+  if (!isIn) {
+    const count = reader.read({ bytes: written, at: 0, end: written.length });
+    if (reader.found && count === written.length && reader.length === content.length) {
+      return;
+    }
+  }
+  throw unencodable(isIn ? 'The value holds the end marker.' : TAIL_FACTS, {
+    length: content.length,
+    hint: optional === -1 ? ESCAPE_HINT : LINE_HINT,
+  });
+}
+
+const TAIL_FACTS =
+  'The last bytes of the value and the end marker behind them look like another end.';
+const ESCAPE_HINT = 'Payloads of any bytes need escape, or a length in front: lengthPrefixed().';
+const LINE_HINT =
+  'A line holds no line feed. To send text with several lines, use lengthPrefixed().';
+
+/** Values are whole frames: each must be one that decode would give. */
+function frameEncoder(layout: DelimitedLayout): FrameEncoder {
+  const checked = (frame: Uint8Array): Uint8Array => {
+    checkBytes('value', frame);
+    const decoder = new DelimitedDecoder(layout, {});
+    let cause: unknown;
+    try {
+      decoder.push(frame);
+      const first = decoder.take();
+      if (first !== undefined && areSame(first, frame)) {
+        return frame;
+      }
+    } catch (error) {
+      cause = error;
+    }
+    const facts = 'The value is not one whole frame of this format, with its markers.';
+    throw unencodable(facts, {
+      length: frame.length,
+      cause,
+      hint: 'With strip: true a value is a payload.',
+    });
+  };
+  return {
+    encode: (frame) => [checked(frame)],
+    encodedLength: (frame) => checked(frame).length,
+    encodeInto(frame, target, offset) {
+      checkRoom(target, offset, checked(frame).length);
+      target.set(frame, offset);
+      return offset + frame.length;
+    },
+  };
+}

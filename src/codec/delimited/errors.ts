@@ -1,0 +1,68 @@
+// Makes the errors of frames between markers, with their wording.
+
+import { ProtocolError } from '../../errors.ts';
+import type { StreamPlace } from '../../errors.ts';
+import { recognise, recogniseBeginning } from '../diagnose.ts';
+import type { Wrong } from './content.ts';
+
+/** `seen` is the marker up to its first wrong byte: the error must not depend on what came after it. */
+export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array): ProtocolError {
+  const facts = `Byte ${seen.length - 1} of a frame is not that of the start marker, which has ${length}`;
+  const hint =
+    recogniseBeginning(seen) ??
+    'Another protocol, or bytes between two frames, or the end marker came too early.';
+  return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: 'start', hint });
+}
+
+/** `head` are the first bytes of the frame, where these can tell another protocol. */
+export function endless(place: StreamPlace, limit: number, head: Uint8Array): ProtocolError {
+  const facts = `A frame has no end marker within maxLength ${limit}`;
+  const hint =
+    (place.frameIndex === 0 ? recognise(head) : undefined) ??
+    'If such a frame is right, raise the limit on both sides. Else the remote uses another end marker.';
+  return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, {
+    ...place,
+    length: limit + 1,
+    limit,
+    hint,
+  });
+}
+
+const WRONG: Readonly<Record<Wrong, { readonly facts: string; readonly hint: string }>> = {
+  unknown: {
+    facts: 'An escape byte is followed by a byte that is no code',
+    hint: 'The remote uses another escape map, or sends its payload without escapes.',
+  },
+  unfinished: {
+    facts: 'A frame ends inside an escape sequence or a block',
+    hint: 'The remote gave the frame up, or sends its payload without escapes.',
+  },
+};
+
+/** `at` is the index in the frame of the byte that is wrong. */
+export function wrongEscape(place: StreamPlace, reason: Wrong, at: number): ProtocolError {
+  const { facts, hint } = WRONG[reason];
+  return new ProtocolError('ERR_FRAME_ESCAPE', `${facts}, at byte ${at} of the frame`, {
+    ...place,
+    reason,
+    hint,
+  });
+}
+
+export function withoutEnd(place: StreamPlace, received: number): ProtocolError {
+  const facts = `The input ended before the end marker of a frame, after ${received} of its bytes`;
+  return new ProtocolError('ERR_FRAME_TRUNCATED', facts, {
+    ...place,
+    received,
+    hint: 'The remote stopped in the middle of a message; what came before it is complete.',
+  });
+}
+
+/** A content of `length` bytes has a wrong checksum, or is shorter than one. */
+export function wrongSum(place: StreamPlace, length: number, width: number): ProtocolError {
+  const facts =
+    length < width
+      ? `A frame of ${length} bytes is shorter than its checksum of ${width}`
+      : `The checksum of a frame of ${length} bytes does not match`;
+  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
+}

@@ -1,0 +1,128 @@
+// Checks the options of delimited() and turns them into what encoder and decoder use.
+
+import { checkNames, flag, refuse, refuseValue, whole } from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
+import { areSame, NO_BYTES } from '../bytes.ts';
+import type { Checksum } from '../sections.ts';
+import type { Stuffing } from './content.ts';
+import { escapedStuffing } from './escaped-content.ts';
+import { escapeTables } from './escapes.ts';
+import type { EscapeMap } from './escapes.ts';
+import { markerBytes } from './markers.ts';
+import { plainStuffing } from './plain-content.ts';
+
+/** A frame is `start | payload and checksum, escaped | end`. */
+export interface DelimitedOptions {
+  /**
+   * Bytes that begin each frame, as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. Default none. When it is the
+   * same as `end`, one marker between two frames may be both, and markers without bytes between are fill.
+   */
+  readonly start?: string | Uint8Array | undefined;
+  /** Bytes that end each frame, as `start`. */
+  readonly end: string | Uint8Array;
+  /** Map of bytes that are written as two: `slip`, `hdlc`, `jt808`, `dle`, or a custom one. Default none. */
+  readonly escape?: EscapeMap | undefined;
+  /** Checksum behind the payload, computed of the payload before both are escaped. Default none. */
+  readonly checksum?: Checksum | undefined;
+  /**
+   * Maximum length of a payload in bytes, for decode (else ERR_FRAME_TOO_LARGE) and for encode (else
+   * ERR_FRAME_UNENCODABLE). An escape sequence counts as the one byte that it stands for. Default 64 KiB.
+   */
+  readonly maxLength?: number | undefined;
+  /**
+   * Whether a value is the payload alone. With false it is the whole frame as it is on the wire: markers,
+   * escape sequences and checksum included. Default true.
+   */
+  readonly strip?: boolean | undefined;
+  /**
+   * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses them.
+   * Default: true if `start` and `end` are the same, which cannot be otherwise, else false.
+   */
+  readonly skipEmpty?: boolean | undefined;
+}
+
+export interface DelimitedLayout {
+  readonly start: Uint8Array;
+  readonly end: Uint8Array;
+  /** Whether the end of a frame can be the start of the next. */
+  readonly isShared: boolean;
+  readonly stuffing: Stuffing;
+  readonly checksum: Checksum | undefined;
+  readonly maxLength: number;
+  readonly strip: boolean;
+  readonly skipEmpty: boolean;
+  /** The end marker that encode writes. It differs from `end` only for lines. */
+  readonly written: Uint8Array;
+  /** Byte that belongs to the end when it stands in front of the marker, or -1. */
+  readonly optional: number;
+  /** Whether a frame is its payload and an end of one byte, so that `indexOf` finds it. */
+  readonly isDirect: boolean;
+}
+
+/** 64 KiB: a remote that never sends the end marker makes us hold this much. */
+export const DEFAULT_MAX_LENGTH: number = 64 * 1024;
+
+const NAMES = {
+  start: true,
+  end: true,
+  escape: true,
+  checksum: true,
+  maxLength: true,
+  strip: true,
+  skipEmpty: true,
+} satisfies OptionNames<DelimitedOptions>;
+
+/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
+export function delimitedLayout(options: DelimitedOptions): DelimitedLayout {
+  checkNames('delimited', options, NAMES);
+  const { checksum, escape } = options;
+  const end = markerBytes('end', options.end);
+  const start = options.start === undefined ? NO_BYTES : markerBytes('start', options.start);
+  const isShared = areSame(start, end);
+  checkChecksum(checksum);
+  return Object.freeze({
+    start,
+    end,
+    isShared,
+    stuffing:
+      escape === undefined ? plainStuffing(end) : escapedStuffing(escapeTables(escape, end), end),
+    checksum,
+    maxLength: whole('maxLength', options.maxLength ?? DEFAULT_MAX_LENGTH),
+    strip: flag('strip', options.strip, true),
+    skipEmpty: resolveSkipEmpty(options.skipEmpty, isShared),
+    written: end,
+    optional: -1,
+    isDirect: isDirect(options, end),
+  });
+}
+
+function isDirect({ start, escape, checksum }: DelimitedOptions, end: Uint8Array): boolean {
+  return end.length === 1 && [start, escape, checksum].every((given) => given === undefined);
+}
+
+function checkChecksum(checksum: Checksum | undefined): void {
+  const given: unknown = checksum;
+  if (given === undefined) {
+    return;
+  }
+  const isRight =
+    typeof given === 'object' &&
+    given !== null &&
+    'compute' in given &&
+    typeof given.compute === 'function';
+  if (!isRight) {
+    refuseValue('checksum', 'a checksum { length, compute(bytes) }', given);
+  }
+  whole('checksum.length', checksum?.length ?? 0, { min: 1 });
+}
+
+function resolveSkipEmpty(given: boolean | undefined, isShared: boolean): boolean {
+  const skips = flag('skipEmpty', given, isShared);
+  if (isShared && !skips) {
+    refuse(
+      'skipEmpty must be true when start and end are the same.',
+      'Two markers side by side are then the end of a frame and the start of the next.',
+    );
+  }
+  return skips;
+}

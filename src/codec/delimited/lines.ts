@@ -1,0 +1,51 @@
+// lines(): text protocols, one value a line.
+
+import { checkNames, oneOf, whole } from '../../options.ts';
+import type { OptionNames } from '../../options.ts';
+import { NO_BYTES } from '../bytes.ts';
+import type { FrameCodec } from '../codec.ts';
+import { codecOf } from './delimited.ts';
+import { DEFAULT_MAX_LENGTH } from './layout.ts';
+import { plainStuffing } from './plain-content.ts';
+
+export interface LinesOptions {
+  /**
+   * Maximum length of a line in bytes, without its line end, for decode (else ERR_FRAME_TOO_LARGE) and for
+   * encode (else ERR_FRAME_UNENCODABLE). Default 64 KiB.
+   */
+  readonly maxLength?: number | undefined;
+  /** Line end that encode writes. Decode reads both. Default 'lf'. */
+  readonly newline?: 'lf' | 'crlf' | undefined;
+}
+
+const NAMES = { maxLength: true, newline: true } satisfies OptionNames<LinesOptions>;
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Makes a codec of lines. A value is the bytes of a line without its end, LF or CRLF; an empty line is an
+ * empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a line
+ * feed, and one whose last byte is a carriage return, if decode would take that for a part of the end.
+ *
+ * A last line without an end is ERR_FRAME_TRUNCATED: nobody can tell whether it is whole. A server sets no
+ * `frameTimeout` for it by default, since people type slowly. Throws UsageError ERR_OPTION.
+ */
+export function lines(options: LinesOptions = {}): FrameCodec {
+  checkNames('lines', options, NAMES);
+  const newline = oneOf('newline', options.newline ?? 'lf', ['lf', 'crlf']);
+  const end = Uint8Array.of(LF);
+  const layout = Object.freeze({
+    start: NO_BYTES,
+    end,
+    isShared: false,
+    stuffing: plainStuffing(end, CR),
+    checksum: undefined,
+    maxLength: whole('maxLength', options.maxLength ?? DEFAULT_MAX_LENGTH),
+    strip: true,
+    skipEmpty: false,
+    written: newline === 'lf' ? end : Uint8Array.of(CR, LF),
+    optional: CR,
+    isDirect: true,
+  });
+  return codecOf(layout, { isPatient: true });
+}

@@ -1,0 +1,27 @@
+// Markers in options: bytes, or hex that a person can read.
+
+import { refuse, refuseValue } from '../../options.ts';
+import { isBytes } from '../bytes.ts';
+import { fromHex } from '../hex.ts';
+
+/** A start marker is compared again when a chunk ends inside it, so it is short. */
+const MAX_LENGTH = 256;
+const HINT = "'0d 0a' is CRLF.";
+
+/** The bytes of a marker, as a copy. Throws UsageError ERR_OPTION. */
+export function markerBytes(name: string, given: unknown): Uint8Array {
+  const bytes = bytesOf(name, given);
+  if (bytes.length === 0 || bytes.length > MAX_LENGTH) {
+    refuse(`${name} must have 1 to ${MAX_LENGTH} bytes, not ${bytes.length}.`);
+  }
+  return bytes;
+}
+
+function bytesOf(name: string, given: unknown): Uint8Array {
+  if (typeof given === 'string') {
+    return fromHex(name, given);
+  }
+  return isBytes(given)
+    ? Uint8Array.from(given)
+    : refuseValue(name, { what: 'bytes, or hex', hint: HINT }, given);
+}

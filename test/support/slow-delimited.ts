@@ -1,0 +1,283 @@
+// The oracle of delimited(), lines(), cobs() and fixedLength(): the whole stream in one array, every frame
+// read from its first byte, one byte after another. Slow and obvious on purpose. It shares types with src
+// and no code.
+
+import type { EscapeMap } from '../../src/codec/delimited/escapes.ts';
+import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
+import { toHex } from './bytes.ts';
+import type { SlowEvent, SlowReading, SlowTerms } from './slow-frames.ts';
+
+/** A framing without a length prefix, with markers as bytes. */
+export type SlowFraming =
+  | { readonly kind: 'delimited'; readonly options: SlowOptions }
+  | { readonly kind: 'lines'; readonly maxLength: number; readonly newline: 'lf' | 'crlf' }
+  | { readonly kind: 'cobs'; readonly maxLength: number }
+  | { readonly kind: 'fixed'; readonly length: number };
+
+export interface SlowOptions extends DelimitedOptions {
+  readonly start?: Uint8Array | undefined;
+  readonly end: Uint8Array;
+  readonly maxLength: number;
+}
+
+const CRLF = Uint8Array.of(13, 10);
+const LF = Uint8Array.of(10);
+
+type Bytes = readonly number[];
+
+/** What the bytes at one place of a content are. */
+type Token =
+  | { readonly kind: 'end' | 'bad'; readonly width: number }
+  | { readonly kind: 'plain'; readonly width: number; readonly byte: number }
+  | { readonly kind: 'more' };
+
+function startsWith(bytes: Bytes, wanted: Uint8Array): boolean {
+  return wanted.every((byte, i) => bytes[i] === byte);
+}
+
+/** Whether the bytes are a beginning of the marker, and not all of it. */
+function isCutMarker(bytes: Bytes, marker: Uint8Array): boolean {
+  return bytes.length < marker.length && bytes.every((byte, i) => marker[i] === byte);
+}
+
+function plainOf(map: EscapeMap, code: number, end: Uint8Array): number | undefined {
+  const named = Object.entries(map.codes).find(([, one]) => one === code);
+  if (named !== undefined) {
+    return Number(named[0]);
+  }
+  return map.xor === undefined || end.includes(code) ? undefined : code ^ map.xor;
+}
+
+function tokenAt(bytes: Bytes, ends: readonly Uint8Array[], map?: EscapeMap): Token {
+  const [byte = 0, code] = bytes;
+  const isEscape = byte === map?.escape;
+  if (map !== undefined && isEscape && code !== undefined) {
+    const plain = plainOf(map, code, ends[0] ?? LF);
+    if (plain !== undefined) {
+      return { kind: 'plain', width: 2, byte: plain };
+    }
+  }
+  const end = ends.find((one) => startsWith(bytes, one));
+  if (end !== undefined) {
+    return { kind: 'end', width: end.length };
+  }
+  if (bytes.length === 0 || ends.some((one) => isCutMarker(bytes, one))) {
+    return { kind: 'more' };
+  }
+  if (!isEscape) {
+    return { kind: 'plain', width: 1, byte };
+  }
+  return code === undefined ? { kind: 'more' } : { kind: 'bad', width: 1 };
+}
+
+type Frame =
+  | { readonly kind: 'value'; readonly length: number; readonly value: string }
+  | { readonly kind: 'fill'; readonly length: number }
+  | { readonly kind: 'fatal'; readonly code: string }
+  | { readonly kind: 'skippable'; readonly code: string; readonly length: number | undefined }
+  | { readonly kind: 'more' };
+
+const MORE: Frame = { kind: 'more' };
+
+interface Terms {
+  readonly start: Uint8Array;
+  readonly ends: readonly Uint8Array[];
+  readonly options: Omit<SlowOptions, 'end'>;
+}
+
+function termsOf(framing: Exclude<SlowFraming, { kind: 'fixed' | 'cobs' }>): Terms {
+  if (framing.kind === 'lines') {
+    const { maxLength } = framing;
+    return { start: Uint8Array.of(), ends: [CRLF, LF], options: { maxLength } };
+  }
+  const { options } = framing;
+  return { start: options.start ?? Uint8Array.of(), ends: [options.end], options };
+}
+
+function isSharing({ start, ends }: Terms): boolean {
+  return start.length > 0 && toHex(start) === toHex(ends[0] ?? LF);
+}
+
+/** The frame that begins with the first of `bytes`. */
+function slowFrame(terms: Terms, bytes: Bytes, isFirst: boolean): Frame {
+  const { start, ends, options } = terms;
+  const { checksum, escape, maxLength, strip = true } = options;
+  const sharing = isSharing(terms);
+  const skipEmpty = options.skipEmpty ?? sharing;
+  if (isCutMarker(bytes, start)) {
+    return MORE;
+  }
+  let lacks = false;
+  if (!startsWith(bytes, start)) {
+    if (!sharing || isFirst) {
+      return { kind: 'fatal', code: 'ERR_FRAME_MAGIC' };
+    }
+    lacks = true;
+  }
+  const contentAt = lacks ? 0 : start.length;
+  const limit = maxLength + (checksum?.length ?? 0);
+  const plain: number[] = [];
+  let wrong: string | undefined;
+  for (let at = contentAt; ;) {
+    const token = tokenAt(bytes.slice(at), ends, escape);
+    if (token.kind === 'more') {
+      return wrong === undefined ? MORE : { kind: 'skippable', code: wrong, length: undefined };
+    }
+    at += token.width;
+    if (token.kind === 'plain') {
+      plain.push(token.byte);
+      wrong ??= plain.length > limit ? 'ERR_FRAME_TOO_LARGE' : undefined;
+    } else if (token.kind === 'bad') {
+      wrong ??= 'ERR_FRAME_ESCAPE';
+    } else {
+      if (wrong !== undefined) {
+        return { kind: 'skippable', code: wrong, length: at };
+      }
+      if (at - token.width === contentAt && skipEmpty) {
+        return { kind: 'fill', length: sharing ? contentAt : at };
+      }
+      const payload = Uint8Array.from(plain.slice(0, plain.length - (checksum?.length ?? 0)));
+      const sum = Uint8Array.from(plain.slice(payload.length));
+      if (checksum !== undefined) {
+        const isShort = plain.length < checksum.length;
+        if (isShort || toHex(checksum.compute(payload)) !== toHex(sum)) {
+          return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length: at };
+        }
+      }
+      const whole = toHex(Uint8Array.from([...(lacks ? start : []), ...bytes.slice(0, at)]));
+      return { kind: 'value', length: at, value: strip ? toHex(payload) : whole };
+    }
+  }
+}
+
+/** The frame of COBS that begins with the first of `bytes`. */
+function slowCobs(maxLength: number, bytes: Bytes): Frame {
+  const zero = bytes.indexOf(0);
+  const plain: number[] = [];
+  const length = zero < 0 ? undefined : zero + 1;
+  const content = zero < 0 ? bytes : bytes.slice(0, zero);
+  if (content.length === 0) {
+    return length === undefined ? MORE : { kind: 'fill', length };
+  }
+  let isCut = false;
+  for (let at = 0; at < content.length;) {
+    const code = content[at] ?? 0;
+    const block = content.slice(at + 1, at + code);
+    plain.push(...block);
+    isCut = block.length < code - 1;
+    at += code;
+    if (code < 255 && at < content.length) {
+      plain.push(0);
+    }
+  }
+  if (plain.length > maxLength) {
+    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
+  }
+  if (length === undefined) {
+    return MORE;
+  }
+  return isCut
+    ? { kind: 'skippable', code: 'ERR_FRAME_ESCAPE', length }
+    : { kind: 'value', length, value: toHex(Uint8Array.from(plain)) };
+}
+
+function frameOf(framing: SlowFraming, bytes: Bytes, isFirst: boolean): Frame {
+  if (framing.kind === 'cobs') {
+    return slowCobs(framing.maxLength, bytes);
+  }
+  if (framing.kind === 'fixed') {
+    const { length } = framing;
+    const value = toHex(Uint8Array.from(bytes.slice(0, length)));
+    return bytes.length < length ? MORE : { kind: 'value', length, value };
+  }
+  return slowFrame(termsOf(framing), bytes, isFirst);
+}
+
+/** Whether the input may end behind these bytes: the marker in front of a frame that has not begun. */
+function isFill(framing: SlowFraming, bytes: Bytes): boolean {
+  if (framing.kind !== 'delimited') {
+    return false;
+  }
+  const terms = termsOf(framing);
+  return isSharing(terms) && bytes.length === terms.start.length && startsWith(bytes, terms.start);
+}
+
+/** All that a decoder has to say about these bytes, in order. */
+export function slowReadDelimited(
+  framing: SlowFraming,
+  stream: Uint8Array,
+  { ended, skips }: SlowTerms,
+): SlowReading {
+  const bytes = Array.from(stream);
+  const events: SlowEvent[] = [];
+  let byteOffset = 0;
+  for (let frameIndex = 0; ;) {
+    const left = bytes.slice(byteOffset);
+    const stop = (code: string | undefined, rest: Bytes): SlowReading => ({
+      events,
+      error: code === undefined ? undefined : { code, byteOffset, frameIndex },
+      rest: toHex(Uint8Array.from(rest)),
+    });
+    if (left.length === 0) {
+      return stop(undefined, []);
+    }
+    if (isFill(framing, left)) {
+      return stop(undefined, ended ? [] : left);
+    }
+    const frame = frameOf(framing, left, frameIndex === 0);
+    if (frame.kind === 'more') {
+      return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, left);
+    }
+    if (frame.kind === 'fatal') {
+      return stop(frame.code, left);
+    }
+    if (frame.kind === 'value') {
+      events.push({ kind: 'value', value: frame.value });
+    }
+    if (frame.kind === 'skippable') {
+      if (!skips) {
+        return stop(frame.code, left);
+      }
+      events.push({ kind: 'skip', code: frame.code, byteOffset, frameIndex });
+      if (frame.length === undefined) {
+        return stop(ended ? 'ERR_FRAME_TRUNCATED' : undefined, []);
+      }
+    }
+    frameIndex += frame.kind === 'fill' ? 0 : 1;
+    byteOffset += frame.length ?? 0;
+  }
+}
+
+/** The bytes of a payload, whether decode would read it back or not. */
+export function slowWriteDelimited(framing: SlowFraming, payload: Uint8Array): Uint8Array {
+  switch (framing.kind) {
+    case 'fixed':
+      return payload;
+    case 'cobs':
+      return Uint8Array.of(...slowStuff(Array.from(payload)), 0);
+    case 'lines':
+      return Uint8Array.of(...payload, ...(framing.newline === 'lf' ? LF : CRLF));
+    case 'delimited': {
+      const { start = [], end, escape, checksum } = framing.options;
+      const content = [...payload, ...(checksum?.compute(payload) ?? [])];
+      const codes: Readonly<Record<number, number | undefined>> = escape?.codes ?? {};
+      const written = content.flatMap((byte) => {
+        const code = codes[byte];
+        return code === undefined ? [byte] : [escape?.escape ?? 0, code];
+      });
+      return Uint8Array.of(...start, ...written, ...end);
+    }
+  }
+}
+
+/** The paper's rule: cut behind each zero, and behind each 254 bytes that are none, except at the end. */
+function slowStuff(plain: Bytes): number[] {
+  const zero = plain.indexOf(0);
+  const length = zero < 0 ? plain.length : zero;
+  if (length >= 254) {
+    const rest = plain.slice(254);
+    return [255, ...plain.slice(0, 254), ...(rest.length === 0 ? [] : slowStuff(rest))];
+  }
+  const block = [length + 1, ...plain.slice(0, length)];
+  return zero < 0 ? block : [...block, ...slowStuff(plain.slice(length + 1))];
+}
