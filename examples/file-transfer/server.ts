@@ -135,7 +135,7 @@ const program = new Command('server.ts')
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--workers <n>', 'transfers at once; more wait in line', '8')
   .option('--max-connections <n>', 'clients at once', '256')
-  .option('--idle <seconds>', 'a transfer that does not move is ended', '60')
+  .option('--idle <seconds>', 'time in which a transfer must move 64 KiB', '60')
   .option('--tls-key <file>', 'TLS: the private key')
   .option('--tls-cert <file>', 'TLS: the certificate')
   .action(async (flags: ServeFlags) => {

@@ -15,8 +15,8 @@ import { UsageError } from '../../src/errors.ts';
 import type { Choices } from './target.ts';
 import { ownLength, slowSection } from '../../test/support/slow-sections.ts';
 import { digitsField, middleFirstField } from '../../test/support/frame-arbitraries.ts';
-import { madePrefixes } from '../../test/support/made-prefixes.ts';
 import { sumChecksum } from '../../test/support/section-arbitraries.ts';
+import { madePrefixes } from '../../test/support/made-prefixes.ts';
 
 /** Bytes of a case that choose the format. */
 export const optionBytes = 24;

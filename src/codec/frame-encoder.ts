@@ -23,6 +23,8 @@ import {
 } from './part-checks.ts';
 import { ownBytesOf } from './sections.ts';
 import type { Section, SectionName } from './sections.ts';
+import { sectionBytes, writeSection } from './write-section.ts';
+import type { Slot } from './write-section.ts';
 
 /** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
@@ -73,11 +75,6 @@ export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-interface Slot {
-  readonly target: Uint8Array;
-  readonly offset: number;
-}
-
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
   const { target } = slot;
   checkRoom(target, slot.offset, encodedLength(layout, frame));
@@ -113,39 +110,6 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
     offset = writeFixed(layout.prefix.code, frame.declared, target, offset);
   }
   return writeSection(layout.after, frame.after, { target, offset });
-}
-
-/** Writes a section: fixed bytes, the own bytes where they are given, and zeros for all others. */
-function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
-  const { target, offset } = slot;
-  const { length, magic } = section;
-  if (length === 0) {
-    return offset;
-  }
-  if (magic !== undefined) {
-    target.set(magic, offset);
-  } else if (own?.length !== length) {
-    target.fill(0, offset, offset + length);
-  }
-  if (own !== undefined) {
-    writeOwn(section, own, slot);
-  }
-  return offset + length;
-}
-
-function writeOwn({ own: runs }: Section, own: Uint8Array, { target, offset }: Slot): void {
-  let at = 0;
-  for (const { from, to } of runs) {
-    const isAll = at === 0 && to - from === own.length;
-    target.set(isAll ? own : own.subarray(at, at + to - from), offset + from);
-    at += to - from;
-  }
-}
-
-function sectionBytes(section: Section, own: Uint8Array | undefined): Uint8Array {
-  const bytes = new Uint8Array(section.length);
-  writeSection(section, own, { target: bytes, offset: 0 });
-  return bytes;
 }
 
 /** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */

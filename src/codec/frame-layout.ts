@@ -104,8 +104,8 @@ const NAMES = {
   trailer: true,
   deliver: true,
   maxPayloadLength: true,
-  codec: true,
   resync: true,
+  codec: true,
   source: true,
   note: true,
   known: true,
@@ -149,14 +149,6 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   });
 }
 
-/** A row of `formats` for another codec would be taken for options otherwise. */
-function checkCodecName(codec: unknown): void {
-  if (codec !== undefined && codec !== 'lengthPrefixed') {
-    const hint = 'framing() of unstick/formats takes every description.';
-    refuseValue('codec', { what: 'lengthPrefixed', hint }, codec);
-  }
-}
-
 function checkResync(given: Resync | undefined, before: Section): Resync | undefined {
   if (given === undefined) {
     return undefined;
@@ -171,6 +163,14 @@ function checkResync(given: Resync | undefined, before: Section): Resync | undef
     );
   }
   return given;
+}
+
+/** A row of `formats` for another codec would be taken for options otherwise. */
+function checkCodecName(codec: unknown): void {
+  if (codec !== undefined && codec !== 'lengthPrefixed') {
+    const hint = 'framing() of unstick/formats takes every description.';
+    refuseValue('codec', { what: 'lengthPrefixed', hint }, codec);
+  }
 }
 
 function adjustment(adjust = 0): number {

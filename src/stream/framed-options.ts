@@ -48,8 +48,7 @@ export interface FramedOptions {
   readonly copy?: boolean | undefined;
   /**
    * Function that is called for each frame that is skipped, because it is too large or fails its checksum.
-   * Without it such a frame ends reading with a ProtocolError. With resync it is called for each gap between
-   * frames.
+   * Without it such a frame ends reading with a ProtocolError. With resync it is called for each gap.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }

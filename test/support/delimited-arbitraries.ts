@@ -55,7 +55,7 @@ export function codecIfAny(framing: SlowFraming): FrameCodec | undefined {
 /** Few different bytes, so that markers, their beginnings and escapes are everywhere. */
 const MARKERS = '7e c0 00 0a 0d0a 0d0a0d 6161 616162 61626162 1003 1c0d 7d0a'.split(' ').map(hex);
 const markers: fc.Arbitrary<Uint8Array> = fc.constantFrom(...MARKERS);
-export const limits: fc.Arbitrary<number> = fc.oneof(
+const limits: fc.Arbitrary<number> = fc.oneof(
   fc.nat(12),
   fc.constantFrom(253, 254, 255, 300, 65_536),
 );

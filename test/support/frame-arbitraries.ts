@@ -59,7 +59,7 @@ export const middleFirstField: LengthField = {
     Uint8Array.of(Math.floor(length / 256) % 256, Math.floor(length / 65_536), length % 256),
 };
 
-const anyPrefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
+const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...PREFIX_NAMES.filter(isPrefixName)) },
   { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
@@ -82,12 +82,10 @@ interface AnyOptions extends LengthPrefixedOptions {
 }
 
 /** Options that do not contradict each other. */
-function formatsOf(
-  prefix: fc.Arbitrary<LengthPrefix | LengthField>,
-): fc.Arbitrary<LengthPrefixedOptions> {
-  const any: fc.Arbitrary<AnyOptions> = fc.record(
+export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
+  .record<AnyOptions>(
     {
-      prefix,
+      prefix: prefixes,
       counts: fc.subarray<FramePart>(['before', 'prefix', 'after', 'trailer']),
       before: sectionsOf('before'),
       after: sectionsOf('after'),
@@ -98,11 +96,8 @@ function formatsOf(
       coversEnd: fc.boolean(),
     },
     { requiredKeys: [] },
-  );
-  return any.map(consistent);
-}
-
-export const formats: fc.Arbitrary<LengthPrefixedOptions> = formatsOf(anyPrefixes);
+  )
+  .map(consistent);
 
 function consistent({ counts, coversEnd = false, ...some }: AnyOptions): LengthPrefixedOptions {
   const { prefix = 'u32be' } = some;
@@ -131,6 +126,35 @@ function consistent({ counts, coversEnd = false, ...some }: AnyOptions): LengthP
   return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
 }
 
+/** Mostly prefixes that count to little, so that noise holds lengths that can be; some have flags. */
+const noisyPrefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
+  fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
+  fc.constantFrom(digitsField, ...madePrefixes.filter(({ headLength = 0 }) => headLength === 0)),
+);
+
+/**
+ * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
+ * that payloads and noise hold some.
+ */
+export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
+  .record({
+    marker: fc.constantFrom('00', '01', '00 01', '01 01'),
+    front: fc.array(plainPieces, { maxLength: 2 }),
+    prefix: noisyPrefixes,
+    after: sectionsOf('after'),
+    trailer: fc.oneof(sectionsOf('trailer'), fc.constant(sumChecksum)),
+    adjust: fc.constantFrom(0, 0, 1),
+    maxPayloadLength: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
+    deliver: fc.constantFrom('payload', 'parts', 'frame'),
+    maxGap: fc.oneof(fc.nat(9), fc.constantFrom(40, 65_536)).map((gap) => gap + 1),
+    maxTries: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(16)),
+  })
+  .map(({ marker, front, maxGap, maxTries, ...options }) => ({
+    ...options,
+    before: [marker, ...front],
+    resync: resync({ maxGap, maxTries }),
+  }));
+
 /** What stands in front of the prefix. A field that looks at a byte there gets one that is no checksum. */
 function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
   const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
@@ -158,36 +182,6 @@ function overPrefixEnd(
 function isList(section: SectionOption | undefined): section is readonly SectionPiece[] {
   return Array.isArray(section);
 }
-
-/** Mostly prefixes that count to little, so that noise holds lengths that can be; some have flags. */
-const noisyPrefixes = fc.oneof(
-  fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
-  fc.constantFrom(digitsField, ...madePrefixes.filter(({ headLength = 0 }) => headLength === 0)),
-);
-
-/**
- * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
- * that payloads and noise hold some.
- */
-export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
-  .record({
-    options: formatsOf(noisyPrefixes),
-    marker: fc.constantFrom('00', '01', '00 01', '01 01'),
-    front: fc.oneof(fc.constant([]), fc.nat(3), plainPieces),
-    maxGap: fc.oneof(fc.nat(9), fc.constantFrom(40, 65_536)).map((gap) => gap + 1),
-    maxTries: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(16)),
-    limit: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
-  })
-  .map(({ options, marker, front, maxGap, maxTries, limit }) => {
-    const { adjust: _, counts: _counts, ...rest } = options;
-    const given: LengthPrefixedOptions = {
-      ...rest,
-      before: [marker, ...(typeof front === 'object' && 'length' in front ? [] : [front])],
-      maxPayloadLength: limit,
-      resync: resync({ maxGap, maxTries }),
-    };
-    return { ...given, deliver: options.deliver ?? (hasOwn(given) ? 'parts' : 'payload') };
-  });
 
 /** Whether bytes of a section are the caller's. */
 function hasOwn(options: LengthPrefixedOptions): boolean {

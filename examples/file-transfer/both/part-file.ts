@@ -6,6 +6,7 @@
 // So it never changes the bytes of the other program, which notices that its file has lost its name.
 
 import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { link, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -25,9 +26,16 @@ export async function checkSpace(directory: string, length: number, name: string
   throw new Refusal('E_DISK_FULL', `There is no space left on the disk for ${name}.`);
 }
 
+interface Opened {
+  readonly handle: FileHandle;
+  readonly stats: BigIntStats;
+}
+
 export class PartFile {
   readonly #path: string;
   #handle: FileHandle;
+  /** The facts that tell this file from another under the same name. */
+  #identity: BigIntStats;
   readonly #name: string;
   #length: number;
   #waiting: Uint8Array[] = [];
@@ -39,20 +47,21 @@ export class PartFile {
   #failure: unknown;
   #closed: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle, about: { name: string; length: number }) {
+  private constructor(path: string, name: string, opened: Opened) {
     this.#path = path;
-    this.#handle = handle;
-    this.#name = about.name;
-    this.#length = about.length;
+    this.#name = name;
+    this.#handle = opened.handle;
+    this.#identity = opened.stats;
+    this.#length = Number(opened.stats.size);
   }
 
   /** Opens `path`, or makes it. Bytes that are in it stay. */
   static async open(path: string, name: string): Promise<PartFile> {
     try {
       const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
-      const stats = await handle.stat();
+      const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {
-        return new PartFile(path, handle, { name, length: stats.size });
+        return new PartFile(path, name, { handle, stats });
       }
       await handle.close();
     } catch (error) {
@@ -81,6 +90,7 @@ export class PartFile {
     await this.#handle.close();
     await rm(this.#path, { force: true });
     this.#handle = await open(this.#path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    this.#identity = await this.#handle.stat({ bigint: true });
     this.#length = 0;
   }
 
@@ -150,11 +160,8 @@ export class PartFile {
 
   /** Whether the path still names the file that is written here. */
   async #hasName(): Promise<boolean> {
-    const [own, named] = await Promise.all([
-      this.#handle.stat({ bigint: true }),
-      stat(this.#path, { bigint: true }).catch(() => undefined),
-    ]);
-    return own.ino === named?.ino && own.dev === named.dev;
+    const named = await stat(this.#path, { bigint: true }).catch(() => undefined);
+    return named?.ino === this.#identity.ino && named.dev === this.#identity.dev;
   }
 
   async #close(): Promise<void> {

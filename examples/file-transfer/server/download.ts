@@ -65,7 +65,7 @@ export class Download implements Transfer {
     return { size: this.size, from: this.#from };
   }
 
-  async run(channel: Duplex, from: number, onBytes: () => void): Promise<void> {
+  async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {
     if (from !== this.#from) {
       throw new Refusal('E_REQUEST', `It starts at byte ${this.#from}.`);
     }
@@ -76,7 +76,7 @@ export class Download implements Transfer {
       sums: this.#sums,
       onBytes: (length) => {
         this.#sent += length;
-        onBytes();
+        onBytes(length);
       },
     });
   }

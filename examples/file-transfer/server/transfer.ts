@@ -16,7 +16,7 @@ export interface Transfer {
   /** Reads the part of an earlier attempt. Call it before `run`. */
   ready(): Promise<Ready>;
   /** Moves the bytes, from `from` on. */
-  run(channel: Duplex, from: number, onBytes: () => void): Promise<void>;
+  run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void>;
   /** After `run`: compares the checksums, and puts the file in its place. `sha256` is the client's. */
   finish(sha256: string | undefined): Promise<Sums>;
   /** Gives back everything it holds. Called at the end in any case. Only the first call counts. */

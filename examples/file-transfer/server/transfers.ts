@@ -9,13 +9,16 @@ import { showPercent } from '../both/sizes.ts';
 import type { Ready, Transfer } from './transfer.ts';
 import type { Place, Workers } from './workers.ts';
 
+/** Number of bytes that count as progress, so that a client that dribbles does not keep a worker. */
+const PROGRESS_LENGTH = 64 * 1024;
+
 /** Maximum number of transfers of one connection, including those that wait in line. */
 const MAX_TICKETS = 16;
 
 export interface TransfersOptions {
   readonly user: string;
   readonly workers: Workers;
-  /** Time after which a transfer that does not move is ended, since others wait for its place. */
+  /** Time in ms in which a transfer must move 64 KiB, or end, since others wait for its place. */
   readonly idleMs: number;
   readonly log: (line: string) => void;
 }
@@ -40,10 +43,8 @@ class Running {
     });
     this.moved.catch(() => undefined); // `finish` gets the rejection.
     const seconds = idleMs / 1000;
-    const stalled = new Refusal(
-      'E_STALLED',
-      `Nothing moved for ${seconds} s; \`--resume\` goes on.`,
-    );
+    const facts = `Less than ${PROGRESS_LENGTH} bytes moved in ${seconds} s`;
+    const stalled = new Refusal('E_STALLED', `${facts}; \`--resume\` goes on.`);
     this.#timer = setTimeout(() => void this.end(stalled), idleMs);
   }
 
@@ -57,7 +58,14 @@ class Running {
     }
     this.#channel = channel;
     try {
-      await this.transfer.run(channel, from, () => this.#timer.refresh());
+      let moved = 0;
+      await this.transfer.run(channel, from, (length) => {
+        moved += length;
+        if (moved >= PROGRESS_LENGTH) {
+          moved = 0;
+          this.#timer.refresh();
+        }
+      });
       clearTimeout(this.#timer);
       this.#resolve();
     } catch (error) {

@@ -96,7 +96,7 @@ export class Upload implements Transfer {
     return { have: this.#part.length, sha256: this.#sums.soFar() };
   }
 
-  async run(channel: Duplex, from: number, onBytes: () => void): Promise<void> {
+  async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {
     if (from !== 0 && from !== this.#part.length) {
       throw new Refusal('E_REQUEST', `It goes on at byte ${this.#part.length}, or at 0.`);
     }

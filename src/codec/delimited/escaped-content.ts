@@ -77,7 +77,6 @@ class EscapedContent implements Content {
 
   read(run: Run): number {
     const { bytes, at, end } = run;
-    const { escape } = this.#tables;
     const [first = 0] = this.#end.end;
     let i = at;
     while (i < end && !this.found) {
@@ -93,11 +92,7 @@ class EscapedContent implements Content {
         this.#match(bytes[i] ?? 0);
         i++;
       } else {
-        const start = i;
-        while (i < end && bytes[i] !== escape && bytes[i] !== first) {
-          i++;
-        }
-        this.#plain += i - start;
+        i = this.#readPlain(run, i);
         if (i < end) {
           this.#match(bytes[i] ?? 0);
           i++;
@@ -105,6 +100,29 @@ class EscapedContent implements Content {
       }
     }
     return i - at;
+  }
+
+  /** Reads plain bytes and right sequences that lie whole in the run, from `at` on. Returns where it stopped. */
+  #readPlain({ bytes, end }: Run, at: number): number {
+    const { escape, plainOf } = this.#tables;
+    const [first = 0] = this.#end.end;
+    let sequences = 0;
+    let i = at;
+    for (; i < end; i++) {
+      const byte = bytes[i];
+      if (byte === escape) {
+        if (i + 1 === end || plainOf[bytes[i + 1] ?? 0] === -1) {
+          break;
+        }
+        sequences++;
+        i++;
+      } else if (byte === first) {
+        break;
+      }
+    }
+    this.#plain += i - at - sequences;
+    this.#sequences += sequences;
+    return i;
   }
 
   /** Reads a byte that is an escape byte, or may belong to the end marker. */
