@@ -8,13 +8,13 @@ import type { SectionOption } from '../../src/codec/sections.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import { cutsOf, hearAllWays } from './deliveries.ts';
-import { frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
+import { flagsOf, frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
 import type { FrameValue } from './frame-options.ts';
 import { showFrame } from './frames.ts';
 import { Choices, concat, randomBytes } from './target.ts';
 import type { Target } from './target.ts';
 
-/** `options (20) | number of values (1) | each: length (1), payload, parts`. */
+/** `options (24) | number of values (1) | each: length (1), payload, parts`. */
 function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[] {
   const { before, after, trailer, deliver } = options;
   const own = (given: SectionOption | undefined): Uint8Array | undefined =>
@@ -29,7 +29,8 @@ function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[
     if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
       return payload;
     }
-    return { ...Object.fromEntries(given), payload };
+    const flags = flagsOf(options, () => choices.seed());
+    return { ...Object.fromEntries(given), ...flags, payload };
   });
 }
 

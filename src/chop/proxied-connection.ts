@@ -167,10 +167,8 @@ export class ProxiedConnection {
     const { quietTime, pause, patience } = options;
     const settings = options.lanes.settings(direction, connection);
     const own = deriveSeed(seed, direction === 'to-server' ? 0 : 1);
-    const note =
-      recorder === undefined || settings === undefined
-        ? ignore
-        : recorder.begin({ seed, direction, connection });
+    const isPlanned = (): boolean => this.#lanes[direction]?.settings !== undefined;
+    const note = recorder?.begin({ seed, direction, connection }, isPlanned) ?? ignore;
     const { ops, slicer, faults = [] } = settings ?? {};
     const gate = openGate(tables, target);
     const sender = new Sender(target, { gate, pause, patience });

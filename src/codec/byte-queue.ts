@@ -34,6 +34,8 @@ export interface Run {
 
 const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
+/** A loop over fewer bytes costs less than a call of `indexOf`. */
+const SHORT_RUN_LENGTH = 16;
 /** Shorter chunks are copied into a block: their objects would weigh as much as their bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
 /** A block is as long as what is packed, within these limits, so that waste stays in proportion. */
@@ -389,6 +391,22 @@ export class ByteQueue {
     const have = this.end - this.at;
     this.#moveHead(have + blockLength(have));
   }
+}
+
+/**
+ * Index of the first `byte` in a run from `from` on, or -1. The memory behind the run may be room of a block,
+ * which `indexOf` must not search again for each byte that comes.
+ */
+export function indexInRun({ bytes, end }: Run, byte: number, from: number): number {
+  if (end - from < SHORT_RUN_LENGTH) {
+    for (let i = from; i < end; i++) {
+      if (bytes[i] === byte) {
+        return i;
+      }
+    }
+    return -1;
+  }
+  return (end < bytes.length ? bytes.subarray(0, end) : bytes).indexOf(byte, from);
 }
 
 /** Whether the memory of a segment was transferred, or shrunk below its bytes. */

@@ -24,8 +24,12 @@ const MANY_FRAMES = 200;
 export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
+  /** As in Decoder. It is there for formats with resync alone. */
+  readonly giveUp: (() => boolean) | undefined;
+
   constructor(layout: FrameLayout, options?: DecoderOptions) {
-    this.machine = new FrameMachine(layout, resolveDecoderOptions(options).onSkip);
+    this.giveUp = layout.resync && (() => this.machine.giveUp());
+    this.machine = new FrameMachine(layout, resolveDecoderOptions(options));
   }
 
   abstract take(): T | undefined;
@@ -46,8 +50,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   }
 
   get done(): boolean {
-    const { machine } = this;
-    return machine.phase === Phase.over || (machine.ended && machine.atBoundary);
+    return this.machine.isDone;
   }
 
   get bufferedLength(): number {

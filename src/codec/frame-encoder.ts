@@ -2,6 +2,7 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
+import type { UsageError } from '../errors.ts';
 import { isBytes, isGone, NO_BYTES } from './bytes.ts';
 import { writeChecksum } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
@@ -14,6 +15,8 @@ import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts
 import { writeFixed, writeVarint } from './numbers.ts';
 import { fixedBytesHold, ownBytesOf } from './sections.ts';
 import type { Section, SectionName } from './sections.ts';
+import { sectionBytes, writeSection } from './write-section.ts';
+import type { Slot } from './write-section.ts';
 
 /** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
@@ -62,11 +65,6 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
 /** Number of bytes in all pieces together. */
 export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
-interface Slot {
-  readonly target: Uint8Array;
-  readonly offset: number;
 }
 
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
@@ -119,39 +117,6 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
   return writeSection(layout.after, frame.after, { target, offset });
 }
 
-/** Writes a section: fixed bytes, the own bytes where they are given, and zeros for all others. */
-function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
-  const { target, offset } = slot;
-  const { length, magic } = section;
-  if (length === 0) {
-    return offset;
-  }
-  if (magic !== undefined) {
-    target.set(magic, offset);
-  } else if (own?.length !== length) {
-    target.fill(0, offset, offset + length);
-  }
-  if (own !== undefined) {
-    writeOwn(section, own, slot);
-  }
-  return offset + length;
-}
-
-function writeOwn({ own: runs }: Section, own: Uint8Array, { target, offset }: Slot): void {
-  let at = 0;
-  for (const { from, to } of runs) {
-    const isAll = at === 0 && to - from === own.length;
-    target.set(isAll ? own : own.subarray(at, at + to - from), offset + from);
-    at += to - from;
-  }
-}
-
-function sectionBytes(section: Section, own: Uint8Array | undefined): Uint8Array {
-  const bytes = new Uint8Array(section.length);
-  writeSection(section, own, { target: bytes, offset: 0 });
-  return bytes;
-}
-
 /** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
 export function fromPayload(layout: FrameLayout, payload: Uint8Array): EncodableFrame {
   return fromParts(layout, { payload });
@@ -184,7 +149,27 @@ export function fromParts(
       ? undefined
       : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
-  return { ...own, prefix, prefixWidth, declared, payload };
+  const frame = { ...own, prefix, prefixWidth, declared, payload };
+  if (custom !== undefined && layout.before.sums.length > 0) {
+    checkSummedHead(layout, frame, flags);
+  }
+  return frame;
+}
+
+/** Reads a custom prefix back behind the checksums of `before`, which were zeros when it was written. */
+function checkSummedHead(
+  layout: FrameLayout,
+  frame: EncodableFrame,
+  flags: number | undefined,
+): void {
+  const whole = new Uint8Array(encodedLength(layout, frame));
+  encodeFrameInto(layout, frame, { target: whole, offset: 0 });
+  const at = layout.before.length;
+  const head = whole.subarray(0, at + frame.prefixWidth);
+  const { custom } = layout.prefix;
+  if (custom !== undefined && !readsBack(custom, head, { at, length: frame.declared, flags })) {
+    throw misread(layout, frame.declared);
+  }
 }
 
 function checkLength({ minPayloadLength, maxPayloadLength }: FrameLayout, length: number): void {
@@ -316,7 +301,11 @@ function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomPa
   if (custom === undefined || readsBack(custom, frame, place)) {
     return prefix;
   }
-  throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+  throw misread(layout, declared);
+}
+
+function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,
     hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
   });

@@ -15,7 +15,10 @@ export interface LengthField {
   readonly fixed?: boolean;
   /** Maximum length that the field can write. Default 2^53-1. */
   readonly maxLength?: number;
-  /** Minimum number of bytes in front of the length, since the field looks at them. Default 0. */
+  /**
+   * Minimum number of bytes in front of the length, since the field looks at the last one of them. That
+   * byte cannot be of a checksum. Default 0, the field does not look at them.
+   */
   readonly headLength?: number;
   /**
    * Set if the bytes of a length hold flags as well: a number with all bits that a flag can have. The
@@ -39,9 +42,9 @@ export interface LengthField {
     at: number,
   ): { length: number; width: number; flags?: number } | undefined;
   /**
-   * Returns the bytes of a length. `head` is what stands in front of it (`before`), as it will be sent.
-   * The codec reads the result back: when it is made for some lengths, and then for each frame. `flags`
-   * is the part of that name, and `undefined` if the value has none.
+   * Returns the bytes of a length. `head` is what stands in front of it (`before`), as it will be sent, but
+   * with zeros for checksums. The codec reads the result back: when it is made for some lengths, and then
+   * for each frame. `flags` is the part of that name, and `undefined` if the value has none.
    */
   write(length: number, head: Uint8Array, flags?: number): Uint8Array;
 }

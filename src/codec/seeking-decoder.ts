@@ -220,12 +220,15 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return true;
   }
 
-  /** Memory that is gone stays gone, so that error is for ever, too. */
+  /** Memory that is gone stays gone, so that error is for ever. The engine throws a TypeError for some reads. */
   #guarded(): boolean {
     try {
       return this.#state === State.seek ? this.seek() : this.drop();
     } catch (error) {
-      if (isUnstickError(error) && error.code === 'ERR_CHUNK_DETACHED') {
+      if (!isUnstickError(error)) {
+        throw this.queue.isGone ? this.fail(chunkDetached()) : error;
+      }
+      if (error.code === 'ERR_CHUNK_DETACHED') {
         this.fail(error);
       }
       throw error;

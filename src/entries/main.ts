@@ -55,6 +55,8 @@ export {
   sum8,
   xor8,
 } from '../codec/sums.ts';
+export { resync } from '../codec/resync.ts';
+export type { Resync, ResyncOptions } from '../codec/resync.ts';
 export type { CrcOptions } from '../codec/crc.ts';
 export type { RunningChecksum } from '../codec/running-checksum.ts';
 export type { DelimitedOptions } from '../codec/delimited/layout.ts';

@@ -9,6 +9,7 @@ import type { LengthField } from '../../src/codec/length-field.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { number } from '../../src/codec/number-field.ts';
 import { PREFIX_MAKERS } from '../../src/codec/prefix-makers.ts';
+import { sum16, xor8 } from '../../src/codec/sums.ts';
 import { framing } from '../../src/framing/framing.ts';
 import { messages } from '../../src/message/messages.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
@@ -168,6 +169,16 @@ describe('arguments that make no prefix', () => {
     expect(error.message).toContain('looks at the 7 bytes in front of it, but before has 6');
     expect(() => lengthPrefixed({ before: 7, prefix, deliver: 'parts' })).not.toThrow();
   });
+
+  test('a byte order by a checksum, which is computed behind the length', () => {
+    const prefix = number({ type: 'u16be', swapIf: { at: 1, mask: 1 } });
+    const sum = { checksum: xor8, over: ['payload'] } as const;
+    const error = unstickErrorOf(() => lengthPrefixed({ before: ['23', sum], prefix }));
+    expect(error.code).toBe('ERR_OPTION');
+    expect(error.message).toContain('looks at byte 2 of before, which is a checksum');
+    const behind = lengthPrefixed({ before: [sum, '01'], prefix });
+    expect(toHex(join(behind.encode(hex('6869'))))).toBe('0101 0200 6869'.replaceAll(' ', ''));
+  });
 });
 
 describe('a byte order by a flag', () => {
@@ -184,6 +195,68 @@ describe('a byte order by a flag', () => {
     const value = { before: hex(head), payload: hex('6869') };
     expect(toHex(join(codec.encode(value)))).toBe(toHex(hex(`${head} ${length} 6869`)));
     expect(valuesOf(codec, [hex(`${head} ${length} 6869`)])).toEqual([value]);
+  });
+});
+
+describe('a prefix among sections and checksums', () => {
+  const codec = lengthPrefixed({
+    before: ['2323', 1],
+    prefix: number({ type: 'u16be', mask: 0x0fff, unit: 4 }),
+    after: [{ checksum: xor8, over: ['prefix'] }, 3],
+    trailer: { checksum: sum16, over: [{ part: 'prefix', from: 1, to: 2 }, 'payload'] },
+    counts: ['after', 'payload'],
+    adjust: -2,
+    deliver: 'parts',
+  });
+  const value = { before: hex('07'), flags: 0xa000, after: hex('010203'), payload: hex('6869') };
+  const frame = '232307 a001 a1 010203 6869 00d2';
+
+  test('is written and read with its flags, in units, with what adjust takes off', () => {
+    expect(toHex(join(codec.encode(value)))).toBe(toHex(hex(frame)));
+    expect(valuesOf(codec, [hex(frame)])).toEqual([value]);
+  });
+
+  test('is covered with its flags by a checksum of the head, judged before the length', () => {
+    const wrong = hex('232307 e001 a1 010203');
+    expect(protocolErrorOf(codec, [wrong], 'open')).toMatchObject({ code: 'ERR_FRAME_CHECKSUM' });
+  });
+
+  test('is covered as its digits where it is BCD, also in part', () => {
+    const payments = lengthPrefixed({
+      prefix: bcd(2),
+      trailer: [{ checksum: xor8, over: [{ part: 'prefix', from: 1, to: 2 }] }, xor8],
+      counts: ['payload', 'trailer'],
+      adjust: 1,
+    });
+    const payload = hex('303132333435363738');
+    const bytes = hex('0012 303132333435363738 12 38');
+    expect(toHex(join(payments.encode(payload)))).toBe(toHex(bytes));
+    expect(valuesOf(payments, [bytes])).toEqual([payload]);
+  });
+
+  test('is not sent where a field would read another one behind the checksums', () => {
+    // The field adds the byte in front of it, and does not say that it looks there.
+    const adding: LengthField = {
+      maxWidth: 1,
+      fixed: true,
+      read: (b, at) =>
+        b.length > at ? { length: ((b[at] ?? 0) + (b[0] ?? 0)) & 0xff, width: 1 } : undefined,
+      write: (length, head) => Uint8Array.of(length - (head[0] ?? 0)),
+    };
+    const before = { checksum: xor8, over: ['payload'] } as const;
+    for (const deliver of ['payload', 'parts', 'frame'] as const) {
+      const summed = lengthPrefixed({ before, prefix: adding, deliver });
+      const given = (payload: string): never =>
+        (deliver === 'frame'
+          ? hex(`00 02 ${payload}`)
+          : deliver === 'parts'
+            ? { payload: hex(payload) }
+            : hex(payload)) as never;
+      expect(toHex(join(summed.encode(given('6868'))))).toBe('00026868');
+      expect(unstickErrorOf(() => summed.encode(given('6869')))).toMatchObject({
+        code: 'ERR_FRAME_UNENCODABLE',
+      });
+    }
   });
 });
 

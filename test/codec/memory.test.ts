@@ -4,6 +4,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Decoder } from '../../src/codec/codec.ts';
+import { delimited } from '../../src/codec/delimited/delimited.ts';
+import { hdlc } from '../../src/codec/delimited/escapes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
@@ -40,6 +42,9 @@ const waiting: Record<string, () => Decoder<unknown>> = {
     decoder.push(whole.slice(0, whole.length - 3 * MIB));
     return decoder;
   },
+  delimited: () => delimited({ end: '0d 0a', maxLength: 3 * MIB }).decoder(),
+  'delimited with escapes': () =>
+    delimited({ end: '7e', escape: hdlc, maxLength: 3 * MIB }).decoder(),
   rawBytes: () => rawBytes().decoder(),
 };
 

@@ -11,6 +11,7 @@ import {
   lengthPrefixed,
   messages,
   messageStream,
+  resync,
   slip,
 } from '../../src/entries/main.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/entries/main.ts';
@@ -246,6 +247,8 @@ export const provocations: Record<ErrorCode, () => unknown> = {
     const trailer = { length: 1, compute: (all: Uint8Array) => all.slice(-1) };
     return decode(lengthPrefixed({ trailer }), bytes('00000002 6869 ff'));
   },
+  ERR_NOISE: () =>
+    decode(lengthPrefixed({ before: '23 23', resync: resync() }), text('GET / HTTP/1.1\r\n')),
   ERR_FRAME_ESCAPE: () => decode(delimited({ end: 'c0', escape: slip }), bytes('61 db 62 c0')),
   ERR_FRAME_STALLED: () =>
     framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),

@@ -3,6 +3,11 @@
 import * as fc from 'fast-check';
 import { contentLength } from '../../src/codec/content-length.ts';
 import type { FrameCodec } from '../../src/codec/codec.ts';
+import { cobs } from '../../src/codec/delimited/cobs.ts';
+import { delimited } from '../../src/codec/delimited/delimited.ts';
+import { dle, jt808, slip } from '../../src/codec/delimited/escapes.ts';
+import { lines } from '../../src/codec/delimited/lines.ts';
+import { fixedLength } from '../../src/codec/fixed-length.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
@@ -39,8 +44,25 @@ const frameCodecs: Record<string, FrameCodec> = {
   'a magic and a checksum': lengthPrefixed({ before: Uint8Array.of(0xca, 0xfe), trailer: crc }),
   'netstrings()': netstrings(),
   'contentLength()': contentLength(),
+  'cobs()': cobs(),
+  'delimited() with escapes and a checksum': delimited({ end: 'c0', escape: slip, checksum: crc }),
+  'delimited() with DLE': delimited({ start: '10 02', end: '10 03', escape: dle }),
   'formats.chromeNativeMessaging': lengthPrefixed(formats.chromeNativeMessaging),
 };
+
+/** Codecs whose payloads cannot hold every byte, or have one length, with payloads that fit. */
+const narrowCodecs: Record<string, readonly [FrameCodec, fc.Arbitrary<Uint8Array>]> = {
+  'lines()': [lines(), payloadsWithout(0x0a, 0x0d)],
+  'delimited() with a marker of two bytes': [
+    delimited({ start: '0b', end: '1c 0d' }),
+    payloadsWithout(0x1c),
+  ],
+  'fixedLength()': [fixedLength(5), fc.uint8Array({ minLength: 5, maxLength: 5 })],
+};
+
+function payloadsWithout(...bytes: readonly number[]): fc.Arbitrary<Uint8Array> {
+  return payloads.map((payload) => payload.filter((byte) => !bytes.includes(byte)));
+}
 
 /** One of our decoders, and its proof. */
 export interface OurProof {
@@ -67,6 +89,31 @@ const codecProofs = Object.entries(frameCodecs).map(([name, codec]): OurProof =>
   senseless: [],
   prove: (only) => proveDecoder(codec, { values: payloads, seed, only }),
 }));
+
+const narrowProofs = Object.entries(narrowCodecs).map(([name, [codec, values]]): OurProof => ({
+  name,
+  senseless: [],
+  prove: (only) =>
+    proveDecoder(codec, {
+      values,
+      frameOf: (length) =>
+        joinBytes(codec.encode(new Uint8Array(name === 'fixedLength()' ? 5 : length))),
+      seed,
+      only,
+    }),
+}));
+
+/** One flag alone is fill, which may stand at the end: the oracle of delimited() judges truncation there. */
+const sharedFlagsProof: OurProof = {
+  name: 'delimited() with one flag at both ends',
+  senseless: ['truncation'],
+  prove: (only) =>
+    proveDecoder(delimited({ start: '7e', end: '7e', escape: jt808, checksum: crc }), {
+      values: payloads,
+      seed,
+      only,
+    }),
+};
 
 const rawBytesProof: OurProof = {
   name: 'rawBytes(), its chunks joined',
@@ -154,6 +201,8 @@ function proveMessageParts(only: readonly DecoderCheck[]): Promise<DecoderReport
 
 export const ourProofs: readonly OurProof[] = [
   ...codecProofs,
+  ...narrowProofs,
+  sharedFlagsProof,
   streamProof('decodeStream() of node', { transform: () => decodeStream(lengthPrefixed()) }),
   streamProof('decodeStream() of the web', { web: () => webDecodeStream(lengthPrefixed()) }),
   rawBytesProof,

@@ -193,6 +193,23 @@ describe('the option copy', () => {
   });
 });
 
+test('the option copy leaves a frozen object of a class as it is: a copy has no private fields', async () => {
+  class Header {
+    readonly #size = 7;
+    constructor() {
+      Object.freeze(this);
+    }
+    get size(): number {
+      return this.#size;
+    }
+  }
+  const { near, far } = await tcpPair();
+  const typed = messages({ parseHeader: () => new Header() });
+  far.end(join(messages().encode({ header: {}, body: 'b' })));
+  const message = await framed(near, typed, { copy: true }).receive();
+  expect(message?.header.size).toBe(7);
+});
+
 describe('onSkip', () => {
   test('reports frames that are too large and goes on, in order', async () => {
     const { near, far } = await tcpPair();

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { framed, lengthPrefixed } from '../../src/entries/main.ts';
+import { framed, lengthPrefixed, lines, serve } from '../../src/entries/main.ts';
 import { hex, join, utf8 } from '../support/bytes.ts';
 import { dial, echo, fateOf, start } from '../support/servers.ts';
 import { turns, until } from '../support/waiting.ts';
@@ -131,4 +131,25 @@ test('a good client is answered among 100 that are not', async () => {
   }
   await good.close();
   await until(() => server.connections === 0, 'all are let go');
+});
+
+describe('with frames that a person types', () => {
+  test('a server has no default frameTimeout, and keeps a written one', async () => {
+    virtualTime();
+    const fates = await Promise.all(
+      [{}, { frameTimeout: 1000 }].map(async (options) => {
+        const server = serve(lines(), echo, options);
+        onTestFinished(() => server.close({ within: 0 }));
+        await server.ready;
+        const client = dial(server);
+        const fate = fateOf(client);
+        client.write('he');
+        await until(() => server.connections === 1, 'accepted');
+        await pass(61_000);
+        client.end('llo\n');
+        return (await fate).received;
+      }),
+    );
+    expect(fates).toEqual(['hello\n', '']);
+  });
 });

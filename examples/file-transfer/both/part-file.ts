@@ -1,6 +1,9 @@
-// A file that is not there yet. Bytes go to a `.part` file, which gets its real name only when all of it
-// has come, its checksum holds, and the disk has it. Both sides use it: an upload on the server, a
-// download on the client. Whatever breaks, the real name never has half a file.
+// A file that is not complete yet. Bytes go to a part file, which gets its real name only when all of it has
+// come, its checksum holds, and the disk has it. Both sides use it: an upload on the server, a download on
+// the client. Whatever breaks, the real name never has half a file.
+//
+// Two programs may write the same part. To start over, a program makes a new file in place of the old one.
+// So it never changes the bytes of the other program, which notices that its file has lost its name.
 
 import { constants } from 'node:fs';
 import { link, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
@@ -11,7 +14,7 @@ import { asRefusal, Refusal, systemCode } from './refusal.ts';
 /** Bytes that wait for the disk before `append` makes the sender wait. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
-const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Refuses what cannot fit on the disk before a byte is sent. */
 export async function checkSpace(directory: string, length: number, name: string): Promise<void> {
@@ -24,7 +27,7 @@ export async function checkSpace(directory: string, length: number, name: string
 
 export class PartFile {
   readonly #path: string;
-  readonly #handle: FileHandle;
+  #handle: FileHandle;
   readonly #name: string;
   #length: number;
   #waiting: Uint8Array[] = [];
@@ -73,8 +76,11 @@ export class PartFile {
     return (await stat(this.#path)).size;
   }
 
+  /** Starts over, with a new file. */
   async empty(): Promise<void> {
-    await this.#handle.truncate(0);
+    await this.#handle.close();
+    await rm(this.#path, { force: true });
+    this.#handle = await open(this.#path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     this.#length = 0;
   }
 
@@ -111,7 +117,11 @@ export class PartFile {
 
   /** Gives the completed file its real name. */
   async land(target: string, { overwrite }: { readonly overwrite: boolean }): Promise<void> {
+    const hasName = await this.#hasName();
     await this.close();
+    if (!hasName) {
+      throw new Refusal('E_BUSY', `${this.#name}: another program writes its part file.`);
+    }
     try {
       if (overwrite) {
         await rename(this.#path, target);
@@ -131,8 +141,20 @@ export class PartFile {
   }
 
   async discard(): Promise<void> {
+    const hasName = await this.#hasName();
     await this.close();
-    await rm(this.#path, { force: true });
+    if (hasName) {
+      await rm(this.#path, { force: true });
+    }
+  }
+
+  /** Whether the path still names the file that is written here. */
+  async #hasName(): Promise<boolean> {
+    const [own, named] = await Promise.all([
+      this.#handle.stat({ bigint: true }),
+      stat(this.#path, { bigint: true }).catch(() => undefined),
+    ]);
+    return own.ino === named?.ino && own.dev === named.dev;
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,5 @@
-// Fetches a file: into `NAME.part` beside the place where it belongs, which becomes NAME when its SHA-256 is
-// the server's.
+// Fetches a file into `NAME.fetching` beside the place where it belongs. When its SHA-256 is that of the
+// server, it becomes NAME. No file is fetched under a name that ends so: one file's part would be another.
 
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -16,6 +16,9 @@ import type { Session, TransferFlags } from './transfer.ts';
 /** After these the part is a mixture, or damaged. */
 const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_CHECKSUM']);
 
+/** Ends the names of part files. Users seldom give such a name: an existing file with it counts as a part. */
+const PART_SUFFIX = '.fetching';
+
 /** Targets of this process that are being written. */
 const busy = new Set<string>();
 
@@ -23,6 +26,10 @@ export async function get(session: Session, remote: string, flags: TransferFlags
   const name = flags.as ?? basename(remote);
   if (name === '' || name === '.' || name === '..') {
     throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
+  }
+  if (name.toLowerCase().endsWith(PART_SUFFIX)) {
+    const hint = 'Say another name with --as.';
+    throw new Refusal('E_NAME', `${name} would be the name of an unfinished file here. ${hint}`);
   }
   const target = resolve(session.directory, name);
   if (busy.has(target)) {
@@ -58,7 +65,7 @@ class Get {
 
   async run(): Promise<void> {
     const overwrite = await this.#checkTarget();
-    const part = await PartFile.open(`${this.#place.target}.part`, this.#place.name);
+    const part = await PartFile.open(`${this.#place.target}${PART_SUFFIX}`, this.#place.name);
     try {
       const done = await this.#fetch(part);
       await part.complete(done.size);

@@ -8,7 +8,6 @@
 
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { refusalOf } from './shell-client.ts';
 import type { RemoteCommand, ShellClient } from './shell-client.ts';
 import { Interrupts } from './interrupts.ts';
@@ -108,17 +107,21 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
 
 /** Writes every piece at the pace of the local reader. `to` stays open for the next command. */
 async function carryPieces(
-  from: Readable,
+  from: AsyncIterable<Uint8Array>,
   to: Writable,
   onPiece: (length: number) => void,
 ): Promise<void> {
-  const count = async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const piece of pieces) {
-      onPiece(piece.length);
-      yield piece;
-    }
-  };
-  await pipeline(from, count, to, { end: false });
+  // This is no `pipeline`: with `end: false` it leaves a listener on `to` for each command.
+  for await (const piece of from) {
+    onPiece(piece.length);
+    await written(to, piece);
+  }
+}
+
+function written(to: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Feeds stdin with its end. A command that stops reading is no error. Returns a function that stops it. */

@@ -2,6 +2,7 @@
 // code and `code - 1` bytes that are not zero; behind each block but the last stands a zero, unless its code
 // is 255.
 
+import { indexInRun } from '../byte-queue.ts';
 import type { Run } from '../byte-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
 
@@ -59,10 +60,10 @@ class CobsContent implements Content {
     this.#missing = 0;
   }
 
-  read({ bytes, at, end }: Run): number {
-    const zero = bytes.indexOf(0, at);
-    const isIn = zero >= 0 && zero < end;
-    const stop = isIn ? zero : end;
+  read(run: Run): number {
+    const { bytes, at, end } = run;
+    const zero = indexInRun(run, 0, at);
+    const stop = zero === -1 ? end : zero;
     let i = at;
     while (i < stop) {
       if (this.#missing > 0) {
@@ -76,7 +77,7 @@ class CobsContent implements Content {
         this.#missing = this.#code - 1;
       }
     }
-    if (!isIn) {
+    if (zero === -1) {
       return i - at;
     }
     if (this.#missing > 0 && this.wrong === undefined) {

@@ -1,6 +1,7 @@
 // Contents without escapes: bytes up to the end marker, found as Knuth, Morris and Pratt do, so that markers
 // which overlap themselves (`0d 0a 0d`) are found at the first place and in linear time.
 
+import { indexInRun } from '../byte-queue.ts';
 import type { Run } from '../byte-queue.ts';
 import type { Content, Stuffing } from './content.ts';
 
@@ -66,15 +67,16 @@ class PlainContent implements Content {
     this.#optional = 0;
   }
 
-  read({ bytes, at, end }: Run): number {
+  read(run: Run): number {
+    const { bytes, at, end } = run;
     const { marker, overlaps, optional } = this.#markers;
     const [first = 0] = marker;
     let matched = this.#matched;
     let i = at;
     while (i < end && matched < marker.length) {
       if (matched === 0) {
-        const next = bytes.indexOf(first, i);
-        if (next < 0 || next >= end) {
+        const next = indexInRun(run, first, i);
+        if (next === -1) {
           i = end;
           break;
         }

@@ -51,6 +51,8 @@ export class Channels {
   /** Channels that the application opened and the remote has no room for yet. */
   readonly #opening = new Fifo<Opening>();
   #ours = 0;
+  /** Highest number of channels that we had open at once. */
+  mostOurs = 0;
   #theirs = 0;
   readonly #theirHeaders: Budget;
   #ourHeaders = new Budget(Infinity);
@@ -395,6 +397,7 @@ export class Channels {
 
   #send(channel: ChannelState, encoded: Encoded, window: number): void {
     this.#ours++;
+    this.mostOurs = Math.max(this.mostOurs, this.#ours);
     this.#ourHeaders.hold(channel.headerLength);
     channel.ours = channel.onEnded === undefined ? 'open' : 'ending';
     channel.credit = window;

@@ -271,8 +271,10 @@ export class Session {
 
   #checkAnswers(place: StreamPlace): void {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
-    // The bytes of a channel provoke at most two credits that wait here: each grants half a window.
-    const limit = 2 * maxChannels + maxPendingRequests + SPARE_ANSWERS;
+    // The bytes of a channel, whoever opened it, provoke at most two credits that wait here: each grants
+    // half a window.
+    const channels = maxChannels + this.#channels.mostOurs;
+    const limit = 2 * channels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit) {
       throw violation(`More than ${limit} answers were provoked and not read`, place);
     }

@@ -25,7 +25,7 @@ export interface CostMaterial {
 export type Measured =
   Finding | { readonly impossible: string } | { readonly partly: string } | undefined;
 
-/** Number of measurements, all of which must show a fault. */
+/** Number of times that the same thing is measured before it is a fault. */
 export const CONFIRMATIONS = 3;
 
 /** A long frame that the target takes, why there is none, or what the target does wrong with it. */

@@ -11,7 +11,7 @@ export interface Varying {
   readonly at: number;
 }
 
-/** The first two answers that differ, if any do. */
+/** The first answer, and the first that differs from it, if one does. */
 export function varying(answers: readonly Answered[]): Varying | undefined {
   const [one, ...others] = answers;
   for (const other of others) {

@@ -72,7 +72,7 @@ export interface ServerReport {
   readonly frames: readonly FrameSpan[];
   /** Answer to the whole requests, with which all others were compared; `undefined` if there was none. */
   readonly answer: ReportedAnswer | undefined;
-  /** What makes the verdict rest on less than it seems to. */
+  /** What the verdict should not hide: an answer that looks like an error, or answers that came late. */
   readonly warnings: readonly string[];
   /** Two answers that should be equal, if their difference is why there is no verdict. */
   readonly varying: Varying | undefined;

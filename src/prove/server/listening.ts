@@ -1,5 +1,5 @@
 // When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
-// Pure: computes a Patience from the expected answer and the options.
+// Makes a Patience of the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
 import type { Answered } from '../evidence/answers.ts';

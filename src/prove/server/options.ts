@@ -88,8 +88,8 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly patience?: number | undefined;
   /**
-   * Number of schedules that are played at once, each on its own connection. It is lowered to 1 if the
-   * server does not answer that many whole requests at once. Default 1.
+   * Number of schedules that are played at once, each on its own connection. Default 1. It is lowered to 1
+   * if the server does not answer that many whole requests at once, or is new for each schedule.
    */
   readonly jobs?: number | undefined;
   /** Function that is called with the progress after each schedule, or after each `jobs` of them. */

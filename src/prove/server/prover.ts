@@ -260,7 +260,7 @@ export class Prover {
     };
   }
 
-  /** What SAFE should not hide. */
+  /** A warning if answers to cut requests came late. */
   get warnings(): readonly string[] {
     const { latest, baseline } = this.#server;
     const late = Math.round(latest - baseline.latency);

@@ -150,7 +150,7 @@ export class Pursuit {
     return { ...this.failure(trial, found, wrongRuns), confirmations: wrongRuns.length, runs };
   }
 
-  /** The same cuts, if few, with a pause behind each: a server that lost a race once then always loses it. */
+  /** The same cuts, if few, with a pause behind each. A server that lost a race once then loses it always. */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);
     const parts = departures(trial.schedule, lengths);

@@ -11,7 +11,7 @@ import type { Target, Wire } from './target.ts';
 /** Time in ms for a program to start and read its first piece. */
 const START_TIME = 3000;
 
-/** A program that is starting sees no cuts, so the second piece waits until the first was read. */
+/** A program that is starting sees no cuts, so let the second piece wait until the first was read. */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
   if (gate === undefined) {
     return undefined;
