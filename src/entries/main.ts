@@ -10,6 +10,8 @@ export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';
 export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
+export { defineCodec } from '../codec/define-codec.ts';
+export { ByteQueue } from '../codec/queue.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
@@ -66,6 +68,8 @@ export type { CobsOptions } from '../codec/delimited/cobs.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
+export type { CodecDefinition } from '../codec/define-codec.ts';
+export type { FrameQueue, RefusalCode, RefusalOptions } from '../codec/frame-queue.ts';
 export type { HeaderedFrame } from '../codec/header-prefixed.ts';
 export type {
   Codec,
