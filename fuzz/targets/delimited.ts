@@ -2,7 +2,7 @@
 // stream however it is cut; what encode takes, decode gives back.
 
 import { strictEqual } from 'node:assert';
-import { dle, hdlc, jt808, slip } from '../../src/codec/delimited/escapes.ts';
+import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
@@ -21,9 +21,9 @@ const optionBytes = 10;
 
 const ends: readonly [Uint8Array, ...Uint8Array[]] = [
   hex('7e'),
-  ...['0a', '00', 'c0', '0d0a', '0d0a0d', '6161', '616162', '1003', '1c0d'].map(hex),
+  ...['0a', '00', 'c0', '5d', '0d0a', '0d0a0d', '6161', '616162', '1003', '1c0d'].map(hex),
 ];
-const maps = [undefined, slip, hdlc, jt808, dle] as const;
+const maps = [undefined, slip, hdlc, jt808, dle, jt809] as const;
 const limits = [65_536, 0, 1, 5, 20, 254, 255, 1000] as const;
 
 function framingOf(choices: Choices): SlowFraming {

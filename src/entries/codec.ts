@@ -5,7 +5,7 @@ export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { delimited } from '../codec/delimited/delimited.ts';
 export { lines } from '../codec/delimited/lines.ts';
 export { cobs } from '../codec/delimited/cobs.ts';
-export { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+export { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
 export { fixedLength } from '../codec/fixed-length.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';

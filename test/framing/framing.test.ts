@@ -78,6 +78,17 @@ describe('framing', () => {
     expect(toHex(join(codec.encode(utf8('123456789'))))).toBe('6809313233343536373839374b16');
   });
 
+  test('takes resync, as a flag or with its options', () => {
+    const noise = hex('fe fe 68 01 61 16 68 02 68 69 16');
+    for (const resync of [true, { maxGap: 100 }]) {
+      const plain = { codec: 'lengthPrefixed', before: '68', prefix: 'u8', trailer: '16' } as const;
+      const decoder = framing({ ...plain, resync }).decoder();
+      decoder.push(noise);
+      expect([...decoder].map((value) => toHex(value))).toEqual(['61', '6869']);
+      expect(() => [...framing({ ...plain, resync: false }).decoder()]).not.toThrow();
+    }
+  });
+
   test('takes an escape map of hex', () => {
     const escape = { escape: '3d', codes: { '28': '15', '29': '14', '3d': '00' } };
     const codec = framing({ codec: 'delimited', start: '28', end: '29', escape });

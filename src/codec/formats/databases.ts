@@ -18,13 +18,13 @@ export const databases = {
     codec: 'lengthPrefixed', before: 5, prefix: 'i32be', deliver: 'parts', maxPayloadLength: 268_435_456,
     source: 'Cassandra native protocol v4, 2',
     note: 'before: version, flags, stream, opcode; v5 wraps these in frames of its own',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, cassandra.pcap',
   },
   drda: {
     codec: 'lengthPrefixed', prefix: 'u16be', after: ['d0', 3], counts: ['prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 32_761,
     source: 'DRDA volume 3, DSS; Wireshark, packet-drda.c',
     note: 'IBM Db2, Derby; after: format, correlation id; objects above 32 KiB are continued, with the top bit of the length set',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, drda_db2.pcap',
   },
   elasticTransport: {
     codec: 'lengthPrefixed', before: '45 53', prefix: 'u32be', maxPayloadLength: 104_857_600,
@@ -48,7 +48,7 @@ export const databases = {
     codec: 'lengthPrefixed', prefix: 'u24le', after: 1, deliver: 'parts', maxPayloadLength: 16_777_215,
     source: 'MySQL client/server protocol, packets',
     note: 'after: sequence number; a payload of 2^24-1 bytes is continued in the next packet',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, mysql-8.pcap',
   },
   mysqlX: {
     codec: 'lengthPrefixed', prefix: 'u32le', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 67_108_864,
@@ -90,6 +90,6 @@ export const databases = {
     codec: 'lengthPrefixed', before: 2, prefix: 'u16be', after: 4, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 32_759,
     source: 'MS-TDS, 2.2.3.1',
     note: 'Microsoft SQL Server; before: type, status; after: SPID, packet id, window',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, mssql_tds.pcap',
   },
 } as const;

@@ -12,7 +12,7 @@ export const files = {
     codec: 'lengthPrefixed', before: '00', prefix: 'u24be', maxPayloadLength: 16_777_215,
     source: 'MS-SMB2, 2.1',
     note: 'port 445; NetBIOS sessions (port 139) have other types in the first byte',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, smb_deletefile.pcap',
   },
   isns: {
     codec: 'lengthPrefixed', before: 4, prefix: 'u16be', after: 6, deliver: 'parts', maxPayloadLength: 65_532,

@@ -18,7 +18,7 @@ export const industrial = {
     codec: 'lengthPrefixed', before: 2, prefix: 'u16le', after: 20, deliver: 'parts', maxPayloadLength: 65_511,
     source: 'EtherNet/IP, CIP volume 2, 2-3',
     note: 'before: command; after: session handle, status, sender context, options',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, ethernetIP.pcap',
   },
   hartIp: {
     codec: 'lengthPrefixed', before: 6, prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_527,
@@ -36,7 +36,7 @@ export const industrial = {
     codec: 'lengthPrefixed', before: '68', prefix: 'u8', maxPayloadLength: 253,
     source: 'IEC 60870-5-104, 5',
     note: 'the payload starts with four control octets',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, IEC104.pcap',
   },
   knxIp: {
     codec: 'lengthPrefixed', before: ['06 10', 2], prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_529,
@@ -57,10 +57,10 @@ export const industrial = {
     known: 'specification',
   },
   modbusTcp: {
-    codec: 'lengthPrefixed', before: 4, prefix: 'u16be', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 253,
+    codec: 'lengthPrefixed', before: [2, '00 00'], prefix: 'u16be', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 253,
     source: 'Modbus Messaging on TCP/IP, 3.1.3',
-    note: 'before: transaction and protocol id; after: unit id, which is counted',
-    known: 'specification',
+    note: 'before: transaction id; the protocol id is 0; after: unit id, which is counted',
+    known: 'capture', seen: 'nDPI, modbus.pcap',
   },
   omronFins: {
     codec: 'lengthPrefixed', before: '46 49 4e 53', prefix: 'u32be', after: 8, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 65_536,
@@ -78,6 +78,6 @@ export const industrial = {
     codec: 'lengthPrefixed', before: '03 00', prefix: 'u16be', counts: ['before', 'prefix', 'payload'],
     source: 'RFC 1006, 6',
     note: 'before: version 3, reserved; RDP, S7, H.323',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, s7comm.pcap',
   },
 } as const;

@@ -6,7 +6,7 @@ export const messaging = {
     codec: 'lengthPrefixed', before: 3, prefix: 'u32be', trailer: 'ce', deliver: 'parts', maxPayloadLength: 131_064,
     source: 'AMQP 0-9-1, 4.2.3',
     note: 'after the 8-byte protocol header "AMQP\\0\\0\\9\\1"; before: type, channel; every frame ends with 0xCE; connection.tune negotiates the limit, which counts the 8 bytes around the payload as well: 131072 in RabbitMQ',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, amqp.pcap',
   },
   amqp10: {
     codec: 'lengthPrefixed', prefix: 'u32be', counts: ['prefix', 'payload'], maxPayloadLength: 1_048_572,

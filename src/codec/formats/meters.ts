@@ -3,9 +3,9 @@
 // prettier-ignore
 export const meters = {
   cjt188: {
-    codec: 'lengthPrefixed', before: ['68', 9], prefix: 'u8', trailer: [{ checksum: 'sum8' }, '16'], deliver: 'parts', maxPayloadLength: 255,
+    codec: 'lengthPrefixed', before: ['68', 9], prefix: 'u8', trailer: [{ checksum: 'sum8' }, '16'], deliver: 'parts', maxPayloadLength: 255, resync: true,
     source: 'CJ/T 188-2018, 6',
-    note: 'water, gas and heat meters; before: type, address (7), control; one to four fe may come in front: read them with rawBytes, or strip them',
+    note: 'water, gas and heat meters; before: type, address (7), control; fe bytes in front of a frame are skipped as noise',
     known: 'specification',
   },
   dlmsWrapper: {
@@ -15,9 +15,9 @@ export const meters = {
     known: 'specification',
   },
   dlt645: {
-    codec: 'lengthPrefixed', before: ['68', 6, '68', 1], prefix: 'u8', trailer: [{ checksum: 'sum8' }, '16'], deliver: 'parts', maxPayloadLength: 200,
+    codec: 'lengthPrefixed', before: ['68', 6, '68', 1], prefix: 'u8', trailer: [{ checksum: 'sum8' }, '16'], deliver: 'parts', maxPayloadLength: 200, resync: true,
     source: 'DL/T 645-2007, 5',
-    note: 'electricity meters in China; before: address (6), control; data bytes are sent with 33 added; four fe may come in front of a frame',
+    note: 'electricity meters in China; before: address (6), control; data bytes are sent with 33 added; fe bytes in front of a frame are skipped as noise',
     known: 'specification',
   },
 } as const;

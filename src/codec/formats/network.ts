@@ -6,7 +6,7 @@ export const network = {
     codec: 'lengthPrefixed', before: 'ffffffffffffffffffffffffffffffff', prefix: 'u16be', after: 1, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 4_077,
     source: 'RFC 4271, 4.1',
     note: 'a marker of sixteen 0xff; after: type; 65535 - 19 with the extended messages of RFC 8654',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, BGP_redist.pcap',
   },
   bmp: {
     codec: 'lengthPrefixed', before: '03', prefix: 'u32be', after: 1, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 1_048_576,
@@ -24,13 +24,13 @@ export const network = {
     codec: 'lengthPrefixed', prefix: 'u24be', after: 6, deliver: 'parts', maxPayloadLength: 16_384,
     source: 'RFC 9113, 4.1',
     note: 'after the 24-byte preface of the client; after: type, flags, stream; the limit is SETTINGS_MAX_FRAME_SIZE',
-    known: 'capture', seen: 'recorded',
+    known: 'capture', seen: 'test/vectors/captures.json',
   },
   kerberosTcp: {
     codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 1_048_576,
     source: 'RFC 4120, 7.2.2',
     note: 'the top bit of the length is reserved and zero; a KDC limits requests itself',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, kerberos.pcap',
   },
   ldp: {
     codec: 'lengthPrefixed', before: '00 01', prefix: 'u16be', maxPayloadLength: 4_096,
@@ -114,6 +114,6 @@ export const network = {
     codec: 'lengthPrefixed', before: 3, prefix: 'u16be', deliver: 'parts', maxPayloadLength: 18_432,
     source: 'RFC 5246, 6.2.3; RFC 8446, 5.1',
     note: 'before: type, version; to look at records, not to decrypt them',
-    known: 'specification',
+    known: 'capture', seen: 'Wireshark, tls-renegotiation.pcap',
   },
 } as const;
