@@ -20,6 +20,8 @@ import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { fixedLength } from '../codec/fixed-length.ts';
 import { netstrings } from '../codec/netstrings.ts';
+import { resync } from '../codec/resync.ts';
+import type { Resync } from '../codec/resync.ts';
 import { messages } from '../message/messages.ts';
 import { refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -75,7 +77,16 @@ export function toLengthPrefixed(
     before: resolveSectionDescription('before', options.before),
     after: resolveSectionDescription('after', options.after),
     trailer: resolveSectionDescription('trailer', options.trailer),
+    resync: resolveResync(options.resync),
   };
+}
+
+function resolveResync(given: LengthPrefixedFraming['resync']): Resync | undefined {
+  if (given === undefined || given === true) {
+    return given && resync();
+  }
+  const what = 'true, or { maxGap, maxTries }';
+  return typeof given === 'object' ? resync(given) : refuseValue('resync', what, given);
 }
 
 function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): Spots {
@@ -127,6 +138,7 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
       trailer: true,
       deliver: true,
       maxPayloadLength: true,
+      resync: true,
     },
     make: (options) => lengthPrefixed(toLengthPrefixed(options)),
     spots: lengthPrefixedSpots,
