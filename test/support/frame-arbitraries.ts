@@ -76,7 +76,7 @@ const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...madePrefixes) },
 );
 /** One byte, which does not depend on the length alone. */
-const xorChecksum: Checksum = {
+export const xorChecksum: Checksum = {
   length: 1,
   compute: (bytes) => Uint8Array.of(bytes.reduce((sum, byte) => sum ^ byte, 0x5a)),
 };
