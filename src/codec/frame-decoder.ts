@@ -66,6 +66,11 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.atBoundary;
   }
 
+  get valueOffset(): number {
+    const { queue, frameStart, frameEnd } = this.machine;
+    return queue.offset - (frameEnd - frameStart);
+  }
+
   takeRest(): Uint8Array[] {
     return this.machine.takeRest();
   }
