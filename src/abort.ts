@@ -5,9 +5,13 @@ type Callback = () => void;
 
 const waiting = new WeakMap<AbortSignal, { readonly callbacks: Set<Callback>; stop(): void }>();
 
-/** Calls `callback` once when `signal` aborts. Each callback counts once. The signal has not aborted yet. */
+/** Calls `callback` once when `signal` aborts: at once if it has. Each callback counts once. */
 export function watchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   if (signal === undefined) {
+    return;
+  }
+  if (signal.aborted) {
+    callback();
     return;
   }
   const others = waiting.get(signal);

@@ -1,6 +1,7 @@
-// Every error that leaves this package. Its class says who must act, its code says what happened and never
-// changes, its fields hold the numbers, and its message has the facts and then a hint. A message never
-// quotes bytes of a payload. This file imports nothing, and every room may import it.
+// The errors that leave this package; two of them, of remotes and of proofs, have a class in their own room.
+// The class says who must act, the code says what happened and never changes, the fields hold the numbers,
+// and the message has the facts and then a hint. A message never quotes bytes of a payload. This file
+// imports nothing, and every room may import it.
 
 /** Each code with its meaning in one line. A test checks that docs/errors.md has the same. */
 export const errorCodes = {
@@ -17,7 +18,9 @@ export const errorCodes = {
   ERR_FRAME_TRUNCATED: 'the input ended inside a frame',
   ERR_FRAME_MAGIC: 'fixed bytes of the frame are not the expected ones',
   ERR_FRAME_ESCAPE: 'an escape sequence in a frame is not one of its escape map',
+  ERR_FRAME_MALFORMED: 'the reader of a codec refused the bytes of a frame',
   ERR_FRAME_CHECKSUM: 'the checksum of a frame does not match its bytes',
+  ERR_NOISE: 'bytes between two frames are no frame, or there are too many of them',
   ERR_FRAME_STALLED: 'a frame was begun and did not go on within frameTimeout',
   ERR_MESSAGE_HEADER_TOO_LARGE: 'a message header is longer than maxHeaderLength',
   ERR_MESSAGE_HEADER_INVALID: 'a message header is not an acceptable JSON object',
@@ -55,9 +58,12 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
-  /** Limit that was exceeded, in bytes; in ms for the codes about time. */
+  /**
+   * Limit or expected length, in bytes; in ms for the codes about time. It counts calls or messages where
+   * their number was the limit (ERR_QUEUE_FULL, ERR_PEER_FLOOD).
+   */
   readonly limit?: number;
-  /** Number of bytes that had come of the unfinished frame or body. */
+  /** Number of bytes that had come of the unfinished frame or message. */
   readonly received?: number;
   /** Number of bytes that the operating system had not accepted. */
   readonly queued?: number;
@@ -183,7 +189,9 @@ export interface ErrorsByCode {
   ERR_FRAME_TRUNCATED: ProtocolError & { readonly received: number };
   ERR_FRAME_MAGIC: ProtocolError & { readonly reason: 'before' | 'after' | 'trailer' | 'start' };
   ERR_FRAME_ESCAPE: ProtocolError & { readonly reason: 'unknown' | 'unfinished' };
+  ERR_FRAME_MALFORMED: ProtocolError;
   ERR_FRAME_CHECKSUM: ProtocolError & { readonly length: number };
+  ERR_NOISE: ProtocolError & { readonly length: number; readonly reason: string };
   ERR_FRAME_STALLED: ConnectionError & { readonly limit: number };
   ERR_MESSAGE_HEADER_TOO_LARGE: ProtocolError & TooLong;
   ERR_MESSAGE_HEADER_INVALID: ProtocolError & { readonly reason: string; readonly length: number };

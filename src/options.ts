@@ -26,7 +26,7 @@ interface Wanted {
   readonly hint: string | undefined;
 }
 
-/** Refuses `value`, which is not what `wanted` says. The message shows the value and its type. */
+/** Refuses `value`, which is not what `wanted` says. The message has what `shown` gives. */
 export function refuseValue(name: string, wanted: string | Wanted, value: unknown): never {
   const { what, hint } = typeof wanted === 'string' ? { what: wanted, hint: undefined } : wanted;
   refuse(`${name} must be ${what}, not ${shown(value)}.`, hint);
@@ -34,7 +34,7 @@ export function refuseValue(name: string, wanted: string | Wanted, value: unknow
 
 /**
  * Checks that `options` is an object with no other names than `names`. Otherwise a misspelt limit would
- * mean no limit.
+ * leave the default in force.
  */
 export function checkNames(
   owner: string,
@@ -98,7 +98,7 @@ export function whole(name: string, value: number, range: Range = {}): number {
   return refuseValue(name, `a whole number${bounds}`, value);
 }
 
-/** Checks a time of a connection in ms: more than 0, or Infinity for no limit. */
+/** Checks a time limit in ms that cannot be 0. Infinity means no limit. */
 export function connectionTime(name: string, value: number): number {
   if (isTime(value) && value > 0) {
     return value;
@@ -107,7 +107,7 @@ export function connectionTime(name: string, value: number): number {
   return refuseValue(name, { what: TIME_WORDS, hint }, value);
 }
 
-/** Checks the time of one call in ms: 0 takes only what is there already, Infinity means no limit. */
+/** Checks a time in ms that can be 0, which means not to wait. Infinity means no limit. */
 export function callTime(name: string, value: number): number {
   return isTime(value) ? value : refuseValue(name, TIME_WORDS, value);
 }
@@ -127,7 +127,10 @@ export function oneOf<W extends string>(name: string, value: unknown, words: rea
   return found ?? refuseValue(name, `one of ${words.join(', ')}`, value);
 }
 
-/** Shows a value in a refusal with its type, so that "9000" and 9000 look different. */
+/**
+ * Shows a value in a refusal. Strings and bigints come with their type, so that "9000" and 9000 look
+ * different. Of objects, functions and symbols it shows the type alone.
+ */
 export function shown(value: unknown): string {
   if (typeof value === 'string') {
     return `the string ${printable(value, { maxLength: 60 })}`;

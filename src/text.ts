@@ -3,11 +3,11 @@
 // Pure. This file imports nothing, and every room may import it.
 
 export interface PrintableOptions {
-  /** Maximum number of characters between the quotes. Default 200; the result says how many are left. */
+  /** Maximum length between the quotes, escapes included. Default 200; the result counts what is left out. */
   readonly maxLength?: number | undefined;
   /**
-   * Whether to keep the zero-width joiners and the emoji selector, which names in Persian or with emoji
-   * need. Default false: they are escaped like every other invisible character.
+   * Whether to keep the zero-width joiner and non-joiner and the emoji selector, which names in Persian or
+   * with emoji need. Default false, which escapes them like every other invisible character.
    */
   readonly keepJoiners?: boolean | undefined;
   /**
@@ -21,7 +21,8 @@ const MAX_LENGTH = 200;
 
 /**
  * Quotes and backslashes; controls (C0, C1, DEL), format characters (bidi among them), lone surrogates,
- * private and unassigned characters; line and paragraph separators; all invisible characters.
+ * private and unassigned characters; line and paragraph separators; characters that show nothing, but
+ * not spaces.
  */
 const UNSAFE = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const UNSAFE_IN_JSON = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
@@ -37,7 +38,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * Returns the text in double quotes, and escapes all characters that a terminal would act on or not show.
- * At most 200 characters are between the quotes. For longer text the result says how many are left out.
+ * For text longer than `maxLength`, the result says how many of its characters are left out.
  *
  * @example
  * printable('\u001b[2Jlogged in\n'); // '"\\u{1b}[2Jlogged in\\n"'

@@ -22,6 +22,7 @@ describe('the public types', () => {
     expect(entries.map(({ name }) => name)).toEqual([
       '.',
       './codec',
+      './formats',
       './web',
       './peer',
       './testing',

@@ -11,7 +11,7 @@ const PATIENCE_MS = 20_000;
 
 const open = new Set<Caller>();
 
-/** Tells a story with callers, and ends those that are left: a server waits for its clients. */
+/** Runs a story with callers, and ends the callers that are left: a server waits for its clients. */
 export async function withCallers(story: () => Promise<void>): Promise<void> {
   try {
     await story();

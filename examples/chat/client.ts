@@ -16,7 +16,7 @@ import { lineOf, visible } from './terminal/display.ts';
 import { inputOf } from './terminal/input.ts';
 import { Prompt } from './terminal/prompt.ts';
 
-/** The longest body is a list of all users: a thousand names. */
+/** The longest body is a list of all users, which may be a thousand names. */
 const MAX_BODY_LENGTH = 1024 * 1024;
 
 type Server = Connection<OutgoingMessage, Message>;
@@ -25,10 +25,10 @@ class ChatClient {
   readonly #server: Server;
   readonly #prompt: Prompt;
   readonly #firstRoom: string;
-  /** The name that was asked for; the one that was given, once the server said so. */
+  /** The name that the user asked for, and then the name that the server gave. */
   #nick: string;
   #isIn = false;
-  /** Where what is typed is said, and where one was before asking for another room. */
+  /** The room that typed lines go to, and the room before the user asked for another. */
   #room: string;
   #lastRoom = '';
   #hasSaidBye = false;
@@ -65,7 +65,7 @@ class ChatClient {
       } // A newer server may say more than this client knows.
       if (event.type === 'bye' && event.why === 'lost') {
         break;
-      } // For what we sent; it has said why.
+      } // The server refused what we sent, and has said why.
       this.#prompt.print(lineOf(event, this.#nick));
       await this.#react(event);
       if (event.type === 'bye') {
@@ -151,7 +151,7 @@ class ChatClient {
     await this.#send({ type: 'bye' });
   }
 
-  /** Waits while the server is behind. The writer of our standard input then waits, too. */
+  /** Waits while the server is behind. Then the program that writes our standard input waits, too. */
   async #send(command: Command): Promise<void> {
     await this.#server.send(written(command));
   }

@@ -1,5 +1,6 @@
-// Many users at once, and how long a line takes from its sender to each user in the room. It checks that
-// each received every line in the same order, and exits with 1 if not, or if --check MS was not kept.
+// Many users at once: measures how long a line takes from its sender to each user in the room. It checks
+// that all users received every line in the same order. If not, or if --check MS was exceeded, it exits
+// with 1.
 //
 //   npx tsx examples/chat/load.ts --users 1000 --rate 100 --seconds 10 --rooms 20 --check 20
 //
@@ -17,16 +18,16 @@ import type { ChatEvent, Command } from './protocol.ts';
 
 interface Plan {
   readonly users: number;
-  /** Lines a second, of all users together. */
+  /** Number of lines a second, of all users together. */
   readonly rate: number;
   readonly seconds: number;
   /** Number of rooms that the users are spread over. */
   readonly rooms: number;
 }
 
-/** Connections that are begun at once. */
+/** Number of connections that are begun at once. */
 const WAVE = 50;
-/** How long in ms the last lines may take to arrive: an upper bound, not a wait. */
+/** Time in ms that the last lines may take to arrive: an upper bound, not a wait. */
 const PATIENCE_MS = 30_000;
 const MS_PER_SECOND = 1000;
 const codec = messages();
@@ -39,10 +40,10 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
   return { promise, resolve: () => settle.resolve?.() };
 }
 
-/** What all users together have seen. */
+/** The lines that the users have seen, all together. */
 class Tally {
   readonly #latencies: Float64Array;
-  /** Of each room, its lines in the order in which the first user saw them: that of all others, too. */
+  /** The lines of each room, in the order that its first user saw. All others must see the same order. */
   readonly #orders = new Map<string, string[]>();
   readonly #expected: number;
   readonly #done: () => void;
@@ -60,7 +61,7 @@ class Tally {
     this.#done = resolve;
   }
 
-  /** `index`: how many lines of the room that user had seen before. */
+  /** `index` is the number of lines of the room that the user had seen before. */
   add(event: Extract<ChatEvent, { readonly type: 'said' }>, index: number): void {
     const [id = '', sentAt = ''] = event.text.split(' ');
     const order = this.#orders.get(event.room) ?? [];
@@ -76,7 +77,7 @@ class Tally {
     }
   }
 
-  /** The latency in ms below which the share of all deliveries is. */
+  /** The latency in ms that this share of all deliveries stayed below. */
   percentile(share: number): number {
     const sorted = this.#latencies.slice(0, this.received).sort();
     return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -98,7 +99,7 @@ class User {
     return this.#line.send(written(command));
   }
 
-  /** Resolves when it is in its room; throws when it is not let in. */
+  /** Resolves when the user is in its room. Throws when the server does not let it in. */
   async enter(): Promise<void> {
     await this.send({ type: 'hello', nick: this.#nick });
     await this.send({ type: 'join', room: this.room });
@@ -114,7 +115,7 @@ class User {
     throw new Complaint(`The server closed the connection of ${this.#nick}.`);
   }
 
-  /** Counts what it receives, until it leaves. */
+  /** Counts the lines that the user receives, until it leaves. */
   async watch(tally: Tally): Promise<void> {
     let seen = 0;
     for await (const batch of this.#line.batches()) {
@@ -148,7 +149,7 @@ async function enterAll(port: number, { users, rooms }: Plan): Promise<User[]> {
   return entered;
 }
 
-/** One user after the other says something, each line at its time. */
+/** The users take turns to say a line, each at its time. */
 async function talk(users: readonly User[], { rate, seconds }: Plan): Promise<void> {
   const startedAt = performance.now();
   for (let line = 0; line < rate * seconds; line++) {
@@ -162,7 +163,7 @@ async function talk(users: readonly User[], { rate, seconds }: Plan): Promise<vo
   }
 }
 
-/** How many of all deliveries each line has: everybody in the room of its sender. */
+/** Number of deliveries of each line: one to every user in the room of its sender. */
 function deliveriesOf(users: readonly User[], { rate, seconds }: Plan): number {
   const members = new Map<string, number>();
   for (const { room } of users) {

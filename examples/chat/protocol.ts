@@ -6,9 +6,9 @@
 
 import type { Message, OutgoingMessage } from '../../src/entries/main.ts';
 
-/** What a client asks for. */
+/** The commands of a client. */
 const commands = {
-  /** To be let in under this name; again with another one, when it is refused. */
+  /** Asks to be let in under this name. If it is refused, the client asks again with another. */
   hello: { nick: 'string' },
   join: { room: 'string' },
   leave: { room: 'string' },
@@ -21,27 +21,27 @@ const commands = {
   bye: {},
 } as const;
 
-/** What a server sends: answers, and what happens. */
+/** The messages of a server: answers, and events. */
 const events = {
   welcome: { nick: 'string', server: 'string' },
-  /** A command was not carried out; the text says why, `code` says it to programs. */
+  /** The server did not carry out a command. The text says why to people, `code` to programs. */
   refused: { command: 'string', code: 'string', text: 'body' },
-  /** You are in; `lines` of its history follow, as `said` with `old`. */
+  /** The client is in the room. `lines` of its history follow, as `said` with `old`. */
   joined: { room: 'string', lines: 'number' },
-  /** Like `joined`, as answer to `history`. */
+  /** The same as answer to `history`. */
   past: { room: 'string', lines: 'number' },
   said: { room: 'string', from: 'string', at: 'number', old: 'boolean', text: 'body' },
   told: { from: 'string', to: 'string', at: 'number', text: 'body' },
   entered: { room: 'string', nick: 'string' },
   left: { room: 'string', nick: 'string', why: 'string' },
-  /** Who is in a room, on one server; a name a line. */
+  /** The users in a room, on one server: one name a line. */
   members: { room: 'string', server: 'string', count: 'number', text: 'body' },
-  /** `name people` a line. */
+  /** The rooms: `name people`, one a line. */
   rooms: { count: 'number', text: 'body' },
-  /** You read too slowly: this many lines were left out here. */
+  /** The client reads too slowly: this many lines were left out here. */
   missed: { count: 'number' },
   notice: { code: 'string', text: 'body' },
-  /** The server has said all it will. */
+  /** The server sends nothing after this. */
   bye: { why: 'string' },
 } as const;
 

@@ -1,11 +1,11 @@
-// What the client does not do: several commands at once, without waiting for their answers.
+// Sends several commands at once, without waiting for their answers, as the course's client never does.
 
 import { connect } from 'node:net';
 import { framed } from '../../src/entries/main.ts';
 import { answers, commandCodecs } from './wire.ts';
 import type { CommandFraming } from './wire.ts';
 
-/** All of it in one write, and all answers up to the end. */
+/** Sends all of it in one write, and returns all answers up to the end. */
 export async function askTogether(
   port: number,
   framing: CommandFraming,

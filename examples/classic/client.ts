@@ -1,5 +1,5 @@
-// The remote command client of the course, on unstick: asks any server that speaks its wire, also one in
-// Python. Every line of standard input is a command; `quit`, or the end of the input, ends it.
+// The remote command client of the course, on unstick. It talks to any server that speaks its wire format,
+// also to one in Python. Every line of standard input is a command. `quit` or the end of the input ends it.
 //
 //   npx tsx examples/classic/client.ts --port 9006 --commands bare
 
@@ -29,12 +29,12 @@ await runProgram(async () => {
     if (command === 'quit') {
       break;
     }
-    // A bare command of 0 bytes is none: nothing would be sent, and both sides would wait.
+    // An empty bare command would send nothing, and both sides would wait.
     if (command === '' && framing === 'bare') {
       continue;
     }
     await server.send(Buffer.from(command));
-    const answer = await server.receive(); // Bare commands have no boundary: one, and then its answer.
+    const answer = await server.receive(); // Bare commands have no boundary, so wait for each answer.
     if (answer === undefined) {
       throw new Complaint('The server has ended the connection.');
     }

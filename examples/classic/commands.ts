@@ -1,11 +1,11 @@
-// Runs commands as the course does: to their end, all of the output at once. So both are limited, and no
-// command outlives the server, with whatever it has started itself.
+// Runs commands as the course does: to their end, with all of the output at once. So time and output are
+// limited. No command outlives the server, and no process that a command started does.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The header comes first and has the length: so the output is held, and must end. In bytes, and ms. */
+/** The header comes first and has the length, so the output is held and must end. In bytes, and in ms. */
 const MAX_OUTPUT_LENGTH = 8 * 1024 * 1024;
 const MAX_TIME_MS = 60_000;
 const NOTE = '\n(stopped: too long, or too much output)\n';
@@ -18,12 +18,12 @@ export class Commands {
     process.once('exit', () => this.stop());
   }
 
-  /** All that a command printed, then its errors, and why there is not more of it. */
+  /** The output of a command, then its errors, and why the output was cut. */
   async run(command: string): Promise<Buffer> {
     if (command === '' || this.#isOver) {
       return Buffer.alloc(0);
     } // spawn refuses none; a shell does nothing.
-    // A group of its own, so that what the shell starts is ended with it; nothing to read, so that none waits.
+    // Give it a process group, so that everything that the shell starts ends with it. Its input is empty.
     const child = spawn(command, {
       shell: true,
       detached: true,
@@ -59,7 +59,7 @@ export class Commands {
     return Buffer.concat([...output, ...errors, Buffer.from(note)]);
   }
 
-  /** Ends all that run; nothing is run from now on. */
+  /** Ends all running commands, and runs no more. */
   stop(): void {
     this.#isOver = true;
     for (const child of this.#running) {
@@ -68,7 +68,7 @@ export class Commands {
   }
 }
 
-/** Also what a shell has left behind that ended itself: it still holds the output. */
+/** Also ends processes that a shell left behind when it ended: they still hold the output. */
 function end(child: ChildProcess): void {
   try {
     if (process.platform === 'win32' || child.pid === undefined) {

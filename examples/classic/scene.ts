@@ -9,9 +9,9 @@ import { askTogether } from './ask-together.ts';
 import { servePython, startPythonClient } from './python.ts';
 
 const COMMANDS = ['echo 粘包', 'seq 1 5', 'ls /there-is-no-such-folder', 'echo the end', 'quit'];
-/** What came for `seq 1 5` and `echo the end`, whatever language printed it. */
+/** The answers to `seq 1 5` and `echo the end`, in either language. */
 const EXPECTED = /粘包\n+(>>: )?1\n2\n3\n4\n5\n[^]*no-such-folder[^]*the end\n/;
-/** After how many bytes the answers are cut: inside the length. */
+/** Number of bytes after which the answers are cut: inside the length. */
 const CUT = 2;
 
 export async function play(stage: Stage): Promise<void> {

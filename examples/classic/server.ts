@@ -21,7 +21,7 @@ await runProgram(async () => {
   const server = serve(
     { read, write: answers },
     async (client) => {
-      // With bare commands this is a chunk: right only as long as a client waits for each answer.
+      // With bare commands this is a chunk. That is right only while a client waits for each answer.
       for await (const command of client) {
         const body = await commands.run(Buffer.from(command).toString());
         await client.send({ header: { filename: 'a.txt', md5: md5(body) }, body }); // + total_size
@@ -32,6 +32,6 @@ await runProgram(async () => {
   await server.ready;
   console.log(`listening on 127.0.0.1:${server.port}`);
   await untilAskedToEnd();
-  commands.stop(); // What has come of their output is still answered.
+  commands.stop(); // The output so far is still sent.
   await server.close();
 });

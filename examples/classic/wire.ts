@@ -15,7 +15,7 @@ export const answers: Codec<OutgoingMessage, Message> = messages({
   bodyLengthKey: 'total_size',
 });
 
-/** How commands travel: as the course sends them, or with their length in front, as they should. */
+/** How commands travel: bare, as the course sends them, or with their length in front, as they should. */
 export const commandCodecs: Readonly<Record<'bare' | 'framed', Codec<Uint8Array>>> = {
   bare: rawBytes(),
   framed: lengthPrefixed({ prefix: PREFIX }),
@@ -27,7 +27,7 @@ export function md5(bytes: Uint8Array): string {
 
 export type CommandFraming = keyof typeof commandCodecs;
 
-/** Of the command line. Throws a Complaint. */
+/** Reads the option of the command line. Throws a Complaint. */
 export function commandFraming(name: string): CommandFraming {
   if (name === 'bare' || name === 'framed') {
     return name;

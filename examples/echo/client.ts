@@ -1,4 +1,4 @@
-// The echo client: every line of standard input is a message, also an empty one; every answer is a line.
+// The echo client: every line of standard input is a message, also an empty one. Every answer is a line.
 //
 //   npx tsx examples/echo/client.ts --port 9001
 //
@@ -15,7 +15,7 @@ import { printLine } from '../support/shown.ts';
 await runProgram(async () => {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '9001' } } });
   const socket = connect(portOf(values.port), '127.0.0.1');
-  await once(socket, 'connect'); // Refused? Then that is said before anything was typed for nothing.
+  await once(socket, 'connect'); // Report a refused connection before the user types anything.
   const server = framed(socket);
   const input = createInterface({ input: process.stdin });
   let isOver = false;
@@ -27,7 +27,7 @@ await runProgram(async () => {
       }
       await server.send(Buffer.from(line));
     }
-    await server.end(); // No more from here; the answers that are due still come.
+    await server.end(); // This side sends no more; the pending answers still come.
   }
 
   async function listen(): Promise<void> {
@@ -40,6 +40,6 @@ await runProgram(async () => {
   }
 
   console.log('connected; say something, or bye');
-  // Listening does not wait for speaking, nor speaking for listening: so the two never wait for each other.
+  // Reading does not wait for writing, nor writing for reading, so the two sides never block each other.
   await Promise.all([speak(), listen()]);
 });

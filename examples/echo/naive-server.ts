@@ -1,5 +1,5 @@
 // The echo server of the course: one recv(1024) is taken for one message, one client after the other.
-// It is here for what goes wrong; look at server.ts for one to lift.
+// It shows what goes wrong. Copy server.ts instead.
 //
 //   npx tsx examples/echo/naive-server.ts --port 9002
 

@@ -1,4 +1,4 @@
-// The scene of echo: what goes wrong in the course's program, and each of these things in ours.
+// The scene of echo: what goes wrong in the program of the course, and how server.ts handles the same.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { framed, lengthPrefixed } from '../../src/entries/main.ts';
 import { PlainSocket } from '../support/plain-socket.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 
-/** How long the course's client is watched while it waits for an answer that cannot come. */
+/** Time in ms for which we watch the client of the course wait for an answer that cannot come. */
 const WATCHED_MS = 300;
 
 export async function play(stage: Stage): Promise<void> {
@@ -90,7 +90,7 @@ async function playCutBye(
   { server, port }: { server: StartedProgram; port: number },
 ): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  socket.on('error', () => undefined); // The server may go while this still writes.
+  socket.on('error', () => undefined); // The server may close while this socket still writes.
   await once(socket, 'connect');
   for (const byte of Buffer.concat(lengthPrefixed().encode(Buffer.from('bye')))) {
     socket.write(Uint8Array.of(byte));
@@ -101,7 +101,7 @@ async function playCutBye(
   socket.destroy();
 }
 
-/** Both sides wait to receive: the usual deadlock of two programs that each let the other speak first. */
+/** Both sides wait to receive: the usual deadlock of two programs that each wait for the other to speak. */
 async function playBothWaiting(stage: Stage): Promise<void> {
   const { server, port } = await stage.serve();
   const client = framed(connect(port, '127.0.0.1'));
@@ -133,7 +133,7 @@ async function playListener(stage: Stage): Promise<void> {
   await client.line('STILL HERE');
   stage.check('the listener is closed, and the client that was here goes on', true);
 
-  // The server ends first: its side of the connection stays in TIME_WAIT, on this very port.
+  // The server ends first, so its side of the connection stays in TIME_WAIT on this port.
   await server.end();
   await client.ended;
   const again = await stage.serve('server.ts', ['--port', port], { name: 'again' });

@@ -11,7 +11,7 @@ import type { Connection, FramedServer } from '../../src/entries/main.ts';
 import { complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { printLine } from '../support/shown.ts';
 
-/** What a client may say at once; a larger message ends its connection before it is read. */
+/** Maximum length of a message. A larger one ends its connection before it is read. */
 const MAX_MESSAGE_LENGTH = 64 * 1024;
 
 let clients = 0;
@@ -41,7 +41,7 @@ await runProgram(async () => {
   const write = lengthPrefixed(); // "ŉ" is longer in upper case.
   const server = serve({ read, write }, attend, {
     port: portOf(values.port),
-    onError: () => undefined, // attend has said it.
+    onError: () => undefined, // attend has reported it.
   });
   await server.ready;
   console.log(`listening on 127.0.0.1:${server.port}`);

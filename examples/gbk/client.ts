@@ -1,5 +1,5 @@
-// The GBK client: sends each line of standard input, in UTF-8 or in GBK, and prints the answers, whichever
-// of the two they are in.
+// The GBK client: sends each line of standard input in UTF-8 or in GBK, and prints the answers, which may
+// be in either.
 //
 //   npx tsx examples/gbk/client.ts --port 9004 --encoding gbk
 
@@ -35,11 +35,11 @@ await runProgram(async () => {
         if (!(error instanceof RangeError)) {
           throw error;
         }
-        printError(error.message); // Not sent; the connection is as good as before.
+        printError(error.message); // The message was not sent, and the connection still works.
       }
     }
     isOver = true;
-    await server.end(); // The answers that are due still come.
+    await server.end(); // The pending answers still come.
   }
 
   async function listen(): Promise<void> {

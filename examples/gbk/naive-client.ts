@@ -1,5 +1,5 @@
-// The client of the course: print(client.recv(1024).decode('gbk')), until nothing comes. Python would stop
-// at the first half character with UnicodeDecodeError; this one shows what it would have shown.
+// The client of the course: print(client.recv(1024).decode('gbk')), until the server ends. Python stops at
+// the first half character with UnicodeDecodeError. This client shows the broken text instead.
 //
 //   npx tsx examples/gbk/naive-client.ts --port 9005 --recv 1024
 

@@ -5,7 +5,7 @@ import { chop } from '../../src/entries/testing.ts';
 import type { Stage, StartedProgram } from '../support/stage.ts';
 import { shownLine } from '../support/shown.ts';
 
-/** What a decoder puts where it found half a character. */
+/** The character that a decoder puts in place of half a character. */
 const BROKEN = '\ufffd';
 
 export async function play(stage: Stage): Promise<void> {
@@ -64,7 +64,7 @@ async function playBoth(stage: Stage, port: number): Promise<void> {
   );
 }
 
-/** Every byte by itself, in both directions: every character is cut. */
+/** Delivers every byte by itself, in both directions, so that every character is cut. */
 async function playCut(stage: Stage, port: number): Promise<void> {
   const proxy = await chop({ listen: '127.0.0.1:0', to: `127.0.0.1:${port}`, plan: 'dribble' });
   const args = ['--port', proxy.port, '--encoding', 'gbk'];

@@ -1,5 +1,5 @@
-// The GBK server: says how many characters each message has, and what it was written in. It reads UTF-8
-// and GBK, and writes GBK, as a server on a Chinese Windows would.
+// The GBK server: answers with the number of characters of each message and with its encoding. It reads
+// UTF-8 and GBK, and writes GBK, as a server on a Chinese Windows would.
 //
 //   npx tsx examples/gbk/server.ts --port 9004 --encoding gbk
 

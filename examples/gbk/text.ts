@@ -1,5 +1,5 @@
-// Text in two encodings. Bytes of a whole message become text here; a chunk is not a message, and half a
-// character is no character. Pure: no socket here.
+// Text in two encodings. Only the bytes of a whole message become text here: a chunk may end inside a
+// character. Pure: no socket here.
 
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
@@ -9,25 +9,25 @@ export type Encoding = 'utf-8' | 'gbk';
 
 export interface Text {
   readonly text: string;
-  /** What the bytes were taken for. */
+  /** The encoding that the bytes were read in. */
   readonly encoding: Encoding;
 }
 
 /**
- * UTF-8 if the message is UTF-8 from end to end, else GBK; undefined if it is neither. UTF-8 is so strict
- * that GBK seldom passes for it; but seldom is not never: 模 in GBK is the two bytes of ģ in UTF-8. Where
- * both sides are yours, send the name of the encoding along instead.
+ * UTF-8 if the message is UTF-8 from end to end, else GBK; `undefined` if it is neither. GBK seldom passes
+ * for UTF-8, but it can: 模 in GBK is the two bytes of ģ in UTF-8. If you write both programs, send the name
+ * of the encoding instead.
  */
 export function decodeText(message: Uint8Array): Text | undefined {
   if (isUtf8(message)) {
     return { text: Buffer.from(message).toString(), encoding: 'utf-8' };
   }
   const text = iconv.decode(Buffer.from(message), 'gbk');
-  // Where it is not GBK, iconv has put something else: then the way back leads elsewhere.
+  // iconv replaces bytes that are not GBK, so encoding the text again gives other bytes.
   return iconv.encode(text, 'gbk').equals(message) ? { text, encoding: 'gbk' } : undefined;
 }
 
-/** Throws a RangeError for a character that the encoding has not: it would arrive as a question mark. */
+/** Throws a RangeError for a character that the encoding lacks: it would arrive as a question mark. */
 export function encodeText(text: string, encoding: Encoding): Uint8Array {
   if (encoding === 'utf-8') {
     return Buffer.from(text);
@@ -45,7 +45,7 @@ function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Of the command line. Throws a Complaint. */
+/** Reads the option of the command line. Throws a Complaint. */
 export function encodingOf(name: string): Encoding {
   if (name === 'utf-8' || name === 'gbk') {
     return name;

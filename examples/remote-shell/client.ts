@@ -1,4 +1,4 @@
-// The client as a program of its own: `npm run shell`, with the same options and commands. How it is made
-// stands in client/shell-client.ts.
+// The client as a program: `npm run shell`, with the same options and commands. Its code is in
+// client/shell-client.ts.
 
 await import('./main.ts');

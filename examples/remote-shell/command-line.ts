@@ -1,5 +1,5 @@
 // The command line: `serve`, `exec ARGV…`, or nothing for the prompt. Options of the client stand before
-// `exec`; everything after it is the command, whatever it looks like.
+// `exec`. Everything after it is the command, also words that look like options.
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { WhereOptions } from './client/find-server.ts';

@@ -40,7 +40,7 @@ async function serve(options: ServeOptions): Promise<number> {
   });
   const server = await startShellServer(parts);
   const where = { host: server.host, port: server.port, tls: tls !== undefined, pid: process.pid };
-  // A token that was given is where its owner keeps it; it is not written to a second place.
+  // The owner of a given token keeps it somewhere, so do not write it to a second place.
   const file = writeState(folder, given === undefined ? { ...where, token } : where);
   audit.record('listen', where);
   printLine(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
@@ -136,7 +136,7 @@ async function prompt(options: ClientOptions): Promise<number> {
   }
 }
 
-// A reader that has gone is seen where it is written to; it must not end the process with a stack trace.
+// The writer notices that its reader has gone. That must not end the process with a stack trace.
 process.setMaxListeners(64);
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', () => undefined);

@@ -1,8 +1,10 @@
 // Many commands on one connection: each with its own bytes, its own pace, its own ending.
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runHere } from './client/run-here.ts';
 import type { ShellClient } from './client/shell-client.ts';
 import { Trial } from './testing/trial.ts';
 
@@ -76,4 +78,25 @@ describe('a signal', () => {
       expect(await command.ended).toEqual({ code: null, signal: 'SIGINT' });
     }
   });
+});
+
+test('commands leave no listener on the streams and signals of the client', async () => {
+  const pieces: Buffer[] = [];
+  const write = (piece: Buffer, _: unknown, done: () => void): void => {
+    pieces.push(piece);
+    setImmediate(done);
+  };
+  const [stdout, stderr] = [new Writable({ write }), new Writable({ write })];
+  const signals = new EventEmitter();
+  for (let round = 0; round < 20; round++) {
+    const here = { stdin: undefined, stdout, stderr, signals };
+    expect(await runHere(client, { argv: ['echo', `${round}`] }, here)).toBe(0);
+  }
+  expect(String(Buffer.concat(pieces))).toBe(
+    Array.from({ length: 20 }, (_, i) => `${i}\n`).join(''),
+  );
+  const left = [stdout, stderr, signals].flatMap((from) =>
+    from.eventNames().map((name) => [name, from.listenerCount(name)]),
+  );
+  expect(left).toEqual([]);
 });

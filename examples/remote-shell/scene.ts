@@ -1,4 +1,4 @@
-// A remote shell of real processes: the course's exercise, and the things that go wrong in it elsewhere.
+// A remote shell of real processes: the exercise of the course, and what goes wrong in other solutions.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { isAlive } from './testing/trial.ts';
 const COUNT = 5_000_000;
 
 export async function play(stage: Stage): Promise<void> {
-  // A runtime folder of its own: the scene finds its own server, and touches no other.
+  // With its own runtime folder the scene finds its own server and touches no other.
   const runtime = mkdtempSync(join(tmpdir(), 'unstick-shell-scene-'));
   try {
     await playIn(stage, { XDG_RUNTIME_DIR: runtime });
@@ -55,7 +55,7 @@ async function playIn(stage: Stage, env: NodeJS.ProcessEnv): Promise<void> {
   stage.check('the command on the server is gone, too', await endsSoon(pid));
 }
 
-/** How long a command may take to be ended, and how often it is looked at, in ms. */
+/** Time in ms that the end of a command may take, and between two looks at it. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 20;
 

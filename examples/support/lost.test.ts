@@ -16,7 +16,7 @@ interface Client {
   readonly says: RegExp;
 }
 
-const BROKE = /^The other side broke the connection\.\n$/;
+const BROKE = /^The remote broke the connection\.\n$/;
 
 const clients: Readonly<Record<string, Client>> = {
   'echo/client.ts': { code: 1, says: BROKE },
@@ -28,7 +28,7 @@ const clients: Readonly<Record<string, Client>> = {
     args: ['--user', 'alice', 'pwd'],
     env: { FILES_PASSWORD: 'a password' },
     code: 1,
-    says: /^No connection to .+: The connection broke: ECONNRESET .+\.\n$/,
+    says: /^Cannot connect: The connection broke: ECONNRESET \(remote .+\)\.\n$/,
   },
   'remote-shell/main.ts': {
     args: ['exec', 'true'],

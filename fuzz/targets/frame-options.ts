@@ -1,23 +1,25 @@
-// Options of lengthPrefixed() out of 16 bytes: the whole option space, so that a mutation of a byte is
+// Options of lengthPrefixed() out of 24 bytes: the whole option space, so that a mutation of a byte is
 // a neighbouring format.
 
-import type { Checksum, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { FrameRange, SectionOption, SectionPiece } from '../../src/codec/sections.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { resync } from '../../src/codec/resync.ts';
+import type { Resync } from '../../src/codec/resync.ts';
 import type { PackingCodec } from '../../src/codec/codec.ts';
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Choices } from './target.ts';
-import {
-  digitsField,
-  middleFirstField,
-  sumChecksum,
-} from '../../test/support/frame-arbitraries.ts';
+import { ownLength, slowSection } from '../../test/support/slow-sections.ts';
+import { digitsField, middleFirstField } from '../../test/support/frame-arbitraries.ts';
+import { sumChecksum } from '../../test/support/section-arbitraries.ts';
+import { madePrefixes } from '../../test/support/made-prefixes.ts';
 
 /** Bytes of a case that choose the format. */
-export const optionBytes = 16;
+export const optionBytes = 24;
 
 /** What any codec of lengthPrefixed() takes. */
 export type FrameValue = Uint8Array | FrameParts;
@@ -27,6 +29,7 @@ const prefixes: readonly [LengthPrefix | LengthField, ...(LengthPrefix | LengthF
   ...PREFIX_NAMES.filter(isPrefixName),
   digitsField,
   middleFirstField,
+  ...madePrefixes,
 ];
 const limits: readonly [undefined, ...(number | undefined)[]] = [
   undefined,
@@ -36,17 +39,48 @@ const limits: readonly [undefined, ...(number | undefined)[]] = [
 ];
 const countable = ['before', 'prefix', 'after', 'trailer'] as const;
 
-function section(choices: Choices): number | Uint8Array | undefined {
-  const kind = choices.below(4);
+function fixedBytes(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => 0xc0 + index);
+}
+
+/** Parts that a checksum of a section may cover, so that none covers another one that covers it. */
+const covered: Readonly<Record<string, readonly FrameRange[]>> = {
+  before: ['prefix', 'payload'],
+  after: ['before', 'prefix', 'payload'],
+  trailer: ['before', 'prefix', 'after', 'payload'],
+};
+
+function section(name: string, choices: Choices): SectionOption | undefined {
+  const kind = choices.below(8);
   const length = choices.below(5);
   if (kind < 2) {
     return undefined;
   }
-  return kind === 2 ? length : Uint8Array.from({ length }, (_, index) => 0xc0 + index);
+  if (kind < 6) {
+    return kind % 2 === 0 ? length : fixedBytes(length);
+  }
+  // One byte says the rest, so that the choices behind it stay where they are.
+  const more = choices.byte();
+  const ranges = (covered[name] ?? []).filter((_, bit) => ((more >> bit) & 1) === 1);
+  const sum: SectionPiece = {
+    checksum: sumChecksum,
+    over: ranges.length === 0 ? ['prefix'] : ranges,
+    order: (more & 16) === 0 ? 'be' : 'le',
+  };
+  return kind === 6 ? ['c0', length, fixedBytes(more >> 6), 1] : [length, 'c0', sum, more >> 6];
 }
 
-function trailer(choices: Choices): number | Uint8Array | Checksum | undefined {
-  return choices.below(4) === 0 ? sumChecksum : section(choices);
+function trailer(choices: Choices): SectionOption | undefined {
+  return choices.below(4) === 0 ? sumChecksum : section('trailer', choices);
+}
+
+/** One format of four that can resynchronise does. */
+function searching(before: SectionOption | undefined, choices: Choices): Resync | undefined {
+  const maxTries = choices.pick([16, 1, 2, 3]);
+  const maxGap = choices.pick([65_536, 1, 7, 300]);
+  const isWanted = choices.below(4) === 1;
+  const begins = typeof slowSection('before', before).bytes[0] === 'number';
+  return isWanted && begins ? resync({ maxGap, maxTries }) : undefined;
 }
 
 function isFixed(prefix: LengthPrefix | LengthField): boolean {
@@ -61,19 +95,39 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
   );
   const deliver = choices.pick(['payload', undefined, 'parts', 'frame'] as const);
   const maxPayloadLength = choices.pick(limits);
-  const [before, after, behind] = [section(choices), section(choices), trailer(choices)];
+  const before = section('before', choices);
+  const after = section('after', choices);
+  const behind = trailer(choices);
+  const adjust = choices.pick([0, 0, 0, 1, 2, -1, -2, 300]);
+  const search = searching(before, choices);
   // Where bytes are the caller's, the options must say what becomes of them.
-  const isOwned = [before, after, behind].some((one) => typeof one === 'number' && one > 0);
+  const isOwned = [before, after, behind].some((one) => ownLengthOf(one) > 0);
   const said = deliver ?? (isOwned ? 'parts' : undefined);
   return {
     prefix,
     counts: ['payload', ...counts],
     ...(said === undefined ? {} : { deliver: said }),
     ...(maxPayloadLength === undefined ? {} : { maxPayloadLength }),
+    ...(adjust === 0 ? {} : { adjust }),
+    ...(search === undefined ? {} : { resync: search }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     ...(behind === undefined ? {} : { trailer: behind }),
   };
+}
+
+/** Number of bytes of a section that are the caller's. */
+export function ownLengthOf(given: SectionOption | undefined): number {
+  return ownLength(slowSection('trailer', given));
+}
+
+/** Flags for a prefix that has any, out of 32 random bits; no part for any other prefix. */
+export function flagsOf(
+  { prefix }: LengthPrefixedOptions,
+  random: () => number,
+): { flags: number } | undefined {
+  const bits = typeof prefix === 'object' ? (prefix.flagBits ?? 0) : 0;
+  return bits === 0 ? undefined : { flags: Number((BigInt(random()) * 0x1_0001n) & BigInt(bits)) };
 }
 
 /** The codec, or `undefined` for options that contradict each other: refused with ERR_OPTION alone. */

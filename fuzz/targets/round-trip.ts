@@ -4,20 +4,21 @@
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import type { PackingCodec } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { SectionOption } from '../../src/codec/sections.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import { cutsOf, hearAllWays } from './deliveries.ts';
-import { frameCodec, frameOptions, optionBytes } from './frame-options.ts';
+import { flagsOf, frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
 import type { FrameValue } from './frame-options.ts';
 import { showFrame } from './frames.ts';
 import { Choices, concat, randomBytes } from './target.ts';
 import type { Target } from './target.ts';
 
-/** `options (16) | number of values (1) | each: length (1), payload, parts`. */
+/** `options (24) | number of values (1) | each: length (1), payload, parts`. */
 function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[] {
   const { before, after, trailer, deliver } = options;
-  const own = (given: unknown): Uint8Array | undefined =>
-    typeof given === 'number' && given > 0 ? choices.take(given) : undefined;
+  const own = (given: SectionOption | undefined): Uint8Array | undefined =>
+    ownLengthOf(given) > 0 ? choices.take(ownLengthOf(given)) : undefined;
   return Array.from({ length: choices.below(6) }, () => {
     const payload = choices.take(choices.byte());
     const parts = { before: own(before), after: own(after), trailer: own(trailer) };
@@ -28,7 +29,8 @@ function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[
     if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
       return payload;
     }
-    return { ...Object.fromEntries(given), payload };
+    const flags = flagsOf(options, () => choices.seed());
+    return { ...Object.fromEntries(given), ...flags, payload };
   });
 }
 

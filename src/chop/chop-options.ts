@@ -30,7 +30,8 @@ export interface ChopOptions {
   readonly plan?: ChopPlan | undefined;
   /**
    * Schedules to play instead of a plan. A schedule without `connection` is for every connection that
-   * has none of its own. A direction without a schedule passes as it comes.
+   * has none of its own. A direction without a schedule passes as it comes. Faults that do not cut may be
+   * given as well.
    */
   readonly schedules?: readonly Schedule[] | undefined;
   /** Direction that the plan and the faults are for. Default 'both'. */
@@ -39,7 +40,7 @@ export interface ChopOptions {
   readonly faults?: readonly (string | Fault)[] | undefined;
   /**
    * Time in ms without a byte after which a sender counts as paused; what was held then goes on.
-   * Default 20. Infinity holds until the sender ends.
+   * Default 20. Infinity holds until the sender ends, or 64 KiB have come.
    */
   readonly quietTime?: number | undefined;
   /** Pause in ms between two pieces, where the receiver's queue cannot be seen. Default 20. */
@@ -54,17 +55,17 @@ export interface ChopOptions {
   /** Functions that are called when a connection is accepted, and when it is over. */
   readonly onOpen?: ((start: ConnectionStart) => void) | undefined;
   readonly onClose?: ((report: ConnectionReport) => void) | undefined;
-  /** Function that sees what passes, in the order in which it passes. */
+  /** Function that gets what passes, in its order. If it throws, that connection ends. */
   readonly onPass?: ((passed: Passed) => void) | undefined;
   /** Signal that closes the proxy. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A piece that passes through the proxy, or the end of one side. */
+/** Bytes that pass through the proxy, or the end of a direction. */
 export interface Passed {
   readonly connection: number;
   readonly direction: Direction;
-  /** The bytes; `undefined` when the sender has ended its side. */
+  /** The bytes, a piece or a part of one; `undefined` at the end of the direction, unless it is a reset. */
   readonly bytes: Uint8Array | undefined;
 }
 

@@ -28,8 +28,8 @@ export interface ConnectionState extends ConnectionStart {
 
 /** A connection that is over. */
 export interface ConnectionReport extends ConnectionState {
-  /** `refused`: the server could not be reached. `stopped`: the proxy was closed. */
+  /** `refused`: the server could not be reached. `stopped`: the proxy closed, or a custom function threw. */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
-  /** The error code of the system behind `reset` or `refused`, if there was one. */
+  /** The system's error code, or the message of what a custom plan, finder or onPass threw. */
   readonly cause?: string | undefined;
 }

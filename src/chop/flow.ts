@@ -22,13 +22,13 @@ export interface FlowParts {
   readonly planner: Planner;
   readonly corrupter: Corrupter | undefined;
   readonly note: Note;
-  /** Sees the bytes that pass, and `undefined` at the end of them. */
+  /** Gets the bytes that pass, and `undefined` at the end of them, unless it is a reset. */
   readonly pass: (bytes: Uint8Array | undefined) => void;
   /** Time in ms without a byte after which the sender has paused. */
   readonly quietTime: number;
   /** Aborts when the connection is over. */
   readonly over: AbortSignal;
-  /** Aborts when there is no time left for delays, because nothing more will come. */
+  /** Aborts when delays must be cut short, because the sender has broken the connection or it is over. */
   readonly hurry: AbortSignal;
 }
 
@@ -86,7 +86,7 @@ export class Flow {
     }
   }
 
-  /** Drops what has come, and what comes next: the direction is stalled. */
+  /** Drops what has come, and waits for more: the direction is stalled. */
   async #drop(): Promise<void> {
     const { inlet, note } = this.#parts;
     if (!this.#stalled) {

@@ -12,9 +12,9 @@ import type { ChopPlan, Slicer } from './plan/slicing.ts';
 
 /** What is to be done in a direction from now on. What is left out stays as it is. */
 export interface ChopChange {
-  /** How the stream is cut. `null`: as it comes. A plan also takes the place of schedules. */
+  /** How the stream is cut; `null` means as it comes. Both also take the place of schedules. */
   readonly plan?: ChopPlan | null | undefined;
-  /** What else is done, in place of all faults before. */
+  /** Faults in place of all before. `slice` and `coalesce` also take the place of schedules. */
   readonly faults?: readonly (string | Fault)[] | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface LaneOptions {
 
 type Lane = LaneState & Pick<LaneSettings, 'slicer'>;
 
-/** The proxy keeps a hold in memory until it is complete. In bytes. */
+/** Maximum length of a hold in bytes: the proxy keeps it in memory until it is complete. */
 const MAX_HOLD = 16 * 1024 * 1024;
 const CHANGES_NAMES = { toServer: true, toClient: true } satisfies OptionNames<ChopChanges>;
 const CHANGE_NAMES = { plan: true, faults: true } satisfies OptionNames<ChopChange>;
@@ -164,7 +164,7 @@ export class Lanes {
     return { ops: schedule?.ops, slicer: lane.slicer, faults: lane.faults };
   }
 
-  /** Changes both directions together. Throws UsageError ERR_OPTION before it changes anything. */
+  /** Changes the given directions and returns them. Throws UsageError ERR_OPTION before it changes anything. */
   change(changes: ChopChanges): readonly Direction[] {
     checkNames('change', changes, CHANGES_NAMES);
     const asked = { 'to-server': changes.toServer, 'to-client': changes.toClient };

@@ -41,7 +41,7 @@ export interface ConnectionContext {
   readonly recorder: Recorder | undefined;
 }
 
-/** Time in ms after which a connection that the proxy has ended is destroyed. */
+/** Time in ms after which a connection is destroyed whose sides both got a FIN from the proxy. */
 const LINGER_TIME = 1000;
 const ignore = (): void => undefined;
 const NOTHING: DirectionReport = {
@@ -102,7 +102,7 @@ export class ProxiedConnection {
     return { ...this.start, toServer, toClient };
   }
 
-  /** Ends both sides at once: the proxy is being closed. */
+  /** Ends both sides at once, because the proxy closes or a custom function threw. */
   stop(): void {
     if (!this.#over.signal.aborted) {
       this.#end = 'stopped';
@@ -112,7 +112,7 @@ export class ProxiedConnection {
     this.#server.destroy();
   }
 
-  /** A custom plan or finder threw: this connection ends, with the reason in its report. */
+  /** A custom plan, finder or onPass threw: this connection ends, with the reason in its report. */
   #stopFor(error: unknown): void {
     this.#cause ??= asError(error).message;
     this.stop();
@@ -167,10 +167,8 @@ export class ProxiedConnection {
     const { quietTime, pause, patience } = options;
     const settings = options.lanes.settings(direction, connection);
     const own = deriveSeed(seed, direction === 'to-server' ? 0 : 1);
-    const note =
-      recorder === undefined || settings === undefined
-        ? ignore
-        : recorder.begin({ seed, direction, connection });
+    const isPlanned = (): boolean => this.#lanes[direction]?.settings !== undefined;
+    const note = recorder?.begin({ seed, direction, connection }, isPlanned) ?? ignore;
     const { ops, slicer, faults = [] } = settings ?? {};
     const gate = openGate(tables, target);
     const sender = new Sender(target, { gate, pause, patience });
@@ -191,7 +189,7 @@ export class ProxiedConnection {
     return { inlet, flow, planner, sender, target, hurry, seed: own, settings, done: false };
   }
 
-  /** Does in a direction what the lanes say now. */
+  /** Applies the settings that the lanes have for a direction now. */
   change(direction: Direction): void {
     const lane = this.#lanes[direction];
     const { connection } = this.start;
@@ -242,7 +240,7 @@ export class ProxiedConnection {
     return end;
   }
 
-  /** A FIN to both sides. A side that does not answer it is destroyed after a while. */
+  /** Sends a FIN to both sides. After LINGER_TIME destroys what is still open. */
   #finish(): void {
     const sockets = [this.#client, this.#server];
     for (const socket of sockets) {

@@ -28,8 +28,8 @@ export interface ChopProxy {
   state(): ChopState;
   /**
    * Does something else from now on, also on open connections. The offset of a new fault counts from
-   * here on such a connection, so `rst@0` resets it at once. A plan by frames is for new connections
-   * only. Throws UsageError ERR_OPTION, and then nothing is changed.
+   * here on such a connection, so `rst@0` resets it at once. A fault that `state()` gave keeps its place. A
+   * plan by frames is for new connections only. Throws UsageError ERR_OPTION, and then nothing is changed.
    */
   change(changes: ChopChanges): void;
   /** What was done so far, as schedules that do it again; empty without the option `record`. */
@@ -161,8 +161,8 @@ function tell(listener: () => void): void {
 }
 
 /**
- * Starts a proxy. Throws UsageError ERR_OPTION or ERR_SCHEDULE for options that cannot be meant, and
- * rejects with ConnectionError ERR_LISTEN where it cannot listen.
+ * Starts a proxy. Rejects with UsageError ERR_OPTION or ERR_SCHEDULE for options that cannot be meant, and
+ * with ConnectionError ERR_LISTEN where it cannot listen.
  */
 export async function chop(options: ChopOptions): Promise<ChopProxy> {
   const proxy = new Proxy(options);

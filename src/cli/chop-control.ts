@@ -1,13 +1,14 @@
 // The control of a running proxy: commands as JSON lines on the standard input, each answered by one JSON
-// line on the standard output, in order. A line that cannot be meant is answered too, and changes nothing.
+// line on the standard output, in order. A line that makes no sense gets an error, and changes nothing.
 //
-//   {"do":"list"}                                           what is open, and what is done
+//   {"do":"list"}                                           open connections, plans and faults
 //   {"do":"plan","plan":"dribble","direction":"to-server"}  another plan; null: as it comes
 //   {"do":"add","fault":"delay:50ms"}                       one more fault
 //   {"do":"remove","fault":"delay:50ms"}                    one fault less
 //   {"do":"clear"}                                          no plan and no faults
 //
-// `direction` is to-server, to-client or both (default). `id`, a number or a short text, comes back.
+// `direction` is to-server, to-client or both (default). `id`, a number or a short text, comes back in the
+// answer. Blank lines get none.
 
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -21,7 +22,7 @@ import { isUnstickError } from '../errors.ts';
 import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
 import { printableJson } from '../text.ts';
 
-/** Far longer than any command. In bytes. */
+/** Maximum length of a line in bytes: far longer than any command. */
 const MAX_LINE = 64 * 1024;
 const MAX_ID = 100;
 const LINE_FEED = 10;
@@ -47,7 +48,7 @@ function isVerb(word: string): word is Verb {
 /** What the words of the command line stand for, and back. */
 export interface ChopWords {
   readonly toPlan: (word: string) => ChopPlan;
-  /** The words of plans and faults that are objects. */
+  /** The word of each plan and fault that is an object. */
   readonly known: WeakMap<object, string>;
 }
 
@@ -203,7 +204,7 @@ class Lines {
     return lines;
   }
 
-  /** The last line, which has no line feed. An empty line is none. */
+  /** Ends the line that was begun. Gives none if it is blank, and `undefined` if it is too long. */
   end(): (string | undefined)[] {
     const line = this.#length > MAX_LINE ? undefined : Buffer.concat(this.#parts).toString().trim();
     this.#parts = [];

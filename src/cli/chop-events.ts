@@ -1,4 +1,4 @@
-// What `unstick chop` tells: a line of text for each event, or a JSON object for a program that controls it.
+// What `unstick chop` prints: a line of text for each event, or a JSON object for a program that controls it.
 
 import { formatAddress } from '../deliver/address.ts';
 import type {
@@ -30,7 +30,7 @@ interface Listening {
 interface Saved {
   readonly file: string;
   readonly schedules: number;
-  /** Whether the record had to be cut off. */
+  /** Whether the record was cut off, because it was too long. */
   readonly full: boolean;
 }
 

@@ -12,6 +12,8 @@ import type { ChopProxy } from '../chop/proxy.ts';
 import { formatAddress, parseAddress } from '../deliver/address.ts';
 import { KernelTables } from '../deliver/kernel-tables.ts';
 import { ConnectionError } from '../errors.ts';
+import type { Spots } from '../framing/codecs.ts';
+import { GRAMMAR } from '../framing/words.ts';
 import { oneOf, refuse } from '../options.ts';
 import { PLAN_WORDS } from '../schedule/plans.ts';
 import { DIRECTIONS, formatSchedules } from '../schedule/schedule.ts';
@@ -21,7 +23,7 @@ import { tellJson, tellText } from './chop-events.ts';
 import type { Tell } from './chop-events.ts';
 import { exitLine, EXITS } from './exit-codes.ts';
 import { frameAwarePlan } from './frame-finder.ts';
-import { parseFormat } from './frame-spans.ts';
+import { FRAMES_WORDS, importSpots, parseSpots } from './frame-words.ts';
 import { checkWritable, parseCount, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions, timeRow } from './option-table.ts';
@@ -32,6 +34,7 @@ interface ChopFlags {
   readonly listen: string;
   readonly to: string;
   readonly plan?: string;
+  readonly codec?: string;
   readonly schedule?: string;
   readonly fault?: readonly string[];
   readonly direction?: NonNullable<ChopOptions['direction']>;
@@ -43,9 +46,9 @@ interface ChopFlags {
   readonly patience?: number;
 }
 
-const FRAME_AWARE_WORD = 'frame-aware:';
+const FRAME_AWARE = 'frame-aware';
 /** The plans of the command line: those of the library, and the one that needs a format. */
-const PLANS = [...PLAN_WORDS, `${FRAME_AWARE_WORD}FORMAT`].join(', ');
+const PLANS = [...PLAN_WORDS, `${FRAME_AWARE}:FORMAT`].join(', ');
 
 /** --help and the table in docs/chop.md are made of these rows. */
 export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
@@ -56,9 +59,14 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   },
   to: { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
   plan: { flags: '--plan <plan>', does: `how to cut: ${PLANS}`, preset: 'as the bytes come' },
+  codec: {
+    flags: '--codec <file>',
+    does: 'for `--plan frame-aware` without a format: JavaScript file that exports the codec of the frames; it is imported, so it runs',
+    preset: 'none',
+  },
   schedule: {
     flags: '--schedule <file>',
-    does: 'do what this file says instead; `--save-schedules` and `unstick prove` write such files',
+    does: 'schedules to play, instead of a plan; `--save-schedules` and `unstick prove` write such files',
     preset: 'none',
   },
   fault: {
@@ -91,7 +99,7 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
   },
   quiet: timeRow(
     '--quiet <time>',
-    'time without a byte after which a sender has paused',
+    'time without a byte after which a sender counts as paused',
     CHOP_DEFAULTS.quietTime,
   ),
   pause: timeRow(
@@ -107,14 +115,23 @@ export const CHOP_OPTIONS: Readonly<Record<keyof ChopFlags, OptionRow>> = {
 };
 
 /** Makes plans of words, and remembers the words. */
-function makeWords(tell: Tell): ChopWords {
+function makeWords(tell: Tell, codec: Spots | undefined): ChopWords {
   const toPlan = (word: string): ChopPlan => {
-    if (!word.startsWith(FRAME_AWARE_WORD)) {
+    const [name, ...rest] = word.split(':');
+    if (name !== FRAME_AWARE) {
       return word;
     }
-    const format = word.slice(FRAME_AWARE_WORD.length);
-    return frameAwarePlan(parseFormat(format), (why) => {
-      const text = `not ${format} from here on, no more cuts by frames: ${why}`;
+    const format = rest.join(':');
+    const spots = word === FRAME_AWARE ? codec : parseSpots(format, 'The format');
+    if (spots === undefined) {
+      return refuse(
+        'The plan frame-aware needs a format or --codec.',
+        `Such as ${FRAME_AWARE}:u32be. ${GRAMMAR}`,
+      );
+    }
+    return frameAwarePlan(spots, (why) => {
+      const what = format === '' ? 'frames of the codec' : format;
+      const text = `not ${what} from here on, no more cuts by frames: ${why}`;
       tell({ event: 'note', text });
     });
   };
@@ -150,6 +167,21 @@ function toOptions(flags: ChopFlags, words: ChopWords): ChopOptions {
   };
 }
 
+/** Imports the codec of --codec. Throws UsageError when no plan could use it. */
+async function codecOf({
+  codec,
+  plan,
+  control: isControlled,
+}: ChopFlags): Promise<Spots | undefined> {
+  if (codec === undefined) {
+    return undefined;
+  }
+  if (plan !== FRAME_AWARE && isControlled !== true) {
+    refuse('--codec is for --plan frame-aware.', `With --plan ${FRAME_AWARE}:FORMAT leave it out.`);
+  }
+  return importSpots(codec);
+}
+
 /** Throws when no process listens at `--to`, where this machine can tell. */
 function checkServer(to: string): void {
   const { host, port } = parseAddress('to', to, 1);
@@ -175,7 +207,7 @@ interface Started {
   readonly isVain: () => boolean;
 }
 
-/** Starts the proxy. Whatever cannot be meant is refused before anything is opened. */
+/** Starts the proxy. Refuses flags that make no sense before anything is opened. */
 async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<Started> {
   const options = toOptions(flags, words);
   resolveChopOptions(options);
@@ -207,7 +239,7 @@ async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal):
   try {
     await new ChopControl(proxy, words).run(stdin, stdout, signal);
   } catch (error) {
-    // An input that breaks is an input that ends. Anything else is a fault of this program.
+    // A broken input is as good as an ended one. Anything else is a fault of this program.
     if (!stdin.destroyed) {
       throw error;
     }
@@ -218,8 +250,8 @@ async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal):
 async function runChop(flags: ChopFlags): Promise<void> {
   const interrupts = watchInterrupts();
   const tell = flags.control === true ? tellJson : tellText;
-  const words = makeWords(tell);
   try {
+    const words = makeWords(tell, await codecOf(flags));
     const { proxy, isVain } = await start(flags, words, tell);
     const interrupted = interrupts.signal.aborted ? undefined : once(interrupts.signal, 'abort');
     try {
@@ -264,6 +296,7 @@ const EXIT_LINE = exitLine({
 
 const HELP = `
 Faults: ${FAULT_WORDS.join(', ')}.
+FORMAT is ${FRAMES_WORDS}.
 TIME is such as 60ms, 1.5s, 2m; SIZE is such as 512, 64KiB, 1MB.
 ${EXIT_LINE}
 

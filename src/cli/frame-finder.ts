@@ -2,32 +2,19 @@
 // format itself.
 
 import type { FrameAwarePlan, FrameFinder } from '../chop/plan/slicing.ts';
-import { frameLayout } from '../codec/frame-layout.ts';
-import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
-import { lengthPrefixed } from '../codec/length-prefixed.ts';
-import { isUnstickError } from '../errors.ts';
-
-/** A varint of most frames takes this many bytes or fewer. */
-const VARINT_SPOTS = 2;
+import type { Spots } from '../framing/codecs.ts';
+import { FrameScanner } from '../framing/frame-scanner.ts';
 
 /**
- * A plan that cuts where frames of the format break. Bytes that are no such frames pass as far as the
- * plan sees nothing in them. Calls `onStranger` once for each stream, with the reason.
+ * A plan that cuts where decoders of these frames break. From the first bytes that are no such frame, it
+ * finds no frames in that stream any more, and calls `onStranger` once with the reason.
  */
-export function frameAwarePlan(
-  format: LengthPrefixedOptions,
-  onStranger: (why: string) => void,
-): FrameAwarePlan {
-  const { before, prefix } = frameLayout(format);
-  return {
-    finder: () => finder(format, onStranger),
-    prefixLength: before.length + (prefix.width === 0 ? VARINT_SPOTS : prefix.width),
-  };
+export function frameAwarePlan(spots: Spots, onStranger: (why: string) => void): FrameAwarePlan {
+  return { finder: () => finder(spots, onStranger), prefixLength: spots.prefixLength };
 }
 
-function finder(format: LengthPrefixedOptions, onStranger: (why: string) => void): FrameFinder {
-  const decoder = lengthPrefixed({ ...format, deliver: 'frame' }).decoder();
-  let offset = 0;
+function finder(spots: Spots, onStranger: (why: string) => void): FrameFinder {
+  const scanner = new FrameScanner(spots);
   let lost = false;
   return (chunk) => {
     if (lost) {
@@ -35,13 +22,12 @@ function finder(format: LengthPrefixedOptions, onStranger: (why: string) => void
     }
     const ends: number[] = [];
     try {
-      decoder.scan(chunk, (_, start, end) => ends.push((offset += end - start)));
+      // The proxy sends the chunk on while the scanner holds a piece of it.
+      scanner.push(Uint8Array.from(chunk), ({ end }) => ends.push(end));
     } catch (error) {
-      if (!isUnstickError(error)) {
-        throw error;
-      }
+      // A codec of --codec may throw anything. The proxy goes on, as for bytes that are no frames.
       lost = true;
-      onStranger(error.message);
+      onStranger(error instanceof Error ? error.message : String(error));
     }
     return ends;
   };

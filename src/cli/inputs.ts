@@ -1,5 +1,5 @@
-// Words of the command line turned into values, and files read and written. What cannot be meant, read
-// or written is a UsageError in one line.
+// Turns words of the command line into values, and reads and writes files. What makes no sense, or cannot be
+// read or written, is a UsageError in one line.
 
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
@@ -9,7 +9,7 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
 
 /** The code of a system error, as its message repeats the path; else the message. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
@@ -42,7 +42,7 @@ export function writeText(path: string, text: string): void {
   }
 }
 
-/** Refuses a path that cannot be written to, before the work is done. What is in the file stays. */
+/** Refuses a path that cannot be written to, before the work is done. Keeps a file, or creates an empty one. */
 export function checkWritable(path: string): void {
   try {
     closeSync(openSync(path, 'a'));
@@ -111,7 +111,7 @@ export function parseCount(word: string, name: string): number {
   return /^\d{1,15}$/.test(word) ? Number(word) : refuseValue(name, 'a whole number', word);
 }
 
-/** A regular expression, as text. */
+/** A regular expression from its source, with the flag g. */
 export function parsePattern(word: string): RegExp {
   try {
     return new RegExp(word, 'g');
@@ -120,7 +120,7 @@ export function parsePattern(word: string): RegExp {
   }
 }
 
-/** A word as a shell takes it for one. */
+/** Quotes a word so that a POSIX shell takes it as one. */
 export function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -5,7 +5,7 @@ import { EXITS } from './exit-codes.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A signal that aborts when the user interrupts, and how to stop watching. */
+/** Returns a signal that aborts at the first interruption, and a function that stops watching. */
 export function watchInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const controller = new AbortController();
   const interrupt = (): void => {

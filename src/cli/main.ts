@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command line: a register of commands, one file each. Turns what is thrown into exit codes.
-// The exit codes of all commands: exit-codes.ts.
+// The command line: a register of commands, one file each. Turns errors into exit codes, which are in
+// exit-codes.ts.
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -29,7 +29,7 @@ function makeProgram(): Command {
   return program;
 }
 
-/** Says what went wrong in one line, and how to exit. */
+/** Prints what went wrong in one line, and sets the exit code. Throws on what is a bug of this program. */
 function report(error: unknown): void {
   if (error instanceof CommanderError) {
     // Commander has printed its line already; help and version are not failures.
@@ -42,7 +42,7 @@ function report(error: unknown): void {
   }
 }
 
-// `unstick … | head` closes the pipe early; that is the reader's right.
+// `unstick … | head` closes the pipe early, which is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     throw error;

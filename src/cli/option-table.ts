@@ -7,11 +7,11 @@ import { parseTime } from './units.ts';
 export interface OptionRow {
   /** As commander writes it: `--pause <time>`. */
   readonly flags: string;
-  /** What it says, as --help and the docs print it. */
+  /** What it does, as --help and the docs print it. */
   readonly does: string;
-  /** What holds without it, in words; `required` where there is no command without it. Left out: nothing. */
+  /** What holds without it, in words; `required` if the command needs it. Default: none. */
   readonly preset?: string;
-  /** Reads the value; without it the value is the word itself. `name` is the option, for refusals. */
+  /** Reads the value. Default: the value is the word itself. `name` is the option, for refusals. */
   readonly parse?: (word: string, name: string) => unknown;
   readonly repeatable?: true;
 }
@@ -21,7 +21,7 @@ export function timeRow(flags: string, does: string, presetMs: number): OptionRo
   return { flags, does, preset: `${presetMs}ms`, parse: parseTime };
 }
 
-/** What an option does, with its default behind it, as --help has it. */
+/** What an option does, and its default, as --help prints it. */
 export function describeOption({ does, preset, repeatable }: OptionRow): string {
   const text = `${does}${repeatable === true ? '; repeatable' : ''}`;
   if (preset === undefined) {

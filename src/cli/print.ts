@@ -1,10 +1,10 @@
-// What the command line prints. Remotes, children and files of others choose words in it: no line of it
-// moves a cursor, forges another line, or hides a character.
+// How the command line prints lines. Remotes, children and foreign files choose words in them, so no line
+// may move a cursor, forge another line, or hide a character.
 
 import type { UnstickError } from '../errors.ts';
 import { printable } from '../text.ts';
 
-/** Far more than a line of our own has; a list of all formats is the longest. */
+/** Maximum length of a line. That of all formats is the longest of this program, and far shorter. */
 const LONGEST_LINE = 16 * 1024;
 
 function shownLine(line: string): string {
@@ -15,12 +15,12 @@ export function printLine(line: string): void {
   process.stdout.write(`${shownLine(line)}\n`);
 }
 
-/** What commander says of wrong words, which a script may have taken from somewhere. */
+/** Prints what commander says of wrong words, which a script may have taken from somewhere. */
 export function printUsageError(text: string): void {
   process.stderr.write(text.split('\n').map(shownLine).join('\n'));
 }
 
-/** What went wrong, in one line on standard error. */
+/** Prints what went wrong, in one line on standard error. */
 export function printError({ message, code }: UnstickError): void {
   process.stderr.write(`unstick: ${shownLine(message)} [${code}]\n`);
 }

@@ -1,16 +1,16 @@
-// One line on a terminal that says how far the work is. Nothing is written elsewhere: logs and files get
-// the report alone.
+// One line on a terminal that says how far the work is. If the output is no terminal, nothing is written:
+// logs and files get the report alone.
 
 import type { WriteStream } from 'node:tty';
 import type { Progress } from '../prove/server/options.ts';
 
-/** How often the line is drawn, in ms. */
+/** Minimum time in ms between two drawings of the line. */
 const INTERVAL = 100;
 const ERASE_LINE = '\r\u001b[2K';
 
 export interface ProgressLine {
   readonly show: (progress: Progress) => void;
-  /** Takes the line away. */
+  /** Erases the line. */
   readonly clear: () => void;
 }
 
@@ -20,7 +20,7 @@ function lineOf({ played, runs, spent, time }: Progress): string {
   return `${played}${most} schedules, ${(spent / 1000).toFixed(0)}${limit} s`;
 }
 
-/** A line on this stream, where it is a terminal. */
+/** Opens a progress line on this stream. It stays silent if that is no terminal. */
 export function openProgress(stream: Pick<WriteStream, 'isTTY' | 'write'>): ProgressLine {
   let drawnAt = -Infinity;
   let isShown = false;

@@ -4,6 +4,7 @@
 import { refuseValue } from '../options.ts';
 import { PROVE_DEFAULTS } from '../prove/server/options.ts';
 import type { Until } from '../prove/server/options.ts';
+import { FRAMES_WORDS } from './frame-words.ts';
 import { parseCount, parsePattern } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 import { parseTime } from './units.ts';
@@ -37,6 +38,7 @@ export interface ProveFlags {
   readonly until?: Until;
   readonly normalize?: RegExp;
   readonly frames?: string;
+  readonly codec?: string;
   readonly pause?: number;
   readonly patience?: number;
   readonly out?: string;
@@ -75,10 +77,17 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   stdio: {
     flags: '--stdio <command>',
-    does: 'instead of an address: shell command that reads requests from its standard input and answers on its standard output',
+    does: 'instead of an address: shell command that reads requests from its standard input and answers on its standard output, a new process for each connection',
   },
-  tls: { flags: '--tls', does: 'speak TLS to the server', preset: 'off' },
-  tlsCa: { flags: '--tls-ca <file>', does: 'certificates in PEM that sign the one of the server' },
+  tls: {
+    flags: '--tls',
+    does: 'speak TLS to the server, as each of the next five options does too',
+    preset: 'off',
+  },
+  tlsCa: {
+    flags: '--tls-ca <file>',
+    does: 'certificates in PEM, one of which signed that of the server',
+  },
   tlsCert: { flags: '--tls-cert <file>', does: 'certificate in PEM that the prover shows' },
   tlsKey: { flags: '--tls-key <file>', does: 'key of that certificate in PEM' },
   tlsName: {
@@ -102,18 +111,18 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   ready: {
     flags: '--ready <when>',
-    does: 'when a spawned server has started: connect (it listens), answer (its answers no longer change), or a regular expression for its output',
+    does: 'when a spawned server has started: connect (it listens), answer (its answers no longer change), or a regular expression (it listens, and its output matches)',
     preset: PROVE_DEFAULTS.ready,
     parse: parseReady,
   },
   fresh: {
     flags: '--fresh [what]',
-    does: 'what is new for each schedule: connection or process',
+    does: 'what is new for each schedule: connection or process; without a word process, if there is --spawn',
     preset: PROVE_DEFAULTS.fresh,
   },
   lockstep: {
     flags: '--lockstep',
-    does: 'send each request when the one before it is answered, and cut inside requests only',
+    does: 'send each request when the one before it is answered, and cut inside requests only; a dialogue always does',
     preset: 'off',
   },
   runs: {
@@ -124,13 +133,13 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   time: {
     flags: '--time <time>',
-    does: 'time for playing; at most 20s for confirming and shrinking come on top',
+    does: 'time for playing; confirming and shrinking add 20s or a little more',
     preset: timeWord(PROVE_DEFAULTS.time),
     parse: parseTime,
   },
   seed: {
     flags: '--seed <n>',
-    does: 'number that decides the random schedules',
+    does: 'seed of the random schedules',
     preset: 'a new one',
     parse: parseCount,
   },
@@ -149,12 +158,12 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   fin: {
     flags: '--fin <how>',
-    does: 'with --replay: FIN joined with the last byte, apart right behind it, or none',
+    does: 'with --replay: FIN joined with the last byte, apart when that was read, or none',
     preset: PROVE_DEFAULTS.fin,
   },
   jobs: {
     flags: '--jobs <n>',
-    does: 'number of schedules that are played side by side, on connections of their own',
+    does: 'number of schedules that are played side by side, if the server answers so many connections',
     preset: String(PROVE_DEFAULTS.jobs),
     parse: parseCount,
   },
@@ -164,18 +173,22 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   until: {
     flags: '--until <when>',
-    does: 'when an answer is complete: same-length, eof, "idle 200ms"',
+    does: 'when an answer is complete: same-length (as that of the whole requests), eof (the server ends), "idle 200ms" (of silence)',
     preset: PROVE_DEFAULTS.until,
     parse: parseUntil,
   },
   normalize: {
     flags: '--normalize <regex>',
-    does: 'what is left out of answers before they are compared; one character is one byte',
+    does: 'what is left out of answers before they are compared: every match; one character is one byte',
     parse: parsePattern,
   },
   frames: {
     flags: '--frames <format>',
-    does: 'format of the frames in the requests, such as u32be, varint or kafka: cuts around each prefix, and cuts with names',
+    does: `format of the frames in the requests, for cuts around each prefix and cuts with names: ${FRAMES_WORDS}`,
+  },
+  codec: {
+    flags: '--codec <file>',
+    does: 'instead of --frames: JavaScript file that exports the codec of the requests; it is imported, so it runs',
   },
   pause: {
     flags: '--pause <time>',
@@ -185,20 +198,23 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   },
   patience: {
     flags: '--patience <time>',
-    does: 'time after which an answer counts as missing',
+    does: 'time of silence after which an answer counts as missing',
     preset: timeWord(PROVE_DEFAULTS.patience),
     parse: parseTime,
   },
   out: {
     flags: '--out <file>',
-    does: 'where a schedule that breaks the server is written',
+    does: 'where a schedule with a wrong answer is written; that of a --replay only if this is given',
     preset: 'unstick-broken-SEED.json',
   },
   json: { flags: '--json', does: 'report as JSON', preset: 'off' },
-  junit: { flags: '--junit <file>', does: 'file for the report as JUnit XML' },
+  junit: {
+    flags: '--junit <file>',
+    does: 'file for the report as JUnit XML, besides the printed one',
+  },
   github: {
     flags: '--github',
-    does: 'report as an annotation of a GitHub workflow',
+    does: 'report as an annotation of a GitHub workflow, unless --json is given',
     preset: 'off',
   },
 };

@@ -18,7 +18,8 @@ import { parseDialogue } from '../prove/dialogue/parse.ts';
 import { proveServer } from '../prove/server/prove-server.ts';
 import { formatSchedule } from '../schedule/schedule.ts';
 import { EXITS, exitLine } from './exit-codes.ts';
-import { frameSpans, parseFormat } from './frame-spans.ts';
+import { frameSpans } from './frame-spans.ts';
+import { importSpots, parseSpots } from './frame-words.ts';
 import { checkStandardInput, readBytes, readRequest, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
@@ -30,7 +31,7 @@ import { replayCommand, toFresh } from './replay-command.ts';
 import type { Given } from './replay-command.ts';
 import { readTargets } from './target-file.ts';
 
-/** A verdict without an exit code does not compile; --help and docs/proving.md follow. */
+/** A verdict without an exit code does not compile. */
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   SAFE: EXITS.expected.code,
   BROKEN: EXITS.finding.code,
@@ -49,11 +50,25 @@ function checked(target: string | undefined, flags: ProveFlags): Given {
   return { ...flags, target };
 }
 
-function toFrames(word: string, requests: readonly Uint8Array[]): readonly FrameSpan[] {
-  return frameSpans(Buffer.concat(requests), parseFormat(word));
+/** Where the frames of the requests lie, if a flag says how they are framed. */
+async function toFrames(
+  { frames, codec }: ProveFlags,
+  requests: readonly Uint8Array[],
+): Promise<readonly FrameSpan[] | undefined> {
+  if (frames !== undefined && codec !== undefined) {
+    refuse('--frames and --codec exclude each other.', 'Both say how the requests are framed.');
+  }
+  const stream = Buffer.concat(requests);
+  if (codec !== undefined) {
+    return frameSpans(stream, await importSpots(codec));
+  }
+  return frames === undefined ? undefined : frameSpans(stream, parseSpots(frames, '--frames'));
 }
 
-/** Writes the schedule of a failure, except where it came from a file; gives the line that replays it. */
+/**
+ * Writes the schedule of a failure, unless it came from a file and --out is not given. Returns the line that
+ * replays it.
+ */
 function keepSchedule(report: ServerReport, flags: Given): string | undefined {
   if (report.failure === undefined) {
     return undefined;
@@ -107,8 +122,8 @@ function summary(told: readonly Told[]): string {
 }
 
 /** What the flags mean to the library. Files are read here. */
-function optionsOf(flags: Given): ProveServerOptions {
-  const { expect, replay, dialogue, frames, fin, spawn } = flags;
+async function optionsOf(flags: Given): Promise<ProveServerOptions> {
+  const { expect, replay, dialogue, fin, spawn } = flags;
   const where = reachOf(flags);
   const send = dialogue === undefined ? (flags.send ?? []).map(readRequest) : undefined;
   return {
@@ -124,11 +139,11 @@ function optionsOf(flags: Given): ProveServerOptions {
     expect: expect === undefined ? undefined : readRequest(expect),
     fin: fin === undefined ? undefined : oneOf('--fin', fin, ['none', 'joined', 'apart'] as const),
     fresh: toFresh(flags),
-    frames: send === undefined || frames === undefined ? undefined : toFrames(frames, send),
+    frames: send === undefined ? undefined : await toFrames(flags, send),
   };
 }
 
-/** The flags that the library takes as they are: all that no other place reads. */
+/** The flags that the library takes as they are: all but those that this program reads. */
 function wordsOf({
   target: _target,
   targets: _targets,
@@ -146,6 +161,7 @@ function wordsOf({
   replay: _replay,
   expect: _expect,
   frames: _frames,
+  codec: _codec,
   fin: _fin,
   fresh: _fresh,
   out: _out,
@@ -163,7 +179,7 @@ interface Named {
   readonly flags: Given;
 }
 
-/** The programs that the command line or its file names. */
+/** The programs that the command line or its file of targets names. */
 function targetsOf(target: string | undefined, flags: ProveFlags): readonly Named[] {
   if (flags.targets === undefined) {
     const given = checked(target, flags);
@@ -182,7 +198,7 @@ function targetsOf(target: string | undefined, flags: ProveFlags): readonly Name
   }));
 }
 
-/** The worst of several verdicts. */
+/** The exit code of the worst verdict: BROKEN, then INCONCLUSIVE, then SAFE. */
 function exitCode(reports: readonly ServerReport[]): number {
   const verdicts = reports.map(({ verdict }) => verdict);
   const worst =
@@ -191,10 +207,12 @@ function exitCode(reports: readonly ServerReport[]): number {
 }
 
 async function prove(target: string | undefined, given: ProveFlags): Promise<void> {
-  const named = targetsOf(target, given).map((each) => ({
-    ...each,
-    options: optionsOf(each.flags),
-  }));
+  const named = await Promise.all(
+    targetsOf(target, given).map(async (each) => ({
+      ...each,
+      options: await optionsOf(each.flags),
+    })),
+  );
   const interrupts = watchInterrupts();
   const progress = openProgress(process.stderr);
   const told: Told[] = [];
@@ -224,6 +242,7 @@ ${exitLine({ expected: 'SAFE', finding: 'BROKEN', inconclusive: 'INCONCLUSIVE', 
 Examples:
   unstick prove 127.0.0.1:9000 --send request.bin
   unstick prove :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be
+  unstick prove :502 --send hex:000100000006 11 03006b0003 --frames u16be@4+6
   unstick prove :6379 --send "text:PING\\r\\n" --send "text:ECHO hi\\r\\n" --runs 1000 --seed 7
   unstick prove mail.example.org:465 --tls --dialogue mail.json
   unstick prove --stdio "node server.js" --send request.bin

@@ -1,4 +1,4 @@
-// Where `unstick prove` finds the program: the words of the command line as the options of the library.
+// Where `unstick prove` finds the program: turns words of the command line into options of the library.
 
 import { refuse } from '../options.ts';
 import type { TlsReach, WhereOptions } from '../prove/server/where.ts';
@@ -6,10 +6,10 @@ import { readBytes } from './inputs.ts';
 import type { ProveFlags } from './prove-options.ts';
 import type { Given } from './replay-command.ts';
 
-/** The first word that stands for a client instead of an address. */
+/** The first word that says that the program is a client, in place of an address. */
 const CLIENT = 'client';
 
-/** Throws UsageError ERR_OPTION. */
+/** The options that say where the program is. Reads the files of TLS. Throws UsageError ERR_OPTION. */
 export function reachOf(flags: Given): WhereOptions {
   const { target, to, stdio } = flags;
   if (target === CLIENT) {
@@ -34,7 +34,7 @@ function clientOf({ to, stdio, spawn }: ProveFlags): WhereOptions {
     : { client: spawn };
 }
 
-/** TLS where a flag of it is given. */
+/** How to speak TLS; `undefined` if no flag of TLS is given. */
 function tlsOf({
   tls,
   tlsCa,

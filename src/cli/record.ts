@@ -1,5 +1,5 @@
-// `unstick record`: a live connection through the proxy becomes a dialogue file, for `unstick prove
-// --dialogue`.
+// `unstick record`: makes a dialogue file, for `unstick prove --dialogue`, of a live connection through the
+// proxy.
 
 import { once } from 'node:events';
 import type { Command } from 'commander';
@@ -21,7 +21,7 @@ interface RecordFlags {
   readonly out: string;
 }
 
-/** --help and the table in docs/proving.md are made of these rows. */
+/** --help and the table in docs/dialogues.md are made of these rows. */
 export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
   listen: {
     flags: '--listen <host:port>',
@@ -32,7 +32,7 @@ export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
   out: { flags: '--out <file>', does: 'file for the dialogue', preset: 'required' },
 };
 
-/** Longer recordings are cut off here: a script of this size is no script. In bytes. */
+/** Maximum length of a recording in bytes. The rest is dropped: a script of this size is no script. */
 const MAX_RECORDED = 16 * 1024 * 1024;
 
 /** What passed on the first connection. */

@@ -12,7 +12,7 @@ export interface Given extends ProveFlags {
   readonly target: string | undefined;
 }
 
-/** What --fresh means: without a word, as fresh as can be. */
+/** What --fresh means: without a word, a new process if the prover can start one. */
 export function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' | undefined {
   if (fresh === undefined || fresh === false) {
     return undefined;
@@ -23,7 +23,7 @@ export function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' 
   return oneOf('--fresh', fresh, ['connection', 'process'] as const);
 }
 
-/** How the value of a flag is written on a command line; nothing for what only guided the search. */
+/** The words of each flag with a value that a replay needs. Those that only guided the search have none. */
 const REPLAY_WORDS: Readonly<
   Partial<Record<keyof ProveFlags, (flags: Given) => readonly (string | number | undefined)[]>>
 > = {
@@ -42,6 +42,7 @@ const REPLAY_WORDS: Readonly<
   normalize: ({ normalize }) => [normalize?.source],
   fresh: (flags) => [toFresh(flags)],
   frames: ({ frames }) => [frames],
+  codec: ({ codec }) => [codec],
   pause: ({ pause }) => [pause === undefined ? undefined : `${pause}ms`],
   patience: ({ patience }) => [patience === undefined ? undefined : `${patience}ms`],
 };

@@ -1,5 +1,5 @@
 // A file of several programs to prove. An entry has the words of the command line: `target` is the first
-// word, every other name an option without its dashes.
+// word, `name` is for the report, and every other name is an option without its dashes.
 
 import { refuse, shown } from '../options.ts';
 import { printable } from '../text.ts';
@@ -20,7 +20,7 @@ export interface TargetEntry {
   readonly flags: ProveFlags;
 }
 
-/** Throws UsageError ERR_OPTION, which names the entry and the field. */
+/** Reads a file of targets. Throws UsageError ERR_OPTION, which names the entry and the field. */
 export function readTargets(path: string): readonly TargetEntry[] {
   const { version, targets } = fieldsOf('The file of targets', parsed(path));
   if (version !== VERSION) {
@@ -63,7 +63,7 @@ function wordOf({ flags }: OptionRow): string {
   return flags.replace(/^--/, '').replace(/ .*$/, '');
 }
 
-/** A value as the command line gives it. */
+/** A value of the file as the command line would give it. */
 function valueOf(place: string, { flags, parse, repeatable }: OptionRow, value: unknown): unknown {
   if (!flags.includes(' ')) {
     return typeof value === 'boolean' ? value : refuse(`${place} must be true or false.`);

@@ -1,5 +1,5 @@
-// Times, sizes and counts of the command line. What cannot be meant is a UsageError ERR_OPTION in one line,
-// with a hint that says what to write instead.
+// Times and sizes of the command line. What makes no sense is a UsageError ERR_OPTION in one line, with a
+// hint that says what to write instead.
 //
 //   parseTime('1.5s')   1500 ms
 //   parseSize('64KiB')  65536 bytes

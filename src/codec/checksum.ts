@@ -1,26 +1,69 @@
-// Calls the caller's checksum function and checks what it returns.
+// Computes the checksums of one frame, and verifies them.
 
+import { UsageError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
-import type { Checksum } from './frame-layout.ts';
-import { UsageError } from '../errors.ts';
+import type { Edge, FrameChecksum } from './checksum-layout.ts';
+import { RunningChecksum } from './running-checksum.ts';
+import type { Checksum } from './sections.ts';
+
+/** Where the parts of one frame begin, in the order of FRAME_PARTS, and where the frame ends. */
+export type PartStarts = readonly number[];
+
+/** Whether the stored value is right. `bytes` holds every byte that the checksum covers. */
+export function checksumHolds(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): boolean {
+  const at = placeOf(one.at, starts);
+  return storedValue(one, bytes, starts).every((byte, i) => bytes[at + i] === byte);
+}
+
+/** Writes the stored value into its place. */
+export function writeChecksum(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): void {
+  bytes.set(storedValue(one, bytes, starts), placeOf(one.at, starts));
+}
+
+function placeOf({ part, offset }: Edge, starts: PartStarts): number {
+  return (starts[part] ?? 0) + offset;
+}
+
+function storedValue(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): Uint8Array {
+  const pieces = one.spans.map(({ from, to }) =>
+    bytes.subarray(placeOf(from, starts), placeOf(to, starts)),
+  );
+  const sum = checksumOf(one.checksum, pieces);
+  return one.reversed ? sum.toReversed() : sum;
+}
 
 /**
- * Computes the checksum of `bytes`. A checksum cannot refuse bytes, so anything that `compute` throws is
+ * Computes the checksum of the pieces. A checksum cannot refuse bytes, so anything that `compute` throws is
  * a bug: UsageError ERR_OPTION, as for a result that is not bytes or has another length.
  */
-export function checksumOf(checksum: Checksum, bytes: Uint8Array): Uint8Array {
+export function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (checksum instanceof RunningChecksum) {
+    return checksum.store(pieces.reduce((sum, piece) => checksum.add(sum, piece), checksum.start));
+  }
   let result: unknown;
   try {
-    result = checksum.compute(bytes);
+    const isOne = first !== undefined && pieces.length === 1;
+    result = checksum.compute(isOne ? first : joined(pieces));
   } catch (cause) {
     if (cause instanceof UsageError) {
       throw cause;
     }
-    throw brokenCallback('trailer.compute threw an error.', cause);
+    throw brokenCallback('checksum.compute threw an error.', cause);
   }
   if (isBytes(result) && result.length === checksum.length) {
     return result;
   }
-  throw brokenCallback(`trailer.compute did not return a Uint8Array of ${checksum.length} bytes.`);
+  throw brokenCallback(`checksum.compute did not return a Uint8Array of ${checksum.length} bytes.`);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

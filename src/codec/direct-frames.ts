@@ -2,8 +2,9 @@
 // keeps no state. A frame that is incomplete, wrong or too large is left to the machine, which judges it
 // from its first byte.
 
-import type { FrameLayout, Section } from './frame-layout.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { isOverlong, readFixed, readVarint, varintWidthAt } from './numbers.ts';
+import type { Section } from './sections.ts';
 
 /** Where a frame lies in the front chunk. */
 export interface FoundFrame {
@@ -35,7 +36,8 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   const payloadStart = afterAt + after.length;
   const payloadEnd = payloadStart + length;
   const frameEnd = payloadEnd + trailer.length;
-  if (!(length >= 0 && length <= layout.maxPayloadLength && frameEnd <= end)) {
+  const { minPayloadLength, maxPayloadLength } = layout;
+  if (!(length >= minPayloadLength && length <= maxPayloadLength && frameEnd <= end)) {
     return false;
   }
   if (!layout.plain) {
@@ -72,9 +74,9 @@ function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): n
  * this for every section would cost a quarter of the time.
  */
 function isAt(section: Section, head: Uint8Array, at: number): boolean {
-  const { magic, length } = section;
+  const { magic, mask, length } = section;
   for (let i = 0; i < length; i++) {
-    if (head[at + i] !== magic?.[i]) {
+    if (head[at + i] !== magic?.[i] && mask?.[i] !== 0) {
       return false;
     }
   }

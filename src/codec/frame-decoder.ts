@@ -24,8 +24,12 @@ const MANY_FRAMES = 200;
 export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
+  /** As in Decoder. It is there for formats with resync alone. */
+  readonly giveUp: (() => boolean) | undefined;
+
   constructor(layout: FrameLayout, options?: DecoderOptions) {
-    this.machine = new FrameMachine(layout, resolveDecoderOptions(options).onSkip);
+    this.giveUp = layout.resync && (() => this.machine.giveUp());
+    this.machine = new FrameMachine(layout, resolveDecoderOptions(options));
   }
 
   abstract take(): T | undefined;
@@ -46,8 +50,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   }
 
   get done(): boolean {
-    const { machine } = this;
-    return machine.phase === Phase.over || (machine.ended && machine.atBoundary);
+    return this.machine.isDone;
   }
 
   get bufferedLength(): number {
@@ -134,7 +137,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
   #scanHead(visit: FrameVisitor): void {
     const { queue, layout } = this.machine;
     const { plain, direct } = layout;
-    // The machine throws the error for memory that is gone.
+    // Leave a detached chunk to the machine, which throws.
     if (queue.isGone) {
       return;
     }
@@ -150,7 +153,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
     const { machine } = this;
     const { queue, layout } = machine;
     const { code, width } = layout.prefix;
-    const { counted, maxPayloadLength } = layout;
+    const { counted, minPayloadLength, maxPayloadLength } = layout;
     const prefixAt = layout.before.length;
     const headLength = prefixAt + width + layout.after.length;
     const trailerLength = layout.trailer.length;
@@ -171,7 +174,7 @@ export class BytesDecoder extends MachineDecoder<Bytes> implements FrameDecoder 
         const length = declared - counted;
         const start = at + headLength;
         const next = start + length + trailerLength;
-        if (!(length >= 0 && length <= maxPayloadLength && next <= end)) {
+        if (!(length >= minPayloadLength && length <= maxPayloadLength && next <= end)) {
           break;
         }
         at = next;
@@ -250,13 +253,16 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
     if (!machine.next()) {
       return undefined;
     }
-    const { layout, frameStart, payloadStart, payloadEnd, frameEnd } = machine;
+    const { layout, frameStart, payloadStart, payloadEnd } = machine;
     const { before, after, trailer } = layout;
     return {
-      ...(before.own ? { before: machine.view(frameStart, frameStart + before.length) } : {}),
-      ...(after.own ? { after: machine.view(payloadStart - after.length, payloadStart) } : {}),
+      ...(before.ownLength > 0 ? { before: machine.ownView(before, frameStart) } : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
+      ...(after.ownLength > 0
+        ? { after: machine.ownView(after, payloadStart - after.length) }
+        : {}),
       payload: machine.view(payloadStart, payloadEnd),
-      ...(trailer.own ? { trailer: machine.view(payloadEnd, frameEnd) } : {}),
+      ...(trailer.ownLength > 0 ? { trailer: machine.ownView(trailer, payloadEnd) } : {}),
     };
   }
 }

@@ -2,23 +2,37 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
-import { areSame, isBytes, isGone, NO_BYTES } from './bytes.ts';
-import { checksumOf } from './checksum.ts';
+import type { UsageError } from '../errors.ts';
+import { isBytes, NO_BYTES } from './bytes.ts';
+import { writeChecksum } from './checksum.ts';
 import type { FrameParts } from './frame-parts.ts';
-import { kindOf, unencodable } from './frame-errors.ts';
-import type { FrameLayout, Section } from './frame-layout.ts';
+import { unencodable } from './frame-errors.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { join, readCustom, readsBack } from './length-field.ts';
 import type { ReadLength } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
 import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 import { writeFixed, writeVarint } from './numbers.ts';
+import {
+  checkBytes,
+  checkFixed,
+  checkFlags,
+  checkLength,
+  checkRoom,
+  checkSection,
+} from './part-checks.ts';
+import { ownBytesOf } from './sections.ts';
+import type { Section, SectionName } from './sections.ts';
+import { sectionBytes, writeSection } from './write-section.ts';
+import type { Slot } from './write-section.ts';
 
 /** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
 
-/** A value that passed all checks, as the parts of its frame. */
+/** A value that passed all checks, as the parts of its frame. Of a section it has the own bytes. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** The bytes of the prefix, unless it is a plain number: a custom field, or a varint that is kept. */
+  /** Prefix of a custom field, or taken over from a given frame. Without it, write `declared`. */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;
@@ -40,7 +54,7 @@ export function encodedLength(layout: FrameLayout, frame: EncodableFrame): numbe
 /** Returns the frame as pieces in order. */
 export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8Array[] {
   const { payload } = frame;
-  if (payload.length <= JOIN_LENGTH || layout.checksum !== undefined) {
+  if (payload.length <= JOIN_LENGTH || layout.checksums.written.length > 0) {
     const whole = new Uint8Array(encodedLength(layout, frame));
     encodeFrameInto(layout, frame, { target: whole, offset: 0 });
     return [whole];
@@ -51,18 +65,14 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   if (trailer.length === 0) {
     return [head, payload];
   }
-  // Copy the fixed bytes: a caller that overwrites a piece must not change the codec.
-  return [head, payload, frame.trailer ?? trailer.magic?.slice() ?? new Uint8Array(trailer.length)];
+  // The bytes of a trailer that is the caller's go by reference, as those of the payload.
+  const isOwn = trailer.ownLength === trailer.length && frame.trailer !== undefined;
+  return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }
 
 /** Number of bytes in all pieces together. */
 export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
-}
-
-interface Slot {
-  readonly target: Uint8Array;
-  readonly offset: number;
 }
 
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
@@ -71,24 +81,21 @@ export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot
   const payloadAt = writeHead(layout, frame, slot);
   target.set(frame.payload, payloadAt);
   const trailerAt = payloadAt + frame.payload.length;
-  if (layout.checksum === undefined) {
-    return writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
+  const end = writeSection(layout.trailer, frame.trailer, { target, offset: trailerAt });
+  if (layout.checksums.written.length > 0) {
+    writeChecksums(layout, frame, target.subarray(slot.offset, end));
   }
-  target.set(checksumOf(layout.checksum, target.subarray(slot.offset, trailerAt)), trailerAt);
-  return trailerAt + layout.trailer.length;
+  return end;
 }
 
-/** Throws unless `length` bytes at `offset` lie inside `target`. */
-export function checkRoom(target: Uint8Array, offset: number, length: number): void {
-  checkBytes('target', target);
-  const room = target.length - offset;
-  if (Number.isSafeInteger(offset) && offset >= 0 && length <= room) {
-    return;
+function writeChecksums(layout: FrameLayout, frame: EncodableFrame, bytes: Uint8Array): void {
+  const afterAt = layout.before.length + frame.prefixWidth;
+  const payloadAt = afterAt + layout.after.length;
+  const trailerAt = payloadAt + frame.payload.length;
+  const starts = [0, layout.before.length, afterAt, payloadAt, trailerAt, bytes.length];
+  for (const one of layout.checksums.written) {
+    writeChecksum(one, bytes, starts);
   }
-  throw unencodable(`${length} bytes do not fit into the ${room} bytes at offset ${offset}.`, {
-    length,
-    limit: room,
-  });
 }
 
 function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
@@ -105,20 +112,6 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
   return writeSection(layout.after, frame.after, { target, offset });
 }
 
-function writeSection(section: Section, given: Uint8Array | undefined, slot: Slot): number {
-  const { target, offset } = slot;
-  if (section.length === 0) {
-    return offset;
-  }
-  const bytes = given ?? section.magic;
-  if (bytes === undefined) {
-    target.fill(0, offset, offset + section.length);
-  } else {
-    target.set(bytes, offset);
-  }
-  return offset + section.length;
-}
-
 /** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
 export function fromPayload(layout: FrameLayout, payload: Uint8Array): EncodableFrame {
   return fromParts(layout, { payload });
@@ -133,23 +126,45 @@ export function fromParts(
   if (parts === null || parts === undefined) {
     checkBytes('payload', parts);
   }
-  const { before, after, payload, trailer } = parts;
+  const { before, flags, after, payload, trailer } = parts;
+  checkFlags(layout, flags);
   checkBytes('payload', payload);
-  checkSection(layout.before, before, layout.deliver === 'parts');
-  checkSection(layout.after, after, layout.deliver === 'parts');
-  checkSection(layout.trailer, trailer, layout.deliver === 'parts');
-  if (payload.length > layout.maxPayloadLength) {
-    throw unencodable(
-      `A payload of ${payload.length} bytes exceeds maxPayloadLength ${layout.maxPayloadLength}.`,
-      { length: payload.length, limit: layout.maxPayloadLength },
-    );
-  }
+  const required = layout.deliver === 'parts';
+  const own = {
+    before: checkSection(layout.before, before, required),
+    after: checkSection(layout.after, after, required),
+    trailer: checkSection(layout.trailer, trailer, required),
+  };
+  checkLength(layout, payload.length);
   const declared = payload.length + layout.counted;
   const { width, custom } = layout.prefix;
   const prefix =
-    kept ?? (custom === undefined ? undefined : customPrefix(layout, { declared, before }));
+    kept ??
+    (custom === undefined
+      ? undefined
+      : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
-  return { before, prefix, prefixWidth, declared, after, payload, trailer };
+  const frame = { ...own, prefix, prefixWidth, declared, payload };
+  if (custom !== undefined && layout.before.sums.length > 0) {
+    checkSummedHead(layout, frame, flags);
+  }
+  return frame;
+}
+
+/** Reads a custom prefix back behind the checksums of `before`, which were zeros when it was written. */
+function checkSummedHead(
+  layout: FrameLayout,
+  frame: EncodableFrame,
+  flags: number | undefined,
+): void {
+  const whole = new Uint8Array(encodedLength(layout, frame));
+  encodeFrameInto(layout, frame, { target: whole, offset: 0 });
+  const at = layout.before.length;
+  const head = whole.subarray(0, at + frame.prefixWidth);
+  const { custom } = layout.prefix;
+  if (custom !== undefined && !readsBack(custom, head, { at, length: frame.declared, flags })) {
+    throw misread(layout, frame.declared);
+  }
 }
 
 /** Makes a frame of all its bytes. Checks the fixed bytes and fills in the length. */
@@ -171,22 +186,30 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     );
   }
   const parts = {
-    before: frame.subarray(0, before.length),
-    after: frame.subarray(prefixEnd, payloadAt),
+    ...(layout.prefix.flagBits === 0 ? {} : { flags: given.flags }),
+    ...ownPart(before, frame.subarray(0, before.length)),
+    ...ownPart(after, frame.subarray(prefixEnd, payloadAt)),
     payload: frame.subarray(payloadAt, payloadEnd),
-    ...(layout.checksum === undefined ? { trailer: frame.subarray(payloadEnd) } : {}),
+    ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
   // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
+  // Flags stay in any case: only the length is filled in.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
+}
+
+/** The own bytes of a section in a given whole frame. Its checksums are computed anew. */
+function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionName, Uint8Array>> {
+  checkFixed(section, bytes);
+  return section.ownLength === 0 ? {} : { [section.name]: ownBytesOf(section, bytes) };
 }
 
 /** Reads the prefix of a given whole frame. A fixed built-in prefix is written anew, so it is not read. */
 function givenPrefix(
   layout: FrameLayout,
   frame: Uint8Array,
-): { width: number; length?: number; isOverlong?: boolean } {
+): { width: number; length?: number; flags?: number; isOverlong?: boolean } {
   const { custom, width: fixedWidth } = layout.prefix;
   const at = layout.before.length;
   if (custom !== undefined) {
@@ -221,20 +244,27 @@ function givenCustom(
   }
 }
 
+interface CustomParts {
+  readonly declared: number;
+  readonly before: Uint8Array | undefined;
+  readonly flags: number | undefined;
+}
+
 /** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
-function customPrefix(
-  layout: FrameLayout,
-  { declared, before }: { readonly declared: number; readonly before: Uint8Array | undefined },
-): Uint8Array {
+function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomParts): Uint8Array {
   const { custom, name, maxWidth, width } = layout.prefix;
   const head = headInFront(layout, before);
   let prefix: unknown;
   try {
-    prefix = custom?.write(declared, head);
+    prefix = custom?.write(declared, head, flags);
   } catch (cause) {
-    throw unencodable(`The ${name} length field cannot write ${declared}.`, {
+    // A field of this package says what is wrong, and quotes no byte.
+    const ours = cause instanceof MalformedLength ? cause : undefined;
+    const reason = ours === undefined ? '' : `: ${ours.message}`;
+    throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {
       length: declared,
       cause,
+      hint: ours?.hint,
     });
   }
   const least = width > 0 ? width : 1;
@@ -242,12 +272,16 @@ function customPrefix(
     const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
     throw unencodable(facts, { length: declared, limit: maxWidth });
   }
-  const place = { at: head.length, length: declared };
+  const place = { at: head.length, length: declared, flags };
   const frame = head.length === 0 ? prefix : join(head, prefix);
   if (custom === undefined || readsBack(custom, frame, place)) {
     return prefix;
   }
-  throw unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+  throw misread(layout, declared);
+}
+
+function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,
     hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
   });
@@ -255,46 +289,5 @@ function customPrefix(
 
 /** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
-  if (section.length === 0) {
-    return NO_BYTES;
-  }
-  return (before ?? section.magic)?.slice() ?? new Uint8Array(section.length);
-}
-
-/** Throws for a value that is not bytes, or whose memory is gone: it would be sent as an empty value. */
-export function checkBytes(name: string, bytes: unknown): void {
-  if (!isBytes(bytes)) {
-    throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {
-      hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
-    });
-  }
-  if (isGone(bytes)) {
-    throw unencodable(`The memory of the ${name} was transferred or shrunk.`, {
-      hint: 'Send a copy, or send before the memory is transferred.',
-    });
-  }
-}
-
-/** Throws unless a section of a value has the length and the fixed bytes of the layout. */
-function checkSection(section: Section, given: Uint8Array | undefined, required: boolean): void {
-  if (given === undefined) {
-    if (!required || !section.own) {
-      return;
-    }
-    throw unencodable(`The value has no '${section.name}' of ${section.length} bytes.`, {
-      limit: section.length,
-    });
-  }
-  checkBytes(section.name, given);
-  if (given.length !== section.length) {
-    throw unencodable(`'${section.name}' has ${given.length} bytes, not ${section.length}.`, {
-      length: given.length,
-      limit: section.length,
-    });
-  }
-  if (section.magic !== undefined && !areSame(section.magic, given)) {
-    throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
-      reason: section.name,
-    });
-  }
+  return section.length === 0 ? NO_BYTES : sectionBytes(section, before);
 }

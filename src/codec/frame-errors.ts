@@ -5,9 +5,10 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorInit, StreamPlace } from '../errors.ts';
 import { shown } from '../options.ts';
 import { diagnose, diagnoseByteOrder, recognise, recogniseBeginning } from './diagnose.ts';
-import type { FrameLayout, Section } from './frame-layout.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { MalformedLength } from './malformed.ts';
 import { isLittleEndian } from './numbers.ts';
+import type { Section } from './sections.ts';
 
 /** The prefix that an error is about: its bytes, as far as the decoder judged them. */
 interface Head {
@@ -34,8 +35,11 @@ export function truncated(
 
 /** `seen` is the section up to its first wrong byte, for the error must not depend on what came after it. */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
-  const { name, length } = section;
-  const facts = `The ${length} bytes '${name}' are not the expected ones`;
+  const { name, length, mask } = section;
+  const facts =
+    mask === undefined
+      ? `The ${length} bytes '${name}' are not the expected ones`
+      : `The fixed bytes of '${name}' are not the expected ones`;
   const known = name === 'before' ? recogniseBeginning(seen) : undefined;
   const hint = known ?? (name === 'trailer' ? TRAILER_HINT : (suspect(place) ?? OTHER_HINT));
   return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: name, hint });
@@ -96,6 +100,36 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
+/** The reader of a codec refused bytes by throwing. What it throws becomes the cause and is not quoted. */
+export function refusedFrame(place: StreamPlace, cause: unknown): ProtocolError {
+  const facts = 'The codec refused the bytes of a frame';
+  return new ProtocolError('ERR_FRAME_MALFORMED', facts, { ...place, cause, hint: suspect(place) });
+}
+
+/** The reader of a codec found no end of the frame within the limit. */
+export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
+  const facts = `A frame does not end within maxLength ${limit}`;
+  const hint = 'If such a frame is right, raise the limit on both sides.';
+  return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, {
+    ...place,
+    length: limit + 1,
+    limit,
+    hint,
+  });
+}
+
+/** A flag beside the length is set, and a value that is a payload alone would lose it. */
+export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
+  const facts = 'The length prefix has a flag set, and values are payloads alone';
+  const own = "To get the flags, deliver 'parts'; to drop them, set flags: 'ignore' in the prefix.";
+  const hint = recognise(head.prefix) ?? [own, suspect(place)].filter(isSaid).join(' ');
+  return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, hint });
+}
+
+function isSaid(hint: string | undefined): hint is string {
+  return hint !== undefined;
+}
+
 const LIMIT_HINT = 'If that length is right, raise the limit on both sides.';
 
 /** `declared` is not a length, or is less than the bytes that it must count. */
@@ -117,13 +151,20 @@ export function tooLarge(place: StreamPlace, length: number, head: Head): Protoc
   const { maxPayloadLength: limit } = head.layout;
   const facts = `Frame length ${length} exceeds maxPayloadLength ${limit}`;
   const known = prefixHint(place, head);
-  const hint = known ?? [LIMIT_HINT, suspect(place)].filter((one) => one !== undefined).join(' ');
+  const hint = known ?? [LIMIT_HINT, suspect(place)].filter(isSaid).join(' ');
   return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint });
 }
 
 export function wrongChecksum(place: StreamPlace, length: number): ProtocolError {
   const facts = `The checksum of a frame of ${length} bytes does not match`;
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
+}
+
+/** The end of the frame is not known, for its length is among the bytes that are wrong. */
+export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolError {
+  const facts = `The checksum of a head of ${length} bytes does not match`;
+  const hint = 'The length cannot be believed, so this frame cannot be skipped.';
+  return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length, hint });
 }
 
 /** A hint at what the prefix looks like: another protocol, text, or a number in the other byte order. */
@@ -135,7 +176,7 @@ function prefixHint(place: StreamPlace, { layout, prefix }: Head): string | unde
   if (hint !== undefined || format.code === 0) {
     return hint;
   }
-  const acceptable = { from: counted, to: counted + maxPayloadLength };
+  const acceptable = { from: Math.max(0, counted), to: counted + maxPayloadLength };
   return diagnoseByteOrder(prefix, isLittleEndian(format.code) ? 'le' : 'be', acceptable);
 }
 

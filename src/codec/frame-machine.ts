@@ -9,8 +9,17 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// The machine judges in byte order: before, prefix, after, trailer, then the whole frame. It judges each as
-// soon as its bytes are there, and fixed bytes one by one. So the verdict depends on the bytes alone, never
+// With resync, nothing is skipped, and a frame that is wrong was none:
+//
+//   Head, Body ── anything wrong ──▶ ┌────────┐ ── marker ──▶ ┌───────┐ ── whole head ──▶ Body
+//                                    │ Search │               │ Retry │
+//                  too much noise ◀─ └────────┘ ◀─── wrong ── └───────┘
+//
+// Retry is Head with a gap in front, which must be reported before the frame. resync.ts has the rules.
+//
+// The machine judges in byte order: before, prefix, after, trailer, then the checksums of the whole frame. It
+// judges each as soon as its bytes are there, and fixed bytes one by one. Where the head has a checksum, the
+// length is judged behind that: a damaged length must not be believed. So the verdict depends on the bytes alone, never
 // on their cuts. A frame's bytes stay in the queue until it is whole, so that `takeRest` can return them.
 // The bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of one: the
 // next reader would take it for frames.
@@ -18,22 +27,32 @@
 /* oxlint-disable max-lines -- one machine: its phases share their fields, and its picture stands beside them */
 
 import { isUnstickError } from '../errors.ts';
-import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
+import type { ErrorCode, ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
+import { allocateLike } from './allocate.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { bugOf } from './callbacks.ts';
-import { checksumOf } from './checksum.ts';
+import { checksumHolds } from './checksum.ts';
+import type { FrameChecksum } from './checksum-layout.ts';
+import type { DecoderOptions } from './codec.ts';
 import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
-import type { FrameLayout, Section } from './frame-layout.ts';
+import type { FrameLayout } from './frame-layout.ts';
 import { readCustom, refusedAt } from './length-field.ts';
 import type { LengthField, ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 import { isOverlong, readFixed, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
+import type { Search } from './resync.ts';
+import { isRight, ownBytesOf } from './sections.ts';
+import type { Section } from './sections.ts';
 
 /** Phases are numbers, so that a hot path tests for `head` with one comparison. */
-export const Phase = { head: 0, body: 1, skip: 2, failed: 3, busy: 4, over: 5 } as const;
+// prettier-ignore
+export const Phase = { head: 0, body: 1, skip: 2, search: 3, retry: 4, failed: 5, busy: 6, over: 7 } as const;
 export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
+
+/** Thrown where a candidate of a search turns out to be no frame. It is made once, since noise is cheap. */
+const NO_FRAME: Error = /* @__PURE__ */ new Error('no frame');
 
 export class FrameMachine {
   readonly layout: FrameLayout;
@@ -48,6 +67,8 @@ export class FrameMachine {
   payloadStart = 0;
   payloadEnd = 0;
   frameEnd = 0;
+  /** The flags beside its length, if the prefix has any. */
+  flags = 0;
 
   /** In Head: width and number of the prefix that was just read. */
   #prefixWidth = 0;
@@ -65,15 +86,26 @@ export class FrameMachine {
   #rightBehind = 0;
   #failure: UnstickError | undefined;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
+  readonly #onNoise: ((error: ProtocolError) => void) | undefined;
+  readonly #search: Search | undefined;
 
-  constructor(layout: FrameLayout, onSkip: ((error: ProtocolError) => void) | undefined) {
+  constructor(layout: FrameLayout, { onSkip, onNoise = onSkip }: DecoderOptions) {
     this.layout = layout;
     this.#onSkip = onSkip;
+    this.#onNoise = onNoise;
+    this.#search = layout.resync?.search(layout.before);
   }
 
   /** Whether no frame has begun, so that the input may end here. */
   get atBoundary(): boolean {
-    return this.phase === Phase.head && this.queue.length === 0;
+    const { phase } = this;
+    return (phase === Phase.head || phase === Phase.search) && this.queue.length === 0;
+  }
+
+  /** Whether the input ended at a boundary and nothing is left to report. */
+  get isDone(): boolean {
+    const { phase } = this;
+    return phase === Phase.over || (this.ended && phase === Phase.head && this.atBoundary);
   }
 
   /** Length of the frame whose head is known and whose end is not, or 0. */
@@ -104,11 +136,29 @@ export class FrameMachine {
     if (this.phase === Phase.skip && !this.#dropSkipped()) {
       throw errors.skipUnfinished();
     }
+    if (this.phase !== Phase.failed) {
+      this.#report(this.#search?.close(this.queue.offset));
+    }
     this.ended = true;
     if (this.phase !== Phase.failed) {
       this.phase = Phase.over;
     }
     return this.queue.takeAll();
+  }
+
+  /**
+   * Gives up the frame that was begun and searches for the next one. Returns false, and does nothing, without
+   * resync or without such a frame.
+   */
+  giveUp(): boolean {
+    const { phase } = this;
+    const isBegun = phase === Phase.head || phase === Phase.retry || phase === Phase.body;
+    if (this.#search === undefined || !isBegun || this.queue.length === 0) {
+      return false;
+    }
+    this.#search.lose(this.#candidate(), 'ERR_FRAME_STALLED');
+    this.phase = Phase.search;
+    return true;
   }
 
   /** Throws the error, and makes every further read throw it too. */
@@ -125,6 +175,19 @@ export class FrameMachine {
     } catch {
       return this.fail(errors.chunkDetached());
     }
+  }
+
+  /** The own bytes of the section at `at` in what was found. */
+  ownView(section: Section, at: number): Bytes {
+    const { own, length } = section;
+    const [first] = own;
+    if (first !== undefined && own.length === 1) {
+      return this.view(at + first.from, at + first.to);
+    }
+    const all = this.view(at, at + length);
+    const bytes = allocateLike(all, section.ownLength);
+    bytes.set(ownBytesOf(section, all));
+    return bytes;
   }
 
   /** Calls `gather` of the queue for bytes behind a frame, and fails when their memory is gone. */
@@ -159,22 +222,33 @@ export class FrameMachine {
   }
 
   #nextAnywhere(): boolean {
-    try {
-      return this.#step();
-    } catch (error) {
-      // In Skip nothing is read, so the error then comes from another decoder that onSkip uses.
-      const isOurs = this.phase !== Phase.skip && isUnstickError(error);
-      if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
-        this.fail(error);
+    for (;;) {
+      try {
+        return this.#step();
+      } catch (error) {
+        if (error === NO_FRAME) {
+          continue;
+        }
+        // In Skip nothing is read, so the error then comes from another decoder that onSkip uses.
+        const isOurs = this.phase !== Phase.skip && isUnstickError(error);
+        if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
+          this.fail(error);
+        }
+        throw error;
       }
-      throw error;
     }
   }
 
   #step(): boolean {
     for (;;) {
       switch (this.phase) {
+        case Phase.search:
+          if (!this.#findCandidate()) {
+            return this.#waitForMarker();
+          }
+          break;
         case Phase.head:
+        case Phase.retry:
           if (!this.#readHead()) {
             return this.#wait();
           }
@@ -211,8 +285,73 @@ export class FrameMachine {
       return false;
     }
     const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
-    const missing = phase === Phase.head ? undefined : this.#frameLength - received;
-    return this.fail(errors.truncated(this.#place(), received, missing));
+    const isHead = phase === Phase.head || phase === Phase.retry;
+    const missing = isHead ? undefined : this.#frameLength - received;
+    const error = errors.truncated(this.#place(), received, missing);
+    if (this.#search !== undefined && this.layout.checksums.written.length > 0) {
+      this.#search.cut(this.#candidate(), error);
+      this.phase = Phase.search;
+      throw NO_FRAME;
+    }
+    this.#report(this.#search?.close(queue.offset));
+    return this.fail(error);
+  }
+
+  /** Search → Retry. Returns false when all that has come is noise. */
+  #findCandidate(): boolean {
+    try {
+      if (this.#search?.find(this.queue) !== true) {
+        return false;
+      }
+    } catch (error) {
+      if (isUnstickError(error)) {
+        this.fail(error);
+      }
+      throw error;
+    }
+    this.phase = Phase.retry;
+    return true;
+  }
+
+  /** Waits for more bytes behind noise. After the end, the noise is the last thing to report. */
+  #waitForMarker(): false {
+    this.queue.settle();
+    if (!this.ended) {
+      return false;
+    }
+    this.#report(this.#search?.close(this.queue.offset));
+    const cutOff = this.#search?.cutOff;
+    if (cutOff !== undefined) {
+      this.fail(cutOff);
+    }
+    this.phase = Phase.head;
+    return false;
+  }
+
+  /** Reports a gap that is over. */
+  #report(error: ProtocolError | undefined): void {
+    const onNoise = this.#onNoise;
+    if (error !== undefined && onNoise !== undefined) {
+      this.call(() => onNoise(error));
+    }
+  }
+
+  /** The bytes of this frame are wrong. With resync it was none, else the error is fatal. */
+  #wrong(code: ErrorCode, error: () => ProtocolError): never {
+    if (this.#search === undefined) {
+      this.fail(error());
+    }
+    this.#search.lose(this.#candidate(), code);
+    this.phase = Phase.search;
+    throw NO_FRAME;
+  }
+
+  /** The frame that was begun. Its length must not depend on how much of it has come. */
+  #candidate(): { readonly place: StreamPlace; readonly length: number } {
+    const { before, prefixReadWidth, after } = this.layout;
+    const isBody = this.phase === Phase.body;
+    const head = before.length + prefixReadWidth + after.length;
+    return { place: this.#place(), length: isBody ? this.#frameLength : head };
   }
 
   /** Head → Body or Skip. Returns false when bytes are missing. */
@@ -231,24 +370,36 @@ export class FrameMachine {
     if (!this.#readPrefix(before.length)) {
       return false;
     }
-    const length = this.#judgeLength();
     const afterAt = before.length + this.#prefixWidth;
     const headLength = afterAt + after.length;
-    if (length > layout.maxPayloadLength) {
-      const error = errors.tooLarge(this.#place(), length, this.#head());
-      this.#skip(error, headLength + length + layout.trailer.length);
+    const isChecked = layout.checksums.head.length > 0;
+    if (!isChecked && !this.#judgeLength(headLength)) {
       return true;
     }
     this.#rightBehind = this.#judgeFixed(after, afterAt, this.#rightBehind);
     if (queue.length < headLength) {
       return false;
     }
+    if (isChecked) {
+      this.#judgeHeadChecksums(headLength);
+      if (!this.#judgeLength(headLength)) {
+        return true;
+      }
+    }
+    const length = this.#declared - layout.counted;
     this.#rightBehind = 0;
     this.#headLength = headLength;
     this.#payloadLength = length;
     this.#frameLength = headLength + length + layout.trailer.length;
     this.phase = Phase.body;
     return true;
+  }
+
+  #judgeHeadChecksums(headLength: number): void {
+    this.queue.gather(headLength);
+    if (!this.#checksumsHold(this.layout.checksums.head, headLength, 0)) {
+      this.#wrong('ERR_FRAME_CHECKSUM', () => errors.wrongHeadChecksum(this.#place(), headLength));
+    }
   }
 
   /** Judges the fixed bytes that have come of a section, of which the first `right` were judged before. */
@@ -260,12 +411,13 @@ export class FrameMachine {
     }
     const present = Math.min(magic.length, queue.length - offset);
     for (let i = right; i < present; i++) {
-      const byte = queue.byteAt(offset + i);
-      if (byte === magic[i]) {
+      if (isRight(section, i, queue.byteAt(offset + i))) {
         continue;
       }
-      const seen = Uint8Array.of(...magic.subarray(0, i), byte);
-      this.fail(errors.wrongMagic(this.#place(), section, seen));
+      this.#wrong('ERR_FRAME_MAGIC', () => {
+        const seen = Uint8Array.from({ length: i + 1 }, (_, k) => queue.byteAt(offset + k));
+        return errors.wrongMagic(this.#place(), section, seen);
+      });
     }
     return Math.max(right, present);
   }
@@ -307,7 +459,9 @@ export class FrameMachine {
     if (stop - start < layout.prefixReadWidth) {
       return false;
     }
-    return this.fail(errors.endlessPrefix(this.#place(), this.#head(start, stop)));
+    return this.#wrong('ERR_PREFIX_MALFORMED', () =>
+      errors.endlessPrefix(this.#place(), this.#head(start, stop)),
+    );
   }
 
   #readVarint(start: number, stop: number): void {
@@ -319,7 +473,9 @@ export class FrameMachine {
       return;
     }
     const limit = varintWidth(this.#declared);
-    this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: true }));
+    this.#wrong('ERR_PREFIX_MALFORMED', () =>
+      errors.overlongPrefix(this.#place(), { width, limit, minimal: true }),
+    );
   }
 
   #readCustom(custom: LengthField, start: number, stop: number): void {
@@ -327,39 +483,58 @@ export class FrameMachine {
     const bytes = queue.view(queue.at, stop);
     const at = start - queue.at;
     let read: ReadLength | undefined;
+    const { phase } = this;
     // As `call`, but without making a function for each frame.
     this.phase = Phase.busy;
     try {
       read = readCustom(custom, bytes, at);
-      this.phase = Phase.head;
+      this.phase = phase;
     } catch (thrown) {
       const bug = bugOf('prefix.read', thrown);
       const seen = thrown instanceof MalformedLength ? thrown.seen : undefined;
-      const stopAt = start + (seen ?? (bug === undefined ? refusedAt(custom, bytes, at) : 0));
-      this.phase = Phase.head;
-      this.fail(bug ?? errors.refusedPrefix(this.#place(), thrown, this.#head(start, stopAt)));
+      this.phase = phase;
+      if (bug !== undefined) {
+        this.fail(bug);
+      }
+      this.#wrong('ERR_PREFIX_MALFORMED', () => {
+        const stopAt = start + (seen ?? refusedAt(custom, bytes, at));
+        return errors.refusedPrefix(this.#place(), thrown, this.#head(start, stopAt));
+      });
     }
     if (read === undefined) {
       return;
     }
     this.#prefixWidth = read.width;
     this.#declared = read.length;
+    this.flags = read.flags;
   }
 
-  /** Checks the length that was read, and returns the length of the payload. */
-  #judgeLength(): number {
+  /** Checks the length that was read. Returns false for a frame that is too large and is skipped. */
+  #judgeLength(headLength: number): boolean {
     const { layout } = this;
+    const { minPayloadLength, maxPayloadLength, prefixCanonicalWidth: limit } = layout;
     const declared = this.#declared;
     const length = declared - layout.counted;
-    if (!Number.isSafeInteger(declared) || length < 0) {
-      this.fail(errors.invalidLength(this.#place(), declared, this.#head()));
+    if (this.flags !== 0 && layout.refusesFlags) {
+      this.#wrong('ERR_PREFIX_MALFORMED', () => errors.refusedFlags(this.#place(), this.#head()));
     }
-    const limit = layout.prefixCanonicalWidth;
-    if (length <= layout.maxPayloadLength && this.#prefixWidth > limit) {
+    if (!Number.isSafeInteger(declared) || length < minPayloadLength) {
+      this.#wrong('ERR_FRAME_LENGTH_INVALID', () =>
+        errors.invalidLength(this.#place(), declared, this.#head()),
+      );
+    }
+    if (length > maxPayloadLength) {
+      const error = (): ProtocolError => errors.tooLarge(this.#place(), length, this.#head());
+      this.#skip('ERR_FRAME_TOO_LARGE', error, headLength + length + layout.trailer.length);
+      return false;
+    }
+    if (this.#prefixWidth > limit) {
       const width = this.#prefixWidth;
-      this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: false }));
+      this.#wrong('ERR_PREFIX_MALFORMED', () =>
+        errors.overlongPrefix(this.#place(), { width, limit, minimal: false }),
+      );
     }
-    return length;
+    return true;
   }
 
   /** The prefix for an error: by default the one that was read last. */
@@ -372,16 +547,19 @@ export class FrameMachine {
 
   /** Body → Head. Returns false when the frame failed its checksum and is skipped. */
   #takeBody(): boolean {
-    const { queue } = this;
+    const { queue, layout } = this;
     const frameLength = this.#frameLength;
     queue.gather(frameLength);
     const { at } = queue;
     const payloadStart = at + this.#headLength;
     const payloadEnd = payloadStart + this.#payloadLength;
-    if (!this.#checksumHolds(payloadEnd)) {
-      const error = errors.wrongChecksum(this.#place(), frameLength);
-      this.#skip(error, frameLength);
+    if (!this.#checksumsHold(layout.checksums.frame, this.#headLength, this.#payloadLength)) {
+      const error = (): ProtocolError => errors.wrongChecksum(this.#place(), frameLength);
+      this.#skip('ERR_FRAME_CHECKSUM', error, frameLength);
       return false;
+    }
+    if (this.#search?.isOpen === true) {
+      this.#report(this.#search.found(queue.offset));
     }
     this.phase = Phase.head;
     this.payloadStart = payloadStart;
@@ -391,25 +569,34 @@ export class FrameMachine {
     return true;
   }
 
-  #checksumHolds(payloadEnd: number): boolean {
-    const { checksum } = this.layout;
-    const { head, at } = this.queue;
-    if (checksum === undefined) {
+  /** Whether these checksums of the frame in `queue.head` are right. */
+  #checksumsHold(
+    checksums: readonly FrameChecksum[],
+    headLength: number,
+    payloadLength: number,
+  ): boolean {
+    if (checksums.length === 0) {
       return true;
     }
-    let expected: Uint8Array;
+    const { before, after, trailer } = this.layout;
+    const { head, at } = this.queue;
+    const trailerAt = headLength + payloadLength;
+    const end = trailerAt + trailer.length;
+    const starts = [0, before.length, headLength - after.length, headLength, trailerAt, end];
+    const bytes = head.subarray(at, at + end);
+    const { phase } = this;
     this.phase = Phase.busy;
     try {
-      expected = checksumOf(checksum, head.subarray(at, payloadEnd));
+      const hold = checksums.every((one) => checksumHolds(one, bytes, starts));
+      this.phase = phase;
+      return hold;
     } catch (error) {
-      // `checksumOf` throws only UsageErrors, and the next call would throw the same.
+      // A checksum throws only UsageErrors, and the next call would throw the same.
       if (isUnstickError(error)) {
         this.fail(error);
       }
       throw error;
     }
-    this.phase = Phase.body;
-    return expected.every((byte, i) => head[payloadEnd + i] === byte);
   }
 
   /** Skip → Head. Returns false when more bytes must be dropped than have come. */
@@ -428,15 +615,17 @@ export class FrameMachine {
   }
 
   /** Reports a frame whose end is known, and drops it. Without `onSkip` the error is fatal. */
-  #skip(error: ProtocolError, frameLength: number): void {
-    if (this.#onSkip === undefined) {
-      this.fail(error);
+  #skip(code: ErrorCode, error: () => ProtocolError, frameLength: number): void {
+    const onSkip = this.#onSkip;
+    if (onSkip === undefined || this.#search !== undefined) {
+      this.#wrong(code, error);
     }
+    const skipped = error();
     this.#skipOffset = this.queue.offset;
     this.#frameLength = frameLength;
     this.phase = Phase.busy;
     try {
-      this.#onSkip(error);
+      onSkip(skipped);
     } finally {
       this.phase = Phase.skip;
     }

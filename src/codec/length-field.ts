@@ -7,6 +7,8 @@ import { brokenCallback } from './callbacks.ts';
 
 /** A custom length format. `read` sees only the bytes that have come, so it must decide on them alone. */
 export interface LengthField {
+  /** Name of the field in messages. Default 'custom'. */
+  readonly name?: string;
   /** Maximum number of bytes that a length takes. */
   readonly maxWidth: number;
   /** Whether every length takes exactly `maxWidth` bytes. Only then can `counts` include 'prefix'. */
@@ -14,22 +16,57 @@ export interface LengthField {
   /** Maximum length that the field can write. Default 2^53-1. */
   readonly maxLength?: number;
   /**
+   * Minimum number of bytes in front of the length, since the field looks at the last one of them. That
+   * byte cannot be of a checksum. Default 0, the field does not look at them.
+   */
+  readonly headLength?: number;
+  /**
+   * Set if the bytes of a length hold flags as well: a number with all bits that a flag can have. The
+   * flags are then the part `flags` of a frame, 0 if encode gets none. Up to 2^53-1. Default 0, no flags.
+   */
+  readonly flagBits?: number;
+  /**
+   * What decode does with flags when values are payloads alone. By default it refuses any flag that is set
+   * with ERR_PREFIX_MALFORMED. 'ignore' drops the flags.
+   */
+  readonly flags?: 'ignore';
+  /**
    * Reads the length at `at`. `bytes` starts with the first byte of the frame, so that the field can look
    * at what stands in front of the length (`before`). Returns the length and the number of bytes that it
-   * takes, or `undefined` when it needs more bytes. To refuse the bytes, throw an Error: it becomes the
-   * cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError is a bug: UsageError ERR_OPTION.
+   * takes, with the `flags` if there are any, or `undefined` when it needs more bytes. To refuse the
+   * bytes, throw an Error: it becomes the cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError is
+   * a bug: UsageError ERR_OPTION.
    */
-  read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined;
+  read(
+    bytes: Uint8Array,
+    at: number,
+  ): { length: number; width: number; flags?: number } | undefined;
   /**
-   * Returns the bytes of a length. `head` is what stands in front of it (`before`), as it will be sent.
-   * The codec reads the result back: when it is made for some lengths, and then for each frame.
+   * Returns the bytes of a length. `head` is what stands in front of it (`before`), as it will be sent, but
+   * with zeros for checksums. The codec reads the result back: when it is made for some lengths, and then
+   * for each frame. `flags` is the part of that name, and `undefined` if the value has none.
    */
-  write(length: number, head: Uint8Array): Uint8Array;
+  write(length: number, head: Uint8Array, flags?: number): Uint8Array;
+}
+
+/** A length field with flags beside the length. `number({ mask })` makes one. */
+export interface MaskedField extends LengthField {
+  readonly flagBits: number;
 }
 
 export interface ReadLength {
   readonly length: number;
   readonly width: number;
+  readonly flags: number;
+}
+
+/** Whether every bit of `flags` is one of `bits`. Bit operators see 32 bits only, so each half is compared. */
+export function areFlags(flags: unknown, bits: number): flags is number {
+  if (typeof flags !== 'number' || !Number.isSafeInteger(flags) || flags < 0) {
+    return false;
+  }
+  const high = Math.floor(flags / 2 ** 32) & ~Math.floor(bits / 2 ** 32);
+  return high === 0 && (flags & ~bits) === 0;
 }
 
 /**
@@ -45,7 +82,7 @@ export function readCustom(
   if (read === undefined) {
     return undefined;
   }
-  const { length, width } = answerOf(read);
+  const { length, width, flags = 0 } = answerOf(read);
   if (typeof length !== 'number') {
     throw brokenCallback(`prefix.read gave a length that is a ${typeof length}, not a number.`);
   }
@@ -56,7 +93,10 @@ export function readCustom(
     const shown = typeof width === 'number' ? String(width) : `a ${typeof width}`;
     throw brokenCallback(`prefix.read gave the width ${shown}, not one from ${least} to ${most}.`);
   }
-  return { length, width };
+  if (!areFlags(flags, field.flagBits ?? 0)) {
+    throw brokenCallback('prefix.read gave flags that are not bits of its flagBits.');
+  }
+  return { length, width, flags };
 }
 
 /**
@@ -85,7 +125,7 @@ export function refusedAt(field: LengthField, bytes: Uint8Array, at: number): nu
   return high;
 }
 
-function answerOf(read: unknown): { length?: unknown; width?: unknown } {
+function answerOf(read: unknown): { length?: unknown; width?: unknown; flags?: unknown } {
   if (typeof read === 'object' && read !== null) {
     return read;
   }
@@ -97,12 +137,15 @@ function answerOf(read: unknown): { length?: unknown; width?: unknown } {
  * `length`. If the field asks for more bytes, it sees zeros behind that, up to its `maxWidth`.
  */
 export function readsBack(field: LengthField, frame: Uint8Array, written: WrittenPrefix): boolean {
-  const { at, length } = written;
+  const { at, length, flags = 0 } = written;
   try {
     const padded = (): Uint8Array =>
       join(frame, new Uint8Array(Math.max(0, field.maxWidth - (frame.length - at))));
     const read = readCustom(field, frame, at) ?? readCustom(field, padded(), at);
-    return read === undefined || (read.length === length && read.width === frame.length - at);
+    if (read === undefined) {
+      return true;
+    }
+    return read.length === length && read.width === frame.length - at && read.flags === flags;
   } catch {
     return false;
   }
@@ -111,6 +154,7 @@ export function readsBack(field: LengthField, frame: Uint8Array, written: Writte
 interface WrittenPrefix {
   readonly at: number;
   readonly length: number;
+  readonly flags?: number | undefined;
 }
 
 /** Lengths that every field can write. A field that counts from 1 cannot write 0. */

@@ -48,7 +48,8 @@ function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): voi
     return;
   }
   const head = before.magic ?? new Uint8Array(before.length);
-  checkLengthField(prefix.custom, head, { from: counted, to: counted + maxPayloadLength });
+  const range = { from: Math.max(0, counted), to: counted + maxPayloadLength };
+  checkLengthField(prefix.custom, head, range);
 }
 
 function codecOf<T, D>(

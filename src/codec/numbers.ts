@@ -20,6 +20,11 @@ export function isLittleEndian(code: FixedCode): boolean {
   return (code & 1) === 1;
 }
 
+/** The same format in the other byte order. */
+export function otherOrder(code: FixedCode): FixedCode {
+  return code ^ 1;
+}
+
 export function isU32(code: FixedCode): boolean {
   return code === U32BE || code === U32LE;
 }

@@ -6,12 +6,12 @@ import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts'
 import type { FrameLayout } from './frame-layout.ts';
 import { writeFixed } from './numbers.ts';
 
-/** Length of the frame of this payload. An empty payload may have lost its memory, so it is checked. */
+/** Length of the frame of this payload. The shortest payload may have lost its memory, so it is checked. */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (
     !(payload instanceof Uint8Array) ||
     payload.length > layout.maxPayloadLength ||
-    payload.length === 0
+    payload.length <= layout.minPayloadLength
   ) {
     return encodedLength(layout, fromPayload(layout, payload));
   }

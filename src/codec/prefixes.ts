@@ -74,6 +74,8 @@ export interface PrefixFormat {
   /** Whether an over-long form is refused. */
   readonly minimal: boolean;
   readonly custom: LengthField | undefined;
+  /** All bits that the part `flags` can have; 0 if frames have no such part. */
+  readonly flagBits: number;
   /** Maximum number of bytes to read for a length, when lengths up to `largest` are acceptable. */
   readonly readWidth: (largest: number) => number;
   /** Number of bytes that the largest acceptable length needs. A longer one is over-long. */
@@ -121,6 +123,7 @@ function unset(name: string, maxWidth: number): PrefixFormat {
     maxLength: Number.MAX_SAFE_INTEGER,
     minimal: false,
     custom: undefined,
+    flagBits: 0,
     readWidth: () => maxWidth,
     canonicalWidth: () => maxWidth,
   };
@@ -138,11 +141,15 @@ function fixedFormat(name: string, { width, order, signed = false }: FixedRow): 
 
 function customFormat(field: LengthField): PrefixFormat {
   const { maxWidth, fixed = false, maxLength = Number.MAX_SAFE_INTEGER } = field;
+  const { name = 'custom', headLength = 0, flagBits = 0, flags = 'ignore' } = field;
   const usable =
     Number.isSafeInteger(maxWidth) &&
     maxWidth > 0 &&
     Number.isSafeInteger(maxLength) &&
     maxLength >= 0 &&
+    typeof name === 'string' &&
+    [headLength, flagBits].every((one) => Number.isSafeInteger(one) && one >= 0) &&
+    flags === 'ignore' &&
     typeof field.read === 'function' &&
     typeof field.write === 'function';
   if (!usable) {
@@ -151,5 +158,6 @@ function customFormat(field: LengthField): PrefixFormat {
       'A LengthField has a positive maxWidth, read(bytes, at) and write(length, head).',
     );
   }
-  return { ...unset('custom', maxWidth), width: fixed ? maxWidth : 0, maxLength, custom: field };
+  const width = fixed ? maxWidth : 0;
+  return { ...unset(name, maxWidth), width, maxLength, custom: field, flagBits };
 }

@@ -21,8 +21,8 @@ function read(text: string): Address | undefined {
 }
 
 /**
- * Reads `127.0.0.1:9000`, `:9000` (this machine), `[::1]:9000`. `least` is 0 where any free port will
- * do. Throws UsageError ERR_OPTION, with the name of the option.
+ * Reads `localhost:9000`, `[::1]:9000` or `:9000` (127.0.0.1), or checks an Address. `least` is the
+ * smallest port: 0 where any free port will do. Throws UsageError ERR_OPTION, with the name of the option.
  */
 export function parseAddress(name: string, given: string | Address, least: 0 | 1): Address {
   const address = typeof given === 'string' ? read(given) : given;

@@ -2,8 +2,10 @@
 // that the next piece meets an empty queue and one recv() sees it alone. There is one for each transport
 // in which the kernel tells:
 //
-//   TCP, TLS over TCP    the kernel's tables of connections, tcp-gate.ts
-//   unix sockets, pipes  `ss -xn`, unix-gate.ts (Node makes the pipes of a child as unix sockets)
+//   TCP, TLS over TCP    tcp-gate.ts
+//   unix sockets, pipes  unix-gate.ts (Node makes the pipes of a child as unix sockets)
+//
+// kernel-tables.ts asks the kernel.
 //
 // Rule: a gate claims nothing that it cannot know. No row, and no answer in time, are results.
 
@@ -15,9 +17,9 @@ import { openTcpGate } from './tcp-gate.ts';
 import { openUnixGate } from './unix-gate.ts';
 
 /**
- * The gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child. `undefined`
- * where no table shows the stream: then pauses have to do. Whether the receiver is on this machine shows
- * at the first `settled`.
+ * Opens the gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child.
+ * Returns `undefined` where no table shows the stream, and the sender must pause instead. Only the first
+ * `settled` shows whether the receiver is on this machine.
  *
  * Over TLS a piece is a record of its own, as long as it has at most 16 KiB.
  */
@@ -26,6 +28,6 @@ export function openGate(tables: KernelTables | undefined, stream: Writable): Ga
     return undefined;
   }
   return stream.remoteAddress === undefined
-    ? openUnixGate(stream)
+    ? openUnixGate(tables, stream)
     : tables && openTcpGate(tables, stream);
 }

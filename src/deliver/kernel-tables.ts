@@ -1,175 +1,92 @@
-// The kernel's TCP tables as open files, for one Linux machine. What the text means: tables/proc-net-tcp.ts.
+// What the kernel of this Linux machine says of its sockets. It is asked for one socket where that can be
+// (sock-diag.ts); otherwise its tables are read (proc-tables.ts).
 //
-// What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row, 0.8 ms
-// for all of it (several times that beside processes that fill the caches), and prints each row on the
-// way, 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13 ms.
-// Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
-// - a row that was found is read again at its place, in one read: 4 ms where the table took 13. The
-//   kernel has no cheaper way: it prints all rows before the place again;
-// - gates that look in the same turn share one pass over the table.
+// Rule: "there is no such socket" counts from sock_diag only if it has shown that socket before. A kernel
+// without it, and one that asks for the interface, say the same of a socket that is there.
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import { findRow, hasListener, inputQueuesEmpty } from './tables/proc-net-tcp.ts';
-import type { Queues } from './tables/proc-net-tcp.ts';
+import { endianness } from 'node:os';
+import { ProcTables } from './proc-tables.ts';
+import type { Sought } from './proc-tables.ts';
+import { SockDiag } from './sock-diag.ts';
+import { endpointForms } from './tables/proc-net-tcp.ts';
+import type { Endpoint, Queues } from './tables/proc-net-tcp.ts';
+import { readTcpReply, readUnixReply, tcpRequest, unixRequest } from './tables/sock-diag.ts';
 
-const BUFFER = Buffer.allocUnsafe(64 * 1024);
+const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** Ten rows. A row moves when rows before it come and go, so the read begins a little before its place. */
-const LEAD = 1500;
-
-function open(name: string): number | undefined {
-  try {
-    return openSync(`/proc/net/${name}`, 'r');
-  } catch {
-    return undefined; // Hidden, or a kernel without it: a result, not a fault.
-  }
+/** A TCP socket that is looked for, in the words of both ways. */
+export interface SoughtSocket {
+  readonly request: Uint8Array;
+  readonly row: Sought;
+  /** Whether sock_diag has shown it; `undefined`: not asked yet. */
+  isShown?: boolean;
 }
 
-/** Reads on from an offset until `see` returns true, or to the end. The kernel tears no row. */
-function readFrom(file: number, offset: number, see: (text: string, at: number) => boolean): void {
-  for (let position = offset; ;) {
-    const count = readSync(file, BUFFER, 0, BUFFER.length, position);
-    if (count === 0 || see(BUFFER.toString('latin1', 0, count), position)) {
-      return;
-    }
-    position += count;
-  }
+/** The socket with these ends. */
+export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
+  return {
+    request: tcpRequest(local, remote, LITTLE_ENDIAN),
+    row: {
+      local: endpointForms(local, LITTLE_ENDIAN),
+      remote: endpointForms(remote, LITTLE_ENDIAN),
+    },
+  };
 }
 
-/** A socket, in every form in which the tables may print it, and where it was found last. */
-export interface Sought {
-  readonly local: readonly string[];
-  readonly remote: readonly string[];
-  place?: { readonly table: number; readonly at: number } | undefined;
-}
-
-/** A gate that waits for the row of a socket. */
-interface Look {
-  readonly sought: Sought;
-  readonly tell: (queues: Queues | undefined) => void;
-}
-
-/** What one read of a table gave, and its offset in the table. */
-interface Page {
-  readonly table: number;
-  readonly text: string;
-  readonly from: number;
-}
-
-/** Looks for the rows in one page of a table. Returns the looks that are not answered. */
-function answer(looks: readonly Look[], page: Page): Look[] {
-  const { table, text, from } = page;
-  return looks.filter(({ sought, tell }) => {
-    const { local, remote, place } = sought;
-    if (place !== undefined && place.at > from + text.length + LEAD) {
-      return true;
-    }
-    for (const [index, form] of local.entries()) {
-      const row = findRow(text, form, remote[index] ?? '');
-      if (row !== undefined) {
-        sought.place = { table, at: from + row.at };
-        tell(row.queues);
-        return false;
-      }
-    }
-    return true;
-  });
-}
-
-/** Looks for the rows in a table. Returns the looks that are not answered. */
-function pass(looks: Look[], table: number, offset: number): Look[] {
-  let left = looks;
-  if (left.length > 0) {
-    readFrom(table, offset, (text, from) => {
-      left = answer(left, { table, text, from });
-      return left.length === 0;
-    });
-  }
-  return left;
-}
-
-/** The open tables of this machine. One for a whole session; `close` it. */
+/** What the kernel of this machine says. One for a whole session; `close` it. */
 export class KernelTables {
-  readonly #tables: readonly number[];
-  readonly #softnet: number | undefined;
-  #looks: Look[] = [];
-  #closed = false;
+  readonly #tables: ProcTables;
+  readonly #diag = new SockDiag();
 
-  private constructor(tables: readonly number[], softnet: number | undefined) {
+  private constructor(tables: ProcTables) {
     this.#tables = tables;
-    this.#softnet = softnet;
   }
 
-  /** `undefined` where there are none: not Linux, or /proc hidden. */
+  /** `undefined` where there is nothing to look at: not Linux, or /proc hidden. */
   static open(): KernelTables | undefined {
-    if (process.platform !== 'linux') {
-      return undefined;
-    }
-    const tables = ['tcp', 'tcp6'].map(open).filter((file) => file !== undefined);
-    return tables.length === 0 ? undefined : new KernelTables(tables, open('softnet_stat'));
+    const tables = ProcTables.open();
+    return tables && new KernelTables(tables);
   }
 
-  /** A socket's row, as it is in the next turn; `undefined` where there is none. */
-  queues(sought: Sought): Promise<Queues | undefined> {
-    return new Promise((tell) => {
-      this.#looks.push({ sought, tell });
-      if (this.#looks.length === 1) {
-        setImmediate(() => this.#answerAll());
+  /** A socket's row, as it is now; `undefined` where there is none. */
+  async queues(sought: SoughtSocket): Promise<Queues | undefined> {
+    if (sought.isShown !== false) {
+      const reply = await this.#diag.ask(sought.request);
+      const told = reply && readTcpReply(reply);
+      if (told?.kind === 'row') {
+        sought.isShown = true;
+        return told.row;
       }
-    });
+      if (told?.kind === 'none' && sought.isShown === true) {
+        return undefined;
+      }
+    }
+    const row = await this.#tables.queues(sought.row);
+    if (row !== undefined) {
+      sought.isShown = false;
+    }
+    return row;
   }
 
-  #answerAll(): void {
-    const looks = this.#looks;
-    this.#looks = [];
-    const tables = this.#closed ? [] : this.#tables;
-    let left = looks.filter(({ sought }) => sought.place === undefined);
-    for (const table of tables) {
-      const known = looks.filter(({ sought }) => sought.place?.table === table);
-      const first = Math.min(...known.map(({ sought }) => sought.place?.at ?? 0));
-      for (const moved of pass(known, table, Math.max(0, first - LEAD))) {
-        moved.sought.place = undefined;
-        left.push(moved);
-      }
-    }
-    for (const table of tables) {
-      left = pass(left, table, 0);
-    }
-    for (const { tell } of left) {
-      tell(undefined);
-    }
+  /** Memory in bytes of what a unix socket has sent and its receiver has not read, where it is told. */
+  async unreadOf(inode: number): Promise<number | undefined> {
+    const reply = await this.#diag.ask(unixRequest(inode, LITTLE_ENDIAN));
+    const told = reply && readUnixReply(reply);
+    return told?.kind === 'row' ? told.row : undefined;
   }
 
   /** Whether a process of this machine listens on the port. */
   listening(port: number): boolean {
-    return this.#tables.some((table) => {
-      let found: boolean | undefined;
-      readFrom(table, 0, (text) => {
-        found = hasListener(text, port);
-        return found !== undefined;
-      });
-      return found === true;
-    });
+    return this.#tables.listening(port);
   }
 
   /** Whether no segment is on its way between two sockets here. False where the kernel does not say. */
   nothingInFlight(): boolean {
-    let text = '';
-    if (this.#softnet !== undefined) {
-      readFrom(this.#softnet, 0, (part) => {
-        text += part;
-        return false;
-      });
-    }
-    return text !== '' && inputQueuesEmpty(text) === true;
+    return this.#tables.nothingInFlight();
   }
 
   close(): void {
-    this.#closed = true;
-    for (const file of [...this.#tables, this.#softnet]) {
-      if (file !== undefined) {
-        closeSync(file);
-      }
-    }
+    this.#tables.close();
+    this.#diag.close();
   }
 }

@@ -17,8 +17,9 @@ export interface Gate {
 /** What one look showed; `again`: not all is read yet. */
 export type Sight = 'read' | 'again' | 'unseen' | 'gone';
 
-/** Looks without a pause. Later ones leave the processor to the receiver for a moment. */
+/** Looks without a pause, at least this many and this long (in ms). Later ones leave the processor to the receiver. */
 const EAGER_LOOKS = 6;
+const EAGER_TIME = 2;
 /** Looks after which the pause grows by 1 ms. */
 const LOOKS_PER_MS = 20;
 /** In ms. */
@@ -26,17 +27,19 @@ const MAX_PAUSE = 10;
 
 /** Calls `look` until it has an answer, or `patience` ms have passed. */
 export async function lookUntil(patience: number, look: () => Promise<Sight>): Promise<GateAnswer> {
-  const deadline = performance.now() + patience;
+  const begin = performance.now();
+  const deadline = begin + patience;
   for (let looks = 1; ; looks++) {
     const sight = await look();
     if (sight !== 'again') {
       return sight;
     }
-    const left = deadline - performance.now();
+    const now = performance.now();
+    const left = deadline - now;
     if (left <= 0) {
       return 'unread';
     }
-    if (looks > EAGER_LOOKS) {
+    if (looks > EAGER_LOOKS && now - begin > EAGER_TIME) {
       await sleep(Math.min(left, MAX_PAUSE, 1 + Math.floor(looks / LOOKS_PER_MS)));
     }
   }

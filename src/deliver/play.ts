@@ -1,5 +1,6 @@
-// Plays a schedule onto a stream, piece by piece. A piece goes out when the receiver has read the one
-// before it, where that can be seen; otherwise after a pause. Says which boundaries were achieved.
+// Plays a schedule onto a stream, piece by piece. Where the receiver's queue can be seen, a piece goes out
+// when the receiver has read the one before it, or has left it unread for too long. Elsewhere it goes out
+// after a pause. The result says how each boundary was kept.
 //
 // Rule: a boundary is `exact` only when the receiver's queue was seen empty between the two pieces.
 
@@ -18,16 +19,16 @@ export interface PlayOptions {
   readonly gate?: Gate | undefined;
   /** Pause between two pieces without a gate, in ms. Default 30. */
   readonly pause?: number | undefined;
-  /** Time in ms that a receiver may leave a piece unread. Default 500. */
+  /** Time in ms that a receiver may leave a piece unread before the next one goes. Default 500. */
   readonly patience?: number | undefined;
 }
 
 export interface Played {
-  /** One for each place between two pieces. */
+  /** One for each place between two pieces, as far as the schedule was played. */
   readonly boundaries: readonly Boundary[];
   /** Bytes that the kernel took. */
   readonly sent: number;
-  /** Whether every step was played; otherwise the connection ended first. */
+  /** Whether all bytes that the schedule sends were sent; otherwise the connection ended first. */
   readonly complete: boolean;
 }
 
@@ -40,7 +41,7 @@ export interface Delivery {
 const DEFAULT_PAUSE = 30;
 const DEFAULT_PATIENCE = 500;
 
-/** Carries out a step that sends nothing. */
+/** Carries out a step that sends no bytes. A stall is the last step, so it needs nothing. */
 async function act(stream: Writable, step: Exclude<Step, { kind: 'piece' }>): Promise<void> {
   if (step.kind === 'delay') {
     await sleep(step.ms);
@@ -54,7 +55,7 @@ async function act(stream: Writable, step: Exclude<Step, { kind: 'piece' }>): Pr
 /**
  * Delivers the chunks as the schedule says, onto a socket or the standard input of a child. Returns
  * early, without an error, when the connection ends. The caller sets `noDelay` and listens to 'error'.
- * Throws UsageError ERR_SCHEDULE before anything is sent.
+ * Throws UsageError ERR_SCHEDULE, before anything is sent, if the schedule needs more bytes than there are.
  */
 export async function play(
   stream: Writable,

@@ -1,11 +1,12 @@
 // Ends a connection at once, with a reset where the transport has one. stream/transport.ts does the same
-// for framed connections; it stands in a layer of its own.
+// for framed connections; this room may not import it.
 
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /**
- * Resets a TCP connection, so that the remote cannot take it for an orderly end; destroys anything else.
+ * Resets a plain TCP connection, so that the remote cannot take it for an orderly end. Destroys anything
+ * else, TLS too.
  *
  * While FIN is on its way a reset is refused (EINVAL). Node then neither closes the socket nor says so,
  * and its descriptor is lost. So a socket whose FIN has just left is destroyed, which sends no reset.

@@ -1,6 +1,6 @@
 // Writes pieces to a stream, each apart from the one before it where that was planned. The gate tells
-// when the receiver has read the piece before; without a gate there is a pause. One piece is in flight
-// at a time, so a receiver that does not read stops the flow.
+// when the receiver has read the piece before; without a gate there is a pause. A piece waits until the
+// kernel has taken the one before, so a receiver that never reads stops the flow when its queue is full.
 
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,24 +8,24 @@ import type { Gate } from './looking.ts';
 
 /**
  * How a boundary between two pieces was kept. `exact`: the receiver's queue was seen empty. `delayed`: a
- * pause stood between the pieces. `lost`: the receiver left the first piece unread, so that it meets
- * the second.
+ * pause stood between the pieces. `lost`: the receiver left the first piece unread, so that it may meet
+ * the second, or the connection ended.
  */
 export type Boundary = 'exact' | 'delayed' | 'lost';
 
 export interface SenderOptions {
-  /** Shows what the receiver has read. Without a gate the sender pauses. */
+  /** Tells when the receiver has read all. Without a gate, or where it sees nothing, the sender pauses. */
   readonly gate: Gate | undefined;
   /** Pause between two pieces without a gate, in ms. */
   readonly pause: number;
-  /** Time in ms that a receiver may leave a piece unread. */
+  /** Time in ms that a receiver may leave a piece unread before the next one goes. */
   readonly patience: number;
 }
 
 const NOTHING = new Uint8Array(0);
 
 export class Sender {
-  /** Number of planned boundaries that were kept in each way. */
+  /** Number of planned boundaries by what became of them. */
   readonly boundaries: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
   readonly #stream: Writable;
   readonly #options: SenderOptions;
@@ -46,8 +46,8 @@ export class Sender {
   }
 
   /**
-   * Sends one piece, given in parts. Resolves when the kernel has taken it; to false when the connection
-   * ended instead.
+   * Sends one piece, given in parts; if `apart`, after `settle`. Resolves to true when the kernel has
+   * taken it, and to false when the connection ended instead.
    */
   async send(parts: readonly Uint8Array[], apart: boolean): Promise<boolean> {
     if (apart && this.#writes > 0) {
@@ -61,7 +61,7 @@ export class Sender {
     return write(this.#stream, parts);
   }
 
-  /** Waits until the receiver has read all that was written. Says how sure that is. */
+  /** Waits until the receiver has read all that was written, or for the pause. Returns which of them. */
   async settle(): Promise<Boundary> {
     const { pause, patience } = this.#options;
     // The gate trusts small pieces only. After several writes it gets Infinity and waits for the

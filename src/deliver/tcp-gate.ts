@@ -1,18 +1,20 @@
-// The gate of a TCP connection, by the kernel's tables.
+// The gate of a TCP connection, by what the kernel says of its two sockets.
 //
 // Rules:
 // - "Read" means two things: what was written has reached the receiver, and nothing lies unread in
-//   its queue. The gate asks for the first before the second, or the answer could be older than the bytes.
-// - The acknowledgement tells the arrival. A receiver that has answered acknowledges up to 40 ms late.
-//   So small pieces count as arrived when no segment is in flight. That holds only while the congestion
-//   window (10 segments at first) cannot be what keeps a piece back.
+//   its queue. Both are taken from one row, or the first is asked before the second: the answer must not be
+//   older than the bytes.
+// - Where the kernel counts what the receiver has got, that count tells the arrival. Otherwise the
+//   acknowledgement does, and a receiver that has answered acknowledges up to 40 ms late. So small pieces
+//   count as arrived when no segment is in flight. That holds only while the congestion window (10
+//   segments at first) cannot be what keeps a piece back.
 
 import type { Socket } from 'node:net';
-import { endianness } from 'node:os';
-import type { KernelTables, Sought } from './kernel-tables.ts';
+import { seek } from './kernel-tables.ts';
+import type { KernelTables, SoughtSocket } from './kernel-tables.ts';
 import { lookUntil } from './looking.ts';
 import type { Gate, GateAnswer, Sight } from './looking.ts';
-import { endpointForms } from './tables/proc-net-tcp.ts';
+import type { Endpoint, Queues } from './tables/proc-net-tcp.ts';
 
 /** TCP_SYN_RECV: the kernel has not made the receiver's socket yet; it may wait for the first bytes. */
 const NOT_YET_MADE = 3;
@@ -26,17 +28,20 @@ const SMALL_PIECE = 16 * 1024;
 class TcpGate implements Gate {
   readonly #tables: KernelTables;
   readonly #socket: Socket;
-  readonly #ours: Sought;
-  readonly #theirs: Sought;
+  readonly #ours: SoughtSocket;
+  readonly #theirs: SoughtSocket;
+  /** Whether the receiver's count can be compared with ours; over TLS ours is not known. */
+  #isCounted: boolean;
   #unproven = 0;
   #missing = 0;
   #seen = false;
 
-  constructor(tables: KernelTables, socket: Socket, ends: { near: Ends; far: Ends }) {
+  constructor(tables: KernelTables, socket: Socket, [near, far]: readonly [Endpoint, Endpoint]) {
     this.#tables = tables;
     this.#socket = socket;
-    this.#ours = { local: ends.near, remote: ends.far };
-    this.#theirs = { local: ends.far, remote: ends.near };
+    this.#ours = seek(near, far);
+    this.#theirs = seek(far, near);
+    this.#isCounted = !('encrypted' in socket);
   }
 
   settled(length: number, patience: number): Promise<GateAnswer> {
@@ -49,7 +54,8 @@ class TcpGate implements Gate {
     if (this.#socket.destroyed) {
       return 'gone';
     }
-    const arrived = await this.#haveArrived();
+    const written = this.#socket.bytesWritten;
+    const arrived = !this.#isCounted && (await this.#haveArrived());
     const theirs = await this.#tables.queues(this.#theirs);
     if (theirs === undefined || theirs.state === NOT_YET_MADE) {
       this.#missing++;
@@ -58,7 +64,15 @@ class TcpGate implements Gate {
     }
     this.#seen = true;
     this.#missing = 0;
-    return arrived && theirs.unread === 0 ? 'read' : 'again';
+    return this.#isAllRead(theirs, arrived, written) ? 'read' : 'again';
+  }
+
+  #isAllRead({ unread, received }: Queues, arrived: boolean, written: number): boolean {
+    if (!this.#isCounted) {
+      return arrived && unread === 0;
+    }
+    this.#isCounted = received !== undefined; // If not, the next look asks for the arrival first.
+    return received !== undefined && received >= written && unread === 0;
   }
 
   async #haveArrived(): Promise<boolean> {
@@ -73,8 +87,6 @@ class TcpGate implements Gate {
   }
 }
 
-type Ends = readonly string[];
-
 export function openTcpGate(tables: KernelTables, socket: Socket): Gate | undefined {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) {
@@ -83,9 +95,7 @@ export function openTcpGate(tables: KernelTables, socket: Socket): Gate | undefi
   if (remoteAddress === undefined || remotePort === undefined) {
     return undefined;
   }
-  const littleEndian = endianness() === 'LE';
-  return new TcpGate(tables, socket, {
-    near: endpointForms({ address: localAddress, port: localPort }, littleEndian),
-    far: endpointForms({ address: remoteAddress, port: remotePort }, littleEndian),
-  });
+  const near = { address: localAddress, port: localPort };
+  const far = { address: remoteAddress, port: remotePort };
+  return new TcpGate(tables, socket, [near, far]);
 }

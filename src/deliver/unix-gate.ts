@@ -1,17 +1,19 @@
-// The gate of a unix socket or of a pipe to a child, by `ss -xn`. The row of the sender tells everything:
-// its send queue is empty when the receiver has read all. A look starts a process, some 15 ms.
+// The gate of a unix socket or of a pipe to a child. The row of the sender tells everything: its send queue
+// is empty when the receiver has read all. The kernel is asked for the row where that can be; otherwise
+// `ss -xn` prints all rows, and starting it for each look costs some 15 ms.
 
 import { execFile } from 'node:child_process';
 import { fstatSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { KernelTables } from './kernel-tables.ts';
 import { lookUntil } from './looking.ts';
 import type { Gate, GateAnswer, Sight } from './looking.ts';
 import { unreadBySs } from './tables/ss-unix.ts';
 
-/** Far more than the rows of a busy machine. In bytes. */
+/** Maximum output of `ss` in bytes: far more than the rows of a busy machine. */
 const MAX_TABLE = 16 * 1024 * 1024;
 
-/** What `ss` prints; `undefined` where there is none, or it fails. Gates that ask at once share one run. */
+/** Output of the next `ss`; `undefined` if it fails or is absent. Gates that ask in one turn share a run. */
 let running: Promise<string | undefined> | undefined;
 
 function table(): Promise<string | undefined> {
@@ -27,10 +29,12 @@ function table(): Promise<string | undefined> {
 }
 
 class UnixGate implements Gate {
+  readonly #tables: KernelTables | undefined;
   readonly #socket: Socket;
   readonly #inode: number;
 
-  constructor(socket: Socket, inode: number) {
+  constructor(tables: KernelTables | undefined, socket: Socket, inode: number) {
+    this.#tables = tables;
     this.#socket = socket;
     this.#inode = inode;
   }
@@ -40,19 +44,23 @@ class UnixGate implements Gate {
   }
 
   async #look(): Promise<Sight> {
-    const rows = await table();
+    const unread = (await this.#tables?.unreadOf(this.#inode)) ?? (await this.#unreadBySs());
     if (this.#socket.destroyed) {
       return 'gone';
     }
-    const unread = rows === undefined ? undefined : unreadBySs(rows, this.#inode);
     if (unread === undefined) {
       return 'unseen';
     }
     return unread === 0 ? 'read' : 'again';
   }
+
+  async #unreadBySs(): Promise<number | undefined> {
+    const rows = await table();
+    return rows === undefined ? undefined : unreadBySs(rows, this.#inode);
+  }
 }
 
-/** The number by which the kernel's tables call the socket, where Node shows its descriptor. */
+/** The inode of the socket; `undefined` where Node does not show its descriptor. */
 function inodeOf(socket: Socket): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   const fd: unknown =
@@ -64,7 +72,7 @@ function inodeOf(socket: Socket): number | undefined {
   return stat.isSocket() ? stat.ino : undefined;
 }
 
-export function openUnixGate(socket: Socket): Gate | undefined {
+export function openUnixGate(tables: KernelTables | undefined, socket: Socket): Gate | undefined {
   const inode = process.platform === 'linux' ? inodeOf(socket) : undefined;
-  return inode === undefined ? undefined : new UnixGate(socket, inode);
+  return inode === undefined ? undefined : new UnixGate(tables, socket, inode);
 }

@@ -1,4 +1,4 @@
-// Reads the heads of messages. The two decoders that extend it read the bodies. For the frame machine the
+// Reads the heads of messages. The decoders that extend it read the bodies. For the frame machine the
 // head is a frame, and the body lies behind it in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
@@ -21,7 +21,7 @@ export interface MessageHead<H> {
 export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   protected readonly layout: MessageLayout<H>;
   readonly #onSkip: DecoderOptions['onSkip'];
-  /** Number of body bytes of the current message that were not delivered yet. */
+  /** Number of body bytes of the current message that were not yet delivered or dropped. */
   protected bodyLeft = 0;
   /** Whether a head was read and its message is not over. */
   protected inMessage = false;

@@ -84,8 +84,8 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
 }
 
 /**
- * Applies `parseHeader`. Returns a refusal as the reason `schema`. Throws UsageError when the function has
- * a bug, since that is not the remote's fault, whatever header triggered it.
+ * Applies `parseHeader`. Returns the typed header, or how it was refused. Throws UsageError when the function
+ * has a bug, since that is not the remote's fault, whatever header triggered it.
  */
 export function applyParseHeader<H>(
   parseHeader: ParseHeader<H>,

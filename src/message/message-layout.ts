@@ -21,11 +21,15 @@ export interface MessageOptions<H = JsonObject> {
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /** Key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
   readonly bodyLengthKey?: string | undefined;
-  /** Maximum length of a header in bytes, else ERR_MESSAGE_HEADER_TOO_LARGE. Default 64 KiB. */
+  /**
+   * Maximum length of a header in bytes. Reading a longer one fails with ERR_MESSAGE_HEADER_TOO_LARGE,
+   * writing one with ERR_FRAME_UNENCODABLE. Default 64 KiB.
+   */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes, else ERR_BODY_TOO_LARGE. Default 16 MiB for whole bodies in
-   * memory, and 2^53-1 for streamed ones.
+   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE, or skips it where
+   * there is an `onSkip`. Writing one fails with ERR_FRAME_UNENCODABLE. Default 16 MiB for `messages`, and
+   * 2^53-1 for `messageParts`.
    */
   readonly maxBodyLength?: number | undefined;
   /**
@@ -58,7 +62,7 @@ const MESSAGE_NAMES: OptionNames<MessageOptions> = {
   parseHeader: true,
 };
 
-/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
+/** The options with their defaults, and the codec of heads. Throws UsageError ERR_OPTION. */
 export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,

@@ -1,22 +1,23 @@
 // messageParts(): messages of any size. Each comes as a head, then body bytes, then an end.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
-import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
+import { lengthOf } from '../codec/frame-encoder.ts';
+import { checkBytes } from '../codec/part-checks.ts';
 import { unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
-/** A piece of a message. Each message is one head, any number of bodies, one end, in this order. */
+/** A part of a message. Each message is one head, any number of body parts, and one end, in this order. */
 export type MessagePart<H = JsonObject> =
   | { readonly kind: 'head'; readonly header: H; readonly bodyLength: number }
   | { readonly kind: 'body'; readonly bytes: Uint8Array }
   | { readonly kind: 'end' };
 
 /**
- * Makes a codec of the parts of messages, for bodies larger than memory. How a body is divided into parts
- * depends on the cuts of the stream, and nothing else does. Encoding keeps no state: a caller that encodes
+ * Makes a codec of the parts of messages, for bodies larger than memory. Only the division of a body into
+ * parts depends on the cuts of the stream. Encoding keeps no state: a caller that encodes
  * a head must encode as many body bytes as it declares (`messageStream` does that for you).
  */
 export function messageParts<H>(

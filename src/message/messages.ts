@@ -3,7 +3,8 @@
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
 import { isBytes, NO_BYTES } from '../codec/bytes.ts';
-import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
+import { lengthOf } from '../codec/frame-encoder.ts';
+import { checkBytes } from '../codec/part-checks.ts';
 import { kindOf, unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';
@@ -12,7 +13,7 @@ import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
-/** A message as it was received. Its header holds the body length under the codec's `bodyLengthKey`. */
+/** A message as it was received. Its header is as it came, body length included, or as `parseHeader` gave it. */
 export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly header: H;
   readonly body: B;

@@ -9,9 +9,9 @@ import { connectionError, lost, remoteAddressOf, reset } from '../stream/transpo
 
 /**
  * Speaks on the duplex and returns the duplex to go on with. For example: `framed(duplex, messages())`, a
- * challenge, and `connection.release()`. When it takes too long, the signal aborts and the duplex is
- * destroyed. A throw refuses the connection. To refuse in words, send them, `close()`, and then throw: a
- * reset without a FIN in front of it can overtake the words.
+ * challenge, and `connection.release()`. The signal aborts when it takes too long, which also resets the
+ * duplex, and when the duplex breaks. A throw refuses the connection. To refuse in words, send them,
+ * `close()`, and then throw: a reset without a FIN in front of it can overtake the words.
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
@@ -32,7 +32,7 @@ export class Admission {
   }
 }
 
-/** The duplex that `admit` returns. Throws what `admit` throws, or ConnectionError ERR_TIMEOUT. */
+/** The duplex that `admit` returns. Throws what `admit` throws, ERR_TIMEOUT, or how the duplex broke. */
 export async function admitted(
   duplex: Duplex,
   admit: Admit | undefined,

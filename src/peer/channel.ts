@@ -21,7 +21,7 @@ export interface Channel extends Duplex {
   readonly name: string;
   /** The `params` of the side that opened the channel. */
   readonly params: Json;
-  /** Ends both directions at once. The remote gets the reason. */
+  /** Ends both directions at once. The remote gets the reason, if a header has room for it. */
   reset(reason?: string): void;
 }
 
@@ -40,7 +40,10 @@ export interface ChannelInit {
   readonly id: number;
   readonly name: string;
   readonly params: Json;
-  /** Time in ms that a handler which has returned and only read the channel has to write. Then it is ended. */
+  /**
+   * Time in ms in which a handler that has returned must write, once the remote's half was read. Then this
+   * side's half is ended.
+   */
   readonly channelTimeout: number;
 }
 
@@ -60,11 +63,11 @@ export class ChannelStream extends Duplex implements Channel {
   readonly #port: ChannelPort;
   readonly #unread = new ByteQueue();
   #wanted = false;
-  /** The remote's half: its end came, and then that was handed to node behind the last byte. */
+  /** The remote's half. `ended`: its end came. `read`: node has all its bytes, and the end. */
   #theirs: 'open' | 'ended' | 'read' = 'open';
   /** This side's half. `ended`: its end was sent. */
   #ours: 'untouched' | 'written' | 'ended' = 'untouched';
-  /** The handler of the channel has returned. It may still use the channel. */
+  /** The handler has returned, and its promise has settled. Without a promise it may go on with the channel. */
   #isLeft = false;
   #pipes = 0;
   #onWritten: ((error?: Error | null) => void) | undefined;
@@ -89,7 +92,7 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** Whether both sides have ended, the handler has returned, and nothing reads what came. */
+  /** Whether both sides have ended, the handler is done, and nothing reads what came. */
   get isAbandoned(): boolean {
     return this.#isLeft && this.#ours === 'ended' && this.#theirs !== 'open' && !this.#hasReader;
   }
@@ -100,7 +103,7 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * The handler has returned. `isDone`: it returned a promise, and that resolved. Then our half is ended,
+   * The handler has returned. `isDone`: it returned a promise, which has settled. Then our half is ended,
    * unless a stream is piped into it, and what still comes is dropped, unless there is a reader. Any other
    * handler may go on with the channel. If it only reads to the end, it has the channelTimeout to write.
    */
@@ -118,7 +121,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Bytes came, in memory of their own. */
+  /** Bytes came. They keep no much larger chunk in memory. */
   bytes(bytes: Uint8Array): void {
     this.#unread.push(bytes);
     this.#flow();
@@ -143,7 +146,7 @@ export class ChannelStream extends Duplex implements Channel {
     }
   }
 
-  /** Destroys the channel with an error. If both sides have ended it, its unread bytes stay readable. */
+  /** Destroys the channel with an error, unless both sides have ended it: its unread bytes stay readable. */
   fail(error: Error): void {
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.destroy(error);
@@ -201,7 +204,7 @@ export class ChannelStream extends Duplex implements Channel {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#endTimer);
     this.#unread.takeAll();
-    // Reset it, unless it is over. The session has forgotten a channel that is over and ignores this.
+    // Reset it, unless both sides have ended it. The session ignores a channel that was reset before.
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.#port.reset(undefined);
     }
@@ -272,10 +275,6 @@ export class ChannelStream extends Duplex implements Channel {
 /** Destroys the channel when the signal aborts. */
 export function destroyOnAbort(channel: Channel, signal: AbortSignal): void {
   const onAbort = (): void => void channel.destroy(givenUp(signal, undefined));
-  if (signal.aborted) {
-    onAbort();
-  } else {
-    watchAbort(signal, onAbort);
-  }
+  watchAbort(signal, onAbort);
   channel.once('close', () => unwatchAbort(signal, onAbort));
 }

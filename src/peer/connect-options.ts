@@ -9,39 +9,41 @@ import {
   connectionTime,
   MAX_TIMER_MS,
   refuse,
-  refuseValue,
   whole,
 } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { ADDRESS_NAMES, resolveAddress } from '../stream/connecting.ts';
+import type { ConnectAttempt } from '../stream/connecting.ts';
 import type { Admit } from './admit.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
+/** The fields of a ServerAddress, as the entry for peers documents them. */
 export interface PeerAddress {
   readonly port?: number | undefined;
   /** Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. */
   readonly path?: string | undefined;
-  /** Options of `tls.connect`, such as `{ ca }`. With them the connection is encrypted. */
+  /** Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted. */
   readonly tls?: ConnectionOptions | undefined;
 }
 
-/** How often to try, and how long to wait in between. Each wait doubles and is partly random. */
+/** How often to try, and how long to wait in between. Each wait doubles, and half of it is random. */
 export interface Retry {
   /** Number of attempts in all. Default 10. */
   readonly attempts?: number | undefined;
   /** Time in ms before the second attempt. Default 100. */
   readonly minDelay?: number | undefined;
-  /** Maximum time in ms between two attempts. Default 10 000. */
+  /** Maximum time in ms between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
 }
 
 export interface ConnectOptions extends PeerOptions {
-  /** Attempts after one that could not connect, or whose connection broke before the hello. Default: none. */
+  /** Further attempts after one that did not connect, or got no hello. Not after `admit`. Default: none. */
   readonly retry?: Retry | undefined;
-  /** Function that registers handlers, before anything of the remote is read. */
+  /** Function that registers the handlers of the peer, before its first message is read. */
   readonly setup?: ((peer: Peer) => void) | undefined;
   /** Function that speaks with the remote first, to authenticate. */
   readonly admit?: Admit | undefined;
@@ -50,30 +52,22 @@ export interface ConnectOptions extends PeerOptions {
    * Default 10 000.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort stops the attempts, or ends the peer. */
+  /** Signal whose abort stops the attempts, and later ends the peer. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What one attempt needs. */
-export interface Attempt {
-  readonly where: PeerAddress;
+export interface ResolvedConnect {
+  /** What each attempt asks of the connector. Its `connectTimeout` also limits `admit` and the hello. */
+  readonly asked: ConnectAttempt;
   readonly settings: PeerSettings;
   readonly onError: PeerOptions['onError'];
   readonly helloTimeout: number;
   readonly admit: Admit | undefined;
   readonly setup: (peer: Peer) => void;
-  readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
+  readonly retry: ResolvedRetry;
 }
 
 export type ResolvedRetry = Readonly<Record<keyof Retry, number>>;
-
-const ADDRESS_NAMES = {
-  port: true,
-  host: true,
-  path: true,
-  tls: true,
-} satisfies OptionNames<PeerAddress>;
 
 const RETRY_NAMES = {
   attempts: true,
@@ -92,11 +86,10 @@ const CONNECT_NAMES = {
 } satisfies OptionNames<ConnectOptions>;
 
 /** Throws UsageError ERR_OPTION. */
-export function resolveConnect(
-  where: PeerAddress,
-  options: ConnectOptions,
-): { readonly attempt: Attempt; readonly retry: ResolvedRetry } {
-  checkAddress(where);
+export function resolveConnect(where: PeerAddress, options: ConnectOptions): ResolvedConnect {
+  const names: OptionNames<PeerAddress> = ADDRESS_NAMES;
+  checkNames('The address', where, names);
+  const address = resolveAddress(where);
   checkNames('connect', options, CONNECT_NAMES);
   const { retry, setup = () => undefined, admit, timeout = 10_000, signal, ...rest } = options;
   const { onError, ...settings } = rest;
@@ -109,11 +102,9 @@ export function resolveConnect(
   }
   checkSignal('signal', signal);
   const { helloTimeout } = resolvePeerOptions(settings);
-  const ms = connectionTime('timeout', timeout);
-  return {
-    attempt: { where, settings, onError, helloTimeout, admit, setup, timeout: ms, signal },
-    retry: resolveRetry(retry),
-  };
+  const connectTimeout = connectionTime('timeout', timeout);
+  const asked = { ...address, connectTimeout, signal };
+  return { asked, settings, onError, helloTimeout, admit, setup, retry: resolveRetry(retry) };
 }
 
 function resolveRetry(retry: Retry | undefined): ResolvedRetry {
@@ -134,31 +125,6 @@ function resolveRetry(retry: Retry | undefined): ResolvedRetry {
   return resolved;
 }
 
-function checkAddress(where: PeerAddress): void {
-  checkNames('The address', where, ADDRESS_NAMES);
-  const { port, host, path, tls } = where;
-  for (const [name, text] of Object.entries({ host, path })) {
-    if (text === undefined || (typeof text === 'string' && text !== '')) {
-      continue;
-    }
-    refuseValue(name, 'a string that is not empty', text);
-  }
-  const given: unknown = tls;
-  if (given !== undefined && (typeof given !== 'object' || given === null)) {
-    refuseValue('tls', 'an object of options', given);
-  }
-  if (path !== undefined) {
-    if (port !== undefined || host !== undefined) {
-      refuse('The address has a path, and a port or host as well.', 'A unix socket has no port.');
-    }
-    return;
-  }
-  if (port === undefined) {
-    refuse('The address needs a port, or the path of a unix socket.');
-  }
-  whole('port', port, { min: 1, max: 65_535 });
-}
-
 /** The time before the next attempt. Half of it is random, so that many clients do not return at once. */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
@@ -173,10 +139,6 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
       resolve();
     };
     const timer = setTimeout(done, ms);
-    if (signal?.aborted === true) {
-      done();
-    } else {
-      watchAbort(signal, done);
-    }
+    watchAbort(signal, done);
   });
 }

@@ -1,15 +1,13 @@
 // connect(): makes a peer of a connection to an address, with several attempts if the caller wants that.
 
-import { connect as connectSocket, isIP } from 'node:net';
-import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { ConnectionError } from '../errors.ts';
-import { Deadline } from '../stream/deadline.ts';
-import { carriedBy, closed, codeOf, connectionError, lost, reset } from '../stream/transport.ts';
+import { connected, unableToConnect } from '../stream/connecting.ts';
+import type { ConnectAttempt } from '../stream/connecting.ts';
+import { closed, reset } from '../stream/transport.ts';
 import { Admission, admitted } from './admit.ts';
 import { backoff, pause, resolveConnect } from './connect-options.ts';
-import type { Attempt, ConnectOptions, PeerAddress } from './connect-options.ts';
+import type { ConnectOptions, PeerAddress, ResolvedConnect } from './connect-options.ts';
 import { Peer } from './peer.ts';
 
 /**
@@ -18,14 +16,13 @@ import { Peer } from './peer.ts';
  * attempt: the next one would fail the same way.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
-  const { attempt, retry } = resolveConnect(where, options);
-  const { signal } = attempt;
+  const resolved = resolveConnect(where, options);
+  const { retry } = resolved;
+  const { signal } = resolved.asked;
   for (let made = 1; ; made++) {
-    if (signal?.aborted === true) {
-      throw closed('aborted', undefined, signal.reason);
-    }
+    const asked = { ...resolved.asked, made };
     try {
-      return await connectOnce(attempt);
+      return await connectOnce(asked, resolved);
     } catch (thrown) {
       // A server that ends the connection during `admit` refuses, and would refuse again.
       const isLast = thrown instanceof AdmitError || made >= retry.attempts;
@@ -34,7 +31,7 @@ export async function connect(where: PeerAddress, options: ConnectOptions = {}):
         throw error;
       }
       if (isLast) {
-        throw unableToConnect(where, made, error);
+        throw error.code === 'ERR_CONNECT' ? error : unableToConnect(asked, error);
       }
     }
     await pause(backoff(made, retry), signal);
@@ -50,10 +47,12 @@ class AdmitError {
   }
 }
 
-async function connectOnce(attempt: Attempt): Promise<Peer> {
-  const { settings, onError, admit, setup, timeout, signal } = attempt;
-  const admission = new Admission(timeout);
-  const socket = await connected(attempt, admission);
+async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Promise<Peer> {
+  const { settings, onError, admit, setup } = resolved;
+  const { signal } = asked;
+  const admission = new Admission(asked.connectTimeout);
+  // An error before somebody listens for it has destroyed the socket, and that is noticed.
+  const socket = await connected(asked, (made) => made.on('error', () => undefined));
   const onAbort = (): void => void socket.destroy();
   watchAbort(signal, onAbort);
   let peer: Peer | undefined;
@@ -61,7 +60,7 @@ async function connectOnce(attempt: Attempt): Promise<Peer> {
     const duplex = await admitted(socket, admit, admission).catch((error: unknown) => {
       throw new AdmitError(error);
     });
-    const helloTimeout = Math.min(attempt.helloTimeout, admission.left);
+    const helloTimeout = Math.min(resolved.helloTimeout, admission.left);
     peer = new Peer(duplex, { ...settings, onError, helloTimeout });
     setup(peer);
     await peer.ready;
@@ -81,80 +80,6 @@ function endOnAbort(peer: Peer, signal: AbortSignal | undefined): void {
     return;
   }
   const onAbort = (): void => peer.destroy(signal.reason);
-  if (signal.aborted) {
-    onAbort();
-  }
   watchAbort(signal, onAbort);
   void peer.closed.then(() => unwatchAbort(signal, onAbort));
-}
-
-/** A socket that is connected and, with TLS, through its handshake. */
-function connected({ where, signal }: Attempt, admission: Admission): Promise<Socket> {
-  const { port = 0, host = '127.0.0.1', path, tls } = where;
-  const raw = connectSocket({
-    ...(path === undefined ? { port, host } : { path }),
-    allowHalfOpen: true,
-  });
-  // A TLS socket cannot be reset. When the peer fails, the raw socket below it is reset.
-  const socket =
-    tls === undefined ? raw : carriedBy(connectTls({ ...namedAs(host), ...tls, socket: raw }), raw);
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      timer.clear();
-      unwatchAbort(signal, onAbort);
-      act();
-    };
-    const fail = (error: ConnectionError): void =>
-      settle(() => {
-        socket.destroy();
-        raw.destroy();
-        reject(error);
-      });
-    const { limit, deadline } = admission;
-    const late = connectionError('ERR_TIMEOUT', `No connection within ${limit} ms`, { limit });
-    const progress = (): number => socket.bytesRead;
-    const timer = new Deadline(Infinity, () => fail(late), { progress, isRef: true });
-    timer.runUntil(deadline);
-    const onAbort = (): void => fail(closed('aborted', undefined, signal?.reason));
-    if (signal?.aborted === true) {
-      onAbort();
-    } else {
-      watchAbort(signal, onAbort);
-    }
-    socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
-      settle(() => resolve(socket)),
-    );
-    for (const one of new Set([socket, raw])) {
-      one.on('error', (error) => fail(lostBefore(error)));
-    }
-  });
-}
-
-/** The name that the certificate must have. A server name in TLS must not be an IP address. */
-function namedAs(host: string): { readonly host: string; readonly servername?: string } {
-  return isIP(host) === 0 ? { host, servername: host } : { host };
-}
-
-function lostBefore(cause: Error): ConnectionError {
-  const broke = lost(cause, undefined);
-  return broke instanceof ConnectionError
-    ? broke
-    : connectionError('ERR_CONNECTION_LOST', 'The connection broke', { cause });
-}
-
-function unableToConnect(
-  where: PeerAddress,
-  made: number,
-  cause: ConnectionError,
-): ConnectionError {
-  const to = where.path ?? `${where.host ?? '127.0.0.1'}:${where.port}`;
-  const tries = made === 1 ? '' : ` after ${made} attempts`;
-  const reason = codeOf(cause.cause) ?? cause.code;
-  const why = cause.message.replace(/\.$/, '');
-  return connectionError('ERR_CONNECT', `No connection to ${to}${tries}: ${why}`, {
-    reason,
-    cause,
-    sent: false,
-    ...(reason === 'ECONNREFUSED' ? { hint: 'Is the server running?' } : {}),
-  });
 }

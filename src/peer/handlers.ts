@@ -28,13 +28,13 @@ export interface IncomingEvent<P> {
 }
 
 /**
- * Returns the result, `reply(result, body)`, or a promise of either. If it throws, the requester gets the
- * error.
+ * Returns the result, `reply(result, body)`, or a promise of either. If it throws a RemoteError, the
+ * requester gets that. For any other error it gets HANDLER_FAILED.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Takes a channel. A throw or a rejection resets the channel. If it returns a promise, the channel is ended
+ * Takes a channel. A throw or a rejection resets the channel. If it returns a promise, this side's half ends
  * when the promise resolves. Without a promise the handler may go on with the channel.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
@@ -61,7 +61,7 @@ const MAX_RUNNING_EVENTS = 128;
 /** What the handlers need of their peer. */
 export interface HandlersInit<P> {
   readonly peer: P;
-  /** Hears what handlers throw; `isRemotesDoing` where the remote went first. */
+  /** Gets what handlers throw and no remote gets. `isRemotesDoing`: the remote alone caused it. */
   readonly report: (error: unknown, isRemotesDoing: boolean) => void;
   readonly handlerTimeout: number;
   readonly maxPendingRequests: number;
@@ -115,7 +115,7 @@ export class Handlers<P> {
     return kind === 'event' ? this.#events.has(name) : this.#channels.has(name);
   }
 
-  /** Resolves when another event may be handled. `undefined` if one may be handled now. */
+  /** If too many event handlers run, a promise that resolves when one is done. Else `undefined`. */
   get room(): Promise<void> | undefined {
     const { maxPendingHeaderLength } = this.#init;
     const isFull =
@@ -157,7 +157,7 @@ export class Handlers<P> {
     });
   }
 
-  /** What the requester gets for an error: a RemoteError whole, and only the fact for any other error. */
+  /** What the remote gets for an error: a RemoteError whole, of any other only the fact. Reports the others. */
   failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
       const { remoteCode: code, remoteMessage = '', details } = error;
@@ -180,7 +180,7 @@ export class Handlers<P> {
     }
   }
 
-  /** Runs the handler of an event. Without a handler the event is dropped: a request would be answered. */
+  /** Runs the handler of an event. Drops an event without a handler. */
   run({ name, params, body, headerLength }: Call): void {
     const handler = this.#events.get(name);
     if (handler === undefined) {

@@ -2,9 +2,8 @@
 
 import type { Server } from 'node:net';
 import { checkFunction } from '../options.ts';
-import { resolveWithin } from '../stream/framed-options.ts';
 import type { CloseOptions } from '../stream/framed-options.ts';
-import { OpenServer } from '../stream/open-server.ts';
+import { faceOf, OpenServer } from '../stream/open-server.ts';
 import { resolveListen } from './listen-options.ts';
 import type { PeerListenOptions } from './listen-options.ts';
 import { Lobby } from './lobby.ts';
@@ -12,30 +11,31 @@ import type { PeerSetup } from './lobby.ts';
 import type { Peer } from './peer.ts';
 
 export interface PeerServer {
-  /** Resolves when it listens, or was closed first. Rejects with ERR_LISTEN when it cannot, so handle it. */
+  /**
+   * Resolves when it listens, or was closed first. Rejects with ERR_LISTEN when it cannot. Handle it, or give
+   * `onError`: else that ends the process.
+   */
   readonly ready: Promise<void>;
-  /** Port that it listens on, once `ready`; 0 on a unix socket. */
+  /** Port that it listens on; 0 while it does not, and on a unix socket. */
   readonly port: number;
   /** `host:port`, or the path of the unix socket, while it listens. */
   readonly address: string | undefined;
   /** Number of open sockets: in their handshake, in `admit`, or of a peer. */
   readonly connections: number;
-  /** The peers that are connected now. */
+  /** The peers that are not over, also before their hello. */
   readonly peers: ReadonlySet<Peer>;
   readonly server: Server;
   /**
-   * Stops listening, resets connections that are no peers yet, and closes every peer in order. After
-   * `within` ms (default 5000) every socket that is left is reset.
+   * Stops listening, resets connections that are no peers yet or gave no hello, and closes every peer in
+   * order. After `within` ms (default 5000) every socket that is left is reset.
    */
   close(options?: CloseOptions): Promise<void>;
   /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const CLOSE_MS = 5000;
-
 /**
- * Listens and calls `setup` with the peer of each connection, before anything of it is read. Register
+ * Listens and calls `setup` with the peer of each connection, before its first message is read. Register
  * handlers there. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects.
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
@@ -44,24 +44,5 @@ export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerS
   const resolved = resolveListen(options);
   const lobby = new Lobby(setup, resolved);
   const door = new OpenServer(resolved.server, lobby);
-  // Use closures, so that a caller can pass a verb on without the server.
-  const close: PeerServer['close'] = async (given = {}) => {
-    await door.close(resolveWithin(given, CLOSE_MS));
-  };
-  return {
-    ready: door.ready,
-    get port() {
-      return door.port;
-    },
-    get address() {
-      return door.address;
-    },
-    get connections() {
-      return door.connections;
-    },
-    peers: lobby.peers,
-    server: door.server,
-    close,
-    [Symbol.asyncDispose]: () => close(),
-  };
+  return Object.assign(faceOf(door), { peers: lobby.peers });
 }

@@ -10,7 +10,7 @@ import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
 import { Peer } from './peer.ts';
 
-/** Registers the handlers of a peer. `duplex` is what `admit` returned. */
+/** Registers the handlers of a peer. `duplex` is what `admit` returned, or the socket. */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 
 export class Lobby implements Host {
@@ -35,7 +35,7 @@ export class Lobby implements Host {
     void this.#makePeer(duplex, since);
   }
 
-  /** Lets peers finish what is under way. Who has said no hello yet has nothing under way, so is reset. */
+  /** Lets peers finish what is under way. A remote without a hello has nothing under way, so it is reset. */
   finish(): Promise<unknown> {
     this.#turnAway();
     afterInput(() => {
@@ -105,7 +105,7 @@ export class Lobby implements Host {
   }
 }
 
-/** Whether the error is a bug in `admit`. Any other error that `admit` throws refuses the stranger. */
+/** Whether what `admit` threw is a bug. With any other error it refused the stranger. */
 function isMistake(error: unknown): boolean {
   return (
     error instanceof TypeError || error instanceof ReferenceError || error instanceof UsageError

@@ -23,7 +23,7 @@ export function report(
   }
 }
 
-/** An error that a remote can cause alone: a loss, a broken rule, a reset, a refusal. */
+/** Whether a remote can cause the error alone: a loss, a broken rule, a reset, a refusal. */
 export function isAboutRemote(error: unknown): boolean {
   if (error instanceof RemoteError || error instanceof ProtocolError) {
     return true;
@@ -35,8 +35,8 @@ export function isAboutRemote(error: unknown): boolean {
 }
 
 /**
- * What a handler throws because the remote went first: the reason of its aborted signal, or what
- * node's streams say of a channel that was ended from outside.
+ * Whether a handler threw the error because the remote went first: it is the reason of its aborted signal,
+ * or what node's streams say of a channel that was ended from outside.
  */
 export function isAftermath(error: unknown, cause: unknown): boolean {
   if (error === cause) {

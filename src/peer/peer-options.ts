@@ -16,11 +16,14 @@ export interface PeerSettings {
    * 128.
    */
   readonly maxPendingRequests?: number | undefined;
-  /** Maximum length of a header in bytes: name and params of a request, or its result. Default 16 KiB. */
+  /**
+   * Maximum length in bytes of a header that comes, at least 256. It has the name and params, or the result.
+   * Default 16 KiB.
+   */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes, at least 4096, because the bytes of channels travel in bodies. Use
-   * a channel for anything larger. Default 1 MiB.
+   * Maximum length in bytes of a body that comes, at least 4096, because the bytes of channels travel in
+   * bodies. Use a channel for anything larger. Default 1 MiB.
    */
   readonly maxBodyLength?: number | undefined;
   /**
@@ -28,20 +31,21 @@ export interface PeerSettings {
    * for its open channels, and for its events that are being handled. Default 16 × maxHeaderLength.
    */
   readonly maxPendingHeaderLength?: number | undefined;
-  /**
-   * Maximum length of the hello in bytes. A stranger cannot make this side hold more. Default 4096.
-   */
+  /** Maximum length in bytes of the remote's hello. A stranger cannot make this side hold more. Default 4096. */
   readonly maxHelloLength?: number | undefined;
-  /** Time in ms until the remote's hello must have come. Infinity means no limit. Default 5000. */
+  /** Time in ms for the remote's hello, else ERR_PEER_SILENT. Infinity means no limit. Default 5000. */
   readonly helloTimeout?: number | undefined;
   /**
-   * Time in ms without a byte from the remote after which a ping is sent. Infinity turns heartbeats off.
-   * Default 15 000.
+   * Time in ms after which a ping goes to a remote that sent nothing and took at most 1 KiB. Infinity turns
+   * heartbeats off. Default 15 000.
    */
   readonly heartbeatInterval?: number | undefined;
-  /** Time in ms for the answer to that ping. Then the peer ends with ERR_PEER_SILENT. Default 15 000. */
+  /**
+   * Time in ms for the answer to that ping, or any other byte. Then the peer ends with ERR_PEER_SILENT.
+   * Infinity means no limit. Default 15 000.
+   */
   readonly heartbeatTimeout?: number | undefined;
-  /** Default `timeout` of `request`, in ms. Default Infinity. */
+  /** The `timeout` of a request that gives none, in ms. Default Infinity, which means no limit. */
   readonly requestTimeout?: number | undefined;
   /**
    * Time in ms for a request handler. Then its signal aborts and the requester gets HANDLER_TIMEOUT.
@@ -50,8 +54,8 @@ export interface PeerSettings {
   readonly handlerTimeout?: number | undefined;
   /**
    * Time in ms for which a channel may stand still in both directions while something waits: bytes for
-   * credit, bytes for a reader, or the channel to be opened. Then it is reset. Infinity means no limit.
-   * Default 120 000.
+   * credit, bytes for a reader, or the channel to be opened. Then it is reset. A handler that returned and
+   * only read has the same time to write; then its half ends. Infinity means no limit. Default 120 000.
    */
   readonly channelTimeout?: number | undefined;
   /**
@@ -60,8 +64,8 @@ export interface PeerSettings {
    */
   readonly eventTimeout?: number | undefined;
   /**
-   * Time in ms until a message that was begun must be finished, or another 64 KiB of it must have come.
-   * Infinity means no limit. Default 30 000.
+   * Time in ms for the end of a message that is being received, or for another 64 KiB of it. Then the peer
+   * ends with ERR_FRAME_STALLED. Infinity means no limit. Default 30 000.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -70,11 +74,11 @@ export interface PeerSettings {
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Maximum number of bytes of requests and events that wait to be sent. Above it calls fail with
-   * ERR_QUEUE_FULL. Default 16 MiB.
+   * Maximum number of bytes that wait to be sent, without those of channels. Above it `request`, `notify`
+   * and `open` fail with ERR_QUEUE_FULL. A message alone may be longer. Default 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
-  /** Maximum number of messages without effect that the remote may send at once. Default 1000. */
+  /** Number of pings and useless messages that may come at once before reading pauses. Default 1000. */
   readonly floodBurst?: number | undefined;
   /** Maximum number of such messages per second after that. Infinity means no limit. Default 200. */
   readonly floodRate?: number | undefined;

@@ -31,8 +31,8 @@ import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './
 
 export interface PeerOptions extends PeerSettings {
   /**
-   * Function that gets what handlers throw, except RemoteErrors. Default: a process warning, unless the
-   * remote caused the error.
+   * Function that gets what handlers throw, except a RemoteError that the remote gets, and the ERR_TIMEOUT
+   * of a handler. Default: a process warning, unless the remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
@@ -103,9 +103,9 @@ export class Peer {
   }
 
   /**
-   * Sends a request and gives the answer. Rejects with RemoteError when the remote's handler failed, with
-   * ConnectionError, whose `sent` is false if the remote cannot have seen the request, or with UsageError
-   * ERR_FRAME_UNENCODABLE.
+   * Sends a request and gives the answer. Rejects with RemoteError when the remote's handler failed or there
+   * was none, with ConnectionError, whose `sent` is false if the remote cannot have seen the request, or with
+   * UsageError, such as ERR_FRAME_UNENCODABLE.
    */
   async request(name: string, params?: Json, options: RequestOptions = {}): Promise<Reply> {
     const { requestTimeout } = this.#options;
@@ -127,7 +127,7 @@ export class Peer {
     this.#handlers.handleRequest(name, handler);
   }
 
-  /** Sends an event, which has no answer. Resolves when the connection has room for more. */
+  /** Sends an event, which has no answer. Resolves when the kernel has its bytes and few others wait. */
   async notify(name: string, params?: Json, options: NotifyOptions = {}): Promise<void> {
     const body = resolveNotify(name, options);
     this.#checkUsable();
@@ -193,9 +193,9 @@ export class Peer {
   }
 
   /**
-   * Starts nothing new. Requests, channels and handlers that are under way finish on both sides, and then
-   * the connection ends. If that takes longer than `within` ms (default 30 000), what is left is cut off
-   * and the promise rejects with ERR_TIMEOUT.
+   * Starts nothing new. Requests and channels that are under way finish on both sides, and then the
+   * connection ends. If that takes longer than `within` ms (default 30 000), what is left is cut off and the
+   * promise rejects with ERR_TIMEOUT. After any other failure it resolves: see `closed`.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -210,7 +210,7 @@ export class Peer {
     return closing;
   }
 
-  /** Ends the peer at once. Everything that waits fails with ERR_CONNECTION_CLOSED. */
+  /** Ends the peer at once, with a reset. Everything that waits fails with ERR_CONNECTION_CLOSED. */
   destroy(cause?: unknown): void {
     this.#driver.destroy(closed('destroyed', this.remoteAddress, cause));
   }
@@ -355,7 +355,7 @@ export class Peer {
   }
 }
 
-/** Makes a peer on a duplex. Register its handlers in the same turn. Throws UsageError ERR_OPTION. */
+/** Makes a peer on a duplex. Register its handlers in the same turn. Throws UsageError. */
 export function peer(duplex: Duplex, options: PeerOptions = {}): Peer {
   return new Peer(duplex, options);
 }

@@ -1,13 +1,12 @@
-// Promises that wait for an answer of the remote, by id. Each settles once: by the answer, by its timeout,
-// by its signal, or by the end of the peer.
+// Promises that wait for an answer or for room at the remote, by id. Each settles once: by what it waits for,
+// by its timeout, by its signal, or by the end of the peer.
 
-import { setMaxListeners } from 'node:events';
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 
 export interface WaitOptions {
-  /** Time in ms. Infinity means no limit. Default Infinity. */
+  /** Maximum time to wait, in ms. Default Infinity, which means no limit. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
   /** Called when the timeout or the signal ended the waiting. */
@@ -66,15 +65,7 @@ export class Pending<T> {
           reject(error);
         },
       });
-      if (signal?.aborted === true) {
-        onAbort();
-      } else if (signal !== undefined) {
-        // Many requests may share one signal. That is no leak, so keep node from warning of one.
-        if (signal instanceof EventTarget) {
-          setMaxListeners(0, signal);
-        }
-        watchAbort(signal, onAbort);
-      }
+      watchAbort(signal, onAbort);
     });
   }
 

@@ -19,19 +19,23 @@ import { sizeOf } from './session/outbox.ts';
 import type { Outgoing } from './session/outbox.ts';
 import { Session } from './session/session.ts';
 import type { SessionEvents } from './session/session-events.ts';
-import { Turn } from './turn.ts';
 
-/** Number of bytes that are handed over before the remote must take some and other connections have a turn. */
+/** Number of bytes after which the pump waits for room in the connection, and gives others a turn. */
 const BURST_LENGTH = 64 * 1024;
 /** Time in ms that the remote has to end its side after both sides have closed. */
 const LAST_WORDS_MS = 2000;
 /** Time in ms that queued bytes have to go out when an error has ended the peer. */
 const FLUSH_MS = 1000;
 const RESET_DELAY_MS = 20;
-/** Number of sent bytes that count as a sign of life. Our own pings are fewer. */
+/** If the kernel took more bytes than this, the remote lives. Our own pings are shorter. */
 const PROGRESS_LENGTH = 1024;
-/** Number of messages that are taken before we send what they led to. */
+/** Number of received messages that are handled before we send what they led to. */
 const TURN_LENGTH = 64;
+/**
+ * Time in ms that a peer may work before it lets the event loop turn, so that other connections are served,
+ * timers fire and connections are accepted.
+ */
+const MAX_TURN_MS = 4;
 
 export interface DriverEvents extends Omit<SessionEvents, 'silent'> {
   /** The peer is over: in order, or because of `failure`. Called once. */
@@ -46,7 +50,8 @@ export class SessionDriver {
   readonly #connection: Connection<Uint8Array, PlacedMessage>;
   readonly #deadline: Deadline;
   readonly #session: Session;
-  readonly #turn = new Turn();
+  /** When the event loop last turned for this peer. */
+  #turnedAt = performance.now();
   #messages = 0;
   #heardLength = 0;
   #sentLength = 0;
@@ -84,7 +89,7 @@ export class SessionDriver {
     this.#connection = framed(
       duplex,
       { read: codec, write: rawBytes() },
-      // No limit is needed: the pump waits for room, so at most one message more than the mark is queued.
+      // No limit is needed: the pump waits for room, so at most the mark, a burst and a message are queued.
       { frameTimeout, sendTimeout, maxQueuedLength: Number.MAX_SAFE_INTEGER },
     );
     this.#gone = duplex.closed
@@ -168,10 +173,12 @@ export class SessionDriver {
       }
     }
     this.#wake();
-    await this.#turn.over();
+    if (performance.now() - this.#turnedAt >= MAX_TURN_MS) {
+      await this.#turn();
+    }
   }
 
-  /** The remote floods: reads nothing for a while. */
+  /** Reads nothing for a while, because the remote floods. */
   async #holdFor(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const paid = new Promise<void>((resolve) => {
@@ -222,7 +229,7 @@ export class SessionDriver {
       try {
         await room;
         // If the socket takes everything, `room` resolves at once. Let others have a turn all the same.
-        await this.#turn.next();
+        await this.#turn();
       } catch {
         // The reading side sees the loss as well, and ends the peer.
         return;
@@ -233,6 +240,14 @@ export class SessionDriver {
     if (this.#session.isFinished && !this.#ending) {
       this.#finish();
     }
+  }
+
+  /** Resolves when the event loop has turned. */
+  async #turn(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#turnedAt = performance.now();
   }
 
   /** Hands a message to the connection. Resolves when there is room for more. */

@@ -13,7 +13,7 @@ export interface RequestOptions {
    * signal aborts. Default: the peer's requestTimeout.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort gives the request up. The handler's signal aborts, too. */
+  /** Signal whose abort gives the request up with ERR_ABORTED. The handler's signal aborts, too. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,16 +24,16 @@ export interface NotifyOptions {
 
 export interface OpenOptions {
   /**
-   * Time in ms until the remote must have room for the channel. Then the channel fails with ERR_TIMEOUT.
-   * Default Infinity.
+   * Time in ms to wait until the remote has room for the channel. Then the channel fails with ERR_TIMEOUT.
+   * Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort resets the channel. */
+  /** Signal whose abort resets the channel, which fails with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PingOptions {
-  /** Time in ms in which the pong must come. Default Infinity, which means no limit. */
+  /** Time in ms for the answer. Then `ping` fails with ERR_TIMEOUT. Default Infinity, which means no limit. */
   readonly timeout?: number | undefined;
 }
 

@@ -1,9 +1,9 @@
-// Random ways to cut a byte stream, and random bytes that no honest program sends. What is generated is
-// plain values, so these serve any fast-check property, not only the proofs of this package.
+// Random ways to cut a byte stream, and random bytes that no honest program sends. They generate plain
+// values, so they serve any fast-check property, not only the proofs of this package.
 //
-// Rules: every arbitrary shrinks towards fewer cuts, then earlier ones, then shorter bytes; nothing
-// here knows a wire format: a caller that knows where frames begin passes that. No node:, no clock, and no
-// randomness of its own.
+// Rules: an arbitrary of cuts shrinks to fewer cuts, then to earlier ones. Nothing here knows a wire
+// format: a caller that knows where frames begin passes the offsets. No node:, no clock, and no randomness
+// of its own.
 
 import * as fc from 'fast-check';
 import { cutPoints, splitAt } from './cut-points.ts';
@@ -12,18 +12,18 @@ import { checkNames, flag, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { joinBytes } from '../schedule/pieces.ts';
 
-/** Where the pieces of a list of chances lie: none, one, a few, half of the candidates, all. */
+/** How many of the candidates a selection takes: none, one, up to three, up to half, all. */
 type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 
 const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
-/** Above this many candidates "all" becomes "half of this many", so that one case stays cheap. */
+/** Maximum number of places in a selection, so that one case stays cheap. Of more, 'all' does as 'half'. */
 const DENSE_LIMIT = 4096;
 
 /**
- * A selection of a list's places, sorted: usually one or a few, sometimes half, sometimes all. It
- * shrinks by leaving places out, first most of them and then one by one, and then by moving each
- * towards the front: a failure that needs one cut ends with one cut.
+ * A selection of a list's places, sorted: usually one or a few, sometimes none, half or all. It shrinks
+ * by leaving places out, first all, then halves, then single ones, and then by moving each towards the
+ * front. So a failure that needs one cut ends with one cut.
  */
 class Selection extends fc.Arbitrary<readonly number[]> {
   readonly #count: number;
@@ -91,14 +91,15 @@ export function selections(count: number): fc.Arbitrary<readonly number[]> {
   return new Selection(Math.max(0, count));
 }
 
-/** Offsets inside a stream of `length` bytes, sorted: where it may come apart. Shrinks to none. */
+/** Offsets at which to cut a stream of `length` bytes, sorted, none at its ends. Shrinks to none. */
 export function cuts(length: number): fc.Arbitrary<readonly number[]> {
   return selections(length - 1).map((places) => places.map((place) => place + 1));
 }
 
 /**
- * Cuts where decoders break: inside prefixes and headers, inside characters, before the last byte of
- * a frame, one and a half frames, N frames and one byte. `boundaries` are the offsets between frames.
+ * Offsets at which to cut, sorted, out of those of `cutPoints`, where decoders break: inside and behind
+ * prefixes and headers, inside characters, in the middle of a frame, one byte from its ends, and at them.
+ * `boundaries` are the offsets between frames. Shrinks to none.
  */
 export function frameCuts(
   bytes: Uint8Array,
@@ -113,15 +114,15 @@ export function frameCuts(
 
 /** What `chunkings` may do besides cutting. */
 export interface ChunkingOptions {
-  /** Whether empty chunks may appear between the others. Default `true`. */
+  /** Whether up to two empty chunks may appear before, between or behind the others. Default `true`. */
   readonly emptyChunks?: boolean | undefined;
 }
 
 const CHUNKING_NAMES = { emptyChunks: true } satisfies OptionNames<ChunkingOptions>;
 
 /**
- * The same bytes as chunks: whole, cut once or a few times, one byte each, and with empty chunks
- * among them. Shrinks to the bytes as one chunk.
+ * The same bytes as chunks: whole, cut once, a few times or at up to half of the offsets, or, up to 4097
+ * bytes, one byte each. Empty chunks may be among them. Shrinks to the bytes as one chunk.
  */
 export function chunkings(
   bytes: Uint8Array,
@@ -134,7 +135,7 @@ export function chunkings(
     .map(([offsets, places]) => withEmptyChunks(splitAt(bytes, offsets), places));
 }
 
-/** Where empty chunks go: places are taken modulo the number of gaps. Usually none. */
+/** Where empty chunks go: usually nowhere, else up to two places, taken modulo the number of gaps. */
 export function emptyPlaces(): fc.Arbitrary<readonly number[]> {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<readonly number[]>([]) },
@@ -154,8 +155,8 @@ export function withEmptyChunks(
 }
 
 /**
- * Several writes that arrive in fewer reads: neighbours put together, order kept. Shrinks to the
- * pieces as they are, each alone.
+ * Pieces as fewer reads may get them: neighbours are joined, and the order is kept. Shrinks to the pieces
+ * as they are, each alone.
  */
 export function coalescings(pieces: readonly Uint8Array[]): fc.Arbitrary<readonly Uint8Array[]> {
   return selections(pieces.length - 1).map((joins) => {
@@ -207,14 +208,14 @@ const LOADED = [0x00, 0x01, 0x02, 0x04, 0x7f, 0x80, 0x81, 0xfe, 0xff, ...ascii('
 
 /** How long hostile bytes may be. */
 export interface HostileOptions {
-  /** Bytes. Default 32. */
+  /** Maximum number of bytes. Default 32. */
   readonly maxLength?: number | undefined;
 }
 
 const HOSTILE_NAMES = { maxLength: true } satisfies OptionNames<HostileOptions>;
 const DEFAULT_HOSTILE_LENGTH = 32;
 
-/** Bytes of an attacker, or of another protocol. Shrinks towards few and zero. */
+/** Bytes of an attacker, of another protocol, or noise. Shrinks to fewer bytes, and those to zero. */
 export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
   checkNames('hostileBytes', options, HOSTILE_NAMES);
   const maxLength = whole('maxLength', options.maxLength ?? DEFAULT_HOSTILE_LENGTH);

@@ -1,5 +1,6 @@
 // Where a cut hurts, and what to call the place: the offsets at which receivers are known to break,
-// each with a name for the report. Pure; knows boundaries and two lengths, not a format.
+// each with a name. Pure. It knows the boundaries of frames and the lengths of prefix and header, but no
+// format.
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -7,23 +8,23 @@ import type { OptionNames } from '../options.ts';
 /** Where one frame lies in the bytes to be sent, for frame-aware cuts and for naming cuts. */
 export interface FrameSpan {
   readonly start: number;
-  /** Where the length prefix, and what stands before the payload, is over. */
+  /** Offset of the first byte of the payload: behind the prefix and all else that stands before it. */
   readonly payloadStart: number;
   readonly end: number;
 }
 
 /** What is known of the frames, beyond where they begin. */
 export interface FrameHints {
-  /** Bytes of the length prefix that each frame begins with. Default 4; 0 where there is none. */
+  /** Length in bytes of the prefix that begins each frame. Default 4. Use 0 where there is none. */
   readonly prefixLength?: number | undefined;
-  /** Bytes of header behind the prefix of each frame, or one number for all. Default 0: no header. */
+  /** Length in bytes of the header behind each prefix: one for all frames, or a list. Default 0: none. */
   readonly headerLength?: number | readonly number[] | undefined;
 }
 
 /** An offset to cut at, and where that falls. */
 export interface CutPoint {
   readonly offset: number;
-  /** Such as `inside the prefix of frame 1`. */
+  /** Such as `inside the prefix of frame 1`. Frames count from 0. */
   readonly where: string;
 }
 
@@ -79,7 +80,7 @@ const HINT_NAMES = {
 const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && byte >= 0x80 && byte < 0xc0;
 
-/** Length of the UTF-8 character that begins here; 1 if none of several bytes does. */
+/** Length of the UTF-8 character that begins here; 1 if no character of several bytes does. */
 function utf8Length(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
   const length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
@@ -91,7 +92,7 @@ function utf8Length(bytes: Uint8Array, at: number): number {
   return lead >= 0xf5 ? 1 : length;
 }
 
-/** Two bytes that GBK reads as one character. */
+/** Whether GBK reads the two bytes as one character. */
 function isGbkPair(lead: number, trail: number | undefined): boolean {
   return lead >= 0x81 && lead <= 0xfe && trail !== undefined && trail >= 0x40 && trail !== 0x7f;
 }
@@ -131,7 +132,7 @@ export function cutPoints(
     .sort((one, other) => one.offset - other.offset);
 }
 
-/** The chunks that cuts make of a stream. Views, not copies. A repeated offset makes an empty chunk. */
+/** The chunks that cuts at sorted offsets make of a stream, as views. A repeated one makes an empty chunk. */
 export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
   const ends = [...offsets, bytes.length];
   return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));

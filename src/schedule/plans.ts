@@ -1,5 +1,5 @@
 // Plans are named habits of cutting, and a seed makes a schedule from a plan. A plan gives ops for a run of
-// bytes: for `prove` that is everything to be sent, for `chop` the bytes that have just come.
+// bytes: for `prove` that is everything to be sent, for `chop` what has come without a pause.
 //
 // A plan knows no wire format. For frame-aware cuts the caller passes the offsets of frames.
 
@@ -22,7 +22,7 @@ export type Plan = (run: Run, random: Random) => Op[];
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
 
-/** Pieces of `size` bytes each. */
+/** A cut behind every `size` bytes. */
 export function mtu(size: number): Plan {
   whole('The size of mtu', size, { min: 1 });
   return ({ length }) => Array.from({ length: Math.floor(length / size) }, () => cut(size));
@@ -31,7 +31,7 @@ export function mtu(size: number): Plan {
 /** Every byte alone. */
 export const dribble: Plan = mtu(1);
 
-/** Two pieces of the same length. Three bytes become one and two. */
+/** A cut in the middle. Of three bytes the first is alone. */
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
 /** The whole run in one piece, also where it arrived in several. */
@@ -68,7 +68,7 @@ export function frameAware(boundaries: readonly number[], prefixLength = 4): Pla
   };
 }
 
-/** The offsets at which receivers of such frames fail, rising and each once. */
+/** The offsets at which receivers of such frames are most likely to fail, rising and each once. */
 export function weakSpots(boundaries: readonly number[], prefixLength: number): readonly number[] {
   const spots = new Set<number>();
   for (const [index, begin] of boundaries.entries()) {
@@ -97,7 +97,7 @@ function cutsAt(offsets: readonly number[], start: number): Op[] {
 /** A plan that has a name. */
 export interface NamedPlan {
   readonly plan: Plan;
-  /** Gives the size of the next piece, for a plan that needs no length: the proxy does not know it. */
+  /** Draws the size of the next piece. Only a plan that need not know the length of the run has it. */
   readonly size?: (source: Random) => number;
 }
 
@@ -138,7 +138,7 @@ export const PLANS: Readonly<Record<string, PlanRow>> = {
 
 export const PLAN_WORDS: readonly string[] = Object.values(PLANS).map(({ word }) => word);
 
-/** Reads the name of a plan. Throws UsageError ERR_OPTION. */
+/** Reads the name of a plan, for a caller that also wants its `size`. Throws UsageError ERR_OPTION. */
 export function readPlan(name: string): NamedPlan {
   const [, word = '', behind = ''] = /^([a-z]+)(:.*)?$/.exec(name) ?? [];
   const row = Object.hasOwn(PLANS, word) ? PLANS[word] : undefined;
@@ -148,13 +148,14 @@ export function readPlan(name: string): NamedPlan {
   );
 }
 
-/** Reads the name of a plan: `dribble`, `halves`, `random`, `coalesce`, `mtu:536`. */
+/** Reads the name of a plan, such as `dribble` or `mtu:536`. Throws UsageError ERR_OPTION. */
 export function parsePlan(name: string): Plan {
   return readPlan(name).plan;
 }
 
 /** Options of `planSchedule`. */
 export interface PlanOptions {
+  /** Seed of the plan's choices, 0 … 2^32-1. */
   readonly seed: number;
   /** Number of bytes that will be sent. */
   readonly length: number;

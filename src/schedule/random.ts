@@ -1,5 +1,6 @@
-// Seeded randomness, the only kind in this project. The same seed gives the same numbers on every machine
-// and every Node: only 32-bit integer arithmetic, never Math.random, never a float that could round.
+// Seeded randomness, the only kind in the proxy and the provers. The same seed gives the same numbers on every
+// machine and every Node: 32-bit integers, never Math.random, and no float that machines could round
+// differently.
 
 /** A source of numbers that its seed determines. Not for secrets. */
 export interface Random {
@@ -23,7 +24,7 @@ export function isSeed(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SEED;
 }
 
-/** One round of murmur3's finaliser: every bit of the input reaches every bit of the output. */
+/** The finaliser of murmur3: every bit of the input reaches every bit of the output. */
 function scramble(value: number): number {
   let bits = value >>> 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);

@@ -4,8 +4,8 @@
 // Rules:
 // - The same schedule and the same bytes give the same pieces, always.
 // - A schedule never changes bytes, and never their order.
-// - `cut` only adds a boundary, `hold` only removes those inside it. Bytes that no op covers pass as they
-//   came. So `[]` leaves the stream as it is, and fewer ops are always a simpler delivery.
+// - `cut` and `hold` add a boundary behind their bytes, and `hold` removes those inside. Bytes that no op
+//   covers pass as they came. So `[]` leaves the stream as it is, and fewer ops are always a simpler delivery.
 // - `fin`, `close` and `rst` have an absolute offset. `delay` and `stall` act at their place in the list.
 
 import { UsageError } from '../errors.ts';
@@ -18,7 +18,7 @@ import { isSeed, MAX_SEED } from './random.ts';
 export type Op =
   /** A boundary after the next `n` bytes. These bytes need not leave together. */
   | { readonly kind: 'cut'; readonly n: number }
-  /** The next `n` bytes leave as one piece, so they wait until all of them have come. */
+  /** The next `n` bytes leave as one piece, so they wait until all of them have come or the stream ends. */
   | { readonly kind: 'hold'; readonly n: number }
   /** A pause before what follows. */
   | { readonly kind: 'delay'; readonly ms: number }
@@ -26,7 +26,7 @@ export type Op =
   | { readonly kind: 'stall' }
   /** The sender sends FIN after `at` bytes. */
   | { readonly kind: 'fin'; readonly at: number }
-  /** Both sides of the connection send FIN after `at` bytes of this direction. */
+  /** In the proxy both sides get a FIN after `at` bytes of this direction. For a prover it is as `fin`. */
   | { readonly kind: 'close'; readonly at: number }
   /** The sender resets the connection (RST) after `at` bytes. */
   | { readonly kind: 'rst'; readonly at: number };
@@ -44,15 +44,15 @@ export interface Schedule {
   /** Seed that the ops were made from, 0 … 2^32-1. Only a note: nothing reads it. */
   readonly seed: number;
   readonly direction: Direction;
-  /** Number of the proxy's connection that it is for, from 0. Without it, it is for all. */
+  /** Number of its connection, from 0. Default: all connections without a schedule of their own. */
   readonly connection?: number;
   readonly ops: readonly Op[];
 }
 
 const VERSION = 1;
-/** Keeps a schedule file from filling the memory. A dribble of 1 MiB needs this many. */
+/** Maximum number of ops, so that a schedule cannot fill the memory. A dribble of 1 MiB needs this many. */
 export const MAX_OPS: number = 1 << 20;
-/** Maximum delay in ms. For longer waits there is `stall`. */
+/** Maximum delay in ms. `stall` waits for ever. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
@@ -142,7 +142,7 @@ export function parseSchedules(text: string): readonly Schedule[] {
   return (Array.isArray(value) ? value : [value]).map(toSchedule);
 }
 
-/** Checks a schedule that was made in code by the rules of a file. Throws UsageError ERR_SCHEDULE. */
+/** Checks a schedule that was made in code, with the rules for files. Throws UsageError ERR_SCHEDULE. */
 export function checkSchedule(schedule: Schedule): Schedule {
   if (!Array.isArray(schedule?.ops)) {
     refuseSchedule('A schedule must have a list of ops.');

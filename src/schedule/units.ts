@@ -14,12 +14,12 @@ const BYTES_IN: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 
-/** How refusals, --help and docs say what a time is. */
+/** The units of a time, for refusals, --help and docs. */
 export const TIME_UNITS: string = Object.keys(MS_IN).join(', ');
 /** Likewise for sizes. */
 export const SIZE_UNITS: string = Object.keys(BYTES_IN).join(', ');
 
-/** A number and its unit; `undefined` where the result would be no whole number. */
+/** Reads a number with its unit; `undefined` if it is none, or the result would be no whole number. */
 function read(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const [, digits = '', unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)([A-Za-z]+)$/.exec(text) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;

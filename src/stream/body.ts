@@ -16,19 +16,19 @@ export interface PartSource<H> extends PartReader {
   next(): Promise<MessagePart<H> | undefined>;
   /** Maximum number of bytes that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
-  /** Why no more parts come. */
+  /** The error of a body that a close of this side cut off. */
   cutOff(): UnstickError;
 }
 
 /**
- * What reads the body: nothing yet; the stream `body`; `bytes()` and the like now; one of them that gave up
- * and may go on; or one of them that has it all.
+ * What reads the body. `unread`: nothing yet. `streamed`: the stream `body`. `collecting`: `bytes`, `text`
+ * or `json`. `given up`: such a call failed, and the next one may go on. `collected`: it has the whole body.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
-/** What one read of a socket gives at most. */
+/** Bytes that `body` reads ahead: what one read of a socket gives at most. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 export class IncomingMessage<H> {
@@ -39,7 +39,7 @@ export class IncomingMessage<H> {
   readonly #source: PartSource<H>;
   #use: Use = 'unread';
   #readable: Readable | undefined;
-  /** What `bytes()` and the like have collected so far. */
+  /** What `bytes`, `text` or `json` has collected so far. */
   #pieces: Uint8Array[] = [];
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
@@ -124,7 +124,7 @@ export class IncomingMessage<H> {
     try {
       await call.run(() => this.#collectPieces(call), limits);
     } catch (error) {
-      // A call that was given up left the rest of the body unread. Another error may pass, too.
+      // The rest of the body is still unread, so the caller may try again, whatever the error was.
       this.#use = 'given up';
       throw error;
     }

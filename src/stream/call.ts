@@ -11,13 +11,13 @@ interface CallLimits {
   /** In ms; Infinity for no limit. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Takes the call back when a limit has ended it. */
+  /** Called when a limit ends the call. It must give up the work of the call. */
   readonly cancel?: (error: UnstickError) => void;
 }
 
 /**
- * The outcome of `call`, or the error of the limit that ended it. The address is read only then: a call
- * may begin before its socket is connected.
+ * The outcome of `call`, or the error of the limit that ended it. The address is read when a limit ends the
+ * call, which may begin before its socket is connected.
  */
 export function limited<R>(
   call: Promise<R>,
@@ -41,22 +41,19 @@ export function limited<R>(
         giveUp(givenUp(signal, connection.remoteAddress));
       }
     };
-    watchAbort(signal, abort);
     const settle = (): void => {
       isOver = true;
       clearTimeout(timer);
       unwatchAbort(signal, abort);
     };
     call.finally(settle).then(resolve, reject);
-    if (signal?.aborted === true) {
-      abort();
-    }
+    watchAbort(signal, abort);
   });
 }
 
 /**
- * The same promise, except that the caller need not await it when the connection is lost: `closed` tells of
- * the loss as well. A wrong call that is not awaited still ends the process.
+ * The same outcome. If the caller does not await it, a ConnectionError or ERR_MESSAGE_BODY_MISMATCH does not
+ * end the process. The error of a wrong call does.
  */
 export function reported<R>(call: Promise<R>): Promise<R> {
   const result = new Promise<R>((resolve, reject) => {

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import { shown } from '../options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
-/** The shortest run that is sent alone: one segment of the loopback device, many of any other network. */
+/** The shortest run of a long value: one segment of the loopback device, many of any other network. */
 const RUN_LENGTH = 64 * 1024;
 
 /**

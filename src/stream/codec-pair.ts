@@ -3,7 +3,7 @@
 import type { Codec } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 
-/** A codec for each direction, where a protocol's two directions differ. */
+/** A codec for each direction: `write` encodes what this side sends, `read` decodes what comes. */
 export interface CodecPair<In, Out> {
   readonly write: Codec<In, unknown>;
   readonly read: Pick<Codec<unknown, Out>, 'decoder' | 'isPatient'>;

@@ -1,10 +1,12 @@
-// A socket that is connected and, with TLS, through its handshake: what dial() and dialMessages() share.
+// A socket that is connected and, with TLS, through its handshake: what dial(), dialMessages() and the
+// connect() of peers share. It makes one attempt; who wants several calls it again.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { unwatchAbort, watchAbort } from '../abort.ts';
-import type { ConnectionError } from '../errors.ts';
+import { ConnectionError } from '../errors.ts';
+import type { ErrorInit } from '../errors.ts';
 import { checkSignal, connectionTime, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
@@ -27,20 +29,33 @@ export interface DialAddress {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const DIAL_NAMES: OptionNames<DialAddress> = {
+/** The part of an address that says where the server is. */
+export type ServerAddress = Pick<DialAddress, 'port' | 'host' | 'path' | 'tls'>;
+
+export const ADDRESS_NAMES: OptionNames<ServerAddress> = {
   port: true,
   host: true,
   path: true,
   tls: true,
+};
+
+export const DIAL_NAMES: OptionNames<DialAddress> = {
+  ...ADDRESS_NAMES,
   connectTimeout: true,
   signal: true,
 };
 
-export interface ResolvedDialAddress {
+export interface ResolvedAddress {
   readonly to: { readonly port: number; readonly host: string } | { readonly path: string };
   readonly tls: ConnectionOptions | undefined;
+}
+
+/** One attempt to connect, as it was asked for. */
+export interface ConnectAttempt extends ResolvedAddress {
   readonly connectTimeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Number of this attempt, from 1. Default 1. */
+  readonly made?: number;
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
@@ -48,31 +63,32 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const MISPLACED = ['port', 'host', 'path', 'socket', 'timeout'] as const;
 
 /** Throws UsageError ERR_OPTION. */
-export function resolveDialAddress(options: DialAddress): ResolvedDialAddress {
-  const { tls, connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS, signal } = options;
+export function resolveDialAddress(options: DialAddress): ConnectAttempt {
+  const { connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS, signal } = options;
   checkSignal('signal', signal);
-  checkTls(tls);
   return {
-    to: whereTo(options),
-    tls,
+    ...resolveAddress(options),
     connectTimeout: connectionTime('connectTimeout', connectTimeout),
     signal,
   };
 }
 
-function whereTo({ port, host, path }: DialAddress): ResolvedDialAddress['to'] {
+/** Throws UsageError ERR_OPTION. */
+export function resolveAddress({ port, host, path, tls }: ServerAddress): ResolvedAddress {
   checkText('host', host);
   checkText('path', path);
+  checkTls(tls);
   if (path !== undefined) {
     if (port === undefined && host === undefined) {
-      return { path };
+      return { to: { path }, tls };
     }
-    return refuse('path is the path of a unix socket, which has no port and no host.');
+    refuse('path is the path of a unix socket, which has no port and no host.');
   }
   if (port === undefined) {
-    refuse('dial needs a port, or the path of a unix socket.');
+    refuse('The address needs a port, or the path of a unix socket.');
   }
-  return { port: whole('port', port, { min: 1, max: 65_535 }), host: host ?? '127.0.0.1' };
+  const to = { port: whole('port', port, { min: 1, max: 65_535 }), host: host ?? '127.0.0.1' };
+  return { to, tls };
 }
 
 function checkTls(tls: ConnectionOptions | undefined): void {
@@ -85,7 +101,8 @@ function checkTls(tls: ConnectionOptions | undefined): void {
   }
   const misplaced = MISPLACED.find((name) => Object.hasOwn(tls, name));
   if (misplaced !== undefined) {
-    const hint = misplaced === 'timeout' ? 'Use connectTimeout.' : 'Write it beside tls.';
+    const isTime = misplaced === 'timeout';
+    const hint = isTime ? 'The limit of an attempt stands beside tls.' : 'Write it beside tls.';
     refuse(`tls takes no ${misplaced}.`, hint);
   }
   checkClientTls(tls);
@@ -96,15 +113,15 @@ function checkTls(tls: ConnectionOptions | undefined): void {
  * with ConnectionError ERR_CONNECT, with ERR_CONNECTION_CLOSED when the signal aborts, or with what
  * `use` throws.
  */
-export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket) => R): Promise<R> {
-  const { signal } = address;
+export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R): Promise<R> {
+  const { signal } = asked;
   if (signal?.aborted === true) {
     return Promise.reject(closed('aborted', undefined, signal.reason));
   }
   return new Promise((resolve, reject) => {
     const ready = (socket: Socket): void => {
       const made = use(socket);
-      if (address.tls === undefined) {
+      if (asked.tls === undefined) {
         resolve(made);
       }
       // Wait until this callback of TLS is over. TLS goes on to use the socket below it, and if that
@@ -113,7 +130,7 @@ export function connected<R>(address: ResolvedDialAddress, use: (socket: Socket)
         setImmediate(() => resolve(made));
       }
     };
-    new Attempt(address, { ready, failed: reject }).start();
+    new Attempt(asked, { ready, failed: reject }).start();
   });
 }
 
@@ -125,37 +142,40 @@ interface Outcome {
 
 /** One attempt to connect: TCP, and then TLS where the address asks for it. */
 class Attempt {
-  readonly #address: ResolvedDialAddress;
+  readonly #asked: ConnectAttempt;
   readonly #outcome: Outcome;
   readonly #raw: Socket;
   /** The raw socket, and then the TLS socket above it. */
   #socket: Socket;
   readonly #late: Deadline;
 
-  constructor(address: ResolvedDialAddress, outcome: Outcome) {
-    this.#address = address;
+  constructor(asked: ConnectAttempt, outcome: Outcome) {
+    this.#asked = asked;
     this.#outcome = outcome;
-    this.#raw = connect({ ...address.to, allowHalfOpen: true, noDelay: true });
+    this.#raw = connect({ ...asked.to, allowHalfOpen: true, noDelay: true });
     this.#socket = this.#raw;
-    this.#late = new Deadline(address.connectTimeout, () => this.#fail(tooLate(address)));
+    const progress = (): number => this.#socket.bytesRead;
+    this.#late = new Deadline(asked.connectTimeout, this.#onLate, { progress });
   }
 
   start(): void {
     this.#late.start();
-    watchAbort(this.#address.signal, this.#onAbort);
+    watchAbort(this.#asked.signal, this.#onAbort);
     this.#raw.once('error', this.#onError).once('close', this.#onClose);
     this.#raw.once('connect', () => this.#connected());
   }
 
-  readonly #onError = (cause: unknown): void => this.#fail(unableToConnect(this.#address, cause));
+  readonly #onError = (cause: unknown): void => this.#fail(unableToConnect(this.#asked, cause));
 
-  readonly #onClose = (): void => this.#fail(unableToConnect(this.#address, undefined));
+  readonly #onClose = (): void => this.#fail(unableToConnect(this.#asked, undefined));
+
+  readonly #onLate = (): void => this.#fail(tooLate(this.#asked));
 
   readonly #onAbort = (): void =>
-    this.#fail(closed('aborted', undefined, this.#address.signal?.reason));
+    this.#fail(closed('aborted', undefined, this.#asked.signal?.reason));
 
   #connected(): void {
-    const { tls, to } = this.#address;
+    const { tls, to } = this.#asked;
     if (tls === undefined) {
       this.#done();
       return;
@@ -193,7 +213,7 @@ class Attempt {
 
   #settle(): void {
     this.#late.clear();
-    unwatchAbort(this.#address.signal, this.#onAbort);
+    unwatchAbort(this.#asked.signal, this.#onAbort);
     for (const socket of [this.#socket, this.#raw]) {
       socket.off('error', this.#onError).off('close', this.#onClose);
     }
@@ -204,27 +224,43 @@ function ignore(): void {
   // The attempt has failed, and its error was reported.
 }
 
-function nameOf({ to }: ResolvedDialAddress): string {
+function nameOf({ to }: ResolvedAddress): string {
   return 'path' in to ? to.path : addressOf(to.host, to.port);
 }
 
-function tooLate(address: ResolvedDialAddress): ConnectionError {
-  const { connectTimeout: limit } = address;
-  return connectionError('ERR_CONNECT', `Cannot connect within ${limit} ms`, {
-    reason: 'timeout',
-    limit,
-    remoteAddress: nameOf(address),
+function tooLate(asked: ConnectAttempt): ConnectionError {
+  const { connectTimeout: limit } = asked;
+  return cannotConnect(asked, `it took longer than ${limit} ms`, { reason: 'timeout', limit });
+}
+
+/**
+ * The error of an attempt that failed with `cause`: an error of Node, or the ConnectionError of a
+ * connection that broke before it could be used. `undefined`: it was closed, and nothing says why.
+ */
+export function unableToConnect(asked: ConnectAttempt, cause: unknown): ConnectionError {
+  if (cause instanceof ConnectionError) {
+    const reason = codeOf(cause.cause) ?? cause.code;
+    return cannotConnect(asked, wordsOf(cause), { reason, cause });
+  }
+  const reason = codeOf(cause) ?? 'closed';
+  return cannotConnect(asked, factsOf(reason, cause), { reason, cause, hint: hintOf(reason) });
+}
+
+function cannotConnect(asked: ConnectAttempt, facts: string, init: ErrorInit): ConnectionError {
+  const { made = 1 } = asked;
+  const tries = made === 1 ? '' : ` in ${made} attempts`;
+  return connectionError('ERR_CONNECT', `Cannot connect${tries}: ${facts}`, {
+    ...init,
+    sent: false,
+    remoteAddress: nameOf(asked),
   });
 }
 
-function unableToConnect(address: ResolvedDialAddress, cause: unknown): ConnectionError {
-  const reason = codeOf(cause) ?? 'closed';
-  return connectionError('ERR_CONNECT', `Cannot connect: ${factsOf(reason, cause)}`, {
-    reason,
-    cause,
-    hint: hintOf(reason),
-    remoteAddress: nameOf(address),
-  });
+/** The message of an error without the remote, which the outer message names again. */
+function wordsOf({ message, remoteAddress }: ConnectionError): string {
+  const said =
+    remoteAddress === undefined ? message : message.replace(` (remote ${remoteAddress})`, '');
+  return said.replace(/\.$/, '');
 }
 
 function factsOf(reason: string, cause: unknown): string {

@@ -21,7 +21,7 @@ import type {
 } from './framed-options.ts';
 import { IdleClock } from './idle-clock.ts';
 import { Inbound } from './inbound.ts';
-import { iterate, valueOf } from './iterate.ts';
+import { iterate, valueOf } from './reading.ts';
 import { Outbound } from './outbound.ts';
 import type { Owner } from './owner.ts';
 import { restoreUnread } from './release.ts';
@@ -31,11 +31,11 @@ import * as transport from './transport.ts';
 
 /** What servers and message streams need of a connection besides its public verbs. */
 export interface ConnectionInternals<In> {
-  /** Ends reading as if the remote had ended, once no value is begun. */
+  /** Ends reading as if the remote had ended, once no value is begun or waits. */
   stopAtBoundary(): void;
   /**
    * Sends bytes that belong to the library. Resolves when few enough bytes are queued. `onWritten` is
-   * called when the operating system has these bytes.
+   * called when the operating system has these bytes, too.
    */
   sendOwned(value: In, onWritten?: () => void): Promise<void>;
   /** Ends the pending read with `error`, if there is one. The next reader gets what comes. */
@@ -65,7 +65,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   #onConnect: (() => unknown) | undefined;
   #onAbort: (() => void) | undefined;
   #skipped = 0;
-  /** Why nothing more is sent or read. Set once. */
+  /** Why the connection is over. Set once. */
   #failure: UnstickError | undefined;
   #closed: { readonly promise: Promise<UnstickError | undefined>; resolve(): void } | undefined;
   /** Made when the ending begins, because most connections of a server are long-lived and idle. */
@@ -75,8 +75,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#options = resolve.resolveFramedOptions(options);
     transport.checkFree(duplex);
     const { onSkip } = this.#options;
+    const report = (error: ProtocolError): void => this.#skip(error);
     const decoder = codec.read.decoder(
-      onSkip === undefined ? undefined : { onSkip: (error) => this.#skip(error, onSkip) },
+      onSkip === undefined ? { onNoise: report } : { onSkip: report },
     );
     transport.occupy(duplex, this);
     this.#duplex = duplex;
@@ -146,8 +147,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * The next value; `undefined` when the remote has ended at a boundary. A call that `timeout` or
-   * `signal` gives up leaves the connection as it is: the next reader gets what comes later.
+   * The next value; `undefined` when the remote has ended at a boundary, or this side has called `close`.
+   * A call that `timeout` or `signal` gives up leaves the connection as it is: the next reader gets what
+   * comes later.
    */
   receive(options?: ReceiveOptions): Promise<Out | undefined> {
     // Chain, do not await: each function that awaits a body's bytes costs as much as the framing.
@@ -162,7 +164,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return iterate(inbound, () => inbound.next());
   }
 
-  /** Values in arrays, one array for each chunk that completed any values. Faster for many small values. */
+  /** Values in arrays: each has all that came whole since the last. Faster for many small values. */
   batches(): AsyncIterableIterator<Out[], undefined> {
     const inbound = this.#inbound;
     return iterate(inbound, () => inbound.nextBatch());
@@ -186,9 +188,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
   /**
    * Ends the connection in order: everything sent goes out, then FIN; what still comes is dropped until
-   * the remote ends too. Resolves when the socket is gone and everything was handed over. If that takes
-   * longer than `within` ms, the socket is reset and the promise rejects with ERR_TIMEOUT. `within`
-   * counts from the first call and is 30 000 by default; a later call can only shorten it.
+   * the remote ends too. Resolves when the socket is gone and everything was handed over. After `within`
+   * ms the socket is cut off; if not everything was handed over, the promise rejects with ERR_TIMEOUT.
+   * `within` counts from the first call and is 30 000 by default; a later call can only shorten it.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {
@@ -209,7 +211,8 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   /**
    * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent
    * is written. A node duplex takes nothing back after its end: if the remote has ended and bytes are
-   * unread, the result is a new Duplex that gives those bytes and writes to the old one.
+   * unread, the result is a new Duplex that gives those bytes and writes to the old one. Throws
+   * ERR_CONCURRENT_READ while a read waits, and ERR_SKIP_UNFINISHED inside a frame that is skipped.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {
@@ -357,7 +360,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     transport.reset(this.#duplex);
   }
 
-  /** Nothing more is read or sent because of `error`. */
+  /** Ends both halves because of `error`. Frames that had come before a loss can still be read. */
   #stop(error: UnstickError): void {
     this.#idle.clear();
     this.#ending?.clear();
@@ -384,12 +387,12 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   }
 
-  #skip(error: ProtocolError, onSkip: (error: ProtocolError) => void): void {
+  #skip(error: ProtocolError): void {
     this.#skipped++;
     if (skipChannel.hasSubscribers) {
       skipChannel.publish({ connection: this, error });
     }
-    onSkip(error);
+    this.#options.onSkip?.(error);
   }
 
   #watchSignal(): void {

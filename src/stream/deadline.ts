@@ -5,11 +5,11 @@
 
 import { MAX_TIMER_MS } from '../options.ts';
 
-/** How often to look for more input while each look finds some. */
+/** Maximum number of further looks for input, while each look finds some. */
 const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
-  /** A number that grows whenever something of the remote is read. While it grows, the deadline waits. */
+  /** A number that grows with what is read. If it grew in the last look, the deadline looks again. */
   readonly progress?: () => number;
   /** The timer keeps the process alive. Default false. */
   readonly isRef?: boolean;
@@ -59,9 +59,9 @@ export class Deadline {
   }
 
   /**
-   * Runs it until `at`, in ms of performance.now(); Infinity stops it. When it already runs and would
-   * expire earlier, it goes on, and `onExpire` must call this again. Setting a timer for each message
-   * would cost more.
+   * Runs it until `at`, in ms of performance.now(); Infinity stops it. It may expire earlier: when it
+   * already runs and `at` is later, or when `at` is further than a timer reaches. So `onExpire` must call this
+   * again. Setting a timer for each message would cost more.
    */
   runUntil(at: number): void {
     if (this.#running && this.#at <= at) {
@@ -103,7 +103,7 @@ export class Deadline {
     }
   }
 
-  /** Expires when the input that lay in the kernel brought nothing new. */
+  /** Reads the input that lies in the kernel. Expires, unless that stopped or restarted it, or made progress. */
   #look(round: number, looks: number): void {
     const progress = this.#options?.progress;
     const seen = progress?.();

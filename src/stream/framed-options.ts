@@ -17,9 +17,9 @@ export interface FramedOptions {
   /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time in ms until a frame that was begun must be finished, or another 64 KiB of it must have come. It
-   * counts only while a reader waits; then the connection ends with ERR_FRAME_STALLED. Default Infinity,
-   * which means no limit.
+   * Time in ms for the end of a frame that was begun, or for another 64 KiB of it, while a reader waits. Then
+   * the connection ends with ERR_FRAME_STALLED. With resync it lives, and the decoder searches on behind the
+   * first byte of that frame. Default Infinity, which means no limit.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -32,20 +32,23 @@ export interface FramedOptions {
    * Bytes that wait here for a slow reader do not move. Default Infinity, which means no limit.
    */
   readonly idleTimeout?: number | undefined;
-  /** Maximum number of bytes that wait to be sent. Default 16 MiB. */
+  /** Maximum number of bytes that wait to be sent. A value alone in the queue may be longer. Default 16 MiB. */
   readonly maxQueuedLength?: number | undefined;
   /**
    * Effect of a send that would exceed `maxQueuedLength`: 'reject' fails that send with ERR_QUEUE_FULL,
    * 'destroy' ends the connection with that error. Default 'reject'.
    */
   readonly whenFull?: 'reject' | 'destroy' | undefined;
-  /** Number of queued bytes up to which `send` resolves at once. Default 64 KiB. */
+  /**
+   * Number of queued bytes up to which `send` resolves at once. A value of more than 8 KiB resolves when the
+   * kernel has it. Default 64 KiB.
+   */
   readonly highWaterMark?: number | undefined;
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
   /**
-   * Function that is called for each frame that is too large or fails its checksum. Without it such a frame
-   * ends the connection.
+   * Function that is called for each frame that is skipped, because it is too large or fails its checksum.
+   * Without it such a frame ends reading with a ProtocolError. With resync it is called for each gap.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }
@@ -78,7 +81,10 @@ export interface SendOptions {
 }
 
 export interface CloseOptions {
-  /** Time in ms, from the call, that the whole ending may take; then what is left is cut off. */
+  /**
+   * Time in ms, from the call, for the whole ending. Then what is left is cut off. Default 30 000 for a
+   * connection and a peer, 5000 for a server.
+   */
   readonly within?: number | undefined;
 }
 
@@ -86,7 +92,7 @@ const DEFAULT_MAX_QUEUED_LENGTH = 16 * 1024 * 1024;
 /** What one read of a socket gives at most, and the mark of node's own streams since Node 22. */
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 const DEFAULT_WITHIN_MS = 30_000;
-/** What `await using` allows an ending: a scope should not hold up its caller for half a minute. */
+/** The `within` of `await using`: a scope should not hold up its caller for half a minute. */
 export const DISPOSE_MS = 5000;
 
 export const FRAMED_NAMES: OptionNames<FramedOptions> = {

@@ -25,6 +25,8 @@ export type PartsCodec<In, Parts> = Codec<In, Parts> &
  *
  * Sets `allowHalfOpen` and `setNoDelay` where the duplex has them: a client that sends and ends still
  * gets its answers, and small sends are packed here instead of being delayed.
+ *
+ * Throws UsageError ERR_OPTION, or ERR_CONCURRENT_READ for a duplex that is framed or read already.
  */
 export function framed(
   duplex: Duplex,

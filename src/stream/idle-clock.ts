@@ -1,5 +1,5 @@
 // The clock of `idleTimeout`. It starts anew with every byte that moves. A large write calls back only at
-// its end, so before the clock fires it asks how much of the write the kernel took.
+// its end, so the clock also looks, several times in an `idleTimeout`, how much of it the kernel took.
 
 import type { Duplex } from 'node:stream';
 import { deadline } from './deadline.ts';
@@ -57,8 +57,8 @@ export class IdleClock {
     if (this.#looks < LOOKS) {
       this.#deadline.restart();
     } else if (inbound.isHolding) {
-      // The remote's end may wait behind unread bytes, so let one chunk in to see it. Bytes are
-      // no sign of life here.
+      // The remote's FIN may lie behind unread bytes, so let one chunk in to see it. Only a FIN counts
+      // as a sign of life here.
       inbound.look(() => {
         if (inbound.hasEnded) {
           this.restart();

@@ -6,37 +6,34 @@
 //                └─ destroy, release ────▶ cut         the error at once, also from `ended`
 //
 // Rules:
-// - Nothing is decoded before a reader asks for it, also inside a chunk: each question takes one value.
-// - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here.
-//   The rest waits in the kernel and slows the sender down.
+// - Nothing is decoded before a reader asks for it, also inside a chunk: `next` takes one value.
+// - When a chunk comes and no reader waits, the duplex is paused. So at most two chunks are held here,
+//   besides a frame that a reader waits for. The rest waits in the kernel and slows the sender down.
 // - After a chunk that the decoder refused, nothing more is read.
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
+import { Flow } from './flow.ts';
 import { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake } from './intake.ts';
 import type { Owner } from './owner.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
-import { OVER, READ_SCOPE, waiterFor } from './waiter.ts';
-import type { Collect, Waiter } from './waiter.ts';
+import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
+import type { Collect, Waiter } from './reading.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
-
-/**
- * Maximum number of bytes that may come while we keep the duplex paused. They come when other code resumes
- * or pipes it.
- */
-const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
 export class Inbound<T> {
   readonly #duplex: Duplex;
   readonly intake: Intake<T>;
   readonly #owner: Owner;
   readonly #clock: FrameClock;
+  readonly #flow: Flow;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
   /** A decoder throws its error at every call. It is reported once. */
@@ -47,21 +44,20 @@ export class Inbound<T> {
   #scope: AsyncResource | undefined;
   /** The server shuts down: reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
-  /** The decoder runs for the reader that waits. A verb that is called back from it must not ask it again. */
+  /** The decoder runs for the waiting reader. A method called from a callback of it must not run it too. */
   #isAsking = false;
-  /** Bytes that came while we kept the duplex paused. */
-  #intruding = 0;
 
   constructor(duplex: Duplex, decoder: Decoder<T>, owner: Owner) {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
-    this.#clock = new FrameClock(this.intake, owner);
+    this.#clock = new FrameClock(this.intake, owner, this.#readOn);
+    this.#flow = new Flow(duplex);
     duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
     if (duplex.readableEnded) {
       this.#ended();
     } else {
-      duplex.resume();
+      this.#flow.letIn(false);
     }
   }
 
@@ -110,7 +106,7 @@ export class Inbound<T> {
     return this.#wait(this.#collectValue);
   }
 
-  /** All values that have come whole, at least one. */
+  /** All values that have come whole; waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
     return this.#read(() => {
       const value = this.intake.takeAll(() => this.#phase === 'cut');
@@ -185,7 +181,7 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  /** Ends reading as if the remote had ended, as soon as no value is begun. */
+  /** Ends reading as if the remote had ended, as soon as no value is begun or waits. */
   stopAtBoundary(): void {
     this.#stopsAtBoundary = true;
     this.#satisfy();
@@ -221,7 +217,7 @@ export class Inbound<T> {
 
   /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
   look(done: () => void): void {
-    this.#duplex.resume();
+    this.#flow.letIn(false);
     afterInput(done);
   }
 
@@ -257,8 +253,7 @@ export class Inbound<T> {
         this.#clock.stop();
       }
       this.#clock.watch(this.#waiter !== undefined);
-      this.#intruding = 0;
-      this.#duplex.resume();
+      this.#flow.letIn(true);
     });
   }
 
@@ -299,24 +294,12 @@ export class Inbound<T> {
       this.#shown(this.#visit, chunk);
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {
-      this.#hold(chunk.length);
+      const error = this.#flow.hold(chunk.length);
+      if (error !== undefined) {
+        this.#refuse(error);
+      }
     }
   };
-
-  /** No reader waits: pause. Called for each chunk, because other code may have resumed the duplex. */
-  #hold(length: number): void {
-    this.#duplex.pause();
-    this.#intruding += length;
-    if (this.#intruding <= MAX_INTRUDING_LENGTH) {
-      return;
-    }
-    const facts = `${this.#intruding} bytes came without a reader: other code resumes or pipes this duplex.`;
-    this.#refuse(
-      new UsageError('ERR_CONCURRENT_READ', facts, {
-        hint: 'Read it through this connection only.',
-      }),
-    );
-  }
 
   #pushed(chunk: Uint8Array): void {
     try {
@@ -348,7 +331,10 @@ export class Inbound<T> {
     this.#clock.watch(this.#waiter !== undefined);
   }
 
-  /** The decoder did not take a chunk. End reading, for the next chunk would be read in its place. */
+  /**
+   * The decoder did not take a chunk, or too much came without a reader. Ends reading: the next chunk would be
+   * read in the place of this one.
+   */
   #refuse(error: unknown): void {
     const refusal = isUnstickError(error) ? error : brokenDecoder(error);
     this.#lastReported = refusal;
@@ -356,6 +342,15 @@ export class Inbound<T> {
     this.fail(refusal);
     this.#duplex.pause();
   }
+
+  /** The decoder gave up a frame that stalls: what is buffered behind its first byte may be frames. */
+  readonly #readOn = (): void => {
+    if (this.#visit === undefined) {
+      this.#satisfy();
+    } else {
+      this.#shown(this.#visit, NO_BYTES);
+    }
+  };
 
   readonly #onEnd = (): void => {
     if (this.#phase !== 'reading') {

@@ -18,8 +18,8 @@ export class Intake<T> {
   /** The decoder, if it tells how much of what it consumed belongs to skipped frames. */
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
-   * Counted since the connection was framed, without what was skipped, except in `bytes`. `largest` is in
-   * bytes on the wire; payload bytes by scan.
+   * Counted since the connection was framed. `bytes` is all that came, `frames` what a reader was given.
+   * `largest` is the length of the longest of these on the wire; with `scan`, of what it shows.
    */
   bytes = 0;
   frames = 0;
@@ -28,7 +28,7 @@ export class Intake<T> {
   constructor(decoder: Decoder<T>, owner: Owner) {
     this.decoder = decoder;
     this.#owner = owner;
-    const canSkip = owner.options.onSkip !== undefined;
+    const canSkip = owner.options.onSkip !== undefined || decoder.giveUp !== undefined;
     this.#skipping = canSkip && isSkippingDecoder(decoder) ? decoder : undefined;
   }
 
@@ -36,12 +36,12 @@ export class Intake<T> {
     return this.decoder.bufferedLength;
   }
 
-  /** Whether no value is begun. The end of input here is a clean one. */
+  /** Whether no value is begun or waits, so that the input may end here. */
   get isAtBoundary(): boolean {
     return this.decoder.atBoundary ?? this.decoder.bufferedLength === 0;
   }
 
-  /** Reads what a paused duplex had read before it broke. */
+  /** Takes over the bytes that a paused duplex had read before it broke. */
   salvage(duplex: Duplex): void {
     for (;;) {
       const chunk: unknown = duplex.read();
@@ -69,7 +69,7 @@ export class Intake<T> {
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
-  /** All values that are there, until `isCut`. An error behind them is kept for the next read. */
+  /** All values that have come whole, until `isCut`. An error behind them is kept for the next read. */
   takeAll(isCut: () => boolean): T[] {
     const batch: T[] = [];
     try {
@@ -103,7 +103,7 @@ export class Intake<T> {
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
-  /** Called by visitors. Does what `take` does with a value. */
+  /** Called by visitors. Counts and publishes a frame, as `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
     if (frameChannel.hasSubscribers) {

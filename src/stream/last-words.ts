@@ -4,7 +4,7 @@
 import type { Duplex } from 'node:stream';
 import { afterInput } from './deadline.ts';
 
-/** Maximum time in ms that a remote which reads nothing can delay the reset. */
+/** Maximum time in ms to wait for a remote that reads nothing. */
 const FLUSH_MS = 1000;
 /**
  * Time in ms between the last bytes and the reset. A Node client that gets both together reports a clean
@@ -12,7 +12,7 @@ const FLUSH_MS = 1000;
  */
 const READ_MS = 20;
 
-/** Resolves when the kernel has had what was sent for a moment, or the duplex is closed. */
+/** Resolves READ_MS after the kernel took what was sent, or when the duplex closes or FLUSH_MS are over. */
 export async function lastWords(duplex: Duplex): Promise<void> {
   // Small values that were sent in this tick are written at its end.
   await new Promise((resolve) => {

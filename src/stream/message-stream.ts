@@ -23,7 +23,7 @@ import type { ConnectionInternals } from './connection.ts';
 import { DISPOSE_MS, resolveSendOptions, resolveWithin } from './framed-options.ts';
 import type { CloseOptions, ReceiveOptions, SendOptions } from './framed-options.ts';
 import { concurrentRead } from './intake.ts';
-import { iterate } from './iterate.ts';
+import { iterate } from './reading.ts';
 import { isStreamed, MESSAGE_STREAM_NAMES, notAMessage, outgoing } from './message-wire.ts';
 import type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 import { ReadCall, resolveReadOptions } from './read-call.ts';
@@ -35,12 +35,12 @@ import * as transport from './transport.ts';
 
 export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 
-/** The error that ends the read of a loop that was left. It never leaves this file. */
+/** The error that gives up the read of a loop that was left. It never leaves this file. */
 const LEFT: ConnectionError = transport.closed('closed', undefined);
 
 /**
  * Reads and writes messages on a duplex, in the format of docs/wire-format.md. Throws UsageError ERR_OPTION
- * when an option is misspelt or out of range, or when two contradict each other.
+ * for wrong options or a value that is no duplex, and ERR_CONCURRENT_READ for a duplex that is in use.
  */
 export function messageStream(
   duplex: Duplex,
@@ -74,11 +74,11 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   #piecesSent = 0;
   /** The read that waits. */
   #reading: ReadCall | undefined;
-  /** Set when this side has ended: no more is accepted for sending. */
+  /** Set by `end` and `close`: no more is accepted for sending. */
   #ended: ConnectionError | undefined;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** The error of a source that gave something else than it had declared. */
+  /** The error of a streamed body that did not go out whole, unless the connection was lost. */
   #broken: { readonly error: unknown } | undefined;
   readonly #source: PartSource<H>;
 
@@ -200,7 +200,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 
   /**
    * As for a framed connection: everything that was sent goes out, streamed bodies included, and what
-   * comes is dropped, until the remote ends too. `within` counts from the call and is 30 000 by default.
+   * comes is dropped, until the remote ends too. `within` counts from the first call, 30 000 by default.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
@@ -222,8 +222,8 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection. The unread rest of a body is part of the unread bytes. Throws UsageError
-   * while a streamed body is being sent.
+   * As for a framed connection; the unread rest of a body counts as unread bytes. Throws UsageError while
+   * a streamed body is being sent.
    */
   release(): Duplex {
     if (this.#line.isBusy) {

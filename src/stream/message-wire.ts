@@ -31,7 +31,7 @@ export interface StreamedMessage {
   readonly bodyLength?: number | undefined;
 }
 
-/** Without `onSkip`: a body streams, so no message is too large to read and none is skipped. */
+/** Without `onSkip`: bodies stream, so none is too large, and a header that is too large is fatal. */
 const { onSkip: _onSkip, ...CONNECTION_NAMES } = FRAMED_NAMES;
 
 export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {

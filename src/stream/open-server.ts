@@ -14,14 +14,16 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { afterInput, Deadline } from './deadline.ts';
+import { resolveWithin } from './framed-options.ts';
+import type { CloseOptions } from './framed-options.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
-import { newTlsServer, rawBelow } from './tls-socket.ts';
+import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
 import { carriedBy, reset } from './transport.ts';
 
 /** Makes something of the connections. */
 export interface Host {
-  /** Takes a connection that came at the time `since`, before its handshake. Must not throw. */
+  /** Takes a connection. `since` is when it came, before its handshake, by performance.now(). Must not throw. */
   enter(duplex: Duplex, since: number): void;
   /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
@@ -48,6 +50,7 @@ interface Slot {
  * another process holds them, too.
  */
 const RESET_MS = 100;
+const DEFAULT_WITHIN_MS = 5000;
 
 export class OpenServer {
   readonly server: Server;
@@ -55,10 +58,10 @@ export class OpenServer {
   readonly #host: Host;
   readonly #options: ResolvedServerOptions;
   readonly #slots = new Map<Duplex, Slot>();
-  /** Settles as `ready` does, and never rejects. */
+  /** Resolves when `ready` settles. */
   readonly #listened: Promise<void>;
   #whenEmpty: (() => void)[] = [];
-  /** Set once the server takes no more connections. Resolves when all of them are gone. */
+  /** Set once the server takes no more connections. Resolves when it and all of them have ended. */
   #ending: Promise<unknown> | undefined;
 
   constructor(options: ResolvedServerOptions, host: Host) {
@@ -75,11 +78,7 @@ export class OpenServer {
     if (host.isHeard) {
       this.ready.catch(() => undefined);
     }
-    if (signal?.aborted === true) {
-      void this.#stop();
-    } else {
-      watchAbort(signal, this.#onAbort);
-    }
+    watchAbort(signal, this.#onAbort);
   }
 
   /** 0 before `ready`, on a unix socket, and where it does not listen. */
@@ -104,7 +103,7 @@ export class OpenServer {
     return this.#slots.has(duplex);
   }
 
-  /** Counts a duplex. If there is no room, or the server ends, resets it and returns false. */
+  /** Counts a duplex. Without room, when the server ends, or if it is destroyed: resets it, returns false. */
   admit(duplex: Duplex): boolean {
     // A reset must not end the process for want of a listener. The connection reports the error.
     duplex.on('error', ignore);
@@ -177,6 +176,7 @@ export class OpenServer {
   }
 
   #secured(secure: TLSSocket): void {
+    allowHalfOpen(secure);
     const raw = rawBelow(secure, this.#slots);
     const slot = raw === undefined ? undefined : this.#slots.get(raw);
     if (raw === undefined || slot === undefined) {
@@ -247,6 +247,41 @@ export class OpenServer {
       this.leave(raw);
     }
   }
+}
+
+/** What the server object of a caller has, whatever its connections are. */
+export interface ServerFace {
+  readonly ready: Promise<void>;
+  readonly port: number;
+  readonly address: string | undefined;
+  readonly connections: number;
+  readonly server: Server;
+  close(options?: CloseOptions): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Its verbs are closures, so that a caller can pass one on without the server. */
+export function faceOf(door: OpenServer): ServerFace {
+  const close = (options: CloseOptions = {}): Promise<void> => closeWithin(door, options);
+  return {
+    ready: door.ready,
+    get port() {
+      return door.port;
+    },
+    get address() {
+      return door.address;
+    },
+    get connections() {
+      return door.connections;
+    },
+    server: door.server,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+async function closeWithin(door: OpenServer, options: CloseOptions): Promise<void> {
+  await door.close(resolveWithin(options, DEFAULT_WITHIN_MS));
 }
 
 function ignore(): void {

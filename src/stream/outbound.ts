@@ -1,7 +1,7 @@
 // The writing half of a connection: values → bytes, packed.
 //
-// The small sends of one tick become one write. They are encoded side by side into a slab, which is
-// written when the tick is over (measured at ten times the rate of one write for each). A large value goes
+// The small sends of one tick become one write, or few. They are encoded side by side into a slab, which
+// is written when the tick is over (measured at ten times the rate of one write for each). A large value goes
 // out by reference, behind what was packed before it. Its send resolves when the kernel has it: only then
 // may the caller change its bytes again.
 
@@ -22,7 +22,7 @@ import { isVisiting } from './visiting.ts';
  * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
  */
 const LOOKS = 4;
-/** Time in ms that a caller may send for, where the kernel takes all at once, before the event loop turns. */
+/** Maximum time in ms of awaited sends in one turn of the event loop, where the kernel takes all at once. */
 const MAX_TURN_MS = 4;
 /** Length in bytes up to which values are copied into the slab. Above it a copy costs more than a write. */
 const PACK_LENGTH = 8 * 1024;
@@ -55,7 +55,7 @@ export class Outbound<T> {
   #waiters: Waiter[] = [];
   /** When a send first waited in this turn of the event loop; `undefined` in a turn in which none has. */
   #turnBegan: number | undefined;
-  /** Sends that need not wait any more do so until the event loop has turned. */
+  /** Whether sends that could resolve wait until the event loop has turned. */
   #isHeld = false;
   #failure: UnstickError | undefined;
   /** Number of bytes that were accepted, and that the kernel has taken, since the connection was framed. */
@@ -85,7 +85,10 @@ export class Outbound<T> {
     return this.#written;
   }
 
-  /** `send` for bytes that belong to the library. `onWritten` is called when the kernel has them. */
+  /**
+   * `send` for bytes that belong to the library. `onWritten` is called when the kernel has them and few bytes
+   * are queued, and never after a failure.
+   */
   sendOwned(value: T, onWritten?: () => void): Promise<void> {
     const room = this.send(value, 'given');
     if (onWritten !== undefined && this.#failure === undefined) {
@@ -135,7 +138,7 @@ export class Outbound<T> {
     return promise;
   }
 
-  /** Encodes a value into the slab, without an object for each value. Returns its length. */
+  /** Encodes a small value into the slab, without an object for it, and writes a large one. Returns its length. */
   #sendPacked(codec: PackingCodec<T, unknown>, value: T, loan: Loan): number {
     const length = codec.encodedLength(value);
     if (!Number.isSafeInteger(length) || length < 0) {
@@ -168,8 +171,8 @@ export class Outbound<T> {
   }
 
   /**
-   * Copies encoded pieces into the slab: for codecs without `encodedLength`, which would encode twice. So
-   * small messages are sent 1.6 times as fast. Returns the length.
+   * Copies small encoded values into the slab, and writes large ones. For codecs that do not pack, because
+   * measuring would encode twice. With the slab small messages are 1.6 times as fast. Returns the length.
    */
   #sendEncoded(pieces: Uint8Array[], loan: Loan): number {
     const length = lengthOfPieces(pieces);
@@ -303,7 +306,7 @@ export class Outbound<T> {
     }
   }
 
-  /** A send waits: the time that the caller may go on without a turn of the event loop begins. */
+  /** Called when a send waits: starts the time of MAX_TURN_MS. */
   #beginTurn(): void {
     if (this.#turnBegan !== undefined) {
       return;
@@ -339,7 +342,7 @@ export class Outbound<T> {
   }
 
   /**
-   * A part of `sendTimeout` is over. Looks whether the kernel took bytes: a large write calls back only at
+   * Called several times in a `sendTimeout`. Asks the duplex for progress: a large write calls back only at
    * its end.
    */
   #checkProgress(): void {

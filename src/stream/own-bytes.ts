@@ -3,12 +3,13 @@
 
 import { allocateLike } from '../codec/allocate.ts';
 
-/** An object or an array inside the decoder's value. */
+/** The decoder's value, or an object or array in it. */
 type Holder = Record<string, unknown>;
 
 /**
- * The value with all its bytes copied, however deep they lie in objects and arrays. Frozen objects are
- * replaced by copies. There is no recursion, because a JSON header may be nested very deep.
+ * The value with its bytes copied, however deep they lie in objects and arrays. (A Map, a Set and private
+ * fields are not searched.) Frozen arrays and plain objects are replaced by copies; a frozen object of a
+ * class keeps its views. There is no recursion, because a JSON header may be nested very deep.
  */
 export function ownBytes<T>(value: T): T {
   if (value instanceof Uint8Array) {
@@ -54,11 +55,13 @@ function ownField(field: object): unknown {
   if (Array.isArray(field)) {
     return [...field];
   }
-  const copy: object = Object.create(Reflect.getPrototypeOf(field));
-  return Object.assign(copy, field);
+  // An object of a class may have private fields, which no copy has, so leave it as it is.
+  const prototype = Reflect.getPrototypeOf(field);
+  const isPlain = prototype === null || prototype === Object.prototype;
+  return isPlain ? Object.assign(Object.create(prototype), field) : field;
 }
 
-/** Sets a field to its copy. A field without a setter stays as it is. */
+/** Sets a field to its copy. A read-only field stays as it is, and so does every field of a frozen object. */
 function replace(holder: Holder, key: string, own: unknown): void {
   if (holder[key] !== own) {
     Reflect.set(holder, key, own);

@@ -10,8 +10,8 @@ export interface Owner {
   onBytes(): void;
   /** A value was handed to a reader. Called only while `unstick:frame` has subscribers. */
   onValue(value: unknown): void;
-  /** A reader was given an error of the bytes that came. */
+  /** Reading failed, for example because of a bad frame. */
   onError(error: UnstickError): void;
-  /** Ends the connection because of `error`: the remote stalls, or takes nothing. */
+  /** Ends the connection because of `error`: a clock fired, or the queue is full. */
   fail(error: UnstickError): void;
 }

@@ -47,7 +47,7 @@ export class Packing {
   /** Writes what is packed: the tick is over. */
   flush(): void {
     this.#writePacked();
-    // Let the rest of the slab go if the next tick will outgrow it: that would cost a second write.
+    // Let the rest of the slab go if as much again does not fit: the next tick would need a second write.
     if (this.#slab.length - this.#end < this.#tickLength) {
       this.#setSlab(NO_SLAB);
     }

@@ -34,11 +34,11 @@ export function isRemotesDoing(
     if (OUR_CALLS.has(error.code)) {
       return false;
     }
-    // Else it comes from another connection of the handler, such as one to a database.
+    // An error with another address comes from another connection of the handler, such as to a database.
     const { remoteAddress } = error;
     return remoteAddress === undefined || remoteAddress === connection.remoteAddress;
   }
-  // An error of node, from a socket that was released.
+  // An error of node from this duplex, for example after its release.
   const code = codeOf(error);
   return code !== undefined && GONE.has(code) && connection.duplex.destroyed;
 }

@@ -15,9 +15,12 @@ export interface ServerOptions extends ListenAddress {
    * false. Needs Node 22.12 or 23.1 and a kernel with SO_REUSEPORT.
    */
   readonly reusePort?: boolean | undefined;
-  /** Keys and certificates, as for `tls.createServer`. With them every connection is encrypted. */
+  /** Keys and certificates, as for `tls.createServer`. With them every accepted connection is encrypted. */
   readonly tls?: TlsOptions | undefined;
-  /** Time in ms that a TLS handshake may take. Default 10 000; Infinity means no limit. */
+  /**
+   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit. Default 10 000,
+   * or the `handshakeTimeout` of `tls`.
+   */
   readonly handshakeTimeout?: number | undefined;
   /**
    * Maximum number of open connections. Any further one is reset at once. TLS handshakes, attached and
@@ -50,7 +53,7 @@ export interface ResolvedServerOptions {
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Options that give a server its certificate. */
+/** Options of `tls`. Without any of them no handshake can succeed. */
 const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
 
 /** The options with their defaults. Throws UsageError ERR_OPTION. */

@@ -8,9 +8,8 @@ import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { Attendance } from './attendance.ts';
 import type { Guest, Manners } from './attendance.ts';
-import { resolveWithin } from './framed-options.ts';
 import type { CloseOptions } from './framed-options.ts';
-import { OpenServer } from './open-server.ts';
+import { faceOf, OpenServer } from './open-server.ts';
 import { restoreUnread } from './release.ts';
 import { resolveServerOptions, SERVER_NAMES } from './server-options.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -19,22 +18,26 @@ import { checkFree } from './transport.ts';
 /** The options of a server, besides those of each connection. `C` is what its handler attends to. */
 export interface HandlerOptions<C = unknown> extends ServerOptions {
   /**
-   * Function that gets what a handler threw, and errors of the listening socket. The connection is
-   * reset in any case. Without it, an error that the remote caused is only published on `unstick:error`,
-   * a bug of the handler becomes a process warning, and a server that cannot listen rejects `ready`.
+   * Function that gets what a handler threw, why a connection could not be closed after its handler, and
+   * errors of the listening socket. Such a connection is reset in any case. Without it, an error that the
+   * remote caused is at most published on `unstick:error`, and any other becomes a process warning. A
+   * server that cannot listen then only rejects `ready`.
    */
   readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
 }
 
 export interface AttachOptions {
-  /** Bytes that have come and were not read, such as the `head` of an 'upgrade' event. They are read first. */
+  /** Bytes that came earlier, such as the `head` of an 'upgrade' event. They are read first. */
   readonly unread?: Uint8Array | undefined;
 }
 
 export interface FramedServer {
-  /** Resolves when it listens, or was closed first. Rejects with ERR_LISTEN when it cannot, so handle it. */
+  /**
+   * Resolves when it listens, was closed first, or need not listen. Rejects with ERR_LISTEN when it cannot.
+   * Handle it, or give `onError`: else that ends the process.
+   */
   readonly ready: Promise<void>;
-  /** Port that it listens on, once `ready`; 0 on a unix socket. */
+  /** Port that it listens on; 0 while it does not, and on a unix socket. */
   readonly port: number;
   /** `host:port`, or the path of the unix socket, while it listens. */
   readonly address: string | undefined;
@@ -43,14 +46,14 @@ export interface FramedServer {
   readonly server: Server;
   /**
    * Takes a duplex that came another way: it gets the same limits, handler and end. `tls` is not applied
-   * to it. Returns false if there was no room or the server ends; then the duplex was reset. Throws
-   * UsageError for a value that is no duplex, or a duplex that is framed already.
+   * to it. Returns false if there was no room, the server ends, or the duplex is destroyed; then the duplex
+   * was reset. Throws UsageError for a value that is no duplex, or a duplex in use: framed, attached or read.
    */
   attach(duplex: Duplex, options?: AttachOptions): boolean;
   /**
    * Stops listening. Each connection stops reading at the next boundary, so handlers finish what they
-   * have and their answers go out. After `within` ms (default 5000) every socket that is left is reset,
-   * released ones included.
+   * have and their answers go out. TLS handshakes are cut off. After `within` ms (default 5000) every socket
+   * that is left is reset, released ones included.
    */
   close(options?: CloseOptions): Promise<void>;
   /** As `close()`. */
@@ -62,10 +65,9 @@ export const HANDLER_NAMES: OptionNames<HandlerOptions> = {
   onError: true,
 };
 
-/** Default times in ms of a connection that a server accepted. */
+/** Default times in ms of a server's connections, where `framed` has none. */
 export const SERVER_TIMES = { frameTimeout: 30_000, sendTimeout: 30_000 } as const;
 
-const DEFAULT_WITHIN_MS = 5000;
 const ATTACH_NAMES = { unread: true } satisfies OptionNames<AttachOptions>;
 
 /** Opens a server that treats its connections by `manners`. Throws UsageError ERR_OPTION. */
@@ -82,26 +84,10 @@ export function openFramedServer<G extends Guest>(
   const hasSignal = resolved.signal !== undefined;
   const attendance = new Attendance<G>({ ...manners, onError, hasSignal });
   const door = new OpenServer(resolved, attendance);
-  // Use closures, so that a caller can pass a verb on without the server.
-  const close: FramedServer['close'] = async (given = {}) => {
-    await door.close(resolveWithin(given, DEFAULT_WITHIN_MS));
-  };
-  return {
-    ready: door.ready,
-    get port() {
-      return door.port;
-    },
-    get address() {
-      return door.address;
-    },
-    get connections() {
-      return door.connections;
-    },
-    server: door.server,
-    attach: (duplex, given = {}) => attach(door, attendance, checkedAttach(door, duplex, given)),
-    close,
-    [Symbol.asyncDispose]: () => close(),
-  };
+  return Object.assign(faceOf(door), {
+    attach: (duplex: Duplex, given: AttachOptions = {}) =>
+      attach(door, attendance, checkedAttach(door, duplex, given)),
+  });
 }
 
 interface Attached {

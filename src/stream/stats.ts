@@ -1,24 +1,25 @@
 // What a connection counts.
 
 /**
- * Frames and bytes of one direction. Bytes are counted as on the wire. Received frames are those that a
- * reader was given; only `bytes` counts skipped frames as well.
+ * Frames and bytes of one direction. Received frames are those that a reader was given; received bytes are
+ * all that came. Sent frames are those that `send` accepted; sent bytes are those that the operating system
+ * has taken.
  */
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
-  /** Length of the largest of these frames, in bytes. */
+  /** Length in bytes of the largest of these frames on the wire; with `scan`, of what it shows. */
   readonly largest: number;
 }
 
 export interface ConnectionStats {
   readonly received: DirectionStats;
   readonly sent: DirectionStats;
-  /** Frames reported to `onSkip`. */
+  /** Frames reported to `onSkip`, and gaps between frames, which also count without it. */
   readonly skipped: number;
   /** Bytes received and not yet read. */
   readonly buffered: number;
-  /** Bytes sent that the operating system has not taken yet. */
+  /** Bytes that `send` accepted and the operating system has not taken yet. */
   readonly queued: number;
 }
 

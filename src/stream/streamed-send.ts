@@ -8,7 +8,7 @@ import type { BodySource } from './body-source.ts';
 
 /** Where the parts go. */
 export interface PartSink {
-  /** The head belongs to the caller: its bytes are copied. */
+  /** The header belongs to the caller, who may change it again: it is encoded at once. */
   sendHead(header: JsonObject, bodyLength: number): Promise<void>;
   /** The bytes belong to the library from now on. */
   sendPiece(part: MessagePart): Promise<void>;

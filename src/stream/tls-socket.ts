@@ -20,10 +20,17 @@ export function newTlsServer(tls: TlsOptions): Server {
   try {
     // The deadline of the handshake is ours: node's starts anew with every byte, and 0 means 120 s there.
     const late = { handshakeTimeout: MAX_TIMER_MS };
-    return createServer({ noDelay: true, ...tls, allowHalfOpen: true, ...late });
+    // Half-open only after the handshake: a client that ends in the middle of it is gone, and Node says so
+    // only where it closes the socket. See `allowHalfOpen`.
+    return createServer({ noDelay: true, ...tls, allowHalfOpen: false, ...late });
   } catch (cause) {
     throw tlsRefused(cause);
   }
+}
+
+/** Lets a socket of a TLS server send on after the remote has ended. Call this when its handshake is done. */
+export function allowHalfOpen(secure: TLSSocket): void {
+  secure.allowHalfOpen = true;
 }
 
 /**
@@ -55,8 +62,8 @@ function tlsRefused(cause: unknown): UsageError {
 }
 
 /**
- * The raw socket below a TLS socket, if it is among the known ones. `_parent` is not public, but there is
- * no other way. test/stream/serve-tls.test.ts fails if it goes away.
+ * Which known socket carries a TLS socket: the raw one below it, or itself, or `undefined`. Only the private
+ * `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
  */
 export function rawBelow(
   secure: TLSSocket,

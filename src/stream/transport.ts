@@ -13,12 +13,15 @@ import { afterInput } from './deadline.ts';
 /** The connection of each duplex that is framed now. A second one would read the same bytes. */
 const framedNow = new WeakMap<Duplex, object>();
 
-/** What carries a duplex that is no socket or cannot be reset: the raw socket below TLS, or what was released. */
+/**
+ * What carries a duplex: the raw socket below TLS, or the old duplex below one that `release` made. It has the
+ * address, and a failure resets it.
+ */
 const carriers = new WeakMap<Duplex, Duplex>();
 
 const VERBS = ['on', 'write', 'end', 'pause', 'resume', 'destroy'];
 
-/** Refuses a value that is no duplex, and a duplex that is framed or read already. */
+/** Refuses a value that is no duplex, and a duplex that is framed or has a 'readable' listener. */
 export function checkFree(duplex: Duplex): void {
   const isDuplex =
     typeof duplex === 'object' &&
@@ -112,7 +115,7 @@ function tcpSocketOf(duplex: Duplex): Socket | undefined {
 /**
  * Calls back when the end of a duplex is certain. Node 20 and 22 report a reset that comes with the last
  * bytes as a plain end. The kernel knows better: a write of zero bytes fails then, the duplex emits 'error',
- * and `onEnded` is not called.
+ * and `onEnded` is not called. Only a TCP socket that is still writable can be asked.
  */
 export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
   if (tcpSocketOf(duplex) !== duplex || !duplex.writable) {
@@ -212,11 +215,11 @@ export function finish(duplex: Duplex): Promise<boolean> {
   });
 }
 
-/** Resolves when both sides of a duplex are over and it is closed, in whatever way. */
+/** Resolves when a duplex is closed, or both its sides are over and no 'close' comes. */
 export function gone(duplex: Duplex): Promise<void> {
   return new Promise((resolve) => {
     duplex.once('close', resolve);
-    // A socket emits 'close' a little later than this, and some duplexes never do.
+    // A socket emits 'close' a little later than it is finished, and some duplexes never do.
     const leave = finished(duplex, () => {
       leave();
       afterInput(resolve);
@@ -251,13 +254,13 @@ export function closed(
   });
 }
 
-/** Nothing came within `limit` ms. */
+/** The error of a call whose `timeout` of `limit` ms is over. */
 export function timedOut(limit: number, remoteAddress: string | undefined): ConnectionError {
   const facts = `Nothing was received within ${limit} ms`;
   return connectionError('ERR_TIMEOUT', facts, { remoteAddress, limit });
 }
 
-/** A call was given up by its signal. */
+/** The error of a call that its signal gave up. */
 export function givenUp(signal: AbortSignal, remoteAddress: string | undefined): ConnectionError {
   return connectionError('ERR_ABORTED', 'The signal of this call was aborted', {
     remoteAddress,

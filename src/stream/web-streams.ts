@@ -11,7 +11,7 @@ import { coalesce } from './coalesce.ts';
 import { isBytes } from '../codec/bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
-export interface WebDecodeOptions extends DecoderOptions {
+export interface WebDecodeOptions extends Omit<DecoderOptions, 'onNoise'> {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
@@ -43,8 +43,8 @@ export function decodeStream<Out>(
 }
 
 /**
- * Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A small value is one
- * chunk, so that it is one write on a socket.
+ * Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A value of up to 128 KiB
+ * is one chunk, so that it is one write on a socket.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): WebPair<In, Bytes> {
   checkFunction('codec.encode', codec?.encode);

@@ -92,6 +92,26 @@ describe('a change', () => {
     expect((await hear(client)).end).toBe('FIN');
   });
 
+  test('of a direction that passed as it came puts it into the record, from its first byte', async () => {
+    const server = await listener();
+    const proxy = await proxyTo(server.port, { direction: 'to-client', record: true });
+    const client = await connect(proxy.port);
+    client.write('before');
+    while (proxy.connections()[0]?.toServer.bytes !== 6) {
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    const isInRecord = (): boolean =>
+      proxy.recording().some(({ direction }) => direction === 'to-server');
+    expect(isInRecord()).toBe(false);
+    proxy.change({ toServer: { plan: 'dribble' } });
+    expect(isInRecord()).toBe(true);
+    client.end('cut');
+    await server.next();
+    const record = proxy.recording().find(({ direction }) => direction === 'to-server');
+    const holds = record?.ops.flatMap((op) => (op.kind === 'hold' ? [op.n] : []));
+    expect(holds).toEqual([6, 1, 1, 1]);
+  });
+
   test.each<readonly [string, ChopChanges]>([
     ['a plan that nobody knows', { toServer: { plan: 'slices' } }],
     ['a fault that nobody knows', { toServer: { faults: [] }, toClient: { faults: ['explode'] } }],

@@ -1,7 +1,11 @@
-// The words of --frames, and where the frames of a format lie in given bytes.
+// Where the frames of --frames and --codec lie in given bytes.
 
-import { describe, expect, test } from 'vitest';
-import { frameSpans, parseFormat } from '../../src/cli/frame-spans.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { frameSpans } from '../../src/cli/frame-spans.ts';
+import { importSpots, parseSpots } from '../../src/cli/frame-words.ts';
 import { UsageError } from '../../src/errors.ts';
 import { hex } from '../support/bytes.ts';
 
@@ -24,13 +28,7 @@ describe('a word of --frames', () => {
       start = end;
       return span;
     });
-    expect(frameSpans(hex(bytes), parseFormat(word))).toEqual(expected);
-  });
-
-  test.each(['u33be', '', 'toString', '__proto__', 'Postgres'])('may not be %j', (word) => {
-    const call = (): unknown => parseFormat(word);
-    expect(call).toThrow(UsageError);
-    expect(call).toThrow(/A frame format cannot be the string .*Formats are .*u32be.*postgres/);
+    expect(frameSpans(hex(bytes), parseSpots(word, '--frames'))).toEqual(expected);
   });
 
   test.each([
@@ -38,7 +36,70 @@ describe('a word of --frames', () => {
     ['amqp091', '080000 00000000 cd'],
   ])('%s says which bytes are not its frames', (word, bytes) => {
     const given = hex(bytes);
-    const call = (): unknown => frameSpans(given, parseFormat(word));
+    const call = (): unknown => frameSpans(given, parseSpots(word, '--frames'));
     expect(call).toThrow(/The requests are not frames of this format: .*frame 0, byte 0/);
+  });
+});
+
+describe('the codec of a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'unstick-codec-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  /** Frames of two bytes. */
+  const pairs = `{
+    encode: (value) => [value],
+    decoder() {
+      let rest = [];
+      return {
+        done: true,
+        get bufferedLength() { return rest.length; },
+        push(chunk) { rest.push(...chunk); },
+        end() {},
+        take() { return rest.length < 2 ? undefined : rest.splice(0, 2); },
+      };
+    },
+  }`;
+
+  test.each(['export default', 'export const codec ='])(
+    '%s tells where frames lie',
+    async (how) => {
+      const path = file(`${how.replaceAll(/\W/g, '')}.mjs`, `${how} ${pairs};`);
+      expect(frameSpans(hex('01020304'), await importSpots(path))).toEqual([
+        { start: 0, payloadStart: 0, end: 2 },
+        { start: 2, payloadStart: 2, end: 4 },
+      ]);
+    },
+  );
+
+  test.each<[string, string, RegExp]>([
+    ['exports nothing', 'none.mjs', /exports no codec.*encode, decoder/],
+    ['does not parse', 'broken.mjs', /Cannot import .*broken.mjs/],
+    ['throws', 'throws.mjs', /Cannot import .*no luck/],
+  ])('that %s is refused', async (_, name, facts) => {
+    file('none.mjs', 'export const decoder = 1;');
+    file('broken.mjs', 'export default {');
+    file('throws.mjs', 'throw new Error("no luck");');
+    await expect(importSpots(join(folder, name))).rejects.toThrow(facts);
+  });
+
+  test('that is not there is refused', async () => {
+    await expect(importSpots(join(folder, 'gone.mjs'))).rejects.toThrow(UsageError);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['throws', 'take() { throw new TypeError("oh"); }', /codec of the requests failed: .*oh/],
+    ['gives values for ever', 'take() { return 1; }', /1000 values without a byte/],
+  ])('whose decoder %s is refused', async (what, take, facts) => {
+    const decoder = `{ bufferedLength: 0, push() {}, end() {}, ${take} }`;
+    const path = file(
+      `decoder-${what.replaceAll(' ', '-')}.mjs`,
+      `export default { encode() {}, decoder: () => (${decoder}) };`,
+    );
+    const spots = await importSpots(path);
+    expect(() => frameSpans(hex(''), spots)).toThrow(facts);
   });
 });

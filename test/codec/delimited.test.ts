@@ -5,7 +5,7 @@ import type { FrameCodec } from '../../src/codec/codec.ts';
 import { delimited } from '../../src/codec/delimited/delimited.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
-import type { Checksum } from '../../src/codec/frame-layout.ts';
+import type { Checksum } from '../../src/codec/sections.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
 import { xor8 } from '../support/delimited-arbitraries.ts';
 import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.ts';

@@ -7,6 +7,7 @@ import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { framing } from '../../src/framing/framing.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import { messages } from '../../src/message/messages.ts';
@@ -114,8 +115,8 @@ describe('the whole error, message and hint included', () => {
     ['contentLength of 20 bytes', contentLength({ maxHeaderLength: 20 })],
     ['netstrings', netstrings()],
     ['messages', messages({ prefix: 'u8' })],
-    ['syslog', lengthPrefixed(formats.syslogOctetCounting)],
-    ['BER', lengthPrefixed(formats.berTlv)],
+    ['syslog', framing('syslogOctetCounting')],
+    ['BER', framing('berTlv')],
   ] as const)('is the same for text read by %s', (_, codec) => {
     const cases = texts.chain((stream) => fc.tuple(fc.constant(stream), cutsOf(stream.length)));
     fc.assert(

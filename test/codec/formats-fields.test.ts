@@ -1,13 +1,15 @@
 // The length fields among the formats that are not plain numbers, in what their golden frames do not show.
 
 import { describe, expect, test } from 'vitest';
+import { i32OrU64 } from '../../src/codec/formats/format-fields.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { framing } from '../../src/framing/framing.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
 import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.ts';
 
 describe('the length of Python multiprocessing', () => {
-  const codec = lengthPrefixed(formats.pythonMultiprocessing);
+  const codec = framing('pythonMultiprocessing');
 
   test('may be 64 bits wide behind -1', () => {
     const stream = hex('ffffffff 0000000000000002 6869 00000000');
@@ -21,10 +23,9 @@ describe('the length of Python multiprocessing', () => {
   });
 
   test('is written as -1 and 64 bits above 2^31-1', () => {
-    const { prefix } = formats.pythonMultiprocessing;
-    expect(toHex(prefix.write(2 ** 31 - 1, hex('')))).toBe('7fffffff');
-    expect(toHex(prefix.write(2 ** 31, hex('')))).toBe('ffffffff0000000080000000');
-    expect(prefix.read(hex('ffffffff 0000000080000000'), 0)).toEqual({
+    expect(toHex(i32OrU64.write(2 ** 31 - 1, hex('')))).toBe('7fffffff');
+    expect(toHex(i32OrU64.write(2 ** 31, hex('')))).toBe('ffffffff0000000080000000');
+    expect(i32OrU64.read(hex('ffffffff 0000000080000000'), 0)).toEqual({
       length: 2 ** 31,
       width: 12,
     });
@@ -46,17 +47,18 @@ describe('the length of Python multiprocessing', () => {
 });
 
 describe('ONC RPC record marking', () => {
-  const codec = lengthPrefixed(formats.oncRpc);
+  const codec = framing('oncRpc');
 
-  test('keeps the top bit of a mark that is given, and sets it on one that is filled in', () => {
+  test('keeps the top bit of a mark, also when its length is filled in', () => {
     expect(toHex(join(codec.encode(hex('00000001 61'))))).toBe('0000000161');
     expect(toHex(join(codec.encode(hex('80000001 61'))))).toBe('8000000161');
-    expect(toHex(join(codec.encode(hex('00000000 6162'))))).toBe('800000026162');
+    expect(toHex(join(codec.encode(hex('00000000 6162'))))).toBe('000000026162');
+    expect(toHex(join(codec.encode(hex('80000000 6162'))))).toBe('800000026162');
   });
 });
 
 describe('a BER tag and length', () => {
-  const codec = lengthPrefixed(formats.berTlv);
+  const codec = framing('berTlv');
 
   test('may be of several bytes each, which stay as they are', () => {
     for (const frame of [
@@ -87,7 +89,7 @@ describe('a BER tag and length', () => {
 });
 
 describe('octet counting', () => {
-  const codec = lengthPrefixed(formats.syslogOctetCounting);
+  const codec = framing('syslogOctetCounting');
 
   test('has no empty messages, in either direction', () => {
     expect(unstickErrorOf(() => codec.encode(hex(''))).code).toBe('ERR_FRAME_UNENCODABLE');

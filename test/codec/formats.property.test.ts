@@ -5,13 +5,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
-import { formats } from '../../src/codec/formats/formats.ts';
-import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
-import { hex, join, utf8 } from '../support/bytes.ts';
+import { join, utf8 } from '../support/bytes.ts';
 import { atOnce, deliveriesOf, read } from '../support/deliveries.ts';
-import { FORMAT_VECTORS } from '../support/format-vectors.ts';
-import type { FormatName } from '../support/format-vectors.ts';
+import { codecOfRow, FORMAT_NAMES, framesOf, optionsOf } from '../support/format-vectors.ts';
 import { runs } from '../support/seed.ts';
 
 interface Subject {
@@ -20,14 +17,13 @@ interface Subject {
   readonly frames: readonly Uint8Array[];
 }
 
-const rows = Object.keys(FORMAT_VECTORS) as FormatName[];
 const maxPayloadLength = 100;
 
 const subjects: readonly Subject[] = [
-  ...rows.map((name) => ({
+  ...FORMAT_NAMES.map((name) => ({
     name,
-    codec: lengthPrefixed({ ...formats[name], maxPayloadLength }),
-    frames: FORMAT_VECTORS[name].map((frame) => hex(frame.replaceAll('|', ''))),
+    codec: codecOfRow(name, optionsOf(name) === undefined ? {} : { maxPayloadLength }),
+    frames: framesOf(name),
   })),
   {
     name: 'netstrings',

@@ -1,12 +1,13 @@
 // Options: what contradicts itself is refused when the codec is made, with the reason.
 
 import { describe, expect, test } from 'vitest';
-import type { FramePart } from '../../src/codec/frame-layout.ts';
+import type { FramePart } from '../../src/codec/sections.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
 import { digitsField, middleFirstField } from '../support/frame-arbitraries.ts';
 
 const compute = (): Uint8Array => new Uint8Array(1);
+const one = { length: 1, compute };
 const refused: [string, object, RegExp][] = [
   ['an unknown option', { lengthFieldOffset: 1 }, /no option "lengthFieldOffset"/],
   ['an unknown prefix', { prefix: 'u31be' }, /"u31be" is not a length format/],
@@ -27,6 +28,49 @@ const refused: [string, object, RegExp][] = [
   ['a negative section', { before: -1 }, /before must be/],
   ['a fractional section', { after: 1.5 }, /after must be/],
   ['a section that is text', { trailer: '\r\n' }, /trailer must be/],
+  ['an empty text as a section', { before: '' }, /before must be/],
+  ['bytes in hex with a sign', { after: '0x23' }, /after must be/],
+  ['a description of another codec', { codec: 'delimited' }, /codec must be lengthPrefixed/],
+  ['half a byte', { before: ['2'] }, /before\[0\] must be bytes in hex.*"2"/],
+  ['a piece that is negative', { before: ['23', -1] }, /before\[1\] must be/],
+  ['a list in a list', { after: [['23']] }, /after\[0\] must be .* not an array/],
+  ['a long section with fixed bytes', { before: ['23', 65_536] }, /65537 bytes in all/],
+  ['an endless section', { before: [2 ** 53 - 1, 1] }, /length of before must be/],
+  ['a misspelt piece', { trailer: { checksum: one, cover: [] } }, /no option "cover"/],
+  ['a piece in a strange order', { trailer: { checksum: one, order: 'pdp' } }, /order must be/],
+  ['a checksum of nothing', { before: one }, /covers no byte/],
+  ['a checksum of no part', { trailer: { checksum: one, over: [] } }, /covers no byte/],
+  ['a checksum of parts in a word', { trailer: { checksum: one, over: 'payload' } }, /an array/],
+  ['a checksum of itself', { trailer: { checksum: one, over: ['trailer'] } }, /covers itself/],
+  [
+    'a checksum that covers half of itself',
+    { after: [2, { checksum: { length: 2, compute }, over: [{ part: 'after', from: 1, to: 3 }] }] },
+    /covers itself/,
+  ],
+  [
+    'two checksums that cover each other',
+    {
+      after: { checksum: one, over: ['trailer'] },
+      trailer: { checksum: one, over: ['after', 'payload'] },
+    },
+    /neither can be computed first/,
+  ],
+  [
+    'a checksum behind the end of a part',
+    { before: 2, trailer: { checksum: one, over: [{ part: 'before', to: 3 }] } },
+    /over: to must be a whole number from 0 to 2/,
+  ],
+  [
+    'a checksum over some bytes of a payload',
+    { trailer: { checksum: one, over: [{ part: 'payload', from: 4 }] } },
+    /'payload', whose length varies/,
+  ],
+  ['an adjustment that is no number', { adjust: '1' }, /adjust must be/],
+  [
+    'a payload that is too short for adjust',
+    { adjust: -3, maxPayloadLength: 2 },
+    /at least 3 bytes/,
+  ],
   ['a checksum without a function', { trailer: { length: 1 } }, /without compute/],
   ['a checksum of no length', { trailer: { length: 0, compute } }, /trailer.length/],
   [

@@ -3,9 +3,9 @@
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
-import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
+import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { FixedRow, LengthPrefix, PrefixRow, PREFIXES } from '../../src/codec/prefixes.ts';
-import { parseFormat } from '../../src/cli/frame-spans.ts';
+import { parseFraming } from '../../src/framing/words.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
 import { isVarint, WIDTHS } from '../support/slow-frames.ts';
 
@@ -21,16 +21,16 @@ test('half a row does not compile', () => {
   expect([noOrder, noReader]).toHaveLength(2);
 });
 
-describe.each(PREFIX_NAMES)('%s', (name) => {
-  const { prefix = 'u8' } = parseFormat(name);
+describe.each(PREFIX_NAMES.filter(isPrefixName))('%s', (prefix) => {
+  const word = parseFraming(prefix, '--frames', String);
 
   test('is a word of the command line', () => {
-    expect(prefix).toBe(name);
+    expect(word).toEqual({ codec: 'lengthPrefixed', prefix });
   });
 
   test('is as wide as its name says, and known to the oracle', () => {
     const head = join(lengthPrefixed({ prefix }).encode(hex('')));
-    expect(head).toHaveLength(isVarint(name) ? 1 : (WIDTHS[name] ?? NaN));
+    expect(head).toHaveLength(isVarint(prefix) ? 1 : (WIDTHS[prefix] ?? NaN));
   });
 
   test('reads what it writes', () => {

@@ -42,7 +42,7 @@ function longestHeaderBlock(): number {
 
 const messages = messageLayout({}, DEFAULT_MAX_BODY_LENGTH);
 const { limits, heartbeat, flood, ...peers } = resolvePeerOptions({});
-const { attempt, retry } = resolveConnect({ port: 1 }, { retry: {} });
+const { asked, retry } = resolveConnect({ port: 1 }, { retry: {} });
 
 /** Defaults by the name of the option. A name that means several options has several. */
 const sources: readonly object[] = [
@@ -64,7 +64,7 @@ const sources: readonly object[] = [
   { floodBurst: flood.burst, floodRate: flood.rate },
   peers,
   resolveListen({}),
-  { timeout: attempt.timeout },
+  { timeout: asked.connectTimeout },
   { ...retry },
 ];
 

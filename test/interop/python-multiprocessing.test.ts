@@ -2,12 +2,12 @@
 
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { formats, lengthPrefixed } from '../../src/entries/main.ts';
+import { framing } from '../../src/entries/formats.ts';
 import { echoed, echoServer, firstDifference, framesUpTo } from './support/echoing.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { python, pythonServer, runPython } from './support/python.ts';
 
-const codec = lengthPrefixed(formats.pythonMultiprocessing);
+const codec = framing('pythonMultiprocessing');
 
 describe.skipIf(python === undefined)('multiprocessing.connection (needs python3)', () => {
   const server = foreignServer(({ port }) =>

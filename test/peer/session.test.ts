@@ -20,6 +20,31 @@ function kinds(calls: readonly Call[]): unknown[] {
   return calls.map(([kind]) => kind);
 }
 
+test('credits for channels that this side opened are no flood of the remote', () => {
+  const COUNT = 2000;
+  const wide = sessionOptions({ maxChannels: COUNT, maxPendingHeaderLength: 100 * COUNT });
+  const both = new RecordedPair(sessionOptions(), wide);
+  both.settle();
+  const ids = Array.from({ length: COUNT }, () =>
+    both.left.open('download', undefined, () => undefined),
+  );
+  both.settle();
+  for (const id of ids) {
+    both.right.write(-id, [utf8('0123456789abcdef')], () => undefined);
+  }
+  // The application reads all of it before this side sends a credit.
+  both.ends[1].pump();
+  both.ends[0].hear(both.ends[1].take(), 0, () => {
+    for (const [kind, id] of both.heardBy(0)) {
+      if (kind === 'bytes') {
+        both.left.consumed(Number(id), 16);
+      }
+    }
+  });
+  both.settle();
+  expect(kinds(both.heardBy(1)).filter((kind) => kind === 'open')).toHaveLength(COUNT);
+});
+
 describe('a request that its requester gives up', () => {
   test('is never sent when it waited for the hello, and the next one is', () => {
     const both = new RecordedPair();

@@ -107,27 +107,26 @@ describe('baselines', () => {
 });
 
 describe('a refusal of joined requests', () => {
-  const lengths = [1, 14];
+  /** An answer of one byte, one of 13, and a last word of 3. */
+  const whole = { ...answer('N0123456789abcbye', 'closed'), lengths: [1, 14, 17] };
 
-  test('answers some requests, up to where an answer ends, and ends the connection', () => {
-    const short = { kind: 'short', at: 1 } as const;
-    expect(isRefusal({ difference: short, answer: answer('N', 'closed') }, lengths)).toBe(true);
-    const bytes = { kind: 'bytes', at: 1 } as const;
-    const said = answer('NE: unencrypted', 'closed');
-    expect(isRefusal({ difference: bytes, answer: said }, lengths)).toBe(true);
-  });
-
-  test('may be another end of the connection behind all the bytes', () => {
-    const open = { kind: 'open', at: 15 } as const;
-    expect(isRefusal({ difference: open, answer: answer('N0123456789abcd') }, lengths)).toBe(true);
+  test.each([
+    ['without a word', 'short', 1, answer('N', 'closed')],
+    ['with a last word', 'bytes', 1, answer('NE: unencrypted', 'closed')],
+    ['with a word that begins like a later answer', 'bytes', 1, answer('Nbyebye', 'closed')],
+    ['behind all the bytes', 'ended', 17, answer('N0123456789abcbye', 'closed')],
+  ] as const)('ends the connection where an answer ends, %s', (_, kind, at, seen) => {
+    expect(isRefusal({ difference: { kind, at }, answer: seen }, whole)).toBe(true);
   });
 
   test.each([
     ['an answer that is missing', 'short', 1, answer('N')],
     ['no answer at all', 'short', 0, answer('', 'closed')],
     ['a difference inside an answer', 'bytes', 5, answer('NAbcd?', 'closed')],
+    ['an answer to a later request', 'bytes', 1, answer('Nbye', 'closed')],
+    ['a connection that stays open', 'open', 17, answer('N0123456789abcbye')],
   ] as const)('is not %s', (_, kind, at, seen) => {
-    expect(isRefusal({ difference: { kind, at }, answer: seen }, lengths)).toBe(false);
+    expect(isRefusal({ difference: { kind, at }, answer: seen }, whole)).toBe(false);
   });
 });
 

@@ -156,6 +156,39 @@ describe('BROKEN', () => {
   });
 });
 
+const first = (lines: string[]) => lines.slice(0, 1);
+const firstAndQuit = (lines: string[]) =>
+  lines.includes('QUIT') ? [...first(lines), 'QUIT'] : lines;
+
+describe('BROKEN is a request that is lost when it comes joined with the one that ends the connection', () => {
+  const send = [hello, you, Buffer.from('QUIT\n')];
+
+  test.each([
+    ['a request in the middle', '<bye>\n', firstAndQuit, 'bytes'],
+    ['the last one, which has no answer', '', first, 'open'],
+  ])('%s', async (_, goodbye, kept, kind) => {
+    const report = await prove(
+      (socket) => {
+        let pending = '';
+        socket.setEncoding('latin1').on('data', (text: string) => {
+          const lines = `${pending}${text}`.split('\n');
+          pending = lines.pop() ?? '';
+          for (const line of lines.length > 1 ? kept(lines) : lines) {
+            if (line === 'QUIT') {
+              socket.end(goodbye);
+              return;
+            }
+            socket.write(`<${line}>\n`);
+          }
+        });
+      },
+      { send, runs: 24 },
+    );
+    expect(headline(report)).toMatch(/^BROKEN/);
+    expect(report.failure?.difference.kind).toBe(kind);
+  });
+});
+
 describe('no verdict', () => {
   test('where answers carry a nonce, and shows two of them', async () => {
     let count = 0;

@@ -5,7 +5,6 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
-import { formats } from '../../src/codec/formats/formats.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { headerPrefixed } from '../../src/codec/header-prefixed.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
@@ -14,6 +13,7 @@ import { isUnstickError } from '../../src/errors.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import { join, utf8 } from '../support/bytes.ts';
+import { codecOfRow, FORMAT_NAMES } from '../support/format-vectors.ts';
 import { runs } from '../support/seed.ts';
 
 const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
@@ -36,7 +36,7 @@ const parseHeader = (header: object): never => {
 };
 
 const codecs: Record<string, Codec<never, unknown>> = {
-  ...Object.fromEntries(Object.entries(formats).map(([name, row]) => [name, lengthPrefixed(row)])),
+  ...Object.fromEntries(FORMAT_NAMES.map((name) => [name, codecOfRow(name)])),
   quoting: lengthPrefixed({ prefix: quoting }),
   header: headerPrefixed({ header: { parse }, headerLength: 4, payloadLength: () => 0 }),
   netstrings: netstrings(),

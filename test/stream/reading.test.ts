@@ -2,6 +2,7 @@
 // kept, frames that can be skipped.
 
 import { getEventListeners, once } from 'node:events';
+import { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { framed, lengthPrefixed, messages, rawBytes } from '../../src/entries/main.ts';
 import type { ProtocolError } from '../../src/entries/main.ts';
@@ -11,6 +12,33 @@ import { emitted, rejection, turns, until } from '../support/waiting.ts';
 
 const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
+
+describe('a chunk of any length is read', () => {
+  // A duplex that is no socket, and unread bytes of another reader, come in chunks of any length.
+  const LENGTH = 3 * 1024 * 1024;
+  const long = join(codec.encode(new Uint8Array(LENGTH)));
+
+  test.each<[string, (duplex: Duplex) => void]>([
+    ['that is pushed', (duplex) => void duplex.push(long)],
+    ['of which a part is unread bytes', (duplex) => duplex.unshift(long)],
+    [
+      'in two halves',
+      (duplex) => {
+        duplex.push(long.subarray(0, LENGTH / 2));
+        duplex.push(long.subarray(LENGTH / 2));
+      },
+    ],
+  ])('%s, before a reader comes and between two reads', async (_, give) => {
+    const duplex = new Duplex({ read: () => undefined, write: () => undefined });
+    const connection = framed(duplex);
+    for (let round = 0; round < 2; round++) {
+      give(duplex);
+      await turns(3);
+      expect(await connection.receive()).toHaveLength(LENGTH);
+    }
+    connection.destroy();
+  });
+});
 
 describe('a loop that is left with break', () => {
   test.each([
@@ -163,6 +191,23 @@ describe('the option copy', () => {
     const message = await framed(near, messages(), { copy: true }).receive();
     expect(message?.body.buffer.byteLength).toBe(16);
   });
+});
+
+test('the option copy leaves a frozen object of a class as it is: a copy has no private fields', async () => {
+  class Header {
+    readonly #size = 7;
+    constructor() {
+      Object.freeze(this);
+    }
+    get size(): number {
+      return this.#size;
+    }
+  }
+  const { near, far } = await tcpPair();
+  const typed = messages({ parseHeader: () => new Header() });
+  far.end(join(messages().encode({ header: {}, body: 'b' })));
+  const message = await framed(near, typed, { copy: true }).receive();
+  expect(message?.header.size).toBe(7);
 });
 
 describe('onSkip', () => {

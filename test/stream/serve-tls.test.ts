@@ -127,6 +127,52 @@ describe('a handshake', () => {
     expect((await fate).how).toBe('RST');
   });
 
+  test.each<[string, (server: FramedServer) => Promise<unknown>]>([
+    [
+      'by a client that sent nothing',
+      async (server) => {
+        const socket = dial(server);
+        await until(() => server.connections === 1, 'it counts');
+        socket.end();
+      },
+    ],
+    [
+      'by a client that sent a part of its hello',
+      async (server) => {
+        const socket = dial(server);
+        socket.end(Uint8Array.of(0x16, 3, 1, 2, 0, 1));
+        await emitted(socket, 'finish');
+      },
+    ],
+    [
+      'by a client that refused the certificate',
+      async (server) => {
+        const { secure } = dialTls(server, { ca: [] });
+        await emitted(secure, 'close');
+      },
+    ],
+  ])('that is left %s counts no more', async (_, leave) => {
+    const server = await start(echo, { tls, handshakeTimeout: Infinity });
+    await leave(server);
+    await until(() => server.connections === 0, 'the connection is gone');
+    expect(server.address).toBeDefined();
+  });
+
+  test('that is over leaves a socket that answers behind the end of its remote', async () => {
+    const server = await start(
+      async (connection) => {
+        const value = await connection.receive();
+        expect(await connection.receive()).toBeUndefined();
+        await connection.send(value ?? utf8('nothing came'));
+      },
+      { tls },
+    );
+    const connection = framed(dialTls(server).secure, codec);
+    await connection.send(utf8('hi'));
+    await connection.end();
+    expect(String(await connection.receive())).toBe('hi');
+  });
+
   test('that is over has no deadline any more', async () => {
     const server = await start(echo, { tls, handshakeTimeout: 50 });
     const connection = framed(dialTls(server).secure, codec);

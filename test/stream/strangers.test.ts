@@ -104,9 +104,6 @@ describe('somebody else', () => {
     expect(String(await connection.receive())).toBe('a');
     expect(await connection.receive()).toBeUndefined();
     await connection.close();
-    console.log(
-      near.eventNames().map((n) => [n, near.listenerCount(n), near.listeners(n).map(String)]),
-    );
     expect(listeners()).toBeLessThan(before);
     expect(() => framed(near)).not.toThrow();
   });

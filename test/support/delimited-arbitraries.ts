@@ -9,7 +9,7 @@ import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
 import { lines } from '../../src/codec/delimited/lines.ts';
 import { fixedLength } from '../../src/codec/fixed-length.ts';
-import type { Checksum } from '../../src/codec/frame-layout.ts';
+import type { Checksum } from '../../src/codec/sections.ts';
 import { UsageError } from '../../src/errors.ts';
 import { hex, join } from './bytes.ts';
 import { slowWriteDelimited } from './slow-delimited.ts';

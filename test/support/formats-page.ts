@@ -1,11 +1,20 @@
 // docs/formats.md, made of the table of formats. What a row cannot say, how phases and directions
 // compose, stands here in words.
 
-import { formats } from '../../src/codec/formats/formats.ts';
-import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
-import { toHex } from './bytes.ts';
-
-type FormatName = keyof typeof formats;
+import { FAMILIES, ROWS } from '../../src/codec/formats/formats.ts';
+import type { Families } from '../../src/codec/formats/formats.ts';
+import type {
+  ChecksumDescription,
+  Format,
+  Known,
+  LengthPrefixedFraming,
+  PieceDescription,
+  PrefixDescription,
+  SectionDescription,
+} from '../../src/codec/formats/framing-types.ts';
+import type { FramePart } from '../../src/codec/sections.ts';
+import type { FormatName } from '../../src/framing/codec-types.ts';
+import { isFormatName } from '../../src/framing/framing.ts';
 
 /** Protocols that are not one format from the first byte to the last, in both directions. */
 const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
@@ -43,98 +52,200 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
     'The same in both directions. What is in a record is cut anywhere, and encrypted after the handshake.',
 };
 
+/** What a family is, for people who look for their protocol. */
+const FAMILY_TITLES: Readonly<Record<keyof Families, string>> = {
+  trackers: 'GPS trackers and fleets',
+  meters: 'Meters',
+  industrial: 'Industry and buildings',
+  vehicles: 'Vehicles and drones',
+  serial: 'Serial lines and receivers',
+  finance: 'Payment and trading',
+  databases: 'Databases',
+  messaging: 'Messaging and coordination',
+  rpc: 'Remote calls and middleware',
+  network: 'Network and security',
+  telecom: 'Telecom and media',
+  health: 'Health',
+  files: 'Files and storage',
+  tools: 'Developer tools',
+  peers: 'Peer to peer and games',
+};
+
+const MARKS: Readonly<Record<Known, string>> = {
+  capture: 'capture',
+  device: 'device',
+  specification: 'spec only',
+};
+
 const ORDER: readonly FramePart[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
 
-function fixed(bytes: Uint8Array): string {
-  const [first] = bytes;
-  const same = bytes.length > 4 && bytes.every((byte) => byte === first);
-  return same ? `${toHex(bytes.subarray(0, 1))} × ${bytes.length}` : toHex(bytes);
+function hexText(given: string): string {
+  const bytes = given.match(/[0-9a-f]{2}/g) ?? [];
+  const same = bytes.length > 4 && bytes.every((byte) => byte === bytes[0]);
+  return same ? `${bytes[0]} × ${bytes.length}` : given;
 }
 
-function sectionText(given: LengthPrefixedOptions['trailer']): string | undefined {
-  if (given instanceof Uint8Array) {
-    return fixed(given);
+/** Parts that a checksum covers, if not every byte in front of it. */
+function overText({ over, order }: ChecksumDescription): string {
+  const parts = over?.map((range) =>
+    typeof range === 'string' ? range : `${range.part} from ${range.from ?? 0}`,
+  );
+  const said = [...(parts === undefined ? [] : [`of ${parts.join(' + ')}`]), order ?? []].flat();
+  return said.length === 0 ? '' : ` ${said.join(', ')}`;
+}
+
+function pieceText(piece: PieceDescription): string {
+  if (typeof piece === 'number') {
+    return `${piece} B`;
   }
-  return typeof given === 'number' ? `${given} B` : undefined;
+  return typeof piece === 'string' ? hexText(piece) : `${piece.checksum}${overText(piece)}`;
 }
 
-function prefixText({ prefix = 'u32be' }: LengthPrefixedOptions): string {
-  return typeof prefix === 'string' ? prefix : 'own field';
+function sectionText(given: SectionDescription): string {
+  const pieces: readonly PieceDescription[] = Array.isArray(given) ? given : [given];
+  return pieces.map(pieceText).join(', ');
+}
+
+function prefixText(given: PrefixDescription): string {
+  if (typeof given === 'string') {
+    return given;
+  }
+  if (!('type' in given)) {
+    return Object.entries(given)
+      .map(([name, argument]) => `${name}(${String(argument)})`)
+      .join('');
+  }
+  const { type, mask, unit, swapIf } = given;
+  const said = [
+    mask === undefined ? [] : `mask ${mask}`,
+    unit === undefined ? [] : `× ${unit}`,
+    swapIf === undefined ? [] : `swapped by bit ${swapIf.mask} of byte ${swapIf.at}`,
+  ].flat();
+  return `${type}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
 }
 
 /** A frame in its parts, those that the number counts in bold. */
-function layoutText(options: LengthPrefixedOptions): string {
-  const counts = new Set<string>(options.counts ?? ['payload']);
+function lengthPrefixedText(row: LengthPrefixedFraming): string {
+  const counts = new Set<string>(row.counts ?? ['payload']);
+  const { before, after, trailer, adjust } = row;
+  const texts = {
+    before: before === undefined ? undefined : sectionText(before),
+    prefix: prefixText(row.prefix ?? 'u32be'),
+    after: after === undefined ? undefined : sectionText(after),
+    payload: 'payload',
+    trailer: trailer === undefined ? undefined : sectionText(trailer),
+  };
   const parts = ORDER.flatMap((part) => {
-    const text =
-      part === 'prefix'
-        ? prefixText(options)
-        : part === 'payload'
-          ? 'payload'
-          : sectionText(options[part]);
-    if (text === undefined) {
-      return [];
-    }
-    return [counts.has(part) ? `**${text}**` : text];
+    const text = texts[part];
+    return text === undefined ? [] : [counts.has(part) ? `**${text}**` : text];
   });
-  return parts.join(' · ');
+  const more = adjust === undefined ? '' : `; the number is ${adjust} more`;
+  return `${parts.join(' · ')}${more}`;
 }
 
-function valueText(options: LengthPrefixedOptions): string {
-  if (options.deliver === 'frame') {
+/** The options of any other codec, as they stand in the row. */
+function optionsText({ codec, ...row }: Format): string {
+  const facts = ['source', 'note', 'known', 'seen', 'maxLength', 'maxPayloadLength'];
+  const options = Object.entries(row)
+    .filter(([name]) => !facts.includes(name))
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return [`\`${codec}\``, ...options].join(' · ');
+}
+
+function valueText(row: Format): string {
+  if (row.codec !== 'lengthPrefixed') {
+    return row.codec === 'messages' ? '{ header, body }' : 'payload';
+  }
+  if (row.deliver === 'frame') {
     return 'whole frame';
   }
-  const own = (['before', 'after', 'trailer'] as const).filter(
-    (part) => typeof options[part] === 'number',
+  const own = (['before', 'after', 'trailer'] as const).filter((part) =>
+    [row[part] ?? 0].flat().some((piece) => typeof piece === 'number' && piece > 0),
   );
-  return own.length === 0 ? 'payload' : `{ ${[...own, 'payload'].join(', ')} }`;
+  const flags = typeof row.prefix === 'object' && 'mask' in row.prefix ? ['flags'] : [];
+  return row.deliver === 'parts' ? `{ ${[...own, ...flags, 'payload'].join(', ')} }` : 'payload';
 }
 
-function limitText({ maxPayloadLength }: LengthPrefixedOptions): string {
-  return maxPayloadLength === undefined
-    ? 'what the length can count'
-    : maxPayloadLength.toLocaleString('en-US');
+function limitText(row: Format): string {
+  const limits: Readonly<Record<string, unknown>> = { ...row };
+  const limit = limits['maxPayloadLength'] ?? limits['maxLength'];
+  return typeof limit === 'number' ? limit.toLocaleString('en-US') : 'what the length can count';
 }
 
-function row([name, options]: readonly [string, LengthPrefixedOptions]): string {
-  const { source = '', note = '' } = options;
+function tableRow([name, format]: readonly [string, Format]): string {
+  const { source, note, known, seen } = format;
   const cells = [
     `\`${name}\``,
-    layoutText(options),
-    `\`${valueText(options)}\``,
-    limitText(options),
+    format.codec === 'lengthPrefixed' ? lengthPrefixedText(format) : optionsText(format),
+    `\`${valueText(format)}\``,
+    limitText(format),
     source,
     note,
+    seen === undefined ? MARKS[known] : `${MARKS[known]}: ${seen}`,
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
+function familyTable(family: keyof Families): string {
+  const rows = Object.keys(FAMILIES[family])
+    .filter(isFormatName)
+    .map((name) => tableRow([name, ROWS[name]]));
+  return [
+    `### ${FAMILY_TITLES[family]}\n\n`,
+    '| name | frame | value | limit | source | what to know | known by |\n|---|---|---|---|---|---|---|\n',
+    `${rows.join('\n')}\n\n`,
+  ].join('');
+}
+
 const HEAD = `# Formats
 
-<!-- Made of src/codec/formats/formats.ts. Change that, then: UPDATE_DOCS=1 npx vitest run --project unit test/docs/formats.test.ts -->
+<!-- Made of src/codec/formats. Change that, then: UPDATE_DOCS=1 npx vitest run --project unit test/docs/formats.test.ts -->
 
-Well-known length-prefixed protocols as options of \`lengthPrefixed\`. For a protocol that is not here, answer four questions: [recipes](recipes.md#from-a-specification-to-options).
+Well-known protocols, each as a description of its framing in JSON. \`framing()\` makes a codec of a row, of its name, or of a description of your own:
 
 \`\`\`ts
-import { formats, lengthPrefixed } from 'unstick';
+import { framing } from 'unstick/formats';
 
-const postgres = lengthPrefixed(formats.postgres); // values are { before, payload }: before is the type byte
-const kafka = lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 });
+const postgres = framing('postgres'); // values are { before, payload }: before is the type byte
+const kafka = framing('kafka', { maxPayloadLength: 1_000_000 });
+const mine = framing({ codec: 'lengthPrefixed', before: '23 23', prefix: 'u16be', trailer: '0d 0a' });
 
 const decoder = postgres.decoder();
 decoder.push(Buffer.from('5a0000000549', 'hex')); // ReadyForQuery
 for (const { before, payload } of decoder) console.log(String(before), String(payload));
 console.log(Buffer.concat(kafka.encode(Buffer.from('hi'))));
+console.log(Buffer.concat(mine.encode(Buffer.from('hi'))));
 \`\`\`
 
 \`\`\`text
 Z I
 <Buffer 00 00 00 02 68 69>
+<Buffer 23 23 00 02 68 69 0d 0a>
 \`\`\`
+
+A row whose codec is \`lengthPrefixed\` is also options for it: \`lengthPrefixed(formats.postgres)\`, \`lengthPrefixed({ ...formats.kafka, maxPayloadLength: 1_000_000 })\`. For a protocol that is not here, answer four questions: [recipes](recipes.md#from-a-specification-to-options).
+
+On command lines a framing is one word:
+
+| word | means |
+|---|---|
+| \`kafka\` | a row of the tables below |
+| \`u32be\`, \`varint\` | a length prefix, and that many bytes |
+| \`u16be@4\` | the number stands at offset 4, and counts what is behind it |
+| \`u16be@4+6\` | the number stands at offset 4, and the frame is 6 bytes longer than it says |
+| \`u32le+0\` | the number is the length of the whole frame |
+| \`{"codec":"lengthPrefixed","before":"23 23","prefix":"u16be"}\` | a description |
+| \`@FILE\` | a file with any of these in it |
+
+\`parseFraming\` and \`printFraming\` of \`unstick/formats\` read and write these words. A description is checked as options are: a wrong name or value is \`ERR_OPTION\`, nothing is coerced, and it may come from a file or a remote.
 
 `;
 
-const LEGEND = `In a frame, **bold** marks the parts that the length counts. "B" marks bytes that your program reads and writes. Hexadecimal bytes are fixed: encode writes them, and decode demands them. "own field" is a length that is not a plain number. The value is what decode returns and encode takes. The limit is in bytes of payload. It is the protocol's own, or the default of its best-known implementation, or else the default of this package. \`{ ...formats.x, maxPayloadLength }\` sets another.
+const LEGEND = `## The table
+
+In a frame, **bold** marks the parts that the length counts. "B" marks bytes that your program reads and writes. Hexadecimal bytes are fixed: encode writes them, and decode demands them. The value is what decode returns and encode takes. The limit is in bytes of payload. It is the protocol's own, or the default of its best-known implementation, or else the default of this package.
+
+The last column says how we know. *capture*: frames of the real program, in our tests or in a capture where another dissector found the same ones. *device*: bytes that another project published in its tests. *spec only*: written from the specification, and not yet seen on a wire: check your first frames.
 
 `;
 
@@ -174,14 +285,13 @@ const TAIL = `
 
 /** The whole page. */
 export function formatsPage(): string {
-  const rows = Object.entries<LengthPrefixedOptions>(formats).map(row);
+  const families = Object.keys(FAMILY_TITLES) as (keyof Families)[];
   const phases = Object.entries(PHASES).map(([name, words]) => `- \`${name}\`: ${words}`);
   return [
     HEAD,
     LEGEND,
-    '| name | frame | value | limit | source | what to know |\n|---|---|---|---|---|---|\n',
-    `${rows.join('\n')}\n`,
-    '\n## Phases and directions\n\n',
+    ...families.map(familyTable),
+    '## Phases and directions\n\n',
     'These are not one format from the first byte to the last. `release()` ends a phase and gives the duplex back with its unread bytes; `framed(duplex, { read, write })` takes a codec for each direction.\n\n',
     `${phases.join('\n')}\n`,
     EXAMPLE,

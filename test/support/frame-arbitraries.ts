@@ -4,13 +4,23 @@
 import * as fc from 'fast-check';
 import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
-import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { resync } from '../../src/codec/resync.ts';
+import type {
+  FramePart,
+  FrameRange,
+  SectionOption,
+  SectionPiece,
+} from '../../src/codec/sections.ts';
 import { join } from './bytes.ts';
+import { madeBy, madePrefixes } from './made-prefixes.ts';
+import { plainPieces, sectionsOf, sumChecksum } from './section-arbitraries.ts';
 import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
+import { filled, ownLength, slowSection } from './slow-sections.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
 
@@ -49,25 +59,11 @@ export const middleFirstField: LengthField = {
     Uint8Array.of(Math.floor(length / 256) % 256, Math.floor(length / 65_536), length % 256),
 };
 
-/** Two bytes: the sum, and the number of bytes. */
-export const sumChecksum: Checksum = {
-  length: 2,
-  compute: (bytes) =>
-    Uint8Array.of(
-      bytes.reduce((sum, byte) => (sum + byte) % 256, 7),
-      bytes.length % 256,
-    ),
-};
-
 const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...PREFIX_NAMES.filter(isPrefixName)) },
   { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
-);
-const sections: fc.Arbitrary<number | Uint8Array | undefined> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(undefined) },
-  { weight: 2, arbitrary: fc.nat(4) },
-  { weight: 2, arbitrary: fc.uint8Array({ maxLength: 4 }) },
+  { weight: 5, arbitrary: fc.constantFrom(...madePrefixes) },
 );
 const limits = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
@@ -79,32 +75,118 @@ function isFixed(prefix: LengthPrefix | LengthField): boolean {
   return typeof prefix === 'string' ? !isVarint(prefix) : prefix.fixed === true;
 }
 
+/** Options of any kind, before what contradicts itself is mended. */
+interface AnyOptions extends LengthPrefixedOptions {
+  /** Whether checksums that cover the prefix cover its end only. */
+  readonly coversEnd?: boolean;
+}
+
 /** Options that do not contradict each other. */
 export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
-  .record(
+  .record<AnyOptions>(
     {
       prefix: prefixes,
       counts: fc.subarray<FramePart>(['before', 'prefix', 'after', 'trailer']),
-      before: sections,
-      after: sections,
-      trailer: fc.oneof(sections, fc.constant(sumChecksum)),
+      before: sectionsOf('before'),
+      after: sectionsOf('after'),
+      trailer: fc.oneof(sectionsOf('trailer'), fc.constant(sumChecksum)),
+      adjust: fc.oneof(fc.constant(undefined), fc.integer({ min: -4, max: 4 })),
       deliver: fc.constantFrom('payload', 'parts', 'frame', undefined),
       maxPayloadLength: limits,
+      coversEnd: fc.boolean(),
     },
     { requiredKeys: [] },
   )
-  .map(({ counts, ...options }) => {
-    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(options.prefix ?? 'u32be'));
-    const { before, after, trailer, deliver } = options;
-    const isOwned = [before, after, trailer].some((one) => typeof one === 'number' && one > 0);
-    const said = deliver ?? (isOwned ? 'parts' : undefined);
-    const given = {
-      ...options,
-      deliver: said,
-      ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
-    };
-    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  });
+  .map(consistent);
+
+function consistent({ counts, coversEnd = false, ...some }: AnyOptions): LengthPrefixedOptions {
+  const { prefix = 'u32be' } = some;
+  const options = coversEnd
+    ? {
+        ...some,
+        before: overPrefixEnd(some.before, prefix),
+        after: overPrefixEnd(some.after, prefix),
+        trailer: overPrefixEnd(some.trailer, prefix),
+      }
+    : some;
+  const parts = counts?.filter((part) => part !== 'prefix' || isFixed(prefix));
+  const before = headOf(options);
+  const said = options.deliver ?? (hasOwn({ ...options, before }) ? 'parts' : undefined);
+  const given: LengthPrefixedOptions = {
+    ...options,
+    before,
+    deliver: said,
+    ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
+  };
+  // A payload must not be below what the length adds to it, and one digit cannot count all sections.
+  const { counted, limit } = slowFormat(given);
+  const { adjust, ...others } = given;
+  const least = limit < -counted ? others : { ...others, adjust };
+  const fitting = slowFormat(least).limit < 0 ? { ...others, counts: ['payload'] } : least;
+  return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
+}
+
+/** Mostly prefixes that count to little, so that noise holds lengths that can be; some have flags. */
+const noisyPrefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
+  fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
+  fc.constantFrom(digitsField, ...madePrefixes.filter(({ headLength = 0 }) => headLength === 0)),
+);
+
+/**
+ * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
+ * that payloads and noise hold some.
+ */
+export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
+  .record({
+    marker: fc.constantFrom('00', '01', '00 01', '01 01'),
+    front: fc.array(plainPieces, { maxLength: 2 }),
+    prefix: noisyPrefixes,
+    after: sectionsOf('after'),
+    trailer: fc.oneof(sectionsOf('trailer'), fc.constant(sumChecksum)),
+    adjust: fc.constantFrom(0, 0, 1),
+    maxPayloadLength: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
+    deliver: fc.constantFrom('payload', 'parts', 'frame'),
+    maxGap: fc.oneof(fc.nat(9), fc.constantFrom(40, 65_536)).map((gap) => gap + 1),
+    maxTries: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(16)),
+  })
+  .map(({ marker, front, maxGap, maxTries, ...options }) => ({
+    ...options,
+    before: [marker, ...front],
+    resync: resync({ maxGap, maxTries }),
+  }));
+
+/** What stands in front of the prefix. A field that looks at a byte there gets one that is no checksum. */
+function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
+  const needed = typeof prefix === 'string' ? 0 : (prefix.headLength ?? 0);
+  const seen = slowSection('before', before).bytes[needed - 1];
+  return needed === 0 || (seen !== undefined && seen !== 'sum') ? before : needed;
+}
+
+/** A section whose checksum covers the end of a prefix of fixed width only, instead of all of it. */
+function overPrefixEnd(
+  section: SectionOption | undefined,
+  prefix: LengthPrefix | LengthField,
+): SectionOption | undefined {
+  const width = typeof prefix === 'string' ? WIDTHS[prefix] : prefix.maxWidth;
+  if (!isList(section) || width === undefined || width < 2 || !isFixed(prefix)) {
+    return section;
+  }
+  const end: FrameRange = { part: 'prefix', from: 1, to: width };
+  return section.map((piece) =>
+    typeof piece === 'object' && 'over' in piece
+      ? { ...piece, over: piece.over?.map((range) => (range === 'prefix' ? end : range)) }
+      : piece,
+  );
+}
+
+function isList(section: SectionOption | undefined): section is readonly SectionPiece[] {
+  return Array.isArray(section);
+}
+
+/** Whether bytes of a section are the caller's. */
+function hasOwn(options: LengthPrefixedOptions): boolean {
+  return Object.values(slowFormat(options).sections).some((one) => ownLength(one) > 0);
+}
 
 /** The codec of any options; which values it takes is known at run time only. */
 export function codecOf(options: LengthPrefixedOptions): PackingCodec<FrameValue> {
@@ -122,8 +204,8 @@ export function bytesCodec(options: LengthPrefixedOptions): FrameCodec {
 }
 
 /** Mostly short payloads; sometimes past the length up to which encode joins the pieces. */
-function payloads(limit: number): fc.Arbitrary<Uint8Array> {
-  const short = fc.uint8Array({ maxLength: Math.min(limit, 20) });
+function payloads(least: number, limit: number): fc.Arbitrary<Uint8Array> {
+  const short = fc.uint8Array({ minLength: least, maxLength: Math.min(limit, 20) });
   if (limit < 1500) {
     return short;
   }
@@ -135,29 +217,34 @@ function payloads(limit: number): fc.Arbitrary<Uint8Array> {
 export function values(options: LengthPrefixedOptions): fc.Arbitrary<FrameValue> {
   const format = slowFormat(options);
   const own = (name: 'before' | 'after' | 'trailer'): fc.Arbitrary<Uint8Array> => {
-    const length = format.lengths[name];
+    const length = ownLength(format.sections[name]);
     return fc.uint8Array({ minLength: length, maxLength: length });
   };
-  const payload = payloads(format.limit);
+  const { prefix } = format;
+  const unit = typeof prefix === 'string' ? 1 : (madeBy(prefix)?.unit ?? 1);
+  // Most payloads are whole units. Where the limit is in the way, the value cannot be encoded.
+  const payload = payloads(Math.max(0, -format.counted), format.limit).map((bytes) => {
+    const over = (bytes.length + format.counted) % unit;
+    const length = bytes.length + (over === 0 ? 0 : unit - over);
+    return length > format.limit ? bytes : join([bytes, new Uint8Array(length - bytes.length)]);
+  });
+  const bits = typeof prefix === 'string' ? 0 : (prefix.flagBits ?? 0);
+  const flags = fc.option(fc.maxSafeNat().map((any) => Number(BigInt(any) & BigInt(bits))));
   if (format.deliver === 'payload') {
     return payload;
   }
   const all = { before: own('before'), after: own('after'), trailer: own('trailer') };
   const parts: fc.Arbitrary<FrameParts> = fc
-    .record({ payload, ...all })
-    .map(({ payload: bytes, ...others }) => {
-      const given = Object.entries(others).filter(([name]) => isOwn(options, name));
-      return { payload: bytes, ...Object.fromEntries(given) };
+    .record({ payload, flags, ...all })
+    .map(({ payload: bytes, flags: some, ...others }) => {
+      const given = Object.entries(others).filter(([, part]) => part.length > 0);
+      const said = some === null || bits === 0 ? {} : { flags: some };
+      return { payload: bytes, ...said, ...Object.fromEntries(given) };
     });
   if (format.deliver === 'parts') {
     return parts;
   }
   return parts.map((one) => slowWrite({ ...options, deliver: 'parts' }, one) ?? new Uint8Array(0));
-}
-
-function isOwn(options: LengthPrefixedOptions, name: string): boolean {
-  const given = Object.entries(options).find(([key]) => key === name)?.[1];
-  return typeof given === 'number' && given > 0;
 }
 
 export type Change = (stream: Uint8Array) => Uint8Array;
@@ -215,16 +302,22 @@ export interface FrameCase {
 }
 
 /** Streams as they should be. */
-export const goodCases: fc.Arbitrary<FrameCase> = formats.chain((options) =>
-  fc.array(values(options), { maxLength: 6 }).map((sent) => ({
-    options,
-    sent,
-    stream: join(sent.map((value) => slowWrite(options, value) ?? new Uint8Array(0))),
-  })),
-);
+function goodCasesOf(options: LengthPrefixedOptions): fc.Arbitrary<FrameCase> {
+  return fc.array(values(options), { maxLength: 6 }).map((any) => {
+    const all = any.map((value) => ({ value, frame: slowWrite(options, value) }));
+    const good = all.filter(({ frame }) => frame !== undefined);
+    return {
+      options,
+      sent: good.map(({ value }) => value),
+      stream: join(good.map(({ frame = new Uint8Array(0) }) => frame)),
+    };
+  });
+}
+
+export const goodCases: fc.Arbitrary<FrameCase> = formats.chain(goodCasesOf);
 
 /** Streams as they come: right, changed in a few places, with a lying frame inside, or noise. */
-export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
+function anyCasesOf(good: FrameCase): fc.Arbitrary<FrameCase> {
   const { options, stream } = good;
   const broken = fc
     .array(changes, { minLength: 1, maxLength: 3 })
@@ -232,14 +325,33 @@ export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
   const lying = fc
     .tuple(hostilePrefixes(options), fc.uint8Array({ maxLength: 30 }), fc.boolean())
     .map(([prefix, behind, more]) => {
-      const { given, lengths } = slowFormat(options);
-      const before =
-        given.before instanceof Uint8Array ? given.before : new Uint8Array(lengths.before);
-      return join([stream, before, prefix, behind, more ? stream : new Uint8Array(0)]);
+      const { before } = slowFormat(options).sections;
+      const front = Uint8Array.from(filled(before, []));
+      return join([stream, front, prefix, behind, more ? stream : new Uint8Array(0)]);
     });
   const noise = fc.uint8Array({ maxLength: 60 });
   const low = fc.array(fc.nat(3), { maxLength: 60 }).map((bytes) => Uint8Array.from(bytes));
   return fc
     .oneof(fc.constant(stream), broken, lying, noise, low)
     .map((arrived) => ({ ...good, stream: arrived }));
-});
+}
+
+export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain(anyCasesOf);
+
+/** The same for formats that resynchronise, and frames between noise that is full of markers. */
+export const noisyCases: fc.Arbitrary<FrameCase> = resyncFormats
+  .chain(goodCasesOf)
+  .chain((good) => {
+    const low = fc.array(fc.nat(2), { maxLength: 12 }).map((bytes) => Uint8Array.from(bytes));
+    const gaps = fc.array(low, { minLength: 7, maxLength: 7 });
+    const noisy = gaps.map((noise) => ({
+      ...good,
+      stream: join(
+        noise.flatMap((bytes, i) => {
+          const value = good.sent[i];
+          return [bytes, (value && slowWrite(good.options, value)) ?? new Uint8Array(0)];
+        }),
+      ),
+    }));
+    return fc.oneof({ weight: 2, arbitrary: noisy }, anyCasesOf(good));
+  });

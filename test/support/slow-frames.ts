@@ -2,13 +2,18 @@
 // byte with plain arithmetic, nothing kept in between. Slow and obvious on purpose. It shares types
 // and the names of prefixes with src and no code, so where the two agree, two people read the same specification alike.
 
-import type { Checksum, FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { PREFIX_NAMES } from '../../src/codec/prefixes.ts';
+import type { FramePart } from '../../src/codec/sections.ts';
 import { toHex } from './bytes.ts';
+import { madeBy } from './made-prefixes.ts';
+import type { Prefix, SlowLength } from './made-prefixes.ts';
+import * as slow from './slow-sections.ts';
+import type { PartName, SlowParts, SlowSection, SlowSum } from './slow-sections.ts';
 
 /** A value as text, so that two can be compared whatever their class. */
-export type Shown = string | { readonly [part: string]: string };
+export type Shown = string | { readonly [part: string]: string | number };
 
 export interface Place {
   readonly code: string;
@@ -26,13 +31,11 @@ export interface SlowReading {
   readonly rest: string;
 }
 
-type PartName = 'before' | 'after' | 'trailer';
-type Given = number | Uint8Array | Checksum | undefined;
-
 /** The options with their defaults, worked out again. */
 export interface SlowFormat {
   readonly prefix: string | LengthField;
-  readonly given: Readonly<Record<PartName, Given>>;
+  readonly sections: Readonly<Record<PartName, SlowSection>>;
+  readonly sums: readonly SlowSum[];
   readonly lengths: Readonly<Record<PartName, number>>;
   readonly counted: number;
   readonly limit: number;
@@ -56,27 +59,30 @@ const SAFE = 2n ** 53n - 1n;
 const EIGHT_MIB = 8 * 1024 * 1024;
 
 export function slowFormat(options: LengthPrefixedOptions): SlowFormat {
-  const { prefix = 'u32be', counts = ['payload'], before, after, trailer } = options;
-  const given = { before, after, trailer };
-  const lengths = { before: lengthOf(before), after: lengthOf(after), trailer: lengthOf(trailer) };
-  const counted = counts.reduce((sum, part) => sum + countOf(part, prefix, lengths), 0);
+  const { prefix = 'u32be', counts = ['payload'] } = options;
+  const sections = {
+    before: slow.slowSection('before', options.before),
+    after: slow.slowSection('after', options.after),
+    trailer: slow.slowSection('trailer', options.trailer),
+  };
+  const lengths = {
+    before: sections.before.bytes.length,
+    after: sections.after.bytes.length,
+    trailer: sections.trailer.bytes.length,
+  };
+  const parts = counts.reduce((sum, part) => sum + countOf(part, prefix, lengths), 0);
+  const counted = parts + (options.adjust ?? 0);
   const most = Number(largestNumber(prefix)) - counted;
   const limit = Math.min(options.maxPayloadLength ?? EIGHT_MIB, most);
   return {
     prefix,
-    given,
+    sections,
+    sums: slow.PART_NAMES.flatMap((name) => sections[name].sums),
     lengths,
     counted,
     limit,
     deliver: options.deliver ?? 'payload',
   };
-}
-
-function lengthOf(given: Given): number {
-  if (given === undefined) {
-    return 0;
-  }
-  return typeof given === 'number' ? given : given.length;
 }
 
 function countOf(
@@ -95,7 +101,8 @@ function countOf(
 
 function largestNumber(prefix: string | LengthField): bigint {
   if (typeof prefix !== 'string') {
-    return BigInt(prefix.maxLength ?? SAFE);
+    const largest = madeBy(prefix)?.largest ?? BigInt(prefix.maxLength ?? SAFE);
+    return largest < SAFE ? largest : SAFE;
   }
   if (isVarint(prefix)) {
     return SAFE;
@@ -112,17 +119,16 @@ export function varintGroups(value: number): number {
   return Math.max(1, Math.ceil(BigInt(value).toString(2).length / 7));
 }
 
-type Prefix =
-  { readonly declared: bigint | undefined; readonly width: number } | 'more' | 'malformed';
-
-/** Reads the prefix at the start of `bytes`. `declared` is undefined where it is no whole number. */
-export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix {
+/** Reads the prefix behind `before`, of which `frame` has all bytes. */
+export function slowPrefix(format: SlowFormat, frame: readonly number[]): Prefix {
   const { prefix } = format;
+  const head = frame.slice(0, format.lengths.before);
+  const bytes = frame.slice(format.lengths.before);
   if (isVarint(prefix)) {
     return slowVarint(format, bytes);
   }
   if (typeof prefix !== 'string') {
-    return slowCustom(prefix, bytes);
+    return madeBy(prefix)?.read(bytes, head) ?? slowCustom(prefix, bytes);
   }
   const width = WIDTHS[prefix] ?? 0;
   if (bytes.length < width) {
@@ -136,9 +142,18 @@ export function slowPrefix(format: SlowFormat, bytes: readonly number[]): Prefix
   return { declared: prefix.startsWith('i') ? BigInt.asIntN(8 * width, value) : value, width };
 }
 
+/** Number of bytes that are read for a prefix at most. */
+export function widestPrefix({ prefix, limit, counted }: SlowFormat): number {
+  if (typeof prefix !== 'string') {
+    return prefix.maxWidth;
+  }
+  return isVarint(prefix)
+    ? Math.min(8, Math.max(5, varintGroups(limit + counted)))
+    : (WIDTHS[prefix] ?? 0);
+}
+
 function slowVarint(format: SlowFormat, bytes: readonly number[]): Prefix {
-  const needed = varintGroups(format.limit + format.counted);
-  const window = Math.min(8, Math.max(5, needed));
+  const window = widestPrefix(format);
   const last = bytes.slice(0, window).findIndex((byte) => byte < 128);
   if (last < 0) {
     return bytes.length < window ? 'more' : 'malformed';
@@ -165,43 +180,46 @@ function slowCustom(field: LengthField, bytes: readonly number[]): Prefix {
   }
 }
 
-type Frame =
+/** `isBody` says whether the head was whole and right. `length` is that of the frame, once it is known. */
+export type Frame =
   | { readonly kind: 'value'; readonly length: number; readonly value: Shown }
-  | { readonly kind: 'fatal'; readonly code: string }
-  | { readonly kind: 'skippable'; readonly code: string; readonly length: number }
-  | { readonly kind: 'more' };
+  | { readonly kind: 'fatal'; readonly code: string; readonly length?: number }
+  | {
+      readonly kind: 'skippable';
+      readonly code: string;
+      readonly length: number;
+      readonly isBody: boolean;
+    }
+  | { readonly kind: 'more'; readonly length?: number };
 
-const fatal = (code: string): Frame => ({ kind: 'fatal', code });
+const fatal = (code: string, length?: number): Frame =>
+  length === undefined ? { kind: 'fatal', code } : { kind: 'fatal', code, length };
 const MORE: Frame = { kind: 'more' };
 
 /** The frame that begins with the first of `bytes`. */
-function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
-  const { lengths, limit } = format;
+export function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
+  const { lengths } = format;
   if (!sectionHolds(format, 'before', bytes, 0)) {
     return fatal('ERR_FRAME_MAGIC');
   }
   if (bytes.length < lengths.before) {
     return MORE;
   }
-  const prefix = slowPrefix(format, bytes.slice(lengths.before));
+  const prefix = slowPrefix(format, bytes);
   if (prefix === 'more') {
     return MORE;
   }
   if (prefix === 'malformed') {
     return fatal('ERR_PREFIX_MALFORMED');
   }
-  const { declared, width } = prefix;
-  if (declared === undefined || declared > SAFE || declared < BigInt(format.counted)) {
-    return fatal('ERR_FRAME_LENGTH_INVALID');
-  }
-  const payloadLength = Number(declared) - format.counted;
+  const { declared, width, flags = 0n } = prefix;
   const headLength = lengths.before + width + lengths.after;
-  const length = headLength + payloadLength + lengths.trailer;
-  if (payloadLength > limit) {
-    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
-  }
-  if (isVarint(format.prefix) && width > varintGroups(limit + format.counted)) {
-    return fatal('ERR_PREFIX_MALFORMED');
+  const headSums = format.sums.filter((one) => slow.isHeadSum(one, lengths));
+  if (headSums.length === 0) {
+    const wrong = lengthFault(format, prefix);
+    if (wrong !== undefined) {
+      return wrong;
+    }
   }
   if (!sectionHolds(format, 'after', bytes, lengths.before + width)) {
     return fatal('ERR_FRAME_MAGIC');
@@ -209,18 +227,67 @@ function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   if (bytes.length < headLength) {
     return MORE;
   }
+  const head = partsOf(format, bytes.slice(0, headLength), width, 0);
+  if (!headSums.every((one) => slow.sumHolds(one, head))) {
+    return fatal('ERR_FRAME_CHECKSUM');
+  }
+  const wrong = lengthFault(format, prefix);
+  if (wrong !== undefined) {
+    return wrong;
+  }
+  const payloadLength = Number(declared) - format.counted;
+  const length = headLength + payloadLength + lengths.trailer;
   const trailerAt = length - lengths.trailer;
   if (!sectionHolds(format, 'trailer', bytes, trailerAt)) {
-    return fatal('ERR_FRAME_MAGIC');
+    return fatal('ERR_FRAME_MAGIC', length);
   }
   if (bytes.length < length) {
-    return MORE;
+    return { kind: 'more', length };
   }
   const frame = bytes.slice(0, length);
-  if (!checksumHolds(format, frame, trailerAt)) {
-    return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length };
+  const parts = partsOf(format, frame, width, payloadLength);
+  if (!format.sums.every((one) => slow.sumHolds(one, parts))) {
+    return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length, isBody: true };
   }
-  return { kind: 'value', length, value: shownFrame(format, frame, headLength) };
+  return { kind: 'value', length, value: shownFrame(format, { frame, parts, flags }) };
+}
+
+/** What is wrong with a length, if anything. */
+function lengthFault(
+  format: SlowFormat,
+  { declared, width, flags = 0n }: SlowLength,
+): Frame | undefined {
+  const { lengths, limit, counted } = format;
+  if (flags !== 0n && format.deliver === 'payload' && !ignoresFlags(format.prefix)) {
+    return fatal('ERR_PREFIX_MALFORMED');
+  }
+  if (declared === undefined || declared > SAFE || declared < BigInt(Math.max(0, counted))) {
+    return fatal('ERR_FRAME_LENGTH_INVALID');
+  }
+  const payloadLength = Number(declared) - counted;
+  if (payloadLength > limit) {
+    const length = lengths.before + width + lengths.after + payloadLength + lengths.trailer;
+    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length, isBody: false };
+  }
+  const isOverlong = isVarint(format.prefix) && width > varintGroups(limit + counted);
+  return isOverlong ? fatal('ERR_PREFIX_MALFORMED') : undefined;
+}
+
+/** A frame taken apart. */
+export function partsOf(
+  { lengths }: SlowFormat,
+  frame: readonly number[],
+  width: number,
+  payloadLength: number,
+): SlowParts {
+  const left = [...frame];
+  return {
+    before: left.splice(0, lengths.before),
+    prefix: left.splice(0, width),
+    after: left.splice(0, lengths.after),
+    payload: left.splice(0, payloadLength),
+    trailer: left,
+  };
 }
 
 /** Whether the fixed bytes of a section are right, as far as they have come. */
@@ -230,39 +297,42 @@ function sectionHolds(
   bytes: readonly number[],
   at: number,
 ): boolean {
-  const given = format.given[name];
-  return (
-    !(given instanceof Uint8Array) ||
-    given.every((byte, i) => [byte, undefined].includes(bytes[at + i]))
-  );
+  return slow.fits(format.sections[name], bytes.slice(at));
 }
 
-function checksumHolds(format: SlowFormat, frame: readonly number[], trailerAt: number): boolean {
-  const { trailer } = format.given;
-  if (trailer === undefined || typeof trailer === 'number' || trailer instanceof Uint8Array) {
-    return true;
-  }
-  const sum = trailer.compute(Uint8Array.from(frame.slice(0, trailerAt)));
-  return sum.every((byte, i) => byte === frame[trailerAt + i]);
+function show(bytes: readonly number[]): string {
+  return toHex(Uint8Array.from(bytes));
 }
 
-function shownFrame(format: SlowFormat, frame: readonly number[], headLength: number): Shown {
-  const { lengths, given } = format;
-  const trailerAt = frame.length - lengths.trailer;
-  const show = (from: number, to: number): string => toHex(Uint8Array.from(frame.slice(from, to)));
+function ignoresFlags(prefix: string | LengthField): boolean {
+  return typeof prefix === 'object' && prefix.flags === 'ignore';
+}
+
+function hasFlags(prefix: string | LengthField): boolean {
+  return typeof prefix === 'object' && prefix.flagBits !== undefined;
+}
+
+interface WholeFrame {
+  readonly frame: readonly number[];
+  readonly parts: SlowParts;
+  readonly flags: bigint;
+}
+
+function shownFrame(format: SlowFormat, { frame, parts, flags }: WholeFrame): Shown {
+  const { sections, prefix } = format;
   if (format.deliver === 'frame') {
-    return show(0, frame.length);
+    return show(frame);
   }
   if (format.deliver === 'payload') {
-    return show(headLength, trailerAt);
+    return show(parts.payload);
   }
-  const own = (name: PartName): boolean => typeof given[name] === 'number' && given[name] > 0;
-  return {
-    ...(own('before') ? { before: show(0, lengths.before) } : {}),
-    ...(own('after') ? { after: show(headLength - lengths.after, headLength) } : {}),
-    payload: show(headLength, trailerAt),
-    ...(own('trailer') ? { trailer: show(trailerAt, frame.length) } : {}),
-  };
+  const own = (name: PartName): { readonly [part: string]: string } =>
+    slow.ownLength(sections[name]) === 0
+      ? {}
+      : { [name]: show(slow.ownOf(sections[name], parts[name])) };
+  const payload = show(parts.payload);
+  const flagged = hasFlags(prefix) ? { flags: Number(flags) } : {};
+  return { ...own('before'), ...flagged, ...own('after'), payload, ...own('trailer') };
 }
 
 export interface SlowTerms {

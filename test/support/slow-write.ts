@@ -3,12 +3,13 @@
 
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
-import { join } from './bytes.ts';
+import { madeBy } from './made-prefixes.ts';
 import { isVarint, slowFormat, slowPrefix, varintGroups, WIDTHS } from './slow-frames.ts';
 import type { SlowFormat } from './slow-frames.ts';
+import * as slow from './slow-sections.ts';
+import type { PartName } from './slow-sections.ts';
 
 export type FrameValue = Uint8Array | FrameParts;
-type PartName = 'before' | 'after' | 'trailer';
 
 export function slowWrite(
   options: LengthPrefixedOptions,
@@ -31,20 +32,23 @@ function writeParts(
   const { payload } = parts;
   const before = section(format, 'before', parts.before);
   const after = section(format, 'after', parts.after);
-  if (before === undefined || after === undefined || payload.length > format.limit) {
-    return undefined;
-  }
-  const prefix = kept ?? slowNumber(format, payload.length + format.counted);
-  const body = join([before, prefix, after, payload]);
-  const { trailer: given } = format.given;
-  if (parts.trailer !== undefined && parts.trailer.length !== format.lengths.trailer) {
-    return undefined;
-  }
-  if (typeof given === 'object' && !(given instanceof Uint8Array)) {
-    return join([body, given.compute(body)]);
-  }
   const trailer = section(format, 'trailer', parts.trailer);
-  return trailer === undefined ? undefined : join([body, trailer]);
+  const declared = payload.length + format.counted;
+  const isLong = payload.length > format.limit || declared < 0;
+  if (before === undefined || after === undefined || trailer === undefined || isLong) {
+    return undefined;
+  }
+  const head = { before: Uint8Array.from(before), flags: parts.flags ?? 0 };
+  const number = kept ?? prefixOf(format, declared, head);
+  if (number === undefined) {
+    return undefined;
+  }
+  const prefix = Array.from(number);
+  const all = { before, prefix, after, payload: Array.from(payload), trailer };
+  const written = slow.withSums(format.sums, all);
+  return Uint8Array.from(
+    [written.before, prefix, written.after, all.payload, written.trailer].flat(),
+  );
 }
 
 /** The bytes of a section: the fixed ones, the caller's, or zeros where payloads alone are written. */
@@ -52,25 +56,42 @@ function section(
   format: SlowFormat,
   name: PartName,
   own: Uint8Array | undefined,
-): Uint8Array | undefined {
-  const given = format.given[name];
-  const length = format.lengths[name];
-  const fixed = given instanceof Uint8Array ? given : undefined;
+): number[] | undefined {
+  const one = format.sections[name];
+  const length = slow.ownLength(one);
   if (own === undefined) {
-    if (fixed === undefined && length > 0 && format.deliver !== 'payload') {
-      return undefined;
-    }
-    return fixed ?? new Uint8Array(length);
+    const isMissing = length > 0 && format.deliver !== 'payload';
+    return isMissing
+      ? undefined
+      : slow.filled(
+          one,
+          Array.from({ length }, () => 0),
+        );
   }
-  if (own.length !== length) {
-    return undefined;
+  if (length > 0) {
+    return own.length === length ? slow.filled(one, Array.from(own)) : undefined;
   }
-  return fixed === undefined || fixed.every((byte, i) => byte === own[i]) ? own : undefined;
+  const isWhole = own.length === one.bytes.length && slow.fits(one, Array.from(own));
+  return isWhole ? slow.filled(one, []) : undefined;
 }
 
-export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint8Array {
+/** The bytes of a length behind zeros; no bytes where the format cannot write it. */
+export function slowNumber(format: SlowFormat, value: number): Uint8Array {
+  const before = new Uint8Array(format.lengths.before);
+  return prefixOf(format, value, { before, flags: 0 }) ?? new Uint8Array(0);
+}
+
+/** The bytes of a length; undefined where the format cannot write it. */
+function prefixOf(
+  { prefix }: SlowFormat,
+  value: number,
+  { before, flags }: { readonly before: Uint8Array; readonly flags: number },
+): Uint8Array | undefined {
   if (typeof prefix !== 'string') {
-    return prefix.write(value, new Uint8Array(lengths.before));
+    const made = madeBy(prefix);
+    return made === undefined
+      ? prefix.write(value, before)
+      : made.write(BigInt(value), Array.from(before), BigInt(flags));
   }
   if (!isVarint(prefix)) {
     const width = WIDTHS[prefix] ?? 0;
@@ -88,7 +109,9 @@ export function slowNumber({ prefix, lengths }: SlowFormat, value: number): Uint
 
 function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefined {
   const { lengths } = format;
-  const found = slowPrefix(format, Array.from(frame.slice(lengths.before)));
+  // A given varint may be over-long: it is written anew where the format forbids that.
+  const mild = format.prefix === 'minimalVarint' ? { ...format, prefix: 'varint' } : format;
+  const found = slowPrefix(mild, Array.from(frame));
   if (typeof found === 'string') {
     return undefined;
   }
@@ -98,20 +121,27 @@ function writeFrame(format: SlowFormat, frame: Uint8Array): Uint8Array | undefin
   if (payloadEnd < payloadAt) {
     return undefined;
   }
-  const { trailer } = format.given;
-  const summed = typeof trailer === 'object' && !(trailer instanceof Uint8Array);
   const declared = payloadEnd - payloadAt + format.counted;
-  const fits =
-    !isVarint(format.prefix) || found.width <= varintGroups(format.limit + format.counted);
+  const largest = format.prefix === 'minimalVarint' ? declared : format.limit + format.counted;
+  const fits = !isVarint(format.prefix) || found.width <= varintGroups(largest);
   const keep = found.declared === BigInt(declared) && fits;
+  const bytes = {
+    before: Array.from(frame.slice(0, lengths.before)),
+    after: Array.from(frame.slice(prefixEnd, payloadAt)),
+    trailer: Array.from(frame.slice(payloadEnd)),
+  };
+  if (!slow.PART_NAMES.every((name) => slow.fits(format.sections[name], bytes[name]))) {
+    return undefined;
+  }
+  const own = slow.PART_NAMES.filter((name) => slow.ownLength(format.sections[name]) > 0);
+  const given = own.map((name) => [
+    name,
+    Uint8Array.from(slow.ownOf(format.sections[name], bytes[name])),
+  ]);
+  const flags = found.flags === undefined ? {} : { flags: Number(found.flags) };
   return writeParts(
     format,
-    {
-      before: frame.slice(0, lengths.before),
-      after: frame.slice(prefixEnd, payloadAt),
-      payload: frame.slice(payloadAt, payloadEnd),
-      ...(summed ? {} : { trailer: frame.slice(payloadEnd) }),
-    },
+    { ...Object.fromEntries(given), ...flags, payload: frame.slice(payloadAt, payloadEnd) },
     keep ? frame.slice(lengths.before, prefixEnd) : undefined,
   );
 }

@@ -5,9 +5,12 @@
 import { readFileSync } from 'node:fs';
 import type { Codec } from '../../src/codec/codec.ts';
 import { contentLength } from '../../src/codec/content-length.ts';
+import { berTagAndLength } from '../../src/codec/formats/format-fields.ts';
+import { number } from '../../src/codec/number-field.ts';
 import { formats } from '../../src/codec/formats/formats.ts';
 import { netstrings } from '../../src/codec/netstrings.ts';
-import type { FramePart, LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { FramePart } from '../../src/codec/sections.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { hex } from './bytes.ts';
@@ -88,9 +91,9 @@ function decodeOptions(vector: Vector): LengthPrefixedOptions | undefined {
     case 'erlang:4':
       return { prefix: prefixOf(Number(config.packet), 'be'), ...limited };
     case 'erlang:sunrm':
-      return formats.oncRpc;
+      return { prefix: number({ type: 'u32be', mask: 0x7f_ff_ff_ff }), deliver: 'frame' };
     case 'erlang:asn1':
-      return formats.berTlv;
+      return { prefix: berTagAndLength, deliver: 'frame' };
     case 'erlang:cdr':
       return { prefix: fields.giopField, deliver: 'frame' };
     case 'erlang:tpkt':

@@ -1,7 +1,8 @@
-// How chat servers reach each other: what a server needs of a bus, and the one that is always there.
+// How chat servers reach each other: what a server needs of a bus, and the bus inside one process.
 //
-// A bus takes notes from a server to every *other* server, those of one server in their order. It may
-// lose some (NATS gives each note at most once), and it promises no common order for the notes of two.
+// A bus takes notes from a server to every *other* server, and keeps the order of the notes of one server.
+// It may lose notes (NATS delivers each at most once). Two readers may see the notes of two servers in
+// different orders.
 
 import type { Answer, Note, Outcome } from './notes.ts';
 
@@ -11,12 +12,12 @@ export interface Ear {
   hear(note: Note): void;
   /** A note to this server. */
   answer(note: Note): Answer;
-  /** The other servers are out of reach, or within it again. */
+  /** The other servers went out of reach, or came back. */
   outage(isOut: boolean): void;
 }
 
 export interface Bus {
-  /** Takes the server in. Throws when the bus cannot be reached, or has a server of that name. */
+  /** Connects the server. Throws when the bus cannot be reached, or already has a server of that name. */
   attend(server: string, ear: Ear): Promise<void>;
   /** To every other server. */
   publish(note: Note): void;
@@ -25,7 +26,7 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** Servers of one process; with a single server, what a chat without a bus has. */
+/** A bus between servers of one process. A chat without NATS uses it with a single server. */
 export class LocalHub {
   readonly #ears = new Map<string, Ear>();
 

@@ -16,7 +16,7 @@ import type { Note, Outcome } from './notes.ts';
 
 const ALL = 'unstick.chat.all';
 const TO = 'unstick.chat.to.';
-/** How long another server may take to answer. */
+/** Time in ms that another server may take to answer. */
 const ANSWER_MS = 2000;
 const CONNECT_MS = 5000;
 const RECONNECT_MS = 500;
@@ -27,7 +27,7 @@ export class BusTrouble extends Error {
 
 type Client = Pick<typeof nats, 'connect' | 'RequestError'>;
 
-/** What there is once a server attends. */
+/** The connection of a server to NATS, and what it listens to. */
 interface Attached {
   readonly client: Client;
   readonly connection: nats.NatsConnection;
@@ -64,7 +64,7 @@ export class NatsBus implements Bus {
       },
     });
     void this.#watch(connection, ear);
-    await connection.flush(); // Now NATS knows of both: from here on nothing is missed.
+    await connection.flush(); // NATS knows both subscriptions now, so no later note is missed.
   }
 
   publish(note: Note): void {

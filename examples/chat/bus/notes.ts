@@ -25,7 +25,7 @@ export type Note = {
   };
 }[keyof Notes];
 
-/** What became of a note that was sent to one server. */
+/** Outcome of a note that was sent to one server. */
 export const answers = ['done', 'no-such-user', 'not-reading', 'not-understood'] as const;
 export type Answer = (typeof answers)[number];
 

@@ -1,9 +1,9 @@
-// The chat of one server: who is here, in which rooms, and who is to read what. Pure: commands go in,
-// events come out into mailboxes, notes go out to other servers. Sockets and encoding are none of its
-// business, and the time is given to it: `now` is in ms and never goes back.
+// The chat of one server: its users, their rooms, and who reads what. Pure: commands go in, events come out
+// into mailboxes, and notes go out to other servers. It knows no socket and no encoding. The caller gives
+// the time: `now` is in ms and never goes back.
 //
-// What happens here happens here first, and is then told to the other servers: people of one server hear
-// each other even when the bus is gone. Names from elsewhere carry their server: 小明@b.
+// An event reaches the users of this server first, and then the other servers. So users of one server hear
+// each other even when the bus is gone. Names of other servers carry their server: 小明@b.
 
 import type { Bus, Ear } from '../bus/bus.ts';
 import type { Answer, Note, Outcome } from '../bus/notes.ts';
@@ -61,7 +61,7 @@ export class Chat implements Ear {
     return new Visitor(mailbox, this.#limits, this.#now());
   }
 
-  /** Carries out what the visitor asks for; undefined is what no command is. */
+  /** Carries out a command of the visitor. `undefined` stands for a message that is no command. */
   handle(visitor: Visitor, command: Command | undefined): void {
     if (command === undefined) {
       refuse(visitor, '', words.notUnderstood);
@@ -172,7 +172,7 @@ export class Chat implements Ear {
     }
   }
 
-  /** What only people in the room may do. */
+  /** Commands that only users in the room may give. */
   #inRoom(
     visitor: Visitor,
     nick: string,
@@ -225,7 +225,7 @@ export class Chat implements Ear {
   #leave(visitor: Visitor, room: Room<Visitor>, how: { nick: string; why: Reason }): void {
     visitor.rooms.delete(room.key);
     this.#rooms.leave(room, visitor);
-    // When this server ends, everybody here goes, and hears it for themselves.
+    // When this server ends, all of its users leave, and each is told about it directly.
     if (how.why !== 'closing') {
       this.#announce(room, { type: 'left', room: room.name, ...how });
     }
@@ -237,7 +237,7 @@ export class Chat implements Ear {
     this.#tellRoom(room, { type: 'said', room: room.name, from, at, old: false, text });
   }
 
-  /** Who comes and goes. */
+  /** Announces who comes and goes. */
   #announce(room: Room<Visitor> | undefined, event: EventOf<'entered' | 'left'>): void {
     if (room === undefined || room.members.size > this.#limits.maxAnnounced) {
       return;
@@ -268,7 +268,7 @@ export class Chat implements Ear {
       }
     };
     if (server === this.#server) {
-      // Who talks to themselves needs no second copy.
+      // Users who write to themselves need no second copy.
       const isSelf = this.#users.find(reader) === visitor;
       settle(isSelf ? 'done' : this.#deliver(reader, { type: 'told', to: reader, ...message }));
     } else {
@@ -285,7 +285,7 @@ export class Chat implements Ear {
     return reader.mailbox.offer(event, this.#now()) ? 'done' : 'not-reading';
   }
 
-  /** This server answers at once; each of the others answers for itself. */
+  /** This server answers at once. Each other server answers for its own users. */
   #who(visitor: Visitor, nick: string, { shown, key }: Name): void {
     visitor.mailbox.answer(this.#membersOf(this.#rooms.find(key), shown));
     this.#bus.publish({ type: 'who', server: this.#server, room: shown, nick });

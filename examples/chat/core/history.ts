@@ -1,4 +1,4 @@
-// The last lines of a room. A ring: the newest takes the place of the oldest.
+// The last lines of a room, in a ring: a new line takes the place of the oldest.
 
 export class History<Line> {
   readonly #capacity: number;
@@ -22,7 +22,7 @@ export class History<Line> {
     this.#next = (this.#next + 1) % this.#capacity;
   }
 
-  /** The oldest first. */
+  /** The lines, the oldest first. */
   lines(): Line[] {
     return [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
   }

@@ -1,35 +1,35 @@
-// What one chat server allows, all in one place. Nothing that a client sends makes it hold more than this.
+// The limits of one chat server, all in one place. No client can make the server hold more than this.
 
 export interface Limits {
-  /** People on this server. Default 2000. */
+  /** Maximum number of users on this server. Default 2000. */
   readonly maxUsers: number;
-  /** Rooms that are remembered, empty ones included. Default 200. */
+  /** Maximum number of rooms that the server remembers, empty ones included. Default 200. */
   readonly maxRooms: number;
-  /** Rooms that one person is in at a time. Default 10. */
+  /** Maximum number of rooms that one user is in at a time. Default 10. */
   readonly maxRoomsOfUser: number;
-  /** Characters, as a reader counts them, of a name: 👩‍💻 is one. Default 16. */
+  /** Maximum length of a name in characters, as a reader counts them: 👩‍💻 is one. Default 16. */
   readonly maxNameLength: number;
-  /** Bytes of a name: a reader's character can be dozens of code points. Default 128. */
+  /** Maximum length of a name in bytes: one character can be dozens of code points. Default 128. */
   readonly maxNameBytes: number;
-  /** Code points of what is said at once. Default 2000. */
+  /** Maximum length of one line that a user says, in code points. Default 2000. */
   readonly maxTextLength: number;
   /**
-   * Rooms with more people do not announce who comes and goes: a thousand who join one after the other
-   * would be half a million announcements. Default 100.
+   * Number of users up to which a room announces who comes and goes. A thousand users who join one after
+   * the other would otherwise cause half a million announcements. Default 100.
    */
   readonly maxAnnounced: number;
-  /** Lines that a room remembers. Default 50. */
+  /** Number of lines that a room remembers. Default 50. */
   readonly historyLength: number;
-  /** Commands a second that one person may go on sending, and how many at once. Defaults 10 and 20. */
+  /** Number of commands that one user may send a second, and at once. Defaults 10 and 20. */
   readonly commandsPerSecond: number;
   readonly burst: number;
-  /** Lines that wait for one slow reader; what comes above is missed, and counted. Default 200. */
+  /** Maximum number of lines that wait for a slow reader. Later ones are only counted. Default 200. */
   readonly maxWaitingLines: number;
-  /** Answers that may wait; above, no further command of that person is read. Default 100. */
+  /** Maximum number of answers that wait. Beyond it the server reads no command of that user. Default 100. */
   readonly maxWaitingAnswers: number;
-  /** The same in bytes. The last answer may be longer. Default 64 KiB. */
+  /** The same limit in bytes. The last answer may be longer. Default 64 KiB. */
   readonly maxWaitingBytes: number;
-  /** How long in ms a reader that misses lines may read nothing at all. Default one minute. */
+  /** Time in ms that a reader that misses lines may read nothing at all. Default one minute. */
   readonly patience: number;
 }
 

@@ -1,5 +1,5 @@
-// Names of people and rooms, and what they may say. Chinese, emoji and every other script are welcome;
-// what is not are names that cannot be told apart, or that do something to the terminal they appear in.
+// Names of users and rooms, and the text that users may say. Every script is welcome, Chinese and emoji
+// included. Names that readers cannot tell apart are refused, and so is text that a terminal would obey.
 
 import type { Limits } from './limits.ts';
 
@@ -9,7 +9,7 @@ export interface Name {
   readonly key: string;
 }
 
-/** Why something was not done: a code for programs, a sentence for people. */
+/** Why the server did not do something: a code for programs, a sentence for people. */
 export interface Refusal {
   readonly code: string;
   readonly text: string;

@@ -1,10 +1,11 @@
-// What waits for one reader. Pure: it holds and counts, and the shell sends.
+// The events that wait for one reader. Pure: it holds and counts, and the shell sends.
 //
-//   lines      what others say. When `maxLines` of them wait, the reader is too slow: no more are queued
-//              until all that waits has been taken. Then comes one notice of how many were missed, and
-//              the room goes on from there. So a reader sees everything in order, with at most one gap
-//              at a time, and the gap is marked.
-//   answers    to the reader's own commands. Never dropped: the server reads no more commands instead.
+//   lines      what other users say. When `maxLines` of them wait, the reader is too slow, and later lines
+//              are left out until the reader has taken all that waits. Then one notice says how many are
+//              missing, and the room goes on from there. So the reader sees everything in order, with at
+//              most one gap at a time, and the gap is marked.
+//   answers    to the reader's own commands. They are never dropped: the server reads no more commands
+//              instead.
 
 export interface OutboxOptions<T> {
   readonly maxLines: number;
@@ -22,12 +23,12 @@ interface Entry<T> {
 export class Outbox<T extends { readonly length: number }> {
   readonly #options: OutboxOptions<T>;
   #queue: Entry<T>[] = [];
-  /** The first that waits; those before it are gone. */
+  /** Index of the first entry that waits. The entries before it are gone. */
   #first = 0;
   #lines = 0;
   #answersLength = 0;
   #missed = 0;
-  /** When the reader last took something; counts while lines are missed. */
+  /** When the reader last took something. Used only while lines are left out. */
   #progressAt = 0;
 
   constructor(options: OutboxOptions<T>) {
@@ -38,17 +39,17 @@ export class Outbox<T extends { readonly length: number }> {
     return this.#queue.length - this.#first;
   }
 
-  /** Answers that wait. */
+  /** Number of answers that wait. */
   get answers(): number {
     return this.length - this.#lines;
   }
 
-  /** Their length together: one to `who` in a room of thousands is as long as thousands of others. */
+  /** Length of these answers together: one `who` in a large room is as long as thousands of other answers. */
   get answersLength(): number {
     return this.#answersLength;
   }
 
-  /** Queues a line, or counts it as missed; says which. */
+  /** Queues a line, or counts it as missed. Returns whether the line was queued. */
   offer(item: T, now: number): boolean {
     if (this.#missed > 0 || this.#lines >= this.#options.maxLines) {
       // Patience starts with the first line that is missed.
@@ -67,7 +68,7 @@ export class Outbox<T extends { readonly length: number }> {
     this.#answersLength += item.length;
   }
 
-  /** The next for the reader; the notice when that was all and some were missed. */
+  /** The next event for the reader. After the last one, the notice of missed lines, if there were any. */
   take(now: number): T | undefined {
     this.#progressAt = now;
     const entry = this.#queue[this.#first];
@@ -80,7 +81,7 @@ export class Outbox<T extends { readonly length: number }> {
     } else {
       this.#answersLength -= entry.item.length;
     }
-    // Now and then what was taken is let go of, so that a queue that is never empty does not grow.
+    // Drop taken entries now and then, so that a queue that is never empty does not grow.
     if (this.#first > this.#queue.length / 2) {
       this.#queue = this.#queue.slice(this.#first);
       this.#first = 0;
@@ -88,7 +89,7 @@ export class Outbox<T extends { readonly length: number }> {
     return entry.item;
   }
 
-  /** Whether it misses lines and has taken nothing for too long, so that its user does not read. */
+  /** Whether the reader misses lines and has taken nothing for too long. */
   isHopeless(now: number): boolean {
     return this.#missed > 0 && now - this.#progressAt > this.#options.patience;
   }

@@ -1,4 +1,4 @@
-// For the tests: people whose mailboxes are lists, on servers without sockets.
+// For the tests: users whose mailboxes are lists, on servers without sockets.
 
 import { LocalHub } from '../bus/bus.ts';
 import type { ChatEvent, Command } from '../protocol.ts';
@@ -45,7 +45,7 @@ export class Person {
     return this.do({ type: 'say', room, text });
   }
 
-  /** What came since the last look, in short. */
+  /** The events since the last look, in short. */
   get news(): string[] {
     return this.events.splice(0).map(inShort);
   }

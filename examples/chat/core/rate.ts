@@ -1,6 +1,6 @@
-// How fast a user may send: a bucket of tokens that fills up with time. It refuses nothing: for a faster
-// user it returns how long to wait, and the server reads no further from that user until then. TCP passes
-// that on: in the end it is their own send that waits.
+// How fast a user may send: a bucket of tokens that fills up with time. It refuses nothing. For a user who
+// is too fast it returns a time to wait, and the server reads nothing more from that user until then. TCP
+// passes that on, and in the end the user's own send waits.
 
 const MS_PER_SECOND = 1000;
 
@@ -22,7 +22,7 @@ export class Rate {
     return this.#tokens >= this.#burst / 2 - 1;
   }
 
-  /** Takes one token. The result is how many ms to wait before going on: 0 unless it went into debt. */
+  /** Takes one token. Returns the ms to wait before going on: 0 unless the bucket went into debt. */
   take(now: number): number {
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs) - 1;
     this.#at = now;

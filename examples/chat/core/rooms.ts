@@ -1,13 +1,13 @@
-// The rooms of one server: who is in them, and what was said there last.
+// The rooms of one server: their users, and the last lines of each.
 //
-// A room that everybody has left keeps its history, until its place is needed for another: then the one
-// goes that has been empty for longest. When people are in all of them, there is no place.
+// An empty room keeps its history until another room needs its place. Then the room that has been empty for
+// longest goes. If users are in all rooms, there is no place for another.
 
 import { History } from './history.ts';
 import type { Limits } from './limits.ts';
 import type { Name } from './names.ts';
 
-/** A line as it is remembered. */
+/** A line as the room remembers it. */
 export interface Line {
   readonly from: string;
   readonly at: number;
@@ -31,19 +31,19 @@ export class Rooms<Member> {
   readonly #limits: Limits;
   /** A Map keeps the order of insertion. */
   readonly #occupied = new Map<string, Room<Member>>();
-  /** Those with nobody in them; the one that has been empty for longest comes first. */
+  /** The empty rooms. The one that has been empty for longest comes first. */
   readonly #empty = new Map<string, Room<Member>>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** All that are remembered. */
+  /** Number of rooms that the server remembers. */
   get size(): number {
     return this.#occupied.size + this.#empty.size;
   }
 
-  /** Those that people are in. */
+  /** The rooms that have users. */
   occupied(): Iterable<Room<Member>> {
     return this.#occupied.values();
   }
@@ -52,7 +52,7 @@ export class Rooms<Member> {
     return this.#occupied.get(key) ?? this.#empty.get(key);
   }
 
-  /** The room, opened if need be; undefined when there is no place for it. */
+  /** The room, opened if need be; `undefined` when there is no place for it. */
   open(name: Name): Room<Member> | undefined {
     const found = this.find(name.key);
     if (found !== undefined) {

@@ -27,7 +27,7 @@ export class Users {
     return isRefusal(name) ? undefined : this.#named.get(name.key);
   }
 
-  /** Gives the visitor the name, or says why not; then another can be tried. */
+  /** Gives the visitor the name, or returns why not. The visitor may then try another name. */
   letIn(visitor: Visitor, nick: string): Name | Refusal {
     const { maxUsers } = this.#limits;
     const name = nameOf(nick, 'nickname', this.#limits);
@@ -48,7 +48,7 @@ export class Users {
     return name;
   }
 
-  /** The name is free again. */
+  /** Frees the name. */
   letGo(visitor: Visitor): void {
     if (visitor.name !== undefined) {
       this.#named.delete(visitor.name.key);

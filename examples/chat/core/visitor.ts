@@ -6,9 +6,9 @@ import type { Name } from './names.ts';
 import { Rate } from './rate.ts';
 import type { Room } from './rooms.ts';
 
-/** Takes what a user is to read. See outbox.ts for the two kinds. */
+/** Takes the events that a user reads. See outbox.ts for the two kinds. */
 export interface Mailbox {
-  /** What others say and do. False when the reader is too slow for it, and it was only counted. */
+  /** An event of other users. Returns false if the reader is too slow: then the event was only counted. */
   offer(event: ChatEvent, now: number): boolean;
   /** An answer to a command. */
   answer(event: ChatEvent): void;
@@ -18,9 +18,9 @@ export class Visitor {
   readonly mailbox: Mailbox;
   readonly rate: Rate;
   readonly rooms: Map<string, Room<Visitor>> = new Map<string, Room<Visitor>>();
-  /** Undefined until welcomed, and again when gone. */
+  /** `undefined` before the welcome, and again after leaving. */
   name: Name | undefined;
-  /** It has been told that it goes too fast, and has not slowed down since. */
+  /** The server has said that this client is too fast, and the client has not slowed down since. */
   isSlowed = false;
 
   constructor(mailbox: Mailbox, limits: Limits, now: number) {

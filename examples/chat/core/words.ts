@@ -1,4 +1,4 @@
-// What the server says to people. A program looks at the code.
+// The sentences that the server says to people. Programs use the code.
 
 import type { ChatEvent } from '../protocol.ts';
 import type { Refusal } from './names.ts';

@@ -1,5 +1,5 @@
-// The thin shell around the chat: serve() gives it connections, messages() gives it commands, the post
-// delivers its events, the bus connects it with other servers. It decides nothing about the chat.
+// The thin shell around the chat. serve() gives it connections, and messages() gives it commands. The post
+// delivers its events, and the bus connects it with other servers. It decides nothing about the chat.
 
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,15 +24,15 @@ import type { Line, PostBox } from './post.ts';
 export interface ChatServerOptions {
   readonly port: number;
   readonly host: string;
-  /** The name of this server, as people elsewhere see it behind the @. */
+  /** The name of this server, as users of other servers see it behind the @. */
   readonly name: string;
   readonly limits: Limits;
   readonly bus: Bus;
 }
 
-/** A header is one command, a body one text. Both are far shorter; a stranger cannot make us hold more. */
+/** Limits of a header (one command) and a body (one text). Real ones are far shorter. */
 const reading = messages({ maxHeaderLength: 4096, maxBodyLength: 64 * 1024 });
-/** How long in ms one message may take to arrive, once it has begun. */
+/** Time in ms that one message may take to arrive, once it has begun. */
 const FRAME_MS = 30_000;
 /** Time in ms that a client may be connected without a hello. */
 const HELLO_MS = 120_000;
@@ -43,7 +43,7 @@ const KEEP_ALIVE_MS = 30_000;
 /** Connections above the number of users, so that the server can tell a client that it is full. */
 const SPARE_CONNECTIONS = 100;
 
-/** In ms since 1970, and unlike Date.now() it never goes back. */
+/** Time in ms since 1970. Unlike Date.now() it never goes back. */
 function now(): number {
   return Math.round(performance.timeOrigin + performance.now());
 }
@@ -99,7 +99,7 @@ export class ChatServer {
     return this.#chat.users;
   }
 
-  /** Sends all users a notice, and what still waits for them. */
+  /** Sends all users a notice, and the events that still wait for them. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#server.close({ within: LAST_WORDS_MS });
@@ -116,7 +116,7 @@ export class ChatServer {
     await box.close({ type: 'bye', why }, LAST_WORDS_MS);
   }
 
-  /** Carries out one command after the other. The result is how it ended. */
+  /** Carries out one command after the other. Returns how the connection ended. */
   async #converse(line: Line, box: PostBox): Promise<Reason> {
     const visitor = this.#chat.arrive(box);
     const tooLate = setTimeout(() => {

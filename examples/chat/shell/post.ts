@@ -1,10 +1,9 @@
-// Delivers what the chat puts into mailboxes. One mailbox is one connection with a bounded outbox.
+// Delivers the events that the chat puts into mailboxes. One mailbox is one connection with a bounded outbox.
 //
-// An event for a thousand people is encoded once; each connection is given the same bytes, so its writing
-// side is rawBytes(). And nothing is sent at once: what came up in one turn of the event loop is sent at
-// its end, several lines to one person in one write. After a round that took long, because many people
-// were written to, as long a pause is made: so the busier the server, the more it packs, and half of its
-// time is always left for reading.
+// The post encodes an event for a thousand users once. Each connection gets the same bytes, so its writing
+// side is rawBytes(). The post sends at the end of a turn of the event loop, so several lines to one user go
+// out in one write. After a round it pauses for as long as the round took. So a busier server packs more
+// lines into a write, and half of its time is always left for reading.
 
 import { messages } from '../../../src/entries/main.ts';
 import type { Connection, Message } from '../../../src/entries/main.ts';
@@ -14,10 +13,10 @@ import type { Mailbox } from '../core/visitor.ts';
 import { written } from '../protocol.ts';
 import type { ChatEvent } from '../protocol.ts';
 
-/** What a server reads and writes: messages in, bytes of messages out. */
+/** A connection of the server: messages come in, bytes of messages go out. */
 export type Line = Connection<Uint8Array, Message>;
 
-/** Bytes given to a connection before it is waited for. */
+/** Number of bytes that a connection is given before the post waits for it. */
 const BATCH_LENGTH = 16 * 1024;
 /** Maximum pause between two rounds in ms: users do not notice it. */
 const MAX_PAUSE_MS = 25;
@@ -27,7 +26,7 @@ export class Post {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #waiting = new Set<PostBox>();
-  /** No round begins before this time, as `performance.now()` has it. */
+  /** No round begins before this time of `performance.now()`. */
   #pauseUntil = 0;
   #last: { readonly event: ChatEvent; readonly bytes: Uint8Array } | undefined;
 
@@ -73,7 +72,7 @@ export class Post {
     for (const box of boxes) {
       void box.deliver();
     }
-    // A connection writes when the tick is over; so this comes behind all the writes.
+    // A connection writes when the tick is over, so this runs behind all the writes.
     process.nextTick(() => {
       const endedAt = performance.now();
       this.#pauseUntil = endedAt + Math.min(endedAt - startedAt, MAX_PAUSE_MS);
@@ -93,7 +92,7 @@ export class PostBox implements Mailbox {
   readonly #services: Services;
   readonly #outbox: Outbox<Uint8Array>;
   #isDelivering = false;
-  /** Callbacks for when the reader has read on. */
+  /** Called when the reader has read on. */
   readonly #waiting: (() => void)[] = [];
   /** Whether it was disconnected because it read nothing for too long. */
   isHopeless = false;
@@ -125,7 +124,7 @@ export class PostBox implements Mailbox {
     this.#services.schedule(this);
   }
 
-  /** Resolves when so few answers wait that another command may be read, or the connection is gone. */
+  /** Resolves when the server may read another command: few answers wait, or the connection is gone. */
   async caughtUp(): Promise<void> {
     const { maxWaitingAnswers, maxWaitingBytes } = this.#services.limits;
     while (
@@ -136,7 +135,7 @@ export class PostBox implements Mailbox {
     }
   }
 
-  /** Sends what waits, at the pace of the reader. Never rejects: the reading side reports a loss. */
+  /** Sends waiting events at the pace of the reader. Never rejects: the reading side reports a loss. */
   async deliver(): Promise<void> {
     if (this.#isDelivering) {
       return;

@@ -1,20 +1,19 @@
-// Events as lines of text. Each line goes through visible() as a whole, so no field can be forgotten: no
-// text of others moves the cursor, changes colours, or looks like a line of its own, whatever their server
-// let through.
+// Events as lines of text. Each line goes through visible() as a whole, so no field can be forgotten. So no
+// text of other users moves the cursor, changes colours, or looks like a line of its own.
 
 import { shownLine } from '../../support/shown.ts';
 import type { ChatEvent, EventOf } from '../protocol.ts';
 
 /**
- * The text on one line, with nothing in it that a terminal obeys or that hides: printable() of the
- * library. Joiners stay, for emoji and Persian.
+ * The text on one line, without characters that a terminal obeys or that hide: printable() of the library.
+ * Joiners stay, for emoji and Persian.
  */
 export function visible(text: string): string {
-  // As a whole, so that a text of nothing but line ends is cut, too.
+  // Check the whole text, so that a text of nothing but line ends is cut, too.
   return shownLine(text.replaceAll(/\r?\n/g, ' ⏎ '));
 }
 
-/** `me` is one's own nickname. */
+/** `me` is the nickname of the reader. */
 export function lineOf(event: ChatEvent, me: string): string {
   return visible(rawLineOf(event, me));
 }
@@ -40,7 +39,7 @@ function rawLineOf(event: ChatEvent, me: string): string {
   }
 }
 
-/** What concerns only the reader. */
+/** Events that concern only the reader. */
 function aboutMe(
   event: Exclude<
     ChatEvent,
@@ -84,7 +83,7 @@ function members({ room, server, count, text }: EventOf<'members'>): string {
   return `* in ${room} on server ${server}: ${count === 0 ? 'nobody' : list(text)}`;
 }
 
-/** The entries of a list, which stand one a line. */
+/** The entries of a list, one a line. */
 function list(text: string): string {
   return text.split('\n').join(', ');
 }

@@ -1,12 +1,12 @@
-// Turns a typed line into a command. `bye` is compared with a whole line, and so with a whole message:
-// never with what one recv() happened to give.
+// Turns a typed line into a command. `bye` is compared with a whole line, which is a whole message. It is
+// never compared with the bytes of one recv().
 
 import type { Command } from '../protocol.ts';
 
 export type Input =
   | { readonly kind: 'command'; readonly command: Command }
   | { readonly kind: 'nick'; readonly nick: string }
-  /** Talk in another room from now on. */
+  /** Sends later lines to another room. */
   | { readonly kind: 'room'; readonly room: string }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'print'; readonly text: string };
@@ -21,7 +21,7 @@ export const help = `\
   /history [ROOM]   the last lines      /nick NAME   a nickname, when yours was taken
   bye               leave`;
 
-/** `room` is the one that the user is talking in. */
+/** `room` is the room that typed lines go to. */
 export function inputOf(line: string, room: string): Input {
   if (line.trim() === '') {
     return { kind: 'nothing' };

@@ -1,7 +1,7 @@
-// A line to type into that lines coming in do not break: they appear above it, and what has been typed
-// so far stays, with the cursor where it was, also when it has grown over several rows.
+// A prompt that incoming lines do not break. They appear above it, and the typed text and the cursor stay
+// where they were, also when the text has grown over several rows.
 //
-// When input is no terminal (a pipe, a file) there is nothing to keep: lines in, lines out.
+// When the input is no terminal (a pipe, a file), lines simply go in and out.
 
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline';
 import type { Interface } from 'node:readline';
@@ -13,9 +13,9 @@ export interface PromptStreams {
 }
 
 /**
- * How many rows readline goes up before it writes its line again. It is not in the documentation, and
- * lags behind when several characters come at once, from a clipboard or an input method for Chinese:
- * then readline itself would write its line twice. So it is put right here, after each key.
+ * Number of rows that readline goes up before it writes its line again. It is not documented, and it lags
+ * behind when several characters come at once, from a clipboard or a Chinese input method. Then readline
+ * would write its line twice, so we correct the number after each key.
  */
 interface CountsRows {
   prevRows?: number;
@@ -25,7 +25,7 @@ export class Prompt {
   readonly #readline: Interface & CountsRows;
   readonly #output: NodeJS.WritableStream;
   readonly #isTerminal: boolean;
-  /** What is typed, line by line, until the input ends. */
+  /** The typed lines, until the input ends. */
   readonly lines: AsyncIterable<string>;
   #isClosed = false;
 
@@ -38,14 +38,14 @@ export class Prompt {
         this.#readline.prevRows = this.#readline.getCursorPos().rows;
       });
     }
-    // The iterator is made at once: lines that came before there is one would be lost.
+    // Make the iterator at once: lines that came before it would be lost.
     const lines = this.#readline[Symbol.asyncIterator]();
     this.lines = { [Symbol.asyncIterator]: () => lines };
     this.#readline.once('close', () => {
       this.#isClosed = true;
       if (isTerminal) {
         this.#wipe();
-      } // Whatever comes next, of the shell even, begins a line of its own.
+      } // The next output begins a new line, also that of the shell.
     });
   }
 
@@ -53,7 +53,7 @@ export class Prompt {
     return this.#isTerminal;
   }
 
-  /** What stands in front of what is typed; shows it, and what has been typed. */
+  /** Sets the text in front of the typed line, and shows both. */
   ask(text: string): void {
     if (!this.#isTerminal || this.#isClosed) {
       return;
@@ -77,7 +77,7 @@ export class Prompt {
     this.#readline.close();
   }
 
-  /** Takes away the prompt and what is typed behind it. */
+  /** Removes the prompt and the typed text from the screen. */
   #wipe(): void {
     moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows);
     cursorTo(this.#output, 0);

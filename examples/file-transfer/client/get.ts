@@ -1,5 +1,5 @@
-// Fetches a file: into `NAME.part` beside the place where it belongs, which becomes NAME when its SHA-256 is
-// the server's.
+// Fetches a file into `NAME.fetching` beside the place where it belongs. When its SHA-256 is that of the
+// server, it becomes NAME. No file is fetched under a name that ends so: one file's part would be another.
 
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -13,8 +13,11 @@ import type { Fields } from '../both/wire.ts';
 import { ask, barOf, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
-/** After these the part is a mixture, or damaged. */
+/** After these errors the part is a mixture, or damaged. */
 const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_CHECKSUM']);
+
+/** Ends the names of part files. Users seldom give such a name: an existing file with it counts as a part. */
+const PART_SUFFIX = '.fetching';
 
 /** Targets of this process that are being written. */
 const busy = new Set<string>();
@@ -23,6 +26,10 @@ export async function get(session: Session, remote: string, flags: TransferFlags
   const name = flags.as ?? basename(remote);
   if (name === '' || name === '.' || name === '..') {
     throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
+  }
+  if (name.toLowerCase().endsWith(PART_SUFFIX)) {
+    const hint = 'Say another name with --as.';
+    throw new Refusal('E_NAME', `${name} would be the name of an unfinished file here. ${hint}`);
   }
   const target = resolve(session.directory, name);
   if (busy.has(target)) {
@@ -58,14 +65,14 @@ class Get {
 
   async run(): Promise<void> {
     const overwrite = await this.#checkTarget();
-    const part = await PartFile.open(`${this.#place.target}.part`, this.#place.name);
+    const part = await PartFile.open(`${this.#place.target}${PART_SUFFIX}`, this.#place.name);
     try {
       const done = await this.#fetch(part);
       await part.complete(done.size);
       await part.land(this.#place.target, { overwrite });
       this.#session.talk.say(summary({ ...done, begun: this.#begun }, done.answer));
     } catch (error) {
-      // What has come is kept for --resume, where there is something to keep.
+      // Keep the bytes for --resume, if there are any.
       if (uselessAfter.has(codeOf(error)) || part.length === 0) {
         await part.discard();
       } else {
@@ -75,7 +82,7 @@ class Get {
     }
   }
 
-  /** Whether there is something that may be overwritten. */
+  /** Whether the target exists and may be overwritten. */
   async #checkTarget(): Promise<boolean> {
     const { name, target, flags } = this.#place;
     const there = await lstat(target).catch((error: unknown) => {
@@ -119,7 +126,7 @@ class Get {
     return { title, position: part.length, size, from, answer };
   }
 
-  /** What is here already is used or thrown away, never ignored. */
+  /** Uses the bytes of an earlier attempt, or throws them away. */
   async #begin(part: PartFile): Promise<void> {
     if (part.length === 0) {
       return;

@@ -41,7 +41,7 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
   const name = `${verb}-${size}-${kill}.file`;
   const [source, target] =
     verb === 'put' ? [world.here(name), world.home(name)] : [world.home(name), world.here(name)];
-  const part = verb === 'put' ? world.part(name) : `${target}.part`;
+  const part = verb === 'put' ? world.part(name) : `${target}.fetching`;
   await writeNoise(source, size);
   const direction = verb === 'put' ? 'to-server' : 'to-client';
   const faults = [`stall@${Math.floor(SHARE * size)}`];

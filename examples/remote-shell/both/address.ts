@@ -1,4 +1,4 @@
-// Which addresses may be used without TLS: those of this machine, and no others.
+// Only addresses of this machine may be used without TLS.
 
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
@@ -14,8 +14,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * The address of a host. Without TLS it must be this machine's under every address that the name has:
- * a name is looked up once, here, so that it cannot mean something else a moment later.
+ * The address of a host. Without TLS, every address of the name must be one of this machine. The name is
+ * looked up once, here, so that it cannot mean something else a moment later.
  */
 export async function resolveHost(host: string, secure: boolean): Promise<string> {
   const found = await lookup(host, { all: true }).catch(() => []);

@@ -1,17 +1,17 @@
-// Who may in: each side proves that it has the token, and neither sends it.
+// The login: each side proves that it has the token, and neither sends it.
 //
 //     server → client   { hello, nonce }               32 random bytes
 //     client → server   { nonce, proof }               32 of its own; HMAC(token, "client", both nonces)
 //     server → client   { proof } or { refused }       HMAC(token, "server", both nonces)
 //
 // Rules:
-// - Nothing else is read before, and at most 4 KiB of it: a stranger costs one small connection. How long
-//   is up to the caller, who gives a signal: the `admit` of a peer comes with one.
-// - Both nonces are in both proofs, so neither side's can be used again; the word in front keeps one
-//   side's proof from being sent back as the other's. Proofs are compared in constant time.
-// - Afterwards the duplex is given back with every byte that was not of this: `release`.
+// - Nothing else is read before the handshake is over, and the handshake has at most 4 KiB. So a stranger
+//   costs one small connection. The caller limits the time with a signal, as the `admit` of a peer has one.
+// - Both proofs contain both nonces, so no proof can be used again. The word in front keeps a client from
+//   sending the server's proof back as its own. Proofs are compared in constant time.
+// - Afterwards `release` gives the duplex back, with every byte that came behind the handshake.
 //
-// It proves who is there at the beginning. Who can change bytes on the way later is kept out by TLS.
+// The handshake proves who is there at the beginning. TLS keeps others from changing bytes later.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
@@ -19,7 +19,7 @@ import { framed, messages } from '../../../src/entries/main.ts';
 import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
 import { Trouble } from './trouble.ts';
 
-/** Of the whole handshake, each way. In bytes. */
+/** Maximum length of the whole handshake in each direction, in bytes. */
 export const HANDSHAKE_LENGTH = 4096;
 const PREFIX_LENGTH = 4;
 const NONCE_LENGTH = 32;
@@ -43,7 +43,7 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
     }
     if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs]))) {
       void line.send({ header: { refused: 'the token is not the one of this server' } });
-      // However the stranger takes these words: the reason to log is the token.
+      // Log the wrong token, whether or not the stranger reads the refusal.
       await line.close({ within: LAST_WORDS_MS }).catch(() => undefined);
       throw new Trouble('It has another token.');
     }
@@ -55,7 +55,7 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
 /** The client's side. Resolves with the duplex of a server that has the token; throws Trouble. */
 export function admitServer(duplex: Duplex, token: string, signal: AbortSignal): Promise<Duplex> {
   return speak(duplex, signal, async (line) => {
-    // Without TLS towards a server with it, this is what is seen of it.
+    // A server with TLS looks like this to a client without it.
     const hello = (await expectMessage(line, 'Does the server want --tls-ca?')).header;
     if (hello['hello'] !== HELLO) {
       throw new Trouble('This is not a server of this shell.');
@@ -114,5 +114,5 @@ function readBytes(text: unknown): Buffer {
   if (bytes.length === NONCE_LENGTH) {
     return bytes;
   }
-  throw new Trouble('The other side does not speak this handshake.');
+  throw new Trouble('The remote does not speak this handshake.');
 }

@@ -1,12 +1,12 @@
-// What client and server of the remote shell say to each other, and the checks of it on arrival.
+// The messages between client and server of the remote shell, and their checks on arrival.
 //
-// One command is one request, `exec`, and its answer is how the command ended. Its bytes go through two
-// channels that the client opened just before: `stdio` (stdin there, stdout back) and `stderr`.
-// `signal` and `resize` are events. Everything that comes from the other side is checked here.
+// One command is one request, `exec`. Its answer says how the command ended. Its bytes go through two
+// channels that the client opens before the request: `stdio` (stdin there, stdout back) and `stderr`.
+// `signal` and `resize` are events. Everything that the remote sends is checked here.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
 
-/** argv is in the header of a message and may be long; a body is a piece of an output. */
+/** A header holds argv, which may be long. A body is a piece of an output. */
 export const PEER_LIMITS = { maxHeaderLength: 256 * 1024, maxBodyLength: 64 * 1024 } as const;
 /** A window of a terminal. */
 export interface WindowSize {
@@ -14,9 +14,9 @@ export interface WindowSize {
   readonly rows: number;
 }
 
-/** What the client asks to be run. */
+/** The command that the client asks for. */
 export interface Order {
-  /** Joins the request with its two channels; the client counts them. */
+  /** Number of the command, which joins the request with its two channels. */
   readonly id: number;
   readonly argv: readonly string[];
   /** Give the one string in `argv` to /bin/sh. */
@@ -35,7 +35,7 @@ export interface Ending {
   readonly limit?: 'time' | 'output';
 }
 
-/** Why a command was not run, as the `remoteCode` of a RemoteError. */
+/** Reasons not to run a command, as the `remoteCode` of a RemoteError. */
 export const refusals = {
   E_ORDER: 'the request is not one of this protocol',
   E_BUSY: 'too many commands at once on this connection',
@@ -64,9 +64,9 @@ export const sendableSignals = [
   'SIGCONT',
 ] as const;
 
-/** A variable's name, as a shell would take it. */
+/** The name of a variable, as a shell accepts it. */
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** No terminal is larger; the kernel keeps 16 bits of each. */
+/** The largest size of a terminal: the kernel keeps 16 bits of each number. */
 const MAX_WINDOW = 65_535;
 const MAX_VARIABLES = 64;
 
@@ -79,7 +79,7 @@ function members(value: unknown): Members {
   return Object.fromEntries(Object.entries(value));
 }
 
-/** An argument of a program: the kernel ends it at a zero byte, so it may hold none. */
+/** An argument of a program. It has no zero byte: the kernel would end it there. */
 function isArgument(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0');
 }

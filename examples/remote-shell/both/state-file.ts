@@ -2,8 +2,8 @@
 // its address and its token.
 //
 // Rules:
-// - Folder 0700, file 0600, both the user's own, neither a symbolic link: else it is not used, neither
-//   for writing nor for reading. In a shared /tmp another user may have made them first.
+// - The folder has mode 0700 and the file 0600. Both belong to the user, and neither is a symbolic link.
+//   Otherwise they are neither written nor read: in a shared /tmp another user may have made them first.
 // - The file appears whole (written aside, then renamed) and goes with the server that wrote it.
 
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
@@ -24,7 +24,7 @@ export interface ServerState {
   readonly port: number;
   readonly tls: boolean;
   readonly pid: number;
-  /** The token; none where the server was given one that its clients must be given, too. */
+  /** The token. It is missing if the server was given one: then its clients must be given it, too. */
   readonly token?: string;
 }
 
@@ -42,7 +42,7 @@ export function openStateFolder(folder: string): string {
   try {
     mkdirSync(folder, { mode: FOLDER_MODE, recursive: true });
   } catch {
-    // Something else has the name: it is refused below.
+    // If something else has the name, it is refused below.
   }
   if (!isOwnFolder(folder)) {
     throw new Trouble(`${folder}: the folder cannot be made.`);
@@ -50,7 +50,7 @@ export function openStateFolder(folder: string): string {
   return folder;
 }
 
-/** Whether it is there. Throws Trouble for one that is a link, of another user, or open to others. */
+/** Whether the folder exists. Throws Trouble if it is a link, of another user, or open to others. */
 function isOwnFolder(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined) {
@@ -66,7 +66,7 @@ function isOwnFolder(folder: string): boolean {
 export function writeState(folder: string, state: ServerState): string {
   const file = join(folder, FILE_NAME);
   const aside = join(folder, `${FILE_NAME}.${process.pid}`);
-  // 'wx': what is there already, a link for example, is not written through.
+  // 'wx' fails if the name exists, so we never write through a link.
   writeFileSync(aside, `${JSON.stringify(state)}\n`, { mode: FILE_MODE, flag: 'wx' });
   renameSync(aside, file);
   return file;
@@ -79,11 +79,11 @@ export function removeState(folder: string, pid: number = process.pid): void {
       unlinkSync(join(folder, FILE_NAME));
     }
   } catch {
-    // Gone, or not ours.
+    // The file is gone, or another server wrote it.
   }
 }
 
-/** What the running server has said; `undefined` when none has. Throws Trouble for what others can reach. */
+/** What a running server has left here, else `undefined`. Throws Trouble if others can reach it. */
 export function readState(folder: string): ServerState | undefined {
   if (!isOwnFolder(folder)) {
     return undefined;
@@ -100,7 +100,7 @@ export function readState(folder: string): ServerState | undefined {
   return typeof token === 'string' ? { ...where, token } : where;
 }
 
-/** A secret that only its owner can read; `undefined` when there is none. */
+/** Reads a secret that only its owner can read; `undefined` if there is none. */
 export function readOwnFile(path: string): string | undefined {
   let file: number;
   try {
@@ -112,7 +112,7 @@ export function readOwnFile(path: string): string | undefined {
     throw new Trouble(`${path} cannot be read, or is a symbolic link.`);
   }
   try {
-    // What was opened is what is checked: the name may mean another file by now.
+    // Check the opened file: the name may mean another file by now.
     const found = fstatSync(file);
     checkOwn(path, found);
     if (!found.isFile() || found.size > MAX_STATE) {

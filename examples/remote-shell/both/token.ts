@@ -1,5 +1,5 @@
-// The token: the secret that both sides have. Random for each start, or given by file or environment,
-// never on a command line, which every user of the machine can read.
+// The token: the secret that both sides have. It is random for each start, or comes from a file or the
+// environment. It is never on a command line, which every user of the machine can read.
 
 import { randomBytes } from 'node:crypto';
 import { readOwnFile } from './state-file.ts';
@@ -7,7 +7,7 @@ import { Trouble } from './trouble.ts';
 
 /** 256 bits. */
 const RANDOM_LENGTH = 32;
-/** Characters of a token that was given: fewer can be guessed. */
+/** Minimum length of a given token in characters: a shorter one can be guessed. */
 const LEAST_CHARACTERS = 20;
 export const TOKEN_VARIABLE = 'UNSTICK_SHELL_TOKEN';
 

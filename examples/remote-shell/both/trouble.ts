@@ -1,6 +1,6 @@
-// What goes wrong on this side of the connection, for a person: one line on stderr and an exit status.
+// Errors of this side, for the user of the program: one line on stderr and an exit status.
 
-/** Exit statuses of the client that are not the command's; those of ssh, env(1), timeout(1), a shell. */
+/** Exit statuses of the client, not of the command: those of ssh, env(1), timeout(1) and shells. */
 export const statuses = {
   /** The connection, the token, an option: the command may not have run. As ssh. */
   shell: 255,
@@ -24,7 +24,7 @@ export class Trouble extends Error {
   }
 }
 
-/** The person has left: nothing more is waited for, not even that what came is written. */
+/** The user has left. The client waits for nothing more, not even until it has written the output. */
 export class Left extends Error {
   override readonly name = 'Left';
   readonly status: number;

@@ -1,5 +1,5 @@
-// A line split into words as a shell would, and nothing more: quotes and backslashes, no variables, no
-// globs, no pipes. For the prompt and the allow-list.
+// Splits a line into words as a shell does, with quotes and backslashes. It knows no variables, globs or
+// pipes. The prompt and the allow-list use it.
 
 export interface Words {
   readonly words: readonly string[];

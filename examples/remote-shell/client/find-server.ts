@@ -1,4 +1,4 @@
-// Where the server is, and with which token: from the options, the environment, or the state file that a
+// Finds the address of the server and the token: in the options, the environment, or the state file that a
 // server of the same user on this machine has written.
 
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface WhereOptions {
 
 const TLS_HINT = ' Does the server want --tls-ca?';
 
-/** Connects to the server that the options mean. Throws Trouble that says what to do. */
+/** Connects to the server that the options name. Throws Trouble that says what to do. */
 export async function findServer(options: WhereOptions): Promise<ShellClient> {
   const given = givenToken(options.tokenFile);
   // With all options on the command line, no state file and no folder for it are needed.

@@ -1,17 +1,17 @@
-// What Ctrl-C and its relatives do while a command runs: the first goes to the command, the second
-// leaves. SIGTERM and SIGHUP leave at once.
+// Signals while a command runs. The first Ctrl-C goes to the command, and the second makes the client leave.
+// SIGTERM and SIGHUP make it leave at once.
 
 import { constants } from 'node:os';
 import { statuses } from '../both/trouble.ts';
 
 /**
- * One key press may arrive several times: from the terminal, and again from npm and other runners that
- * pass on what they got themselves. In ms.
+ * Time in ms in which several signals count as one key press. The terminal sends one, and npm and other
+ * runners pass on their own.
  */
 const SAME_PRESS_MS = 400;
 const leaving = ['SIGTERM', 'SIGHUP'] as const;
 
-/** This process, or a prompt that sees the keys itself. */
+/** The source of the signals: this process, or a prompt that sees the keys itself. */
 export interface SignalSource {
   on(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
   off(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown;
@@ -51,7 +51,7 @@ export class Interrupts {
     }
   }
 
-  /** The exit status of leaving; `undefined` while the user has not left. */
+  /** The exit status of a user who left; `undefined` before. */
   get leftWith(): number | undefined {
     return this.#status;
   }

@@ -1,10 +1,10 @@
-// How much has come, and how fast, on stderr, while stdout goes into a file or a pipe.
+// Shows on stderr how much has come, and how fast, while stdout goes into a file or a pipe.
 
 import cliProgress from 'cli-progress';
 
-/** Nothing is shown of a command that is over sooner. In ms. */
+/** Time in ms before anything is shown: most commands are over sooner. */
 const PATIENCE_MS = 500;
-/** How often a line is written where stderr is no terminal, in ms. */
+/** Time in ms between two lines where stderr is no terminal. */
 const LINE_MS = 2000;
 const KILO = 1000;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -36,13 +36,13 @@ export class Progress {
     return this.#length;
   }
 
-  /** This many bytes have come. */
+  /** Adds bytes that have come. */
   add(length: number): void {
     this.#length += length;
     this.#bar?.update(this.#length);
   }
 
-  /** Makes room for a line of the command's own; the bar comes back after a while. */
+  /** Hides the bar for a line of the command. The bar comes back after a while. */
   hide(): void {
     if (this.#bar === undefined) {
       return;
@@ -52,7 +52,7 @@ export class Progress {
     this.#timer.refresh();
   }
 
-  /** The last line, if anything was shown before. */
+  /** Writes the last line, if anything was shown before. */
   end(): void {
     clearTimeout(this.#timer);
     this.#bar?.stop();

@@ -1,5 +1,5 @@
-// The prompt: one command a line, on one connection. With `&` at the end it runs beside the next ones.
-// Without a terminal on stdin the lines are a script.
+// The prompt: one command a line, on one connection. With `&` at the end the command runs beside the next
+// ones. Without a terminal on stdin the lines are a script.
 
 import { createInterface } from 'node:readline/promises';
 import { PassThrough } from 'node:stream';
@@ -41,13 +41,13 @@ class Prompt {
     const isTerminal = stdin.isTTY;
     const lines = createInterface({
       input: stdin,
-      // The prompt is for a person; stdout is for what the commands give.
+      // Write the prompt to stderr: stdout is for the output of the commands.
       output: isTerminal ? stderr : new PassThrough().resume(),
       terminal: isTerminal,
       prompt: isTerminal ? 'unstick> ' : '',
     });
     let isLost = false;
-    // At the end of stdin lines may still wait, but no prompt is shown.
+    // At the end of stdin lines may still wait, but show no prompt any more.
     let isOpen = true;
     lines.once('close', () => (isOpen = false));
     void this.#client.closed.then(() => {
@@ -130,7 +130,7 @@ function toOrder(line: string, { cwd, env }: ClientOptions): Omit<Order, 'id'> {
   return { ...common, argv: words };
 }
 
-/** At a prompt the terminal gives Ctrl-C as a key, and the other signals come to the process. */
+/** At a prompt the terminal delivers Ctrl-C as a key. The other signals come to the process. */
 function promptSignals(lines: SignalSource): SignalSource {
   return {
     on: (name, listener) => (name === 'SIGINT' ? lines : process).on(name, listener),

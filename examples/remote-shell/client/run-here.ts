@@ -1,14 +1,13 @@
 // A remote command joined with this process: its stdin, stdout, stderr, its signals, its exit status.
 //
 // Rules:
-// - The status is the command's, and is given only when both outputs were written to their end: a
+// - The status is that of the command, and comes only when both outputs were written to their end. A
 //   connection that breaks before is an error, never a shorter output with status 0.
-// - The first Ctrl-C goes to the remote process group, the second leaves. So does a stdout that nobody
-//   reads any more (`| head`), quietly.
+// - The first Ctrl-C goes to the remote process group, and the second makes the client leave. When the
+//   reader of stdout has gone (`| head`), the client leaves without a message.
 
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { refusalOf } from './shell-client.ts';
 import type { RemoteCommand, ShellClient } from './shell-client.ts';
 import { Interrupts } from './interrupts.ts';
@@ -19,17 +18,17 @@ import { reasonOf, shownLine } from '../../support/shown.ts';
 import { Left, statuses, Trouble } from '../both/trouble.ts';
 
 export interface Here {
-  /** None: the command's stdin is empty. */
+  /** Input of the command. `undefined` means that it is empty. */
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly signals: SignalSource;
   readonly progress?: Progress | undefined;
-  /** Called when the command was asked for: a terminal says here when its window changes. */
+  /** Called when the command was asked for. A terminal then reports changes of its window. */
   readonly onStart?: (command: RemoteCommand) => () => void;
 }
 
-/** Runs one command with what is here. Resolves with the exit status; throws Trouble, or Left. */
+/** Runs one command with the streams of `here`. Resolves with the exit status. Throws Trouble or Left. */
 export async function runHere(
   client: ShellClient,
   order: Omit<Order, 'id'>,
@@ -86,7 +85,7 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
     carry(command.stderr, stderr, () => progress?.hide()),
   ]);
   const ending = (): number => {
-    // Why a command was not run is more to the point than that its streams ended.
+    // Report why the command was not run first: its streams ended because of that.
     if (ended.status === 'rejected') {
       throw explain(ended.reason);
     }
@@ -108,20 +107,24 @@ async function outcome(command: RemoteCommand, here: Here): Promise<Outcome> {
 
 /** Writes every piece at the pace of the local reader. `to` stays open for the next command. */
 async function carryPieces(
-  from: Readable,
+  from: AsyncIterable<Uint8Array>,
   to: Writable,
   onPiece: (length: number) => void,
 ): Promise<void> {
-  const count = async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const piece of pieces) {
-      onPiece(piece.length);
-      yield piece;
-    }
-  };
-  await pipeline(from, count, to, { end: false });
+  // This is no `pipeline`: with `end: false` it leaves a listener on `to` for each command.
+  for await (const piece of from) {
+    onPiece(piece.length);
+    await written(to, piece);
+  }
 }
 
-/** stdin with its own end. A command that does not read on is no error. Returns how to stop. */
+function written(to: Writable, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    to.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Feeds stdin with its end. A command that stops reading is no error. Returns a function that stops it. */
 function feed({ stdin: from, stderr }: Here, to: Writable): () => void {
   if (from === undefined) {
     to.end();
@@ -131,7 +134,7 @@ function feed({ stdin: from, stderr }: Here, to: Writable): () => void {
     from.unpipe(to);
     from.pause();
   };
-  // A folder, say: the command gets the end, and the person the reason.
+  // If stdin cannot be read (a folder), the command gets its end, and the user the reason.
   const onError = (error: Error): void => {
     stderr.write(`${shownLine(`shell: stdin: ${error.message}`)}\n`);
     to.end();

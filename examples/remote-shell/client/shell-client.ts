@@ -1,5 +1,5 @@
-// The client: connects, proves that it has the token, and runs commands, as many at once as it likes.
-// This file knows no terminal and no process; `run-here.ts` joins a command with those of this process.
+// The client: connects, proves that it has the token, and runs any number of commands at once. It knows no
+// terminal and no process; `run-here.ts` joins a command with those of this process.
 
 import type { Readable, Writable } from 'node:stream';
 import { connect, RemoteError } from '../../../src/entries/peer.ts';
@@ -13,7 +13,7 @@ export interface ShellClientOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string;
-  /** The certificate that is trusted; without it the connection is not encrypted. */
+  /** The certificate to trust. Without it the connection is not encrypted. */
   readonly ca?: string | Buffer | undefined;
   readonly signal?: AbortSignal;
 }
@@ -23,16 +23,16 @@ export interface RemoteCommand {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** How it ended. Both outputs have been sent to their end before, and must be read to have it. */
+  /** How the command ended. It comes behind both outputs, so read these to their end. */
   readonly ended: Promise<Ending>;
-  /** To the process group of the command. */
+  /** Sends a signal to the process group of the command. */
   signal(name: NodeJS.Signals): void;
   resize(window: WindowSize): void;
   /** Gives the command up: the server ends its process group. */
   abandon(): void;
 }
 
-/** How long the server may take to say goodbye. In ms. */
+/** Time in ms that the server may take to end the connection. */
 const PARTING_MS = 1000;
 
 export async function connectShell(options: ShellClientOptions): Promise<ShellClient> {
@@ -43,9 +43,9 @@ export async function connectShell(options: ShellClientOptions): Promise<ShellCl
     { host, port, ...(ca === undefined ? {} : { tls: { ca, ...servername } }) },
     {
       ...PEER_LIMITS,
-      // A client that is stopped in the middle of a message (Ctrl-Z) goes on with it when it is woken.
+      // A client that is stopped inside a message (Ctrl-Z) goes on with it later, so set no limit.
       frameTimeout: Infinity,
-      // Nor has a person who reads a page of output a deadline.
+      // A user may also read a page of output for as long as it takes.
       channelTimeout: Infinity,
       admit: (duplex, given) => admitServer(duplex, token, given),
       ...(signal === undefined ? {} : { signal }),
@@ -62,7 +62,7 @@ export class ShellClient {
     this.#peer = peer;
   }
 
-  /** Resolves when the connection is over, however. */
+  /** Resolves when the connection is over, in any way. */
   get closed(): Promise<unknown> {
     return this.#peer.closed;
   }
@@ -79,7 +79,7 @@ export class ShellClient {
     for (const channel of [stdio, stderr]) {
       channel.on('error', () => undefined);
     }
-    // A command that is not run has no outputs either.
+    // A command that was not run has no outputs.
     answer.catch(() => {
       stdio.destroy();
       stderr.destroy();
@@ -101,7 +101,7 @@ export class ShellClient {
 
   /** Says goodbye, so that the server does not log a lost connection. Never rejects. */
   async close(): Promise<void> {
-    // All that was asked for is here: a server that is slow to part is no news.
+    // All answers are here, so ignore a server that is slow to end the connection.
     await this.#peer.close({ within: PARTING_MS }).catch(() => undefined);
   }
 
@@ -126,7 +126,7 @@ function toParams(id: number, { argv, shell, cwd, env, terminal }: Omit<Order, '
   };
 }
 
-/** Why the server did not run a command, where that is what an error says. */
+/** Why the server did not run a command, if the error says that. */
 export function refusalOf(error: unknown): string | undefined {
   return error instanceof RemoteError ? error.remoteCode : undefined;
 }

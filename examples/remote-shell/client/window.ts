@@ -1,5 +1,5 @@
-// A command on a remote terminal, joined with the terminal here: keys go over as they are pressed
-// (Ctrl-C, too), and so does the size of the window.
+// Joins a command on a remote terminal with the local terminal. It sends keys as they are pressed, Ctrl-C
+// included, and the size of the window.
 
 import type { RemoteCommand, ShellClient } from './shell-client.ts';
 import { runHere } from './run-here.ts';

@@ -1,6 +1,5 @@
-// The allow-list: a file that says which commands the server runs. One command a line, its words apart
-// by spaces, quoted as in a shell; `*` stands for any one argument, `...` at the end for any further
-// ones; `#` begins a comment.
+// The allow-list: a file that says which commands the server runs. It has one command a line, with words as
+// in a shell. `*` stands for any one argument, and `...` at the end for any number. `#` begins a comment.
 //
 //     uptime
 //     seq ...
@@ -12,7 +11,7 @@
 //   the server's PATH, or a whole path: "./deploy.sh" would be another program in another folder.
 // - For the same reason a client may not choose the folder where there is an allow-list (policy.ts):
 //   `make build` and `npm test` do what the folder says.
-// - What an allowed program can do, its caller can: `find ...` and `git ...` run other programs.
+// - The client can do all that an allowed program can do: `find ...` and `git ...` run other programs.
 
 import { basename } from 'node:path';
 import { splitWords } from '../both/words.ts';
@@ -22,7 +21,7 @@ export type AllowList = (argv: readonly string[]) => boolean;
 const ANY_ONE = '*';
 const ANY_REST = '...';
 
-/** The list in this text. Throws an Error that names the line which cannot be read. */
+/** Reads an allow-list. Throws an Error that names the line which cannot be read. */
 export function parseAllowList(text: string): AllowList {
   const patterns = text.split('\n').flatMap((line, at) => {
     const { words, open } = splitWords(line, { comments: true });

@@ -1,16 +1,16 @@
-// The audit log: one JSON object a line, for who came, what was run, how it ended. Never what went
-// through: no bytes, no values of the environment, no token.
+// The audit log: one JSON object a line. It says which client came, what it ran, and how that ended. It
+// never holds bytes of inputs and outputs, values of the environment, or the token.
 //
 // Rules:
-// - A line is written before what it tells of goes on: a crash loses no line, and a command whose line
-//   cannot be written is not run.
-// - A word from outside cannot end a line, forge one, or act on the terminal that shows the log: whatever
-//   could is a JSON escape. A long one is cut.
+// - A line is written before the server goes on. So a crash loses no line, and the server runs no command
+//   whose line it cannot write.
+// - Text of a client cannot end a line, forge one, or act on the terminal that shows the log: such
+//   characters become JSON escapes. Long text is cut.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { printableJson } from '../../../src/text.ts';
 
-/** Characters of a word that are kept. */
+/** Number of characters of a text that are kept. */
 const MAX_WORD = 1024;
 const MAX_WORDS = 64;
 const OWN_ONLY = 0o600;
@@ -21,7 +21,7 @@ export type AuditEvent =
 
 type Fact = string | number | boolean | null | undefined | readonly string[];
 
-/** Writes one line; says whether it was written. */
+/** Writes one line. Returns whether it was written. */
 export interface Audit {
   (event: AuditEvent, facts: Readonly<Record<string, Fact>>): boolean;
 }
@@ -46,7 +46,7 @@ export function openAudit(path: string, now: () => Date = () => new Date()): Aud
         const bytes = Buffer.from(`${printableJson(line)}\n`);
         return writeSync(file, bytes) === bytes.length;
       } catch {
-        return false; // The disk is full, say.
+        return false; // For example, the disk is full.
       }
     },
     close() {

@@ -1,4 +1,4 @@
-// A command as a child process that leads a group of its own, with three pipes and no shell in between.
+// A command as a child process. It leads its own process group, and has three pipes and no shell in between.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

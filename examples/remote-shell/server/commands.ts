@@ -1,4 +1,4 @@
-// The commands of one connection: which channels are whose, how many at once, who may signal what.
+// The commands of one connection: their channels, their number, and their signals.
 
 import type { Readable, Writable } from 'node:stream';
 import type { Channel, Json, Peer } from '../../../src/entries/peer.ts';
@@ -17,7 +17,7 @@ import type { Outcome } from './run-command.ts';
 export interface House {
   readonly policy: Policy;
   readonly audit: Audit;
-  /** The server's own environment, from which little is passed on. */
+  /** The environment of the server. Commands get only a few variables of it. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -52,7 +52,7 @@ export class Commands {
     return this.#running.size;
   }
 
-  /** Resolves when no command runs; to be awaited when the connection is gone. */
+  /** Resolves when no command runs. Await it when the connection is gone. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#over);
   }
@@ -124,7 +124,7 @@ export class Commands {
         throw refuse('E_BUSY', `At most ${policy.maxCommands} commands at once on one connection.`);
       }
       const launch = toLaunch(order, policy, env);
-      // Counted from here on: two requests that come together are two.
+      // Count the command now, so that two requests that come together count as two.
       this.#running.set(order.id, undefined);
       const { shell, cwd } = { shell: order.shell === true ? true : undefined, cwd: launch.cwd };
       if (!audit('exec', { ...facts, shell, cwd, terminal: order.terminal !== undefined })) {

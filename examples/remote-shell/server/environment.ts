@@ -1,8 +1,7 @@
-// The environment of a command: made from nothing, not the server's with something taken away. So a
-// secret in the server's environment stays there, and a client cannot set what changes which program
-// runs (PATH, LD_PRELOAD, NODE_OPTIONS, …).
+// The environment of a command. It starts empty, so a secret in the environment of the server stays there.
+// A client cannot set variables that change which program runs (PATH, LD_PRELOAD, NODE_OPTIONS, …).
 
-/** What a command gets from the server's own environment. */
+/** The variables that a command gets from the environment of the server. */
 const inherited = [
   'HOME',
   'USER',
@@ -14,11 +13,12 @@ const inherited = [
   'TZ',
   'TMPDIR',
 ];
-/** What a client may set. */
+/** The variables that a client may set. */
 const acceptable = /^(TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|TZ|LANG|LANGUAGE|LC_[A-Z]+)$/;
 /**
- * In these variables libraries look for the name of a file: with a path of a FIFO in TZ, `date` never ends,
- * and a path can show whether a file is there. So a client names a time zone, and a locale, but no path.
+ * Libraries take the value of these variables for the name of a file. With the path of a FIFO in TZ, `date`
+ * never ends, and a path can show whether a file exists. So a client may name a time zone or a locale, but
+ * no path.
  */
 const PATHLIKE = /^:?\/|(?:^|\/)\.\.(?:\/|$)/;
 const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -30,7 +30,7 @@ export interface EnvironmentOptions {
   readonly pass?: readonly string[];
 }
 
-/** Whether a client may set this variable to this. */
+/** Whether a client may set this variable to this value. */
 function accepts(name: string, value: string, { accept = [] }: EnvironmentOptions): boolean {
   if (accept.includes(name)) {
     return true;
@@ -40,7 +40,7 @@ function accepts(name: string, value: string, { accept = [] }: EnvironmentOption
   return acceptable.test(name) && !isPath;
 }
 
-/** The environment of one command. What the client may not set is left out. */
+/** The environment of one command, without the variables that the client may not set. */
 export function commandEnvironment(
   own: NodeJS.ProcessEnv,
   asked: Readonly<Record<string, string>>,
@@ -61,7 +61,7 @@ export function commandEnvironment(
   return env;
 }
 
-/** Without relative and empty parts: a file in the command's folder must not pass for a program. */
+/** The PATH without relative and empty parts: a file in the command's folder must not count as a program. */
 function searchPath(path: string | undefined): string {
   const folders = (path ?? '').split(':').filter((folder) => folder.startsWith('/'));
   return folders.length === 0 ? DEFAULT_PATH : folders.join(':');

@@ -1,4 +1,4 @@
-// What the server runs, and how much of it. All limits in one place, each with a default.
+// The commands that the server runs, and their limits, each with a default.
 
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -12,17 +12,17 @@ import type { Order } from '../both/protocol.ts';
 const SHELL = '/bin/sh';
 
 export interface Policy extends EnvironmentOptions {
-  /** Whether `exec --shell` is taken, and given to /bin/sh. */
+  /** Whether the server takes `exec --shell` and gives it to /bin/sh. */
   readonly allowShell: boolean;
-  /** Which commands are run, all in `cwd`; default: any. */
+  /** The commands that may run, all in `cwd`. Default: any command. */
   readonly allowList?: AllowList | undefined;
-  /** The folder of commands that name none. */
+  /** Folder of commands that name none. */
   readonly cwd: string;
-  /** How long a command may run, in ms; 0 is without end. */
+  /** Time in ms that a command may run; 0 means no limit. */
   readonly timeLimit: number;
-  /** Bytes that a command may write; 0 is without end. */
+  /** Maximum number of bytes that a command may write; 0 means no limit. */
   readonly outputLimit: number;
-  /** Commands at once on one connection. */
+  /** Maximum number of commands at once on one connection. */
   readonly maxCommands: number;
 }
 
@@ -37,7 +37,7 @@ export const defaultPolicy: Policy = {
   maxCommands: 16,
 };
 
-/** What is started for an order. Throws RemoteError E_FORBIDDEN for what is not run here. */
+/** The program to start for an order. Throws RemoteError E_FORBIDDEN for a command that may not run. */
 export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): Launch {
   const argv = order.shell === true ? [SHELL, '-c', ...order.argv] : order.argv;
   if (order.shell === true && !policy.allowShell) {

@@ -1,17 +1,18 @@
-// A process group of a command: the command and everything that it started and that did not leave the
-// group. It is what signals go to, and what is ended when the connection is gone.
+// The process group of a command: the command and all processes that it started, unless they left the group.
+// Signals go to the group. When the connection is gone, the server ends the group.
 //
 // Rules:
-// - Asked first (SIGTERM, and SIGCONT for those that are stopped), made to after a grace (SIGKILL).
-// - Groups that live when this process exits are killed: a server that ends leaves no process behind.
+// - The server asks the group to end (SIGTERM, and SIGCONT for stopped processes), and kills it after a
+//   grace time (SIGKILL).
+// - When this process exits, it kills all groups: a server that ends leaves no process behind.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a group may take to end when asked, in ms. */
+/** Time in ms that a group may take to end when asked. */
 export const GRACE_MS = 2000;
-/** How long the kernel may take to end a group that was killed, in ms. */
+/** Time in ms that the kernel may take to end a killed group. */
 const KILL_MS = 1000;
-/** There is no event for "the group is empty": it is looked at so often, in ms. */
+/** Time in ms between two looks whether the group is empty: there is no event for that. */
 const LOOK_MS = 10;
 
 const living = new Set<ProcessGroup>();

@@ -1,29 +1,29 @@
-// One command on the server: the child's pipes joined with the two channels of the client.
+// One command on the server: joins the pipes of the child with the two channels of the client.
 //
 // Rules:
-// - Bytes are never gathered: a channel whose client does not read takes none, then nobody reads the
-//   child's pipe, then the child waits.
-// - It is over when the child has exited and both outputs were handed over to their end. Only then does
-//   the answer go out, so an ending never overtakes a byte.
-// - Whatever ends it early, the client's going or a limit, ends its whole process group.
+// - Bytes are never gathered. If the client does not read a channel, the server stops reading the pipe of
+//   the child, and the child waits.
+// - A command is over when the child has exited and both outputs were handed over to their end. Then the
+//   answer goes out, so it never overtakes a byte.
+// - If a limit is reached or the client goes, the server ends the whole process group.
 
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Child } from './child.ts';
 import type { Ending } from '../both/protocol.ts';
 
-/** The client's side of a command. */
+/** The channels of the client for a command. */
 export interface Streams {
-  /** What the client writes is the command's stdin; what is written here is its stdout there. */
+  /** Carries stdin from the client, and stdout to it. */
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
 }
 
 export interface Limits {
-  /** In ms; 0 is none. */
+  /** Time limit in ms; 0 means none. */
   readonly timeLimit: number;
-  /** Of stdout and stderr together; 0 is none. */
+  /** Limit of stdout and stderr together, in bytes; 0 means none. */
   readonly outputLimit: number;
 }
 
@@ -81,8 +81,8 @@ async function endOutput(output: Writable): Promise<number> {
 }
 
 /**
- * stdin, with its own end. A child that does not read on leaves the rest unread: the window fills, and
- * the client waits. That ends neither the child nor its outputs, so this is no `pipeline`.
+ * Feeds stdin with its end. When the child stops reading, the window fills and the client waits. That ends
+ * neither the child nor its outputs, so this cannot be a `pipeline`.
  */
 function feed(from: Readable, to: Writable): void {
   from.on('error', () => to.destroy());
@@ -90,7 +90,7 @@ function feed(from: Readable, to: Writable): void {
   from.pipe(to);
 }
 
-/** Counts what the outputs of one command give together. */
+/** Counts the bytes of both outputs of one command. */
 class Tally {
   readonly #limit: number;
   readonly #onLimit: () => void;
@@ -101,7 +101,7 @@ class Tally {
     this.#onLimit = onLimit;
   }
 
-  /** Carries one output to its end; resolves with its length. One that cannot go on is closed. */
+  /** Carries one output to its end, and resolves with its length. Closes an output that cannot go on. */
   async carry(from: Readable, to: Writable): Promise<number> {
     let length = 0;
     const count = (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> =>
@@ -111,7 +111,7 @@ class Tally {
     try {
       await pipeline(from, count, to);
     } catch {
-      // The client reads no more of it, or is gone: the command gets SIGPIPE when it writes on.
+      // The client stopped reading or is gone. The command gets SIGPIPE when it writes on.
     }
     return length;
   }

@@ -1,5 +1,5 @@
-// The server: who may in is decided by the handshake, what is run by the policy, and each connection's
-// commands are ended with it.
+// The server. The handshake decides which clients may in, and the policy which commands run. When a
+// connection ends, its commands end.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -22,7 +22,7 @@ export interface ShellServerOptions {
   readonly audit: Audit;
   readonly maxConnections: number;
   readonly tls?: TlsOptions | undefined;
-  /** The environment from which commands get a little; default: this process's. */
+  /** Environment that commands get a few variables of. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -33,9 +33,9 @@ export interface ShellServer {
   close(): Promise<void>;
 }
 
-/** How long a stranger may take to prove that they have the token. In ms. */
+/** Time in ms that a client may take to prove that it has the token. */
 const HANDSHAKE_MS = 5000;
-/** How long a client may say nothing at all: one that was stopped (Ctrl-Z, Ctrl-S) is waited for. In ms. */
+/** Time in ms that a client may be silent: the server waits for a stopped client (Ctrl-Z, Ctrl-S). */
 const SILENCE_MS = 600_000;
 const HEARTBEAT_MS = 15_000;
 const UNKNOWN = 'unknown';
@@ -46,7 +46,7 @@ const LIMITS = {
   heartbeatInterval: HEARTBEAT_MS,
   heartbeatTimeout: SILENCE_MS,
   frameTimeout: SILENCE_MS,
-  // A command may run, and its output may wait for its reader, as long as the person likes.
+  // A command may run, and its output may wait for its reader, without a limit.
   handlerTimeout: Infinity,
   channelTimeout: Infinity,
   admitTimeout: HANDSHAKE_MS,
@@ -101,7 +101,7 @@ function admission(token: string, strangers: Strangers): Admit {
   return async (duplex, signal) => {
     keepAlive(duplex);
     const client = addressOf(duplex);
-    // Too late, or broken: that is reported then, as the same error.
+    // If it was too late or broke, `admit` reports the same error.
     signal.addEventListener('abort', () => strangers.note(signal.reason, client));
     try {
       return await admitClient(duplex, token, signal);
@@ -136,7 +136,7 @@ class Strangers {
   }
 }
 
-/** Of one that was gone before it could be asked, the kernel knows no address any more. */
+/** The kernel no longer knows the address of a connection that has gone. */
 function addressOf(duplex: Duplex): string {
   if (!(duplex instanceof Socket) || duplex.remoteAddress === undefined) {
     return UNKNOWN;
@@ -144,7 +144,7 @@ function addressOf(duplex: Duplex): string {
   return `${duplex.remoteAddress}:${duplex.remotePort ?? 0}`;
 }
 
-/** The kernel asks whether a silent client's machine is still there, and a stopped client's answers. */
+/** The kernel probes the machine of a silent client. The machine of a stopped client answers. */
 function keepAlive(duplex: Duplex): void {
   if ('setKeepAlive' in duplex && typeof duplex.setKeepAlive === 'function') {
     duplex.setKeepAlive(true, KEEP_ALIVE_MS);

@@ -1,10 +1,10 @@
-// A command on a terminal of its own (a pseudo-terminal), for what asks for one: editors, top, sudo.
+// Runs a command on a pseudo-terminal, for programs that need one: editors, top, sudo.
 //
 // Rules:
-// - node-pty is no dependency, for it is compiled when it is installed. It is loaded where it is there,
-//   and its absence is said in words.
-// - A terminal is for eyes: it turns \n into \r\n, has one output, and when its program has ended node-pty
-//   gives a reader that pauses 0.2 s for the rest. Bytes that matter go through pipes, without -t.
+// - node-pty is no dependency, because installing it compiles it. The server loads it where it is installed,
+//   and otherwise refuses with a sentence.
+// - A terminal changes bytes: it turns \n into \r\n and has one output. After the program has ended, a reader
+//   that pauses has 0.2 s for the rest. So use pipes, without -t, for bytes that matter.
 
 import { createRequire } from 'node:module';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { ProcessGroup } from './process-group.ts';
 import { refuse } from '../both/protocol.ts';
 import type { WindowSize } from '../both/protocol.ts';
 
-/** What is used of node-pty 1.x. */
+/** The part of node-pty 1.x that we use. */
 interface Terminal {
   readonly pid: number;
   /** The path of the command's side; not in node-pty's types. */
@@ -40,7 +40,7 @@ function isNodePty(value: unknown): value is NodePty {
 /** node-pty, or undefined where it is not installed. */
 function loadNodePty(): NodePty | undefined {
   try {
-    // `require` looks in NODE_PATH, too: it need not be installed here.
+    // `require` also looks in NODE_PATH, so node-pty need not be installed here.
     const loaded: unknown = createRequire(import.meta.url)('node-pty');
     return isNodePty(loaded) ? loaded : undefined;
   } catch {
@@ -107,7 +107,7 @@ function toChild(terminal: Terminal): Child {
   };
 }
 
-/** What is typed, at the speed at which the command reads it. */
+/** Takes typed text at the speed at which the command reads it. */
 function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
   let over = false;
   void exited.then(() => {
@@ -126,7 +126,7 @@ function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
       };
       look();
     },
-    // The end of what is typed is a key of the terminal, not the end of a pipe.
+    // A terminal ends its input with a key, not with the end of a pipe.
     final(done) {
       terminal.write(Buffer.from([END_OF_TRANSMISSION]));
       done();
@@ -135,8 +135,8 @@ function keyboardOf(terminal: Terminal, exited: Promise<Exit>): Writable {
 }
 
 /**
- * When the last process closes its side of a terminal, Linux and libuv drop what was not read: node-pty
- * alone loses the last 3 to 15 kB of `seq 1 300000`. While this process has that side open, nothing is.
+ * Keeps the side of the command open. When the last process closes that side, Linux and libuv drop unread
+ * output: node-pty alone loses the last 3 to 15 kB of `seq 1 300000`.
  */
 function holdOpen(path: string | undefined): () => void {
   if (path === undefined) {
@@ -147,12 +147,13 @@ function holdOpen(path: string | undefined): () => void {
 }
 
 const END_OF_TRANSMISSION = 4;
-/** How often a program that does not read what is typed is looked at, in ms. */
+/** Time in ms between two looks at the input that the program has not read. */
 const LOOK_MS = 10;
 
 /**
- * What is typed and not read yet. node-pty queues it without a limit, reports nothing, and writes it to a
- * terminal that is gone; so its queue is looked at, for the client to wait, and emptied at the end.
+ * The typed text that the program has not read yet. node-pty queues it without a limit and reports nothing,
+ * and it writes to a terminal that is gone. So we look at its queue to make the client wait, and empty it
+ * at the end.
  */
 function queueOf(terminal: object): unknown[] {
   const stream: unknown = Reflect.get(terminal, '_writeStream');

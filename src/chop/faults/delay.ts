@@ -1,4 +1,4 @@
-// `delay:5ms-20ms`: a wait before each piece.
+// `delay:5ms-20ms`: a wait before each piece, of random length if the two times differ.
 
 import { refuse } from '../../options.ts';
 import { MAX_DELAY } from '../../schedule/schedule.ts';
@@ -9,7 +9,7 @@ import type { FaultRow } from './row.ts';
 export const DELAY: FaultRow<'min' | 'max'> = faultRow({
   words: ['delay:TIME', 'delay:TIME-TIME'],
   example: 'delay:5ms-20ms',
-  does: 'waits before each piece',
+  does: 'waits before each piece; with two times, a random time between them',
   numbers: ['min', 'max'],
   read: (behind) => readRange(behind, readTime),
   check: ({ min, max }) => {

@@ -1,5 +1,5 @@
-// What can be done to a stream besides cutting it: the table of faults, one row a file. The type of the
-// values, the words of the command line, the table in docs/chop.md and --help follow from it.
+// What can be done to a stream besides a plan: the table of faults. The type of the values, the words of the
+// command line, the table in docs/chop.md and --help follow from it.
 // Only `corrupt` changes bytes; all others change when and in which pieces they come, or how they end.
 
 import { refuse, shown, whole } from '../../options.ts';
@@ -12,7 +12,7 @@ import type { Effect, EndingKind, FaultRow, Numbers } from './row.ts';
 import { SLICE } from './slice.ts';
 import { THROTTLE } from './throttle.ts';
 
-/** The numbers that a fault has. A kind that has no row below, or another one, does not compile. */
+/** The numbers that a fault has. A kind without a row below, or with other numbers there, does not compile. */
 interface FaultNumbers {
   readonly slice: 'min' | 'max';
   readonly coalesce: never;
@@ -56,7 +56,7 @@ function isKind(word: unknown): word is FaultKind {
   return typeof word === 'string' && Object.hasOwn(FAULTS, word);
 }
 
-/** The row, for any of its numbers: they are checked by name before they are handed over. */
+/** The row of a kind, with numbers of any name. Callers check the names first. */
 function rowOf(kind: FaultKind): FaultRow<string> {
   return FAULTS[kind];
 }
@@ -94,7 +94,7 @@ export function checkFault(fault: unknown): Fault {
   return fault;
 }
 
-/** Whether it has a known kind and, as whole numbers, what that kind needs, and nothing else. */
+/** Whether it has a known kind. Throws if one of its numbers is missing, not whole, or unknown. */
 function isFault(value: unknown): value is Fault {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !isKind(value.kind)) {
     return false;

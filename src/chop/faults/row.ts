@@ -1,5 +1,6 @@
 // One row of the table of faults: the words of the command line, what docs and --help say, the numbers,
-// their check, and the effect. A fault is one file with one row; faults.ts puts them into the table.
+// their check, and the effect. Each fault has a file with its row, and the endings have one together.
+// faults.ts puts them into the table.
 
 import { readSize } from '../../schedule/units.ts';
 
@@ -7,13 +8,13 @@ import { readSize } from '../../schedule/units.ts';
 export type Effect =
   /** Pieces whose sizes are drawn, from `min` to `max` bytes. */
   | { readonly kind: 'sizes'; readonly min: number; readonly max: number }
-  /** What comes without a pause leaves as one piece. */
+  /** What comes without a pause leaves as one piece, up to 64 KiB. */
   | { readonly kind: 'join' }
   /** A wait of `min` to `max` ms before each piece. */
   | { readonly kind: 'wait'; readonly min: number; readonly max: number }
   /** At most `bytes` bytes a second. */
   | { readonly kind: 'rate'; readonly bytes: number }
-  /** One byte of about `oneIn` becomes another one. */
+  /** About one byte in `oneIn` becomes another one. */
   | { readonly kind: 'change'; readonly oneIn: number }
   /** The direction ends in this way when `at` bytes have been passed on. */
   | { readonly kind: 'ending'; readonly at: number; readonly how: EndingKind };

@@ -7,8 +7,8 @@
 //
 // Rules:
 // - Every byte is in exactly one piece, in order; none is ever made, lost or changed.
-// - A hold of a schedule waits for all its bytes. A hold that was planned here waits only until the
-//   sender pauses, or a conversation of short messages would never get its answer.
+// - A hold of a schedule waits for all its bytes. A hold of a slicing waits only until the sender pauses:
+//   otherwise a conversation of short messages would never get its answer.
 
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';
@@ -28,7 +28,7 @@ export interface View {
 }
 
 export type Action =
-  /** See more first. `patient`: but not longer than until the sender pauses. */
+  /** Read more first. `patient`: only until the sender pauses. */
   | { readonly kind: 'read'; readonly patient: boolean }
   /** The next bytes leave together; `apart` when a boundary in front of them was planned. */
   | {
@@ -63,7 +63,7 @@ interface FaultEnding extends Ending {
   readonly fault: Fault;
 }
 
-/** Most bytes that are looked at together, or held back for a planned piece. */
+/** Maximum number of bytes that are looked at together, or held back for a planned piece. */
 const WINDOW = 64 * 1024;
 
 /** Under a throttle, bytes that no op holds together leave ten times a second. */
@@ -140,7 +140,7 @@ export class Planner {
     this.#setEndings(faults);
   }
 
-  /** A fault that was there before keeps its place. */
+  /** The same fault object as before keeps its place. */
   #setEndings(faults: readonly Fault[]): void {
     const before = this.#endings;
     this.#endings = faults.flatMap((fault) => {

@@ -14,8 +14,9 @@ export interface RecordHead {
 export type Note = (op: Op) => void;
 
 export class Recorder {
-  readonly #schedules: (RecordHead & { readonly ops: Op[] })[] = [];
-  /** Of all connections together; a schedule costs as much as an op, for there may be many empty ones. */
+  readonly #schedules: (RecordHead & { readonly ops: Op[]; readonly isWanted: () => boolean })[] =
+    [];
+  /** Number of ops that still fit, of all connections. A schedule counts as an op: many may be empty. */
   #left = MAX_OPS;
 
   /** Whether ops or schedules had to be left out. */
@@ -23,14 +24,17 @@ export class Recorder {
     return this.#left < 0;
   }
 
-  /** Begins the record of one direction of one connection. */
-  begin(head: RecordHead): Note {
+  /**
+   * Begins the record of one direction of one connection. It is left out while `isWanted` says false: a
+   * direction that passes as it comes may get a plan later, and then its record begins with its first byte.
+   */
+  begin(head: RecordHead, isWanted: () => boolean = () => true): Note {
     this.#left--;
     if (this.full) {
       return () => undefined;
     }
     const ops: Op[] = [];
-    this.#schedules.push({ ...head, ops });
+    this.#schedules.push({ ...head, ops, isWanted });
     return (op) => {
       for (const part of parts(op)) {
         this.#left--;
@@ -42,13 +46,15 @@ export class Recorder {
   }
 
   schedules(): readonly Schedule[] {
-    return this.#schedules.map(({ seed, direction, connection, ops }) => ({
-      v: 1,
-      seed,
-      direction,
-      connection,
-      ops: [...ops],
-    }));
+    return this.#schedules
+      .filter(({ isWanted }) => isWanted())
+      .map(({ seed, direction, connection, ops }) => ({
+        v: 1,
+        seed,
+        direction,
+        connection,
+        ops: [...ops],
+      }));
   }
 }
 

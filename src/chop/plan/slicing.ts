@@ -16,14 +16,14 @@ import type { Op } from '../../schedule/schedule.ts';
 import { effectOf } from '../faults/faults.ts';
 import type { Fault } from '../faults/faults.ts';
 
-/** Is called with each chunk as it comes. Returns the offsets of the stream at which frames begin or end. */
+/** Function that gets each chunk as it comes. Returns the offsets of the stream at which frames begin or end. */
 export type FrameFinder = (chunk: Uint8Array) => readonly number[];
 
 /** Cuts where framing breaks. The finder knows the format. */
 export interface FrameAwarePlan {
   /** Function that makes a finder, one for each direction of each connection. */
   readonly finder: () => FrameFinder;
-  /** Number of bytes of a frame that hold its length. Default 4. */
+  /** Number of bytes at the beginning of a frame that hold its length. Default 4. */
   readonly prefixLength?: number | undefined;
 }
 
@@ -67,7 +67,7 @@ function bySize(size: (source: Random) => number): Slicer {
   };
 }
 
-/** Ops for a run, and what they leave of it in one piece. */
+/** The ops of a plan for a run. What they leave of it becomes one piece. */
 function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
   const { offset: start, available: length } = reach;
   const ops = plan({ start, length }, random(deriveSeed(seed, start)));

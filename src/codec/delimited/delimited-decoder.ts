@@ -12,7 +12,7 @@ import type { Run } from '../byte-queue.ts';
 import type { Bytes } from '../byte-types.ts';
 import { checksumOf } from '../checksum.ts';
 import type { DecoderOptions } from '../codec.ts';
-import type { Checksum } from '../frame-layout.ts';
+import type { Checksum } from '../sections.ts';
 import { SeekingDecoder } from '../seeking-decoder.ts';
 import type { Content } from './content.ts';
 import { endless, withoutEnd, wrongEscape, wrongStart, wrongSum } from './errors.ts';
@@ -254,7 +254,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     }
     this.valueEnd = sumAt;
     try {
-      const sum = this.call(() => checksumOf(checksum, bytes.subarray(valueStart, sumAt)));
+      const sum = this.call(() => checksumOf(checksum, [bytes.subarray(valueStart, sumAt)]));
       return sum.every((byte, i) => bytes[sumAt + i] === byte);
     } catch (error) {
       // `checksumOf` throws only UsageErrors, and the next call would throw the same.

@@ -5,7 +5,7 @@
 import type { Codec } from '../codec.ts';
 import { areSame } from '../bytes.ts';
 import { checksumOf } from '../checksum.ts';
-import { checkBytes, checkRoom } from '../frame-encoder.ts';
+import { checkBytes, checkRoom } from '../part-checks.ts';
 import { unencodable } from '../frame-errors.ts';
 import { DelimitedDecoder } from './delimited-decoder.ts';
 import type { DelimitedLayout } from './layout.ts';
@@ -74,7 +74,7 @@ function withSum(
 ): Uint8Array {
   const content = new Uint8Array(payload.length + checksum.length);
   content.set(payload);
-  content.set(checksumOf(checksum, content.subarray(0, payload.length)), payload.length);
+  content.set(checksumOf(checksum, [content.subarray(0, payload.length)]), payload.length);
   return content;
 }
 

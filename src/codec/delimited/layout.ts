@@ -3,7 +3,7 @@
 import { checkNames, flag, refuse, refuseValue, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 import { areSame, NO_BYTES } from '../bytes.ts';
-import type { Checksum } from '../frame-layout.ts';
+import type { Checksum } from '../sections.ts';
 import type { Stuffing } from './content.ts';
 import { escapedStuffing } from './escaped-content.ts';
 import { escapeTables } from './escapes.ts';

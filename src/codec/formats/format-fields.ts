@@ -1,23 +1,15 @@
 // Length fields of well-known formats that are not a plain number. They are custom fields like any other.
 
+import { berLength } from '../ber-length.ts';
+import { untilField } from '../digit-fields.ts';
 import type { LengthField } from '../length-field.ts';
 import { malformed } from '../malformed.ts';
+import { readFixed, writeFixed } from '../numbers.ts';
+import { resolvePrefix } from '../prefixes.ts';
 
-const U32 = 2 ** 32;
-
-function u32(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at);
-}
-
-function bigEndian(value: number, width: number): Uint8Array {
-  const bytes = new Uint8Array(width);
-  let rest = value;
-  for (let i = width - 1; i >= 0; i--) {
-    bytes[i] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  return bytes;
-}
+const MINUS_ONE = [255, 255, 255, 255];
+const { code: I32BE } = resolvePrefix('i32be');
+const { code: U64BE } = resolvePrefix('u64be');
 
 /** A signed 32-bit length, where −1 means that a 64-bit one follows. (CPython, multiprocessing/connection.py) */
 export const i32OrU64: Readonly<LengthField> = Object.freeze({
@@ -26,54 +18,34 @@ export const i32OrU64: Readonly<LengthField> = Object.freeze({
     if (bytes.length - at < 4) {
       return undefined;
     }
-    const length = u32(bytes, at) | 0;
+    const length = readFixed(I32BE, bytes, at);
     if (length !== -1) {
       return { length, width: 4 };
     }
     if (bytes.length - at < 12) {
       return undefined;
     }
-    return { length: u32(bytes, at + 4) * U32 + u32(bytes, at + 8), width: 12 };
+    return { length: readFixed(U64BE, bytes, at + 4), width: 12 };
   },
   write(length: number) {
-    if (length <= 0x7f_ff_ff_ff) {
-      return bigEndian(length, 4);
-    }
-    return Uint8Array.of(255, 255, 255, 255, ...bigEndian(length, 8));
-  },
-});
-
-const LAST_FRAGMENT = 0x80;
-
-/** ONC RPC record marking: the top bit says "last fragment", 31 bits are the length. (RFC 5531, 11) */
-export const recordMark: Readonly<LengthField> = Object.freeze({
-  maxWidth: 4,
-  fixed: true,
-  maxLength: 2 ** 31 - 1,
-  read(bytes: Uint8Array, at: number) {
-    if (bytes.length - at < 4) {
-      return undefined;
-    }
-    return { length: u32(bytes, at) & 0x7f_ff_ff_ff, width: 4 };
-  },
-  write(length: number) {
-    const bytes = bigEndian(length, 4);
-    bytes[0] = (bytes[0] ?? 0) | LAST_FRAGMENT;
+    const isShort = length <= 0x7f_ff_ff_ff;
+    const bytes = new Uint8Array(isShort ? 4 : 12);
+    bytes.set(isShort ? [] : MINUS_ONE);
+    writeFixed(isShort ? I32BE : U64BE, length, bytes, isShort ? 0 : 4);
     return bytes;
   },
 });
 
 const MULTI_BYTE_TAG = 0x1f;
-const LONG_FORM = 0x80;
 const MAX_TAG_BYTES = 6;
-const MAX_LENGTH_BYTES = 7;
 
 /**
  * Tag and length of a BER or DER value (X.690, 8.1). The tag is part of the field, so values are whole
  * frames. The field refuses the indefinite form and lengths of more than 7 bytes.
  */
 export const berTagAndLength: Readonly<LengthField> = Object.freeze({
-  maxWidth: MAX_TAG_BYTES + 1 + MAX_LENGTH_BYTES,
+  name: 'BER',
+  maxWidth: MAX_TAG_BYTES + berLength.maxWidth,
   read(bytes: Uint8Array, at: number) {
     let i = at;
     const tag = bytes[i++];
@@ -95,62 +67,24 @@ export const berTagAndLength: Readonly<LengthField> = Object.freeze({
         );
       }
     }
-    const first = bytes[i++];
-    if (first === undefined) {
-      return undefined;
-    }
-    if (first < LONG_FORM) {
-      return { length: first, width: i - at };
-    }
-    const count = first - LONG_FORM;
-    if (count === 0 || count > MAX_LENGTH_BYTES) {
-      throw malformed(
-        'the BER length is indefinite or too long',
-        'LDAP and DER allow definite lengths only, and this field reads at most 7 bytes.',
-      );
-    }
-    if (bytes.length - i < count) {
-      return undefined;
-    }
-    let length = 0;
-    for (const byte of bytes.subarray(i, i + count)) {
-      length = length * 256 + byte;
-    }
-    return { length, width: i + count - at };
+    const read = berLength.read(bytes, i);
+    return read && { length: read.length, width: i - at + read.width };
   },
   write() {
-    throw new RangeError('a BER frame must come with its tag and the right length');
+    throw malformed(
+      'a BER frame must come with its tag and the right length',
+      'To give the payload alone, put a fixed tag into `before` and use berLength.',
+    );
   },
 });
 
 const SPACE = 32;
-const ZERO = 48;
-const NINE = 57;
+const OTHER_FRAMING =
+  'The other framing of RFC 6587 has no length: it ends each message with a newline.';
 
 /** A decimal length and a blank: octet counting of syslog over TCP. (RFC 6587, 3.4.1) */
-export const decimalAndSpace: Readonly<LengthField> = Object.freeze({
-  maxWidth: 17,
-  read(bytes: Uint8Array, at: number) {
-    let length = 0;
-    for (let i = at; i < bytes.length; i++) {
-      const byte = bytes[i] ?? 0;
-      if (byte === SPACE && i > at) {
-        return { length, width: i - at + 1 };
-      }
-      if (byte < ZERO || byte > NINE || bytes[at] === ZERO) {
-        throw malformed(
-          'the length is not decimal digits and a blank',
-          'The other framing of RFC 6587 has no length: it ends each message with a newline.',
-        );
-      }
-      length = length * 10 + byte - ZERO;
-    }
-    return undefined;
-  },
-  write(length: number) {
-    if (length === 0) {
-      throw new RangeError('a message has at least one byte (NONZERO-DIGIT)');
-    }
-    return new TextEncoder().encode(`${length} `);
-  },
+export const decimalAndSpace: Readonly<LengthField> = untilField(SPACE, {
+  wrong: ['the length is not decimal digits and a blank', OTHER_FRAMING],
+  leadingZero: ['the length is not decimal digits and a blank', OTHER_FRAMING],
+  noZero: ['a message has at least one byte (NONZERO-DIGIT)', OTHER_FRAMING],
 });

@@ -19,12 +19,25 @@ export interface Queues {
   readonly unacknowledged: number;
   /** Bytes that have come and that its process has not read. */
   readonly unread: number;
+  /** Bytes that have come in all; `undefined` where the kernel does not say. */
+  readonly received?: number | undefined;
 }
 
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 function ipv4Bytes(address: string): number[] {
   return address.split('.').map(Number);
+}
+
+/** The bytes of an address: 4, also of IPv4 in IPv6 clothes, or 16. Ignores a zone. */
+export function addressBytes(text: string): readonly number[] {
+  const [address = ''] = text.split('%');
+  const bytes = address.includes(':') ? ipv6Bytes(address) : ipv4Bytes(address);
+  return isMapped(bytes) ? bytes.slice(MAPPED_PREFIX.length) : bytes;
+}
+
+function isMapped(bytes: readonly number[]): boolean {
+  return bytes.length === 16 && MAPPED_PREFIX.every((byte, index) => bytes[index] === byte);
 }
 
 function ipv6Bytes(address: string): number[] {
@@ -56,16 +69,15 @@ function words(bytes: readonly number[], littleEndian: boolean): string {
 
 /** How an endpoint stands in the tables: as itself in `tcp` or `tcp6`, and as IPv4 in IPv6 clothes. */
 export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readonly string[] {
-  const [address = ''] = endpoint.address.split('%');
   const port = `:${endpoint.port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const isIpv4 = !address.includes(':');
-  const bytes = isIpv4 ? ipv4Bytes(address) : ipv6Bytes(address);
-  const isMapped = MAPPED_PREFIX.every((byte, index) => bytes[index] === byte);
-  const forms = isIpv4
-    ? [bytes, [...MAPPED_PREFIX, ...bytes]]
-    : isMapped
-      ? [bytes, bytes.slice(12)]
-      : [bytes];
+  const bytes = addressBytes(endpoint.address);
+  const mapped = [...MAPPED_PREFIX, ...bytes];
+  const forms =
+    bytes.length === 16
+      ? [bytes]
+      : endpoint.address.includes(':')
+        ? [mapped, bytes]
+        : [bytes, mapped];
   return forms.map((form) => words(form, littleEndian) + port);
 }
 

@@ -16,7 +16,7 @@ interface Piece {
 /** The bytes of one message. */
 export interface TakenOutput {
   readonly body: Uint8Array[];
-  /** Call this when the connection no longer needs the body; `undefined` if no caller waits for it. */
+  /** Call this when the connection no longer needs the body; `undefined` if no lent piece ends in it. */
   readonly onReusable: (() => void) | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface TakenOutput {
 const LENT_LENGTH = 4096;
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 16 * 1024;
-/** Number of waiting bytes up to which a write is done at once. */
+/** Number of waiting bytes up to which a write without lent pieces is done at once. */
 const MAX_WAITING_LENGTH = 64 * 1024;
 
 export class ChannelOutput {

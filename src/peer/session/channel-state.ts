@@ -30,9 +30,9 @@ export interface ChannelState {
   inTurn: boolean;
   /** Bytes of the header that opened it. */
   readonly headerLength: number;
-  /** Whether a byte came, left, was read or was granted since the last sweep. */
+  /** Whether, since the last sweep, it was opened, bytes or an end came or left, or bytes were read or granted. */
   hasMoved: boolean;
-  /** When a sweep first found it standing still with something waiting. */
+  /** Since when something has waited and nothing has moved, as the sweeps saw it. */
   stuckSince: number | undefined;
 }
 

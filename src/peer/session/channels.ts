@@ -23,7 +23,7 @@ import type { Json, PeerLimits } from './wire.ts';
 const PIECE_LENGTH = 64 * 1024;
 /** Credit above which a remote is wrong, not generous. */
 const MAX_CREDIT = 2 ** 48;
-/** Credit below which a grant costs more than it is worth, unless the window is as small. */
+/** Credit below which a grant counts as waste, or half the remote's window if that is less. */
 const SMALL_CREDIT = 1024;
 /** Maximum number of channels that wait to be opened. */
 const MAX_OPENING = 16_384;
@@ -32,7 +32,7 @@ const LATE_MESSAGES = 16;
 const MAX_LATE_MESSAGES = 4096;
 
 export interface ChannelHooks {
-  /** The remote would not take this channel, which we wanted to open. */
+  /** The opening of a channel of this side is too long for the remote. */
   refused(id: number, error: UnstickError): void;
   /** The remote sent something that costs this side and had no effect. */
   waste(): void;
@@ -51,6 +51,8 @@ export class Channels {
   /** Channels that the application opened and the remote has no room for yet. */
   readonly #opening = new Fifo<Opening>();
   #ours = 0;
+  /** Highest number of channels that we had open at once. */
+  mostOurs = 0;
   #theirs = 0;
   readonly #theirHeaders: Budget;
   #ourHeaders = new Budget(Infinity);
@@ -300,7 +302,7 @@ export class Channels {
     return channel.id;
   }
 
-  /** `undefined` for a channel that this side closed: the remote may not know yet. Refuses one never opened. */
+  /** `undefined` for a channel that is over: the remote may not know yet. Refuses one that was never opened. */
   #find(wire: number, place: StreamPlace): ChannelState | undefined {
     const isKnown = wire > 0 ? wire <= this.#lastRemoteId : -wire <= this.#lastId;
     const channel = this.#open.get(-wire);
@@ -395,6 +397,7 @@ export class Channels {
 
   #send(channel: ChannelState, encoded: Encoded, window: number): void {
     this.#ours++;
+    this.mostOurs = Math.max(this.mostOurs, this.#ours);
     this.#ourHeaders.hold(channel.headerLength);
     channel.ours = channel.onEnded === undefined ? 'open' : 'ending';
     channel.credit = window;

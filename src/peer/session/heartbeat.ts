@@ -1,9 +1,9 @@
 // When to ping a silent remote, and when to give it up. Pure: time is a parameter, in ms from any start.
 
 export interface HeartbeatOptions {
-  /** Time in ms without a byte after which a ping is sent. Infinity means never. */
+  /** Time in ms without a sign of life after which a ping is sent. Infinity means never. */
   readonly interval: number;
-  /** Time in ms until the answer, or any other byte, must have come. Infinity means no limit. */
+  /** Time in ms for the answer, or any other sign of life. Infinity means no limit. */
   readonly timeout: number;
 }
 
@@ -17,7 +17,7 @@ export class Heartbeat {
     this.#heardAt = now;
   }
 
-  /** Bytes came. */
+  /** The remote gave a sign of life. */
   heard(now: number): void {
     this.#heardAt = now;
     this.#askedAt = undefined;

@@ -1,4 +1,4 @@
-// The messages that wait to be sent, in order, except the bytes of channels, which take turns behind them.
+// The messages that wait to be sent, in order, except bytes and ends of channels, which take turns behind them.
 // Pure.
 
 import { NO_BYTES } from '../../codec/bytes.ts';
@@ -109,7 +109,7 @@ export class Outbox {
     }
   }
 
-  /** Counts a message that waits elsewhere, until the remote has room for it. */
+  /** Counts a message that waits, here or elsewhere until the remote has room for it. */
   hold(encoded: Encoded): void {
     this.#queuedLength += sizeOf(encoded);
   }

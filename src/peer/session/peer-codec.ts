@@ -26,7 +26,7 @@ export interface PlacedMessage extends Message {
 }
 
 export interface PeerCodec {
-  /** The head of a message whose body of `bodyLength` bytes follows. UsageError ERR_FRAME_UNENCODABLE. */
+  /** The head of a message with a body of `bodyLength` bytes. Throws UsageError ERR_FRAME_UNENCODABLE. */
   encodeHead(header: PeerHeader, bodyLength: number): Uint8Array[];
   decoder(): Decoder<PlacedMessage>;
 }
@@ -35,7 +35,7 @@ const MAX_LENGTH = 2 ** 32 - 1;
 
 export function peerCodec(limits: PeerCodecLimits): PeerCodec {
   const { maxHeaderLength, maxBodyLength } = limits;
-  // These limits are for receiving. The remote's hello limits what is sent.
+  // `limits` are for what comes. The remote's hello limits what is sent.
   const parts = messageParts({ maxHeaderLength: MAX_LENGTH, maxBodyLength: MAX_LENGTH });
   const layout = messageLayout<JsonObject>({ maxHeaderLength, maxBodyLength }, maxBodyLength);
   return {

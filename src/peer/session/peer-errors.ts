@@ -5,7 +5,7 @@ import type { ErrorCode, StreamPlace, UnstickError } from '../../errors.ts';
 import { MAX_DEBT_MS } from './flood.ts';
 import type { FloodOptions } from './flood.ts';
 
-/** The error of a call on a closed peer, of which nothing was sent. */
+/** The error of a call on a peer that is closing, or has ended in order. */
 export function peerClosed(remoteAddress?: string, sent?: boolean): ConnectionError {
   return new ConnectionError('ERR_CONNECTION_CLOSED', 'The peer is closed', {
     remoteAddress,

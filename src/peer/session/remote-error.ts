@@ -10,7 +10,10 @@ import { printable } from '../../text.ts';
  */
 export class RemoteError extends UnstickError {
   override readonly name = 'RemoteError';
-  /** Code that the handler gave, or `HANDLER_FAILED` when it threw another error. */
+  /**
+   * Code that the handler gave. HANDLER_FAILED: it threw another error. The remote's peer itself gives
+   * HANDLER_TIMEOUT, NO_HANDLER and BUSY.
+   */
   readonly remoteCode: string;
   /** Any JSON value. */
   readonly details: unknown;

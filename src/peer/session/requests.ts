@@ -34,7 +34,7 @@ interface Handled {
   isCancelled: boolean;
 }
 
-/** What came with a request. */
+/** What decides whether a request of the remote is handled. */
 export interface AskedFor {
   readonly name: string;
   readonly isHandled: boolean;
@@ -48,7 +48,7 @@ export interface RequestHooks {
   waste(): void;
 }
 
-/** Maximum number of requests that wait to be sent. */
+/** Maximum number of requests that wait for room at the remote. */
 const MAX_WAITING = 16_384;
 
 export class Requests {
@@ -78,7 +78,7 @@ export class Requests {
     this.#hooks = hooks;
   }
 
-  /** Whether no request of this side waits and none of the remote is being handled. */
+  /** Whether every request of both sides has its answer, and the connection has the answers of this side. */
   get isIdle(): boolean {
     return this.#ours.size + this.#handled.size + this.#unsentAnswers === 0;
   }

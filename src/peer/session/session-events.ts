@@ -28,7 +28,7 @@ export interface Call {
   readonly headerLength: number;
 }
 
-/** What the session asks and tells the application. Called from `receive`, `tick` and `close`. */
+/** What the session asks and tells the application, from inside its own methods. */
 export interface SessionEvents {
   /** Whether there is a handler. Without one the session refuses or drops it, and emits no event. */
   handles(kind: 'request' | 'event' | 'channel', name: string): boolean;

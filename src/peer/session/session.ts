@@ -129,7 +129,7 @@ export class Session {
     return this.#outbox.take() ?? this.#channels.take();
   }
 
-  /** Bytes came, whether or not they are a whole message yet. */
+  /** The remote lives: bytes came, whether or not they are a whole message yet, or enough of ours left. */
   heard(now: number): void {
     this.#now = now;
     this.#heartbeat.heard(now);
@@ -170,7 +170,7 @@ export class Session {
     }
   }
 
-  /** Throws ConnectionError ERR_CONNECTION_CLOSED, ERR_QUEUE_FULL, UsageError ERR_FRAME_UNENCODABLE. */
+  /** Returns its id. Throws ERR_CONNECTION_CLOSED, ERR_QUEUE_FULL or ERR_FRAME_UNENCODABLE. */
   request(name: string, params: Json | undefined, body: Uint8Array): number {
     this.#checkOpen();
     return this.#requests.ask(name, params, body);
@@ -271,8 +271,10 @@ export class Session {
 
   #checkAnswers(place: StreamPlace): void {
     const { maxChannels, maxPendingRequests } = this.#options.limits;
-    // An honest remote has at most two credits of a channel under way.
-    const limit = 2 * maxChannels + maxPendingRequests + SPARE_ANSWERS;
+    // The bytes of a channel, whoever opened it, provoke at most two credits that wait here: each grants
+    // half a window.
+    const channels = maxChannels + this.#channels.mostOurs;
+    const limit = 2 * channels + maxPendingRequests + SPARE_ANSWERS;
     if (this.#outbox.answers > limit) {
       throw violation(`More than ${limit} answers were provoked and not read`, place);
     }

@@ -25,7 +25,7 @@ export interface PeerLimits {
   readonly maxChannels: number;
   /** Maximum number of requests of the remote that may wait for their answers at a time. */
   readonly maxPendingRequests: number;
-  /** Maximum length of a header and of a body in bytes. */
+  /** Maximum length in bytes of a header and of a body that come to this peer. */
   readonly maxHeaderLength: number;
   readonly maxBodyLength: number;
   /**

@@ -9,13 +9,13 @@ import { isVerdict } from './terms.ts';
 import type { Outcome, Rules } from './terms.ts';
 import { drawValue, drawValues } from './values.ts';
 
-/** Whether one list begins the other: all that can be asked where an error discards what is queued. */
+/** Whether one list begins the other: no more can be asked where an error discards queued values. */
 function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
   const least = Math.min(one.values.length, other.values.length);
   return rules.same(one.values.slice(0, least), other.values.slice(0, least));
 }
 
-/** The whole stream in one chunk against the same in many. */
+/** Compares the outcomes of a stream in one chunk and in many. `discards`: values may be lost to an error. */
 export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false): Trial {
   const { stream, chunks } = arrival;
   return {
@@ -36,7 +36,7 @@ export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false
   };
 }
 
-/** An error that stays the same and stays one, and the values before it. */
+/** An error and the values before it do not depend on the cuts, and the decoder repeats the error. */
 export const errorInvariance: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {
     const trial = wholeAgainstCut(arrival, rules, rules.discards);
@@ -51,7 +51,10 @@ export const errorInvariance: Trials = (good, rules) =>
     };
   });
 
-/** The values before an error, when they are read late; and in one chunk with it. */
+/**
+ * The values before an error are all there when they are read late. Where the platform discards queued
+ * values, a stream in one chunk must give them too: error-invariance does not ask for that.
+ */
 export const lateReading: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map((arrival) => {
     const { chunks } = arrival;
@@ -78,7 +81,7 @@ interface Torn {
   readonly length: number;
 }
 
-/** The last boundary that is not beyond an offset, as the number of whole frames before it. */
+/** Number of frames that are whole at an offset. */
 function wholeFrames(boundaries: readonly number[], offset: number): number {
   return boundaries.filter((boundary) => boundary <= offset).length - 1;
 }
@@ -110,10 +113,10 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
   return { what, got: drawValues(values) };
 }
 
-/** Where a stream is torn off: near its end more often, where there is more that can be lost. */
+/** Number of bytes to tear off, modulo the length. Half of the draws are at most 8. */
 const TEARING: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
 
-/** A stream that ends inside a frame is not a complete one; one that ends between two is. */
+/** A stream that ends inside a frame is an error; one that ends between two frames is not. */
 export const truncation: Trials = (good, rules) =>
   fc.tuple(arrivals(good), TEARING).map(([arrival, tear]) => {
     const { stream } = arrival;
@@ -131,7 +134,7 @@ export const truncation: Trials = (good, rules) =>
     };
   });
 
-/** Hostile bytes end in values or in an error that is allowed. */
+/** Streams with hostile bytes give values, and no error but one that is allowed. */
 export const typedErrors: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map(({ chunks }) => ({
     deliveries: [toEnd(chunks)],

@@ -22,7 +22,7 @@ import { drawValue, drawValues } from './values.ts';
 const cutInvariance: Trials = (good, rules) =>
   arrivals(good).map((arrival) => wholeAgainstCut(arrival, rules));
 
-/** A stream whose values are unknown gives at least one value a frame. */
+/** A stream gives at least one value a frame, also if its values are unknown. */
 function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   const frames = (stream.boundaries ?? [0]).length - 1;
   if (outcome.values.length >= frames) {
@@ -31,7 +31,7 @@ function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   return `gives ${counted(outcome.values.length, 'value')} for ${counted(frames, 'frame')}`;
 }
 
-/** The frame whose values were not out when its last byte was in. Chunks are the frames. */
+/** Index of the first frame that had no value of its own when its last byte was in. Chunks are frames. */
 function lateFrame(counts: readonly number[] | undefined, known: boolean): number | undefined {
   const late = counts?.findIndex((count, index) =>
     known ? count < index + 1 : count <= (counts[index - 1] ?? 0),
@@ -39,7 +39,7 @@ function lateFrame(counts: readonly number[] | undefined, known: boolean): numbe
   return late === -1 ? undefined : late;
 }
 
-/** Whole frames whose values came only with the end. */
+/** Values that came only with the end of the stream. */
 function heldBack(stream: Stream, { counts, values }: Outcome): string | undefined {
   const before = counts?.at(-1);
   if (stream.boundaries === undefined || before === undefined) {
@@ -101,7 +101,7 @@ const conservation: Trials = (good, rules) =>
     };
   });
 
-/** A connection that is lost after its first chunk, and then a new one to the same target. */
+/** A connection that is lost in mid-stream, mostly after its first chunk, does not show in the next one. */
 const isolation: Trials = (good, rules) =>
   arrivals(good).map(({ stream, chunks }) => {
     if (stream.bytes.length < 2) {

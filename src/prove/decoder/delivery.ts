@@ -2,14 +2,14 @@
 // which deliveries it needs and judges their outcomes.
 //
 // Rules: the target gets new bytes each time, at an odd offset of a larger buffer, as from a socket. A
-// delivery that never finishes is an outcome too.
+// delivery to a target that needs the event loop may stall: that is an outcome too.
 
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { Stalled, UnknownShape, isVerdict } from './terms.ts';
 import type { Delivery, Outcome, Reading } from './terms.ts';
 import type { AsyncRun, Target, SyncRun } from './target.ts';
 
-/** Before the first chunk of each delivery, so that none begins its buffer. */
+/** Bytes before the first chunk of each delivery, so that no chunk begins its buffer. */
 const OFFSET_IN_BUFFER = 3;
 
 /** The same chunks as views of one fresh buffer, as from a socket. */
@@ -24,7 +24,7 @@ function fresh(chunks: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** What came before an error. An UnknownShape is no outcome: the prover itself is at a loss. */
+/** The outcome of an error. Throws an UnknownShape on: the prover cannot drive the target. */
 function failed(values: readonly unknown[], error: unknown): Outcome {
   if (error instanceof UnknownShape) {
     throw error;
@@ -67,11 +67,11 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
   };
 }
 
-/** Turns of the event loop in which the values of a chunk are out, and a longer wait in ms if none is. */
+/** Turns of the event loop to wait for the values of a chunk, and longer waits in ms while none came. */
 const TURNS = 2;
 const LONGER_WAITS = [5, 15];
 
-/** How many values are out when the last chunk has had its time. */
+/** Number of values that are out when the last chunk has had its time. `before`: the number before it. */
 async function countOf(run: AsyncRun, before: number): Promise<number> {
   for (let turns = 0; turns < TURNS; turns++) {
     await turn();
@@ -98,12 +98,12 @@ async function play(run: AsyncRun, delivery: Delivery): Promise<number[] | undef
   return delivery.counted === true ? counts : undefined;
 }
 
-/** Number of looks at the progress of a step before it counts as stalled. */
+/** Number of looks without progress after which a step counts as stalled. */
 const LOOKS = 2;
 
 /**
- * Waits for a step for as long as it makes progress. A process that was busy finds its timers overdue,
- * so a stall shows at two looks.
+ * Waits for a step as long as it makes progress. Rejects with Stalled when `progress` stays the same at
+ * LOOKS looks in `ms`. One look is not enough: a process that was busy finds its timers overdue.
  */
 export async function progressing<T>(
   step: Promise<T>,

@@ -1,5 +1,5 @@
-// What the measured checks share: long frames, and feeding a target as fast as it takes the chunks,
-// its values let go at once.
+// What the measured checks share: long frames, and feeding a target as fast as it takes the chunks. Its
+// values are let go at once.
 
 import type { Finding } from './judging.ts';
 import { deliverAll, progressing } from './delivery.ts';
@@ -12,7 +12,7 @@ import { drawValue } from './values.ts';
 /** What the measured checks work with. */
 export interface CostMaterial {
   readonly target: Target;
-  /** The bytes of one frame with about that much payload; `undefined` if the caller gave no `frameOf`. */
+  /** Returns the bytes of one frame with about that much payload; `undefined` if none can be made. */
   readonly frameOf: (payloadLength: number) => Uint8Array | undefined;
   /** A good stream that may be repeated, if there is one. */
   readonly repeatable: Stream | undefined;
@@ -21,18 +21,18 @@ export interface CostMaterial {
   readonly stallAfter: number;
 }
 
-/** A finding, nothing, or why nothing or only a part could be measured. */
+/** A finding, or why nothing or only a part could be measured. `undefined` if all is well. */
 export type Measured =
   Finding | { readonly impossible: string } | { readonly partly: string } | undefined;
 
-/** Number of measurements, all of which must show a fault. */
+/** Number of times that the same thing is measured before it is a fault. */
 export const CONFIRMATIONS = 3;
 
 /** A long frame that the target takes, why there is none, or what the target does wrong with it. */
 export type LongFrame =
   { readonly frame: Uint8Array } | { readonly lacking: string } | { readonly finding: Finding };
 
-/** What an error on good bytes says: a fault, unless the target may have a limit there. */
+/** What an error on good bytes means: a fault, unless it is one that the target may throw, as for a limit. */
 export function blame(
   error: unknown,
   bytes: string,
@@ -47,7 +47,7 @@ export function blame(
   return { finding: { what: `fails on ${bytes}: ${drawValue(error)}`, chunks: [] } };
 }
 
-/** One good frame with about that much payload, after the target took it in one chunk. */
+/** Makes a good frame with about that much payload, and checks that the target takes it in one chunk. */
 export async function longFrame(material: CostMaterial, length: number): Promise<LongFrame> {
   const { target, rules, stallAfter } = material;
   const frame = material.frameOf(length);
@@ -70,7 +70,10 @@ export async function longFrame(material: CostMaterial, length: number): Promise
   return one ? { frame } : { lacking: `frameOf(${length}) made ${count} values, not one` };
 }
 
-/** Writes chunks to a new connection, whose values are let go, for as long as `goesOn` says so. */
+/**
+ * Writes chunks to a new connection until `goesOn` returns false after one. Lets its values go. Returns the
+ * connection, which a caller keeps to measure what it holds.
+ */
 export async function feed(
   { target, stallAfter }: Pick<CostMaterial, 'target' | 'stallAfter'>,
   chunks: Iterable<Uint8Array>,

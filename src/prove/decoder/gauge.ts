@@ -1,16 +1,16 @@
-// What this process spends: time, and memory that is still held after a collection. The
-// only place of the proofs that asks the machine.
+// What this process spends: time, and memory, with garbage or after a collection. No other file of the
+// decoder proofs asks the machine.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Processor time of this process so far, in ms. Waiting costs nothing of it, nor do other processes. */
+/** Processor time of this process so far, in ms. Waiting and other processes do not count. */
 export function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Time in ms, fine enough for a few calls. */
+/** Time in ms, fine enough to measure a few calls. */
 export function wallTime(): number {
   return performance.now();
 }
@@ -21,8 +21,8 @@ function isFunction(value: unknown): value is () => void {
 
 let collect: (() => void) | undefined;
 
-/** Collects garbage now. V8 gives the function to new contexts only, once the flag is set. */
-function collectGarbage(): void {
+/** Collects garbage now. Once the flag is set, V8 gives the function to new contexts only. */
+export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     const made: unknown = runInNewContext('gc');
@@ -36,20 +36,20 @@ export function arrayBufferLength(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** Bytes in array buffers that are held. */
+/** Bytes in array buffers that are held after a collection. */
 export function heldArrayBufferLength(): number {
   collectTwice();
   return arrayBufferLength();
 }
 
-/** Bytes that are held, on the heap and beside it. */
+/** Bytes that are held after a collection, on the heap and beside it. */
 export function heldLength(): number {
   collectTwice();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-/** The memory of dead array buffers is given back beside a collection, and at the latest by the next. */
+/** Collects twice: V8 frees dead array buffers beside a collection, and at the latest by the next one. */
 function collectTwice(): void {
   collectGarbage();
   collectGarbage();

@@ -29,7 +29,7 @@ export type Trials = (good: fc.Arbitrary<Stream>, rules: Rules) => fc.Arbitrary<
 /** For a stream that a check has no use for. */
 export const NOTHING_TO_TRY: Trial = { deliveries: [], judge: () => undefined };
 
-/** A delivery of all chunks and the end. */
+/** A delivery of all chunks and the end, with values read after every chunk. */
 export const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   chunks,
   ending: 'end',
@@ -41,7 +41,7 @@ export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Class, code and place of an error: what must not depend on the cuts. Its words may. */
+/** Name, code and place of an error, which must not depend on the cuts. Its message may. */
 function errorIdentity(error: unknown): string {
   if (typeof error !== 'object' || error === null) {
     return String(error);
@@ -73,7 +73,7 @@ export function sameFailure(one: Outcome, other: Outcome): boolean {
 const JOINED =
   'The values are the same when joined. If they are pieces of a stream and no frames, join them in normalize. A node Transform keeps its values apart with readableObjectMode: true.';
 
-/** A hint for values that are cut or merged differently, and hold the same together. */
+/** A hint if the values are the same bytes or text when joined, only cut or merged differently. */
 export function hintOf(
   one: readonly unknown[],
   other: readonly unknown[],

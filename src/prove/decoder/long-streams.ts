@@ -1,5 +1,5 @@
-// Long good streams: small frames that fill a chunk as a socket hands it out, and chunks that never end
-// where a frame ends. Random trials are short, since they must shrink; this is one trial that does not.
+// Long good streams: frames that fill the largest chunk of a socket, and chunks that seldom end where a frame
+// ends. Random trials are short, since they must shrink; these do not shrink.
 
 import { deliverAll } from './delivery.ts';
 import type { CostMaterial } from './feed.ts';
@@ -8,12 +8,12 @@ import type { Finding } from './judging.ts';
 import { repeated, unalignedChunks } from './streams.ts';
 import { drawValue } from './values.ts';
 
-/** The most that a read of a Node socket gives. */
+/** Maximum length of a chunk of a Node socket, in bytes. */
 const CHUNK_LENGTH = 64 * 1024;
 /** Bytes of a chunk that seldom ends where a frame ends. */
 const UNALIGNED_LENGTH = 1000;
 
-/** What the target does wrong with a good stream of 64 KiB. */
+/** What the target does wrong with 64 KiB of repeated frames, in one chunk and in many. */
 export async function longStreams(material: CostMaterial): Promise<Finding | undefined> {
   const { target, repeatable: unit, rules, stallAfter } = material;
   if (unit === undefined || unit.bytes.length > CHUNK_LENGTH) {

@@ -1,6 +1,7 @@
 // Whether memory follows the bytes that came: the decoder allocates nothing for a length that is only
-// declared, keeps no object for every tiny chunk, and lets go of what it has delivered. Margins are
-// wide, and a fault is reported only when every repetition shows it.
+// declared, keeps no object for every tiny chunk, and lets go of what it has delivered. Margins are wide.
+// What a decoder holds is measured several times, and the least counts. What appears only for a moment can
+// hide behind a collection, so there the most counts.
 
 import type { Finding } from './judging.ts';
 import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
@@ -10,16 +11,16 @@ import { unalignedChunks } from './streams.ts';
 import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
 
-/** Payload lengths to declare, the largest that the format takes; below the last nothing is gained by lying. */
+/** Payload lengths to declare: the first that the target takes. Less gains an attacker nothing. */
 const DECLARED = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
-/** Bytes of a frame that are sent of it: its head. */
+/** Number of bytes that are sent of such a frame: its head. */
 const HEAD_LENGTH = 64;
-/** Bytes that all connections together declare. */
+/** Number of bytes that all connections together declare. */
 const DECLARED_IN_ALL = 32 * 1024 * 1024;
-/** Array buffers that may appear for a declared length, as part of it. */
+/** Part of the declared length that may appear in array buffers. */
 const TOLERATED_PART = 0.5;
 
-/** Beginnings that declare 16 MiB and more in one format or another, most of them beyond its limit. */
+/** Beginnings that declare about 16 MiB or more in one format or another, mostly beyond its limit. */
 const BOASTS: readonly Uint8Array[] = [
   [0x00, 0xff, 0xff, 0xff],
   [0xff, 0xff, 0xff, 0x00],
@@ -27,10 +28,10 @@ const BOASTS: readonly Uint8Array[] = [
   [0xff, 0xff, 0xff, 0x7f],
   [0xff, 0xff, 0xff, 0xff],
 ].map((bytes) => Uint8Array.from(bytes));
-/** What the smallest of them declares, in bytes. */
+/** Number of bytes that the smallest of them declares. */
 const BOASTED = 0xffffff;
 
-/** What many connections hold in array buffers when each has had the head of a frame. */
+/** Bytes that `count` connections hold in array buffers when each has had the head of a frame. */
 async function heldFor(material: CostMaterial, head: Uint8Array, count: number): Promise<number> {
   const before = heldArrayBufferLength();
   const runs: unknown[] = [];
@@ -41,7 +42,7 @@ async function heldFor(material: CostMaterial, head: Uint8Array, count: number):
   return runs.length === count ? held : 0;
 }
 
-/** What appears in array buffers, if only for a moment, when one connection boasts. */
+/** Most bytes that appear in array buffers, if only for a moment, when one connection boasts. */
 async function appearsFor(material: CostMaterial, head: Uint8Array): Promise<number> {
   let most = 0;
   for (let round = 0; round < CONFIRMATIONS; round++) {
@@ -52,7 +53,7 @@ async function appearsFor(material: CostMaterial, head: Uint8Array): Promise<num
   return most;
 }
 
-/** The head of a long frame held by many connections, for the largest length that the target takes. */
+/** Whether connections that got the head of a long frame hold memory for the rest of it. */
 async function holdsDeclared(material: CostMaterial): Promise<Finding | undefined> {
   for (const length of DECLARED) {
     const head = material.frameOf(length)?.slice(0, HEAD_LENGTH);
@@ -91,11 +92,11 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
   return undefined;
 }
 
-/** Payload of a frame of which all but the last byte arrive one by one, and are held. */
+/** Payload length of a frame that is sent byte by byte, without its last byte. */
 const HELD_PAYLOAD = { sync: 60_000, async: 30_000 };
-/** What may be held: bytes for each byte that came, and in all cases. */
+/** Held bytes allowed: `perByte` for each that came, plus `always`. */
 const TOLERATED = { perByte: 16, always: 1024 * 1024 };
-/** Chunks with memory of their own, which only the target keeps. */
+/** One-byte chunks that only the target keeps. */
 function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Array> {
   for (const byte of bytes) {
     yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);
@@ -124,13 +125,13 @@ async function holdsTooMuch(
   return { what: `holds ${each} bytes for every byte that arrives alone`, chunks: [] };
 }
 
-/** A long stream whose chunks never end where a frame ends: its length, and that of a chunk. */
+/** A long stream whose chunks seldom end where a frame ends: its length, and that of a chunk. */
 const LONG = { total: 4 * 1024 * 1024, length: 1000 };
 /** Payload of the frames of such a stream, where frames can be made. */
 const LONG_PAYLOAD = 1500;
-/** Maximum number of frames in such a stream; tiny ones would take long. */
+/** Maximum number of frames in such a stream. More tiny ones would take long. */
 const LONG_FRAMES = 200_000;
-/** Part of a stream that may still be held when all its frames were delivered. */
+/** Part of a stream that may still be held when its frames were delivered; 512 KiB may in any case. */
 const RETAINED_PART = 0.5;
 
 /** The frames to repeat: a long one if the target takes it, else those of a sample. */
@@ -145,7 +146,7 @@ async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
     : repeatable;
 }
 
-/** Whether delivered frames are let go, when some rest is always there. */
+/** Whether delivered frames are let go while the beginning of the next one is always there. */
 async function retains(material: CostMaterial): Promise<Finding | undefined> {
   const unit = await unitOf(material);
   if (unit === undefined) {
@@ -168,7 +169,7 @@ async function retains(material: CostMaterial): Promise<Finding | undefined> {
   return { what, chunks: [] };
 }
 
-/** Whether memory follows the bytes that came: not the declared length, not the number of chunks. */
+/** Whether memory follows the bytes that are held: not a declared length, delivered frames or many chunks. */
 export async function boundedMemory(material: CostMaterial): Promise<Measured> {
   try {
     const found = (await allocatesAhead(material)) ?? (await retains(material));

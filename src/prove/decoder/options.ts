@@ -1,5 +1,5 @@
 // What proveDecoder takes: the target in one of its shapes, and the options, checked and completed.
-// recognize.ts makes the target, rules.ts what the options say of values and errors.
+// recognize.ts drives the target, and rules.ts does what the options say of values and errors.
 
 import type { Decoder } from '../../codec/codec.ts';
 import {
@@ -19,13 +19,13 @@ import type { PushFactory } from './target-push.ts';
 import { RANDOM_CHECKS } from './terms.ts';
 import type { DecoderCheck, StreamSample } from './terms.ts';
 
-/** Makes decoders of the contract; a Codec is one. With `encode` its values can be drawn at random. */
+/** Makes decoders of the contract, as a Codec does. With `encode`, `values` can be drawn at random. */
 export interface DecoderMaker<In, Out> {
   encode?(value: In): readonly Uint8Array[];
   decoder(): Decoder<Out>;
 }
 
-/** What can be proven. State is made by a function, since each delivery gets a target of its own. */
+/** What can be proven. A function makes the state, since each delivery needs a target of its own. */
 export type DecoderTarget<In, Out> =
   | DecoderMaker<In, Out>
   | { readonly push: PushFactory<Out> }
@@ -48,17 +48,17 @@ type Callback<Args extends readonly unknown[], Result> = {
 
 /** What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. */
 export interface ProveDecoderOptions<In, Out> {
-  /** Good streams: the frames of each and the value of each frame, or, if these are unknown, its bytes. */
+  /** Good streams: the frames of each and their values, or the bytes alone. Required without `values`. */
   readonly samples?: readonly StreamSample<Out>[] | undefined;
-  /** Values that the target, a codec, encodes itself. Each gives one frame. */
+  /** Arbitrary for values that the target, a codec, encodes. Each gives one frame. Default: none. */
   readonly values?: ArbitraryLike<In> | undefined;
   /**
    * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for
    * the checks that measure. It may throw, or return less, for a length that the format does not have.
-   * Default: what a codec of bytes encodes.
+   * Default: what the codec encodes, if `values` are bytes.
    */
   readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
-  /** Whether two values are the same. Default: by content. */
+  /** Function that says whether two values are the same. Default: compares what they hold. */
   readonly equals?: Callback<[one: Out, other: Out], boolean> | undefined;
   /**
    * Function that is applied to each list of values before it is compared. Values are not counted then.
@@ -66,9 +66,9 @@ export interface ProveDecoderOptions<In, Out> {
    */
   readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
-   * Whether the target may throw this for bad bytes. Default for decoders of the contract: ProtocolError.
-   * Default for others: any Error except accidents of the language, such as reading a property of
-   * undefined or an offset outside of a buffer.
+   * Function that says whether the target may throw an error for bad bytes, or for a frame beyond a limit.
+   * Default for decoders of the contract: ProtocolError. Default for others: any Error except accidents of
+   * the language, such as reading a property of undefined or an offset outside of a buffer.
    */
   readonly allows?: ((error: unknown) => boolean) | undefined;
   /**
@@ -78,15 +78,18 @@ export interface ProveDecoderOptions<In, Out> {
   readonly only?: readonly DecoderCheck[] | undefined;
   /** Checks to leave out. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
-  /** Number of random cases of each check that draws them. Default 200. */
+  /** Maximum number of random cases of each check that draws them. Default 200. */
   readonly runs?: number | undefined;
   /** Seed of the random cases. Default: a new one each time; the report names it. */
   readonly seed?: number | undefined;
   /** Path of one case of the one check in `only`, from the line `replay` of a failure. */
   readonly path?: string | undefined;
-  /** Time in ms after which a delivery that makes no progress counts as stalled. Default 2000. */
+  /**
+   * Time in ms without progress after which a delivery counts as stalled. Default 2000. Infinity means no
+   * limit. A target that answers at once cannot be interrupted.
+   */
   readonly stallAfter?: number | undefined;
-  /** Time in ms that a check may draw and shrink. Default 20000. Infinity means no limit. */
+  /** Time in ms that a random check may draw and shrink. Default 20000. Infinity means no limit. */
   readonly timeLimit?: number | undefined;
 }
 
@@ -117,7 +120,7 @@ const FUNCTIONS = ['frameOf', 'equals', 'normalize', 'allows'] as const;
 const DEFAULT_RUNS = 200;
 const DEFAULT_STALL_AFTER = 2000;
 const DEFAULT_TIME_LIMIT = 20_000;
-/** fast-check takes signed seeds, too, and prints them. */
+/** fast-check also takes negative seeds, and prints them. */
 const SEEDS = { min: -(2 ** 31), max: MAX_SEED };
 
 /** The options with their defaults. */
@@ -154,7 +157,7 @@ function checkMaterial(
   }
 }
 
-/** The checks that run by default. The platform itself loses what late-reading demands of streams. */
+/** The checks that run by default. Not late-reading for streams: the platform loses what it demands. */
 function defaultChecks(target: DecoderTarget<unknown, unknown>): readonly DecoderCheck[] {
   const discards = 'transform' in target || 'web' in target;
   return discards ? decoderChecks.filter((check) => check !== 'late-reading') : decoderChecks;
@@ -170,7 +173,7 @@ function toChecks(name: string, given: readonly DecoderCheck[]): readonly Decode
 const TARGETS = ['decoder', 'push', 'transform', 'web', 'iterable'] as const;
 const NO_TARGET = 'The target must be a codec, or an object with push, transform, web or iterable.';
 
-/** How to wrap what was passed as it is. */
+/** A hint how to wrap a target that was passed bare. */
 function wrapping(target: unknown): string | undefined {
   if (typeof target === 'function') {
     return 'Name its shape: { push: () => … }, { transform: () => new MyTransform() } or { iterable: decode }.';
@@ -197,7 +200,7 @@ function checkTarget(target: unknown): void {
   checkFunction(name, Reflect.get(target, name));
 }
 
-/** The options with their defaults. Throws UsageError ERR_OPTION for what makes no sense. */
+/** Checks target and options, and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveProveDecoderOptions(
   target: DecoderTarget<unknown, unknown>,
   options: ProveDecoderOptions<unknown, unknown>,

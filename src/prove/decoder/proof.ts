@@ -1,8 +1,9 @@
 // The proof itself: draws trials with fast-check, delivers them to the target, and shrinks what fails.
 // prove-decoder.ts loads it when a proof is asked for, because fast-check may not be installed.
 //
-// Rules: a proof is repeatable, since everything random comes from the seed. The report names each check
-// that cannot run, with the reason. Faults of the target are in the report, never thrown.
+// Rules: everything random comes from the seed, so a proof can be repeated. The report names each check
+// that cannot run, with the reason. Faults of the target are in the report, never thrown. Only a target that
+// the prover cannot drive is a UsageError.
 
 import * as fc from 'fast-check';
 import { joinBytes } from '../../schedule/pieces.ts';
@@ -75,7 +76,7 @@ function parametersOf(check: RandomCheck, { options, look }: Proof): fc.Paramete
   };
 }
 
-/** Maximum number of stalls that a check waits for. After them it stops shrinking. */
+/** Maximum number of stalls that a check waits for. Then it plays no more cases, and so stops shrinking. */
 const MAX_STALLS = 3;
 
 async function runRandomly(check: RandomCheck, proof: Proof): Promise<Ending> {
@@ -124,7 +125,7 @@ function obstacle(check: RandomCheck, { target, options }: Proof): string | unde
   return framed || options.values !== undefined ? undefined : 'the samples name no frames';
 }
 
-/** What fast-check draws from. Cast: an arbitrary of another copy of it has the same methods. */
+/** The values as fast-check draws them. Cast: an arbitrary of another copy of it has the same methods. */
 function drawn<T>(values: ArbitraryLike<T>): fc.Arbitrary<T> {
   return values as fc.Arbitrary<T>;
 }
@@ -214,7 +215,7 @@ function failureOf(check: DecoderCheck, finding: Finding, replay: string): Decod
   return { ...finding, check, cuts: Math.max(0, finding.chunks.length - 1), replay };
 }
 
-/** Streams that are drawn for a first look at the target. */
+/** Number of streams that are drawn for a first look at the target. */
 const FIRST_STREAMS = 20;
 
 async function proofOf(
@@ -235,7 +236,7 @@ async function proofOf(
   return { given, options, target, rules, good, look };
 }
 
-/** Why a check does not run, if it does not. */
+/** The result of a check that does not run; `undefined` if it runs. */
 function skipped(
   check: DecoderCheck,
   { options, look }: Proof,

@@ -1,6 +1,6 @@
-// proveDecoder: gives a decoder the same bytes in ever new chunks, and looks for one that it answers
-// differently, fails to report, or pays too much for. Works on a codec of this package or on any other
-// decoder, whatever its shape.
+// proveDecoder: gives a decoder the same bytes in ever new chunks. It looks for values or errors that depend
+// on the chunks, for errors that are missing, and for costs that are too high. It works on a codec of this
+// package and on other decoders in the shapes of DecoderTarget.
 //
 // Rule: nothing here loads fast-check before a proof is asked for. It is an optional peer dependency,
 // and `unstick/testing` has much that does without it.
@@ -13,11 +13,11 @@ import type { DecoderReport } from './report.ts';
 
 /**
  * Proves that what a decoder gives does not depend on where its input was cut, that it reports what is
- * missing, and that it pays for bytes and not for chunks. The report is a value: SAFE, or BROKEN with
- * the smallest chunks that were found to show it. `assertProven` makes an error of it.
+ * missing, and that it pays for bytes and not for chunks. The report is a value: SAFE, BROKEN with the
+ * smallest chunks that were found to show it, or INCONCLUSIVE. `assertProven` throws unless it is SAFE.
  *
- * Throws UsageError ERR_OPTION for options that make no sense, and where fast-check is not installed;
- * never for what the target does.
+ * Throws UsageError ERR_OPTION for options that make no sense, for a target that it cannot drive, and
+ * where fast-check is not installed. It never throws because the target decodes wrongly.
  */
 export async function proveDecoder<In, Out>(
   target: DecoderTarget<In, Out>,

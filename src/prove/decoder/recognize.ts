@@ -1,5 +1,5 @@
-// What a target is, before anything is judged: how to drive it, and how it takes one good stream. A
-// target that the prover cannot drive, or that gives no value at all, must not be accused.
+// What a target is, before anything is judged: how to drive it, and how it takes good streams. A target
+// that the prover cannot drive, or that gives no value at all, must not be accused.
 
 import type { DecoderTarget } from './options.ts';
 import { deliverAll } from './delivery.ts';
@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 import { Stalled } from './terms.ts';
 import type { Delivery, Outcome, Rules } from './terms.ts';
 
-/** The target behind one interface. `streams` are good ones, the longest last. */
+/** Puts the target behind one interface. `streams` are good ones, the longest last. */
 export async function targetOf(
   given: DecoderTarget<unknown, unknown>,
   streams: readonly Stream[],
@@ -36,7 +36,7 @@ export async function targetOf(
 
 /** How a target took good streams. */
 export interface FirstLook {
-  /** `silent`: neither a value nor an error came, however the stream was cut. */
+  /** `silent`: neither a value nor an error came, however the stream was cut. `stalls`: it did not finish. */
   readonly state: 'answers' | 'silent' | 'stalls';
   /** A stream that may be repeated on one connection, if one was found. */
   readonly repeatable: Stream | undefined;
@@ -54,12 +54,12 @@ const toEnd = (chunks: readonly Uint8Array[]): Delivery => ({
   reading: 'eager',
 });
 
-/** Bytes one by one: the first ones of a long stream. */
+/** Every byte as a chunk of its own. */
 function singly(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
 }
 
-/** How far the frames of a stream are from 16 bytes on average: many to a chunk, and not empty. */
+/** Distance of the mean frame length from 16 bytes: such frames are many to a chunk, and not empty. */
 function farFromSmall({ bytes, boundaries = [] }: Stream): number {
   return Math.abs(bytes.length / Math.max(1, boundaries.length - 1) - 16);
 }
@@ -97,7 +97,7 @@ async function findRepeatable(
   return stream !== undefined && (await isRepeatable(target, stream, options)) ? stream : undefined;
 }
 
-/** Plays one good stream in several ways. Throws UnknownShape for a target that it cannot drive. */
+/** Plays the longest good stream in several ways. Throws UnknownShape for a target that it cannot drive. */
 export async function lookAt(
   target: Target,
   streams: readonly Stream[],
@@ -124,7 +124,7 @@ export async function lookAt(
     : { state: 'answers', repeatable: await findRepeatable(target, streams, options) };
 }
 
-/** What to say of a target that gave nothing. */
+/** What to say of a silent target. */
 export const SILENT = {
   because: 'no value came of a good stream',
   hint: 'Check that the target hands its values over: returned or emitted by push, read from transform or web, yielded by iterable. Values that come as events need { push: (emit) => … }.',

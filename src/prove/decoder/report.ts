@@ -10,11 +10,11 @@ export interface DecoderFailure {
   readonly check: DecoderCheck;
   /** One sentence without its subject, which is the decoder. */
   readonly what: string;
-  /** The chunks to deliver; empty where the fault is one of cost. */
+  /** The chunks to deliver. Faults of long streams and most faults of cost have none. */
   readonly chunks: readonly Uint8Array[];
-  /** How many cuts made those chunks. */
+  /** Number of cuts between those chunks. */
   readonly cuts: number;
-  /** What should have come out and what did, drawn. */
+  /** What should have come out and what did, as text, where the fault is about that. */
   readonly expected?: string;
   readonly got?: string;
   /** What to do if the decoder does this by design. */
@@ -27,9 +27,9 @@ export interface DecoderFailure {
 export interface CheckResult {
   readonly check: DecoderCheck;
   readonly state: 'passed' | 'failed' | 'left out' | 'not possible';
-  /** Random deliveries that were judged; 0 where the check measures. */
+  /** Number of random cases that were judged, each of one delivery or more; 0 where the check measures. */
   readonly cases: number;
-  /** Why it was not possible; or, where it passed, what it could not look at. */
+  /** Why it was not possible; or, if it passed, what it could not look at. */
   readonly because?: string;
 }
 
@@ -42,14 +42,14 @@ export interface DecoderReport {
   readonly verdict: 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
   readonly failures: readonly DecoderFailure[];
   readonly checks: readonly CheckResult[];
-  /** Random cases in all checks together. */
+  /** Number of random cases in all checks together. */
   readonly cases: number;
   readonly seed: number;
   /** The whole report, for people. */
   readonly text: string;
 }
 
-/** Thrown by `assertProven`: the message is the report. */
+/** Thrown where a decoder must be SAFE and is not, as by `assertProven`. The message is the report. */
 export class NotProvenError extends UnstickError {
   override readonly name = 'NotProvenError';
   readonly report: DecoderReport;

@@ -1,4 +1,4 @@
-// What the options say of values and errors: which are the same, and which errors are allowed.
+// What the options say of values and errors: which values are the same, and which errors are allowed.
 
 import { ProtocolError } from '../../errors.ts';
 import type { DecoderTarget, ProveDecoderOptions } from './options.ts';
@@ -8,7 +8,7 @@ import { sameValue } from './values.ts';
 /** Errors of the language: a sign that the author did not think of these bytes. */
 const ACCIDENTS = [TypeError, RangeError, ReferenceError, EvalError];
 
-/** How V8 and JavaScriptCore begin a message when code fails by itself. Other words are an author's. */
+/** How V8 and JavaScriptCore word a message when code fails by itself. Other words are an author's. */
 const OF_THE_ENGINE = [
   /^Cannot (read|set) propert|^Cannot (access|assign|convert|create|destructure|mix|perform|use) /,
   /^Invalid (array|array buffer|code point|count|DataView|string|time|typed array)\b/,

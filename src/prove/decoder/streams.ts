@@ -1,8 +1,8 @@
 // The byte streams that a decoder is proven with, and how one is cut for it: good ones (from samples,
 // or encoded from values), damaged ones, and the cuts relative to their frames.
 //
-// Rules: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone: a
-// cut "two bytes into frame 0" stays there while the frames shrink. Pure.
+// Rule: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone. A cut "two
+// bytes into frame 0" stays there while the frames shrink. Pure.
 
 import * as fc from 'fast-check';
 import { emptyPlaces, hostileBytes, selections, withEmptyChunks } from '../arbitraries.ts';
@@ -10,12 +10,12 @@ import { splitAt } from '../cut-points.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
 import type { StreamSample } from './terms.ts';
 
-/** A good stream, or the beginning of one that ends at a boundary. */
+/** A stream to deliver: a good one, the beginning of one up to a boundary, or a damaged one. */
 export interface Stream {
   readonly bytes: Uint8Array;
-  /** Offsets between frames, with 0 and the end; `undefined` where the sample does not name them. */
+  /** Offsets between frames, with 0 and the end; `undefined` if the sample does not name them. */
   readonly boundaries: readonly number[] | undefined;
-  /** The values that it holds, one a frame; `undefined` where the sample does not name them. */
+  /** The values that it holds, one a frame; `undefined` if they are unknown. */
   readonly values: readonly unknown[] | undefined;
 }
 
@@ -34,7 +34,7 @@ function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): S
   return { bytes: joinBytes(frames), boundaries, values };
 }
 
-/** The beginnings of a sample that end at a boundary, the shortest first. */
+/** The beginnings of a sample that end at a boundary, the shortest first. Without frames only the whole. */
 function beginnings<T>(sample: StreamSample<T>): Stream[] {
   if (sample instanceof Uint8Array) {
     return [{ bytes: sample, boundaries: undefined, values: undefined }];
@@ -59,12 +59,12 @@ export function repeated(bytes: Uint8Array, length: number): Uint8Array {
   return whole;
 }
 
-/** Bytes that a chunk may be longer than asked for, so that it does not end where a frame ends. */
+/** Maximum number of bytes by which a chunk is longer, so that it does not end where a frame ends. */
 const STRETCH = 64;
 
 /**
- * Chunks of a stream over and over, each in memory of its own, that end inside frames: the target never
- * has a moment without a rest.
+ * Chunks of a stream over and over, each in memory of its own. They end inside frames, so that the target
+ * always holds the beginning of one, unless STRETCH frames of one byte follow each other.
  */
 export function* unalignedChunks(
   { bytes, boundaries = [] }: Stream,
@@ -83,10 +83,10 @@ export function* unalignedChunks(
   }
 }
 
-/** Maximum number of frames in a stream of random values: enough for two in a chunk and a rest. */
+/** Maximum number of frames in a stream of random values: two in a chunk, and the beginning of a third. */
 const MAX_FRAMES = 4;
 
-/** Streams of samples, and of values encoded. At least one of the two is given. */
+/** Streams of samples, and of encoded values. At least one of the two is given. */
 export function goodStreams<In>(
   samples: readonly StreamSample<unknown>[],
   encoded?: { values: fc.Arbitrary<In>; encode: (value: In) => readonly Uint8Array[] },
@@ -182,7 +182,7 @@ export function arrivals(streams: fc.Arbitrary<Stream>): fc.Arbitrary<Arrival> {
   });
 }
 
-/** An arrival that stops after `length` bytes: what came of a stream that was torn off. */
+/** The chunks of an arrival up to `length` bytes: what came of a stream that was torn off. */
 export function torn(arrival: Arrival, length: number): readonly Uint8Array[] {
   const chunks: Uint8Array[] = [];
   let missing = length;

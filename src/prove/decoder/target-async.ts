@@ -14,8 +14,8 @@ export interface WebPair<T> {
 }
 
 /**
- * Waits for steps, but no longer than for the end of all. Promise.race would do, if it did not leave
- * something behind in the long promise for every short one.
+ * Waits for one step after another, but no longer than until `over` settles. Promise.race would do, but it
+ * leaves a callback in the long promise for every short one.
  */
 export class Ending {
   readonly over: Promise<void>;
@@ -31,7 +31,7 @@ export class Ending {
     this.over = over;
   }
 
-  /** Resolves with the step, or when all is over; rejects with the step, or with the end. */
+  /** Settles as the step does, or as `over` if that settles first. */
   async orStep(step: Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
@@ -101,13 +101,13 @@ class WebRun implements AsyncRun {
   }
 }
 
-/** Chunks for a function over async iterables: each is handed over when the function asks for it. */
+/** Chunks for a function over async iterables. The function gets each one when it asks for it. */
 class ChunkFeed {
   #offered: { chunk: Buffer; taken: () => void } | undefined;
   #asked: (() => void) | undefined;
   #state: 'open' | 'ended' | 'lost' = 'open';
 
-  /** Resolves when the function asks for the chunk after this one: then it is done with it. */
+  /** Resolves when the function asks for the next chunk, because it is done with this one. */
   offer(chunk: Buffer): Promise<void> {
     return new Promise((taken) => {
       this.#offered = { chunk, taken };

@@ -16,7 +16,7 @@ import type { Reading } from './terms.ts';
 const EVENTS_HINT =
   'For a parser that emits its values: { push: (emit, fail) => { const p = new Parser(); p.on("frame", emit); p.on("error", fail); return { push: (chunk) => p.write(chunk) }; } }.';
 
-/** Refuses what is no stream that takes bytes and gives values. */
+/** Refuses what cannot be both written and read as a stream. */
 function checkShape(stream: unknown): void {
   if (!hasMethods(stream, ['write', 'end', 'on', 'once'])) {
     const hint = hasMethods(stream, ['on']) ? EVENTS_HINT : 'transform must return a node stream.';
@@ -64,7 +64,7 @@ class NodeRun implements AsyncRun {
     });
   }
 
-  /** As the program does that awaits something for each value. */
+  /** Reads as a program that awaits something for each value. */
   async #readLate(): Promise<void> {
     for await (const value of this.#stream) {
       this.#add(value);
@@ -112,14 +112,14 @@ class NodeRun implements AsyncRun {
     await this.#orFailure(this.#ending.over);
   }
 
-  /** Awaits a step. Its error counts only if the target has not reported one itself. */
+  /** Awaits a step, and throws the first error of the target. The step's own counts if there is none. */
   async #orFailure(step: Promise<void>): Promise<void> {
     try {
       await step;
     } catch (error) {
       await turn();
       this.#failure ??= { error };
-      // A late reader takes the values that Node keeps after the error, which are seldom any.
+      // A late reader still takes the values that Node keeps after the error. There are seldom any.
       if (this.#reading === 'late') {
         await this.#ending.over.catch(() => undefined);
       }

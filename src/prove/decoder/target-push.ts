@@ -1,5 +1,5 @@
-// Push functions as targets: values are returned, yielded or emitted, at once or some turns of the
-// event loop later. A first stream shows which, before anything is judged:
+// Push functions as targets. They return, yield or emit their values, at once or some turns of the event
+// loop later. A first stream shows which, before anything is judged:
 //
 //   push(chunk) ──▶ a list, or nothing, and emit() inside of the call     NowRun
 //               ──▶ a promise, an async list, or emit() after the call    LaterRun
@@ -10,13 +10,13 @@ import type { AsyncRun, SyncRun, Target } from './target.ts';
 import { UnknownShape, errorOf } from './terms.ts';
 import type { Reading } from './terms.ts';
 
-/** What a push function may give: its values, or a promise of them, or nothing where it emits. */
+/** What a push function may return: its values, also async or promised, or nothing where it emits. */
 export type Pushed<T> = Iterable<T> | AsyncIterable<T> | Promise<Iterable<T> | void> | void;
 
-/** A decoder in one call a chunk: gives the values that the chunk completed, or emits them. */
+/** A decoder that is called once a chunk. It returns the values that the chunk completed, or emits them. */
 export interface PushDecoder<T> {
   push(chunk: Buffer): Pushed<T>;
-  /** The input is over: gives or emits what is left, throws if something is missing. */
+  /** Is called when the input is over. Returns or emits what is left, and throws if something is missing. */
   end?(): Pushed<T>;
 }
 
@@ -31,9 +31,9 @@ export type PushFactory<T> = (
 
 type Factory = PushFactory<unknown>;
 
-/** Turns of the event loop in which a target that answers later must have answered. */
+/** Number of turns of the event loop in which a target that answers later must have answered. */
 const TURNS = 4;
-/** Time in ms in which the first stream is waited for, to tell a late target from a silent one. */
+/** Time in ms to wait for values of the first stream, to tell a target that is too late from a silent one. */
 const LATEST = 50;
 
 function isBytesOrText(value: unknown): boolean {
@@ -61,7 +61,7 @@ const LATER = 'Wrap the decoder as { iterable: async function* (chunks) { … } 
 /** What both kinds of run share: the target, its values, and what it said through emit and fail. */
 class Pusher {
   readonly collector: Collector;
-  /** Whether it answered after a call, or with a promise. */
+  /** Whether it answered after a call, with a promise, or with an async list. */
   later = false;
   readonly #made: PushDecoder<unknown>;
   readonly #emits: boolean;
@@ -85,7 +85,7 @@ class Pusher {
     return typeof this.#made.end === 'function';
   }
 
-  /** Calls the target; what it gives back is a list, something that comes later, or nothing. */
+  /** Calls the target; without a chunk its `end`. Returns a list, something that comes later, or nothing. */
   call(chunk: Uint8Array | undefined): unknown {
     this.#calling = true;
     try {
@@ -230,7 +230,7 @@ class LaterRun implements AsyncRun {
   }
 }
 
-/** Plays a stream to a target, whatever becomes of it, and waits until its values are out. */
+/** Plays a stream to a target and waits for its values. Ignores its errors, but not UnknownShape. */
 async function tryOut(run: LaterRun, chunks: readonly Uint8Array[]): Promise<void> {
   try {
     for (const chunk of chunks) {
@@ -244,7 +244,7 @@ async function tryOut(run: LaterRun, chunks: readonly Uint8Array[]): Promise<voi
   }
 }
 
-/** A push function. `frames` are those of a good stream, which show how it answers. */
+/** Makes a target of a push function. `frames` of a good stream show whether it answers at once or later. */
 export async function pushTarget(factory: Factory, frames: readonly Uint8Array[]): Promise<Target> {
   const run = new LaterRun(factory, 'eager');
   await tryOut(run, frames);

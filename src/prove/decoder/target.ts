@@ -2,9 +2,9 @@
 // that came. Here are the interface and the decoders of the contract. target-push.ts drives push
 // functions, target-node.ts node streams, target-async.ts web pairs and async iterables.
 //
-// Rules: a run never repairs what the target does. A value counts when the target gave it, an error
-// is what the target threw. The only judgement here is that of values without end. A run that does
-// not know how to drive its target throws UnknownShape: its own TypeError must not accuse the target.
+// Rules: a run never repairs what the target does. A value counts when the target gave it, and an error
+// is what the target threw. The only judgement here is that of values without end. A run that cannot
+// drive its target throws UnknownShape, because a TypeError of the run must not accuse the target.
 
 import type { Codec, Decoder } from '../../codec/codec.ts';
 import { EndlessValues, UnknownShape } from './terms.ts';
@@ -15,13 +15,13 @@ export interface SyncRun {
   /** What came out so far, in order. */
   readonly values: readonly unknown[];
   write(chunk: Uint8Array): void;
-  /** The input is over; everything must have come out when this returns. */
+  /** Tells the target that the input is over. All values must have come out when this returns. */
   end(): void;
-  /** Asks for what is there without an end. */
+  /** Takes the values that are there, without an end of the input. */
   settle(): void;
-  /** Takes what was given before an error and not looked at yet. Never throws. */
+  /** Takes the values that the target returned before an error and that are not read yet. Never throws. */
   rescue?(): void;
-  /** What the target does wrong after its error, if anything: called once, with the chunks that were to come. */
+  /** What the target does wrong after its error, if anything. Called once, with the chunks still to come. */
   afterError?(rest: readonly Uint8Array[]): string | undefined;
   /** What the target still holds after a good end, if it can say. */
   leftovers?(): string | undefined;
@@ -34,7 +34,7 @@ export interface AsyncRun {
   write(chunk: Uint8Array): Promise<void>;
   /** Resolves when everything has come out. */
   end(): Promise<void>;
-  /** The connection is lost. Never throws. */
+  /** Ends the connection as if it were lost. Called after each delivery. Never throws. */
   drop(): void;
 }
 
@@ -49,7 +49,7 @@ export type Target = {
   | { readonly kind: 'async'; readonly open: (reading: Reading) => AsyncRun }
 );
 
-/** Maximum number of values from that many bytes. No known format makes more of its bytes. */
+/** Maximum number of values from that many bytes. No known format gives more. */
 function mostValues(received: number): number {
   return received * 4 + 64;
 }
@@ -91,7 +91,7 @@ export function hasMethods(value: unknown, names: readonly string[]): value is o
   );
 }
 
-/** A factory that must make another object each time: one that is used twice remembers by itself. */
+/** Wraps a factory that must make a new object each time: a used one keeps its old state. */
 export function makingAnew<T extends object>(name: string, factory: () => T): () => T {
   const made = new WeakSet();
   return () => {
@@ -179,7 +179,7 @@ class DecoderRun implements SyncRun {
   }
 }
 
-/** The same memory as a Buffer: what Node's streams and sockets hand out. */
+/** The same memory as a Buffer, which is what Node's streams and sockets hand out. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,6 +1,6 @@
 // The words that options, checks and targets share: samples, the names of the checks, deliveries and
-// what came of them. Apart from whatever draws random trials, so that these names stand where
-// fast-check is not installed. Pure.
+// what came of them. This file imports nothing that draws random trials, so that it loads where fast-check is
+// not installed. Pure.
 
 import { UsageError } from '../../errors.ts';
 
@@ -8,7 +8,7 @@ import { UsageError } from '../../errors.ts';
 export interface FramedSample<T> {
   /** The bytes of each frame as they travel, in order. */
   readonly frames: readonly Uint8Array[];
-  /** The value that the decoder gives for each frame. Without it values are only compared. */
+  /** The value that the decoder gives for each frame. Without them, only deliveries are compared. */
   readonly values?: readonly T[] | undefined;
 }
 
@@ -29,7 +29,7 @@ export const RANDOM_CHECKS = [
 /** The name of a check that draws random trials. */
 export type RandomCheck = (typeof RANDOM_CHECKS)[number];
 
-/** The name of a check; each can be left out by it. */
+/** The name of a check, for `only` and `without`. */
 export type DecoderCheck = RandomCheck | 'linear-cost' | 'bounded-memory';
 
 /** How values and errors are judged. */
@@ -45,12 +45,12 @@ export interface Rules {
 }
 
 /**
- * When values are read: after every chunk, or only when all chunks are in; or after every chunk and
- * let go at once.
+ * When values are read. `eager`: after every chunk. `late`: when all chunks are in, or, from a target that
+ * needs the event loop, a turn apart. `forgetful`: after every chunk, and they are let go at once.
  */
 export type Reading = 'eager' | 'late' | 'forgetful';
 
-/** Chunks in order, and how they end: with the end, left open, or lost on the way. */
+/** Chunks in order, and what follows them: the end, nothing yet, or the loss of the connection. */
 export interface Delivery {
   readonly chunks: readonly Uint8Array[];
   readonly ending: 'end' | 'open' | 'lost';
@@ -62,7 +62,7 @@ export interface Delivery {
 /** What came of a delivery. */
 export interface Outcome {
   readonly values: readonly unknown[];
-  /** How many values were out after each chunk, where that is known. */
+  /** Number of values that were out after each chunk, where that is known. */
   readonly counts: readonly number[] | undefined;
   /** What was thrown, if anything. */
   readonly failure: { readonly error: unknown } | undefined;
@@ -70,7 +70,7 @@ export interface Outcome {
   readonly fault: string | undefined;
 }
 
-/** The outcome of a delivery that neither ended nor failed in time. */
+/** The error of a delivery that made no progress for too long. */
 export class Stalled extends Error {
   override readonly name = 'Stalled';
   constructor(ms: number) {
@@ -93,12 +93,12 @@ class ThrownValue extends Error {
   }
 }
 
-/** Whether an error is a verdict on the target, which no target may be allowed. */
+/** Whether the prover itself ended the delivery with this error. No `allows` can permit it. */
 export function isVerdict(error: unknown): error is Error {
   return error instanceof Stalled || error instanceof EndlessValues;
 }
 
-/** A target of a shape that the prover cannot drive. It is the caller's to change, so no outcome. */
+/** A target of a shape that the prover cannot drive. The caller must change it, so it is no outcome. */
 export class UnknownShape extends UsageError {
   constructor(facts: string, hint: string) {
     super('ERR_OPTION', facts, { hint });

@@ -11,7 +11,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether two values hold the same. */
+/** Whether two values hold the same. Of objects it compares the fields, not the class. */
 export function sameValue(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) {
     return true;
@@ -42,7 +42,7 @@ export function sameValue(one: unknown, other: unknown): boolean {
   );
 }
 
-/** Bytes or texts of a list put together; `undefined` where it holds other values. */
+/** The bytes or the texts of a list, joined; `undefined` if it holds other values. */
 export function joinedValues(values: readonly unknown[]): string | undefined {
   if (values.every((value) => typeof value === 'string')) {
     return values.join('');
@@ -51,12 +51,12 @@ export function joinedValues(values: readonly unknown[]): string | undefined {
   return bytes.length === values.length ? joinBytes(bytes).join(' ') : undefined;
 }
 
-/** For what is no text of its own: quoting would change what it looks like. */
+/** Options of `printable` for what is no string: in quotes it would look like one. */
 const WHOLE_LINE = { quotes: false };
 
 const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0');
 
-/** Bytes that are drawn at each end of a long run, and how long a run is drawn whole. */
+/** Maximum number of bytes that are drawn whole, and the number at each end of a longer run. */
 const DRAWN = { whole: 24, head: 12, tail: 6 };
 
 /** Bytes as `00 00 05`; of many, the first and the last. */
@@ -101,7 +101,7 @@ export function drawValue(value: unknown): string {
   return `{ ${fields.join(', ')} }`;
 }
 
-/** Values that are drawn of a list. */
+/** Maximum number of values that are drawn of a list. */
 const DRAWN_VALUES = 6;
 
 /** A list of values in one line. */

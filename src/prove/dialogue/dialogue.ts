@@ -1,12 +1,12 @@
-// A dialogue is the script of one connection: what the client says, what the server says, in order. It
-// is a value and a JSON file. `unstick record` writes one, `unstick prove --dialogue` plays one side of
-// it and waits for the other.
+// A dialogue is the script of one connection: what the client says and what the server says, in order. It
+// is a value and a JSON file. `unstick record` writes one. `unstick prove --dialogue` plays one side of it
+// and waits for the other.
 //
 // Rules:
 // - A dialogue can be played in both roles: no step says which side is under test.
 // - What changes from connection to connection is captured from one step and used in a later one.
-// - Recognising the end of a step takes time linear in its bytes, whatever the remote sends: a file
-//   holds no regular expressions.
+// - One look for the end of a step takes time linear in the bytes heard, whatever the remote sends: a
+//   file holds no regular expressions.
 
 /** The side that speaks. */
 export type Speaker = 'client' | 'server';
@@ -15,7 +15,7 @@ export type Speaker = 'client' | 'server';
 export type Literal =
   { readonly text: string } | { readonly hex: string } | { readonly base64: string };
 
-/** A part of what is said: bytes, a captured value, or a proof that is made of captured values. */
+/** A part of what is said: bytes, a captured value, or a proof, which is computed from texts and parts. */
 export type Part =
   | Literal
   | { readonly value: string }
@@ -25,9 +25,9 @@ export type Part =
 export type StepEnd =
   /** After this many bytes. */
   | { readonly length: number }
-  /** After this many line feeds. */
+  /** Behind this many line feeds. */
   | { readonly lines: number }
-  /** At the first byte sequence that equals these bytes, which belong to the step. */
+  /** Behind the first place where these bytes stand. They belong to the step. */
   | { readonly marker: Literal };
 
 /** Bytes of a step that a later step needs, or that differ from connection to connection. */
@@ -42,7 +42,7 @@ export type Step =
   | {
       readonly from: Speaker;
       readonly say: readonly Part[];
-      /** Default: as many bytes as `say` has. */
+      /** Where the step ends. Default: after as many bytes as `say` has on this connection. */
       readonly until?: StepEnd;
       readonly capture?: Readonly<Record<string, Capture>>;
     }

@@ -7,7 +7,7 @@ import { printable } from '../../text.ts';
 import { shown } from '../../options.ts';
 
 const VERSION = 1;
-/** Keep a file from being a memory bomb. */
+/** Maximum number of steps. Keeps a file from filling the memory. */
 const MAX_STEPS = 100_000;
 const NAME = /^[A-Za-z][\w-]{0,63}$/;
 const HEX = /^(?:[0-9a-f]{2})*$/i;
@@ -15,7 +15,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a dialogue file. Throws UsageError ERR_DIALOGUE, which names the step and the field. */
+/** Reads a dialogue file. Throws UsageError ERR_DIALOGUE, which names the place of the mistake. */
 export function parseDialogue(text: string): Dialogue {
   let given: unknown;
   try {
@@ -46,7 +46,7 @@ export function formatDialogue(dialogue: Dialogue): string {
   return `{\n  "version": ${dialogue.version},\n  "steps": [\n${lines.join(',\n')}\n  ]\n}\n`;
 }
 
-/** `known` has the names that earlier steps captured; this step adds its own. */
+/** Checks one step. `known` has the names that earlier steps capture; this step adds its own. */
 function stepOf(place: string, given: unknown, known: Set<string>): Step {
   const { from, say, fin, until, capture, ...others } = fieldsOf(place, given);
   noOthers(place, others, ['from', 'say', 'fin', 'until', 'capture']);

@@ -1,5 +1,5 @@
-// Proofs: what a client computes from a password and the server's nonce when it logs in. A row has the
-// names that it needs and the computation; the parser and the docs follow from the table.
+// Proofs: what a client computes from a password and the server's nonce when it logs in. A row has its text
+// for the docs, the names of its inputs, and the computation. The parser and the docs follow from the table.
 
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { refuseDialogue } from './refuse.ts';
@@ -10,7 +10,7 @@ interface Proof {
   readonly of: (inputs: ReadonlyMap<string, Buffer>) => Uint8Array;
 }
 
-/** More iterations than any server asks for would be a way to keep the prover busy. */
+/** Far more iterations than servers ask for. Without a limit a server could keep the prover busy. */
 const MAX_ITERATIONS = 1_000_000;
 
 export const PROOFS: Readonly<Record<string, Proof>> = {
@@ -20,7 +20,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     of: (inputs) => hexMd5(input(inputs, 'nonce'), input(inputs, 'password')),
   },
   'cram-md5': {
-    says: 'SMTP and IMAP CRAM-MD5: base64 of the user and the HMAC of the base64 challenge',
+    says: 'SMTP and IMAP CRAM-MD5: base64 of the user and the HMAC-MD5 of the decoded challenge',
     needs: ['nonce', 'user', 'password'],
     of: (inputs) => {
       const nonce = Buffer.from(input(inputs, 'nonce').toString('latin1'), 'base64');

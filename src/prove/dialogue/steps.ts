@@ -1,5 +1,5 @@
-// What the two sides of a step do: the speaker renders its bytes, the listener finds where they end and
-// what they carry. Pure but for the digests of proofs.
+// What the two sides of a step do: the speaker renders its bytes, and the listener finds where they end and
+// which values are in them. Pure but for the digests of proofs.
 
 import { literalBytes } from './dialogue.ts';
 import type { Part, SpokenStep, Values } from './dialogue.ts';
@@ -8,7 +8,7 @@ import { refuseDialogue } from './refuse.ts';
 
 const LINE_FEED = 10;
 
-/** The bytes of a step, with captured values in their places. Throws UsageError ERR_DIALOGUE. */
+/** The bytes of a step, with captured values and proofs in their places. Throws UsageError ERR_DIALOGUE. */
 export function render(parts: readonly Part[], values: Values): Uint8Array {
   return Buffer.concat(parts.map((part) => renderPart(part, values)));
 }
@@ -29,8 +29,8 @@ function renderPart(part: Part, values: Values): Uint8Array {
 }
 
 /**
- * Number of bytes at the start of `heard` that are the step, or undefined while more must come.
- * A step whose parts hold captured values counts those as long as they were.
+ * Number of bytes at the start of `heard` that are the step, or undefined while more must come. Without
+ * `until`, captured values in `say` have the length that they had on this connection.
  */
 export function heardLength(
   step: SpokenStep,

@@ -1,5 +1,5 @@
-// A recorded connection becomes a dialogue: chunks in the order in which they were seen, joined into
-// turns, each with the mark by which a listener knows its end.
+// Makes a dialogue of a recorded connection: chunks in the order in which they were seen, joined into
+// turns. A turn ends after as many lines as were recorded if it is text, else after as many bytes.
 
 import type { Dialogue, Literal, Speaker, Step, StepEnd } from './dialogue.ts';
 
@@ -9,9 +9,9 @@ export type Seen =
   | { readonly from: Speaker; readonly fin: true };
 
 const LINE_FEED = 10;
-/** Longer turns are written in base64, which is shorter than hex, in bytes. */
+/** Maximum length in bytes of a turn that is written in hex. Base64 is shorter for longer ones. */
 const MAX_HEX = 512;
-/** What text may hold: everything printable, and the white space of protocols. */
+/** What text may hold besides CR, LF and tabs: printable characters. */
 const TEXT = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 
 /** The dialogue of one connection. */
@@ -56,7 +56,7 @@ function stepOf(turn: Seen): Step {
   return until === undefined ? { from, say } : { from, say, until };
 }
 
-/** Text where it reads as text, else bytes. */
+/** The bytes as text if all of them are printable UTF-8, else in hex or base64. */
 function literalOf(bytes: Uint8Array): Literal {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
@@ -68,7 +68,10 @@ function literalOf(bytes: Uint8Array): Literal {
     : { base64: buffer.toString('base64') };
 }
 
-/** Lines of text may be longer or shorter the next time; their number stays. Other bytes keep their length. */
+/**
+ * Lines of text may be longer or shorter the next time, but their number stays. All other turns keep their
+ * length, also text without a line feed at its end.
+ */
 function endOf(literal: Literal | undefined, bytes: Uint8Array): StepEnd | undefined {
   if (literal === undefined || !('text' in literal) || bytes.at(-1) !== LINE_FEED) {
     return undefined;

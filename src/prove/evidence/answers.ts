@@ -5,9 +5,9 @@ export type AnswerEnd = 'open' | 'closed' | 'reset';
 
 /** How an answer departs from the one to the whole requests. */
 export interface Difference {
-  /** Wrong bytes, too few, too many, or the connection ended or did not end. */
+  /** Wrong bytes, too few, too many; or all bytes right, but the connection ended or stayed open. */
   readonly kind: 'bytes' | 'short' | 'long' | 'ended' | 'open';
-  /** The first byte of the answer that differs. */
+  /** Offset of the first byte of the answer that differs. */
   readonly at: number;
 }
 
@@ -27,7 +27,7 @@ export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   return length;
 }
 
-/** `undefined` when the answer is the expected one; both already normalized. */
+/** How the answer differs, both normalized; `undefined` when it is the expected one. */
 export function difference(expected: Answered, answer: Answered): Difference | undefined {
   const at = firstDifference(expected.bytes, answer.bytes);
   if (at < expected.bytes.length && at < answer.bytes.length) {
@@ -39,7 +39,7 @@ export function difference(expected: Answered, answer: Answered): Difference | u
   if (answer.bytes.length < expected.bytes.length) {
     return { kind: 'short', at };
   }
-  // A reset instead of a FIN depends on when the server's kernel saw the last piece: no difference.
+  // A reset in place of FIN is no difference: it depends on when the server's kernel saw the last piece.
   if (expected.end === 'open' && answer.end !== 'open') {
     return { kind: 'ended', at };
   }

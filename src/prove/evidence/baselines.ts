@@ -1,7 +1,7 @@
 // What several answers to the whole requests say about a target, before anything is cut: whether it
 // answers the same each time, and whether it lets requests follow each other without waiting. Pure.
 
-import { difference } from './answers.ts';
+import { difference, firstDifference } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';
 
 /** Two answers to the same whole requests that differ. */
@@ -11,7 +11,7 @@ export interface Varying {
   readonly at: number;
 }
 
-/** The first two answers that differ, if any do. */
+/** The first answer, and the first that differs from it, if one does. */
 export function varying(answers: readonly Answered[]): Varying | undefined {
   const [one, ...others] = answers;
   for (const other of others) {
@@ -45,22 +45,39 @@ export function judgePipelining(expected: Answered, pipelined: readonly Answered
     : { kind: 'changing', found: among };
 }
 
+/** The answer to the whole requests, and its length when each of them was answered. */
+export interface WholeAnswer extends Answered {
+  readonly lengths: readonly number[];
+}
+
 /**
  * Whether a target refused requests because they were joined: it answered some of them rightly, up to
  * where an answer ends, and then ended the connection, with or without a last word. Servers do so on
- * purpose, such as PostgreSQL behind an SSLRequest. All bytes right and only another end of the
- * connection is no loss of a request either. `lengths` are the lengths of the answer when each request
- * was answered.
+ * purpose, such as PostgreSQL behind an SSLRequest. All bytes right and only an earlier end of the
+ * connection is no loss of a request either.
+ *
+ * A target that goes on has refused nothing: it has lost a request. It does so if its last word is the
+ * right answer to later requests, or if the connection stays open that a request should have ended.
  */
 export function isRefusal(
   {
     difference: { kind, at },
     answer,
   }: { readonly difference: Difference; readonly answer: Answered },
-  lengths: readonly number[],
+  { bytes, lengths }: WholeAnswer,
 ): boolean {
-  if (kind === 'open' || kind === 'ended') {
+  if (kind === 'ended') {
     return true;
   }
-  return answer.end !== 'open' && at > 0 && lengths.slice(0, -1).includes(at);
+  const isAtBorder = at > 0 && lengths.slice(0, -1).includes(at);
+  return answer.end !== 'open' && isAtBorder && !answersLater(answer.bytes.subarray(at));
+
+  /** Whether what came behind the loss is the answer to the last requests, without some before them. */
+  function answersLater(rest: Uint8Array): boolean {
+    return lengths.some((length) => {
+      const tail = bytes.subarray(length);
+      const isTail = length > at && tail.length === rest.length && tail.length > 0;
+      return isTail && firstDifference(tail, rest) === tail.length;
+    });
+  }
 }

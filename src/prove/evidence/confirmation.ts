@@ -1,7 +1,7 @@
 // Whether a schedule breaks a target, judged from runs that come one after another. Pure.
 //
 // Rule: BROKEN needs three runs of the schedule that are wrong in the same way, and every run of the
-// whole requests between them right. The caller plays; it ends the work when a whole one is wrong.
+// whole requests between them right. The caller plays both, and gives up when a whole one is wrong.
 
 import { firstDifference, wayOf } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';
@@ -12,9 +12,9 @@ export interface RunSeen {
   readonly difference: Difference | undefined;
 }
 
-/** Runs that must be wrong in the same way. */
+/** Number of runs that must be wrong in the same way. */
 const WRONG_RUNS = 3;
-/** Runs after which it is given up, and right ones after which a failure was a rare one. */
+/** Number of runs after which it is refuted; and of right ones, if at most one run was wrong. */
 const MOST_RUNS = 10;
 const RIGHT_RUNS = 3;
 
@@ -50,7 +50,7 @@ export class Confirmation<R extends RunSeen> {
     return this.#runs;
   }
 
-  /** The runs that were wrong in the way that most were. */
+  /** The runs that were wrong in the most frequent way. */
   get wrongRuns(): readonly R[] {
     return [...this.#wrong.values()].reduce(
       (most, runs) => (runs.length > most.length ? runs : most),
@@ -59,7 +59,7 @@ export class Confirmation<R extends RunSeen> {
   }
 }
 
-/** An answer that is wrong in the same way, and yet with other bytes where both have some. */
+/** The first run whose answer has other bytes than that of the first one, where both have some. */
 export function otherWrongAnswer<R extends RunSeen>(runs: readonly R[]): R | undefined {
   const [first, ...others] = runs;
   return others.find(({ answer }) => {

@@ -7,7 +7,7 @@ interface Range {
 }
 
 const BYTES_IN_LINE = 20;
-/** Bytes shown on each side of a cut or a difference, where not everything fits. */
+/** Bytes shown on each side of a difference, and of a cut in more than 60 bytes. */
 const MARGIN = 9;
 const PLACE_WIDTH = 8;
 
@@ -35,7 +35,7 @@ function drawRange(
   return [hex.trimEnd(), text.trimEnd()];
 }
 
-/** The lines around the places; everything where that is little. */
+/** The bytes around the places, line by line; all bytes up to 60. */
 function rangesAround(places: readonly number[], length: number): readonly Range[] {
   const ranges: Range[] = [];
   const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];
@@ -51,7 +51,7 @@ function rangesAround(places: readonly number[], length: number): readonly Range
   return ranges;
 }
 
-/** Bytes with a bar before each place; of long bytes what lies around the places. */
+/** Bytes with a bar before each place; of more than 60 bytes only those around the places. */
 export function draw(bytes: Uint8Array, places: readonly number[]): readonly string[] {
   const marks = new Set(places);
   const lines: string[] = [];
@@ -71,7 +71,7 @@ export function draw(bytes: Uint8Array, places: readonly number[]): readonly str
   return lines;
 }
 
-/** The first bytes, on three lines at most. */
+/** The first 60 bytes. */
 export function drawStart(bytes: Uint8Array): readonly string[] {
   const shown = bytes.subarray(0, 3 * BYTES_IN_LINE);
   const lines = [...draw(shown, [])];

@@ -29,7 +29,7 @@ function failureToJson(failure: Failure): object {
 /** The version of the JSON: it changes when a name or a meaning does. */
 const JSON_VERSION = 1;
 
-/** The report as JSON text; answers as hex, at most their first 4096 bytes. */
+/** The report as JSON text: answers in hex, up to their first 4096 bytes, and requests by their length. */
 export function reportToJson(report: ServerReport, { replay }: RenderOptions = {}): string {
   return `${printableJson({ version: JSON_VERSION, ...jsonOf(report, replay) }, 2)}\n`;
 }
@@ -41,7 +41,7 @@ export interface Told {
   readonly replay?: string | undefined;
 }
 
-/** Several reports as JSON text: `{ version, targets: [{ name, … }] }`. */
+/** Several reports as one JSON text: `{ version, targets: [{ name, … }] }`. */
 export function reportsToJson(told: readonly Told[]): string {
   const targets = told.map(({ name, report, replay }) => ({ name, ...jsonOf(report, replay) }));
   return `${printableJson({ version: JSON_VERSION, targets }, 2)}\n`;

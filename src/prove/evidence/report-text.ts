@@ -17,18 +17,18 @@ import type { Varying } from './baselines.ts';
 
 /** What only the caller knows. */
 export interface RenderOptions {
-  /** The command that plays the schedule again. */
+  /** Command that plays the schedule again. Default: the report has no such line. */
   readonly replay?: string | undefined;
 }
 
-/** Cuts that are drawn and named; the first ones tell the rest. */
+/** Maximum number of cuts, of joins and of ops that are named. Twice as many boundaries are drawn. */
 const CUTS_SHOWN = 6;
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Where in the frames an offset lies: "inside the length prefix of frame 1". Frames count from 0. */
+/** Name of an offset by its frame, from 0: "inside the length prefix of frame 1". None outside of frames. */
 export function nameCut(at: number, frames: readonly FrameSpan[]): string | undefined {
   const index = frames.findIndex(({ start, end }) => at >= start && at < end);
   const frame = frames[index];
@@ -61,7 +61,7 @@ function inRequest(at: number, lengths: readonly number[]): string {
   return `byte ${at}`;
 }
 
-/** What a failure was played with: the requests as often as they were sent. */
+/** The requests as a failure was played with them, repeated. */
 function requestsOf({ sending }: Failure, report: ServerReport): readonly Uint8Array[] {
   return repeated(report.requests, sending.repeat);
 }
@@ -159,7 +159,7 @@ function describeVarying({ one, other, at }: Varying, report: ServerReport): rea
   ];
 }
 
-/** What was played, in words: how many schedules, and how many of them reached the server as planned. */
+/** Number of schedules that were played, what ended the playing, and what became of the boundaries. */
 function describeCounts(report: ServerReport): string {
   const { exact, delayed, lost } = report.schedules;
   const parts = [

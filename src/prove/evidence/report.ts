@@ -21,26 +21,30 @@ export interface ReportedAnswer {
   readonly end: AnswerEnd;
 }
 
-/** The schedule at which the answer was another one. */
+/** A schedule that got a wrong answer. */
 export interface Failure {
   readonly kind: TrialKind;
   /** How the requests were sent, apart from where they were cut. */
   readonly sending: Sending;
-  /** As small as it could be made, where the verdict is BROKEN. */
+  /** The schedule as small as it could be made where the failure was confirmed, else as it was found. */
   readonly schedule: Schedule;
-  /** As it was found. */
+  /** The schedule as it was found. */
   readonly found: Schedule;
   readonly difference: Difference;
-  /** What the server answers to the whole requests, and what to this schedule. */
+  /** Answer that the whole requests get. */
   readonly whole: ReportedAnswer;
+  /** Answer that this schedule got. */
   readonly cut: ReportedAnswer;
   /** Another answer to this schedule, where the wrong bytes differ from time to time. */
   readonly other: ReportedAnswer | undefined;
-  /** How often it was wrong in the same way, with right answers to the whole requests in between. */
+  /**
+   * Number of runs that were wrong in the same way, with right answers to the whole requests in between. 0
+   * where it was not confirmed.
+   */
   readonly confirmations: number;
-  /** How often it was played for that. */
+  /** Number of runs that it was played for that. */
   readonly runs: number;
-  /** How the server's process ended, where it was ours and did. */
+  /** How the server's process ended, if the prover started it and this schedule ended it. */
   readonly serverEnding: string | undefined;
 }
 
@@ -56,21 +60,21 @@ export interface ServerReport {
   readonly subject: Subject;
   readonly seed: number;
   readonly schedules: ScheduleCounts;
-  /** Of them, those that are evidence: they cut a request. */
+  /** Those of them that are evidence: they cut inside a request. */
   readonly evidence: ScheduleCounts;
   /** What ended the playing. */
   readonly endedBy: EndedBy;
-  /** What was tried and what was not. */
+  /** What was tried, and what was not and why. Empty if nothing was played. */
   readonly tried: readonly Tried[];
   /** Time of the whole proof, in ms. */
   readonly elapsed: number;
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
-  /** What the server answers to the whole requests. */
+  /** Answer to the whole requests, with which all others were compared; `undefined` if there was none. */
   readonly answer: ReportedAnswer | undefined;
-  /** What makes the verdict rest on less than it seems to. */
+  /** What the verdict should not hide: an answer that looks like an error, or answers that came late. */
   readonly warnings: readonly string[];
-  /** Two answers that should be equal, where that is why there is no verdict. */
+  /** Two answers that should be equal, if their difference is why there is no verdict. */
   readonly varying: Varying | undefined;
   readonly failure: Failure | undefined;
 }

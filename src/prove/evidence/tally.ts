@@ -4,7 +4,10 @@
 import { TRIAL_KINDS } from '../trials/trial.ts';
 import type { TrialKind } from '../trials/trial.ts';
 
-/** Schedules by the worst of the cuts inside requests: seen to be kept; hoped for by pauses; not kept. */
+/**
+ * Number of schedules by the worst of their cuts inside requests: seen to be kept, kept by a pause at best, or
+ * not kept. A schedule without such a cut counts as exact.
+ */
 export interface ScheduleCounts {
   readonly exact: number;
   readonly delayed: number;
@@ -19,7 +22,7 @@ export interface Tried {
   readonly kind: TrialKind;
   readonly what: string;
   readonly schedules: number;
-  /** Boundaries inside requests, by what became of them. */
+  /** Number of cuts inside requests, by what became of them. */
   readonly boundaries: ScheduleCounts;
   /** Why it was not tried, or not to the end. */
   readonly because: string | undefined;
@@ -31,7 +34,7 @@ interface Row {
   because: string | undefined;
 }
 
-/** The worst of a schedule's boundaries. One piece alone has none to lose. */
+/** The worst of a schedule's cuts; `exact` if it has none. */
 function achieved(boundaries: readonly Boundary[]): Boundary {
   if (boundaries.includes('lost')) {
     return 'lost';
@@ -46,11 +49,11 @@ function emptyRow(): Row {
 export class Tally {
   /** All schedules. */
   readonly schedules: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
-  /** Schedules that are evidence: they cut a request. */
+  /** Schedules that are evidence: they cut inside a request. */
   readonly evidence: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
   readonly #rows = new Map<TrialKind, Row>();
 
-  /** A schedule that was played; `cuts` are its boundaries inside requests. */
+  /** Counts a schedule that was played; `cuts` are its boundaries inside requests. */
   add(kind: TrialKind, cuts: readonly Boundary[]): void {
     const row = this.#row(kind);
     row.schedules++;
@@ -73,7 +76,10 @@ export class Tally {
     return exact + delayed + lost;
   }
 
-  /** The table. Kinds of which nothing was played get `missing` as their reason. */
+  /**
+   * The table. A kind of which nothing was played has the reason of `skip`, else that of `missing`; without
+   * one it is left out.
+   */
   table(missing: (kind: TrialKind) => string | undefined): readonly Tried[] {
     const kinds = Object.entries(TRIAL_KINDS) as [TrialKind, string][];
     return kinds.flatMap(([kind, what]) => {

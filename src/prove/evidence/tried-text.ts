@@ -12,7 +12,7 @@ function boundariesIn({ boundaries }: Tried): string {
   return parts.length === 0 ? 'no cut inside a request' : `cuts: ${parts.join(', ')}`;
 }
 
-/** One line for each kind that was tried, then one for each that was not. */
+/** One line for each kind that was tried, then one for each that was not, or not to the end, and why. */
 export function describeTried(rows: readonly Tried[]): readonly string[] {
   if (rows.length === 0) {
     return [];

@@ -5,17 +5,17 @@ import type { AnswerEnd } from './answers.ts';
 export interface WholeSeen {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;
-  /** Bytes that had come when each request was answered. */
+  /** Number of bytes that had come when each request was answered. */
   readonly lengths: readonly number[];
-  /** Requests that were sent before the connection ended. */
+  /** Number of requests that were sent before the connection ended. */
   readonly sent: number;
 }
 
-/** How answers begin that refuse a request. */
+/** How a line begins that refuses a request. */
 const REFUSALS =
   /^(?:HTTP\/1\.[01] [45]\d\d|-ERR|ERR\b|ERROR\b|-?NOAUTH|FATAL|[45]\d\d[ -]|\* BAD|BAD |CLIENT_ERROR|SERVER_ERROR|\{"error")/i;
 
-/** Sentences, each a warning. */
+/** The warnings, one sentence each. Looks for refusals in the first 400 bytes. */
 export function warningsOf({ bytes, end, lengths, sent }: WholeSeen): readonly string[] {
   const warnings: string[] = [];
   const count = lengths.length;

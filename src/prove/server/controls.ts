@@ -1,5 +1,5 @@
 // Whether a way of sending can be tried at all: the whole requests, sent in that way, must get the
-// answers that are expected. Asked once for each way; the reason against it stands in the report.
+// answers that are expected. Each way is tested once, and the report has the reason against it.
 
 import type { Sending } from '../trials/trial.ts';
 import { sendingName } from '../trials/trial.ts';
@@ -8,7 +8,7 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Number of times that the answers to the whole requests must be right. */
 const TIMES = 2;
-/** More rounds take long one by one. Without waiting is enough then. */
+/** Maximum number of rounds that are also tested one by one. More would take long. */
 const FEW = 3;
 
 export class Controls {

@@ -1,6 +1,6 @@
 // A wire that plays one side of a dialogue. It takes the bytes of that side as one stream, cut as a
-// schedule says, and holds back each step until the remote has said what stands before it. Values that
-// change from connection to connection are put into what is sent, and blanked in what is heard.
+// schedule says, and holds back each step until the remote has said what stands before it. It puts the
+// values of this connection into what it sends, and their names in their place in what it hears.
 //
 //   prover ── bytes of the rehearsal ──→ output ── bytes of this connection ──→ remote
 //   prover ←── values blanked ── input ←── as it came ── remote
@@ -22,7 +22,7 @@ export interface DialoguePlay {
   readonly dialogue: Dialogue;
   /** The side whose steps are sent. The remote is under test. */
   readonly speaker: Speaker;
-  /** Number of bytes of each own step in the rehearsal. */
+  /** Number of bytes that each step of the speaker had in the rehearsal. */
   readonly lengths: readonly number[];
   /** Time in ms to wait for a step of the remote. */
   readonly patience: number;
@@ -30,7 +30,7 @@ export interface DialoguePlay {
 
 const NOTHING = Buffer.alloc(0);
 
-/** What the remote has said, against the script. */
+/** Follows in the script what the remote says. */
 class Listener {
   readonly values = new Map<string, Uint8Array>();
   readonly #steps: readonly { readonly index: number; readonly step: SpokenStep }[];
@@ -46,7 +46,7 @@ class Listener {
     );
   }
 
-  /** Takes what came; gives what the prover may see of it. */
+  /** Takes what came. Returns what the prover may see of it. */
   hear(chunk: Buffer): Buffer {
     this.#waiting = Buffer.concat([this.#waiting, chunk]);
     const seen: Buffer[] = [];
@@ -145,10 +145,10 @@ class Speech extends Writable {
   readonly #listener: Listener;
   readonly #play: DialoguePlay;
   readonly #steps: readonly { readonly index: number; readonly step: SpokenStep }[];
-  /** Whether this side ends behind its last step, and where that stands. */
+  /** Index of the step that ends this side (FIN); -1 if there is none. */
   readonly #finIndex: number;
   #at = 0;
-  /** Bytes of the current step, rendered for this connection, and how many of the rehearsal's were taken. */
+  /** The current step, rendered for this connection, and the number of bytes taken of the one rehearsed. */
   #bytes: Uint8Array = NOTHING;
   #taken = 0;
 
@@ -191,7 +191,7 @@ class Speech extends Writable {
     }
   }
 
-  /** Sends the bytes. Drops a step if the remote has not said what must come before it. */
+  /** Sends the bytes. Drops them if the remote has not said what must come before their step. */
   async #say(chunk: Buffer): Promise<void> {
     let rest = chunk;
     while (rest.length > 0) {

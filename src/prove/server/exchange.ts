@@ -1,4 +1,4 @@
-// One exchange with the program under test: the requests go out as a schedule says, the answer is
+// One exchange with the program under test: the requests go out as a schedule says, and the answer is
 // collected until it is complete, too long, wrong, ended or overdue.
 //
 // Rule: time decides only that something did not come. If this process was busy and a timer fires late,
@@ -16,32 +16,33 @@ import type { Wire } from './target.ts';
 export interface Answer {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;
-  /** What became of the schedule's boundaries. */
+  /** What became of the boundaries: those inside requests, in an answer to a trial. */
   readonly boundaries: readonly Boundary[];
-  /** From the last byte that was sent to the last that came, in ms. */
+  /** Time in ms from the last byte that was sent to the last that came; 0 if none came behind it. */
   readonly latency: number;
 }
 
-/** When to stop listening. Asked after every chunk that comes. */
+/** When to stop listening, besides the end of the connection. */
 export interface Patience {
-  /** The answer is all there, or cannot become right any more. */
+  /** Whether the answer is all there, or cannot become right any more. Asked after every chunk. */
   readonly satisfied: (bytes: Uint8Array) => boolean;
-  /** Maximum silence in ms: before the first byte of the answer, and after it. */
+  /** Maximum silence in ms until a byte comes behind the last one that was sent. */
   readonly first: number;
+  /** Maximum silence in ms after that. */
   readonly quiet: number;
 }
 
 /** How pieces are parted. */
 export interface Pacing {
-  /** The pause between two pieces where the receiver cannot be seen, in ms. */
+  /** Pause in ms between two pieces, where the receiver's queue cannot be seen. */
   readonly pause: number;
-  /** How long a receiver may leave a piece unread before the next one is sent, in ms. */
+  /** Time in ms that a receiver may leave a piece unread before the next one is sent. */
   readonly unread: number;
 }
 
-/** Time in ms for the kernel to hand over bytes, where no gate watches the receiver. */
+/** Time in ms for the kernel to hand over bytes that are sent without looking at the receiver. */
 const BLIND_TIME = 2;
-/** Time in ms for a connection to close. */
+/** Time in ms for the remote to close its side. Then the connection is destroyed. */
 const CLOSE_TIME = 1000;
 
 export class Exchange {
@@ -67,7 +68,7 @@ export class Exchange {
     output.on('error', () => this.#ended('reset'));
   }
 
-  /** Sends chunks as a schedule says: each piece when the one before it was read. */
+  /** Sends chunks as a schedule says. Each piece waits until the one before it was read, or for `pacing`. */
   async play(
     schedule: Schedule,
     chunks: readonly Uint8Array[],
@@ -80,12 +81,12 @@ export class Exchange {
     return boundaries;
   }
 
-  /** Waits until everything that was sent has been read, where that can be seen. */
+  /** Waits up to `patience` ms until everything that was sent has been read, where that can be seen. */
   async settle(patience: number): Promise<void> {
     await this.#wire.gate?.settled(Infinity, patience);
   }
 
-  /** Sends bytes without looking at the receiver, `withFin` as close behind as the kernel lets it be. */
+  /** Sends bytes without looking at the receiver, if `withFin` with FIN as close behind as can be. */
   async sendBlindly(bytes: Uint8Array, withFin: boolean): Promise<void> {
     const { output } = this.#wire;
     if (output.writable && withFin) {
@@ -97,7 +98,7 @@ export class Exchange {
     this.#sent();
   }
 
-  /** Sends one request in pieces of at most `piece` bytes; Infinity for one piece. */
+  /** Sends one request in pieces of `piece` bytes; Infinity for one piece. */
   async sendIn(piece: number, request: Uint8Array, pacing: Pacing): Promise<void> {
     const count = piece === Infinity ? 0 : Math.ceil(request.length / piece) - 1;
     const ops = Array.from({ length: count }, () => ({ kind: 'cut', n: piece }) as const);
@@ -112,7 +113,7 @@ export class Exchange {
     }
   }
 
-  /** Listens until `satisfied`, the end of the connection, or too long a silence. */
+  /** Listens until `satisfied`, until the connection ends, or until the silence is too long. */
   async listen(patience: Patience): Promise<void> {
     for (;;) {
       if (this.#end !== 'open' || patience.satisfied(this.bytes)) {
@@ -143,7 +144,7 @@ export class Exchange {
     return { bytes: this.bytes, end: this.#end, boundaries, latency };
   }
 
-  /** Ends with FIN, since a reset could kill a simple server. Destroys what does not close in time. */
+  /** Ends with FIN, since a reset could kill a simple server. Destroys the connection after CLOSE_TIME. */
   close(closed: () => void): void {
     const { input, output } = this.#wire;
     if (input.destroyed) {

@@ -1,5 +1,5 @@
-// Whether the server still answers the whole requests as it did at first, and what it means when not:
-// a schedule may have damaged it, it may have been starting when the baselines were taken, or it may
+// Whether the server still answers the whole requests as it did at first, and what it means if it does
+// not. A schedule may have damaged it, it may have been starting when the baselines were taken, or it may
 // answer differently each time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,9 +12,9 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Time in ms for a new server to answer as the first one did. */
 const COME_UP_TIME = 5000;
-/** Time in ms for a server to recover that the prover did not start. */
+/** Time in ms for a server to recover if the prover did not start it. */
 const RECOVERY_TIME = 500;
-/** A new server is watched as long as the old one had lived, within these bounds. */
+/** Watch a new server for the time and the connections of the old one, within these bounds. */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;
 const WATCH_LIMIT = 6000;
@@ -31,7 +31,7 @@ export class Health {
     this.#random = source;
   }
 
-  /** Whole requests between two runs of a schedule, a number of them from the seed. All must be right. */
+  /** Plays whole requests between two runs of a schedule, one to three times. Throws if one is wrong. */
   async between(trial: Trial, linger: number): Promise<void> {
     const count = this.#random.between(1, 3);
     const control = controlOf(trial.sending);
@@ -46,7 +46,10 @@ export class Health {
     }
   }
 
-  /** Waits until the server is well again after a wrong answer. Throws Inconclusive if it never is. */
+  /**
+   * Checks that the server is well again after a wrong answer. If not, waits a little, or starts it anew if
+   * the prover can. Throws Inconclusive if it is not well then.
+   */
   async recover(): Promise<void> {
     const judged = await this.#server.whole('one by one');
     if (judged.difference === undefined) {
@@ -70,7 +73,7 @@ export class Health {
     await this.#watch(age);
   }
 
-  /** Throws when a server that no schedule broke answers the whole requests in another way by now. */
+  /** Throws if the server answers the whole requests in another way by now, though no schedule broke it. */
   async check(lockstep: boolean): Promise<void> {
     const first = await this.#server.whole('one by one');
     const judged =
@@ -85,7 +88,7 @@ export class Health {
     );
   }
 
-  /** Waits until a new server answers as the first one did. */
+  /** Waits until a new server answers as the first one did. Throws after COME_UP_TIME. */
   async #comesUp(): Promise<void> {
     const deadline = performance.now() + COME_UP_TIME;
     for (;;) {
@@ -104,8 +107,8 @@ export class Health {
   }
 
   /**
-   * Watches, once, whether a new server comes to answer in another way without a single cut: with its
-   * age, or with the number of its connections. Then the baselines were those of a starting server.
+   * Watches, once in a proof, whether the answers of a new server change without a single cut: with its age,
+   * or with the number of its connections. Then the baselines were those of a starting server.
    */
   async #watch(old: { readonly time: number; readonly connections: number }): Promise<void> {
     if (this.#hasWatched || this.#server.alwaysFresh) {
@@ -147,7 +150,7 @@ export class Health {
   }
 }
 
-/** The way to send the whole requests with which a trial is compared. */
+/** How to send the whole requests as the control of a trial: in the same way, but FIN never joined. */
 export function controlOf(sending: Sending): Sending {
   return sending.fin === 'joined' ? { ...sending, fin: 'apart' } : sending;
 }

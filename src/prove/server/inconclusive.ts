@@ -1,4 +1,4 @@
-// Why there is no verdict on a server: thrown wherever that shows, caught where the report is made.
+// Why there is no verdict on a server. It is thrown wherever that shows, and caught where the report is made.
 
 import type { Varying } from '../evidence/baselines.ts';
 
@@ -13,5 +13,5 @@ export class Inconclusive extends Error {
   }
 }
 
-/** The answers to whole requests have changed for good, without a cut: they are to be taken again. */
+/** The baselines no longer hold: answers changed without a cut, or were equal by chance. Take them again. */
 export class Changed extends Inconclusive {}

@@ -1,5 +1,5 @@
 // When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
-// Pure: computes a Patience from the expected answer and the options.
+// Makes a Patience of the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
 import type { Answered } from '../evidence/answers.ts';
@@ -8,29 +8,31 @@ import { Inconclusive } from './inconclusive.ts';
 import { normalized } from './normalize.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 
-/** Silence after which a first answer counts as complete, when its length is unknown, in ms. */
+/** Silence in ms after which the first answer counts as complete, since its length is unknown. */
 const BASELINE_QUIET = 150;
 /** Time in ms to wait for the answer to a request that is not the last. Some requests get none. */
 const UNANSWERED_TIME = 500;
-/** Maximum length of an answer in bytes: a longer one counts as a flood. */
+/** Maximum length in bytes of an answer whose length is unknown. A longer one counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-/** Without full patience an answer is overdue after this many times the usual latency, or the least in ms. */
+/** With short effort an answer is overdue after this many times the usual latency, but not before the least. */
 const PATIENCE_FACTOR = 20;
 const LEAST_PATIENCE = 250;
-/** Maximum time to wait for an answer, in ms, whatever the options say. */
+/** Maximum time in ms to wait for an answer, except for the baselines. */
 const LONGEST_PATIENCE = 60_000;
 /** Maximum time in ms to watch for more bytes after a complete answer. */
 const LONGEST_WATCH = 50;
 
 /**
- * How long a missing answer is waited for: `full` before it counts as missing; `short` where it is known
- * to be missing, and only a smaller schedule is sought.
+ * How long to wait for an answer: `full` where a verdict depends on it, `short` where none does (while
+ * shrinking, and in the control of FIN).
  */
 export type Effort = 'full' | 'short';
 
-/** The expected answer, and its time in ms: for whole requests, and the longest so far. */
+/** The expected answer, and how long it may take. */
 export interface Expected extends Answered {
+  /** Time in ms that the whole requests took to be answered at first. */
   readonly latency: number;
+  /** Longest time in ms that any right answer has taken. */
   readonly slowest: number;
 }
 
@@ -40,7 +42,10 @@ function fullPatience(patience: number, latency: number): number {
   return Math.min(LONGEST_PATIENCE, Math.max(patience, 4 * latency));
 }
 
-/** For the answer to a whole request when nothing is known of it. */
+/**
+ * For the answer to a whole request when nothing is known of it: until a silence. Throws Inconclusive if it
+ * does not end.
+ */
 export function untilQuiet({ until, patience }: Listening, isLast: boolean): Patience {
   const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
   const quiet =
@@ -57,7 +62,7 @@ export function untilQuiet({ until, patience }: Listening, isLast: boolean): Pat
   return { satisfied, first, quiet };
 }
 
-/** For an answer of at least `length` bytes, normalized. */
+/** Until the answer has at least `length` bytes, normalized. */
 export function untilLength(
   { patience, normalize }: Listening,
   expected: { readonly length: number; readonly slowest: number },
@@ -71,14 +76,14 @@ export function untilLength(
 }
 
 interface Certainty {
-  /** Listens until the answer is the expected one, another one, or overdue. */
+  /** When the answer is as long as expected, is wrong, or is overdue. */
   readonly patience: Patience;
-  /** Listens for more after a complete answer; `undefined` where its end or a silence is awaited anyway. */
+  /** How long to watch for more behind it; `undefined` where its end or a silence is awaited anyway. */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }
 
-/** For the expected answer, another one, or none. */
+/** Until the answer is the expected one, certainly another one, or overdue. */
 export function untilCertain(options: Listening, expected: Expected, effort: Effort): Certainty {
   const { until, normalize } = options;
   const isWrong = (bytes: Uint8Array): boolean => {

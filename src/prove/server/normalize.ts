@@ -1,10 +1,10 @@
-// Leaves out of answers what an expression matches. The expression comes from a user and may backtrack
-// for ever, so it runs where it can be stopped: in a context of its own, with a limit of time.
+// Removes from answers what an expression matches. The expression comes from a user and may backtrack
+// for ever, so it runs where it can be stopped: in a context of its own, with a time limit.
 
 import { Script, createContext } from 'node:vm';
 import { Inconclusive } from './inconclusive.ts';
 
-/** How long an expression may take for one answer, in ms. */
+/** Time in ms that an expression may take for one answer. */
 const LIMIT = 1000;
 const WORK = new Script('text.replace(pattern, "")');
 
@@ -31,7 +31,7 @@ function isTimeout(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
-/** The bytes without what the pattern matches; the pattern sees one character for each byte. */
+/** Returns the bytes without what the pattern matches. The pattern sees one character for each byte. */
 export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint8Array {
   if (pattern === undefined || bytes.length === 0) {
     return bytes;

@@ -29,59 +29,70 @@ import type { Where, WhereOptions } from './where.ts';
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
-  /** The requests in order, one whole request each. */
+  /** The requests in order, one whole request each. Empty ones are left out. Required without `dialogue`. */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
-  /** Instead of `send`: a script of both sides, for programs that answer step by step. */
+  /** Instead of `send`: script of both sides, for programs that answer step by step. A client needs one. */
   readonly dialogue?: Dialogue | undefined;
-  /** A shell command that starts the server; it is ended with its process group. Default: it runs already. */
+  /** Shell command that starts the server; its process group is ended afterwards. Default: it runs already. */
   readonly spawn?: string | undefined;
   /** Maximum number of schedules. Default 200. Infinity means no limit. */
   readonly runs?: number | undefined;
   /**
-   * Time in ms for playing schedules; at most 20 s for confirming and shrinking come on top. Default
-   * 20 000. Infinity means no limit.
+   * Time in ms for playing schedules. Confirming and shrinking add 20 s, or a little more. Default 20 000.
+   * Infinity means no limit.
    */
   readonly time?: number | undefined;
   /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
   readonly seed?: number | undefined;
   /** Schedules to play, and no others. Default: the prover makes its own. */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
-  /** Answer that the whole requests must get. Default: the one that they get at first. */
+  /** Answer that the whole requests must get, else INCONCLUSIVE. Default: the one that they get at first. */
   readonly expect?: Uint8Array | undefined;
   /**
    * When an answer is complete. `same-length` (default): it is as long as the one to the whole requests,
-   * and no more comes. `eof`: the server ends; FIN follows the requests. `idle`: this many ms of silence.
+   * and no more comes. `eof`: the server ends the connection, after FIN behind the requests. `idle`: nothing
+   * came for this many ms.
    */
   readonly until?: Until | undefined;
-  /** Pattern of what to remove from answers before they are compared: clocks, counters. */
+  /**
+   * Pattern of what to remove from answers before they are compared, such as clocks: every match, whatever
+   * its flags. It sees one character for each byte. Default: nothing is removed.
+   */
   readonly normalize?: RegExp | undefined;
-  /** What is new for each schedule; `process` needs `spawn`. Default `connection`. */
+  /** What is new for each schedule: connection or process. `process` needs `spawn`. Default `connection`. */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
-   * When a spawned server counts as started: `connect`: it listens; a pattern: it also printed that;
-   * `answer` (default): its answers to the whole requests no longer change.
+   * When a spawned server counts as started. `connect`: when it listens. A pattern: when it also printed a
+   * match. `answer` (default): when it listens and its answers to the whole requests no longer change.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
-  /** Whether each request waits for the answer to the one before it; no piece spans two. Default false. */
+  /**
+   * Whether each request waits for the answer to the one before it, and no piece spans two. With until `eof`
+   * requests do not wait. Default false; with `dialogue` always true.
+   */
   readonly lockstep?: boolean | undefined;
   /** Number of times that the list of requests is sent on each connection. Default 1. */
   readonly repeat?: number | undefined;
   /** With `replay`: number of connections that play the schedule at once. Default 1. */
   readonly connections?: number | undefined;
-  /** With `replay`: FIN comes `joined` with the last byte, or `apart`, right behind it. Default `none`. */
+  /** With `replay`: FIN comes `joined` with the last byte, or `apart`, when that was read. Default `none`. */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
-  /** Where the frames lie, if you know. */
+  /** Where frames lie in the joined requests, to cut around prefixes and to name cuts. Default: unknown. */
   readonly frames?: readonly FrameSpan[] | undefined;
   /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 30. */
   readonly pause?: number | undefined;
-  /** Time in ms that a server may take for its first answer. Default 3000. Infinity means no limit. */
+  /**
+   * Time in ms of silence after which an answer counts as missing. Answers after the first ones get four
+   * times the slowest right one if that is longer, and 60 s at most. Default 3000. Infinity means no limit
+   * for the first answers.
+   */
   readonly patience?: number | undefined;
   /**
-   * Number of schedules that are played at once, each on its own connection. It is lowered to 1 if the
-   * server does not answer that many whole requests at once. Default 1.
+   * Number of schedules that are played at once, each on its own connection. Default 1. It is lowered to 1
+   * if the server does not answer that many whole requests at once, or is new for each schedule.
    */
   readonly jobs?: number | undefined;
-  /** Function that is called after each schedule, with the progress. */
+  /** Function that is called with the progress after each schedule, or after each `jobs` of them. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Signal that ends the proof early; the verdict is then INCONCLUSIVE. */
   readonly signal?: AbortSignal | undefined;
@@ -136,6 +147,7 @@ export const PROVE_DEFAULTS = {
   patience: 3000,
 } as const;
 
+/** Maximum of `connections` and of `jobs`. */
 const MAX_CONNECTIONS = 64;
 /** Maximum of `repeat`. */
 const MAX_REPEAT = 10_000;
@@ -181,7 +193,7 @@ function toSchedules(replay: ProveServerOptions['replay']): readonly Schedule[] 
   return schedules.map((schedule) => checkSchedule(schedule));
 }
 
-/** A replay must fit the requests, and must be a delivery of all their bytes. */
+/** Checks a replay. It must fit the requests and deliver all their bytes. Throws UsageError ERR_SCHEDULE. */
 export function toReplay(
   replay: ProveServerOptions['replay'],
   requests: readonly Uint8Array[],
@@ -208,7 +220,7 @@ export function toReplay(
   return schedules;
 }
 
-/** A dialogue, checked; a client needs one. */
+/** Checks the dialogue, which a client needs. */
 function toDialogue({
   dialogue,
   send,
@@ -273,7 +285,7 @@ function toSpawn({ spawn, fresh }: ProveServerOptions): string | undefined {
   return spawn;
 }
 
-/** The expression without the flags that make it keep a position between calls. */
+/** The expression with the flag g and without y, so that it removes every match. */
 function toPattern(pattern: RegExp | undefined): RegExp | undefined {
   if (pattern === undefined) {
     return undefined;
@@ -313,7 +325,7 @@ function toReady(
   return new RegExp(ready.source, ready.flags.replaceAll(/[gy]/g, ''));
 }
 
-/** The way of sending. Refuses the options that only a replay may have, if there is none. */
+/** The way of sending. Without a replay, refuses the options that are for one. */
 function toSending(options: ProveServerOptions): {
   connections: number;
   fin: Fin;
@@ -330,7 +342,7 @@ function toSending(options: ProveServerOptions): {
   };
 }
 
-/** Checks the options and fills in the defaults. Throws UsageError. */
+/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION, _SCHEDULE or _DIALOGUE. */
 export function resolveProveServerOptions(options: ProveServerOptions): ResolvedProveServerOptions {
   checkNames('proveServer', options, NAMES);
   const { expect, signal, onProgress, runs = PROVE_DEFAULTS.runs } = options;

@@ -1,18 +1,19 @@
 // A shell command that runs in a process group of its own, so that everything it starts can be stopped,
-// continued and ended with it. The group is ended whatever happens to this process.
+// continued and ended with it. The group is ended when this process exits, also by an error, but not when
+// a signal kills it. Windows has no groups: there only the shell is ended.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a group may take to end when asked, before it is made to, in ms. */
+/** Time in ms for the shell to end after SIGTERM. Then the group is killed. */
 const GRACE_TIME = 1000;
-/** How long the rest of the group may take, when the shell is gone, in ms. */
+/** Time in ms for the rest of the group to end when the shell is gone. Then it is killed. */
 const GROUP_GRACE_TIME = 100;
 const HAS_GROUPS = process.platform !== 'win32';
 
-/** Groups that run. One listener ends them all: Node warns of more than ten on one event. */
+/** Groups that run. One listener ends them all, since Node warns of more than ten on one event. */
 const running = new Set<ProcessGroup>();
 
 function endAll(): void {
@@ -38,7 +39,7 @@ function unwatch(group: ProcessGroup): void {
 export class ProcessGroup {
   readonly child: ChildProcess;
 
-  /** Starts the command. A shell that cannot be started shows as an 'error' of the child. */
+  /** Starts the command. If the shell cannot be started, the child emits 'error'. */
   constructor(command: string, stdio: StdioOptions) {
     this.child = spawn(command, { shell: true, detached: HAS_GROUPS, stdio });
     watch(this);
@@ -56,7 +57,7 @@ export class ProcessGroup {
     return signalCode === null ? `exited with code ${exitCode ?? '?'}` : `ended by ${signalCode}`;
   }
 
-  /** Whether there was still a process to be signalled. */
+  /** Signals the group. Returns whether there was still a process in it. */
   signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.child;
     if (pid === undefined) {
@@ -69,7 +70,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Stops the group in mid-work; SIGCONT lets it go on. What is sent meanwhile waits together. */
+  /** Stops the group in mid-work, until `thaw`. What is sent meanwhile waits in its queues. */
   freeze(): boolean {
     return HAS_GROUPS && this.signal('SIGSTOP');
   }
@@ -80,7 +81,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Ends the group: asks, waits, forces. Resolves when the shell is gone. */
+  /** Ends the group: SIGTERM, a wait, SIGKILL. Resolves when the shell is gone and the rest was killed. */
   async stop(): Promise<void> {
     const exited = this.alive ? once(this.child, 'exit') : Promise.resolve();
     this.signal('SIGTERM');

@@ -1,11 +1,11 @@
-// The server under test as a child process: started by a shell command, awaited until its port
-// listens, ended with everything that it started.
+// The server under test as a child process: started by a shell command, awaited until it listens and, if
+// asked for, has printed something, and ended with everything that it started.
 //
 // Rules:
 // - The port is not touched while waiting where the kernel's tables tell: a course server that accepts
 //   one client would take the probe for it.
-// - The child leads a process group of its own, and the whole group is ended, whatever happens here.
-// - Its output is read and dropped, but for the last lines: a child must not wait for a reader.
+// - The child leads a process group of its own, and the whole group is ended: see process-group.ts.
+// - Its output is read, and all but its end is dropped: a child must not wait for a reader.
 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,17 +13,17 @@ import { printable } from '../../text.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { ProcessGroup } from './process-group.ts';
 
-/** How long a server may take to listen, in ms. */
+/** Time in ms for a server to listen, and to print what `ready` matches. */
 const START_TIME = 10_000;
-/** Characters of its output that are kept: the last ones say why it ended, or that it is ready. */
+/** Number of characters of its output that are kept: the last ones say why it ended, or that it is ready. */
 const OUTPUT_KEPT = 16 * 1024;
-/** Last lines of its output that a report shows. */
+/** Number of last lines of its output that a report shows. */
 const LINES_SHOWN = 3;
 
-/** How a started command is awaited. */
+/** What to wait for when a command was started. */
 export interface Awaited {
   readonly isListening: () => Promise<boolean>;
-  /** What its output must show as well. */
+  /** Pattern that its output must match as well. */
   readonly ready: RegExp | undefined;
   /** Address where it should listen, for messages. */
   readonly name: string;
@@ -40,7 +40,7 @@ export class ServerProcess {
     this.#group = new ProcessGroup(command, ['ignore', 'pipe', 'pipe']);
     const { child } = this.#group;
     for (const stream of [child.stdout, child.stderr]) {
-      // Decoded as one text: a chunk may end inside a character.
+      // Decode the stream, not each chunk: one may end inside a character.
       stream?.setEncoding('utf8');
       stream?.on('data', (chunk: string) => {
         this.#output = (this.#output + chunk).slice(-OUTPUT_KEPT);
@@ -51,7 +51,7 @@ export class ServerProcess {
     });
   }
 
-  /** Starts the command and waits until it listens. Throws Inconclusive when it does not. */
+  /** Starts the command and waits for `awaited`. Ends it and throws Inconclusive when that does not come. */
   static async start(command: string, awaited: Awaited): Promise<ServerProcess> {
     const server = new ServerProcess(command);
     try {
@@ -67,7 +67,7 @@ export class ServerProcess {
     return this.#group.alive;
   }
 
-  /** Whether it has ended, or does within `limit` ms: its connections end a moment before it does. */
+  /** Whether it has ended, or ends within `limit` ms. Its connections end a moment before it does. */
   async endsWithin(limit: number): Promise<boolean> {
     if (!this.alive) {
       return true;

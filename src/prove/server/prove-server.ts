@@ -1,5 +1,5 @@
-// Proves a server, in any language, over a real connection: the same bytes whole and cut must get the
-// same answer. Finds a schedule that breaks it, makes it small, confirms it. How: prover.ts.
+// Proves a server, or another program, in any language, over a real connection: the same bytes whole and
+// cut must get the same answer. Finds a schedule that breaks it, makes it small and confirms it (prover.ts).
 
 import type { Dialogue } from '../dialogue/dialogue.ts';
 import type { ServerReport } from '../evidence/report.ts';
@@ -52,7 +52,7 @@ interface Done {
   readonly server: ServerUnderTest;
 }
 
-/** Plays the dialogue whole. Returns the options with what this side said as the requests. */
+/** Plays the dialogue whole. Returns the options with what the prover said as the requests. */
 async function rehearsed(
   { options, server }: ServerUnderTest,
   dialogue: Dialogue,
@@ -82,7 +82,9 @@ async function prove(options: ResolvedProveServerOptions): Promise<Done> {
       throw error;
     }
     prover.endedBy = 'reason';
-    const { message: because, varying } = error;
+    const { varying } = error;
+    const doubt = prover.tally.count === 0 ? server.server.doubt : undefined;
+    const because = doubt ?? error.message;
     const outcome = { verdict: 'INCONCLUSIVE', because, varying, failure: prover.suspect } as const;
     return { outcome, prover, server };
   } finally {
@@ -92,7 +94,8 @@ async function prove(options: ResolvedProveServerOptions): Promise<Done> {
 
 /**
  * Sends the requests whole and then cut in many ways, and compares the answers. Resolves to a report,
- * whatever the server does; throws UsageError for options that cannot be meant.
+ * whatever the server does. Rejects with UsageError ERR_OPTION, ERR_SCHEDULE or ERR_DIALOGUE if the options
+ * make no sense.
  */
 export async function proveServer(given: ProveServerOptions): Promise<ServerReport> {
   const options = resolveProveServerOptions(given);

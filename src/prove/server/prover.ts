@@ -2,8 +2,8 @@
 //
 // Rules:
 // - BROKEN: only what pursuit.ts confirms.
-// - SAFE counts only schedules that cut a request and whose boundaries were kept, or says that they were
-//   kept by pauses only.
+// - SAFE counts only schedules that cut a request and whose cuts were seen to be kept. If there are none, it
+//   counts those that were kept by pauses, and says so.
 // - What fails once and not again is neither a bug nor SAFE.
 // - What joined whole requests show as well is no fault of a cut: lock-step is needed.
 
@@ -13,19 +13,20 @@ import type { EndedBy, Failure, Verdict } from '../evidence/report.ts';
 import { Tally } from '../evidence/tally.ts';
 import { candidates } from '../trials/candidates.ts';
 import { departures } from '../trials/departures.ts';
+import { PLAIN } from '../trials/trial.ts';
 import type { Trial } from '../trials/trial.ts';
 import { takeBaselines } from './baselines.ts';
 import { Controls } from './controls.ts';
 import { Changed, Inconclusive } from './inconclusive.ts';
+import type { ResolvedProveServerOptions } from './options.ts';
 import { Pursuit } from './pursuit.ts';
-import { replays } from './replays.ts';
 import { Rounds } from './rounds.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** How often the baselines are taken, where the server was starting at first. */
+/** Maximum number of times that the baselines are taken, if they turn out not to hold. */
 const MOST_EPOCHS = 3;
-/** Number of trials after which the whole requests are tried again, as they are at the end. */
+/** Number of trials after which the whole requests are checked for the first time; they are at the end too. */
 const EARLY_CHECK = 10;
 /** A right answer to cut requests that is late by this many ms is worth a warning. */
 const NOTABLE_DELAY = 200;
@@ -49,14 +50,15 @@ export class Prover {
   readonly #pursuit: Pursuit;
   #controls: Controls;
   #isChecked = false;
-  /** Time for playing, without confirming and shrinking, in ms. */
+  /** Time in ms that playing took, without confirming and shrinking. */
   #spent = 0;
-  /** The schedule in play, for when the server dies for good. */
+  /** The failure that is being pursued: a report has it if the pursuit ends without a verdict. */
   #suspect: Failure | undefined;
-  /** What failed and was not confirmed. */
+  /** The first failure that was not confirmed. */
   #unconfirmed: Failure | undefined;
-  /** Why requests must wait for answers, where that was found. */
+  /** How the server takes whole requests that do not wait for answers. */
   #pipelining: Pipelining = { kind: 'supported' };
+  /** The failure that showed that the server refuses joined requests. */
   #refused: Failure | undefined;
 
   constructor(server: ServerUnderTest) {
@@ -69,7 +71,7 @@ export class Prover {
     return this.#suspect;
   }
 
-  /** Whether requests wait for answers, asked for or found to be needed. */
+  /** Whether requests wait for answers, because the options say so or the server needs it. */
   get lockstep(): boolean {
     const isRefused = this.#refused !== undefined || this.#pipelining.kind !== 'supported';
     return this.#server.options.lockstep || isRefused;
@@ -83,7 +85,7 @@ export class Prover {
         if (!(error instanceof Changed) || epoch >= MOST_EPOCHS) {
           throw error;
         }
-        // What was played was compared with the answer of a server that was still starting.
+        // Forget what was played: it was compared with baselines that do not hold.
         this.tally = new Tally();
         this.#spent = 0;
         this.#isChecked = false;
@@ -95,6 +97,10 @@ export class Prover {
 
   async #epoch(): Promise<Outcome> {
     this.#pipelining = await takeBaselines(this.#server);
+    const { doubt } = this.#server.server;
+    if (doubt !== undefined) {
+      throw new Inconclusive(doubt);
+    }
     let failure = await this.#play();
     if (failure === undefined && this.#refused !== undefined) {
       // Joined requests were refused; what is left is to cut them one by one.
@@ -108,7 +114,7 @@ export class Prover {
     return this.#conclude();
   }
 
-  /** Plays trials while the budget lasts; ends early when joined requests turn out to be refused. */
+  /** Plays trials until a failure, or the end of the budget. Ends early if joined requests are refused. */
   async #play(): Promise<Failure | undefined> {
     const { runs, time, onProgress } = this.#server.options;
     const wasLockstep = this.lockstep;
@@ -138,7 +144,7 @@ export class Prover {
     }
   }
 
-  /** Plays trials at once. What is wrong then is played again alone, and counts only if it is wrong still. */
+  /** Plays trials at once. Plays again alone what is wrong then, and counts it only if it is wrong still. */
   async #playRound(round: readonly Trial[]): Promise<readonly Played[]> {
     const all = await Promise.allSettled(
       round.map((trial) => this.#server.run({ ...trial, effort: 'full' })),
@@ -181,7 +187,7 @@ export class Prover {
     return candidates({ requests, seed, runs, frames, lockstep, isScripted, roundTrip });
   }
 
-  /** A confirmed failure, if it is a fault of cutting or joining. */
+  /** Pursues a wrong answer. Returns the failure if it is confirmed and no refusal of joined requests. */
   async #pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const { baseline, options } = this.#server;
     this.#suspect = this.#pursuit.failure(trial, trial.schedule, [judged]);
@@ -205,9 +211,9 @@ export class Prover {
   #isRefused({ schedule, sending, difference, cut, serverEnding }: Failure): boolean {
     const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
     const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;
-    const { lengths } = this.#server.expected(sending);
     const seen = { difference, answer: cut };
-    return isJoined && serverEnding === undefined && isRefusal(seen, lengths);
+    const expected = this.#server.expected(sending);
+    return isJoined && serverEnding === undefined && isRefusal(seen, expected);
   }
 
   #conclude(): Outcome {
@@ -258,7 +264,7 @@ export class Prover {
     };
   }
 
-  /** What SAFE should not hide. */
+  /** A warning if answers to cut requests came late. */
   get warnings(): readonly string[] {
     const { latest, baseline } = this.#server;
     const late = Math.round(latest - baseline.latency);
@@ -266,4 +272,11 @@ export class Prover {
       ? [`answers came up to ${late} ms later when requests were cut`]
       : [];
   }
+}
+
+/** The schedules to be replayed, sent as the options say. */
+function replays(options: ResolvedProveServerOptions): readonly Trial[] {
+  const { replay = [], connections, fin, lockstep } = options;
+  const sending = { ...PLAIN, connections, fin, lockstep };
+  return replay.map((schedule) => ({ kind: 'replay', schedule, sending }));
 }

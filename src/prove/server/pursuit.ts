@@ -1,5 +1,5 @@
 // Follows up a wrong answer. Finds the smallest schedule that still gets one, and confirms that it does so
-// again, in the same way, with right answers to the whole requests in between.
+// again and in the same way, with right answers to the whole requests in between.
 //
 // Rules:
 // - BROKEN is said only of what a Confirmation confirms.
@@ -16,15 +16,16 @@ import { Health } from './health.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Time for confirming and shrinking, in ms: for all failures together, but each gets the least. */
+/** Time in ms for confirming and shrinking: for all failures together, though each gets at least the least. */
 const BUDGET = 20_000;
 const LEAST_BUDGET = 3000;
-/** The part of the budget in ms that shrinking must leave, beyond three times full patience. */
+/** Time in ms that shrinking must leave for confirming, besides that of three answers that do not come. */
 const RESERVE = 2000;
-/** The pause at each cut with which a failure that came once is tried again, in ms. */
+/** Pause in ms at each cut when a failure that was not confirmed is tried once more. */
 const SLOWED = 60;
+/** Maximum number of cuts in such a try. */
 const MOST_SLOWED_CUTS = 4;
-/** Maximum number of shrunk schedules to confirm, the smallest first. */
+/** Maximum number of shrunk schedules to confirm, the smallest first. The one that was found comes last. */
 const MOST_STEPS_BACK = 4;
 
 export class Pursuit {
@@ -37,7 +38,7 @@ export class Pursuit {
     this.health = new Health(server, random(deriveSeed(server.options.seed, 0xc0f)));
   }
 
-  /** The confirmed failure, as small as it could be made; `undefined` when it is none. */
+  /** Returns the confirmed failure, as small as it could be made; `undefined` when it was not confirmed. */
   async pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const begin = performance.now();
     const deadline = begin + Math.max(LEAST_BUDGET, BUDGET - this.#spent);
@@ -62,7 +63,7 @@ export class Pursuit {
     return again.difference === undefined ? undefined : this.#chase(slow, again, deadline);
   }
 
-  /** What is known of a failure before it is confirmed. */
+  /** A failure as these runs show it, with no confirmations yet. */
   failure(trial: Trial, found: Schedule, runs: readonly Judged[]): Failure {
     const [judged] = runs;
     const expected = this.#server.expected(trial.sending);
@@ -99,7 +100,7 @@ export class Pursuit {
     return undefined;
   }
 
-  /** Smaller schedules that failed, the smallest first. */
+  /** The smaller schedules that failed, the smallest first; none if the failure did not come again. */
   async #shrink(trial: Trial, first: Judged, deadline: number): Promise<readonly Schedule[]> {
     const { options } = this.#server;
     if (trial.kind === 'replay' || trial.kind === 'large') {
@@ -149,7 +150,7 @@ export class Pursuit {
     return { ...this.failure(trial, found, wrongRuns), confirmations: wrongRuns.length, runs };
   }
 
-  /** The same cuts with a pause behind each, if there are few. With pauses a race may be lost every time. */
+  /** The same cuts, if few, with a pause behind each. A server that lost a race once then loses it always. */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);
     const parts = departures(trial.schedule, lengths);

@@ -1,5 +1,5 @@
-// The rehearsal of a dialogue: played once, whole, so that the bytes of this side are known and a script
-// that does not fit the program is refused before anything is cut.
+// The rehearsal of a dialogue: it is played once, whole. Then the bytes of the prover's side are known, and a
+// script that does not fit the program is INCONCLUSIVE before anything is cut.
 
 import { isSpoken } from '../dialogue/dialogue.ts';
 import type { Dialogue, Speaker, SpokenStep } from '../dialogue/dialogue.ts';
@@ -9,10 +9,13 @@ import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { toServer } from '../trials/trial.ts';
 
-/** Characters of a wrong answer that a message shows. */
+/** Maximum number of characters of a wrong answer that a message shows. */
 const SHOWN = 160;
 
-/** The steps of one side, as that side says them on this connection. Throws Inconclusive. */
+/**
+ * Plays a dialogue. Returns the steps of `speaker`, as said on this connection. Throws Inconclusive if the
+ * remote does not follow the script.
+ */
 export async function rehearse(
   exchange: Exchange,
   dialogue: Dialogue,

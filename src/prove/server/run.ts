@@ -1,5 +1,4 @@
-// The words in which runs are spoken of: what is known of the whole requests, what is to be played, and
-// what came of it.
+// The types of a run: what is known of the whole requests, what is to be played, and what came of it.
 
 import type { Boundary } from '../../deliver/sender.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
@@ -8,26 +7,26 @@ import type { Sending } from '../trials/trial.ts';
 import type { Answer } from './exchange.ts';
 import type { Effort, Expected } from './listening.ts';
 
-/** What is known of the whole requests. */
+/** The answer to the whole requests one by one, and what is known of it. */
 export interface Baseline extends Answered {
-  /** The longest that a whole request took to be answered, in ms. */
+  /** Longest time in ms that a whole request took to be answered. */
   readonly latency: number;
-  /** Bytes of the answer before the first request was sent. */
+  /** Number of bytes of the answer that came before the first request was sent. */
   readonly greeting: number;
-  /** Bytes that had come when each request was answered. */
+  /** Number of bytes that had come when each request was answered. */
   readonly lengths: readonly number[];
-  /** The length of the pieces of the whole requests, where they are too long for one; else Infinity. */
+  /** Length of the pieces in which the whole requests are sent; Infinity if each is one piece. */
   readonly piece: number;
-  /** Requests that were sent before the connection ended. */
+  /** Number of requests that were sent before the connection ended. */
   readonly sent: number;
-  /** How long all of them take one by one when their answers are known, in ms. */
+  /** Time in ms that all of them take one by one when their answers are known. */
   readonly roundTrip: number;
 }
 
 /** What is expected of requests that are sent in some way. */
 export interface ExpectedAnswers extends Expected {
   readonly greeting: number;
-  /** Bytes that have come when each request is answered. */
+  /** Number of bytes that have come when each request is answered. */
   readonly lengths: readonly number[];
 }
 
@@ -36,18 +35,18 @@ export interface Run {
   readonly schedule: Schedule;
   readonly sending: Sending;
   readonly effort: Effort;
-  /** Time in ms to go on listening after a complete answer. */
+  /** Minimum time in ms to go on listening after a complete answer. */
   readonly linger?: number;
 }
 
-/** An answer, normalized, and what it departs from. */
+/** An answer, normalized, and how it differs from the expected one. */
 export interface Judged {
   readonly answer: Answer;
   readonly difference: Difference | undefined;
-  /** For each boundary inside requests, how it was kept. */
+  /** What became of each boundary inside requests. */
   readonly cuts: readonly Boundary[];
-  /** How long the run took, in ms. */
+  /** Time in ms that the run took. */
   readonly took: number;
-  /** How the process of the server ended, where it is ours and ended in this run. */
+  /** How the process of the server ended, if the prover started it and this run ended it. */
   readonly ending?: string | undefined;
 }

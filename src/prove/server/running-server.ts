@@ -1,21 +1,24 @@
-// The program under test while it runs: the prover starts it if `spawn` says how, else waits until it listens,
-// and opens connections to it.
+// The program under test while it runs. The prover starts it if `spawn` says how, and opens connections to
+// it. If it has ended meanwhile, the prover starts it again, or waits a little until another one listens.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwatchAbort, watchAbort } from '../../abort.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { Exchange } from './exchange.ts';
-import { openTarget } from './open-target.ts';
+import { ClientTarget } from './client-target.ts';
 import { playDialogue } from './dialogue-wire.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 import { ServerProcess } from './process.ts';
+import { SocketTarget } from './socket-target.ts';
+import { StdioTarget } from './stdio-target.ts';
 import type { Target, Wire } from './target.ts';
 import { speakerFor } from './where.ts';
+import type { Where } from './where.ts';
 import { printable } from '../../text.ts';
 
-/** How long a process may take to end behind its last connection, in ms. */
+/** Time in ms for a process to end behind its last connection. */
 const ENDING_TIME = 100;
-/** Time in ms for a supervisor to start a server again that has ended. */
+/** Time in ms for a server that was reached before to accept again; and for an ended one to free its port. */
 const COME_BACK_TIME = 2000;
 
 /** Error codes of a connection that no process accepts. */
@@ -40,23 +43,28 @@ export class RunningServer {
     return this.#target.name;
   }
 
-  /** Whether it can be started again. */
+  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  get doubt(): string | undefined {
+    return this.#target.doubt;
+  }
+
+  /** Whether the prover starts it, and can start it again. */
   get isOurs(): boolean {
     return this.#options.spawn !== undefined;
   }
 
-  /** How its process ended, if we spawned it and it has ended. */
+  /** How its process ended, if the prover started it and it has ended. */
   get ending(): string | undefined {
     return this.#server?.alive === false ? this.#server.ending : undefined;
   }
 
-  /** Time in ms that the process has run, and its number of connections; 0 if we did not spawn it. */
+  /** Time in ms that the process has run, 0 if the prover did not start it, and the number of connections. */
   get age(): { readonly time: number; readonly connections: number } {
     const time = this.#server === undefined ? 0 : performance.now() - this.#server.startedAt;
     return { time, connections: this.#connections };
   }
 
-  /** Starts the server if it is to be spawned. Throws Inconclusive if it does not come up. */
+  /** Starts the server if `spawn` says how. Throws Inconclusive if it does not come up. */
   async start(): Promise<void> {
     const { spawn, signal, ready } = this.#options;
     const { name } = this.#target;
@@ -77,7 +85,7 @@ export class RunningServer {
     });
   }
 
-  /** Ends the server and starts a new one, if it is to be spawned. */
+  /** Ends the server and starts a new one, if the prover started it. */
   async restart(): Promise<void> {
     if (this.#server === undefined) {
       return;
@@ -92,7 +100,7 @@ export class RunningServer {
     await this.start();
   }
 
-  /** Opens a connection. Throws Inconclusive if the server accepts none. */
+  /** Opens a connection, to a new server if the spawned one has ended. Throws Inconclusive if none accepts. */
   async connect(): Promise<Exchange> {
     this.checkInterrupted();
     if (this.#server?.alive === false) {
@@ -120,24 +128,24 @@ export class RunningServer {
     }
   }
 
-  /** Throws Inconclusive after an interruption. */
+  /** Throws Inconclusive if `signal` has aborted. */
   checkInterrupted(): void {
     if (this.#options.signal?.aborted === true) {
       throw new Inconclusive('it was interrupted');
     }
   }
 
-  /** Ends a connection politely, and does not wait for it. */
+  /** Ends a connection with FIN, and does not wait for its end. */
   leave(exchange: Exchange): void {
     exchange.close(() => this.#exchanges.delete(exchange));
   }
 
-  /** Whether the spawned server ended with a connection. It shows a moment after the connection did. */
+  /** Whether the spawned server has ended. It may end a moment after its connection, so wait for that. */
   async hasEnded(): Promise<boolean> {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
 
-  /** Does some work while our server is stopped, so that it meets all of it at once. */
+  /** Does some work while a spawned server is stopped, so that it meets all of it at once. */
   async whileFrozen(work: () => Promise<void>): Promise<void> {
     const server = this.#server;
     const isFrozen = server?.freeze() === true;
@@ -185,4 +193,12 @@ export class RunningServer {
       ? `no process accepts connections on ${name} any more; --spawn starts a server again when it dies`
       : `no process accepts connections on ${name}; start the server first, or give --spawn`;
   }
+}
+
+/** The kind of target that the options name. */
+function openTarget(where: Where): Target {
+  if (where.kind === 'stdio') {
+    return new StdioTarget(where.command);
+  }
+  return where.kind === 'client' ? new ClientTarget(where.command) : new SocketTarget(where);
 }

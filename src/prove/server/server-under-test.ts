@@ -15,7 +15,7 @@ import type { Baseline, ExpectedAnswers, Judged, Run } from './run.ts';
 import { RunningServer } from './running-server.ts';
 import { TrialPlayer } from './trial-player.ts';
 
-/** Longer requests may not fit into one segment. */
+/** Length in bytes above which a request may not fit into one segment. */
 const LONG_REQUEST = 32_000;
 
 export class ServerUnderTest {
@@ -23,11 +23,11 @@ export class ServerUnderTest {
   readonly server: RunningServer;
   /** Whether each run needs a new process. */
   alwaysFresh: boolean;
-  /** The longest that a right answer took, in ms. */
+  /** Longest time in ms that a right answer took. */
   latest = 0;
-  /** Whether long requests are compared in pieces, as their whole answers vary. */
+  /** Whether long requests are sent in pieces also when whole, since the answers to one write vary. */
   usesPieces = false;
-  /** How the connection ends where FIN is sent behind the answer. */
+  /** How the connection stands after FIN that is sent behind the answer. */
   finEnd: AnswerEnd = 'closed';
   readonly #player: TrialPlayer;
   #baseline: Baseline | undefined;
@@ -64,7 +64,7 @@ export class ServerUnderTest {
     return isLong && !this.usesPieces;
   }
 
-  /** The schedule of the whole requests, sent `repeat` times. */
+  /** The schedule of the whole requests `repeat` times: without cuts, but for the pieces of the baseline. */
   wholeSchedule(repeat = 1): Schedule {
     const { piece } = this.baseline;
     const lengths = this.lengths(repeat);
@@ -82,7 +82,7 @@ export class ServerUnderTest {
     return repeated(this.options.requests, repeat).map(({ length }) => length);
   }
 
-  /** The whole requests once more, one by one or without waiting. */
+  /** Sends the whole requests once more, one by one or without waiting. */
   whole(how: 'one by one' | 'pipelined', more: Partial<Run> = {}): Promise<Judged> {
     const sending: Sending = { ...PLAIN, ...more.sending };
     const lockstep = sending.lockstep || how === 'one by one';
@@ -90,7 +90,7 @@ export class ServerUnderTest {
     return this.run({ effort: 'full', ...more, schedule, sending: { ...sending, lockstep } });
   }
 
-  /** One run, on new connections. Says how the server ended, where the run ended it. */
+  /** Plays one run, on new connections. If the run ended the server, the result says how. */
   async run(run: Run): Promise<Judged> {
     const judged = await this.#runOnce(run);
     if (judged.difference === undefined || judged.answer.end === 'open') {
@@ -102,7 +102,7 @@ export class ServerUnderTest {
     if (this.alwaysFresh || this.#endsByCuts) {
       return { ...judged, ending: this.server.ending };
     }
-    // Whether this schedule ended the server, or a connection before it did, shows alone.
+    // An earlier connection may have ended the server: see whether this schedule alone does.
     await this.server.restart();
     const alone = await this.#runOnce(run);
     this.#endsByCuts = alone.difference !== undefined && (await this.server.hasEnded());
@@ -125,7 +125,7 @@ export class ServerUnderTest {
     };
   }
 
-  /** An answer without what --normalize leaves out. */
+  /** An answer without what `normalize` matches. */
   normalized(bytes: Uint8Array): Uint8Array {
     return normalized(bytes, this.options.normalize);
   }
@@ -139,7 +139,7 @@ export class ServerUnderTest {
       while (exchanges.length < run.sending.connections) {
         exchanges.push(await this.server.connect());
       }
-      // All of them end, also when one cannot be judged.
+      // Wait for all, also when one cannot be judged.
       const runs = await Promise.allSettled(exchanges.map((each) => this.#exchange(each, run)));
       this.server.checkInterrupted();
       const judged = runs.map((each) => {
@@ -167,7 +167,7 @@ export class ServerUnderTest {
     const seen = exchange.answer(cuts);
     const answer = { ...seen, bytes: this.normalized(seen.bytes) };
     if (run.sending.connections > 1) {
-      exchange.close(() => undefined); // The next one may be waiting for its turn.
+      exchange.close(() => undefined); // A server that serves one at a time has the next one waiting.
     }
     const found = difference(expected, answer);
     // Behind FIN the end of the connection is the server's choice.

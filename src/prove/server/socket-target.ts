@@ -1,5 +1,5 @@
-// A program that listens on a TCP port or a unix socket, with TLS or without. On Linux the kernel's
-// tables show when it has read a piece; over TLS each piece is a record of its own.
+// A program that listens on a TCP port or a unix socket, with TLS or without. On the same Linux machine the
+// kernel's tables show when it has read a piece. Over TLS a piece of up to 16 KiB is a record of its own.
 
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -12,7 +12,7 @@ import { KernelTables } from '../../deliver/kernel-tables.ts';
 import type { Target, Wire } from './target.ts';
 import type { TlsReach, Where } from './where.ts';
 
-/** How long a connection may take to be made, in ms. */
+/** Time in ms for a connection to be made, TLS included. */
 const CONNECT_TIME = 3000;
 /** Time in ms for one attempt to find out whether a process listens. */
 const ATTEMPT_TIME = 500;
@@ -35,7 +35,7 @@ function accepts(place: Place): Promise<boolean> {
   });
 }
 
-/** Whether the kernel lists a unix socket that listens at the path; `undefined` where it lists none. */
+/** Whether a unix socket listens at the path; `undefined` where the kernel has no table of them. */
 function listensAt(path: string): boolean | undefined {
   try {
     const rows = readFileSync('/proc/net/unix', 'latin1').split('\n');
@@ -65,7 +65,7 @@ export class SocketTarget implements Target {
   readonly name: string;
   readonly #where: Exclude<Where, { command: string }>;
   readonly #place: Place;
-  /** What the kernel of this machine shows; nothing elsewhere. */
+  /** The kernel's tables of TCP; `undefined` where there are none. */
   readonly #tables = KernelTables.open();
   #problem: string | undefined;
 
@@ -95,7 +95,7 @@ export class SocketTarget implements Target {
         clearTimeout(timer);
         resolve(wire);
       };
-      // This listener stays: the exchange learns of a reset from 'close'.
+      // Keep this listener: a later error must not be an uncaught one.
       raw.on('error', () => settle(undefined));
       raw.once('close', () => settle(undefined));
       raw.once('connect', () => {

@@ -1,16 +1,17 @@
-// A program that reads requests from its standard input and answers on its standard output: language
-// servers, native messaging hosts, filters. Each connection is a new process.
+// A program that reads requests from its standard input and answers on its standard output, such as a language
+// server, a native messaging host or a filter. Each connection is a new process.
 
 import type { Readable, Writable } from 'node:stream';
 import { openGate } from '../../deliver/gate.ts';
+import { KernelTables } from '../../deliver/kernel-tables.ts';
 import type { Gate } from '../../deliver/looking.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { Target, Wire } from './target.ts';
 
-/** How long a program may start before it reads its first piece, in ms. */
+/** Time in ms for a program to start and read its first piece. */
 const START_TIME = 3000;
 
-/** Cuts reach no program that is still starting, so the first piece waits until the program reads. */
+/** A program that is starting sees no cuts, so let the second piece wait until the first was read. */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
   if (gate === undefined) {
     return undefined;
@@ -28,6 +29,7 @@ function patientAtFirst(gate: Gate | undefined): Gate | undefined {
 export class StdioTarget implements Target {
   readonly name: string;
   readonly #command: string;
+  readonly #tables = KernelTables.open();
   readonly #groups = new Set<ProcessGroup>();
 
   constructor(command: string) {
@@ -35,7 +37,7 @@ export class StdioTarget implements Target {
     this.name = `stdio: ${command}`;
   }
 
-  /** There is nothing that could listen before it is asked. */
+  /** Always false: each connection starts its own process. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -55,6 +57,7 @@ export class StdioTarget implements Target {
   }
 
   close(): void {
+    this.#tables?.close();
     for (const group of this.#groups) {
       void group.stop();
     }
@@ -66,6 +69,7 @@ export class StdioTarget implements Target {
       this.#groups.delete(group);
       void group.stop();
     });
-    return { output: stdin, input: stdout, gate: patientAtFirst(openGate(undefined, stdin)) };
+    const gate = patientAtFirst(openGate(this.#tables, stdin));
+    return { output: stdin, input: stdout, gate };
   }
 }

@@ -14,23 +14,23 @@ import type { ResolvedProveServerOptions } from './options.ts';
 import type { ExpectedAnswers, Run } from './run.ts';
 import type { RunningServer } from './running-server.ts';
 
-/** Time in ms that a receiver may leave a piece unread. A boundary after that is kept by a pause only. */
+/** Time in ms that a receiver may leave a piece unread. A boundary after that counts as kept by a pause. */
 const UNREAD_TIME = 500;
-/** The same in schedules of this many pieces, in ms. */
+/** With this many boundaries the time is shorter, and a boundary after it counts as lost. In ms. */
 const MANY_PIECES = 6;
 const SHORTER_UNREAD_TIME = 250;
-/** The same after this many pieces that the server left unread, in ms. */
+/** After this many pieces that the server left unread the time is shortest, in ms. */
 const MANY_WAITS = 10;
 const SHORTEST_UNREAD_TIME = 40;
 
-/** How much of a wrong answer to collect: a number of bytes, or until a silence in ms. */
+/** How much to collect behind wrong bytes: a number of bytes, or until a silence in ms. */
 const AFTERMATH = 4096;
 const AFTERMATH_TIME = 30;
 
 export class TrialPlayer {
   readonly #options: ResolvedProveServerOptions;
   readonly #server: RunningServer;
-  /** Boundaries that the server left unread for the whole time. */
+  /** Number of pieces that the server left unread for the whole time. */
   #waits = 0;
 
   constructor(options: ResolvedProveServerOptions, server: RunningServer) {
@@ -38,7 +38,7 @@ export class TrialPlayer {
     this.#server = server;
   }
 
-  /** Sends, and listens until the answer is certain. Gives what became of the cuts inside requests. */
+  /** Sends, and listens until the answer is certain. Returns what became of the cuts inside requests. */
   async play(
     exchange: Exchange,
     run: Run,
@@ -67,7 +67,7 @@ export class TrialPlayer {
     return cuts;
   }
 
-  /** Whether the server spoke first as it did before; there is nothing to be sent otherwise. */
+  /** Whether the server greets as it did before. If not, its answer is wrong already: send nothing. */
   async #isGreeted(exchange: Exchange, expected: ExpectedAnswers): Promise<boolean> {
     const { greeting, bytes, slowest } = expected;
     if (greeting === 0) {
@@ -90,10 +90,10 @@ export class TrialPlayer {
   }
 
   /**
-   * All but the last piece, then that one, with FIN behind it where they are joined. A spawned server is
-   * stopped for the last piece, so that it meets both at once. It is not stopped in the middle of a
-   * request: a signal ends a read that waits for more bytes, and that would not be the cut's fault. As
-   * stopping alone may disturb a server, whole requests with FIN apart are sent in the same way.
+   * Sends all but the last piece, then that one, with FIN right behind it if they are joined. A spawned
+   * server is stopped for the last piece, so that it meets both at once. But not if a cut is in front of that
+   * piece: a signal ends a read that waits for more bytes, which would not be the cut's fault. Stopping alone
+   * may disturb a server, so whole requests with FIN apart, the control, are sent in the same way.
    */
   async #sendWithFin(
     exchange: Exchange,
@@ -135,7 +135,7 @@ export class TrialPlayer {
       const length = expected.lengths[index] ?? before;
       const so = { ...expected, bytes: expected.bytes.subarray(0, length), end: 'open' } as const;
       if (length === before) {
-        await exchange.settle(UNREAD_TIME); // It gets no answer, but a boundary behind it.
+        await exchange.settle(UNREAD_TIME); // No answer comes; keep a boundary behind the request.
       } else {
         const { patience, isComplete } = untilCertain(this.#options, so, effort);
         await exchange.listen(patience);
@@ -163,7 +163,7 @@ export class TrialPlayer {
     };
     const played = await exchange.play(schedule, chunks, pacing);
     this.#waits += played.filter((boundary) => boundary === 'lost').length;
-    // A piece that stays unread that long is a boundary by a pause: the server looks without taking.
+    // A piece that stays unread that long ends in a pause: the server peeks without taking.
     const kept = played.map((boundary) =>
       boundary === 'lost' && isPatient ? 'delayed' : boundary,
     );
@@ -175,7 +175,7 @@ export class TrialPlayer {
     const { patience, watch, isComplete } = untilCertain(this.#options, expected, run.effort);
     await exchange.listen(patience);
     if (patience.satisfied(exchange.bytes) && !isComplete(exchange.bytes)) {
-      // Wrong for sure. What follows at once, and whether the server ends the connection, explains it.
+      // Wrong for sure. Collect what follows at once, and whether the connection ends, to explain it.
       const most = exchange.bytes.length + AFTERMATH;
       const satisfied = (bytes: Uint8Array): boolean => bytes.length > most;
       await exchange.listen({ satisfied, first: AFTERMATH_TIME, quiet: AFTERMATH_TIME });
@@ -189,7 +189,7 @@ export class TrialPlayer {
   }
 }
 
-/** The boundaries inside requests, among those that were kept. */
+/** What became of the boundaries inside requests. */
 function cutsOf({
   kept,
   isCut,

@@ -1,4 +1,4 @@
-// Where the program under test is, as options say it: checked, and with one name for each kind.
+// Where the program under test is: the options for it, checked, as one of the kinds of target.
 
 import { parseAddress } from '../../deliver/address.ts';
 import type { Address } from '../../deliver/address.ts';
@@ -7,17 +7,17 @@ import type { OptionNames } from '../../options.ts';
 import type { Speaker } from '../dialogue/dialogue.ts';
 import type { Subject } from '../evidence/report.ts';
 
-/** TLS to the program under test. All fields may be left out. */
+/** TLS to the program under test. */
 export interface TlsReach {
-  /** Certificates, in PEM, that the server's must be signed by. Default: those that Node trusts. */
+  /** Certificates in PEM, one of which must have signed the server's. Default: those that Node trusts. */
   readonly ca?: string | Uint8Array | undefined;
-  /** Certificate of the client, in PEM, for servers that ask for one. */
+  /** Certificate of the client in PEM, for servers that ask for one. It needs `key`. Default: none. */
   readonly cert?: string | Uint8Array | undefined;
-  /** Key of that certificate, in PEM. */
+  /** Key of that certificate in PEM. It needs `cert`. Default: none. */
   readonly key?: string | Uint8Array | undefined;
   /** Name that the server's certificate must have. Default: the host. */
   readonly servername?: string | undefined;
-  /** Accept any certificate. Default false. */
+  /** Whether to accept any certificate. Default false. */
   readonly insecure?: boolean | undefined;
 }
 
@@ -32,13 +32,16 @@ export type Where =
 
 /** The options that say where the program is. */
 export interface WhereOptions {
-  /** The server: `host:port`, `[::1]:port`, its parts, or `unix:PATH`. */
+  /** The server: `host:port`, `:port` (127.0.0.1), `[::1]:port`, `{ host, port }`, or `unix:PATH`. */
   readonly to?: string | Address | undefined;
-  /** TLS over that connection. `true` takes the defaults. Default: none. */
+  /** Whether to speak TLS over that connection, or how. `true` takes the defaults. Default false. */
   readonly tls?: boolean | TlsReach | undefined;
-  /** Instead of `to`: a shell command whose standard input takes the requests, a new one each time. */
+  /**
+   * Instead of `to`: shell command that reads requests from its standard input and answers on its standard
+   * output. Each connection is a new process.
+   */
   readonly stdio?: string | undefined;
-  /** Instead of `to`: a shell command that starts a client, with `{port}` for the port it connects to. */
+  /** Instead of `to`: shell command that starts a client, with `{port}` for the port that it connects to. */
   readonly client?: string | undefined;
 }
 
@@ -53,7 +56,7 @@ const TLS_NAMES = {
   insecure: true,
 } satisfies OptionNames<TlsReach>;
 
-/** Throws UsageError ERR_OPTION. */
+/** Checks where the program is. Throws UsageError ERR_OPTION. */
 export function resolveWhere({ to, tls, stdio, client }: WhereOptions): Where {
   const given = Object.entries({ to, stdio, client }).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {

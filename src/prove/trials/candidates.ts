@@ -1,7 +1,6 @@
 // The trials of a target, the most telling first. Each kind has its turn early, so that a slow target,
-// which is played only a few, is still tried with all kinds; then random ones follow from the seed. Pure.
-//
-// Trials are yielded in tiers; the prover stops where its budget ends.
+// for which there is time for only a few, is still tried with all kinds. Random trials follow, made from
+// the seed. The prover stops drawing when its budget ends. Pure.
 
 import { steps } from '../../schedule/pieces.ts';
 import { dribble, mtu } from '../../schedule/plans.ts';
@@ -18,29 +17,30 @@ export interface TrialOptions {
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
   readonly seed: number;
-  /** About how many trials will be taken; long requests are sampled to leave room. */
+  /** Maximum number of trials that will be played. Single cuts take 0.4 of it, or 8. */
   readonly runs: number;
-  /** Whether requests must wait for answers: nothing is joined then. */
+  /** Whether requests must wait for answers: no requests are joined then, and FIN is not tried. */
   readonly lockstep: boolean;
-  /** Whether the requests are one side of a dialogue, which is said once on a connection. */
+  /** Whether the requests are one side of a dialogue, which cannot be repeated on a connection. */
   readonly isScripted: boolean;
-  /** How long the target takes for the whole requests, in ms: slow ones are not repeated often. */
+  /** Time in ms that the target takes for the whole requests one by one. Slow ones are repeated less. */
   readonly roundTrip: number;
 }
 
-/** A request of this length is cut at every place. */
+/** A request of at most this length is cut at every place, if `runs` leaves room. */
 const EVERY_CUT_UP_TO = 64;
 /** Maximum number of pieces. More take too long for what they reveal. */
 const MOST_PIECES = 128;
-/** Beyond the usual buffers of 64 KiB, and beyond what one segment on loopback holds. */
+/** Size of the usual buffers, and about that of a segment on loopback. Requests go beyond it. */
 const LARGE = 65_536;
 /** Bounds of how often the requests are repeated: in requests, and in ms. */
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
+/** Time in ms of a round trip for which the prover only watches for more behind the answer. */
 const WATCH = 4;
-/** After this many known random trials in a row, every possible one counts as seen. */
+/** After this many random trials in a row that were seen before, all possible ones count as seen. */
 const ENOUGH_REPEATS = 200;
-/** The pause between the two halves of requests that are sent on several connections, in ms. */
+/** Pause in ms behind the cut of requests that are sent on several connections. */
 const CROSSING_PAUSE = 30;
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
@@ -52,7 +52,7 @@ class Material {
   readonly options: TrialOptions;
   readonly lengths: readonly number[];
   readonly total: number;
-  /** Where each request begins, and where the last ends. */
+  /** The offsets at which requests begin, and the end of the last. */
   readonly borders: readonly number[];
   /** Places for single cuts, the most telling first. */
   readonly singles: readonly number[];
@@ -69,7 +69,7 @@ class Material {
     this.singles = singleCuts(this);
   }
 
-  /** The frames that lie in a request, counted from where it begins. */
+  /** The frames that begin in a request, with offsets from its start. */
   framesIn(index: number): readonly FrameSpan[] {
     const from = this.borders[index] ?? 0;
     const to = this.borders[index + 1] ?? from;
@@ -82,18 +82,18 @@ class Material {
       }));
   }
 
-  /** How often the requests are sent to fill more than one buffer of the usual sizes. */
+  /** How often to send the requests so that they fill more than LARGE, within the two bounds. */
   get manyTimes(): number {
     const bySize = Math.ceil((LARGE + 500) / this.total);
     const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
-    // A few ms of a round trip are the watch behind a complete answer, which comes only once.
+    // The watch behind the answer comes once, however often the requests are repeated.
     const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
     const byTime = Math.floor(LONGEST_REPEAT / once);
     return Math.min(bySize, byCount, byTime);
   }
 }
 
-/** All places of short requests and the spots of long ones, request by request in turn. */
+/** The spots of all requests, then the other places of short ones, one of each request in turn. */
 function singleCuts(material: Material): readonly number[] {
   const { requests, runs } = material.options;
   const most = Math.max(8, Math.floor(runs * 0.4));
@@ -121,7 +121,7 @@ interface Draft {
   readonly sending?: Partial<Sending>;
 }
 
-/** The beginning of a plan's pieces; what follows passes as it came. */
+/** The first pieces of a plan, up to MOST_PIECES. The bytes behind them pass as they came. */
 function some(plan: Plan, total: number): readonly Op[] {
   return plan({ start: 0, length: Math.min(total, 4 * MOST_PIECES) }, random(0)).slice(
     0,
@@ -140,7 +140,7 @@ function* pieceDrafts({ total }: Material): Generator<Draft> {
   }
 }
 
-/** Requests joined: all in one piece, and two pieces that meet near a border or half way. */
+/** Requests joined: all in one piece, or two pieces that meet next to a border or in mid-request. */
 function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> {
   if (lengths.length < 2) {
     return;
@@ -157,7 +157,7 @@ function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> 
   }
 }
 
-/** Behind the first bytes, in the middle of the longest request, before the last byte. */
+/** Behind the first two bytes, in the middle of the longest request, before the last byte of all. */
 function placesOfPauses({ lengths, borders, total }: Material): readonly number[] {
   const longest = lengths.indexOf(Math.max(...lengths));
   const middle = (borders[longest] ?? 0) + ((lengths[longest] ?? 0) >> 1);
@@ -173,7 +173,10 @@ function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
   }
 }
 
-/** The list twice, and often enough to fill more than the usual buffers: joined, and cut in each round. */
+/**
+ * The requests twice, and often enough to fill more than the usual buffers: joined, in pieces of odd sizes,
+ * or with one cut, which falls into the first round or the second.
+ */
 function* repeatDrafts({ total, singles, manyTimes, options }: Material): Generator<Draft> {
   const twice = { repeat: 2 };
   const many = { repeat: manyTimes };
@@ -231,14 +234,14 @@ function* singleDrafts({ singles }: Material, from: number, to: number): Generat
   }
 }
 
-/** One byte of all, alone between two cuts. */
+/** One byte, of the second to the twelfth, alone between two cuts. */
 function* loneBytes({ total }: Material): Generator<Draft> {
   for (let at = 1; at < Math.min(12, total - 1); at++) {
     yield { kind: 'pieces', ops: [cut(at), cut(1)] };
   }
 }
 
-/** The first of each kind, then the rest of each: a slow target is played only the beginning. */
+/** The first of each kind, then the rest of each: for a slow target only the beginning is drawn. */
 function* systematic(material: Material): Generator<Draft> {
   const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
   const pieces = [...pieceDrafts(material)];
@@ -281,7 +284,7 @@ function* randomDrafts(material: Material): Generator<Draft & { readonly seed: n
   }
 }
 
-/** Trials without end, except where the bytes allow no more; none is given twice. */
+/** Trials without end, unless the bytes allow no more. None is given twice. */
 export function* candidates(options: TrialOptions): Generator<Trial> {
   const material = new Material(options);
   const lockstep = { lockstep: options.lockstep };
@@ -292,13 +295,13 @@ export function* candidates(options: TrialOptions): Generator<Trial> {
     const parts = steps(schedule, repeated(material.lengths, full.repeat)).map((step) =>
       step.kind === 'piece' ? step.end : step.kind === 'delay' ? `+${step.ms}` : step.kind,
     );
-    // A large request in one piece looks like the whole one, but is sent in another way.
+    // Keep a large request apart: its schedule is that of the whole requests, which may go in pieces.
     const key = `${kind === 'large' ? kind : ''} ${sendingName(full)} ${parts.join()}`;
     const known = seen.has(key);
     seen.add(key);
     return known ? undefined : { kind, schedule, sending: full };
   };
-  // The whole requests are the baseline itself.
+  // Count the whole requests as seen: they are the baseline itself.
   trialOf({ kind: 'cuts', ops: [] }, 0);
   for (const draft of systematic(material)) {
     const trial = trialOf(draft, options.seed);

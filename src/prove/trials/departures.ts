@@ -1,16 +1,16 @@
-// How a schedule departs from sending each request whole, in a piece of its own: it cuts inside requests,
-// with a pause behind each cut, and it joins neighbours, so that their border lies inside a piece.
+// How a schedule departs from sending each request whole, in a piece of its own. It cuts inside requests,
+// perhaps with a pause behind a cut, and it joins neighbours, so that their border lies inside a piece.
 
 import { steps } from '../../schedule/pieces.ts';
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 export interface Cut {
   readonly at: number;
-  /** The pause behind it in ms, beside waiting for the receiver. */
+  /** Pause behind it in ms, besides waiting for the receiver. 0 if the schedule has none. */
   readonly delay: number;
 }
 
-/** Offsets, each list rising. */
+/** Cuts inside requests and joined borders, each by its offset, rising. */
 export interface Departures {
   readonly cuts: readonly Cut[];
   readonly joins: readonly number[];
@@ -26,14 +26,14 @@ export function bordersOf(lengths: readonly number[]): readonly number[] {
   return offsets.slice(0, -1);
 }
 
-/** The offsets at which a schedule parts the requests, rising. */
+/** The offsets between the pieces of a schedule, rising: cuts, and borders that it does not join. */
 export function boundariesOf(schedule: Schedule, lengths: readonly number[]): readonly number[] {
   return steps(schedule, lengths)
     .flatMap((step) => (step.kind === 'piece' ? [step.end] : []))
     .slice(0, -1);
 }
 
-/** The pause behind each boundary that has one. */
+/** The sum of the pauses at each offset that has any. */
 function delaysOf(schedule: Schedule, lengths: readonly number[]): ReadonlyMap<number, number> {
   const delays = new Map<number, number>();
   let offset = 0;
@@ -47,7 +47,7 @@ function delaysOf(schedule: Schedule, lengths: readonly number[]): ReadonlyMap<n
   return delays;
 }
 
-/** What a schedule does to the requests. Pauses that stand behind no cut are left out. */
+/** What a schedule does to the requests. Leaves out pauses that are behind no cut inside a request. */
 export function departures(schedule: Schedule, lengths: readonly number[]): Departures {
   const boundaries = boundariesOf(schedule, lengths);
   const borders = new Set(bordersOf(lengths));
@@ -100,7 +100,7 @@ export function slowed({ cuts, joins }: Departures, ms: number): Departures {
   return { cuts: cuts.map(({ at, delay }) => ({ at, delay: Math.max(delay, ms) })), joins };
 }
 
-/** The parts of a schedule that fall into each request, for sending one request at a time. */
+/** The cuts of a schedule inside each request, as schedules for sending one request at a time. */
 export function byRequest(schedule: Schedule, lengths: readonly number[]): readonly Schedule[] {
   const { cuts } = departures(schedule, lengths);
   let start = 0;

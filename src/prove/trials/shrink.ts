@@ -1,15 +1,16 @@
 // Makes a schedule that breaks a target as small as it can be: fewer departures from the whole requests,
-// then shorter pauses, then cuts nearer to the beginning. Every step is tried on the real target, so the
-// result is a schedule that did break it.
+// then shorter pauses, then cuts nearer to the beginning of their request. Every step is tried on the real
+// target, so the result is a schedule that did break it.
 //
-// The steps that were accepted are kept, the smallest first: one of them may have failed by luck, and
-// then the caller falls back to the one before it.
+// All schedules that broke it are returned, the smallest first: one of them may have done so by luck, and
+// then the caller falls back to a larger one.
 
 import type { Schedule } from '../../schedule/schedule.ts';
 import { bordersOf, departures, toOps } from './departures.ts';
 import type { Cut, Departures } from './departures.ts';
 
 export interface ShrinkOptions {
+  /** Length of each request in bytes. */
   readonly lengths: readonly number[];
   /** Whether the target fails with this schedule. */
   readonly breaks: (schedule: Schedule) => Promise<boolean>;
@@ -37,7 +38,7 @@ class Shrinker {
 
   async shrink(): Promise<readonly Schedule[]> {
     this.accepted.push(this.#found);
-    // Written in the shortest way; if that fails too, it is where to go on from.
+    // Begin with the same departures in the fewest ops, if the target fails with those too.
     if (await this.#try(this.#best)) {
       await this.#remove();
       await this.#hurry();
@@ -90,7 +91,7 @@ class Shrinker {
     };
   }
 
-  /** Shortens each pause to the first of the shorter ones that still fails. */
+  /** Shortens each pause to the least of SHORTER_PAUSES with which the target still fails. */
   async #hurry(): Promise<void> {
     for (let index = 0; index < this.#best.cuts.length; index++) {
       for (const delay of SHORTER_PAUSES) {
@@ -107,8 +108,8 @@ class Shrinker {
   }
 
   /**
-   * Moves each cut towards the beginning of its request: behind its first byte, or else to the least
-   * offset that a bisection finds.
+   * Moves each cut towards the beginning of its request: behind its first byte if the target still fails,
+   * else to the least offset that a bisection finds.
    */
   async #move(): Promise<void> {
     for (let index = 0; index < this.#best.cuts.length; index++) {
@@ -140,7 +141,7 @@ class Shrinker {
   }
 }
 
-/** The schedules that still broke the target, the smallest first; the last one is the given one. */
+/** Shrinks a schedule. Returns all that still broke the target, the smallest first, the given one last. */
 export function shrinkSchedule(
   schedule: Schedule,
   options: ShrinkOptions,

@@ -1,5 +1,5 @@
 // Where a cut in a request is most likely to find a fault: the offsets at which receivers are known to
-// break, by what stands there. A long request is sampled, some offsets of each kind. Pure.
+// break, by what stands there. Where a kind has many, a sample of them is taken. Pure.
 
 import { characterCuts } from '../cut-points.ts';
 import type { FrameSpan } from '../cut-points.ts';
@@ -10,12 +10,12 @@ const LF = 0x0a;
 const DELIMITERS: ReadonlySet<number> = new Set(
   Array.from('\0\t ,:;=|&', (character) => character.charCodeAt(0)),
 );
-/** Shorter runs of letters and digits are words, not base64 or hex. */
+/** Minimum length of a run that may be base64 or hex. Shorter ones are words. */
 const LEAST_ENCODED = 8;
-/** Where buffers end, the usual sizes first: 2^12, 2^10, … */
+/** Sizes of buffers as powers of two, the usual ones first: 2^12, 2^10, … */
 const BUFFER_BITS = [12, 10, 16, 13, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
 const USUAL_SIZES = 6;
-/** Spots of each kind in a long request; twice as many around known frames. */
+/** Maximum number of spots of each kind that is found by content; twice as many around known frames. */
 const EACH = 12;
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
@@ -105,7 +105,7 @@ function bufferSpots(length: number): readonly number[] {
     .filter((at) => at < length);
 }
 
-/** The first ones and the last ones and those in the middle, as many as wanted. */
+/** As many as wanted: a third from the start, a third from the end, the rest from the middle. */
 function sampled(list: readonly number[], wanted: number): readonly number[] {
   if (list.length <= wanted) {
     return list;

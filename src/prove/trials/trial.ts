@@ -3,16 +3,16 @@
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 /**
- * How the end of the requests (FIN) is sent: not at all; behind the whole answer; as soon as the last
- * byte was read; together with the last byte.
+ * When the end of the requests (FIN) is sent. `none`: never, or with until `eof` behind the requests.
+ * `late`: when the whole answer has come. `apart`: when the last byte was read. `joined`: with the last byte.
  */
 export type Fin = 'none' | 'late' | 'apart' | 'joined';
 
 /** How the requests are sent, apart from where they are cut. */
 export interface Sending {
-  /** How often the list of requests is sent on one connection. */
+  /** Number of times that the list of requests is sent on one connection. */
   readonly repeat: number;
-  /** How many connections send it at once. */
+  /** Number of connections that send it at once. */
   readonly connections: number;
   readonly fin: Fin;
   /** Whether each request waits for the answer to the one before it. */
@@ -59,7 +59,7 @@ export function sendingName({ repeat, connections, fin, lockstep }: Sending): st
   return `${repeat} ${connections} ${fin} ${lockstep}`;
 }
 
-/** A schedule of a prover: always of requests. */
+/** A schedule for requests, as all schedules of the prover are. */
 export function toServer(ops: readonly Op[], seed: number): Schedule {
   return { v: 1, seed, direction: 'to-server', ops };
 }

@@ -1,0 +1,171 @@
+// crc(): every cyclic redundancy check of up to 32 bits, from the parameters of the reveng catalogue
+// (https://reveng.sourceforge.io/crc-catalogue/), which specifications copy.
+//
+// The register is an integer of 32 bits. A reflected CRC keeps its bits at the low end and shifts right, any
+// other keeps them at the high end and shifts left. So one loop serves all widths, also those below 8.
+//
+//   reflected      0000 0000 0000 0000 │ register ──▶ bytes come in here
+//   not reflected  bytes come in here ◀── register │ 0000 0000 0000 0000
+
+import { checkNames, flag, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { RunningChecksum } from './running-checksum.ts';
+
+/** Parameters of a CRC, named as in the catalogue. All numbers are written as if nothing were reflected. */
+export interface CrcOptions {
+  /** Number of bits, 1 to 32. The stored value takes as many bytes as these bits need. */
+  readonly width: number;
+  /** Generator polynomial without its highest bit. */
+  readonly poly: number;
+  /** Register before the first byte. Default 0. */
+  readonly init?: number | undefined;
+  /** Whether the lowest bit of a byte comes first. Default false. */
+  readonly refin?: boolean | undefined;
+  /** Whether the bits of the result are reversed. Default `refin`. */
+  readonly refout?: boolean | undefined;
+  /** Number that the result is combined with by exclusive or. Default 0. */
+  readonly xorout?: number | undefined;
+  /** Name of the algorithm, for people. */
+  readonly name?: string | undefined;
+}
+
+const NAMES = {
+  width: true,
+  poly: true,
+  init: true,
+  refin: true,
+  refout: true,
+  xorout: true,
+  name: true,
+} satisfies OptionNames<CrcOptions>;
+
+const WORD = 32;
+
+/**
+ * Makes the checksum of these parameters, to be used in a section: `trailer: crc({ width: 16, … })`. The
+ * stored value is big-endian unless the section says `order: 'le'`. Throws UsageError ERR_OPTION.
+ */
+export function crc(options: CrcOptions): RunningChecksum {
+  checkNames('crc', options, NAMES);
+  const { name = 'CRC', refin, refout } = options;
+  const width = whole('width', options.width, { min: 1, max: WORD });
+  const max = 2 ** width - 1;
+  const isReflected = flag('refin', refin, false);
+  return new Crc({
+    name: typeof name === 'string' ? name : refuseValue('name', 'a string', name),
+    width,
+    poly: whole('poly', options.poly, { max }),
+    init: whole('init', options.init ?? 0, { max }),
+    refin: isReflected,
+    refout: flag('refout', refout, isReflected),
+    xorout: whole('xorout', options.xorout ?? 0, { max }),
+  });
+}
+
+type Parameters = { readonly [N in keyof CrcOptions]-?: Exclude<CrcOptions[N], undefined> };
+
+class Crc extends RunningChecksum {
+  readonly #parameters: Parameters;
+  /** The effect of each byte on the register. Made at the first use, so that an import costs nothing. */
+  #table: Int32Array | undefined;
+
+  constructor(parameters: Parameters) {
+    const { name, width, init, refin } = parameters;
+    super(name, Math.ceil(width / 8), aligned(init, width, refin));
+    this.#parameters = parameters;
+    Object.freeze(this);
+  }
+
+  add(state: number, bytes: Uint8Array): number {
+    this.#table ??= tableOf(this.#parameters);
+    const add = this.#parameters.refin ? addReflected : addForward;
+    return add(this.#table, state, bytes);
+  }
+
+  finish(state: number): number {
+    const { width, refin, refout, xorout } = this.#parameters;
+    const register = refin ? state : state >>> (WORD - width);
+    const result = refin === refout ? register : reversed(register, width);
+    return (result ^ xorout) >>> 0;
+  }
+}
+
+// Four bytes at a time: four lookups that do not wait for each other are faster than one a byte. The table
+// and the bytes have a function each, since one that reads both kinds of array is slow.
+
+function addReflected(table: Int32Array, state: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  let register = state;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    register ^= byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8);
+    register ^= (byteAt(bytes, i + 2) << 16) | (byteAt(bytes, i + 3) << 24);
+    register =
+      entry(table, 768 + (register & 255)) ^
+      entry(table, 512 + ((register >>> 8) & 255)) ^
+      entry(table, 256 + ((register >>> 16) & 255)) ^
+      entry(table, register >>> 24);
+  }
+  for (; i < length; i++) {
+    register = (register >>> 8) ^ entry(table, (register ^ byteAt(bytes, i)) & 255);
+  }
+  return register;
+}
+
+function addForward(table: Int32Array, state: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  let register = state;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    register ^= (byteAt(bytes, i) << 24) | (byteAt(bytes, i + 1) << 16);
+    register ^= (byteAt(bytes, i + 2) << 8) | byteAt(bytes, i + 3);
+    register =
+      entry(table, 768 + (register >>> 24)) ^
+      entry(table, 512 + ((register >>> 16) & 255)) ^
+      entry(table, 256 + ((register >>> 8) & 255)) ^
+      entry(table, register & 255);
+  }
+  for (; i < length; i++) {
+    register = (register << 8) ^ entry(table, (register >>> 24) ^ byteAt(bytes, i));
+  }
+  return register;
+}
+
+function byteAt(bytes: Uint8Array, index: number): number {
+  return bytes[index] ?? 0;
+}
+
+function entry(table: Int32Array, index: number): number {
+  return table[index] ?? 0;
+}
+
+/** What a byte does to the register, when 0, 1, 2 or 3 further bytes come behind it: 256 entries each. */
+function tableOf({ width, poly, refin }: Parameters): Int32Array {
+  const taps = aligned(poly, width, refin);
+  const table = new Int32Array(4 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let register = refin ? byte : byte << 24;
+    for (let bit = 1; bit <= 4 * 8; bit++) {
+      const isOut = (refin ? register & 1 : register >>> (WORD - 1)) === 1;
+      register = (refin ? register >>> 1 : register << 1) ^ (isOut ? taps : 0);
+      if (bit % 8 === 0) {
+        table[(bit / 8 - 1) * 256 + byte] = register;
+      }
+    }
+  }
+  return table;
+}
+
+/** A number of `width` bits where the register has it. */
+function aligned(value: number, width: number, isReflected: boolean): number {
+  return isReflected ? reversed(value, width) : value << (WORD - width);
+}
+
+/** The lowest `width` bits in the opposite order. */
+function reversed(value: number, width: number): number {
+  let result = 0;
+  for (let bit = 0; bit < width; bit++) {
+    result = (result << 1) | ((value >>> bit) & 1);
+  }
+  return result;
+}

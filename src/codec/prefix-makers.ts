@@ -1,0 +1,25 @@
+// The table of prefixes that are values: functions that make a LengthField, and LengthFields that need no
+// argument. A program imports the one that it uses, so this table is for those who need all of them: the
+// tests, and framings that are data. To add one, add a row.
+
+import { berLength } from './ber-length.ts';
+import { bcd, digits, digitsUntil, hexDigits } from './digit-fields.ts';
+import { number } from './number-field.ts';
+
+interface PrefixMakers {
+  readonly digits: typeof digits;
+  readonly digitsUntil: typeof digitsUntil;
+  readonly hexDigits: typeof hexDigits;
+  readonly bcd: typeof bcd;
+  readonly berLength: typeof berLength;
+  readonly number: typeof number;
+}
+
+export const PREFIX_MAKERS: PrefixMakers = {
+  digits,
+  digitsUntil,
+  hexDigits,
+  bcd,
+  berLength,
+  number,
+};

@@ -1,0 +1,39 @@
+// A checksum that can go on with further bytes. So a checksum over several parts of a frame needs no copy
+// of them. What it carries from one piece to the next is one number.
+
+import type { Checksum } from './sections.ts';
+
+export abstract class RunningChecksum implements Checksum {
+  /** Name of the algorithm, for people. */
+  readonly name: string;
+  readonly length: number;
+  /** State before the first byte. */
+  readonly start: number;
+
+  constructor(name: string, length: number, start: number) {
+    this.name = name;
+    this.length = length;
+    this.start = start;
+  }
+
+  /** Returns the state behind these bytes. */
+  abstract add(state: number, bytes: Uint8Array): number;
+
+  /** The checksum as a number below 2^(8 · length). */
+  abstract finish(state: number): number;
+
+  compute(bytes: Uint8Array): Uint8Array {
+    return this.store(this.add(this.start, bytes));
+  }
+
+  /** The checksum of this state as bytes, the highest first. */
+  store(state: number): Uint8Array {
+    const bytes = new Uint8Array(this.length);
+    let rest = this.finish(state);
+    for (let i = this.length - 1; i >= 0; i--) {
+      bytes[i] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,251 @@
+// The sections of a frame, `before`, `after` and `trailer`: a row of pieces in the order of the wire. Fixed
+// bytes are the same in every frame, own bytes belong to the caller, a checksum is computed.
+//
+//   before: ['23 23', 3, xor8]       magic  23 23 00 00 00 00
+//   ┌───────┬──────────┬──────┐      mask   1  1  0  0  0  0
+//   │ fixed │ own      │ sum  │      own    from 2 to 5
+//   └───────┴──────────┴──────┘      sums   from 5 to 6
+//
+// In a value, a section is its own bytes without the fixed ones, as one Uint8Array.
+
+import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { isBytes } from './bytes.ts';
+import { fromHex } from './hex.ts';
+
+export type SectionName = 'before' | 'after' | 'trailer';
+export type FramePart = SectionName | 'prefix' | 'payload';
+
+/** A checksum of some bytes of a frame: encode writes it, decode verifies it. */
+export interface Checksum {
+  /** Length of the checksum in bytes. */
+  readonly length: number;
+  /** Function that computes the checksum of the bytes. It must return `length` bytes. */
+  compute(bytes: Uint8Array): Uint8Array;
+}
+
+/**
+ * A part of a frame, or the bytes `from` up to `to` of one, counted from its start. Default is from 0 to
+ * the end of the part.
+ */
+export type FrameRange =
+  | FramePart
+  | {
+      readonly part: FramePart;
+      readonly from?: number | undefined;
+      readonly to?: number | undefined;
+    };
+
+/** A checksum as a piece of a section: it stands where the piece stands. */
+export interface ChecksumPiece {
+  /** Algorithm, such as CRC_16_MODBUS or xor8. */
+  readonly checksum: Checksum;
+  /**
+   * Bytes that the checksum covers, in the order in which they are summed. Default every byte of the frame
+   * in front of the checksum. A range that contains the checksum itself is refused.
+   */
+  readonly over?: readonly FrameRange[] | undefined;
+  /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
+  readonly order?: 'be' | 'le' | undefined;
+}
+
+/**
+ * A piece of a section. A number means that many bytes of the caller. Bytes, also as hex digits with blanks
+ * between the pairs ('23 23'), are fixed. A Checksum alone covers every byte in front of it.
+ */
+export type SectionPiece = number | string | Uint8Array | Checksum | ChecksumPiece;
+/** One piece, or several in the order of the wire. */
+export type SectionOption = SectionPiece | readonly SectionPiece[];
+
+/** Bytes of a section, counted from its start. */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A checksum and its place in a section, with the ranges as the options give them. */
+export interface SumRun extends Run {
+  readonly checksum: Checksum;
+  readonly over: readonly FrameRange[] | undefined;
+  readonly reversed: boolean;
+}
+
+export interface Section {
+  readonly name: SectionName;
+  readonly length: number;
+  /** Number of bytes that belong to the caller, and where they are. */
+  readonly ownLength: number;
+  readonly own: readonly Run[];
+  /** The fixed bytes, with zeros for all others; `undefined` if there are none. */
+  readonly magic: Uint8Array | undefined;
+  /** 1 for each fixed byte of `magic`, 0 for all others; `undefined` if all are fixed. */
+  readonly mask: Uint8Array | undefined;
+  readonly sums: readonly SumRun[];
+}
+
+/** Maximum length of a section that holds fixed bytes and others: each of its bytes has an entry. */
+const MAX_MIXED_LENGTH = 65_536;
+const SUM_NAMES = { checksum: true, over: true, order: true } satisfies OptionNames<ChecksumPiece>;
+
+type Piece =
+  | { readonly kind: 'own'; readonly length: number }
+  | { readonly kind: 'fixed'; readonly length: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'sum'; readonly length: number; readonly sum: ChecksumPiece };
+
+/** Resolves one of `before`, `after`, `trailer`. Throws UsageError ERR_OPTION. */
+export function resolveSection(name: SectionName, given: unknown): Section {
+  const pieces = piecesOf(name, given).filter((one) => one.length > 0);
+  const placed: (Piece & Run)[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    placed.push({ ...piece, from: length, to: length + piece.length });
+    length += piece.length;
+  }
+  whole(`The length of ${name}`, length);
+  const own = runsOf(placed);
+  const isMixed = placed.some(isFixed) && !placed.every(isFixed);
+  if (isMixed && length > MAX_MIXED_LENGTH) {
+    refuse(`${name} has fixed bytes and ${length} bytes in all, more than ${MAX_MIXED_LENGTH}.`);
+  }
+  return Object.freeze({
+    name,
+    length,
+    ownLength: own.reduce((sum, { from, to }) => sum + to - from, 0),
+    own,
+    magic: placed.some(isFixed) ? magicOf(placed, length) : undefined,
+    mask: isMixed ? maskOf(placed, length) : undefined,
+    sums: placed.flatMap((one) => (one.kind === 'sum' ? [sumRun(one)] : [])),
+  });
+}
+
+function piecesOf(name: SectionName, given: unknown): Piece[] {
+  if (given === undefined) {
+    return [];
+  }
+  const list: readonly unknown[] | undefined = Array.isArray(given) ? given : undefined;
+  return list === undefined
+    ? [pieceOf(name, given)]
+    : list.map((one, index) => pieceOf(`${name}[${index}]`, one));
+}
+
+function pieceOf(name: string, given: unknown): Piece {
+  if (typeof given === 'number' && Number.isSafeInteger(given) && given >= 0) {
+    return { kind: 'own', length: given };
+  }
+  const bytes = typeof given === 'string' ? fromHex(name, given) : given;
+  if (isBytes(bytes)) {
+    // Copy the fixed bytes: a caller that overwrites them must not change the codec.
+    return { kind: 'fixed', length: bytes.length, bytes: Uint8Array.from(bytes) };
+  }
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
+    return sumPiece(name, given);
+  }
+  return refuseValue(name, WANTED, given);
+}
+
+const WANTED = {
+  what: 'a whole number of bytes, or fixed bytes, or a checksum',
+  hint: "Fixed bytes are a Uint8Array, or hex digits such as '0d 0a'.",
+};
+
+function sumPiece(name: string, given: object): Piece {
+  if (isChecksum(given)) {
+    return { kind: 'sum', length: sumLength(name, given), sum: { checksum: given } };
+  }
+  if (!isSumPiece(given)) {
+    return refuse(
+      `${name} is an object without compute().`,
+      'A checksum is { length, compute(bytes) }, or { checksum, over } with such a checksum.',
+    );
+  }
+  checkNames(name, given, SUM_NAMES);
+  oneOf(`${name}.order`, given.order ?? 'be', ['be', 'le']);
+  return { kind: 'sum', length: sumLength(name, given.checksum), sum: given };
+}
+
+function isChecksum(given: unknown): given is Checksum {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    'compute' in given &&
+    typeof given.compute === 'function'
+  );
+}
+
+function isSumPiece(given: object): given is ChecksumPiece {
+  return 'checksum' in given && isChecksum(given.checksum);
+}
+
+function sumLength(name: string, { length }: Checksum): number {
+  return whole(`${name}.length`, length, { min: 1 });
+}
+
+function isFixed({ kind }: Piece): boolean {
+  return kind === 'fixed';
+}
+
+/** Where the own bytes are. Neighbours are one run, so that a value can show them as one view. */
+function runsOf(placed: readonly (Piece & Run)[]): readonly Run[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const { from, to } of placed.filter(({ kind }) => kind === 'own')) {
+    const last = runs.at(-1);
+    if (last?.to === from) {
+      last.to = to;
+    } else {
+      runs.push({ from, to });
+    }
+  }
+  return runs;
+}
+
+function magicOf(placed: readonly (Piece & Run)[], length: number): Uint8Array {
+  const magic = new Uint8Array(length);
+  for (const one of placed) {
+    if (one.kind === 'fixed') {
+      magic.set(one.bytes, one.from);
+    }
+  }
+  return magic;
+}
+
+function maskOf(placed: readonly (Piece & Run)[], length: number): Uint8Array {
+  const mask = new Uint8Array(length);
+  for (const one of placed) {
+    mask.fill(isFixed(one) ? 1 : 0, one.from, one.to);
+  }
+  return mask;
+}
+
+function sumRun({ from, to, sum }: Extract<Piece, { kind: 'sum' }> & Run): SumRun {
+  const { checksum, over, order } = sum;
+  return { from, to, checksum, over: over?.slice(), reversed: order === 'le' };
+}
+
+/** Whether the byte of a section at `index` is as the format wants it. Own bytes always are. */
+export function isRight(
+  { magic, mask }: Section,
+  index: number,
+  byte: number | undefined,
+): boolean {
+  return byte === magic?.[index] || mask?.[index] === 0;
+}
+
+/** Whether the fixed bytes of a whole section are right. */
+export function fixedBytesHold(section: Section, bytes: Uint8Array): boolean {
+  return section.magic === undefined || bytes.every((byte, i) => isRight(section, i, byte));
+}
+
+/** The own bytes of a whole section: a view if they lie together, else joined. */
+export function ownBytesOf({ own, ownLength }: Section, bytes: Uint8Array): Uint8Array {
+  const [first] = own;
+  if (first !== undefined && own.length === 1) {
+    return bytes.subarray(first.from, first.to);
+  }
+  const joined = new Uint8Array(ownLength);
+  let at = 0;
+  for (const { from, to } of own) {
+    joined.set(bytes.subarray(from, to), at);
+    at += to - from;
+  }
+  return joined;
+}

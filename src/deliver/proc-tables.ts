@@ -1,0 +1,176 @@
+// The kernel's TCP tables as open files, for one Linux machine. What the text means: tables/proc-net-tcp.ts.
+// kernel-tables.ts asks the kernel for single rows where it can, and comes here where it cannot.
+//
+// What a look costs (measured, 262 144 buckets): the kernel walks its hash table up to the row, 0.8 ms
+// for all of it (several times that beside processes that fill the caches), and prints each row on the
+// way, 0.6 µs. A read returns one page, 27 rows, so that a table of 5000 rows takes 180 reads and 13 ms.
+// Rows of TIME_WAIT stay for a minute, and every schedule of the prover leaves one. Therefore
+// - a row that was found is read again at its place, in one read: 4 ms where the table took 13. The
+//   kernel has no cheaper way: it prints all rows before the place again;
+// - gates that look in the same turn share one pass over the table.
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { findRow, hasListener, inputQueuesEmpty } from './tables/proc-net-tcp.ts';
+import type { Queues } from './tables/proc-net-tcp.ts';
+
+const BUFFER = Buffer.allocUnsafe(64 * 1024);
+
+/** Ten rows. A row moves when rows before it come and go, so the read begins a little before its place. */
+const LEAD = 1500;
+
+function open(name: string): number | undefined {
+  try {
+    return openSync(`/proc/net/${name}`, 'r');
+  } catch {
+    return undefined; // Hidden, or a kernel without it: a result, not a fault.
+  }
+}
+
+/** Reads on from an offset until `see` returns true, or to the end. The kernel tears no row. */
+function readFrom(file: number, offset: number, see: (text: string, at: number) => boolean): void {
+  for (let position = offset; ;) {
+    const count = readSync(file, BUFFER, 0, BUFFER.length, position);
+    if (count === 0 || see(BUFFER.toString('latin1', 0, count), position)) {
+      return;
+    }
+    position += count;
+  }
+}
+
+/** A socket, in every form in which the tables may print it, and where it was found last. */
+export interface Sought {
+  readonly local: readonly string[];
+  readonly remote: readonly string[];
+  place?: { readonly table: number; readonly at: number } | undefined;
+}
+
+/** A gate that waits for the row of a socket. */
+interface Look {
+  readonly sought: Sought;
+  readonly tell: (queues: Queues | undefined) => void;
+}
+
+/** What one read of a table gave, and its offset in the table. */
+interface Page {
+  readonly table: number;
+  readonly text: string;
+  readonly from: number;
+}
+
+/** Looks for the rows in one page of a table. Returns the looks that are not answered. */
+function answer(looks: readonly Look[], page: Page): Look[] {
+  const { table, text, from } = page;
+  return looks.filter(({ sought, tell }) => {
+    const { local, remote, place } = sought;
+    if (place !== undefined && place.at > from + text.length + LEAD) {
+      return true;
+    }
+    for (const [index, form] of local.entries()) {
+      const row = findRow(text, form, remote[index] ?? '');
+      if (row !== undefined) {
+        sought.place = { table, at: from + row.at };
+        tell(row.queues);
+        return false;
+      }
+    }
+    return true;
+  });
+}
+
+/** Looks for the rows in a table. Returns the looks that are not answered. */
+function pass(looks: Look[], table: number, offset: number): Look[] {
+  let left = looks;
+  if (left.length > 0) {
+    readFrom(table, offset, (text, from) => {
+      left = answer(left, { table, text, from });
+      return left.length === 0;
+    });
+  }
+  return left;
+}
+
+/** The open files. One for a whole session; `close` it. */
+export class ProcTables {
+  readonly #tables: readonly number[];
+  readonly #softnet: number | undefined;
+  #looks: Look[] = [];
+  #closed = false;
+
+  private constructor(tables: readonly number[], softnet: number | undefined) {
+    this.#tables = tables;
+    this.#softnet = softnet;
+  }
+
+  /** `undefined` where there are none: not Linux, or /proc hidden. */
+  static open(): ProcTables | undefined {
+    if (process.platform !== 'linux') {
+      return undefined;
+    }
+    const tables = ['tcp', 'tcp6'].map(open).filter((file) => file !== undefined);
+    return tables.length === 0 ? undefined : new ProcTables(tables, open('softnet_stat'));
+  }
+
+  /** A socket's row, as it is in the next turn; `undefined` where there is none. */
+  queues(sought: Sought): Promise<Queues | undefined> {
+    return new Promise((tell) => {
+      this.#looks.push({ sought, tell });
+      if (this.#looks.length === 1) {
+        setImmediate(() => this.#answerAll());
+      }
+    });
+  }
+
+  #answerAll(): void {
+    const looks = this.#looks;
+    this.#looks = [];
+    const tables = this.#closed ? [] : this.#tables;
+    let left = looks.filter(({ sought }) => sought.place === undefined);
+    for (const table of tables) {
+      const known = looks.filter(({ sought }) => sought.place?.table === table);
+      const first = Math.min(...known.map(({ sought }) => sought.place?.at ?? 0));
+      for (const moved of pass(known, table, Math.max(0, first - LEAD))) {
+        moved.sought.place = undefined;
+        left.push(moved);
+      }
+    }
+    for (const table of tables) {
+      left = pass(left, table, 0);
+    }
+    for (const { tell } of left) {
+      tell(undefined);
+    }
+  }
+
+  /** Whether a process of this machine listens on the port. */
+  listening(port: number): boolean {
+    return this.#tables.some((table) => {
+      let found: boolean | undefined;
+      readFrom(table, 0, (text) => {
+        found = hasListener(text, port);
+        return found !== undefined;
+      });
+      return found === true;
+    });
+  }
+
+  /** Whether no segment is on its way between two sockets here. False where the kernel does not say. */
+  nothingInFlight(): boolean {
+    let text = '';
+    if (this.#softnet !== undefined) {
+      readFrom(this.#softnet, 0, (part) => {
+        text += part;
+        return false;
+      });
+    }
+    return text !== '' && inputQueuesEmpty(text) === true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const file of [...this.#tables, this.#softnet]) {
+      if (file !== undefined) {
+        closeSync(file);
+      }
+    }
+  }
+}

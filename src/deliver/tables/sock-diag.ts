@@ -1,0 +1,163 @@
+// The messages by which Linux tells of one socket (sock_diag(7)), as bytes: requests and replies for TCP
+// and unix sockets. Pure. ../sock-diag.ts sends them.
+//
+// The kernel finds the socket by its hash, in some 6 µs, however many others there are.
+//
+// Rule: all requests have one length, so that a reader of a pipe can part them. The kernel ignores the
+// zeros behind a shorter one.
+
+import { addressBytes } from './proc-net-tcp.ts';
+import type { Endpoint, Queues } from './proc-net-tcp.ts';
+
+/** Length of each request in bytes. */
+export const REQUEST_LENGTH = 72;
+
+/** `nlmsghdr`: length, type, flags, sequence number, port. */
+const HEADER = 16;
+const NLMSG_ERROR = 2;
+const SOCK_DIAG_BY_FAMILY = 20;
+const NLM_F_REQUEST = 1;
+
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const IPPROTO_TCP = 6;
+const ANY = 0xffff_ffff;
+
+const ENOENT = 2;
+/** TCP_LISTEN: the kernel shows the listener where there is no connection between the two ends. */
+const LISTENS = 10;
+
+/** INET_DIAG_INFO as a bit of a request and as a kind of attribute; the place of tcpi_bytes_received. */
+const WITH_INFO = 2;
+const INFO = 2;
+const BYTES_RECEIVED = 128;
+/** `inet_diag_msg`, behind the header: the places of its fields, and its length. */
+const INET = { state: 1, unread: 56, unacknowledged: 60, length: 72 };
+
+/** UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN, and the length of `unix_diag_msg`. */
+const WITH_QUEUES = 16;
+const QUEUES = 4;
+const UNIX_LENGTH = 16;
+
+/** A reply: what the kernel says of the socket; that there is none; or that it does not say. */
+export type Reply<T> =
+  | { readonly kind: 'row'; readonly row: T }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'untold' };
+
+const UNTOLD = { kind: 'untold' } as const;
+const NONE = { kind: 'none' } as const;
+
+function request(littleEndian: boolean): DataView {
+  const view = new DataView(new ArrayBuffer(REQUEST_LENGTH));
+  view.setUint32(0, REQUEST_LENGTH, littleEndian);
+  view.setUint16(4, SOCK_DIAG_BY_FAMILY, littleEndian);
+  view.setUint16(6, NLM_F_REQUEST, littleEndian);
+  return view;
+}
+
+const bytesOf = ({ buffer }: DataView): Uint8Array => new Uint8Array(buffer);
+
+/** Asks for the TCP socket with these ends. */
+export function tcpRequest(local: Endpoint, remote: Endpoint, littleEndian: boolean): Uint8Array {
+  const view = request(littleEndian);
+  const source = addressBytes(local.address);
+  view.setUint8(HEADER, source.length === 4 ? AF_INET : AF_INET6);
+  view.setUint8(HEADER + 1, IPPROTO_TCP);
+  view.setUint8(HEADER + 2, WITH_INFO);
+  view.setUint32(HEADER + 4, ANY, littleEndian); // All states.
+  view.setUint16(HEADER + 8, local.port); // Ports and addresses as on the network.
+  view.setUint16(HEADER + 10, remote.port);
+  const bytes = bytesOf(view);
+  bytes.set(source, HEADER + 12);
+  bytes.set(addressBytes(remote.address), HEADER + 28);
+  view.setUint32(HEADER + 48, ANY, littleEndian); // No cookie.
+  view.setUint32(HEADER + 52, ANY, littleEndian);
+  return bytes;
+}
+
+/** Asks for the unix socket with this inode. */
+export function unixRequest(inode: number, littleEndian: boolean): Uint8Array {
+  const view = request(littleEndian);
+  view.setUint8(HEADER, AF_UNIX);
+  view.setUint32(HEADER + 4, ANY, littleEndian);
+  view.setUint32(HEADER + 8, inode, littleEndian);
+  view.setUint32(HEADER + 12, WITH_QUEUES, littleEndian);
+  view.setUint32(HEADER + 16, ANY, littleEndian);
+  view.setUint32(HEADER + 20, ANY, littleEndian);
+  return bytesOf(view);
+}
+
+/** The value of an attribute, behind the fixed part of a reply. */
+function attribute(view: DataView, from: number, wanted: number): DataView | undefined {
+  const isLittle = isLittleEndian(view);
+  for (let at = from; at + 4 <= view.byteLength;) {
+    const length = view.getUint16(at, isLittle);
+    const kind = view.getUint16(at + 2, isLittle);
+    if (length < 4 || at + length > view.byteLength) {
+      return undefined;
+    }
+    if (kind === wanted) {
+      return new DataView(view.buffer, view.byteOffset + at + 4, length - 4);
+    }
+    at += (length + 3) & ~3;
+  }
+  return undefined;
+}
+
+/** The first field of a reply is its length, which is small: it shows the machine's byte order. */
+function isLittleEndian(view: DataView): boolean {
+  return view.getUint8(0) !== 0 || view.getUint8(1) !== 0;
+}
+
+/** The reply behind its header, if it tells of a socket. */
+function open(reply: Uint8Array, least: number): Reply<DataView> {
+  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
+  if (view.byteLength < HEADER + 4) {
+    return UNTOLD;
+  }
+  const isLittle = isLittleEndian(view);
+  const type = view.getUint16(4, isLittle);
+  if (type === NLMSG_ERROR) {
+    return view.getInt32(HEADER, isLittle) === -ENOENT ? NONE : UNTOLD;
+  }
+  const isWhole = type === SOCK_DIAG_BY_FAMILY && view.byteLength >= HEADER + least;
+  return isWhole ? { kind: 'row', row: view } : UNTOLD;
+}
+
+function readReceived(view: DataView): number | undefined {
+  const info = attribute(view, HEADER + INET.length, INFO);
+  return info === undefined || info.byteLength < BYTES_RECEIVED + 8
+    ? undefined
+    : Number(info.getBigUint64(BYTES_RECEIVED, isLittleEndian(view)));
+}
+
+/** What a reply says of a TCP connection. */
+export function readTcpReply(reply: Uint8Array): Reply<Queues> {
+  const opened = open(reply, INET.length);
+  if (opened.kind !== 'row') {
+    return opened;
+  }
+  const view = opened.row;
+  const isLittle = isLittleEndian(view);
+  const state = view.getUint8(HEADER + INET.state);
+  if (state === LISTENS) {
+    return NONE;
+  }
+  const unread = view.getUint32(HEADER + INET.unread, isLittle);
+  const unacknowledged = view.getUint32(HEADER + INET.unacknowledged, isLittle);
+  return { kind: 'row', row: { state, unread, unacknowledged, received: readReceived(view) } };
+}
+
+/** What a reply says of a unix socket: memory of sent bytes that the receiver has not read, in bytes. */
+export function readUnixReply(reply: Uint8Array): Reply<number> {
+  const opened = open(reply, UNIX_LENGTH);
+  if (opened.kind !== 'row') {
+    return opened;
+  }
+  const queues = attribute(opened.row, HEADER + UNIX_LENGTH, QUEUES);
+  return queues === undefined || queues.byteLength < 8
+    ? UNTOLD
+    : { kind: 'row', row: queues.getUint32(4, isLittleEndian(opened.row)) };
+}

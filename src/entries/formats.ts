@@ -1,0 +1,26 @@
+// `unstick/formats`: wire formats as data, and the codecs of them. Pure, as `unstick/codec`.
+
+export { framing } from '../framing/framing.ts';
+export { parseFraming, printFraming } from '../framing/words.ts';
+export { formats } from '../codec/formats/formats.ts';
+export type {
+  AnyFramingCodec,
+  FormatName,
+  FramingCodec,
+  FramingOverrides,
+  MessagesCodec,
+} from '../framing/codec-types.ts';
+export type { Formats } from '../codec/formats/formats.ts';
+export type {
+  ContentLengthFraming,
+  Format,
+  Framing,
+  FramingFacts,
+  Known,
+  LengthPrefixedFraming,
+  MessagesFraming,
+  NamedPrefix,
+  NetstringsFraming,
+  PrefixDescription,
+  SectionDescription,
+} from '../codec/formats/framing-types.ts';

@@ -1,0 +1,103 @@
+// Checksums and escape maps of descriptions: from their names to values.
+
+import { CHECKSUMS } from '../codec/checksum-names.ts';
+import { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+import type { EscapeMap } from '../codec/delimited/escapes.ts';
+import type { EscapeDescription, SectionDescription } from '../codec/formats/framing-types.ts';
+import { fromHex } from '../codec/hex.ts';
+import type { Checksum, SectionOption, SectionPiece } from '../codec/sections.ts';
+import { checkNames, refuse, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { suggestion } from './nearest.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+
+const ESCAPES: Readonly<Record<Extract<EscapeDescription, string>, EscapeMap>> = {
+  slip,
+  hdlc,
+  jt808,
+  dle,
+};
+
+function isObject(given: unknown): given is Given {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
+
+/** The checksum of a name. `option` is the option that the refusal names. */
+export function resolveChecksum(option: string, name: unknown): Checksum {
+  const found =
+    typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
+  const hint = `${suggestion(name, Object.keys(CHECKSUMS))}Names are those of the reveng catalogue, such as CRC-16/MODBUS, and xor8, sum8, sum16, sum32, lrc, fletcher16, adler32.`;
+  return found ?? refuseValue(option, { what: 'the name of a checksum', hint }, name);
+}
+
+/** A section with its checksums as values. What is neither number, hex nor checksum is refused. */
+export function resolveSectionDescription(
+  option: string,
+  given: SectionDescription | undefined,
+): SectionOption | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  return isList(given)
+    ? given.map((piece, index) => resolvePiece(`${option}[${index}]`, piece))
+    : resolvePiece(option, given);
+}
+
+function isList(
+  given: SectionDescription,
+): given is Extract<SectionDescription, readonly unknown[]> {
+  return Array.isArray(given);
+}
+
+function resolvePiece(option: string, piece: unknown): SectionPiece {
+  if (typeof piece === 'number' || typeof piece === 'string') {
+    return piece;
+  }
+  if (!isObject(piece) || !Object.hasOwn(piece, 'checksum')) {
+    const hint = "Such as 4, '23 23', or { checksum: 'xor8' }.";
+    const what = 'a number of bytes, hex, or a checksum by its name';
+    return refuseValue(option, { what, hint }, piece);
+  }
+  return { ...piece, checksum: resolveChecksum(`${option}.checksum`, piece['checksum']) };
+}
+
+type EscapeNames = OptionNames<Exclude<EscapeDescription, string>>;
+
+/** An escape map of a name, or of bytes in hex. */
+export function resolveEscape(given: EscapeDescription | undefined): EscapeMap | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  if (typeof given === 'string' && Object.hasOwn(ESCAPES, given)) {
+    return ESCAPES[given];
+  }
+  if (!isObject(given)) {
+    const names = Object.keys(ESCAPES);
+    const hint = `${suggestion(given, names)}Such as jt808, or { escape: '7d', codes: { '7d': '01' } }.`;
+    return refuseValue('escape', { what: `one of ${names.join(', ')}, or a map`, hint }, given);
+  }
+  const names: EscapeNames = { escape: true, codes: true, xor: true };
+  checkNames('escape', given, names);
+  const { escape, codes, xor }: Given = given;
+  if (!isObject(codes)) {
+    return refuseValue('escape.codes', 'an object of codes by byte, in hex', codes);
+  }
+  const pairs = Object.entries(codes).map(([plain, code]): [number, number] => [
+    byteOf('A byte of escape.codes', plain),
+    byteOf(`escape.codes[${JSON.stringify(plain)}]`, code),
+  ]);
+  return {
+    escape: byteOf('escape.escape', escape),
+    codes: Object.fromEntries(pairs),
+    ...(xor === undefined ? {} : { xor: byteOf('escape.xor', xor) }),
+  };
+}
+
+function byteOf(option: string, given: unknown): number {
+  const bytes = typeof given === 'string' ? fromHex(option, given) : undefined;
+  const [byte] = bytes ?? [];
+  return byte === undefined || bytes?.length !== 1
+    ? refuse(`${option} must be one byte in hex.`, "Such as '7d'.")
+    : byte;
+}

@@ -1,0 +1,222 @@
+// The table of codecs that a description can ask for. To add a codec, add its interface to
+// framing-types.ts and a row here: without one this does not compile.
+
+import type { Codec } from '../codec/codec.ts';
+import { cobs } from '../codec/delimited/cobs.ts';
+import { delimited } from '../codec/delimited/delimited.ts';
+import { delimitedLayout } from '../codec/delimited/layout.ts';
+import type { DelimitedOptions } from '../codec/delimited/layout.ts';
+import { lines } from '../codec/delimited/lines.ts';
+import { contentLength } from '../codec/content-length.ts';
+import type {
+  Framing,
+  FramingCodecName,
+  FramingFacts,
+  FramingFor,
+  LengthPrefixedFraming,
+} from '../codec/formats/framing-types.ts';
+import { frameLayout } from '../codec/frame-layout.ts';
+import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
+import { lengthPrefixed } from '../codec/length-prefixed.ts';
+import { fixedLength } from '../codec/fixed-length.ts';
+import { netstrings } from '../codec/netstrings.ts';
+import { resync } from '../codec/resync.ts';
+import type { Resync, ResyncOptions } from '../codec/resync.ts';
+import { messages } from '../message/messages.ts';
+import { refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import type { AnyFramingCodec } from './codec-types.ts';
+import { resolveChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
+import { resolvePrefixDescription } from './prefixes.ts';
+
+/** What a description says besides its codec and its facts. */
+type OptionsOf<F> = Omit<F, 'codec' | keyof FramingFacts>;
+
+/** How to see where frames and their payloads lie in a stream. */
+export interface Spots {
+  /** Codec whose values tell where the payload lies. */
+  readonly codec: Codec<never, unknown>;
+  /** Number of bytes of a frame in front of its payload. */
+  readonly headLength: (value: unknown, frameLength: number) => number;
+  /** Number of bytes at the front of a frame that decide where it ends. */
+  readonly prefixLength: number;
+}
+
+interface CodecRow<F extends Framing> {
+  readonly names: OptionNames<OptionsOf<F>>;
+  readonly make: (options: OptionsOf<F>) => AnyFramingCodec;
+  readonly spots: (options: OptionsOf<F>) => Spots;
+}
+
+/** A varint of most frames takes this many bytes or fewer. */
+const VARINT_WIDTH = 2;
+/** `Content-Length: ` */
+const CONTENT_LENGTH_NAME = 16;
+
+function lengthOf(value: unknown): number {
+  return value instanceof Uint8Array ? value.length : 0;
+}
+
+/** The length of one property of a value. */
+function lengthIn(name: string, value: unknown): number {
+  return typeof value === 'object' && value !== null ? lengthOf(Reflect.get(value, name)) : 0;
+}
+
+/** Frames that end with a marker begin with their payload, or with a marker of so many bytes. */
+function markedSpots(codec: Codec<never, unknown>, startLength = 0): Spots {
+  return { codec, headLength: () => startLength, prefixLength: Math.max(1, startLength) };
+}
+
+/** The options of a description with the values that its names stand for. */
+export function toLengthPrefixed(
+  options: Omit<LengthPrefixedFraming, 'codec'>,
+): LengthPrefixedOptions {
+  return {
+    ...options,
+    prefix: resolvePrefixDescription(options.prefix),
+    before: resolveSectionDescription('before', options.before),
+    after: resolveSectionDescription('after', options.after),
+    trailer: resolveSectionDescription('trailer', options.trailer),
+    resync: resolveResync(options.resync),
+  };
+}
+
+/** The search of a description: its limits, or whether there is one. */
+function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
+  if (typeof given === 'object' && !Array.isArray(given)) {
+    return resync(given);
+  }
+  const option: unknown = given;
+  if (typeof option !== 'boolean') {
+    return refuseValue('resync', 'true, false or { maxGap, maxTries }', option);
+  }
+  return option ? resync() : undefined;
+}
+
+function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): Spots {
+  const given = { ...toLengthPrefixed(options), deliver: 'parts' as const };
+  const { before, prefix, trailer } = frameLayout(given);
+  return {
+    codec: lengthPrefixed(given),
+    headLength: (value, frameLength) => frameLength - trailer.length - lengthIn('payload', value),
+    prefixLength: before.length + (prefix.width === 0 ? VARINT_WIDTH : prefix.width),
+  };
+}
+
+/** A row whose options are not known at compile time. */
+export type CodecEntry = CodecRow<Framing>;
+
+/**
+ * Drops the type of a row's options. They come from outside anyway: the names are checked against the row,
+ * and the codec checks every value.
+ */
+function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): CodecEntry {
+  const erased: unknown = typed;
+  return erased as CodecEntry;
+}
+
+function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOptions {
+  const { checksum } = options;
+  return {
+    ...options,
+    start: options.start === undefined ? undefined : hexOption('start', options.start),
+    end: hexOption('end', options.end),
+    escape: resolveEscape(options.escape),
+    checksum: checksum === undefined ? undefined : resolveChecksum('checksum', checksum),
+  };
+}
+
+/** JSON has no bytes: a marker is text, and nothing that the codec might take for bytes. */
+function hexOption(name: string, given: unknown): string {
+  return typeof given === 'string' ? given : refuseValue(name, 'bytes in hex', given);
+}
+
+const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
+  lengthPrefixed: row<'lengthPrefixed'>({
+    names: {
+      prefix: true,
+      counts: true,
+      adjust: true,
+      before: true,
+      after: true,
+      trailer: true,
+      deliver: true,
+      maxPayloadLength: true,
+      resync: true,
+    },
+    make: (options) => lengthPrefixed(toLengthPrefixed(options)),
+    spots: lengthPrefixedSpots,
+  }),
+  delimited: row<'delimited'>({
+    names: {
+      start: true,
+      end: true,
+      escape: true,
+      checksum: true,
+      maxLength: true,
+      strip: true,
+      skipEmpty: true,
+    },
+    make: (options) => delimited(toDelimited(options)),
+    spots: (options) => {
+      const { start } = delimitedLayout(toDelimited(options));
+      return markedSpots(delimited(toDelimited(options)), start.length);
+    },
+  }),
+  lines: row<'lines'>({
+    names: { maxLength: true, newline: true },
+    make: (options) => lines(options),
+    spots: (options) => markedSpots(lines(options)),
+  }),
+  cobs: row<'cobs'>({
+    names: { maxLength: true },
+    make: (options) => cobs(options),
+    spots: (options) => markedSpots(cobs(options)),
+  }),
+  fixedLength: row<'fixedLength'>({
+    names: { length: true },
+    make: ({ length }) => fixedLength(length),
+    spots: ({ length }) => markedSpots(fixedLength(length)),
+  }),
+  netstrings: row<'netstrings'>({
+    names: { maxPayloadLength: true },
+    make: (options) => netstrings(options),
+    spots: (options) => ({
+      codec: netstrings(options),
+      headLength: (value, frameLength) => frameLength - 1 - lengthOf(value),
+      prefixLength: VARINT_WIDTH,
+    }),
+  }),
+  contentLength: row<'contentLength'>({
+    names: { maxPayloadLength: true, maxHeaderLength: true },
+    make: (options) => contentLength(options),
+    spots: (options) => ({
+      codec: contentLength(options),
+      headLength: (value, frameLength) => frameLength - lengthOf(value),
+      prefixLength: CONTENT_LENGTH_NAME,
+    }),
+  }),
+  messages: row<'messages'>({
+    names: { prefix: true, bodyLengthKey: true, maxHeaderLength: true, maxBodyLength: true },
+    make: (options) => messages({ ...options, prefix: resolvePrefixDescription(options.prefix) }),
+    spots: (options) => {
+      const prefix = resolvePrefixDescription(options.prefix);
+      return {
+        codec: messages({ ...options, prefix }),
+        headLength: (value, frameLength) => frameLength - lengthIn('body', value),
+        prefixLength: frameLayout({ prefix }).prefix.width || VARINT_WIDTH,
+      };
+    },
+  }),
+};
+
+/** Names of the codecs that a description can ask for. */
+export const CODEC_NAMES: readonly string[] = Object.keys(CODECS);
+
+export function isCodecName(given: unknown): given is FramingCodecName {
+  return typeof given === 'string' && Object.hasOwn(CODECS, given);
+}
+
+export function codecEntry(name: FramingCodecName): CodecEntry {
+  return CODECS[name];
+}

@@ -1,0 +1,74 @@
+// Where frames lie in a stream as it comes, for any codec. The decoder says how many bytes it still holds
+// after each value, so the scanner needs no parser of its own.
+
+import type { Decoder } from '../codec/codec.ts';
+import { UsageError } from '../errors.ts';
+import type { ProtocolError } from '../errors.ts';
+import type { Spots } from './codecs.ts';
+
+/** A decoder that gives values for ever must not hang its caller. */
+const MAX_IDLE = 1000;
+
+/** Where one frame lies: offsets of its first byte, of its payload, and behind its last byte. */
+export interface FramePlace {
+  readonly start: number;
+  readonly payloadStart: number;
+  readonly end: number;
+}
+
+export class FrameScanner {
+  readonly #spots: Spots;
+  readonly #decoder: Decoder<unknown>;
+  #pushed = 0;
+  #start = 0;
+  /** Number of values in a row that took no bytes, such as the end of a message. */
+  #idle = 0;
+
+  constructor(spots: Spots) {
+    this.#spots = spots;
+    // A gap of noise is reported before the frame behind it.
+    const onNoise = ({ length = 0 }: ProtocolError): void => {
+      this.#start += length;
+    };
+    this.#decoder = spots.codec.decoder({ onNoise });
+  }
+
+  /**
+   * Takes a chunk, which must not change until its frames are whole. Calls `found` for each frame that
+   * ends in it. Throws ProtocolError where the stream breaks, behind the last good frame.
+   */
+  push(chunk: Uint8Array, found: (place: FramePlace) => void): void {
+    this.#decoder.push(chunk);
+    this.#pushed += chunk.length;
+    this.#takeAll(found);
+  }
+
+  /** Says that the stream is over. Throws ProtocolError when that is inside a frame. */
+  end(found: (place: FramePlace) => void): void {
+    this.#decoder.end();
+    this.#takeAll(found);
+  }
+
+  #checkProgress(): void {
+    this.#idle++;
+    if (this.#idle > MAX_IDLE) {
+      throw new UsageError('ERR_OPTION', `The decoder gave ${MAX_IDLE} values without a byte.`);
+    }
+  }
+
+  #takeAll(found: (place: FramePlace) => void): void {
+    for (let value = this.#decoder.take(); value !== undefined; value = this.#decoder.take()) {
+      const start = this.#start;
+      const end = this.#pushed - this.#decoder.bufferedLength;
+      if (end === start) {
+        this.#checkProgress();
+        continue;
+      }
+      this.#idle = 0;
+      const head = this.#spots.headLength(value, end - start);
+      const payloadStart = Math.min(end, start + Math.max(0, head));
+      this.#start = end;
+      found({ start, payloadStart, end });
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// framing(): a codec from a description in JSON, or from the name of a format.
+//
+// Rules:
+// - A description may come from outside. Only its own properties count, every one of them is checked, and
+//   no value is coerced. The codec checks the values, so that both say the same of a wrong one.
+// - Facts (source, note, known, seen) are for people.
+
+import { formats } from '../codec/formats/formats.ts';
+import type { Framing, FramingFacts } from '../codec/formats/framing-types.ts';
+import { checkNames, refuse, refuseValue, shown } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { CODEC_NAMES, codecEntry, isCodecName } from './codecs.ts';
+import type { Spots } from './codecs.ts';
+import type { FormatName, FramingCodec, FramingOverrides } from './codec-types.ts';
+import { suggestion } from './nearest.ts';
+
+const FACTS: OptionNames<FramingFacts> = { source: true, note: true, known: true, seen: true };
+
+/** Own properties of a description, without what is `undefined`. */
+type Own = Readonly<Record<string, unknown>>;
+
+export function isFormatName(word: unknown): word is FormatName {
+  return typeof word === 'string' && Object.hasOwn(formats, word);
+}
+
+/** Names of all formats. */
+export const FORMAT_NAMES: readonly string[] = Object.keys(formats);
+
+/**
+ * Makes a codec of a description, which is plain JSON, or of the name of a row of `formats`. `overrides` are
+ * options that stand instead of those of the description, such as `maxPayloadLength`. Throws UsageError
+ * ERR_OPTION for an unknown name, and for options that the codec would refuse.
+ */
+export function framing<const F extends Framing | FormatName>(given: F): FramingCodec<F>;
+export function framing<const F extends Framing | FormatName, const O extends FramingOverrides<F>>(
+  given: F,
+  overrides: O,
+): FramingCodec<F, O>;
+export function framing(given: unknown, overrides?: unknown): unknown {
+  const { entry, options } = resolve(given, overrides);
+  return entry.make(options);
+}
+
+/**
+ * Checks a description from outside and returns it as plain data, without properties that are `undefined`.
+ * Throws UsageError ERR_OPTION as `framing` does.
+ */
+export function toFraming(given: unknown, overrides?: unknown): Framing {
+  const { entry, options, own } = resolve(given, overrides);
+  entry.make(options);
+  const checked: unknown = own;
+  return checked as Framing;
+}
+
+/** How to see where frames lie in a stream of this framing. */
+export function spotsOf(given: Framing): Spots {
+  const { entry, options } = resolve(given, undefined);
+  return entry.spots(options);
+}
+
+interface Resolved {
+  readonly entry: ReturnType<typeof codecEntry>;
+  readonly options: Own;
+  readonly own: Own;
+}
+
+function resolve(given: unknown, overrides: unknown): Resolved {
+  const own = { ...ownOf(given), ...ownOverrides(overrides) };
+  const { codec, source: _source, note: _note, known: _known, seen: _seen, ...options } = own;
+  if (!isCodecName(codec)) {
+    const hint = `${suggestion(codec, CODEC_NAMES)}Codecs are ${CODEC_NAMES.join(', ')}.`;
+    return refuseValue('codec', { what: 'the name of a codec', hint }, codec);
+  }
+  const entry = codecEntry(codec);
+  checkNames(codec, options, { ...entry.names, ...FACTS });
+  const empty = Object.keys(own).find((name) => own[name] === null);
+  if (empty !== undefined) {
+    refuse(`${empty} must not be null.`, 'Leave it out for its default.');
+  }
+  return { entry, options, own };
+}
+
+/** Reads each property once. JSON may have a key `__proto__`, which is one like any other. */
+function ownOf(given: unknown): Own {
+  if (typeof given === 'string') {
+    return isFormatName(given) ? ownOf(formats[given]) : refuseName(given);
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return refuse(`framing takes a description or the name of a format, not ${shown(given)}.`);
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function refuseName(name: string): never {
+  return refuse(
+    `There is no format ${shown(name)}.`,
+    `${suggestion(name, FORMAT_NAMES)}Formats are ${FORMAT_NAMES.join(', ')}.`,
+  );
+}
+
+function ownOverrides(given: unknown): Own {
+  if (given === undefined) {
+    return {};
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return refuse(`Overrides must be an options object, not ${shown(given)}.`);
+  }
+  const own = ownOf(given);
+  if (Object.hasOwn(own, 'codec')) {
+    refuse('Overrides cannot name another codec.', 'Give a description of your own instead.');
+  }
+  return own;
+}

@@ -1,0 +1,50 @@
+// The name that a misspelt word probably means.
+
+/** Number of letters to add, drop, change or swap with a neighbour. */
+function distance(a: string, b: string): number {
+  let above: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const steps = [
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + same,
+        a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (above[j - 2] ?? 0) + 1 : Infinity,
+      ];
+      next.push(Math.min(...steps));
+    }
+    above = row;
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** A longer word is no misspelt name, and comparing it would take long. */
+const MAX_LENGTH = 40;
+
+/** The name nearest to a word, if it is near: at most a third of its letters are wrong. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  if (word.length > MAX_LENGTH) {
+    return undefined;
+  }
+  const said = word.toLowerCase();
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const name of names) {
+    const far = distance(said, name.toLowerCase());
+    if (far < least) {
+      least = far;
+      best = name;
+    }
+  }
+  return best;
+}
+
+/** `Did you mean kafka? ` in front of a hint, or nothing. */
+export function suggestion(word: unknown, names: readonly string[]): string {
+  const name = typeof word === 'string' ? nearest(word, names) : undefined;
+  return name === undefined ? '' : `Did you mean ${name}? `;
+}

@@ -1,0 +1,121 @@
+// Length prefixes of descriptions: from their JSON to the values that lengthPrefixed() takes.
+
+import { berLength } from '../codec/ber-length.ts';
+import { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+import { berTagAndLength, decimalAndSpace, i32OrU64 } from '../codec/formats/format-fields.ts';
+import type {
+  NamedPrefix,
+  NumberDescription,
+  PrefixDescription,
+} from '../codec/formats/framing-types.ts';
+import { fromHex } from '../codec/hex.ts';
+import type { LengthField } from '../codec/length-field.ts';
+import { number } from '../codec/number-field.ts';
+import type { NumberOptions } from '../codec/number-field.ts';
+import { isPrefixName, PREFIX_NAMES } from '../codec/prefixes.ts';
+import type { LengthPrefix } from '../codec/prefixes.ts';
+import { checkNames, refuseValue } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { suggestion } from './nearest.ts';
+
+/** Prefixes that are code, by the names that descriptions have for them. */
+const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
+  berLength,
+  berTagAndLength,
+  decimalAndSpace,
+  i32OrU64,
+};
+
+/** Prefixes of one argument: `{ "digits": 5 }`. */
+const MAKERS: Readonly<Record<string, (argument: unknown) => LengthField>> = {
+  digits: (count) => digits(numberOf('prefix.digits', count)),
+  hexDigits: (count) => hexDigits(numberOf('prefix.hexDigits', count)),
+  bcd: (count) => bcd(numberOf('prefix.bcd', count)),
+  digitsUntil: (end) => digitsUntil(bitsOf('prefix.digitsUntil', end)),
+};
+
+const NUMBER_NAMES: OptionNames<NumberDescription> = {
+  type: true,
+  mask: true,
+  unit: true,
+  swapIf: true,
+  flags: true,
+};
+const SWAP_NAMES: OptionNames<NonNullable<NumberDescription['swapIf']>> = { at: true, mask: true };
+
+type Given = Readonly<Record<string, unknown>>;
+
+function isObject(given: unknown): given is Given {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
+
+function isNamed(word: unknown): word is NamedPrefix {
+  return typeof word === 'string' && Object.hasOwn(NAMED, word);
+}
+
+/** Every name of a prefix that a description may have. */
+export const PREFIX_WORDS: readonly string[] = [...PREFIX_NAMES, ...Object.keys(NAMED)];
+
+/** Throws UsageError ERR_OPTION for what is no prefix. */
+export function resolvePrefixDescription(
+  given: PrefixDescription | undefined,
+): LengthPrefix | LengthField | undefined {
+  if (given === undefined || isPrefixName(given)) {
+    return given;
+  }
+  if (isNamed(given)) {
+    return NAMED[given];
+  }
+  return isObject(given) ? resolveObject(given) : refusePrefix(given);
+}
+
+function refusePrefix(given: unknown): never {
+  const hint = `${suggestion(given, PREFIX_WORDS)}Prefixes are ${PREFIX_WORDS.join(', ')}, { digits }, { hexDigits }, { bcd }, { digitsUntil }, or { type, mask, unit, swapIf, flags }.`;
+  return refuseValue('prefix', { what: 'a prefix', hint }, given);
+}
+
+function resolveObject(given: Given): LengthField {
+  if (Object.hasOwn(given, 'type')) {
+    return resolveNumber(given);
+  }
+  const [name = ''] = Object.keys(given);
+  const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  if (maker === undefined) {
+    return refusePrefix(given);
+  }
+  checkNames('prefix', given, { [name]: true });
+  return maker(given[name]);
+}
+
+function resolveNumber(given: Given): LengthField {
+  checkNames('prefix', given, NUMBER_NAMES);
+  const { mask, swapIf } = given;
+  const options: unknown = {
+    ...given,
+    ...(mask === undefined ? {} : { mask: bitsOf('prefix.mask', mask) }),
+    ...(swapIf === undefined ? {} : { swapIf: resolveSwap(swapIf) }),
+  };
+  // number() checks every value again.
+  return number(options as NumberOptions);
+}
+
+function resolveSwap(given: unknown): object {
+  if (!isObject(given)) {
+    return refuseValue('prefix.swapIf', 'an object { at, mask }', given);
+  }
+  checkNames('prefix.swapIf', given, SWAP_NAMES);
+  return { at: given['at'], mask: bitsOf('prefix.swapIf.mask', given['mask']) };
+}
+
+/** Bits or a byte in hex, as a number: at most 6 bytes, which a number holds exactly. */
+function bitsOf(name: string, given: unknown): number {
+  const bytes = typeof given === 'string' ? fromHex(name, given) : undefined;
+  if (bytes === undefined || bytes.length > 6) {
+    return refuseValue(name, { what: 'hex of at most 6 bytes', hint: "Such as '0f ff'." }, given);
+  }
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+function numberOf(name: string, given: unknown): number {
+  return typeof given === 'number' ? given : refuseValue(name, 'a number', given);
+}

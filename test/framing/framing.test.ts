@@ -1,0 +1,308 @@
+// Codecs of descriptions: what they are, and what of a description from outside is refused.
+
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { Bytes } from '../../src/codec/byte-types.ts';
+import type { FrameCodec, PackingCodec } from '../../src/codec/codec.ts';
+import { formats } from '../../src/codec/formats/formats.ts';
+import type { Framing, PrefixDescription } from '../../src/codec/formats/framing-types.ts';
+import { cobs } from '../../src/codec/delimited/cobs.ts';
+import { lines } from '../../src/codec/delimited/lines.ts';
+import { contentLength } from '../../src/codec/content-length.ts';
+import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { netstrings } from '../../src/codec/netstrings.ts';
+import { framing } from '../../src/framing/framing.ts';
+import type { AnyFramingCodec, MessagesCodec } from '../../src/framing/codec-types.ts';
+import { messages } from '../../src/message/messages.ts';
+import { hex, join, toHex, utf8 } from '../support/bytes.ts';
+import { unstickErrorOf } from '../support/outcomes.ts';
+
+/** framing() for what a remote or a file says. */
+function fromOutside(given: unknown, overrides?: unknown): unknown {
+  const call: (given: never, overrides: never) => unknown = framing;
+  return call(given as never, overrides as never);
+}
+
+/** The largest payload of a codec, as it says itself. */
+function most(codec: FrameCodec): number {
+  const { limit } = unstickErrorOf(() => codec.encode(new Uint8Array(2 ** 21)));
+  return Number(limit);
+}
+
+function anyDescription(): Framing {
+  return { codec: 'netstrings' };
+}
+
+describe('framing', () => {
+  test('gives the codec of a description, a row and a name', () => {
+    const bytes = hex('00000002 6869');
+    for (const codec of [
+      framing({ codec: 'lengthPrefixed', prefix: 'i32be' }),
+      framing(formats.kafka),
+      framing('kafka'),
+      framing('kafka', { maxPayloadLength: 2 }),
+    ]) {
+      expect(toHex(join(codec.encode(utf8('hi'))))).toBe(toHex(bytes));
+    }
+  });
+
+  test('gives every codec that its table has', () => {
+    const word = utf8('hi');
+    expect(framing({ codec: 'netstrings' }).encode(word)).toEqual(netstrings().encode(word));
+    expect(framing({ codec: 'contentLength' }).encode(word)).toEqual(contentLength().encode(word));
+    const message = { header: { a: 1 }, body: 'hi' };
+    expect(framing({ codec: 'messages', prefix: 'u16be' }).encode(message)).toEqual(
+      messages({ prefix: 'u16be' }).encode(message),
+    );
+    const line = { newline: 'crlf', maxLength: 9 } as const;
+    expect(framing({ codec: 'lines', ...line }).encode(word)).toEqual(lines(line).encode(word));
+    expect(framing({ codec: 'cobs' }).encode(hex('0100'))).toEqual(cobs().encode(hex('0100')));
+    expect(framing({ codec: 'fixedLength', length: 2 }).encode(word)).toEqual([word]);
+    const marked = { start: '7e', end: '7e', escape: 'jt808', checksum: 'xor8' } as const;
+    expect(toHex(join(framing({ codec: 'delimited', ...marked }).encode(hex('7e7d'))))).toBe(
+      '7e 7d02 7d01 03 7e'.replaceAll(' ', ''),
+    );
+    const parts = { before: hex('0102'), payload: word };
+    const spelt = { prefix: 'u8', before: 2, trailer: 'ff', deliver: 'parts' } as const;
+    expect(framing({ codec: 'lengthPrefixed', ...spelt }).encode(parts)).toEqual(
+      lengthPrefixed(spelt).encode(parts),
+    );
+  });
+
+  test('takes resync as a word or with its limits, and refuses what is neither', () => {
+    const marked = { codec: 'lengthPrefixed', before: '68', prefix: 'u8' } as const;
+    for (const resync of [true, { maxGap: 2 }] as const) {
+      const decoder = framing({ ...marked, resync }).decoder();
+      decoder.push(hex('00ff 68 02 6869'));
+      expect(toHex(decoder.take() ?? hex(''))).toBe('6869');
+    }
+    const refused: [unknown, RegExp][] = [
+      [false, /resync must be true, or \{ maxGap, maxTries \}, not false/],
+      ['yes', /resync must be true/],
+      [{ maxgap: 2 }, /no option "maxgap"/],
+      [null, /resync/],
+    ];
+    for (const [resync, facts] of refused) {
+      const error = unstickErrorOf(() => fromOutside({ ...marked, resync }));
+      expect(error.code).toBe('ERR_OPTION');
+      expect(error.message).toMatch(facts);
+    }
+  });
+
+  test('takes checksums by name, of any part, in either order', () => {
+    const codec = framing({
+      codec: 'lengthPrefixed',
+      before: '68',
+      prefix: 'u8',
+      trailer: [{ checksum: 'CRC-16/MODBUS', over: ['payload'], order: 'le' }, '16'],
+    });
+    expect(toHex(join(codec.encode(utf8('123456789'))))).toBe('6809313233343536373839374b16');
+  });
+
+  test('takes resync, as a flag or with its options', () => {
+    const noise = hex('fe fe 68 01 61 16 68 02 68 69 16');
+    for (const resync of [true, { maxGap: 100 }]) {
+      const plain = { codec: 'lengthPrefixed', before: '68', prefix: 'u8', trailer: '16' } as const;
+      const decoder = framing({ ...plain, resync }).decoder();
+      decoder.push(noise);
+      expect([...decoder].map((value) => toHex(value))).toEqual(['61', '6869']);
+      expect(() => [...framing({ ...plain, resync: false }).decoder()]).not.toThrow();
+    }
+  });
+
+  test('takes an escape map of hex', () => {
+    const escape = { escape: '3d', codes: { '28': '15', '29': '14', '3d': '00' } };
+    const codec = framing({ codec: 'delimited', start: '28', end: '29', escape });
+    expect(toHex(join(codec.encode(utf8('a(=)'))))).toBe('28613d153d003d1429');
+  });
+
+  test.each<[PrefixDescription, string]>([
+    [{ digits: 4 }, '30303032'],
+    [{ hexDigits: 4 }, '30303032'],
+    [{ bcd: 2 }, '0002'],
+    [{ digitsUntil: '3a' }, '323a'],
+    ['berLength', '02'],
+    [{ type: 'u16be', mask: '0f ff' }, '0002'],
+    [{ type: 'u16le', unit: 2 }, '0100'],
+    [{ type: 'u16be', swapIf: { at: 0, mask: '80' } }, '0200'],
+  ])('takes the prefix %j', (prefix, head) => {
+    const codec = framing({ codec: 'lengthPrefixed', before: '80', prefix, deliver: 'payload' });
+    const value: unknown = utf8('hi');
+    expect(toHex(join(codec.encode(value as never)))).toBe(`80${head}6869`);
+  });
+
+  test('searches behind noise where the description says so', () => {
+    const marked = { codec: 'lengthPrefixed', before: 'aa55', prefix: 'u8' } as const;
+    const noisy = hex('aa55 01 61 ff aa55 01 62');
+    for (const resync of [true, { maxGap: 1 }]) {
+      const decoder = framing({ ...marked, resync }).decoder();
+      decoder.push(noisy);
+      expect(Array.from(decoder, toHex)).toEqual(['61', '62']);
+    }
+    for (const strict of [
+      framing(marked),
+      framing({ ...marked, resync: true }, { resync: false }),
+    ]) {
+      const decoder = strict.decoder();
+      decoder.push(noisy);
+      expect(() => Array.from(decoder)).toThrow(
+        expect.objectContaining({ code: 'ERR_FRAME_MAGIC', byteOffset: 4 }),
+      );
+    }
+  });
+
+  test('takes overrides; one that is undefined leaves the row as it is', () => {
+    expect(most(framing('dnsOverTcp'))).toBe(65_535);
+    expect(most(framing('minecraft', { maxPayloadLength: 9 }))).toBe(9);
+    expect(most(framing('zookeeper', { maxPayloadLength: undefined }))).toBe(1_048_575);
+  });
+
+  test('types the codec as the codec itself does', () => {
+    interface Typed<B extends Uint8Array = Uint8Array> {
+      readonly before: B;
+      readonly payload: B;
+    }
+    expectTypeOf(framing('kafka')).toEqualTypeOf<FrameCodec>();
+    expectTypeOf(framing('berTlv')).toEqualTypeOf<FrameCodec>();
+    expectTypeOf(framing(formats.amqp091)).toEqualTypeOf<PackingCodec<Typed, Typed<Bytes>>>();
+    expectTypeOf(framing('postgres')).toEqualTypeOf<PackingCodec<Typed, Typed<Bytes>>>();
+    expectTypeOf(framing('postgres', { maxPayloadLength: 5 })).toEqualTypeOf<
+      PackingCodec<Typed, Typed<Bytes>>
+    >();
+    expectTypeOf(framing('postgres', { deliver: 'payload' })).toEqualTypeOf<FrameCodec>();
+    expectTypeOf(framing({ codec: 'netstrings' })).toEqualTypeOf<FrameCodec>();
+    expectTypeOf(framing({ codec: 'messages' })).toEqualTypeOf<MessagesCodec>();
+    expectTypeOf(framing(anyDescription())).toExtend<AnyFramingCodec>();
+    expectTypeOf(
+      framing({
+        codec: 'lengthPrefixed',
+        before: ['23 23', 2],
+        trailer: { checksum: 'xor8' },
+        deliver: 'parts',
+      }),
+    ).toEqualTypeOf<PackingCodec<Typed, Typed<Bytes>>>();
+    expectTypeOf(
+      framing({ codec: 'lengthPrefixed', trailer: [{ checksum: 'sum8' }, '16'] }),
+    ).toEqualTypeOf<FrameCodec>();
+    // @ts-expect-error an option of another codec
+    expect(() => framing('kafka', { bodyLengthKey: 'n' })).toThrow('no option "bodyLengthKey"');
+    // @ts-expect-error a name that is none
+    expect(() => framing('kafak')).toThrow('Did you mean kafka?');
+  });
+
+  test('ignores facts, whatever they say', () => {
+    const facts = { source: 'a letter', note: '', known: 'rumour', seen: 'nowhere' };
+    expect(() => framing({ codec: 'netstrings', ...facts })).not.toThrow();
+  });
+});
+
+/** A description with that prefix. */
+function prefixed(prefix: object): object {
+  return { codec: 'lengthPrefixed', prefix };
+}
+
+/** A description with that piece as its trailer. */
+function sum(trailer: object): object {
+  return { codec: 'lengthPrefixed', trailer };
+}
+
+/** A description that says how to search. */
+function searched(resync: unknown): object {
+  return { codec: 'lengthPrefixed', before: 'aa55', resync };
+}
+
+const refused: [string, unknown, RegExp][] = [
+  ['nothing', undefined, /framing takes a description or the name of a format, not undefined/],
+  ['null', null, /not null/],
+  ['a list', [], /not an array/],
+  ['a name of the prototype', 'toString', /no format the string "toString"/],
+  ['__proto__ as a name', '__proto__', /no format/],
+  ['a name in other letters', 'Kafka', /no format .*Did you mean kafka\?/],
+  [
+    'no codec',
+    { prefix: 'u8' },
+    /codec must be the name of a codec, not undefined.*lengthPrefixed/,
+  ],
+  ['a codec of the prototype', { codec: 'constructor' }, /codec must be/],
+  ['a codec that is a list', { codec: ['netstrings'] }, /codec must be .*an array/],
+  ['a misspelt codec', { codec: 'netstring' }, /Did you mean netstrings\?/],
+  ['a misspelt option', { codec: 'netstrings', maxPayload: 1 }, /netstrings has no option "maxPay/],
+  ['an option of another codec', { codec: 'netstrings', prefix: 'u8' }, /no option "prefix"/],
+  ['an option that is code', { codec: 'messages', parseHeader: String }, /no option "parseHeader"/],
+  ['a key __proto__', JSON.parse('{"codec":"netstrings","__proto__":{}}'), /no option "__proto__"/],
+  ['a limit in text', { codec: 'netstrings', maxPayloadLength: '9' }, /maxPayloadLength must be/],
+  ['a limit of null', { codec: 'netstrings', maxPayloadLength: null }, /must not be null/],
+  ['a limit that is true', { codec: 'contentLength', maxHeaderLength: true }, /maxHeaderLength/],
+  ['an unknown prefix', { codec: 'lengthPrefixed', prefix: 'u33be' }, /prefix.*Did you mean u32be/],
+  ['a prefix in a list', { codec: 'lengthPrefixed', prefix: ['u8'] }, /prefix must be .*an array/],
+  ['a prefix of no name', prefixed({}), /prefix must be .*an object/],
+  ['a prefix of the prototype', prefixed({ toString: 1 }), /prefix must be .*an object/],
+  ['a prefix of two names', prefixed({ digits: 1, bcd: 1 }), /prefix has no option "bcd"/],
+  ['digits in text', prefixed({ digits: '4' }), /prefix.digits must be a number/],
+  ['too many digits', prefixed({ digits: 17 }), /digits must be a whole number from 1 to 16/],
+  ['a mask that is a number', prefixed({ type: 'u16be', mask: 4095 }), /prefix.mask must be hex/],
+  ['a mask with a hole', prefixed({ type: 'u16be', mask: '0f0f' }), /mask/],
+  ['a misspelt option of a number', prefixed({ type: 'u8', units: 2 }), /no option "units"/],
+  ['a number of no type', prefixed({ type: 'u31', unit: 2 }), /type/],
+  [
+    'a prefix of code',
+    { codec: 'messages', prefix: { maxWidth: 1 } },
+    /prefix must be .*an object/,
+  ],
+  [
+    'bytes that are not hex',
+    { codec: 'lengthPrefixed', before: '2g' },
+    /before must be .*hex digits/,
+  ],
+  ['a checksum of another name', sum({ checksum: 'crc16' }), /trailer.checksum must be the name/],
+  ['a checksum of the prototype', sum({ checksum: 'toString' }), /trailer.checksum must be/],
+  ['a near name of a checksum', sum({ checksum: 'CRC-16/MODBU' }), /Did you mean CRC-16\/MODBUS/],
+  ['a checksum of code', sum({ length: 1, compute: String }), /trailer must be a number of bytes/],
+  ['a misspelt option of a checksum', sum({ checksum: 'xor8', from: 1 }), /no option "from"/],
+  ['a checksum of an unknown part', sum({ checksum: 'xor8', over: ['body'] }), /over/],
+  ['a piece of null', { codec: 'lengthPrefixed', before: [null] }, /before\[0\] must be/],
+  ['no end', { codec: 'delimited' }, /end must be bytes in hex, not undefined/],
+  ['an end of text', { codec: 'delimited', end: '\r\n' }, /end must be/],
+  ['an unknown escape', { codec: 'delimited', end: '7e', escape: 'ppp' }, /escape must be one of/],
+  ['an escape of the prototype', { codec: 'delimited', end: '7e', escape: 'toString' }, /escape m/],
+  [
+    'a map without codes',
+    { codec: 'delimited', end: '7e', escape: { escape: '7d' } },
+    /codes must/,
+  ],
+  [
+    'a code of two bytes',
+    { codec: 'delimited', end: '7e', escape: { escape: '7d', codes: { '7d': '0101' } } },
+    /one byte in hex/,
+  ],
+  ['a length of text', { codec: 'fixedLength', length: '4' }, /length must be a whole number/],
+  ['no length', { codec: 'fixedLength' }, /length must be a whole number/],
+  ['a search that is a number', searched(1), /resync must be true, false or/],
+  ['a search in a list', searched([]), /resync must be true, false or/],
+  ['a misspelt limit of a search', searched({ gap: 1 }), /resync has no option "gap"/],
+  ['a search without a marker', { codec: 'lengthPrefixed', resync: true }, /needs fixed bytes/],
+  ['own bytes without deliver', { codec: 'lengthPrefixed', after: 2 }, /yours: deliver 'parts'/],
+  ['counts that are text', { codec: 'lengthPrefixed', counts: 'payload' }, /counts must be an arr/],
+  ['an unknown part', { codec: 'lengthPrefixed', counts: ['payload', 'body'] }, /one of before/],
+];
+
+describe('a description from outside', () => {
+  test.each(refused)('is refused for %s', (_, given, facts) => {
+    const call = (): unknown => fromOutside(given);
+    expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'ERR_OPTION' }));
+    expect(call).toThrow(facts);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['text', 'u8', /Overrides must be an options object/],
+    ['null', null, /Overrides must be an options object/],
+    ['another codec', { codec: 'netstrings' }, /cannot name another codec/],
+    ['a misspelt option', { maxPayload: 1 }, /lengthPrefixed has no option "maxPayload"/],
+  ])('is refused for overrides that are %s', (_, overrides, facts) => {
+    expect(() => fromOutside('kafka', overrides)).toThrow(facts);
+  });
+
+  test('counts for what it says itself, not for what it inherits', () => {
+    const inherited: unknown = Object.create({ codec: 'netstrings' });
+    expect(() => fromOutside(inherited)).toThrow(/codec must be/);
+  });
+});
