@@ -18,6 +18,7 @@ export const errorCodes = {
   ERR_FRAME_TRUNCATED: 'the input ended inside a frame',
   ERR_FRAME_MAGIC: 'fixed bytes of the frame are not the expected ones',
   ERR_FRAME_ESCAPE: 'an escape sequence in a frame is not one of its escape map',
+  ERR_FRAME_MALFORMED: 'the reader of a codec refused the bytes of a frame',
   ERR_FRAME_CHECKSUM: 'the checksum of a frame does not match its bytes',
   ERR_NOISE: 'bytes between two frames are no frame, or there are too many of them',
   ERR_FRAME_STALLED: 'a frame was begun and did not go on within frameTimeout',
@@ -188,6 +189,7 @@ export interface ErrorsByCode {
   ERR_FRAME_TRUNCATED: ProtocolError & { readonly received: number };
   ERR_FRAME_MAGIC: ProtocolError & { readonly reason: 'before' | 'after' | 'trailer' | 'start' };
   ERR_FRAME_ESCAPE: ProtocolError & { readonly reason: 'unknown' | 'unfinished' };
+  ERR_FRAME_MALFORMED: ProtocolError;
   ERR_FRAME_CHECKSUM: ProtocolError & { readonly length: number };
   ERR_NOISE: ProtocolError & { readonly length: number; readonly reason: string };
   ERR_FRAME_STALLED: ConnectionError & { readonly limit: number };

@@ -100,6 +100,24 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
+/** The reader of a codec refused bytes by throwing. What it throws becomes the cause and is not quoted. */
+export function refusedFrame(place: StreamPlace, cause: unknown): ProtocolError {
+  const facts = 'The codec refused the bytes of a frame';
+  return new ProtocolError('ERR_FRAME_MALFORMED', facts, { ...place, cause, hint: suspect(place) });
+}
+
+/** The reader of a codec found no end of the frame within the limit. */
+export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
+  const facts = `A frame does not end within maxLength ${limit}`;
+  const hint = 'If such a frame is right, raise the limit on both sides.';
+  return new ProtocolError('ERR_FRAME_TOO_LARGE', facts, {
+    ...place,
+    length: limit + 1,
+    limit,
+    hint,
+  });
+}
+
 /** A flag beside the length is set, and a value that is a payload alone would lose it. */
 export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
   const facts = 'The length prefix has a flag set, and values are payloads alone';
@@ -200,6 +218,15 @@ export function skipUnfinished(): UsageError {
     'ERR_SKIP_UNFINISHED',
     'The next bytes belong to a frame that is being skipped, so they cannot be handed on.',
     { hint: 'Read on to the next frame, and then ask again.' },
+  );
+}
+
+/** The caller asked for the unread bytes, and fragments of the message that is being read were taken. */
+export function seriesUnfinished(): UsageError {
+  return new UsageError(
+    'ERR_SKIP_UNFINISHED',
+    'Fragments of an unfinished message were taken already, so its bytes cannot be handed on.',
+    { hint: 'Read on to the end of the message, and then ask again.' },
   );
 }
 

@@ -4,12 +4,15 @@ export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { delimited } from '../codec/delimited/delimited.ts';
 export { lines } from '../codec/delimited/lines.ts';
 export { cobs } from '../codec/delimited/cobs.ts';
-export { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+export { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
 export { fixedLength } from '../codec/fixed-length.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';
 export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
+export { continued } from '../codec/continued.ts';
+export { defineCodec } from '../codec/define-codec.ts';
+export { ByteQueue } from '../codec/queue.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
@@ -66,6 +69,9 @@ export type { CobsOptions } from '../codec/delimited/cobs.ts';
 export type { NetstringOptions } from '../codec/netstrings.ts';
 export type { ContentLengthOptions } from '../codec/content-length.ts';
 export type { HeaderPrefixedOptions } from '../codec/header-options.ts';
+export type { ContinuedOptions, Fragment } from '../codec/continued-options.ts';
+export type { CodecDefinition } from '../codec/define-codec.ts';
+export type { FrameQueue, RefusalCode, RefusalOptions } from '../codec/frame-queue.ts';
 export type { HeaderedFrame } from '../codec/header-prefixed.ts';
 export type {
   Codec,

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import {
+  defineCodec,
   delimited,
   framed,
   lengthPrefixed,
@@ -243,13 +244,21 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_PREFIX_MALFORMED: () => decode(lengthPrefixed({ prefix: 'varint' }), bytes('ffffffffffff')),
   ERR_FRAME_TRUNCATED: () => decode(lengthPrefixed(), bytes('00000005 68656c')),
   ERR_FRAME_MAGIC: () => decode(lengthPrefixed({ before: text('AMQP') }), text('HTTP/1.1 400')),
+  ERR_FRAME_MALFORMED: () => {
+    const facts = 'A netstring starts with decimal digits and a colon';
+    const codec = defineCodec<never>({
+      encode: () => text('0:,'),
+      next: (queue) => queue.refuse(facts, { hint: 'Write each like 5:hello,' }),
+    });
+    return decode(codec, text('hello'));
+  },
   ERR_FRAME_CHECKSUM: () => {
     const trailer = { length: 1, compute: (all: Uint8Array) => all.slice(-1) };
     return decode(lengthPrefixed({ trailer }), bytes('00000002 6869 ff'));
   },
+  ERR_FRAME_ESCAPE: () => decode(delimited({ end: 'c0', escape: slip }), bytes('61 db 62 c0')),
   ERR_NOISE: () =>
     decode(lengthPrefixed({ before: '23 23', resync: resync() }), text('GET / HTTP/1.1\r\n')),
-  ERR_FRAME_ESCAPE: () => decode(delimited({ end: 'c0', escape: slip }), bytes('61 db 62 c0')),
   ERR_FRAME_STALLED: () =>
     framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),
   ERR_MESSAGE_HEADER_TOO_LARGE: () => decode(messages(json), bytes('0000 1000')),

@@ -7,7 +7,7 @@ import type { EscapeTables } from './escapes.ts';
 import { overlapsOf } from './plain-content.ts';
 
 export function escapedStuffing(tables: EscapeTables, end: Uint8Array): Stuffing {
-  const { escape, codeOf } = tables;
+  const { sequenceOf } = tables;
   const [first = 0] = end;
   const overlaps = overlapsOf(end);
   return {
@@ -15,24 +15,24 @@ export function escapedStuffing(tables: EscapeTables, end: Uint8Array): Stuffing
     encodedLength: (plain) => {
       let { length } = plain;
       for (const byte of plain) {
-        length += codeOf[byte] === -1 ? 0 : 1;
+        length += sequenceOf[byte] === -1 ? 0 : 1;
       }
       return length;
     },
     encodeInto: (plain, target, offset) => {
       let at = offset;
       for (const byte of plain) {
-        const code = codeOf[byte] ?? -1;
-        if (code === -1) {
+        const sequence = sequenceOf[byte] ?? -1;
+        if (sequence === -1) {
           target[at++] = byte;
         } else {
-          target[at++] = escape;
-          target[at++] = code;
+          target[at++] = sequence >> 8;
+          target[at++] = sequence & 255;
         }
       }
       return at;
     },
-    isSafe: codeOf[first] !== -1,
+    isSafe: sequenceOf[first] !== -1,
   };
 }
 
@@ -49,8 +49,8 @@ class EscapedContent implements Content {
   /** Number of plain bytes, those of the marker that were seen last included. */
   #plain = 0;
   #matched = 0;
-  /** Whether the byte before was an escape byte. */
-  #isPending = false;
+  /** Number of the map, if the byte before was an escape byte, or 0. */
+  #pending = 0;
   #sequences = 0;
 
   constructor(tables: EscapeTables, end: End) {
@@ -71,17 +71,17 @@ class EscapedContent implements Content {
     this.wrong = undefined;
     this.#plain = 0;
     this.#matched = 0;
-    this.#isPending = false;
+    this.#pending = 0;
     this.#sequences = 0;
   }
 
   read(run: Run): number {
     const { bytes, at, end } = run;
-    const { escape } = this.#tables;
     const [first = 0] = this.#end.end;
+    const isOnly = this.#tables.only !== -1;
     let i = at;
     while (i < end && !this.found) {
-      if (this.#isPending) {
+      if (this.#pending !== 0) {
         const isRight = this.#readCode(bytes[i] ?? 0);
         if (isRight) {
           i++;
@@ -93,11 +93,7 @@ class EscapedContent implements Content {
         this.#match(bytes[i] ?? 0);
         i++;
       } else {
-        const start = i;
-        while (i < end && bytes[i] !== escape && bytes[i] !== first) {
-          i++;
-        }
-        this.#plain += i - start;
+        i = isOnly ? this.#readPlain(run, i) : this.#readUpToEscape(run, i);
         if (i < end) {
           this.#match(bytes[i] ?? 0);
           i++;
@@ -107,12 +103,48 @@ class EscapedContent implements Content {
     return i - at;
   }
 
+  /** Reads plain bytes and right sequences that lie whole in the run, from `at` on. Returns where it stopped. */
+  #readPlain({ bytes, end }: Run, at: number): number {
+    const { onlyPlainOf, only } = this.#tables;
+    const [first = 0] = this.#end.end;
+    let sequences = 0;
+    let i = at;
+    for (; i < end; i++) {
+      const byte = bytes[i];
+      if (byte === only) {
+        if (i + 1 === end || onlyPlainOf[bytes[i + 1] ?? 0] === -1) {
+          break;
+        }
+        sequences++;
+        i++;
+      } else if (byte === first) {
+        break;
+      }
+    }
+    this.#plain += i - at - sequences;
+    this.#sequences += sequences;
+    return i;
+  }
+
+  /** Reads plain bytes where there are several escape bytes: asking a table takes twice as long. */
+  #readUpToEscape({ bytes, end }: Run, at: number): number {
+    const { kindOf } = this.#tables;
+    const [first = 0] = this.#end.end;
+    let i = at;
+    while (i < end && bytes[i] !== first && kindOf[bytes[i] ?? 0] === 0) {
+      i++;
+    }
+    this.#plain += i - at;
+    return i;
+  }
+
   /** Reads a byte that is an escape byte, or may belong to the end marker. */
   #match(byte: number): void {
     const { end, overlaps } = this.#end;
-    if (byte === this.#tables.escape) {
+    const kind = this.#tables.kindOf[byte] ?? 0;
+    if (kind !== 0) {
       this.#matched = 0;
-      this.#isPending = true;
+      this.#pending = kind;
       return;
     }
     let matched = this.#matched;
@@ -127,15 +159,16 @@ class EscapedContent implements Content {
   /** Reads the byte behind an escape byte. Returns false when it is no code; the byte is then read again. */
   #readCode(byte: number): boolean {
     const { end } = this.#end;
-    const { escape, plainOf } = this.#tables;
-    this.#isPending = false;
-    if (plainOf[byte] !== -1) {
+    const { escapes, plainOf } = this.#tables;
+    const kind = this.#pending;
+    this.#pending = 0;
+    if (plainOf[kind * 256 + byte] !== -1) {
       this.#plain++;
       this.#sequences++;
       return true;
     }
     // An end marker that begins with the escape byte has two bytes.
-    if (end[0] === escape && end[1] === byte) {
+    if (end[0] === escapes[kind] && end[1] === byte) {
       this.#plain += 2;
       this.#matched = 2;
       this.found = true;
@@ -144,12 +177,27 @@ class EscapedContent implements Content {
     return false;
   }
 
-  unescape({ bytes, at, end }: Run, target: Uint8Array, offset: number): void {
-    const { escape, plainOf } = this.#tables;
+  unescape(run: Run, target: Uint8Array, offset: number): void {
+    const { onlyPlainOf, only } = this.#tables;
+    if (only === -1) {
+      this.#unescapeSeveral(run, target, offset);
+      return;
+    }
+    const { bytes, at, end } = run;
     let to = offset;
     for (let i = at; i < end; i++) {
       const byte = bytes[i] ?? 0;
-      target[to++] = byte === escape ? (plainOf[bytes[++i] ?? 0] ?? 0) : byte;
+      target[to++] = byte === only ? (onlyPlainOf[bytes[++i] ?? 0] ?? 0) : byte;
+    }
+  }
+
+  #unescapeSeveral({ bytes, at, end }: Run, target: Uint8Array, offset: number): void {
+    const { kindOf, plainOf } = this.#tables;
+    let to = offset;
+    for (let i = at; i < end; i++) {
+      const byte = bytes[i] ?? 0;
+      const kind = kindOf[byte] ?? 0;
+      target[to++] = kind === 0 ? byte : (plainOf[kind * 256 + (bytes[++i] ?? 0)] ?? 0);
     }
   }
 }

@@ -85,8 +85,8 @@ export interface LengthPrefixedFraming extends FramingFacts {
   readonly trailer?: SectionDescription | undefined;
   readonly deliver?: Deliver | undefined;
   readonly maxPayloadLength?: number | undefined;
-  /** True, or the limits of resync(): the decoder searches for the next frame behind noise. */
-  readonly resync?: true | ResyncOptions | undefined;
+  /** Whether decode searches for the next frame behind noise, or limits of the search. Default false. */
+  readonly resync?: boolean | ResyncOptions | undefined;
 }
 
 /** Options of `netstrings` in JSON. */

@@ -1,0 +1,104 @@
+// defineCodec(): a codec out of two functions, one that writes a value and one that reads the next. It
+// supplies what the contract of codec.ts demands besides: push, end, take, truncation, limits, skipping,
+// re-entry, and errors with their place.
+//
+// Rules for `next`, which the decoder holds it to or proveDecoder finds:
+// - It decides on the bytes in their order, so that more bytes never undo what fewer bytes said.
+// - It takes bytes only with a value, and never returns a value without taking bytes.
+// - To be linear it asks `has` for what it needs, or remembers in its memory how far it has read.
+
+import { isUnstickError } from '../errors.ts';
+import { checkFunction, checkNames, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { isBytes } from './bytes.ts';
+import type { Codec, DecoderOptions } from './codec.ts';
+import { DefinedDecoder } from './defined-decoder.ts';
+import { lengthOf } from './frame-encoder.ts';
+import { unencodable } from './frame-errors.ts';
+import type { FrameQueue } from './frame-queue.ts';
+import { checkBytes } from './part-checks.ts';
+
+export interface CodecDefinition<In, Out = In, Memory = undefined> {
+  /** Function that returns the bytes of one value: one array, or pieces in order. */
+  readonly encode: (value: In) => Uint8Array | readonly Uint8Array[];
+  /**
+   * Function that takes the next value out of the queue and returns it, or returns `undefined` and takes
+   * nothing when it needs more bytes. To refuse bytes, it calls `queue.refuse` or throws an Error. A
+   * TypeError or ReferenceError is a bug: UsageError ERR_OPTION.
+   */
+  readonly next: (queue: FrameQueue, memory: Memory) => Out | undefined;
+  /**
+   * Function that makes what `next` remembers of an unfinished value, such as how far it has read. It is
+   * called anew for each value. Default: nothing.
+   */
+  readonly memory?: (() => Memory) | undefined;
+  /**
+   * Maximum length of a frame in bytes, with all that surrounds its payload, for decode (else
+   * ERR_FRAME_TOO_LARGE) and for encode (else ERR_FRAME_UNENCODABLE). Default 8 MiB.
+   */
+  readonly maxLength?: number | undefined;
+}
+
+const NAMES = {
+  encode: true,
+  next: true,
+  memory: true,
+  maxLength: true,
+} satisfies OptionNames<CodecDefinition<unknown>>;
+
+const DEFAULT_MAX_LENGTH = 8 * 1024 * 1024;
+
+/**
+ * Makes a codec of a function that writes a value and a function that reads the next one. Throws UsageError
+ * ERR_OPTION when these are not functions, or the limit is no number.
+ */
+export function defineCodec<In, Out = In, Memory = undefined>(
+  definition: CodecDefinition<In, Out, Memory> &
+    (undefined extends Memory ? unknown : { readonly memory: () => Memory }),
+): Codec<In, Out>;
+export function defineCodec<In, Out, Memory>(
+  definition: CodecDefinition<In, Out, Memory>,
+): Codec<In, Out> {
+  checkNames('defineCodec', definition, NAMES);
+  const { encode, next, memory, maxLength: most = DEFAULT_MAX_LENGTH } = definition;
+  checkFunction('encode', encode, 'It gets a value and returns its bytes.');
+  checkFunction('next', next, 'It gets a queue and returns the next value, or undefined.');
+  if (memory !== undefined) {
+    checkFunction('memory', memory);
+  }
+  const maxLength = whole('maxLength', most, { min: 1 });
+  return Object.freeze({
+    encode: (value: In) => piecesOf(encode, value, maxLength),
+    decoder: (options?: DecoderOptions) => new DefinedDecoder({ next, memory, maxLength }, options),
+  });
+}
+
+function piecesOf<In>(
+  encode: CodecDefinition<In, unknown>['encode'],
+  value: In,
+  maxLength: number,
+): Uint8Array[] {
+  let written: unknown;
+  try {
+    written = encode(value);
+  } catch (cause) {
+    // What the caller's function throws may quote the value, so it is the cause and is not quoted.
+    throw isUnstickError(cause) ? cause : unencodable('The value cannot be encoded.', { cause });
+  }
+  const pieces: readonly unknown[] = Array.isArray(written) ? written : [written];
+  const bytes = pieces.filter(isBytes);
+  pieces.forEach((piece) => {
+    checkBytes('result of encode', piece);
+  });
+  const length = lengthOf(bytes);
+  if (length > maxLength) {
+    throw unencodable(`A frame of ${length} bytes exceeds maxLength ${maxLength}.`, {
+      length,
+      limit: maxLength,
+    });
+  }
+  if (length === 0) {
+    throw unencodable('encode returned no bytes, so no decoder could find the value.');
+  }
+  return bytes;
+}

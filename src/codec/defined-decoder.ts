@@ -1,0 +1,257 @@
+// The decoder of defineCodec(): the contract of codec.ts around one function, `next`.
+//
+//            `next` returned a value
+//   ┌──────┐ ───────────────────────────────────▶ the value; Seek
+//   │ Seek │ ◀──────── all of it dropped ──────── ┌──────┐
+//   └──────┘ ── refused, end known, onSkip ─────▶ │ Skip │
+//       │                                         └──────┘
+//       └────── refused otherwise ──────────────▶ Failed   (the same error for ever)
+
+import { isUnstickError, ProtocolError } from '../errors.ts';
+import type { StreamPlace, UnstickError } from '../errors.ts';
+import { isBytes } from './bytes.ts';
+import { brokenCallback, bugOf } from './callbacks.ts';
+import type { Decoder, DecoderOptions } from './codec.ts';
+import { resolveDecoderOptions } from './decoder-options.ts';
+import * as errors from './frame-errors.ts';
+import { LimitedQueue, Refusal } from './frame-queue.ts';
+import type { FrameQueue } from './frame-queue.ts';
+
+type State = 'seek' | 'skip' | 'failed' | 'busy' | 'over';
+
+interface Reader<T, Memory> {
+  readonly next: (queue: FrameQueue, memory: Memory) => T | undefined;
+  readonly memory: (() => Memory) | undefined;
+  readonly maxLength: number;
+}
+
+export class DefinedDecoder<T, Memory> implements Decoder<T> {
+  readonly #reader: Reader<T, Memory>;
+  readonly #queue: LimitedQueue;
+  readonly #onSkip: DecoderOptions['onSkip'];
+  #memory: Memory | undefined;
+  #state: State = 'seek';
+  #failure: UnstickError | undefined;
+  #ended = false;
+  #frameIndex = 0;
+  /** Where the current frame begins: `next` may have taken some of its bytes when it refuses them. */
+  #frameOffset = 0;
+  /** In Skip: the length of the frame. */
+  #skipLength = 0;
+  /** Number of bytes of skipped frames that were dropped so far. */
+  skippedLength = 0;
+
+  constructor(reader: Reader<T, Memory>, options: DecoderOptions | undefined) {
+    this.#reader = reader;
+    this.#queue = new LimitedQueue(reader.maxLength);
+    this.#onSkip = resolveDecoderOptions(options).onSkip;
+    this.#memory = reader.memory?.();
+  }
+
+  push(chunk: Uint8Array): void {
+    if (!isBytes(chunk)) {
+      throw errors.notBytes(chunk);
+    }
+    if (this.#state === 'busy') {
+      throw errors.busy();
+    }
+    if (this.#ended && chunk.length > 0) {
+      throw errors.afterEnd();
+    }
+    // After a failure `take` throws for ever, so a remote that goes on sending must not fill the memory.
+    if (this.#state === 'failed' || this.#ended) {
+      return;
+    }
+    this.#queue.push(chunk);
+  }
+
+  end(): void {
+    if (this.#state === 'busy') {
+      throw errors.busy();
+    }
+    this.#ended = true;
+  }
+
+  take(): T | undefined {
+    for (;;) {
+      switch (this.#state) {
+        case 'seek':
+          if (this.#queue.received >= this.#queue.wanted) {
+            const value = this.#seek();
+            if (value !== undefined) {
+              return value;
+            }
+          }
+          if (this.#state === 'seek') {
+            return this.#wait();
+          }
+          break;
+        case 'skip':
+          if (!this.#dropSkipped()) {
+            return this.#wait();
+          }
+          break;
+        case 'busy':
+          throw errors.busy();
+        case 'over':
+          return undefined;
+        case 'failed':
+          throw this.#failure;
+      }
+    }
+  }
+
+  get done(): boolean {
+    return this.#state === 'over' || (this.#ended && this.atBoundary);
+  }
+
+  get bufferedLength(): number {
+    return this.#queue.received;
+  }
+
+  get atBoundary(): boolean {
+    return this.#state === 'seek' && this.#queue.received === 0;
+  }
+
+  takeRest(): Uint8Array[] {
+    if (this.#state === 'busy') {
+      throw errors.busy();
+    }
+    if (this.#state === 'skip' && !this.#dropSkipped()) {
+      throw errors.skipUnfinished();
+    }
+    this.#ended = true;
+    if (this.#state !== 'failed') {
+      this.#state = 'over';
+    }
+    return this.#queue.takeAll();
+  }
+
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let value = this.take(); value !== undefined; value = this.take()) {
+      yield value;
+    }
+  }
+
+  /** Seek → Seek with a value, or without one; or Skip, or Failed. */
+  #seek(): T | undefined {
+    const queue = this.#queue;
+    const { received } = queue;
+    const value = this.#callNext();
+    if (this.#state !== 'seek') {
+      return undefined;
+    }
+    const hasTaken = queue.offset > this.#frameOffset;
+    if (value !== undefined) {
+      if (!hasTaken) {
+        return this.#fail(brokenCallback('next returned a value and took no bytes.'));
+      }
+      this.#pass();
+      return value;
+    }
+    if (hasTaken) {
+      return this.#fail(brokenCallback('next took bytes and returned no value.'));
+    }
+    if (received > this.#reader.maxLength) {
+      return this.#fail(errors.endlessFrame(this.#place(), this.#reader.maxLength));
+    }
+    // Without a word from `next`, any further byte may be what it waits for.
+    queue.wanted = Math.max(queue.wanted, received + 1);
+    return undefined;
+  }
+
+  #callNext(): T | undefined {
+    const { next } = this.#reader;
+    this.#state = 'busy';
+    try {
+      // Marked cast: without a function `memory` its type is undefined.
+      const value = next(this.#queue, this.#memory as Memory);
+      this.#state = 'seek';
+      return value;
+    } catch (thrown) {
+      this.#state = 'seek';
+      this.#refused(thrown);
+      return undefined;
+    }
+  }
+
+  /** What `next` threw: a refusal of the bytes, or a bug. */
+  #refused(thrown: unknown): void {
+    const place = this.#place();
+    if (thrown instanceof Refusal) {
+      const { frameLength, ...init } = thrown.init;
+      const error = new ProtocolError(thrown.code, thrown.message, { ...init, ...place });
+      if (frameLength !== undefined && frameLength > 0 && this.#onSkip !== undefined) {
+        return this.#skip(error, frameLength);
+      }
+      this.#fail(error);
+    }
+    if (isUnstickError(thrown)) {
+      this.#fail(thrown);
+    }
+    this.#fail(bugOf('next', thrown) ?? errors.refusedFrame(place, thrown));
+  }
+
+  #skip(error: ProtocolError, frameLength: number): void {
+    this.#skipLength = frameLength;
+    this.#state = 'busy';
+    try {
+      this.#onSkip?.(error);
+    } finally {
+      this.#state = 'skip';
+    }
+  }
+
+  /** Skip → Seek. Returns false when more bytes must be dropped than have come. */
+  #dropSkipped(): boolean {
+    const queue = this.#queue;
+    for (;;) {
+      const left = this.#skipLength - (queue.offset - this.#frameOffset);
+      const count = Math.min(left, queue.length);
+      queue.skip(count);
+      this.skippedLength += count;
+      if (left === count) {
+        break;
+      }
+      if (queue.length === 0) {
+        return false;
+      }
+    }
+    this.#state = 'seek';
+    this.#pass();
+    return true;
+  }
+
+  /** Moves on to the next frame. */
+  #pass(): void {
+    this.#frameIndex++;
+    this.#frameOffset = this.#queue.offset;
+    this.#queue.restart();
+    this.#memory = this.#reader.memory?.();
+  }
+
+  /** Waits for more bytes. After the end none will come, so inside a frame that is an error. */
+  #wait(): undefined {
+    const queue = this.#queue;
+    queue.settle();
+    if (!this.#ended || this.atBoundary) {
+      return undefined;
+    }
+    const isSkipping = this.#state === 'skip';
+    const received = queue.offset - this.#frameOffset + queue.received;
+    const length = isSkipping ? this.#skipLength : queue.frameLength;
+    const missing = length === undefined ? undefined : length - received;
+    return this.#fail(errors.truncated(this.#place(), received, missing));
+  }
+
+  /** Throws the error, and makes every further read throw it too. */
+  #fail(error: UnstickError): never {
+    this.#failure = error;
+    this.#state = 'failed';
+    throw error;
+  }
+
+  #place(): StreamPlace {
+    return { byteOffset: this.#frameOffset, frameIndex: this.#frameIndex };
+  }
+}

@@ -1,0 +1,128 @@
+// The queue that `next` of defineCodec() reads: the bytes of one frame and what may follow, with a limit.
+//
+// It shows no more than `maxLength` bytes, so `next` cannot find an end behind the limit only because a
+// large chunk came. It notes what `next` waits for, so that the decoder need not ask again for each byte.
+
+import type { ErrorInit } from '../errors.ts';
+import { whole } from '../options.ts';
+import type { Bytes } from './byte-types.ts';
+import { ByteQueue } from './queue.ts';
+
+/** Codes with which `next` can refuse a frame. */
+export type RefusalCode =
+  'ERR_FRAME_MALFORMED' | 'ERR_FRAME_CHECKSUM' | 'ERR_FRAME_LENGTH_INVALID' | 'ERR_FRAME_TOO_LARGE';
+
+/** What `refuse` can say besides the facts. */
+export interface RefusalOptions {
+  /** Code of the error. Default ERR_FRAME_MALFORMED. */
+  readonly code?: Exclude<RefusalCode, 'ERR_FRAME_TOO_LARGE'> | undefined;
+  /** Advice on what to try, which ends the message. */
+  readonly hint?: string | undefined;
+  /** Length in bytes of the frame, if its end is known. With `onSkip` the decoder then skips the frame. */
+  readonly frameLength?: number | undefined;
+}
+
+/** The bytes that `next` of `defineCodec` reads. It shows those that have come, at most `maxLength` of them. */
+export interface FrameQueue {
+  /** Number of bytes that have come, at most `maxLength`. */
+  readonly length: number;
+  /** Offset in the whole stream of the first byte of the queue. */
+  readonly offset: number;
+  /**
+   * Whether the first `count` bytes have come. If not, return `undefined` from `next`: it is called again
+   * when they have. More than `maxLength` is ERR_FRAME_TOO_LARGE.
+   */
+  has(count: number): boolean;
+  /**
+   * As `has`, for the length of the whole frame, once it is known. Then a frame that is too large can be
+   * skipped, and a truncated one says how many bytes it lacks.
+   */
+  hasFrame(length: number): boolean;
+  /** The byte at `index`, counted from the front, or `undefined` if it has not come. */
+  byteAt(index: number): number | undefined;
+  /** The index of the first such byte from index `from` on, or -1. Repeated calls look at each byte once. */
+  indexOf(byte: number, from?: number): number;
+  /** Shows `count` bytes from index `from` on as one array, and leaves them in the queue. */
+  peek(count: number, from?: number): Bytes;
+  /** Takes the first `count` bytes as one array, which shows memory of the chunks. */
+  take(count: number): Bytes;
+  /** Drops the first `count` bytes. */
+  skip(count: number): void;
+  /**
+   * Refuses the bytes of the frame: a ProtocolError with the place, after the last good value. `facts` must
+   * not quote bytes of the remote.
+   */
+  refuse(facts: string, options?: RefusalOptions): never;
+}
+
+/** Carries a refusal from `next` to the decoder, which knows the place. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly init: ErrorInit & { readonly frameLength: number | undefined };
+
+  constructor(code: RefusalCode, facts: string, init: Refusal['init']) {
+    super(facts);
+    this.code = code;
+    this.init = init;
+  }
+}
+
+export class LimitedQueue extends ByteQueue implements FrameQueue {
+  readonly #maxLength: number;
+  /** Number of bytes without which `next` has nothing new to see. */
+  wanted = 1;
+  /** Length of the frame, if `next` said it. */
+  frameLength: number | undefined;
+
+  constructor(maxLength: number) {
+    super();
+    this.#maxLength = maxLength;
+  }
+
+  override get length(): number {
+    return Math.min(super.length, this.#maxLength);
+  }
+
+  /** Number of bytes that have come. */
+  get received(): number {
+    return super.length;
+  }
+
+  override has(count: number): boolean {
+    if (count > this.#maxLength) {
+      throw this.#tooLarge(count, undefined);
+    }
+    if (super.has(count)) {
+      return true;
+    }
+    this.wanted = Math.max(this.wanted, count);
+    return false;
+  }
+
+  hasFrame(length: number): boolean {
+    if (length > this.#maxLength) {
+      throw this.#tooLarge(length, length);
+    }
+    this.frameLength = length;
+    return this.has(length);
+  }
+
+  refuse(facts: string, options: RefusalOptions = {}): never {
+    const { code = 'ERR_FRAME_MALFORMED', hint, frameLength } = options;
+    const length = frameLength === undefined ? {} : { length: whole('frameLength', frameLength) };
+    throw new Refusal(code, facts, { hint, ...length, frameLength });
+  }
+
+  /** Forgets what `next` waited for. */
+  restart(): void {
+    this.wanted = 1;
+    this.frameLength = undefined;
+  }
+
+  #tooLarge(length: number, frameLength: number | undefined): Refusal {
+    const limit = this.#maxLength;
+    const facts = `Frame length ${length} exceeds maxLength ${limit}`;
+    const hint = 'If that length is right, raise the limit on both sides.';
+    return new Refusal('ERR_FRAME_TOO_LARGE', facts, { length, limit, hint, frameLength });
+  }
+}

@@ -1,0 +1,133 @@
+// ByteQueue, the public face of the queue that every decoder here reads: chunks in, exact runs of bytes out.
+//
+// Operations:
+// - `push` puts a chunk behind the others.
+// - `length`, `has`, `byteAt`, `indexOf` and `peek` look, and change nothing.
+// - `take` and `skip` move on. `offset` says how far in the stream that was.
+// - `settle` lets go of memory. Call it before waiting for the next chunk.
+//
+// Goals:
+// - A run of bytes inside one chunk is a view, never a copy. A run across chunks is copied once.
+// - `indexOf` remembers where it has looked. Asking again after each chunk costs one look at each byte.
+// - Thousands of 1-byte chunks cost bytes, not objects. A 3-byte rest does not pin its 64 KiB chunk.
+//
+// Warnings:
+// - A pushed chunk must not change until its bytes were taken, and what `peek` and `take` return shows the
+//   memory of the chunk. Copy what you keep for long.
+// - The queue has no limit. In `defineCodec` the decoder limits it; elsewhere, compare `length` yourself.
+// - Asking for bytes that have not come is a bug, not a wait: UsageError ERR_OPTION. Ask `has` first.
+
+import { refuse, whole } from '../options.ts';
+import { ByteQueue as ChunkQueue } from './byte-queue.ts';
+import type { Bytes } from './byte-types.ts';
+import { isBytes } from './bytes.ts';
+import { notBytes } from './frame-errors.ts';
+
+export class ByteQueue {
+  readonly #chunks = new ChunkQueue();
+  /** For each byte that was looked for in vain: from which offset of the stream up to which. */
+  readonly #searches = new Map<number, { from: number; to: number }>();
+
+  /** Number of bytes in the queue. */
+  get length(): number {
+    return this.#chunks.length;
+  }
+
+  /** Offset in the whole stream of the first byte of the queue. */
+  get offset(): number {
+    return this.#chunks.offset;
+  }
+
+  /** Puts a chunk behind the bytes in the queue. */
+  push(chunk: Uint8Array): void {
+    if (!isBytes(chunk)) {
+      throw notBytes(chunk);
+    }
+    this.#chunks.push(chunk);
+  }
+
+  /** Whether the first `count` bytes have come. */
+  has(count: number): boolean {
+    return whole('count', count) <= this.length;
+  }
+
+  /** The byte at `index`, counted from the front, or `undefined` if it has not come. */
+  byteAt(index: number): number | undefined {
+    if (whole('index', index) >= this.length) {
+      return undefined;
+    }
+    const run = this.#chunks.look(index);
+    return run?.bytes[run.at];
+  }
+
+  /**
+   * The index of the first such byte from index `from` on, or -1 if none has come. It remembers how far
+   * it has looked for each byte value, so calling it again after each chunk stays linear.
+   */
+  indexOf(byte: number, from = 0): number {
+    whole('byte', byte, { max: 255 });
+    const { offset, length } = this;
+    let start = offset + whole('from', from);
+    let index = from;
+    const before = this.#searches.get(byte);
+    if (before !== undefined && before.from <= start && start <= before.to) {
+      start = before.from;
+      index = before.to - offset;
+    }
+    while (index < length) {
+      const run = this.#chunks.look(index);
+      if (run === undefined) {
+        break;
+      }
+      const end = Math.min(run.end, run.at + length - index);
+      const found = run.bytes.indexOf(byte, run.at);
+      if (found >= 0 && found < end) {
+        return index + found - run.at;
+      }
+      index += end - run.at;
+    }
+    this.#searches.set(byte, { from: start, to: Math.max(start, offset + length) });
+    return -1;
+  }
+
+  /** Shows `count` bytes from index `from` on as one array, and leaves them in the queue. */
+  peek(count: number, from = 0): Bytes {
+    this.#demand(whole('count', count) + whole('from', from));
+    const chunks = this.#chunks;
+    // Leave room: whoever looks at a head will soon want more.
+    chunks.gather(from + count, true);
+    return chunks.view(chunks.at + from, chunks.at + from + count);
+  }
+
+  /** Takes the first `count` bytes as one array. */
+  take(count: number): Bytes {
+    this.#demand(whole('count', count));
+    this.#chunks.gather(count);
+    return this.#chunks.shift(count);
+  }
+
+  /** Drops the first `count` bytes. */
+  skip(count: number): void {
+    this.#demand(whole('count', count));
+    this.#chunks.skip(count);
+  }
+
+  /** Takes all bytes, in pieces. */
+  takeAll(): Uint8Array[] {
+    return this.#chunks.takeAll();
+  }
+
+  /** Lets go of memory that the queue does not need. Call it before waiting for the next chunk. */
+  settle(): void {
+    this.#chunks.settle();
+  }
+
+  #demand(count: number): void {
+    if (count > this.length) {
+      refuse(
+        `${count} bytes were asked for, and ${this.length} have come.`,
+        'Ask has(count) first.',
+      );
+    }
+  }
+}
