@@ -16,6 +16,7 @@ const files = [
   'decode',
   'streams',
   'formats',
+  'delimited',
   'encode',
   'messages',
   'receive',

@@ -1,5 +1,5 @@
-// npm run example -- NAME: an example, running. With a terminal: its server, and its client to type into.
-// Without one: its scene, played by real processes and checked; the exit code is 0 only if all of it held.
+// npm run example -- NAME runs an example. On a terminal it starts its server, and its client to type into.
+// Elsewhere it plays its scene with real processes and checks it. The exit code is 0 only if all claims held.
 
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
@@ -15,7 +15,7 @@ interface Scene {
 }
 
 const WRONG_ARGUMENTS = 2;
-/** As a shell has it: 130 after Ctrl-C. */
+/** The exit code of a shell after Ctrl-C. */
 const FROM_SIGNAL = 128;
 
 function print(line: string): void {
@@ -26,7 +26,7 @@ function inExamples(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }
 
-/** Every folder with a scene. */
+/** The names of all folders with a scene. */
 function names(): string[] {
   return readdirSync(inExamples('.'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(inExamples(`${entry.name}/scene.ts`)))
@@ -48,7 +48,7 @@ async function playByHand(name: string, args: readonly string[]): Promise<void> 
     const { port } = await stage.serve();
     const path = inExamples(`${name}/client.ts`);
     const client = startScript(path, ['--port', String(port), ...args], { stdio: 'inherit' });
-    process.removeAllListeners('SIGINT').on('SIGINT', () => undefined); // Ctrl-C is the client's to answer.
+    process.removeAllListeners('SIGINT').on('SIGINT', () => undefined); // The client handles Ctrl-C.
     await once(client, 'exit');
     process.exitCode = client.exitCode ?? FROM_SIGNAL + signalNumber(client.signalCode);
   } finally {

@@ -20,6 +20,7 @@ export const errorCodes = {
   ERR_FRAME_ESCAPE: 'an escape sequence in a frame is not one of its escape map',
   ERR_FRAME_MALFORMED: 'the reader of a codec refused the bytes of a frame',
   ERR_FRAME_CHECKSUM: 'the checksum of a frame does not match its bytes',
+  ERR_NOISE: 'bytes between two frames are no frame, or there are too many of them',
   ERR_FRAME_STALLED: 'a frame was begun and did not go on within frameTimeout',
   ERR_MESSAGE_HEADER_TOO_LARGE: 'a message header is longer than maxHeaderLength',
   ERR_MESSAGE_HEADER_INVALID: 'a message header is not an acceptable JSON object',
@@ -190,6 +191,7 @@ export interface ErrorsByCode {
   ERR_FRAME_ESCAPE: ProtocolError & { readonly reason: 'unknown' | 'unfinished' };
   ERR_FRAME_MALFORMED: ProtocolError;
   ERR_FRAME_CHECKSUM: ProtocolError & { readonly length: number };
+  ERR_NOISE: ProtocolError & { readonly length: number; readonly reason: string };
   ERR_FRAME_STALLED: ConnectionError & { readonly limit: number };
   ERR_MESSAGE_HEADER_TOO_LARGE: ProtocolError & TooLong;
   ERR_MESSAGE_HEADER_INVALID: ProtocolError & { readonly reason: string; readonly length: number };

@@ -82,7 +82,7 @@ describe('The programs', () => {
       const { code, stderr } = await late.ended;
       expect([code, stderr]).toEqual([
         1,
-        `Connection refused: nobody listens on 127.0.0.1:${port}.\n`,
+        `Connection refused: no program listens on 127.0.0.1:${port}.\n`,
       ]);
     });
   });

@@ -103,7 +103,7 @@ describe('classic', () => {
       const refused = await stage.start('client.ts', ['--port', port]).ended;
       expect(refused).toMatchObject({
         code: 1,
-        stderr: `Connection refused: nobody listens on 127.0.0.1:${port}.\n`,
+        stderr: `Connection refused: no program listens on 127.0.0.1:${port}.\n`,
       });
       const wrong = await stage.start('client.ts', ['--commands', 'json']).ended;
       expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('bare or framed') });

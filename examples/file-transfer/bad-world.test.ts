@@ -48,18 +48,27 @@ describe('a disk', () => {
   });
 });
 
-describe('a transfer that does not move', () => {
-  test('is ended, as others wait for its place', async () => {
+describe('a transfer that hardly moves', () => {
+  test.each([
+    ['sends nothing', false],
+    ['dribbles', true],
+  ])('because its client %s is ended, as others wait for its place', async (_, dribbles) => {
     const strict = await World.open({ args: ['--idle', '3', '--workers', '1'] });
+    let timer: NodeJS.Timeout | undefined;
     try {
       const one = await strict.peer();
-      const [ticket] = await beginPut(one, 'slow', 10);
+      const [ticket, channel] = await beginPut(one, 'slow', 1_000_000);
+      channel.on('error', () => clearInterval(timer));
+      if (dribbles) {
+        timer = setInterval(() => channel.write('x'), 200);
+      }
       await writeRandom(strict.here('quick'), 1000);
       const waiting = strict.run('put', 'quick');
       const finish = ask(one, 'finish', { ticket });
       await expect(finish).rejects.toMatchObject({ remoteCode: 'E_STALLED' });
       expect((await waiting).code).toBe(0);
     } finally {
+      clearInterval(timer);
       await strict.end();
     }
   });

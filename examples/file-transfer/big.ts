@@ -1,5 +1,5 @@
-// A file that is larger than memory likes, in both directions, each killed at 30 % and resumed; prints the
-// checksums and how much memory the programs needed.
+// Transfers a large file in both directions. It kills each transfer at 30 % and resumes it, and prints the
+// checksums and the memory that the programs needed.
 //
 //   npx tsx examples/file-transfer/big.ts --size 2GiB
 
@@ -17,7 +17,7 @@ const program = new Command('big.ts')
       throw new Complaint(`--size is ${flags.size}; 2GiB is one.`);
     }
     const world = await World.open();
-    process.once('SIGINT', () => void world.end()); // What waits fails, and all is removed.
+    process.once('SIGINT', () => void world.end()); // Pending transfers fail, and all files are removed.
     try {
       for (const verb of ['put', 'get'] as const) {
         const report = await breakAndResume(world, { verb, size });

@@ -52,11 +52,11 @@ async function userOf({ user }: Flags): Promise<string> {
   }
 }
 
-/** Logs in, does it, and leaves. */
+/** Logs in, runs the command, and leaves. */
 async function withServer(flags: Flags, job: Job): Promise<void> {
   const server = await serverOf(flags);
   const user = await userOf(flags);
-  // What was said for this once is meant more than what is set for all.
+  // An option counts more than the environment.
   const known = flags.passwordFile === undefined ? process.env['FILES_PASSWORD'] : undefined;
   const password = known ?? (await readSecret(`Password for ${user}: `, flags.passwordFile));
   const talk = new Talk();
@@ -67,7 +67,7 @@ async function withServer(flags: Flags, job: Job): Promise<void> {
   try {
     await job({ peer, talk, directory: flags.directory });
   } finally {
-    // What the job was for is done or said: a server that is slow to part is no news.
+    // The job is done or has failed, so ignore a server that is slow to end the connection.
     await peer.close({ within: 2000 }).catch(() => undefined);
   }
 }

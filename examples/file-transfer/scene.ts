@@ -1,4 +1,4 @@
-// The scene: a server, two users, an upload that is killed at 30 % and goes on, and what the server refuses.
+// The scene: a server, two users, an upload that is killed at 30 % and resumed, and refusals of the server.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

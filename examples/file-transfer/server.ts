@@ -1,9 +1,9 @@
-// The file server. Users log in, each has an own home, and no user waits for a file of another.
+// The file server. Users log in, and each has a home. No user waits for a file of another.
 //
 //   npx tsx examples/file-transfer/server.ts add-user alice --root ./files --quota 1GB
 //   npx tsx examples/file-transfer/server.ts --root ./files --port 9021
 //
-// Without --root it plays: a temporary directory, and one user who goes with it.
+// Without --root it uses a temporary directory with one user, and removes both at the end.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ async function startServer(root: string, flags: ServeFlags): Promise<PeerServer>
       admitTimeout: 15_000,
       admit: (duplex) => door.enter(duplex),
       onError: (error) => {
-        // Refusals have been logged where they were made; so has what broke off.
+        // Refusals and broken transfers are logged already.
         if (error instanceof Refusal || isUnstickError(error)) {
           return;
         }
@@ -135,7 +135,7 @@ const program = new Command('server.ts')
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--workers <n>', 'transfers at once; more wait in line', '8')
   .option('--max-connections <n>', 'clients at once', '256')
-  .option('--idle <seconds>', 'a transfer that does not move is ended', '60')
+  .option('--idle <seconds>', 'time in which a transfer must move 64 KiB', '60')
   .option('--tls-key <file>', 'TLS: the private key')
   .option('--tls-cert <file>', 'TLS: the certificate')
   .action(async (flags: ServeFlags) => {

@@ -1,5 +1,5 @@
-// How fast, against a bare script (speed/bare.ts) that copies the same file over a raw socket and hashes on
-// both sides. In turns, so that whatever else the machine does hits everybody; prints the ratios.
+// Compares the speed with a bare script (speed/bare.ts), which copies the same file over a raw socket and
+// hashes on both sides. They take turns, so that other load hits both. Prints the ratios.
 //
 //   npx tsx examples/file-transfer/speed.ts --size 1GiB --rounds 5 --in /dev/shm
 
@@ -53,7 +53,7 @@ class Contest {
     return this.#client('put', 'big');
   }
 
-  /** And takes both copies away: to replace a file means to free its memory first, on tmpfs. */
+  /** Removes both copies as well: on tmpfs, replacing a file would free its memory first. */
   async get(): Promise<number> {
     const seconds = await this.#client('get', 'big', '--as', 'got');
     await rm(join(this.#directory, 'got'));
@@ -123,7 +123,7 @@ const program = new Command('speed.ts')
     }
     const directory = await mkdtemp(join(flags.in, 'unstick-speed-'));
     const stage = new Stage(fileURLToPath(new URL('.', import.meta.url)));
-    process.once('SIGINT', () => void stage.end()); // What waits for them fails, and all is removed.
+    process.once('SIGINT', () => void stage.end()); // Waiting calls fail, and all files are removed.
     try {
       await writeNoise(join(directory, 'big'), size);
       console.log(`${showSize(size)} in ${flags.in}, ${flags.rounds} rounds`);

@@ -1,5 +1,5 @@
-// The cures that are none, measured: TCP_NODELAY, sleeping between sends, a bigger buffer. Each is tried
-// on a receiver that does nothing else, and on one that works a little on what it received.
+// Measures three cures that do not work: TCP_NODELAY, sleeping between sends, a bigger buffer. It tries each
+// on a receiver that does nothing else, and on one that works a little after each recv.
 // Run it with `npx tsx examples/sticky/cures.ts`, with `--lang zh` in Chinese, `--messages 1000` for more.
 
 import { once } from 'node:events';
@@ -31,13 +31,13 @@ const plain: Omit<Trial, 'work'> = {
   recv: 1024,
 };
 const BIG = 1024 * 1024;
-/** What the busy receiver does with what it received, in ms. */
+/** Time in ms that the busy receiver works after each recv. */
 const WORK_MS = 3;
 
 interface Cure {
   readonly name: string;
   readonly trial: Omit<Trial, 'work'>;
-  /** What is to be shown of it: it is none; it is one, where it can be had; it is one. */
+  /** What the trial shows: it is no cure, it is one where it is available, or it is one. */
   readonly kind: 'none' | 'here' | 'cure';
   readonly by: 'node' | 'python';
 }
@@ -46,7 +46,7 @@ function cure(name: string, trial: Partial<Trial>, kind: Cure['kind'] = 'none'):
   return { name, trial: { ...plain, ...trial }, kind, by: 'node' };
 }
 
-/** Where Nagle's algorithm is asked for, Node asks for it as well: `noDelay` is what Python says. */
+/** `noDelay` is the setting of the program in Python. Node gets the same. */
 const byPython: readonly Cure[] = [
   { ...cure(words.python, {}), by: 'python' },
   { ...cure(words.pythonNoDelay, { noDelay: true }), by: 'python' },
@@ -66,12 +66,12 @@ const cures: readonly Cure[] = [
 
 interface Result {
   readonly cure: Cure;
-  /** What an idle, and what a busy receiver took for messages. */
+  /** Lengths that an idle and a busy receiver took for messages. */
   readonly idle: readonly number[];
   readonly busy: readonly number[];
 }
 
-/** All cures of one sender, one connection after the other. */
+/** Tries all cures of one sender, one connection after the other. */
 async function measure(by: Cure['by']): Promise<Result[]> {
   const tried = cures.filter((one) => one.by === by);
   const trials = tried.flatMap(({ trial }) => [
@@ -110,7 +110,7 @@ async function sendByPython(port: number, trials: readonly string[]): Promise<vo
   }
 }
 
-/** How many were exactly one message. */
+/** Number of lengths that were exactly one message. */
 function right(lengths: readonly number[]): number {
   return compare(endsOf(lengths), endsOf(Array(MESSAGES).fill(plain.length))).exact;
 }
@@ -134,7 +134,7 @@ function show(results: readonly Result[]): void {
   console.log();
 }
 
-/** A claim for each: that a cure is none is seen on the busy receiver. */
+/** Makes a claim for each cure. The busy receiver shows that a cure does not work. */
 function judge(claims: Claims, { cure: { name, kind }, idle, busy }: Result): void {
   const all = right(idle) + right(busy) === 2 * MESSAGES;
   if (kind === 'none') {

@@ -1,5 +1,5 @@
-// npm run demo: what TCP does to messages, in three scenes between real processes, each claim checked.
-// `--lang zh` tells it in Chinese. The exit code is 0 only if every claim was made and held.
+// npm run demo shows what TCP does to messages, in three scenes between real processes, and checks each
+// claim. `--lang zh` tells it in Chinese. The exit code is 0 only if every claim was made and held.
 
 import { parseArgs } from 'node:util';
 import { almostScene } from './almost/scene.ts';
@@ -13,7 +13,7 @@ import { Stage } from './stage/stage.ts';
 import { chooseWords } from './stage/choose-words.ts';
 import { wholeScene } from './whole/scene.ts';
 
-/** Two of scene 1, four of scene 2, five of scene 3. */
+/** Number of claims: two of scene 1, four of scene 2, five of scene 3. */
 const CLAIMS = 11;
 const MAX_WIDTH = 100;
 const MIN_WIDTH = 80;

@@ -1,5 +1,5 @@
-// The claims of a story: each is checked, printed and counted. Good is only a story whose claims were all
-// made and all held; one that was never reached counts as much as one that failed.
+// The claims of a story. Each is checked, printed and counted. A story is good only if all of its claims were
+// made and held: a claim that was never reached counts as a failed one.
 
 import { paint } from './ink.ts';
 
@@ -9,13 +9,13 @@ export class Claims {
   readonly #failed: string[] = [];
   #held = 0;
 
-  /** Without a number of claims that are expected, one is enough. */
+  /** `expected` is the number of claims. Without it, one claim is enough. */
   constructor(expected: number | undefined, print: (line: string) => void) {
     this.#expected = expected;
     this.#print = print;
   }
 
-  /** `detail` says what was found instead, where the claim does not hold. */
+  /** `detail` says what was found instead if the claim does not hold. */
   check(claim: string, holds: boolean, detail = ''): void {
     if (holds) {
       this.#held++;

@@ -1,11 +1,11 @@
-// Loaded in front of every program that a story starts: when the story's process is gone, killed even, the
-// program ends, too. Started by hand, a program knows nothing of this. Nothing is imported from
-// node:process: that would open standard input, which is the program's to open.
+// Every program that a story starts loads this file first. When the process of the story is gone, even killed,
+// the program ends, too. It imports nothing from node:process: that would open standard input, which only
+// the program may open.
 
 if (process.send !== undefined) {
   process.once('disconnect', () => process.exit());
-  process.channel?.unref(); // Waiting for that is no reason to stay.
+  process.channel?.unref(); // Waiting for it must not keep the program alive.
   if (!process.connected) {
     process.exit();
-  } // It went while this process was starting.
+  } // The parent went while this process was starting.
 }

@@ -4,11 +4,11 @@ import { styleText } from 'node:util';
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** Of the left column, which names what stands to its right. */
+/** Width of the left column, which holds names. */
 export const NAME_COLUMNS = 18;
 
 const { env, stdout } = process;
-/** `hasColors` knows NO_COLOR and TERM; where there is no terminal, there is no colour. */
+/** Whether to use colour. `hasColors` looks at NO_COLOR and TERM, and exists on terminals only. */
 const isColoured = stdout.isTTY ? stdout.hasColors() : env['FORCE_COLOR'] === '1';
 
 export function paint(style: Style, text: string): string {
@@ -56,7 +56,7 @@ export function mebibytes(bytes: number): string {
 const BARS = '▁▂▃▄▅▆▇█';
 const BAR_COLUMNS = 32;
 
-/** A curve of values between `low` and `high`, the largest of each stretch. */
+/** A curve of values between `low` and `high`. Each column shows the largest value of its stretch. */
 export function bar(values: readonly number[], low: number, high: number): string {
   const columns = Math.min(BAR_COLUMNS, values.length);
   let curve = '';

@@ -16,7 +16,7 @@ interface Client {
   readonly says: RegExp;
 }
 
-const BROKE = /^The other side broke the connection\.\n$/;
+const BROKE = /^The remote broke the connection\.\n$/;
 
 const clients: Readonly<Record<string, Client>> = {
   'echo/client.ts': { code: 1, says: BROKE },

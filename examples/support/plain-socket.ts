@@ -1,5 +1,5 @@
-// Python's socket, on Node's: recv(n) gives what has come, at least 1 byte and at most n; none at the end.
-// It promises no more than that: what the examples show, and what they cure, starts here.
+// The socket of Python on a socket of Node. recv(n) returns the bytes that have come: at least 1 and at most n,
+// or none at the end. It promises no more than that, and the faults in the examples follow from it.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -10,9 +10,9 @@ const NO_BYTES = Buffer.alloc(0);
 export class PlainSocket {
   readonly #socket: Socket;
   #wake: () => void = () => undefined;
-  /** Length of what each recv() gave. */
+  /** Length of the result of each recv(). */
   readonly chunks: number[] = [];
-  /** Bytes received so far. */
+  /** Number of bytes received so far. */
   received = 0;
 
   constructor(socket: Socket) {

@@ -1,5 +1,5 @@
-// Starts the programs of an example, each a process of its own, and leaves none behind: not when the
-// story fails, not on Ctrl-C, not when this process ends in the middle.
+// Starts each program of an example as a process, and leaves none behind: not when the story fails, not on
+// Ctrl-C, and not when this process ends in the middle.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** What is loaded first: what runs TypeScript from source, and what ends a program with its parent. */
+/** Modules that a program loads first: one runs TypeScript, the other ends the program with its parent. */
 const preloads = [
   pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
   new URL('end-with-parent.ts', import.meta.url).href,
@@ -16,14 +16,14 @@ const preloads = [
 const running = new Set<ChildProcess>();
 process.once('exit', killProcesses);
 
-/** At once, and with no word: the last resort. */
+/** Kills all processes at once: the last resort. */
 function killProcesses(): void {
   for (const child of running) {
     child.kill('SIGKILL');
   }
 }
 
-/** Any command, to be ended by endProcesses. */
+/** Starts any command. endProcesses ends it. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -36,7 +36,7 @@ export function startProcess(
   return child;
 }
 
-/** A TypeScript or JavaScript file, run by the same Node as this process, from source. */
+/** Starts a TypeScript or JavaScript file from source, with the Node of this process. */
 export function startScript(
   path: string,
   args: readonly string[],
@@ -49,10 +49,10 @@ export function startScript(
   });
 }
 
-/** How long a program may take to end when it is asked to. */
+/** Time in ms that a program may take to end when it is asked to. */
 const LAST_WORDS_MS = 5000;
 
-/** Asks the program to end, and makes it if it does not. Resolves when it is gone. */
+/** Asks the program to end, and kills it if it does not. Resolves when it is gone. */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (!running.has(child)) {
     return;
@@ -68,14 +68,14 @@ export async function endProcesses(): Promise<void> {
   await Promise.all(Array.from(running, endProcess));
 }
 
-/** Far more than a story takes: only so that it never hangs. */
+/** Far longer than a story takes, so that a story never hangs. */
 const PATIENCE_MS = 120_000;
 
 function leave(code: number): void {
   void endProcesses().finally(() => process.exit(code));
 }
 
-/** Tells a story with processes, as a program: however it ends, by Ctrl-C, too, none of them is left. */
+/** Runs a story with processes as a program. It leaves no process behind, however it ends. */
 export async function conduct(story: () => Promise<void>): Promise<void> {
   process.once('SIGINT', () => leave(130)).once('SIGTERM', () => leave(143));
   process.stdout.once('error', () => process.exit(1)); // The reader has gone: `npm run demo | head`.

@@ -1,5 +1,5 @@
-// What the servers and clients here have in common as programs: arguments, an end on SIGINT and SIGTERM,
-// and one clear line on standard error when something is wrong. Nothing in it is about sockets.
+// What the example servers and clients share as programs: arguments, the end on SIGINT and SIGTERM, and one
+// clear line on standard error when something is wrong. Nothing in it is about sockets.
 
 import { isUnstickError } from '../../src/errors.ts';
 import { printError } from './shown.ts';
@@ -20,8 +20,8 @@ export class Complaint extends Error {
 }
 
 /**
- * Runs a program, or a part of one, and gives its result: what it throws ends the process, with one line and
- * an exit code; a bug keeps its stack trace.
+ * Runs a program, or a part of one, and returns its result. An error ends the process, with one line and an
+ * exit code. A bug keeps its stack trace.
  */
 export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
   // The reader of the output has gone, as in `client.ts | head -1`: end without an error.
@@ -34,7 +34,7 @@ export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
   }
 }
 
-/** The port of the command line, called `name` there. Throws a Complaint. */
+/** Reads a port of the command line, from the option `name`. Throws a Complaint. */
 export function portOf(text: string | undefined, name = '--port'): number {
   const port = Number(text);
   if (text !== undefined && /^\d+$/.test(text) && port <= MAX_PORT) {
@@ -47,7 +47,7 @@ export function portOf(text: string | undefined, name = '--port'): number {
   );
 }
 
-/** How many, of the command line: `--name text`. Throws a Complaint. */
+/** Reads a number of the command line: `--name text`. Throws a Complaint. */
 export function countOf(name: string, text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) {
     return Number(text);
@@ -66,7 +66,7 @@ export function untilAskedToEnd(): Promise<void> {
 }
 
 /**
- * What went wrong, in words for the user of the program. It may hold text of a remote, so print it with
+ * The error in words for the user of the program. It may hold text of a remote, so print it with
  * `printError` or `printLine`.
  */
 export function complaintOf(error: unknown): string {
@@ -76,13 +76,13 @@ export function complaintOf(error: unknown): string {
   const { code, address, port } = systemError(error);
   const where = port === undefined ? '' : ` on ${address}:${port}`;
   if (code === 'ECONNREFUSED') {
-    return `Connection refused: nobody listens${where}.`;
+    return `Connection refused: no program listens${where}.`;
   }
   if (code === 'EADDRINUSE') {
     return `Cannot listen${where}: another program does already.`;
   }
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return 'The other side broke the connection.';
+    return 'The remote broke the connection.';
   }
   return isExpected(error) ? error.message : `${error.name}: ${error.message}`;
 }
@@ -93,7 +93,7 @@ function isExpected(error: Error): boolean {
   );
 }
 
-/** The stack trace of a bug, a line each; nothing of what is expected to happen. */
+/** The lines of the stack trace of a bug. Expected errors have none. */
 export function stackOf(error: unknown): string[] {
   if (!(error instanceof Error) || isExpected(error)) {
     return [];
@@ -105,14 +105,14 @@ export function stackOf(error: unknown): string[] {
     .slice(1);
 }
 
-/** Says what went wrong, in one line; a bug keeps its stack trace. */
+/** Prints the error in one line. A bug keeps its stack trace. */
 function printComplaint(error: unknown): void {
   for (const line of [complaintOf(error), ...stackOf(error)]) {
     printError(line);
   }
 }
 
-/** For `onError` of serve(): why a connection ended badly. That it cannot listen is thrown by `ready`. */
+/** For `onError` of serve(): prints why a connection broke. `ready` rejects when the server cannot listen. */
 export function sayWhatFailed(error: unknown, connection: unknown): void {
   if (connection !== undefined) {
     printComplaint(error);

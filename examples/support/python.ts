@@ -1,4 +1,4 @@
-// Whether there is a Python. Without one, the scenes with Python are left out.
+// Finds Python. Without it, the scenes with Python are left out.
 
 import { spawnSync } from 'node:child_process';
 

@@ -1,9 +1,9 @@
-// What the READMEs of the examples say, for tests that hold it against the examples themselves.
+// Reads the READMEs of the examples, for tests that compare them with the examples.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A fenced block: its language, and what is in it. */
+/** A fenced block: its language and its text. */
 export interface Block {
   readonly language: string;
   readonly text: string;
@@ -16,14 +16,14 @@ export function blocksOf(readme: string): Block[] {
   );
 }
 
-/** What differs from run to run: ports, counts, and dashes in front of a program's line. */
+/** Parts that differ from run to run: ports, counts, and dashes in front of a program's line. */
 function general(line: string): string {
   return line.trim().replaceAll(/\d[\d,]*/g, '#');
 }
 
 /**
- * The lines of printed output that the README beside `url` quotes and the scene did not print; numbers may
- * differ. Empty: it says the truth.
+ * The lines that the README beside `url` quotes and the scene did not print. Numbers may differ. Empty if the
+ * README is right.
  */
 export function untold(url: string, printed: readonly string[]): string[] {
   const readme = readFileSync(fileURLToPath(new URL('README.md', url)), 'utf8');

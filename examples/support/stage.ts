@@ -1,5 +1,5 @@
-// What a scene of an example is given: it starts programs, says what happens, and checks it. Scenes and
-// tests use it alike: `onStage(import.meta.url, async (stage) => { … })`.
+// The stage of a scene: it starts programs, says what happens, and checks it. Scenes and tests use it alike:
+// `onStage(import.meta.url, async (stage) => { … })`.
 
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ export type { Ending, StartedProgram } from './started-program.ts';
 type Argument = string | number;
 
 export interface StartOptions {
-  /** The name that stands before its lines; default: the file's, without `.ts`. */
+  /** Name in front of its lines. Default: the name of the file without `.ts`. */
   readonly name?: string;
   /** Variables besides those of this process. */
   readonly env?: NodeJS.ProcessEnv;
@@ -31,7 +31,7 @@ export interface StartedServer {
 }
 
 export class Stage {
-  /** What stood behind the name of the example on the command line. */
+  /** Arguments behind the name of the example on the command line. */
   readonly args: readonly string[];
   readonly #folder: string;
   readonly #claims: Claims;
@@ -45,12 +45,12 @@ export class Stage {
     this.#claims = new Claims(undefined, print);
   }
 
-  /** A line of the story. */
+  /** Prints a line of the story. */
   say(line: string): void {
     this.#print(line);
   }
 
-  /** A claim, printed with ✔ or ✘; `detail` says what was found instead. One that fails fails the scene. */
+  /** Prints a claim with ✔ or ✘. `detail` says what was found instead. A claim that fails fails the scene. */
   check(claim: string, holds: boolean, detail?: string): void {
     this.#claims.check(claim, holds, detail);
   }
@@ -89,7 +89,7 @@ export class Stage {
     return { server, port: Number(port) };
   }
 
-  /** Ends whatever still runs. */
+  /** Ends all programs that still run. */
   async end(): Promise<void> {
     await Promise.allSettled(this.#started.map((program) => program.end()));
   }
@@ -105,7 +105,7 @@ export class Stage {
   }
 }
 
-/** Of the name before a program's lines. */
+/** Width of the name in front of a program's lines. */
 const NAME_COLUMNS = 9;
 
 function spawnOptions({ env, cwd }: StartOptions): {
@@ -120,14 +120,13 @@ function spawnOptions({ env, cwd }: StartOptions): {
 
 export interface StageOptions {
   readonly args?: readonly string[];
-  /** Where lines go; default: nowhere, as in tests. */
+  /** Prints a line. Default: nothing is printed, as in tests. */
   readonly print?: ((line: string) => void) | undefined;
 }
 
 /**
- * Tells a story with the programs that stand beside `url` (give `import.meta.url`). Whatever happens, they
- * are ended. Gives the number of claims that held; throws what the story throws, and an Error when a claim
- * did not hold.
+ * Runs a story with the programs beside `url` (pass `import.meta.url`), and ends them in any case. Returns the
+ * number of claims that held. Throws what the story throws, and an Error if a claim did not hold.
  */
 export async function onStage(
   url: string,

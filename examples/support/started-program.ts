@@ -1,5 +1,4 @@
-// One program of an example, started: what it prints is collected and can be waited for, what it reads
-// can be typed.
+// One program of an example that was started. It collects the output, waits for lines of it, and types input.
 
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
@@ -7,25 +6,25 @@ import { StringDecoder } from 'node:string_decoder';
 import { asError } from '../../src/errors.ts';
 import { endProcess } from './processes.ts';
 
-/** How a program ended, and all that it printed. */
+/** How a program ended, and its whole output. */
 export interface Ending {
-  /** The exit code; null when a signal ended it. */
+  /** The exit code; null when a signal ended the program. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How long its last output may take to come when the program itself is gone. */
+/** Time in ms that the last output may take when the program itself is gone. */
 const LAST_OUTPUT_MS = 500;
 
 type Source = 'stdout' | 'stderr';
 
-/** The text of one output, in whole lines and what has come of the next. */
+/** The text of one output: whole lines, and the beginning of the next. */
 class Printed {
   readonly lines: string[] = [];
   text = '';
-  /** Lines before this one have been waited for. */
+  /** Index of the first line that no caller has waited for. */
   next = 0;
   #unfinished = '';
 
@@ -54,13 +53,13 @@ class Printed {
 export class StartedProgram {
   readonly name: string;
   readonly child: ChildProcess;
-  /** Resolves when it has ended and all its output has come. */
+  /** Resolves when the program has ended and all of its output has come. */
   readonly ended: Promise<Ending>;
   readonly #printed: Readonly<Record<Source, Printed>>;
   readonly #waiting = new Set<() => void>();
   #isOver = false;
 
-  /** `hear` is called with every line that it prints, of both outputs. */
+  /** `hear` gets every line of both outputs. */
   constructor(name: string, child: ChildProcess, hear: (line: string) => void) {
     this.name = name;
     this.child = child;
@@ -73,7 +72,7 @@ export class StartedProgram {
     const stdout = new Printed(child.stdout, heard);
     const stderr = new Printed(child.stderr, heard);
     this.#printed = { stdout, stderr };
-    child.stdin?.on('error', () => undefined); // It ended before it had read everything.
+    child.stdin?.on('error', () => undefined); // The program ended before it had read everything.
     this.ended = new Promise((resolve, reject) => {
       child.once('error', (error) => reject(asError(error)));
       child.once('close', (code, signal) => {
@@ -85,7 +84,7 @@ export class StartedProgram {
     this.ended.catch(() => undefined); // Callers that await `ended` get the rejection.
   }
 
-  /** What it has printed so far. */
+  /** The output so far. */
   get stdout(): string {
     return this.#printed.stdout.text;
   }
@@ -96,7 +95,7 @@ export class StartedProgram {
 
   /**
    * Waits for the next whole line that matches, by default on `stdout`. The next call looks behind it.
-   * Throws when the program ends, or `patience` ms pass, without such a line.
+   * Throws if the program ends or `patience` ms pass without such a line.
    */
   async line(
     pattern: RegExp | string,
@@ -120,20 +119,20 @@ export class StartedProgram {
     }
   }
 
-  /** Writes to its standard input; a line needs its `\n`. */
+  /** Writes to the standard input of the program. A line needs its `\n`. */
   type(text: string | Uint8Array): void {
     this.child.stdin?.write(text);
   }
 
-  /** The end of its standard input, as Ctrl-D. */
+  /** Ends the standard input of the program, as Ctrl-D does. */
   endInput(): void {
     this.child.stdin?.end();
   }
 
-  /** Ends the program (SIGTERM, and SIGKILL if that is not enough), and waits until it is gone. */
+  /** Ends the program with SIGTERM, and SIGKILL if need be, and waits until it is gone. */
   async end(): Promise<Ending> {
     await endProcess(this.child);
-    // A process that it has left behind may still hold its outputs open.
+    // A process that the program left behind may still hold its outputs open.
     const timer = setTimeout(() => {
       this.child.stdout?.destroy();
       this.child.stderr?.destroy();

@@ -1,4 +1,4 @@
-// Over TCP: one connection, all questions at once, the answers in order.
+// Asks over TCP: one connection, all questions at once, the answers in order.
 
 import { connect } from 'node:net';
 import { framed } from '../../src/entries/main.ts';
@@ -6,7 +6,7 @@ import { Complaint } from '../support/program.ts';
 import { answerFrames, decodeAnswer, encodeQuestion, questionFrames } from './protocol.ts';
 import type { Answer } from './protocol.ts';
 
-/** How long the server may take for an answer. */
+/** Time in ms that the server may take for an answer. */
 const PATIENCE_MS = 5000;
 
 export async function askOverTcp(port: number, formats: readonly string[]): Promise<Answer[]> {

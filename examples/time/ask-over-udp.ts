@@ -1,5 +1,5 @@
-// Over UDP: each question and each answer is a datagram. Its boundary is kept; all else is up to us: what
-// is lost is asked again; what comes twice, late or in another order is told by its number.
+// Asks over UDP. Each question and each answer is a datagram. UDP keeps its boundary, and the rest is up to the
+// client: it asks again for lost answers, and finds those that come twice, late or out of order by number.
 
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -10,12 +10,12 @@ import { Complaint } from '../support/program.ts';
 import { decodeAnswer, encodeQuestion } from './protocol.ts';
 import type { Answer, Question } from './protocol.ts';
 
-/** How long to wait before a question is asked again; then twice as long, and so on. */
+/** Time in ms before a question is asked again. Each later wait is twice as long. */
 const FIRST_PATIENCE_MS = 100;
 const TRIES = 4;
 const NUMBERS = 2 ** 16;
 
-/** Asks all at once, and gives the answers in the order of the questions. `say` hears of what was lost. */
+/** Asks all at once, and returns the answers in the order of the questions. `say` hears of lost ones. */
 export async function askOverUdp(
   port: number,
   formats: readonly string[],
@@ -24,7 +24,8 @@ export async function askOverUdp(
   const socket = createSocket('udp4');
   try {
     const broken = once(socket, 'error').then(([error]) => Promise.reject(Object(error)));
-    socket.connect(port, '127.0.0.1'); // Sends nothing; from now on only this address is heard.
+    // This sends nothing. From now on the socket takes datagrams of this address only.
+    socket.connect(port, '127.0.0.1');
     await Promise.race([once(socket, 'connect'), broken]);
     const asking = new Questions(socket, say);
     const first = randomInt(NUMBERS); // Hard to guess for an attacker who forges answers.

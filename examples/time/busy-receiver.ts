@@ -1,5 +1,5 @@
-// A receiver that has something else to do: it listens, and reads nothing until a line comes on standard
-// input. Then it reports how many datagrams and how many bytes of a TCP stream it finds.
+// A receiver that is busy: it listens, and reads nothing until a line comes on standard input. Then it reports
+// the number of datagrams and of bytes of a TCP stream that it finds.
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ await runProgram(async () => {
   const address = tcp.address();
   console.log(`datagrams to ${udp.address().port}`);
   console.log(`listening on 127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
-  readSync(0, Buffer.alloc(1)); // Nothing else happens in this process meanwhile.
+  readSync(0, Buffer.alloc(1)); // This blocks the whole process.
 
   const datagrams: number[] = [];
   udp.on('message', ({ length }) => {

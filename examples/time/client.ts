@@ -1,4 +1,4 @@
-// The time client: asks for the time in each format given, over TCP, over UDP, or over both.
+// The time client: asks for the time in each given format, over TCP, over UDP, or over both.
 //
 //   npx tsx examples/time/client.ts --port 9003 --over both '%Y-%m-%d' '%X'
 
@@ -48,7 +48,8 @@ await runProgram(async () => {
   if (!['tcp', 'udp', 'both'].includes(values.over)) {
     throw new Complaint(`--over is "${values.over}"; it must be tcp, udp or both.`, 2);
   }
-  const formats = positionals.length === 0 ? [''] : positionals; // Empty: whatever the server likes.
+  // An empty format leaves the choice to the server.
+  const formats = positionals.length === 0 ? [''] : positionals;
   if (formats.some((format) => Buffer.byteLength(format) > MAX_QUESTION_LENGTH - 2)) {
     throw new Complaint('That format is too long for a question.');
   }

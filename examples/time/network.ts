@@ -1,11 +1,11 @@
-// A network for datagrams that does what networks do: it stands between client and server, and each answer
-// meets a fate that was written down before. So what happens is certain, and no clock is involved.
+// A network for datagrams, between client and server. Each answer meets a fate that was fixed before, so the
+// result is certain and no clock is involved.
 
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** Lost; delivered twice; kept until the next one has been delivered; or simply delivered. */
+/** An answer is lost, delivered twice, held until the next one was delivered, or simply delivered. */
 export type Fate = 'lose' | 'double' | 'overtake' | 'deliver';
 
 export class Network {
@@ -15,7 +15,7 @@ export class Network {
   readonly #far = new Map<number, Socket>();
   #kept: (() => void) | undefined;
 
-  /** Between clients and the server on `port`. Answers behind the last fate are delivered. */
+  /** Stands between clients and the server on `port`. Answers behind the last fate are delivered. */
   constructor(port: number, fates: readonly Fate[]) {
     this.#port = port;
     this.#fates = [...fates];

@@ -1,24 +1,24 @@
-// What is asked and answered, in bytes: the same in a datagram and in a frame, as DNS does it.
+// Questions and answers in bytes. They are the same in a datagram and in a frame, as in DNS.
 //
 //   question: number (2 bytes) │ format (UTF-8)
 //   answer:   number (2 bytes) │ kind (1 byte) │ text (UTF-8)
 //
-// The number is the client's; the answer repeats it. TCP would not need it: there, answers come in order
-// and none is lost. Over UDP it is the only way to know what an answer answers. Pure: no socket here.
+// The client chooses the number, and the answer repeats it. TCP would not need it: there answers come in order,
+// and none is lost. Over UDP only the number says which question an answer belongs to. Pure: no socket here.
 
 import { formats, lengthPrefixed } from '../../src/entries/main.ts';
 import type { FrameCodec } from '../../src/entries/main.ts';
 import { DEFAULT_FORMAT, strftime } from './strftime.ts';
 
-/** The largest answer that goes into a datagram: more might be fragmented on its way, or dropped whole. */
+/** Maximum length of an answer in a datagram: the network may fragment or drop longer ones. */
 export const MAX_DATAGRAM_LENGTH = 1232;
-/** The largest question. "%F" becomes ten characters, so that every answer fits into a frame of 65,535. */
+/** Maximum length of a question: "%F" becomes ten characters, and an answer must fit into 65,535 bytes. */
 export const MAX_QUESTION_LENGTH = 10_000;
 
 const NUMBER_LENGTH = 2;
 const HEAD_LENGTH = 3;
 
-/** What DNS does over TCP: 2 bytes of length, then what a datagram would hold. */
+/** As DNS over TCP: 2 bytes of length, then the bytes of a datagram. */
 export const questionFrames: FrameCodec = lengthPrefixed({
   ...formats.dnsOverTcp,
   maxPayloadLength: MAX_QUESTION_LENGTH,
@@ -34,7 +34,7 @@ export interface Question {
 
 export interface Answer {
   readonly number: number;
-  /** The time; why there is none; or: it does not fit into a datagram, ask over TCP. */
+  /** The time, the reason for none, or the advice to ask over TCP because the answer is too long. */
   readonly kind: (typeof kinds)[number];
   readonly text: string;
 }
@@ -46,7 +46,7 @@ export function encodeQuestion({ number, format }: Question): Uint8Array {
   return bytes;
 }
 
-/** What the server says, over TCP and UDP alike. */
+/** The answer of the server, over TCP and UDP alike. */
 export function answerTo({ number, format }: Question, time: Date): Answer {
   try {
     return { number, kind: 'time', text: strftime(format === '' ? DEFAULT_FORMAT : format, time) };

@@ -5,7 +5,7 @@ import { Network } from './network.ts';
 import type { Fate } from './network.ts';
 import { DatagramSender, sendStream } from './senders.ts';
 
-/** The most that fits into one IPv4 datagram: 65,535 bytes less the headers of IP and UDP. */
+/** Maximum length of an IPv4 datagram: 65,535 bytes less the headers of IP and UDP. */
 const LARGEST_DATAGRAM = 65_507;
 const FLOOD = 5000;
 const FLOOD_LENGTH = 1000;
@@ -105,7 +105,7 @@ async function sendToBusy(
   const [, udpPort] = await receiver.line(/datagrams to (\d+)/);
   const [, tcpPort] = await receiver.line(/listening on .*:(\d+)/);
   const found = { udp: receiver.line(/^udp: (\d+) bytes in (\d+)/), tcp: receiver.ended };
-  found.udp.catch(() => undefined); // It is waited for below, unless something fails before.
+  found.udp.catch(() => undefined); // We await it below, unless something fails before.
   const sender = await DatagramSender.open(Number(udpPort));
   try {
     for (const message of messages) {

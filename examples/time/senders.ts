@@ -5,7 +5,7 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** A datagram that may be lost is said again so often. */
+/** Time in ms after which a datagram is sent again, as it may be lost. */
 const SAY_AGAIN_MS = 10;
 
 export class DatagramSender {
@@ -13,7 +13,7 @@ export class DatagramSender {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('error', () => undefined); // The receiver has gone: no concern of a sender of datagrams.
+    socket.on('error', () => undefined); // A sender of datagrams ignores that the receiver has gone.
   }
 
   static async open(port: number): Promise<DatagramSender> {
@@ -23,14 +23,14 @@ export class DatagramSender {
     return new DatagramSender(socket);
   }
 
-  /** Resolves when the system has taken it, which says nothing about its arrival. */
+  /** Resolves when the system has taken the datagram, which may still be lost. */
   send(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#socket.send(bytes, (error) => (error === null ? resolve() : reject(error)));
     });
   }
 
-  /** Says the same again and again until something has happened: one datagram alone may be lost. */
+  /** Sends the same datagram again and again until something has happened: a single one may be lost. */
   async sayUntil(bytes: Uint8Array, happened: Promise<unknown>): Promise<void> {
     const again = setInterval(() => this.#socket.send(bytes, () => undefined), SAY_AGAIN_MS);
     await happened.finally(() => clearInterval(again));
@@ -42,7 +42,7 @@ export class DatagramSender {
   }
 }
 
-/** One write for each message, on one connection, and its end. Resolves when it is connected. */
+/** Writes each message by itself on one connection, and ends it. Resolves when it is connected. */
 export async function sendStream(
   port: number,
   messages: readonly Uint8Array[],

@@ -18,33 +18,34 @@ import {
   questionFrames,
 } from './protocol.ts';
 
-/** TCP: a client may ask as often as it likes; its answers come in the order of its questions. */
+/** Serves a client over TCP. The answers come in the order of the questions. */
 async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void> {
   for await (const bytes of client) {
     const question = decodeQuestion(bytes);
     if (question === undefined) {
       return;
-    } // Not our protocol: the connection ends.
+    } // The message is no question, so the connection ends.
     await client.send(encodeAnswer(answerTo(question, new Date())));
   }
 }
 
-/** UDP: there are no clients, only datagrams; each is a whole message, and says where it came from. */
+/** Answers a datagram. UDP has no connections: each datagram is a whole message with its address. */
 function attendDatagrams(socket: Socket): void {
   socket.on('message', (bytes, from) => {
     const question = decodeQuestion(bytes);
     if (question === undefined) {
       return;
-    } // No reply: the sender may be forged.
+    } // Send no reply, because the address may be forged.
     const answer = encodeAnswer(answerTo(question, new Date()));
     const { number } = question;
     const fits = answer.length <= MAX_DATAGRAM_LENGTH;
     const sent = fits ? answer : encodeAnswer({ number, kind: 'too-long', text: '' });
-    socket.send(sent, from.port, from.address, () => undefined); // Whether it arrives is unknown.
+    // Ignore the result: nothing says whether the answer arrives.
+    socket.send(sent, from.port, from.address, () => undefined);
   });
 }
 
-/** The same port for both. A free one of TCP may be taken in UDP: then another is tried. */
+/** Listens on one port for both. If a free port of TCP is taken in UDP, it tries another. */
 async function listen(port: number): Promise<{ tcp: FramedServer; udp: Socket }> {
   for (let tries = port === 0 ? 10 : 1; ; tries--) {
     const codec = { read: questionFrames, write: answerFrames };

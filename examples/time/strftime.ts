@@ -1,11 +1,11 @@
-// Python's time.strftime, as far as the course uses it. Pure: the time is given.
+// time.strftime of Python, as far as the course uses it. Pure: the caller gives the time.
 
 const two = (number: number): string => String(number).padStart(2, '0');
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS =
   'January February March April May June July August September October November December';
 
-/** What stands behind `%`, and what it becomes. All in local time, as in Python. */
+/** The letters behind `%`, and what they become. All in local time, as in Python. */
 const directives: Readonly<Record<string, (time: Date) => string>> = {
   '%': () => '%',
   Y: (time) => String(time.getFullYear()),
@@ -25,10 +25,10 @@ const directives: Readonly<Record<string, (time: Date) => string>> = {
   X: (time) => `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`,
 };
 
-/** What the course's server answers to an empty message. */
+/** The format that the course's server uses for an empty message. */
 export const DEFAULT_FORMAT = '%Y-%m-%d %X';
 
-/** Throws a RangeError for a directive that is not here. */
+/** Throws a RangeError for an unknown directive. */
 export function strftime(format: string, time: Date): string {
   return format.replaceAll(/%(.?)/gsu, (whole, letter: string) => {
     const directive = Object.hasOwn(directives, letter) ? directives[letter] : undefined;

@@ -72,7 +72,7 @@ describe('time', () => {
       for (const over of ['tcp', 'udp']) {
         const client = stage.start('client.ts', ['--port', port, '--over', over]);
         const { code, stderr } = await client.ended;
-        expect(stderr).toMatch(/^Connection refused: nobody listens.*\.\n$/);
+        expect(stderr).toMatch(/^Connection refused: no program listens.*\.\n$/);
         expect(code).toBe(1);
       }
     }));

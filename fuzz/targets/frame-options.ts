@@ -1,4 +1,4 @@
-// Options of lengthPrefixed() out of 20 bytes: the whole option space, so that a mutation of a byte is
+// Options of lengthPrefixed() out of 24 bytes: the whole option space, so that a mutation of a byte is
 // a neighbouring format.
 
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
@@ -7,20 +7,19 @@ import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { resync } from '../../src/codec/resync.ts';
+import type { Resync } from '../../src/codec/resync.ts';
 import type { PackingCodec } from '../../src/codec/codec.ts';
 import type { FrameParts } from '../../src/codec/frame-parts.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Choices } from './target.ts';
 import { ownLength, slowSection } from '../../test/support/slow-sections.ts';
-import {
-  digitsField,
-  middleFirstField,
-  sumChecksum,
-} from '../../test/support/frame-arbitraries.ts';
+import { digitsField, middleFirstField } from '../../test/support/frame-arbitraries.ts';
+import { sumChecksum } from '../../test/support/section-arbitraries.ts';
 import { madePrefixes } from '../../test/support/made-prefixes.ts';
 
 /** Bytes of a case that choose the format. */
-export const optionBytes = 20;
+export const optionBytes = 24;
 
 /** What any codec of lengthPrefixed() takes. */
 export type FrameValue = Uint8Array | FrameParts;
@@ -75,6 +74,15 @@ function trailer(choices: Choices): SectionOption | undefined {
   return choices.below(4) === 0 ? sumChecksum : section('trailer', choices);
 }
 
+/** One format of four that can resynchronise does. */
+function searching(before: SectionOption | undefined, choices: Choices): Resync | undefined {
+  const maxTries = choices.pick([16, 1, 2, 3]);
+  const maxGap = choices.pick([65_536, 1, 7, 300]);
+  const isWanted = choices.below(4) === 1;
+  const begins = typeof slowSection('before', before).bytes[0] === 'number';
+  return isWanted && begins ? resync({ maxGap, maxTries }) : undefined;
+}
+
 function isFixed(prefix: LengthPrefix | LengthField): boolean {
   return typeof prefix === 'string' ? !/varint/i.test(prefix) : prefix.fixed === true;
 }
@@ -91,6 +99,7 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
   const after = section('after', choices);
   const behind = trailer(choices);
   const adjust = choices.pick([0, 0, 0, 1, 2, -1, -2, 300]);
+  const search = searching(before, choices);
   // Where bytes are the caller's, the options must say what becomes of them.
   const isOwned = [before, after, behind].some((one) => ownLengthOf(one) > 0);
   const said = deliver ?? (isOwned ? 'parts' : undefined);
@@ -100,6 +109,7 @@ export function frameOptions(choices: Choices): LengthPrefixedOptions {
     ...(said === undefined ? {} : { deliver: said }),
     ...(maxPayloadLength === undefined ? {} : { maxPayloadLength }),
     ...(adjust === 0 ? {} : { adjust }),
+    ...(search === undefined ? {} : { resync: search }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     ...(behind === undefined ? {} : { trailer: behind }),

@@ -1,7 +1,7 @@
 // Invariant: however a stream is cut, a length-prefixed decoder gives the same values, then the same
 // error at the same offset, or none; only ProtocolErrors leave it; no byte is lost or made.
 
-import { ok, strictEqual } from 'node:assert';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import type { Codec } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { SectionOption } from '../../src/codec/sections.ts';
@@ -9,7 +9,7 @@ import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { atOnce, read } from '../../test/support/deliveries.ts';
-import { slowRead } from '../../test/support/slow-frames.ts';
+import { slowReadAny } from '../../test/support/slow-resync.ts';
 import { cutsOf, hearAllWays, latin1 } from './deliveries.ts';
 import type { Hearing } from './deliveries.ts';
 import { flagsOf, frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';
@@ -17,7 +17,7 @@ import type { FrameValue } from './frame-options.ts';
 import { Choices, concat, randomBytes, streamOf } from './target.ts';
 import type { Target } from './target.ts';
 
-/** `options (20) | flags (1) | seed of the cuts (4) | the stream`. */
+/** `options (24) | flags (1) | seed of the cuts (4) | the stream`. */
 interface FrameCase {
   readonly options: LengthPrefixedOptions;
   readonly skips: boolean;
@@ -54,6 +54,10 @@ export function showFrame(value: unknown): string {
 }
 
 function checkConservation({ options, skips, stream }: FrameCase, heard: Hearing): void {
+  // A search drops what it took for a frame at first, also where the end is an error.
+  if (options.resync !== undefined) {
+    return;
+  }
   ok(latin1(stream).endsWith(heard.rest), 'what is left is the end of the stream');
   if (heard.error === undefined) {
     strictEqual(heard.rest, '', 'nothing is left after a clean end');
@@ -84,9 +88,9 @@ function fuzzOracle(bytes: Uint8Array): void {
   if (codec === undefined) {
     return;
   }
-  const expected = slowRead(options, stream, { ended: true, skips });
+  const expected = slowReadAny(options, stream, { ended: true, skips });
   const heard = read(codec, atOnce(stream), skips);
-  strictEqual(JSON.stringify(heard), JSON.stringify(expected), 'the oracle says otherwise');
+  deepStrictEqual(heard, expected, 'the oracle says otherwise');
 }
 
 /** Values that the codec may or may not take, as bytes or parts, whatever it wants. */
@@ -101,7 +105,11 @@ export function sampleValues(options: LengthPrefixedOptions, source: Random): Fr
     if (deliver === 'payload' || (deliver === undefined && given.length === 0)) {
       return payload;
     }
-    return { ...Object.fromEntries(given), ...flagsOf(options, () => source.below(2 ** 32)), payload };
+    return {
+      ...Object.fromEntries(given),
+      ...flagsOf(options, () => source.below(2 ** 32)),
+      payload,
+    };
   });
 }
 

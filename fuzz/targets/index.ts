@@ -1,5 +1,6 @@
 // All targets by name.
 
+import { delimitedFrames } from './delimited.ts';
 import { frames, oracle } from './frames.ts';
 import { partsOfMessages, wholeMessages } from './messages.ts';
 import { planted } from './planted.ts';
@@ -13,6 +14,7 @@ import type { Target } from './target.ts';
 export const targets: readonly Target[] = [
   frames,
   oracle,
+  delimitedFrames,
   wholeMessages,
   partsOfMessages,
   roundTrip,

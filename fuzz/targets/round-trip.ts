@@ -14,7 +14,7 @@ import { showFrame } from './frames.ts';
 import { Choices, concat, randomBytes } from './target.ts';
 import type { Target } from './target.ts';
 
-/** `options (20) | number of values (1) | each: length (1), payload, parts`. */
+/** `options (24) | number of values (1) | each: length (1), payload, parts`. */
 function valuesOf(options: LengthPrefixedOptions, choices: Choices): FrameValue[] {
   const { before, after, trailer, deliver } = options;
   const own = (given: SectionOption | undefined): Uint8Array | undefined =>

@@ -26,6 +26,11 @@ export interface DecoderOptions {
    * checksum, but whose end is known. The decoder then skips that frame. Without it the frame is fatal.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
+  /**
+   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, once it is
+   * over. Only codecs with resync have gaps, and none is fatal for want of this function. Default `onSkip`.
+   */
+  readonly onNoise?: ((error: ProtocolError) => void) | undefined;
 }
 
 /** Both directions of one wire format, as one immutable value. Make one, share it between connections. */
@@ -95,6 +100,12 @@ export interface Decoder<T> extends Iterable<T> {
    * next reader would take that for frames. Without this method a connection cannot be released.
    */
   takeRest?(): Uint8Array[];
+  /**
+   * Gives up the value that was begun and stalls, so that the next `take` searches behind its first byte.
+   * Returns false when there is none. A codec has it if it can find values behind bytes that are none. With
+   * it, a connection lives on after `frameTimeout`.
+   */
+  readonly giveUp?: (() => boolean) | undefined;
 }
 
 /** Function that is shown one frame: `bytes[start..end)` is the value, valid only during the visit. */

@@ -13,9 +13,10 @@ import type { OptionNames } from '../options.ts';
 import { isBytes } from './bytes.ts';
 import type { Codec, DecoderOptions } from './codec.ts';
 import { DefinedDecoder } from './defined-decoder.ts';
-import { checkBytes, lengthOf } from './frame-encoder.ts';
+import { lengthOf } from './frame-encoder.ts';
 import { unencodable } from './frame-errors.ts';
 import type { FrameQueue } from './frame-queue.ts';
+import { checkBytes } from './part-checks.ts';
 
 export interface CodecDefinition<In, Out = In, Memory = undefined> {
   /** Function that returns the bytes of one value: one array, or pieces in order. */

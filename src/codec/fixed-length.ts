@@ -3,7 +3,7 @@
 import type { DecoderOptions, FrameCodec } from './codec.ts';
 import type { ProtocolError, StreamPlace } from '../errors.ts';
 import { whole } from '../options.ts';
-import { checkBytes, checkRoom } from './frame-encoder.ts';
+import { checkBytes, checkRoom } from './part-checks.ts';
 import { truncated, unencodable } from './frame-errors.ts';
 import { SeekingDecoder } from './seeking-decoder.ts';
 

@@ -24,8 +24,12 @@ const MANY_FRAMES = 200;
 export abstract class MachineDecoder<T> implements Decoder<T> {
   protected readonly machine: FrameMachine;
 
+  /** As in Decoder. It is there for formats with resync alone. */
+  readonly giveUp: (() => boolean) | undefined;
+
   constructor(layout: FrameLayout, options?: DecoderOptions) {
-    this.machine = new FrameMachine(layout, resolveDecoderOptions(options).onSkip);
+    this.giveUp = layout.resync && (() => this.machine.giveUp());
+    this.machine = new FrameMachine(layout, resolveDecoderOptions(options));
   }
 
   abstract take(): T | undefined;
@@ -46,8 +50,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
   }
 
   get done(): boolean {
-    const { machine } = this;
-    return machine.phase === Phase.over || (machine.ended && machine.atBoundary);
+    return this.machine.isDone;
   }
 
   get bufferedLength(): number {
@@ -259,10 +262,10 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
     const { before, after, trailer } = layout;
     return {
       ...(before.ownLength > 0 ? { before: machine.ownView(before, frameStart) } : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       ...(after.ownLength > 0
         ? { after: machine.ownView(after, payloadStart - after.length) }
         : {}),
-      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       payload: machine.view(payloadStart, payloadEnd),
       ...(trailer.ownLength > 0 ? { trailer: machine.ownView(trailer, payloadEnd) } : {}),
     };

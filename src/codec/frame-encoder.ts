@@ -2,17 +2,29 @@
 // so a refused value has written nothing. A large payload is passed by reference, so head, payload and
 // trailer are separate pieces. A small one is copied, so the frame is one piece.
 
-import { isBytes, isGone, NO_BYTES } from './bytes.ts';
+import type { UsageError } from '../errors.ts';
+import { isBytes, NO_BYTES } from './bytes.ts';
 import { writeChecksum } from './checksum.ts';
-import { checkFlags, customPrefix, givenCustom, misread } from './custom-prefix.ts';
 import type { FrameParts } from './frame-parts.ts';
-import { kindOf, unencodable } from './frame-errors.ts';
+import { unencodable } from './frame-errors.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { readsBack } from './length-field.ts';
+import { join, readCustom, readsBack } from './length-field.ts';
+import type { ReadLength } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
 import { isOverlong, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
 import { writeFixed, writeVarint } from './numbers.ts';
-import { fixedBytesHold, ownBytesOf } from './sections.ts';
+import {
+  checkBytes,
+  checkFixed,
+  checkFlags,
+  checkLength,
+  checkRoom,
+  checkSection,
+} from './part-checks.ts';
+import { ownBytesOf } from './sections.ts';
 import type { Section, SectionName } from './sections.ts';
+import { sectionBytes, writeSection } from './write-section.ts';
+import type { Slot } from './write-section.ts';
 
 /** Payloads up to this length are copied behind their head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
@@ -63,11 +75,6 @@ export function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-interface Slot {
-  readonly target: Uint8Array;
-  readonly offset: number;
-}
-
 export function encodeFrameInto(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
   const { target } = slot;
   checkRoom(target, slot.offset, encodedLength(layout, frame));
@@ -91,19 +98,6 @@ function writeChecksums(layout: FrameLayout, frame: EncodableFrame, bytes: Uint8
   }
 }
 
-/** Throws unless `length` bytes at `offset` lie inside `target`. */
-export function checkRoom(target: Uint8Array, offset: number, length: number): void {
-  checkBytes('target', target);
-  const room = target.length - offset;
-  if (Number.isSafeInteger(offset) && offset >= 0 && length <= room) {
-    return;
-  }
-  throw unencodable(`${length} bytes do not fit into the ${room} bytes at offset ${offset}.`, {
-    length,
-    limit: room,
-  });
-}
-
 function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): number {
   const { target } = slot;
   let offset = writeSection(layout.before, frame.before, slot);
@@ -116,39 +110,6 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
     offset = writeFixed(layout.prefix.code, frame.declared, target, offset);
   }
   return writeSection(layout.after, frame.after, { target, offset });
-}
-
-/** Writes a section: fixed bytes, the own bytes where they are given, and zeros for all others. */
-function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
-  const { target, offset } = slot;
-  const { length, magic } = section;
-  if (length === 0) {
-    return offset;
-  }
-  if (magic !== undefined) {
-    target.set(magic, offset);
-  } else if (own?.length !== length) {
-    target.fill(0, offset, offset + length);
-  }
-  if (own !== undefined) {
-    writeOwn(section, own, slot);
-  }
-  return offset + length;
-}
-
-function writeOwn({ own: runs }: Section, own: Uint8Array, { target, offset }: Slot): void {
-  let at = 0;
-  for (const { from, to } of runs) {
-    const isAll = at === 0 && to - from === own.length;
-    target.set(isAll ? own : own.subarray(at, at + to - from), offset + from);
-    at += to - from;
-  }
-}
-
-function sectionBytes(section: Section, own: Uint8Array | undefined): Uint8Array {
-  const bytes = new Uint8Array(section.length);
-  writeSection(section, own, { target: bytes, offset: 0 });
-  return bytes;
 }
 
 /** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
@@ -181,7 +142,7 @@ export function fromParts(
     kept ??
     (custom === undefined
       ? undefined
-      : customPrefix(layout, { declared, head: headInFront(layout, own.before), flags }));
+      : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
   const frame = { ...own, prefix, prefixWidth, declared, payload };
   if (custom !== undefined && layout.before.sums.length > 0) {
@@ -203,25 +164,6 @@ function checkSummedHead(
   const { custom } = layout.prefix;
   if (custom !== undefined && !readsBack(custom, head, { at, length: frame.declared, flags })) {
     throw misread(layout, frame.declared);
-  }
-}
-
-function checkLength({ minPayloadLength, maxPayloadLength }: FrameLayout, length: number): void {
-  if (length > maxPayloadLength) {
-    throw unencodable(
-      `A payload of ${length} bytes exceeds maxPayloadLength ${maxPayloadLength}.`,
-      { length, limit: maxPayloadLength },
-    );
-  }
-  if (length < minPayloadLength) {
-    throw unencodable(
-      `A payload of ${length} bytes is below the ${minPayloadLength} of this format.`,
-      {
-        length,
-        limit: minPayloadLength,
-        hint: 'With adjust its length would be a negative number.',
-      },
-    );
   }
 }
 
@@ -290,61 +232,62 @@ function givenPrefix(
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
 
+function givenCustom(
+  { prefix: { custom } }: FrameLayout,
+  bytes: Uint8Array,
+  at: number,
+): ReadLength | undefined {
+  try {
+    return custom === undefined ? undefined : readCustom(custom, bytes, at);
+  } catch (cause) {
+    throw unencodable('The length field refused the prefix of the frame.', { cause });
+  }
+}
+
+interface CustomParts {
+  readonly declared: number;
+  readonly before: Uint8Array | undefined;
+  readonly flags: number | undefined;
+}
+
+/** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
+function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomParts): Uint8Array {
+  const { custom, name, maxWidth, width } = layout.prefix;
+  const head = headInFront(layout, before);
+  let prefix: unknown;
+  try {
+    prefix = custom?.write(declared, head, flags);
+  } catch (cause) {
+    // A field of this package says what is wrong, and quotes no byte.
+    const ours = cause instanceof MalformedLength ? cause : undefined;
+    const reason = ours === undefined ? '' : `: ${ours.message}`;
+    throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {
+      length: declared,
+      cause,
+      hint: ours?.hint,
+    });
+  }
+  const least = width > 0 ? width : 1;
+  if (!isBytes(prefix) || prefix.length < least || prefix.length > maxWidth) {
+    const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
+    throw unencodable(facts, { length: declared, limit: maxWidth });
+  }
+  const place = { at: head.length, length: declared, flags };
+  const frame = head.length === 0 ? prefix : join(head, prefix);
+  if (custom === undefined || readsBack(custom, frame, place)) {
+    return prefix;
+  }
+  throw misread(layout, declared);
+}
+
+function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+    length: declared,
+    hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
+  });
+}
+
 /** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
   return section.length === 0 ? NO_BYTES : sectionBytes(section, before);
-}
-
-/** Throws for a value that is not bytes, or whose memory is gone: it would be sent as an empty value. */
-export function checkBytes(name: string, bytes: unknown): void {
-  if (!isBytes(bytes)) {
-    throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {
-      hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
-    });
-  }
-  if (isGone(bytes)) {
-    throw unencodable(`The memory of the ${name} was transferred or shrunk.`, {
-      hint: 'Send a copy, or send before the memory is transferred.',
-    });
-  }
-}
-
-/**
- * The own bytes that a value gives for a section. Throws unless they are as many as the format says. For a
- * section without own bytes a value may give all of its bytes, of which the fixed ones must be right.
- */
-function checkSection(
-  section: Section,
-  given: Uint8Array | undefined,
-  required: boolean,
-): Uint8Array | undefined {
-  const { name, ownLength } = section;
-  if (given === undefined) {
-    if (!required || ownLength === 0) {
-      return undefined;
-    }
-    throw unencodable(`The value has no '${name}' of ${ownLength} bytes.`, { limit: ownLength });
-  }
-  checkBytes(name, given);
-  const wanted = ownLength === 0 ? section.length : ownLength;
-  if (given.length !== wanted) {
-    throw unencodable(`'${name}' has ${given.length} bytes, not ${wanted}.`, {
-      length: given.length,
-      limit: wanted,
-    });
-  }
-  if (ownLength > 0) {
-    return given;
-  }
-  checkFixed(section, given);
-  return undefined;
-}
-
-function checkFixed(section: Section, bytes: Uint8Array): void {
-  if (fixedBytesHold(section, bytes)) {
-    return;
-  }
-  throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
-    reason: section.name,
-  });
 }

@@ -8,6 +8,7 @@ import type { FrameChecksums } from './checksum-layout.ts';
 import type { LengthField } from './length-field.ts';
 import { resolvePrefix } from './prefixes.ts';
 import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
+import type { Resync } from './resync.ts';
 import { resolveSection } from './sections.ts';
 import type { FramePart, Section, SectionName, SectionOption } from './sections.ts';
 
@@ -46,6 +47,12 @@ export interface LengthPrefixedOptions {
    * ERR_FRAME_UNENCODABLE). Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
+  /**
+   * Whether the decoder searches for the next frame behind bytes that are none: the value of resync(). The
+   * format must begin with fixed bytes. Then no error but ERR_NOISE and ERR_FRAME_TRUNCATED is left. Default
+   * none: wrong bytes are fatal.
+   */
+  readonly resync?: Resync | undefined;
   /** Name of this codec, where the options are a description. No other name is accepted. */
   readonly codec?: 'lengthPrefixed' | undefined;
   /** Specification of the format, for people. The codec ignores it. */
@@ -80,6 +87,7 @@ export interface FrameLayout {
   readonly plain: boolean;
   /** Whether there is no custom field and no checksum, so that `findDirect` can find a whole frame. */
   readonly direct: boolean;
+  readonly resync: Resync | undefined;
 }
 
 /** 8 MiB: tokio-util's LengthDelimitedCodec has the same default. */
@@ -96,6 +104,7 @@ const NAMES = {
   trailer: true,
   deliver: true,
   maxPayloadLength: true,
+  resync: true,
   codec: true,
   source: true,
   note: true,
@@ -136,7 +145,24 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
     refusesFlags: deliver === 'payload' && prefix.custom?.flags !== 'ignore',
     plain: prefix.code !== 0 && !isFixed && !isSummed,
     direct: prefix.custom === undefined && !isSummed,
+    resync: checkResync(options.resync, before),
   });
+}
+
+function checkResync(given: Resync | undefined, before: Section): Resync | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  if (typeof given !== 'object' || given === null || typeof given.search !== 'function') {
+    refuseValue('resync', 'the value of resync()', given);
+  }
+  if (before.magic === undefined || before.mask?.[0] === 0) {
+    refuse(
+      'resync needs fixed bytes at the front of a frame: they are where the search stops.',
+      "Give them in before, such as ['23 23', 2].",
+    );
+  }
+  return given;
 }
 
 /** A row of `formats` for another codec would be taken for options otherwise. */

@@ -9,6 +9,14 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
+// With resync, nothing is skipped, and a frame that is wrong was none:
+//
+//   Head, Body ── anything wrong ──▶ ┌────────┐ ── marker ──▶ ┌───────┐ ── whole head ──▶ Body
+//                                    │ Search │               │ Retry │
+//                  too much noise ◀─ └────────┘ ◀─── wrong ── └───────┘
+//
+// Retry is Head with a gap in front, which must be reported before the frame. resync.ts has the rules.
+//
 // The machine judges in byte order: before, prefix, after, trailer, then the checksums of the whole frame. It
 // judges each as soon as its bytes are there, and fixed bytes one by one. Where the head has a checksum, the
 // length is judged behind that: a damaged length must not be believed. So the verdict depends on the bytes alone, never
@@ -19,13 +27,14 @@
 /* oxlint-disable max-lines -- one machine: its phases share their fields, and its picture stands beside them */
 
 import { isUnstickError } from '../errors.ts';
-import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
+import type { ErrorCode, ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { allocateLike } from './allocate.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { bugOf } from './callbacks.ts';
 import { checksumHolds } from './checksum.ts';
 import type { FrameChecksum } from './checksum-layout.ts';
+import type { DecoderOptions } from './codec.ts';
 import { findDirect } from './direct-frames.ts';
 import * as errors from './frame-errors.ts';
 import type { FrameLayout } from './frame-layout.ts';
@@ -33,12 +42,17 @@ import { readCustom, refusedAt } from './length-field.ts';
 import type { LengthField, ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 import { isOverlong, readFixed, readVarint, varintWidth, varintWidthAt } from './numbers.ts';
+import type { Search } from './resync.ts';
 import { isRight, ownBytesOf } from './sections.ts';
 import type { Section } from './sections.ts';
 
 /** Phases are numbers, so that a hot path tests for `head` with one comparison. */
-export const Phase = { head: 0, body: 1, skip: 2, failed: 3, busy: 4, over: 5 } as const;
+// prettier-ignore
+export const Phase = { head: 0, body: 1, skip: 2, search: 3, retry: 4, failed: 5, busy: 6, over: 7 } as const;
 export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
+
+/** Thrown where a candidate of a search turns out to be no frame. It is made once, since noise is cheap. */
+const NO_FRAME: Error = /* @__PURE__ */ new Error('no frame');
 
 export class FrameMachine {
   readonly layout: FrameLayout;
@@ -72,15 +86,26 @@ export class FrameMachine {
   #rightBehind = 0;
   #failure: UnstickError | undefined;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
+  readonly #onNoise: ((error: ProtocolError) => void) | undefined;
+  readonly #search: Search | undefined;
 
-  constructor(layout: FrameLayout, onSkip: ((error: ProtocolError) => void) | undefined) {
+  constructor(layout: FrameLayout, { onSkip, onNoise = onSkip }: DecoderOptions) {
     this.layout = layout;
     this.#onSkip = onSkip;
+    this.#onNoise = onNoise;
+    this.#search = layout.resync?.search(layout.before);
   }
 
   /** Whether no frame has begun, so that the input may end here. */
   get atBoundary(): boolean {
-    return this.phase === Phase.head && this.queue.length === 0;
+    const { phase } = this;
+    return (phase === Phase.head || phase === Phase.search) && this.queue.length === 0;
+  }
+
+  /** Whether the input ended at a boundary and nothing is left to report. */
+  get isDone(): boolean {
+    const { phase } = this;
+    return phase === Phase.over || (this.ended && phase === Phase.head && this.atBoundary);
   }
 
   /** Length of the frame whose head is known and whose end is not, or 0. */
@@ -111,11 +136,29 @@ export class FrameMachine {
     if (this.phase === Phase.skip && !this.#dropSkipped()) {
       throw errors.skipUnfinished();
     }
+    if (this.phase !== Phase.failed) {
+      this.#report(this.#search?.close(this.queue.offset));
+    }
     this.ended = true;
     if (this.phase !== Phase.failed) {
       this.phase = Phase.over;
     }
     return this.queue.takeAll();
+  }
+
+  /**
+   * Gives up the frame that was begun and searches for the next one. Returns false, and does nothing, without
+   * resync or without such a frame.
+   */
+  giveUp(): boolean {
+    const { phase } = this;
+    const isBegun = phase === Phase.head || phase === Phase.retry || phase === Phase.body;
+    if (this.#search === undefined || !isBegun || this.queue.length === 0) {
+      return false;
+    }
+    this.#search.lose(this.#candidate(), 'ERR_FRAME_STALLED');
+    this.phase = Phase.search;
+    return true;
   }
 
   /** Throws the error, and makes every further read throw it too. */
@@ -179,22 +222,33 @@ export class FrameMachine {
   }
 
   #nextAnywhere(): boolean {
-    try {
-      return this.#step();
-    } catch (error) {
-      // In Skip nothing is read, so the error then comes from another decoder that onSkip uses.
-      const isOurs = this.phase !== Phase.skip && isUnstickError(error);
-      if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
-        this.fail(error);
+    for (;;) {
+      try {
+        return this.#step();
+      } catch (error) {
+        if (error === NO_FRAME) {
+          continue;
+        }
+        // In Skip nothing is read, so the error then comes from another decoder that onSkip uses.
+        const isOurs = this.phase !== Phase.skip && isUnstickError(error);
+        if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
+          this.fail(error);
+        }
+        throw error;
       }
-      throw error;
     }
   }
 
   #step(): boolean {
     for (;;) {
       switch (this.phase) {
+        case Phase.search:
+          if (!this.#findCandidate()) {
+            return this.#waitForMarker();
+          }
+          break;
         case Phase.head:
+        case Phase.retry:
           if (!this.#readHead()) {
             return this.#wait();
           }
@@ -231,8 +285,73 @@ export class FrameMachine {
       return false;
     }
     const received = phase === Phase.skip ? queue.offset - this.#skipOffset : queue.length;
-    const missing = phase === Phase.head ? undefined : this.#frameLength - received;
-    return this.fail(errors.truncated(this.#place(), received, missing));
+    const isHead = phase === Phase.head || phase === Phase.retry;
+    const missing = isHead ? undefined : this.#frameLength - received;
+    const error = errors.truncated(this.#place(), received, missing);
+    if (this.#search !== undefined && this.layout.checksums.written.length > 0) {
+      this.#search.cut(this.#candidate(), error);
+      this.phase = Phase.search;
+      throw NO_FRAME;
+    }
+    this.#report(this.#search?.close(queue.offset));
+    return this.fail(error);
+  }
+
+  /** Search → Retry. Returns false when all that has come is noise. */
+  #findCandidate(): boolean {
+    try {
+      if (this.#search?.find(this.queue) !== true) {
+        return false;
+      }
+    } catch (error) {
+      if (isUnstickError(error)) {
+        this.fail(error);
+      }
+      throw error;
+    }
+    this.phase = Phase.retry;
+    return true;
+  }
+
+  /** Waits for more bytes behind noise. After the end, the noise is the last thing to report. */
+  #waitForMarker(): false {
+    this.queue.settle();
+    if (!this.ended) {
+      return false;
+    }
+    this.#report(this.#search?.close(this.queue.offset));
+    const cutOff = this.#search?.cutOff;
+    if (cutOff !== undefined) {
+      this.fail(cutOff);
+    }
+    this.phase = Phase.head;
+    return false;
+  }
+
+  /** Reports a gap that is over. */
+  #report(error: ProtocolError | undefined): void {
+    const onNoise = this.#onNoise;
+    if (error !== undefined && onNoise !== undefined) {
+      this.call(() => onNoise(error));
+    }
+  }
+
+  /** The bytes of this frame are wrong. With resync it was none, else the error is fatal. */
+  #wrong(code: ErrorCode, error: () => ProtocolError): never {
+    if (this.#search === undefined) {
+      this.fail(error());
+    }
+    this.#search.lose(this.#candidate(), code);
+    this.phase = Phase.search;
+    throw NO_FRAME;
+  }
+
+  /** The frame that was begun. Its length must not depend on how much of it has come. */
+  #candidate(): { readonly place: StreamPlace; readonly length: number } {
+    const { before, prefixReadWidth, after } = this.layout;
+    const isBody = this.phase === Phase.body;
+    const head = before.length + prefixReadWidth + after.length;
+    return { place: this.#place(), length: isBody ? this.#frameLength : head };
   }
 
   /** Head → Body or Skip. Returns false when bytes are missing. */
@@ -279,7 +398,7 @@ export class FrameMachine {
   #judgeHeadChecksums(headLength: number): void {
     this.queue.gather(headLength);
     if (!this.#checksumsHold(this.layout.checksums.head, headLength, 0)) {
-      this.fail(errors.wrongHeadChecksum(this.#place(), headLength));
+      this.#wrong('ERR_FRAME_CHECKSUM', () => errors.wrongHeadChecksum(this.#place(), headLength));
     }
   }
 
@@ -295,8 +414,10 @@ export class FrameMachine {
       if (isRight(section, i, queue.byteAt(offset + i))) {
         continue;
       }
-      const seen = Uint8Array.from({ length: i + 1 }, (_, k) => queue.byteAt(offset + k));
-      this.fail(errors.wrongMagic(this.#place(), section, seen));
+      this.#wrong('ERR_FRAME_MAGIC', () => {
+        const seen = Uint8Array.from({ length: i + 1 }, (_, k) => queue.byteAt(offset + k));
+        return errors.wrongMagic(this.#place(), section, seen);
+      });
     }
     return Math.max(right, present);
   }
@@ -338,7 +459,9 @@ export class FrameMachine {
     if (stop - start < layout.prefixReadWidth) {
       return false;
     }
-    return this.fail(errors.endlessPrefix(this.#place(), this.#head(start, stop)));
+    return this.#wrong('ERR_PREFIX_MALFORMED', () =>
+      errors.endlessPrefix(this.#place(), this.#head(start, stop)),
+    );
   }
 
   #readVarint(start: number, stop: number): void {
@@ -350,7 +473,9 @@ export class FrameMachine {
       return;
     }
     const limit = varintWidth(this.#declared);
-    this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: true }));
+    this.#wrong('ERR_PREFIX_MALFORMED', () =>
+      errors.overlongPrefix(this.#place(), { width, limit, minimal: true }),
+    );
   }
 
   #readCustom(custom: LengthField, start: number, stop: number): void {
@@ -358,17 +483,23 @@ export class FrameMachine {
     const bytes = queue.view(queue.at, stop);
     const at = start - queue.at;
     let read: ReadLength | undefined;
+    const { phase } = this;
     // As `call`, but without making a function for each frame.
     this.phase = Phase.busy;
     try {
       read = readCustom(custom, bytes, at);
-      this.phase = Phase.head;
+      this.phase = phase;
     } catch (thrown) {
       const bug = bugOf('prefix.read', thrown);
       const seen = thrown instanceof MalformedLength ? thrown.seen : undefined;
-      const stopAt = start + (seen ?? (bug === undefined ? refusedAt(custom, bytes, at) : 0));
-      this.phase = Phase.head;
-      this.fail(bug ?? errors.refusedPrefix(this.#place(), thrown, this.#head(start, stopAt)));
+      this.phase = phase;
+      if (bug !== undefined) {
+        this.fail(bug);
+      }
+      this.#wrong('ERR_PREFIX_MALFORMED', () => {
+        const stopAt = start + (seen ?? refusedAt(custom, bytes, at));
+        return errors.refusedPrefix(this.#place(), thrown, this.#head(start, stopAt));
+      });
     }
     if (read === undefined) {
       return;
@@ -385,19 +516,23 @@ export class FrameMachine {
     const declared = this.#declared;
     const length = declared - layout.counted;
     if (this.flags !== 0 && layout.refusesFlags) {
-      this.fail(errors.refusedFlags(this.#place(), this.#head()));
+      this.#wrong('ERR_PREFIX_MALFORMED', () => errors.refusedFlags(this.#place(), this.#head()));
     }
     if (!Number.isSafeInteger(declared) || length < minPayloadLength) {
-      this.fail(errors.invalidLength(this.#place(), declared, this.#head()));
+      this.#wrong('ERR_FRAME_LENGTH_INVALID', () =>
+        errors.invalidLength(this.#place(), declared, this.#head()),
+      );
     }
     if (length > maxPayloadLength) {
-      const error = errors.tooLarge(this.#place(), length, this.#head());
-      this.#skip(error, headLength + length + layout.trailer.length);
+      const error = (): ProtocolError => errors.tooLarge(this.#place(), length, this.#head());
+      this.#skip('ERR_FRAME_TOO_LARGE', error, headLength + length + layout.trailer.length);
       return false;
     }
     if (this.#prefixWidth > limit) {
       const width = this.#prefixWidth;
-      this.fail(errors.overlongPrefix(this.#place(), { width, limit, minimal: false }));
+      this.#wrong('ERR_PREFIX_MALFORMED', () =>
+        errors.overlongPrefix(this.#place(), { width, limit, minimal: false }),
+      );
     }
     return true;
   }
@@ -419,9 +554,12 @@ export class FrameMachine {
     const payloadStart = at + this.#headLength;
     const payloadEnd = payloadStart + this.#payloadLength;
     if (!this.#checksumsHold(layout.checksums.frame, this.#headLength, this.#payloadLength)) {
-      const error = errors.wrongChecksum(this.#place(), frameLength);
-      this.#skip(error, frameLength);
+      const error = (): ProtocolError => errors.wrongChecksum(this.#place(), frameLength);
+      this.#skip('ERR_FRAME_CHECKSUM', error, frameLength);
       return false;
+    }
+    if (this.#search?.isOpen === true) {
+      this.#report(this.#search.found(queue.offset));
     }
     this.phase = Phase.head;
     this.payloadStart = payloadStart;
@@ -477,15 +615,17 @@ export class FrameMachine {
   }
 
   /** Reports a frame whose end is known, and drops it. Without `onSkip` the error is fatal. */
-  #skip(error: ProtocolError, frameLength: number): void {
-    if (this.#onSkip === undefined) {
-      this.fail(error);
+  #skip(code: ErrorCode, error: () => ProtocolError, frameLength: number): void {
+    const onSkip = this.#onSkip;
+    if (onSkip === undefined || this.#search !== undefined) {
+      this.#wrong(code, error);
     }
+    const skipped = error();
     this.#skipOffset = this.queue.offset;
     this.#frameLength = frameLength;
     this.phase = Phase.busy;
     try {
-      this.#onSkip(error);
+      onSkip(skipped);
     } finally {
       this.phase = Phase.skip;
     }

@@ -5,7 +5,7 @@ import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
 import type { Decoder, DecoderOptions, PackingCodec } from './codec.ts';
 import { resolveDecoderOptions } from './decoder-options.ts';
-import { checkBytes, checkRoom } from './frame-encoder.ts';
+import { checkBytes, checkRoom } from './part-checks.ts';
 import { afterEnd, notBytes } from './frame-errors.ts';
 
 /**

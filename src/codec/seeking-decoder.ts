@@ -13,6 +13,7 @@
 import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { checkFunction } from '../options.ts';
+import type { ViewClass } from './allocate.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
@@ -30,6 +31,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
   protected ended = false;
   /** Where the value lies that `seek` found: in `memory`, or in the front of the queue. */
   protected memory: Bytes | undefined;
+  /** Class of the views of `memory`. */
+  protected viewClass: ViewClass = Uint8Array;
   protected valueStart = 0;
   protected valueEnd = 0;
   #state: StateNumber = State.seek;
@@ -83,11 +86,13 @@ export abstract class SeekingDecoder implements FrameDecoder {
     if (!this.#next()) {
       return undefined;
     }
+    const { memory, valueStart, valueEnd } = this;
     try {
-      return (
-        this.memory?.subarray(this.valueStart, this.valueEnd) ??
-        this.queue.view(this.valueStart, this.valueEnd)
-      );
+      if (memory === undefined) {
+        return this.queue.view(valueStart, valueEnd);
+      }
+      const start = memory.byteOffset + valueStart;
+      return new this.viewClass(memory.buffer, start, valueEnd - valueStart);
     } catch {
       return this.fail(chunkDetached());
     }

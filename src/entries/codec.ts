@@ -5,7 +5,7 @@ export { lengthPrefixed } from '../codec/length-prefixed.ts';
 export { delimited } from '../codec/delimited/delimited.ts';
 export { lines } from '../codec/delimited/lines.ts';
 export { cobs } from '../codec/delimited/cobs.ts';
-export { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
+export { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
 export { fixedLength } from '../codec/fixed-length.ts';
 export { rawBytes } from '../codec/raw-bytes.ts';
 export { netstrings } from '../codec/netstrings.ts';
@@ -59,6 +59,8 @@ export {
   sum8,
   xor8,
 } from '../codec/sums.ts';
+export { resync } from '../codec/resync.ts';
+export type { Resync, ResyncOptions } from '../codec/resync.ts';
 export type { CrcOptions } from '../codec/crc.ts';
 export type { RunningChecksum } from '../codec/running-checksum.ts';
 export type { DelimitedOptions } from '../codec/delimited/layout.ts';

@@ -20,6 +20,8 @@ import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
 import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { fixedLength } from '../codec/fixed-length.ts';
 import { netstrings } from '../codec/netstrings.ts';
+import { resync } from '../codec/resync.ts';
+import type { Resync, ResyncOptions } from '../codec/resync.ts';
 import { messages } from '../message/messages.ts';
 import { refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -75,7 +77,20 @@ export function toLengthPrefixed(
     before: resolveSectionDescription('before', options.before),
     after: resolveSectionDescription('after', options.after),
     trailer: resolveSectionDescription('trailer', options.trailer),
+    resync: resolveResync(options.resync),
   };
+}
+
+/** The search of a description: its limits, or whether there is one. */
+function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
+  if (typeof given === 'object' && !Array.isArray(given)) {
+    return resync(given);
+  }
+  const option: unknown = given;
+  if (typeof option !== 'boolean') {
+    return refuseValue('resync', 'true, false or { maxGap, maxTries }', option);
+  }
+  return option ? resync() : undefined;
 }
 
 function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): Spots {
@@ -127,6 +142,7 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
       trailer: true,
       deliver: true,
       maxPayloadLength: true,
+      resync: true,
     },
     make: (options) => lengthPrefixed(toLengthPrefixed(options)),
     spots: lengthPrefixedSpots,

@@ -3,6 +3,7 @@
 
 import type { Decoder } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
+import type { ProtocolError } from '../errors.ts';
 import type { Spots } from './codecs.ts';
 
 /** A decoder that gives values for ever must not hang its caller. */
@@ -25,7 +26,11 @@ export class FrameScanner {
 
   constructor(spots: Spots) {
     this.#spots = spots;
-    this.#decoder = spots.codec.decoder();
+    // A gap of noise is reported before the frame behind it.
+    const onNoise = ({ length = 0 }: ProtocolError): void => {
+      this.#start += length;
+    };
+    this.#decoder = spots.codec.decoder({ onNoise });
   }
 
   /**

@@ -166,7 +166,7 @@ export function printFraming(framing: Framing): string {
 
 /** The only layout that a description can be, as a word. It may still be another. */
 function layoutWord(framing: Framing): string | undefined {
-  if (framing.codec !== 'lengthPrefixed' || framing.prefix === undefined) {
+  if (framing.codec !== 'lengthPrefixed' || typeof framing.prefix !== 'string') {
     return undefined;
   }
   const { prefix, before = 0, after = 0, counts = ['payload'], adjust = 0 } = framing;

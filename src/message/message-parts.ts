@@ -1,7 +1,8 @@
 // messageParts(): messages of any size. Each comes as a head, then body bytes, then an end.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
-import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
+import { lengthOf } from '../codec/frame-encoder.ts';
+import { checkBytes } from '../codec/part-checks.ts';
 import { unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { JsonObject } from './json-header.ts';

@@ -3,7 +3,8 @@
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
 import { isBytes, NO_BYTES } from '../codec/bytes.ts';
-import { checkBytes, lengthOf } from '../codec/frame-encoder.ts';
+import { lengthOf } from '../codec/frame-encoder.ts';
+import { checkBytes } from '../codec/part-checks.ts';
 import { kindOf, unencodable } from '../codec/frame-errors.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';

@@ -1,5 +1,6 @@
 // The address and options of connect(): defaults and validation in one place.
 
+import type { ConnectionOptions } from 'node:tls';
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import {
   checkFunction,
@@ -12,14 +13,22 @@ import {
 } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { ADDRESS_NAMES, resolveAddress } from '../stream/connecting.ts';
-import type { ConnectAttempt, ServerAddress } from '../stream/connecting.ts';
+import type { ConnectAttempt } from '../stream/connecting.ts';
 import type { Admit } from './admit.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
-/** Where a server of peers is: a port, or the path of a unix socket, and `tls` where it speaks TLS. */
-export type PeerAddress = ServerAddress;
+/** The fields of a ServerAddress, as the entry for peers documents them. */
+export interface PeerAddress {
+  readonly port?: number | undefined;
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Path of a unix socket, instead of port and host. */
+  readonly path?: string | undefined;
+  /** Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted. */
+  readonly tls?: ConnectionOptions | undefined;
+}
 
 /** How often to try, and how long to wait in between. Each wait doubles, and half of it is random. */
 export interface Retry {
@@ -78,7 +87,8 @@ const CONNECT_NAMES = {
 
 /** Throws UsageError ERR_OPTION. */
 export function resolveConnect(where: PeerAddress, options: ConnectOptions): ResolvedConnect {
-  checkNames('The address', where, ADDRESS_NAMES);
+  const names: OptionNames<PeerAddress> = ADDRESS_NAMES;
+  checkNames('The address', where, names);
   const address = resolveAddress(where);
   checkNames('connect', options, CONNECT_NAMES);
   const { retry, setup = () => undefined, admit, timeout = 10_000, signal, ...rest } = options;

@@ -75,8 +75,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     this.#options = resolve.resolveFramedOptions(options);
     transport.checkFree(duplex);
     const { onSkip } = this.#options;
+    const report = (error: ProtocolError): void => this.#skip(error);
     const decoder = codec.read.decoder(
-      onSkip === undefined ? undefined : { onSkip: (error) => this.#skip(error, onSkip) },
+      onSkip === undefined ? { onNoise: report } : { onSkip: report },
     );
     transport.occupy(duplex, this);
     this.#duplex = duplex;
@@ -386,12 +387,12 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     }
   }
 
-  #skip(error: ProtocolError, onSkip: (error: ProtocolError) => void): void {
+  #skip(error: ProtocolError): void {
     this.#skipped++;
     if (skipChannel.hasSubscribers) {
       skipChannel.publish({ connection: this, error });
     }
-    onSkip(error);
+    this.#options.onSkip?.(error);
   }
 
   #watchSignal(): void {

@@ -9,5 +9,5 @@ import type { Channel } from 'node:diagnostics_channel';
 export const frameChannel: Channel = channel('unstick:frame');
 /** `{ connection, error }` for each error that ended a connection or its reading, but ERR_CONNECTION_CLOSED. */
 export const errorChannel: Channel = channel('unstick:error');
-/** `{ connection, error }` for each frame that was skipped. */
+/** `{ connection, error }` for each frame that was skipped, and for each gap between frames. */
 export const skipChannel: Channel = channel('unstick:skip');

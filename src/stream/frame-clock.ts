@@ -1,4 +1,5 @@
-// The clock of `frameTimeout`. It runs while a reader waits inside a frame, and starts anew with each
+// The clock of `frameTimeout`. When it fires, the connection ends; with resync the decoder gives up the frame
+// and the connection lives. It runs while a reader waits inside a frame, and starts anew with each
 // 64 KiB of the frame. So it ends a remote that dribbles, but not a large frame on a slow link.
 
 import { deadline } from './deadline.ts';
@@ -14,13 +15,16 @@ export class FrameClock {
   readonly #intake: Intake<unknown>;
   readonly #owner: Owner;
   readonly #deadline: Deadline;
+  /** Reads on behind a frame that the decoder gave up. */
+  readonly #readOn: () => void;
   #isWaiting = false;
   /** `intake.bytes` when the clock was last started. */
   #mark = 0;
 
-  constructor(intake: Intake<unknown>, owner: Owner) {
+  constructor(intake: Intake<unknown>, owner: Owner, readOn: () => void) {
     this.#intake = intake;
     this.#owner = owner;
+    this.#readOn = readOn;
     this.#deadline = deadline(owner.options.frameTimeout, () => this.#stalled());
   }
 
@@ -62,6 +66,10 @@ export class FrameClock {
 
   #stalled(): void {
     if (!this.#isWaiting) {
+      return;
+    }
+    if (this.#intake.decoder.giveUp?.() === true) {
+      this.#readOn();
       return;
     }
     const { options, remoteAddress } = this.#owner;

@@ -18,7 +18,8 @@ export interface FramedOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Time in ms for the end of a frame that was begun, or for another 64 KiB of it, while a reader waits. Then
-   * the connection ends with ERR_FRAME_STALLED. Default Infinity, which means no limit.
+   * the connection ends with ERR_FRAME_STALLED. With resync it lives, and the decoder searches on behind the
+   * first byte of that frame. Default Infinity, which means no limit.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -47,7 +48,7 @@ export interface FramedOptions {
   readonly copy?: boolean | undefined;
   /**
    * Function that is called for each frame that is skipped, because it is too large or fails its checksum.
-   * Without it such a frame ends reading with a ProtocolError.
+   * Without it such a frame ends reading with a ProtocolError. With resync it is called for each gap.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }

@@ -13,6 +13,7 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
+import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
@@ -50,7 +51,7 @@ export class Inbound<T> {
     this.#duplex = duplex;
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
-    this.#clock = new FrameClock(this.intake, owner);
+    this.#clock = new FrameClock(this.intake, owner, this.#readOn);
     this.#flow = new Flow(duplex);
     duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
     if (duplex.readableEnded) {
@@ -341,6 +342,15 @@ export class Inbound<T> {
     this.fail(refusal);
     this.#duplex.pause();
   }
+
+  /** The decoder gave up a frame that stalls: what is buffered behind its first byte may be frames. */
+  readonly #readOn = (): void => {
+    if (this.#visit === undefined) {
+      this.#satisfy();
+    } else {
+      this.#shown(this.#visit, NO_BYTES);
+    }
+  };
 
   readonly #onEnd = (): void => {
     if (this.#phase !== 'reading') {

@@ -28,7 +28,7 @@ export class Intake<T> {
   constructor(decoder: Decoder<T>, owner: Owner) {
     this.decoder = decoder;
     this.#owner = owner;
-    const canSkip = owner.options.onSkip !== undefined;
+    const canSkip = owner.options.onSkip !== undefined || decoder.giveUp !== undefined;
     this.#skipping = canSkip && isSkippingDecoder(decoder) ? decoder : undefined;
   }
 

@@ -9,6 +9,7 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import type { Codec, Decoder, DecoderOptions, FrameCodec } from '../codec/codec.ts';
 import { asError, isUnstickError, UsageError } from '../errors.ts';
+import type { ProtocolError } from '../errors.ts';
 import { checkFunction, checkNames, flag } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { coalesce } from './coalesce.ts';
@@ -16,7 +17,7 @@ import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
-export interface DecodeStreamOptions extends DecoderOptions {
+export interface DecodeStreamOptions extends Omit<DecoderOptions, 'onNoise'> {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }
@@ -119,19 +120,14 @@ class DecodeStream<Out> extends Transform {
     // Without decodeStrings text reaches the decoder, which refuses it and says why.
     super({ readableObjectMode: true, readableHighWaterMark: 1, decodeStrings: false });
     this.#copy = flag('copy', options.copy, false);
-    if (options.onSkip === undefined) {
-      this.#decoder = codec.decoder();
-      return;
-    }
-    const onSkip = AsyncResource.bind(options.onSkip);
-    this.#decoder = codec.decoder({
-      onSkip: (error) => {
-        if (skipChannel.hasSubscribers) {
-          skipChannel.publish({ connection: this, error });
-        }
-        onSkip(error);
-      },
-    });
+    const onSkip = options.onSkip && AsyncResource.bind(options.onSkip);
+    const report = (error: ProtocolError): void => {
+      if (skipChannel.hasSubscribers) {
+        skipChannel.publish({ connection: this, error });
+      }
+      onSkip?.(error);
+    };
+    this.#decoder = codec.decoder(onSkip === undefined ? { onNoise: report } : { onSkip: report });
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: TransformCallback): void {

@@ -15,7 +15,7 @@ export interface DirectionStats {
 export interface ConnectionStats {
   readonly received: DirectionStats;
   readonly sent: DirectionStats;
-  /** Frames reported to `onSkip`. */
+  /** Frames reported to `onSkip`, and gaps between frames, which also count without it. */
   readonly skipped: number;
   /** Bytes received and not yet read. */
   readonly buffered: number;

@@ -11,7 +11,7 @@ import { coalesce } from './coalesce.ts';
 import { isBytes } from '../codec/bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
-export interface WebDecodeOptions extends DecoderOptions {
+export interface WebDecodeOptions extends Omit<DecoderOptions, 'onNoise'> {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { delimited } from '../../src/codec/delimited/delimited.ts';
-import { dle, hdlc } from '../../src/codec/delimited/escapes.ts';
+import { dle, hdlc, slip } from '../../src/codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
 import { xor8 } from '../support/delimited-arbitraries.ts';
 import { unstickErrorOf } from '../support/outcomes.ts';
@@ -33,6 +33,14 @@ describe('delimited()', () => {
     [{ end: '0a', escape: { escape: 1, codes: { 1: 3, x: 4 } } }, /byte of escape.codes/],
     [{ end: '0a', escape: { escape: 1, codes: { 1: 256 } } }, /code of byte 1/],
     [{ end: '0a', escape: { ...hdlc, xor: -1 } }, /escape.xor/],
+    [{ end: '0a', escape: { ...hdlc, escape: '125' } }, /escape.escape must be a whole number/],
+    [{ end: '0a', escape: [] }, /a list of 1 to 8/],
+    [{ end: '0a', escape: [hdlc, 7] }, /escape must be an escape map/],
+    [{ end: '0a', escape: [hdlc, hdlc] }, /Two escape maps have the escape byte 125/],
+    [
+      { end: '0a', escape: [slip, { escape: 1, codes: { 1: 2, 0xc0: 3 } }] },
+      /code for the byte 192/,
+    ],
     [{ end: '0a', escape: { escape: 1, codes: { 1: 0x0a } } }, /also a code of the escape map/],
     [{ end: '0a 7d', escape: hdlc }, /holds the escape byte/],
     [{ end: '7d', escape: hdlc }, /begins with the escape byte/],

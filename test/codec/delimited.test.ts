@@ -3,7 +3,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { FrameCodec } from '../../src/codec/codec.ts';
 import { delimited } from '../../src/codec/delimited/delimited.ts';
-import { dle, hdlc, jt808, slip } from '../../src/codec/delimited/escapes.ts';
+import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
 import type { Checksum } from '../../src/codec/sections.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
@@ -70,6 +70,12 @@ const VECTORS: readonly Vector[] = [
     options: { ...sevenE, escape: jt808, checksum: xor8 },
     payload: '7e',
     frame: '7e 7d 02 7d 02 7e',
+  },
+  {
+    name: 'JT/T 809, with two escape bytes',
+    options: { start: '5b', end: '5d', escape: jt809 },
+    payload: '5b 5a 5d 5e 00',
+    frame: '5b 5a 01 5a 02 5e 01 5e 02 00 5d',
   },
   {
     name: 'HL7 over MLLP',

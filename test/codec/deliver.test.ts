@@ -8,7 +8,7 @@ import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import type { FrameParts, PartsOf } from '../../src/codec/frame-parts.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
-import { sumChecksum } from '../support/frame-arbitraries.ts';
+import { sumChecksum } from '../support/section-arbitraries.ts';
 import { FORMAT_NAMES, optionsOf } from '../support/format-vectors.ts';
 import { unstickErrorOf } from '../support/outcomes.ts';
 

@@ -38,7 +38,12 @@ function shown(value: FrameValue): unknown {
   if (value instanceof Uint8Array) {
     return toHex(value);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toHex(part)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      part instanceof Uint8Array ? toHex(part) : part,
+    ]),
+  );
 }
 
 function decode(codec: Codec<FrameValue>, chunks: readonly Uint8Array[]): FrameValue[] {
@@ -74,6 +79,12 @@ function refusal(codec: Codec<FrameValue>, stream: Uint8Array, ends = true): Pro
   return errorOf(() => [...decoder]);
 }
 
+/** Length of a marker that begins and ends frames: alone it is fill between two of them, and no frame. */
+function fillLength(name: FormatName): number {
+  const row = ROWS[name];
+  return row.codec === 'delimited' && row.start === row.end ? hex(row.end).length : 0;
+}
+
 describe.each(FORMAT_NAMES)('%s', (name) => {
   const codec = codecOfRow(name);
   const vectors = vectorsOf(name);
@@ -106,7 +117,7 @@ describe.each(FORMAT_NAMES)('%s', (name) => {
 
   test('reports truncation at every cut inside them, and only there', () => {
     for (const bytes of frames) {
-      for (let cut = 1; cut < bytes.length; cut++) {
+      for (let cut = fillLength(name) + 1; cut < bytes.length; cut++) {
         expect(refusal(codec, bytes.subarray(0, cut)).code).toBe('ERR_FRAME_TRUNCATED');
       }
     }
@@ -122,7 +133,7 @@ describe.each(prefixed)('the length of %s', (name, options) => {
   const [vector = ''] = vectorsOf(name);
 
   test('refuses a payload above a limit in both directions', () => {
-    const limited = codecOfRow(name, { maxPayloadLength: 40 });
+    const limited = codecOfRow(name, { maxPayloadLength: 40, resync: false });
     const [before = '', , after = '', , trailer = ''] = vector.split('|');
     const prefix = toHex(prefixOf(name, 41));
     const error = refusal(limited, frameBytes(`${before}|${prefix}`), false);
@@ -144,7 +155,7 @@ describe.each(prefixed)('the length of %s', (name, options) => {
     }
     const [before = ''] = vector.split('|');
     const head = frameBytes(`${before}|${toHex(prefixOf(name, limit + 1))}`);
-    expect(refusal(codecOfRow(name), head, false)).toMatchObject({ length: limit + 1, limit });
+    expect(refusal(codecOfRow(name, { resync: false }), head, false)).toMatchObject({ length: limit + 1, limit });
   });
 });
 

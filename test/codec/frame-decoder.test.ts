@@ -5,7 +5,8 @@ import type { FrameDecoder } from '../../src/codec/codec.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import { hex, inPieces, join, toHex } from '../support/bytes.ts';
-import { bytesCodec, sumChecksum } from '../support/frame-arbitraries.ts';
+import { bytesCodec } from '../support/frame-arbitraries.ts';
+import { sumChecksum } from '../support/section-arbitraries.ts';
 
 function decoderOf(options: LengthPrefixedOptions, ...chunks: string[]): FrameDecoder {
   const decoder = bytesCodec(options).decoder();

@@ -152,6 +152,16 @@ describe.each(KINDS)('a decoder of %s', (_, codec) => {
   });
 });
 
+test('a caller that transfers the memory of a value without escapes breaks no other value', () => {
+  const codec = delimited({ end: '7e', escape: jt808 });
+  const decoder = codec.decoder();
+  decoder.push(join([codec.encode(hex('7d61')), codec.encode(hex('7d62'))].flat()));
+  const first = decoder.take();
+  const buffer = first?.buffer as ArrayBuffer;
+  structuredClone(buffer, { transfer: [buffer] });
+  expect([...decoder].map(toHex)).toEqual(['7d62']);
+});
+
 describe('onSkip', () => {
   const small = lines({ maxLength: 1 });
 

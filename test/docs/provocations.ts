@@ -12,6 +12,7 @@ import {
   lengthPrefixed,
   messages,
   messageStream,
+  resync,
   slip,
 } from '../../src/entries/main.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/entries/main.ts';
@@ -256,6 +257,8 @@ export const provocations: Record<ErrorCode, () => unknown> = {
     return decode(lengthPrefixed({ trailer }), bytes('00000002 6869 ff'));
   },
   ERR_FRAME_ESCAPE: () => decode(delimited({ end: 'c0', escape: slip }), bytes('61 db 62 c0')),
+  ERR_NOISE: () =>
+    decode(lengthPrefixed({ before: '23 23', resync: resync() }), text('GET / HTTP/1.1\r\n')),
   ERR_FRAME_STALLED: () =>
     framed(wire([bytes('00000005 6865')]), lengthPrefixed(), { frameTimeout: 20 }).receive(),
   ERR_MESSAGE_HEADER_TOO_LARGE: () => decode(messages(json), bytes('0000 1000')),

@@ -94,6 +94,51 @@ describe.each([
   });
 });
 
+/** Connects with `go`, again where the program says so. */
+const clientOf = (program: string): string => {
+  const whole = `const go = () => { const socket = require('net').connect(+process.argv[1], '127.0.0.1');
+    socket.on('error', () => undefined).write('GET\\n'); socket.setEncoding('latin1'); return socket; };
+    ${program}`;
+  return `exec node -e '${whole.replaceAll("'", `'"'"'`)}' {port}`;
+};
+
+describe('a client that opens another connection', () => {
+  const dialogue = parseDialogue(
+    JSON.stringify({
+      version: 1,
+      steps: [
+        { from: 'client', say: [{ text: 'GET\n' }], until: { lines: 1 } },
+        { from: 'server', say: [{ text: 'one\n' }] },
+        { from: 'server', fin: true },
+      ],
+    }),
+  );
+  test.each([
+    ['beside the first', `go().resume().on('end', () => process.exit()); go();`],
+    [
+      'behind the first, again and again',
+      `const poll = () => go().resume().on('close', () => setTimeout(poll, 5)).on('end', function () { this.end(); }); poll();`,
+    ],
+  ])('%s, is INCONCLUSIVE, and the reason says what to do', async (_, program) => {
+    const options = { client: clientOf(program), dialogue, runs: 4, patience: 2000 };
+    const report = await proveServer({ seed: 7, ...options });
+    expect(report).toMatchObject({
+      verdict: 'INCONCLUSIVE',
+      because: expect.stringContaining('more than one connection'),
+    });
+  });
+
+  test('when its answer was cut, is BROKEN: it has not understood the first part', async () => {
+    const program = `const once = () => go().once('data', function (text) {
+      if (text === 'one\\n') { process.stdout.write(text); process.exit(); }
+      this.destroy(); setTimeout(once, 5); }); once();`;
+    const options = { client: clientOf(program), dialogue, runs: 4, patience: 2000 };
+    const report = await proveServer({ seed: 7, ...options });
+    expect(report.verdict).toBe('BROKEN');
+    expect(Buffer.from(report.failure?.cut.bytes ?? []).toString()).toContain('[connected again]');
+  });
+});
+
 /** Greets with a nonce that is new each time, and wants it back. */
 function challenge(kind: 'right' | 'naive'): (socket: Socket) => void {
   return (socket) => {

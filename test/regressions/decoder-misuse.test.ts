@@ -13,7 +13,8 @@ import { ProtocolError } from '../../src/errors.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
 import { hex, join, toHex, utf8 } from '../support/bytes.ts';
-import { digitsField, sumChecksum } from '../support/frame-arbitraries.ts';
+import { digitsField } from '../support/frame-arbitraries.ts';
+import { sumChecksum } from '../support/section-arbitraries.ts';
 
 const header = { header: { parse: (b: Uint8Array) => b[0] ?? 0 }, headerLength: 1 };
 const codecs: Record<string, Codec<never, unknown>> = {

@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 import type { FrameCodec } from '../../src/codec/codec.ts';
 import { cobs } from '../../src/codec/delimited/cobs.ts';
 import { delimited } from '../../src/codec/delimited/delimited.ts';
-import { dle, hdlc, jt808, slip } from '../../src/codec/delimited/escapes.ts';
-import type { EscapeMap } from '../../src/codec/delimited/escapes.ts';
+import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
+import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
 import { lines } from '../../src/codec/delimited/lines.ts';
 import { fixedLength } from '../../src/codec/fixed-length.ts';
 import type { Checksum } from '../../src/codec/sections.ts';
@@ -53,19 +53,25 @@ export function codecIfAny(framing: SlowFraming): FrameCodec | undefined {
 }
 
 /** Few different bytes, so that markers, their beginnings and escapes are everywhere. */
-const MARKERS = '7e c0 00 0a 0d0a 0d0a0d 6161 616162 61626162 1003 1c0d 7d0a'.split(' ').map(hex);
+const MARKERS = '7e 5d c0 00 0a 0d0a 0d0a0d 6161 616162 61626162 1003 1c0d 7d0a'
+  .split(' ')
+  .map(hex);
 const markers: fc.Arbitrary<Uint8Array> = fc.constantFrom(...MARKERS);
-export const limits: fc.Arbitrary<number> = fc.oneof(
+const limits: fc.Arbitrary<number> = fc.oneof(
   fc.nat(12),
   fc.constantFrom(253, 254, 255, 300, 65_536),
 );
-const maps: fc.Arbitrary<EscapeMap | undefined> = fc.constantFrom<(EscapeMap | undefined)[]>(
+const maps: fc.Arbitrary<DelimitedOptions['escape']> = fc.constantFrom<
+  DelimitedOptions['escape'][]
+>(
   undefined,
   undefined,
   slip,
   hdlc,
   jt808,
   dle,
+  jt809,
+  [{ ...dle, xor: 1 }, slip, { escape: 0x61, codes: { 0x61: 0x05, 0x0a: 0x01, 0x0d: 0x02 } }],
   { escape: 0x61, codes: { 0x61: 0x61, 0x62: 0x63 } },
   { escape: 0x7d, codes: { 0x7d: 0x5d, 0x0d: 0x2d, 0x62: 0x42 }, xor: 0x20 },
 );
@@ -113,7 +119,7 @@ export const framings: fc.Arbitrary<SlowFraming> = fc
 
 /** Bytes that markers and escape sequences are made of, and a few others. */
 const telling = fc.constantFrom(
-  ...hex('7e c0 00 0a 0d 0d 61 61 62 63 10 10 03 1c db dc dd 7d 7d 5e 5d 01 02 2d 42 ff fe 05'),
+  ...hex('7e 5d c0 00 0a 0d 0d 61 61 62 63 10 10 03 1c db dc dd 7d 7d 5e 5d 01 02 2d 42 ff fe 05'),
 );
 
 export function payloadsOf(framing: SlowFraming): fc.Arbitrary<Uint8Array> {

@@ -4,32 +4,44 @@
 import { FAMILIES, ROWS } from '../../src/codec/formats/formats.ts';
 import type { Families, Formats } from '../../src/codec/formats/formats.ts';
 import type { Codec } from '../../src/codec/codec.ts';
+import type { NumberDescription } from '../../src/codec/formats/framing-types.ts';
 import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
+import type { Checksum } from '../../src/codec/sections.ts';
 import { toLengthPrefixed } from '../../src/framing/codecs.ts';
 import { framing } from '../../src/framing/framing.ts';
-import { hex, join } from './bytes.ts';
+import { hex, join, toHex } from './bytes.ts';
 import { databases } from './format-vectors/databases.ts';
 import { files } from './format-vectors/files.ts';
+import { finance } from './format-vectors/finance.ts';
 import { health } from './format-vectors/health.ts';
 import { industrial } from './format-vectors/industrial.ts';
 import { messaging } from './format-vectors/messaging.ts';
+import { meters } from './format-vectors/meters.ts';
 import { network } from './format-vectors/network.ts';
 import { peers } from './format-vectors/peers.ts';
 import { rpc } from './format-vectors/rpc.ts';
+import { serial } from './format-vectors/serial.ts';
 import { telecom } from './format-vectors/telecom.ts';
 import { tools } from './format-vectors/tools.ts';
+import { trackers } from './format-vectors/trackers.ts';
+import { vehicles } from './format-vectors/vehicles.ts';
 import type { FrameValue } from './slow-write.ts';
 import { load } from './vectors.ts';
 
 export type FormatName = keyof Formats;
 
 const VECTORS: Readonly<Record<keyof Families, Readonly<Record<string, readonly string[]>>>> = {
+  trackers,
+  meters,
+  industrial,
+  vehicles,
+  serial,
+  finance,
   databases,
   messaging,
   rpc,
   network,
   telecom,
-  industrial,
   health,
   files,
   tools,
@@ -74,26 +86,66 @@ export function codecOfRow(name: FormatName, overrides: object = {}): Codec<Fram
   return codec as Codec<FrameValue>;
 }
 
+/** The bytes of a section that belong to the caller; `undefined` if there are none. */
+function ownBytes(given: unknown, bytes: Uint8Array): Uint8Array | undefined {
+  const pieces: readonly unknown[] = Array.isArray(given) ? given : [given ?? 0];
+  let at = 0;
+  const own = pieces.flatMap((piece) => {
+    const length = lengthOfPiece(piece);
+    at += length;
+    return typeof piece === 'number' && piece > 0 ? [bytes.subarray(at - length, at)] : [];
+  });
+  return own.length === 0 ? undefined : join(own);
+}
+
+function lengthOfPiece(piece: unknown): number {
+  if (typeof piece === 'number') {
+    return piece;
+  }
+  if (typeof piece === 'string') {
+    return hex(piece).length;
+  }
+  const { checksum } = piece as { readonly checksum?: Checksum };
+  return checksum?.length ?? 0;
+}
+
+/** The bits of a masked prefix outside of its mask. */
+function flagsOf({ type, mask }: NumberDescription, prefix: string): number {
+  const digits = type.endsWith('le') ? hex(prefix).toReversed() : hex(prefix);
+  return (
+    Number.parseInt(toHex(digits), 16) -
+    (Number.parseInt(toHex(digits), 16) & Number.parseInt(mask ?? '', 16))
+  );
+}
+
 /** The value that one golden frame stands for. */
 export function valueOf(name: FormatName, vector: string): FrameValue {
   const [, payloadOf] = vector.split('=>');
   if (payloadOf !== undefined) {
     return hex(payloadOf);
   }
-  const [before = '', , after = '', payload = '', trailer = ''] = vector.split('|');
+  const [before = '', prefix = '', after = '', payload = '', trailer = ''] = vector.split('|');
   const options = optionsOf(name);
-  const own = Object.entries({ before, after, trailer }).filter(
-    ([part]) => typeof options?.[part as 'before'] === 'number',
-  );
   if (options?.deliver === 'frame') {
     return frameBytes(vector);
   }
-  if (own.length === 0) {
+  if (options?.deliver !== 'parts') {
     return hex(payload);
   }
+  const given = { before, after, trailer };
+  const own = (['before', 'after', 'trailer'] as const).flatMap((part) => {
+    const bytes = ownBytes(options[part], hex(given[part]));
+    return bytes === undefined ? [] : [[part, bytes] as const];
+  });
+  const row = ROWS[name];
+  const masked =
+    row.codec === 'lengthPrefixed' && typeof row.prefix === 'object' && 'mask' in row.prefix
+      ? row.prefix
+      : undefined;
   return {
     payload: hex(payload),
-    ...Object.fromEntries(own.map(([part, bytes]) => [part, hex(bytes)])),
+    ...Object.fromEntries(own),
+    ...(masked === undefined ? {} : { flags: flagsOf(masked, prefix) }),
   };
 }
 

@@ -4,9 +4,13 @@
 import { FAMILIES, ROWS } from '../../src/codec/formats/formats.ts';
 import type { Families } from '../../src/codec/formats/formats.ts';
 import type {
+  ChecksumDescription,
   Format,
   Known,
   LengthPrefixedFraming,
+  PieceDescription,
+  PrefixDescription,
+  SectionDescription,
 } from '../../src/codec/formats/framing-types.ts';
 import type { FramePart } from '../../src/codec/sections.ts';
 import type { FormatName } from '../../src/framing/codec-types.ts';
@@ -50,12 +54,17 @@ const PHASES: Readonly<Partial<Record<FormatName, string>>> = {
 
 /** What a family is, for people who look for their protocol. */
 const FAMILY_TITLES: Readonly<Record<keyof Families, string>> = {
+  trackers: 'GPS trackers and fleets',
+  meters: 'Meters',
+  industrial: 'Industry and buildings',
+  vehicles: 'Vehicles and drones',
+  serial: 'Serial lines and receivers',
+  finance: 'Payment and trading',
   databases: 'Databases',
   messaging: 'Messaging and coordination',
   rpc: 'Remote calls and middleware',
   network: 'Network and security',
   telecom: 'Telecom and media',
-  industrial: 'Industry and buildings',
   health: 'Health',
   files: 'Files and storage',
   tools: 'Developer tools',
@@ -70,35 +79,77 @@ const MARKS: Readonly<Record<Known, string>> = {
 
 const ORDER: readonly FramePart[] = ['before', 'prefix', 'after', 'payload', 'trailer'];
 
-function sectionText(given: unknown): string | undefined {
-  if (typeof given === 'string') {
-    const bytes = given.match(/[0-9a-f]{2}/g) ?? [];
-    const same = bytes.length > 4 && bytes.every((byte) => byte === bytes[0]);
-    return same ? `${bytes[0]} × ${bytes.length}` : given;
+function hexText(given: string): string {
+  const bytes = given.match(/[0-9a-f]{2}/g) ?? [];
+  const same = bytes.length > 4 && bytes.every((byte) => byte === bytes[0]);
+  return same ? `${bytes[0]} × ${bytes.length}` : given;
+}
+
+/** Parts that a checksum covers, if not every byte in front of it. */
+function overText({ over, order }: ChecksumDescription): string {
+  const parts = over?.map((range) =>
+    typeof range === 'string' ? range : `${range.part} from ${range.from ?? 0}`,
+  );
+  const said = [...(parts === undefined ? [] : [`of ${parts.join(' + ')}`]), order ?? []].flat();
+  return said.length === 0 ? '' : ` ${said.join(', ')}`;
+}
+
+function pieceText(piece: PieceDescription): string {
+  if (typeof piece === 'number') {
+    return `${piece} B`;
   }
-  return typeof given === 'number' ? `${given} B` : undefined;
+  return typeof piece === 'string' ? hexText(piece) : `${piece.checksum}${overText(piece)}`;
+}
+
+function sectionText(given: SectionDescription): string {
+  const pieces: readonly PieceDescription[] = Array.isArray(given) ? given : [given];
+  return pieces.map(pieceText).join(', ');
+}
+
+function prefixText(given: PrefixDescription): string {
+  if (typeof given === 'string') {
+    return given;
+  }
+  if (!('type' in given)) {
+    return Object.entries(given)
+      .map(([name, argument]) => `${name}(${String(argument)})`)
+      .join('');
+  }
+  const { type, mask, unit, swapIf } = given;
+  const said = [
+    mask === undefined ? [] : `mask ${mask}`,
+    unit === undefined ? [] : `× ${unit}`,
+    swapIf === undefined ? [] : `swapped by bit ${swapIf.mask} of byte ${swapIf.at}`,
+  ].flat();
+  return `${type}${said.length === 0 ? '' : ` (${said.join(', ')})`}`;
 }
 
 /** A frame in its parts, those that the number counts in bold. */
 function lengthPrefixedText(row: LengthPrefixedFraming): string {
   const counts = new Set<string>(row.counts ?? ['payload']);
-  const texts = { ...row, prefix: row.prefix ?? 'u32be', payload: 'payload' };
+  const { before, after, trailer, adjust } = row;
+  const texts = {
+    before: before === undefined ? undefined : sectionText(before),
+    prefix: prefixText(row.prefix ?? 'u32be'),
+    after: after === undefined ? undefined : sectionText(after),
+    payload: 'payload',
+    trailer: trailer === undefined ? undefined : sectionText(trailer),
+  };
   const parts = ORDER.flatMap((part) => {
-    const given = texts[part];
-    const text = part === 'prefix' || part === 'payload' ? given : sectionText(given);
-    if (text === undefined) {
-      return [];
-    }
-    return [counts.has(part) ? `**${String(text)}**` : String(text)];
+    const text = texts[part];
+    return text === undefined ? [] : [counts.has(part) ? `**${text}**` : text];
   });
-  return parts.join(' · ');
+  const more = adjust === undefined ? '' : `; the number is ${adjust} more`;
+  return `${parts.join(' · ')}${more}`;
 }
 
 /** The options of any other codec, as they stand in the row. */
 function optionsText({ codec, ...row }: Format): string {
   const facts = ['source', 'note', 'known', 'seen', 'maxLength', 'maxPayloadLength'];
-  const options = Object.entries(row).filter(([name]) => !facts.includes(name));
-  return `${codec} ${options.map(([name, value]) => `${name} \`${JSON.stringify(value)}\``).join(', ')}`;
+  const options = Object.entries(row)
+    .filter(([name]) => !facts.includes(name))
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return [`\`${codec}\``, ...options].join(' · ');
 }
 
 function valueText(row: Format): string {
@@ -108,14 +159,16 @@ function valueText(row: Format): string {
   if (row.deliver === 'frame') {
     return 'whole frame';
   }
-  const own = (['before', 'after', 'trailer'] as const).filter(
-    (part) => typeof row[part] === 'number',
+  const own = (['before', 'after', 'trailer'] as const).filter((part) =>
+    [row[part] ?? 0].flat().some((piece) => typeof piece === 'number' && piece > 0),
   );
-  return own.length === 0 ? 'payload' : `{ ${[...own, 'payload'].join(', ')} }`;
+  const flags = typeof row.prefix === 'object' && 'mask' in row.prefix ? ['flags'] : [];
+  return row.deliver === 'parts' ? `{ ${[...own, ...flags, 'payload'].join(', ')} }` : 'payload';
 }
 
 function limitText(row: Format): string {
-  const limit: unknown = 'maxPayloadLength' in row ? row.maxPayloadLength : undefined;
+  const limits: Readonly<Record<string, unknown>> = { ...row };
+  const limit = limits['maxPayloadLength'] ?? limits['maxLength'];
   return typeof limit === 'number' ? limit.toLocaleString('en-US') : 'what the length can count';
 }
 

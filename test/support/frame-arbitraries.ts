@@ -9,18 +9,18 @@ import type { LengthField } from '../../src/codec/length-field.ts';
 import { isPrefixName, PREFIX_NAMES } from '../../src/codec/prefixes.ts';
 import type { LengthPrefix } from '../../src/codec/prefixes.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { resync } from '../../src/codec/resync.ts';
 import type {
-  Checksum,
   FramePart,
   FrameRange,
   SectionOption,
   SectionPiece,
 } from '../../src/codec/sections.ts';
-import { join, toHex } from './bytes.ts';
+import { join } from './bytes.ts';
 import { madeBy, madePrefixes } from './made-prefixes.ts';
+import { plainPieces, sectionsOf, sumChecksum } from './section-arbitraries.ts';
 import { isVarint, slowFormat, WIDTHS } from './slow-frames.ts';
 import { filled, ownLength, slowSection } from './slow-sections.ts';
-import type { PartName } from './slow-sections.ts';
 import { slowNumber, slowWrite } from './slow-write.ts';
 import type { FrameValue } from './slow-write.ts';
 
@@ -59,88 +59,12 @@ export const middleFirstField: LengthField = {
     Uint8Array.of(Math.floor(length / 256) % 256, Math.floor(length / 65_536), length % 256),
 };
 
-/** Two bytes: the sum, and the number of bytes. */
-export const sumChecksum: Checksum = {
-  length: 2,
-  compute: (bytes) =>
-    Uint8Array.of(
-      bytes.reduce((sum, byte) => (sum + byte) % 256, 7),
-      bytes.length % 256,
-    ),
-};
-
 const prefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...PREFIX_NAMES.filter(isPrefixName)) },
   { weight: 3, arbitrary: fc.constantFrom<LengthPrefix>('varint', 'u32be', 'i32le') },
   { weight: 2, arbitrary: fc.constantFrom(digitsField, middleFirstField) },
   { weight: 5, arbitrary: fc.constantFrom(...madePrefixes) },
 );
-/** One byte, which does not depend on the length alone. */
-export const xorChecksum: Checksum = {
-  length: 1,
-  compute: (bytes) => Uint8Array.of(bytes.reduce((sum, byte) => sum ^ byte, 0x5a)),
-};
-
-const fixedPieces: fc.Arbitrary<SectionPiece> = fc
-  .tuple(fc.uint8Array({ maxLength: 3 }), fc.boolean())
-  .map(([bytes, isText]) => (isText && bytes.length > 0 ? toHex(bytes) : bytes));
-const plainPieces = fc.oneof(fixedPieces, fc.nat(3));
-/** Parts that a checksum may cover, so that none covers another one that covers it. */
-const COVERED: Readonly<Record<PartName, readonly FramePart[]>> = {
-  before: ['prefix', 'payload'],
-  after: ['before', 'prefix', 'payload'],
-  trailer: ['before', 'prefix', 'after', 'payload'],
-};
-
-/** A checksum behind `at` bytes of its section, over whole parts, in any order, or over bytes in front. */
-function checksumPieces(section: PartName, at: number): fc.Arbitrary<SectionPiece> {
-  const algorithms = fc.constantFrom(sumChecksum, xorChecksum);
-  const front: readonly FrameRange[] = at === 0 ? [] : [{ part: section, to: at }];
-  const slice: readonly FrameRange[] = at < 2 ? [] : [{ part: section, from: 1, to: at }];
-  const over = fc.shuffledSubarray([...COVERED[section], ...front, ...slice], { minLength: 1 });
-  const pieces = fc
-    .record({ checksum: algorithms, over, order: fc.constantFrom('be', 'le', undefined) })
-    .filter(({ over: ranges }) => ranges.some(isNeverEmpty));
-  return section === 'trailer' ? fc.oneof(pieces, algorithms) : pieces;
-}
-
-/** Prefix and payload are the only parts that every format has. */
-function isNeverEmpty(range: FrameRange): boolean {
-  return typeof range === 'object' || range === 'prefix' || range === 'payload';
-}
-
-function lengthOfPiece(piece: SectionPiece): number {
-  if (typeof piece === 'number') {
-    return piece;
-  }
-  return typeof piece === 'string' ? piece.length / 2 : lengthOf(piece);
-}
-
-function lengthOf(piece: Exclude<SectionPiece, number | string>): number {
-  return 'checksum' in piece ? piece.checksum.length : piece.length;
-}
-
-/** Mixed sections: pieces, at most one checksum, and pieces. */
-function mixed(section: PartName): fc.Arbitrary<SectionOption> {
-  const lists = fc.array(plainPieces, { maxLength: 3 });
-  return lists.chain((front) => {
-    const at = front.reduce<number>((sum, one) => sum + lengthOfPiece(one), 0);
-    const sums = fc.option(checksumPieces(section, at), { nil: undefined });
-    return fc
-      .tuple(sums, lists)
-      .map(([sum, behind]) => [...front, ...(sum === undefined ? [] : [sum]), ...behind]);
-  });
-}
-
-function sectionsOf(section: PartName): fc.Arbitrary<SectionOption | undefined> {
-  return fc.oneof(
-    { weight: 3, arbitrary: fc.constant(undefined) },
-    { weight: 2, arbitrary: fc.nat(4) },
-    { weight: 2, arbitrary: fc.uint8Array({ maxLength: 4 }) },
-    { weight: 3, arbitrary: mixed(section) },
-  );
-}
-
 const limits = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
   { weight: 2, arbitrary: fc.nat(40) },
@@ -151,9 +75,15 @@ function isFixed(prefix: LengthPrefix | LengthField): boolean {
   return typeof prefix === 'string' ? !isVarint(prefix) : prefix.fixed === true;
 }
 
+/** Options of any kind, before what contradicts itself is mended. */
+interface AnyOptions extends LengthPrefixedOptions {
+  /** Whether checksums that cover the prefix cover its end only. */
+  readonly coversEnd?: boolean;
+}
+
 /** Options that do not contradict each other. */
 export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
-  .record(
+  .record<AnyOptions>(
     {
       prefix: prefixes,
       counts: fc.subarray<FramePart>(['before', 'prefix', 'after', 'trailer']),
@@ -163,36 +93,67 @@ export const formats: fc.Arbitrary<LengthPrefixedOptions> = fc
       adjust: fc.oneof(fc.constant(undefined), fc.integer({ min: -4, max: 4 })),
       deliver: fc.constantFrom('payload', 'parts', 'frame', undefined),
       maxPayloadLength: limits,
-      coversEnd: fc.constantFrom(true, false),
+      coversEnd: fc.boolean(),
     },
     { requiredKeys: [] },
   )
-  .map(({ counts, coversEnd = false, ...some }): LengthPrefixedOptions => {
-    const { prefix = 'u32be' } = some;
-    const options = coversEnd
-      ? {
-          ...some,
-          before: overPrefixEnd(some.before, prefix),
-          after: overPrefixEnd(some.after, prefix),
-          trailer: overPrefixEnd(some.trailer, prefix),
-        }
-      : some;
-    const parts = counts?.filter((part) => part !== 'prefix' || isFixed(prefix));
-    const before = headOf(options);
-    const said = options.deliver ?? (hasOwn({ ...options, before }) ? 'parts' : undefined);
-    const given: LengthPrefixedOptions = {
-      ...options,
-      before,
-      deliver: said,
-      ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
-    };
-    // A payload must not be below what the length adds to it, and one digit cannot count all sections.
-    const { counted, limit } = slowFormat(given);
-    const { adjust, ...others } = given;
-    const least = limit < -counted ? others : { ...others, adjust };
-    const fitting = slowFormat(least).limit < 0 ? { ...others, counts: ['payload'] } : least;
-    return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
-  });
+  .map(consistent);
+
+function consistent({ counts, coversEnd = false, ...some }: AnyOptions): LengthPrefixedOptions {
+  const { prefix = 'u32be' } = some;
+  const options = coversEnd
+    ? {
+        ...some,
+        before: overPrefixEnd(some.before, prefix),
+        after: overPrefixEnd(some.after, prefix),
+        trailer: overPrefixEnd(some.trailer, prefix),
+      }
+    : some;
+  const parts = counts?.filter((part) => part !== 'prefix' || isFixed(prefix));
+  const before = headOf(options);
+  const said = options.deliver ?? (hasOwn({ ...options, before }) ? 'parts' : undefined);
+  const given: LengthPrefixedOptions = {
+    ...options,
+    before,
+    deliver: said,
+    ...(parts === undefined ? {} : { counts: [...parts, 'payload'] }),
+  };
+  // A payload must not be below what the length adds to it, and one digit cannot count all sections.
+  const { counted, limit } = slowFormat(given);
+  const { adjust, ...others } = given;
+  const least = limit < -counted ? others : { ...others, adjust };
+  const fitting = slowFormat(least).limit < 0 ? { ...others, counts: ['payload'] } : least;
+  return Object.fromEntries(Object.entries(fitting).filter(([, value]) => value !== undefined));
+}
+
+/** Mostly prefixes that count to little, so that noise holds lengths that can be; some have flags. */
+const noisyPrefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
+  fc.constantFrom<LengthPrefix>('u8', 'varint', 'u16be', 'u16le'),
+  fc.constantFrom(digitsField, ...madePrefixes.filter(({ headLength = 0 }) => headLength === 0)),
+);
+
+/**
+ * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
+ * that payloads and noise hold some.
+ */
+export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
+  .record({
+    marker: fc.constantFrom('00', '01', '00 01', '01 01'),
+    front: fc.array(plainPieces, { maxLength: 2 }),
+    prefix: noisyPrefixes,
+    after: sectionsOf('after'),
+    trailer: fc.oneof(sectionsOf('trailer'), fc.constant(sumChecksum)),
+    adjust: fc.constantFrom(0, 0, 1),
+    maxPayloadLength: fc.oneof(fc.nat(12), fc.constantFrom(64, 100, 300)),
+    deliver: fc.constantFrom('payload', 'parts', 'frame'),
+    maxGap: fc.oneof(fc.nat(9), fc.constantFrom(40, 65_536)).map((gap) => gap + 1),
+    maxTries: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(16)),
+  })
+  .map(({ marker, front, maxGap, maxTries, ...options }) => ({
+    ...options,
+    before: [marker, ...front],
+    resync: resync({ maxGap, maxTries }),
+  }));
 
 /** What stands in front of the prefix. A field that looks at a byte there gets one that is no checksum. */
 function headOf({ before, prefix = 'u32be' }: LengthPrefixedOptions): SectionOption | undefined {
@@ -341,8 +302,8 @@ export interface FrameCase {
 }
 
 /** Streams as they should be. */
-export const goodCases: fc.Arbitrary<FrameCase> = formats.chain((options) =>
-  fc.array(values(options), { maxLength: 6 }).map((any) => {
+function goodCasesOf(options: LengthPrefixedOptions): fc.Arbitrary<FrameCase> {
+  return fc.array(values(options), { maxLength: 6 }).map((any) => {
     const all = any.map((value) => ({ value, frame: slowWrite(options, value) }));
     const good = all.filter(({ frame }) => frame !== undefined);
     return {
@@ -350,11 +311,13 @@ export const goodCases: fc.Arbitrary<FrameCase> = formats.chain((options) =>
       sent: good.map(({ value }) => value),
       stream: join(good.map(({ frame = new Uint8Array(0) }) => frame)),
     };
-  }),
-);
+  });
+}
+
+export const goodCases: fc.Arbitrary<FrameCase> = formats.chain(goodCasesOf);
 
 /** Streams as they come: right, changed in a few places, with a lying frame inside, or noise. */
-export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
+function anyCasesOf(good: FrameCase): fc.Arbitrary<FrameCase> {
   const { options, stream } = good;
   const broken = fc
     .array(changes, { minLength: 1, maxLength: 3 })
@@ -371,4 +334,24 @@ export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain((good) => {
   return fc
     .oneof(fc.constant(stream), broken, lying, noise, low)
     .map((arrived) => ({ ...good, stream: arrived }));
-});
+}
+
+export const anyCases: fc.Arbitrary<FrameCase> = goodCases.chain(anyCasesOf);
+
+/** The same for formats that resynchronise, and frames between noise that is full of markers. */
+export const noisyCases: fc.Arbitrary<FrameCase> = resyncFormats
+  .chain(goodCasesOf)
+  .chain((good) => {
+    const low = fc.array(fc.nat(2), { maxLength: 12 }).map((bytes) => Uint8Array.from(bytes));
+    const gaps = fc.array(low, { minLength: 7, maxLength: 7 });
+    const noisy = gaps.map((noise) => ({
+      ...good,
+      stream: join(
+        noise.flatMap((bytes, i) => {
+          const value = good.sent[i];
+          return [bytes, (value && slowWrite(good.options, value)) ?? new Uint8Array(0)];
+        }),
+      ),
+    }));
+    return fc.oneof({ weight: 2, arbitrary: noisy }, anyCasesOf(good));
+  });

@@ -48,9 +48,10 @@ function plainOf(map: EscapeMap, code: number, end: Uint8Array): number | undefi
   return map.xor === undefined || end.includes(code) ? undefined : code ^ map.xor;
 }
 
-function tokenAt(bytes: Bytes, ends: readonly Uint8Array[], map?: EscapeMap): Token {
+function tokenAt(bytes: Bytes, ends: readonly Uint8Array[], maps: readonly EscapeMap[]): Token {
   const [byte = 0, code] = bytes;
-  const isEscape = byte === map?.escape;
+  const map = maps.find(({ escape }) => escape === byte);
+  const isEscape = bytes.length > 0 && map !== undefined;
   if (map !== undefined && isEscape && code !== undefined) {
     const plain = plainOf(map, code, ends[0] ?? LF);
     if (plain !== undefined) {
@@ -68,6 +69,13 @@ function tokenAt(bytes: Bytes, ends: readonly Uint8Array[], map?: EscapeMap): To
     return { kind: 'plain', width: 1, byte };
   }
   return code === undefined ? { kind: 'more' } : { kind: 'bad', width: 1 };
+}
+
+function mapsOf(escape: SlowOptions['escape']): readonly EscapeMap[] {
+  if (escape === undefined) {
+    return [];
+  }
+  return 'escape' in escape ? [escape] : escape;
 }
 
 type Frame =
@@ -116,10 +124,11 @@ function slowFrame(terms: Terms, bytes: Bytes, isFirst: boolean): Frame {
   }
   const contentAt = lacks ? 0 : start.length;
   const limit = maxLength + (checksum?.length ?? 0);
+  const longest = Math.max(2, ...ends.map(({ length }) => length));
   const plain: number[] = [];
   let wrong: string | undefined;
   for (let at = contentAt; ;) {
-    const token = tokenAt(bytes.slice(at), ends, escape);
+    const token = tokenAt(bytes.slice(at, at + longest), ends, mapsOf(escape));
     if (token.kind === 'more') {
       return wrong === undefined ? MORE : { kind: 'skippable', code: wrong, length: undefined };
     }
@@ -260,10 +269,9 @@ export function slowWriteDelimited(framing: SlowFraming, payload: Uint8Array): U
     case 'delimited': {
       const { start = [], end, escape, checksum } = framing.options;
       const content = [...payload, ...(checksum?.compute(payload) ?? [])];
-      const codes: Readonly<Record<number, number | undefined>> = escape?.codes ?? {};
       const written = content.flatMap((byte) => {
-        const code = codes[byte];
-        return code === undefined ? [byte] : [escape?.escape ?? 0, code];
+        const map = mapsOf(escape).find(({ codes }) => Object.hasOwn(codes, byte));
+        return map === undefined ? [byte] : [map.escape, map.codes[byte] ?? 0];
       });
       return Uint8Array.of(...start, ...written, ...end);
     }

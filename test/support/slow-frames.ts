@@ -142,9 +142,18 @@ export function slowPrefix(format: SlowFormat, frame: readonly number[]): Prefix
   return { declared: prefix.startsWith('i') ? BigInt.asIntN(8 * width, value) : value, width };
 }
 
+/** Number of bytes that are read for a prefix at most. */
+export function widestPrefix({ prefix, limit, counted }: SlowFormat): number {
+  if (typeof prefix !== 'string') {
+    return prefix.maxWidth;
+  }
+  return isVarint(prefix)
+    ? Math.min(8, Math.max(5, varintGroups(limit + counted)))
+    : (WIDTHS[prefix] ?? 0);
+}
+
 function slowVarint(format: SlowFormat, bytes: readonly number[]): Prefix {
-  const needed = varintGroups(format.limit + format.counted);
-  const window = Math.min(8, Math.max(5, needed));
+  const window = widestPrefix(format);
   const last = bytes.slice(0, window).findIndex((byte) => byte < 128);
   if (last < 0) {
     return bytes.length < window ? 'more' : 'malformed';
@@ -171,17 +180,24 @@ function slowCustom(field: LengthField, bytes: readonly number[]): Prefix {
   }
 }
 
-type Frame =
+/** `isBody` says whether the head was whole and right. `length` is that of the frame, once it is known. */
+export type Frame =
   | { readonly kind: 'value'; readonly length: number; readonly value: Shown }
-  | { readonly kind: 'fatal'; readonly code: string }
-  | { readonly kind: 'skippable'; readonly code: string; readonly length: number }
-  | { readonly kind: 'more' };
+  | { readonly kind: 'fatal'; readonly code: string; readonly length?: number }
+  | {
+      readonly kind: 'skippable';
+      readonly code: string;
+      readonly length: number;
+      readonly isBody: boolean;
+    }
+  | { readonly kind: 'more'; readonly length?: number };
 
-const fatal = (code: string): Frame => ({ kind: 'fatal', code });
+const fatal = (code: string, length?: number): Frame =>
+  length === undefined ? { kind: 'fatal', code } : { kind: 'fatal', code, length };
 const MORE: Frame = { kind: 'more' };
 
 /** The frame that begins with the first of `bytes`. */
-function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
+export function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   const { lengths } = format;
   if (!sectionHolds(format, 'before', bytes, 0)) {
     return fatal('ERR_FRAME_MAGIC');
@@ -223,15 +239,15 @@ function slowFrame(format: SlowFormat, bytes: readonly number[]): Frame {
   const length = headLength + payloadLength + lengths.trailer;
   const trailerAt = length - lengths.trailer;
   if (!sectionHolds(format, 'trailer', bytes, trailerAt)) {
-    return fatal('ERR_FRAME_MAGIC');
+    return fatal('ERR_FRAME_MAGIC', length);
   }
   if (bytes.length < length) {
-    return MORE;
+    return { kind: 'more', length };
   }
   const frame = bytes.slice(0, length);
   const parts = partsOf(format, frame, width, payloadLength);
   if (!format.sums.every((one) => slow.sumHolds(one, parts))) {
-    return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length };
+    return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length, isBody: true };
   }
   return { kind: 'value', length, value: shownFrame(format, { frame, parts, flags }) };
 }
@@ -251,7 +267,7 @@ function lengthFault(
   const payloadLength = Number(declared) - counted;
   if (payloadLength > limit) {
     const length = lengths.before + width + lengths.after + payloadLength + lengths.trailer;
-    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
+    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length, isBody: false };
   }
   const isOverlong = isVarint(format.prefix) && width > varintGroups(limit + counted);
   return isOverlong ? fatal('ERR_PREFIX_MALFORMED') : undefined;

@@ -1,17 +1,17 @@
-// Sums over a file while it passes. SHA-256 decides. MD5 is there because the homework asks for it, and
-// only tells whether a copy was damaged: an attacker can make two files with one MD5.
+// Sums over a file while it passes. SHA-256 decides. MD5 is here because the homework asks for it. It only
+// shows damage: an attacker can make two files with one MD5.
 
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { Refusal } from './refusal.ts';
 
-/** What is read at once. Large enough that a read costs little beside hashing what it gave. */
+/** Length of one read. A read of this length costs little beside hashing its bytes. */
 export const CHUNK_LENGTH: number = 512 * 1024;
 
 export interface Sums {
   readonly sha256: string;
-  /** Integrity only: against damage, not against malice. */
+  /** Shows damage, not malice. */
   readonly md5?: string;
 }
 
@@ -28,7 +28,7 @@ export class Checksums {
     this.#md5?.update(chunk);
   }
 
-  /** SHA-256 of everything up to here; more may follow. */
+  /** SHA-256 of all bytes so far; more may follow. */
   soFar(): string {
     return this.#sha256.copy().digest('hex');
   }

@@ -56,6 +56,7 @@ test('a program that is late finds the finished file untouched', async () => {
   await first.land(target, { overwrite: false });
   await second.empty();
   await append(second, 'y');
+  await second.close();
   await second.discard();
   expect(await readFile(target, 'latin1')).toBe('x'.repeat(LENGTH));
 });

@@ -6,17 +6,18 @@
 // So it never changes the bytes of the other program, which notices that its file has lost its name.
 
 import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { link, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asRefusal, Refusal, systemCode } from './refusal.ts';
 
-/** Bytes that wait for the disk before `append` makes the sender wait. */
+/** Number of bytes that may wait for the disk before `append` makes the sender wait. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** Refuses what cannot fit on the disk before a byte is sent. */
+/** Refuses a file that cannot fit on the disk, before a byte is sent. */
 export async function checkSpace(directory: string, length: number, name: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize >= length) {
@@ -25,34 +26,42 @@ export async function checkSpace(directory: string, length: number, name: string
   throw new Refusal('E_DISK_FULL', `There is no space left on the disk for ${name}.`);
 }
 
+interface Opened {
+  readonly handle: FileHandle;
+  readonly stats: BigIntStats;
+}
+
 export class PartFile {
   readonly #path: string;
   #handle: FileHandle;
+  /** The facts that tell this file from another under the same name. */
+  #identity: BigIntStats;
   readonly #name: string;
   #length: number;
   #waiting: Uint8Array[] = [];
   #waitingLength = 0;
-  /** While anything waits. */
+  /** Set while bytes wait for the disk. */
   #writing: Promise<void> | undefined;
   /** The one write that the disk has now. */
   #step: Promise<void> | undefined;
   #failure: unknown;
   #closed: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle, about: { name: string; length: number }) {
+  private constructor(path: string, name: string, opened: Opened) {
     this.#path = path;
-    this.#handle = handle;
-    this.#name = about.name;
-    this.#length = about.length;
+    this.#name = name;
+    this.#handle = opened.handle;
+    this.#identity = opened.stats;
+    this.#length = Number(opened.stats.size);
   }
 
-  /** Opens `path`, or makes it. What is in it already stays. */
+  /** Opens `path`, or makes it. Bytes that are in it stay. */
   static async open(path: string, name: string): Promise<PartFile> {
     try {
       const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
-      const stats = await handle.stat();
+      const stats = await handle.stat({ bigint: true });
       if (stats.isFile()) {
-        return new PartFile(path, handle, { name, length: stats.size });
+        return new PartFile(path, name, { handle, stats });
       }
       await handle.close();
     } catch (error) {
@@ -61,17 +70,17 @@ export class PartFile {
     throw new Refusal('E_NOT_FILE', `${name}: its .part is not a file.`);
   }
 
-  /** For reading what is there already. */
+  /** For reading the bytes that are there. */
   get handle(): FileHandle {
     return this.#handle;
   }
 
-  /** With everything that waits for the disk. */
+  /** Length, with the bytes that wait for the disk. */
   get length(): number {
     return this.#length;
   }
 
-  /** Less than `length` when the disk took less. */
+  /** Length on the disk: less than `length` if the disk took less. */
   async lengthOnDisk(): Promise<number> {
     return (await stat(this.#path)).size;
   }
@@ -81,10 +90,11 @@ export class PartFile {
     await this.#handle.close();
     await rm(this.#path, { force: true });
     this.#handle = await open(this.#path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    this.#identity = await this.#handle.stat({ bigint: true });
     this.#length = 0;
   }
 
-  /** Takes the chunk. Await what it gives, if it gives something: then the disk is behind. */
+  /** Takes the chunk. If it returns a promise, await it: the disk is behind. */
   append(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#failure !== undefined) {
       throw this.#failure;
@@ -96,7 +106,7 @@ export class PartFile {
     return this.#waitingLength > MAX_WAITING ? this.#step : undefined;
   }
 
-  /** Everything that was appended is with the operating system. */
+  /** Resolves when the operating system has all appended bytes. */
   async flush(): Promise<void> {
     await this.#writing;
     if (this.#failure !== undefined) {
@@ -104,7 +114,7 @@ export class PartFile {
     }
   }
 
-  /** All of it has come, and the disk has it. */
+  /** Resolves when all `size` bytes have come and the disk has them. Refuses another length. */
   async complete(size: number): Promise<void> {
     await this.flush();
     await this.#handle.sync();
@@ -134,7 +144,7 @@ export class PartFile {
     await syncDirectory(dirname(target));
   }
 
-  /** Keeps what has come, for another time. */
+  /** Closes the part and keeps its bytes for a later attempt. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -150,11 +160,8 @@ export class PartFile {
 
   /** Whether the path still names the file that is written here. */
   async #hasName(): Promise<boolean> {
-    const [own, named] = await Promise.all([
-      this.#handle.stat({ bigint: true }),
-      stat(this.#path, { bigint: true }).catch(() => undefined),
-    ]);
-    return own.ino === named?.ino && own.dev === named.dev;
+    const named = await stat(this.#path, { bigint: true }).catch(() => undefined);
+    return named?.ino === this.#identity.ino && named.dev === this.#identity.dev;
   }
 
   async #close(): Promise<void> {
@@ -162,7 +169,7 @@ export class PartFile {
     await this.#handle.close();
   }
 
-  /** Writes what waits, and what has come while it did: one write at a time, of as much as there is. */
+  /** Writes all waiting bytes, one write at a time, until none wait. */
   async #write(): Promise<void> {
     try {
       while (this.#waitingLength > 0) {
@@ -182,7 +189,7 @@ export class PartFile {
   }
 }
 
-/** A write may take less than it was given, when the disk gets full or there are very many chunks. */
+/** A write may take fewer bytes: the disk gets full, or there are very many chunks. */
 async function writeAll(
   handle: FileHandle,
   chunks: readonly Uint8Array[],
@@ -200,13 +207,13 @@ async function writeAll(
   }
 }
 
-/** Like rename, and refuses when the name has been taken meanwhile. */
+/** As rename, but refuses a name that was taken in the meantime. */
 async function renameToNew(from: string, target: string): Promise<void> {
   try {
     await link(from, target);
   } catch (error) {
     const code = systemCode(error) ?? '';
-    // Some file systems have no hard links. The check that remains has a race.
+    // Some file systems have no hard links. There, a name that is taken now is lost.
     if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) {
       throw error;
     }
@@ -216,10 +223,10 @@ async function renameToNew(from: string, target: string): Promise<void> {
   await unlink(from);
 }
 
-/** The new name survives a power cut only when the directory is on the disk as well. */
+/** The new name survives a power cut only if the directory is on the disk as well. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, constants.O_RDONLY).catch(() => undefined);
-  // Windows opens no directories; there the name is written when the system likes.
+  // Windows opens no directories, so there the system chooses when it writes the name.
   await directory?.sync().catch(() => undefined);
   await directory?.close();
 }

@@ -1,5 +1,5 @@
-// File to channel, channel to file: the loops that all bytes go through. Each holds a few chunks, however
-// long the file is, and waits for the slower of disk and network.
+// The loops from file to channel and from channel to file. Each holds a few chunks, whatever the length of the
+// file, and waits for the slower of disk and network.
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -12,19 +12,19 @@ import { Refusal } from './refusal.ts';
 
 export interface Watched {
   readonly sums: Checksums;
-  /** Called for every chunk that has passed. */
+  /** Gets the length of every chunk that has passed. */
   readonly onBytes: (length: number) => void;
 }
 
 export interface Stretch extends Watched {
   readonly from: number;
-  /** What the file was when its length was announced. */
+  /** The facts of the file when its length was announced. */
   readonly begun: BigIntStats;
 }
 
 /**
- * Sends a file from byte `from`, and ends the channel, if the file is still the one that was begun: else
- * what was sent is a mixture of two.
+ * Sends a file from byte `from`, and ends the channel. Refuses if the file changed meanwhile: the sent bytes
+ * would be a mixture of two versions.
  */
 export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch): Promise<void> {
   const { from, begun, sums, onBytes } = stretch;
@@ -38,7 +38,7 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
       throw changed();
     }
     position += chunk.length;
-    // The disk reads on while this chunk is hashed and sent.
+    // Read the next chunk from the disk while this one is hashed and sent.
     next = read(file, position, to);
     sums.update(chunk);
     await sluice.write(chunk);
@@ -52,7 +52,7 @@ export async function sendFile(file: FileHandle, out: Writable, stretch: Stretch
   await finished(out, { readable: false });
 }
 
-/** Appends everything that comes to a part file, which must not become longer than `size`. */
+/** Appends all bytes that come to a part file. Refuses more than `size`. */
 export async function receiveFile(
   input: Readable,
   part: PartFile,
@@ -87,17 +87,17 @@ function read(file: FileHandle, position: number, to: number): Promise<Uint8Arra
   const reading = file
     .read(Buffer.allocUnsafe(length), 0, length, position)
     .then(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead));
-  // It is awaited a turn later, or never, when sending fails first.
+  // The caller awaits it a turn later, or never if sending fails first.
   reading.catch(() => undefined);
   return reading;
 }
 
-/** Bytes that the channel has been given and not yet taken: one chunk on its way, and one behind it. */
+/** Number of bytes that may wait in the channel: one chunk on its way, and one behind it. */
 const MAX_AHEAD = CHUNK_LENGTH;
 
 /**
- * Writes, and waits while too much is ahead. (To wait for 'drain' would be to wait until nothing is: then
- * hashing and sending never happen at the same time.)
+ * Writes, and waits while too many bytes wait. ('drain' comes only when none wait. Then hashing and sending
+ * would never happen at the same time.)
  */
 class Sluice {
   readonly #out: Writable;

@@ -1,7 +1,7 @@
-// What the file server says no with: a code that never changes, and a sentence for the person in front of
-// the other terminal. Everything else that is thrown is a bug, and its text stays on the server.
+// The refusals of the file server: a code that never changes, and a sentence for the user of the client. All
+// other errors are bugs, and their text stays on the server.
 
-/** Code → what it means in one line. */
+/** Each code with its meaning in one line. */
 export const refusals = {
   E_REQUEST: 'the request is not one that this server understands',
   E_LOGIN: 'the user or the password is wrong',
@@ -15,8 +15,8 @@ export const refusals = {
   E_IS_DIRECTORY: 'a directory where a file is needed',
   E_NOT_DIRECTORY: 'a file where a directory is needed',
   E_NOT_FILE: 'neither file nor directory: a pipe, a device, a socket',
-  E_UNFINISHED: 'part of this file is there already: resume, or start again?',
-  E_BUSY: 'somebody is at it already, or too much is going on at once',
+  E_UNFINISHED: 'a part of this file is there already: resume, or start again?',
+  E_BUSY: 'another program uses it already, or too much is going on at once',
   E_QUOTA: 'it does not fit into the quota',
   E_DISK_FULL: 'there is no space left on the disk',
   E_CHANGED: 'the file changed while it was sent',
@@ -46,7 +46,7 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** What the file system said, as a refusal about `name`; anything unknown is given back as it is. */
+/** Makes a refusal about `name` of an error of the file system. Returns unknown errors as they are. */
 export function asRefusal(error: unknown, name: string): unknown {
   switch (systemCode(error)) {
     case 'ENOENT':

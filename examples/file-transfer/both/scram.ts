@@ -1,27 +1,27 @@
-// The arithmetic of the login: SCRAM (RFC 5802) with scrypt in the place of PBKDF2. Pure.
+// The arithmetic of the login: SCRAM (RFC 5802) with scrypt instead of PBKDF2. Pure.
 //
 //   keys      k = scrypt(password, salt);  clientKey = HMAC(k, "client");  serverKey = HMAC(k, "server")
 //   on file   salt, storedKey = SHA-256(clientKey), serverKey
 //   client    proof = clientKey XOR HMAC(storedKey, transcript)
 //   server    signature = HMAC(serverKey, transcript)
 //
-// The transcript holds a nonce of each side, so nothing that was overheard can be used again. The password
-// does not travel, and what is on file is not enough to log in: the proof needs clientKey.
+// The transcript holds a nonce of each side, so an eavesdropper cannot use a proof again. The password does
+// not travel. The keys on file are not enough to log in: the proof needs clientKey.
 
 import { createHash, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { Refusal } from './refusal.ts';
 
-/** How hard guessing is made. Memory: 128 × n × r bytes. */
+/** The cost of one guess. It needs 128 × n × r bytes of memory. */
 export interface Cost {
   readonly n: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** As OWASP has it for scrypt with 32 MiB; a guess takes about a quarter of a second. */
+/** The OWASP setting for scrypt with 32 MiB. A guess takes about a quarter of a second. */
 export const usualCost: Cost = { n: 2 ** 15, r: 8, p: 3 };
 
-/** Below, a false server could make guessing cheap; above, it could exhaust the client's memory. */
+/** Limits for a false server: a low cost would make guessing cheap, a high one exhaust the client's memory. */
 const MIN_N = 2 ** 14;
 const MAX_MEMORY = 256 * 1024 * 1024;
 const KEY_LENGTH = 32;
@@ -31,7 +31,7 @@ export interface Keys {
   readonly serverKey: Buffer;
 }
 
-/** Everything that both sides have said, and that their proofs are about. */
+/** The messages of both sides. The proofs sign them. */
 export interface Transcript {
   readonly user: string;
   readonly clientNonce: string;
@@ -94,7 +94,7 @@ export function isSignature(
   return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
-/** One text for one transcript: JSON leaves no doubt where a part ends. */
+/** One text for one transcript. JSON marks where each part ends. */
 function wordsOf({ user, clientNonce, serverNonce, salt, cost }: Transcript): string {
   return JSON.stringify([user, clientNonce, serverNonce, salt, cost.n, cost.r, cost.p]);
 }

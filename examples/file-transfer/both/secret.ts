@@ -1,4 +1,4 @@
-// A password is typed without showing it, or comes from a file or from standard input, never from the
+// Reads a password: typed without showing it, or from a file or standard input. It never comes from the
 // command line, where every user of the machine could read it.
 
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ function firstLine(content: string): string {
   return content.split(/\r?\n/, 1)[0] ?? '';
 }
 
-/** Asks for a secret on a terminal; else reads the first line of standard input. */
+/** Asks for a secret on a terminal, or reads the first line of standard input. */
 export async function readSecret(question: string, file?: string): Promise<string> {
   if (file !== undefined) {
     return firstLine(await readFile(file, 'utf8'));

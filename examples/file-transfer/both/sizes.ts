@@ -13,7 +13,7 @@ const units: Readonly<Record<string, number>> = {
   tib: 1024 ** 4,
 };
 
-/** Bytes of `10MB`, `2 GiB`, `4096`; undefined for what is none. */
+/** Number of bytes of `10MB`, `2 GiB`, `4096`; `undefined` for a text that is no size. */
 export function parseSize(text: string): number | undefined {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = units[(unit ?? '').toLowerCase()];

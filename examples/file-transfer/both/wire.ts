@@ -1,15 +1,18 @@
-// What client and server say to each other. Commands are requests of the peer. A transfer is three steps:
-// a request (`get` or `put`) that is answered with a ticket, a channel `bytes` with that ticket, which
-// carries nothing but the bytes of the file, and a request `finish`, which compares the checksums.
-// So a refusal always comes as an answer, with its sentence, and `ls` never waits for a file.
+// The messages between client and server. Commands are requests of the peer. A transfer has three steps:
+//
+//   get or put   a request, whose answer is a ticket
+//   bytes        a channel with that ticket, which carries the bytes of the file and nothing else
+//   finish       a request, which compares the checksums
+//
+// So a refusal always comes as an answer with a sentence, and `ls` never waits for a file.
 
 import { quoted } from '../../support/shown.ts';
 import { Refusal } from './refusal.ts';
 
-/** The bytes of one transfer that may be on their way before the receiver takes them. */
+/** Number of bytes of one transfer that may be on their way before the receiver takes them. */
 export const WINDOW: number = 4 * 1024 * 1024;
 
-/** The last moment that a Date can name. */
+/** The last time that a Date can hold. */
 const LATEST_MS = 8.64e15;
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
@@ -18,7 +21,7 @@ export interface Entry {
   readonly name: string;
   readonly kind: Kind;
   readonly size: number;
-  /** Milliseconds since 1970. */
+  /** Time in ms since 1970. */
   readonly modified: number;
 }
 
@@ -28,13 +31,13 @@ export type Unfinished = 'ask' | 'resume' | 'restart';
 export interface GetAnswer {
   readonly ticket: number;
   readonly size: number;
-  /** The first byte that is sent: how much you had, if it was the same, or 0. */
+  /** Offset of the first byte that is sent: the length of the client's part if it fits, else 0. */
   readonly from: number;
 }
 
 export interface PutAnswer {
   readonly ticket: number;
-  /** How much of it is here from an earlier attempt, and its SHA-256. */
+  /** Length and SHA-256 of the part from an earlier attempt. */
   readonly have: number;
   readonly sha256: string;
 }
@@ -43,13 +46,13 @@ export interface QuotaAnswer {
   readonly limit: number;
   readonly used: number;
   readonly reserved: number;
-  /** Of `used`: what unfinished uploads hold. */
+  /** The share of `used` that unfinished uploads hold. */
   readonly unfinished: number;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of what the other side sent. */
+/** The fields of a value that the remote sent. */
 export function fieldsOf(value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Refusal('E_REQUEST', 'An object with named fields is needed.');

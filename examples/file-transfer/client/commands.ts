@@ -1,5 +1,5 @@
-// What a user can say, as commander commands: once on the command line, or one after the other at the
-// prompt. `run` decides what it takes to run one.
+// The commands of the user, as commander commands: one on the command line, or several at the prompt. `run`
+// runs one.
 
 import type { Command } from 'commander';
 import { Refusal } from '../both/refusal.ts';
@@ -60,7 +60,7 @@ async function discard({ peer, talk }: Session): Promise<void> {
 
 type Move = (session: Session, name: string, flags: TransferFlags) => Promise<void>;
 
-/** Several at once; each that fails says so, and the others go on. */
+/** Runs several at once. A failed one is reported, and the others go on. */
 function moveAll(move: Move, names: readonly string[], flags: TransferFlags): Job {
   return async (session) => {
     if (flags.as !== undefined && names.length > 1) {
@@ -110,7 +110,7 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
   return program;
 }
 
-/** `cd` lasts as long as the connection: it is for the prompt. */
+/** `cd` lasts as long as the connection, so only the prompt has it. */
 export function addPlaces(program: Command, run: (job: Job) => void | Promise<void>): void {
   program
     .command('cd [path]')

@@ -13,7 +13,7 @@ import type { Fields } from '../both/wire.ts';
 import { ask, barOf, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
-/** After these the part is a mixture, or damaged. */
+/** After these errors the part is a mixture, or damaged. */
 const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_CHECKSUM']);
 
 /** Ends the names of part files. Users seldom give such a name: an existing file with it counts as a part. */
@@ -72,7 +72,7 @@ class Get {
       await part.land(this.#place.target, { overwrite });
       this.#session.talk.say(summary({ ...done, begun: this.#begun }, done.answer));
     } catch (error) {
-      // What has come is kept for --resume, where there is something to keep.
+      // Keep the bytes for --resume, if there are any.
       if (uselessAfter.has(codeOf(error)) || part.length === 0) {
         await part.discard();
       } else {
@@ -82,7 +82,7 @@ class Get {
     }
   }
 
-  /** Whether there is something that may be overwritten. */
+  /** Whether the target exists and may be overwritten. */
   async #checkTarget(): Promise<boolean> {
     const { name, target, flags } = this.#place;
     const there = await lstat(target).catch((error: unknown) => {
@@ -126,7 +126,7 @@ class Get {
     return { title, position: part.length, size, from, answer };
   }
 
-  /** What is here already is used or thrown away, never ignored. */
+  /** Uses the bytes of an earlier attempt, or throws them away. */
   async #begin(part: PartFile): Promise<void> {
     if (part.length === 0) {
       return;

@@ -1,4 +1,4 @@
-// The login, from the client's side: connects, proves to know the password, and checks that the server
+// The login on the client. It connects, proves that the user knows the password, and checks that the server
 // knows it as well (see both/scram.ts and server/gate.ts).
 
 import type { Duplex } from 'node:stream';
@@ -15,7 +15,7 @@ import type { Fields } from '../both/wire.ts';
 export interface Server {
   readonly host: string;
   readonly port: number;
-  /** The certificates to trust; `true` for the system's. Without: no TLS. */
+  /** The certificates to trust; `true` means those of the system. Without them there is no TLS. */
   readonly tls?: { readonly ca?: Buffer } | undefined;
 }
 

@@ -1,13 +1,13 @@
-// Progress bars: bytes, rate, time left, one line for each transfer. On standard error, and only when that
-// is a terminal: a pipe or a file gets no bars.
+// Progress bars: bytes, rate and time left, one line for each transfer. They go to standard error, and only if
+// that is a terminal.
 
 import { MultiBar } from 'cli-progress';
 import { shownLine } from '../../support/shown.ts';
 import { showSize } from '../both/sizes.ts';
 
-/** Of a transfer. */
+/** The bar of a transfer. */
 export interface Bar {
-  /** This many more bytes have passed. */
+  /** Adds bytes that have passed. */
   advance(length: number): void;
   stop(): void;
 }
@@ -17,7 +17,7 @@ export const noBar: Bar = { advance: () => undefined, stop: () => undefined };
 
 const FORMAT = '{name} [{bar}] {percentage}% | {done} of {all} | {rate}/s | {eta_formatted} left';
 const NAME_COLUMNS = 20;
-/** Between two looks at the clock; the bars are drawn ten times a second anyway. */
+/** Number of bytes between two looks at the clock. The bars are drawn ten times a second anyway. */
 const STEP_MS = 50;
 
 export class Progress {

@@ -1,5 +1,5 @@
-// The prompt: one command a line, `&` at its end to go on at once. Reads from a terminal, or a script from
-// standard input; a script ends with the first exit code that is not 0, once all of it has been done.
+// The prompt: one command a line, and `&` at its end to go on at once. It reads a terminal, or a script from
+// standard input. After a script the exit code is the first that is not 0.
 
 import { createInterface } from 'node:readline/promises';
 import { Command, CommanderError } from 'commander';
@@ -11,7 +11,7 @@ import type { Session } from './transfer.ts';
 const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, quota, discard, get, put, jobs, wait, help, bye.
 A line that ends with & runs while you go on. "get --help" says more.`;
 
-/** As shells have it for Ctrl-C. */
+/** The exit code of shells after Ctrl-C. */
 const INTERRUPTED = 130;
 
 interface Background {
@@ -29,7 +29,7 @@ export class Prompt {
     this.#session = session;
   }
 
-  /** Until `bye`, the end of the input, or the end of the connection. */
+  /** Reads lines until `bye`, the end of the input, or the end of the connection. */
   async run(): Promise<void> {
     const { talk, peer } = this.#session;
     const isTerminal = process.stdin.isTTY;
@@ -43,11 +43,11 @@ export class Prompt {
       this.#help();
     }
     terminal.setPrompt('> ');
-    // When it is closed, lines may still wait, but no prompt is shown.
+    // When the input is closed, lines may still wait, but show no prompt any more.
     terminal.once('close', () => (talk.terminal = undefined));
     void peer.closed.then(() => terminal.close());
     terminal.on('SIGINT', () => {
-      // In the middle of a transfer, too: its part is kept.
+      // This may break a transfer, whose part is kept.
       this.#isInterrupted = true;
       peer.destroy();
     });
@@ -114,7 +114,7 @@ export class Prompt {
     }
   }
 
-  /** Never rejects: what goes wrong is said, and the next line comes. */
+  /** Never rejects: it prints an error, and the next line comes. */
   async #execute(command: string, isBehind: boolean): Promise<void> {
     const { talk } = this.#session;
     try {
@@ -124,11 +124,11 @@ export class Prompt {
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) {
         return;
-      } // It was --help.
+      } // commander printed the help.
       this.#hasFailed = true;
       if (error instanceof CommanderError) {
         return;
-      } // commander has said it.
+      } // commander has printed the error.
       for (const complaint of complaintsOf(error)) {
         talk.note(complaint);
       }
@@ -138,7 +138,7 @@ export class Prompt {
   #program(session: Session): Command {
     const program = new Command('').exitOverride().helpCommand(false).usage('COMMAND');
     const run = (job: Job): Promise<void> => job(session);
-    // Before the commands are added: they inherit it.
+    // Set this before adding the commands, which inherit it.
     addCommands(program, run);
     addPlaces(program, run);
     return program;

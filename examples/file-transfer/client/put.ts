@@ -1,4 +1,4 @@
-// Sends a file. The server has it under its name when the SHA-256 of both sides is the same.
+// Sends a file. The server gives it its name when the SHA-256 of both sides is the same.
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -26,7 +26,7 @@ export async function put(session: Session, local: string, flags: TransferFlags)
   }
 }
 
-/** Opens what is to be sent. O_NONBLOCK: otherwise opening a pipe would wait for a writer. */
+/** Opens the file to send. Without O_NONBLOCK, opening a pipe would wait for a writer. */
 async function openLocal(path: string, name: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
@@ -82,7 +82,7 @@ class Offer {
     const from = await this.#agree(file, accepted, size);
     const { peer } = this.#session;
     const channel = peer.open('bytes', { ticket, from });
-    channel.resume(); // The server has nothing to say here, but its end must be seen.
+    channel.resume(); // The server sends nothing here, but read to see its end.
     const bar = barOf(this.#session, { name: this.#name, size, from });
     let position = from;
     const onBytes = (length: number): void => {
@@ -103,7 +103,7 @@ class Offer {
     return { title: `put ${this.#name}`, position, size, from, answer };
   }
 
-  /** Until the server takes it: it may have questions first, each once. */
+  /** Asks until the server takes the file. The server may have questions first, each once. */
   async #offer(size: number): Promise<Fields> {
     const { peer, talk } = this.#session;
     for (;;) {
@@ -127,7 +127,7 @@ class Offer {
     }
   }
 
-  /** Where to go on: behind what the server has, if that is how this file begins. */
+  /** Where to go on: behind the part of the server, if this file begins with it. */
   async #agree(file: FileHandle, accepted: Fields, size: number): Promise<number> {
     const have = countOf(accepted, 'have');
     if (have === 0) {

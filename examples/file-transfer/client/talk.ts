@@ -1,6 +1,6 @@
-// How the client talks with the person in front of it: lines, questions, progress. Answers go to standard
-// output; questions and bars to standard error, so that output can be piped. The server, and whoever named
-// the files, chose words in all of it: every line goes through shown.ts.
+// Talks with the user of the client: lines, questions, progress. Answers go to standard output, and questions
+// and bars to standard error, so that output can be piped. Lines may hold text of the server and names of
+// files, so every line goes through shown.ts.
 
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
@@ -9,11 +9,11 @@ import { Progress } from './progress.ts';
 
 export class Talk {
   readonly progress: Progress = new Progress(process.stderr);
-  /** The prompt, where there is one: questions and lines must not tear it. */
+  /** The prompt, if there is one. Questions and lines must not break it. */
   terminal: Interface | undefined;
   #asking: Promise<unknown> = Promise.resolve();
 
-  /** One line of an answer. */
+  /** Prints one line of an answer. */
   say(line: string): void {
     const isAtPrompt = this.terminal !== undefined && process.stdout.isTTY;
     if (isAtPrompt) {
@@ -25,7 +25,7 @@ export class Talk {
     }
   }
 
-  /** One line beside the answer. */
+  /** Prints one line beside the answer. */
   note(line: string): void {
     printError(line);
   }
@@ -35,7 +35,7 @@ export class Talk {
     return process.stdin.isTTY && process.stderr.isTTY;
   }
 
-  /** One question at a time; `fallback` for an empty answer. */
+  /** Asks one question at a time. `fallback` is the result of an empty answer. */
   ask(question: string, fallback: boolean): Promise<boolean> {
     const answer = this.#asking.then(() => this.#ask(question, fallback));
     this.#asking = answer.catch(() => undefined);

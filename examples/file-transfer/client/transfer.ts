@@ -1,4 +1,4 @@
-// What get and put have in common: the questions before, the sentence after, and what to say when it breaks.
+// The common parts of get and put: the questions before, the sentence after, and the reason of a failure.
 
 import { ConnectionError } from '../../../src/entries/main.ts';
 import { RemoteError } from '../../../src/entries/peer.ts';
@@ -11,13 +11,13 @@ import { noBar } from './progress.ts';
 import type { Bar } from './progress.ts';
 import type { Talk } from './talk.ts';
 
-/** What every command has. */
+/** The session of a command. */
 export interface Session {
   readonly peer: Peer;
   readonly talk: Talk;
-  /** Where files come from and go to. */
+  /** The local folder of the files. */
   readonly directory: string;
-  /** Runs behind the prompt, where a bar would tear what is being typed. */
+  /** The command runs behind the prompt, where a bar would break the typed line. */
   readonly isBehind?: boolean;
 }
 
@@ -30,13 +30,13 @@ export function barOf(
 }
 
 export interface TransferFlags {
-  /** Overwrite without asking. */
+  /** Overwrites without asking. */
   readonly yes?: boolean;
-  /** Go on where an earlier attempt broke off, without asking. */
+  /** Goes on where an earlier attempt broke off, without asking. */
   readonly resume?: boolean;
-  /** MD5 as well. */
+  /** Computes MD5 as well. */
   readonly md5?: boolean;
-  /** The name that the file gets at the other end. */
+  /** The name that the file gets at the remote, or here after `get`. */
   readonly as?: string;
 }
 
@@ -107,7 +107,7 @@ export async function whyItBroke(
   return new Error(`${title}: the connection broke at ${where}. ${hint}`, { cause: answer });
 }
 
-/** What a finished transfer says. */
+/** The line that reports a finished transfer. */
 export function summary(
   done: Progressed & { readonly from: number; readonly begun: number },
   answer: Fields,

@@ -1,4 +1,4 @@
-// What goes wrong, in one line for each thing.
+// Errors of the client, one line each.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
 import { complaintOf, stackOf } from '../../support/program.ts';
@@ -11,11 +11,11 @@ export function complaintsOf(error: unknown): string[] {
   if (error instanceof Refusal) {
     return [`${error.message} [${error.code}]`];
   }
-  // The server has proven who it is: its sentence stands for itself. Talk makes every line safe to print.
+  // The server has proven who it is, so its sentence is not quoted. Talk makes every line safe to print.
   if (error instanceof RemoteError) {
     return [`${error.remoteMessage ?? error.message} [${error.remoteCode}]`];
   }
-  // An error with a cause has a sentence about it already.
+  // An error with a cause has a sentence of its own.
   if (error instanceof Error && error.name === 'Error' && error.cause !== undefined) {
     return [error.message];
   }

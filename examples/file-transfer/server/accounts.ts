@@ -1,8 +1,8 @@
-// What the server keeps about a user while it runs, shared by all of the user's connections: the home,
-// the quota, and which uploads are going on.
+// The state of a user while the server runs: the home, the quota, and the running uploads. All connections of
+// the user share it.
 //
-//   ROOT/homes/alice/   what alice sees
-//   ROOT/parts/alice/   her unfinished uploads; on the same disk, so that a rename is all it takes
+//   ROOT/homes/alice/   the files that alice sees
+//   ROOT/parts/alice/   her unfinished uploads, on the same disk, so that a rename moves them
 
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export class Account {
   readonly home: Home;
   readonly quota: Quota;
   readonly partsDirectory: string;
-  /** The part files that an upload is writing. */
+  /** The part files that uploads are writing. */
   readonly #busy = new Set<string>();
   #changing: Promise<void> = Promise.resolve();
 
@@ -28,13 +28,13 @@ export class Account {
     this.quota = parts.quota;
   }
 
-  /** Where the unfinished upload of a file is: the same place in every attempt. */
+  /** The path of the unfinished upload of a file, the same in every attempt. */
   partPath(steps: Steps): string {
     const id = createHash('sha256').update(showSteps(steps)).digest('hex');
     return join(this.partsDirectory, `${id}.part`);
   }
 
-  /** Takes the part file for one upload; undefined when another has it. */
+  /** Takes the part file for one upload; `undefined` if another has it. */
   occupy(partPath: string): (() => void) | undefined {
     if (this.#busy.has(partPath)) {
       return undefined;
@@ -49,7 +49,7 @@ export class Account {
     };
   }
 
-  /** Runs what reads sizes, changes files and then the quota. One after the other, else the sums drift. */
+  /** Runs changes of files and quota one after the other, so that the sums stay right. */
   alone<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#changing.then(change);
     this.#changing = result.then(
@@ -71,7 +71,7 @@ export class Account {
       const unlock = this.occupy(path);
       if (unlock === undefined) {
         continue;
-      } // An upload is writing it.
+      } // Skip it: an upload is writing it.
       try {
         const { size } = await lstat(path);
         await rm(path);

@@ -1,25 +1,24 @@
-// Counts wrong passwords by address, and by user within an address. After too many, a client has to wait.
+// Counts wrong passwords by address, and by user within an address. After too many, a client must wait.
 //
 // Rules:
-// - The lock is checked when the password is judged, so a thousand attempts at the same time gain
-//   nothing.
-// - Only a wrong password is counted, and no count is forgotten before its time, so no client can flush
-//   its own. An address has no more users than wrong passwords, and further addresses share one count.
-// - A name counts the same however its letters are composed, as it is looked up. Time is given, not taken.
+// - The lock is checked when the password is judged, so parallel attempts gain nothing.
+// - Only wrong passwords count. No count ends before its time, so no client can flush its own. An address has
+//   no more users than wrong passwords, and further addresses share one count.
+// - A name counts the same in every Unicode form, as in the lookup. The caller gives the time.
 
 import { Refusal } from '../both/refusal.ts';
 
 export interface AttemptLimits {
-  /** Wrong passwords for one user from one address, within the window. */
+  /** Maximum number of wrong passwords for one user from one address, within the window. */
   readonly perUser: number;
-  /** Wrong passwords from one address, for any user. */
+  /** Maximum number of wrong passwords from one address, for any user. */
   readonly perAddress: number;
   readonly windowMs: number;
 }
 
 export const usualLimits: AttemptLimits = { perUser: 5, perAddress: 50, windowMs: 60_000 };
 
-/** More addresses than this are not told apart, until these counts are over. */
+/** Maximum number of addresses with a count of their own. */
 export const MAX_ADDRESSES = 10_000;
 const FURTHER = 'further addresses';
 
@@ -39,7 +38,7 @@ export class Attempts {
     this.#now = now;
   }
 
-  /** Refuses a client that has to wait. Changes no count. */
+  /** Refuses a client that must wait. Changes no count. */
   check(user: string, address: string): void {
     const count = this.#find(address);
     if (count === undefined) {
@@ -55,7 +54,7 @@ export class Attempts {
     });
   }
 
-  /** Whether the password was right, if one does not have to wait: then it is not even looked at. */
+  /** Whether the password was right. A client that must wait is refused before the password is judged. */
   judge(user: string, address: string, isRight: () => boolean): boolean {
     this.check(user, address);
     const verdict = isRight();
@@ -70,7 +69,7 @@ export class Attempts {
     return false;
   }
 
-  /** The count that is on, of the address or of those that found no room. */
+  /** The running count of the address, or the shared count of further addresses. */
   #find(address: string): Count | undefined {
     this.#forget();
     return this.#counts.get(address) ?? this.#counts.get(FURTHER);
@@ -82,7 +81,7 @@ export class Attempts {
     return fresh;
   }
 
-  /** All windows are equally long: the first in the map is the first to be over. */
+  /** All windows have the same length, so the first in the map ends first. */
   #forget(): void {
     const now = this.#now();
     for (const [address, { until }] of this.#counts) {

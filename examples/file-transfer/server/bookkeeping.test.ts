@@ -270,4 +270,20 @@ describe('Users', () => {
       await rm(root, { recursive: true });
     }
   });
+
+  test('sees a user that another process has added', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'unstick-users-'));
+    try {
+      const [server, other] = [new Users(root), new Users(root)];
+      const cost = { n: 2 ** 14, r: 8, p: 1 };
+      for (const name of ['first', 'second']) {
+        expect((await server.find(name)).exists).toBe(false);
+        await other.add(name, 'a password', { quota: 1, cost });
+        expect((await server.find(name)).exists).toBe(true);
+        expect((await server.find(name)).user).toEqual((await other.find(name)).user);
+      }
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
 });

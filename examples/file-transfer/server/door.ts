@@ -1,4 +1,4 @@
-// Between the login and the session: who the peer is that has just come through the gate.
+// Between the login and the session: remembers the user of each peer that the gate let in.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -31,11 +31,11 @@ export class Door {
     }
   }
 
-  /** Whose connection this is. */
+  /** The user of a connection. */
   whoIs(duplex: Duplex): Account {
     const account = this.#admitted.get(duplex);
     if (account === undefined) {
-      throw new Error('Nobody has logged in here');
+      throw new Error('No user has logged in here');
     }
     return account;
   }

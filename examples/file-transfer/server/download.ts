@@ -14,7 +14,7 @@ import type { Ready, Transfer } from './transfer.ts';
 
 export interface Wanted {
   readonly steps: Steps;
-  /** How much of it the client has, and the SHA-256 of that. */
+  /** Length and SHA-256 of the client's part. */
   readonly have: number;
   readonly sha256: string;
   readonly md5: boolean;
@@ -51,7 +51,7 @@ export class Download implements Transfer {
     return this.#from + this.#sent;
   }
 
-  /** What the client has is only used when it is what the file begins with. */
+  /** Goes on behind the client's part only if the file begins with it. */
   async ready(): Promise<Ready> {
     const { have, sha256 } = this.#wanted;
     if (have > 0 && have <= this.size) {
@@ -65,23 +65,23 @@ export class Download implements Transfer {
     return { size: this.size, from: this.#from };
   }
 
-  async run(channel: Duplex, from: number, onBytes: () => void): Promise<void> {
+  async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {
     if (from !== this.#from) {
       throw new Refusal('E_REQUEST', `It starts at byte ${this.#from}.`);
     }
-    channel.resume(); // The client has nothing to say here, but its end must be seen.
+    channel.resume(); // The client sends nothing here, but read to see its end.
     await sendFile(this.#file, channel, {
       from,
       begun: this.#begun,
       sums: this.#sums,
       onBytes: (length) => {
         this.#sent += length;
-        onBytes();
+        onBytes(length);
       },
     });
   }
 
-  /** The client compares: it alone has the copy. */
+  /** The client compares the sums, because it has the copy. */
   async finish(): Promise<Sums> {
     await this.stop();
     return this.#sums.digest();

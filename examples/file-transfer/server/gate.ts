@@ -1,4 +1,4 @@
-// The login, from the server's side: four messages on framed(), before the connection becomes a peer.
+// The login on the server: four messages on framed(), before the connection becomes a peer.
 //
 //   client   { user, nonce }
 //   server   { salt, cost, nonce }                            the same for users that do not exist
@@ -57,7 +57,7 @@ export class Gate {
 
   async #converse(client: LoginConnection, address: string): Promise<User> {
     const hello = await receiveFields(client);
-    // As it was typed, for both sides sign what was said; it is counted and looked up in one form.
+    // Keep the name as typed, since both sides sign it. Counting and lookup use one Unicode form.
     const name = shortText(hello, 'user');
     checkUserName(name);
     this.#attempts.check(name, address);
@@ -87,7 +87,7 @@ export class Gate {
 export async function receiveFields(connection: LoginConnection): Promise<Fields> {
   const message = await connection.receive({ timeout: STEP_MS });
   if (message === undefined) {
-    throw new Error('The other side ended during the login');
+    throw new Error('The remote ended during the login');
   }
   return fieldsOf(message.header);
 }

@@ -1,8 +1,7 @@
-// A user's home: names that people type become paths that cannot leave it. A path is a list of single
-// names; `..` is taken off that list before any file system sees it; every directory on the way must be a
-// directory and no symbolic link, and the last name is opened with O_NOFOLLOW.
-// (A local user of the machine who swaps a directory for a link between two of these steps could still win
-// a race: Node has no openat. Users of this server cannot, since it never makes a link.)
+// The home of a user: typed names become paths that cannot leave it. A path is a list of single names, and
+// `..` shortens that list before the file system sees it. Every directory on the way must be a directory and
+// no symbolic link. The last name is opened with O_NOFOLLOW. (A local user of the machine could still swap a
+// directory for a link between two steps: Node has no openat. Users of this server cannot make links.)
 
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
@@ -13,18 +12,18 @@ import { quoted } from '../../support/shown.ts';
 import { asRefusal, Refusal, systemCode } from '../both/refusal.ts';
 import type { Entry, Kind } from '../both/wire.ts';
 
-/** Single names from the home down to the thing. */
+/** Single names from the home down to the file or directory. */
 export type Steps = readonly string[];
 
 const MAX_NAME_BYTES = 255; // of nearly every file system
 const MAX_PATH_LENGTH = 4096;
 const MAX_DEPTH = 32;
-/** Entries in one answer to `ls`: with the longest names they fit into a message. */
+/** Number of entries in one answer to `ls`: with the longest names they fit into a message. */
 export const PAGE: number = 500;
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
-/** One name, or a refusal that says why not. */
+/** Checks one name. Refuses a bad one and says why. */
 export function checkName(name: string): string {
   const refuse = (why: string): never => {
     throw new Refusal('E_NAME', `${quoted(name)} ${why}.`);
@@ -54,7 +53,7 @@ export function checkName(name: string): string {
   return normal;
 }
 
-/** What `text`, typed in the directory `cwd`, means. A leading / is the home, as `pwd` shows it. */
+/** The path that `text` means in the directory `cwd`. A leading / is the home, as `pwd` shows it. */
 export function resolveSteps(cwd: Steps, text: string): Steps {
   if (text.length > MAX_PATH_LENGTH) {
     throw new Refusal('E_NAME', 'The path is too long.');
@@ -91,20 +90,20 @@ export class Home {
     this.#root = root;
   }
 
-  /** Where the thing is or would be; every directory above it is there and is one. */
+  /** The real path, whether or not it exists. Every directory above it exists. */
   async locate(steps: Steps): Promise<string> {
     for (let depth = 1; depth < steps.length; depth++) {
       await this.#directory(steps.slice(0, depth));
     }
     const parent = join(this.#root, ...steps.slice(0, -1));
-    // Check the whole path once more, whatever the single steps found.
+    // Check the whole path once more, also if every single step was right.
     if ((await realpath(parent)) !== parent) {
       throw new Refusal('E_LINK', `${showSteps(steps)} is behind a symbolic link.`);
     }
     return join(this.#root, ...steps);
   }
 
-  /** What is there, if anything. Links are reported as links. */
+  /** The facts of the entry, if it exists. Links are reported as links. */
   async find(steps: Steps): Promise<Entry | undefined> {
     const path = await this.locate(steps);
     try {
@@ -125,13 +124,13 @@ export class Home {
     throw asRefusal(Object.assign(new Error(), { code: 'ENOENT' }), showSteps(steps));
   }
 
-  /** Opens a file for reading: no directory, link, pipe or device. */
+  /** Opens a file for reading. Refuses directories, links, pipes and devices. */
   async openFile(steps: Steps): Promise<FileHandle> {
     const name = showSteps(steps);
     const path = await this.locate(steps);
     let handle: FileHandle;
     try {
-      // O_NONBLOCK: otherwise opening a pipe would wait for a writer.
+      // Without O_NONBLOCK, opening a pipe would wait for a writer.
       handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
       throw asRefusal(error, name);
@@ -147,13 +146,13 @@ export class Home {
     throw new Refusal('E_NOT_FILE', `${name} is not a file.`);
   }
 
-  /** Is it a directory that one may enter? */
+  /** Refuses a path that is no directory. */
   async enter(steps: Steps): Promise<void> {
     await this.locate(steps);
     await this.#directory(steps);
   }
 
-  /** At most PAGE entries, by name, of those whose names come after `after`. */
+  /** Up to PAGE entries in the order of their names, from behind `after` on. */
   async list(steps: Steps, after: string): Promise<{ entries: Entry[]; isMore: boolean }> {
     await this.enter(steps);
     const directory = join(this.#root, ...steps);
@@ -163,7 +162,7 @@ export class Home {
       const stats = await lstat(join(directory, name)).catch(() => undefined);
       if (stats !== undefined) {
         entries.push(toEntry(name, stats));
-      } // Else it went meanwhile.
+      } // Otherwise the entry went in the meantime.
     }
     return { entries, isMore: names.length > PAGE };
   }
@@ -177,7 +176,7 @@ export class Home {
     }
   }
 
-  /** Removes a file, a link (not what it points to) or an empty directory; gives the bytes that it held. */
+  /** Removes a file, a link (not its target) or an empty directory. Returns the bytes that it held. */
   async remove(steps: Steps): Promise<number> {
     if (steps.length === 0) {
       throw new Refusal('E_NAME', 'The home directory stays.');

@@ -1,10 +1,10 @@
-// How much a user may keep. An upload reserves all that it will need before its first byte comes, so two
-// at once cannot both fit where only one does, and gives back what it did not use. Pure bookkeeping.
+// How much a user may keep. An upload reserves its whole length before the first byte comes, and returns the
+// unused rest. So two uploads cannot both fit where there is room for one. Pure bookkeeping.
 
 import { Refusal } from '../both/refusal.ts';
 
 export class Quota {
-  /** May change at any time; what is there stays. */
+  /** The quota. It may change at any time, and files that exist stay. */
   limit: number;
   #used: number;
   #reserved = 0;
@@ -14,17 +14,17 @@ export class Quota {
     this.#used = used;
   }
 
-  /** Bytes on the disk, of files and of unfinished uploads. */
+  /** Number of bytes of files and unfinished uploads on the disk. */
   get used(): number {
     return this.#used;
   }
 
-  /** Bytes that are promised to uploads and not yet there. */
+  /** Number of bytes that uploads have reserved and that have not come. */
   get reserved(): number {
     return this.#reserved;
   }
 
-  /** Keeps room for `length` bytes, or refuses. */
+  /** Reserves `length` bytes, or refuses. */
   reserve(length: number): Reservation {
     const free = Math.max(0, this.limit - this.#used - this.#reserved);
     if (length > free) {
@@ -47,7 +47,7 @@ export class Quota {
     };
   }
 
-  /** Bytes were taken off the disk. */
+  /** Counts bytes that were removed from the disk. */
   free(length: number): void {
     this.#used = Math.max(0, this.#used - length);
   }

@@ -50,7 +50,7 @@ export class Session {
     });
   }
 
-  /** What is there. */
+  /** Commands about directories and files. */
   #files(): void {
     const { home, quota } = this.#account;
     this.#handle('ls', async (fields) => {
@@ -123,7 +123,7 @@ export class Session {
   }
 }
 
-/** What a request was about, for the log. */
+/** The subject of a request, for the log. */
 function pathOf(params: Json): string {
   const { path } = { path: '', ...Object(params) } as Fields;
   return quoted(String(path));

@@ -1,5 +1,5 @@
-// The transfers of one connection. Each has a ticket, and a place among the server's workers while it runs.
-// A transfer that does not move is ended, and all of them are ended when the client is gone.
+// The transfers of one connection. Each has a ticket, and one of the server's workers while it runs. The server
+// ends a transfer that does not move, and all of them when the client is gone.
 
 import type { Channel, Peer } from '../../../src/entries/peer.ts';
 import type { Sums } from '../both/checksums.ts';
@@ -9,13 +9,16 @@ import { showPercent } from '../both/sizes.ts';
 import type { Ready, Transfer } from './transfer.ts';
 import type { Place, Workers } from './workers.ts';
 
-/** Maximum number of transfers of one connection, with those that wait in line. */
+/** Number of bytes that count as progress, so that a client that dribbles does not keep a worker. */
+const PROGRESS_LENGTH = 64 * 1024;
+
+/** Maximum number of transfers of one connection, including those that wait in line. */
 const MAX_TICKETS = 16;
 
 export interface TransfersOptions {
   readonly user: string;
   readonly workers: Workers;
-  /** Time after which a transfer that does not move is ended, since others wait for its place. */
+  /** Time in ms in which a transfer must move 64 KiB, or end, since others wait for its place. */
   readonly idleMs: number;
   readonly log: (line: string) => void;
 }
@@ -26,7 +29,7 @@ class Running {
   readonly #timer: NodeJS.Timeout;
   #channel: Channel | undefined;
   #failure: unknown;
-  /** Settles when its bytes are through, or never will be. */
+  /** Settles when all bytes have passed, or the transfer has failed. */
   readonly moved: Promise<void>;
   #resolve: () => void = () => undefined;
   #reject: (why: unknown) => void = () => undefined;
@@ -40,10 +43,8 @@ class Running {
     });
     this.moved.catch(() => undefined); // `finish` gets the rejection.
     const seconds = idleMs / 1000;
-    const stalled = new Refusal(
-      'E_STALLED',
-      `Nothing moved for ${seconds} s; \`--resume\` goes on.`,
-    );
+    const facts = `Less than ${PROGRESS_LENGTH} bytes moved in ${seconds} s`;
+    const stalled = new Refusal('E_STALLED', `${facts}; \`--resume\` goes on.`);
     this.#timer = setTimeout(() => void this.end(stalled), idleMs);
   }
 
@@ -57,7 +58,14 @@ class Running {
     }
     this.#channel = channel;
     try {
-      await this.transfer.run(channel, from, () => this.#timer.refresh());
+      let moved = 0;
+      await this.transfer.run(channel, from, (length) => {
+        moved += length;
+        if (moved >= PROGRESS_LENGTH) {
+          moved = 0;
+          this.#timer.refresh();
+        }
+      });
       clearTimeout(this.#timer);
       this.#resolve();
     } catch (error) {
@@ -66,7 +74,7 @@ class Running {
     }
   }
 
-  /** Ends it for this reason, or because it is done. */
+  /** Ends the transfer: with a reason, or because it is done. */
   async end(why?: unknown): Promise<void> {
     clearTimeout(this.#timer);
     if (why !== undefined) {
@@ -92,7 +100,7 @@ export class Transfers {
     void peer.closed.then(() => this.#abandon());
   }
 
-  /** Takes a transfer that is prepared, and gives its ticket when there is a worker for it. */
+  /** Takes a prepared transfer, and returns its ticket when there is a worker for it. */
   async begin(
     transfer: Transfer,
     signal: AbortSignal,
@@ -126,7 +134,7 @@ export class Transfers {
     }
   }
 
-  /** What became of it; the ticket is used up. */
+  /** The result of a transfer. Its ticket is used up. */
   async finish(ticket: number, sha256: string | undefined): Promise<Sums> {
     const running = this.#find(ticket);
     const { transfer } = running;
@@ -156,7 +164,7 @@ export class Transfers {
   }
 
   #checkCount(): void {
-    // Keep a failed transfer, while there is room: the client may ask for the reason.
+    // Keep a failed transfer while there is room: the client may ask for the reason.
     for (const [ticket, { hasFailed }] of this.#running) {
       if (hasFailed && this.#running.size + this.#waiting > MAX_TICKETS) {
         this.#running.delete(ticket);
@@ -185,7 +193,7 @@ export class Transfers {
     );
   }
 
-  /** The client is gone. Running channels fail by themselves. */
+  /** Ends all transfers of a client that is gone. Running channels fail by themselves. */
   async #abandon(): Promise<void> {
     const why = new Error('The client is gone');
     this.#gone.abort(why);

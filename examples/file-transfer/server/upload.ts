@@ -1,12 +1,12 @@
-// A file on its way from a client. Its states, and what each holds:
+// A file on its way from a client. Its states:
 //
 //   prepare   the name is free (or may be replaced), no other upload has it, quota and disk have room;
 //             from here on the part file and the room are reserved
-//   ready     what is there from an earlier attempt has been hashed, for the client to compare
+//   ready     the part of an earlier attempt has been hashed, and the client can compare it
 //   run       bytes are appended to the part file
 //   finish    the checksums are equal: the part file gets its name, the quota its due
-//   stop      everything is given back, in whatever state it was. The part stays for `--resume`, unless its
-//             bytes are not to be trusted or the disk is full
+//   stop      everything is given back, from every state. The part stays for `--resume`, unless its bytes
+//             may be wrong or the disk is full
 
 import type { Duplex } from 'node:stream';
 import { isUnstickError } from '../../../src/entries/main.ts';
@@ -30,7 +30,7 @@ export interface Offered {
   readonly md5: boolean;
 }
 
-/** After these the part file is worth nothing, or is in the way. */
+/** After these errors the part file is useless, or in the way. */
 const uselessAfter = new Set(['E_CHANGED', 'E_CHECKSUM', 'E_LENGTH', 'E_DISK_FULL']);
 
 export class Upload implements Transfer {
@@ -41,7 +41,7 @@ export class Upload implements Transfer {
   readonly #unlock: () => void;
   #sums: Checksums;
   #reservations: Reservation[] = [];
-  /** Bytes of the part file that the quota counts as used. */
+  /** Number of bytes of the part file that the quota counts as used. */
   #counted: number;
   #isLanded = false;
   #stopped: Promise<void> | undefined;
@@ -96,7 +96,7 @@ export class Upload implements Transfer {
     return { have: this.#part.length, sha256: this.#sums.soFar() };
   }
 
-  async run(channel: Duplex, from: number, onBytes: () => void): Promise<void> {
+  async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {
     if (from !== 0 && from !== this.#part.length) {
       throw new Refusal('E_REQUEST', `It goes on at byte ${this.#part.length}, or at 0.`);
     }
@@ -106,7 +106,7 @@ export class Upload implements Transfer {
     try {
       await receiveFile(channel, this.#part, { size: this.size, sums: this.#sums, onBytes });
     } catch (error) {
-      // The client found its file changed: then it says so with this word.
+      // This word of the client says that its file changed.
       if (!isUnstickError(error) || error.remoteReason !== 'E_CHANGED') {
         throw error;
       }
@@ -159,7 +159,7 @@ export class Upload implements Transfer {
     }
   }
 
-  /** All the room that it will need, before the first byte comes. */
+  /** Reserves the room for the whole file before the first byte comes. */
   async #reserve(): Promise<void> {
     const { steps, size, unfinished } = this.#offered;
     const have = this.#part.length;
@@ -175,7 +175,7 @@ export class Upload implements Transfer {
     }
   }
 
-  /** What was there is not used; its room is. */
+  /** Drops the part of an earlier attempt. Its room is used again. */
   async #startOver(): Promise<void> {
     const { quota } = this.#account;
     const length = this.#part.length;

@@ -1,8 +1,9 @@
 // The users file: who may log in, with what the server needs to recognise their passwords (see
-// both/scram.ts), and how much they may keep. Read at every login, so a new user needs no restart.
+// both/scram.ts), and how much they may keep. A login reads it again if it has changed, so a new user needs no
+// restart.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal, systemCode } from '../both/refusal.ts';
 import { checkCost, deriveKeys, storedKeyOf, usualCost } from '../both/scram.ts';
@@ -39,6 +40,8 @@ export function checkUserName(text: string): string {
 export class Users {
   readonly #path: string;
   readonly #directory: string;
+  /** The last file that was read: parsing thousands of users for each stranger would cost too much. */
+  #last: { readonly version: string; readonly file: UsersFile } | undefined;
 
   constructor(root: string) {
     this.#directory = root;
@@ -84,9 +87,12 @@ export class Users {
   }
 
   async #read(): Promise<UsersFile> {
-    let text: string;
     try {
-      text = await readFile(this.#path, 'utf8');
+      const version = await this.#version();
+      if (this.#last?.version !== version) {
+        this.#last = { version, file: toFile(await readFile(this.#path, 'utf8')) };
+      }
+      return this.#last.file;
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') {
         throw error;
@@ -95,11 +101,12 @@ export class Users {
       await this.#write(empty);
       return empty;
     }
-    const fields = fieldsOf(JSON.parse(text));
-    const users = Object.entries(fieldsOf(fields['users'])).map(([name, user]) => {
-      return [name, toUser(name, user)] as const;
-    });
-    return { secret: textOf(fields, 'secret'), users: new Map(users) };
+  }
+
+  /** Changes whenever the file does: a write makes a new file. */
+  async #version(): Promise<string> {
+    const { ino, size, mtimeNs } = await stat(this.#path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
   }
 
   /** Writes the file as a whole or not at all. Only its owner can read it. */
@@ -116,6 +123,14 @@ export class Users {
     }
     await rename(draft, this.#path);
   }
+}
+
+function toFile(text: string): UsersFile {
+  const fields = fieldsOf(JSON.parse(text));
+  const users = Object.entries(fieldsOf(fields['users'])).map(([name, user]) => {
+    return [name, toUser(name, user)] as const;
+  });
+  return { secret: textOf(fields, 'secret'), users: new Map(users) };
 }
 
 function toUser(name: string, value: unknown): User {

@@ -1,6 +1,5 @@
-// What the file transfer is compared with: a bare script. It copies one file over a raw socket and hashes
-// on both sides, and does nothing else: no login, no name, no resume, no part file, and
-// fsync only where asked.
+// The bare script that speed.ts compares with. It copies one file over a raw socket and hashes on both sides.
+// It has no login, names, resume or part file, and calls fsync only when asked to.
 //
 //   bare.ts receive FILE [sync]    prints its port, takes one connection, sends back the SHA-256
 //   bare.ts send FILE PORT         prints how long it took, from connect to the equal SHA-256
@@ -13,7 +12,7 @@ import { Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
-/** Faster here than Node's 64 KiB, so that the comparison is with a good bare script. */
+/** Faster than Node's 64 KiB, so that the bare script is a good one. */
 const highWaterMark = 512 * 1024;
 
 function hashing(): { through: Transform; digest: () => string } {

@@ -1,5 +1,5 @@
-// The client of the fix, as it stands in many a course: it reads the length, then the header, then the
-// body. The body in a loop; the other two with a single recv, which on a quiet day gives them whole.
+// The client of the usual fix, as many courses teach it. It reads the length, then the header, then the body.
+// It reads the body in a loop, but the other two with a single recv, which on a quiet day returns them whole.
 
 import { PlainSocket } from '../../support/plain-socket.ts';
 import { portOf, runProgram } from '../../support/program.ts';

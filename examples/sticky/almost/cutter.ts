@@ -1,6 +1,6 @@
-// A network that is not quiet: it stands between client and server and delivers each answer in two
-// pieces. The second leaves only when the client has said that it received the first; so what one
-// recv() of the client sees is certain, and no clock is involved.
+// A network that is not quiet. It stands between client and server, and delivers each answer in two pieces.
+// The second leaves only when the client has said that it received the first. So it is certain what one
+// recv() of the client returns, and no clock is involved.
 
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -16,7 +16,7 @@ export class Cutter {
   readonly #seen = new Map<number, number>();
   #connections = 0;
 
-  /** Every answer has `answerLength` bytes; that of connection i is cut after `cuts[i]`. */
+  /** Every answer has `answerLength` bytes. The answer of connection i is cut after `cuts[i]` bytes. */
   constructor(serverPort: number, answerLength: number, cuts: readonly number[]) {
     this.#serverPort = serverPort;
     this.#answerLength = answerLength;

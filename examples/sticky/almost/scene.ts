@@ -36,7 +36,7 @@ export async function almostScene(stage: Stage): Promise<void> {
   stage.print();
 
   const wire = wireOf(`${process.version}\n`);
-  // The first connection is the one that is shown; the others are cut at every place in turn.
+  // The scene shows the first connection. The others are cut at every place in turn.
   const cuts = [CUT, ...Array.from({ length: wire.length - 1 }, (_, index) => index + 1)];
   const [almost, unstick] = await Promise.all([
     askThroughCuts('almost/client.ts', { port, wire, cuts }),
@@ -58,7 +58,7 @@ export async function almostScene(stage: Stage): Promise<void> {
   stage.claims.check(words.claimPlaces(places, wire.length - 1), places === wire.length - 1);
 }
 
-/** Directly, as every test on one's own machine does. */
+/** Without a proxy, as tests on one machine do. */
 async function askQuietly(port: number): Promise<Outcome[]> {
   const client = new Program('almost/client.ts', [port, QUESTIONS]);
   return outcomesOf(client, QUESTIONS);

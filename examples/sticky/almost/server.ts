@@ -1,5 +1,5 @@
 // The server of the fix: 4 bytes of length, a JSON header with the length of the body, the body.
-// There is nothing wrong with it. The output of a command is kept: 300 questions take one process.
+// It is right. It keeps the output of a command, so that 300 questions take one process.
 
 import { runCommand } from '../stage/commands.ts';
 import { serveEach } from '../stage/serve-each.ts';

@@ -1,4 +1,4 @@
-// The same client on unstick: the same bytes, the same server. Only the receiving is different.
+// The same client on unstick, with the same bytes and the same server. Only the receiving is different.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { framed, messages, rawBytes } from '../../../src/entries/main.ts';
 import { portOf, runProgram } from '../../support/program.ts';
 import { report } from '../stage/reports.ts';
 
-/** struct.pack('i', …) + {"total_size": …} + body, as the server writes it; commands go there bare. */
+/** Answers are struct.pack('i', …) + {"total_size": …} + body. Commands have no length. */
 const codec = {
   write: rawBytes(),
   read: messages({ prefix: 'i32le', bodyLengthKey: 'total_size' }),
@@ -17,7 +17,7 @@ async function ask(port: number, connection: number): Promise<void> {
   await once(socket, 'connect');
   const server = framed(socket, codec);
   const chunks: number[] = [];
-  // Only to watch, and to say what has been seen: the messages come from `server`.
+  // Only to report the chunks: the messages come from `server`.
   socket.on('data', (chunk: Buffer) => {
     chunks.push(chunk.length);
     report({ kind: 'seen', connection, bytes: chunks.reduce((sum, length) => sum + length) });

@@ -1,4 +1,4 @@
-// Receives the messages of each trial, and reports the length of everything that it took for one.
+// Receives the messages of each trial, and reports the length of everything that it took for a message.
 
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { report } from '../stage/reports.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 
-/** Does something with what came: a receiver that only receives is rare. */
+/** Works after a recv: a receiver that only receives is rare. */
 function work(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until) {}

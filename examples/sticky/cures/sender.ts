@@ -10,7 +10,7 @@ import { framed } from '../../../src/entries/main.ts';
 import { parseTrials } from './trial.ts';
 import type { Trial } from './trial.ts';
 
-/** How long the receiver's queue is watched for one message. */
+/** Time in ms that the sender waits for the receiver's queue to be empty, for each message. */
 const PATIENCE_MS = 5000;
 
 /** One call, one send() of the system. */

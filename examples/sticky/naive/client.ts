@@ -1,4 +1,4 @@
-// The client of the course: sends a command, and takes what one recv(1024) gives for its answer.
+// The client of the course: sends a command, and takes the result of one recv(1024) for its answer.
 
 import { PlainSocket } from '../../support/plain-socket.ts';
 import { portOf, runProgram } from '../../support/program.ts';
@@ -13,7 +13,7 @@ await runProgram(async () => {
     report({ kind: 'naive-answer', bytes: answer });
   }
 
-  // Not in the course: what would have been read later, one wrong answer after the other.
+  // Not in the course: reads the rest, which the next commands would take for their answers.
   server.end();
   const left: Buffer[] = [];
   for (;;) {

@@ -69,7 +69,7 @@ function show(stage: Stage, sent: { output: Buffer; version: Buffer }, seen: See
   ];
   stage.lines(draw(rows, stage.width));
   stage.print();
-  // Both in the colour of the first message, to which both belong.
+  // Both chunks get the colour of the first message, to which they belong.
   const style = 'cyan';
   const half = Math.floor((stage.width - NAME_COLUMNS - 5) / 2);
   const text = onOneLine(first);

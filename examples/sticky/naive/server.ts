@@ -1,5 +1,5 @@
-// The remote command server of the course: runs what it receives, and sends the output. Nothing says
-// where an answer ends.
+// The remote command server of the course: runs each command that it receives, and sends the output.
+// Nothing marks the end of an answer.
 
 import { runCommand } from '../stage/commands.ts';
 import { serveEach } from '../stage/serve-each.ts';

@@ -1,4 +1,4 @@
-// Which language the story is told in.
+// Chooses the language of the story.
 
 import { Complaint } from '../../support/program.ts';
 import { wordsEn } from './words-en.ts';
@@ -10,7 +10,7 @@ const languages: ReadonlyMap<string, Words> = new Map([
   ['zh', wordsZh],
 ]);
 
-/** Of `--lang zh` or `--lang en`; otherwise what the environment speaks; otherwise English. */
+/** The language of `--lang zh` or `--lang en`, else that of the environment, else English. */
 export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): Words {
   if (given === undefined) {
     return /^zh/i.test(spokenIn(env)) ? wordsZh : wordsEn;
@@ -22,7 +22,7 @@ export function chooseWords(given: string | undefined, env: NodeJS.ProcessEnv): 
   return words;
 }
 
-/** As every program finds it out: a variable that is empty counts for nothing. */
+/** The language of the environment, as other programs find it: an empty variable does not count. */
 function spokenIn(env: NodeJS.ProcessEnv): string {
   const all = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']];
   return all.find((locale) => locale !== undefined && locale !== '') ?? '';

@@ -1,4 +1,4 @@
-// The commands that the servers run, as a shell would: real processes. `node` is the one that runs this.
+// The commands that the servers run, as real processes. `node` is the Node that runs this file.
 
 import { exec, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ const env = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
 };
 
-/** Blocks of 1024 lines of 64 bytes, each block with its number in every line. */
+/** Prints blocks of 1024 lines of 64 bytes, with the number of the block in every line. */
 const BLOCKS = 3300;
 const script = [
   'let i = 0',
@@ -24,7 +24,7 @@ const script = [
 /** Prints 216 MB, in Node alone, so that it runs wherever the demo does. */
 export const longCommand: string = `node -e "${script}"`;
 
-/** Runs a command to its end: all of its output at once, as the naive servers do. */
+/** Runs a command to its end and returns all of its output at once, as the naive servers do. */
 export function runCommand(command: string): Promise<Buffer> {
   return new Promise((resolve) => {
     exec(command, { env, encoding: 'buffer' }, (_error, stdout) => resolve(stdout));
@@ -33,7 +33,7 @@ export function runCommand(command: string): Promise<Buffer> {
 
 export interface RunningCommand {
   readonly output: Readable;
-  /** The exit code; 1 when it was killed. */
+  /** The exit code; 1 when the process was killed. */
   readonly exit: Promise<number>;
   kill(): void;
 }

@@ -1,13 +1,13 @@
-// Where chunks and messages ended, in bytes from the start; and what that says about them.
+// Compares the ends of chunks and messages, in bytes from the start of the stream.
 
 import { count } from '../../support/ink.ts';
 
-/** As many as fit on a line. */
+/** Number of stretches that fit on a line. */
 const MESSAGES_SHOWN = 4;
 
 /** A stretch of the stream. */
 export interface Segment {
-  /** In bytes. */
+  /** Length in bytes. */
   readonly length: number;
   readonly label: string;
 }
@@ -18,11 +18,11 @@ export function endsOf(lengths: readonly number[]): number[] {
 }
 
 export interface Comparison {
-  /** Chunks that ended inside a message: half messages (半包). */
+  /** Number of chunks that ended inside a message: half messages (半包). */
   readonly half: number;
-  /** Chunks that held bytes of two messages or more: messages stuck together (粘包). */
+  /** Number of chunks with bytes of two messages or more: messages stuck together (粘包). */
   readonly stuck: number;
-  /** Chunks that were exactly one message. */
+  /** Number of chunks that were exactly one message. */
   readonly exact: number;
 }
 
@@ -54,7 +54,7 @@ export function compare(chunkEnds: readonly number[], messageEnds: readonly numb
   return { half, stuck, exact };
 }
 
-/** The stretches between ends, for a picture of the bytes `from` … `to`; dots where one goes on outside. */
+/** The stretches between ends, for a picture of the bytes `from` … `to`. Dots mark one that goes on outside. */
 export function segmentsOf(ends: readonly number[], from: number, to: number): Segment[] {
   const segments: Segment[] = [];
   let start = 0;

@@ -1,10 +1,10 @@
-// Draws chunks against messages: rows over the same bytes, so that a place in the stream is one column
-// in all of them. Not to scale: a run of bytes gets the columns that its labels need.
+// Draws rows of chunks and messages over the same bytes. A place in the stream is one column in all rows.
+// The picture is not to scale: a run of bytes gets the columns that its labels need.
 //
 //   messages  ┌ node --help ──────────────┐┌ v20.20.2 ┐
 //   chunks    └ 1,024 ┘└ 1,024 ┘└ 19,464 ─────────────┘
 //
-// The first row owns the colours: below, every byte wears the colour of its message.
+// The first row sets the colours: below it, every byte has the colour of its message.
 
 import { endsOf } from './ends.ts';
 import type { Segment } from './ends.ts';

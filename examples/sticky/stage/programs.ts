@@ -1,4 +1,4 @@
-// Starts the programs of the demo, each a process of its own, and hears their reports.
+// Starts each program of the demo as a process, and receives its reports.
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #reports: Report[] = [];
   #gone: string | undefined;
-  /** Resolves when the program has ended by itself; rejects when that was not well. */
+  /** Resolves when the program has ended by itself with exit code 0. Otherwise rejects. */
   readonly ended: Promise<void>;
   #wake: () => void = () => undefined;
 
@@ -24,7 +24,7 @@ export class Program {
     const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
     this.#child = startScript(path, args.map(String), { stdio: 'inherit' });
     this.#child.on('message', (message) => {
-      // The one cast: on the other side is report(), and what is sent keeps its shape.
+      // The one cast: the program sends with report(), which has the same type.
       this.#reports.push(message as Report);
       this.#wake();
     });
@@ -42,7 +42,7 @@ export class Program {
     this.ended.catch(() => undefined); // Callers that await `ended` get the rejection.
   }
 
-  /** The next report of this kind; those of other kinds wait. One caller at a time. */
+  /** The next report of this kind. Reports of other kinds wait. One caller at a time. */
   async next<K extends Kind>(kind: K): Promise<Of<K>> {
     for (;;) {
       const index = this.#reports.findIndex((report) => report.kind === kind);

@@ -1,12 +1,12 @@
-// What the programs of the demo tell its conductor. Started by hand, they print it.
+// The reports of the programs to the demo. A program that was started by hand prints them.
 
 import { inspect } from 'node:util';
 import { onOneLine, shownLines } from '../../support/shown.ts';
 
 export interface Memory {
-  /** Resident size in bytes before the work. */
+  /** Resident size before the work, in bytes. */
   readonly start: number;
-  /** The largest that was seen. */
+  /** The largest size that was seen. */
   readonly peak: number;
   /** The size after each piece of the work. */
   readonly samples: readonly number[];
@@ -17,9 +17,9 @@ export type Report =
   | { readonly kind: 'ready'; readonly port: number }
   /** The naive client took one recv() for the answer to a command. */
   | { readonly kind: 'naive-answer'; readonly bytes: Uint8Array }
-  /** What the naive client had never read, up to the end of the connection. */
+  /** The bytes that the naive client never read, up to the end of the connection. */
   | { readonly kind: 'left-over'; readonly bytes: Uint8Array }
-  /** This many bytes of a connection have been received, so the piece up to the cut was read alone. */
+  /** A client has received this many bytes of a connection, so it read the piece up to the cut alone. */
   | { readonly kind: 'seen'; readonly connection: number; readonly bytes: number }
   /** A client has its answer, or knows that it never will. */
   | {
@@ -42,14 +42,14 @@ export type Report =
       readonly length: number;
       readonly sha256: string;
       readonly exit: number;
-      /** The first of the output. */
+      /** The beginning of the output. */
       readonly text: string;
       readonly memory: Memory;
       /** Lengths of the chunks of the answer, and of its messages on the wire. */
       readonly chunks: readonly number[];
       readonly pieces: readonly number[];
     }
-  /** Lengths of what the receiver of cures.ts took for messages on one connection. */
+  /** Lengths that the receiver of cures.ts took for messages on one connection. */
   | { readonly kind: 'taken'; readonly lengths: readonly number[] };
 
 export function report(what: Report): void {
@@ -76,7 +76,7 @@ function endWhenLost(error: Error | null): void {
   }
 }
 
-/** The resident size of this process from now on, watched at each piece of its work. */
+/** Watches the resident size of this process at each piece of its work. */
 export class MemoryGauge {
   readonly #start = process.memoryUsage.rss();
   readonly #samples: number[] = [];

@@ -1,11 +1,11 @@
-// The story in one interface and two languages: words-en.ts, words-zh.ts. Programs have no words.
+// The words of the story, in one interface and two languages: words-en.ts and words-zh.ts.
 
 import type { Memory } from './reports.ts';
 
 export interface Words {
   readonly headline: string;
   readonly intro: readonly string[];
-  /** Row names: what was sent, what recv() gave. */
+  /** Names of the rows: the messages that were sent, and the results of recv(). */
   readonly messages: string;
   readonly chunks: string;
   readonly naive: {

@@ -1,5 +1,5 @@
-// The client on unstick: asks for one command after the other over one connection. It holds one piece
-// of output at a time, however long the whole is.
+// The client on unstick: asks for one command after the other over one connection. It holds one piece of
+// output at a time, whatever the length of the whole output.
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,13 +9,13 @@ import type { Connection, Message, OutgoingMessage } from '../../../src/entries/
 import { Complaint, portOf, runProgram } from '../../support/program.ts';
 import { MemoryGauge, report } from '../stage/reports.ts';
 
-/** As much of an answer as is shown. */
+/** Number of bytes of an answer that the scene shows. */
 const TEXT_LENGTH = 200;
 const codec = messages();
 
 type Server = Connection<OutgoingMessage, Message>;
 
-/** `chunks` grows while this runs: the lengths of what the socket gives. */
+/** `chunks` gets the lengths of the chunks while this runs. */
 async function ask(server: Server, run: string, chunks: number[]): Promise<void> {
   const hash = createHash('sha256');
   const gauge = new MemoryGauge();

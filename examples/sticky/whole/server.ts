@@ -1,6 +1,6 @@
-// The remote command on unstick. A request is a message; the answer is one message for every piece of
-// output, as the command gives it, and a last one that says how it ended. So the length of the output
-// need not be known, nor fit into memory: `await send` waits for the client, and the command with it.
+// The remote command on unstick. A request is one message. The answer is one message for every piece of
+// output, and a last one that says how the command ended. So the output may be longer than memory.
+// `await send` waits for the client, and the command waits with it.
 
 import { createHash } from 'node:crypto';
 import { messages, serve } from '../../../src/entries/main.ts';

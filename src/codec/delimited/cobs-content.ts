@@ -92,9 +92,8 @@ class CobsContent implements Content {
     let to = offset;
     for (let i = at; i < end;) {
       const code = bytes[i++] ?? 0;
-      const next = i + code - 1;
-      while (i < next) {
-        target[to++] = bytes[i++] ?? 0;
+      for (const next = i + code - 1; i < next; i++) {
+        target[to++] = bytes[i] ?? 0;
       }
       if (code !== FULL_CODE && i < end) {
         target[to++] = 0;

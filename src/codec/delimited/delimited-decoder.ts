@@ -7,7 +7,7 @@
 
 import type { ProtocolError, StreamPlace } from '../../errors.ts';
 import { isUnstickError } from '../../errors.ts';
-import { allocateLike } from '../allocate.ts';
+import { allocateLike, viewClassOf } from '../allocate.ts';
 import type { Run } from '../byte-queue.ts';
 import type { Bytes } from '../byte-types.ts';
 import { checksumOf } from '../checksum.ts';
@@ -57,7 +57,9 @@ export class DelimitedDecoder extends SeekingDecoder {
         return this.#takeFrame();
       }
     }
+    // A connection that rests holds no memory for values.
     this.#slab = EMPTY;
+    this.memory = undefined;
     return false;
   }
 
@@ -224,7 +226,9 @@ export class DelimitedDecoder extends SeekingDecoder {
   /** Memory with room for a plain form at `#slabAt`. A visitor keeps nothing, so it is shown the same again. */
   #room(length: number): Bytes {
     const { queue } = this;
-    if (queue.shared !== this.#isSlabShared) {
+    // The caller may have transferred the memory with one of its values.
+    const isGone = this.#slab.buffer.byteLength === 0;
+    if (isGone || queue.shared !== this.#isSlabShared) {
       this.#isSlabShared = queue.shared;
       this.#slab = EMPTY;
     }
@@ -234,6 +238,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     if (this.#slab === EMPTY || this.#slabAt + length > this.#slab.length) {
       const rest = Math.min(queue.end - queue.at, MAX_SLAB_LENGTH);
       this.#slab = allocateLike(queue.head, Math.max(length, rest));
+      this.viewClass = viewClassOf(this.#slab);
       this.#slabAt = 0;
     }
     return this.#slab;
@@ -275,6 +280,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     whole.set(start);
     whole.set(queue.head.subarray(queue.at, queue.at + frameLength), lacking);
     this.memory = whole;
+    this.viewClass = viewClassOf(whole);
     this.valueStart = 0;
     this.valueEnd = whole.length;
   }

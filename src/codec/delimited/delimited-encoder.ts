@@ -5,7 +5,7 @@
 import type { Codec } from '../codec.ts';
 import { areSame } from '../bytes.ts';
 import { checksumOf } from '../checksum.ts';
-import { checkBytes, checkRoom } from '../frame-encoder.ts';
+import { checkBytes, checkRoom } from '../part-checks.ts';
 import { unencodable } from '../frame-errors.ts';
 import { DelimitedDecoder } from './delimited-decoder.ts';
 import type { DelimitedLayout } from './layout.ts';

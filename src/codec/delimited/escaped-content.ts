@@ -3,11 +3,12 @@
 
 import type { Run } from '../byte-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
+import { FIRST_OF_END, PLAIN } from './escapes.ts';
 import type { EscapeTables } from './escapes.ts';
 import { overlapsOf } from './plain-content.ts';
 
 export function escapedStuffing(tables: EscapeTables, end: Uint8Array): Stuffing {
-  const { escape, codeOf } = tables;
+  const { sequenceOf } = tables;
   const [first = 0] = end;
   const overlaps = overlapsOf(end);
   return {
@@ -15,24 +16,24 @@ export function escapedStuffing(tables: EscapeTables, end: Uint8Array): Stuffing
     encodedLength: (plain) => {
       let { length } = plain;
       for (const byte of plain) {
-        length += codeOf[byte] === -1 ? 0 : 1;
+        length += sequenceOf[byte] === -1 ? 0 : 1;
       }
       return length;
     },
     encodeInto: (plain, target, offset) => {
       let at = offset;
       for (const byte of plain) {
-        const code = codeOf[byte] ?? -1;
-        if (code === -1) {
+        const sequence = sequenceOf[byte] ?? -1;
+        if (sequence === -1) {
           target[at++] = byte;
         } else {
-          target[at++] = escape;
-          target[at++] = code;
+          target[at++] = sequence >> 8;
+          target[at++] = sequence & 255;
         }
       }
       return at;
     },
-    isSafe: codeOf[first] !== -1,
+    isSafe: sequenceOf[first] !== -1,
   };
 }
 
@@ -49,8 +50,8 @@ class EscapedContent implements Content {
   /** Number of plain bytes, those of the marker that were seen last included. */
   #plain = 0;
   #matched = 0;
-  /** Whether the byte before was an escape byte. */
-  #isPending = false;
+  /** Kind of the escape byte, if the byte before was one, or PLAIN. */
+  #pending = PLAIN;
   #sequences = 0;
 
   constructor(tables: EscapeTables, end: End) {
@@ -71,17 +72,16 @@ class EscapedContent implements Content {
     this.wrong = undefined;
     this.#plain = 0;
     this.#matched = 0;
-    this.#isPending = false;
+    this.#pending = PLAIN;
     this.#sequences = 0;
   }
 
   read(run: Run): number {
     const { bytes, at, end } = run;
-    const { escape } = this.#tables;
     const [first = 0] = this.#end.end;
     let i = at;
     while (i < end && !this.found) {
-      if (this.#isPending) {
+      if (this.#pending !== PLAIN) {
         const isRight = this.#readCode(bytes[i] ?? 0);
         if (isRight) {
           i++;
@@ -93,11 +93,7 @@ class EscapedContent implements Content {
         this.#match(bytes[i] ?? 0);
         i++;
       } else {
-        const start = i;
-        while (i < end && bytes[i] !== escape && bytes[i] !== first) {
-          i++;
-        }
-        this.#plain += i - start;
+        i = this.#readPlain(run, i);
         if (i < end) {
           this.#match(bytes[i] ?? 0);
           i++;
@@ -107,12 +103,35 @@ class EscapedContent implements Content {
     return i - at;
   }
 
+  /** Reads plain bytes and right sequences that lie whole in the run, from `at` on. Returns where it stopped. */
+  #readPlain({ bytes, end }: Run, at: number): number {
+    const { kindOf, plainOf } = this.#tables;
+    let sequences = 0;
+    let i = at;
+    for (; i < end; i++) {
+      const kind = kindOf[bytes[i] ?? 0] ?? PLAIN;
+      if (kind === PLAIN) {
+        continue;
+      }
+      const isWhole = kind !== FIRST_OF_END && i + 1 < end;
+      if (!isWhole || plainOf[kind * 256 + (bytes[i + 1] ?? 0)] === -1) {
+        break;
+      }
+      sequences++;
+      i++;
+    }
+    this.#plain += i - at - sequences;
+    this.#sequences += sequences;
+    return i;
+  }
+
   /** Reads a byte that is an escape byte, or may belong to the end marker. */
   #match(byte: number): void {
     const { end, overlaps } = this.#end;
-    if (byte === this.#tables.escape) {
+    const kind = this.#tables.kindOf[byte] ?? PLAIN;
+    if (kind !== PLAIN && kind !== FIRST_OF_END) {
       this.#matched = 0;
-      this.#isPending = true;
+      this.#pending = kind;
       return;
     }
     let matched = this.#matched;
@@ -127,15 +146,16 @@ class EscapedContent implements Content {
   /** Reads the byte behind an escape byte. Returns false when it is no code; the byte is then read again. */
   #readCode(byte: number): boolean {
     const { end } = this.#end;
-    const { escape, plainOf } = this.#tables;
-    this.#isPending = false;
-    if (plainOf[byte] !== -1) {
+    const { escapes, plainOf } = this.#tables;
+    const kind = this.#pending;
+    this.#pending = PLAIN;
+    if (plainOf[kind * 256 + byte] !== -1) {
       this.#plain++;
       this.#sequences++;
       return true;
     }
     // An end marker that begins with the escape byte has two bytes.
-    if (end[0] === escape && end[1] === byte) {
+    if (end[0] === escapes[kind] && end[1] === byte) {
       this.#plain += 2;
       this.#matched = 2;
       this.found = true;
@@ -145,11 +165,13 @@ class EscapedContent implements Content {
   }
 
   unescape({ bytes, at, end }: Run, target: Uint8Array, offset: number): void {
-    const { escape, plainOf } = this.#tables;
+    const { kindOf, plainOf } = this.#tables;
     let to = offset;
     for (let i = at; i < end; i++) {
       const byte = bytes[i] ?? 0;
-      target[to++] = byte === escape ? (plainOf[bytes[++i] ?? 0] ?? 0) : byte;
+      const kind = kindOf[byte] ?? PLAIN;
+      const isPlain = kind === PLAIN || kind === FIRST_OF_END;
+      target[to++] = isPlain ? byte : (plainOf[kind * 256 + (bytes[++i] ?? 0)] ?? 0);
     }
   }
 }

@@ -33,6 +33,12 @@ export const hdlc: EscapeMap = freeze({
 /** JT/T 808: `7e` is written as `7d 02`, `7d` as `7d 01`. */
 export const jt808: EscapeMap = freeze({ escape: 0x7d, codes: { 0x7e: 0x02, 0x7d: 0x01 } });
 
+/** JT/T 809, with two escape bytes: `5b` is written as `5a 01`, `5a` as `5a 02`, `5d` as `5e 01`, `5e` as `5e 02`. */
+export const jt809: readonly EscapeMap[] = Object.freeze([
+  freeze({ escape: 0x5a, codes: { 0x5b: 0x01, 0x5a: 0x02 } }),
+  freeze({ escape: 0x5e, codes: { 0x5d: 0x01, 0x5e: 0x02 } }),
+]);
+
 /** DLE stuffing, for frames that end with `10 03`: `10` is written as `10 10`. */
 export const dle: EscapeMap = freeze({ escape: 0x10, codes: { 0x10: 0x10 } });
 
@@ -41,90 +47,134 @@ function freeze(map: EscapeMap): EscapeMap {
   return Object.freeze(map);
 }
 
+/** Kinds of bytes in a content. Any other number is the place of an escape byte in `escapes`, from 1 on. */
+export const PLAIN = 0;
+export const FIRST_OF_END = 255;
+
 export interface EscapeTables {
-  readonly escape: number;
-  /** Code of each plain byte, or -1 where it is written as it is. */
-  readonly codeOf: Int16Array;
-  /** Plain byte of each code, or -1 where there is none. */
+  /** Kind of each byte. A first byte of the end marker that is an escape byte counts as one. */
+  readonly kindOf: Uint8Array;
+  /** The escape byte of each kind. */
+  readonly escapes: readonly number[];
+  /** Plain byte of each code at `kind * 256`, or -1 where there is none. */
   readonly plainOf: Int16Array;
+  /** Escape sequence of each plain byte, as a number of 16 bits, or -1 where it is written as it is. */
+  readonly sequenceOf: Int32Array;
 }
 
 const NAMES = { escape: true, codes: true, xor: true } satisfies OptionNames<EscapeMap>;
 const BYTE = { max: 255 };
+const MAX_MAPS = 8;
 const HINT =
   'One of slip, hdlc, jt808, dle, or for example { escape: 0x7d, codes: { 0x7d: 0x01 } }.';
 
-/** Checks a map and makes its tables. Throws UsageError ERR_OPTION. */
-export function escapeTables(map: EscapeMap, end: Uint8Array): EscapeTables {
-  const given: unknown = map;
-  if (typeof given !== 'object' || given === null) {
-    refuseValue('escape', { what: 'an escape map', hint: HINT }, given);
+/** Checks maps and makes their tables. Throws UsageError ERR_OPTION. */
+export function escapeTables(
+  given: EscapeMap | readonly EscapeMap[],
+  end: Uint8Array,
+): EscapeTables {
+  const maps: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (maps.length === 0 || maps.length > MAX_MAPS) {
+    refuse(`escape must be one map, or a list of 1 to ${MAX_MAPS}.`);
   }
-  checkNames('escape', map, NAMES);
-  const escape = whole('escape.escape', map.escape, BYTE);
-  if (typeof map.codes !== 'object' || map.codes === null) {
-    refuseValue('escape.codes', { what: 'an object of codes by byte', hint: HINT }, map.codes);
+  const tables = {
+    kindOf: new Uint8Array(256),
+    escapes: [-1],
+    plainOf: new Int16Array((maps.length + 1) * 256).fill(-1),
+    sequenceOf: new Int32Array(256).fill(-1),
+  };
+  for (const map of maps) {
+    addMap(tables, checkedMap(map), end);
   }
-  const tables = { escape, codeOf: none(), plainOf: plainBytes(map, end) };
-  for (const [key, code] of Object.entries(map.codes)) {
-    const plain = whole('A byte of escape.codes', Number(key), BYTE);
-    whole(`The code of byte ${plain} in escape.codes`, code, BYTE);
-    if (tables.codeOf.includes(code)) {
-      refuse(`escape.codes has the code ${code} twice.`, 'Two bytes would read as one.');
+  for (const escape of tables.escapes.slice(1)) {
+    if (tables.sequenceOf[escape] === -1) {
+      refuse(
+        `escape.codes has no code for the escape byte ${escape} itself.`,
+        'A payload with that byte could not be sent.',
+      );
     }
-    tables.codeOf[plain] = code;
-    tables.plainOf[code] = plain;
   }
-  if (tables.codeOf[escape] === -1) {
-    refuse(
-      `escape.codes has no code for the escape byte ${escape} itself.`,
-      'A payload with that byte could not be sent.',
-    );
-  }
+  const [first = 0] = end;
   checkAgainstEnd(tables, end);
+  tables.kindOf[first] ||= FIRST_OF_END;
   return Object.freeze(tables);
 }
 
-function none(): Int16Array {
-  return new Int16Array(256).fill(-1);
+function checkedMap(given: unknown): EscapeMap {
+  if (!isEscapeMap(given)) {
+    return refuseValue('escape', { what: 'an escape map', hint: HINT }, given);
+  }
+  checkNames('escape', given, NAMES);
+  const codes: unknown = given.codes;
+  if (typeof codes !== 'object' || codes === null) {
+    refuseValue('escape.codes', { what: 'an object of codes by byte', hint: HINT }, codes);
+  }
+  return given;
 }
 
-/** The plain bytes of codes that the map does not name. An end marker behind the escape byte is no code. */
-function plainBytes({ xor }: EscapeMap, end: Uint8Array): Int16Array {
-  const plainOf = none();
-  if (xor === undefined) {
-    return plainOf;
+/** Whether it can be one: what is in it is checked one by one. */
+function isEscapeMap(value: unknown): value is EscapeMap {
+  return typeof value === 'object' && value !== null;
+}
+
+function addMap(
+  tables: EscapeTables & { escapes: number[] },
+  map: EscapeMap,
+  end: Uint8Array,
+): void {
+  const { kindOf, escapes, plainOf, sequenceOf } = tables;
+  const { codes } = map;
+  const escape = whole('escape.escape', map.escape, BYTE);
+  const xor = map.xor === undefined ? undefined : whole('escape.xor', map.xor, BYTE);
+  if (kindOf[escape] !== PLAIN) {
+    refuse(`Two escape maps have the escape byte ${escape}.`);
   }
-  const mask = whole('escape.xor', xor, BYTE);
-  for (let code = 0; code < 256; code++) {
-    plainOf[code] = end.includes(code) ? -1 : code ^ mask;
+  const kind = escapes.push(escape) - 1;
+  kindOf[escape] = kind;
+  if (xor !== undefined) {
+    for (let code = 0; code < 256; code++) {
+      // An end marker behind the escape byte is no code.
+      plainOf[kind * 256 + code] = end.includes(code) ? -1 : code ^ xor;
+    }
   }
-  return plainOf;
+  const named = new Set<number>();
+  for (const [key, code] of Object.entries(codes)) {
+    const plain = whole('A byte of escape.codes', Number(key), BYTE);
+    whole(`The code of byte ${plain} in escape.codes`, code, BYTE);
+    if (named.has(code)) {
+      refuse(`escape.codes has the code ${code} twice.`, 'Two bytes would read as one.');
+    }
+    if (sequenceOf[plain] !== -1) {
+      refuse(`Two escape maps have a code for the byte ${plain}.`);
+    }
+    named.add(code);
+    sequenceOf[plain] = escape * 256 + code;
+    plainOf[kind * 256 + code] = plain;
+  }
 }
 
 /**
  * Refuses maps with which an escape sequence could look like the end marker. So the decoder never has to
  * choose between the two.
  */
-function checkAgainstEnd({ escape, plainOf }: EscapeTables, end: Uint8Array): void {
+function checkAgainstEnd({ escapes, plainOf }: EscapeTables, end: Uint8Array): void {
   const [first = 0, second] = end;
-  const isCode = (byte: number): boolean => plainOf[byte] !== -1;
-  if (first !== escape) {
-    if (isCode(first)) {
+  for (const [kind, escape] of escapes.entries()) {
+    const isCode = (byte: number): boolean => plainOf[kind * 256 + byte] !== -1;
+    if (first === escape) {
+      if (second === undefined || end.length !== 2 || isCode(second)) {
+        refuse(
+          `end begins with the escape byte ${escape}, so it must be that and one more byte which is no code.`,
+          "For example end: '10 03' with escape: dle.",
+        );
+      }
+    } else if (isCode(first)) {
       refuse(
         `The first byte of end, ${first}, is also a code of the escape map.`,
         'An escape sequence would look like the end.',
       );
-    }
-    if (end.includes(escape)) {
+    } else if (end.includes(escape)) {
       refuse(`end holds the escape byte ${escape} behind its first byte.`);
     }
-    return;
-  }
-  if (second === undefined || end.length !== 2 || isCode(second)) {
-    refuse(
-      `end begins with the escape byte ${escape}, so it must be that and one more byte which is no code.`,
-      "For example end: '10 03' with escape: dle.",
-    );
   }
 }

@@ -20,8 +20,11 @@ export interface DelimitedOptions {
   readonly start?: string | Uint8Array | undefined;
   /** Bytes that end each frame, as `start`. */
   readonly end: string | Uint8Array;
-  /** Map of bytes that are written as two: `slip`, `hdlc`, `jt808`, `dle`, or a custom one. Default none. */
-  readonly escape?: EscapeMap | undefined;
+  /**
+   * Map of bytes that are written as two: `slip`, `hdlc`, `jt808`, `jt809`, `dle`, or a custom one. A list of
+   * maps where there are several escape bytes. Default none.
+   */
+  readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
   /** Checksum behind the payload, computed of the payload before both are escaped. Default none. */
   readonly checksum?: Checksum | undefined;
   /**

@@ -1,11 +1,41 @@
-// Formats of databases.
+// Formats of the family `databases`.
 
 // prettier-ignore
 export const databases = {
+  aerospike: {
+    codec: 'lengthPrefixed', before: 2, prefix: 'u48be', deliver: 'parts', maxPayloadLength: 134_217_728,
+    source: 'Aerospike client, proto header',
+    note: 'before: version 2, type',
+    known: 'specification',
+  },
+  boltChunk: {
+    codec: 'lengthPrefixed', prefix: 'u16be', maxPayloadLength: 65_535,
+    source: 'Bolt protocol, chunking',
+    note: 'after the handshake; a message is a series of these, ended by an empty one',
+    known: 'specification',
+  },
   cassandra: {
     codec: 'lengthPrefixed', before: 5, prefix: 'i32be', deliver: 'parts', maxPayloadLength: 268_435_456,
     source: 'Cassandra native protocol v4, 2',
     note: 'before: version, flags, stream, opcode; v5 wraps these in frames of its own',
+    known: 'capture', seen: 'nDPI, cassandra.pcap',
+  },
+  drda: {
+    codec: 'lengthPrefixed', prefix: 'u16be', after: ['d0', 3], counts: ['prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 32_761,
+    source: 'DRDA volume 3, DSS; Wireshark, packet-drda.c',
+    note: 'IBM Db2, Derby; after: format, correlation id; objects above 32 KiB are continued, with the top bit of the length set',
+    known: 'capture', seen: 'nDPI, drda_db2.pcap',
+  },
+  elasticTransport: {
+    codec: 'lengthPrefixed', before: '45 53', prefix: 'u32be', maxPayloadLength: 104_857_600,
+    source: 'Elasticsearch, TcpHeader',
+    note: 'between nodes; a length of −1 is a ping, which is not of this format; the payload starts with request id, status, version',
+    known: 'specification',
+  },
+  memcachedBinary: {
+    codec: 'lengthPrefixed', before: 8, prefix: 'u32be', after: 12, deliver: 'parts', maxPayloadLength: 1_048_832,
+    source: 'memcached binary protocol, packet structure',
+    note: 'before: magic, opcode, lengths of key and extras, status; after: opaque, CAS; also Couchbase; an item has at most 1 MiB by default',
     known: 'specification',
   },
   mongodb: {
@@ -18,6 +48,18 @@ export const databases = {
     codec: 'lengthPrefixed', prefix: 'u24le', after: 1, deliver: 'parts', maxPayloadLength: 16_777_215,
     source: 'MySQL client/server protocol, packets',
     note: 'after: sequence number; a payload of 2^24-1 bytes is continued in the next packet',
+    known: 'capture', seen: 'nDPI, mysql-8.pcap',
+  },
+  mysqlX: {
+    codec: 'lengthPrefixed', prefix: 'u32le', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 67_108_864,
+    source: 'MySQL X Protocol, message structure',
+    note: 'after: message type, which the length counts; the limit is mysqlx_max_allowed_packet',
+    known: 'specification',
+  },
+  oracleTns: {
+    codec: 'lengthPrefixed', prefix: 'u16be', after: 6, counts: ['prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 65_527,
+    source: 'Oracle Net; Wireshark, packet-tns.c',
+    note: 'after: checksum, type, flags, header checksum; from version 315 on, the length of packets after the accept has 32 bits',
     known: 'specification',
   },
   postgres: {
@@ -32,10 +74,22 @@ export const databases = {
     note: 'client only: startup, SSLRequest, GSSENCRequest, CancelRequest; then release and go on with postgres',
     known: 'capture', seen: 'test/interop/postgres-client.test.ts',
   },
+  rethinkDb: {
+    codec: 'lengthPrefixed', before: 8, prefix: 'u32le', deliver: 'parts', maxPayloadLength: 134_217_728,
+    source: 'RethinkDB, writing drivers',
+    note: 'after the handshake; before: token',
+    known: 'specification',
+  },
+  riakPbc: {
+    codec: 'lengthPrefixed', prefix: 'u32be', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 67_108_864,
+    source: 'Riak protocol buffers client API',
+    note: 'after: message code, which the length counts',
+    known: 'specification',
+  },
   tds: {
     codec: 'lengthPrefixed', before: 2, prefix: 'u16be', after: 4, counts: ['before', 'prefix', 'after', 'payload'], deliver: 'parts', maxPayloadLength: 32_759,
     source: 'MS-TDS, 2.2.3.1',
     note: 'Microsoft SQL Server; before: type, status; after: SPID, packet id, window',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, mssql_tds.pcap',
   },
 } as const;

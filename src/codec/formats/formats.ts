@@ -7,24 +7,34 @@
 
 import { databases } from './databases.ts';
 import { files } from './files.ts';
+import { finance } from './finance.ts';
 import { health } from './health.ts';
 import { industrial } from './industrial.ts';
 import { messaging } from './messaging.ts';
+import { meters } from './meters.ts';
 import { network } from './network.ts';
 import { peers } from './peers.ts';
 import { rpc } from './rpc.ts';
+import { serial } from './serial.ts';
 import { telecom } from './telecom.ts';
 import { tools } from './tools.ts';
+import { trackers } from './trackers.ts';
+import { vehicles } from './vehicles.ts';
 import type { Format } from './framing-types.ts';
 
 /** The families, in the order of the docs. */
 export interface Families {
+  readonly trackers: typeof trackers;
+  readonly meters: typeof meters;
+  readonly industrial: typeof industrial;
+  readonly vehicles: typeof vehicles;
+  readonly serial: typeof serial;
+  readonly finance: typeof finance;
   readonly databases: typeof databases;
   readonly messaging: typeof messaging;
   readonly rpc: typeof rpc;
   readonly network: typeof network;
   readonly telecom: typeof telecom;
-  readonly industrial: typeof industrial;
   readonly health: typeof health;
   readonly files: typeof files;
   readonly tools: typeof tools;
@@ -32,12 +42,17 @@ export interface Families {
 }
 
 export const FAMILIES: Families = {
+  trackers,
+  meters,
+  industrial,
+  vehicles,
+  serial,
+  finance,
   databases,
   messaging,
   rpc,
   network,
   telecom,
-  industrial,
   health,
   files,
   tools,
@@ -45,12 +60,17 @@ export const FAMILIES: Families = {
 };
 
 /** All rows with their literal types, so that `lengthPrefixed(formats.postgres)` knows its values. */
-export type Formats = typeof databases &
+export type Formats = typeof trackers &
+  typeof meters &
+  typeof industrial &
+  typeof vehicles &
+  typeof serial &
+  typeof finance &
+  typeof databases &
   typeof messaging &
   typeof rpc &
   typeof network &
   typeof telecom &
-  typeof industrial &
   typeof health &
   typeof files &
   typeof tools &
@@ -58,12 +78,17 @@ export type Formats = typeof databases &
 
 /** Well-known protocols by name: descriptions for `framing()`, and facts about them. */
 export const formats: Formats = {
+  ...trackers,
+  ...meters,
+  ...industrial,
+  ...vehicles,
+  ...serial,
+  ...finance,
   ...databases,
   ...messaging,
   ...rpc,
   ...network,
   ...telecom,
-  ...industrial,
   ...health,
   ...files,
   ...tools,

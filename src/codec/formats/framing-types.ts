@@ -4,6 +4,7 @@
 import type { Deliver } from '../frame-layout.ts';
 import type { FixedPrefix } from '../number-field.ts';
 import type { LengthPrefix } from '../prefixes.ts';
+import type { ResyncOptions } from '../resync.ts';
 import type { FramePart, FrameRange } from '../sections.ts';
 
 /** Facts about a format, for people. Codecs ignore them. */
@@ -84,6 +85,8 @@ export interface LengthPrefixedFraming extends FramingFacts {
   readonly trailer?: SectionDescription | undefined;
   readonly deliver?: Deliver | undefined;
   readonly maxPayloadLength?: number | undefined;
+  /** Whether decode searches for the next frame behind noise, or limits of the search. Default false. */
+  readonly resync?: boolean | ResyncOptions | undefined;
 }
 
 /** Options of `netstrings` in JSON. */

@@ -1,4 +1,4 @@
-// Formats of rpc.
+// Formats of the family `rpc`.
 
 // prettier-ignore
 export const rpc = {
@@ -6,6 +6,24 @@ export const rpc = {
     codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 67_108_864,
     source: 'Apache Avro specification, Message Framing',
     note: 'a message is a series of these buffers, ended by an empty one',
+    known: 'specification',
+  },
+  brpcStd: {
+    codec: 'lengthPrefixed', before: '50 52 50 43', prefix: 'u32be', after: 4, deliver: 'parts', maxPayloadLength: 67_108_864,
+    source: 'Apache bRPC, baidu_std',
+    note: 'after: length of the meta data, which the payload starts with',
+    known: 'specification',
+  },
+  dceRpc: {
+    codec: 'lengthPrefixed', before: ['05 00', 6], prefix: { type: 'u16be', swapIf: { at: 4, mask: '10' } }, counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_525,
+    source: 'C706 (DCE 1.1: RPC), 12.6',
+    note: 'before: type, flags, data representation, whose bit 10 says little-endian',
+    known: 'specification',
+  },
+  dubbo: {
+    codec: 'lengthPrefixed', before: ['da bb', 10], prefix: 'u32be', deliver: 'parts', maxPayloadLength: 8_388_608,
+    source: 'Apache Dubbo, dubbo2 protocol',
+    note: 'before: flags and serialization, status, request id; the limit is the default of payload',
     known: 'specification',
   },
   erlangPacket1: {
@@ -26,6 +44,12 @@ export const rpc = {
     note: 'Erlang takes lengths of 2^31 and more as negative',
     known: 'capture', seen: 'test/interop/erlang.test.ts',
   },
+  giop: {
+    codec: 'lengthPrefixed', before: ['47 49 4f 50', 4], prefix: { type: 'u32be', swapIf: { at: 6, mask: '01' } }, deliver: 'parts', maxPayloadLength: 67_108_864,
+    source: 'OMG CORBA 3.3 part 2, 9.4.1',
+    note: 'before: version, flags, type; bit 01 of the flags says little-endian',
+    known: 'specification',
+  },
   grpc: {
     codec: 'lengthPrefixed', before: 1, prefix: 'u32be', deliver: 'parts', maxPayloadLength: 4_194_304,
     source: 'gRPC over HTTP/2, Length-Prefixed-Message',
@@ -36,6 +60,12 @@ export const rpc = {
     codec: 'lengthPrefixed', prefix: 'i32be', maxPayloadLength: 134_217_728,
     source: 'Apache Hadoop RPC, ipc.maximum.data.length',
     note: 'after the 7-byte connection header',
+    known: 'specification',
+  },
+  iceRpc: {
+    codec: 'lengthPrefixed', before: ['49 63 65 50', 6], prefix: 'u32le', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 1_048_562,
+    source: 'ZeroC Ice manual, protocol messages',
+    note: 'before: versions of protocol and encoding, type, compression; the limit is Ice.MessageSizeMax',
     known: 'specification',
   },
   oncRpc: {
@@ -56,6 +86,12 @@ export const rpc = {
     note: 'above 2^31-1 bytes: -1, then a 64-bit length; with an authkey the first messages are challenges',
     known: 'capture', seen: 'test/interop/python-multiprocessing.test.ts',
   },
+  rocketMq: {
+    codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 16_777_216,
+    source: 'Apache RocketMQ, RemotingCommand',
+    note: 'the payload is the length of the header with its serialization in the first byte, header, body; the limit is com.rocketmq.remoting.frameMaxLength',
+    known: 'specification',
+  },
   rsocket: {
     codec: 'lengthPrefixed', prefix: 'u24be', maxPayloadLength: 16_777_215,
     source: 'RSocket protocol, framing over TCP',
@@ -66,6 +102,12 @@ export const rpc = {
     codec: 'lengthPrefixed', prefix: 'i32be', maxPayloadLength: 16_384_000,
     source: 'Apache Thrift, TFramedTransport',
     note: 'the limit is the Java default',
+    known: 'specification',
+  },
+  ttrpc: {
+    codec: 'lengthPrefixed', prefix: 'u32be', after: 6, deliver: 'parts', maxPayloadLength: 4_194_304,
+    source: 'containerd ttrpc, PROTOCOL.md',
+    note: 'after: stream id, type, flags',
     known: 'specification',
   },
 } as const;

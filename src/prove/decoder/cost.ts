@@ -7,7 +7,8 @@
 import type { Finding } from './judging.ts';
 import { CONFIRMATIONS, blame, feed, longFrame } from './feed.ts';
 import type { CostMaterial, Measured } from './feed.ts';
-import { processorTime, wallTime } from './gauge.ts';
+import { collectGarbage, processorTime, wallTime } from './gauge.ts';
+import { leastExponent, STEEP_EXPONENT } from './growth.ts';
 import { repeated } from './streams.ts';
 
 function* singleBytes(bytes: Uint8Array): Generator<Uint8Array> {
@@ -94,60 +95,73 @@ async function steepFrame(
   return undefined;
 }
 
+/** What a chunk costs, in ms. Helpers of the collector count as processor time, other processes as time. */
 async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number> {
-  const start = processorTime();
+  const start = { processor: processorTime(), wall: wallTime() };
   await feed(material, [chunk]);
-  return processorTime() - start;
+  return Math.min(processorTime() - start.processor, wallTime() - start.wall);
 }
 
 /**
- * Lengths of a chunk full of small frames; each is compared with a quarter of it. For targets in time
- * no more than the queues of the platform hold well: those of web streams shift large arrays.
+ * Lengths of a chunk full of small frames; each is compared with a half and a quarter of it. For targets in
+ * time no more than the queues of the platform hold well: those of web streams shift large arrays.
  */
 const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
-/** Cost of four times the bytes: 4 if linear, 16 if quadratic; collections of a large heap made a linear one 10.7. */
-const STEEP_TOTAL = 12;
-/** Processor time in ms below which such a chunk is too cheap to complain about. */
+const QUARTERS = [1, 2, 4];
+/** Processor time in ms below which such a chunk is too cheap to complain about, and none at all is told. */
 const CHEAP_CHUNK = 30;
+const LEAST_TIME = 0.1;
 /** Measurements of a chunk that must all show a fault; fewer if they take long. */
 const CHUNK_ROUNDS = 5;
+/** Measurements at least, where it is not cheap: noise may hide a fault as well as make one. */
+const LEAST_ROUNDS = 2;
 
-async function totalRatio(
+/** The least costs of the chunks, if they grow steeply. */
+async function steepCosts(
   material: CostMaterial,
-  small: Uint8Array,
-  large: Uint8Array,
-): Promise<number> {
-  const least = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
-  await timeOf(material, small); // Warms up.
-  for (let round = 0, spent = 0; round < CHUNK_ROUNDS; round++) {
-    least.small = Math.min(least.small, await timeOf(material, small));
-    const time = await timeOf(material, large);
-    least.large = Math.min(least.large, time);
-    spent += time;
-    const ratio = least.large / Math.max(least.small, 0.1);
-    if (least.large < CHEAP_CHUNK || ratio < STEEP_TOTAL) {
-      return 0;
+  chunks: readonly Uint8Array[],
+): Promise<readonly number[] | undefined> {
+  const costs = chunks.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 1, spent = 0; round <= CHUNK_ROUNDS; round++) {
+    for (const [index, chunk] of chunks.entries()) {
+      if (round > 1) {
+        collectGarbage(); // So that no collection of what came before falls into this measurement.
+      }
+      const time = await timeOf(material, chunk);
+      costs[index] = Math.min(costs[index] ?? time, time);
+      spent += time;
     }
-    if (round > 0 && spent > ENOUGH_MS) {
+    const isLinear = leastExponent(costs, LEAST_TIME) < STEEP_EXPONENT;
+    if ((costs.at(-1) ?? 0) < CHEAP_CHUNK || (isLinear && round >= LEAST_ROUNDS)) {
+      return undefined;
+    }
+    if (round >= LEAST_ROUNDS && spent > ENOUGH_MS) {
       break;
     }
   }
-  return least.large / Math.max(least.small, 0.1);
+  return costs;
 }
 
 async function steepChunk(material: CostMaterial, bytes: Uint8Array): Promise<Finding | undefined> {
   for (const length of FULL_CHUNKS[material.target.kind]) {
-    const [small, large] = [repeated(bytes, length / 4), repeated(bytes, length)];
-    const ratio = await totalRatio(material, small, large).catch((error: unknown) =>
-      blame(error, `${large.length} bytes of good frames in one chunk`, material),
+    const quarter = Math.max(1, Math.floor(length / 4 / bytes.length)) * bytes.length;
+    const chunks = QUARTERS.map((count) => repeated(bytes, count * quarter));
+    const costs = await steepCosts(material, chunks).catch((error: unknown) =>
+      blame(
+        error,
+        `${chunks.at(-1)?.length ?? length} bytes of good frames in one chunk`,
+        material,
+      ),
     );
-    if (typeof ratio === 'object') {
-      return 'finding' in ratio ? ratio.finding : undefined;
+    if (costs === undefined) {
+      continue;
     }
-    if (ratio > 0) {
-      const what = `needs ${ratio.toFixed(1)} times as long for a chunk of ${large.length} bytes full of small frames as for a quarter of it`;
-      return { what, chunks: [] };
+    if (!Array.isArray(costs)) {
+      return 'finding' in costs ? costs.finding : undefined;
     }
+    const ratio = (costs.at(-1) ?? 0) / Math.max(costs.at(0) ?? 0, LEAST_TIME);
+    const what = `needs ${ratio.toFixed(1)} times as long for a chunk of ${chunks.at(-1)?.length ?? length} bytes full of small frames as for a quarter of it`;
+    return { what, chunks: [] };
   }
   return undefined;
 }

@@ -22,7 +22,7 @@ function isFunction(value: unknown): value is () => void {
 let collect: (() => void) | undefined;
 
 /** Collects garbage now. Once the flag is set, V8 gives the function to new contexts only. */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
     const made: unknown = runInNewContext('gc');

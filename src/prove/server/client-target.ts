@@ -1,5 +1,9 @@
 // A client under test: started by a shell command, it connects to a port that we open and gets the answers of
 // a recorded server. What it sends, what it prints and how it exits are its answer, in this order.
+//
+// A dialogue is of one connection. If the client opens another one, that is reset, and stands in its answer:
+// a client that tries again behind a cut has not understood what was cut. One that does so with whole
+// answers cannot be judged.
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -16,6 +20,8 @@ import { withPort } from './where.ts';
 const CONNECT_TIME = 10_000;
 /** Bytes of its output that are compared: a client that prints for ever must not fill the memory. */
 const OUTPUT_KEPT = 1024 * 1024;
+const SEVERAL =
+  'the client opens more than one connection, and a dialogue is of one; let it use one (no retry, pool or second channel), or record and prove each connection with a client of its own';
 
 export class ClientTarget implements Target {
   readonly name: string;
@@ -23,6 +29,7 @@ export class ClientTarget implements Target {
   readonly #tables = KernelTables.open();
   readonly #groups = new Set<ProcessGroup>();
   #problem: string | undefined;
+  #doubt: string | undefined;
 
   constructor(command: string) {
     this.#command = command;
@@ -33,6 +40,10 @@ export class ClientTarget implements Target {
     return this.#problem;
   }
 
+  get doubt(): string | undefined {
+    return this.#doubt;
+  }
+
   /** Nothing listens but ourselves. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
@@ -41,22 +52,19 @@ export class ClientTarget implements Target {
   async open(): Promise<Wire | undefined> {
     const server = net.createServer({ noDelay: true, allowHalfOpen: true });
     server.on('error', () => undefined);
-    try {
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      const { port } = server.address() as AddressInfo; // A TCP server that listens has one.
-      const group = new ProcessGroup(withPort(this.#command, port), ['ignore', 'pipe', 'pipe']);
-      this.#groups.add(group);
-      const printed = collect(group);
-      const socket = await this.#connected(server, group);
-      if (socket === undefined) {
-        this.#groups.delete(group);
-        await group.stop();
-        return undefined;
-      }
-      return this.#wire(socket, group, printed);
-    } finally {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo; // A TCP server that listens has one.
+    const group = new ProcessGroup(withPort(this.#command, port), ['ignore', 'pipe', 'pipe']);
+    this.#groups.add(group);
+    const printed = collect(group);
+    const socket = await this.#connected(server, group);
+    if (socket === undefined) {
       server.close();
+      this.#groups.delete(group);
+      await group.stop();
+      return undefined;
     }
+    return this.#wire({ server, socket, group }, printed);
   }
 
   close(): void {
@@ -84,28 +92,47 @@ export class ClientTarget implements Target {
     });
   }
 
-  #wire(socket: Socket, group: ProcessGroup, printed: () => Buffer): Wire {
+  #wire({ server, socket, group }: Connected, printed: () => Buffer): Wire {
     const input = new PassThrough();
+    let again = '';
     socket.on('error', () => undefined); // A reset shows as the end of what it sends.
     socket.pipe(input, { end: false });
-    const finish = (): void => {
+    const finish = (ending: string): void => {
       if (!input.destroyed && !input.writableEnded) {
-        input.end(Buffer.concat([printed(), Buffer.from(`\n[${group.ending}]\n`)]));
+        input.end(Buffer.concat([printed(), Buffer.from(`\n${again}[${ending}]\n`)]));
       }
     };
+    server.on('connection', (other: Socket) => {
+      other.on('error', () => undefined);
+      other.resetAndDestroy();
+      this.#doubt = SEVERAL;
+      again = '[connected again]\n';
+      if (socket.readableEnded || socket.destroyed) {
+        finish('was not waited for'); // It may try for ever.
+      }
+    });
+    const exited = (): void => finish(group.ending);
     if (group.alive) {
       // 'close' comes when its output is read to the end as well.
-      group.child.once('close', () => (socket.readableEnded ? finish() : drained(socket, finish)));
+      group.child.once('close', () => (socket.readableEnded ? exited() : drained(socket, exited)));
     } else {
-      finish();
+      exited();
     }
     input.once('close', () => {
+      server.close();
       socket.destroy();
       this.#groups.delete(group);
       void group.stop();
     });
     return { output: socket, input, gate: openGate(this.#tables, socket) };
   }
+}
+
+/** A client, its first connection, and where others would come. */
+interface Connected {
+  readonly server: net.Server;
+  readonly socket: Socket;
+  readonly group: ProcessGroup;
 }
 
 /** Calls back when everything that the socket got was passed on. */

@@ -82,7 +82,9 @@ async function prove(options: ResolvedProveServerOptions): Promise<Done> {
       throw error;
     }
     prover.endedBy = 'reason';
-    const { message: because, varying } = error;
+    const { varying } = error;
+    const doubt = prover.tally.count === 0 ? server.server.doubt : undefined;
+    const because = doubt ?? error.message;
     const outcome = { verdict: 'INCONCLUSIVE', because, varying, failure: prover.suspect } as const;
     return { outcome, prover, server };
   } finally {

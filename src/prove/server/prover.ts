@@ -97,6 +97,10 @@ export class Prover {
 
   async #epoch(): Promise<Outcome> {
     this.#pipelining = await takeBaselines(this.#server);
+    const { doubt } = this.#server.server;
+    if (doubt !== undefined) {
+      throw new Inconclusive(doubt);
+    }
     let failure = await this.#play();
     if (failure === undefined && this.#refused !== undefined) {
       // Joined requests were refused; what is left is to cut them one by one.

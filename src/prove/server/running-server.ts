@@ -43,6 +43,11 @@ export class RunningServer {
     return this.#target.name;
   }
 
+  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  get doubt(): string | undefined {
+    return this.#target.doubt;
+  }
+
   /** Whether the prover starts it, and can start it again. */
   get isOurs(): boolean {
     return this.#options.spawn !== undefined;

@@ -22,6 +22,8 @@ export interface Target {
   readonly name: string;
   /** Why a connection could not be made, where that is known. */
   readonly problem?: string | undefined;
+  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  readonly doubt?: string | undefined;
   /** Whether the program listens. Makes no connection to find out, where that can be: some serve only one. */
   isListening(): Promise<boolean>;
   /** Opens a new connection. Resolves to `undefined` when there is none. */

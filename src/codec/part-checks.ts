@@ -1,0 +1,109 @@
+// What encode demands of the parts of a value and of the target, before it writes a byte.
+
+import { isBytes, isGone } from './bytes.ts';
+import { kindOf, unencodable } from './frame-errors.ts';
+import type { FrameLayout } from './frame-layout.ts';
+import { areFlags } from './length-field.ts';
+import { fixedBytesHold } from './sections.ts';
+import type { Section } from './sections.ts';
+
+/** Throws for a value that is not bytes, or whose memory is gone: it would be sent as an empty value. */
+export function checkBytes(name: string, bytes: unknown): void {
+  if (!isBytes(bytes)) {
+    throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {
+      hint: 'Make bytes of text with new TextEncoder().encode(text) or Buffer.from(text).',
+    });
+  }
+  if (isGone(bytes)) {
+    throw unencodable(`The memory of the ${name} was transferred or shrunk.`, {
+      hint: 'Send a copy, or send before the memory is transferred.',
+    });
+  }
+}
+
+/** Throws unless `length` bytes at `offset` lie inside `target`. */
+export function checkRoom(target: Uint8Array, offset: number, length: number): void {
+  checkBytes('target', target);
+  const room = target.length - offset;
+  if (Number.isSafeInteger(offset) && offset >= 0 && length <= room) {
+    return;
+  }
+  throw unencodable(`${length} bytes do not fit into the ${room} bytes at offset ${offset}.`, {
+    length,
+    limit: room,
+  });
+}
+
+/** Throws unless the flags of a value are bits that this format has. */
+export function checkFlags({ prefix }: FrameLayout, flags: number | undefined): void {
+  if (flags === undefined || (prefix.flagBits !== 0 && areFlags(flags, prefix.flagBits))) {
+    return;
+  }
+  const bits = `0x${prefix.flagBits.toString(16)}`;
+  const most = prefix.flagBits === 0 ? 'absent, for this prefix has no flags' : `bits of ${bits}`;
+  throw unencodable(`'flags' must be ${most}, not ${kindOf(flags)}.`);
+}
+
+/**
+ * The own bytes that a value gives for a section. Throws unless they are as many as the format says. For a
+ * section without own bytes a value may give all of its bytes, of which the fixed ones must be right.
+ */
+export function checkSection(
+  section: Section,
+  given: Uint8Array | undefined,
+  required: boolean,
+): Uint8Array | undefined {
+  const { name, ownLength } = section;
+  if (given === undefined) {
+    if (!required || ownLength === 0) {
+      return undefined;
+    }
+    throw unencodable(`The value has no '${name}' of ${ownLength} bytes.`, { limit: ownLength });
+  }
+  checkBytes(name, given);
+  const wanted = ownLength === 0 ? section.length : ownLength;
+  if (given.length !== wanted) {
+    throw unencodable(`'${name}' has ${given.length} bytes, not ${wanted}.`, {
+      length: given.length,
+      limit: wanted,
+    });
+  }
+  if (ownLength > 0) {
+    return given;
+  }
+  checkFixed(section, given);
+  return undefined;
+}
+
+/** Throws unless all bytes of a section hold its fixed ones. */
+export function checkFixed(section: Section, bytes: Uint8Array): void {
+  if (fixedBytesHold(section, bytes)) {
+    return;
+  }
+  throw unencodable(`'${section.name}' does not hold the fixed bytes of this format.`, {
+    reason: section.name,
+  });
+}
+
+/** Throws unless a payload has a length that the format can say. */
+export function checkLength(
+  { minPayloadLength, maxPayloadLength }: FrameLayout,
+  length: number,
+): void {
+  if (length > maxPayloadLength) {
+    throw unencodable(
+      `A payload of ${length} bytes exceeds maxPayloadLength ${maxPayloadLength}.`,
+      { length, limit: maxPayloadLength },
+    );
+  }
+  if (length < minPayloadLength) {
+    throw unencodable(
+      `A payload of ${length} bytes is below the ${minPayloadLength} of this format.`,
+      {
+        length,
+        limit: minPayloadLength,
+        hint: 'With adjust its length would be a negative number.',
+      },
+    );
+  }
+}
