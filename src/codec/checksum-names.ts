@@ -1,7 +1,6 @@
 // Checksums by name, for descriptions of framings that are data. Whoever imports this file gets all of them,
 // so no codec does.
 
-import { refuse, shown } from '../options.ts';
 import * as presets from './crc-presets.ts';
 import type { RunningChecksum } from './running-checksum.ts';
 import * as sums from './sums.ts';
@@ -30,16 +29,3 @@ export const CHECKSUMS: Readonly<Record<string, RunningChecksum>> = Object.freez
   ),
   ...ALIASES,
 });
-
-/** The checksum of this name. Throws UsageError ERR_OPTION for a name that is none. */
-export function checksumNamed(name: unknown): RunningChecksum {
-  const found =
-    typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
-  return (
-    found ??
-    refuse(
-      `There is no checksum ${shown(name)}.`,
-      'Names are those of the reveng catalogue, such as CRC-16/MODBUS, and xor8, sum8, sum16, sum32, negatedSum8, fletcher8, fletcher16, adler32, internetSum.',
-    )
-  );
-}

@@ -90,6 +90,11 @@ export interface Decoder<T> extends Iterable<T> {
    */
   readonly atBoundary?: boolean;
   /**
+   * Offset in the stream of the first byte of the value that `take` has just returned. With it `continued`
+   * can name the place of a series that begins behind a skipped frame.
+   */
+  readonly valueOffset?: number;
+  /**
    * Returns the unread bytes for the next reader, and ends the decoder. Throws UsageError
    * ERR_SKIP_UNFINISHED and changes nothing while the rest of a skipped frame is still to come: the
    * next reader would take that for frames. Without this method a connection cannot be released.

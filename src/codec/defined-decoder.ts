@@ -38,6 +38,8 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
   #frameOffset = 0;
   /** In Skip: the length of the frame. */
   #skipLength = 0;
+  /** Number of bytes of skipped frames that were dropped so far. */
+  skippedLength = 0;
 
   constructor(reader: Reader<T, Memory>, options: DecoderOptions | undefined) {
     this.#reader = reader;
@@ -207,6 +209,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
       const left = this.#skipLength - (queue.offset - this.#frameOffset);
       const count = Math.min(left, queue.length);
       queue.skip(count);
+      this.skippedLength += count;
       if (left === count) {
         break;
       }

@@ -66,6 +66,11 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.atBoundary;
   }
 
+  get valueOffset(): number {
+    const { queue, frameStart, frameEnd } = this.machine;
+    return queue.offset - (frameEnd - frameStart);
+  }
+
   takeRest(): Uint8Array[] {
     return this.machine.takeRest();
   }
@@ -257,10 +262,10 @@ export class PartsDecoder extends MachineDecoder<FrameParts<Bytes>> {
     const { before, after, trailer } = layout;
     return {
       ...(before.ownLength > 0 ? { before: machine.ownView(before, frameStart) } : {}),
+      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       ...(after.ownLength > 0
         ? { after: machine.ownView(after, payloadStart - after.length) }
         : {}),
-      ...(layout.prefix.flagBits === 0 ? {} : { flags: machine.flags }),
       payload: machine.view(payloadStart, payloadEnd),
       ...(trailer.ownLength > 0 ? { trailer: machine.ownView(trailer, payloadEnd) } : {}),
     };

@@ -221,6 +221,15 @@ export function skipUnfinished(): UsageError {
   );
 }
 
+/** The caller asked for the unread bytes, and fragments of the message that is being read were taken. */
+export function seriesUnfinished(): UsageError {
+  return new UsageError(
+    'ERR_SKIP_UNFINISHED',
+    'Fragments of an unfinished message were taken already, so its bytes cannot be handed on.',
+    { hint: 'Read on to the end of the message, and then ask again.' },
+  );
+}
+
 /** The owner of a chunk transferred or shrunk memory that the decoder still has to read. */
 export function chunkDetached(): UsageError {
   return new UsageError(

@@ -516,7 +516,7 @@ export class FrameMachine {
     const declared = this.#declared;
     const length = declared - layout.counted;
     if (this.flags !== 0 && layout.refusesFlags) {
-      this.fail(errors.refusedFlags(this.#place(), this.#head()));
+      this.#wrong('ERR_PREFIX_MALFORMED', () => errors.refusedFlags(this.#place(), this.#head()));
     }
     if (!Number.isSafeInteger(declared) || length < minPayloadLength) {
       this.#wrong('ERR_FRAME_LENGTH_INVALID', () =>

@@ -2,20 +2,27 @@
 // for one format, so they must agree. The check writes sample headers, if the parser accepts them: they
 // must parse to the same payload length, and `write` must then give the same bytes again.
 
-import { checkFunction, checkNames, refuse, refuseValue } from '../options.ts';
+import { checkFunction, checkNames, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { UsageError } from '../errors.ts';
 import { areSame, isBytes } from './bytes.ts';
+import type { SectionOption } from './sections.ts';
 
 export interface HeaderPrefixedOptions<H> {
   /**
-   * Parser of a header, usually a `Parser` of binary-parser. It gets exactly `headerLength` bytes. The
+   * Parser of a header, usually a `Parser` of binary-parser. It gets exactly the bytes of a header. The
    * types of binary-parser do not say what it returns, so state `H` yourself. An Error that it throws
    * becomes the cause of ERR_PREFIX_MALFORMED; a TypeError or ReferenceError is a bug, ERR_OPTION.
    */
   readonly header: { parse(bytes: Uint8Array): H };
-  /** Length of every header in bytes. `parser.sizeOf()` knows it, except for bit fields (NaN). */
-  readonly headerLength: number;
+  /**
+   * Length of every header in bytes. `parser.sizeOf()` knows it, except for bit fields (NaN). Where it
+   * varies: a function that gets the first bytes of a frame, as far as they have come, and returns the
+   * length of its header, or `undefined` when it needs more bytes. It must decide on the bytes in order.
+   */
+  readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
+  /** Maximum length of a header in bytes, where `headerLength` is a function. Default 4 KiB. */
+  readonly maxHeaderLength?: number | undefined;
   /** Function that returns how many bytes follow a header, as a number and not as a bigint. */
   readonly payloadLength: (header: H) => number;
   /**
@@ -24,6 +31,11 @@ export interface HeaderPrefixedOptions<H> {
    * parsed before it is sent. Without it the codec only decodes.
    */
   readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
+  /**
+   * Bytes behind the payload, which `payloadLength` does not count: as `trailer` of `lengthPrefixed`, with
+   * fixed bytes, checksums, and own bytes, which are the `trailer` of a value. Default none.
+   */
+  readonly trailer?: SectionOption | undefined;
   /** Maximum length of a payload in bytes. Default 8 MiB. */
   readonly maxPayloadLength?: number | undefined;
 }
@@ -31,21 +43,31 @@ export interface HeaderPrefixedOptions<H> {
 const NAMES = {
   header: true,
   headerLength: true,
+  maxHeaderLength: true,
   payloadLength: true,
   write: true,
+  trailer: true,
   maxPayloadLength: true,
 } satisfies OptionNames<HeaderPrefixedOptions<unknown>>;
 
+/** As the header blocks of contentLength(). */
+const DEFAULT_MAX_HEADER_LENGTH = 4096;
+/** Bytes from which a sample header is cut, where its length varies. */
+const SAMPLE_HEADER_LENGTH = 256;
 /** Divisible by many numbers, since a format may count its length in words of 2, 4 or 8 bytes. */
 const SAMPLE_LENGTH = 64;
 
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   checkNames('headerPrefixed', options, NAMES);
-  const { header, headerLength, payloadLength, write } = options;
+  const { header, headerLength, maxHeaderLength, payloadLength, write } = options;
   if (typeof header?.parse !== 'function') {
     refuse('headerPrefixed needs a header with parse(bytes).', 'A Parser of binary-parser has it.');
   }
-  if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
+  if (typeof headerLength === 'function') {
+    whole('maxHeaderLength', maxHeaderLength ?? DEFAULT_MAX_HEADER_LENGTH, { min: 1 });
+  } else if (maxHeaderLength !== undefined) {
+    refuse('maxHeaderLength is for a headerLength that is a function.');
+  } else if (!Number.isSafeInteger(headerLength) || headerLength <= 0) {
     const hint = 'sizeOf() of a parser with bit fields is NaN: give the number.';
     refuseValue('headerLength', { what: 'a whole number of bytes, 1 or more', hint }, headerLength);
   }
@@ -55,17 +77,31 @@ export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
   }
 }
 
+/** Maximum length of a header in bytes. */
+export function longestHeader<H>({
+  headerLength,
+  maxHeaderLength,
+}: HeaderPrefixedOptions<H>): number {
+  return typeof headerLength === 'number'
+    ? headerLength
+    : (maxHeaderLength ?? DEFAULT_MAX_HEADER_LENGTH);
+}
+
+/** Whether the bytes are as long as the header that begins with them. */
+export function isWholeHeader<H>(options: HeaderPrefixedOptions<H>, bytes: Uint8Array): boolean {
+  const { headerLength } = options;
+  if (typeof headerLength === 'number') {
+    return bytes.length === headerLength;
+  }
+  return bytes.length <= longestHeader(options) && headerLength(bytes) === bytes.length;
+}
+
 /** Throws when `write` does not fit the parser, so that it is not the remote that finds out. */
 export function checkRoundTrip<H>(
   options: HeaderPrefixedOptions<H>,
   maxPayloadLength: number,
 ): void {
-  const { headerLength } = options;
-  const samples = [
-    new Uint8Array(headerLength),
-    Uint8Array.from({ length: headerLength }, (_, i) => i + 1),
-  ];
-  for (const sample of samples) {
+  for (const sample of sampleHeaders(options)) {
     const header = attempt(() => options.header.parse(sample.slice()));
     // The sample is no header of this format. Every real header is checked when it is sent.
     if ('error' in header) {
@@ -77,8 +113,24 @@ export function checkRoundTrip<H>(
   }
 }
 
+/** Bytes that may be headers of this format. */
+function sampleHeaders<H>(options: HeaderPrefixedOptions<H>): Uint8Array[] {
+  const { headerLength } = options;
+  const isFixed = typeof headerLength === 'number';
+  const most = isFixed ? headerLength : Math.min(longestHeader(options), SAMPLE_HEADER_LENGTH);
+  const samples = [new Uint8Array(most), Uint8Array.from({ length: most }, (_, i) => i + 1)];
+  if (isFixed) {
+    return samples;
+  }
+  return samples.flatMap((sample) => {
+    const length = attempt(() => headerLength(sample.slice()));
+    const count = 'value' in length ? Number(length.value) : 0;
+    return count > 0 && count <= most ? [sample.subarray(0, count)] : [];
+  });
+}
+
 function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: number): void {
-  const { header: parser, headerLength, payloadLength, write } = options;
+  const { header: parser, payloadLength, write } = options;
   if (write === undefined) {
     return;
   }
@@ -87,10 +139,14 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   if ('error' in first) {
     return;
   }
-  if (!isBytes(first.value) || first.value.length !== headerLength) {
-    misfit(`it did not return the ${headerLength} bytes of a header`);
+  if (!isBytes(first.value)) {
+    misfit(`it did not return ${wholeHeader(options)}`);
   }
   const bytes = first.value.slice();
+  const isWhole = attempt(() => isWholeHeader(options, bytes.slice()));
+  if ('error' in isWhole || !isWhole.value) {
+    misfit(`it did not return ${wholeHeader(options)}`);
+  }
   const parsed = attempt(() => parser.parse(bytes.slice()));
   if ('error' in parsed) {
     misfit('the parser refuses what it wrote', parsed.error);
@@ -104,6 +160,13 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   if ('error' in again || !isBytes(again.value) || !areSame(again.value, bytes)) {
     misfit('after parsing what it wrote, it writes other bytes');
   }
+}
+
+/** Words for the bytes of one header. */
+export function wholeHeader<H>({ headerLength }: HeaderPrefixedOptions<H>): string {
+  return typeof headerLength === 'number'
+    ? `the ${headerLength} bytes of a header`
+    : 'the bytes of a header that is as long as headerLength says';
 }
 
 function attempt<T>(call: () => T): { readonly value: T } | { readonly error: unknown } {

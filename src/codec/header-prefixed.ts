@@ -1,9 +1,10 @@
-// headerPrefixed(): frames with a binary header of fixed length that holds more than a length. The header
+// headerPrefixed(): frames with a binary header that holds more than a length. The header
 // is declared with binary-parser, or anything else that parses bytes. It is parsed once for each frame,
 // when all of it has come: with too few bytes a parser may return short fields without an error.
 
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
+import { brokenCallback } from './callbacks.ts';
 import type { DecoderOptions, MeasuringCodec } from './codec.ts';
 import { MachineDecoder } from './frame-decoder.ts';
 import { encodedLength, encodePieces, fromParts } from './frame-encoder.ts';
@@ -11,26 +12,31 @@ import type { EncodableFrame } from './frame-encoder.ts';
 import { kindOf, unencodable } from './frame-errors.ts';
 import { frameLayout } from './frame-layout.ts';
 import type { FrameLayout } from './frame-layout.ts';
-import { checkHeaderOptions, checkRoundTrip } from './header-options.ts';
+import { checkHeaderOptions, checkRoundTrip, isWholeHeader } from './header-options.ts';
+import { longestHeader, wholeHeader } from './header-options.ts';
 import type { HeaderPrefixedOptions } from './header-options.ts';
 import type { LengthField } from './length-field.ts';
+import { malformed } from './malformed.ts';
 
 export interface HeaderedFrame<H, B extends Uint8Array = Uint8Array> {
   readonly header: H;
   readonly payload: B;
+  /** Own bytes behind the payload, if the format has any. */
+  readonly trailer?: B;
 }
 
 /**
- * Makes a codec of frames `header | payload`, whose values are `{ header, payload }`. binary-parser
+ * Makes a codec of frames `header | payload | trailer`, whose values are `{ header, payload }`, with a
+ * `trailer` if it has own bytes. binary-parser
  * generates code, so declare the parser in your program, never from a file or from the network.
  */
 export function headerPrefixed<H>(
   options: HeaderPrefixedOptions<H>,
 ): MeasuringCodec<HeaderedFrame<H>, HeaderedFrame<H, Bytes>> {
   checkHeaderOptions(options);
-  const limit =
-    options.maxPayloadLength === undefined ? {} : { maxPayloadLength: options.maxPayloadLength };
-  const layoutFor = (field: LengthField): FrameLayout => frameLayout({ ...limit, prefix: field });
+  const { maxPayloadLength, trailer } = options;
+  const layoutFor = (field: LengthField): FrameLayout =>
+    frameLayout({ maxPayloadLength, trailer, prefix: field, deliver: 'parts' });
   const layout = layoutFor(new HeaderField(options));
   checkRoundTrip(options, layout.maxPayloadLength);
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
@@ -45,28 +51,55 @@ export function headerPrefixed<H>(
   });
 }
 
-/** The header as a length field of its frame. Keeps the header that it parsed last. */
+/** The header as a length field of its frame. Each decoder has its own, with the header parsed last. */
 class HeaderField<H> implements LengthField {
   readonly maxWidth: number;
-  readonly fixed = true;
+  readonly fixed: boolean;
   readonly #options: HeaderPrefixedOptions<H>;
   last: { readonly header: H } | undefined;
 
   constructor(options: HeaderPrefixedOptions<H>) {
     this.#options = options;
-    this.maxWidth = options.headerLength;
+    this.maxWidth = longestHeader(options);
+    this.fixed = typeof options.headerLength === 'number';
   }
 
   read(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
-    const width = this.maxWidth;
-    if (bytes.length - at < width) {
+    const seen = at === 0 ? bytes : bytes.subarray(at);
+    const width = this.#widthOf(seen);
+    if (width === undefined || seen.length < width) {
       return undefined;
     }
-    // The machine already shows a view of just the header, so it need not be cut again.
-    const isAll = at === 0 && bytes.length === width;
-    const header = this.#options.header.parse(isAll ? bytes : bytes.subarray(at, at + width));
+    // The machine often shows a view of just the header, so it need not be cut again.
+    const header = this.#options.header.parse(
+      seen.length === width ? seen : seen.subarray(0, width),
+    );
     this.last = { header };
     return { length: this.#options.payloadLength(header), width };
+  }
+
+  /** The length of the header that begins with these bytes, or `undefined` if more bytes are needed. */
+  #widthOf(seen: Uint8Array): number | undefined {
+    const { headerLength } = this.#options;
+    if (typeof headerLength === 'number') {
+      return headerLength;
+    }
+    const width: unknown = headerLength(seen);
+    if (width === undefined) {
+      return undefined;
+    }
+    if (typeof width !== 'number' || !Number.isSafeInteger(width) || width < 1) {
+      throw brokenCallback(
+        `headerLength gave ${kindOf(width)}, not a number of bytes or undefined.`,
+      );
+    }
+    if (width > this.maxWidth) {
+      throw malformed(
+        `its header of ${width} bytes exceeds maxHeaderLength ${this.maxWidth}`,
+        'If such a header is right, raise the limit on both sides.',
+      );
+    }
+    return width;
   }
 
   /** Never called: `encodable` passes the header bytes as the prefix. */
@@ -88,8 +121,13 @@ class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H, Bytes>> {
     if (!machine.next() || this.#field.last === undefined) {
       return undefined;
     }
-    const payload = machine.view(machine.payloadStart, machine.payloadEnd);
-    return { header: this.#field.last.header, payload };
+    const { layout, payloadStart, payloadEnd } = machine;
+    const { header } = this.#field.last;
+    const payload = machine.view(payloadStart, payloadEnd);
+    if (layout.trailer.ownLength === 0) {
+      return { header, payload };
+    }
+    return { header, payload, trailer: machine.ownView(layout.trailer, payloadEnd) };
   }
 }
 
@@ -104,15 +142,15 @@ function encodable<H>(
       hint: 'A frame without a payload has an empty one: new Uint8Array(0).',
     });
   }
-  const { header, payload } = value;
+  const { header, payload, trailer } = value;
   const { maxPayloadLength: most } = layout;
   // `fromParts` refuses a payload above the limit, so `write` need not handle such a length.
   const written = payload.length > most ? undefined : headerBytes(options, header, payload.length);
-  return fromParts(layout, { payload }, written);
+  return fromParts(layout, trailer === undefined ? { payload } : { payload, trailer }, written);
 }
 
 function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: number): Uint8Array {
-  const { write, headerLength, payloadLength } = options;
+  const { write, payloadLength } = options;
   if (write === undefined) {
     throw unencodable('This codec was made without write(header, payloadLength).', {
       hint: 'It only decodes. Give `write`, which returns the bytes of a header.',
@@ -120,18 +158,20 @@ function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: nu
   }
   let bytes: unknown;
   let said: unknown;
+  let isWhole = false;
   try {
     bytes = write(header, length);
-    if (isBytes(bytes) && bytes.length === headerLength) {
+    isWhole = isBytes(bytes) && isWholeHeader(options, bytes);
+    if (isBytes(bytes) && isWhole) {
       said = payloadLength(options.header.parse(bytes));
     }
   } catch (cause) {
     // An error of `write` or of the parser may quote the header, so it is the cause and is not quoted.
     throw unencodable('The header cannot be written.', { cause });
   }
-  if (!isBytes(bytes) || bytes.length !== headerLength) {
-    throw unencodable(`write did not return the ${headerLength} bytes of a header.`, {
-      limit: headerLength,
+  if (!isBytes(bytes) || !isWhole) {
+    throw unencodable(`write did not return ${wholeHeader(options)}.`, {
+      limit: longestHeader(options),
     });
   }
   if (said === length) {

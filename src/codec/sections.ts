@@ -11,6 +11,7 @@
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { isBytes } from './bytes.ts';
+import { fromHex } from './hex.ts';
 
 export type SectionName = 'before' | 'after' | 'trailer';
 export type FramePart = SectionName | 'prefix' | 'payload';
@@ -84,7 +85,6 @@ export interface Section {
 
 /** Maximum length of a section that holds fixed bytes and others: each of its bytes has an entry. */
 const MAX_MIXED_LENGTH = 65_536;
-const HEX_PAIRS = /^[0-9a-f]{2}(?: *[0-9a-f]{2})*$/i;
 const SUM_NAMES = { checksum: true, over: true, order: true } satisfies OptionNames<ChecksumPiece>;
 
 type Piece =
@@ -132,7 +132,7 @@ function pieceOf(name: string, given: unknown): Piece {
   if (typeof given === 'number' && Number.isSafeInteger(given) && given >= 0) {
     return { kind: 'own', length: given };
   }
-  const bytes = typeof given === 'string' ? bytesOfHex(given) : given;
+  const bytes = typeof given === 'string' ? fromHex(name, given) : given;
   if (isBytes(bytes)) {
     // Copy the fixed bytes: a caller that overwrites them must not change the codec.
     return { kind: 'fixed', length: bytes.length, bytes: Uint8Array.from(bytes) };
@@ -147,17 +147,6 @@ const WANTED = {
   what: 'a whole number of bytes, or fixed bytes, or a checksum',
   hint: "Fixed bytes are a Uint8Array, or hex digits such as '0d 0a'.",
 };
-
-/** The bytes of hex digits, or `undefined` if the text is none. */
-function bytesOfHex(text: string): Uint8Array | undefined {
-  if (!HEX_PAIRS.test(text)) {
-    return undefined;
-  }
-  const digits = text.replaceAll(' ', '');
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) =>
-    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
-  );
-}
 
 function sumPiece(name: string, given: object): Piece {
   if (isChecksum(given)) {

@@ -21,7 +21,7 @@ import { lengthPrefixed } from '../codec/length-prefixed.ts';
 import { fixedLength } from '../codec/fixed-length.ts';
 import { netstrings } from '../codec/netstrings.ts';
 import { resync } from '../codec/resync.ts';
-import type { Resync } from '../codec/resync.ts';
+import type { Resync, ResyncOptions } from '../codec/resync.ts';
 import { messages } from '../message/messages.ts';
 import { refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -81,14 +81,16 @@ export function toLengthPrefixed(
   };
 }
 
-function resolveResync(given: LengthPrefixedFraming['resync']): Resync | undefined {
-  if (given === undefined || given === false) {
-    return undefined;
+/** The search of a description: its limits, or whether there is one. */
+function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
+  if (typeof given === 'object' && !Array.isArray(given)) {
+    return resync(given);
   }
-  const options: unknown = given;
-  return options === true || (typeof options === 'object' && !Array.isArray(options))
-    ? resync(given === true ? {} : given)
-    : refuseValue('resync', 'true, false, or { maxGap, maxTries }', options);
+  const option: unknown = given;
+  if (typeof option !== 'boolean') {
+    return refuseValue('resync', 'true, false or { maxGap, maxTries }', option);
+  }
+  return option ? resync() : undefined;
 }
 
 function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): Spots {

@@ -31,7 +31,7 @@ const refused: [string, object, RegExp][] = [
   ['an empty text as a section', { before: '' }, /before must be/],
   ['bytes in hex with a sign', { after: '0x23' }, /after must be/],
   ['a description of another codec', { codec: 'delimited' }, /codec must be lengthPrefixed/],
-  ['half a byte', { before: ['2'] }, /before\[0\] must be .* fixed bytes.*"2"/],
+  ['half a byte', { before: ['2'] }, /before\[0\] must be bytes in hex.*"2"/],
   ['a piece that is negative', { before: ['23', -1] }, /before\[1\] must be/],
   ['a list in a list', { after: [['23']] }, /after\[0\] must be .* not an array/],
   ['a long section with fixed bytes', { before: ['23', 65_536] }, /65537 bytes in all/],

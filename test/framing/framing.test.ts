@@ -68,6 +68,26 @@ describe('framing', () => {
     );
   });
 
+  test('takes resync as a word or with its limits, and refuses what is neither', () => {
+    const marked = { codec: 'lengthPrefixed', before: '68', prefix: 'u8' } as const;
+    for (const resync of [true, { maxGap: 2 }] as const) {
+      const decoder = framing({ ...marked, resync }).decoder();
+      decoder.push(hex('00ff 68 02 6869'));
+      expect(toHex(decoder.take() ?? hex(''))).toBe('6869');
+    }
+    const refused: [unknown, RegExp][] = [
+      [false, /resync must be true, or \{ maxGap, maxTries \}, not false/],
+      ['yes', /resync must be true/],
+      [{ maxgap: 2 }, /no option "maxgap"/],
+      [null, /resync/],
+    ];
+    for (const [resync, facts] of refused) {
+      const error = unstickErrorOf(() => fromOutside({ ...marked, resync }));
+      expect(error.code).toBe('ERR_OPTION');
+      expect(error.message).toMatch(facts);
+    }
+  });
+
   test('takes checksums by name, of any part, in either order', () => {
     const codec = framing({
       codec: 'lengthPrefixed',
@@ -108,6 +128,26 @@ describe('framing', () => {
     const codec = framing({ codec: 'lengthPrefixed', before: '80', prefix, deliver: 'payload' });
     const value: unknown = utf8('hi');
     expect(toHex(join(codec.encode(value as never)))).toBe(`80${head}6869`);
+  });
+
+  test('searches behind noise where the description says so', () => {
+    const marked = { codec: 'lengthPrefixed', before: 'aa55', prefix: 'u8' } as const;
+    const noisy = hex('aa55 01 61 ff aa55 01 62');
+    for (const resync of [true, { maxGap: 1 }]) {
+      const decoder = framing({ ...marked, resync }).decoder();
+      decoder.push(noisy);
+      expect(Array.from(decoder, toHex)).toEqual(['61', '62']);
+    }
+    for (const strict of [
+      framing(marked),
+      framing({ ...marked, resync: true }, { resync: false }),
+    ]) {
+      const decoder = strict.decoder();
+      decoder.push(noisy);
+      expect(() => Array.from(decoder)).toThrow(
+        expect.objectContaining({ code: 'ERR_FRAME_MAGIC', byteOffset: 4 }),
+      );
+    }
   });
 
   test('takes overrides; one that is undefined leaves the row as it is', () => {
@@ -163,6 +203,11 @@ function prefixed(prefix: object): object {
 /** A description with that piece as its trailer. */
 function sum(trailer: object): object {
   return { codec: 'lengthPrefixed', trailer };
+}
+
+/** A description that says how to search. */
+function searched(resync: unknown): object {
+  return { codec: 'lengthPrefixed', before: 'aa55', resync };
 }
 
 const refused: [string, unknown, RegExp][] = [
@@ -231,13 +276,10 @@ const refused: [string, unknown, RegExp][] = [
   ],
   ['a length of text', { codec: 'fixedLength', length: '4' }, /length must be a whole number/],
   ['no length', { codec: 'fixedLength' }, /length must be a whole number/],
-  ['resync of text', { codec: 'lengthPrefixed', before: '68', resync: 'yes' }, /resync must be/],
-  [
-    'resync of a misspelt option',
-    { codec: 'lengthPrefixed', before: '68', resync: { gap: 1 } },
-    /gap/,
-  ],
-  ['resync without fixed bytes', { codec: 'lengthPrefixed', resync: true }, /needs fixed bytes/],
+  ['a search that is a number', searched(1), /resync must be true, false or/],
+  ['a search in a list', searched([]), /resync must be true, false or/],
+  ['a misspelt limit of a search', searched({ gap: 1 }), /resync has no option "gap"/],
+  ['a search without a marker', { codec: 'lengthPrefixed', resync: true }, /needs fixed bytes/],
   ['own bytes without deliver', { codec: 'lengthPrefixed', after: 2 }, /yours: deliver 'parts'/],
   ['counts that are text', { codec: 'lengthPrefixed', counts: 'payload' }, /counts must be an arr/],
   ['an unknown part', { codec: 'lengthPrefixed', counts: ['payload', 'body'] }, /one of before/],

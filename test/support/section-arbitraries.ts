@@ -23,7 +23,7 @@ export const sumChecksum: Checksum = {
 };
 
 /** One byte, which does not depend on the length alone. */
-const xorChecksum: Checksum = {
+export const xorChecksum: Checksum = {
   length: 1,
   compute: (bytes) => Uint8Array.of(bytes.reduce((sum, byte) => sum ^ byte, 0x5a)),
 };

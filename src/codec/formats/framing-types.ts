@@ -91,7 +91,7 @@ export interface LengthPrefixedFraming extends FramingFacts {
   readonly trailer?: SectionDescription | undefined;
   readonly deliver?: Deliver | undefined;
   readonly maxPayloadLength?: number | undefined;
-  /** Search for the next frame behind bytes that are none: `true`, or the options of resync(). */
+  /** Whether decode searches for the next frame behind noise, or limits of the search. Default false. */
   readonly resync?: boolean | ResyncOptions | undefined;
 }
 

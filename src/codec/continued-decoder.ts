@@ -1,0 +1,248 @@
+// The decoder of continued(): it takes frames of another decoder and joins their payloads.
+//
+//   ┌─────────┐  a fragment that more follow   ┌────────┐
+//   │ Between │ ─────────────────────────────▶ │ Series │ ──▶ more fragments; Series
+//   └─────────┘ ◀───── the last fragment ───── └────────┘
+//       │                a value                    │ does not fit, too much, lost, the end
+//       └─────────── does not fit ───────────▶ Failed (the same error for ever)
+//
+// A frame that `pass` lets through is a value in either state, and changes nothing.
+
+import { ProtocolError } from '../errors.ts';
+import type { StreamPlace, UnstickError } from '../errors.ts';
+import { allocateLike } from './allocate.ts';
+import { unpinned } from './byte-queue.ts';
+import { isBytes } from './bytes.ts';
+import { brokenCallback, bugOf } from './callbacks.ts';
+import type { Codec, Decoder, DecoderOptions } from './codec.ts';
+import type { Fragment, ResolvedContinued } from './continued-options.ts';
+import { resolveDecoderOptions } from './decoder-options.ts';
+import { busy, refusedFrame, seriesUnfinished } from './frame-errors.ts';
+
+const BEGINS_NONE = 'A frame begins no message';
+const GOES_NOT_ON = 'A frame does not go on with the message that was begun';
+
+/** An unfinished series. */
+interface Series<P> {
+  readonly first: P;
+  readonly place: StreamPlace;
+  readonly payloads: Uint8Array[];
+  /** Number of bytes of its payloads, and of its frames. */
+  length: number;
+  taken: number;
+}
+
+export class ContinuedDecoder<In extends Fragment, Out extends In> implements Decoder<Out> {
+  readonly #inner: Decoder<Out>;
+  readonly #options: ResolvedContinued<In>;
+  #series: Series<Out> | undefined;
+  #failure: UnstickError | undefined;
+  #busy = false;
+  #pushedLength = 0;
+  /** Number of frames of the other decoder so far, the skipped ones included. */
+  #frames = 0;
+  /** Only if the other decoder can hand back its bytes. */
+  readonly takeRest?: () => Uint8Array[];
+
+  constructor(
+    codec: Codec<In, Out>,
+    options: ResolvedContinued<In>,
+    given: DecoderOptions | undefined,
+  ) {
+    const { onSkip } = resolveDecoderOptions(given);
+    this.#options = options;
+    this.#inner = codec.decoder(onSkip === undefined ? {} : { onSkip: this.#skipping(onSkip) });
+    const rest = this.#inner.takeRest?.bind(this.#inner);
+    if (rest !== undefined) {
+      this.takeRest = () => this.#takeRest(rest);
+    }
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#busy) {
+      throw busy();
+    }
+    if (this.#failure !== undefined && isBytes(chunk)) {
+      return;
+    }
+    this.#inner.push(chunk);
+    this.#pushedLength += chunk.length;
+  }
+
+  end(): void {
+    if (this.#busy) {
+      throw busy();
+    }
+    this.#inner.end();
+  }
+
+  take(): Out | undefined {
+    if (this.#busy) {
+      throw busy();
+    }
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+    for (;;) {
+      const start = this.#pushedLength - this.#inner.bufferedLength;
+      const frame = this.#takeFrame();
+      if (frame === undefined) {
+        return this.#wait();
+      }
+      const byteOffset = this.#inner.valueOffset ?? start;
+      const value = this.#accept(frame, { byteOffset, frameIndex: this.#frames++ });
+      if (value !== undefined) {
+        return value;
+      }
+    }
+  }
+
+  get done(): boolean {
+    return this.#series === undefined && this.#inner.done;
+  }
+
+  get bufferedLength(): number {
+    return this.#inner.bufferedLength + (this.#series?.taken ?? 0);
+  }
+
+  /** Number of bytes of skipped frames that were dropped so far, if the other decoder counts them. */
+  get skippedLength(): number {
+    const length: unknown = Reflect.get(this.#inner, 'skippedLength');
+    return typeof length === 'number' ? length : 0;
+  }
+
+  get atBoundary(): boolean {
+    const { atBoundary = this.#inner.bufferedLength === 0 } = this.#inner;
+    return this.#series === undefined && atBoundary;
+  }
+
+  *[Symbol.iterator](): Generator<Out, void, undefined> {
+    for (let value = this.take(); value !== undefined; value = this.take()) {
+      yield value;
+    }
+  }
+
+  #takeRest(rest: () => Uint8Array[]): Uint8Array[] {
+    if (this.#busy) {
+      throw busy();
+    }
+    if (this.#series !== undefined && this.#failure === undefined) {
+      throw seriesUnfinished();
+    }
+    return rest();
+  }
+
+  /** A frame of a series cannot be skipped: the payload would have a hole. */
+  #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
+    return (error) => {
+      if (this.#series !== undefined) {
+        throw error;
+      }
+      this.#frames++;
+      onSkip(error);
+    };
+  }
+
+  #takeFrame(): Out | undefined {
+    try {
+      return this.#inner.take();
+    } catch (error) {
+      // An error that the caller's onSkip throws passes through, and the decoder goes on.
+      if (error instanceof ProtocolError) {
+        this.#fail(error);
+      }
+      throw error;
+    }
+  }
+
+  /** Takes one frame in. Returns the value that it completes, if any. */
+  #accept(frame: Out, place: StreamPlace): Out | undefined {
+    const { pass, fits, isMore } = this.#options;
+    const series = this.#series;
+    if (this.#ask('pass', place, () => pass(frame))) {
+      return frame;
+    }
+    if (!this.#ask('fits', place, () => fits(frame, series?.first))) {
+      this.#refuse(place, series === undefined ? BEGINS_NONE : GOES_NOT_ON);
+    }
+    const goesOn = this.#ask('isMore', place, () => isMore(frame));
+    if (series === undefined && !goesOn) {
+      this.#limit(place, frame.payload.length);
+      return frame;
+    }
+    const open = series ?? { first: frame, place, payloads: [], length: 0, taken: 0 };
+    this.#series = open;
+    this.#limit(open.place, open.length + frame.payload.length);
+    if (open.payloads.length === this.#options.maxFragments) {
+      this.#refuse(
+        open.place,
+        `A message has more than maxFragments ${open.payloads.length} fragments`,
+      );
+    }
+    open.length += frame.payload.length;
+    open.taken += this.#pushedLength - this.#inner.bufferedLength - place.byteOffset;
+    open.payloads.push(unpinned(frame.payload));
+    return goesOn ? undefined : this.#join(open);
+  }
+
+  #join({ first, payloads, length }: Series<Out>): Out {
+    this.#series = undefined;
+    const payload = allocateLike(first.payload, length);
+    let at = 0;
+    for (const one of payloads) {
+      payload.set(one, at);
+      at += one.length;
+    }
+    return { ...first, payload };
+  }
+
+  /** Calls a function of the caller, which must not use the decoder meanwhile. */
+  #ask(name: string, place: StreamPlace, question: () => boolean): boolean {
+    let answer: unknown;
+    this.#busy = true;
+    try {
+      answer = question();
+    } catch (thrown) {
+      return this.#fail(bugOf(name, thrown) ?? refusedFrame(place, thrown));
+    } finally {
+      this.#busy = false;
+    }
+    if (typeof answer === 'boolean') {
+      return answer;
+    }
+    return this.#fail(brokenCallback(`${name} gave a ${typeof answer}, not true or false.`));
+  }
+
+  #limit(place: StreamPlace, length: number): void {
+    const limit = this.#options.maxLength;
+    if (length <= limit) {
+      return;
+    }
+    const facts = `Fragments of ${length} bytes exceed maxLength ${limit}`;
+    const hint = 'If such a message is right, raise the limit on both sides.';
+    this.#fail(new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint }));
+  }
+
+  /** Waits for more bytes. After the end none will come, so inside a series that is an error. */
+  #wait(): undefined {
+    const series = this.#series;
+    if (series === undefined || !this.#inner.done) {
+      return undefined;
+    }
+    const received = this.#pushedLength - series.place.byteOffset;
+    const facts = `The input ended between two fragments of a message, after ${received} of its bytes`;
+    const hint = 'The remote stopped in the middle of a message; what came before it is complete.';
+    const init = { ...series.place, received, hint };
+    return this.#fail(new ProtocolError('ERR_FRAME_TRUNCATED', facts, init));
+  }
+
+  #refuse(place: StreamPlace, facts: string): never {
+    this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
+  }
+
+  /** Throws the error, and makes every further read throw it too. */
+  #fail(error: UnstickError): never {
+    this.#failure = error;
+    throw error;
+  }
+}

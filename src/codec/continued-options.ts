@@ -1,0 +1,79 @@
+// The options of continued(), checked and completed.
+
+import { checkFunction, checkNames, refuse, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+
+/** What a frame must have to be a fragment. */
+export interface Fragment {
+  readonly payload: Uint8Array;
+}
+
+export interface ContinuedOptions<P extends Fragment> {
+  /** Whether more fragments follow this one. */
+  readonly isMore: (fragment: P) => boolean;
+  /**
+   * Function that cuts the payload of a value into fragments and marks them. Each but the last must be one
+   * that more fragments follow. The payloads together must be as long as that of the value.
+   */
+  readonly split: (value: P) => Iterable<P>;
+  /**
+   * Whether a frame is a value of its own wherever it comes, such as a control frame between fragments.
+   * Default: none is.
+   */
+  readonly pass?: ((frame: P) => boolean) | undefined;
+  /**
+   * Whether a frame may come here. `first` is the first fragment of the open series, or `undefined` between
+   * two series. A frame that does not fit is ERR_FRAME_MALFORMED. Default: every frame fits.
+   */
+  readonly fits?: ((frame: P, first: P | undefined) => boolean) | undefined;
+  /** Maximum length of a payload in bytes, all fragments together. Default 16 MiB. */
+  readonly maxLength?: number | undefined;
+  /** Maximum number of fragments of one value. Default 4096. */
+  readonly maxFragments?: number | undefined;
+}
+
+const NAMES = {
+  isMore: true,
+  split: true,
+  pass: true,
+  fits: true,
+  maxLength: true,
+  maxFragments: true,
+} satisfies OptionNames<ContinuedOptions<Fragment>>;
+
+const DEFAULT_MAX_LENGTH = 16 * 1024 * 1024;
+const DEFAULT_MAX_FRAGMENTS = 4096;
+
+/** The options with their defaults. */
+export interface ResolvedContinued<P> {
+  readonly isMore: (fragment: P) => boolean;
+  readonly split: (value: P) => Iterable<P>;
+  readonly pass: (frame: P) => boolean;
+  readonly fits: (frame: P, first: P | undefined) => boolean;
+  readonly maxLength: number;
+  readonly maxFragments: number;
+}
+
+/** Throws UsageError ERR_OPTION for options of the wrong type. */
+export function resolveContinued<P extends Fragment>(
+  codec: unknown,
+  options: ContinuedOptions<P>,
+): ResolvedContinued<P> {
+  if (typeof codec !== 'object' || codec === null || !('encode' in codec && 'decoder' in codec)) {
+    refuse('continued needs the codec of its frames.', 'Such as lengthPrefixed({ … }).');
+  }
+  checkNames('continued', options, NAMES);
+  const { isMore, split, pass = () => false, fits = () => true } = options;
+  for (const [name, value] of Object.entries({ isMore, split, pass, fits })) {
+    checkFunction(name, value);
+  }
+  const { maxLength = DEFAULT_MAX_LENGTH, maxFragments = DEFAULT_MAX_FRAGMENTS } = options;
+  return {
+    isMore,
+    split,
+    pass,
+    fits,
+    maxLength: whole('maxLength', maxLength),
+    maxFragments: whole('maxFragments', maxFragments, { min: 1 }),
+  };
+}

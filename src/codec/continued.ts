@@ -1,0 +1,81 @@
+// continued(): one value of several frames. A protocol whose frames are shorter than its messages sends a
+// message as a series of fragments, each in a frame of its own, and marks all but the last.
+//
+// The frames are those of another codec, so this one cuts and joins payloads, and counts. It holds a series
+// in memory until it is whole: at most `maxLength` bytes of payload, and one frame of the other codec.
+
+import { isUnstickError } from '../errors.ts';
+import { isBytes } from './bytes.ts';
+import type { Codec, DecoderOptions } from './codec.ts';
+import { ContinuedDecoder } from './continued-decoder.ts';
+import { resolveContinued } from './continued-options.ts';
+import type { ContinuedOptions, Fragment, ResolvedContinued } from './continued-options.ts';
+import { lengthOf } from './frame-encoder.ts';
+import { unencodable } from './frame-errors.ts';
+
+/**
+ * Makes a codec whose values are messages of one frame or more of `codec`. A value is the first fragment
+ * with the payload of all. The values of `codec` must have a `payload`, as those of `lengthPrefixed` with
+ * `deliver: 'parts'`. Throws UsageError ERR_OPTION for options of the wrong type.
+ */
+export function continued<In extends Fragment, Out extends In>(
+  codec: Codec<In, Out>,
+  options: ContinuedOptions<In>,
+): Codec<In, Out> {
+  const resolved = resolveContinued(codec, options);
+  return Object.freeze({
+    encode: (value: In) => fragmentsOf(value, resolved).flatMap((one) => codec.encode(one)),
+    decoder: (given?: DecoderOptions) => new ContinuedDecoder<In, Out>(codec, resolved, given),
+  });
+}
+
+/** The fragments of a value. Throws UsageError ERR_FRAME_UNENCODABLE for what decode would not give back. */
+function fragmentsOf<P extends Fragment>(value: P, options: ResolvedContinued<P>): readonly P[] {
+  if (typeof value !== 'object' || value === null || !isBytes(value.payload)) {
+    throw unencodable('The value must be an object with bytes as its payload.');
+  }
+  const { length } = value.payload;
+  const limit = options.maxLength;
+  if (length > limit) {
+    const facts = `A payload of ${length} bytes exceeds maxLength ${limit}.`;
+    throw unencodable(facts, { length, limit });
+  }
+  try {
+    const fragments = options.pass(value) ? [value] : marked(value, options);
+    return fragments;
+  } catch (cause) {
+    // What the caller's functions throw may quote the value, so it is the cause and is not quoted.
+    throw isUnstickError(cause) ? cause : unencodable('The value cannot be split.', { cause });
+  }
+}
+
+/** Calls `split` and checks what it gives against `isMore` and `fits`. */
+function marked<P extends Fragment>(value: P, options: ResolvedContinued<P>): readonly P[] {
+  const { split, isMore, pass, fits, maxFragments } = options;
+  const fragments: P[] = [];
+  for (const fragment of split(value)) {
+    if (fragments.length === maxFragments) {
+      throw unencodable(`split gave more than maxFragments ${maxFragments} fragments.`);
+    }
+    fragments.push(fragment);
+  }
+  const [first] = fragments;
+  const last = fragments.length - 1;
+  const isRight = fragments.every((one, index) => {
+    const goesOn = isMore(one) === index < last;
+    return goesOn && !pass(one) && fits(one, index === 0 ? undefined : first);
+  });
+  if (first === undefined || !isRight) {
+    throw unencodable('split did not mark its fragments so that isMore and fits find them.', {
+      hint: 'All but the last must be followed by more, and each must fit behind the first.',
+    });
+  }
+  const { length } = value.payload;
+  const sum = lengthOf(fragments.map(({ payload }) => payload));
+  if (sum !== length) {
+    throw unencodable(`split gave ${sum} bytes of payload, and the value has ${length}.`, {
+      length,
+    });
+  }
+  return fragments;
+}
