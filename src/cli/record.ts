@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Passed } from '../chop/chop-options.ts';
 import { chop } from '../chop/proxy.ts';
 import { formatAddress } from '../deliver/address.ts';
+import { echoesOf } from '../prove/dialogue/echoes.ts';
 import { formatDialogue } from '../prove/dialogue/parse.ts';
 import { dialogueOf } from '../prove/dialogue/transcript.ts';
 import type { Seen } from '../prove/dialogue/transcript.ts';
@@ -101,6 +102,11 @@ function keep({ seen, isFull }: Tape, out: string): void {
   process.stdout.write(
     `${count} ${count === 1 ? 'step' : 'steps'} in ${out}: it holds everything that was said, passwords too\n`,
   );
+  for (const { step, at, length, again } of echoesOf(dialogue)) {
+    process.stdout.write(
+      `step ${again} says again what stands in step ${step} from byte ${at} on (${length} bytes): if that is new on each connection, name it with "capture"\n`,
+    );
+  }
   if (isFull) {
     process.stdout.write(`only the first ${MAX_RECORDED} bytes were recorded\n`);
     process.exitCode = EXITS.inconclusive.code;

@@ -122,6 +122,17 @@ describe('shrinkSchedule', () => {
   });
 });
 
+test('a shrinker of many departures ends with its trials', async () => {
+  const lengths = Array.from({ length: 4000 }, () => 1);
+  let asked = 0;
+  await shrinkSchedule(scheduleOf('hold 4000'), {
+    lengths,
+    trials: 5,
+    breaks: () => Promise.resolve((asked += 1) === 1),
+  });
+  expect(asked).toBe(5);
+});
+
 describe('departures', () => {
   test('know the pause behind each cut, and can be slowed', () => {
     const found = departures(scheduleOf('cut 2', 'delay 60', 'cut 1'), [5]);

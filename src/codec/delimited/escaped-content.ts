@@ -3,7 +3,6 @@
 
 import type { Run } from '../byte-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
-import { FIRST_OF_END, PLAIN } from './escapes.ts';
 import type { EscapeTables } from './escapes.ts';
 import { overlapsOf } from './plain-content.ts';
 
@@ -50,8 +49,8 @@ class EscapedContent implements Content {
   /** Number of plain bytes, those of the marker that were seen last included. */
   #plain = 0;
   #matched = 0;
-  /** Kind of the escape byte, if the byte before was one, or PLAIN. */
-  #pending = PLAIN;
+  /** Number of the map, if the byte before was an escape byte, or 0. */
+  #pending = 0;
   #sequences = 0;
 
   constructor(tables: EscapeTables, end: End) {
@@ -72,16 +71,17 @@ class EscapedContent implements Content {
     this.wrong = undefined;
     this.#plain = 0;
     this.#matched = 0;
-    this.#pending = PLAIN;
+    this.#pending = 0;
     this.#sequences = 0;
   }
 
   read(run: Run): number {
     const { bytes, at, end } = run;
     const [first = 0] = this.#end.end;
+    const isOnly = this.#tables.only !== -1;
     let i = at;
     while (i < end && !this.found) {
-      if (this.#pending !== PLAIN) {
+      if (this.#pending !== 0) {
         const isRight = this.#readCode(bytes[i] ?? 0);
         if (isRight) {
           i++;
@@ -93,7 +93,7 @@ class EscapedContent implements Content {
         this.#match(bytes[i] ?? 0);
         i++;
       } else {
-        i = this.#readPlain(run, i);
+        i = isOnly ? this.#readPlain(run, i) : this.#readUpToEscape(run, i);
         if (i < end) {
           this.#match(bytes[i] ?? 0);
           i++;
@@ -105,31 +105,44 @@ class EscapedContent implements Content {
 
   /** Reads plain bytes and right sequences that lie whole in the run, from `at` on. Returns where it stopped. */
   #readPlain({ bytes, end }: Run, at: number): number {
-    const { kindOf, plainOf } = this.#tables;
+    const { onlyPlainOf, only } = this.#tables;
+    const [first = 0] = this.#end.end;
     let sequences = 0;
     let i = at;
     for (; i < end; i++) {
-      const kind = kindOf[bytes[i] ?? 0] ?? PLAIN;
-      if (kind === PLAIN) {
-        continue;
-      }
-      const isWhole = kind !== FIRST_OF_END && i + 1 < end;
-      if (!isWhole || plainOf[kind * 256 + (bytes[i + 1] ?? 0)] === -1) {
+      const byte = bytes[i];
+      if (byte === only) {
+        if (i + 1 === end || onlyPlainOf[bytes[i + 1] ?? 0] === -1) {
+          break;
+        }
+        sequences++;
+        i++;
+      } else if (byte === first) {
         break;
       }
-      sequences++;
-      i++;
     }
     this.#plain += i - at - sequences;
     this.#sequences += sequences;
     return i;
   }
 
+  /** Reads plain bytes where there are several escape bytes: asking a table takes twice as long. */
+  #readUpToEscape({ bytes, end }: Run, at: number): number {
+    const { kindOf } = this.#tables;
+    const [first = 0] = this.#end.end;
+    let i = at;
+    while (i < end && bytes[i] !== first && kindOf[bytes[i] ?? 0] === 0) {
+      i++;
+    }
+    this.#plain += i - at;
+    return i;
+  }
+
   /** Reads a byte that is an escape byte, or may belong to the end marker. */
   #match(byte: number): void {
     const { end, overlaps } = this.#end;
-    const kind = this.#tables.kindOf[byte] ?? PLAIN;
-    if (kind !== PLAIN && kind !== FIRST_OF_END) {
+    const kind = this.#tables.kindOf[byte] ?? 0;
+    if (kind !== 0) {
       this.#matched = 0;
       this.#pending = kind;
       return;
@@ -148,7 +161,7 @@ class EscapedContent implements Content {
     const { end } = this.#end;
     const { escapes, plainOf } = this.#tables;
     const kind = this.#pending;
-    this.#pending = PLAIN;
+    this.#pending = 0;
     if (plainOf[kind * 256 + byte] !== -1) {
       this.#plain++;
       this.#sequences++;
@@ -164,14 +177,27 @@ class EscapedContent implements Content {
     return false;
   }
 
-  unescape({ bytes, at, end }: Run, target: Uint8Array, offset: number): void {
+  unescape(run: Run, target: Uint8Array, offset: number): void {
+    const { onlyPlainOf, only } = this.#tables;
+    if (only === -1) {
+      this.#unescapeSeveral(run, target, offset);
+      return;
+    }
+    const { bytes, at, end } = run;
+    let to = offset;
+    for (let i = at; i < end; i++) {
+      const byte = bytes[i] ?? 0;
+      target[to++] = byte === only ? (onlyPlainOf[bytes[++i] ?? 0] ?? 0) : byte;
+    }
+  }
+
+  #unescapeSeveral({ bytes, at, end }: Run, target: Uint8Array, offset: number): void {
     const { kindOf, plainOf } = this.#tables;
     let to = offset;
     for (let i = at; i < end; i++) {
       const byte = bytes[i] ?? 0;
-      const kind = kindOf[byte] ?? PLAIN;
-      const isPlain = kind === PLAIN || kind === FIRST_OF_END;
-      target[to++] = isPlain ? byte : (plainOf[kind * 256 + (bytes[++i] ?? 0)] ?? 0);
+      const kind = kindOf[byte] ?? 0;
+      target[to++] = kind === 0 ? byte : (plainOf[kind * 256 + (bytes[++i] ?? 0)] ?? 0);
     }
   }
 }

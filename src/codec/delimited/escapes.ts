@@ -47,15 +47,14 @@ function freeze(map: EscapeMap): EscapeMap {
   return Object.freeze(map);
 }
 
-/** Kinds of bytes in a content. Any other number is the place of an escape byte in `escapes`, from 1 on. */
-export const PLAIN = 0;
-export const FIRST_OF_END = 255;
-
 export interface EscapeTables {
-  /** Kind of each byte. A first byte of the end marker that is an escape byte counts as one. */
+  /** Number of the map whose escape byte a byte is, from 1 on, or 0. */
   readonly kindOf: Uint8Array;
   /** The escape byte of each kind. */
   readonly escapes: readonly number[];
+  /** The escape byte, if there is one only, or -1; and the plain bytes of its codes. */
+  readonly only: number;
+  readonly onlyPlainOf: Int16Array;
   /** Plain byte of each code at `kind * 256`, or -1 where there is none. */
   readonly plainOf: Int16Array;
   /** Escape sequence of each plain byte, as a number of 16 bits, or -1 where it is written as it is. */
@@ -94,10 +93,13 @@ export function escapeTables(
       );
     }
   }
-  const [first = 0] = end;
   checkAgainstEnd(tables, end);
-  tables.kindOf[first] ||= FIRST_OF_END;
-  return Object.freeze(tables);
+  const [, only = -1] = tables.escapes;
+  return Object.freeze({
+    ...tables,
+    only: maps.length === 1 ? only : -1,
+    onlyPlainOf: tables.plainOf.slice(256, 512),
+  });
 }
 
 function checkedMap(given: unknown): EscapeMap {
@@ -118,7 +120,7 @@ function isEscapeMap(value: unknown): value is EscapeMap {
 }
 
 function addMap(
-  tables: EscapeTables & { escapes: number[] },
+  tables: Omit<EscapeTables, 'only' | 'onlyPlainOf'> & { readonly escapes: number[] },
   map: EscapeMap,
   end: Uint8Array,
 ): void {
@@ -126,7 +128,7 @@ function addMap(
   const { codes } = map;
   const escape = whole('escape.escape', map.escape, BYTE);
   const xor = map.xor === undefined ? undefined : whole('escape.xor', map.xor, BYTE);
-  if (kindOf[escape] !== PLAIN) {
+  if (kindOf[escape] !== 0) {
     refuse(`Two escape maps have the escape byte ${escape}.`);
   }
   const kind = escapes.push(escape) - 1;
@@ -157,7 +159,10 @@ function addMap(
  * Refuses maps with which an escape sequence could look like the end marker. So the decoder never has to
  * choose between the two.
  */
-function checkAgainstEnd({ escapes, plainOf }: EscapeTables, end: Uint8Array): void {
+function checkAgainstEnd(
+  { escapes, plainOf }: Pick<EscapeTables, 'escapes' | 'plainOf'>,
+  end: Uint8Array,
+): void {
   const [first = 0, second] = end;
   for (const [kind, escape] of escapes.entries()) {
     const isCode = (byte: number): boolean => plainOf[kind * 256 + byte] !== -1;

@@ -42,7 +42,7 @@ export const industrial = {
     codec: 'lengthPrefixed', before: ['06 10', 2], prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_529,
     source: 'KNX Standard 03_08_02, KNXnet/IP header',
     note: 'before: service type; over TCP since version 2 of the core services',
-    known: 'specification',
+    known: 'device', seen: 'Qt KNX, tst_qknxnetipframe; knx-link, KnxBody',
   },
   melsec3E: {
     codec: 'lengthPrefixed', before: ['50 00', 5], prefix: 'u16le', deliver: 'parts', maxPayloadLength: 65_535,

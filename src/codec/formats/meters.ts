@@ -12,7 +12,7 @@ export const meters = {
     codec: 'lengthPrefixed', before: ['00 01', 4], prefix: 'u16be', deliver: 'parts', maxPayloadLength: 65_535,
     source: 'IEC 62056-47, 7.3.3; DLMS Green Book, wrapper',
     note: 'before: source and destination; port 4059',
-    known: 'specification',
+    known: 'device', seen: 'jDLMS, ClientServerITest',
   },
   dlt645: {
     codec: 'lengthPrefixed', before: ['68', 6, '68', 1], prefix: 'u8', trailer: [{ checksum: 'sum8' }, '16'], deliver: 'parts', maxPayloadLength: 200, resync: true,

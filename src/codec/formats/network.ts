@@ -66,7 +66,7 @@ export const network = {
     codec: 'lengthPrefixed', before: ['0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a', 2], prefix: 'u16be', deliver: 'parts', maxPayloadLength: 65_535,
     source: 'HAProxy, PROXY protocol, 2.2',
     note: 'one frame at the start of a connection; then release; before: version and command, family',
-    known: 'specification',
+    known: 'device', seen: 'Signal-Server, ProxyProtocolDetectionHandlerTest',
   },
   radsec: {
     codec: 'lengthPrefixed', before: 2, prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 4_092,

@@ -18,7 +18,7 @@ export const tools = {
     codec: 'lengthPrefixed', prefix: 'u32le', maxPayloadLength: 1_048_576,
     source: 'Chrome developers, Native messaging',
     note: 'native byte order; 1 MiB from the host to Chrome, 64 MiB to the host; JSON in UTF-8',
-    known: 'capture', seen: 'Chromium, test/vectors/captures.json',
+    known: 'specification',
   },
   dockerAttach: {
     codec: 'lengthPrefixed', before: 4, prefix: 'u32be', deliver: 'parts', maxPayloadLength: 16_777_216,

@@ -2,11 +2,23 @@
 
 // prettier-ignore
 export const trackers = {
+  astra: {
+    codec: 'lengthPrefixed', before: 1, prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_532,
+    source: 'Astra Telematics protocol; Traccar, AstraProtocol',
+    note: 'before: protocol letter, such as K; the payload ends with a checksum',
+    known: 'device', seen: 'Traccar, AstraProtocolDecoderTest',
+  },
   castel: {
     codec: 'lengthPrefixed', before: '40 40', prefix: 'u16le', counts: ['before', 'prefix', 'payload', 'trailer'], trailer: [{ checksum: 'CRC-16/IBM-SDLC', order: 'le' }, '0d 0a'], maxPayloadLength: 65_527,
     source: 'Castel OBD and GPS terminals; Traccar, CastelProtocolDecoder',
     note: 'the length is that of the whole frame; CRC over all in front of it; older devices begin with 24 24',
     known: 'device', seen: 'Traccar, CastelProtocolDecoderTest',
+  },
+  cityeasy: {
+    codec: 'lengthPrefixed', before: '54 54', prefix: 'u16be', counts: ['before', 'prefix', 'payload', 'trailer'], trailer: '0d 0a', maxPayloadLength: 1_024,
+    source: 'Cityeasy protocol; Traccar, CityeasyProtocol',
+    note: 'from the device; to it frames begin with 53 53; the payload ends with a checksum',
+    known: 'device', seen: 'Traccar, CityeasyProtocolDecoderTest',
   },
   eelink: {
     codec: 'lengthPrefixed', before: ['67 67', 1], prefix: 'u16be', deliver: 'parts',
@@ -44,6 +56,12 @@ export const trackers = {
     note: 'between platforms; the payload is as on the wire: header, body and CRC-16/IBM-3740, in which 5b is written 5a 01, 5a 5a 02, 5d 5e 01, 5e 5e 02',
     known: 'specification',
   },
+  khd: {
+    codec: 'lengthPrefixed', before: ['29 29', 1], prefix: 'u16be', counts: ['payload', 'trailer'], trailer: [{ checksum: 'xor8' }, '0d'], deliver: 'parts', maxPayloadLength: 512,
+    source: 'KHD GPRS protocol; Traccar, KhdProtocol',
+    note: 'before: command; the length counts checksum and end',
+    known: 'device', seen: 'Traccar, KhdProtocolDecoderTest',
+  },
   meiligao: {
     codec: 'lengthPrefixed', before: '24 24', prefix: 'u16be', counts: ['before', 'prefix', 'payload', 'trailer'], trailer: [{ checksum: 'CRC-16/IBM-3740' }, '0d 0a'], maxPayloadLength: 65_527,
     source: 'Meiligao GPRS communication protocol',
@@ -56,11 +74,17 @@ export const trackers = {
     note: 'from the device; to it frames begin with @@; before: a letter that numbers frames; the payload ends with * and two hex digits, the sum of all bytes in front',
     known: 'device', seen: 'Traccar, MeitrackFrameDecoderTest',
   },
+  niot: {
+    codec: 'lengthPrefixed', before: ['58 58', 1], prefix: 'u16be', counts: ['payload', 'trailer'], trailer: [{ checksum: 'xor8' }, '0d'], deliver: 'parts', maxPayloadLength: 1_024,
+    source: 'Niot protocol; Traccar, NiotProtocol',
+    note: 'as khd',
+    known: 'device', seen: 'Traccar, NiotProtocolDecoderTest',
+  },
   queclink: {
     codec: 'delimited', end: '24', maxLength: 4_096,
     source: 'Queclink @Track protocol',
     note: 'text frames +RESP:…$, +ACK:…$; binary frames (+RSP, +BSP) end with CRLF and are not of this format',
-    known: 'specification',
+    known: 'device', seen: 'Traccar, Gl200FrameDecoderTest',
   },
   ruptela: {
     codec: 'lengthPrefixed', prefix: 'u16be', trailer: { checksum: 'CRC-16/KERMIT', over: ['payload'] }, maxPayloadLength: 65_535,
@@ -80,11 +104,17 @@ export const trackers = {
     note: 'the first frame of a device, its IMEI in digits; answer with the byte 01, then release and go on with teltonikaAvl',
     known: 'device', seen: 'Traccar, TeltonikaFrameDecoderTest',
   },
+  thuraya: {
+    codec: 'lengthPrefixed', before: '23 54', prefix: 'u16be', counts: ['before', 'prefix', 'payload'], maxPayloadLength: 1_024,
+    source: 'Thuraya tracker protocol; Traccar, ThurayaProtocol',
+    note: 'the payload ends with a checksum of two bytes',
+    known: 'device', seen: 'Traccar, ThurayaProtocolDecoderTest',
+  },
   tk103: {
     codec: 'delimited', start: '28', end: '29', maxLength: 1_024,
     source: 'GPS103/TK103 protocol; Traccar, Tk103FrameDecoder',
-    note: 'text frames (…) of Xexun and clones',
-    known: 'specification',
+    note: 'text frames (…) of Xexun and clones; a text with brackets in it is cut at the first )',
+    known: 'device', seen: 'Traccar, Tk103FrameDecoderTest',
   },
   topflytech: {
     codec: 'lengthPrefixed', before: ['27 27', 1], prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts',
@@ -108,6 +138,6 @@ export const trackers = {
     codec: 'lines', maxLength: 65_536, newline: 'crlf',
     source: 'Wialon IPS 2.1',
     note: 'text frames #TYPE#…',
-    known: 'specification',
+    known: 'device', seen: 'Traccar, WialonProtocolDecoderTest',
   },
 } as const;

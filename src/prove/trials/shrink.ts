@@ -74,7 +74,7 @@ class Shrinker {
   async #remove(): Promise<void> {
     await this.#try({ cuts: [], joins: [] });
     for (let size = this.#count; size >= 1; size = Math.floor(size / 2)) {
-      for (let from = 0; from < this.#count;) {
+      for (let from = 0; from < this.#count && this.#trialsLeft > 0;) {
         if (!(await this.#try(this.#without(from, size)))) {
           from += size;
         }

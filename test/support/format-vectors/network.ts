@@ -52,6 +52,7 @@ export const network: Readonly<Record<string, readonly string[]>> = {
   proxyProtocolV2: [
     '0d0a0d0a000d0a515549540a2000 | 0000 | | |',
     '0d0a0d0a000d0a515549540a2111 | 000c | | 7f0000017f000001c3500050 |',
+    '0d0a0d0a000d0a515549540a2111 | 000c | | 0a0000010a000002303901bb |',
   ],
   rpkiRtr: [
     '01020000 | 00000008 | | |',

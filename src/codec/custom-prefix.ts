@@ -1,0 +1,70 @@
+// What the encoder asks a custom length field: to write the prefix of a frame, and to read a given one. The
+// field is code of the caller, so everything that it answers is checked.
+
+import type { UsageError } from '../errors.ts';
+import { isBytes } from './bytes.ts';
+import { unencodable } from './frame-errors.ts';
+import type { FrameLayout } from './frame-layout.ts';
+import { join, readCustom, readsBack } from './length-field.ts';
+import type { ReadLength } from './length-field.ts';
+import { MalformedLength } from './malformed.ts';
+
+/** Reads the prefix of a given frame. Returns undefined when it is not whole. */
+export function givenCustom(
+  { prefix: { custom } }: FrameLayout,
+  bytes: Uint8Array,
+  at: number,
+): ReadLength | undefined {
+  try {
+    return custom === undefined ? undefined : readCustom(custom, bytes, at);
+  } catch (cause) {
+    throw unencodable('The length field refused the prefix of the frame.', { cause });
+  }
+}
+
+interface CustomParts {
+  readonly declared: number;
+  /** What stands in front of the prefix. */
+  readonly head: Uint8Array;
+  readonly flags: number | undefined;
+}
+
+/** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
+export function customPrefix(
+  layout: FrameLayout,
+  { declared, head, flags }: CustomParts,
+): Uint8Array {
+  const { custom, name, maxWidth, width } = layout.prefix;
+  let prefix: unknown;
+  try {
+    prefix = custom?.write(declared, head, flags);
+  } catch (cause) {
+    // A field of this package says what is wrong, and quotes no byte.
+    const ours = cause instanceof MalformedLength ? cause : undefined;
+    const reason = ours === undefined ? '' : `: ${ours.message}`;
+    throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {
+      length: declared,
+      cause,
+      hint: ours?.hint,
+    });
+  }
+  const least = width > 0 ? width : 1;
+  if (!isBytes(prefix) || prefix.length < least || prefix.length > maxWidth) {
+    const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
+    throw unencodable(facts, { length: declared, limit: maxWidth });
+  }
+  const place = { at: head.length, length: declared, flags };
+  const frame = head.length === 0 ? prefix : join(head, prefix);
+  if (custom === undefined || readsBack(custom, frame, place)) {
+    return prefix;
+  }
+  throw misread(layout, declared);
+}
+
+/** Makes the error for a field whose halves disagree. */
+export function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+    length: declared,
+    hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
+  });
+}
