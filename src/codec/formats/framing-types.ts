@@ -67,6 +67,7 @@ export type EscapeDescription =
   | 'slip'
   | 'hdlc'
   | 'jt808'
+  | 'jt809'
   | 'dle'
   | {
       readonly escape: string;
