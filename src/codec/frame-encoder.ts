@@ -140,7 +140,7 @@ export function fromParts(
     kept ??
     (custom === undefined
       ? undefined
-      : customPrefix(layout, { declared, head: headInFront(layout, own.before), flags }));
+      : customPrefix(layout, { declared, before: own.before, flags }));
   const prefixWidth = prefix?.length ?? (width === 0 ? varintWidth(declared) : width);
   const frame = { ...own, prefix, prefixWidth, declared, payload };
   if (custom !== undefined && layout.before.sums.length > 0) {
@@ -228,6 +228,61 @@ function givenPrefix(
     }
   }
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
+}
+
+function givenCustom(
+  { prefix: { custom } }: FrameLayout,
+  bytes: Uint8Array,
+  at: number,
+): ReadLength | undefined {
+  try {
+    return custom === undefined ? undefined : readCustom(custom, bytes, at);
+  } catch (cause) {
+    throw unencodable('The length field refused the prefix of the frame.', { cause });
+  }
+}
+
+interface CustomParts {
+  readonly declared: number;
+  readonly before: Uint8Array | undefined;
+  readonly flags: number | undefined;
+}
+
+/** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
+function customPrefix(layout: FrameLayout, { declared, before, flags }: CustomParts): Uint8Array {
+  const { custom, name, maxWidth, width } = layout.prefix;
+  const head = headInFront(layout, before);
+  let prefix: unknown;
+  try {
+    prefix = custom?.write(declared, head, flags);
+  } catch (cause) {
+    // A field of this package says what is wrong, and quotes no byte.
+    const ours = cause instanceof MalformedLength ? cause : undefined;
+    const reason = ours === undefined ? '' : `: ${ours.message}`;
+    throw unencodable(`The ${name} length field cannot write ${declared}${reason}.`, {
+      length: declared,
+      cause,
+      hint: ours?.hint,
+    });
+  }
+  const least = width > 0 ? width : 1;
+  if (!isBytes(prefix) || prefix.length < least || prefix.length > maxWidth) {
+    const facts = `The ${name} length field wrote no prefix of ${least} to ${maxWidth} bytes for ${declared}.`;
+    throw unencodable(facts, { length: declared, limit: maxWidth });
+  }
+  const place = { at: head.length, length: declared, flags };
+  const frame = head.length === 0 ? prefix : join(head, prefix);
+  if (custom === undefined || readsBack(custom, frame, place)) {
+    return prefix;
+  }
+  throw misread(layout, declared);
+}
+
+function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
+  return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
+    length: declared,
+    hint: 'prefix.read and prefix.write must agree, also on how `before` affects the length.',
+  });
 }
 
 /** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */

@@ -10,17 +10,29 @@ export type {
   FramingOverrides,
   MessagesCodec,
 } from '../framing/codec-types.ts';
+export type { ReadText } from '../framing/words.ts';
 export type { Formats } from '../codec/formats/formats.ts';
 export type {
+  ChecksumDescription,
+  CobsFraming,
   ContentLengthFraming,
+  DelimitedFraming,
+  EscapeDescription,
+  FixedLengthFraming,
   Format,
   Framing,
+  FramingCodecName,
   FramingFacts,
+  FramingFor,
   Known,
   LengthPrefixedFraming,
+  LinesFraming,
   MessagesFraming,
   NamedPrefix,
   NetstringsFraming,
+  NumberDescription,
+  PieceDescription,
   PrefixDescription,
   SectionDescription,
+  SwapDescription,
 } from '../codec/formats/framing-types.ts';

@@ -18,7 +18,7 @@ export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
 export { berLength } from '../codec/ber-length.ts';
 export { number } from '../codec/number-field.ts';
-export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions, OrderFlag } from '../codec/number-field.ts';
 export { crc } from '../codec/crc.ts';
 export {
   CRC_8,

@@ -7,6 +7,7 @@ import type {
   NamedPrefix,
   NumberDescription,
   PrefixDescription,
+  SwapDescription,
 } from '../codec/formats/framing-types.ts';
 import { fromHex } from '../codec/hex.ts';
 import type { LengthField } from '../codec/length-field.ts';
@@ -41,7 +42,7 @@ const NUMBER_NAMES: OptionNames<NumberDescription> = {
   swapIf: true,
   flags: true,
 };
-const SWAP_NAMES: OptionNames<NonNullable<NumberDescription['swapIf']>> = { at: true, mask: true };
+const SWAP_NAMES: OptionNames<SwapDescription> = { at: true, mask: true };
 
 type Given = Readonly<Record<string, unknown>>;
 

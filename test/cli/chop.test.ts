@@ -66,6 +66,29 @@ function temporary(): string {
   return join(directory, 'cuts.json');
 }
 
+/** A file that exports a codec: two bytes of length, and that many bytes. */
+function codecFile(): string {
+  const path = `${temporary()}.mjs`;
+  onTestFinished(() => rmSync(path));
+  const text = `export const codec = {
+    encode: (value) => [Uint8Array.of(0, value.length), value],
+    decoder() {
+      let held = [];
+      return {
+        get bufferedLength() { return held.length; },
+        push(chunk) { held.push(...chunk); },
+        end() {},
+        take() {
+          const end = 2 + held[0] * 256 + held[1];
+          return held.length >= end ? Uint8Array.from(held.splice(0, end)) : undefined;
+        },
+      };
+    },
+  };`;
+  writeFileSync(path, text);
+  return path;
+}
+
 describe('unstick chop', () => {
   test('cuts, prints each connection with its seed, saves schedules, and plays them again', async () => {
     const file = temporary();
@@ -91,16 +114,12 @@ describe('unstick chop', () => {
     expect((await again.end('SIGTERM')).code).toBe(0);
   });
 
-  test('cuts by frames of a format, and says where bytes are none', async () => {
+  test.each([
+    ['a format', () => ['--plan', 'frame-aware:u16be']],
+    ['a codec', () => ['--plan', 'frame-aware', '--codec', codecFile()]],
+  ])('cuts by frames of %s', async (_, words) => {
     const server = await listener();
-    const command = run(server.port, [
-      '--plan',
-      'frame-aware:u16be',
-      '--quiet',
-      '1s',
-      '--seed',
-      '2',
-    ]);
+    const command = run(server.port, [...words(), '--quiet', '1s', '--seed', '2']);
     const port = await portOf(command);
     const frames = Buffer.from('\0\x05hello\0\x02hi'.repeat(30));
     (await connect(port)).end(frames);

@@ -101,7 +101,7 @@ describe.each(FORMAT_NAMES)('%s', (name) => {
       fc.property(cutsOf(stream.length), (cuts) => {
         expect(decode(codec, split(stream, cuts)).map(shown)).toEqual(expected);
       }),
-      runs(15),
+      runs(8),
     );
   });
 

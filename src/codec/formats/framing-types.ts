@@ -28,12 +28,18 @@ export type Known = 'capture' | 'device' | 'specification';
 /** Prefixes that only descriptions have a name for. */
 export type NamedPrefix = 'berLength' | 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64';
 
+/** The byte of the head, and its bits in hex, that swap the byte order of a number. */
+export interface SwapDescription {
+  readonly at: number;
+  readonly mask: string;
+}
+
 /** Options of `number()` in JSON: masks are hex. */
 export interface NumberDescription {
   readonly type: FixedPrefix;
   readonly mask?: string | undefined;
   readonly unit?: number | undefined;
-  readonly swapIf?: { readonly at: number; readonly mask: string } | undefined;
+  readonly swapIf?: SwapDescription | undefined;
   readonly flags?: 'ignore' | undefined;
 }
 
