@@ -70,7 +70,7 @@ function temporary(): string {
 function codecFile(): string {
   const path = `${temporary()}.mjs`;
   onTestFinished(() => rmSync(path));
-  const text = `export const codec = {
+  const program = `export const codec = {
     encode: (value) => [Uint8Array.of(0, value.length), value],
     decoder() {
       let held = [];
@@ -85,7 +85,7 @@ function codecFile(): string {
       };
     },
   };`;
-  writeFileSync(path, text);
+  writeFileSync(path, program);
   return path;
 }
 

@@ -155,7 +155,10 @@ describe.each(prefixed)('the length of %s', (name, options) => {
     }
     const [before = ''] = vector.split('|');
     const head = frameBytes(`${before}|${toHex(prefixOf(name, limit + 1))}`);
-    expect(refusal(codecOfRow(name, { resync: false }), head, false)).toMatchObject({ length: limit + 1, limit });
+    expect(refusal(codecOfRow(name, { resync: false }), head, false)).toMatchObject({
+      length: limit + 1,
+      limit,
+    });
   });
 });
 
