@@ -35,7 +35,7 @@ export const trackers = {
   gt06: {
     codec: 'lengthPrefixed', before: '78 78', prefix: 'u8', adjust: 2, trailer: [{ checksum: 'CRC-16/IBM-SDLC', over: ['prefix', 'payload'] }, '0d 0a'], maxPayloadLength: 253,
     source: 'Concox GT06 GPS Tracker Communication Protocol V1.8.1',
-    note: 'the length counts the CRC as well; the payload is protocol number, content, serial number; long frames begin with 79 79: gt06Long',
+    note: 'the length counts the CRC as well; the payload is protocol number, content, serial number; long frames begin with 79 79 and have two bytes of length: they are not of this format',
     known: 'device', seen: 'Traccar, Gt06FrameDecoderTest',
   },
   h02: {
