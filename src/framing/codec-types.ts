@@ -57,8 +57,13 @@ export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
 /** Options that may be given beside a description. */
 export type FramingOverrides<F> =
   Described<F> extends { readonly codec: infer Name extends FramingCodecName }
-    ? Omit<FramingFor<Name>, 'codec'>
-    : Omit<Framing, 'codec'>;
+    ? Partial<Omit<FramingFor<Name>, 'codec'>> & LimitOf<FramingFor<Name>>
+    : Partial<Omit<Framing, 'codec'>>;
+
+/** The limit of a payload has one name for all codecs that have one, also where theirs is `maxLength`. */
+type LimitOf<F> = 'maxLength' extends keyof F
+  ? { readonly maxPayloadLength?: number | undefined }
+  : unknown;
 
 /** Type of the codec for a description or the name of a format, with overrides. */
 export type FramingCodec<F, O = unknown> = CodecOf<Omit<Described<F>, keyof O> & O>;

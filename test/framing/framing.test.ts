@@ -147,6 +147,9 @@ describe('framing', () => {
   test('takes overrides; one that is undefined leaves the row as it is', () => {
     expect(most(framing('dnsOverTcp'))).toBe(65_535);
     expect(most(framing('minecraft', { maxPayloadLength: 9 }))).toBe(9);
+    expect(most(framing('jtt808', { maxPayloadLength: 9 }))).toBe(9);
+    expect(most(framing('jtt808', { maxLength: 8 }))).toBe(8);
+    expect(() => framing('jtt808', { maxLength: 8, maxPayloadLength: 9 })).toThrow('Give one');
     expect(most(framing('zookeeper', { maxPayloadLength: undefined }))).toBe(1_048_575);
   });
 
