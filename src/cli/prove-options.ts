@@ -92,7 +92,7 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   tlsKey: { flags: '--tls-key <file>', does: 'key of that certificate in PEM' },
   tlsName: {
     flags: '--tls-name <name>',
-    does: 'name that the certificate of the server must have',
+    does: 'name or address that the certificate of the server must have',
     preset: 'the host',
   },
   insecure: { flags: '--insecure', does: 'accept any certificate', preset: 'off' },

@@ -41,6 +41,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   #pushedLength = 0;
   /** Number of frames of the other decoder so far, the skipped ones included. */
   #frames = 0;
+  readonly giveUp: (() => boolean) | undefined;
   /** Only if the other decoder can hand back its bytes. */
   readonly takeRest?: () => Uint8Array[];
 
@@ -49,9 +50,14 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     options: ResolvedContinued<In>,
     given: DecoderOptions | undefined,
   ) {
-    const { onSkip } = resolveDecoderOptions(given);
+    const { onSkip, onNoise = onSkip } = resolveDecoderOptions(given);
     this.#options = options;
-    this.#inner = codec.decoder(onSkip === undefined ? {} : { onSkip: this.#skipping(onSkip) });
+    this.#inner = codec.decoder({
+      ...(onSkip === undefined ? {} : { onSkip: this.#skipping(onSkip) }),
+      // Noise is fatal for no decoder, so without this a series could have a hole.
+      onNoise: this.#skipping((error) => onNoise?.(error)),
+    });
+    this.giveUp = this.#inner.giveUp?.bind(this.#inner);
     const rest = this.#inner.takeRest?.bind(this.#inner);
     if (rest !== undefined) {
       this.takeRest = () => this.#takeRest(rest);
@@ -132,13 +138,14 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return rest();
   }
 
-  /** A frame of a series cannot be skipped: the payload would have a hole. */
+  /** Nothing in a series can be skipped, neither a frame nor noise: the payload might have a hole. */
   #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
     return (error) => {
       if (this.#series !== undefined) {
         throw error;
       }
-      this.#frames++;
+      // Noise between two frames is no frame.
+      this.#frames += error.code === 'ERR_NOISE' ? 0 : 1;
       onSkip(error);
     };
   }

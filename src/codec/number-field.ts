@@ -15,6 +15,12 @@ export type FixedPrefix = {
   [Name in LengthPrefix]: (typeof PREFIXES)[Name] extends { readonly kind: 'fixed' } ? Name : never;
 }[LengthPrefix];
 
+/** Bits of a byte in front of the length: if one of `mask` is set in byte `at`, the byte order is swapped. */
+export interface OrderFlag {
+  readonly at: number;
+  readonly mask: number;
+}
+
 export interface NumberOptions {
   /** Format of the number. */
   readonly type: FixedPrefix;
@@ -30,7 +36,7 @@ export interface NumberOptions {
    * Bits of the head that say the byte order. If a bit of `mask` is set in byte `at` of the frame, the
    * number is in the other byte order than `type` says. That byte must stand in front of the number.
    */
-  readonly swapIf?: { readonly at: number; readonly mask: number } | undefined;
+  readonly swapIf?: OrderFlag | undefined;
   /**
    * What decode does with flags when values are payloads alone. By default it refuses any flag that is set
    * with ERR_PREFIX_MALFORMED. 'ignore' drops the flags.
@@ -45,9 +51,7 @@ const NAMES = {
   swapIf: true,
   flags: true,
 } satisfies OptionNames<NumberOptions>;
-const SWAP_NAMES = { at: true, mask: true } satisfies OptionNames<
-  NonNullable<NumberOptions['swapIf']>
->;
+const SWAP_NAMES = { at: true, mask: true } satisfies OptionNames<OrderFlag>;
 
 /** Numbers of up to 6 bytes are exact, and so are their bits. */
 const MAX_MASKED_WIDTH = 6;
@@ -62,7 +66,7 @@ interface Spec {
   /** The length is `number / low % span`: the bits of the mask, moved to the right end. */
   readonly low: number;
   readonly span: number;
-  readonly swapIf: { readonly at: number; readonly mask: number } | undefined;
+  readonly swapIf: OrderFlag | undefined;
 }
 
 /**

@@ -21,11 +21,15 @@ export interface PlayOptions {
   readonly pause?: number | undefined;
   /** Time in ms that a receiver may leave a piece unread before the next one goes. Default 500. */
   readonly patience?: number | undefined;
+  /** What the boundary behind a piece counts as that stayed unread for all of `patience`. Default `lost`. */
+  readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
 
 export interface Played {
   /** One for each place between two pieces, as far as the schedule was played. */
   readonly boundaries: readonly Boundary[];
+  /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
+  readonly unread: number;
   /** Bytes that the kernel took. */
   readonly sent: number;
   /** Whether all bytes that the schedule sends were sent; otherwise the connection ended first. */
@@ -60,12 +64,12 @@ async function act(stream: Writable, step: Exclude<Step, { kind: 'piece' }>): Pr
 export async function play(
   stream: Writable,
   { schedule, chunks }: Delivery,
-  { gate, pause = DEFAULT_PAUSE, patience = DEFAULT_PATIENCE }: PlayOptions = {},
+  { gate, pause = DEFAULT_PAUSE, patience = DEFAULT_PATIENCE, unreadIs }: PlayOptions = {},
 ): Promise<Played> {
   const lengths = chunks.map((chunk) => chunk.length);
   const plan = steps(schedule, lengths);
   const bytes = joinBytes(chunks);
-  const sender = new Sender(stream, { gate, pause, patience });
+  const sender = new Sender(stream, { gate, pause, patience, unreadIs });
   const boundaries: Boundary[] = [];
   const pieces = plan.filter((step) => step.kind === 'piece');
   let sent = 0;
@@ -87,5 +91,6 @@ export async function play(
     const isTaken = await sender.send([bytes.subarray(step.start, step.end)], false);
     sent += isTaken ? step.end - step.start : 0;
   }
-  return { boundaries, sent, complete: sent === (pieces.at(-1)?.end ?? 0) };
+  const complete = sent === (pieces.at(-1)?.end ?? 0);
+  return { boundaries, unread: sender.unread, sent, complete };
 }

@@ -4,7 +4,7 @@
 
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Gate } from './looking.ts';
+import type { Gate, GateAnswer } from './looking.ts';
 
 /**
  * How a boundary between two pieces was kept. `exact`: the receiver's queue was seen empty. `delayed`: a
@@ -20,6 +20,30 @@ export interface SenderOptions {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one goes. */
   readonly patience: number;
+  /** What the boundary behind a piece counts as that stayed unread for all of `patience`. Default `lost`. */
+  readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
+}
+
+/** How long to wait for a receiver. */
+export type Waiting = Pick<SenderOptions, 'pause' | 'patience' | 'unreadIs'>;
+
+/** Waits until the receiver has read all that was written. Where no gate sees that, waits for the pause. */
+export async function waitForReceiver(
+  gate: Gate | undefined,
+  length: number,
+  { pause, patience }: Waiting,
+): Promise<GateAnswer> {
+  const answer = (await gate?.settled(length, patience)) ?? 'unseen';
+  if (answer === 'unseen') {
+    await sleep(pause);
+  }
+  return answer;
+}
+
+/** What a boundary counts as. Only what a gate has seen is exact. */
+export function boundaryAfter(answer: GateAnswer, { unreadIs = 'lost' }: Waiting): Boundary {
+  const kept = { read: 'exact', unseen: 'delayed', unread: unreadIs, gone: 'lost' } as const;
+  return kept[answer];
 }
 
 const NOTHING = new Uint8Array(0);
@@ -27,6 +51,8 @@ const NOTHING = new Uint8Array(0);
 export class Sender {
   /** Number of planned boundaries by what became of them. */
   readonly boundaries: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
+  /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
+  unread = 0;
   readonly #stream: Writable;
   readonly #options: SenderOptions;
   #gate: Gate | undefined;
@@ -63,24 +89,17 @@ export class Sender {
 
   /** Waits until the receiver has read all that was written, or for the pause. Returns which of them. */
   async settle(): Promise<Boundary> {
-    const { pause, patience } = this.#options;
     // The gate trusts small pieces only. After several writes it gets Infinity and waits for the
     // acknowledgement.
     const length = this.#writes > 1 ? Number.POSITIVE_INFINITY : this.#written;
     this.#writes = 0;
     this.#written = 0;
-    if (this.#gate !== undefined) {
-      const answer = await this.#gate.settled(length, patience);
-      if (answer === 'read') {
-        return 'exact';
-      }
-      if (answer !== 'unseen') {
-        return 'lost';
-      }
+    const answer = await waitForReceiver(this.#gate, length, this.#options);
+    if (answer === 'unseen') {
       this.#gate = undefined; // Not on this machine: pauses from here on.
     }
-    await sleep(pause);
-    return 'delayed';
+    this.unread += answer === 'unread' ? 1 : 0;
+    return boundaryAfter(answer, this.#options);
   }
 }
 

@@ -18,7 +18,7 @@ export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
 export { berLength } from '../codec/ber-length.ts';
 export { number } from '../codec/number-field.ts';
-export type { FixedPrefix, NumberOptions } from '../codec/number-field.ts';
+export type { FixedPrefix, NumberOptions, OrderFlag } from '../codec/number-field.ts';
 export { crc } from '../codec/crc.ts';
 export {
   CRC_8,
@@ -62,7 +62,7 @@ export { resync } from '../codec/resync.ts';
 export type { Resync, ResyncOptions } from '../codec/resync.ts';
 export type { CrcOptions } from '../codec/crc.ts';
 export type { RunningChecksum } from '../codec/running-checksum.ts';
-export type { DelimitedOptions } from '../codec/delimited/layout.ts';
+export type { DelimitedChecksum, DelimitedOptions } from '../codec/delimited/layout.ts';
 export type { EscapeMap } from '../codec/delimited/escapes.ts';
 export type { LinesOptions } from '../codec/delimited/lines.ts';
 export type { CobsOptions } from '../codec/delimited/cobs.ts';

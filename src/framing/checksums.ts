@@ -1,8 +1,8 @@
 // Checksums and escape maps of descriptions: from their names to values.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
-import { dle, hdlc, jt808, slip } from '../codec/delimited/escapes.ts';
-import type { EscapeMap } from '../codec/delimited/escapes.ts';
+import { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
+import type { DelimitedOptions } from '../codec/delimited/layout.ts';
 import type { EscapeDescription, SectionDescription } from '../codec/formats/framing-types.ts';
 import { fromHex } from '../codec/hex.ts';
 import type { Checksum, SectionOption, SectionPiece } from '../codec/sections.ts';
@@ -12,10 +12,11 @@ import { suggestion } from './nearest.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
-const ESCAPES: Readonly<Record<Extract<EscapeDescription, string>, EscapeMap>> = {
+const ESCAPES: Readonly<Record<Extract<EscapeDescription, string>, DelimitedOptions['escape']>> = {
   slip,
   hdlc,
   jt808,
+  jt809,
   dle,
 };
 
@@ -65,7 +66,7 @@ function resolvePiece(option: string, piece: unknown): SectionPiece {
 type EscapeNames = OptionNames<Exclude<EscapeDescription, string>>;
 
 /** An escape map of a name, or of bytes in hex. */
-export function resolveEscape(given: EscapeDescription | undefined): EscapeMap | undefined {
+export function resolveEscape(given: EscapeDescription | undefined): DelimitedOptions['escape'] {
   if (given === undefined) {
     return undefined;
   }

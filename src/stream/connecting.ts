@@ -12,7 +12,8 @@ import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
 import { Deadline } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
-import { checkClientTls, tlsOver } from './tls-socket.ts';
+import { checkClientTls } from '../tls-client.ts';
+import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
 export interface DialAddress {

@@ -2,14 +2,13 @@
 // 20, 24 and 26), so a failure resets the raw socket below it. Bun 1 and Deno 2 do not show the raw socket,
 // so there a failure closes the connection.
 
-import { isIP } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, createSecureContext, createServer } from 'node:tls';
+import { createServer } from 'node:tls';
 import type { ConnectionOptions, TlsOptions, TLSSocket } from 'node:tls';
-import { UsageError } from '../errors.ts';
 import { MAX_TIMER_MS } from '../options.ts';
-import { carriedBy, codeOf } from './transport.ts';
+import { tlsRefused, tlsTo } from '../tls-client.ts';
+import { carriedBy } from './transport.ts';
 
 /**
  * A TLS server. It emits 'connection' with the raw socket before the handshake, and 'secureConnection'
@@ -33,32 +32,9 @@ export function allowHalfOpen(secure: TLSSocket): void {
   secure.allowHalfOpen = true;
 }
 
-/**
- * TLS over a raw socket that is connected. It verifies as `tls.connect` does, against `host` unless the
- * options name another. Throws UsageError ERR_OPTION.
- */
+/** TLS over a raw socket that is connected, which a failure resets. Throws UsageError ERR_OPTION. */
 export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSSocket {
-  // A server name in TLS must not be an IP address.
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  try {
-    return carriedBy(connect({ ...name, host, ...tls, socket: raw }), raw);
-  } catch (cause) {
-    throw tlsRefused(cause);
-  }
-}
-
-/** Refuses invalid keys and certificates before connecting. */
-export function checkClientTls(tls: ConnectionOptions): void {
-  try {
-    createSecureContext(tls);
-  } catch (cause) {
-    throw tlsRefused(cause);
-  }
-}
-
-function tlsRefused(cause: unknown): UsageError {
-  const reason = codeOf(cause) ?? 'unknown';
-  return new UsageError('ERR_OPTION', `tls was refused: ${reason}.`, { reason, cause });
+  return carriedBy(tlsTo(raw, host, tls), raw);
 }
 
 /**

@@ -6,6 +6,7 @@ import { continued } from '../../src/codec/continued.ts';
 import type { ContinuedOptions } from '../../src/codec/continued-options.ts';
 import type { Codec } from '../../src/codec/codec.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
+import { resync } from '../../src/codec/resync.ts';
 import { ProtocolError } from '../../src/errors.ts';
 import { assertProven } from '../../src/prove/decoder/report.ts';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
@@ -14,6 +15,15 @@ import { LAST, oncRpc } from '../support/continued-codecs.ts';
 import { deliveriesOf } from '../support/deliveries.ts';
 import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.ts';
 import { runs } from '../support/seed.ts';
+
+interface Part {
+  readonly before: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+function part(mark: number, payload: Uint8Array): Part {
+  return { before: Uint8Array.of(mark), payload };
+}
 
 /** All that a decoder says: its values and skipped frames in order, then its error. */
 function outcome(
@@ -136,6 +146,26 @@ describe('a series', () => {
     expect(told).toEqual(['ERR_FRAME_TOO_LARGE']);
   });
 
+  test('cannot have noise inside, also if nobody listens', () => {
+    const noisy = continued<Part, Part>(
+      lengthPrefixed({ before: ['2323', 1], prefix: 'u8', deliver: 'parts', resync: resync() }),
+      { isMore: ({ before }) => before[0] === 1, split: () => [] },
+    );
+    const noise: string[] = [];
+    const listening = noisy.decoder({ onNoise: ({ code }) => noise.push(code) });
+    listening.push(hex('ffff 2323 00 01 61'));
+    expect(listening.take()).toEqual(part(0, utf8('a')));
+    expect(noise).toEqual(['ERR_NOISE']);
+    for (const decoder of [noisy.decoder(), noisy.decoder({ onSkip: () => {} })]) {
+      decoder.push(hex('2323 01 01 61 ffff 2323 00 01 62'));
+      expect(unstickErrorOf(() => decoder.take())).toMatchObject({
+        code: 'ERR_NOISE',
+        byteOffset: 5,
+      });
+      expect(unstickErrorOf(() => decoder.take()).code).toBe('ERR_NOISE');
+    }
+  });
+
   test('behind a skipped frame has its own place', () => {
     const decoder = codec.decoder({ onSkip: () => {} });
     decoder.push(join([hex('80000065'), new Uint8Array(101), hex('00000001 62')]));
@@ -179,15 +209,6 @@ describe('a series', () => {
     expect(() => assertProven(report)).not.toThrow();
   });
 });
-
-interface Part {
-  readonly before: Uint8Array;
-  readonly payload: Uint8Array;
-}
-
-function part(mark: number, payload: Uint8Array): Part {
-  return { before: Uint8Array.of(mark), payload };
-}
 
 describe('what the caller gives', () => {
   const frames: Codec<Part> = lengthPrefixed({ before: 1, prefix: 'u8', deliver: 'parts' });

@@ -2,6 +2,7 @@
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { FrameCodec } from '../../src/codec/codec.ts';
+import { CRC_16_IBM_SDLC } from '../../src/codec/crc-presets.ts';
 import { delimited } from '../../src/codec/delimited/delimited.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
@@ -10,21 +11,6 @@ import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
 import { xor8 } from '../support/delimited-arbitraries.ts';
 import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.ts';
 
-/** CRC-16/X-25, as RFC 1662 has it: the low byte first. Its check value is 906e. */
-const fcs16: Checksum = {
-  length: 2,
-  compute(bytes) {
-    let sum = 0xffff;
-    for (const byte of bytes) {
-      sum ^= byte;
-      for (let bit = 0; bit < 8; bit++) {
-        sum = sum & 1 ? (sum >> 1) ^ 0x8408 : sum >> 1;
-      }
-    }
-    sum ^= 0xffff;
-    return Uint8Array.of(sum & 255, sum >> 8);
-  },
-};
 const sevenE = { start: '7e', end: '7e' };
 
 interface Vector {
@@ -49,7 +35,7 @@ const VECTORS: readonly Vector[] = [
   },
   {
     name: 'HDLC with the check value of its frame check sequence',
-    options: { ...sevenE, escape: hdlc, checksum: fcs16 },
+    options: { ...sevenE, escape: hdlc, checksum: { checksum: CRC_16_IBM_SDLC, order: 'le' } },
     payload: '31 32 33 34 35 36 37 38 39',
     frame: '7e 31 32 33 34 35 36 37 38 39 6e 90 7e',
   },

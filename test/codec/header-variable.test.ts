@@ -9,8 +9,8 @@ import { assertProven } from '../../src/prove/decoder/report.ts';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
 import { atOnce, deliveriesOf, read } from '../support/deliveries.ts';
-import { xorChecksum } from '../support/section-arbitraries.ts';
 import { protocolErrorOf, unstickErrorOf, valuesOf } from '../support/outcomes.ts';
+import { xorChecksum } from '../support/section-arbitraries.ts';
 import { runs } from '../support/seed.ts';
 
 interface WebSocketHeader {
@@ -84,15 +84,13 @@ describe('a header of varying length', () => {
         .map((length) => join(webSocket.encode(value(new Uint8Array(length))))),
       fc.constantFrom('82ff', '827f', '827f0020000000000000').map(hex),
     );
-    const cases = fc
-      .array(pieces, { maxLength: 5 })
-      .chain((list) =>
-        fc.record({
-          stream: fc.constant(join(list)),
-          delivery: deliveriesOf(join(list)),
-          skips: fc.boolean(),
-        }),
-      );
+    const cases = fc.array(pieces, { maxLength: 5 }).chain((list) =>
+      fc.record({
+        stream: fc.constant(join(list)),
+        delivery: deliveriesOf(join(list)),
+        skips: fc.boolean(),
+      }),
+    );
     fc.assert(
       fc.property(cases, ({ stream, delivery, skips }) => {
         const whole = read(webSocket, { ...atOnce(stream), ended: delivery.ended }, skips);

@@ -140,7 +140,7 @@ describe('a play without a gate', () => {
     const delivery = { schedule: scheduleOf('cut 2', 'delay 1'), chunks: [Buffer.from('hello')] };
     const played = await play(socket, delivery, { pause: 1 });
     socket.end();
-    expect(played).toEqual({ boundaries: ['delayed'], sent: 5, complete: true });
+    expect(played).toEqual({ boundaries: ['delayed'], unread: 0, sent: 5, complete: true });
     expect((await server.chunks()).join('')).toBe('hello');
   });
 

@@ -69,7 +69,7 @@ describe('renderReport', () => {
   test('of SAFE shows the answer, what was tried and what was not', () => {
     expect(renderReport(safe)).toMatchInlineSnapshot(`
       "SAFE after 10 cut schedules
-      127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played, all that these bytes allow: 12 with exact boundaries, 1 with boundaries lost
+      127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played, all that these bytes allow: 10 with exact boundaries, 1 with boundaries lost, 2 without a cut inside a request
 
       answer to the whole requests: 10 bytes, connection open
              0  6f 6c 6c 65 68 0a 75 6f 79 0a
@@ -93,7 +93,7 @@ describe('renderReport', () => {
     const report = { ...safe, verdict: 'INCONCLUSIVE', because, varying, tried: [] } as const;
     expect(renderReport(report)).toMatchInlineSnapshot(`
       "INCONCLUSIVE because the server is not deterministic
-      127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played, all that these bytes allow: 12 with exact boundaries, 1 with boundaries lost
+      127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played, all that these bytes allow: 10 with exact boundaries, 1 with boundaries lost, 2 without a cut inside a request
 
       one answer: 7 bytes, connection open
       another: 7 bytes, connection open
@@ -138,7 +138,7 @@ describe('renderReport', () => {
   test('draws what was sent and what came back', () => {
     expect(renderReport(broken, { replay: 'npx unstick prove' })).toMatchInlineSnapshot(`
       "BROKEN by this schedule: cut 2, hold 8
-      127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played, all that these bytes allow: 12 with exact boundaries, 1 with boundaries lost, confirmed 3 times in the same way
+      127.0.0.1:9000, seed 4, 1.2 s; 13 schedules played, all that these bytes allow: 10 with exact boundaries, 1 with boundaries lost, 2 without a cut inside a request, confirmed 3 times in the same way
 
       sent
              0  68 65 │ 6c 6c 6f 0a 79 6f 75 0a

@@ -50,7 +50,8 @@ export function mysql(full: number) {
   );
 }
 
-export const [HEADERS, PING, CONTINUATION] = [1, 6, 9];
+export const [HEADERS, PING] = [1, 6];
+const CONTINUATION = 9;
 const END_HEADERS = 4;
 
 interface Http2Frame {

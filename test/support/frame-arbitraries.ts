@@ -136,7 +136,7 @@ const noisyPrefixes: fc.Arbitrary<LengthPrefix | LengthField> = fc.oneof(
  * Formats that resynchronise. Their limits are small, so that cases reach them, and markers are short, so
  * that payloads and noise hold some.
  */
-export const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
+const resyncFormats: fc.Arbitrary<LengthPrefixedOptions> = fc
   .record({
     marker: fc.constantFrom('00', '01', '00 01', '01 01'),
     front: fc.array(plainPieces, { maxLength: 2 }),

@@ -1,5 +1,5 @@
-// A key and a certificate for localhost, valid until 2126, for tests over TLS. Made for this file and
-// used nowhere else, so that no test needs openssl.
+// Keys and certificates for tests over TLS, valid until 2126: one for localhost and 127.0.0.1, and one for
+// 127.0.0.1 alone. Made for this file and used nowhere else, so that no test needs openssl.
 
 export const key: string = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqAD2ftzrIZyNefwS
@@ -18,5 +18,25 @@ UC3z3ywVF4nd4b4wHwYDVR0jBBgwFoAUVonWIYU8+AeMUC3z3ywVF4nd4b4wDwYD
 VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
 zj0EAwIDSAAwRQIhAPpiZNeQFSGPAWe+dOsTTBPm/ymLLHvkJSSG2AOIlMVcAiBD
 a+osIpc374pPgJyglfxyshFXM/Qih+TVdEqZvU449Q==
+-----END CERTIFICATE-----
+`;
+
+export const addressKey: string = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkckF9Q0vyNCitcP6
+uKahL/hgVX6B501VQkV2U3ky42uhRANCAATGylmzNY/CYUaWiEBsNBPYaTIs1oSi
+SjHIG01sZG7UsjdFaJqS4e2gCh/PFauXkntSQ3UZKTqMquJoVRfqe22O
+-----END PRIVATE KEY-----
+`;
+
+export const addressCert: string = `-----BEGIN CERTIFICATE-----
+MIIBkjCCATigAwIBAgIUONBRUqrxrrIoT5bDMS9iM+1bW8MwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKYW4gYWRkcmVzczAgFw0yNjExMjkxODIxMDhaGA8yMTI2MTEw
+NTE4MjEwOFowFTETMBEGA1UEAwwKYW4gYWRkcmVzczBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABMbKWbM1j8JhRpaIQGw0E9hpMizWhKJKMcgbTWxkbtSyN0VompLh
+7aAKH88Vq5eSe1JDdRkpOoyq4mhVF+p7bY6jZDBiMB0GA1UdDgQWBBSp8G0f7j09
+ZM9GHUTzi2/2xYr8CTAfBgNVHSMEGDAWgBSp8G0f7j09ZM9GHUTzi2/2xYr8CTAP
+BgNVHRMBAf8EBTADAQH/MA8GA1UdEQQIMAaHBH8AAAEwCgYIKoZIzj0EAwIDSAAw
+RQIgPYLYPvTNWlBaVmc9GKheB5wOJmCd5QDYcjuABXF/9AcCIQDKnYHKQo56sDoB
+4IEuK8svbjRaEEymI6FPdEw/Sw6x+g==
 -----END CERTIFICATE-----
 `;

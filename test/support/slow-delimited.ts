@@ -4,6 +4,7 @@
 
 import type { EscapeMap } from '../../src/codec/delimited/escapes.ts';
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
+import type { Checksum } from '../../src/codec/sections.ts';
 import { toHex } from './bytes.ts';
 import type { SlowEvent, SlowReading, SlowTerms } from './slow-frames.ts';
 
@@ -17,6 +18,7 @@ export type SlowFraming =
 export interface SlowOptions extends DelimitedOptions {
   readonly start?: Uint8Array | undefined;
   readonly end: Uint8Array;
+  readonly checksum?: Checksum | undefined;
   readonly maxLength: number;
 }
 

@@ -274,7 +274,7 @@ function lengthFault(
 }
 
 /** A frame taken apart. */
-export function partsOf(
+function partsOf(
   { lengths }: SlowFormat,
   frame: readonly number[],
   width: number,

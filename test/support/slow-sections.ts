@@ -107,7 +107,7 @@ function partOf(range: FrameRange): FramePart {
   return typeof range === 'string' ? range : range.part;
 }
 
-export function sumOf({ checksum, order, over }: SlowSum, parts: SlowParts): number[] {
+function sumOf({ checksum, order, over }: SlowSum, parts: SlowParts): number[] {
   const covered = over.flatMap((range) =>
     typeof range === 'string' ? parts[range] : parts[range.part].slice(range.from, range.to),
   );

@@ -1,8 +1,9 @@
 // Checks the options of delimited() and turns them into what encoder and decoder use.
 
-import { checkNames, flag, refuse, refuseValue, whole } from '../../options.ts';
+import { checkNames, flag, oneOf, refuse, refuseValue, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 import { areSame, NO_BYTES } from '../bytes.ts';
+import { checksumOf } from '../checksum.ts';
 import type { Checksum } from '../sections.ts';
 import type { Stuffing } from './content.ts';
 import { escapedStuffing } from './escaped-content.ts';
@@ -25,8 +26,11 @@ export interface DelimitedOptions {
    * maps where there are several escape bytes. Default none.
    */
   readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
-  /** Checksum behind the payload, computed of the payload before both are escaped. Default none. */
-  readonly checksum?: Checksum | undefined;
+  /**
+   * Checksum behind the payload, computed of the payload before both are escaped. It is stored with its
+   * highest byte first, or with the lowest first as `{ checksum, order: 'le' }`. Default none.
+   */
+  readonly checksum?: Checksum | DelimitedChecksum | undefined;
   /**
    * Maximum length of a payload in bytes, for decode (else ERR_FRAME_TOO_LARGE) and for encode (else
    * ERR_FRAME_UNENCODABLE). An escape sequence counts as the one byte that it stands for. Default 64 KiB.
@@ -42,6 +46,14 @@ export interface DelimitedOptions {
    * Default: true if `start` and `end` are the same, which cannot be otherwise, else false.
    */
   readonly skipEmpty?: boolean | undefined;
+}
+
+/** A checksum and the order of its bytes on the wire. */
+export interface DelimitedChecksum {
+  /** Algorithm, such as CRC_16_IBM_SDLC or xor8. */
+  readonly checksum: Checksum;
+  /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
+  readonly order?: 'be' | 'le' | undefined;
 }
 
 export interface DelimitedLayout {
@@ -75,21 +87,22 @@ const NAMES = {
   skipEmpty: true,
 } satisfies OptionNames<DelimitedOptions>;
 
+const CHECKSUM_NAMES = { checksum: true, order: true } satisfies OptionNames<DelimitedChecksum>;
+
 /** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
 export function delimitedLayout(options: DelimitedOptions): DelimitedLayout {
   checkNames('delimited', options, NAMES);
-  const { checksum, escape } = options;
+  const { escape } = options;
   const end = markerBytes('end', options.end);
   const start = options.start === undefined ? NO_BYTES : markerBytes('start', options.start);
   const isShared = areSame(start, end);
-  checkChecksum(checksum);
   return Object.freeze({
     start,
     end,
     isShared,
     stuffing:
       escape === undefined ? plainStuffing(end) : escapedStuffing(escapeTables(escape, end), end),
-    checksum,
+    checksum: resolveChecksum(options.checksum),
     maxLength: whole('maxLength', options.maxLength ?? DEFAULT_MAX_LENGTH),
     strip: flag('strip', options.strip, true),
     skipEmpty: resolveSkipEmpty(options.skipEmpty, isShared),
@@ -103,20 +116,37 @@ function isDirect({ start, escape, checksum }: DelimitedOptions, end: Uint8Array
   return end.length === 1 && [start, escape, checksum].every((given) => given === undefined);
 }
 
-function checkChecksum(checksum: Checksum | undefined): void {
-  const given: unknown = checksum;
-  if (given === undefined) {
-    return;
+function resolveChecksum(given: unknown): Checksum | undefined {
+  if (given === undefined || isChecksum(given)) {
+    return given === undefined ? undefined : checkedChecksum('checksum', given);
   }
-  const isRight =
+  if (typeof given !== 'object' || given === null || !('checksum' in given)) {
+    return refuseValue('checksum', 'a checksum { length, compute(bytes) }', given);
+  }
+  checkNames('checksum', given, CHECKSUM_NAMES);
+  const { checksum } = given;
+  if (!isChecksum(checksum)) {
+    return refuseValue('checksum.checksum', 'a checksum { length, compute(bytes) }', checksum);
+  }
+  const order = 'order' in given ? given.order : undefined;
+  const { length } = checkedChecksum('checksum.checksum', checksum);
+  return oneOf('checksum.order', order ?? 'be', ['be', 'le']) === 'be'
+    ? checksum
+    : { length, compute: (bytes) => checksumOf(checksum, [bytes]).toReversed() };
+}
+
+function isChecksum(given: unknown): given is Checksum {
+  return (
     typeof given === 'object' &&
     given !== null &&
     'compute' in given &&
-    typeof given.compute === 'function';
-  if (!isRight) {
-    refuseValue('checksum', 'a checksum { length, compute(bytes) }', given);
-  }
-  whole('checksum.length', checksum?.length ?? 0, { min: 1 });
+    typeof given.compute === 'function'
+  );
+}
+
+function checkedChecksum(name: string, checksum: Checksum): Checksum {
+  whole(`${name}.length`, checksum.length, { min: 1 });
+  return checksum;
 }
 
 function resolveSkipEmpty(given: boolean | undefined, isShared: boolean): boolean {

@@ -73,6 +73,7 @@ export type EscapeDescription =
   | 'slip'
   | 'hdlc'
   | 'jt808'
+  | 'jt809'
   | 'dle'
   | {
       readonly escape: string;

@@ -12,6 +12,7 @@ import type { Sending } from '../trials/trial.ts';
 import type { FrameSpan } from '../cut-points.ts';
 import { draw, drawDifference, drawStart } from './draw.ts';
 import type { Failure, ReportedAnswer, ServerReport } from './report.ts';
+import type { ScheduleCounts } from './tally.ts';
 import { describeTried } from './tried-text.ts';
 import type { Varying } from './baselines.ts';
 
@@ -161,13 +162,16 @@ function describeVarying({ one, other, at }: Varying, report: ServerReport): rea
 
 /** Number of schedules that were played, what ended the playing, and what became of the boundaries. */
 function describeCounts(report: ServerReport): string {
-  const { exact, delayed, lost } = report.schedules;
+  const { exact, delayed, lost } = report.evidence;
+  const played = sum(report.schedules);
+  const uncut = played - sum(report.evidence);
   const parts = [
     `${exact} with exact boundaries`,
     ...(delayed > 0 ? [`${delayed} with boundaries by pauses`] : []),
     ...(lost > 0 ? [`${lost} with boundaries lost`] : []),
+    ...(uncut > 0 ? [`${uncut} without a cut inside a request`] : []),
   ];
-  if (exact + delayed + lost === 0) {
+  if (played === 0) {
     return 'no schedule played';
   }
   const ends = {
@@ -177,8 +181,12 @@ function describeCounts(report: ServerReport): string {
     failure: '',
     reason: '',
   };
-  const count = plural(exact + delayed + lost, 'schedule');
+  const count = plural(played, 'schedule');
   return `${count} played${ends[report.endedBy]}: ${parts.join(', ')}`;
+}
+
+function sum({ exact, delayed, lost }: ScheduleCounts): number {
+  return exact + delayed + lost;
 }
 
 /** The first line: the verdict and what it rests on. */

@@ -7,7 +7,9 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { MAX_TIMER_MS } from '../../options.ts';
 import { play } from '../../deliver/play.ts';
-import type { Boundary } from '../../deliver/sender.ts';
+import type { Played } from '../../deliver/play.ts';
+import { boundaryAfter, waitForReceiver } from '../../deliver/sender.ts';
+import type { Boundary, Waiting } from '../../deliver/sender.ts';
 import { toServer } from '../trials/trial.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { AnswerEnd } from '../evidence/answers.ts';
@@ -38,6 +40,8 @@ export interface Pacing {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one is sent. */
   readonly unread: number;
+  /** What the boundary behind such a piece counts as. Default `lost`. */
+  readonly unreadIs?: Waiting['unreadIs'];
 }
 
 /** Time in ms for the kernel to hand over bytes that are sent without looking at the receiver. */
@@ -72,18 +76,24 @@ export class Exchange {
   async play(
     schedule: Schedule,
     chunks: readonly Uint8Array[],
-    { pause, unread }: Pacing,
-  ): Promise<readonly Boundary[]> {
+    { pause, unread, unreadIs }: Pacing,
+  ): Promise<Pick<Played, 'boundaries' | 'unread'>> {
     const { output, gate } = this.#wire;
-    const options = { gate, pause, patience: unread };
-    const { boundaries } = await play(output, { schedule, chunks }, options);
+    const options = { gate, pause, patience: unread, unreadIs };
+    const played = await play(output, { schedule, chunks }, options);
     this.#sent();
-    return boundaries;
+    return played;
   }
 
-  /** Waits up to `patience` ms until everything that was sent has been read, where that can be seen. */
-  async settle(patience: number): Promise<void> {
-    await this.#wire.gate?.settled(Infinity, patience);
+  /**
+   * Parts what was sent from what comes next, as two pieces are parted. Returns what became of the boundary;
+   * `undefined` if nothing more can be sent.
+   */
+  async part({ pause, unread, unreadIs }: Pacing): Promise<Boundary | undefined> {
+    const { output, gate } = this.#wire;
+    const waiting: Waiting = { pause, patience: unread, unreadIs };
+    const answer = await waitForReceiver(gate, Infinity, waiting);
+    return output.writable ? boundaryAfter(answer, waiting) : undefined;
   }
 
   /** Sends bytes without looking at the receiver, if `withFin` with FIN as close behind as can be. */

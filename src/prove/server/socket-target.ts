@@ -4,13 +4,13 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import type { Socket } from 'node:net';
-import tls from 'node:tls';
 import { formatAddress } from '../../deliver/address.ts';
 import type { Address } from '../../deliver/address.ts';
 import { openGate } from '../../deliver/gate.ts';
 import { KernelTables } from '../../deliver/kernel-tables.ts';
+import { tlsTo } from '../../tls-client.ts';
 import type { Target, Wire } from './target.ts';
-import type { TlsReach, Where } from './where.ts';
+import type { Where } from './where.ts';
 
 /** Time in ms for a connection to be made, TLS included. */
 const CONNECT_TIME = 3000;
@@ -46,21 +46,6 @@ function listensAt(path: string): boolean | undefined {
   }
 }
 
-/** TLS over a connected socket. */
-function secured(raw: Socket, reach: TlsReach, host: string | undefined): tls.TLSSocket {
-  const { insecure = false, servername = host, ...rest } = reach;
-  // Numeric addresses are no server names.
-  const name = servername === undefined || net.isIP(servername) > 0 ? {} : { servername };
-  const known = Object.fromEntries(
-    Object.entries(rest).flatMap(([key, value]) =>
-      value === undefined
-        ? []
-        : [[key, typeof value === 'string' ? value : Buffer.from(value)] as const],
-    ),
-  );
-  return tls.connect({ socket: raw, ...name, ...known, rejectUnauthorized: !insecure });
-}
-
 export class SocketTarget implements Target {
   readonly name: string;
   readonly #where: Exclude<Where, { command: string }>;
@@ -88,7 +73,7 @@ export class SocketTarget implements Target {
   }
 
   open(): Promise<Wire | undefined> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const raw = net.connect(this.#place);
       const timer = setTimeout(() => raw.destroy(), CONNECT_TIME);
       const settle = (wire: Wire | undefined): void => {
@@ -102,20 +87,29 @@ export class SocketTarget implements Target {
         if ('port' in this.#place) {
           raw.setNoDelay(true);
         }
-        const { tls: reach } = this.#where;
-        if (reach === undefined) {
-          settle(this.#wire(raw));
-          return;
+        try {
+          this.#secure(raw, settle);
+        } catch (error) {
+          raw.destroy();
+          reject(error);
         }
-        const host = 'host' in this.#place ? this.#place.host : undefined;
-        const socket = secured(raw, reach, host);
-        socket.on('error', (error) => {
-          this.#problem = error.message;
-          settle(undefined);
-        });
-        socket.once('secureConnect', () => settle(this.#wire(socket)));
       });
     });
+  }
+
+  /** Gives the wire when TLS stands, or at once without TLS. Throws UsageError ERR_OPTION. */
+  #secure(raw: Socket, settle: (wire: Wire | undefined) => void): void {
+    const { tls } = this.#where;
+    if (tls === undefined) {
+      settle(this.#wire(raw));
+      return;
+    }
+    const socket = tlsTo(raw, 'host' in this.#place ? this.#place.host : 'localhost', tls);
+    socket.on('error', (error) => {
+      this.#problem = error.message;
+      settle(undefined);
+    });
+    socket.once('secureConnect', () => settle(this.#wire(socket)));
   }
 
   close(): void {

@@ -32,10 +32,13 @@ export class TrialPlayer {
   readonly #server: RunningServer;
   /** Number of pieces that the server left unread for the whole time. */
   #waits = 0;
+  /** For few pieces. One that stays unread so long ends in a pause: the server peeks without taking. */
+  readonly #patient: Pacing;
 
   constructor(options: ResolvedProveServerOptions, server: RunningServer) {
     this.#options = options;
     this.#server = server;
+    this.#patient = { pause: options.pause, unread: UNREAD_TIME, unreadIs: 'delayed' };
   }
 
   /** Sends, and listens until the answer is certain. Returns what became of the cuts inside requests. */
@@ -53,7 +56,7 @@ export class TrialPlayer {
       lockstep && !isEof ? this.#oneByOne(exchange, run, expected) : this.#send(exchange, run);
     const cuts = await send;
     if (fin === 'apart') {
-      await exchange.settle(UNREAD_TIME);
+      await exchange.part(this.#patient);
     }
     if (fin === 'apart' || (isEof && fin !== 'joined')) {
       exchange.finish();
@@ -107,12 +110,13 @@ export class TrialPlayer {
       schedule: toServer([], 0),
       chunks: pieces.slice(0, -1),
     });
-    await exchange.settle(UNREAD_TIME);
+    // The connection may have ended at any boundary: those behind that one do not count.
+    const end = boundaries.length > 0 ? await exchange.part(this.#patient) : undefined;
+    const kept = end === undefined ? sent.kept : [...sent.kept, end];
     const last = pieces.at(-1) ?? Buffer.alloc(0);
     const send = (): Promise<void> => exchange.sendBlindly(last, sending.fin === 'joined');
     await (isCut ? send() : this.#server.whileFrozen(send));
     const borders = new Set(bordersOf(lengths));
-    const kept: readonly Boundary[] = boundaries.length > 0 ? [...sent.kept, 'exact'] : [];
     return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
   }
 
@@ -135,7 +139,7 @@ export class TrialPlayer {
       const length = expected.lengths[index] ?? before;
       const so = { ...expected, bytes: expected.bytes.subarray(0, length), end: 'open' } as const;
       if (length === before) {
-        await exchange.settle(UNREAD_TIME); // No answer comes; keep a boundary behind the request.
+        await exchange.part(this.#patient); // No answer comes; keep a boundary behind the request.
       } else {
         const { patience, isComplete } = untilCertain(this.#options, so, effort);
         await exchange.listen(patience);
@@ -157,18 +161,11 @@ export class TrialPlayer {
     const isFew = places.length < MANY_PIECES;
     const isPatient = isFew && this.#waits < MANY_WAITS;
     const shorter = this.#waits < MANY_WAITS ? SHORTER_UNREAD_TIME : SHORTEST_UNREAD_TIME;
-    const pacing: Pacing = {
-      pause: this.#options.pause,
-      unread: isPatient ? UNREAD_TIME : shorter,
-    };
-    const played = await exchange.play(schedule, chunks, pacing);
-    this.#waits += played.filter((boundary) => boundary === 'lost').length;
-    // A piece that stays unread that long ends in a pause: the server peeks without taking.
-    const kept = played.map((boundary) =>
-      boundary === 'lost' && isPatient ? 'delayed' : boundary,
-    );
+    const hasty: Pacing = { pause: this.#options.pause, unread: shorter };
+    const played = await exchange.play(schedule, chunks, isPatient ? this.#patient : hasty);
+    this.#waits += played.unread;
     const borders = new Set(bordersOf(lengths));
-    return { kept, isCut: places.map((at) => !borders.has(at)) };
+    return { kept: played.boundaries, isCut: places.map((at) => !borders.has(at)) };
   }
 
   async #listen(exchange: Exchange, run: Run, expected: Expected): Promise<void> {

@@ -1,8 +1,10 @@
 // Where the program under test is: the options for it, checked, as one of the kinds of target.
 
+import type { ConnectionOptions } from 'node:tls';
 import { parseAddress } from '../../deliver/address.ts';
 import type { Address } from '../../deliver/address.ts';
 import { checkNames, flag, refuse, refuseValue } from '../../options.ts';
+import { checkClientTls } from '../../tls-client.ts';
 import type { OptionNames } from '../../options.ts';
 import type { Speaker } from '../dialogue/dialogue.ts';
 import type { Subject } from '../evidence/report.ts';
@@ -15,7 +17,7 @@ export interface TlsReach {
   readonly cert?: string | Uint8Array | undefined;
   /** Key of that certificate in PEM. It needs `cert`. Default: none. */
   readonly key?: string | Uint8Array | undefined;
-  /** Name that the server's certificate must have. Default: the host. */
+  /** Name or address that the server's certificate must have. Default: the host; `localhost` for a path. */
   readonly servername?: string | undefined;
   /** Whether to accept any certificate. Default false. */
   readonly insecure?: boolean | undefined;
@@ -23,8 +25,8 @@ export interface TlsReach {
 
 /** A way to the program under test. */
 export type Where =
-  | { readonly kind: 'tcp'; readonly address: Address; readonly tls: TlsReach | undefined }
-  | { readonly kind: 'unix'; readonly path: string; readonly tls: TlsReach | undefined }
+  | { readonly kind: 'tcp'; readonly address: Address; readonly tls: ConnectionOptions | undefined }
+  | { readonly kind: 'unix'; readonly path: string; readonly tls: ConnectionOptions | undefined }
   /** The program reads requests from its standard input and answers on its standard output. */
   | { readonly kind: 'stdio'; readonly command: string }
   /** The program is a client: it connects to a port that stands for `{port}` in the command. */
@@ -84,16 +86,34 @@ export function resolveWhere({ to, tls, stdio, client }: WhereOptions): Where {
   return { kind: 'tcp', address: parseAddress('to', to, 1), tls: reach };
 }
 
-function resolveTls(given: WhereOptions['tls']): TlsReach | undefined {
+/** The options of `tls.connect` for it; `undefined` without TLS. */
+function resolveTls(given: WhereOptions['tls']): ConnectionOptions | undefined {
   if (given === undefined || typeof given === 'boolean') {
     return given === true ? {} : undefined;
   }
   checkNames('tls', given, TLS_NAMES);
-  flag('tls.insecure', given.insecure, false);
-  if ((given.cert === undefined) !== (given.key === undefined)) {
+  const { ca, cert, key, servername } = given;
+  const insecure = flag('tls.insecure', given.insecure, false);
+  if ((cert === undefined) !== (key === undefined)) {
     refuse('tls.cert and tls.key belong together.', 'Give both, or none.');
   }
-  return given;
+  if (servername !== undefined && (typeof servername !== 'string' || servername === '')) {
+    refuseValue('tls.servername', 'a name or an address', servername);
+  }
+  const pem = {
+    ...(ca === undefined ? {} : { ca: pemOf(ca) }),
+    ...(cert === undefined || key === undefined ? {} : { cert: pemOf(cert), key: pemOf(key) }),
+  };
+  checkClientTls(pem);
+  return {
+    ...pem,
+    ...(servername === undefined ? {} : { servername }),
+    rejectUnauthorized: !insecure,
+  };
+}
+
+function pemOf(given: string | Uint8Array): string | Buffer {
+  return given instanceof Uint8Array ? Buffer.from(given) : given;
 }
 
 function commandOf(name: string, command: string): string {
