@@ -51,9 +51,9 @@ export const trackers = {
     known: 'device', seen: 'Traccar, HuabaoProtocolDecoderTest',
   },
   jtt809: {
-    codec: 'delimited', start: '5b', end: '5d', maxLength: 65_536,
+    codec: 'delimited', start: '5b', end: '5d', escape: 'jt809', checksum: 'CRC-16/IBM-3740', maxLength: 65_536,
     source: 'JT/T 809-2011, 4.5',
-    note: 'between platforms; the payload is as on the wire: header, body and CRC-16/IBM-3740, in which 5b is written 5a 01, 5a 5a 02, 5d 5e 01, 5e 5e 02',
+    note: 'between platforms; the payload is header and body; the length in the header counts markers and CRC as well',
     known: 'specification',
   },
   khd: {
