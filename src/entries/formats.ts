@@ -5,6 +5,7 @@ export { parseFraming, printFraming } from '../framing/words.ts';
 export { formats } from '../codec/formats/formats.ts';
 export type {
   AnyFramingCodec,
+  ContinuedCodec,
   FormatName,
   FramingCodec,
   FramingOverrides,
@@ -16,6 +17,8 @@ export type {
   ChecksumDescription,
   CobsFraming,
   ContentLengthFraming,
+  ContinuedFraming,
+  ContinuedMark,
   DelimitedFraming,
   EscapeDescription,
   FixedLengthFraming,

@@ -1,7 +1,7 @@
 // Types of the codecs that descriptions give.
 
 import type { Bytes } from '../codec/byte-types.ts';
-import type { FrameCodec, MeasuringCodec, PackingCodec } from '../codec/codec.ts';
+import type { Codec, FrameCodec, MeasuringCodec, PackingCodec } from '../codec/codec.ts';
 import type { formats } from '../codec/formats/formats.ts';
 import type { Framing, FramingCodecName, FramingFor } from '../codec/formats/framing-types.ts';
 import type { LengthPrefixedOptions } from '../codec/frame-layout.ts';
@@ -17,9 +17,12 @@ export type FormatName = keyof typeof formats;
 /** The codec of `messages`. */
 export type MessagesCodec = MeasuringCodec<OutgoingMessage, Message<JsonObject, Bytes>>;
 
+/** The codec of `continued`. */
+export type ContinuedCodec = Codec<FrameParts, FrameParts<Bytes>>;
+
 /** What `framing()` gives for a description that only the run time knows. */
 export type AnyFramingCodec =
-  FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> | MessagesCodec;
+  ContinuedCodec | FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> | MessagesCodec;
 
 /** A piece of a section as far as it decides the type of values: a number is bytes of the caller. */
 type PieceOf<P> = P extends number ? P : P extends undefined ? undefined : string;
@@ -44,7 +47,9 @@ type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
     : never
   : F extends { readonly codec: 'messages' }
     ? MessagesCodec
-    : FrameCodec;
+    : F extends { readonly codec: 'continued' }
+      ? ContinuedCodec
+      : FrameCodec;
 
 /** The description that a name stands for. */
 export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
@@ -52,8 +57,13 @@ export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
 /** Options that may be given beside a description. */
 export type FramingOverrides<F> =
   Described<F> extends { readonly codec: infer Name extends FramingCodecName }
-    ? Omit<FramingFor<Name>, 'codec'>
-    : Omit<Framing, 'codec'>;
+    ? Partial<Omit<FramingFor<Name>, 'codec'>> & LimitOf<FramingFor<Name>>
+    : Partial<Omit<Framing, 'codec'>>;
+
+/** The limit of a payload has one name for all codecs that have one, also where theirs is `maxLength`. */
+type LimitOf<F> = 'maxLength' extends keyof F
+  ? { readonly maxPayloadLength?: number | undefined }
+  : unknown;
 
 /** Type of the codec for a description or the name of a format, with overrides. */
 export type FramingCodec<F, O = unknown> = CodecOf<Omit<Described<F>, keyof O> & O>;

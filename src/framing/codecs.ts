@@ -27,6 +27,7 @@ import { refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import type { AnyFramingCodec } from './codec-types.ts';
 import { resolveChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
+import { continuedFraming } from './continued.ts';
 import { resolvePrefixDescription } from './prefixes.ts';
 
 /** What a description says besides its codec and its facts. */
@@ -131,6 +132,14 @@ function hexOption(name: string, given: unknown): string {
   return typeof given === 'string' ? given : refuseValue(name, 'bytes in hex', given);
 }
 
+/** Fragments are described as any frame is. lengthPrefixed() refuses what is misspelt. */
+function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
+  const given: unknown = frame;
+  return typeof given === 'object' && given !== null && 'codec' in given
+    ? toLengthPrefixed(frame)
+    : refuseValue('frame', 'a description of lengthPrefixed', given);
+}
+
 const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
   lengthPrefixed: row<'lengthPrefixed'>({
     names: {
@@ -177,6 +186,11 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
     names: { length: true },
     make: ({ length }) => fixedLength(length),
     spots: ({ length }) => markedSpots(fixedLength(length)),
+  }),
+  continued: row<'continued'>({
+    names: { frame: true, mark: true, fragmentLength: true, maxLength: true, maxFragments: true },
+    make: (options) => continuedFraming(options, fragmentOptions(options.frame)),
+    spots: (options) => markedSpots(continuedFraming(options, fragmentOptions(options.frame))),
   }),
   netstrings: row<'netstrings'>({
     names: { maxPayloadLength: true },

@@ -28,8 +28,9 @@ export const FORMAT_NAMES: readonly string[] = Object.keys(formats);
 
 /**
  * Makes a codec of a description, which is plain JSON, or of the name of a row of `formats`. `overrides` are
- * options that stand instead of those of the description, such as `maxPayloadLength`. Throws UsageError
- * ERR_OPTION for an unknown name, and for options that the codec would refuse.
+ * options that stand instead of those of the description. Among them `maxPayloadLength` is the limit of
+ * every codec that has one. Throws UsageError ERR_OPTION for an unknown name, and for options that the
+ * codec would refuse.
  */
 export function framing<const F extends Framing | FormatName>(given: F): FramingCodec<F>;
 export function framing<const F extends Framing | FormatName, const O extends FramingOverrides<F>>(
@@ -65,7 +66,8 @@ interface Resolved {
 }
 
 function resolve(given: unknown, overrides: unknown): Resolved {
-  const own = { ...ownOf(given), ...ownOverrides(overrides) };
+  const description = ownOf(given);
+  const own = { ...description, ...limited(description['codec'], ownOverrides(overrides)) };
   const { codec, source: _source, note: _note, known: _known, seen: _seen, ...options } = own;
   if (!isCodecName(codec)) {
     const hint = `${suggestion(codec, CODEC_NAMES)}Codecs are ${CODEC_NAMES.join(', ')}.`;
@@ -89,6 +91,20 @@ function ownOf(given: unknown): Own {
     return refuse(`framing takes a description or the name of a format, not ${shown(given)}.`);
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The overrides, where `maxPayloadLength` may stand for the `maxLength` of a codec that has only that. */
+function limited(codec: unknown, overrides: Own): Own {
+  const { maxPayloadLength, ...others } = overrides;
+  const names: Own = isCodecName(codec) ? codecEntry(codec).names : {};
+  const isOther = Object.hasOwn(names, 'maxLength') && !Object.hasOwn(names, 'maxPayloadLength');
+  if (maxPayloadLength === undefined || !isOther) {
+    return overrides;
+  }
+  if (Object.hasOwn(others, 'maxLength')) {
+    refuse('Overrides have maxLength and maxPayloadLength, which are the same.', 'Give one.');
+  }
+  return { ...others, maxLength: maxPayloadLength };
 }
 
 function refuseName(name: string): never {

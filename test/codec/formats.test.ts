@@ -200,6 +200,12 @@ describe('the table', () => {
     expect(JSON.parse(JSON.stringify(formats))).toEqual(formats);
   });
 
+  test('takes a limit by one name, for every row', () => {
+    for (const name of FORMAT_NAMES) {
+      expect(() => codecOfRow(name, { maxPayloadLength: 2000 })).not.toThrow();
+    }
+  });
+
   test('gives its codecs their types', () => {
     expectTypeOf(lengthPrefixed(formats.postgres)).toEqualTypeOf<
       PackingCodec<Typed, Typed<Bytes>>

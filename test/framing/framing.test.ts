@@ -78,15 +78,29 @@ describe('framing', () => {
     expect(toHex(join(codec.encode(utf8('123456789'))))).toBe('6809313233343536373839374b16');
   });
 
-  test('takes resync, as a flag or with its options', () => {
-    const noise = hex('fe fe 68 01 61 16 68 02 68 69 16');
-    for (const resync of [true, { maxGap: 100 }]) {
-      const plain = { codec: 'lengthPrefixed', before: '68', prefix: 'u8', trailer: '16' } as const;
-      const decoder = framing({ ...plain, resync }).decoder();
-      decoder.push(noise);
-      expect([...decoder].map((value) => toHex(value))).toEqual(['61', '6869']);
-      expect(() => [...framing({ ...plain, resync: false }).decoder()]).not.toThrow();
-    }
+  test('joins the fragments of ONC RPC, and cuts a message into them', () => {
+    const codec = framing({
+      codec: 'continued',
+      frame: { codec: 'lengthPrefixed', prefix: { type: 'u32be', mask: '7fffffff' } },
+      mark: { part: 'flags', mask: '80000000', means: 'last' },
+      fragmentLength: 2,
+    });
+    const decoder = codec.decoder();
+    decoder.push(hex('00000002 6162 80000001 63 80000000'));
+    expect([...decoder].map(({ payload }) => toHex(payload))).toEqual(['616263', '']);
+    expect(toHex(join(codec.encode({ payload: utf8('abc') })))).toBe('0000000261628000000163');
+    expect(toHex(join(codec.encode({ payload: hex('') })))).toBe('80000000');
+  });
+
+  test('joins the packets of TDS by a bit of their status', () => {
+    const mark = { part: 'before', at: 1, mask: '01', means: 'last' } as const;
+    const codec = framing({ codec: 'continued', frame: formats.tds, mark, fragmentLength: 2 });
+    const value = { before: hex('0104'), after: hex('00000000'), payload: utf8('abc') };
+    const wire = '0104000a000000006162 01050009 00000000 63';
+    expect(toHex(join(codec.encode(value)))).toBe(toHex(hex(wire)));
+    const decoder = codec.decoder();
+    decoder.push(hex(wire));
+    expect(toHex(decoder.take()?.payload ?? hex(''))).toBe('616263');
   });
 
   test('takes an escape map of hex', () => {
@@ -133,6 +147,9 @@ describe('framing', () => {
   test('takes overrides; one that is undefined leaves the row as it is', () => {
     expect(most(framing('dnsOverTcp'))).toBe(65_535);
     expect(most(framing('minecraft', { maxPayloadLength: 9 }))).toBe(9);
+    expect(most(framing('jtt808', { maxPayloadLength: 9 }))).toBe(9);
+    expect(most(framing('jtt808', { maxLength: 8 }))).toBe(8);
+    expect(() => framing('jtt808', { maxLength: 8, maxPayloadLength: 9 })).toThrow('Give one');
     expect(most(framing('zookeeper', { maxPayloadLength: undefined }))).toBe(1_048_575);
   });
 
@@ -174,6 +191,17 @@ describe('framing', () => {
     expect(() => framing({ codec: 'netstrings', ...facts })).not.toThrow();
   });
 });
+
+/** A description of fragments, with something in it that is wrong. */
+function fragments(wrong: object): object {
+  const right = {
+    codec: 'continued',
+    frame: { codec: 'lengthPrefixed', before: 1 },
+    mark: { part: 'before', mask: '80', means: 'last' },
+    fragmentLength: 100,
+  };
+  return { ...right, ...wrong };
+}
 
 /** A description with that prefix. */
 function prefixed(prefix: object): object {
@@ -228,11 +256,7 @@ const refused: [string, unknown, RegExp][] = [
     { codec: 'messages', prefix: { maxWidth: 1 } },
     /prefix must be .*an object/,
   ],
-  [
-    'bytes that are not hex',
-    { codec: 'lengthPrefixed', before: '2g' },
-    /before must be bytes in hex/,
-  ],
+  ['bytes that are not hex', { codec: 'lengthPrefixed', before: '2g' }, /before must be/],
   ['a checksum of another name', sum({ checksum: 'crc16' }), /trailer.checksum must be the name/],
   ['a checksum of the prototype', sum({ checksum: 'toString' }), /trailer.checksum must be/],
   ['a near name of a checksum', sum({ checksum: 'CRC-16/MODBU' }), /Did you mean CRC-16\/MODBUS/],
@@ -256,6 +280,33 @@ const refused: [string, unknown, RegExp][] = [
   ],
   ['a length of text', { codec: 'fixedLength', length: '4' }, /length must be a whole number/],
   ['no length', { codec: 'fixedLength' }, /length must be a whole number/],
+  [
+    'fragments that are no description',
+    fragments({ frame: 'kafka' }),
+    /frame must be a description/,
+  ],
+  ['fragments of another codec', fragments({ frame: { codec: 'lines' } }), /codec must be lengthP/],
+  [
+    'a misspelt option of fragments',
+    fragments({ frame: { codec: 'lengthPrefixed', max: 1 } }),
+    /"max"/,
+  ],
+  [
+    'fragments without parts',
+    fragments({ frame: { codec: 'lengthPrefixed', deliver: 'frame' } }),
+    /frame.deliver must be parts/,
+  ],
+  [
+    'a mark of the prototype',
+    fragments({ mark: { part: 'toString' } }),
+    /mark.part must be one of/,
+  ],
+  [
+    'a mark that is no hex',
+    fragments({ mark: { part: 'flags', mask: 1, means: 'last' } }),
+    /mask must/,
+  ],
+  ['no length of fragments', fragments({ fragmentLength: 0 }), /fragmentLength must be/],
   ['a search that is a number', searched(1), /resync must be true, false or/],
   ['a search in a list', searched([]), /resync must be true, false or/],
   ['a misspelt limit of a search', searched({ gap: 1 }), /resync has no option "gap"/],

@@ -150,6 +150,30 @@ export interface FixedLengthFraming extends FramingFacts {
   readonly length: number;
 }
 
+/** Bits that say whether a fragment is the last of its message. */
+export interface ContinuedMark {
+  /** Where the bits are: the part `flags`, or the bytes of the caller in a section. */
+  readonly part: 'flags' | 'before' | 'after';
+  /** Number of the byte in the section. Default 0. */
+  readonly at?: number | undefined;
+  /** The bits in hex: of the flags, or of that byte. */
+  readonly mask: string;
+  /** What they mean when one is set: `last` fragment, or `more` fragments follow. */
+  readonly means: 'last' | 'more';
+}
+
+/** Options of `continued` in JSON, where bits of each fragment say whether another follows. */
+export interface ContinuedFraming extends FramingFacts {
+  readonly codec: 'continued';
+  /** The fragments. Their values are parts. */
+  readonly frame: LengthPrefixedFraming;
+  readonly mark: ContinuedMark;
+  /** Maximum length of the payload of a fragment that encode makes. */
+  readonly fragmentLength: number;
+  readonly maxLength?: number | undefined;
+  readonly maxFragments?: number | undefined;
+}
+
 /** A wire format as JSON: the name of a codec, and its options. `framing()` makes the codec. */
 export type Framing =
   | LengthPrefixedFraming
@@ -157,6 +181,7 @@ export type Framing =
   | LinesFraming
   | CobsFraming
   | FixedLengthFraming
+  | ContinuedFraming
   | NetstringsFraming
   | ContentLengthFraming
   | MessagesFraming;

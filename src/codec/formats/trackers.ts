@@ -35,7 +35,7 @@ export const trackers = {
   gt06: {
     codec: 'lengthPrefixed', before: '78 78', prefix: 'u8', adjust: 2, trailer: [{ checksum: 'CRC-16/IBM-SDLC', over: ['prefix', 'payload'] }, '0d 0a'], maxPayloadLength: 253,
     source: 'Concox GT06 GPS Tracker Communication Protocol V1.8.1',
-    note: 'the length counts the CRC as well; the payload is protocol number, content, serial number; long frames begin with 79 79: gt06Long',
+    note: 'the length counts the CRC as well; the payload is protocol number, content, serial number; long frames begin with 79 79 and have two bytes of length: they are not of this format',
     known: 'device', seen: 'Traccar, Gt06FrameDecoderTest',
   },
   h02: {
@@ -51,9 +51,9 @@ export const trackers = {
     known: 'device', seen: 'Traccar, HuabaoProtocolDecoderTest',
   },
   jtt809: {
-    codec: 'delimited', start: '5b', end: '5d', maxLength: 65_536,
+    codec: 'delimited', start: '5b', end: '5d', escape: 'jt809', checksum: 'CRC-16/IBM-3740', maxLength: 65_536,
     source: 'JT/T 809-2011, 4.5',
-    note: 'between platforms; the payload is as on the wire: header, body and CRC-16/IBM-3740, in which 5b is written 5a 01, 5a 5a 02, 5d 5e 01, 5e 5e 02',
+    note: 'between platforms; the payload is header and body; the length in the header counts markers and CRC as well',
     known: 'specification',
   },
   khd: {
