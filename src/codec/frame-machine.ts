@@ -29,7 +29,7 @@
 import { isUnstickError } from '../errors.ts';
 import type { ErrorCode, ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { allocateLike } from './allocate.ts';
-import { ByteQueue } from './byte-queue.ts';
+import { ChunkQueue } from './chunk-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { bugOf } from './callbacks.ts';
 import { checksumHolds } from './checksum.ts';
@@ -56,7 +56,7 @@ const NO_FRAME: Error = /* @__PURE__ */ new Error('no frame');
 
 export class FrameMachine {
   readonly layout: FrameLayout;
-  readonly queue: ByteQueue = new ByteQueue();
+  readonly queue: ChunkQueue = new ChunkQueue();
   phase: PhaseNumber = Phase.head;
   ended = false;
   /** Number of frames delivered or skipped so far, which is the index of the current one. */

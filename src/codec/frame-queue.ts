@@ -6,7 +6,7 @@
 import type { ErrorInit } from '../errors.ts';
 import { whole } from '../options.ts';
 import type { Bytes } from './byte-types.ts';
-import { ByteQueue } from './queue.ts';
+import { ByteQueue } from './byte-queue.ts';
 
 /** Codes with which `next` can refuse a frame. */
 export type RefusalCode =

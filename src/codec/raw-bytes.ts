@@ -1,6 +1,6 @@
 // rawBytes(): chunks as they come, with no boundaries, for the unframed half of a protocol.
 
-import { ByteQueue } from './byte-queue.ts';
+import { ChunkQueue } from './chunk-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
 import type { Decoder, DecoderOptions, PackingCodec } from './codec.ts';
@@ -37,7 +37,7 @@ function checked(bytes: Uint8Array): Uint8Array {
 }
 
 class RawDecoder implements Decoder<Bytes> {
-  readonly #queue = new ByteQueue();
+  readonly #queue = new ChunkQueue();
   #ended = false;
 
   push(chunk: Uint8Array): void {

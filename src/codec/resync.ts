@@ -72,7 +72,7 @@ interface Candidate {
   readonly length: number;
 }
 
-/** What the search needs of a ByteQueue. */
+/** What the search needs of a ChunkQueue. */
 interface NoisyQueue {
   readonly head: Uint8Array;
   readonly at: number;

@@ -14,7 +14,7 @@ import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { checkFunction } from '../options.ts';
 import type { ViewClass } from './allocate.ts';
-import { ByteQueue } from './byte-queue.ts';
+import { ChunkQueue } from './chunk-queue.ts';
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
 import type { DecoderOptions, FrameDecoder, FrameVisitor } from './codec.ts';
@@ -25,7 +25,7 @@ const State = { seek: 0, skip: 1, failed: 2, busy: 3, over: 4 } as const;
 type StateNumber = (typeof State)[keyof typeof State];
 
 export abstract class SeekingDecoder implements FrameDecoder {
-  protected readonly queue: ByteQueue = new ByteQueue();
+  protected readonly queue: ChunkQueue = new ChunkQueue();
   /** Number of frames delivered or skipped so far, which is the index of the current one. */
   protected frameIndex = 0;
   protected ended = false;

@@ -13,7 +13,7 @@ export { contentLength } from '../codec/content-length.ts';
 export { headerPrefixed } from '../codec/header-prefixed.ts';
 export { continued } from '../codec/continued.ts';
 export { defineCodec } from '../codec/define-codec.ts';
-export { ByteQueue } from '../codec/queue.ts';
+export { ByteQueue } from '../codec/byte-queue.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';

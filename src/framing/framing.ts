@@ -109,8 +109,8 @@ function limited(codec: unknown, overrides: Own): Own {
 
 function refuseName(name: string): never {
   return refuse(
-    `There is no format ${shown(name)}.`,
-    `${suggestion(name, FORMAT_NAMES)}Formats are ${FORMAT_NAMES.join(', ')}.`,
+    `A format cannot be ${shown(name)}.`,
+    `${suggestion(name, FORMAT_NAMES)}Names are the keys of formats; docs/formats.md says what each is.`,
   );
 }
 

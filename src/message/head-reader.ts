@@ -2,7 +2,7 @@
 // head is a frame, and the body lies behind it in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
-import { unpinned } from '../codec/byte-queue.ts';
+import { unpinned } from '../codec/chunk-queue.ts';
 import { resolveDecoderOptions } from '../codec/decoder-options.ts';
 import { MachineDecoder } from '../codec/frame-decoder.ts';
 import { busy, skipUnfinished } from '../codec/frame-errors.ts';

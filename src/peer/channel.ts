@@ -6,7 +6,7 @@
 
 import { Duplex } from 'node:stream';
 import { unwatchAbort, watchAbort } from '../abort.ts';
-import { ByteQueue } from '../codec/byte-queue.ts';
+import { ChunkQueue } from '../codec/chunk-queue.ts';
 import { closed, connectionError, givenUp } from '../stream/transport.ts';
 import { printable } from '../text.ts';
 import type { Json } from './session/wire.ts';
@@ -61,7 +61,7 @@ export class ChannelStream extends Duplex implements Channel {
   readonly params: Json;
   readonly #channelTimeout: number;
   readonly #port: ChannelPort;
-  readonly #unread = new ByteQueue();
+  readonly #unread = new ChunkQueue();
   #wanted = false;
   /** The remote's half. `ended`: its end came. `read`: node has all its bytes, and the end. */
   #theirs: 'open' | 'ended' | 'read' = 'open';

@@ -1,184 +1,159 @@
-// ByteQueue against a plain array: whatever is pushed, gathered, skipped, shifted and settled in
-// whatever order, the same bytes come out, at the same offset, and no view handed out ever changes.
+// The public ByteQueue against one plain array: the same bytes, whatever the chunks.
 
-import { ok, strictEqual } from 'node:assert';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteQueue } from '../../src/codec/byte-queue.ts';
-import { join, toHex } from '../support/bytes.ts';
-import { chunkKinds, chunkOf } from '../support/deliveries.ts';
-import type { ChunkKind } from '../support/deliveries.ts';
+import { hex, toHex, utf8 } from '../support/bytes.ts';
+import { unstickErrorOf } from '../support/outcomes.ts';
 import { runs } from '../support/seed.ts';
 
-type Operation =
-  | { readonly kind: 'push' | 'lend'; readonly length: number; readonly chunk: ChunkKind }
-  | { readonly kind: 'gather' | 'skip' | 'shift' | 'deliver' | 'look'; readonly count: number }
-  | { readonly kind: 'settle' | 'takeAll' };
+const NAMES = ['push', 'take', 'skip', 'peek', 'indexOf', 'byteAt', 'has', 'settle'] as const;
 
-const lengths = fc.oneof(
-  { weight: 6, arbitrary: fc.nat(8) },
-  { weight: 3, arbitrary: fc.integer({ min: 50, max: 150 }) },
-  { weight: 2, arbitrary: fc.integer({ min: 4000, max: 4200 }) },
-  { weight: 1, arbitrary: fc.constantFrom(65_535, 65_536, 70_000) },
-);
-const operations: fc.Arbitrary<Operation> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('push', 'push', 'lend'),
-      length: lengths,
-      chunk: chunkKinds,
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('gather', 'skip', 'shift', 'deliver', 'look', 'look'),
-      count: lengths,
-    }),
-  },
-  { weight: 2, arbitrary: fc.constant<Operation>({ kind: 'settle' }) },
-  { weight: 1, arbitrary: fc.constant<Operation>({ kind: 'takeAll' }) },
+interface Call {
+  readonly name: (typeof NAMES)[number];
+  readonly a: number;
+  readonly b: number;
+}
+
+const calls: fc.Arbitrary<Call[]> = fc.array(
+  fc.record({
+    name: fc.constantFrom('push', 'push', 'indexOf', ...NAMES),
+    a: fc.nat(12),
+    b: fc.nat(6),
+  }),
+  { maxLength: 40 },
 );
 
-/** The queue, its model, and every view that was handed out, as it was then. */
-class Pair {
-  readonly queue = new ByteQueue();
-  model: Uint8Array = new Uint8Array(0);
-  consumed = 0;
-  pushed = 0;
-  readonly views: { readonly view: Uint8Array; readonly was: string }[] = [];
+/** What both sides have: the queue, and one plain array. */
+interface Bytewise {
+  push(bytes: readonly number[]): void;
+  take(count: number): number[];
+  skip(count: number): void;
+  peek(count: number, from: number): number[];
+  indexOf(byte: number, from: number): number;
+  byteAt(index: number): number | undefined;
+  has(count: number): boolean;
+  settle(): void;
+  state(): readonly number[];
+}
 
-  apply(operation: Operation): void {
-    switch (operation.kind) {
-      case 'push':
-      case 'lend':
-        return this.#push(operation);
-      case 'settle':
-        return this.queue.settle();
-      case 'takeAll':
-        return this.#takeAll();
-      case 'look':
-        return this.#look(Math.min(operation.count, this.model.length));
-      default:
-        return this.#consume(operation.kind, Math.min(operation.count, this.model.length));
-    }
-  }
-
-  #push({
-    kind,
-    length,
-    chunk,
-  }: {
-    kind: 'push' | 'lend';
-    length: number;
-    chunk: ChunkKind;
-  }): void {
-    const bytes = Uint8Array.from({ length }, (_, i) => (this.pushed + i) % 251);
-    this.pushed += length;
-    this.model = join([this.model, bytes]);
-    const given = chunkOf(bytes, chunk);
-    this.queue.push(given);
-    if (kind === 'push') {
-      return;
-    }
-    this.queue.forget(given);
-    given.fill(0xff);
-  }
-
-  /** The runs from `index` on are the rest of the model. */
-  #look(index: number): void {
-    const seen: Uint8Array[] = [];
-    let at = index;
-    for (let run = this.queue.look(at); run !== undefined; run = this.queue.look(at)) {
-      seen.push(run.bytes.subarray(run.at, run.end));
-      at += run.end - run.at;
-    }
-    strictEqual(toHex(join(seen)), toHex(this.model.subarray(index)));
-  }
-
-  #consume(kind: 'gather' | 'skip' | 'shift' | 'deliver', count: number): void {
-    const { queue } = this;
-    if (kind === 'skip') {
+function queueSide(): Bytewise {
+  const queue = new ByteQueue();
+  return {
+    push: (bytes) => {
+      queue.push(Uint8Array.from(bytes));
+    },
+    take: (count) => Array.from(queue.take(count)),
+    skip: (count) => {
       queue.skip(count);
-    }
-    if (kind === 'skip') {
-      return this.#drop(count);
-    }
-    if (kind === 'shift') {
-      const view = queue.shift(count);
-      this.#check(view);
-      if (this.model.length > 0 && count > 0) {
-        ok(view.length > 0);
-      }
-      return this.#drop(view.length);
-    }
-    queue.gather(count);
-    ok(queue.end - queue.at >= count);
-    const view = queue.head.subarray(queue.at, queue.at + count);
-    this.#check(view);
-    if (kind === 'gather') {
-      return;
-    }
-    queue.at += count;
-    this.#drop(count);
-  }
+    },
+    peek: (count, from) => Array.from(queue.peek(count, from)),
+    indexOf: (byte, from) => queue.indexOf(byte, from),
+    byteAt: (index) => queue.byteAt(index),
+    has: (count) => queue.has(count),
+    settle: () => {
+      queue.settle();
+    },
+    state: () => [queue.length, queue.offset],
+  };
+}
 
-  #takeAll(): void {
-    for (const view of this.queue.takeAll()) {
-      this.#check(view);
-      this.#drop(view.length);
-    }
-    strictEqual(this.model.length, 0);
-  }
+function arraySide(): Bytewise {
+  const bytes: number[] = [];
+  let offset = 0;
+  const take = (count: number): number[] => {
+    offset += count;
+    return bytes.splice(0, count);
+  };
+  return {
+    push: (more) => {
+      bytes.push(...more);
+    },
+    take,
+    skip: take,
+    peek: (count, from) => bytes.slice(from, from + count),
+    indexOf: (byte, from) => bytes.indexOf(byte, from),
+    byteAt: (index) => bytes[index],
+    has: (count) => count <= bytes.length,
+    settle: () => {},
+    state: () => [bytes.length, offset],
+  };
+}
 
-  #check(view: Uint8Array): void {
-    const was = toHex(view);
-    strictEqual(was, toHex(this.model.subarray(0, view.length)));
-    this.views.push({ view, was });
-  }
-
-  #drop(count: number): void {
-    this.model = this.model.subarray(count);
-    this.consumed += count;
-  }
+/** What a side says to each call. Both get the same bytes, and are asked for no more than there are. */
+function answers(side: Bytewise, list: readonly Call[], factor: number): unknown[] {
+  let seed = 1;
+  const drawn = (length: number): number[] =>
+    Array.from({ length }, () => (seed = (seed * 7 + 3) % 11));
+  return list.map(({ name, a, b }) => {
+    const [length = 0] = side.state();
+    const count = Math.min(a * factor, length);
+    const from = Math.min(b, length - Math.min(count, length));
+    const said = {
+      push: () => side.push(drawn(a * factor)),
+      take: () => side.take(count),
+      skip: () => side.skip(count),
+      peek: () => side.peek(count, from),
+      indexOf: () => side.indexOf(a, b),
+      byteAt: () => side.byteAt(a * factor),
+      has: () => side.has(a * factor),
+      settle: () => side.settle(),
+    }[name]();
+    return [name, name === 'skip' ? undefined : said, side.state()];
+  });
 }
 
 describe('a ByteQueue', () => {
-  test('gives the bytes of a plain array in every order of calls, and never writes over a view', () => {
+  test('gives what one array would give', () => {
     fc.assert(
-      fc.property(fc.array(operations, { maxLength: 40, size: 'max' }), (all) => {
-        const pair = new Pair();
-        for (const operation of all) {
-          pair.apply(operation);
-          expect(pair.queue.length).toBe(pair.model.length);
-          expect(pair.queue.offset).toBe(pair.consumed);
-        }
-        pair.apply({ kind: 'takeAll' });
-        for (const { view, was } of pair.views) {
-          expect(toHex(view)).toBe(was);
-        }
+      fc.property(calls, fc.constantFrom(1, 700), (list, factor) => {
+        expect(answers(queueSide(), list, factor)).toEqual(answers(arraySide(), list, factor));
       }),
-      runs(300),
+      runs(1500),
     );
   });
 
-  test('holds no more memory than twice its bytes and a constant, whatever the chunks, once settled', () => {
-    fc.assert(
-      fc.property(fc.array(operations, { maxLength: 60, size: 'max' }), (all) => {
-        const pair = new Pair();
-        for (const one of all) {
-          if (one.kind !== 'gather') {
-            pair.apply(one);
-          }
-        }
-        pair.queue.settle();
-        const held = pair.queue.length;
-        const buffers = new Set(pair.queue.takeAll().map(({ buffer }) => buffer));
-        const bytes = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
-        expect(bytes).toBeLessThanOrEqual(2 * held + 2 * 65_536);
-      }),
-      runs(300),
-    );
+  test('gives all that is left, in pieces', () => {
+    const queue = new ByteQueue();
+    queue.push(utf8('ab'));
+    queue.push(utf8('cd'));
+    queue.skip(1);
+    expect(queue.takeAll().map(toHex).join('')).toBe(toHex(utf8('bcd')));
+    expect(queue.length).toBe(0);
+  });
+
+  test('shows a run inside one chunk without a copy, in the class of the chunk', () => {
+    const queue = new ByteQueue();
+    const chunk = Buffer.from('hello world');
+    queue.push(chunk);
+    const [peeked, taken] = [queue.peek(5, 6), queue.take(5)];
+    expect([peeked.buffer, taken.buffer]).toEqual([chunk.buffer, chunk.buffer]);
+    expect([Buffer.isBuffer(peeked), Buffer.isBuffer(taken)]).toEqual([true, true]);
+  });
+
+  test('keeps what it returned, whatever comes behind', () => {
+    const queue = new ByteQueue();
+    queue.push(utf8('ab'));
+    queue.push(utf8('cd'));
+    const peeked = queue.peek(4);
+    const taken = queue.take(3);
+    queue.push(utf8('efgh'));
+    queue.settle();
+    queue.peek(5);
+    expect([toHex(peeked), toHex(taken)]).toEqual([toHex(utf8('abcd')), toHex(utf8('abc'))]);
+  });
+
+  test.each<[string, (queue: ByteQueue) => unknown]>([
+    ['take', (queue) => queue.take(3)],
+    ['skip', (queue) => queue.skip(3)],
+    ['peek', (queue) => queue.peek(1, 2)],
+    ['push', (queue) => queue.push('text' as never)],
+    ['has', (queue) => queue.has(-1)],
+    ['byteAt', (queue) => queue.byteAt(NaN)],
+  ])('refuses what cannot be: %s', (_, call) => {
+    const queue = new ByteQueue();
+    queue.push(hex('6162'));
+    expect(unstickErrorOf(() => call(queue)).code).toBe('ERR_OPTION');
+    expect(queue.length).toBe(2);
   });
 });

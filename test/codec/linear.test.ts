@@ -2,7 +2,7 @@
 // were copied), then by processor time with so much room that only a quadratic decoder fails.
 
 import { describe, expect, test } from 'vitest';
-import { ByteQueue } from '../../src/codec/byte-queue.ts';
+import { ChunkQueue } from '../../src/codec/chunk-queue.ts';
 import { lengthPrefixed } from '../../src/codec/length-prefixed.ts';
 import type { LengthField } from '../../src/codec/length-field.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
@@ -73,7 +73,7 @@ describe('a length field of the caller', () => {
 
 describe('a queue of very many chunks', () => {
   test('is emptied without recursion', () => {
-    const queue = new ByteQueue();
+    const queue = new ChunkQueue();
     for (let i = 0; i < 20_000; i++) {
       queue.push(new Uint8Array(5000));
     }

@@ -1,7 +1,7 @@
 // What every decoder of frames without a length owes besides its values: work, memory, order, re-entry.
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ByteQueue } from '../../src/codec/byte-queue.ts';
+import { ChunkQueue } from '../../src/codec/chunk-queue.ts';
 import type { FrameCodec, FrameDecoder } from '../../src/codec/codec.ts';
 import { cobs } from '../../src/codec/delimited/cobs.ts';
 import { delimited } from '../../src/codec/delimited/delimited.ts';
@@ -35,15 +35,15 @@ function framesOf(codec: FrameCodec): Uint8Array {
 /** Counts the bytes that are looked at behind the start of a frame, until the test is over. */
 function countLooks(): () => number {
   // oxlint-disable-next-line typescript/unbound-method -- called with the queue as its `this`
-  const { look } = ByteQueue.prototype;
+  const { look } = ChunkQueue.prototype;
   let looked = 0;
-  ByteQueue.prototype.look = function counted(index) {
+  ChunkQueue.prototype.look = function counted(index) {
     const run = look.call(this, index);
     looked += run === undefined ? 0 : run.end - run.at;
     return run;
   };
   onTestFinished(() => {
-    ByteQueue.prototype.look = look;
+    ChunkQueue.prototype.look = look;
   });
   return () => looked;
 }

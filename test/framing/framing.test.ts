@@ -222,9 +222,9 @@ const refused: [string, unknown, RegExp][] = [
   ['nothing', undefined, /framing takes a description or the name of a format, not undefined/],
   ['null', null, /not null/],
   ['a list', [], /not an array/],
-  ['a name of the prototype', 'toString', /no format the string "toString"/],
-  ['__proto__ as a name', '__proto__', /no format/],
-  ['a name in other letters', 'Kafka', /no format .*Did you mean kafka\?/],
+  ['a name of the prototype', 'toString', /cannot be the string "toString"/],
+  ['__proto__ as a name', '__proto__', /format cannot be/],
+  ['a name in other letters', 'Kafka', /format cannot be .*Did you mean kafka\?/],
   [
     'no codec',
     { prefix: 'u8' },

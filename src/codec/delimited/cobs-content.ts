@@ -2,8 +2,8 @@
 // code and `code - 1` bytes that are not zero; behind each block but the last stands a zero, unless its code
 // is 255.
 
-import { indexInRun } from '../byte-queue.ts';
-import type { Run } from '../byte-queue.ts';
+import { indexInRun } from '../chunk-queue.ts';
+import type { Run } from '../chunk-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
 
 const FULL_CODE = 255;

@@ -2,7 +2,7 @@
 // every byte once, and keeps what it knows from one run to the next. So an end marker that is cut anywhere
 // is found, and a frame of many chunks costs no more than one of one chunk.
 
-import type { Run } from '../byte-queue.ts';
+import type { Run } from '../chunk-queue.ts';
 
 /** Why a content cannot be read: see ERR_FRAME_ESCAPE. */
 export type Wrong = 'unknown' | 'unfinished';

@@ -8,7 +8,7 @@
 import type { ProtocolError, StreamPlace } from '../../errors.ts';
 import { isUnstickError } from '../../errors.ts';
 import { allocateLike, viewClassOf } from '../allocate.ts';
-import type { Run } from '../byte-queue.ts';
+import type { Run } from '../chunk-queue.ts';
 import type { Bytes } from '../byte-types.ts';
 import { checksumOf } from '../checksum.ts';
 import type { DecoderOptions } from '../codec.ts';

@@ -1,7 +1,7 @@
 // Contents with escape sequences. They are read token by token: a plain byte, an escape sequence of two
 // bytes, or the end marker. A map in which these could be confused is refused when the codec is made.
 
-import type { Run } from '../byte-queue.ts';
+import type { Run } from '../chunk-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
 import type { EscapeTables } from './escapes.ts';
 import { overlapsOf } from './plain-content.ts';

@@ -1,8 +1,8 @@
 // Contents without escapes: bytes up to the end marker, found as Knuth, Morris and Pratt do, so that markers
 // which overlap themselves (`0d 0a 0d`) are found at the first place and in linear time.
 
-import { indexInRun } from '../byte-queue.ts';
-import type { Run } from '../byte-queue.ts';
+import { indexInRun } from '../chunk-queue.ts';
+import type { Run } from '../chunk-queue.ts';
 import type { Content, Stuffing } from './content.ts';
 
 /**

@@ -48,7 +48,7 @@ export const databases = {
     codec: 'lengthPrefixed', prefix: 'u24le', after: 1, deliver: 'parts', maxPayloadLength: 16_777_215,
     source: 'MySQL client/server protocol, packets',
     note: 'after: sequence number; a payload of 2^24-1 bytes is continued in the next packet',
-    known: 'capture', seen: 'nDPI, mysql-8.pcap',
+    known: 'specification',
   },
   mysqlX: {
     codec: 'lengthPrefixed', prefix: 'u32le', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 67_108_864,

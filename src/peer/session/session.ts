@@ -9,7 +9,7 @@
 //   open ──────────────────────▶ draining ──────▶ closing ──────▶ closed      this side
 //   silent ──hello──▶ open ──close──▶ closed                                  the remote
 
-import { unpinned } from '../../codec/byte-queue.ts';
+import { unpinned } from '../../codec/chunk-queue.ts';
 import type { StreamPlace } from '../../errors.ts';
 import { Channels } from './channels.ts';
 import { FloodGate } from './flood.ts';
