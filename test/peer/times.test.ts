@@ -59,9 +59,11 @@ describe('an answer that came while the process was busy is no timeout', () => {
     const heartbeat = { heartbeatInterval: 100, heartbeatTimeout: 100 };
     const { peer: far, port } = await farPeer(heartbeat);
     for (let i = 0; i < 3; i++) {
-      const pong = far.ping({ timeout: 150 });
+      let isAnswered = false;
+      const pong = far.ping({ timeout: 150 }).finally(() => (isAnswered = true));
       await turns(2);
-      beBusy(400, () => hasArrivedFrom(port));
+      // On an idle machine the pong may be here already, and nothing else is to come.
+      beBusy(400, () => isAnswered || hasArrivedFrom(port));
       expect(await pong).toBeGreaterThan(0);
     }
     expect(far.failure).toBeUndefined();

@@ -224,9 +224,12 @@ describe('in a process that was busy, an answer that came in time', () => {
     const connection = framed(echo, undefined, options);
     for (let i = 0; i < 5; i++) {
       await connection.send(hex('6869'));
-      const answer = timeout === undefined ? connection.receive() : connection.receive({ timeout });
+      let isAnswered = false;
+      const receiving = timeout === undefined ? connection.receive() : connection.receive({ timeout });
+      const answer = receiving.finally(() => (isAnswered = true));
       await settled(() => connection.stats.queued, 3);
-      beBusy(150, () => hasArrivedFrom(Number(echo.remotePort)));
+      // On a loaded machine the answer may be here already, and nothing else is to come.
+      beBusy(150, () => isAnswered || hasArrivedFrom(Number(echo.remotePort)));
       expect(String(await answer)).toBe('hi');
     }
     connection.destroy();
