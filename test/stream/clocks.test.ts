@@ -225,7 +225,8 @@ describe('in a process that was busy, an answer that came in time', () => {
     for (let i = 0; i < 5; i++) {
       await connection.send(hex('6869'));
       let isAnswered = false;
-      const receiving = timeout === undefined ? connection.receive() : connection.receive({ timeout });
+      const receiving =
+        timeout === undefined ? connection.receive() : connection.receive({ timeout });
       const answer = receiving.finally(() => (isAnswered = true));
       await settled(() => connection.stats.queued, 3);
       // On a loaded machine the answer may be here already, and nothing else is to come.
