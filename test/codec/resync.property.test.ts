@@ -23,7 +23,7 @@ describe('a decoder with resync', () => {
         const expected = slowReadAny(options, stream, { ended: delivery.ended, skips });
         expect(read(codecOf(options), delivery, skips)).toEqual(expected);
       }),
-      runs(3000),
+      runs(1500),
     );
   });
 

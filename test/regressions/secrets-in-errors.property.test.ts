@@ -1,6 +1,7 @@
 // An error quoted the first four bytes of a frame: behind a length that was short by four, the last four
 // bytes of a password. Now no error of codec and message holds a byte of the stream, in no field.
 
+import { ok } from 'node:assert';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Codec } from '../../src/codec/codec.ts';
@@ -93,11 +94,10 @@ test.each(Object.entries(codecs))('%s says nothing of what came', (_, codec) => 
         }
         said = `${error.message} ${error.hint} ${error.stack} ${error.reason}`;
       }
-      for (let i = 0; i + 3 <= secret.length; i++) {
-        expect(said.includes(secret.slice(i, i + 3))).toBe(false);
-      }
+      const parts = Array.from({ length: secret.length - 2 }, (_part, i) => secret.slice(i, i + 3));
+      ok(!parts.some((part) => said.includes(part)), said);
     }),
-    runs(150),
+    runs(60),
   );
 });
 
