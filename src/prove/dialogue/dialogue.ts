@@ -5,8 +5,8 @@
 // Rules:
 // - A dialogue can be played in both roles: no step says which side is under test.
 // - What changes from connection to connection is captured from one step and used in a later one.
-// - One look for the end of a step takes time linear in the bytes heard, whatever the remote sends: a
-//   file holds no regular expressions.
+// - All looks for the end of a step together take time linear in the bytes heard, whatever the remote sends
+//   and however it is cut: a file holds no regular expressions.
 
 /** The side that speaks. */
 export type Speaker = 'client' | 'server';

@@ -2,7 +2,7 @@
 // for the docs, the names of its inputs, and the computation. The parser and the docs follow from the table.
 
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
-import { refuseDialogue } from './refuse.ts';
+import { Unsayable } from './unsayable.ts';
 
 interface Proof {
   readonly says: string;
@@ -56,14 +56,20 @@ function scramSha256(inputs: ReadonlyMap<string, Buffer>): Uint8Array {
   const clientFirst = input(inputs, 'client-first').toString('utf8');
   const serverFirst = input(inputs, 'server-first').toString('utf8');
   const [, nonce, salt, iterations] =
-    /^r=([^,]+),s=([A-Za-z0-9+/=]+),i=(\d{1,9})/.exec(serverFirst) ?? [];
-  if (nonce === undefined || salt === undefined || !(Number(iterations) <= MAX_ITERATIONS)) {
-    return refuseDialogue('The server-first message of SCRAM is not r=…,s=…,i=….');
+    /^r=([^,]+),s=([A-Za-z0-9+/=]+),i=(\d+)(?:,|$)/.exec(serverFirst) ?? [];
+  if (nonce === undefined || salt === undefined) {
+    throw new Unsayable('scram-sha-256 needs a "server-first" such as r=…,s=…,i=…, and got another');
+  }
+  const count = Number(iterations);
+  if (count < 1 || count > MAX_ITERATIONS) {
+    throw new Unsayable(
+      `scram-sha-256 computes 1 to ${MAX_ITERATIONS} iterations, and "server-first" wants ${count}`,
+    );
   }
   const salted = pbkdf2Sync(
     input(inputs, 'password'),
     Buffer.from(salt, 'base64'),
-    Number(iterations),
+    count,
     32,
     'sha256',
   );
@@ -75,7 +81,11 @@ function scramSha256(inputs: ReadonlyMap<string, Buffer>): Uint8Array {
 }
 
 function input(inputs: ReadonlyMap<string, Buffer>, name: string): Buffer {
-  return inputs.get(name) ?? refuseDialogue(`A proof was asked for without "${name}".`);
+  const given = inputs.get(name);
+  if (given === undefined) {
+    throw new Unsayable(`a proof was asked for without "${name}"`); // The parser refuses it before.
+  }
+  return given;
 }
 
 function hexMd5(...pieces: readonly Uint8Array[]): Buffer {

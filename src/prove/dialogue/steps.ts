@@ -4,18 +4,18 @@
 import { literalBytes } from './dialogue.ts';
 import type { Part, SpokenStep, Values } from './dialogue.ts';
 import { PROOFS } from './proofs.ts';
-import { refuseDialogue } from './refuse.ts';
+import { Unsayable } from './unsayable.ts';
 
 const LINE_FEED = 10;
 
-/** The bytes of a step, with captured values and proofs in their places. Throws UsageError ERR_DIALOGUE. */
+/** The bytes of a step, with captured values and proofs in their places. Throws Unsayable. */
 export function render(parts: readonly Part[], values: Values): Uint8Array {
   return Buffer.concat(parts.map((part) => renderPart(part, values)));
 }
 
 function renderPart(part: Part, values: Values): Uint8Array {
   if ('value' in part) {
-    return values.get(part.value) ?? refuseDialogue(`The value "${part.value}" was not captured.`);
+    return values.get(part.value) ?? unsayable(`the value "${part.value}" was not captured`);
   }
   if (!('proof' in part)) {
     return literalBytes(part);
@@ -24,38 +24,66 @@ function renderPart(part: Part, values: Values): Uint8Array {
     name,
     Buffer.from(typeof given === 'string' ? given : render(given, values)),
   ]);
-  const proof = PROOFS[part.proof] ?? refuseDialogue(`There is no proof "${part.proof}".`);
+  const proof = PROOFS[part.proof] ?? unsayable(`there is no proof "${part.proof}"`);
   return proof.of(new Map(inputs));
 }
 
 /**
- * Number of bytes at the start of `heard` that are the step, or undefined while more must come. Without
- * `until`, captured values in `say` have the length that they had on this connection.
+ * Looks for the end of a step in bytes that begin with it. They must be those of the last look, and perhaps
+ * more. Returns the length of the step, or `undefined` while more must come. Throws Unsayable.
  */
-export function heardLength(
-  step: SpokenStep,
-  heard: Uint8Array,
-  values: Values,
-): number | undefined {
+export type EndFinder = (heard: Uint8Array) => number | undefined;
+
+/**
+ * How the end of a step is found. All looks together take time linear in the bytes. Without `until`, captured
+ * values in `say` have the length that they have at the first look.
+ */
+export function endFinder(step: SpokenStep, values: Values): EndFinder {
   const { until } = step;
   if (until === undefined || 'length' in until) {
-    const length = until?.length ?? render(step.say, values).length;
+    return lengthFinder(() => until?.length ?? render(step.say, values).length);
+  }
+  return 'marker' in until ? markerFinder(literalBytes(until.marker)) : linesFinder(until.lines);
+}
+
+function lengthFinder(lengthOf: () => number): EndFinder {
+  let length: number | undefined;
+  return (heard) => {
+    length ??= lengthOf();
     return heard.length >= length ? length : undefined;
-  }
-  if ('marker' in until) {
-    const marker = literalBytes(until.marker);
-    const at = view(heard).indexOf(marker);
+  };
+}
+
+function markerFinder(marker: Uint8Array): EndFinder {
+  /** No marker begins before it. */
+  let from = 0;
+  return (heard) => {
+    const at = view(heard).indexOf(marker, from);
+    from = at < 0 ? Math.max(from, heard.length - marker.length + 1) : at;
     return at < 0 ? undefined : at + marker.length;
-  }
+  };
+}
+
+function linesFinder(lines: number): EndFinder {
+  let left = lines;
+  /** Behind the last line feed, or behind the bytes that have none. */
   let end = 0;
-  for (let line = 0; line < until.lines; line++) {
-    const at = heard.indexOf(LINE_FEED, end);
-    if (at < 0) {
-      return undefined;
+  return (heard) => {
+    while (left > 0) {
+      const at = heard.indexOf(LINE_FEED, end);
+      if (at < 0) {
+        end = heard.length;
+        return undefined;
+      }
+      end = at + 1;
+      left--;
     }
-    end = at + 1;
-  }
-  return end;
+    return end;
+  };
+}
+
+function unsayable(why: string): never {
+  throw new Unsayable(why);
 }
 
 /** Where a captured value lies in the bytes of a step. */
@@ -83,6 +111,19 @@ export function capturesIn(step: SpokenStep, bytes: Uint8Array): readonly Captur
     if (end >= start && end <= bytes.length) {
       found.push({ name, start, end });
     }
+  }
+  return found;
+}
+
+/** Adds the values of a step to those that later steps can use. Returns where they are. */
+export function keepValues(
+  step: SpokenStep,
+  bytes: Uint8Array,
+  values: Map<string, Uint8Array>,
+): readonly Captured[] {
+  const found = capturesIn(step, bytes);
+  for (const { name, start, end } of found) {
+    values.set(name, bytes.slice(start, end));
   }
   return found;
 }

@@ -9,14 +9,20 @@
 // - The n-th byte of a step here is the n-th byte of that step in the rehearsal, so that a cut falls on
 //   the same place of every connection.
 // - What the remote says beside the script is passed on as it came: the prover judges it.
+// - A step that cannot be said in its turn is the last: a later one without it would be another dialogue. From
+//   there on the wire sends no bytes, and its gate does not call them read.
 
 import { PassThrough, Writable } from 'node:stream';
+import type { Gate } from '../../deliver/looking.ts';
 import type { Dialogue, Speaker, SpokenStep } from '../dialogue/dialogue.ts';
 import { asError } from '../../errors.ts';
 import { isSpoken } from '../dialogue/dialogue.ts';
-import { capturesIn, heardLength, render } from '../dialogue/steps.ts';
-import type { Captured } from '../dialogue/steps.ts';
+import { endFinder, keepValues, render } from '../dialogue/steps.ts';
+import type { Captured, EndFinder } from '../dialogue/steps.ts';
+import { Unsayable } from '../dialogue/unsayable.ts';
+import { Gathered } from './gathered.ts';
 import type { Wire } from './target.ts';
+import { Wake } from './wake.ts';
 
 export interface DialoguePlay {
   readonly dialogue: Dialogue;
@@ -24,52 +30,63 @@ export interface DialoguePlay {
   readonly speaker: Speaker;
   /** Number of bytes that each step of the speaker had in the rehearsal. */
   readonly lengths: readonly number[];
-  /** Time in ms to wait for a step of the remote. */
+  /** Time in ms to wait for a step of the remote; Infinity means no limit. */
   readonly patience: number;
 }
 
 const NOTHING = Buffer.alloc(0);
 
+interface Row {
+  readonly index: number;
+  readonly step: SpokenStep;
+}
+
+/** The steps of one side, with their index in the dialogue. */
+function stepsOf({ dialogue, speaker }: DialoguePlay, isSpeaker: boolean): readonly Row[] {
+  return dialogue.steps.flatMap((step, index) =>
+    isSpoken(step) && (step.from === speaker) === isSpeaker ? [{ index, step }] : [],
+  );
+}
+
 /** Follows in the script what the remote says. */
 class Listener {
   readonly values = new Map<string, Uint8Array>();
-  readonly #steps: readonly { readonly index: number; readonly step: SpokenStep }[];
+  readonly #steps: readonly Row[];
+  /** Takes what the prover may see. */
+  readonly #pass: (bytes: Buffer) => void;
   #at = 0;
-  #waiting = NOTHING;
+  /** Finds the end of the current step. */
+  #finder: EndFinder | undefined;
+  #heard = new Gathered();
+  /** Where the current step begins in what was heard, and where the bytes begin that were not passed on. */
+  #start = 0;
   #passed = 0;
   #isOver = false;
-  #wake: () => void = () => undefined;
+  readonly #wake = new Wake();
 
-  constructor({ dialogue, speaker }: DialoguePlay) {
-    this.#steps = dialogue.steps.flatMap((step, index) =>
-      isSpoken(step) && step.from !== speaker ? [{ index, step }] : [],
-    );
+  constructor(play: DialoguePlay, pass: (bytes: Buffer) => void) {
+    this.#steps = stepsOf(play, false);
+    this.#pass = pass;
   }
 
-  /** Takes what came. Returns what the prover may see of it. */
-  hear(chunk: Buffer): Buffer {
-    this.#waiting = Buffer.concat([this.#waiting, chunk]);
-    const seen: Buffer[] = [];
-    for (let row = this.#steps[this.#at]; row !== undefined; row = this.#steps[this.#at]) {
-      const length = heardLength(row.step, this.#waiting, this.values);
-      if (length === undefined) {
-        seen.push(this.#partOf(row.step));
-        return Buffer.concat(seen);
-      }
-      seen.push(this.#whole(row.step, length));
-      this.#at++;
-      this.#passed = 0;
-      this.#wake();
+  /** Takes what came. */
+  hear(chunk: Buffer): void {
+    this.#heard.append(chunk);
+    this.#follow();
+  }
+
+  /** Keeps the values of a step that the other side said: the length of the remote's next may hang on them. */
+  learn(step: SpokenStep, bytes: Uint8Array): void {
+    if (keepValues(step, bytes, this.values).length > 0 && !this.#isOver) {
+      this.#follow();
     }
-    seen.push(this.#rest());
-    return Buffer.concat(seen);
   }
 
-  /** The input has ended. Returns the bytes that were held back, unchanged. */
-  end(): Buffer {
+  /** The input has ended. Passes on the bytes that were held back, unchanged. */
+  end(): void {
     this.#isOver = true;
-    this.#wake();
-    return this.#rest();
+    this.#wake.now();
+    this.#passRest();
   }
 
   /** Whether the remote says everything before a step, within `patience` ms. */
@@ -84,45 +101,54 @@ class Listener {
       if (this.#isOver || left <= 0) {
         return false;
       }
-      await this.#sign(left);
+      await this.#wake.wait(left);
     }
   }
 
-  #sign(limit: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.ceil(limit));
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /** Returns what has come of a step, unless its values are to be blanked: that needs the whole step. */
-  #partOf(step: SpokenStep): Buffer {
-    if (step.capture !== undefined) {
-      return NOTHING;
+  #follow(): void {
+    for (let row = this.#steps[this.#at]; row !== undefined; row = this.#steps[this.#at]) {
+      const length = this.#lengthOf(row.step);
+      if (length === undefined) {
+        // A step whose values are to be blanked is passed on when it is whole.
+        if (row.step.capture === undefined) {
+          this.#passRest();
+        }
+        return;
+      }
+      this.#finish(row.step, this.#start + length);
     }
-    const part = this.#waiting.subarray(this.#passed);
-    this.#passed = this.#waiting.length;
-    return part;
+    this.#passRest();
+    this.#heard = new Gathered(); // All steps were said, so nothing is looked for any more.
+    this.#start = this.#passed = 0;
   }
 
-  #whole(step: SpokenStep, length: number): Buffer {
-    const bytes = this.#waiting.subarray(0, length);
-    this.#waiting = this.#waiting.subarray(length);
-    const captured = capturesIn(step, bytes);
-    for (const { name, start, end } of captured) {
-      this.values.set(name, bytes.subarray(start, end));
+  /** The length of the current step; `undefined` while more must come, or a value that it is said with. */
+  #lengthOf(step: SpokenStep): number | undefined {
+    this.#finder ??= endFinder(step, this.values);
+    try {
+      return this.#finder(this.#heard.bytes.subarray(this.#start));
+    } catch (error) {
+      if (error instanceof Unsayable) {
+        return undefined;
+      }
+      throw error;
     }
-    return blanked(bytes, captured).subarray(this.#passed);
   }
 
-  #rest(): Buffer {
-    const rest = this.#waiting.subarray(this.#passed);
-    this.#waiting = NOTHING;
-    this.#passed = 0;
-    return rest;
+  #finish(step: SpokenStep, end: number): void {
+    const bytes = this.#heard.bytes.subarray(this.#start, end);
+    const captured = keepValues(step, bytes, this.values);
+    this.#pass(blanked(bytes, captured).subarray(this.#passed - this.#start));
+    this.#start = this.#passed = end;
+    this.#finder = undefined;
+    this.#at++;
+    this.#wake.now();
+  }
+
+  #passRest(): void {
+    const { bytes } = this.#heard;
+    this.#pass(bytes.subarray(this.#passed));
+    this.#passed = bytes.length;
   }
 }
 
@@ -144,13 +170,14 @@ class Speech extends Writable {
   readonly #wire: Wire;
   readonly #listener: Listener;
   readonly #play: DialoguePlay;
-  readonly #steps: readonly { readonly index: number; readonly step: SpokenStep }[];
+  readonly #steps: readonly Row[];
   /** Index of the step that ends this side (FIN); -1 if there is none. */
   readonly #finIndex: number;
   #at = 0;
   /** The current step, rendered for this connection, and the number of bytes taken of the one rehearsed. */
   #bytes: Uint8Array = NOTHING;
   #taken = 0;
+  #isSilent = false;
 
   constructor(wire: Wire, listener: Listener, play: DialoguePlay) {
     super();
@@ -158,10 +185,13 @@ class Speech extends Writable {
     this.#wire = wire;
     this.#listener = listener;
     this.#play = play;
-    this.#steps = steps.flatMap((step, index) =>
-      isSpoken(step) && step.from === play.speaker ? [{ index, step }] : [],
-    );
+    this.#steps = stepsOf(play, true);
     this.#finIndex = steps.findIndex((step) => !isSpoken(step) && step.from === play.speaker);
+  }
+
+  /** Whether a step could not be said in its turn. What is written from then on is dropped. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   override _write(
@@ -187,24 +217,22 @@ class Speech extends Writable {
       await this.#say(chunk);
       done();
     } catch (error) {
-      done(asError(error)); // A value that the remote did not give: no more can be said.
+      done(asError(error));
     }
   }
 
-  /** Sends the bytes. Drops them if the remote has not said what must come before their step. */
+  /** Sends the bytes, unless a step cannot be said in its turn. */
   async #say(chunk: Buffer): Promise<void> {
     let rest = chunk;
-    while (rest.length > 0) {
+    while (rest.length > 0 && !this.#isSilent) {
       const row = this.#steps[this.#at];
       const length = this.#play.lengths[this.#at];
       if (row === undefined || length === undefined) {
         return;
       }
-      if (this.#taken === 0) {
-        if (!(await this.#listener.saidAllBefore(row.index, this.#play.patience))) {
-          return;
-        }
-        this.#bytes = render(row.step.say, this.#listener.values);
+      if (this.#taken === 0 && !(await this.#begin(row))) {
+        this.#isSilent = true;
+        return;
       }
       const count = Math.min(rest.length, length - this.#taken);
       const from = this.#taken;
@@ -220,12 +248,32 @@ class Speech extends Writable {
     }
   }
 
+  /** Renders a step. Returns whether it can be said: the remote has said what must come before it. */
+  async #begin({ index, step }: Row): Promise<boolean> {
+    if (!(await this.#listener.saidAllBefore(index, this.#play.patience))) {
+      return false;
+    }
+    try {
+      this.#bytes = render(step.say, this.#listener.values);
+    } catch (error) {
+      if (error instanceof Unsayable) {
+        return false;
+      }
+      throw error;
+    }
+    this.#listener.learn(step, this.#bytes);
+    return true;
+  }
+
   async #finish(): Promise<void> {
     if (this.#at < this.#steps.length || this.#finIndex < 0) {
       return;
     }
-    await this.#listener.saidAllBefore(this.#finIndex, this.#play.patience);
-    this.#wire.output.end();
+    if (await this.#listener.saidAllBefore(this.#finIndex, this.#play.patience)) {
+      this.#wire.output.end();
+    } else {
+      this.#isSilent = true;
+    }
   }
 
   #send(bytes: Uint8Array): Promise<void> {
@@ -245,21 +293,34 @@ class Speech extends Writable {
   }
 }
 
+/** The gate of the program, which has read nothing of what was dropped. */
+function gateOf({ gate }: Wire, speech: Speech): Gate {
+  return {
+    settled: async (length, patience) =>
+      speech.isSilent ? 'gone' : ((await gate?.settled(length, patience)) ?? 'unseen'),
+  };
+}
+
 /** The wire as the prover sees it, over the wire to the program. */
 export function playDialogue(wire: Wire, play: DialoguePlay): Wire {
-  const listener = new Listener(play);
   const input = new PassThrough();
-  wire.input.on('data', (chunk: Buffer) => input.write(listener.hear(chunk)));
-  wire.input.once('end', () => input.end(listener.end()));
-  wire.input.once('error', (error) => input.destroy(error));
-  wire.input.once('close', () => {
-    if (!input.writableEnded) {
-      input.end(listener.end());
+  const listener = new Listener(play, (bytes) => {
+    if (bytes.length > 0 && !input.destroyed) {
+      input.write(bytes);
     }
   });
+  const end = (): void => {
+    if (!input.writableEnded) {
+      listener.end();
+      input.end();
+    }
+  };
+  wire.input.on('data', (chunk: Buffer) => listener.hear(chunk));
+  wire.input.once('end', end).once('close', end);
+  wire.input.once('error', (error) => input.destroy(error));
   input.once('close', () => wire.input.destroy());
   const output = new Speech(wire, listener, play);
   output.on('error', () => undefined);
   wire.output.on('error', () => input.destroy());
-  return { output, input, gate: wire.gate };
+  return { output, input, gate: gateOf(wire, output) };
 }

@@ -5,7 +5,6 @@
 // the bytes that are already here are read first.
 
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { MAX_TIMER_MS } from '../../options.ts';
 import { play } from '../../deliver/play.ts';
 import type { Played } from '../../deliver/play.ts';
 import { boundaryAfter, waitForReceiver } from '../../deliver/sender.ts';
@@ -13,7 +12,9 @@ import type { Boundary, Waiting } from '../../deliver/sender.ts';
 import { toServer } from '../trials/trial.ts';
 import type { Schedule } from '../../schedule/schedule.ts';
 import type { AnswerEnd } from '../evidence/answers.ts';
+import { Gathered } from './gathered.ts';
 import type { Wire } from './target.ts';
+import { Wake } from './wake.ts';
 
 export interface Answer {
   readonly bytes: Uint8Array;
@@ -26,7 +27,10 @@ export interface Answer {
 
 /** When to stop listening, besides the end of the connection. */
 export interface Patience {
-  /** Whether the answer is all there, or cannot become right any more. Asked after every chunk. */
+  /**
+   * Whether the answer is all there, or cannot become right any more. Asked after every chunk, with all bytes so
+   * far: those of the last time, and more.
+   */
   readonly satisfied: (bytes: Uint8Array) => boolean;
   /** Maximum silence in ms until a byte comes behind the last one that was sent. */
   readonly first: number;
@@ -51,20 +55,20 @@ const CLOSE_TIME = 1000;
 
 export class Exchange {
   readonly #wire: Wire;
-  #chunks: Buffer[] = [];
+  #received = new Gathered();
   #end: AnswerEnd = 'open';
   #lastSign = performance.now();
   #lastSent = performance.now();
   #lastReceived = 0;
-  #wake: () => void = () => undefined;
+  readonly #wake = new Wake();
 
   constructor(wire: Wire) {
     this.#wire = wire;
     const { input, output } = wire;
     input.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
+      this.#received.append(chunk);
       this.#lastReceived = this.#lastSign = performance.now();
-      this.#wake();
+      this.#wake.now();
     });
     input.on('end', () => this.#ended('closed'));
     input.on('close', () => this.#ended('closed'));
@@ -138,15 +142,12 @@ export class Exchange {
         }
         continue;
       }
-      await this.#sign(this.#overdue(patience));
+      await this.#wake.wait(this.#overdue(patience));
     }
   }
 
   get bytes(): Uint8Array {
-    if (this.#chunks.length > 1) {
-      this.#chunks = [Buffer.concat(this.#chunks)];
-    }
-    return this.#chunks[0] ?? Buffer.alloc(0);
+    return this.#received.bytes;
   }
 
   answer(boundaries: readonly Boundary[] = []): Answer {
@@ -169,7 +170,7 @@ export class Exchange {
       closed();
     });
     // Drop late bytes, so that the end behind them is seen.
-    this.#chunks = [];
+    this.#received = new Gathered();
     input.removeAllListeners('data');
     input.resume();
     output.end();
@@ -195,16 +196,6 @@ export class Exchange {
       this.#end = how;
     }
     this.#lastSign = performance.now();
-    this.#wake();
-  }
-
-  #sign(limit: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(Math.ceil(limit), MAX_TIMER_MS));
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#wake.now();
   }
 }

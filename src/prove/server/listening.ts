@@ -38,7 +38,8 @@ export interface Expected extends Answered {
 
 type Listening = Pick<ResolvedProveServerOptions, 'until' | 'patience' | 'normalize'>;
 
-function fullPatience(patience: number, latency: number): number {
+/** Time in ms to wait for an answer, except for the first ones. */
+export function fullPatience(patience: number, latency: number): number {
   return Math.min(LONGEST_PATIENCE, Math.max(patience, 4 * latency));
 }
 
@@ -69,7 +70,7 @@ export function untilLength(
 ): Patience {
   const time = fullPatience(patience, expected.slowest);
   return {
-    satisfied: (bytes) => normalized(bytes, normalize).length >= expected.length,
+    satisfied: (bytes) => hasLength(bytes, expected.length, normalize),
     first: time,
     quiet: time,
   };
@@ -83,17 +84,24 @@ interface Certainty {
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }
 
+/** Whether an answer is so long when it is normalized, which makes it no longer and takes time. */
+function hasLength(bytes: Uint8Array, length: number, normalize: RegExp | undefined): boolean {
+  return bytes.length >= length && normalized(bytes, normalize).length >= length;
+}
+
 /** Until the answer is the expected one, certainly another one, or overdue. */
 export function untilCertain(options: Listening, expected: Expected, effort: Effort): Certainty {
   const { until, normalize } = options;
+  /** Number of bytes that were compared and are right: those of an answer stay, and more come. */
+  let same = 0;
   const isWrong = (bytes: Uint8Array): boolean => {
     if (normalize !== undefined) {
       return bytes.length > 2 * expected.bytes.length + MAX_ANSWER;
     }
-    return firstDifference(expected.bytes, bytes) < bytes.length;
+    same += firstDifference(expected.bytes.subarray(same), bytes.subarray(same));
+    return same < bytes.length;
   };
-  const isLong = (bytes: Uint8Array): boolean =>
-    normalized(bytes, normalize).length >= expected.bytes.length;
+  const isLong = (bytes: Uint8Array): boolean => hasLength(bytes, expected.bytes.length, normalize);
   const waits = expected.end !== 'open' || typeof until === 'object';
   const full = fullPatience(options.patience, expected.slowest);
   const usual = Math.max(LEAST_PATIENCE, PATIENCE_FACTOR * expected.latency, 2 * expected.slowest);

@@ -31,6 +31,11 @@ function isTimeout(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
+function messageOf(error: unknown): string {
+  const isError = typeof error === 'object' && error !== null && 'message' in error;
+  return String(isError ? error.message : error).toLowerCase();
+}
+
 /** Returns the bytes without what the pattern matches. The pattern sees one character for each byte. */
 export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint8Array {
   if (pattern === undefined || bytes.length === 0) {
@@ -47,7 +52,10 @@ export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint
         `--normalize took longer than ${LIMIT / 1000} s for an answer of ${bytes.length} bytes; write the expression without nested repetitions`,
       );
     }
-    throw error;
+    // Such as a RangeError of its own world, where it repeats too often for the stack.
+    throw new Inconclusive(
+      `--normalize failed for an answer of ${bytes.length} bytes: ${messageOf(error)}; write a simpler expression`,
+    );
   } finally {
     room.text = '';
   }

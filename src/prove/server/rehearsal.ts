@@ -3,14 +3,23 @@
 
 import { isSpoken } from '../dialogue/dialogue.ts';
 import type { Dialogue, Speaker, SpokenStep } from '../dialogue/dialogue.ts';
-import { capturesIn, heardLength, render } from '../dialogue/steps.ts';
+import { endFinder, keepValues, render } from '../dialogue/steps.ts';
+import { Unsayable } from '../dialogue/unsayable.ts';
 import { printable } from '../../text.ts';
 import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
+import { untilQuiet } from './listening.ts';
 import { toServer } from '../trials/trial.ts';
 
 /** Maximum number of characters of a wrong answer that a message shows. */
 const SHOWN = 160;
+
+interface Rehearsal {
+  readonly exchange: Exchange;
+  readonly values: Map<string, Uint8Array>;
+  /** Time in ms for the remote to say the next bytes of a step. */
+  readonly patience: number;
+}
 
 /**
  * Plays a dialogue. Returns the steps of `speaker`, as said on this connection. Throws Inconclusive if the
@@ -21,56 +30,76 @@ export async function rehearse(
   dialogue: Dialogue,
   { speaker, patience }: { readonly speaker: Speaker; readonly patience: number },
 ): Promise<readonly Uint8Array[]> {
-  const values = new Map<string, Uint8Array>();
+  const rehearsal: Rehearsal = { exchange, patience, values: new Map() };
   const said: Uint8Array[] = [];
   let heard = 0;
   for (const [index, step] of dialogue.steps.entries()) {
     if (!isSpoken(step)) {
       continue;
     }
-    if (step.from === speaker) {
-      const bytes = render(step.say, values);
-      said.push(bytes);
-      await exchange.play(toServer([], 0), [bytes], { pause: 0, unread: patience });
-      continue;
+    try {
+      if (step.from === speaker) {
+        said.push(await say(step, rehearsal));
+      } else {
+        heard += await hear(index, step, { ...rehearsal, heard });
+      }
+    } catch (error) {
+      throw error instanceof Unsayable
+        ? misfit(`step ${index} cannot be said: ${error.message}; see what its values capture`)
+        : error;
     }
-    const lengthOf = (bytes: Uint8Array): number | undefined =>
-      heardLength(step, bytes.subarray(heard), values);
-    const satisfied = (bytes: Uint8Array): boolean => lengthOf(bytes) !== undefined;
-    await exchange.listen({ satisfied, first: patience, quiet: patience });
-    const length = lengthOf(exchange.bytes);
-    if (length === undefined) {
-      throw mismatch(index, exchange.bytes.subarray(heard));
-    }
-    const bytes = exchange.bytes.subarray(heard, heard + length);
-    heard += length;
-    keepValues(index, step, { bytes, values });
   }
   return said;
 }
 
-function keepValues(
+async function say(
+  step: SpokenStep,
+  { exchange, values, patience }: Rehearsal,
+): Promise<Uint8Array> {
+  const bytes = render(step.say, values);
+  keepValues(step, bytes, values);
+  await exchange.play(toServer([], 0), [bytes], { pause: 0, unread: patience });
+  return bytes;
+}
+
+/** Waits for a step of the remote, which begins behind `heard` bytes. Returns its length. */
+async function hear(
   index: number,
   step: SpokenStep,
-  { bytes, values }: { readonly bytes: Uint8Array; readonly values: Map<string, Uint8Array> },
-): void {
-  for (const { name, start, end } of capturesIn(step, bytes)) {
-    values.set(name, bytes.slice(start, end));
+  { exchange, values, patience, heard }: Rehearsal & { readonly heard: number },
+): Promise<number> {
+  const find = endFinder(step, values);
+  const { satisfied: floods } = untilQuiet(
+    { patience, until: 'same-length', normalize: undefined },
+    true,
+  );
+  const satisfied = (bytes: Uint8Array): boolean =>
+    floods(bytes) || find(bytes.subarray(heard)) !== undefined;
+  await exchange.listen({ satisfied, first: patience, quiet: patience });
+  const rest = exchange.bytes.subarray(heard);
+  const length = find(rest);
+  if (length === undefined) {
+    throw mismatch(index, rest);
   }
+  const bytes = rest.subarray(0, length);
+  keepValues(step, bytes, values);
   const missing = Object.keys(step.capture ?? {}).find((name) => !values.has(name));
   if (missing !== undefined) {
-    throw new Inconclusive(
-      `the dialogue does not fit: step ${index} has no value "${missing}" in ${quoted(bytes)}; correct its "capture"`,
+    throw misfit(
+      `step ${index} has no value "${missing}" in ${quoted(bytes)}; correct its "capture"`,
     );
   }
+  return length;
+}
+
+function misfit(why: string): Inconclusive {
+  return new Inconclusive(`the dialogue does not fit: ${why}`);
 }
 
 function mismatch(index: number, bytes: Uint8Array): Inconclusive {
   const what =
     bytes.length === 0 ? 'nothing came' : `only ${bytes.length} bytes came: ${quoted(bytes)}`;
-  return new Inconclusive(
-    `the dialogue does not fit: in step ${index} ${what}; correct its "until", or record it again`,
-  );
+  return misfit(`in step ${index} ${what}; correct its "until", or record it again`);
 }
 
 function quoted(bytes: Uint8Array): string {

@@ -100,8 +100,11 @@ export class RunningServer {
     await this.start();
   }
 
-  /** Opens a connection, to a new server if the spawned one has ended. Throws Inconclusive if none accepts. */
-  async connect(): Promise<Exchange> {
+  /**
+   * Opens a connection, to a new server if the spawned one has ended. A dialogue waits up to `patience` ms for
+   * each step of the remote. Throws Inconclusive if none accepts.
+   */
+  async connect(patience: number = this.#options.patience): Promise<Exchange> {
     this.checkInterrupted();
     if (this.#server?.alive === false) {
       await this.restart();
@@ -110,7 +113,7 @@ export class RunningServer {
     for (;;) {
       const wire = await this.#target.open();
       if (wire !== undefined) {
-        const exchange = new Exchange(this.#scripted(wire));
+        const exchange = new Exchange(this.#scripted(wire, patience));
         this.#wasReached = true;
         this.#connections++;
         this.#exchanges.add(exchange);
@@ -174,8 +177,8 @@ export class RunningServer {
   };
 
   /** The wire, or one that plays the dialogue over it once that is rehearsed. */
-  #scripted(wire: Wire): Wire {
-    const { dialogue, requests, where, patience } = this.#options;
+  #scripted(wire: Wire, patience: number): Wire {
+    const { dialogue, requests, where } = this.#options;
     if (dialogue === undefined || requests.length === 0) {
       return wire;
     }

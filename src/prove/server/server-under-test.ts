@@ -9,6 +9,7 @@ import { PLAIN, repeated, toServer } from '../trials/trial.ts';
 import type { Sending } from '../trials/trial.ts';
 import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
+import { fullPatience } from './listening.ts';
 import { normalized } from './normalize.ts';
 import type { ResolvedProveServerOptions } from './options.ts';
 import type { Baseline, ExpectedAnswers, Judged, Run } from './run.ts';
@@ -135,9 +136,10 @@ export class ServerUnderTest {
       await this.server.restart();
     }
     const exchanges: Exchange[] = [];
+    const patience = fullPatience(this.options.patience, this.expected(run.sending).slowest);
     try {
       while (exchanges.length < run.sending.connections) {
-        exchanges.push(await this.server.connect());
+        exchanges.push(await this.server.connect(patience));
       }
       // Wait for all, also when one cannot be judged.
       const runs = await Promise.allSettled(exchanges.map((each) => this.#exchange(each, run)));

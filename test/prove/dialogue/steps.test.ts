@@ -1,10 +1,12 @@
 // What a step says, where it ends, and what it carries.
 
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDialogue } from '../../../src/prove/dialogue/parse.ts';
 import { isSpoken } from '../../../src/prove/dialogue/dialogue.ts';
 import type { SpokenStep } from '../../../src/prove/dialogue/dialogue.ts';
-import { capturesIn, heardLength, render } from '../../../src/prove/dialogue/steps.ts';
+import { capturesIn, endFinder, render } from '../../../src/prove/dialogue/steps.ts';
+import { Unsayable } from '../../../src/prove/dialogue/unsayable.ts';
 
 function step(fields: object): SpokenStep {
   const first = { from: 'server', say: [], capture: { v: { at: 0, length: 1 } } };
@@ -20,7 +22,7 @@ function step(fields: object): SpokenStep {
 const NONE = new Map<string, Uint8Array>();
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-describe('heardLength', () => {
+describe('endFinder', () => {
   const lines = step({ until: { lines: 2 } });
   const marked = step({ until: { marker: { hex: '5a 00' } } });
   const long = step({ until: { length: 3 } });
@@ -36,7 +38,23 @@ describe('heardLength', () => {
     ['fewer bytes than are said', same, 'abc', undefined],
     ['as many bytes as are said', same, 'xxxx', 4],
   ])('%s', (_, given, heard, length) => {
-    expect(heardLength(given, bytes(heard), new Map([['v', bytes('zz')]]))).toBe(length);
+    expect(endFinder(given, new Map([['v', bytes('zz')]]))(bytes(heard))).toBe(length);
+  });
+
+  test('finds the same end in bytes that grow, and finds it again', () => {
+    const repeated = step({ until: { marker: { text: 'aab' } } });
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 24 });
+    const cuts = fc.array(fc.nat(24), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.constantFrom(lines, repeated, long), text, cuts, (given, heard, places) => {
+        const whole = endFinder(given, NONE)(bytes(heard));
+        const find = endFinder(given, NONE);
+        for (const at of [...places.toSorted((one, other) => one - other), 24, 24]) {
+          const end = find(bytes(heard.slice(0, at)));
+          expect(end).toBe(whole !== undefined && whole <= at ? whole : undefined);
+        }
+      }),
+    );
   });
 });
 
@@ -67,7 +85,7 @@ describe('render', () => {
   });
 
   test('refuses a value that no step captured', () => {
-    expect(() => render(step({ say: [{ value: 'v' }] }).say, NONE)).toThrow('was not captured');
+    expect(() => render(step({ say: [{ value: 'v' }] }).say, NONE)).toThrow(Unsayable);
   });
 
   // From RFC 1939, RFC 2195, RFC 7677; the two of databases by their servers, in test/interop.
@@ -101,11 +119,17 @@ describe('render', () => {
   });
 
   test.each([
-    ['that is none', 'hello'],
-    ['with more iterations than anyone asks for', 'r=a,s=YQ==,i=999999999'],
-  ])('refuses a SCRAM challenge %s', (_, challenge) => {
+    ['that is none', 'hello', 'such as r='],
+    ['without a salt', 'r=a,s=,i=4096', 'such as r='],
+    ['with half a number', 'r=a,s=YQ==,i=4096x', 'such as r='],
+    ['without iterations', 'r=a,s=YQ==,i=0', 'wants 0'],
+    ['with a long zero', 'r=a,s=YQ==,i=0000000000', 'wants 0'],
+    ['with more iterations than anyone asks for', 'r=a,s=YQ==,i=1000001', 'wants 1000001'],
+    ['with an endless number', `r=a,s=YQ==,i=${'9'.repeat(999)}`, 'wants Infinity'],
+  ])('refuses a SCRAM challenge %s', (_, challenge, words) => {
     const inputs = { 'client-first': 'n=u,r=a', 'server-first': challenge, password: 'x' };
     const { say } = step({ say: [{ proof: 'scram-sha-256', with: inputs }] });
-    expect(() => render(say, NONE)).toThrow('server-first');
+    expect(() => render(say, NONE)).toThrow(words);
+    expect(() => render(say, NONE)).toThrow(Unsayable);
   });
 });

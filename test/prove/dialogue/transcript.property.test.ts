@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { isSpoken } from '../../../src/prove/dialogue/dialogue.ts';
 import type { Speaker } from '../../../src/prove/dialogue/dialogue.ts';
 import { formatDialogue, parseDialogue } from '../../../src/prove/dialogue/parse.ts';
-import { heardLength, render } from '../../../src/prove/dialogue/steps.ts';
+import { endFinder, render } from '../../../src/prove/dialogue/steps.ts';
 import { dialogueOf } from '../../../src/prove/dialogue/transcript.ts';
 
 const NONE = new Map<string, Uint8Array>();
@@ -57,8 +57,8 @@ test('a listener finds the end of each turn, and not before it', () => {
     property(recording, uint8Array({ maxLength: 8 }), (seen, more) => {
       for (const step of dialogueOf(seen).steps.filter((each) => isSpoken(each))) {
         const bytes = Buffer.from(render(step.say, NONE));
-        expect(heardLength(step, Buffer.concat([bytes, more]), NONE)).toBe(bytes.length);
-        expect(heardLength(step, bytes.subarray(0, -1), NONE)).toBeUndefined();
+        expect(endFinder(step, NONE)(Buffer.concat([bytes, more]))).toBe(bytes.length);
+        expect(endFinder(step, NONE)(bytes.subarray(0, -1))).toBeUndefined();
       }
     }),
   );

@@ -1,0 +1,24 @@
+// Bytes that come in chunks and are looked at as a whole after each of them. Joining all chunks each time would
+// take time quadratic in their number. Here each byte is copied a few times at most.
+
+export class Gathered {
+  /** Twice as long whenever it is full. Bytes that were written are never overwritten. */
+  #store = Buffer.alloc(0);
+  #length = 0;
+
+  append(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#store.length) {
+      const store = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#store.length));
+      store.set(this.bytes);
+      this.#store = store;
+    }
+    this.#store.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  /** All bytes so far. They stay as they are when more come. */
+  get bytes(): Buffer {
+    return this.#store.subarray(0, this.#length);
+  }
+}

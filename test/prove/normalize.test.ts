@@ -1,0 +1,23 @@
+// Expressions of a user against answers of a remote: whatever goes wrong is a reason, not an error.
+
+import { expect, test } from 'vitest';
+import { Inconclusive } from '../../src/prove/server/inconclusive.ts';
+import { normalized } from '../../src/prove/server/normalize.ts';
+
+test('removes every match, one character for each byte', () => {
+  const bytes = Buffer.from('a\xff1\n2b', 'latin1');
+  expect(normalized(bytes, /\d|\xff/g)).toEqual(Buffer.from('a\nb'));
+});
+
+/** Why there is no answer. Shows no answer if there is one: it is long. */
+function reasonOf(answer: string, pattern: RegExp): string {
+  try {
+    return `${normalized(Buffer.from(answer), pattern).length} bytes`;
+  } catch (error) {
+    return error instanceof Inconclusive ? error.message : `no reason: ${String(error)}`;
+  }
+}
+
+test('is INCONCLUSIVE where the expression is too deep for the stack', () => {
+  expect(reasonOf('a'.repeat(6_000_000), /^(a|b)*c/)).toContain('--normalize failed for an answer');
+});
