@@ -21,7 +21,7 @@ import { ChopControl } from './chop-control.ts';
 import type { ChopWords } from './chop-control.ts';
 import { tellJson, tellText } from './chop-events.ts';
 import type { Tell } from './chop-events.ts';
-import { exitLine, EXITS } from './exit-codes.ts';
+import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { FRAMES_WORDS, importSpots, parseSpots } from './frame-words.ts';
 import { checkWritable, parseCount, readSchedules, writeText } from './inputs.ts';
@@ -290,7 +290,7 @@ async function run(flags: ChopFlags): Promise<void> {
 
 const EXIT_LINE = exitLine({
   expected: 'ended by a signal',
-  inconclusive: 'the port is taken, no process listens at --to, or no connection reached it',
+  inconclusive: `the port is taken, no process listens at --to, no connection reached it, or ${UNREADABLE}`,
   interrupted: 'interrupted twice',
 });
 

@@ -10,33 +10,26 @@ import type { Spots } from '../framing/codecs.ts';
 import { parseFraming } from '../framing/words.ts';
 import { refuse } from '../options.ts';
 import { printable } from '../text.ts';
-import { readBytes, reasonOf } from './inputs.ts';
+import { reading, readText, reasonOf, UnreadableInput } from './inputs.ts';
 
 /** What --help says of a word for a framing. */
 export const FRAMES_WORDS =
   'NAME (docs/formats.md), a prefix such as u32be, TYPE@OFFSET+N such as u16be@4+6, JSON, or @FILE';
 
-function readText(path: string): string {
-  return Buffer.from(readBytes(path)).toString();
-}
-
-/** Where frames lie, in the framing that a word stands for. */
+/** Where frames lie, in the framing that a word stands for. Throws UsageError, for `@FILE` UnreadableInput. */
 export function parseSpots(word: string, name: string): Spots {
-  return spotsOf(parseFraming(word, name, readText));
+  const parse = (): Spots => spotsOf(parseFraming(word, name, readText));
+  return word.startsWith('@') ? reading(parse) : parse();
 }
 
 /**
  * Where frames lie, by the codec that a JavaScript file exports as default or as `codec`. Importing the file
- * runs it.
+ * runs it. Throws UnreadableInput.
  */
 export async function importSpots(path: string): Promise<Spots> {
-  const codec = codecIn(await importFile(path));
-  return codec === undefined
-    ? refuse(
-        `${printable(path)} exports no codec.`,
-        'Export { encode, decoder } as default, or under the name codec.',
-      )
-    : { codec, headLength: () => 0, prefixLength: 1 };
+  const module = await importFile(path);
+  const codec = codecIn(module) ?? reading(() => refuseModule(path));
+  return { codec, headLength: () => 0, prefixLength: 1 };
 }
 
 async function importFile(path: string): Promise<object> {
@@ -44,10 +37,14 @@ async function importFile(path: string): Promise<object> {
     const module: object = await import(pathToFileURL(resolve(path)).href);
     return module;
   } catch (cause) {
-    throw new UsageError('ERR_OPTION', `Cannot import ${printable(path)}: ${reasonOf(cause)}.`, {
-      cause,
-    });
+    const facts = `Cannot import ${printable(path)}: ${reasonOf(cause)}.`;
+    throw new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
   }
+}
+
+function refuseModule(path: string): never {
+  const hint = 'Export { encode, decoder } as default, or under the name codec.';
+  return refuse(`${printable(path)} exports no codec.`, hint);
 }
 
 function codecIn(module: object): Codec<never, unknown> | undefined {

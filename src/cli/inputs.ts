@@ -1,9 +1,13 @@
-// Turns words of the command line into values, and reads and writes files. What makes no sense, or cannot be
-// read or written, is a UsageError in one line.
+// Turns words of the command line into values, and reads and writes files. Words that make no sense are a
+// UsageError in one line, and so is a file that cannot be written. A file that cannot be read, or does not hold
+// what it should, is an UnreadableInput.
 
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { isUnstickError, UsageError } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
 import { refuse, refuseValue } from '../options.ts';
+import { parseDialogue } from '../prove/dialogue/parse.ts';
+import type { Dialogue } from '../prove/dialogue/dialogue.ts';
 import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
@@ -16,20 +20,47 @@ export function reasonOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message;
 }
 
-/** The bytes of a file; `-` is the standard input. */
+/** A file is missing, or does not hold what it should: the command line may be right, and its input is not. */
+export class UnreadableInput extends UsageError {
+  constructor(refusal: UnstickError) {
+    super(refusal.code, refusal.message, { cause: refusal });
+  }
+}
+
+/** Does work on the content of a file. Turns its refusal into an UnreadableInput. */
+export function reading<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isUnstickError(error) ? new UnreadableInput(error) : error;
+  }
+}
+
+/** The bytes of a file; `-` is the standard input. Throws UnreadableInput. */
 export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (cause) {
-    throw new UsageError('ERR_OPTION', `Cannot read ${printable(path)}: ${reasonOf(cause)}.`, {
-      cause,
-    });
+    const facts = `Cannot read ${printable(path)}: ${reasonOf(cause)}.`;
+    throw new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
   }
 }
 
-/** The schedules of a file; `-` is the standard input. */
+/** The text of a file; `-` is the standard input. Throws UnreadableInput. */
+export function readText(path: string): string {
+  return Buffer.from(readBytes(path)).toString();
+}
+
+/** The schedules of a file; `-` is the standard input. Throws UnreadableInput. */
 export function readSchedules(path: string): readonly Schedule[] {
-  return parseSchedules(Buffer.from(readBytes(path)).toString());
+  const text = readText(path);
+  return reading(() => parseSchedules(text));
+}
+
+/** The dialogue of a file; `-` is the standard input. Throws UnreadableInput. */
+export function readDialogue(path: string): Dialogue {
+  const text = readText(path);
+  return reading(() => parseDialogue(text));
 }
 
 export function writeText(path: string, text: string): void {
@@ -64,7 +95,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const ESCAPES_HINT = 'Escapes are \\r \\n \\t \\0 \\\\ \\xNN.';
 
 /** Text with `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN`, as bytes; the text itself is UTF-8. */
-function readText(text: string): Uint8Array {
+function textBytes(text: string): Uint8Array {
   const parts = text.split(/(\\x[0-9a-f]{2}|\\.|\\$)/i).map((part) => {
     if (!part.startsWith('\\')) {
       return Buffer.from(part);
@@ -83,7 +114,7 @@ function readText(text: string): Uint8Array {
 /** A request: a file, `-`, `hex:0000 0002 6869`, or `text:GET / HTTP/1.0\r\n\r\n`. */
 export function readRequest(word: string): Uint8Array {
   if (word.startsWith('text:')) {
-    return readText(word.slice(5));
+    return textBytes(word.slice(5));
   }
   if (!word.startsWith('hex:')) {
     return readBytes(word);

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
-import { EXITS } from './exit-codes.ts';
+import { exitLine, EXITS } from './exit-codes.ts';
+import { UnreadableInput } from './inputs.ts';
 import { printError, printUsageError } from './print.ts';
 import { addProve } from './prove.ts';
 import { addRecord } from './record.ts';
@@ -22,6 +23,7 @@ function makeProgram(): Command {
     .description('Message boundaries for TCP, and proof that they hold.')
     .version(version())
     .configureOutput({ writeErr: printUsageError })
+    .addHelpText('after', `\n${exitLine()}`)
     .exitOverride();
   addProve(program);
   addChop(program);
@@ -36,7 +38,8 @@ function report(error: unknown): void {
     process.exitCode = error.exitCode === 0 ? 0 : EXITS.usage.code;
   } else if (isUnstickError(error)) {
     printError(error);
-    process.exitCode = EXITS.usage.code;
+    const isRead = !(error instanceof UnreadableInput);
+    process.exitCode = isRead ? EXITS.usage.code : EXITS.inconclusive.code;
   } else {
     throw error;
   }

@@ -14,13 +14,18 @@ import type { Told } from '../prove/evidence/report-formats.ts';
 import { printable } from '../text.ts';
 import { renderReport } from '../prove/evidence/report-text.ts';
 import type { ProveServerOptions } from '../prove/server/options.ts';
-import { parseDialogue } from '../prove/dialogue/parse.ts';
 import { proveServer } from '../prove/server/prove-server.ts';
 import { formatSchedule } from '../schedule/schedule.ts';
-import { EXITS, exitLine } from './exit-codes.ts';
+import { EXITS, exitLine, UNREADABLE } from './exit-codes.ts';
 import { frameSpans } from './frame-spans.ts';
 import { importSpots, parseSpots } from './frame-words.ts';
-import { checkStandardInput, readBytes, readRequest, readSchedules, writeText } from './inputs.ts';
+import {
+  checkStandardInput,
+  readDialogue,
+  readRequest,
+  readSchedules,
+  writeText,
+} from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import { openProgress } from './progress.ts';
@@ -130,10 +135,7 @@ async function optionsOf(flags: Given): Promise<ProveServerOptions> {
     ...wordsOf(flags),
     ...where,
     send,
-    dialogue:
-      dialogue === undefined
-        ? undefined
-        : parseDialogue(Buffer.from(readBytes(dialogue)).toString()),
+    dialogue: dialogue === undefined ? undefined : readDialogue(dialogue),
     spawn: where.client === undefined ? spawn : undefined,
     replay: replay === undefined ? undefined : readSchedules(replay),
     expect: expect === undefined ? undefined : readRequest(expect),
@@ -237,7 +239,7 @@ async function prove(target: string | undefined, given: ProveFlags): Promise<voi
 }
 
 const HELP = `
-${exitLine({ expected: 'SAFE', finding: 'BROKEN', inconclusive: 'INCONCLUSIVE', interrupted: EXITS.interrupted.means })}
+${exitLine({ expected: 'SAFE', finding: 'BROKEN', inconclusive: `INCONCLUSIVE, or ${UNREADABLE}`, interrupted: EXITS.interrupted.means })}
 
 Examples:
   unstick prove 127.0.0.1:9000 --send request.bin

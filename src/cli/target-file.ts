@@ -3,7 +3,7 @@
 
 import { refuse, shown } from '../options.ts';
 import { printable } from '../text.ts';
-import { readBytes } from './inputs.ts';
+import { reading, readText } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 import { PROVE_OPTIONS } from './prove-options.ts';
 import type { ProveFlags } from './prove-options.ts';
@@ -20,9 +20,14 @@ export interface TargetEntry {
   readonly flags: ProveFlags;
 }
 
-/** Reads a file of targets. Throws UsageError ERR_OPTION, which names the entry and the field. */
+/** Reads a file of targets. Throws UnreadableInput, which names the entry and the field. */
 export function readTargets(path: string): readonly TargetEntry[] {
-  const { version, targets } = fieldsOf('The file of targets', parsed(path));
+  const text = readText(path);
+  return reading(() => toTargets(parsed(text, path)));
+}
+
+function toTargets(given: unknown): readonly TargetEntry[] {
+  const { version, targets } = fieldsOf('The file of targets', given);
   if (version !== VERSION) {
     refuse(`The file of targets is of version ${shown(version)}, not ${VERSION}.`, HINT);
   }
@@ -32,8 +37,7 @@ export function readTargets(path: string): readonly TargetEntry[] {
   return targets.map((entry, index) => entryOf(`Target ${index}`, entry));
 }
 
-function parsed(path: string): unknown {
-  const text = Buffer.from(readBytes(path)).toString();
+function parsed(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

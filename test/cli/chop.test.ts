@@ -283,14 +283,8 @@ describe('unstick chop refuses', () => {
     ['a format that nobody knows', () => ['--plan', 'frame-aware:u31'], 'must be a frame format'],
     ['a plan by frames of no format', () => ['--plan', 'frame-aware'], 'needs a format or --codec'],
     ['a codec that no plan needs', () => ['--codec', 'x.mjs'], '--codec is for --plan frame-aware'],
-    [
-      'a codec that is not there',
-      () => ['--plan', 'frame-aware', '--codec', '/nowhere/x.mjs'],
-      'Cannot import',
-    ],
     ['a fault that nobody knows', () => ['--fault', 'explode'], 'Faults are slice:SIZE-SIZE'],
     ['a direction that nobody knows', () => ['--direction', 'up'], 'to-server, to-client, both'],
-    ['a schedule that is not there', () => ['--schedule', '/nowhere/cuts.json'], 'Cannot read'],
     ['a time without a unit', () => ['--quiet', '20'], '--quiet must be'],
     ['a delay without a unit', () => ['--fault', 'delay:5'], 'A time needs a unit: delay:5ms.'],
     ['a size that is none', () => ['--plan', 'mtu:1K'], 'Plans are dribble'],
@@ -298,11 +292,6 @@ describe('unstick chop refuses', () => {
     ['a place that cannot be written', () => ['--save-schedules', '/no/x'], 'Cannot write'],
     ['a port that is none', () => ['--to', ':70000'], 'to: port must be a whole number'],
     ['two readers of its input', () => ['--control', '--schedule', '-'], 'both read the standard'],
-    badSchedule(
-      'a schedule of another version',
-      '{"v":9,"seed":1,"direction":"to-server","ops":[]}',
-    ),
-    badSchedule('a schedule that is no JSON', 'cut 2'),
   ])(
     '%s, with exit code 2 and one line, before it looks at the server',
     async (_, words, message) => {
@@ -310,6 +299,29 @@ describe('unstick chop refuses', () => {
       expect(errors).toContain(message);
       expect(errors.trimEnd().split('\n')).toHaveLength(1);
       expect(code).toBe(2);
+    },
+  );
+
+  test.each<Refusal>([
+    ['a schedule that is not there', () => ['--schedule', '/nowhere/cuts.json'], 'Cannot read'],
+    badSchedule(
+      'a schedule of another version',
+      '{"v":9,"seed":1,"direction":"to-server","ops":[]}',
+    ),
+    badSchedule('a schedule that is no JSON', 'cut 2'),
+    ['a format that is not there', () => ['--plan', 'frame-aware:@/nowhere/x'], 'Cannot read'],
+    [
+      'a codec that is not there',
+      () => ['--plan', 'frame-aware', '--codec', '/nowhere/x.mjs'],
+      'Cannot import',
+    ],
+  ])(
+    '%s, with exit code 3 and one line, before it looks at the server',
+    async (_, words, message) => {
+      const { code, errors } = await run(9, words()).end();
+      expect(errors).toContain(message);
+      expect(errors.trimEnd().split('\n')).toHaveLength(1);
+      expect(code).toBe(3);
     },
   );
 

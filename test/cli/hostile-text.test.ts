@@ -101,7 +101,7 @@ describe('prove', () => {
       ['chop', '--listen', ':0', '--to', ':9', '--schedule', 'cuts.json'],
     ]) {
       const ran = await runCommand(words, { cwd });
-      expect(ran.code).toBe(2);
+      expect(ran.code).toBe(3);
       expect(ran.stderr).toContain('ERR_SCHEDULE');
       expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
       expectAllHarmless(ran);
@@ -118,7 +118,7 @@ describe('prove', () => {
     const good = { '--to': ':9', '--send': 'hex:00' };
     const words = Object.entries({ ...good, [option]: word }).flat();
     const ran = await runCommand(['prove', ...words], { cwd: folder() });
-    expect(ran.code).toBe(2);
+    expect(ran.code).toBe(option === '--send' ? 3 : 2);
     expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
     expectAllHarmless(ran);
   });

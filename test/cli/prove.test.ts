@@ -169,7 +169,6 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
     ['what FIN may be', [':9', '--send', 'hex:00', '--fin', 'x'], 'joined'],
     ['that --send is missing', ['--to', ':9'], '--send'],
     ['that there is nothing to send', ['--to', ':9', '--send', 'hex:'], 'nothing to send'],
-    ['that a file cannot be read', ['--to', ':9', '--send', 'no-such-file'], 'no-such-file'],
     ['that hex is not hex', ['--to', ':9', '--send', 'hex:0'], 'must be hexadecimal'],
     ['that a number is not one', ['--to', ':9', '--send', 'hex:00', '--runs', 'x'], '--runs'],
     ['that a time is not one', ['--to', ':9', '--send', 'hex:00', '--time', 'soon'], 'soon'],
@@ -190,14 +189,43 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
     expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  test('that a schedule is of another version, or does not fit', async () => {
+  test('that a schedule does not fit the requests', async () => {
     const cwd = folder();
-    const head = '"seed":0,"direction":"to-server"';
-    writeFileSync(join(cwd, 'new.json'), `{"v":2,${head},"ops":[]}`);
-    writeFileSync(join(cwd, 'long.json'), `{"v":1,${head},"ops":["cut 9"]}`);
-    const other = await prove(cwd, '--send', 'hex:0001', '--replay', 'new.json');
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('has version 2')]);
+    writeFileSync(join(cwd, 'long.json'), scheduleText({ ops: ['cut 9'] }));
     const long = await prove(cwd, '--send', 'hex:0001', '--replay', 'long.json');
     expect([long.code, long.stderr]).toEqual([2, expect.stringContaining('need 9 bytes')]);
+  });
+});
+
+/** A file of a schedule. */
+function scheduleText(fields: object): string {
+  return JSON.stringify({ v: 1, seed: 0, direction: 'to-server', ops: [], ...fields });
+}
+
+describe('unstick prove exits 3 and says in one line', () => {
+  const request = ['--send', 'hex:0001'];
+  test.each<[string, readonly string[], string | undefined, string]>([
+    ['that a request is missing', [':9', '--send', 'given'], undefined, 'Cannot read'],
+    [
+      'that a schedule is of another version',
+      [':9', ...request, '--replay', 'given'],
+      scheduleText({ v: 2 }),
+      'has version 2',
+    ],
+    [
+      'that a file of targets has an option that there is not',
+      ['--targets', 'given'],
+      '{"version":1,"targets":[{"sent":"x"}]}',
+      '"sent"',
+    ],
+  ])('%s', async (_, words, content, says) => {
+    const cwd = folder();
+    if (content !== undefined) {
+      writeFileSync(join(cwd, 'given'), content);
+    }
+    const ran = await runCommand(['prove', ...words], { cwd });
+    expect([ran.code, ran.stdout]).toEqual([3, '']);
+    expect(ran.stderr).toContain(says);
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 });
