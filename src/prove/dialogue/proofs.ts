@@ -58,7 +58,9 @@ function scramSha256(inputs: ReadonlyMap<string, Buffer>): Uint8Array {
   const [, nonce, salt, iterations] =
     /^r=([^,]+),s=([A-Za-z0-9+/=]+),i=(\d+)(?:,|$)/.exec(serverFirst) ?? [];
   if (nonce === undefined || salt === undefined) {
-    throw new Unsayable('scram-sha-256 needs a "server-first" such as r=…,s=…,i=…, and got another');
+    throw new Unsayable(
+      'scram-sha-256 needs a "server-first" such as r=…,s=…,i=…, and got another',
+    );
   }
   const count = Number(iterations);
   if (count < 1 || count > MAX_ITERATIONS) {
