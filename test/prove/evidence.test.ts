@@ -119,6 +119,13 @@ describe('a refusal of joined requests', () => {
     expect(isRefusal({ difference: { kind, at }, answer: seen }, whole)).toBe(true);
   });
 
+  test('is a connection that stays open where the whole requests ended in a reset', () => {
+    const reset = { ...answer('S', 'reset'), lengths: [1, 1] };
+    const seen = { difference: { kind: 'open', at: 1 }, answer: answer('S') } as const;
+    expect(isRefusal(seen, reset)).toBe(true);
+    expect(isRefusal(seen, { ...reset, end: 'closed' })).toBe(false);
+  });
+
   test.each([
     ['an answer that is missing', 'short', 1, answer('N')],
     ['no answer at all', 'short', 0, answer('', 'closed')],

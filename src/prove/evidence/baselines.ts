@@ -57,16 +57,18 @@ export interface WholeAnswer extends Answered {
  * connection is no loss of a request either.
  *
  * A target that goes on has refused nothing: it has lost a request. It does so if its last word is the
- * right answer to later requests, or if the connection stays open that a request should have ended.
+ * right answer to later requests, or if the connection stays open that a request should have ended in
+ * order. Where the whole requests end in a reset, an open connection shows no loss: PostgreSQL with TLS drops
+ * what comes joined to an SSLRequest, and waits for the handshake.
  */
 export function isRefusal(
   {
     difference: { kind, at },
     answer,
   }: { readonly difference: Difference; readonly answer: Answered },
-  { bytes, lengths }: WholeAnswer,
+  { bytes, lengths, end }: WholeAnswer,
 ): boolean {
-  if (kind === 'ended') {
+  if (kind === 'ended' || (kind === 'open' && end === 'reset')) {
     return true;
   }
   const isAtBorder = at > 0 && lengths.slice(0, -1).includes(at);
