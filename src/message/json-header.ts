@@ -25,11 +25,19 @@ type SchemaResult<H> =
 export type ParseHeader<H> = StandardSchema<H> | ((header: JsonObject) => H);
 
 /** Why a header was refused: `reason` of ERR_MESSAGE_HEADER_INVALID. */
-export type HeaderReason = 'utf8' | 'json' | 'not-an-object' | 'proto' | 'duplicate' | 'schema';
+export type HeaderReason =
+  'utf8' | 'json' | 'not-an-object' | 'nesting' | 'proto' | 'duplicate' | 'schema';
 
 export type HeaderResult =
   | { readonly header: JsonObject }
   | { readonly reason: HeaderReason; readonly detail: string; readonly cause?: unknown };
+
+/**
+ * Maximum depth of objects and arrays inside one another, the header included. `JSON.parse` reads any depth,
+ * but `JSON.stringify` and most programs that walk a value recurse: without a limit a remote could send a
+ * header that its receiver cannot send back.
+ */
+const MAX_NESTING = 100;
 
 // With ignoreBOM a byte order mark stays in the text, and JSON.parse refuses it.
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -52,11 +60,14 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   if (!isPlainObject(header)) {
     return { reason: 'not-an-object', detail: 'is JSON but not an object' };
   }
+  if (isNestedTooDeeply(text)) {
+    return { reason: 'nesting', detail: `is nested more than ${MAX_NESTING} deep` };
+  }
   const keys = countKeys(text, header);
   if (keys === undefined) {
     return { reason: 'proto', detail: "has a key '__proto__'" };
   }
-  if (countColons(text) !== keys && countOuterColons(text) !== keys) {
+  if (countColons(text) !== keys && shapeOf(text).colons !== keys) {
     return { reason: 'duplicate', detail: 'has a key twice in one object' };
   }
   return { header };
@@ -74,6 +85,13 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
   }
   if (text === undefined || !text.startsWith('{')) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', 'The header must be a JSON object.');
+  }
+  if (isNestedTooDeeply(text)) {
+    throw new UsageError(
+      'ERR_FRAME_UNENCODABLE',
+      `The header is nested more than ${MAX_NESTING} deep.`,
+      { hint: 'Every reader of this package would refuse it. Put the value into the body.' },
+    );
   }
   if (mayNameProto(text) && countNested(JSON.parse(text)) === undefined) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', "The header has a key '__proto__'.", {
@@ -137,20 +155,39 @@ function mayNameProto(text: string): boolean {
 // then counting all colons is enough (a tenth of the time of JSON.parse).
 
 function countColons(text: string): number {
+  return countUpTo(text, ':', Infinity);
+}
+
+/** A text with few opening brackets cannot be deep, and nearly every header is judged by that alone. */
+function isNestedTooDeeply(text: string): boolean {
+  const opening = countUpTo(text, '{', MAX_NESTING + 1) + countUpTo(text, '[', MAX_NESTING + 1);
+  return opening > MAX_NESTING && shapeOf(text).depth > MAX_NESTING;
+}
+
+/** How often a character occurs. The count stops at `limit`. */
+function countUpTo(text: string, character: string, limit: number): number {
   let count = 0;
-  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+  let at = text.indexOf(character);
+  while (at >= 0 && count < limit) {
     count++;
+    at = text.indexOf(character, at + 1);
   }
   return count;
 }
 
 const QUOTE = 34;
 const COLON = 58;
+const OPEN_BRACKET = 91;
 const BACKSLASH = 92;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 
-/** Counts the colons outside of strings. */
-function countOuterColons(text: string): number {
-  let count = 0;
+/** What stands outside of strings in a JSON text: the number of colons, and the depth of its brackets. */
+function shapeOf(text: string): { readonly colons: number; readonly depth: number } {
+  let colons = 0;
+  let open = 0;
+  let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -159,10 +196,14 @@ function countOuterColons(text: string): number {
     } else if (inString) {
       i += code === BACKSLASH ? 1 : 0;
     } else if (code === COLON) {
-      count++;
+      colons++;
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth = Math.max(depth, ++open);
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      open--;
     }
   }
-  return count;
+  return { colons, depth };
 }
 
 /** Number of keys in all objects of a header, at any depth; undefined if one of them is `__proto__`. */
