@@ -76,10 +76,13 @@ export class PcapReader implements FormatReader {
 }
 
 function tooLong(length: number, byteOffset: number): CaptureError {
-  return new CaptureError(`A packet claims ${length} bytes, and at most ${MAX_BLOCK_LENGTH} count`, {
-    byteOffset,
-    length,
-    limit: MAX_BLOCK_LENGTH,
-    hint: 'The file is damaged from here on, or is no pcap.',
-  });
+  return new CaptureError(
+    `A packet claims ${length} bytes, and at most ${MAX_BLOCK_LENGTH} count`,
+    {
+      byteOffset,
+      length,
+      limit: MAX_BLOCK_LENGTH,
+      hint: 'The file is damaged from here on, or is no pcap.',
+    },
+  );
 }

@@ -181,7 +181,15 @@ describe('a packet', () => {
   });
 
   test.each<[string, IpOptions]>([
-    ['hop by hop and destination', { extensions: [[0, [0, ...zeros(6)]], [60, [1, ...zeros(14)]]] }],
+    [
+      'hop by hop and destination',
+      {
+        extensions: [
+          [0, [0, ...zeros(6)]],
+          [60, [1, ...zeros(14)]],
+        ],
+      },
+    ],
     ['routing', { extensions: [[43, [0, ...zeros(6)]]] }],
     ['authentication', { extensions: [[51, [4, ...zeros(22)]]] }],
     ['a fragment that is all', { extensions: [[44, [0, 0, 0, ...zeros(4)]]] }],
@@ -204,7 +212,13 @@ describe('a packet', () => {
 
   const counts = (linkType: number, ...bytes: readonly Uint8Array[]): object => {
     const capture = new Capture(() => undefined);
-    for (const chunk of inPieces(pcap(bytes.map((each) => ({ bytes: each })), { linkType }), 9)) {
+    for (const chunk of inPieces(
+      pcap(
+        bytes.map((each) => ({ bytes: each })),
+        { linkType },
+      ),
+      9,
+    )) {
       capture.push(chunk);
     }
     capture.end();

@@ -104,7 +104,8 @@ async function followOurs(path: string): Promise<Ours> {
   return { streams, capture, problem };
 }
 
-const MISSING = /5b((?:3\d)+)206279746573206d697373696e6720696e20636170747572652066696c655d(?:00)?/g;
+const MISSING =
+  /5b((?:3\d)+)206279746573206d697373696e6720696e20636170747572652066696c655d(?:00)?/g;
 
 function unhex(digits: string): string {
   return Buffer.from(digits, 'hex').toString();
@@ -122,7 +123,9 @@ async function followTshark(
     });
     for (const section of stdout.split(/^=+\n/m)) {
       const [, number = '', one = '', other = '', body = ''] =
-        /^Follow: tcp,raw\nFilter: tcp\.stream eq (\d+)\nNode 0: (.*)\nNode 1: (.*)\n([^]*)$/.exec(section) ?? [];
+        /^Follow: tcp,raw\nFilter: tcp\.stream eq (\d+)\nNode 0: (.*)\nNode 1: (.*)\n([^]*)$/.exec(
+          section,
+        ) ?? [];
       if (one === '') {
         continue;
       }
@@ -144,9 +147,9 @@ async function protocolsOf(path: string): Promise<ReadonlyMap<number, ReadonlySe
   const fields = ['tcp.stream', 'frame.protocols'].flatMap((name) => ['-e', name]);
   const words = ['-n', '-r', path, '-Y', 'tcp', '-T', 'fields', '-E', 'occurrence=f', ...fields];
   // tshark fails for a file that ends inside a packet, after it has printed what stands in front of that.
-  const { stdout } = await run('tshark', words, { maxBuffer: 2 ** 30 }).catch(
-    (error: unknown) => ({ stdout: String(Object(error).stdout ?? '') }),
-  );
+  const { stdout } = await run('tshark', words, { maxBuffer: 2 ** 30 }).catch((error: unknown) => ({
+    stdout: String(Object(error).stdout ?? ''),
+  }));
   const streams = new Map<number, Set<string>>();
   for (const line of stdout.split('\n')) {
     const [stream = '', protocols = ''] = line.split('\t');

@@ -145,7 +145,10 @@ class Writer {
 export function pcap(packets: readonly Captured[], options: PcapOptions = {}): Uint8Array {
   const { linkType = 1, littleEndian = true, nanoseconds = false } = options;
   const writer = new Writer(littleEndian);
-  writer.u32(nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4).u16(2, 4).u32(0, 0, 65_535, linkType);
+  writer
+    .u32(nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4)
+    .u16(2, 4)
+    .u32(0, 0, 65_535, linkType);
   for (const { bytes, time = 0, length = bytes.length } of packets) {
     const fraction = Math.round((time % 1000) * (nanoseconds ? 1e6 : 1e3));
     writer.u32(Math.floor(time / 1000), fraction, bytes.length, length).bytes(bytes);
@@ -177,29 +180,32 @@ export function pcapng(packets: readonly Captured[], options: PcapngOptions = {}
     writer.u32(type, length).bytes(body).u32(length);
   };
   const fields = (): Writer => new Writer(littleEndian);
-  put(
-    0x0a0d0d0a,
-    fields().u32(0x1a2b3c4d).u16(1, 0).u32(0xffffffff, 0xffffffff).done(),
-  );
+  put(0x0a0d0d0a, fields().u32(0x1a2b3c4d).u16(1, 0).u32(0xffffffff, 0xffffffff).done());
   const clock = fields();
   if (resolution !== undefined) {
-    clock.u16(9, 1).bytes(Uint8Array.of(resolution, 0, 0, 0)).u16(0, 0);
+    clock
+      .u16(9, 1)
+      .bytes(Uint8Array.of(resolution, 0, 0, 0))
+      .u16(0, 0);
   }
-  const face = fields().u16(linkType, 0).u32(options.snapLength ?? 0);
+  const face = fields()
+    .u16(linkType, 0)
+    .u32(options.snapLength ?? 0);
   put(1, face.bytes(clock.done()).done());
   if (options.stranger !== undefined) {
     put(0x0bad, padded(options.stranger));
   }
   for (const { bytes, time = 0, length = bytes.length } of packets) {
     const isBinary = resolution !== undefined && resolution >= 0x80;
-    const perMs =
-      (isBinary ? 2 ** (resolution - 0x80) : 10 ** (resolution ?? 6)) / 1000;
+    const perMs = (isBinary ? 2 ** (resolution - 0x80) : 10 ** (resolution ?? 6)) / 1000;
     const units = Math.round(time * perMs);
     const clockFields = [Math.floor(units / 2 ** 32), units % 2 ** 32];
     if (block === 'simple') {
       put(3, fields().u32(length).bytes(padded(bytes)).done());
     } else if (block === 'old') {
-      const old = fields().u16(0, 0).u32(...clockFields, bytes.length, length);
+      const old = fields()
+        .u16(0, 0)
+        .u32(...clockFields, bytes.length, length);
       put(2, old.bytes(padded(bytes)).done());
     } else {
       const enhanced = fields().u32(0, ...clockFields, bytes.length, length);

@@ -4,7 +4,15 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -29,7 +37,8 @@ interface Archive {
 
 /** Whether sources can be asked for here: with Debian's apt, its keys, and the programs that unpack. */
 export const hasDebianSource: boolean =
-  existsSync(KEYRING) && ['apt-get', 'tar', 'bzip2'].every((name) => findProgram(name) !== undefined);
+  existsSync(KEYRING) &&
+  ['apt-get', 'tar', 'bzip2'].every((name) => findProgram(name) !== undefined);
 
 /**
  * The paths of the files of a source package that match the patterns of tar, such as `*.pcap`. Rejects where
@@ -48,7 +57,9 @@ export async function debianSource(
   if (hash !== archive.hash) {
     throw new Error(`${archive.name} has the hash ${hash}, and the index says ${archive.hash}`);
   }
-  const key = createHash('sha256').update(JSON.stringify([hash, patterns])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([hash, patterns]))
+    .digest('hex');
   const target = join(folder, 'files', `${name}-${key.slice(0, 16)}`);
   if (!existsSync(target)) {
     await unpack(kept, target, patterns);
