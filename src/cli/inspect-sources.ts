@@ -164,7 +164,8 @@ async function readBytes(
   source: AsyncIterable<Uint8Array>,
   { visit, firstIndex, flush }: ReadOptions,
 ): Promise<void> {
-  const conversation = streamOf(firstIndex, path === '-' ? 'standard input' : path);
+  const name = path === '-' ? 'standard input' : path;
+  const conversation = { ...streamOf(firstIndex, name), isCut: false };
   const place = { conversation, direction: 'a>b', time: undefined } as const;
   visit({ kind: 'open', conversation, time: undefined });
   let offset = 0;

@@ -8,6 +8,7 @@ import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
 import { exitLine, EXITS } from './exit-codes.ts';
 import { UnreadableInput } from './inputs.ts';
+import { addGuess } from './guess.ts';
 import { addInspect } from './inspect.ts';
 import { printError, printUsageError } from './print.ts';
 import { addProve } from './prove.ts';
@@ -30,6 +31,7 @@ function makeProgram(): Command {
   addChop(program);
   addRecord(program);
   addInspect(program);
+  addGuess(program);
   return program;
 }
 

@@ -4,6 +4,7 @@
 // What fits is weighed in bits (evidence.ts). The verdict follows from the bits, from how many frames there
 // are, and from how far the next other reading is behind.
 
+import type { Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -16,7 +17,7 @@ import { reasonsFor } from './reasons.ts';
 import { search } from './search.ts';
 import type { Finding } from './search.ts';
 import { behind, sampleOf } from './stream.ts';
-import type { Direction, GuessStream, Sample } from './stream.ts';
+import type { GuessStream, Sample } from './stream.ts';
 
 /** `sure` is meant to be right 99 times of 100. `none`: no framing was found. */
 export type Verdict = 'sure' | 'likely' | 'none';
@@ -31,7 +32,7 @@ export interface Guess {
   readonly framing: Framing;
   /** Name of the known format that has this framing, where exactly one has. */
   readonly format?: string;
-  readonly direction: Direction | 'both';
+  readonly direction: Way | 'both';
   /** Offset in the stream of the first frame. */
   readonly from: number;
   /** Evidence in bits, less what the choice among all framings costs. */
@@ -52,6 +53,8 @@ export interface GuessResult {
 
 const NAMES: OptionNames<GuessOptions> = { maxLength: true };
 const MAX_ALTERNATIVES = 3;
+/** Framings with the same frames are told apart by how usual they are: fewer bits than these are a tie. */
+const TIE_BITS = 3;
 /** Bits from which a verdict is given, and by which the next other reading must be behind. */
 const SURE_BITS = 30;
 const SURE_MARGIN = 10;
@@ -106,10 +109,22 @@ function choose(findings: readonly Finding[], count: number): Finding[] {
     findings.find(({ of }) => of.length === 1 && of[0] === i),
   ).flatMap((finding) => finding ?? []);
   const bitsAlone = alone.reduce((sum, { bits }) => sum + bits, 0);
+  const shared = sharedBy(alone);
+  const same = findings.find(({ of, tied }) => of.length === count && tied[0] === shared);
+  if (same !== undefined) {
+    return [same];
+  }
   if (count > 1 && alone.length > 0 && (together === undefined || bitsAlone > together.bits)) {
     return alone.filter(({ bits }) => bits > 0);
   }
   return together === undefined ? [] : [together];
+}
+
+/** The hypothesis that each stream alone would choose, if that is the same one. */
+function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
+  const [first] = findings;
+  const best = first?.tied[0];
+  return best !== undefined && findings.every(({ tied }) => tied[0] === best) ? best : undefined;
 }
 
 function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
@@ -149,10 +164,13 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
   const [direction] = directions;
   const fit = finding.fits.reduce((sum, { chain }) => sum + chain.ends.length, 0);
   const broken = finding.fits.filter(({ chain }) => chain.isBroken).length;
-  const alternatives = others.slice(0, MAX_ALTERNATIVES).map((one) => framingOf(one));
+  const alternatives = others
+    .filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS)
+    .slice(0, MAX_ALTERNATIVES)
+    .map((one) => withoutFacts(framingOf(one)));
   const formats = first?.kind === 'described' ? first.formats : [];
   return {
-    framing,
+    framing: withoutFacts(framing),
     ...(formats.length === 1 && formats[0] !== undefined ? { format: formats[0] } : {}),
     direction: directions.size > 1 || direction === undefined ? 'both' : direction,
     from,
@@ -161,6 +179,12 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
     why: reasonsFor(finding, checksum, formats),
     ...(alternatives.length === 0 ? {} : { alternatives }),
   };
+}
+
+/** Facts are for people who read the table of formats. */
+function withoutFacts(framing: Framing): Framing {
+  const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
+  return others;
 }
 
 function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): Framing {

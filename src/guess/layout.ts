@@ -147,7 +147,7 @@ function frameLength(layout: Layout, bytes: Uint8Array, start: number): number {
 }
 
 /** Walks at most `most` frames. */
-export function walkLayout(layout: Layout, bytes: Uint8Array, most = MAX_FRAMES): Chain {
+export function walkLayout(layout: Layout, bytes: Uint8Array, most: number = MAX_FRAMES): Chain {
   const ends: number[] = [];
   const headLength = layout.offset + WIDTHS[layout.type];
   let at = 0;

@@ -1,11 +1,10 @@
 // What a guess is made from: the bytes of conversations, and where they were cut.
 
-/** Direction of a stream in its conversation. `a` is the side that connected. */
-export type Direction = 'a>b' | 'b>a';
+import type { Way } from '../capture/events.ts';
 
 /** One direction of one conversation, from its first byte that is known. */
 export interface GuessStream {
-  readonly direction: Direction;
+  readonly direction: Way;
   readonly bytes: Uint8Array;
   /** Where the chunks end, as offsets in ascending order. Leave it out where cuts are not known. */
   readonly ends?: readonly number[] | undefined;
@@ -13,7 +12,7 @@ export interface GuessStream {
 
 /** A stream as the search reads it: bounded, with what every hypothesis needs to know of it. */
 export interface Sample {
-  readonly direction: Direction;
+  readonly direction: Way;
   readonly bytes: Uint8Array;
   /** Ends of chunks that may say something: not the end of a full segment, where the kernel cut. */
   readonly ends: readonly number[];
