@@ -27,7 +27,7 @@ function reasonOf(
   if (replay !== undefined) {
     return 'the schedules of a file are played alone';
   }
-  if (options.dialogue !== undefined && (kind === 'repeats' || kind === 'joined')) {
+  if (options.dialogue !== undefined && ['repeats', 'deep', 'joined'].includes(kind)) {
     return 'a dialogue is said once on a connection, step by step';
   }
   if (kind === 'large' && requests.every(({ length }) => length <= 65_536)) {
@@ -36,7 +36,7 @@ function reasonOf(
   if (kind === 'joined' && requests.length < 2) {
     return 'there is one request; repeats join it with itself';
   }
-  if (lockstep && (kind === 'joined' || kind === 'fin')) {
+  if (lockstep && ['joined', 'fin', 'deep'].includes(kind)) {
     return 'requests wait for answers';
   }
   if (endedBy === 'runs' || endedBy === 'time') {
