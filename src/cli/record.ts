@@ -9,9 +9,11 @@ import { formatAddress } from '../deliver/address.ts';
 import { follow } from '../prove/dialogue/follow.ts';
 import type { Followed, Following } from '../prove/dialogue/follow.ts';
 import { formatDialogue } from '../prove/dialogue/parse.ts';
+import { printable } from '../text.ts';
 import { MAX_SPOTS } from '../prove/dialogue/spots.ts';
 import { dialogueOf } from '../prove/dialogue/transcript.ts';
 import type { Seen } from '../prove/dialogue/transcript.ts';
+import { checkServer, connecting } from './connecting.ts';
 import { exitLine, EXITS } from './exit-codes.ts';
 import { checkWritable, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -70,6 +72,7 @@ class Tape {
 }
 
 async function record({ listen, to, out, twice = false }: RecordFlags): Promise<void> {
+  checkServer(to);
   checkWritable(out);
   const tapes = Array.from({ length: twice ? 2 : 1 }, () => new Tape());
   const interrupts = watchInterrupts();
@@ -79,7 +82,10 @@ async function record({ listen, to, out, twice = false }: RecordFlags): Promise<
     listen,
     to,
     onPass: (passed) => tapes[passed.connection]?.add(passed),
-    onClose: ({ connection }) => {
+    onClose: ({ connection, end }) => {
+      if (end === 'refused') {
+        process.stdout.write(`the server ${printable(to, { quotes: false })} cannot be reached\n`);
+      }
       closed.add(connection);
       if (tapes.every((_, index) => closed.has(index))) {
         over.abort();
@@ -181,7 +187,7 @@ function problemsOf({ values, endless, parted }: Following, tapes: readonly Tape
 }
 
 const HELP = `
-${exitLine({ expected: 'a dialogue was written', inconclusive: 'nothing was said, or the file may not fit' })}
+${exitLine({ expected: 'a dialogue was written', inconclusive: 'nothing was said, no process listens at --to, or the file may not fit' })}
 
 Example:
   unstick record --listen :2525 --to :25 --out mail.json --twice
@@ -196,5 +202,7 @@ export function addRecord(program: Command): void {
       'Passes connections on to the server, and writes what both sides said on the first one, step by step.',
     )
     .addHelpText('after', HELP);
-  addOptions(command, Object.values(RECORD_OPTIONS)).action((flags: RecordFlags) => record(flags));
+  addOptions(command, Object.values(RECORD_OPTIONS)).action((flags: RecordFlags) =>
+    connecting(() => record(flags)),
+  );
 }

@@ -11,6 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseDialogue } from '../../src/prove/dialogue/parse.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
+import { freePort } from '../support/targets.ts';
 
 /** Says a nonce and takes it back, line by line. Each session has another nonce and another time. */
 const SERVER = `
@@ -128,6 +129,14 @@ describe('unstick record --twice', () => {
 });
 
 describe('unstick record', () => {
+  test('refuses to wait for a client where no server listens', async () => {
+    const free = await freePort();
+    const words = ['--listen', '127.0.0.1:0', '--to', `127.0.0.1:${free}`, '--out', 'd.json'];
+    const ran = await runCommand(['record', ...words], { cwd: tmpdir() });
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(`No process listens on 127.0.0.1:${free}`);
+  });
+
   test('captures the nonce by its look, says so, and never says the value', async () => {
     const here = await place();
     const ran = await recorded(here, []);
