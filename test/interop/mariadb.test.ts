@@ -1,22 +1,14 @@
 // MariaDB: the greeting with its nonce, a login with mysql_native_password, and queries.
 
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Part, Step } from '../../src/prove/dialogue/dialogue.ts';
-import { foreignServer } from './support/foreign-process.ts';
 import { answers, says, verdictOn } from './support/innocent.ts';
+import { mariadbServer, PLUGIN, VERSION } from './support/mariadb-server.ts';
 import { findProgram } from './support/software.ts';
-import { giveFolder, userOf } from './support/users.ts';
 
 const mariadbd = findProgram('mariadbd');
 const installer = findProgram('mariadb-install-db');
 
-/** As it stands in the greeting; what follows it stands at known places then. */
-const VERSION = '10.11.0-unstick';
-const PLUGIN = 'mysql_native_password';
 const PLUGIN_END = Buffer.from(`${PLUGIN}\0`);
 
 const packetHeader = (length: number, sequence: number): Buffer =>
@@ -67,37 +59,7 @@ const oneRow = answers({ marker: { hex: '05000005fe00000200' } });
 describe.skipIf(mariadbd === undefined || installer === undefined)(
   'MariaDB (needs mariadb-server)',
   () => {
-    const server = foreignServer(async ({ port, folder }) => {
-      const user = await userOf('mysql');
-      await giveFolder(folder, user);
-      const data = `--datadir=${join(folder, 'data')}`;
-      const normal = ['--auth-root-authentication-method=normal', '--skip-test-db'];
-      await promisify(execFile)(installer ?? '', ['--no-defaults', data, ...normal], {
-        ...user,
-        cwd: folder,
-      });
-      const logins = join(folder, 'logins.sql');
-      await writeFile(
-        logins,
-        `CREATE USER me@'%' IDENTIFIED VIA ${PLUGIN} USING PASSWORD('secret');\n`,
-      );
-      return {
-        file: mariadbd ?? '',
-        args: [
-          '--no-defaults',
-          data,
-          `--socket=${folder}/socket`,
-          `--port=${port}`,
-          '--bind-address=127.0.0.1',
-          `--init-file=${logins}`,
-          `--version=${VERSION}`,
-          '--skip-name-resolve',
-          '--max-connect-errors=1000000',
-        ],
-        ready: /ready for connections/,
-        user,
-      };
-    });
+    const server = mariadbServer({ mariadbd: mariadbd ?? '', installer: installer ?? '' });
 
     test('lets in and answers however the session is cut', async () => {
       const steps = [
