@@ -24,7 +24,7 @@ export function isSameClass(a: Uint8Array, b: Uint8Array): boolean {
   return a.constructor === b.constructor;
 }
 
-/** Makes a view of the given memory. */
+/** A class of typed arrays whose constructor makes a view of given memory. */
 export type ViewClass = new (memory: ArrayBufferLike, offset: number, length: number) => Bytes;
 
 function isViewClass(species: unknown): species is ViewClass {
@@ -32,8 +32,9 @@ function isViewClass(species: unknown): species is ViewClass {
 }
 
 /**
- * The class that `chunk.subarray` would make (its species: for a Buffer the one behind Buffer). Calling it
- * directly skips the argument checks and lookups of `subarray`: 48 M views/s against 17 M for Buffers.
+ * Returns the class of which `chunk.subarray` makes its result: the species of the class of `chunk`. For a
+ * Buffer that is an internal class of Node. Calling the constructor skips the argument checks and lookups of
+ * `subarray`: 48 M views/s against 17 M for Buffers.
  */
 export function viewClassOf(chunk: Uint8Array): ViewClass {
   const species: unknown = Reflect.get(chunk.constructor, Symbol.species);
