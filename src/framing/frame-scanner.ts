@@ -9,7 +9,7 @@ import type { Spots } from './codecs.ts';
 /** Maximum number of values in a row that take no bytes: a decoder that returns such for ever must not hang. */
 const MAX_IDLE = 1000;
 
-/** Where one frame lies in the stream: offsets of its first byte, of its payload, and behind its last byte. */
+/** Where one frame lies: offsets of its first byte, of its payload, and behind its last byte. */
 export interface FramePlace {
   readonly start: number;
   readonly payloadStart: number;
