@@ -3,7 +3,7 @@
 
 interface Protocol {
   readonly name: string;
-  /** Its possible first bytes, at most as many as START_LENGTH. */
+  /** Possible first bytes of the protocol, up to START_LENGTH of them. */
   readonly starts: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function diagnose(head: Uint8Array): string | undefined {
 const TEXT_HINT =
   'The first bytes are text: is the remote sending text, or does the prefix start elsewhere?';
 
-/** The same without the guess at text, for formats that are text themselves. */
+/** As `diagnose`, without the guess that the bytes are text, for formats that are text themselves. */
 export function recognise(head: Uint8Array): string | undefined {
   if (looksLikeTls(head)) {
     return 'The first bytes are 16 03: is the remote speaking TLS?';
@@ -54,8 +54,8 @@ export function recognise(head: Uint8Array): string | undefined {
 }
 
 /**
- * Returns a hint for bytes of which the last is wrong: the protocol that starts with them. It needs no
- * further bytes.
+ * Returns a hint for first bytes of which the last one is wrong: the protocol that can start with them. The
+ * hint must not depend on bytes that came later, so a beginning of a known start is enough.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);

@@ -58,7 +58,7 @@ class FixedLengthDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Nothing in such a frame can be wrong, so none is skipped. */
+  /** Never called: no bytes of a fixed length are wrong, so no frame is skipped. */
   protected override drop(): boolean {
     return true;
   }

@@ -16,7 +16,7 @@ interface Head {
   readonly prefix: Uint8Array;
 }
 
-/** The input ended inside a frame. `missing` is how many bytes it lacks, if that is known. */
+/** The input ended inside a frame. `missing` is the number of bytes that the frame lacks, if that is known. */
 export function truncated(
   place: StreamPlace,
   received: number,
@@ -33,7 +33,7 @@ export function truncated(
   });
 }
 
-/** `seen` is the section up to its first wrong byte, for the error must not depend on what came after it. */
+/** `seen` is the section up to its first wrong byte: the error must not depend on bytes that came later. */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
   const { name, length, mask } = section;
   const facts =
@@ -89,7 +89,7 @@ export function overlongPrefix(
   });
 }
 
-/** A custom field refused its bytes. What the caller's field throws becomes the cause and is not quoted. */
+/** A length field refused its bytes. What a field of the caller throws becomes the cause, and is not quoted. */
 export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): ProtocolError {
   const ours = cause instanceof MalformedLength ? cause : undefined;
   const reason = ours === undefined ? '.' : `: ${ours.message}`;
@@ -118,7 +118,7 @@ export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   });
 }
 
-/** A flag beside the length is set, and a value that is a payload alone would lose it. */
+/** A flag in the prefix is set, and values are payloads alone, which would lose the flag. */
 export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
   const facts = 'The length prefix has a flag set, and values are payloads alone';
   const own = "To get the flags, deliver 'parts'; to drop them, set flags: 'ignore' in the prefix.";
@@ -160,7 +160,7 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
 }
 
-/** The end of the frame is not known, for its length is among the bytes that are wrong. */
+/** A checksum of the head is wrong. Then the length in the head cannot be believed, so no end is known. */
 export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolError {
   const facts = `The checksum of a head of ${length} bytes does not match`;
   const hint = 'The length cannot be believed, so this frame cannot be skipped.';

@@ -4,7 +4,7 @@
 interface More {
   /** Hint for all frames but the first, where the length of the frame before may be to blame. */
   readonly laterHint?: string;
-  /** Number of bytes up to the refused one, which counts too. A field that keeps a position must set it. */
+  /** Number of bytes up to the refused one, that included. A field that remembers a position must set this. */
   readonly seen?: number;
 }
 
