@@ -6,7 +6,10 @@ import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts'
 import type { FrameLayout } from './frame-layout.ts';
 import { writeFixed } from './numbers.ts';
 
-/** Length of the frame of this payload. The shortest payload may have lost its memory, so it is checked. */
+/**
+ * Returns the length of the frame of this payload. A payload of minimum length may be one whose memory was
+ * transferred, so the general encoder checks it.
+ */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (
     !(payload instanceof Uint8Array) ||
