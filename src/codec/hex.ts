@@ -3,7 +3,7 @@
 import { refuseValue } from '../options.ts';
 
 const HINT = "Write two hexadecimal digits a byte, such as '23 23'.";
-/** Two digits a byte, with one blank between bytes or none. Other white space is refused: '\r\n' is a mistake. */
+/** Two digits a byte, with one blank between bytes or none. Refuses other white space: '\r\n' is a mistake. */
 const HEX = /^[0-9a-f]{2}(?: ?[0-9a-f]{2})*$/i;
 
 /** Reads hex. Throws UsageError ERR_OPTION, which says that the option `name` is wrong. */
