@@ -8,7 +8,7 @@
 //
 // Goals:
 // - A run of bytes inside one chunk is a view, never a copy. A run across chunks is copied once.
-// - `indexOf` remembers where it has looked. A caller that asks again after each chunk costs one look a byte.
+// - `indexOf` remembers where it has looked. Asking again after each chunk looks at each byte only once.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 //

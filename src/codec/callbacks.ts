@@ -1,5 +1,5 @@
-// What the caller's functions throw while a decoder calls them: `LengthField.read`, `parse` and
-// `payloadLength` of a header, `parseHeader`, `checksum.compute`.
+// Tells refusals from bugs in what the caller's functions throw while a decoder calls them: `LengthField.read`,
+// `parse` and `payloadLength` of a header, `parseHeader`, `checksum.compute`.
 //
 // Such a function throws to refuse bytes of the remote, and it throws when it has a bug. A refusal is the
 // fault of the remote (ProtocolError), a bug is the fault of the caller (UsageError). A server that confuses

@@ -24,7 +24,7 @@ export function givenCustom(
 
 interface CustomParts {
   readonly declared: number;
-  /** What stands in front of the prefix. */
+  /** The bytes of `before`, with zeros for checksums. */
   readonly head: Uint8Array;
   readonly flags: number | undefined;
 }

@@ -100,13 +100,13 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
-/** The reader of a codec refused bytes by throwing. What it throws becomes the cause and is not quoted. */
+/** A function of the caller refused a frame by throwing. What it threw becomes the cause, and is not quoted. */
 export function refusedFrame(place: StreamPlace, cause: unknown): ProtocolError {
   const facts = 'The codec refused the bytes of a frame';
   return new ProtocolError('ERR_FRAME_MALFORMED', facts, { ...place, cause, hint: suspect(place) });
 }
 
-/** The reader of a codec found no end of the frame within the limit. */
+/** `next` of defineCodec() found no end of the frame within the limit. */
 export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   const facts = `A frame does not end within maxLength ${limit}`;
   const hint = 'If such a frame is right, raise the limit on both sides.';

@@ -67,7 +67,7 @@ export class FrameMachine {
   /** Number of frames delivered or skipped so far, which is the index of the current one. */
   frameIndex = 0;
 
-  // Where the frame that `next` found lies in `queue.head`. Valid until the next call of `next`.
+  // Indices in `queue.head` of the frame that `next` found. Valid until the next call of `next`.
   frameStart = 0;
   payloadStart = 0;
   payloadEnd = 0;

@@ -37,7 +37,7 @@ type Agreed<Answers> = [Answers] extends ['yes']
     ? 'no'
     : 'maybe';
 
-/** One answer for the pieces of a list: 'yes' if one of them says so. */
+/** One answer for the pieces of a list: 'yes' if one piece has it, else 'maybe' if one has that, else 'no'. */
 type Any<Answers> = 'yes' extends Answers ? 'yes' : 'maybe' extends Answers ? 'maybe' : 'no';
 
 /** Whether a section has bytes of the caller. A list of unknown length may be empty, so at most 'maybe'. */

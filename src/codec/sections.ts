@@ -76,7 +76,7 @@ export interface Section {
   readonly length: number;
   /** Number of bytes that belong to the caller. */
   readonly ownLength: number;
-  /** Where these bytes are. */
+  /** Where the bytes of the caller are. */
   readonly own: readonly Run[];
   /** The fixed bytes, with zeros for all others; `undefined` if there are none. */
   readonly magic: Uint8Array | undefined;

@@ -49,8 +49,8 @@ export interface Schedule {
   readonly seed: number;
   readonly direction: Direction;
   /**
-   * Number of the connection to deliver like this; the first is 0. Default: every connection for which no
-   * other schedule has the number.
+   * Number of the connection that the schedule is for; the first is 0. Default: every connection whose number
+   * no other schedule has.
    */
   readonly connection?: number;
   readonly ops: readonly Op[];

@@ -12,7 +12,7 @@ import type { FramePart, FrameRange } from '../sections.ts';
 export interface FramingFacts {
   /** Specification of the format. */
   readonly source?: string | undefined;
-  /** What to know before you use it. */
+  /** What a user should know before using the format. */
   readonly note?: string | undefined;
   /** How the format is known: for a row of `formats`, a word of `Known`. */
   readonly known?: string | undefined;
