@@ -69,7 +69,7 @@ export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
 
 /** The likely cause of a wrong line: five bug reports of language servers turned out to have this cause. */
 const STRAY = 'Something else may print to this stream, such as a log line.';
-const LATER = `Or the length of the message before is wrong: it counts bytes, not characters.`;
+const LATER = `Or the length of the message before is wrong: a length counts bytes, not characters.`;
 
 /**
  * The header block as one long length field. Each decoder has one of its own, in which it remembers how far it

@@ -46,7 +46,7 @@ export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Arra
 }
 
 const TRAILER_HINT =
-  'The length in front of it is wrong, or it counts other parts than these options say.';
+  'The length of this frame is wrong, or it counts other parts than these options say.';
 const OTHER_HINT = 'Another protocol, or another version of this one.';
 
 /** A wrong length is noticed one frame late, so the hint blames the length of the frame before, if any. */

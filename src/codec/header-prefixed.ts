@@ -96,7 +96,7 @@ class HeaderField<H> implements LengthField {
     }
     if (width > this.maxWidth) {
       throw malformed(
-        `its header of ${width} bytes exceeds maxHeaderLength ${this.maxWidth}`,
+        `a header of ${width} bytes exceeds maxHeaderLength ${this.maxWidth}`,
         'If such a header is right, raise the limit on both sides.',
       );
     }

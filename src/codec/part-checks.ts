@@ -102,7 +102,7 @@ export function checkLength(
       {
         length,
         limit: minPayloadLength,
-        hint: 'With adjust its length would be a negative number.',
+        hint: 'The length on the wire would be negative: adjust is below 0.',
       },
     );
   }

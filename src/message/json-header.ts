@@ -140,7 +140,7 @@ export function applyParseHeader<H>(
  */
 function asynchronous(result: Promise<unknown>): UsageError {
   result.catch(() => undefined);
-  return brokenCallback('parseHeader is asynchronous, and a header is judged at once.');
+  return brokenCallback('parseHeader returned a promise, but must return the header at once.');
 }
 
 export function isPlainObject(value: unknown): value is JsonObject {

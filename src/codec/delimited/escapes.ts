@@ -70,7 +70,7 @@ const NAMES = { escape: true, codes: true, xor: true } satisfies OptionNames<Esc
 const BYTE = { max: 255 };
 const MAX_MAPS = 8;
 const HINT =
-  'One of slip, hdlc, jt808, dle, or for example { escape: 0x7d, codes: { 0x7d: 0x01 } }.';
+  'Use slip, hdlc, jt808, jt809, dle, or a map such as { escape: 0x7d, codes: { 0x7d: 0x01 } }.';
 
 /** Checks escape maps and makes their tables. Throws UsageError ERR_OPTION for a wrong map. */
 export function escapeTables(
@@ -174,7 +174,7 @@ function checkAgainstEnd(
     if (first === escape) {
       if (second === undefined || end.length !== 2 || isCode(second)) {
         refuse(
-          `end begins with the escape byte ${escape}, so it must be that and one more byte which is no code.`,
+          `end begins with the escape byte ${escape}, so it must have two bytes, and the second must be no code.`,
           "For example end: '10 03' with escape: dle.",
         );
       }
