@@ -1,6 +1,6 @@
-// Memory and views of the same class as a given chunk. A decoder that gets Buffers must return Buffers, but
-// pure code does not know Buffer, so it asks the chunk's own class. Node's Buffer has allocUnsafeSlow:
-// memory that is not zeroed and not from the shared pool, so a kept frame keeps only itself alive.
+// Makes memory and views of the same class as a given chunk. A decoder that gets Buffers must return Buffers,
+// but pure code does not know Buffer, so it asks the class of the chunk. The class Buffer has allocUnsafeSlow:
+// memory that is not zeroed and not from the pool that Buffers share, so a kept frame keeps only itself alive.
 
 import type { Bytes } from './byte-types.ts';
 

@@ -52,7 +52,7 @@ type PartLengths = Readonly<Record<FramePart, number | undefined>>;
 interface PartRange {
   readonly part: FramePart;
   readonly from: number;
-  /** `undefined` for the end of a part whose length varies. */
+  /** End of the range, counted from the start of the part. `undefined` means the end of the part. */
   readonly to: number | undefined;
 }
 

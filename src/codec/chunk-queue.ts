@@ -72,7 +72,7 @@ export class ChunkQueue {
   #last: Segment | undefined;
   /** Number of bytes in the segments behind the head. */
   #restLength = 0;
-  /** Number of bytes of skipped frames that were dropped so far. */
+  /** Number of bytes that `skip` dropped so far: those of skipped frames, and those between frames. */
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;

@@ -115,7 +115,7 @@ export interface Decoder<T> extends Iterable<T> {
 /** Function that `scan` calls with one frame: `bytes[start..end)` is the value, valid only during the call. */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** A decoder of byte frames, which can also show them without making an object for each. */
+/** A decoder whose values are byte frames. `scan` shows them without making an object for each. */
 export interface FrameDecoder extends Decoder<Bytes> {
   /**
    * Pushes a chunk and calls `visit` for every whole frame in order, buffered ones first. The caller may reuse

@@ -112,7 +112,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return this.#inner.bufferedLength + (this.#series?.taken ?? 0);
   }
 
-  /** Number of bytes of skipped frames that were dropped so far, if the other decoder counts them. */
+  /** Number of bytes that the other decoder has dropped so far; 0 if that decoder does not count them. */
   get skippedLength(): number {
     const length: unknown = Reflect.get(this.#inner, 'skippedLength');
     return typeof length === 'number' ? length : 0;

@@ -1,4 +1,4 @@
-// The options of continued(), checked and completed.
+// Checks the options of continued() and fills in defaults.
 
 import { checkFunction, checkNames, refuse, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';

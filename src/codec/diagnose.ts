@@ -1,5 +1,5 @@
-// Recognises bytes that make no sense as a length. The framing problem that users report most often is
-// "frame length 1195725856 exceeds the limit", and that number is "GET ".
+// Recognises bytes that make no sense as a length, for hints. The framing problem that users report most often
+// is "frame length 1195725856 exceeds the limit", and the bytes of that number are "GET ".
 
 interface Protocol {
   readonly name: string;
@@ -24,9 +24,9 @@ const TLS_MAX_MINOR = 4;
 const NUMBER_WORDS = ['', 'byte reads', 'two bytes read', 'three bytes read', 'four bytes read'];
 
 /**
- * Returns a hint for the wrong first bytes of a stream or frame: HTTP verbs, SSH, mail, a TLS handshake,
- * or plain text in place of a binary length. Returns `undefined` when it recognises nothing. It quotes
- * only the known start of a protocol, since any other byte may belong to a payload.
+ * Returns a hint for the wrong first bytes of a stream or frame: HTTP verbs, SSH, mail, a TLS handshake, or
+ * plain text in place of a binary length. Returns `undefined` when it recognises nothing. The hint quotes only
+ * the known start of a protocol, since any other byte may belong to a payload.
  */
 export function diagnose(head: Uint8Array): string | undefined {
   const text = textOf(head);

@@ -57,7 +57,7 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   return true;
 }
 
-/** The width of the varint at `at`; 0 if it is incomplete or longer than allowed. */
+/** The width of the varint at `at`; 0 if the varint is incomplete or longer than allowed. */
 function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
   // Nearly all varints take one byte or two.
   if (at < end && (head[at] ?? 0) < 128) {

@@ -57,7 +57,7 @@ export abstract class MachineDecoder<T> implements Decoder<T> {
     return this.machine.queue.length;
   }
 
-  /** Number of bytes of skipped frames that were dropped so far. */
+  /** Number of bytes that were dropped so far: those of skipped frames, and noise. */
   get skippedLength(): number {
     return this.machine.queue.skippedLength;
   }

@@ -1,4 +1,4 @@
-// Makes the errors of decoders and encoders, with their wording. Errors about the remote's bytes take the
+// Makes the errors of decoders and encoders, with their wording. Errors about bytes of the remote have the
 // place in the stream and the numbers.
 
 import { ProtocolError, UsageError } from '../errors.ts';
@@ -49,7 +49,7 @@ const TRAILER_HINT =
   'The length of this frame is wrong, or it counts other parts than these options say.';
 const OTHER_HINT = 'Another protocol, or another version of this one.';
 
-/** A wrong length is noticed one frame late, so the hint blames the length of the frame before, if any. */
+/** A decoder notices a wrong length one frame late, so the hint blames the length of the frame before. */
 function suspect({ frameIndex }: StreamPlace): string | undefined {
   if (frameIndex === 0) {
     return undefined;
@@ -72,7 +72,7 @@ export function endlessPrefix(place: StreamPlace, head: Head): ProtocolError {
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, limit, hint });
 }
 
-/** `limit` is the number of bytes that are enough. */
+/** `width` is the number of bytes that the prefix takes, `limit` the number of bytes that are enough. */
 export function overlongPrefix(
   place: StreamPlace,
   { width, limit, minimal }: { width: number; limit: number; minimal: boolean },

@@ -628,7 +628,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** Reports a frame whose end is known, and drops it. Without `onSkip` the error is fatal. */
+  /** Skips a wrong frame whose end is known: reports it and goes to Skip. Without `onSkip`, see `#wrong`. */
   #skip(code: ErrorCode, error: () => ProtocolError, frameLength: number): void {
     const onSkip = this.#onSkip;
     if (onSkip === undefined || this.#search !== undefined) {

@@ -80,7 +80,7 @@ type GivenPartsOf<O extends LengthPrefixedOptions> =
       : Parts
     : never;
 
-/** Type of the codec for these options. If `deliver` is a union, so is the codec. */
+/** Type of the codec for these options. If the type of `deliver` is a union, so is that of the codec. */
 export type CodecFor<O extends LengthPrefixedOptions> =
   Said<O, 'deliver'> extends infer Deliver
     ? Deliver extends 'parts'

@@ -63,7 +63,7 @@ export interface ReadLength {
   readonly flags: number;
 }
 
-/** Whether every bit of `flags` is one of `bits`. Bit operators see 32 bits only, so each half is compared. */
+/** Whether every bit of `flags` is set in `bits`. Bit operators see 32 bits only, so each half is compared. */
 export function areFlags(flags: unknown, bits: number): flags is number {
   if (typeof flags !== 'number' || !Number.isSafeInteger(flags) || flags < 0) {
     return false;

@@ -1,7 +1,7 @@
 // Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number,
 // not a method for each format. The switch stays fast when one process uses many formats, and calls
-// through different objects do not (3 ns against 9). Its cases are fast paths of `readWide`, which reads
-// every width.
+// through different objects do not (3 ns against 9). The cases of the switch are fast paths of `readWide`,
+// which reads every width.
 
 /** Code of a fixed-width format: width times 2, plus 1 for little endian, plus SIGNED. 0 means none. */
 export type FixedCode = number;

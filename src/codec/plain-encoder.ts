@@ -1,6 +1,7 @@
-// The encoder's hot path: payloads alone, a fixed-width prefix, no fixed bytes and no checksum. Many small
-// sends spend their time here, and the general encoder, which takes a value apart, would halve the rate.
-// A value that may be wrong goes to the general encoder, which throws the error.
+// The hot path of encode, for plain layouts: values are payloads alone, the prefix has a fixed width, and there
+// are no fixed bytes and no checksums. A program that sends many small values spends its time here. The general
+// encoder, which takes a value apart, would halve the rate. A value that may be wrong goes to the general
+// encoder, which throws the error.
 
 import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts';
 import type { FrameLayout } from './frame-layout.ts';

@@ -46,7 +46,7 @@ export interface Resync {
 const NAMES = { maxGap: true, maxTries: true } satisfies OptionNames<ResyncOptions>;
 const DEFAULT_MAX_GAP = 64 * 1024;
 const DEFAULT_MAX_TRIES = 16;
-/** Failed candidates up to this length do not count as tries: they cost as much as a head. */
+/** Failed candidates of up to this length do not count for `maxTries`: they cost no more than a head. */
 const FREE_LENGTH = 64;
 /** Number of first bytes by which `recognise` knows another protocol. */
 const START_LENGTH = 4;
@@ -67,7 +67,7 @@ export function resync(options: ResyncOptions = {}): Resync {
   return Object.freeze({ ...limits, search: (before: Section) => new Search(before, limits) });
 }
 
-/** A place where a frame could have begun, and how many bytes it would have taken. */
+/** A place where a frame could have begun, and the number of bytes that this frame would have had. */
 interface Candidate {
   readonly place: StreamPlace;
   readonly length: number;

@@ -80,7 +80,7 @@ export interface Section {
   readonly own: readonly Run[];
   /** The fixed bytes, with zeros for all others; `undefined` if there are none. */
   readonly magic: Uint8Array | undefined;
-  /** 1 for each fixed byte of `magic`, 0 for all others; `undefined` if all are fixed. */
+  /** 1 for each fixed byte of `magic`, 0 for all others; `undefined` if all bytes are fixed, or none. */
   readonly mask: Uint8Array | undefined;
   readonly sums: readonly SumRun[];
 }

@@ -138,7 +138,7 @@ export function parseSchedule(text: string): Schedule {
   return only;
 }
 
-/** Reads a file of one schedule, or of a list of them. Throws UsageError ERR_SCHEDULE. */
+/** Reads the text of a file that holds one schedule or a list of them. Throws UsageError ERR_SCHEDULE. */
 export function parseSchedules(text: string): readonly Schedule[] {
   let value: unknown;
   try {

@@ -161,7 +161,7 @@ function addMap(
 }
 
 /**
- * Refuses maps with which an escape sequence could look like the end marker. So the decoder never has to
+ * Refuses maps with which an escape sequence could look like the end marker, so that the decoder never has to
  * choose between the two.
  */
 function checkAgainstEnd(

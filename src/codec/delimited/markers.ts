@@ -1,4 +1,4 @@
-// Markers in options: bytes, or hex that a person can read.
+// Reads the markers in options, which are bytes, or hex that a person can read.
 
 import { refuse, refuseValue } from '../../options.ts';
 import { isBytes } from '../bytes.ts';

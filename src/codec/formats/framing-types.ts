@@ -47,7 +47,7 @@ export interface NumberDescription {
   readonly flags?: 'ignore' | undefined;
 }
 
-/** A length prefix in JSON. `digitsUntil` is the byte that ends the digits, in hex. */
+/** A length prefix in JSON. Names and functions are those of code, but `digitsUntil` takes its byte in hex. */
 export type PrefixDescription =
   | LengthPrefix
   | NamedPrefix
@@ -156,7 +156,7 @@ export interface FixedLengthFraming extends FramingFacts {
   readonly length: number;
 }
 
-/** Bits that say whether a fragment is the last of its message. */
+/** Bits of a fragment that say whether the fragment is the last of its message. */
 export interface ContinuedMark {
   /** Part of a value that has the bits: `flags`, or the bytes of the caller in `before` or `after`. */
   readonly part: 'flags' | 'before' | 'after';
