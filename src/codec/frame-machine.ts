@@ -285,7 +285,10 @@ export class FrameMachine {
     }
   }
 
-  /** Waits for more bytes. After the end of the input none will come, so an unfinished frame is truncated. */
+  /**
+   * Waits for more bytes. After the end of the input none will come. An unfinished frame is then truncated, or,
+   * in formats with resync and a checksum, one more candidate that failed.
+   */
   #wait(): false {
     const { phase, queue } = this;
     queue.settle();

@@ -110,9 +110,9 @@ export function writeFixed(
   return at + width;
 }
 
-/** Number of bytes of 32 bits in groups of 7: other implementations send and accept that many. */
+/** Number of bytes of a varint of 32 bits, 7 bits a byte: other implementations send and accept that many. */
 const VARINT_READ_WIDTH = 5;
-/** Number of bytes of 2^53-1 in groups of 7 bits. */
+/** Number of bytes of the varint of 2^53-1, 7 bits a byte. */
 export const VARINT_MAX_WIDTH = 8;
 
 /** Number of bytes that a varint of this value needs. */

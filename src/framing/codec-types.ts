@@ -57,7 +57,7 @@ type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
 /** The description that a name stands for. A description stands for itself. */
 export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
 
-/** Type of the overrides of `framing()`: options of the codec, except which codec it is. */
+/** Type of the overrides of `framing()`: any options of the codec. Which codec it is cannot be overridden. */
 export type FramingOverrides<F> =
   Described<F> extends { readonly codec: infer Name extends FramingCodecName }
     ? Partial<Omit<FramingFor<Name>, 'codec'>> & LimitOf<FramingFor<Name>>

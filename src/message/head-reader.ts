@@ -170,7 +170,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return !this.#skipping;
   }
 
-  /** Finds the next head. The machine knows it as a frame, so an error about its length gets other words. */
+  /** Finds the next head. The machine calls a head a frame, so an error about its length is reworded here. */
   #nextHead(): boolean {
     try {
       return this.machine.next();

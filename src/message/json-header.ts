@@ -73,7 +73,7 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   return { header };
 }
 
-/** Encodes a header. Throws UsageError ERR_FRAME_UNENCODABLE when it is not a JSON object. */
+/** Encodes a header as JSON. Throws UsageError ERR_FRAME_UNENCODABLE for a header that decode would refuse. */
 export function encodeJsonHeader(header: JsonObject): Uint8Array {
   let text: string | undefined;
   try {
