@@ -33,10 +33,7 @@ export function resolveChecksum(option: string, name: unknown): Checksum {
   return found ?? refuseValue(option, { what: 'the name of a checksum', hint }, name);
 }
 
-/**
- * Returns a section with values in place of the names of its checksums. Throws UsageError ERR_OPTION for a
- * piece that is neither a number, nor text, nor a checksum.
- */
+/** A section with its checksums as values. What is neither number, hex nor checksum is refused. */
 export function resolveSectionDescription(
   option: string,
   given: SectionDescription | undefined,

@@ -37,9 +37,9 @@ type OptionsOf<F> = Omit<F, 'codec' | keyof FramingFacts>;
 export interface Spots {
   /** Codec whose decoder finds the frames. Its values are what `headLength` takes. */
   readonly codec: Codec<never, unknown>;
-  /** Returns the number of bytes in front of the payload, for a value and the length of its frame. */
+  /** Number of bytes of a frame in front of its payload. */
   readonly headLength: (value: unknown, frameLength: number) => number;
-  /** Number of bytes at the front of a frame between which cuts are likely to hurt: prefix or start marker. */
+  /** Number of bytes at the front of a frame that decide where it ends. */
   readonly prefixLength: number;
 }
 
@@ -65,10 +65,7 @@ function lengthIn(name: string, value: unknown): number {
   return typeof value === 'object' && value !== null ? lengthOf(Reflect.get(value, name)) : 0;
 }
 
-/**
- * Spots for frames that begin with their payload, or with a start marker of `startLength` bytes. Fragments of
- * `continued` have heads, which count as payload here.
- */
+/** Frames that end with a marker begin with their payload, or with a marker of so many bytes. */
 function markedSpots(codec: Codec<never, unknown>, startLength = 0): Spots {
   return { codec, headLength: () => startLength, prefixLength: Math.max(1, startLength) };
 }

@@ -27,7 +27,7 @@ const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
   i32OrU64,
 };
 
-/** Functions that make a prefix from one argument, by their names in descriptions: `{ "digits": 5 }`. */
+/** Prefixes of one argument: `{ "digits": 5 }`. */
 const MAKERS: Readonly<Record<string, (argument: unknown) => LengthField>> = {
   digits: (count) => digits(numberOf('prefix.digits', count)),
   hexDigits: (count) => hexDigits(numberOf('prefix.hexDigits', count)),

@@ -129,7 +129,7 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of the checksum behind the payload. Default none. */
+  /** Name of a checksum behind the payload. */
   readonly checksum?: string | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
