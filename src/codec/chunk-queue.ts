@@ -6,8 +6,8 @@
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 // - Memory grows with the bytes that have come, never with a declared length.
 // Plan: the front segment (`head`, from `at` to `end`) is public, so that the hot path of a decoder reads it
-// and moves on in it with no call. The segments behind the front are a linked list. It has large chunks by
-// reference, and small ones packed into blocks that the queue owns. No view shows the unused part of a block,
+// and moves on in it with no call. The segments behind the front are a linked list: large chunks by reference,
+// and blocks that the queue owns, into which it packs small chunks. No view shows the unused part of a block,
 // so the queue may write there.
 // Warning: the owner of a chunk or of a view can transfer or shrink its memory. `push` does not notice. A
 // later read of such bytes throws ERR_CHUNK_DETACHED.

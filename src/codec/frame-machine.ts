@@ -9,7 +9,7 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// With resync the machine skips no frame. Whatever is wrong was no frame, and the machine searches behind it:
+// With resync the machine skips no frame. A frame that is wrong counts as none, and the machine searches on:
 //
 //   Head, Body ── anything wrong ──▶ ┌────────┐ ── marker ──▶ ┌───────┐ ── whole head ──▶ Body
 //                                    │ Search │               │ Retry │

@@ -17,9 +17,9 @@ export interface HeaderPrefixedOptions<H> {
    */
   readonly header: { parse(bytes: Uint8Array): H };
   /**
-   * Length of every header in bytes. `parser.sizeOf()` returns it, but NaN for bit fields. If the length
-   * varies, give a function. It gets the first bytes of a frame, as far as they have come. It returns the
-   * length of the header, or `undefined` when it needs more bytes. More bytes must not change that length.
+   * Length of every header in bytes. `parser.sizeOf()` returns this length, but NaN for bit fields. If the length
+   * varies, give a function. The function gets the first bytes of a frame, as far as they have come. It returns
+   * the length of the header, or `undefined` when it needs more bytes. More bytes must not change that length.
    */
   readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
   /**

@@ -175,8 +175,8 @@ export function printFraming(framing: Framing): string {
 }
 
 /**
- * The only layout word that can mean this description. It may mean another one, so the caller reads it back
- * and compares.
+ * The only layout word that can mean this description. The word may mean another description, so the caller
+ * reads the word back and compares.
  */
 function layoutWord(framing: Framing): string | undefined {
   if (framing.codec !== 'lengthPrefixed' || typeof framing.prefix !== 'string') {

@@ -4,7 +4,7 @@
 import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
 
-/** A JSON object as it was received, before `parseHeader` checks it and returns it with its type. */
+/** A header as JSON gave it: an object whose values have any type. `parseHeader` may return a better type. */
 export type JsonObject = Record<string, unknown>;
 
 /** The part of https://standardschema.dev that this package uses. Schemas of Zod, Valibot and ArkType fit. */

@@ -14,8 +14,8 @@ import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
 /**
- * A message as it was received. The header is what `parseHeader` returned. Without `parseHeader` it is the
- * object that came, body length included.
+ * A message as it was received. The header is what `parseHeader` returned. Without `parseHeader` the header is
+ * the JSON object that came, body length included.
  */
 export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly header: H;

@@ -20,8 +20,8 @@ export interface Content {
   /** Forgets everything, for the next frame. */
   reset(): void;
   /**
-   * Reads on. Returns how many bytes of the run it read. If it finds the end marker, that is up to the end of
-   * the marker. If it finds the first wrong byte, that is up to that byte. Otherwise it is the whole run.
+   * Reads on. Returns the number of bytes read: those up to the end of the end marker if `read` finds it, those
+   * in front of the first wrong byte if `read` finds that, else all bytes of the run.
    */
   read(run: Run): number;
   /** Whether the end marker was found. */

@@ -1,8 +1,8 @@
 // The decoder of delimited(), lines() and cobs(): start marker, content, end marker.
 //
 // A frame lies in the queue until it is whole, and is then joined once. The content reader looks at every
-// byte once. When start and end are the same marker, a start marker stays in the queue with its frame, so that
-// `takeRest` returns it. One marker can end a frame and begin the next. It then belongs to the first of them.
+// byte once. A start marker stays in the queue with its frame, so that `takeRest` returns it. When start and
+// end are the same marker, one marker can end a frame and begin the next. It then belongs to the first frame.
 
 import type { ProtocolError, StreamPlace } from '../../errors.ts';
 import { isUnstickError } from '../../errors.ts';

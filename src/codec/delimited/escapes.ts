@@ -62,7 +62,7 @@ export interface EscapeTables {
   readonly onlyPlainOf: Int16Array;
   /** At `kind * 256 + code`: the plain byte, or -1 where the map of that kind has no such code. */
   readonly plainOf: Int16Array;
-  /** For each plain byte: its escape sequence as a number of 16 bits, or -1 if it is written as it is. */
+  /** For each plain byte: its escape sequence as a number of 16 bits, or -1 if encode writes it as it is. */
   readonly sequenceOf: Int32Array;
 }
 
