@@ -73,7 +73,7 @@ const LATER = `Or the length of the message before is wrong: a length counts byt
 
 /**
  * The header block as one long length field. The field remembers how far it has read, so each decoder has one
- * of its own. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, and a Value.
+ * of its own. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
  */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;
@@ -145,7 +145,7 @@ class HeaderBlock implements LengthField {
     return undefined;
   }
 
-  /** Waits for more bytes. Refuses a block that is as long as the limit and not over. */
+  /** Waits for more bytes. Refuses a block that has reached the limit and has not ended. */
   #wait(bytes: Uint8Array, at: number): undefined {
     this.#seen = bytes.length - at;
     // The decoder never shows more than maxWidth bytes of a block, so the length is at most that.

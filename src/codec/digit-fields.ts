@@ -17,7 +17,7 @@ const NINE = 57;
 const LOWER_A = 97;
 const UPPER_A = 65;
 
-/** A way to write a number as one digit in base `base` a byte, the highest first. */
+/** A way to write a number with one digit of base `base` in each byte, the highest first. */
 interface Notation {
   readonly name: string;
   readonly base: number;

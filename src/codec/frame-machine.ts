@@ -104,7 +104,7 @@ export class FrameMachine {
     this.#search = layout.resync?.search(layout.before);
   }
 
-  /** Whether the next byte begins a frame, so that the input may end here. */
+  /** Whether no frame was begun, so that the input may end here. */
   get atBoundary(): boolean {
     const { phase } = this;
     return (phase === Phase.head || phase === Phase.search) && this.queue.length === 0;

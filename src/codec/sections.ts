@@ -85,7 +85,7 @@ export interface Section {
   readonly sums: readonly SumRun[];
 }
 
-/** Maximum length in bytes of a section of fixed and other bytes, since its `magic` and `mask` are as long. */
+/** Maximum length in bytes of a section of fixed and other bytes: `magic` and `mask` take as much memory. */
 const MAX_MIXED_LENGTH = 65_536;
 const SUM_NAMES = { checksum: true, over: true, order: true } satisfies OptionNames<ChecksumPiece>;
 

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 import type { Spots } from './codecs.ts';
 
-/** Maximum number of values in a row that take no bytes: a decoder that returns such for ever must not hang. */
+/** Maximum number of values in a row that take no bytes. Without it a wrong decoder could hang its caller. */
 const MAX_IDLE = 1000;
 
 /** Where one frame lies: offsets of its first byte, of its payload, and behind its last byte. */

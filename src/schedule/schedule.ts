@@ -149,7 +149,7 @@ export function parseSchedules(text: string): readonly Schedule[] {
   return (Array.isArray(value) ? value : [value]).map(toSchedule);
 }
 
-/** Checks a schedule that was made in code by the rules for schedule files. Throws UsageError ERR_SCHEDULE. */
+/** Applies the rules for schedule files to a schedule made in code. Throws UsageError ERR_SCHEDULE. */
 export function checkSchedule(schedule: Schedule): Schedule {
   if (!Array.isArray(schedule?.ops)) {
     refuseSchedule('A schedule must have a list of ops.');
