@@ -1,4 +1,5 @@
-// Checksums and escape maps of descriptions: from their names to values.
+// Turns the checksums and escape maps of a description, which are names or hex, into the values that codecs
+// take.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
@@ -24,7 +25,7 @@ function isObject(given: unknown): given is Given {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
-/** The checksum of a name. `option` is the option that the refusal names. */
+/** Returns the checksum of this name. A refusal says that `option` is wrong. */
 export function resolveChecksum(option: string, name: unknown): Checksum {
   const found =
     typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
@@ -65,7 +66,7 @@ function resolvePiece(option: string, piece: unknown): SectionPiece {
 
 type EscapeNames = OptionNames<Exclude<EscapeDescription, string>>;
 
-/** An escape map of a name, or of bytes in hex. */
+/** Returns the escape map for a name, or for a description of the map with its bytes in hex. */
 export function resolveEscape(given: EscapeDescription | undefined): DelimitedOptions['escape'] {
   if (given === undefined) {
     return undefined;

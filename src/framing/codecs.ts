@@ -1,5 +1,5 @@
-// The table of codecs that a description can ask for. To add a codec, add its interface to
-// framing-types.ts and a row here: without one this does not compile.
+// The table of codecs that a description can ask for. To add a codec, add its interface to framing-types.ts
+// and a row here. The interface without the row does not compile.
 
 import type { Codec } from '../codec/codec.ts';
 import { cobs } from '../codec/delimited/cobs.ts';
@@ -30,12 +30,12 @@ import { resolveChecksum, resolveEscape, resolveSectionDescription } from './che
 import { continuedFraming } from './continued.ts';
 import { resolvePrefixDescription } from './prefixes.ts';
 
-/** What a description says besides its codec and its facts. */
+/** The options of a description: its properties without `codec` and without the facts for people. */
 type OptionsOf<F> = Omit<F, 'codec' | keyof FramingFacts>;
 
-/** How to see where frames and their payloads lie in a stream. */
+/** What `FrameScanner` needs to find frames and payloads in a stream. */
 export interface Spots {
-  /** Codec whose values tell where the payload lies. */
+  /** Codec whose decoder finds the frames. Its values are what `headLength` takes. */
   readonly codec: Codec<never, unknown>;
   /** Number of bytes of a frame in front of its payload. */
   readonly headLength: (value: unknown, frameLength: number) => number;
@@ -45,22 +45,24 @@ export interface Spots {
   readonly prefixLength: number;
 }
 
+/** One codec: the names of its options, how to make it, and how to find its frames in a stream. */
 interface CodecRow<F extends Framing> {
   readonly names: OptionNames<OptionsOf<F>>;
   readonly make: (options: OptionsOf<F>) => AnyFramingCodec;
   readonly spots: (options: OptionsOf<F>) => Spots;
 }
 
-/** A varint of most frames takes this many bytes or fewer. */
+/** Number of bytes counted for a length of variable width: the lengths of most frames need no more. */
 const VARINT_WIDTH = 2;
-/** `Content-Length: ` */
+/** Number of bytes in `Content-Length: `, with which most frames of contentLength() begin. */
 const CONTENT_LENGTH_NAME = 16;
 
+/** The length of bytes. Any other value counts as empty. */
 function lengthOf(value: unknown): number {
   return value instanceof Uint8Array ? value.length : 0;
 }
 
-/** The length of one property of a value. */
+/** The length of the bytes in one property of a value. */
 function lengthIn(name: string, value: unknown): number {
   return typeof value === 'object' && value !== null ? lengthOf(Reflect.get(value, name)) : 0;
 }
@@ -78,7 +80,7 @@ function markedSpots(
   };
 }
 
-/** The options of a description with the values that its names stand for. */
+/** Turns the options of a description into options of lengthPrefixed(): names and hex become values. */
 export function toLengthPrefixed(
   options: Omit<LengthPrefixedFraming, 'codec'>,
 ): LengthPrefixedOptions {
@@ -92,7 +94,7 @@ export function toLengthPrefixed(
   };
 }
 
-/** The search of a description: its limits, or whether there is one. */
+/** Turns `resync` of a description into the search: `true` means default limits, an object gives limits. */
 function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
   if (typeof given === 'object' && !Array.isArray(given)) {
     return resync(given);
@@ -119,8 +121,8 @@ function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): 
 export type CodecEntry = CodecRow<Framing>;
 
 /**
- * Drops the type of a row's options. They come from outside anyway: the names are checked against the row,
- * and the codec checks every value.
+ * Drops the type of the options of a row. Options come from outside anyway: `framing` checks their names
+ * against the row, and the codec checks every value.
  */
 function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): CodecEntry {
   const erased: unknown = typed;
@@ -138,12 +140,12 @@ function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOpti
   };
 }
 
-/** JSON has no bytes: a marker is text, and nothing that the codec might take for bytes. */
+/** Refuses a marker that is not text. JSON has no bytes, though the codec would take a Uint8Array, too. */
 function hexOption(name: string, given: unknown): string {
   return typeof given === 'string' ? given : refuseValue(name, 'bytes in hex', given);
 }
 
-/** Fragments are described as any frame is. lengthPrefixed() refuses what is misspelt. */
+/** Turns the description of the fragments into options. lengthPrefixed() then refuses misspelt names. */
 function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
   const given: unknown = frame;
   return typeof given === 'object' && given !== null && 'codec' in given

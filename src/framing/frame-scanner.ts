@@ -1,12 +1,12 @@
-// Where frames lie in a stream as it comes, for any codec. The decoder says how many bytes it still holds
-// after each value, so the scanner needs no parser of its own.
+// Finds where frames lie in a stream while it comes, for any codec. After each value the decoder says how many
+// bytes it still holds, so the scanner needs no parser of its own.
 
 import type { Decoder } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 import type { Spots } from './codecs.ts';
 
-/** A decoder that gives values for ever must not hang its caller. */
+/** Maximum number of values in a row that take no bytes. Without it a wrong decoder could hang its caller. */
 const MAX_IDLE = 1000;
 
 /** Where one frame lies: offsets of its first byte, of its payload and behind it, and behind its last byte. */
@@ -20,14 +20,16 @@ export interface FramePlace {
 export class FrameScanner {
   readonly #spots: Spots;
   readonly #decoder: Decoder<unknown>;
+  /** Number of bytes pushed so far. */
   #pushed = 0;
+  /** Offset at which the next frame begins. */
   #start = 0;
   /** Number of values in a row that took no bytes, such as the end of a message. */
   #idle = 0;
 
   constructor(spots: Spots) {
     this.#spots = spots;
-    // A gap of noise is reported before the frame behind it.
+    // The decoder reports a gap of noise before the frame behind it, so move the start of that frame.
     const onNoise = ({ length = 0 }: ProtocolError): void => {
       this.#start += length;
     };
@@ -36,7 +38,7 @@ export class FrameScanner {
 
   /**
    * Takes a chunk, which must not change until its frames are whole. Calls `found` for each frame that
-   * ends in it. Throws ProtocolError where the stream breaks, behind the last good frame.
+   * ends in the chunk. Throws ProtocolError where the stream breaks, after the last good frame.
    */
   push(chunk: Uint8Array, found: (place: FramePlace) => void): void {
     this.#decoder.push(chunk);
@@ -44,7 +46,7 @@ export class FrameScanner {
     this.#takeAll(found);
   }
 
-  /** Says that the stream is over. Throws ProtocolError when that is inside a frame. */
+  /** Says that the stream is over. Throws ProtocolError when the stream ends inside a frame. */
   end(found: (place: FramePlace) => void): void {
     this.#decoder.end();
     this.#takeAll(found);
@@ -53,7 +55,7 @@ export class FrameScanner {
   #checkProgress(): void {
     this.#idle++;
     if (this.#idle > MAX_IDLE) {
-      throw new UsageError('ERR_OPTION', `The decoder gave ${MAX_IDLE} values without a byte.`);
+      throw new UsageError('ERR_OPTION', `The decoder returned ${MAX_IDLE} values without a byte.`);
     }
   }
 

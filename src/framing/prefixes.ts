@@ -1,4 +1,4 @@
-// Length prefixes of descriptions: from their JSON to the values that lengthPrefixed() takes.
+// Turns the length prefixes of descriptions from JSON into the values that lengthPrefixed() takes.
 
 import { berLength } from '../codec/ber-length.ts';
 import { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
@@ -19,7 +19,7 @@ import { checkNames, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { suggestion } from './nearest.ts';
 
-/** Prefixes that are code, by the names that descriptions have for them. */
+/** Prefixes that are code, by their names in descriptions. */
 const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
   berLength,
   berTagAndLength,
@@ -54,10 +54,10 @@ function isNamed(word: unknown): word is NamedPrefix {
   return typeof word === 'string' && Object.hasOwn(NAMED, word);
 }
 
-/** Every name of a prefix that a description may have. */
+/** Every name that a description may give as its prefix. */
 export const PREFIX_WORDS: readonly string[] = [...PREFIX_NAMES, ...Object.keys(NAMED)];
 
-/** Throws UsageError ERR_OPTION for what is no prefix. */
+/** Returns the prefix as lengthPrefixed() takes it. Throws UsageError ERR_OPTION for a value that is none. */
 export function resolvePrefixDescription(
   given: PrefixDescription | undefined,
 ): LengthPrefix | LengthField | undefined {
@@ -108,7 +108,7 @@ function resolveSwap(given: unknown): object {
   return { at: given['at'], mask: bitsOf('prefix.swapIf.mask', given['mask']) };
 }
 
-/** Bits or a byte in hex, as a number: at most 6 bytes, which a number holds exactly. */
+/** Reads bits or a byte from hex as a number. It takes at most 6 bytes, which a number holds exactly. */
 function bitsOf(name: string, given: unknown): number {
   const bytes = typeof given === 'string' ? fromHex(name, given) : undefined;
   if (bytes === undefined || bytes.length > 6) {
