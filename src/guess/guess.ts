@@ -58,6 +58,7 @@ const TIE_BITS = 3;
 /** Bits from which a verdict is given, and by which the next other reading must be behind. */
 const SURE_BITS = 30;
 const SURE_MARGIN = 10;
+const SURE_BITS_A_FRAME = 2;
 const SURE_FRAMES = 3;
 const LIKELY_BITS = 10;
 /** A stream that was joined late is tried from the ends of its first chunks. */
@@ -131,7 +132,8 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
   const other = findings.find((one) => one !== finding && isOther(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
-  if (finding.bits >= SURE_BITS && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
+  const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
+  if (finding.bits >= needed && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
     return 'sure';
   }
   return finding.bits >= LIKELY_BITS && frames > 1 ? 'likely' : 'none';
