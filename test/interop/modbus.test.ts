@@ -1,0 +1,103 @@
+// mbpoll, a Modbus master on libmodbus: it polls a server of ours over TCP, and over a serial line in RTU.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { framed, serve } from '../../src/entries/main.ts';
+import { framing } from '../../src/entries/formats.ts';
+import { modbusRtu } from '../support/kit/modbus-rtu.ts';
+import { openLine, serialLine, socat } from './support/pty.ts';
+import { findProgram } from './support/software.ts';
+
+const mbpoll = findProgram('mbpoll');
+const timeout = 20_000;
+const UNIT = 17;
+const READ_HOLDING = 3;
+const WRITE_MANY = 16;
+const ILLEGAL_FUNCTION = 1;
+
+const word = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const bytesOf = (value: number): number[] => [value >> 8, value & 0xff];
+
+/** A device with registers: the answer to one request, both without unit and checksum. */
+function device(): (code: number, data: Uint8Array) => { code: number; data: Uint8Array } {
+  const registers = new Map<number, number>();
+  return (code, data) => {
+    const [start, count] = [word(data, 0), word(data, 2)];
+    const places = Array.from({ length: count }, (_, i) => start + i);
+    if (code === READ_HOLDING) {
+      const values = places.flatMap((place) => bytesOf(registers.get(place) ?? place * 7));
+      return { code, data: Uint8Array.of(values.length, ...values) };
+    }
+    if (code === WRITE_MANY) {
+      places.forEach((place, i) => registers.set(place, word(data, 5 + 2 * i)));
+      return { code, data: data.slice(0, 4) };
+    }
+    return { code: code | 0x80, data: Uint8Array.of(ILLEGAL_FUNCTION) };
+  };
+}
+
+/** Runs the master once, and returns the registers that it printed. */
+async function poll(...args: readonly string[]): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(mbpoll ?? '', ['-1', '-o', '5', ...args], {
+    timeout,
+  });
+  return [...stdout.matchAll(/^\[(\d+)\]:\s+(\d+)/gm)].map(
+    ([, place, value]) => `${place}=${value}`,
+  );
+}
+
+const FIRST_EIGHT = ['1=0', '2=7', '3=14', '4=21', '5=28', '6=35', '7=42', '8=49'];
+
+describe.skipIf(mbpoll === undefined)('mbpoll (needs mbpoll)', () => {
+  test('reads and writes registers of our TCP server', async () => {
+    const server = serve(framing('modbusTcp'), async (connection) => {
+      const answer = device();
+      for await (const { before, after, payload } of connection) {
+        const { code, data } = answer(payload[0] ?? 0, payload.subarray(1));
+        await connection.send({ before, after, payload: Uint8Array.of(code, ...data) });
+      }
+    });
+    onTestFinished(() => server.close({ within: 0 }));
+    await server.ready;
+    const where = ['-m', 'tcp', '-p', `${server.port}`, '-a', `${UNIT}`];
+    expect(await poll(...where, '-c', '8', '127.0.0.1')).toEqual(FIRST_EIGHT);
+    expect(await poll(...where, '-c', '125', '127.0.0.1')).toHaveLength(125);
+    await poll(...where, '-r', '5', '127.0.0.1', '700', '701');
+    // It says what the exception of the server means.
+    await expect(poll(...where, '-t', '0', '127.0.0.1')).rejects.toMatchObject({
+      stderr: expect.stringMatching(/illegal function/i),
+    });
+  });
+
+  test.skipIf(socat === undefined)(
+    'reads and writes registers of our RTU server (needs socat)',
+    async () => {
+      const [ours, theirs] = await serialLine();
+      const requests = framed(openLine(ours), {
+        read: modbusRtu('request'),
+        write: modbusRtu('response'),
+      });
+      onTestFinished(() => requests.destroy());
+      const answer = device();
+      const served = (async () => {
+        for await (const { unit, code, data } of requests) {
+          await requests.send({ unit, ...answer(code, data) });
+        }
+      })();
+      served.catch(() => {});
+      const where = ['-m', 'rtu', '-b', '115200', '-P', 'none', '-a', `${UNIT}`];
+      expect(await poll(...where, '-c', '8', theirs)).toEqual(FIRST_EIGHT);
+      expect(await poll(...where, '-c', '125', theirs)).toHaveLength(125);
+      await poll(...where, '-r', '5', theirs, '700', '701', '702');
+      expect(await poll(...where, '-r', '4', '-c', '5', theirs)).toEqual([
+        '4=21',
+        '5=700',
+        '6=701',
+        '7=702',
+        '8=49',
+      ]);
+    },
+  );
+});
