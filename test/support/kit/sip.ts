@@ -14,9 +14,9 @@ export interface SipMessage {
 const CONTENT_LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*$/i;
 
 /** Between messages, an empty line keeps the connection alive (RFC 5626, 3.5.1). */
-export const sip = defineCodec<SipMessage | 'keep-alive'>({
+export const sip = defineCodec({
   maxLength: 256 * 1024,
-  encode(message) {
+  encode(message: SipMessage | 'keep-alive') {
     if (message === 'keep-alive') {
       return new TextEncoder().encode('\r\n');
     }
@@ -25,7 +25,7 @@ export const sip = defineCodec<SipMessage | 'keep-alive'>({
     return [new TextEncoder().encode(head), body];
   },
   memory: () => ({ at: 0, lines: [] as string[] }),
-  next(queue, memory) {
+  next(queue, memory): SipMessage | 'keep-alive' | undefined {
     for (;;) {
       const end = queue.indexOf(0x0a, memory.at);
       if (end < 0) {

@@ -38,11 +38,12 @@ function write({ command, headers, body }: StompFrame): Uint8Array[] {
 }
 
 /** A line end between frames says that the other side lives. */
-export const stomp = defineCodec<StompFrame | 'heart-beat'>({
+export const stomp = defineCodec({
   maxLength: 1024 * 1024,
-  encode: (value) => (value === 'heart-beat' ? Uint8Array.of(0x0a) : write(value)),
+  encode: (value: StompFrame | 'heart-beat') =>
+    value === 'heart-beat' ? Uint8Array.of(0x0a) : write(value),
   memory: () => ({ at: 0, lines: [] as string[], bodyAt: 0, bodyLength: -1 }),
-  next(queue, memory) {
+  next(queue, memory): StompFrame | 'heart-beat' | undefined {
     while (memory.bodyAt === 0) {
       const end = queue.indexOf(0x0a, memory.at);
       if (end < 0) {
