@@ -1,13 +1,17 @@
 // MariaDB: the greeting with its nonce, a login with mysql_native_password, and queries.
 
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Part, Step } from '../../src/prove/dialogue/dialogue.ts';
+import { framing } from '../../src/entries/formats.ts';
+import { Exchange } from './support/exchange.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { answers, says, verdictOn } from './support/innocent.ts';
+import { framesOfRow } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
 import { giveFolder, userOf } from './support/users.ts';
 
@@ -112,6 +116,36 @@ describe.skipIf(mariadbd === undefined || installer === undefined)(
       ];
       const to = `127.0.0.1:${server.port}`;
       expect(await verdictOn('mariadb, a session', steps, { to })).toBe('SAFE');
+    });
+
+    test('speaks in packets of the row mysql', async () => {
+      const talk = await Exchange.open(server.port, framing('mysql'));
+      const say = (sequence: number, payload: Uint8Array): void =>
+        talk.send({ after: Uint8Array.of(sequence), payload });
+      const { payload: hello } = await talk.next();
+      // The greeting without the four bytes of its packet: version, thread, nonce in two parts.
+      const nonceAt = threadAt;
+      const nonce = [
+        hello.subarray(nonceAt, nonceAt + 8),
+        hello.subarray(nonceAt + 27, nonceAt + 39),
+      ];
+      const fixed = Buffer.alloc(32);
+      fixed.writeUInt32LE(CAPABILITIES);
+      fixed[8] = 33;
+      const sha1 = (...parts: readonly Uint8Array[]): Buffer =>
+        createHash('sha1').update(Buffer.concat(parts)).digest();
+      const once = sha1(Buffer.from('secret'));
+      const mask = sha1(...nonce, sha1(once));
+      const proof = once.map((byte, i) => byte ^ (mask[i] ?? 0));
+      say(1, Buffer.concat([fixed, Buffer.from('me\0'), Uint8Array.of(20), proof, PLUGIN_END]));
+      expect((await talk.next()).payload[0]).toBe(0);
+      say(0, Buffer.from('\x03SELECT REPEAT("x", 100000)'));
+      const ends = (payload: Uint8Array): boolean => payload[0] === 0xfe && payload.length < 9;
+      await talk.until(({ payload }) => ends(payload));
+      const [row] = await talk.until(({ payload }) => ends(payload));
+      expect(row?.payload).toHaveLength(100_004);
+      // Columns, rows and their ends, each with the number of its packet.
+      expect(framesOfRow('mysql', talk.close())).toHaveLength(7);
     });
 
     test('is not accused when the password is wrong', async () => {

@@ -12,6 +12,6 @@ export const health = {
     codec: 'delimited', start: '0b', end: '1c 0d', maxLength: 16_777_216,
     source: 'HL7 Transport Specification: MLLP, Release 1',
     note: 'a message is text with CR behind each segment',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/mllp.test.ts',
   },
 } as const;

@@ -19,15 +19,17 @@ export class Exchange<T> {
   #wake: (() => void) | undefined;
   #ended = false;
 
-  private constructor(socket: Socket, codec: Codec<T>) {
+  private constructor(socket: Socket, codec: Codec<T>, rest: readonly Uint8Array[] = []) {
     this.#socket = socket;
     this.#codec = codec;
     this.#decoder = codec.decoder();
-    socket.on('data', (chunk: Buffer) => {
+    const take = (chunk: Uint8Array): void => {
       this.#chunks.push(chunk);
       this.#decoder.push(chunk);
       this.#wake?.();
-    });
+    };
+    rest.forEach(take);
+    socket.on('data', take);
     for (const event of ['end', 'error', 'close']) {
       socket.on(event, () => {
         this.#ended = true;
@@ -78,7 +80,13 @@ export class Exchange<T> {
     }
   }
 
-  /** Closes, and returns every byte that came. */
+  /** Goes on with another codec behind the values that were taken. */
+  become<U>(codec: Codec<U>): Exchange<U> {
+    this.#socket.removeAllListeners('data');
+    return new Exchange(this.#socket, codec, this.#decoder.takeRest?.() ?? []);
+  }
+
+  /** Closes, and returns every byte that came for this codec. */
   close(): Uint8Array {
     this.#socket.destroy();
     return join(this.#chunks);
