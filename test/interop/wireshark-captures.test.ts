@@ -7,13 +7,16 @@ import { ROWS } from '../../src/codec/formats/formats.ts';
 import { hex, toHex } from '../support/bytes.ts';
 import { FORMAT_NAMES } from '../support/format-vectors.ts';
 import type { FormatName } from '../support/format-vectors.ts';
+import { dnp3 } from '../support/kit/dnp3.ts';
+import { pktLine } from '../support/kit/pkt-line.ts';
 import { hasDebianSources, sourceFiles } from './support/debian-sources.ts';
-import { framesOfRow } from './support/row-stream.ts';
+import { framesOfRow, framesUnderCuts } from './support/row-stream.ts';
 import { follow, lengthsOf, messagesOf, tshark } from './support/tshark.ts';
 import type { Direction, LengthField } from './support/tshark.ts';
 
 interface Seen {
-  readonly row: FormatName;
+  /** A row of `formats`, or a codec of docs/kit.md. */
+  readonly row: FormatName | 'dnp3' | 'pkt-line';
   /** Which project the capture is of, as `seen` says it. */
   readonly of: 'nDPI' | 'Wireshark';
   readonly file: string;
@@ -87,7 +90,19 @@ const CAPTURES: readonly Seen[] = [
   { row: 'tpkt', of: 'nDPI', file: 's7comm.pcap', layer: 'tpkt', stream: 0,
     length: { field: 'tpkt.length', plus: 0 },
     sha256: '7cd2098677a5a122146fe3089e1f1defcfd0024bb5f977ac62b58f75575b7a03' },
+  { row: 'pkt-line', of: 'nDPI', file: 'git.pcap', layer: 'git', stream: 0,
+    sha256: '6d13cb028cc1e7170a8c2c150cf27a3b5a1ab7f8dc1ae1857b759e00a5c9bcd4' },
+  // The first answers were sent twice.
+  { row: 'dnp3', of: 'nDPI', file: 'dnp3.pcap', layer: 'dnp3', stream: 0, counts: [3, 0],
+    sha256: '98e898ce47209d1e202f65afc9988c62f989b0a6a3af92fb1041ed34037994d3' },
 ];
+
+function framesOf(row: Seen['row'], stream: Uint8Array): readonly string[] {
+  if (row === 'dnp3') {
+    return framesUnderCuts(dnp3, stream);
+  }
+  return row === 'pkt-line' ? framesUnderCuts(pktLine, stream) : framesOfRow(row, stream);
+}
 
 /** Cuts a stream into frames of these lengths, which must be all of it. */
 function cut(stream: Uint8Array, lengths: readonly number[]): string[] {
@@ -133,7 +148,7 @@ describe.skipIf(tshark === undefined || !hasDebianSources)(
           const frames = await truth(seen, direction, { capture, count });
           // They lie in the stream one behind the other, with nothing between them.
           expect(toHex(direction.bytes)).toContain(frames.join(''));
-          expect(framesOfRow(row, hex(frames.join('')))).toEqual(frames);
+          expect(framesOf(row, hex(frames.join('')))).toEqual(frames);
           found += frames.length;
         }
         expect(found).toBeGreaterThan(0);
