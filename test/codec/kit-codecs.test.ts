@@ -8,10 +8,14 @@ import { assertProven } from '../../src/prove/decoder/report.ts';
 import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
 import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
 import { dnp3 } from '../support/kit/dnp3.ts';
+import { fastCgi } from '../support/kit/fastcgi.ts';
+import { modbusRtu } from '../support/kit/modbus-rtu.ts';
 import { pktLine } from '../support/kit/pkt-line.ts';
 import type { PktLine } from '../support/kit/pkt-line.ts';
 import { resp } from '../support/kit/resp.ts';
 import type { Resp } from '../support/kit/resp.ts';
+import { rtsp } from '../support/kit/rtsp.ts';
+import type { RtspMedia, RtspMessage } from '../support/kit/rtsp.ts';
 import { sip } from '../support/kit/sip.ts';
 import { stomp } from '../support/kit/stomp.ts';
 import { zmtp } from '../support/kit/zmtp.ts';
@@ -62,6 +66,27 @@ const dnp3Frames = fc.record({
   payload: fc.uint8Array({ maxLength: 250 }),
 });
 
+const records = fc.record({ type: fc.nat(255), requestId: fc.nat(65_535), content: bytes });
+
+/** Requests of a master: places and counts, or registers behind their number of bytes. */
+const rtuRequests = fc
+  .record({
+    unit: fc.nat(247),
+    body: fc.oneof(
+      fc.record({
+        code: fc.constantFrom(1, 2, 3, 4, 5, 6),
+        data: fc.uint8Array({ minLength: 4, maxLength: 4 }),
+      }),
+      fc
+        .tuple(fc.uint8Array({ minLength: 4, maxLength: 4 }), bytes)
+        .map(([head, rest]) => ({
+          code: 16,
+          data: join([head, Uint8Array.of(rest.length), rest]),
+        })),
+    ),
+  })
+  .map(({ unit, body }) => ({ unit, ...body }));
+
 describe('a codec of the kit keeps the contract', () => {
   test('pkt-line', async () => {
     assertProven(await proveDecoder(pktLine, { values: pktLines, seed }));
@@ -76,6 +101,17 @@ describe('a codec of the kit keeps the contract', () => {
   test('SIP', async () => {
     const values = fc.oneof(sipMessages, fc.constant('keep-alive' as const));
     assertProven(await proveDecoder(sip, { values, seed }));
+  });
+  test('RTSP', async () => {
+    const media = fc.record({ channel: fc.nat(255), payload: bytes });
+    const values: fc.Arbitrary<RtspMessage | RtspMedia> = fc.oneof(sipMessages, media);
+    assertProven(await proveDecoder(rtsp, { values, seed }));
+  });
+  test('FastCGI', async () => {
+    assertProven(await proveDecoder(fastCgi, { values: records, seed }));
+  });
+  test('Modbus RTU', async () => {
+    assertProven(await proveDecoder(modbusRtu('request'), { values: rtuRequests, seed }));
   });
   test('DNP3', async () => {
     assertProven(await proveDecoder(dnp3, { values: dnp3Frames, seed }));
@@ -199,6 +235,17 @@ describe('bytes that the protocol refuses', () => {
       code: 'ERR_FRAME_MALFORMED',
       byteOffset: 0,
     });
+  });
+
+  test('FastCGI, another version', () => {
+    expect(protocolErrorOf(fastCgi, [hex('02')], 'open').code).toBe('ERR_FRAME_MALFORMED');
+  });
+
+  test.each([
+    ['a wrong CRC', '11030000000146 9b', 'ERR_FRAME_CHECKSUM'],
+    ['a function whose length is not known', '1199', 'ERR_FRAME_MALFORMED'],
+  ])('Modbus RTU, %s', (_, bytesOf, code) => {
+    expect(protocolErrorOf(modbusRtu('request'), [hex(bytesOf)], 'open').code).toBe(code);
   });
 
   test('DNP3, a wrong CRC in a block', () => {
