@@ -112,6 +112,8 @@ describe('framing', () => {
   test.each<[PrefixDescription, string]>([
     [{ digits: 4 }, '30303032'],
     [{ hexDigits: 4 }, '30303032'],
+    [{ hexDigits: 4, letters: 'upper' }, '30303032'],
+    [{ digitsUntil: '3a', leadingZeros: 'ignore' }, '323a'],
     [{ bcd: 2 }, '0002'],
     [{ digitsUntil: '3a' }, '323a'],
     ['berLength', '02'],

@@ -49,9 +49,9 @@ export type PrefixDescription =
   | NamedPrefix
   | NumberDescription
   | { readonly digits: number }
-  | { readonly hexDigits: number }
+  | { readonly hexDigits: number; readonly letters?: 'lower' | 'upper' | undefined }
   | { readonly bcd: number }
-  | { readonly digitsUntil: string };
+  | { readonly digitsUntil: string; readonly leadingZeros?: 'ignore' | undefined };
 
 /** A checksum in a section, by the name that the reveng catalogue has for its algorithm. */
 export interface ChecksumDescription {
