@@ -32,6 +32,16 @@ export function resolveChecksum(option: string, name: unknown): Checksum {
   return found ?? refuseValue(option, { what: 'the name of a checksum', hint }, name);
 }
 
+/** The checksum of a delimited frame: its name, or an object with the order of its bytes besides. */
+export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['checksum'] {
+  if (given === undefined) {
+    return undefined;
+  }
+  return isObject(given)
+    ? { ...given, checksum: resolveChecksum('checksum.checksum', given['checksum']) }
+    : resolveChecksum('checksum', given);
+}
+
 /** A section with its checksums as values. What is neither number, hex nor checksum is refused. */
 export function resolveSectionDescription(
   option: string,

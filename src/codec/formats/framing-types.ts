@@ -124,8 +124,8 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of a checksum behind the payload. */
-  readonly checksum?: string | undefined;
+  /** Name of a checksum behind the payload, or with the order of its bytes. */
+  readonly checksum?: string | Omit<ChecksumDescription, 'over'> | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
   readonly skipEmpty?: boolean | undefined;
