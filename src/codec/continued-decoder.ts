@@ -37,6 +37,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   readonly #options: ResolvedContinued<In>;
   #series: Series<Out> | undefined;
   #failure: UnstickError | undefined;
+  /** Whether the decoder failed because a frame in a series cannot be skipped. */
+  #hasHole = false;
   #busy = false;
   #pushedLength = 0;
   /** Number of frames of the other decoder so far, the skipped ones included. */
@@ -104,11 +106,12 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   get done(): boolean {
-    return this.#series === undefined && this.#inner.done;
+    return this.#isBetween && this.#inner.done;
   }
 
   get bufferedLength(): number {
-    return this.#inner.bufferedLength + (this.#series?.taken ?? 0);
+    // Behind a hole nothing is handed on.
+    return this.#hasHole ? 0 : this.#inner.bufferedLength + (this.#series?.taken ?? 0);
   }
 
   /** Number of bytes of skipped frames that were dropped so far, if the other decoder counts them. */
@@ -119,7 +122,12 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
 
   get atBoundary(): boolean {
     const { atBoundary = this.#inner.bufferedLength === 0 } = this.#inner;
-    return this.#series === undefined && atBoundary;
+    return this.#isBetween && atBoundary;
+  }
+
+  /** Whether no series is open, nor was one when the decoder failed. */
+  get #isBetween(): boolean {
+    return this.#series === undefined && this.#failure === undefined;
   }
 
   *[Symbol.iterator](): Generator<Out, void, undefined> {
@@ -132,7 +140,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     if (this.#busy) {
       throw busy();
     }
-    if (this.#series !== undefined && this.#failure === undefined) {
+    // What is left belongs to a message that has begun, or behind a hole in one.
+    if (this.#series !== undefined || this.#hasHole) {
       throw seriesUnfinished();
     }
     return rest();
@@ -142,6 +151,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
     return (error) => {
       if (this.#series !== undefined) {
+        this.#hasHole = true;
         throw error;
       }
       // Noise between two frames is no frame.
@@ -247,9 +257,10 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
   }
 
-  /** Throws the error, and makes every further read throw it too. */
+  /** Throws the error, and makes every further read throw it too. The fragments will never be a value. */
   #fail(error: UnstickError): never {
     this.#failure = error;
+    this.#series = undefined;
     throw error;
   }
 }
