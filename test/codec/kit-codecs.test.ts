@@ -77,12 +77,10 @@ const rtuRequests = fc
         code: fc.constantFrom(1, 2, 3, 4, 5, 6),
         data: fc.uint8Array({ minLength: 4, maxLength: 4 }),
       }),
-      fc
-        .tuple(fc.uint8Array({ minLength: 4, maxLength: 4 }), bytes)
-        .map(([head, rest]) => ({
-          code: 16,
-          data: join([head, Uint8Array.of(rest.length), rest]),
-        })),
+      fc.tuple(fc.uint8Array({ minLength: 4, maxLength: 4 }), bytes).map(([head, rest]) => ({
+        code: 16,
+        data: join([head, Uint8Array.of(rest.length), rest]),
+      })),
     ),
   })
   .map(({ unit, body }) => ({ unit, ...body }));
@@ -224,6 +222,7 @@ describe('bytes that the protocol refuses', () => {
     ['RESP, a length with a sign', resp, '$+1\r\n'],
     ['RESP, a bulk string that is longer', resp, '$1\r\nab\r\n'],
     ['RESP, arrays too deep', resp, '*1\r\n'.repeat(33)],
+    ['STOMP, a CR inside a line', stomp, 'SE\rND\n\n\0'],
     ['STOMP, no NUL', stomp, 'SEND\ncontent-length:1\n\nab'],
     ['STOMP, a length that is none', stomp, 'SEND\ncontent-length:-1\n\n'],
     ['STOMP, an unknown escape', stomp, 'SEND\na:\\t\n\n\0'],

@@ -29,6 +29,9 @@ export const rtsp = defineCodec({
       return [Uint8Array.of(DOLLAR, channel, payload.length >> 8, payload.length & 0xff), payload];
     }
     const { start, headers, body } = value;
+    if ([start, ...headers].some((line) => !/^[^\r\n]+$/.test(line))) {
+      throw new RangeError('A line of RTSP is text, and no line end is in it');
+    }
     const length = body.length > 0 ? [`Content-Length: ${body.length}`] : [];
     const head = [start, ...headers, ...length, '', ''].join('\r\n');
     return [new TextEncoder().encode(head), body];

@@ -21,6 +21,9 @@ export const sip = defineCodec({
       return new TextEncoder().encode('\r\n');
     }
     const { start, headers, body } = message;
+    if ([start, ...headers].some((line) => !/^[^\r\n]+$/.test(line))) {
+      throw new RangeError('A line of SIP is text, and no line end is in it');
+    }
     const head = [start, ...headers, `Content-Length: ${body.length}`, '', ''].join('\r\n');
     return [new TextEncoder().encode(head), body];
   },

@@ -26,15 +26,13 @@ const PLAIN: Readonly<Record<string, string>> = {
 const isFirst = (command: string): boolean => command === 'CONNECT' || command === 'CONNECTED';
 
 function write({ command, headers, body }: StompFrame): Uint8Array[] {
-  const lines = headers.map(([name, value]) =>
-    isFirst(command)
-      ? `${name}:${value}`
-      : [name, value]
-          .map((text) => text.replaceAll(/[\\\r\n:]/g, (one) => ESCAPES[one] ?? one))
-          .join(':'),
-  );
-  const head = [command, ...lines, '', ''].join('\n');
-  return [new TextEncoder().encode(head), body, Uint8Array.of(0)];
+  const escape = (text: string): string =>
+    isFirst(command) ? text : text.replaceAll(/[\\\r\n:]/g, (one) => ESCAPES[one] ?? one);
+  const lines = [command, ...headers.map(([name, value]) => `${escape(name)}:${escape(value)}`)];
+  if (lines.some((line) => !/^[^\r\n:][^\r\n]*$/.test(line))) {
+    throw new RangeError('A command and the names of headers are text, and no line end is in them');
+  }
+  return [new TextEncoder().encode(`${lines.join('\n')}\n\n`), body, Uint8Array.of(0)];
 }
 
 /** A line end between frames says that the other side lives. */
@@ -53,6 +51,9 @@ export const stomp = defineCodec({
         .decode(queue.peek(end - memory.at, memory.at))
         .replace(/\r$/, '');
       memory.at = end + 1;
+      if (text.includes('\r')) {
+        return queue.refuse('A line of STOMP has a CR only at its end');
+      }
       if (text !== '') {
         memory.lines.push(text);
         continue;
