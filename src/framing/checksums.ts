@@ -25,7 +25,7 @@ function isObject(given: unknown): given is Given {
 }
 
 /** The checksum of a name. `option` is the option that the refusal names. */
-export function resolveChecksum(option: string, name: unknown): Checksum {
+function resolveChecksum(option: string, name: unknown): Checksum {
   const found =
     typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
   const hint = `${suggestion(name, Object.keys(CHECKSUMS))}Names are those of the reveng catalogue, such as CRC-16/MODBUS, and xor8, sum8, sum16, sum32, lrc, fletcher16, adler32.`;

@@ -63,6 +63,12 @@ function login(user: string, password: string): Step {
   ]);
 }
 
+const sha1 = (...parts: readonly Uint8Array[]): Buffer =>
+  createHash('sha1').update(Buffer.concat(parts)).digest();
+
+/** The packet that ends a list of columns or rows. */
+const ends = (payload: Uint8Array): boolean => payload[0] === 0xfe && payload.length < 9;
+
 /** OK, and the status that statements commit by themselves. */
 const okay = answers({ length: 11 });
 /** One column, its end, one row, its end. */
@@ -132,15 +138,12 @@ describe.skipIf(mariadbd === undefined || installer === undefined)(
       const fixed = Buffer.alloc(32);
       fixed.writeUInt32LE(CAPABILITIES);
       fixed[8] = 33;
-      const sha1 = (...parts: readonly Uint8Array[]): Buffer =>
-        createHash('sha1').update(Buffer.concat(parts)).digest();
       const once = sha1(Buffer.from('secret'));
       const mask = sha1(...nonce, sha1(once));
       const proof = once.map((byte, i) => byte ^ (mask[i] ?? 0));
       say(1, Buffer.concat([fixed, Buffer.from('me\0'), Uint8Array.of(20), proof, PLUGIN_END]));
       expect((await talk.next()).payload[0]).toBe(0);
       say(0, Buffer.from('\x03SELECT REPEAT("x", 100000)'));
-      const ends = (payload: Uint8Array): boolean => payload[0] === 0xfe && payload.length < 9;
       await talk.until(({ payload }) => ends(payload));
       const [row] = await talk.until(({ payload }) => ends(payload));
       expect(row?.payload).toHaveLength(100_004);

@@ -74,6 +74,8 @@ function attach(name: string, handle: number, isReceiver: boolean): Uint8Array {
   return frame(AMQP, list(ATTACH, ...fields, ...ends, NULL, NULL, uint(0)));
 }
 
+const empty = new Uint8Array();
+
 describe.skipIf(rabbitmq === undefined || epmd === undefined)(
   'RabbitMQ (needs rabbitmq-server)',
   () => {
@@ -112,9 +114,8 @@ describe.skipIf(rabbitmq === undefined || epmd === undefined)(
       const next = async (command: string): Promise<StompFrame> => {
         const [found] = (await talk.until((one) => one !== 'heart-beat')).slice(-1);
         expect(found).toMatchObject({ command });
-        return found === undefined || found === 'heart-beat' ? expect.fail() : found;
+        return typeof found === 'object' ? found : { command: '', headers: [], body: empty };
       };
-      const empty = new Uint8Array();
       const login: StompFrame['headers'] = [
         ['accept-version', '1.2'],
         ['host', '/'],

@@ -33,6 +33,8 @@ const binary = Buffer.concat([
 ]);
 const name = '键:世界';
 
+const words = (...given: readonly string[]): Resp => given.map((each) => utf8(each));
+
 describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
   const server = foreignServer(({ port, folder }) => ({
     file: redis ?? '',
@@ -105,7 +107,6 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
 
   test('answers commands that the codec of docs/kit.md encodes', async () => {
     const talk = await Exchange.open(server.port, resp);
-    const words = (...given: readonly string[]): Resp => given.map((each) => utf8(each));
     const script = 'return {1, {"two", {3, false}}, {ok="fine"}, {err="bad"}}';
     const long = 'x'.repeat(100_000);
     talk.send(

@@ -41,7 +41,9 @@ describe.skipIf(!hasZmq())('libzmq (needs python3-zmq)', () => {
     expect(await talk.next()).toHaveProperty('greeting');
     talk.send({ flags: COMMAND, payload: READY });
     const ready = await talk.next();
-    expect(isFrame(ready) && Buffer.from(ready.payload).toString('latin1')).toMatch(/^\u0005READY/);
+    expect(isFrame(ready) && Buffer.from(ready.payload).toString('latin1', 0, 6)).toBe(
+      '\u0005READY',
+    );
     const parts = [0, 1, 255, 256, 70_000].map((length) => new Uint8Array(length).fill(0x7a));
     const frames = [
       ...parts.map((payload) => ({ flags: 0, payload })),

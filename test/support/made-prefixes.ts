@@ -66,17 +66,17 @@ function textual(
 }
 
 function until(end: string, zeros = false): MadePrefix {
-  const number = zeros ? String.raw`\d{1,16}` : String.raw`(?:0|[1-9]\d{0,15})`;
+  const digitsOnly = zeros ? String.raw`\d{1,16}` : String.raw`(?:0|[1-9]\d{0,15})`;
   return {
     prefix: digitsUntil(end, zeros ? { leadingZeros: 'ignore' } : {}),
     largest: 2n ** 53n - 1n,
     read(bytes) {
       const text = textOf(bytes);
-      const whole = new RegExp(`^${number}(?=[^0-9])`).exec(text)?.[0];
+      const whole = new RegExp(`^${digitsOnly}(?=[^0-9])`).exec(text)?.[0];
       if (whole !== undefined && text[whole.length] === end) {
         return { declared: BigInt(whole), width: whole.length + 1 };
       }
-      return new RegExp(`^(?:${number})?$`).test(text) ? 'more' : 'malformed';
+      return new RegExp(`^(?:${digitsOnly})?$`).test(text) ? 'more' : 'malformed';
     },
     write: (length) => bytesOf(`${length}${end}`),
   };
