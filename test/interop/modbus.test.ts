@@ -1,12 +1,17 @@
 // mbpoll, a Modbus master on libmodbus: it polls a server of ours over TCP, and over a serial line in RTU.
+// pymodbus, a server: we poll it.
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { framed, serve } from '../../src/entries/main.ts';
 import { framing } from '../../src/entries/formats.ts';
 import { modbusRtu } from '../support/kit/modbus-rtu.ts';
+import { Exchange } from './support/exchange.ts';
+import { foreignServer } from './support/foreign-process.ts';
 import { openLine, serialLine, socat } from './support/pty.ts';
+import { programFile } from './support/python.ts';
+import { framesOfRow } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
 
 const mbpoll = findProgram('mbpoll');
@@ -100,4 +105,56 @@ describe.skipIf(mbpoll === undefined)('mbpoll (needs mbpoll)', () => {
       ]);
     },
   );
+});
+
+const PYTHON = '/usr/bin/python3';
+
+function hasPymodbus(): boolean {
+  try {
+    execFileSync(PYTHON, ['-c', 'import pymodbus.server'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasPymodbus())('the server of pymodbus (needs python3-pymodbus)', () => {
+  const server = foreignServer(({ port }) => ({
+    file: PYTHON,
+    args: [programFile('modbus_server'), `${port}`],
+  }));
+
+  test('answers requests that we send together', async () => {
+    const talk = await Exchange.open(server.port, framing('modbusTcp'));
+    const counts = [1, 10, 125];
+    const unit = Uint8Array.of(UNIT);
+    talk.send(
+      ...counts.map((count, id) => ({
+        before: Uint8Array.of(0, id),
+        after: unit,
+        payload: Uint8Array.of(READ_HOLDING, 0, 3, 0, count),
+      })),
+      // Two registers from the fourth on, and then the same ones again.
+      {
+        before: Uint8Array.of(0, 9),
+        after: unit,
+        payload: Uint8Array.of(WRITE_MANY, 0, 3, 0, 2, 4, 1, 2, 3, 4),
+      },
+      {
+        before: Uint8Array.of(0, 10),
+        after: unit,
+        payload: Uint8Array.of(READ_HOLDING, 0, 3, 0, 2),
+      },
+    );
+    for (const [id, count] of counts.entries()) {
+      const { before, after, payload } = await talk.next();
+      expect([before[1], after[0], payload[0], payload[1]]).toEqual([id, UNIT, 3, 2 * count]);
+      const values = Array.from({ length: count }, (_, i) => word(payload, 2 + 2 * i));
+      expect(values).toEqual(values.map((_, i) => 7 * (3 + i)));
+    }
+    const written = await talk.next();
+    expect([...written.payload]).toEqual([WRITE_MANY, 0, 3, 0, 2]);
+    expect([...(await talk.next()).payload]).toEqual([READ_HOLDING, 4, 1, 2, 3, 4]);
+    expect(framesOfRow('modbusTcp', talk.close())).toHaveLength(counts.length + 2);
+  });
 });
