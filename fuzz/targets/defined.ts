@@ -12,6 +12,7 @@ import { http2, mysql, oncRpc, withControl } from '../../test/support/continued-
 import { dnp3 } from '../../test/support/kit/dnp3.ts';
 import { fastCgi } from '../../test/support/kit/fastcgi.ts';
 import { modbusRtu } from '../../test/support/kit/modbus-rtu.ts';
+import { omnicomm } from '../../test/support/kit/omnicomm.ts';
 import { pktLine } from '../../test/support/kit/pkt-line.ts';
 import { resp } from '../../test/support/kit/resp.ts';
 import { rtsp } from '../../test/support/kit/rtsp.ts';
@@ -74,6 +75,8 @@ const SUBJECTS: readonly [Subject, ...Subject[]] = [
     payload: bytes(source),
   })),
   subject(withControl, (source) => ({ before: Uint8Array.of(0), payload: bytes(source, 6) })),
+  // Behind the others: the files of the corpus name a subject by its place.
+  subject(omnicomm, (source) => ({ command: source.below(256), data: bytes(source) })),
 ];
 
 function show(value: unknown): string {

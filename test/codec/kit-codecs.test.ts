@@ -9,6 +9,7 @@ import { hex, inPieces, join, toHex, utf8 } from '../support/bytes.ts';
 import { dnp3 } from '../support/kit/dnp3.ts';
 import { fastCgi } from '../support/kit/fastcgi.ts';
 import { modbusRtu } from '../support/kit/modbus-rtu.ts';
+import { omnicomm } from '../support/kit/omnicomm.ts';
 import { pktLine } from '../support/kit/pkt-line.ts';
 import type { PktLine } from '../support/kit/pkt-line.ts';
 import { resp } from '../support/kit/resp.ts';
@@ -116,6 +117,12 @@ describe('a codec of the kit keeps the contract', () => {
   test('Modbus RTU', async () => {
     expect(await verdictOf(modbusRtu('request'), rtuRequests)).toBe('SAFE');
   });
+  test('Omnicomm', async () => {
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(0xc0, 0xdb, 0xdc, 0xdd));
+    const data = fc.array(byte, { maxLength: 40 }).map((list) => Uint8Array.from(list));
+    const values = fc.record({ command: byte, data });
+    expect(await verdictOf(omnicomm, values)).toBe('SAFE');
+  });
   test('DNP3', async () => {
     expect(await verdictOf(dnp3, dnp3Frames)).toBe('SAFE');
   });
@@ -218,6 +225,20 @@ describe('the examples of the specifications', () => {
   });
 });
 
+describe('the examples of another project', () => {
+  // Traccar, OmnicommFrameDecoderTest: frames of a device. The last one is ours, with escapes in it.
+  test('Omnicomm: an empty frame, an identification, and escapes', () => {
+    const device = hex('c0 86 0000 4566 c0 80 0800 61a6191534010000 1dec');
+    const ours = join(omnicomm.encode({ command: 0xc0, data: hex('db') }));
+    expect(toHex(ours)).toMatch(/^c0dbdc0100dbdd/);
+    expect(roundTrip(omnicomm, join([device, ours]))).toEqual([
+      { command: 0x86, data: hex('') },
+      { command: 0x80, data: hex('61a6191534010000') },
+      { command: 0xc0, data: hex('db') },
+    ]);
+  });
+});
+
 describe('bytes that the protocol refuses', () => {
   test.each([
     ['pkt-line, no digits', pktLine, 'zzzz'],
@@ -239,6 +260,16 @@ describe('bytes that the protocol refuses', () => {
       code: 'ERR_FRAME_MALFORMED',
       byteOffset: 0,
     });
+  });
+
+  test.each([
+    ['another start', '86', 'ERR_FRAME_MALFORMED'],
+    ['an escape that is none', 'c0 86 db 00', 'ERR_FRAME_MALFORMED'],
+    ['a start inside of a frame', 'c0 86 c0', 'ERR_FRAME_MALFORMED'],
+    ['a length above the limit', 'c0 86 0110', 'ERR_FRAME_LENGTH_INVALID'],
+    ['a wrong CRC', 'c0 86 0000 4567', 'ERR_FRAME_CHECKSUM'],
+  ])('Omnicomm, %s', (_, bytesOf, code) => {
+    expect(protocolErrorOf(omnicomm, [hex(bytesOf)], 'open').code).toBe(code);
   });
 
   test('FastCGI, another version', () => {
