@@ -18,7 +18,7 @@ export const messaging = {
     codec: 'lengthPrefixed', before: ['00 52 45', 5], prefix: 'u32be', deliver: 'parts', maxPayloadLength: 67_108_864,
     source: 'Gearman protocol, binary packet',
     note: 'before: the last letter of "\\0REQ" or "\\0RES", type; text commands of administrators have no frames',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/small-servers.test.ts',
   },
   kafka: {
     codec: 'lengthPrefixed', prefix: 'i32be', maxPayloadLength: 104_857_600,

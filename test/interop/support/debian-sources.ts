@@ -27,7 +27,8 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Whether there is an apt here whose archive is Debian's. */
 export const hasDebianSources: boolean =
-  findProgram('apt-get') !== undefined && existsSync(KEYRING);
+  existsSync(KEYRING) &&
+  ['apt-get', 'tar', 'bzip2'].every((name) => findProgram(name) !== undefined);
 
 /** Options that make apt work in a folder of its own. */
 function privately(folder: string): string[] {

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Codec } from '../../../src/codec/codec.ts';
 import { join } from '../../support/bytes.ts';
 
@@ -12,14 +12,14 @@ const ANSWER_TIME = 20_000;
 
 /** One connection to a server, and all that came from it. */
 export class Exchange<T> {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #codec: Codec<T>;
   readonly #decoder;
   readonly #chunks: Uint8Array[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
 
-  private constructor(socket: Socket, codec: Codec<T>, rest: readonly Uint8Array[] = []) {
+  private constructor(socket: Duplex, codec: Codec<T>, rest: readonly Uint8Array[] = []) {
     this.#socket = socket;
     this.#codec = codec;
     this.#decoder = codec.decoder();
@@ -42,6 +42,11 @@ export class Exchange<T> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     return new Exchange(socket, codec);
+  }
+
+  /** The same with a program whose pipes are the connection, or behind any other duplex. */
+  static over<T>(duplex: Duplex, codec: Codec<T>): Exchange<T> {
+    return new Exchange(duplex, codec);
   }
 
   send(...values: readonly T[]): void {
