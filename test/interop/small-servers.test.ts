@@ -61,16 +61,16 @@ describe.skipIf(sshAgent === undefined)('ssh-agent (needs openssh-client)', () =
     // It prints where it listens.
     await once(child.stdout, 'data');
     const talk = Exchange.over<Uint8Array>(connect(path), framing('sshAgent'));
-    const [request, identities, unknown, failure] = ['0b', '0c', 'fe', '05'].map(hex);
-    talk.send(request ?? hex(''), unknown ?? hex(''));
-    expect(await talk.next()).toEqual(Buffer.from(bytesOf(identities ?? '', '00000000')));
-    expect(await talk.next()).toEqual(Buffer.from(failure ?? hex('')));
+    // What keys there are, and a request that no agent knows.
+    talk.send(hex('0b'), hex('fe'));
+    expect(await talk.next()).toEqual(Buffer.from(hex('0c 00000000')));
+    expect(await talk.next()).toEqual(Buffer.from(hex('05')));
     expect(framesOfRow('sshAgent', talk.close())).toHaveLength(2);
   });
 });
 
 /** A packet of a client: the last letter of \0REQ, and its type. */
-function request(type: number, payload: Uint8Array): { before: Uint8Array; payload: Uint8Array } {
+function packet(type: number, payload: Uint8Array): { before: Uint8Array; payload: Uint8Array } {
   return { before: Uint8Array.of(0x51, 0, 0, 0, type), payload };
 }
 
@@ -84,7 +84,7 @@ describe.skipIf(gearmand === undefined)('gearmand (needs gearman-job-server)', (
     const talk = await Exchange.open(server.port, framing('gearman'));
     const [submitBackground, created, echo, echoed] = [18, 8, 16, 17];
     const long = new Uint8Array(100_000).fill(0x7a);
-    talk.send(request(echo, long), request(submitBackground, utf8('reverse\0\0hello')));
+    talk.send(packet(echo, long), packet(submitBackground, utf8('reverse\0\0hello')));
     const first = await talk.next();
     expect([...first.before]).toEqual([0x53, 0, 0, 0, echoed]);
     expect(Buffer.compare(first.payload, long)).toBe(0);
