@@ -35,6 +35,7 @@ interface Trial {
 }
 
 const MIN_CUT_BITS = 10;
+const MIN_CUT_HITS = 0.9;
 /** Findings that are worth a second look. */
 const MAX_FINDINGS = 40;
 
@@ -86,11 +87,13 @@ function fitOf(
 
 /**
  * What stands behind any comma or newline repeats in every text, so a delimiter alone is believed only where
- * the cuts speak for it.
+ * nearly every chunk ends with one.
  */
-function weigh(hypothesis: Hypothesis, { cuts, columns }: Evidence): number {
+function weigh(hypothesis: Hypothesis, { cuts, columns, cutHits }: Evidence): number {
   const isDoubtful = hypothesis.kind === 'described' && isMarkedByEnd(hypothesis.framing);
-  return isDoubtful && cuts < MIN_CUT_BITS ? Math.min(0, cuts) : cuts + columns;
+  const [hits, of] = cutHits;
+  const isBelieved = !isDoubtful || (cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of);
+  return isBelieved ? cuts + columns : Math.min(0, cuts);
 }
 
 function holds(chain: Chain, { bytes }: Sample): boolean {
