@@ -39,6 +39,8 @@ export interface Spots {
   readonly codec: Codec<never, unknown>;
   /** Number of bytes of a frame in front of its payload. */
   readonly headLength: (value: unknown, frameLength: number) => number;
+  /** Number of bytes of a frame behind its payload. Default none. */
+  readonly tailLength?: (value: unknown, frameLength: number) => number;
   /** Number of bytes at the front of a frame that decide where it ends. */
   readonly prefixLength: number;
 }
@@ -64,8 +66,16 @@ function lengthIn(name: string, value: unknown): number {
 }
 
 /** Frames that end with a marker begin with their payload, or with a marker of so many bytes. */
-function markedSpots(codec: Codec<never, unknown>, startLength = 0): Spots {
-  return { codec, headLength: () => startLength, prefixLength: Math.max(1, startLength) };
+function markedSpots(
+  codec: Codec<never, unknown>,
+  { startLength = 0, endLength = 0 }: { startLength?: number; endLength?: number } = {},
+): Spots {
+  return {
+    codec,
+    headLength: () => startLength,
+    tailLength: () => endLength,
+    prefixLength: Math.max(1, startLength),
+  };
 }
 
 /** The options of a description with the values that its names stand for. */
@@ -100,6 +110,7 @@ function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): 
   return {
     codec: lengthPrefixed(given),
     headLength: (value, frameLength) => frameLength - trailer.length - lengthIn('payload', value),
+    tailLength: () => trailer.length,
     prefixLength: before.length + (prefix.width === 0 ? VARINT_WIDTH : prefix.width),
   };
 }
@@ -168,19 +179,23 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
     },
     make: (options) => delimited(toDelimited(options)),
     spots: (options) => {
-      const { start } = delimitedLayout(toDelimited(options));
-      return markedSpots(delimited(toDelimited(options)), start.length);
+      const { start, end } = delimitedLayout(toDelimited(options));
+      const lengths = { startLength: start.length, endLength: end.length };
+      return markedSpots(delimited(toDelimited(options)), lengths);
     },
   }),
   lines: row<'lines'>({
     names: { maxLength: true, newline: true },
     make: (options) => lines(options),
-    spots: (options) => markedSpots(lines(options)),
+    spots: (options) => ({
+      ...markedSpots(lines(options)),
+      tailLength: (value, frameLength) => frameLength - lengthOf(value),
+    }),
   }),
   cobs: row<'cobs'>({
     names: { maxLength: true },
     make: (options) => cobs(options),
-    spots: (options) => markedSpots(cobs(options)),
+    spots: (options) => markedSpots(cobs(options), { endLength: 1 }),
   }),
   fixedLength: row<'fixedLength'>({
     names: { length: true },
@@ -198,6 +213,7 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
     spots: (options) => ({
       codec: netstrings(options),
       headLength: (value, frameLength) => frameLength - 1 - lengthOf(value),
+      tailLength: () => 1,
       prefixLength: VARINT_WIDTH,
     }),
   }),

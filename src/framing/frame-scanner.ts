@@ -9,10 +9,11 @@ import type { Spots } from './codecs.ts';
 /** A decoder that gives values for ever must not hang its caller. */
 const MAX_IDLE = 1000;
 
-/** Where one frame lies: offsets of its first byte, of its payload, and behind its last byte. */
+/** Where one frame lies: offsets of its first byte, of its payload and behind it, and behind its last byte. */
 export interface FramePlace {
   readonly start: number;
   readonly payloadStart: number;
+  readonly payloadEnd: number;
   readonly end: number;
 }
 
@@ -67,8 +68,10 @@ export class FrameScanner {
       this.#idle = 0;
       const head = this.#spots.headLength(value, end - start);
       const payloadStart = Math.min(end, start + Math.max(0, head));
+      const tail = this.#spots.tailLength?.(value, end - start) ?? 0;
+      const payloadEnd = Math.max(payloadStart, end - Math.max(0, tail));
       this.#start = end;
-      found({ start, payloadStart, end });
+      found({ start, payloadStart, payloadEnd, end });
     }
   }
 }
