@@ -99,7 +99,7 @@ export class Conversations {
       }
       other.acknowledge(packet.acknowledged);
     }
-    if (!own.hasStarted) {
+    if (!own.hasStarted && !packet.has(RST)) {
       own.start(sequence, packet.payloadLength === 0 && !packet.has(SYN));
     }
     this.#take(own, packet, sequence);
@@ -124,7 +124,7 @@ export class Conversations {
         time: this.#time,
       });
     }
-    if (packet.has(FIN)) {
+    if (packet.has(FIN) && !packet.has(RST)) {
       own.finish((sequence + payloadLength) >>> 0);
     }
   }

@@ -3,7 +3,7 @@
 // Rules:
 // - The length that IP declares counts, not that of the captured packet: Ethernet pads short packets.
 // - A packet that the snaplen cut has fewer bytes than its length says.
-// - Where offload left the IP length at 0, the captured length counts.
+// - Where offload left the IP length at 0, or it is more than the packet has, the length of the packet counts.
 // - Checksums are not verified: network cards fill them in behind the capture.
 
 /** Why a packet is no TCP packet that can be followed. */
@@ -62,7 +62,7 @@ export class TcpPacket {
   #readIpv4(at: number, wireLength: number): NotTcp | undefined {
     const { bytes } = this;
     const headerLength = ((bytes[at] ?? 0) & 0x0f) * 4;
-    const total = read16(bytes, at + 2) || wireLength - at;
+    const total = Math.min(read16(bytes, at + 2) || Infinity, wireLength - at);
     if (headerLength < IPV4_HEADER_LENGTH || total < headerLength) {
       return 'damaged';
     }
@@ -85,7 +85,8 @@ export class TcpPacket {
   #readIpv6(at: number, wireLength: number): NotTcp | undefined {
     const { bytes } = this;
     const declared = read16(bytes, at + 4);
-    const end = declared === 0 ? wireLength : at + IPV6_HEADER_LENGTH + declared;
+    const declaredEnd = declared === 0 ? Infinity : at + IPV6_HEADER_LENGTH + declared;
+    const end = Math.min(declaredEnd, wireLength);
     this.sourceAt = at + 8;
     this.destinationAt = at + 24;
     this.addressLength = 16;

@@ -23,6 +23,11 @@ export class Profile {
   #lengths = 0;
   #hits = 0;
 
+  /** Number of frames that were learned from. */
+  get frames(): number {
+    return this.#frames;
+  }
+
   get meanLength(): number {
     return this.#frames === 0 ? 0 : this.#lengths / this.#frames;
   }

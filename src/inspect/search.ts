@@ -11,7 +11,8 @@
 // The frames that were read, r0 r1 r2, are judged alike. The suspect is the one after which leaving for the
 // best chain is worth most. It is the last one, r2, when its own head is wrong.
 //
-// The work is bounded by the length of the window.
+// The work is bounded by the length of the window. What it costs is the errors of decoders, so places that look
+// like no head at all are not tried, and a start in the middle is first believed to be a boundary.
 
 import type { Spots } from '../framing/codecs.ts';
 import type { Profile } from './profile.ts';
@@ -56,6 +57,12 @@ const MAX_VALID_BITS = 8;
 const UNIFORM_BITS = -0.5;
 /** A chain must be worth this. */
 const LEAST_BITS = 12;
+/** A place that looks less like a head than this is not tried, once so many frames were seen. */
+const HOPELESS_BITS = -16;
+const KNOWN_FRAMES = 16;
+/** A chain from the first byte is believed if it has so many frames, and so many of them begin pieces. */
+const STRAIGHT_FRAMES = 4;
+const STRAIGHT_HITS = 2;
 /** Number of frames of the best chain from which the profile learns. */
 const LEARNED_FRAMES = 64;
 
@@ -70,29 +77,54 @@ export class Search {
     this.#spots = spots;
     this.#window = window;
     this.#next = new Int32Array(window.bytes.length);
-    this.#probeAll();
     const { pieceStarts, bytes } = window;
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
   /** Returns where to go on, or undefined when no chain is convincing. */
   run(given: Profile, doubt: Doubt): Resumption | undefined {
-    const first = this.#best(given, doubt);
-    if (first === undefined) {
-      return undefined;
-    }
-    // The chain that was found shows what the frames of this stream look like: judge again by that.
-    const profile = given.copy();
-    this.#learn(profile, first.goodAgainAt);
-    const best = this.#best(profile, doubt) ?? first;
-    return best.bits >= LEAST_BITS ? best : undefined;
+    return withoutTraces(() => {
+      if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
+        return { goodAgainAt: this.#window.offset, departure: -1, bits: LEAST_BITS };
+      }
+      this.#probeAll(given);
+      const first = this.#best(given, doubt);
+      if (first === undefined) {
+        return undefined;
+      }
+      // The chain that was found shows what the frames of this stream look like: judge again by that.
+      const profile = given.copy();
+      this.#learn(profile, first.goodAgainAt);
+      const best = this.#best(profile, doubt) ?? first;
+      return best.bits >= LEAST_BITS ? best : undefined;
+    });
   }
 
-  #probeAll(): void {
+  /** Whether the window begins with a frame, to judge by the ones behind it. */
+  #isStraight(): boolean {
+    const { bytes, offset, pieceStarts } = this.#window;
+    let frames = 0;
+    let hits = 0;
+    let at = 0;
+    while (at < bytes.length && frames < STRAIGHT_FRAMES) {
+      const next = this.#probe(at);
+      if (next < 0 || this.#isUniform(at, next)) {
+        return false;
+      }
+      frames++;
+      at = next;
+      hits += pieceStarts?.has(offset + at) === true || at === bytes.length ? 1 : 0;
+    }
+    return frames >= STRAIGHT_FRAMES && (pieceStarts === undefined || hits >= STRAIGHT_HITS);
+  }
+
+  #probeAll(profile: Profile): void {
     const { bytes } = this.#window;
+    const isKnown = profile.frames >= KNOWN_FRAMES;
     let valid = 0;
     for (let at = 0; at < bytes.length; at++) {
-      const next = this.#probe(at);
+      const isHopeless = isKnown && profile.headBits(bytes, at, bytes.length) < HOPELESS_BITS;
+      const next = isHopeless ? BROKEN : this.#probe(at);
       this.#next[at] = next;
       valid += next >= 0 ? 1 : 0;
     }
@@ -160,13 +192,17 @@ export class Search {
 
   /** A frame of equal bytes is worth nothing: runs of zeros are chains of empty frames in many formats. */
   #cap(at: number, next: number, bits: number): number {
+    return this.#isUniform(at, next) ? Math.min(bits, UNIFORM_BITS) : bits;
+  }
+
+  #isUniform(at: number, next: number): boolean {
     const { bytes } = this.#window;
     const first = bytes[at];
     let i = at + 1;
     while (i < next && bytes[i] === first) {
       i++;
     }
-    return i === next ? Math.min(bits, UNIFORM_BITS) : bits;
+    return i === next;
   }
 
   #looks(profile: Profile, at: number): number {
@@ -215,4 +251,15 @@ function bestFrom(scores: Float64Array, from: number): { at: number; bits: numbe
     }
   }
   return { at, bits };
+}
+
+/** Errors that nobody reads need no stack trace, which takes most of the time of a search. */
+function withoutTraces<T>(work: () => T): T {
+  const limit: unknown = Reflect.get(Error, 'stackTraceLimit');
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return work();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
 }

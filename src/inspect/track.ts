@@ -43,14 +43,14 @@ export interface TrackContext {
 }
 
 /** Number of bytes behind an error in which is searched: at first, and at most. */
-const WINDOW = 16 * 1024;
+const WINDOW = 4 * 1024;
 const MAX_WINDOW = 64 * 1024;
 const WINDOW_GROWTH = 4;
 /** A search need not wait for more bytes when there are so many pieces. */
 const ENOUGH_PIECES = 24;
 /** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
 const MAX_RECENT = 8;
-const HISTORY = 16 * 1024;
+const HISTORY = 8 * 1024;
 /** Number of frames after which a frame is good enough to be learned from. */
 const LEARNING_DELAY = 3;
 /** Number of windows without a frame after which a direction stays lost. */
@@ -248,7 +248,11 @@ export class Track {
     const place = { frame: this.#frame, offset: this.#boundary };
     if (!isUnstickError(error)) {
       const why = error instanceof Error ? error.message : String(error);
-      return { ...place, code: 'ERR_FRAME_MALFORMED', message: `The codec failed: ${printable(why)}.` };
+      return {
+        ...place,
+        code: 'ERR_FRAME_MALFORMED',
+        message: `The codec failed: ${printable(why)}.`,
+      };
     }
     const message = error.message.replace(
       /\(frame \d+, byte \d+\)/,

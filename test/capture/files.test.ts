@@ -199,8 +199,11 @@ describe('a packet', () => {
     expect(streamWords(pcap([{ bytes }]))).toEqual(SAID);
   });
 
-  test('of IPv4 without a length, as offload leaves it, is read', () => {
-    const bytes = ethernet(ip(HELLO, { totalLength: 0 }));
+  test.each([
+    ['no length, as offload leaves it', 0],
+    ['more length than the packet', 4000],
+  ])('of IPv4 with %s is read', (_, totalLength) => {
+    const bytes = ethernet(ip(HELLO, { totalLength }));
     expect(streamWords(pcap([{ bytes }]))).toEqual(SAID);
   });
 

@@ -145,6 +145,13 @@ describe('a direction', () => {
     ]);
   });
 
+  test('does not start with a reset', () => {
+    const refused = hears(100, 'RA', 0);
+    const accepted = hears(100, 'SA', 7_000_000);
+    const answer = { ...hears(100, 'A', 7_000_001), payload: utf8('x') };
+    expect(streamWords(capture(SYN, refused, SYN, accepted, answer))).toEqual(['0 b>a 0 78']);
+  });
+
   test('ends with a reset, whose text is no data', () => {
     const reset = { ...hears(101, 'RA'), payload: utf8('go away') };
     expect(ends(SYN, says(100, 'a'), reset)).toEqual(['0 a>b end reset', '0 b>a end reset']);

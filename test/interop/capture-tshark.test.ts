@@ -23,6 +23,7 @@ const BATCH = 100;
 
 /** Both directions of one stream as text: hex, and each gap with its length. */
 interface Stream {
+  readonly isMidStream: boolean;
   readonly ends: readonly [string, string];
   readonly sent: [string, string];
 }
@@ -72,10 +73,10 @@ interface Ours {
 async function followOurs(path: string): Promise<Ours> {
   const streams = new Map<number, Stream>();
   const visit = (event: CaptureEvent): void => {
-    const { index, client, server } = event.conversation;
+    const { index, client, server, isMidStream } = event.conversation;
     let stream = streams.get(index);
     if (stream === undefined) {
-      stream = { ends: [normalEnd(client), normalEnd(server)], sent: ['', ''] };
+      stream = { isMidStream, ends: [normalEnd(client), normalEnd(server)], sent: ['', ''] };
       streams.set(index, stream);
     }
     if (event.kind === 'segment') {
@@ -135,46 +136,89 @@ async function followTshark(
           .trim()
           .replaceAll(MISSING, (_, digits: string) => `<${unhex(digits)}>`);
       }
-      streams.set(Number(number), { ends: [normalEnd(one), normalEnd(other)], sent });
+      streams.set(Number(number), {
+        isMidStream: false,
+        ends: [normalEnd(one), normalEnd(other)],
+        sent,
+      });
     }
   }
   // The order of the numbers is that in which the streams begin.
   return new Map([...streams].toSorted(([one], [other]) => one - other));
 }
 
-/** What stands around TCP in the packets of each stream, as tshark names it. */
-async function protocolsOf(path: string): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
-  const fields = ['tcp.stream', 'frame.protocols'].flatMap((name) => ['-e', name]);
+/** What tshark says of the packets of one stream. */
+interface Packets {
+  /** What stands around TCP. */
+  readonly around: Set<string>;
+  /** Sequence numbers of packets with SYN, and of those that are answers. */
+  readonly openings: Set<string>;
+  readonly answers: Set<string>;
+}
+
+async function packetsOf(path: string): Promise<ReadonlyMap<number, Packets>> {
+  const names = ['tcp.stream', 'frame.protocols', 'tcp.flags', 'tcp.seq_raw'];
+  const fields = names.flatMap((name) => ['-e', name]);
   const words = ['-n', '-r', path, '-Y', 'tcp', '-T', 'fields', '-E', 'occurrence=f', ...fields];
   // tshark fails for a file that ends inside a packet, after it has printed what stands in front of that.
   const { stdout } = await run('tshark', words, { maxBuffer: 2 ** 30 }).catch((error: unknown) => ({
     stdout: String(Object(error).stdout ?? ''),
   }));
-  const streams = new Map<number, Set<string>>();
+  const streams = new Map<number, Packets>();
   for (const line of stdout.split('\n')) {
-    const [stream = '', protocols = ''] = line.split('\t');
-    if (stream !== '') {
-      const known = streams.get(Number(stream)) ?? new Set();
-      streams.set(Number(stream), known.add(protocols.replace(/:tcp(?::.*)?$/, '')));
+    const [stream = '', protocols = '', flags = '', sequence = ''] = line.split('\t');
+    if (stream === '') {
+      continue;
+    }
+    const known = streams.get(Number(stream)) ?? {
+      around: new Set(),
+      openings: new Set(),
+      answers: new Set(),
+    };
+    streams.set(Number(stream), known);
+    known.around.add(protocols.replace(/:tcp(?::.*)?$/, ''));
+    if ((Number(flags) & SYN) !== 0) {
+      known.openings.add(sequence);
+    }
+    if ((Number(flags) & SYN_ACK) === SYN_ACK) {
+      known.answers.add(sequence);
     }
   }
   return streams;
 }
+
+const SYN = 0x02;
+const SYN_ACK = 0x12;
 
 const TAGS = '(?::vlan:ethertype)*';
 const LINKS = `eth:ethertype${TAGS}(?::pppoes:ppp)?|eth:llc|sll:ethertype${TAGS}|sll|null|raw`;
 const IPS = '(?::ipv6?(?::ipv6\\.\\w+)*(?::ah)?)+';
 const READABLE = new RegExp(`^(?:${LINKS})${IPS}$`);
 
+const PROBE = 'tshark takes a keep-alive probe at the start for a lost byte';
+const HOLE = 'tshark stops at a hole that nobody acknowledged';
+
 /** Why a direction may differ, in words; undefined when it may not. */
-function explain(ours: string, theirs: string): string | undefined {
+function explain(ours: string, theirs: string, isMidStream: boolean): string | undefined {
+  if (theirs.startsWith('<1>') && isMidStream) {
+    const rest = theirs.slice(3);
+    return rest === ours ? PROBE : explain(ours, rest, false) && PROBE;
+  }
   if (ours.startsWith(`${theirs}<`)) {
-    return 'tshark stops at a hole that nobody acknowledged';
+    return HOLE;
   }
-  if (theirs === `<1>${ours}` || theirs.startsWith(`<1>${ours}`)) {
-    return 'tshark takes a keep-alive probe at the start for a lost byte';
-  }
-  return undefined;
+  return theirs === '' && isMidStream ? `${PROBE}, and ${HOLE}` : undefined;
+}
+
+function withoutGaps(streams: readonly Stream[], end: string): string {
+  const sent = streams.map(({ ends, sent: [one, other] }) => (ends[0] === end ? one : other));
+  return sent.join('').replaceAll(/<\d+>/g, '');
+}
+
+/** All streams between two endpoints. */
+interface Pair {
+  readonly ours: readonly Stream[];
+  readonly theirs: readonly Stream[];
 }
 
 /** What was compared, and what differed for which reason. */
@@ -184,12 +228,19 @@ class Tally {
   readonly explained = new Map<string, number>();
   readonly unexplained: string[] = [];
 
-  add(name: string, theirs: Stream, ours: Stream | undefined, around: ReadonlySet<string>): void {
+  add(
+    name: string,
+    theirs: Stream,
+    ours: Stream | undefined,
+    { around, openings, answers, pair }: Packets & { readonly pair: Pair },
+  ): void {
     this.streams++;
     if (ours === undefined) {
       const isReadable = [...around].some((protocols) => READABLE.test(protocols));
       this.#differ(
-        isReadable ? undefined : 'a tunnel or a link layer that is not read',
+        isReadable
+          ? this.#bounds(pair, openings.size)
+          : 'a tunnel or a link layer that is not read',
         `${name} ${theirs.ends.join(' ')} is missing: ${[...around].join(' ')}`,
       );
       return;
@@ -202,9 +253,27 @@ class Tally {
         const at = Array.from(their).findIndex((digit, index) => digit !== own[index]);
         const from = Math.max(0, (at === -1 ? their.length : at) - 8);
         const text = `${name} ${theirs.ends.join(' ')} at ${from}: ${own.slice(from, from + 60)} | ${their.slice(from, from + 60)}`;
-        this.#differ(explain(own, their), text);
+        const isAnsweredTwice = answers.size > 1 && their === '';
+        this.#differ(
+          isAnsweredTwice
+            ? 'tshark follows the last of two answers to a SYN'
+            : (explain(own, their, ours.isMidStream) ?? this.#bounds(pair, openings.size)),
+          text,
+        );
       }
     }
+  }
+
+  /** The same bytes between two endpoints, in other connections: where ports are used again without a SYN. */
+  #bounds({ ours, theirs }: Pair, openings: number): string | undefined {
+    if (ours.length > theirs.length && openings > (ours[0]?.isMidStream === true ? 0 : 1)) {
+      return 'tshark joins connections that a SYN separates';
+    }
+    const ends = theirs[0]?.ends ?? [];
+    const isSame = ends.every((end) => withoutGaps(ours, end) === withoutGaps(theirs, end));
+    return isSame && ours.length !== theirs.length
+      ? 'tshark sees another connection where ports are used again, or a dissector says so'
+      : undefined;
   }
 
   #differ(why: string | undefined, text: string): void {
@@ -218,13 +287,21 @@ class Tally {
 
 async function compare(path: string, tally: Tally): Promise<void> {
   const { streams } = await followOurs(path);
-  const around = await protocolsOf(path);
-  const numbers = [...around.keys()].slice(0, MAX_STREAMS);
+  const packets = await packetsOf(path);
+  const numbers = [...packets.keys()].slice(0, MAX_STREAMS);
   const theirs = await followTshark(path, numbers);
-  const byPair = groupBy(streams.values());
+  const oursByPair = groupBy(streams.values());
+  const theirsByPair = groupBy(theirs.values());
   for (const [number, stream] of theirs) {
-    const mine = byPair.get(pairOf(stream))?.shift();
-    tally.add(basename(path), stream, mine, around.get(number) ?? new Set());
+    const name = pairOf(stream);
+    const pair = { ours: oursByPair.get(name) ?? [], theirs: theirsByPair.get(name) ?? [] };
+    const mine = pair.ours[pair.theirs.indexOf(stream)];
+    const about = packets.get(number) ?? {
+      around: new Set(),
+      openings: new Set(),
+      answers: new Set(),
+    };
+    tally.add(basename(path), stream, mine, { ...about, pair });
   }
 }
 
