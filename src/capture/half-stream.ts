@@ -177,7 +177,7 @@ export class HalfStream {
       return;
     }
     // The memory of the capture is used again for the next chunk of the file.
-    this.#waiting.splice(after + 1, 0, { ...payload, bytes: bytes.slice() });
+    this.#waiting.splice(after + 1, 0, { ...payload, bytes: new Uint8Array(bytes) });
     this.waitingLength += bytes.length + WAITING_COST;
   }
 

@@ -53,7 +53,7 @@ export class Annotator {
     }
     switch (event.kind) {
       case 'segment':
-        this.#track(conversation, direction).piece(event.bytes.slice(), event.time);
+        this.#track(conversation, direction).piece(new Uint8Array(event.bytes), event.time);
         break;
       case 'gap':
         this.#track(conversation, direction).gap(event.length);

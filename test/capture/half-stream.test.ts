@@ -1,6 +1,7 @@
 // What happens to one direction: retransmissions, holes, overlaps, probes, wraps, cuts and endings.
 
 import { describe, expect, test } from 'vitest';
+import { Capture } from '../../src/capture/capture.ts';
 import { utf8 } from '../support/bytes.ts';
 import { capture, CLIENT, ethernet, ip, pcap, SERVER } from '../support/packets.ts';
 import type { TcpFields } from '../support/packets.ts';
@@ -44,6 +45,22 @@ describe('a direction', () => {
     const events = eventsOf(file).filter(({ kind }) => kind === 'segment');
     expect(wordsOf(events)).toEqual(['0 a>b 0 6162', '0 a>b 2 6364', '0 a>b 4 65']);
     expect(events.map(({ time }) => time)).toEqual([3, 1, 2]);
+  });
+
+  test('keeps what waits when the memory of the file is used again', () => {
+    const file = Buffer.from(capture(SYN, says(102, 'cd'), says(100, 'ab')));
+    const said: string[] = [];
+    const reader = new Capture((event) => {
+      if (event.kind === 'segment') {
+        said.push(String.fromCharCode(...event.bytes));
+      }
+    });
+    const memory = Buffer.alloc(16);
+    for (let at = 0; at < file.length; at += memory.length) {
+      const length = file.copy(memory, 0, at);
+      reader.push(memory.subarray(0, length));
+    }
+    expect(said).toEqual(['ab', 'cd']);
   });
 
   test('has a gap where the receiver has more than the capture', () => {

@@ -59,7 +59,7 @@ function withByte(segments: readonly Uint8Array[], at: number, mask: number): Ui
     if (index < 0 || index >= segment.length) {
       return segment;
     }
-    const changed = segment.slice();
+    const changed = new Uint8Array(segment);
     changed[index] = (changed[index] ?? 0) ^ mask;
     return changed;
   });

@@ -159,7 +159,7 @@ async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]>
     const known = directions.has(key) ? directions.get(key) : [];
     directions.set(key, event.kind === 'gap' ? undefined : known);
     if (event.kind === 'segment') {
-      known?.push(event.bytes.slice());
+      known?.push(new Uint8Array(event.bytes));
     }
   });
   const streams = [...directions].flatMap(([key, segments = []]) => {
