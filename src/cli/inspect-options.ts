@@ -61,7 +61,8 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     flags: '--direction <which>',
     does: 'only one direction: to-server or to-client',
     preset: 'both',
-    parse: (word, name) => (oneOf(name, word, ['to-server', 'to-client']) === 'to-server' ? 'a>b' : 'b>a'),
+    parse: (word, name) =>
+      oneOf(name, word, ['to-server', 'to-client']) === 'to-server' ? 'a>b' : 'b>a',
   },
   from: {
     flags: '--from <offset>',

@@ -47,7 +47,8 @@ export function streamOf(index: number, name: string): Conversation {
 
 /** Reads a file, or the standard input for `-`. Throws UnreadableInput when nothing of it can be read. */
 export async function readSource(path: string, options: ReadOptions): Promise<ReadSource> {
-  const source: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  const source: Readable =
+    path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
     const { start, rest } = await peek(source);
     const kind = options.isRaw ? undefined : captureKind(start);
