@@ -48,7 +48,7 @@ class Inspection {
     });
     this.#annotator = new Annotator({
       spots,
-      arePiecesReal: true,
+      arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
       shownLength: json ? (bytes ? Infinity : 0) : cellsOf(width),
       direction,
       tell: this.#tell,

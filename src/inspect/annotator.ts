@@ -14,8 +14,8 @@ import { Track } from './track.ts';
 export interface AnnotatorOptions {
   /** How to see where frames lie. */
   readonly spots: Spots;
-  /** Whether pieces are reads or segments. Those of a file mean nothing. */
-  readonly arePiecesReal: boolean;
+  /** Whether the pieces of a conversation are reads or segments. Those of a file mean nothing. */
+  readonly arePiecesReal: (conversation: Conversation) => boolean;
   /** Number of bytes of each frame that a finding shows. Default 0. */
   readonly shownLength?: number | undefined;
   /** Direction that is inspected. Default both. */
@@ -82,7 +82,7 @@ export class Annotator {
       const { spots, arePiecesReal, shownLength = 0, tell } = this.#options;
       const context = {
         spots,
-        arePiecesReal,
+        arePiecesReal: arePiecesReal(conversation),
         shownLength,
         conversation: conversation.name,
         direction,

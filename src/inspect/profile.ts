@@ -52,17 +52,21 @@ export class Profile {
     }
   }
 
-  /** How much these bytes look like the head of a frame, in bits. */
-  headBits(bytes: Uint8Array, at: number, end: number): number {
+  /**
+   * How much these bytes look like the head of a frame, in bits. `background` says how often each byte is
+   * found anywhere: a zero says little where zeros are common.
+   */
+  headBits(bytes: Uint8Array, at: number, background: Float64Array): number {
     let bits = 0;
-    const known = Math.min(HEAD_LENGTH, end - at);
+    const known = Math.min(HEAD_LENGTH, bytes.length - at);
     for (let i = 0; i < known; i++) {
       const seen = this.#seen[i] ?? 0;
       if (seen > 0) {
         const distinct = this.#distinct[i] ?? 0;
-        const count = this.#counts[i * VALUES + (bytes[at + i] ?? 0)] ?? 0;
-        const chance = count === 0 ? distinct / Math.max(1, VALUES - distinct) : count;
-        bits += Math.log2((chance * VALUES) / (seen + distinct));
+        const byte = bytes[at + i] ?? 0;
+        const count = this.#counts[i * VALUES + byte] ?? 0;
+        const usual = background[byte] ?? 1;
+        bits += Math.log2((count / usual + distinct) / (seen + distinct));
       }
     }
     return bits;
@@ -100,4 +104,14 @@ export class Profile {
     this.#lengths /= 2;
     this.#hits /= 2;
   }
+}
+
+/** How often each byte is found in these bytes, as a share. No byte is impossible. */
+export function backgroundOf(bytes: Uint8Array): Float64Array {
+  const shares = new Float64Array(VALUES).fill(1);
+  for (const byte of bytes) {
+    shares[byte] = (shares[byte] ?? 0) + 1;
+  }
+  const all = bytes.length + VALUES;
+  return shares.map((count) => count / all);
 }

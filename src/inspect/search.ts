@@ -15,6 +15,7 @@
 // like no head at all are not tried, and a start in the middle is first believed to be a boundary.
 
 import type { Spots } from '../framing/codecs.ts';
+import { backgroundOf } from './profile.ts';
 import type { Profile } from './profile.ts';
 
 export interface Window {
@@ -38,6 +39,8 @@ export interface Resumption {
   readonly goodAgainAt: number;
   /** Index in `read` of the frame that led away; -1 for none. */
   readonly departure: number;
+  /** Whether even the first frame that was read looks like none, so that the departure may lie further back. */
+  readonly isVague: boolean;
   /** How sure it is, in bits. */
   readonly bits: number;
 }
@@ -51,6 +54,10 @@ const BROKEN_BITS = -20;
 /** A chain that ends where the stream ends. */
 const END_BITS = 6;
 const HINT_BITS = 8;
+/** Number of places on either side that say how much the existence of a frame means. */
+const NEIGHBOURS = 64;
+/** What a byte costs that belongs to no frame. */
+const NOISE_BITS = 0.02;
 /** Maximum of what the existence of a frame says. */
 const MAX_VALID_BITS = 8;
 /** Bytes that are all the same say nothing. */
@@ -70,14 +77,18 @@ export class Search {
   readonly #spots: Spots;
   readonly #window: Window;
   readonly #next: Int32Array;
-  #validBits = 0;
+  /** Number of places in front of each one where a whole frame begins. */
+  readonly #valid: Uint32Array;
+  readonly #background: Float64Array;
   #density = 0;
 
   constructor(spots: Spots, window: Window) {
     this.#spots = spots;
     this.#window = window;
     this.#next = new Int32Array(window.bytes.length);
+    this.#valid = new Uint32Array(window.bytes.length + 1);
     const { pieceStarts, bytes } = window;
+    this.#background = backgroundOf(bytes);
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
@@ -85,9 +96,13 @@ export class Search {
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
-        return { goodAgainAt: this.#window.offset, departure: -1, bits: LEAST_BITS };
+        return { goodAgainAt: this.#window.offset, departure: -1, isVague: false, bits: LEAST_BITS };
       }
       this.#probeAll(given);
+      // The frames that were read lead to the wrong one, so no way may lead back to them.
+      for (const start of doubt.read) {
+        this.#next[start - this.#window.offset] = BROKEN;
+      }
       const first = this.#best(given, doubt);
       if (first === undefined) {
         return undefined;
@@ -121,15 +136,23 @@ export class Search {
   #probeAll(profile: Profile): void {
     const { bytes } = this.#window;
     const isKnown = profile.frames >= KNOWN_FRAMES;
-    let valid = 0;
     for (let at = 0; at < bytes.length; at++) {
-      const isHopeless = isKnown && profile.headBits(bytes, at, bytes.length) < HOPELESS_BITS;
+      const isHopeless = isKnown && profile.headBits(bytes, at, this.#background) < HOPELESS_BITS;
       const next = isHopeless ? BROKEN : this.#probe(at);
       this.#next[at] = next;
-      valid += next >= 0 ? 1 : 0;
+      this.#valid[at + 1] = (this.#valid[at] ?? 0) + (next >= 0 ? 1 : 0);
     }
-    const share = (valid + 1) / (bytes.length + 1);
-    this.#validBits = Math.min(MAX_VALID_BITS, -Math.log2(share));
+  }
+
+  /**
+   * What it says that a frame begins here: little where the bytes around begin frames as well, as zeros do in
+   * many formats.
+   */
+  #validBits(at: number): number {
+    const from = Math.max(0, at - NEIGHBOURS);
+    const to = Math.min(this.#next.length, at + NEIGHBOURS);
+    const valid = (this.#valid[to] ?? 0) - (this.#valid[from] ?? 0);
+    return Math.min(MAX_VALID_BITS, -Math.log2((valid + 1) / (to - from + 2)));
   }
 
   /** The place behind the frame that begins here. */
@@ -153,19 +176,26 @@ export class Search {
     const { offset } = this.#window;
     if (read.length === 0) {
       const { at, bits } = bestFrom(scores, 0);
-      return at === -1 ? undefined : { goodAgainAt: offset + at, departure: -1, bits };
+      return at === -1 ? undefined : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
-    const own = read.map((start) => this.#looks(profile, start - offset));
+    const looks = read.map((start) => this.#looks(profile, start - offset));
     let best: Resumption | undefined;
     let bestTotal = -Infinity;
-    let kept = own.reduce((sum, bits) => sum + bits, 0);
+    // Frames that were read are whole, however wrong: that counts alike for all but the last one.
+    const whole = read.map((start, k) =>
+      k === read.length - 1 ? 0 : this.#validBits(start - offset),
+    );
+    let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
     for (let k = read.length - 1; k >= 0; k--) {
-      const { at, bits } = bestFrom(scores, (read[k] ?? 0) - offset + 1);
-      if (at !== -1 && kept + bits > bestTotal) {
-        bestTotal = kept + bits;
-        best = { goodAgainAt: offset + at, departure: k, bits };
+      const start = (read[k] ?? 0) - offset;
+      const { at, bits } = bestFrom(scores, start + 1);
+      const total = kept + bits - NOISE_BITS * (at - start);
+      if (at !== -1 && total > bestTotal) {
+        bestTotal = total;
+        const isVague = (looks[0] ?? 0) < 0;
+        best = { goodAgainAt: offset + at, departure: k, isVague, bits };
       }
-      kept -= own[k] ?? 0;
+      kept -= (looks[k] ?? 0) + (whole[k] ?? 0);
     }
     return best;
   }
@@ -185,7 +215,7 @@ export class Search {
       scores[at] =
         next === UNFINISHED
           ? looks - this.#unfinishedBits(profile, at)
-          : this.#cap(at, next, looks + this.#validBits) + (scores[next] ?? 0);
+          : this.#cap(at, next, looks + this.#validBits(at)) + (scores[next] ?? 0);
     }
     return scores;
   }
@@ -207,7 +237,7 @@ export class Search {
 
   #looks(profile: Profile, at: number): number {
     const { bytes, offset, pieceStarts } = this.#window;
-    const head = profile.headBits(bytes, at, bytes.length);
+    const head = profile.headBits(bytes, at, this.#background);
     if (pieceStarts === undefined || this.#density === 0 || this.#density >= 0.5) {
       return head;
     }
@@ -239,18 +269,18 @@ export class Search {
   }
 }
 
-/** The best score from a place on, the first of equals. */
+/** The best place from `from` on, where bytes that are skipped cost something. */
 function bestFrom(scores: Float64Array, from: number): { at: number; bits: number } {
   let at = -1;
-  let bits = -Infinity;
+  let most = -Infinity;
   for (let i = Math.max(0, from); i < scores.length - 1; i++) {
-    const score = scores[i] ?? -Infinity;
-    if (score > bits) {
-      bits = score;
+    const worth = (scores[i] ?? -Infinity) - NOISE_BITS * (i - from);
+    if (worth > most) {
+      most = worth;
       at = i;
     }
   }
-  return { at, bits };
+  return { at, bits: scores[at] ?? -Infinity };
 }
 
 /** Errors that nobody reads need no stack trace, which takes most of the time of a search. */

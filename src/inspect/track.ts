@@ -49,8 +49,10 @@ const WINDOW_GROWTH = 4;
 /** A search need not wait for more bytes when there are so many pieces. */
 const ENOUGH_PIECES = 24;
 /** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
-const MAX_RECENT = 8;
+const MAX_RECENT = 64;
 const HISTORY = 8 * 1024;
+/** The same for a second search, where the first one does not reach back far enough. */
+const LONG_HISTORY = 48 * 1024;
 /** Number of frames after which a frame is good enough to be learned from. */
 const LEARNING_DELAY = 3;
 /** Number of windows without a frame after which a direction stays lost. */
@@ -76,6 +78,8 @@ interface Quest {
   /** Offset behind which frames are searched. */
   readonly from: number;
   readonly read: readonly number[];
+  /** The frames that were read further back. */
+  readonly all: readonly number[];
   windowLength: number;
   pieces: number;
   hint: number | undefined;
@@ -179,7 +183,10 @@ export class Track {
     const pieces = this.#tape.piecesIn(offset, end);
     const [first, last] = [pieces[0], pieces.at(-1)];
     const time = last?.time;
-    this.#countSticky(first, last);
+    const { arePiecesReal } = this.#context;
+    if (arePiecesReal) {
+      this.#countSticky(first, last);
+    }
     this.#tell({
       kind: 'frame',
       ...this.#place,
@@ -189,8 +196,8 @@ export class Track {
       length: end - offset,
       payloadOffset: this.#base + place.payloadStart,
       payloadLength: place.payloadEnd - place.payloadStart,
-      pieces: [first?.index ?? 0, last?.index ?? 0],
-      cuts: this.#cuts(place, pieces),
+      pieces: arePiecesReal ? [first?.index ?? 0, last?.index ?? 0] : [0, 0],
+      cuts: arePiecesReal ? this.#cuts(place, pieces) : [],
       bytes: this.#tape.read(offset, Math.min(end, offset + shownLength)),
     } satisfies FrameFound);
     this.#frame++;
@@ -263,13 +270,14 @@ export class Track {
 
   #search(wrong: Wrong | undefined, read: readonly number[]): void {
     const end = wrong?.offset ?? this.#tape.end;
-    const kept = read.filter((start) => start >= Math.max(this.#tape.start, end - HISTORY));
-    const starts = kept.length === 0 && wrong !== undefined ? read.slice(-2, -1) : kept;
+    const all = read.filter((start) => start >= this.#tape.start);
+    const kept = all.filter((start, i) => start >= end - HISTORY || i >= all.length - 2);
     this.#scanner = undefined;
     this.#quest = {
       wrong,
-      from: starts[0] ?? end,
-      read: starts.length === 0 && wrong !== undefined ? [end] : starts,
+      from: all[0] ?? end,
+      read: kept,
+      all,
       windowLength: WINDOW,
       pieces: 0,
       hint: undefined,
@@ -303,10 +311,26 @@ export class Track {
     return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
   }
 
-  #run({ from, read, hint }: Quest, isEnd: boolean): Resumption | undefined {
+  /** Searches among the last frames, and further back if none of those looks like one. */
+  #run(quest: Quest, isEnd: boolean): Resumption | undefined {
+    const { read, all } = quest;
+    const found = this.#runWith(quest, read, isEnd);
+    const isEnough = found !== undefined && !found.isVague;
+    if (isEnough || all.length === read.length) {
+      return found;
+    }
+    const further = this.#runWith(quest, all, isEnd);
+    return further ?? found;
+  }
+
+  #runWith(
+    { from, hint }: Quest,
+    read: readonly number[],
+    isEnd: boolean,
+  ): Resumption | undefined {
     const { spots, arePiecesReal, profile } = this.#context;
-    const start = Math.max(from, this.#tape.start);
-    const end = Math.min(this.#tape.end, start + HISTORY + MAX_WINDOW);
+    const start = Math.max(read[0] ?? from, this.#tape.start);
+    const end = Math.min(this.#tape.end, start + LONG_HISTORY + MAX_WINDOW);
     const bytes = this.#tape.read(start, end);
     if (bytes.length === 0) {
       return undefined;
@@ -318,12 +342,13 @@ export class Track {
       pieceStarts: arePiecesReal ? new Set(starts) : undefined,
       isEnd: isEnd && end === this.#tape.end,
     };
-    return new Search(spots, window).run(profile, { read, hint });
+    const found = new Search(spots, window).run(profile, { read, hint });
+    // From the end, so that it is the same for a longer history.
+    return found && { ...found, departure: read.length - 1 - found.departure };
   }
 
-  #resume({ wrong, from, read, hint }: Quest, { goodAgainAt, departure }: Resumption): void {
+  #resume({ wrong, from, hint }: Quest, { goodAgainAt, departure: back }: Resumption): void {
     if (wrong !== undefined) {
-      const back = read.length - 1 - departure;
       this.#tellError(wrong, { back, goodAgainAt });
       this.#noise(wrong.offset, goodAgainAt);
     } else if (goodAgainAt !== hint) {
@@ -437,12 +462,12 @@ export class Track {
   #forget(): void {
     const tape = this.#tape;
     if (this.#quest !== undefined) {
-      tape.forget(Math.max(this.#quest.from, tape.end - HISTORY - MAX_WINDOW - WINDOW));
+      tape.forget(Math.max(this.#quest.from, tape.end - LONG_HISTORY - MAX_WINDOW - WINDOW));
       return;
     }
     const isLost = this.#scanner === undefined;
     const last = this.#recent.at(-1)?.start ?? this.#boundary;
-    const kept = Math.max(this.#recent[0]?.start ?? 0, this.#boundary - HISTORY);
+    const kept = Math.max(this.#recent[0]?.start ?? 0, this.#boundary - LONG_HISTORY);
     tape.forget(isLost ? tape.end : Math.min(last, kept));
   }
 }

@@ -36,7 +36,7 @@ function inspect(
   const findings: Finding[] = [];
   const annotator = new Annotator({
     spots,
-    arePiecesReal: true,
+    arePiecesReal: () => true,
     tell: (finding) => findings.push(finding),
   });
   const about = { conversation: conversation(isMidStream), direction: 'a>b', time: 0 } as const;
@@ -46,7 +46,7 @@ function inspect(
     add({ kind: 'segment', ...about, offset, bytes });
     offset += bytes.length;
   }
-  add({ kind: 'end', ...about, how: 'open' });
+  add({ kind: 'end', ...about, how: isMidStream ? 'open' : 'fin' });
   return findings;
 }
 
