@@ -183,7 +183,7 @@ export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'
       tone: 'plain',
     },
     {
-      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${sticky} ${pieces} sticky${share(sticky, summary.pieces)}`,
+      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${plural(sticky, pieces.slice(0, -1))} sticky${share(sticky, summary.pieces)}`,
       tone: 'plain',
     },
   ];

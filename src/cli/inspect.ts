@@ -110,7 +110,10 @@ class Inspection {
 }
 
 function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
-  return wanted === undefined || String(index) === wanted || name.includes(wanted);
+  if (wanted === undefined || String(index) === wanted) {
+    return true;
+  }
+  return !/^\d+$/.test(wanted) && name.includes(wanted);
 }
 
 interface Outcome {

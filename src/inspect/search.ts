@@ -96,7 +96,12 @@ export class Search {
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
-        return { goodAgainAt: this.#window.offset, departure: -1, isVague: false, bits: LEAST_BITS };
+        return {
+          goodAgainAt: this.#window.offset,
+          departure: -1,
+          isVague: false,
+          bits: LEAST_BITS,
+        };
       }
       this.#probeAll(given);
       // The frames that were read lead to the wrong one, so no way may lead back to them.
@@ -176,7 +181,9 @@ export class Search {
     const { offset } = this.#window;
     if (read.length === 0) {
       const { at, bits } = bestFrom(scores, 0);
-      return at === -1 ? undefined : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
+      return at === -1
+        ? undefined
+        : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
     const looks = read.map((start) => this.#looks(profile, start - offset));
     let best: Resumption | undefined;

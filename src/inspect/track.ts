@@ -323,11 +323,7 @@ export class Track {
     return further ?? found;
   }
 
-  #runWith(
-    { from, hint }: Quest,
-    read: readonly number[],
-    isEnd: boolean,
-  ): Resumption | undefined {
+  #runWith({ from, hint }: Quest, read: readonly number[], isEnd: boolean): Resumption | undefined {
     const { spots, arePiecesReal, profile } = this.#context;
     const start = Math.max(read[0] ?? from, this.#tape.start);
     const end = Math.min(this.#tape.end, start + LONG_HISTORY + MAX_WINDOW);

@@ -26,7 +26,10 @@ function lengthOf(parts: readonly Uint8Array[]): number {
 
 describe('frames', () => {
   test('are told with the pieces in which they lie', () => {
-    const found = inspect([hex('0000'), hex('0005 68656c'), hex('6c6f 00000002 68'), hex('69')], U32);
+    const found = inspect(
+      [hex('0000'), hex('0005 68656c'), hex('6c6f 00000002 68'), hex('69')],
+      U32,
+    );
     expect(words(found)).toEqual(['#0 @0 4+5 pieces 0-2', '#1 @9 4+2 pieces 2-3']);
     expect(found.findings[0]).toEqual({
       kind: 'frame',
@@ -134,7 +137,9 @@ describe('a wrong length', () => {
     expect(error).toMatchObject({ frame: 10, offset, goodAgainAt: next });
     expect(error).not.toHaveProperty('suspect');
     expect(found.summary).toMatchObject({ errors: 1, noiseBytes: next - offset });
-    expect(words(found).at(-1)).toBe(`#19 @${lengthOf(good.slice(0, 19))} 4+${(good[19]?.length ?? 0) - 4} pieces 19-19`);
+    expect(words(found).at(-1)).toBe(
+      `#19 @${lengthOf(good.slice(0, 19))} 4+${(good[19]?.length ?? 0) - 4} pieces 19-19`,
+    );
   });
 
   test.each([
