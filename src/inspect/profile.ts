@@ -10,9 +10,10 @@ export const HEAD_LENGTH = 12;
 const VALUES = 256;
 /** Counts are halved when there are so many, so that they follow a stream that changes. */
 const MAX_COUNT = 4096;
-/** Before anything is known, most frames begin where pieces begin. */
-const PRIOR_HITS = 7;
+/** Before anything is known, frames may begin where pieces begin, and those that do not may be stuck together. */
 const PRIOR_FRAMES = 10;
+const PRIOR_HITS = 7;
+const PRIOR_STUCK = 8;
 
 export class Profile {
   readonly #counts: Uint16Array = new Uint16Array(HEAD_LENGTH * VALUES);
@@ -56,14 +57,14 @@ export class Profile {
    * How much these bytes look like the head of a frame, in bits. `background` says how often each byte is
    * found anywhere: a zero says little where zeros are common.
    */
-  headBits(bytes: Uint8Array, at: number, background: Float64Array): number {
+  headBits(head: Uint8Array, background: Float64Array): number {
     let bits = 0;
-    const known = Math.min(HEAD_LENGTH, bytes.length - at);
+    const known = Math.min(HEAD_LENGTH, head.length);
     for (let i = 0; i < known; i++) {
       const seen = this.#seen[i] ?? 0;
       if (seen > 0) {
         const distinct = this.#distinct[i] ?? 0;
-        const byte = bytes[at + i] ?? 0;
+        const byte = head[i] ?? 0;
         const count = this.#counts[i * VALUES + byte] ?? 0;
         const usual = background[byte] ?? 1;
         bits += Math.log2((count / usual + distinct) / (seen + distinct));
@@ -74,10 +75,10 @@ export class Profile {
 
   /** How much it says that a piece begins here, or none; `density` is the share of places where one begins. */
   pieceBits(isPieceStart: boolean, density: number): number {
-    const share = (this.#hits + PRIOR_HITS) / (this.#frames + PRIOR_FRAMES);
+    const all = this.#frames + PRIOR_FRAMES;
     return isPieceStart
-      ? Math.log2(share / density)
-      : Math.log2(Math.max(1e-3, 1 - share) / (1 - density));
+      ? Math.log2((this.#hits + PRIOR_HITS) / all / density)
+      : Math.log2((this.#frames - this.#hits + PRIOR_STUCK) / all / (1 - density));
   }
 
   copy(): Profile {

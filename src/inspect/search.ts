@@ -15,7 +15,7 @@
 // like no head at all are not tried, and a start in the middle is first believed to be a boundary.
 
 import type { Spots } from '../framing/codecs.ts';
-import { backgroundOf } from './profile.ts';
+import { backgroundOf, HEAD_LENGTH } from './profile.ts';
 import type { Profile } from './profile.ts';
 
 export interface Window {
@@ -58,6 +58,8 @@ const HINT_BITS = 8;
 const NEIGHBOURS = 64;
 /** What a byte costs that belongs to no frame. */
 const NOISE_BITS = 0.02;
+/** An error is of the frame in which it shows, unless something speaks for one in front. */
+const OWN_BITS = 4;
 /** Maximum of what the existence of a frame says. */
 const MAX_VALID_BITS = 8;
 /** Bytes that are all the same say nothing. */
@@ -67,6 +69,8 @@ const LEAST_BITS = 12;
 /** A place that looks less like a head than this is not tried, once so many frames were seen. */
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
+/** Number of bytes by which a place is dismissed. Those behind may belong to the next frame. */
+const SHORT_HEAD = 4;
 /** A chain from the first byte is believed if it has so many frames, and so many of them begin pieces. */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
@@ -142,8 +146,7 @@ export class Search {
     const { bytes } = this.#window;
     const isKnown = profile.frames >= KNOWN_FRAMES;
     for (let at = 0; at < bytes.length; at++) {
-      const isHopeless = isKnown && profile.headBits(bytes, at, this.#background) < HOPELESS_BITS;
-      const next = isHopeless ? BROKEN : this.#probe(at);
+      const next = isKnown && this.#isHopeless(profile, at) ? BROKEN : this.#probe(at);
       this.#next[at] = next;
       this.#valid[at + 1] = (this.#valid[at] ?? 0) + (next >= 0 ? 1 : 0);
     }
@@ -178,14 +181,18 @@ export class Search {
 
   #best(profile: Profile, { read, hint }: Doubt): Resumption | undefined {
     const scores = this.#scores(profile, hint);
+    const bests = bestFromEach(scores);
     const { offset } = this.#window;
     if (read.length === 0) {
-      const { at, bits } = bestFrom(scores, 0);
+      const at = bests[0] ?? -1;
+      const bits = scores[at] ?? -Infinity;
       return at === -1
         ? undefined
         : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
-    const looks = read.map((start) => this.#looks(profile, start - offset));
+    const looks = read.map((start, k) =>
+      this.#looks(profile, start - offset, (read[k + 1] ?? Infinity) - offset),
+    );
     let best: Resumption | undefined;
     let bestTotal = -Infinity;
     // Frames that were read are whole, however wrong: that counts alike for all but the last one.
@@ -195,8 +202,10 @@ export class Search {
     let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
     for (let k = read.length - 1; k >= 0; k--) {
       const start = (read[k] ?? 0) - offset;
-      const { at, bits } = bestFrom(scores, start + 1);
-      const total = kept + bits - NOISE_BITS * (at - start);
+      const at = bests[start + 1] ?? -1;
+      const bits = scores[at] ?? -Infinity;
+      const own = k === read.length - 1 ? OWN_BITS : 0;
+      const total = kept + own + bits - NOISE_BITS * (at - start);
       if (at !== -1 && total > bestTotal) {
         bestTotal = total;
         const isVague = (looks[0] ?? 0) < 0;
@@ -218,7 +227,8 @@ export class Search {
         scores[at] = BROKEN_BITS;
         continue;
       }
-      const looks = this.#looks(profile, at) + (offset + at === hint ? HINT_BITS : 0);
+      const end = next === UNFINISHED ? bytes.length : next;
+      const looks = this.#looks(profile, at, end) + (offset + at === hint ? HINT_BITS : 0);
       scores[at] =
         next === UNFINISHED
           ? looks - this.#unfinishedBits(profile, at)
@@ -242,9 +252,19 @@ export class Search {
     return i === next;
   }
 
-  #looks(profile: Profile, at: number): number {
+  /** A place that cannot begin a frame, by the bytes that the shortest frames have. */
+  #isHopeless(profile: Profile, at: number): boolean {
+    const head = this.#window.bytes.subarray(at, at + SHORT_HEAD);
+    return profile.headBits(head, this.#background) < HOPELESS_BITS;
+  }
+
+  /** How much `[at, end)` looks like a frame. */
+  #looks(profile: Profile, at: number, end: number): number {
     const { bytes, offset, pieceStarts } = this.#window;
-    const head = profile.headBits(bytes, at, this.#background);
+    const head = profile.headBits(
+      bytes.subarray(at, Math.min(end, at + HEAD_LENGTH)),
+      this.#background,
+    );
     if (pieceStarts === undefined || this.#density === 0 || this.#density >= 0.5) {
       return head;
     }
@@ -276,18 +296,20 @@ export class Search {
   }
 }
 
-/** The best place from `from` on, where bytes that are skipped cost something. */
-function bestFrom(scores: Float64Array, from: number): { at: number; bits: number } {
+/** For each place the best one from there on, where bytes that are skipped cost something. */
+function bestFromEach(scores: Float64Array): Int32Array {
+  const best = new Int32Array(scores.length).fill(-1);
   let at = -1;
   let most = -Infinity;
-  for (let i = Math.max(0, from); i < scores.length - 1; i++) {
-    const worth = (scores[i] ?? -Infinity) - NOISE_BITS * (i - from);
-    if (worth > most) {
+  for (let i = scores.length - 2; i >= 0; i--) {
+    const worth = (scores[i] ?? -Infinity) - NOISE_BITS * i;
+    if (worth >= most) {
       most = worth;
       at = i;
     }
+    best[i] = at;
   }
-  return { at, bits: scores[at] ?? -Infinity };
+  return best;
 }
 
 /** Errors that nobody reads need no stack trace, which takes most of the time of a search. */

@@ -60,7 +60,7 @@ const MAX_ATTEMPTS = 4;
 /** Of so many errors, each must be worth some frames. */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
-/** What frames inside of the last frame must be worth. */
+/** What frames inside of the last frame must be worth, where that one may only be unfinished. */
 const HIDDEN_BITS = 30;
 /** Gaps up to this length are filled to see where a frame ends that reaches across. */
 const MAX_FILLED = 1024 * 1024;
@@ -434,11 +434,17 @@ export class Track {
 
   #endInside(error: unknown, how: EndEvent['how']): boolean {
     const wrong = this.#wrongOf(error);
+    const isUnfinished = how === 'open' && wrong.code === 'ERR_FRAME_TRUNCATED';
+    if (isUnfinished && this.#tape.end - this.#boundary < 2 * this.#context.profile.meanLength) {
+      this.#context.totals.unfinished++;
+      return false;
+    }
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
     this.#search(wrong, read);
     const quest = this.#quest;
     const found = quest === undefined || this.#isHopeless ? undefined : this.#run(quest, true);
-    if (quest !== undefined && found !== undefined && found.bits >= HIDDEN_BITS) {
+    const least = how === 'open' ? HIDDEN_BITS : 0;
+    if (quest !== undefined && found !== undefined && found.bits >= least) {
       this.#frame++;
       this.#errors++;
       this.#recent = [];
@@ -446,7 +452,7 @@ export class Track {
       return true;
     }
     this.#quest = undefined;
-    if (how === 'open' && wrong.code === 'ERR_FRAME_TRUNCATED') {
+    if (isUnfinished) {
       this.#context.totals.unfinished++;
     } else {
       this.#tellError(wrong);
