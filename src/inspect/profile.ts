@@ -10,6 +10,9 @@ export const HEAD_LENGTH = 12;
 const VALUES = 256;
 /** Counts are halved when there are so many, so that they follow a stream that changes. */
 const MAX_COUNT = 4096;
+/** Number of first bytes in which a frame can be strange, and of frames after which their values are known. */
+const STRANGE_LENGTH = 4;
+const SETTLED = 32;
 /** Before anything is known, frames may begin where pieces begin, and those that do not may be stuck together. */
 const PRIOR_FRAMES = 10;
 const PRIOR_HITS = 7;
@@ -71,6 +74,19 @@ export class Profile {
       }
     }
     return bits;
+  }
+
+  /** Whether a byte of the head is new at a position that had few values so far. */
+  isStrange(head: Uint8Array): boolean {
+    const known = Math.min(STRANGE_LENGTH, head.length);
+    for (let i = 0; i < known; i++) {
+      const seen = this.#seen[i] ?? 0;
+      const isSettled = seen >= SETTLED && (this.#distinct[i] ?? 0) * SETTLED <= seen * 4;
+      if (isSettled && this.#counts[i * VALUES + (head[i] ?? 0)] === 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How much it says that a piece begins here, or none; `density` is the share of places where one begins. */

@@ -33,6 +33,8 @@ export interface Doubt {
   readonly read: readonly number[];
   /** Place that is probably a boundary: where a frame ends that reaches across a gap. */
   readonly hint: number | undefined;
+  /** Whether no frame is wrong yet, and those that were read only look strange. */
+  readonly isSoft?: boolean;
 }
 
 export interface Resumption {
@@ -64,6 +66,10 @@ const OWN_BITS = 4;
 const MAX_VALID_BITS = 8;
 /** Bytes that are all the same say nothing. */
 const UNIFORM_BITS = -0.5;
+/** What another way must be worth more, where no frame is wrong. */
+const SOFT_BITS = 40;
+/** A frame that looks less like one than this is none. */
+const SUSPICIOUS_BITS = -5;
 /** A chain must be worth this. */
 const LEAST_BITS = 12;
 /** A place that looks less like a head than this is not tried, once so many frames were seen. */
@@ -109,7 +115,8 @@ export class Search {
       }
       this.#probeAll(given);
       // The frames that were read lead to the wrong one, so no way may lead back to them.
-      for (const start of doubt.read) {
+      const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
+      for (const start of barred) {
         this.#next[start - this.#window.offset] = BROKEN;
       }
       const first = this.#best(given, doubt);
@@ -122,6 +129,23 @@ export class Search {
       const best = this.#best(profile, doubt) ?? first;
       return best.bits >= LEAST_BITS ? best : undefined;
     });
+  }
+
+  /**
+   * Of frames that were read, the number of those in front of the last one that are suspect, where nothing
+   * behind them says more: all that look like none, and the one whose length led to them.
+   */
+  suspectOf(profile: Profile, read: readonly number[]): number {
+    const { offset } = this.#window;
+    let back = 0;
+    while (back < read.length - 1) {
+      const start = (read[read.length - 1 - back] ?? 0) - offset;
+      if (this.#looks(profile, start, Infinity) >= SUSPICIOUS_BITS) {
+        break;
+      }
+      back++;
+    }
+    return back;
   }
 
   /** Whether the window begins with a frame, to judge by the ones behind it. */
@@ -179,7 +203,7 @@ export class Search {
     }
   }
 
-  #best(profile: Profile, { read, hint }: Doubt): Resumption | undefined {
+  #best(profile: Profile, { read, hint, isSoft = false }: Doubt): Resumption | undefined {
     const scores = this.#scores(profile, hint);
     const bests = bestFromEach(scores);
     const { offset } = this.#window;
@@ -200,6 +224,8 @@ export class Search {
       k === read.length - 1 ? 0 : this.#validBits(start - offset),
     );
     let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
+    // To stay with what was read is an alternative as long as no frame is wrong.
+    const stay = kept - (looks.at(-1) ?? 0) + (scores[(read.at(-1) ?? 0) - offset] ?? 0);
     for (let k = read.length - 1; k >= 0; k--) {
       const start = (read[k] ?? 0) - offset;
       const at = bests[start + 1] ?? -1;
@@ -213,7 +239,7 @@ export class Search {
       }
       kept -= (looks[k] ?? 0) + (whole[k] ?? 0);
     }
-    return best;
+    return isSoft && bestTotal < stay + SOFT_BITS ? undefined : best;
   }
 
   /** What the chain from each place is worth. */
