@@ -225,6 +225,7 @@ export function countLines(counts: CaptureCounts): ToneLine[] {
     ...(damaged > 0 ? [`${plural(damaged, 'damaged packet')}`] : []),
     ...links,
   ];
-  const text = `${plural(packets, 'packet')}, ${tcp} of TCP${parts.length > 0 ? `; ${parts.join(', ')}` : ''}`;
+  const read = `${plural(packets, 'packet')}, ${tcp} of TCP`;
+  const text = parts.length > 0 ? `${read}; ${parts.join(', ')}` : read;
   return [{ text, tone: parts.length > 0 ? 'doubt' : 'dim' }];
 }

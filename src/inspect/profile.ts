@@ -26,6 +26,8 @@ export class Profile {
   #frames = 0;
   #lengths = 0;
   #hits = 0;
+  /** Length of the shortest frame. */
+  shortest = Infinity;
 
   /** Number of frames that were learned from. */
   get frames(): number {
@@ -49,6 +51,7 @@ export class Profile {
       }
     }
     this.#frames++;
+    this.shortest = Math.min(this.shortest, length);
     this.#lengths += length;
     this.#hits += isPieceStart ? 1 : 0;
     if (this.#frames >= MAX_COUNT) {
@@ -105,6 +108,7 @@ export class Profile {
     copy.#frames = this.#frames;
     copy.#lengths = this.#lengths;
     copy.#hits = this.#hits;
+    copy.shortest = this.shortest;
     return copy;
   }
 

@@ -140,7 +140,8 @@ export class Search {
     let back = 0;
     while (back < read.length - 1) {
       const start = (read[read.length - 1 - back] ?? 0) - offset;
-      if (this.#looks(profile, start, Infinity) >= SUSPICIOUS_BITS) {
+      const end = start + Math.max(SHORT_HEAD, profile.shortest);
+      if (this.#looks(profile, start, end) >= SUSPICIOUS_BITS) {
         break;
       }
       back++;
@@ -214,8 +215,10 @@ export class Search {
         ? undefined
         : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
+    // Where the wrong frame ends is not known, and what stands behind it must not count.
+    const least = Math.max(SHORT_HEAD, profile.shortest);
     const looks = read.map((start, k) =>
-      this.#looks(profile, start - offset, (read[k + 1] ?? Infinity) - offset),
+      this.#looks(profile, start - offset, (read[k + 1] ?? start + least) - offset),
     );
     let best: Resumption | undefined;
     let bestTotal = -Infinity;

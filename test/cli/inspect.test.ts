@@ -250,6 +250,7 @@ describe('unstick inspect', () => {
       const ran = await runCommand(['inspect', 's', '--frames', 'u8', ...words], { cwd });
       expectHarmless(ran.stdout);
       expectHarmless(ran.stderr);
+      expect(ran.code).toBe(0);
     }
   });
 });

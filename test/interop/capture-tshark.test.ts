@@ -2,21 +2,15 @@
 // nDPI and Wireshark, byte for byte, gaps included.
 
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { Capture } from '../../src/capture/capture.ts';
-import { captureKind } from '../../src/capture/capture-reader.ts';
-import type { CaptureEvent } from '../../src/capture/events.ts';
-import { isUnstickError } from '../../src/errors.ts';
-import { debianSource, hasDebianSource } from './support/debian-source.ts';
+import { capturePaths, readCapture } from './support/captures.ts';
+import { hasDebianSource } from './support/debian-source.ts';
 import { findProgram } from './support/software.ts';
 
 const run = promisify(execFile);
 const tshark = findProgram('tshark');
-const PATTERNS = ['*.pcap', '*.pcapng', '*.cap', '*.pcap.gz', '*.pcapng.gz', '*.ntar'];
 /** tshark holds all streams that it follows, so a file with more than these is compared in part. */
 const MAX_STREAMS = 400;
 const BATCH = 100;
@@ -46,33 +40,9 @@ function normalEnd(end: string): string {
   return end.replaceAll(/[[\]]/g, '');
 }
 
-async function chunksOf(path: string): Promise<Uint8Array[]> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of createReadStream(path)) {
-    chunks.push(chunk);
-  }
-  const [first] = chunks;
-  if (first === undefined || captureKind(first) !== 'gzip') {
-    return chunks;
-  }
-  const gunzip = createGunzip();
-  gunzip.end(Buffer.concat(chunks));
-  const plain: Uint8Array[] = [];
-  for await (const chunk of gunzip) {
-    plain.push(chunk);
-  }
-  return plain;
-}
-
-interface Ours {
-  readonly streams: Map<number, Stream>;
-  readonly capture: Capture;
-  readonly problem: string | undefined;
-}
-
-async function followOurs(path: string): Promise<Ours> {
+async function followOurs(path: string): Promise<ReadonlyMap<number, Stream>> {
   const streams = new Map<number, Stream>();
-  const visit = (event: CaptureEvent): void => {
+  await readCapture(path, (event) => {
     const { index, client, server, isMidStream } = event.conversation;
     let stream = streams.get(index);
     if (stream === undefined) {
@@ -84,25 +54,8 @@ async function followOurs(path: string): Promise<Ours> {
     } else if (event.kind === 'gap' && event.why === 'lost') {
       stream.sent[event.direction === 'a>b' ? 0 : 1] += `<${event.length}>`;
     }
-  };
-  const capture = new Capture(visit);
-  let problem: string | undefined;
-  try {
-    for (const chunk of await chunksOf(path)) {
-      capture.push(chunk);
-    }
-  } catch (error) {
-    problem = String(error);
-  }
-  try {
-    capture.end();
-  } catch (error) {
-    if (!isUnstickError(error)) {
-      throw error;
-    }
-    problem ??= error.message;
-  }
-  return { streams, capture, problem };
+  });
+  return streams;
 }
 
 const MISSING =
@@ -286,7 +239,7 @@ class Tally {
 }
 
 async function compare(path: string, tally: Tally): Promise<void> {
-  const { streams } = await followOurs(path);
+  const streams = await followOurs(path);
   const packets = await packetsOf(path);
   const numbers = [...packets.keys()].slice(0, MAX_STREAMS);
   const theirs = await followTshark(path, numbers);
@@ -307,10 +260,7 @@ async function compare(path: string, tally: Tally): Promise<void> {
 
 describe.skipIf(tshark === undefined || !hasDebianSource)('captures, read by tshark', () => {
   test('give the same streams', async () => {
-    const paths = [
-      ...(await debianSource('ndpi', PATTERNS)),
-      ...(await debianSource('wireshark', PATTERNS)),
-    ];
+    const paths = await capturePaths();
     const tally = new Tally();
     for (const path of paths) {
       await compare(path, tally);

@@ -48,7 +48,7 @@ function groupsOf(part: string): number[] {
 }
 
 /** A TCP header of 20 bytes, and the payload. */
-export function tcp(fields: TcpFields): Uint8Array {
+function tcp(fields: TcpFields): Uint8Array {
   const { from = CLIENT, to = SERVER, sequence, acknowledged = 0, flags = 'A', payload } = fields;
   const bits = Array.from(flags).reduce((all, letter) => all | (FLAGS[letter] ?? 0), 0);
   const header = [

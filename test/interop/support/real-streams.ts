@@ -1,27 +1,12 @@
 // Streams of real programs with the frames in them: from the captures of Debian's ndpi and wireshark sources.
 // Each row says which conversation of which file has which framing; where its length stands follows from that.
 
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import { Capture } from '../../../src/capture/capture.ts';
-import { captureKind } from '../../../src/capture/capture-reader.ts';
-import type { CaptureEvent, Way } from '../../../src/capture/events.ts';
-import { isUnstickError } from '../../../src/errors.ts';
 import type { Spots } from '../../../src/framing/codecs.ts';
 import { spotsOf } from '../../../src/framing/framing.ts';
 import { FrameScanner } from '../../../src/framing/frame-scanner.ts';
 import { parseFraming } from '../../../src/framing/words.ts';
-import { debianSource } from './debian-source.ts';
-
-export const CAPTURE_PATTERNS: readonly string[] = [
-  '*.pcap',
-  '*.pcapng',
-  '*.cap',
-  '*.pcap.gz',
-  '*.pcapng.gz',
-  '*.ntar',
-];
+import { capturePaths, readCapture } from './captures.ts';
 
 interface Row {
   readonly protocol: string;
@@ -70,57 +55,6 @@ export interface RealStream {
   readonly bounds: readonly number[];
 }
 
-/** The bytes of a capture file, decompressed, as they come. */
-export async function* captureChunks(path: string): AsyncGenerator<Uint8Array> {
-  let gunzip: ReturnType<typeof createGunzip> | undefined;
-  let isFirst = true;
-  const plain: Uint8Array[] = [];
-  for await (const chunk of createReadStream(path)) {
-    if (isFirst && captureKind(chunk) === 'gzip') {
-      gunzip = createGunzip();
-      gunzip.on('data', (bytes: Uint8Array) => plain.push(bytes));
-    }
-    isFirst = false;
-    if (gunzip === undefined) {
-      yield chunk;
-    } else {
-      gunzip.write(chunk);
-    }
-  }
-  if (gunzip !== undefined) {
-    const ended = new Promise((resolve) => gunzip.once('end', resolve));
-    gunzip.end();
-    await ended;
-    yield* plain;
-  }
-}
-
-/** All events of a capture file, as far as it can be read. */
-export async function readCapture(
-  path: string,
-  visit: (event: CaptureEvent) => void,
-): Promise<{ readonly capture: Capture; readonly problem: string | undefined }> {
-  const capture = new Capture(visit);
-  let problem: string | undefined;
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      if (!isUnstickError(error)) {
-        throw error;
-      }
-      problem ??= error.message;
-    }
-  };
-  for await (const chunk of captureChunks(path)) {
-    if (problem === undefined) {
-      attempt(() => capture.push(chunk));
-    }
-  }
-  attempt(() => capture.end());
-  return { capture, problem };
-}
-
 const LEAST_FRAMES = 6;
 const MOST_BYTES = 200_000;
 const STREAMS_PER_PROTOCOL = 6;
@@ -155,7 +89,7 @@ async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]>
     if (event.kind === 'open' || event.conversation.serverPort !== row.port) {
       return;
     }
-    const key = `${event.conversation.index} ${event.direction satisfies Way}`;
+    const key = `${event.conversation.index} ${event.direction}`;
     const known = directions.has(key) ? directions.get(key) : [];
     directions.set(key, event.kind === 'gap' ? undefined : known);
     if (event.kind === 'segment') {
@@ -176,10 +110,7 @@ async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]>
 
 /** Streams of each protocol that are whole frames, at least six. */
 export async function realStreams(): Promise<readonly RealStream[]> {
-  const paths = [
-    ...(await debianSource('ndpi', CAPTURE_PATTERNS)),
-    ...(await debianSource('wireshark', CAPTURE_PATTERNS)),
-  ];
+  const paths = await capturePaths();
   const streams: RealStream[] = [];
   for (const row of ROWS) {
     const path = paths.find((each) => basename(each) === row.file);
