@@ -222,7 +222,7 @@ export function countLines(counts: CaptureCounts): ToneLine[] {
   });
   const parts = [
     ...(fragments > 0 ? [`${plural(fragments, 'IP fragment')} not put together`] : []),
-    ...(damaged > 0 ? [`${plural(damaged, 'damaged packet')}`] : []),
+    ...(damaged > 0 ? [plural(damaged, 'damaged packet')] : []),
     ...links,
   ];
   const read = `${plural(packets, 'packet')}, ${tcp} of TCP`;

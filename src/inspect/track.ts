@@ -37,6 +37,8 @@ export interface TrackContext {
   readonly arePiecesReal: boolean;
   /** Number of bytes of each frame that are told. */
   readonly shownLength: number;
+  /** Number of bytes that are kept of frames that were read. It falls when there are many directions. */
+  readonly historyLength: () => number;
   readonly tell: (finding: Finding) => void;
 }
 
@@ -104,6 +106,23 @@ export class Track {
       this.#trySearch(false);
     }
     this.#forget();
+  }
+
+  /** Number of bytes that are held. */
+  get heldLength(): number {
+    return this.#tape.end - this.#tape.start;
+  }
+
+  /** Gives up this direction, because its unfinished frame takes too much memory. */
+  abandon(limit: number): void {
+    const place = { frame: this.#frame, offset: this.#boundary };
+    const message = `The frame is not finished after ${this.heldLength} bytes, and all directions may hold ${limit}.`;
+    this.#errors++;
+    this.#tellError({ ...place, code: 'ERR_FRAME_TOO_LARGE', message }, { back: 0 });
+    this.#lostAt ??= this.#boundary;
+    this.#scanner = undefined;
+    this.#quest = undefined;
+    this.#tape.forget(this.#tape.end);
   }
 
   /** Bytes that the capture does not have. */
@@ -399,7 +418,10 @@ export class Track {
     }
     const isLost = this.#scanner === undefined;
     const last = this.#recent.at(-1)?.start ?? this.#boundary;
-    const kept = Math.max(this.#recent[0]?.start ?? 0, this.#boundary - LONG_HISTORY);
+    const kept = Math.max(
+      this.#recent[0]?.start ?? 0,
+      this.#boundary - this.#context.historyLength(),
+    );
     tape.forget(isLost ? tape.end : Math.min(last, kept));
   }
 }

@@ -175,6 +175,22 @@ describe('another format', () => {
   });
 });
 
+describe('memory', () => {
+  test('has a limit: the direction with the largest unfinished frame is given up', () => {
+    const pieces = [
+      frame('hi'),
+      hex('00010000'),
+      ...Array.from({ length: 9 }, () => hex('61*1000')),
+    ];
+    const found = inspect(pieces, { ...U32, maxHeld: 4000 });
+    expect(words(found)).toEqual([
+      '#0 @0 4+2 pieces 0-0',
+      'wrong #1 @6 ERR_FRAME_TOO_LARGE good never',
+      'gap @6+9004 noise',
+    ]);
+  });
+});
+
 describe('a gap', () => {
   const good = frames(30);
 

@@ -27,16 +27,18 @@ interface Options {
   readonly arePiecesReal?: boolean;
   /** Default `fin`. */
   readonly how?: EndEvent['how'];
+  readonly maxHeld?: number;
 }
 
 /** A number among the pieces is the length of a gap. */
 export function inspect(pieces: readonly (Uint8Array | number)[], options: Options): Inspected {
-  const { frames, isMidStream = false, arePiecesReal = true, how = 'fin' } = options;
+  const { frames, isMidStream = false, arePiecesReal = true, how = 'fin', maxHeld } = options;
   const findings: Finding[] = [];
   const annotator = new Annotator({
     spots: spotsOf(parseFraming(frames, 'frames', () => '')),
     arePiecesReal: () => arePiecesReal,
     shownLength: Infinity,
+    maxHeld,
     tell: (finding) => {
       findings.push(
         finding.kind === 'frame' ? { ...finding, bytes: Uint8Array.from(finding.bytes) } : finding,

@@ -20,13 +20,11 @@ interface Row {
 /** The protocol, its capture and port, its framing as on the command line, and where its length stands. */
 const ROWS: readonly Row[] = [
   ['AMQP 0-9-1', 'amqp.pcap', 5672, 'amqp091', 3, 4],
-  ['AJP', 'ajp.pcap', 8009, 'u16be@2+4', 2, 2],
   ['Bitcoin', 'bitcoin.pcap', 8333, 'bitcoin', 16, 4],
   ['Cassandra', 'cassandra.pcap', 9042, 'cassandra', 5, 4],
   ['DRDA', 'drda_db2.pcap', 50_000, 'drda', 0, 2],
   ['EtherNet/IP', 'ethernetIP.pcap', 44_818, 'enip', 2, 2],
   ['FPM', 'segmented_fpm.pcap', 2620, 'u16be@2+0', 2, 2],
-  ['Hewlett-Packard virtual groups', 'hpvirtgrp.pcap', 5223, 'u16be@1+0', 1, 2],
   ['HTTP/2', 'packet-h2-14_headers.pcapng', 3000, 'http2', 0, 3],
   ['IEC 60870-5-104', 'iec60780-5-104.pcap', 2404, 'iec104', 1, 1],
   ['Modbus', 'modbus.pcap', 502, 'modbusTcp', 4, 2],
@@ -67,7 +65,7 @@ function boundsOf(spots: Spots, segments: readonly Uint8Array[]): readonly numbe
       scanner.push(segment, ({ end }) => bounds.push(end));
     }
   } catch {
-    return [];
+    // Many protocols change their framing, as to TLS. The frames in front of that are whole.
   }
   return bounds;
 }
@@ -84,19 +82,20 @@ function upTo(segments: readonly Uint8Array[], end: number): readonly Uint8Array
 
 async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]> {
   const spots = spotsOf(parseFraming(row.frames, 'frames', () => ''));
-  const directions = new Map<string, Uint8Array[] | undefined>();
+  const directions = new Map<string, { readonly segments: Uint8Array[]; isOver: boolean }>();
   await readCapture(path, (event) => {
     if (event.kind === 'open' || event.conversation.serverPort !== row.port) {
       return;
     }
     const key = `${event.conversation.index} ${event.direction}`;
-    const known = directions.has(key) ? directions.get(key) : [];
-    directions.set(key, event.kind === 'gap' ? undefined : known);
-    if (event.kind === 'segment') {
-      known?.push(new Uint8Array(event.bytes));
+    const known = directions.get(key) ?? { segments: [], isOver: false };
+    directions.set(key, known);
+    known.isOver ||= event.kind === 'gap';
+    if (event.kind === 'segment' && !known.isOver) {
+      known.segments.push(new Uint8Array(event.bytes));
     }
   });
-  const streams = [...directions].flatMap(([key, segments = []]) => {
+  const streams = [...directions].flatMap(([key, { segments }]) => {
     const some = upTo(segments, MOST_BYTES);
     const bounds = boundsOf(spots, some);
     const end = bounds.at(-1) ?? 0;
