@@ -26,6 +26,8 @@ export class Profile {
   #frames = 0;
   #lengths = 0;
   #hits = 0;
+  /** Number of times that strange frames were doubted in vain: frames of this stream vary. */
+  vainDoubts = 0;
   /** Length of the shortest frame. */
   shortest = Infinity;
 
@@ -109,6 +111,7 @@ export class Profile {
     copy.#lengths = this.#lengths;
     copy.#hits = this.#hits;
     copy.shortest = this.shortest;
+    copy.vainDoubts = this.vainDoubts;
     return copy;
   }
 

@@ -132,3 +132,10 @@ export function wrongOf(error: unknown, place: { frame: number; offset: number }
   );
   return { ...place, code: error.code, message };
 }
+
+/** What is wrong where no decoder complains. */
+export function strangeFrames(many: number, place: { frame: number; offset: number }): Wrong {
+  const { frame, offset } = place;
+  const facts = `The last ${many} frames look like none before them`;
+  return { ...place, code: 'ERR_NOISE', message: `${facts} (frame ${frame}, byte ${offset}).` };
+}

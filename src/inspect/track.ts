@@ -21,7 +21,7 @@ import { cutsOf, Stickiness } from './cuts.ts';
 import type { ErrorLine, Finding, FrameFound } from './lines.ts';
 import { HEAD_LENGTH } from './profile.ts';
 import type { Profile } from './profile.ts';
-import { LONG_HISTORY, MAX_WINDOW, Seeker, WINDOW, wrongOf } from './seeker.ts';
+import { LONG_HISTORY, MAX_WINDOW, Seeker, strangeFrames, WINDOW, wrongOf } from './seeker.ts';
 import type { Found, Quest, Wrong } from './seeker.ts';
 import { Tape } from './tape.ts';
 import type { Totals } from './totals.ts';
@@ -209,20 +209,19 @@ export class Track {
    * others that are possible for ever. If another way is worth far more, the first strange frame was wrong.
    */
   #doubt(): void {
-    if (this.#strange < MANY_STRANGE || this.#scanner === undefined || this.#isHopeless) {
+    const { profile } = this.#context;
+    const many = MANY_STRANGE * 2 ** profile.vainDoubts;
+    if (this.#strange < many || this.#scanner === undefined || this.#isHopeless) {
       return;
     }
     this.#strange = 0;
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
-    const wrong = {
-      frame: this.#frame,
-      offset: this.#boundary,
-      code: 'ERR_NOISE',
-      message: `The last ${MANY_STRANGE} frames look like none before them (frame ${this.#frame}, byte ${this.#boundary}).`,
-    };
+    const wrong = strangeFrames(many, { frame: this.#frame, offset: this.#boundary });
     const quest = this.#seeker.questOf(wrong, read, true);
     const found = this.#seeker.run(quest, false);
-    if (found !== undefined && found.back > 0) {
+    if (found === undefined || found.back === 0) {
+      profile.vainDoubts++;
+    } else {
       this.#frame++;
       this.#errors++;
       this.#recent = [];
