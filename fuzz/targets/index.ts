@@ -1,5 +1,6 @@
 // All targets by name.
 
+import { captures } from './captures.ts';
 import { delimitedFrames } from './delimited.ts';
 import { frames, oracle } from './frames.ts';
 import { partsOfMessages, wholeMessages } from './messages.ts';
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
   partsOfMessages,
   roundTrip,
   schedules,
+  captures,
   planner,
   session,
   proxy,

@@ -234,7 +234,7 @@ export class Search {
       const at = bests[start + 1] ?? -1;
       const bits = scores[at] ?? -Infinity;
       const own = k === read.length - 1 ? OWN_BITS : 0;
-      const total = kept + own + bits - NOISE_BITS * (at - start);
+      const total = kept + own + bits;
       if (at !== -1 && total > bestTotal) {
         bestTotal = total;
         const isVague = (looks[0] ?? 0) < 0;

@@ -121,6 +121,14 @@ describe('a damaged file', () => {
     expect(error).toMatchObject({ code: 'ERR_CAPTURE', byteOffset });
   });
 
+  test('stays damaged, however its chunks come', () => {
+    const reader = new CaptureReader();
+    const push = (): void => reader.push(hex('00*4'), () => undefined);
+    expect(push).toThrow('neither pcap nor pcapng');
+    expect(push).toThrow('neither pcap nor pcapng');
+    expect(() => reader.end()).toThrow('neither pcap nor pcapng');
+  });
+
   test('gives what stands in front of the damage', () => {
     const words: string[] = [];
     const capture = new Capture((event) => words.push(event.kind));
