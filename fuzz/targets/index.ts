@@ -1,5 +1,6 @@
 // All targets by name.
 
+import { captures } from './captures.ts';
 import { defined } from './defined.ts';
 import { delimitedFrames } from './delimited.ts';
 import { frames, oracle } from './frames.ts';
@@ -21,6 +22,7 @@ export const targets: readonly Target[] = [
   partsOfMessages,
   roundTrip,
   schedules,
+  captures,
   planner,
   session,
   proxy,

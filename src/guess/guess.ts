@@ -61,6 +61,9 @@ const SURE_MARGIN = 10;
 const SURE_BITS_A_FRAME = 2;
 const SURE_FRAMES = 3;
 const LIKELY_BITS = 10;
+const LIKELY_FRAMES = 2;
+/** Without cuts two or three long frames that look alike are found in any recording of sound. */
+const LIKELY_FRAMES_UNCUT = 4;
 /** A stream that was joined late is tried from the ends of its first chunks. */
 const MAX_STARTS = 8;
 
@@ -136,7 +139,9 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   if (finding.bits >= needed && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
     return 'sure';
   }
-  return finding.bits >= LIKELY_BITS && frames > 1 ? 'likely' : 'none';
+  const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
+  const few = isCut ? LIKELY_FRAMES : LIKELY_FRAMES_UNCUT;
+  return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 
 /** Whether two findings are about the same streams, and say something else. */

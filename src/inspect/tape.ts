@@ -60,7 +60,7 @@ export class Tape {
     }
   }
 
-  /** The pieces that hold bytes of `[from, to)`, the last first found. */
+  /** The pieces that hold bytes of `[from, to)`, in their order. */
   piecesIn(from: number, to: number): readonly Piece[] {
     const found: Piece[] = [];
     for (let i = this.#pieces.length - 1; i >= this.#first; i--) {
@@ -72,7 +72,7 @@ export class Tape {
         found.push(piece);
       }
     }
-    return found.reverse();
+    return found.toReversed();
   }
 
   /** The bytes of `[from, to)`, as far as they are kept: a view where they lie in one piece. */
