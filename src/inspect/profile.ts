@@ -29,7 +29,7 @@ export class Profile {
   /** Number of times that strange frames were doubted in vain: frames of this stream vary. */
   vainDoubts = 0;
   /** Length of the shortest frame. */
-  shortest = Infinity;
+  shortest: number = Infinity;
 
   /** Number of frames that were learned from. */
   get frames(): number {
