@@ -12,6 +12,8 @@ import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
 import { Deadline } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
+import { resolveReadBuffer, withReadBuffer } from './read-buffer.ts';
+import type { LendingOptions, ReadBuffer } from './read-buffer.ts';
 import { checkClientTls } from '../tls-client.ts';
 import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
@@ -28,6 +30,11 @@ export interface DialAddress {
   readonly connectTimeout?: number | undefined;
   /** Aborting it gives up the attempt, or ends the connection. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Memory that the socket is read into: 'reused' is one buffer for all sockets of the thread, 'own' is new
+   * memory for each read. Default 'reused', which needs Node on Linux and no `tls`; else 'own' is used.
+   */
+  readonly readBuffer?: ReadBuffer | undefined;
 }
 
 /** The part of an address that says where the server is. */
@@ -44,6 +51,7 @@ export const DIAL_NAMES: OptionNames<DialAddress> = {
   ...ADDRESS_NAMES,
   connectTimeout: true,
   signal: true,
+  readBuffer: true,
 };
 
 export interface ResolvedAddress {
@@ -55,6 +63,7 @@ export interface ResolvedAddress {
 export interface ConnectAttempt extends ResolvedAddress {
   readonly connectTimeout: number;
   readonly signal: AbortSignal | undefined;
+  readonly readBuffer: ReadBuffer;
   /** Number of this attempt, from 1. Default 1. */
   readonly made?: number;
 }
@@ -71,6 +80,7 @@ export function resolveDialAddress(options: DialAddress): ConnectAttempt {
     ...resolveAddress(options),
     connectTimeout: connectionTime('connectTimeout', connectTimeout),
     signal,
+    readBuffer: resolveReadBuffer(options.readBuffer),
   };
 }
 
@@ -153,7 +163,7 @@ class Attempt {
   constructor(asked: ConnectAttempt, outcome: Outcome) {
     this.#asked = asked;
     this.#outcome = outcome;
-    this.#raw = connect({ ...asked.to, allowHalfOpen: true, noDelay: true });
+    this.#raw = socketTo(asked);
     this.#socket = this.#raw;
     const progress = (): number => this.#socket.bytesRead;
     this.#late = new Deadline(asked.connectTimeout, this.#onLate, { progress });
@@ -219,6 +229,13 @@ class Attempt {
       socket.off('error', this.#onError).off('close', this.#onClose);
     }
   }
+}
+
+/** TLS reads the raw socket itself, so that one gets no read buffer. */
+function socketTo({ to, tls, readBuffer }: ConnectAttempt): Socket {
+  const make = (lending: LendingOptions): Socket =>
+    connect({ ...to, ...lending, allowHalfOpen: true, noDelay: true });
+  return readBuffer === 'own' || tls !== undefined ? make({}) : withReadBuffer(make);
 }
 
 function ignore(): void {

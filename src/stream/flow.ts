@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
+import { holdBack } from './read-buffer.ts';
 
 /**
  * Maximum number of bytes that may come without a reader, behind the chunk after which we paused the duplex.
@@ -33,7 +34,7 @@ export class Flow {
    * resumed the duplex. Returns an error when too much has come.
    */
   hold(length: number): UsageError | undefined {
-    this.#duplex.pause();
+    holdBack(this.#duplex);
     if (!this.#isLetIn) {
       this.#intruding += length;
     }

@@ -21,7 +21,10 @@ import { afterInput } from './deadline.ts';
 import { Flow } from './flow.ts';
 import { FrameClock } from './frame-clock.ts';
 import { concurrentRead, Intake } from './intake.ts';
+import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
+import { copyOf, holdBack, lenderOf } from './read-buffer.ts';
+import type { Lender } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
 import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
@@ -34,6 +37,7 @@ export class Inbound<T> {
   readonly #owner: Owner;
   readonly #clock: FrameClock;
   readonly #flow: Flow;
+  readonly #lender: Lender | undefined;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
   /** A decoder throws its error at every call. It is reported once. */
@@ -53,6 +57,8 @@ export class Inbound<T> {
     this.#owner = owner;
     this.#clock = new FrameClock(this.intake, owner, this.#readOn);
     this.#flow = new Flow(duplex);
+    this.#lender = lenderOf(duplex);
+    this.#lender?.lendTo(this.#onLent);
     duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
     if (duplex.readableEnded) {
       this.#ended();
@@ -204,7 +210,7 @@ export class Inbound<T> {
     }
     const rest = this.intake.takeRest();
     this.leaveDuplex();
-    this.#duplex.pause();
+    holdBack(this.#duplex);
     this.#clock.clear();
     return rest;
   }
@@ -212,6 +218,7 @@ export class Inbound<T> {
   /** Removes our listeners: the duplex is closed or released. */
   leaveDuplex(): void {
     const duplex = this.#duplex;
+    this.#lender?.lendTo(undefined);
     duplex.off('data', this.#onChunk).off('end', this.#onEnd).off('pause', this.#onPause);
   }
 
@@ -282,16 +289,22 @@ export class Inbound<T> {
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
-  readonly #onChunk = (chunk: Uint8Array): void => {
+  /** Nobody overwrites a chunk of 'data'. */
+  readonly #onChunk = (chunk: Uint8Array): void => this.#came(chunk, 'owned');
+
+  /** A lent chunk is overwritten when we return. */
+  readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
+
+  #came(chunk: Uint8Array, tenure: Tenure): void {
     this.intake.bytes += chunk.length;
     this.#owner.onBytes();
     if (this.#phase !== 'reading') {
       return;
     }
-    if (this.#visit === undefined) {
-      this.#pushed(chunk);
+    if (this.#visit !== undefined) {
+      this.#shown(this.#visit, chunk, tenure);
     } else {
-      this.#shown(this.#visit, chunk);
+      this.#pushed(tenure === 'lent' ? copyOf(chunk) : chunk);
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {
       const error = this.#flow.hold(chunk.length);
@@ -299,7 +312,7 @@ export class Inbound<T> {
         this.#refuse(error);
       }
     }
-  };
+  }
 
   #pushed(chunk: Uint8Array): void {
     try {
@@ -311,11 +324,11 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  #shown(visit: FrameVisitor, chunk: Uint8Array): void {
+  #shown(visit: FrameVisitor, chunk: Uint8Array, tenure: Tenure): void {
     const { frames } = this.intake;
     this.#isAsking = true;
     try {
-      this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk));
+      this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk, tenure));
     } catch (error) {
       this.#giveError(error);
       return;
@@ -340,7 +353,7 @@ export class Inbound<T> {
     this.#lastReported = refusal;
     this.#owner.onError(refusal);
     this.fail(refusal);
-    this.#duplex.pause();
+    holdBack(this.#duplex);
   }
 
   /** The decoder gave up a frame that stalls: what is buffered behind its first byte may be frames. */
@@ -348,7 +361,7 @@ export class Inbound<T> {
     if (this.#visit === undefined) {
       this.#satisfy();
     } else {
-      this.#shown(this.#visit, NO_BYTES);
+      this.#shown(this.#visit, NO_BYTES, 'owned');
     }
   };
 
@@ -402,7 +415,7 @@ export class Inbound<T> {
   #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
     if (this.#phase === 'reading') {
-      this.#duplex.pause();
+      holdBack(this.#duplex);
     }
     waiter?.reject(this.#reported(error));
   }

@@ -8,7 +8,11 @@ import { UsageError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { Owner } from './owner.ts';
+import { copyOf } from './read-buffer.ts';
 import { whileVisiting } from './visiting.ts';
+
+/** How long the bytes of a chunk stay as they are: for good, or during the call. */
+export type Tenure = 'owned' | 'lent';
 
 export class Intake<T> {
   readonly decoder: Decoder<T>;
@@ -89,17 +93,22 @@ export class Intake<T> {
   }
 
   /** Shows every whole frame to `visit`, those of `chunk` last. `visit` must call `saw`. */
-  show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
+  show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES, tenure: Tenure = 'owned'): void {
     const { decoder } = this;
     if (!isFrameDecoder(decoder)) {
       throw cannotScan();
     }
-    // Use `push`, not `scan(chunk)`: node never reuses the memory of a chunk, so the decoder may keep a
-    // long rest of the chunk without copying it.
-    decoder.push(chunk);
+    // No chunk comes while an error is kept: `scan` throws it before it waits.
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }
+    if (tenure === 'lent') {
+      // `scan` copies what is left of its chunk, also when the visitor throws.
+      whileVisiting(() => decoder.scan(chunk, visit));
+      return;
+    }
+    // Use `push`: the decoder may keep a long rest of the chunk without copying it.
+    decoder.push(chunk);
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
@@ -107,7 +116,8 @@ export class Intake<T> {
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
     if (frameChannel.hasSubscribers) {
-      this.#owner.onValue(bytes.subarray(start, end));
+      // A subscriber may keep it, which a visitor may not.
+      this.#owner.onValue(copyOf(bytes.subarray(start, end)));
     }
   }
 
