@@ -28,6 +28,7 @@ import type { Lender } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
 import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
+import { whileVisiting } from './visiting.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
@@ -44,6 +45,8 @@ export class Inbound<T> {
   #lastReported: unknown;
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
+  /** The last read of `show` that had to wait. */
+  #borrowing: Waiter | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
   /** The server shuts down: reading ends once the decoder is at a boundary. */
@@ -152,6 +155,19 @@ export class Inbound<T> {
     } finally {
       this.#visit = undefined;
     }
+  }
+
+  /**
+   * Shows each value to `see`, until that returns true. The bytes of a value are valid during that call. The
+   * promise says whether `see` returned true before reading was over.
+   */
+  show(see: (value: T) => boolean): Promise<boolean> {
+    const others = this.#waiter;
+    const shown = this.#read(() => this.#showEach(see));
+    if (others === undefined) {
+      this.#borrowing = this.#waiter;
+    }
+    return shown;
   }
 
   /** Rejects the read `waiting`, if it is still pending. The next reader gets what comes. */
@@ -267,6 +283,24 @@ export class Inbound<T> {
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
     this.#resultOf(this.intake.take());
 
+  #showEach(see: (value: T) => boolean): boolean | undefined {
+    for (let value = this.intake.take(); value !== undefined; value = this.intake.take()) {
+      const shown = value;
+      if (whileVisiting(() => see(shown))) {
+        return true;
+      }
+      if (this.#phase === 'cut') {
+        throw this.#failure;
+      }
+    }
+    return this.#isOver() ? false : undefined;
+  }
+
+  /** Whether the pending read is one of `show`, which may see a chunk that is lent. */
+  get #borrows(): boolean {
+    return this.#borrowing !== undefined && this.#borrowing === this.#waiter;
+  }
+
   #resultOf(value: T | undefined): IteratorResult<T, undefined> | undefined {
     // A callback of the decoder may have destroyed the connection.
     if (this.#phase === 'cut') {
@@ -303,8 +337,10 @@ export class Inbound<T> {
     }
     if (this.#visit !== undefined) {
       this.#shown(this.#visit, chunk, tenure);
-    } else {
-      this.#pushed(tenure === 'lent' ? copyOf(chunk) : chunk);
+    } else if (tenure === 'owned') {
+      this.#pushed(chunk);
+    } else if (!this.#borrows || !this.intake.useLent(chunk, () => this.#satisfy())) {
+      this.#pushed(copyOf(chunk));
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {
       const error = this.#flow.hold(chunk.length);
@@ -397,9 +433,14 @@ export class Inbound<T> {
     if (waiter === undefined || this.#isAsking) {
       return;
     }
+    const { frames } = this.intake;
     this.#isAsking = true;
     try {
       if (!waiter.wants()) {
+        // It was shown values, and waits for more.
+        if (this.intake.frames > frames) {
+          this.#clock.stop();
+        }
         this.#clock.watch(this.#waiter !== undefined);
       } else if (this.#waiter === waiter) {
         this.#takeWaiter();

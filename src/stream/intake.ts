@@ -112,6 +112,24 @@ export class Intake<T> {
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
   }
 
+  /**
+   * Pushes a chunk that is lent, lets `use` take values of it, and has the decoder copy what is left. Returns
+   * false and does nothing if the decoder cannot do that.
+   */
+  useLent(chunk: Uint8Array, use: () => void): boolean {
+    const { decoder } = this;
+    if (!isForgetful(decoder)) {
+      return false;
+    }
+    decoder.push(chunk);
+    try {
+      use();
+    } finally {
+      decoder.forget(chunk);
+    }
+    return true;
+  }
+
   /** Called by visitors. Counts and publishes a frame, as `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
@@ -155,6 +173,15 @@ interface SkippingDecoder<T> extends Decoder<T> {
 
 function isSkippingDecoder<T>(decoder: Decoder<T>): decoder is SkippingDecoder<T> {
   return 'skippedLength' in decoder && typeof decoder.skippedLength === 'number';
+}
+
+/** A decoder that gives views of a chunk, and copies what is left of it. */
+interface ForgetfulDecoder<T> extends Decoder<T> {
+  forget(chunk: Uint8Array): void;
+}
+
+function isForgetful<T>(decoder: Decoder<T>): decoder is ForgetfulDecoder<T> {
+  return 'forget' in decoder && typeof decoder.forget === 'function';
 }
 
 function isFrameDecoder<T>(decoder: Decoder<T>): decoder is Decoder<T> & FrameDecoder {
