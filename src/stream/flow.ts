@@ -1,9 +1,10 @@
-// Whether a duplex may hand over chunks: it may while a reader waits, and we pause it otherwise. Counts the
-// bytes that come all the same.
+// How chunks come from a duplex: whether it may hand them over, and how many come all the same. It may while a
+// reader waits, and we pause it otherwise.
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { holdBack } from './read-buffer.ts';
+import { holdBack, lenderOf } from './read-buffer.ts';
+import type { Borrower, Lender } from './read-buffer.ts';
 
 /**
  * Maximum number of bytes that may come without a reader, behind the chunk after which we paused the duplex.
@@ -11,15 +12,38 @@ import { holdBack } from './read-buffer.ts';
  */
 const MAX_INTRUDING_LENGTH = 1024 * 1024;
 
+/** What a reader wants to know of a duplex. */
+export interface FlowListeners {
+  readonly data: (chunk: Uint8Array) => void;
+  /** Called instead of `data` with a chunk in the read buffer. */
+  readonly lent: Borrower;
+  readonly end: () => void;
+  readonly pause: () => void;
+}
+
 export class Flow {
   readonly #duplex: Duplex;
+  readonly #listeners: FlowListeners;
+  readonly #lender: Lender | undefined;
   /** Whether we let the next chunk in. It may have any length: no other code is to blame for it. */
   #isLetIn = false;
   /** Bytes that came while we kept the duplex paused. */
   #intruding = 0;
 
-  constructor(duplex: Duplex) {
+  constructor(duplex: Duplex, listeners: FlowListeners) {
     this.#duplex = duplex;
+    this.#listeners = listeners;
+    const { data, lent, end, pause } = listeners;
+    this.#lender = lenderOf(duplex);
+    this.#lender?.lendTo(lent);
+    duplex.on('data', data).on('end', end).on('pause', pause);
+  }
+
+  /** Removes the listeners. */
+  leave(): void {
+    const { data, end, pause } = this.#listeners;
+    this.#lender?.lendTo(undefined);
+    this.#duplex.off('data', data).off('end', end).off('pause', pause);
   }
 
   /** Lets chunks in. When a reader waits for them, what came before counts no longer. */
@@ -29,12 +53,16 @@ export class Flow {
     this.#duplex.resume();
   }
 
+  pause(): void {
+    holdBack(this.#duplex);
+  }
+
   /**
    * Pauses the duplex behind a chunk. Call it for each chunk without a reader, because other code may have
    * resumed the duplex. Returns an error when too much has come.
    */
   hold(length: number): UsageError | undefined {
-    holdBack(this.#duplex);
+    this.pause();
     if (!this.#isLetIn) {
       this.#intruding += length;
     }

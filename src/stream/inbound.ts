@@ -15,20 +15,17 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
-import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
 import { Flow } from './flow.ts';
 import { FrameClock } from './frame-clock.ts';
-import { concurrentRead, Intake } from './intake.ts';
+import { concurrentRead, Intake, refusalOf } from './intake.ts';
 import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
-import { copyOf, holdBack, lenderOf } from './read-buffer.ts';
-import type { Lender } from './read-buffer.ts';
+import { copyOf } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
 import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
-import { whileVisiting } from './visiting.ts';
 
 type Phase = 'reading' | 'probing' | 'ended' | 'lost' | 'dropping' | 'cut';
 
@@ -38,11 +35,8 @@ export class Inbound<T> {
   readonly #owner: Owner;
   readonly #clock: FrameClock;
   readonly #flow: Flow;
-  readonly #lender: Lender | undefined;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
-  /** A decoder throws its error at every call. It is reported once. */
-  #lastReported: unknown;
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
   /** The last read of `show` that had to wait. */
@@ -59,10 +53,12 @@ export class Inbound<T> {
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
     this.#clock = new FrameClock(this.intake, owner, this.#readOn);
-    this.#flow = new Flow(duplex);
-    this.#lender = lenderOf(duplex);
-    this.#lender?.lendTo(this.#onLent);
-    duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
+    this.#flow = new Flow(duplex, {
+      data: this.#onChunk,
+      lent: this.#onLent,
+      end: this.#onEnd,
+      pause: this.#onPause,
+    });
     if (duplex.readableEnded) {
       this.#ended();
     } else {
@@ -117,16 +113,7 @@ export class Inbound<T> {
 
   /** All values that have come whole; waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(() => {
-      const value = this.intake.takeAll(() => this.#phase === 'cut');
-      if (this.#phase === 'cut') {
-        throw this.#failure;
-      }
-      if (value.length > 0) {
-        return { done: false, value };
-      }
-      return this.#isOver() ? OVER : undefined;
-    });
+    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
   }
 
   /** Shows every frame to `visit`, to the end of the stream. */
@@ -163,11 +150,13 @@ export class Inbound<T> {
    */
   show(see: (value: T) => boolean): Promise<boolean> {
     const others = this.#waiter;
-    const shown = this.#read(() => this.#showEach(see));
+    const shown = this.#read(() =>
+      this.#resultOf(this.intake.showEach(see, () => this.#phase === 'cut')),
+    );
     if (others === undefined) {
       this.#borrowing = this.#waiter;
     }
-    return shown;
+    return shown.then(({ value }) => value === true);
   }
 
   /** Rejects the read `waiting`, if it is still pending. The next reader gets what comes. */
@@ -226,16 +215,14 @@ export class Inbound<T> {
     }
     const rest = this.intake.takeRest();
     this.leaveDuplex();
-    holdBack(this.#duplex);
+    this.#flow.pause();
     this.#clock.clear();
     return rest;
   }
 
   /** Removes our listeners: the duplex is closed or released. */
   leaveDuplex(): void {
-    const duplex = this.#duplex;
-    this.#lender?.lendTo(undefined);
-    duplex.off('data', this.#onChunk).off('end', this.#onEnd).off('pause', this.#onPause);
+    this.#flow.leave();
   }
 
   /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
@@ -283,25 +270,12 @@ export class Inbound<T> {
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
     this.#resultOf(this.intake.take());
 
-  #showEach(see: (value: T) => boolean): boolean | undefined {
-    for (let value = this.intake.take(); value !== undefined; value = this.intake.take()) {
-      const shown = value;
-      if (whileVisiting(() => see(shown))) {
-        return true;
-      }
-      if (this.#phase === 'cut') {
-        throw this.#failure;
-      }
-    }
-    return this.#isOver() ? false : undefined;
-  }
-
   /** Whether the pending read is one of `show`, which may see a chunk that is lent. */
   get #borrows(): boolean {
     return this.#borrowing !== undefined && this.#borrowing === this.#waiter;
   }
 
-  #resultOf(value: T | undefined): IteratorResult<T, undefined> | undefined {
+  #resultOf<V>(value: V | undefined): IteratorResult<V, undefined> | undefined {
     // A callback of the decoder may have destroyed the connection.
     if (this.#phase === 'cut') {
       throw this.#failure;
@@ -361,7 +335,6 @@ export class Inbound<T> {
   }
 
   #shown(visit: FrameVisitor, chunk: Uint8Array, tenure: Tenure): void {
-    const { frames } = this.intake;
     this.#isAsking = true;
     try {
       this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk, tenure));
@@ -370,9 +343,6 @@ export class Inbound<T> {
       return;
     } finally {
       this.#isAsking = false;
-    }
-    if (this.intake.frames > frames) {
-      this.#clock.stop();
     }
     if (this.#phase !== 'reading' || this.#stopsAtBoundary) {
       this.#satisfy();
@@ -385,11 +355,10 @@ export class Inbound<T> {
    * read in the place of this one.
    */
   #refuse(error: unknown): void {
-    const refusal = isUnstickError(error) ? error : brokenDecoder(error);
-    this.#lastReported = refusal;
-    this.#owner.onError(refusal);
+    const refusal = refusalOf(error);
+    this.intake.reported(refusal);
     this.fail(refusal);
-    holdBack(this.#duplex);
+    this.#flow.pause();
   }
 
   /** The decoder gave up a frame that stalls: what is buffered behind its first byte may be frames. */
@@ -433,14 +402,9 @@ export class Inbound<T> {
     if (waiter === undefined || this.#isAsking) {
       return;
     }
-    const { frames } = this.intake;
     this.#isAsking = true;
     try {
       if (!waiter.wants()) {
-        // It was shown values, and waits for more.
-        if (this.intake.frames > frames) {
-          this.#clock.stop();
-        }
         this.#clock.watch(this.#waiter !== undefined);
       } else if (this.#waiter === waiter) {
         this.#takeWaiter();
@@ -456,19 +420,14 @@ export class Inbound<T> {
   #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
     if (this.#phase === 'reading') {
-      holdBack(this.#duplex);
+      this.#flow.pause();
     }
     waiter?.reject(this.#reported(error));
   }
 
+  /** Reports an error of a read, unless it is the one that ended reading. */
   #reported(error: unknown): unknown {
-    const isOld = error === this.#failure || error === this.#lastReported;
-    if (isOld || !isUnstickError(error)) {
-      return error;
-    }
-    this.#lastReported = error;
-    this.#owner.onError(error);
-    return error;
+    return error === this.#failure ? error : this.intake.reported(error);
   }
 
   #takeWaiter(): Waiter | undefined {
@@ -477,9 +436,4 @@ export class Inbound<T> {
     this.#clock.stop();
     return waiter;
   }
-}
-
-/** The error for a custom decoder whose `push` threw something else than an error of this package. */
-function brokenDecoder(cause: unknown): UsageError {
-  return new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

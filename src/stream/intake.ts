@@ -4,7 +4,8 @@
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
-import { UsageError } from '../errors.ts';
+import { isUnstickError, UsageError } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { Owner } from './owner.ts';
@@ -19,6 +20,7 @@ export class Intake<T> {
   readonly #owner: Owner;
   /** The error that cut a batch short: the next read throws it. */
   #kept: { readonly error: unknown } | undefined;
+  #lastReported: unknown;
   /** The decoder, if it tells how much of what it consumed belongs to skipped frames. */
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
@@ -73,8 +75,8 @@ export class Intake<T> {
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
-  /** All values that have come whole, until `isCut`. An error behind them is kept for the next read. */
-  takeAll(isCut: () => boolean): T[] {
+  /** All values that have come whole, until `isCut`; `undefined` if there are none. An error behind them is kept for the next read. */
+  takeAll(isCut: () => boolean): T[] | undefined {
     const batch: T[] = [];
     try {
       for (let value = this.take(); value !== undefined; value = this.take()) {
@@ -89,7 +91,22 @@ export class Intake<T> {
       }
       this.#kept = { error };
     }
-    return batch;
+    return batch.length > 0 ? batch : undefined;
+  }
+
+  /** Shows each value to `see`, until that returns true or `isCut`. Returns true if `see` did. */
+  showEach(see: (value: T) => boolean, isCut: () => boolean): true | undefined {
+    return whileVisiting(() => {
+      for (let value = this.take(); value !== undefined; value = this.take()) {
+        if (see(value)) {
+          return true;
+        }
+        if (isCut()) {
+          break;
+        }
+      }
+      return undefined;
+    });
   }
 
   /** Shows every whole frame to `visit`, those of `chunk` last. `visit` must call `saw`. */
@@ -137,6 +154,15 @@ export class Intake<T> {
       // A subscriber may keep it, which a visitor may not.
       this.#owner.onValue(copyOf(bytes.subarray(start, end)));
     }
+  }
+
+  /** Reports an error of ours, once: a decoder throws the same error at every call. Returns it. */
+  reported(error: unknown): unknown {
+    if (error !== this.#lastReported && isUnstickError(error)) {
+      this.#lastReported = error;
+      this.#owner.onError(error);
+    }
+    return error;
   }
 
   takeRest(): Uint8Array[] {
@@ -201,4 +227,11 @@ export function concurrentRead(): UsageError {
   return new UsageError('ERR_CONCURRENT_READ', 'A read is already pending on this connection.', {
     hint: 'Use one reader at a time: await the pending read, or let one loop read and hand values on.',
   });
+}
+
+/** The error of a decoder whose `push` threw: a custom one may throw something else than our errors. */
+export function refusalOf(cause: unknown): UnstickError {
+  return isUnstickError(cause)
+    ? cause
+    : new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

@@ -203,7 +203,7 @@ function newBuffer(): Buffer | undefined {
 
 /** Finds the properties by their values, on a socket that has no handle. */
 function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
-  const callback = (): boolean => true;
+  const callback = unread;
   const options: SocketConstructorOpts & LendingOptions = { onread: { buffer, callback } };
   const probe = new Socket(options);
   const keyOf = (value: unknown): symbol | undefined =>
@@ -213,6 +213,11 @@ function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
   return keys.buffer === undefined || keys.callback === undefined
     ? undefined
     : { buffer: keys.buffer, callback: keys.callback };
+}
+
+/** The callback of a socket that never reads. */
+function unread(): boolean {
+  return true;
 }
 
 function takesBuffer(handle: object): handle is ReadableHandle {
