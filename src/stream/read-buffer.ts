@@ -101,6 +101,7 @@ export class Lender {
     return (
       socket.readableFlowing === true &&
       socket.readableLength === 0 &&
+      socket.readableEncoding === null &&
       socket.listenerCount('data') === 1
     );
   }
