@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { lengthPrefixed, messages, serve, serveMessages } from '../src/entries/main.ts';
-import type { Connection, IncomingMessage, NodeBytes } from '../src/entries/main.ts';
+import type { Connection, IncomingMessage, JsonObject, NodeBytes } from '../src/entries/main.ts';
 import { hold, seconds } from './harness.ts';
 import type { Contender, Contest } from './harness.ts';
 import { plainFrame } from './input.ts';
@@ -95,7 +95,7 @@ function served(readBuffer: ReadBuffer, read: (connection: Framed) => Promise<nu
 
 function servedBodies(
   readBuffer: ReadBuffer,
-  read: (message: IncomingMessage) => Promise<number>,
+  read: (message: IncomingMessage<JsonObject>) => Promise<number>,
 ): Open {
   return async (_, begun, done) => {
     const server = serveMessages(
@@ -136,7 +136,7 @@ async function batches(connection: Framed): Promise<number> {
   return found;
 }
 
-async function streamed({ body }: IncomingMessage): Promise<number> {
+async function streamed({ body }: IncomingMessage<JsonObject>): Promise<number> {
   let length = 0;
   for await (const piece of body) {
     length += piece.length;
@@ -144,7 +144,7 @@ async function streamed({ body }: IncomingMessage): Promise<number> {
   return length;
 }
 
-async function visited({ body }: IncomingMessage): Promise<number> {
+async function visited({ body }: IncomingMessage<JsonObject>): Promise<number> {
   let length = 0;
   await body.visit((bytes) => {
     length += bytes.length;

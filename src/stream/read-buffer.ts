@@ -43,7 +43,6 @@ interface Means {
   readonly buffer: Buffer;
   /** For sockets that a server has accepted: they are made without `onread`. */
   readonly keys: OnReadKeys | undefined;
-  readonly poisons: boolean;
 }
 
 interface ReadableHandle {
@@ -62,12 +61,11 @@ const lenders = new WeakMap<Duplex, Lender>();
 /** Lends the bytes of one socket to whoever reads it. */
 export class Lender {
   readonly #socket: Socket;
-  readonly #poisons: boolean;
+  readonly #poisons = process.env['UNSTICK_POISON'] === '1';
   #borrower: Borrower | undefined;
 
-  constructor(socket: Socket, poisons: boolean) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#poisons = poisons;
     lenders.set(socket, this);
   }
 
@@ -131,13 +129,13 @@ export function useReadBuffer(socket: Socket): void {
   if (means?.keys === undefined || handle === undefined || !takesBuffer(handle)) {
     return;
   }
-  const { buffer, keys, poisons } = means;
-  const { onRead } = new Lender(socket, poisons);
+  const { buffer, keys } = means;
+  const { onRead } = new Lender(socket);
   // What `new Socket({ onread })` does. To make such a socket of the handle would leave the accepted one
   // empty in the hands of everybody who knows it: listeners of 'connection', the count of the server.
+  handle.useUserBuffer(buffer);
   Reflect.set(socket, keys.buffer, buffer);
   Reflect.set(socket, keys.callback, onRead);
-  handle.useUserBuffer(buffer);
 }
 
 /** The option `onread` of an outgoing socket. */
@@ -151,12 +149,12 @@ export function withReadBuffer(make: (options: LendingOptions) => Socket): Socke
   if (means === undefined) {
     return make({});
   }
-  const { buffer, poisons } = means;
+  const { buffer } = means;
   let lender: Lender | undefined;
   const callback = (length: number, bytes: Uint8Array): boolean =>
     lender?.onRead(length, bytes) ?? true;
   const socket = make({ onread: { buffer, callback } });
-  lender = new Lender(socket, poisons);
+  lender = new Lender(socket);
   return socket;
 }
 
@@ -167,23 +165,21 @@ export function copyOf(bytes: Uint8Array): Buffer {
   return copy;
 }
 
+/** `undefined` where sockets are read as before. */
 function meansOf(): Means | undefined {
+  if (process.env['UNSTICK_READ_BUFFER'] === 'own') {
+    return undefined;
+  }
   found ??= { means: findMeans() };
   return found.means;
 }
 
 function findMeans(): Means | undefined {
-  const { env, platform, versions } = process;
+  const { platform, versions } = process;
   // On Windows a read holds its memory until bytes come, so sockets cannot share it. The others are not tested.
   const isKnown = platform === 'linux' && !('bun' in versions) && !('deno' in versions);
-  if (!isKnown || env['UNSTICK_READ_BUFFER'] === 'own' || isClusterWorker()) {
-    return undefined;
-  }
-  const buffer = newBuffer();
-  if (buffer === undefined) {
-    return undefined;
-  }
-  return { buffer, keys: onReadKeys(buffer), poisons: env['UNSTICK_POISON'] === '1' };
+  const buffer = isKnown && !isClusterWorker() ? newBuffer() : undefined;
+  return buffer === undefined ? undefined : { buffer, keys: onReadKeys(buffer) };
 }
 
 /** A worker has the channel to its primary. Without one, node:cluster need not be loaded to ask. */
