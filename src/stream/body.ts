@@ -28,8 +28,8 @@ export interface PartSource<H> extends PartReader {
 }
 
 /**
- * What reads the body. `unread`: nothing yet. `streamed`: the stream `body`. `collecting`: `bytes`, `text`
- * or `json`. `given up`: such a call failed, and the next one may go on. `collected`: it has the whole body.
+ * What reads the body. `unread`: nothing yet. `streamed`: the stream `body`. `collecting`: `bytes`, `text`,
+ * `json` or `visit`. `given up`: such a call failed, and the next one may go on. `collected`: it is over.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
@@ -69,7 +69,7 @@ export class IncomingMessage<H> {
    * was asked for.
    */
   get body(): MessageBody {
-    const isTaken = this.#use !== 'unread' && this.#use !== 'streamed';
+    const isTaken = this.#use === 'collecting' || this.#use === 'collected';
     if (isTaken || this.#readable?.readableEnded === true) {
       return readAlready();
     }
@@ -204,6 +204,7 @@ export class IncomingMessage<H> {
       return this.#isDiscarded;
     });
     this.#pending = shown.then(() => undefined);
+    this.#pending.catch(() => undefined);
     if (!(await shown)) {
       throw this.#source.cutOff();
     }

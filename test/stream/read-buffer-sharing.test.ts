@@ -1,0 +1,506 @@
+// What is special about memory that many sockets share: who sees it, what a visitor may do, and that the socket
+// is otherwise like any other.
+
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { dial, framed, lengthPrefixed, messages, serve } from '../../src/entries/main.ts';
+import type { Connection, FramedServer, ServeOptions } from '../../src/entries/main.ts';
+import { lenderOf } from '../../src/stream/read-buffer.ts';
+import { join, utf8 } from '../support/bytes.ts';
+import { framedAt, messagesAt, PLACES, poison } from '../support/library-sockets.ts';
+import type { Place } from '../support/library-sockets.ts';
+import { cert, key } from '../support/self-signed.ts';
+import { write } from '../support/sockets.ts';
+import { deferred, emitted, rejection, until } from '../support/waiting.ts';
+
+const codec = lengthPrefixed();
+const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
+const [TCP, OUTGOING] = PLACES as [Place, Place];
+/** Where this package reads sockets into the buffer. `npm test` on Linux must not skip these. */
+const isShared = process.platform === 'linux' && process.env['UNSTICK_READ_BUFFER'] !== 'own';
+
+/** The memory in which the first frame is shown. */
+async function memoryOf(connection: Connection<Uint8Array, Uint8Array>): Promise<ArrayBufferLike> {
+  const seen: ArrayBufferLike[] = [];
+  await connection.scan((bytes) => void seen.push(bytes.buffer));
+  return seen[0] ?? new ArrayBuffer(0);
+}
+
+async function memoryAt(place: Place, readBuffer?: 'own'): Promise<ArrayBufferLike> {
+  const { connection, far } = await framedAt(place, codec, readBuffer ? { readBuffer } : {});
+  const memory = memoryOf(connection);
+  far.end(frame('x'));
+  return memory;
+}
+
+describe.runIf(isShared)('the memory', () => {
+  test('is the same for all sockets that the library makes', async () => {
+    const [first, ...others] = await Promise.all(PLACES.map((place) => memoryAt(place)));
+    expect(first?.byteLength).toBe(65_536);
+    for (const other of others) {
+      expect(other).toBe(first);
+    }
+  });
+
+  test('is new for each read with readBuffer own', async () => {
+    const shared = await memoryAt(TCP);
+    for (const place of PLACES) {
+      expect(await memoryAt(place, 'own')).not.toBe(shared);
+    }
+  });
+
+  test('is new for each read with UNSTICK_READ_BUFFER=own', async () => {
+    const shared = await memoryAt(TCP);
+    vi.stubEnv('UNSTICK_READ_BUFFER', 'own');
+    for (const place of PLACES) {
+      expect(await memoryAt(place)).not.toBe(shared);
+    }
+  });
+
+  test('is new for each read over TLS', async () => {
+    const seen: ArrayBufferLike[] = [];
+    const server = await started({ tls: { key, cert } }, async (connection) => {
+      seen.push(await memoryOf(connection));
+    });
+    const client = await dial(codec, { port: server.port, tls: { ca: cert } });
+    expect(lenderOf(client.duplex)).toBeUndefined();
+    await client.send(utf8('x'));
+    await client.close();
+    await until(() => seen.length > 0, 'it was shown');
+    expect(seen[0]).not.toBe(await memoryAt(TCP));
+  });
+
+  test('cannot be taken away by a visitor', async () => {
+    const { connection, far } = await framedAt(TCP, codec);
+    const words: string[] = [];
+    const read = connection.scan((bytes, start, end) => {
+      words.push(Buffer.from(bytes.subarray(start, end)).toString());
+      const memory = bytes.buffer as ArrayBuffer & { transfer?: () => unknown };
+      for (const take of [
+        () => structuredClone(memory, { transfer: [memory] }),
+        () => memory.transfer?.(),
+        () =>
+          new ReadableStream({
+            type: 'bytes',
+            start: (controller) => controller.enqueue(bytes.subarray(start, end)),
+          }),
+      ]) {
+        // Some copy, some throw. None may leave the kernel without memory to write to.
+        try {
+          take();
+        } catch {
+          continue;
+        }
+      }
+      expect(memory.byteLength).toBe(65_536);
+    });
+    await write(far, frame('one'));
+    await until(() => words.length === 1, 'one');
+    far.end(frame('two'));
+    await read;
+    expect(words).toEqual(['one', 'two']);
+  });
+});
+
+test('readBuffer takes two words, where a socket is made', () => {
+  const wrong = { readBuffer: 'shared' } as never;
+  expect(() => serve(codec, () => undefined, wrong)).toThrow('readBuffer');
+  const attached: ServeOptions = { listen: false, readBuffer: 'own' };
+  expect(() => serve(codec, () => undefined, attached)).toThrow('readBuffer has no meaning');
+});
+
+async function started(
+  options: ServeOptions<Connection<Uint8Array, Uint8Array>>,
+  handler: (connection: Connection<Uint8Array, Uint8Array>) => unknown,
+): Promise<FramedServer> {
+  const server = serve(codec, handler, { onError: () => undefined, ...options });
+  onTestFinished(() => server.close({ within: 0 }));
+  await server.ready;
+  return server;
+}
+
+describe('a frame that has not come whole', () => {
+  test.each([1, 3, 4, 6, 100, 5000, 70_000])(
+    'keeps its first %i bytes while another socket fills the buffer',
+    async (length) => {
+      const value = Buffer.alloc(100_000, 'the whole frame ');
+      const stream = join(codec.encode(value));
+      const { connection, far } = await framedAt(TCP, codec);
+      const other = await framedAt(OUTGOING, codec);
+      const kept: Buffer[] = [];
+      const scan = connection.scan((bytes, start, end) => {
+        kept.push(Buffer.from(bytes.subarray(start, end)));
+      });
+      const noise = other.connection.scan(() => undefined);
+      await write(far, stream.subarray(0, length));
+      await until(() => connection.stats.received.bytes >= length, 'the first part');
+      other.far.end(join(codec.encode(Buffer.alloc(65_000, 'noise'))));
+      await noise;
+      far.end(stream.subarray(length));
+      await scan;
+      expect(kept).toEqual([value]);
+    },
+  );
+});
+
+describe('a visitor', () => {
+  test('that throws ends the scan behind its frame, and the next reader goes on', async () => {
+    const { connection, far } = await framedAt(TCP, codec);
+    const scan = connection.scan((bytes, start, end) => {
+      if (Buffer.from(bytes.subarray(start, end)).toString() === 'two') {
+        throw new RangeError('enough');
+      }
+    });
+    far.end(join(['one', 'two', 'three', 'four'].map(frame)));
+    expect(await rejection(scan)).toBeInstanceOf(RangeError);
+    expect(await connection.receive()).toEqual(Buffer.from('three'));
+    expect(await connection.receive()).toEqual(Buffer.from('four'));
+    expect(await connection.receive()).toBeUndefined();
+  });
+
+  test('that destroys the connection sees no more, and the socket is reset', async () => {
+    const { connection, far } = await framedAt(TCP, codec);
+    let seen = 0;
+    const scan = connection.scan(() => {
+      seen++;
+      connection.destroy();
+    });
+    const closed = emitted(far.resume(), 'close');
+    far.write(join(['one', 'two'].map(frame)));
+    expect(await rejection(scan)).toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
+    expect(seen).toBe(1);
+    await closed;
+  });
+
+  test.each([10, 5000, 20_000])('may send what it sees, %i bytes long', async (length) => {
+    const { connection, far } = await framedAt(TCP, codec);
+    const value = Buffer.alloc(length, 'sent back ');
+    const back: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => back.push(chunk));
+    const scan = connection.scan((bytes, start, end) => {
+      void connection.send(bytes.subarray(start, end));
+    });
+    const stream = join(Array.from({ length: 20 }, () => codec.encode(value)).flat());
+    far.end(stream);
+    await scan;
+    await connection.close();
+    await until(() => join(back).length >= stream.length, 'everything came back');
+    expect(Buffer.from(join(back))).toEqual(Buffer.from(stream));
+  });
+
+  test('may send it elsewhere, and scan what waits elsewhere', async () => {
+    const one = await framedAt(TCP, codec);
+    const two = await framedAt(OUTGOING, codec);
+    const back: Buffer[] = [];
+    two.far.on('data', (chunk: Buffer) => back.push(chunk));
+    // `two` has whole frames, of which its reader took one.
+    const first = two.connection.receive();
+    await write(two.far, join(['a', 'b', 'c'].map(frame)));
+    expect(await first).toEqual(Buffer.from('a'));
+    const words: string[] = [];
+    let inner: Promise<void> | undefined;
+    const outer = one.connection.scan((bytes, start, end) => {
+      void two.connection.send(bytes.subarray(start, end));
+      inner ??= two.connection.scan((others, from, to) => {
+        words.push(Buffer.from(others.subarray(from, to)).toString());
+      });
+      words.push(Buffer.from(bytes.subarray(start, end)).toString());
+    });
+    one.far.end(join(['x', 'y'].map(frame)));
+    await outer;
+    two.far.end();
+    await inner;
+    expect(words).toEqual(['b', 'c', 'x', 'y']);
+    await until(() => join(back).length >= 10, 'both came');
+    expect(Buffer.from(join(back))).toEqual(Buffer.from(join(['x', 'y'].map(frame))));
+  });
+});
+
+describe('body.visit', () => {
+  const stream = (...bodies: string[]): Uint8Array =>
+    join(bodies.flatMap((body) => messages().encode({ header: {}, body: utf8(body) })));
+
+  test('leaves the next message whole, which came in the same chunk', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    far.end(stream('first', 'second', 'third'));
+    const message = await connection.receive();
+    await message?.body.visit(() => undefined);
+    expect(await (await connection.receive())?.text()).toBe('second');
+    expect(await (await connection.receive())?.text()).toBe('third');
+    expect(await connection.receive()).toBeUndefined();
+  });
+
+  test('reads the body once, as every other way', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    far.end(stream('the body'));
+    const message = await connection.receive();
+    await message?.body.visit(() => undefined);
+    const calls: readonly (() => unknown)[] = [
+      () => message?.bytes(),
+      () => message?.body.visit(() => undefined),
+    ];
+    for (const again of calls) {
+      expect(await rejection(Promise.resolve().then(again))).toMatchObject({
+        code: 'ERR_BODY_DISCARDED',
+      });
+    }
+  });
+
+  test('goes on with the rest after a call that was given up, and only visit may', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    const whole = stream('0123456789');
+    await write(far, whole.subarray(0, -4));
+    const message = await connection.receive();
+    const seen: string[] = [];
+    const visit = (bytes: Uint8Array): void => void seen.push(Buffer.from(bytes).toString());
+    const call = message?.body.visit(visit, { timeout: 50 });
+    expect(await rejection(call ?? Promise.resolve())).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(seen.join('')).toBe('012345');
+    expect(await rejection(message?.bytes() ?? Promise.resolve())).toMatchObject({
+      code: 'ERR_BODY_DISCARDED',
+    });
+    far.end(whole.subarray(-4));
+    await message?.body.visit(visit);
+    expect(seen.join('')).toBe('0123456789');
+    expect(await connection.receive()).toBeUndefined();
+  });
+
+  test('shows first what a call of bytes that was given up had collected', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    const whole = stream('0123456789');
+    await write(far, whole.subarray(0, -4));
+    const message = await connection.receive();
+    const given = message?.bytes({ timeout: 50 }) ?? Promise.resolve();
+    expect(await rejection(given)).toMatchObject({ code: 'ERR_TIMEOUT' });
+    far.end(whole.subarray(-4));
+    const seen: Buffer[] = [];
+    await message?.body.visit((bytes) => void seen.push(Buffer.from(bytes)));
+    expect(join(seen).length).toBe(10);
+  });
+
+  test('rejects with what the visitor throws, and the stream goes on', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    const waiting = connection.receive();
+    await write(far, stream('first').subarray(0, -5));
+    const message = await waiting;
+    const visit = message?.body.visit(() => {
+      throw new RangeError('enough');
+    });
+    far.end(join([utf8('first'), stream('second')]));
+    expect(await rejection(visit ?? Promise.resolve())).toBeInstanceOf(RangeError);
+    expect(await (await connection.receive())?.text()).toBe('second');
+  });
+
+  test('fails when the next message is asked for, when the connection ends, and in mid-body', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    await write(far, stream('0123456789').subarray(0, -4));
+    const first = await connection.receive();
+    const discarded = rejection(first?.body.visit(() => undefined) ?? Promise.resolve());
+    const next = connection.receive();
+    expect(await discarded).toMatchObject({ code: 'ERR_BODY_DISCARDED' });
+    await write(far, join([utf8('6789'), stream('abcdef').subarray(0, -2)]));
+    const second = await next;
+    const truncated = rejection(second?.body.visit(() => undefined) ?? Promise.resolve());
+    far.end();
+    expect(await truncated).toMatchObject({ code: 'ERR_FRAME_TRUNCATED' });
+  });
+
+  test('fails as cut off when this side closes', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    await write(far, stream('0123456789').subarray(0, -4));
+    const message = await connection.receive();
+    const cut = rejection(message?.body.visit(() => undefined) ?? Promise.resolve());
+    const closed = connection.close();
+    expect(await cut).toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
+    far.end();
+    await closed;
+  });
+
+  test('counts each piece as a frame: a slow body is not a stalled one', async () => {
+    const { connection, far } = await messagesAt(TCP, { frameTimeout: 400 });
+    const whole = stream('0123456789');
+    await write(far, whole.subarray(0, -10));
+    const message = await connection.receive();
+    const seen: Buffer[] = [];
+    const visit = message?.body.visit((bytes) => void seen.push(Buffer.from(bytes)));
+    for (const byte of '0123456789') {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await write(far, utf8(byte));
+    }
+    far.end();
+    await visit;
+    expect(Buffer.from(join(seen)).toString()).toBe('0123456789');
+  });
+
+  test('may send what it sees while a streamed body goes out', async () => {
+    const { connection, far } = await messagesAt(TCP);
+    const back: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => back.push(chunk));
+    const gate = deferred();
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
+      yield utf8('slow');
+      await gate.promise;
+      yield utf8('body');
+    };
+    const streamed = connection.send({ header: {}, bodyLength: 8, body: slow() });
+    far.end(stream('echo me'));
+    const message = await connection.receive();
+    const sent: Promise<void>[] = [];
+    await message?.body.visit((body) => void sent.push(connection.send({ header: {}, body })));
+    gate.resolve();
+    await Promise.all([streamed, ...sent]);
+    await connection.close();
+    await until(() => Buffer.concat(back).includes('echo me'), 'the echo');
+    expect(Buffer.concat(back).includes('slowbody')).toBe(true);
+  });
+});
+
+describe('the socket', () => {
+  test('may have another listener to data, which gets bytes that stay', async () => {
+    const { connection, far } = await framedAt(TCP, codec);
+    const kept: Buffer[] = [];
+    connection.duplex.on('data', (chunk: Buffer) => kept.push(chunk));
+    const words: string[] = [];
+    const scan = connection.scan((bytes, start, end) => {
+      words.push(Buffer.from(bytes.subarray(start, end)).toString());
+    });
+    await write(far, frame('one'));
+    await until(() => words.length === 1, 'one');
+    far.end(frame('two'));
+    await scan;
+    expect(words).toEqual(['one', 'two']);
+    expect(Buffer.concat(kept)).toEqual(Buffer.from(join(['one', 'two'].map(frame))));
+  });
+
+  test.each([TCP, OUTGOING])('tells of a reset while nobody reads ($name)', async (place) => {
+    const { connection, far } = await framedAt(place, codec);
+    const first = connection.receive();
+    await write(far, join(['one', 'two'].map(frame)));
+    expect(await first).toEqual(Buffer.from('one'));
+    far.resetAndDestroy();
+    expect(await connection.closed).toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+    expect(await connection.receive()).toEqual(Buffer.from('two'));
+  });
+
+  test.each([TCP, OUTGOING])('holds the sender back while nobody reads ($name)', async (place) => {
+    const { connection, far } = await framedAt(place, codec);
+    const first = connection.receive();
+    const value = Buffer.alloc(60_000);
+    let taken = 0;
+    const count = 1000;
+    for (let i = 0; i < count; i++) {
+      far.write(join(codec.encode(value)), () => void taken++);
+    }
+    await first;
+    let last = -1;
+    while (last !== taken) {
+      last = taken;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(taken).toBeLessThan(count);
+    expect(connection.stats.received.bytes).toBeLessThan(400_000);
+    let found = 1;
+    far.end();
+    await connection.scan(() => void found++);
+    expect(found).toBe(count);
+  });
+
+  test('is the one that listeners of connection get, and that the server counts', async () => {
+    poison();
+    const gate = deferred();
+    const server = await started({}, async (connection) => {
+      await connection.receive();
+      await gate.promise;
+    });
+    const heard: Socket[] = [];
+    server.server.on('connection', (socket) => heard.push(socket));
+    const client = await dial(codec, { port: server.port });
+    onTestFinished(() => client.destroy());
+    await client.send(utf8('x'));
+    await until(() => heard.length === 1, 'it was heard');
+    expect(heard[0]?.remotePort).toBe((client.duplex as Socket).localPort);
+    const counted = new Promise((resolve) => {
+      server.server.getConnections((_, count) => resolve(count));
+    });
+    expect(await counted).toBe(1);
+    heard[0]?.destroy();
+    expect(await client.receive().catch((error: unknown) => error)).not.toBeInstanceOf(Buffer);
+    gate.resolve();
+    await until(() => server.connections === 0, 'it is gone');
+  });
+
+  test('is published with frames that a subscriber may keep', async () => {
+    const kept: Uint8Array[] = [];
+    const onFrame = (event: unknown): void => {
+      const { connection: from, value } = event as { connection: unknown; value: Uint8Array };
+      if (from === connection) {
+        kept.push(value);
+      }
+    };
+    const { connection, far } = await framedAt(TCP, codec);
+    subscribe('unstick:frame', onFrame);
+    onTestFinished(() => {
+      unsubscribe('unstick:frame', onFrame);
+    });
+    far.end(join(['one', 'two'].map(frame)));
+    await connection.scan(() => undefined);
+    expect(kept.map((value) => Buffer.from(value).toString())).toEqual(['one', 'two']);
+  });
+});
+
+describe('a released socket', () => {
+  test('goes on as TLS', async () => {
+    poison();
+    const server = await started({}, async (connection) => {
+      expect(Buffer.from((await connection.receive()) ?? []).toString()).toBe('starttls');
+      await connection.send(utf8('go'));
+      const secure = new TLSSocket(connection.release() as Socket, { isServer: true, key, cert });
+      const inner = framed(secure, codec);
+      for await (const value of inner) {
+        await inner.send(value);
+      }
+      await inner.close();
+    });
+    const client = await dial(codec, { port: server.port });
+    await client.send(utf8('starttls'));
+    expect(await client.receive()).toEqual(Buffer.from('go'));
+    const secure = connectTls({ socket: client.release() as Socket, ca: cert });
+    onTestFinished(() => void secure.destroy());
+    await once(secure, 'secureConnect');
+    const inner = framed(secure, codec);
+    const value = Buffer.alloc(200_000, 'encrypted ');
+    void inner.send(value);
+    expect(await inner.receive()).toEqual(value);
+    await inner.close();
+  });
+
+  test('goes on as HTTP', async () => {
+    poison();
+    const http = createHttpServer((request, response) => {
+      request.pipe(response);
+    });
+    const server = await started({}, async (connection) => {
+      await connection.receive();
+      http.emit('connection', connection.release());
+    });
+    const far = connect({ port: server.port });
+    onTestFinished(() => {
+      far.destroy();
+    });
+    const back: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => back.push(chunk));
+    const body = 'x'.repeat(100_000);
+    const head = `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
+    await write(far, join([frame('http'), utf8(head.slice(0, 20))]));
+    await write(far, utf8(head.slice(20) + body));
+    await once(far, 'end');
+    const answer = Buffer.concat(back).toString();
+    expect(answer).toContain('200 OK');
+    expect(answer.match(/x/g)?.length).toBe(body.length);
+  });
+});
