@@ -1,13 +1,16 @@
 // What is special about memory that many sockets share: who sees it, what a visitor may do, and that the socket
 // is otherwise like any other.
 
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { dial, framed, lengthPrefixed, messages, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer, ServeOptions } from '../../src/entries/main.ts';
 import { lenderOf } from '../../src/stream/read-buffer.ts';
@@ -18,11 +21,10 @@ import { cert, key } from '../support/self-signed.ts';
 import { write } from '../support/sockets.ts';
 import { deferred, emitted, rejection, until } from '../support/waiting.ts';
 
+const run = promisify(execFile);
 const codec = lengthPrefixed();
 const frame = (words: string): Uint8Array => join(codec.encode(utf8(words)));
 const [TCP, OUTGOING] = PLACES as [Place, Place];
-/** Where this package reads sockets into the buffer. `npm test` on Linux must not skip these. */
-const isShared = process.platform === 'linux' && process.env['UNSTICK_READ_BUFFER'] !== 'own';
 
 /** The memory in which the first frame is shown. */
 async function memoryOf(connection: Connection<Uint8Array, Uint8Array>): Promise<ArrayBufferLike> {
@@ -38,7 +40,15 @@ async function memoryAt(place: Place, readBuffer?: 'own'): Promise<ArrayBufferLi
   return memory;
 }
 
-describe.runIf(isShared)('the memory', () => {
+describe.runIf(process.platform === 'linux')('the memory', () => {
+  beforeEach(() => {
+    // Also where all other tests run without the buffer.
+    vi.stubEnv('UNSTICK_READ_BUFFER', '');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+  });
+
   test('is the same for all sockets that the library makes', async () => {
     const [first, ...others] = await Promise.all(PLACES.map((place) => memoryAt(place)));
     expect(first?.byteLength).toBe(65_536);
@@ -73,6 +83,12 @@ describe.runIf(isShared)('the memory', () => {
     await client.close();
     await until(() => seen.length > 0, 'it was shown');
     expect(seen[0]).not.toBe(await memoryAt(TCP));
+  });
+
+  test('is new for each read in a worker of node:cluster', async () => {
+    const program = fileURLToPath(new URL('../support/cluster-worker.ts', import.meta.url));
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', program]);
+    expect(JSON.parse(stdout)).toEqual([false, false]);
   });
 
   test('cannot be taken away by a visitor', async () => {
