@@ -20,6 +20,7 @@ const files = [
   'encode',
   'messages',
   'receive',
+  'serve',
   'send',
   'echo',
   'growth',

@@ -3,7 +3,7 @@
 
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { lengthPrefixed, messages, serve, serveMessages } from '../src/entries/main.ts';
@@ -26,7 +26,11 @@ interface Listening {
 }
 
 /** Opens a server. It calls `begun` with a connection, and `done` with the number of frames that came. */
-type Open = (sent: Sent, begun: () => void, done: (frames: number) => void) => Promise<Listening>;
+type Open = (
+  sent: Sent,
+  begun: () => unknown,
+  done: (frames: number) => unknown,
+) => Promise<Listening>;
 
 type ReadBuffer = 'reused' | 'own';
 type Framed = Connection<Uint8Array, NodeBytes>;
@@ -36,27 +40,24 @@ let sender: ChildProcess | undefined;
 
 /** Millions of frames a second, or of bytes, of one connection, which must bring them all. */
 async function rate(open: Open, sent: Sent, isBytes: boolean): Promise<number> {
-  let found = 0;
-  let begin: () => void = () => undefined;
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const server = await open(sent, begin, (frames) => {
-    found = frames;
-    finish();
-  });
+  // The emitter carries what the server says to this function.
+  const events = new EventEmitter();
+  const begun = once(events, 'begun');
+  const done = once(events, 'done');
+  const server = await open(
+    sent,
+    () => events.emit('begun'),
+    (count) => events.emit('done', count),
+  );
   sender ??= fork(SENDER);
   const { head, restLength, frames } = sent;
   sender.send([server.port, head.toString('hex'), restLength, frames]);
   await begun;
-  const time = await seconds(() => finished);
+  const time = await seconds(() => done);
   await server.close();
+  const [found] = await done;
   if (found !== frames) {
-    throw new Error(`found ${found} of ${frames} frames`);
+    throw new Error(`found ${String(found)} of ${frames} frames`);
   }
   return ((frames / time) * (isBytes ? head.length + restLength : 1)) / 1e6;
 }

@@ -169,7 +169,7 @@ interface Row<T> {
 }
 
 function row<T>(made: Codec<T, unknown>, values: readonly T[], seen: Row<T>['seen']): Row<unknown> {
-  return { codec: made as Codec<unknown, unknown>, values, seen };
+  return { codec: made, values, seen };
 }
 
 const netstring = defineCodec<Uint8Array, Uint8Array>({
