@@ -12,8 +12,8 @@ import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
 import { Deadline } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
-import { resolveReadBuffer, withReadBuffer } from './read-buffer.ts';
-import type { LendingOptions, ReadBuffer } from './read-buffer.ts';
+import { allowLending, resolveReadBuffer } from './read-buffer.ts';
+import type { ReadBuffer } from './read-buffer.ts';
 import { checkClientTls } from '../tls-client.ts';
 import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
@@ -163,7 +163,10 @@ class Attempt {
   constructor(asked: ConnectAttempt, outcome: Outcome) {
     this.#asked = asked;
     this.#outcome = outcome;
-    this.#raw = socketTo(asked);
+    this.#raw = connect({ ...asked.to, allowHalfOpen: true, noDelay: true });
+    if (asked.tls === undefined) {
+      allowLending(this.#raw, asked.readBuffer);
+    }
     this.#socket = this.#raw;
     const progress = (): number => this.#socket.bytesRead;
     this.#late = new Deadline(asked.connectTimeout, this.#onLate, { progress });
@@ -229,13 +232,6 @@ class Attempt {
       socket.off('error', this.#onError).off('close', this.#onClose);
     }
   }
-}
-
-/** TLS reads the raw socket itself, so that one gets no read buffer. */
-function socketTo({ to, tls, readBuffer }: ConnectAttempt): Socket {
-  const make = (lending: LendingOptions): Socket =>
-    connect({ ...to, ...lending, allowHalfOpen: true, noDelay: true });
-  return readBuffer === 'own' || tls !== undefined ? make({}) : withReadBuffer(make);
 }
 
 function ignore(): void {

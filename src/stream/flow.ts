@@ -3,7 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { holdBack, lenderOf } from './read-buffer.ts';
+import { holdBack, lend, lenderOf } from './read-buffer.ts';
 import type { Borrower, Lender } from './read-buffer.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface FlowListeners {
 export class Flow {
   readonly #duplex: Duplex;
   readonly #listeners: FlowListeners;
-  readonly #lender: Lender | undefined;
+  #lender: Lender | undefined;
   /** Whether we let the next chunk in. It may have any length: no other code is to blame for it. */
   #isLetIn = false;
   /** Bytes that came while we kept the duplex paused. */
@@ -37,6 +37,12 @@ export class Flow {
     this.#lender = lenderOf(duplex);
     this.#lender?.lendTo(lent);
     duplex.on('data', data).on('end', end).on('pause', pause);
+  }
+
+  /** The reader only looks at what comes: has it see the read buffer, where that is possible. */
+  borrow(): void {
+    this.#lender ??= lend(this.#duplex);
+    this.#lender?.lendTo(this.#listeners.lent);
   }
 
   /** Removes the listeners. */

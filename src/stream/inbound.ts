@@ -130,6 +130,7 @@ export class Inbound<T> {
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
+    this.#flow.borrow();
     // Change the async context once for each chunk, not for each frame.
     this.#scope = new AsyncResource(READ_SCOPE);
     try {
@@ -153,8 +154,9 @@ export class Inbound<T> {
     const shown = this.#read(() =>
       this.#resultOf(this.intake.showEach(see, () => this.#phase === 'cut')),
     );
-    if (others === undefined) {
+    if (others === undefined && this.#waiter !== undefined) {
       this.#borrowing = this.#waiter;
+      this.#flow.borrow();
     }
     return shown.then(({ value }) => value === true);
   }

@@ -17,7 +17,7 @@ import { afterInput, Deadline } from './deadline.ts';
 import { resolveWithin } from './framed-options.ts';
 import type { CloseOptions } from './framed-options.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
-import { useReadBuffer } from './read-buffer.ts';
+import { allowLending } from './read-buffer.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
 import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
 import { carriedBy, reset } from './transport.ts';
@@ -141,9 +141,7 @@ export class OpenServer {
     if (tls === undefined) {
       return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
         if (this.admit(socket)) {
-          if (readBuffer === 'reused') {
-            useReadBuffer(socket);
-          }
+          allowLending(socket, readBuffer);
           this.#host.enter(socket, performance.now());
         }
       });

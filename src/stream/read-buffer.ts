@@ -1,10 +1,12 @@
-// The read buffer of the thread. Every socket that this package makes or accepts is read into the same memory,
-// instead of memory that is new for each read: new memory costs page faults and cache misses.
+// The read buffer of the thread. Sockets whose reader only looks (scan, body.visit) are read into the same
+// memory each time. Memory that is new for each read costs page faults and cache misses.
 //
 //   kernel ──▶ read buffer ──┬─ a borrower reads the socket ──▶ borrower, which sees the buffer itself
 //                            └─ otherwise ────────────────────▶ a copy, pushed into the socket as ever
 //
 // Rules:
+// - A socket lends from the first reader on that looks. A reader that keeps what it gets would have to copy
+//   each chunk, which costs more than new memory (1 KiB frames: a tenth of the rate of `for await`).
 // - The buffer is filled again as soon as the borrower returns. What must outlive that is copied before.
 // - Nobody else can tell: 'data', pipe, iteration, `unshift`, pausing and ending work as on any other socket.
 // - The memory is that of WebAssembly, which cannot be transferred. With other memory, a visitor that
@@ -41,8 +43,7 @@ interface OnReadKeys {
 
 interface Means {
   readonly buffer: Buffer;
-  /** For sockets that a server has accepted: they are made without `onread`. */
-  readonly keys: OnReadKeys | undefined;
+  readonly keys: OnReadKeys;
 }
 
 interface ReadableHandle {
@@ -57,6 +58,8 @@ declare const WebAssembly: {
 let found: { readonly means: Means | undefined } | undefined;
 
 const lenders = new WeakMap<Duplex, Lender>();
+/** The sockets that may lend: those that this package made. */
+const ours = new WeakSet<Duplex>();
 
 /** Lends the bytes of one socket to whoever reads it. */
 export class Lender {
@@ -122,40 +125,32 @@ export function holdBack(duplex: Duplex): void {
   }
 }
 
-/** Lets an accepted socket be read into the read buffer, where that is possible. Call it before any read. */
-export function useReadBuffer(socket: Socket): void {
+/** Says that a socket is one of ours, so that it may lend. TLS reads the socket below it itself: do not call it for that. */
+export function allowLending(socket: Socket, readBuffer: ReadBuffer): void {
+  if (readBuffer === 'reused') {
+    ours.add(socket);
+  }
+}
+
+/** Has a socket that may lend do so from its next read on, where that is possible. */
+export function lend(duplex: Duplex): Lender | undefined {
+  const known = lenders.get(duplex);
+  if (known !== undefined || !ours.has(duplex) || !(duplex instanceof Socket)) {
+    return known;
+  }
   const means = meansOf();
-  const handle = handleOf(socket);
-  if (means?.keys === undefined || handle === undefined || !takesBuffer(handle)) {
-    return;
+  const handle = handleOf(duplex);
+  if (means === undefined || handle === undefined || !takesBuffer(handle)) {
+    return undefined;
   }
   const { buffer, keys } = means;
-  const { onRead } = new Lender(socket);
-  // What `new Socket({ onread })` does. To make such a socket of the handle would leave the accepted one
+  const lender = new Lender(duplex);
+  // What `new Socket({ onread })` does. To make such a socket of the handle would leave the one that we have
   // empty in the hands of everybody who knows it: listeners of 'connection', the count of the server.
   handle.useUserBuffer(buffer);
-  Reflect.set(socket, keys.buffer, buffer);
-  Reflect.set(socket, keys.callback, onRead);
-}
-
-/** The option `onread` of an outgoing socket. */
-export interface LendingOptions {
-  readonly onread?: OnReadOpts;
-}
-
-/** Calls `make` with the options for a socket that is read into the read buffer, where that is possible. */
-export function withReadBuffer(make: (options: LendingOptions) => Socket): Socket {
-  const means = meansOf();
-  if (means === undefined) {
-    return make({});
-  }
-  const { buffer } = means;
-  let lender: Lender | undefined;
-  const callback = (length: number, bytes: Uint8Array): boolean =>
-    lender?.onRead(length, bytes) ?? true;
-  const socket = make({ onread: { buffer, callback } });
-  lender = new Lender(socket);
-  return socket;
+  Reflect.set(duplex, keys.buffer, buffer);
+  Reflect.set(duplex, keys.callback, lender.onRead);
+  return lender;
 }
 
 /** A copy that nobody overwrites. It is exactly as long, so a view of it keeps no more than it in memory. */
@@ -179,7 +174,8 @@ function findMeans(): Means | undefined {
   // On Windows a read holds its memory until bytes come, so sockets cannot share it. The others are not tested.
   const isKnown = platform === 'linux' && !('bun' in versions) && !('deno' in versions);
   const buffer = isKnown && !isClusterWorker() ? newBuffer() : undefined;
-  return buffer === undefined ? undefined : { buffer, keys: onReadKeys(buffer) };
+  const keys = buffer && onReadKeys(buffer);
+  return buffer === undefined || keys === undefined ? undefined : { buffer, keys };
 }
 
 /** A worker has the channel to its primary. Without one, node:cluster need not be loaded to ask. */
@@ -198,10 +194,12 @@ function newBuffer(): Buffer | undefined {
   }
 }
 
-/** Finds the properties by their values, on a socket that has no handle. */
+/** Finds the properties by their values, on a socket that is not connected. */
 function onReadKeys(buffer: Buffer): OnReadKeys | undefined {
   const callback = unread;
-  const options: SocketConstructorOpts & LendingOptions = { onread: { buffer, callback } };
+  const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+    onread: { buffer, callback },
+  };
   const probe = new Socket(options);
   const keyOf = (value: unknown): symbol | undefined =>
     Object.getOwnPropertySymbols(probe).find((key) => Reflect.get(probe, key) === value);

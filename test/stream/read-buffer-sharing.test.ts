@@ -13,9 +13,9 @@ import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { dial, framed, lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer, ServeOptions } from '../../src/entries/main.ts';
-import { lenderOf } from '../../src/stream/read-buffer.ts';
+import { lend, lenderOf } from '../../src/stream/read-buffer.ts';
 import { join, utf8 } from '../support/bytes.ts';
-import { framedAt, PLACES, poison } from '../support/library-sockets.ts';
+import { framedAt, PLACES, poison, prime } from '../support/library-sockets.ts';
 import type { Place } from '../support/library-sockets.ts';
 import { cert, key } from '../support/self-signed.ts';
 import { write } from '../support/sockets.ts';
@@ -39,6 +39,18 @@ async function memoryAt(place: Place, readBuffer?: 'own'): Promise<ArrayBufferLi
   far.end(frame('x'));
   return memory;
 }
+
+test('a socket lends once a reader looks, and not before', async () => {
+  const { connection, far } = await framedAt(TCP, codec);
+  const first = connection.receive();
+  far.write(join(['one', 'two'].map(frame)));
+  await first;
+  expect(lenderOf(connection.duplex)).toBeUndefined();
+  far.end();
+  await connection.scan(() => undefined);
+  const isOff = process.platform !== 'linux' || process.env['UNSTICK_READ_BUFFER'] === 'own';
+  expect(lenderOf(connection.duplex) === undefined).toBe(isOff);
+});
 
 describe.runIf(process.platform === 'linux')('the memory', () => {
   beforeEach(() => {
@@ -78,7 +90,6 @@ describe.runIf(process.platform === 'linux')('the memory', () => {
       seen.push(await memoryOf(connection));
     });
     const client = await dial(codec, { port: server.port, tls: { ca: cert } });
-    expect(lenderOf(client.duplex)).toBeUndefined();
     await client.send(utf8('x'));
     await client.close();
     await until(() => seen.length > 0, 'it was shown');
@@ -255,7 +266,9 @@ describe('the socket', () => {
   });
 
   test.each([TCP, OUTGOING])('tells of a reset while nobody reads ($name)', async (place) => {
-    const { connection, far } = await framedAt(place, codec);
+    const made = await framedAt(place, codec);
+    await prime(made);
+    const { connection, far } = made;
     const first = connection.receive();
     await write(far, join(['one', 'two'].map(frame)));
     expect(await first).toEqual(Buffer.from('one'));
@@ -265,7 +278,9 @@ describe('the socket', () => {
   });
 
   test.each([TCP, OUTGOING])('holds the sender back while nobody reads ($name)', async (place) => {
-    const { connection, far } = await framedAt(place, codec);
+    const made = await framedAt(place, codec);
+    await prime(made);
+    const { connection, far } = made;
     const first = connection.receive();
     const value = Buffer.alloc(60_000);
     let taken = 0;
@@ -286,7 +301,7 @@ describe('the socket', () => {
     poison();
     const gate = deferred();
     const server = await started({}, async (connection) => {
-      await connection.receive();
+      await connection.scan(() => undefined);
       await gate.promise;
     });
     const heard: Socket[] = [];
@@ -329,6 +344,7 @@ describe('a released socket', () => {
   test('goes on as TLS', async () => {
     poison();
     const server = await started({}, async (connection) => {
+      lend(connection.duplex);
       expect(Buffer.from((await connection.receive()) ?? []).toString()).toBe('starttls');
       await connection.send(utf8('go'));
       const secure = new TLSSocket(connection.release(), { isServer: true, key, cert });
@@ -339,6 +355,7 @@ describe('a released socket', () => {
       await inner.close();
     });
     const client = await dial(codec, { port: server.port });
+    lend(client.duplex);
     await client.send(utf8('starttls'));
     expect(await client.receive()).toEqual(Buffer.from('go'));
     const secure = connectTls({ socket: client.release(), ca: cert });
@@ -357,6 +374,7 @@ describe('a released socket', () => {
       request.pipe(response);
     });
     const server = await started({}, async (connection) => {
+      lend(connection.duplex);
       await connection.receive();
       http.emit('connection', connection.release());
     });

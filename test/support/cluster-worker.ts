@@ -13,11 +13,15 @@ if (cluster.isPrimary) {
 } else {
   const codec = lengthPrefixed();
   const server = serve(codec, async (accepted) => {
-    await accepted.receive();
+    await Promise.all([
+      accepted.end(),
+      accepted.scan(() => undefined),
+      outgoing.scan(() => undefined),
+      outgoing.end(),
+    ]);
     const lends = [accepted, outgoing].map(({ duplex }) => lenderOf(duplex) !== undefined);
     process.send?.(lends);
   });
   await server.ready;
   const outgoing = await dial(codec, { port: server.port });
-  await outgoing.send(Buffer.from('x'));
 }

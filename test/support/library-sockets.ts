@@ -19,7 +19,7 @@ import type {
   MessageStream,
 } from '../../src/entries/main.ts';
 import { portOf } from './sockets.ts';
-import { deferred } from './waiting.ts';
+import { deferred, rejection } from './waiting.ts';
 
 export type ReadBuffer = 'reused' | 'own';
 
@@ -78,6 +78,25 @@ export async function messagesAt(
   return fromClient<MessageStream<JsonObject>>(place, (where, attend) =>
     serveMessages(attend, { ...where, ...options, onError: () => undefined }),
   );
+}
+
+/**
+ * Makes the socket of a connection lend: a visitor is shown one frame, and throws. Whoever reads next gets
+ * copies of what lies in the read buffer.
+ */
+export async function prime({
+  connection,
+  far,
+}: Made<Connection<Uint8Array, Uint8Array>>): Promise<void> {
+  const enough = new Error('enough');
+  const scan = connection.scan(() => {
+    throw enough;
+  });
+  far.write(Buffer.from('0000000178', 'hex'));
+  const thrown = await rejection(scan);
+  if (thrown !== enough) {
+    throw thrown;
+  }
 }
 
 type To = { readonly path: string } | { readonly port: number };
