@@ -2,18 +2,14 @@
 // is otherwise like any other.
 
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { dial, framed, lengthPrefixed, serve } from '../../src/entries/main.ts';
+import { dial, lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer, ServeOptions } from '../../src/entries/main.ts';
-import { lend, lenderOf } from '../../src/stream/read-buffer.ts';
+import { lenderOf } from '../../src/stream/read-buffer.ts';
 import { join, utf8 } from '../support/bytes.ts';
 import { framedAt, PLACES, poison, prime } from '../support/library-sockets.ts';
 import type { Place } from '../support/library-sockets.ts';
@@ -337,60 +333,5 @@ describe('the socket', () => {
     far.end(join(['one', 'two'].map(frame)));
     await connection.scan(() => undefined);
     expect(kept.map((value) => Buffer.from(value).toString())).toEqual(['one', 'two']);
-  });
-});
-
-describe('a released socket', () => {
-  test('goes on as TLS', async () => {
-    poison();
-    const server = await started({}, async (connection) => {
-      lend(connection.duplex);
-      expect(Buffer.from((await connection.receive()) ?? []).toString()).toBe('starttls');
-      await connection.send(utf8('go'));
-      const secure = new TLSSocket(connection.release(), { isServer: true, key, cert });
-      const inner = framed(secure, codec);
-      for await (const value of inner) {
-        await inner.send(value);
-      }
-      await inner.close();
-    });
-    const client = await dial(codec, { port: server.port });
-    lend(client.duplex);
-    await client.send(utf8('starttls'));
-    expect(await client.receive()).toEqual(Buffer.from('go'));
-    const secure = connectTls({ socket: client.release(), ca: cert });
-    onTestFinished(() => void secure.destroy());
-    await once(secure, 'secureConnect');
-    const inner = framed(secure, codec);
-    const value = Buffer.alloc(200_000, 'encrypted ');
-    void inner.send(value);
-    expect(await inner.receive()).toEqual(value);
-    await inner.close();
-  });
-
-  test('goes on as HTTP', async () => {
-    poison();
-    const http = createHttpServer((request, response) => {
-      request.pipe(response);
-    });
-    const server = await started({}, async (connection) => {
-      lend(connection.duplex);
-      await connection.receive();
-      http.emit('connection', connection.release());
-    });
-    const far = connect({ port: server.port });
-    onTestFinished(() => {
-      far.destroy();
-    });
-    const back: Buffer[] = [];
-    far.on('data', (chunk: Buffer) => back.push(chunk));
-    const body = 'x'.repeat(100_000);
-    const head = `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
-    await write(far, join([frame('http'), utf8(head.slice(0, 20))]));
-    await write(far, utf8(head.slice(20) + body));
-    await once(far, 'end');
-    const answer = Buffer.concat(back).toString();
-    expect(answer).toContain('200 OK');
-    expect(answer.match(/x/g)?.length).toBe(body.length);
   });
 });

@@ -2,22 +2,20 @@
 // kept until the end and compared then, so that a view of the buffer shows.
 
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import {
-  decodeStream,
-  defineCodec,
-  framed,
-  lengthPrefixed,
-  lines,
-  messages,
-  rawBytes,
-} from '../../src/entries/main.ts';
-import type { Codec, Connection, JsonObject, MessageStream } from '../../src/entries/main.ts';
-import { inPieces, join, utf8 } from '../support/bytes.ts';
+import { defineCodec, lengthPrefixed, lines, messages, rawBytes } from '../../src/entries/main.ts';
+import type { Codec, JsonObject, MessageStream } from '../../src/entries/main.ts';
+import { join, utf8 } from '../support/bytes.ts';
 import { buffer } from '../support/channels.ts';
-import { framedAt, messagesAt, PLACES, poison, prime } from '../support/library-sockets.ts';
-import type { Made, Place, ReadBuffer } from '../support/library-sockets.ts';
+import {
+  FRAME_KINDS,
+  framedAt,
+  messagesAt,
+  plainAt,
+  PLACES,
+  poison,
+} from '../support/library-sockets.ts';
+import type { Place, Plain, ReadBuffer } from '../support/library-sockets.ts';
 import { dialPeer, startPeers } from '../support/peers.ts';
 import { write } from '../support/sockets.ts';
 import { until } from '../support/waiting.ts';
@@ -25,18 +23,6 @@ import { until } from '../support/waiting.ts';
 const codec = lengthPrefixed();
 
 const KINDS: readonly ReadBuffer[] = ['reused', 'own'];
-/** 'lent': a visitor was there first, so that other readers get copies of the buffer. */
-const FRAME_KINDS = ['reused', 'own', 'lent'] as const;
-
-type Plain = Connection<Uint8Array, Uint8Array>;
-
-async function plainAt(place: Place, kind: (typeof FRAME_KINDS)[number]): Promise<Made<Plain>> {
-  const made = await framedAt(place, codec, { readBuffer: kind === 'own' ? 'own' : 'reused' });
-  if (kind === 'lent') {
-    await prime(made);
-  }
-  return made;
-}
 /** Bytes that differ from place to place and from value to value. */
 function bytesOf(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) * 13 + seed * 31) % 251);
@@ -308,69 +294,6 @@ describe.each(KINDS)('bodies with %s memory', (readBuffer) => {
       await reading;
       expect(buffers(kept)).toEqual(EXPECTED);
       expect(ids).toEqual(HEADERS.map(({ header }) => header.id));
-    });
-  });
-});
-
-/** Ways to go on with a duplex that was released: all bytes that it gives until its end. */
-const released: Readonly<Record<string, (duplex: Duplex) => Promise<Uint8Array[]>>> = {
-  "'data'": async (duplex) => {
-    const kept: Uint8Array[] = [];
-    duplex.on('data', (chunk: Uint8Array) => kept.push(chunk));
-    await once(duplex, 'end');
-    return kept;
-  },
-  "'readable'": async (duplex) => {
-    const kept: Uint8Array[] = [];
-    duplex.on('readable', () => {
-      for (let chunk: unknown = duplex.read(); chunk instanceof Uint8Array; chunk = duplex.read()) {
-        kept.push(chunk);
-      }
-    });
-    await once(duplex, 'end');
-    return kept;
-  },
-  'for await': async (duplex) => {
-    const kept: Uint8Array[] = [];
-    for await (const chunk of duplex.iterator({ destroyOnReturn: false })) {
-      kept.push(chunk);
-    }
-    return kept;
-  },
-  decodeStream: async (duplex) => {
-    const kept: Uint8Array[] = [];
-    for await (const frame of duplex.pipe(decodeStream(codec))) {
-      kept.push(...codec.encode(frame));
-    }
-    return kept;
-  },
-  'framed again': async (duplex) => {
-    const kept: Uint8Array[] = [];
-    await framed(duplex, codec).scan((bytes, start, end) => {
-      kept.push(...codec.encode(Uint8Array.from(bytes.subarray(start, end))));
-    });
-    return kept;
-  },
-};
-
-describe.each(FRAME_KINDS)('a duplex that was released, with %s memory', (kind) => {
-  describe.each(PLACES)('$name', (place) => {
-    test.each(Object.entries(released))('%s gives the rest, for good', async (_, readOn) => {
-      const { connection, far } = await plainAt(place, kind);
-      const first = connection.receive();
-      const stream = join(PLAIN);
-      // The first frame, and half of the next one.
-      await write(far, stream.slice(0, 8));
-      expect(await first).toHaveLength(0);
-      const duplex = connection.release();
-      expect(duplex).toBe(connection.duplex);
-      const reading = readOn(duplex);
-      for (const piece of inPieces(stream.slice(8), 50_000)) {
-        await write(far, piece);
-        await new Promise(setImmediate);
-      }
-      far.end();
-      expect(Buffer.from(join(await reading))).toEqual(Buffer.from(stream.slice(4)));
     });
   });
 });

@@ -8,7 +8,13 @@ import type { ListenOptions, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { dial, dialMessages, serve, serveMessages } from '../../src/entries/main.ts';
+import {
+  dial,
+  dialMessages,
+  lengthPrefixed,
+  serve,
+  serveMessages,
+} from '../../src/entries/main.ts';
 import type {
   Codec,
   CodecPair,
@@ -97,6 +103,24 @@ export async function prime({
   if (thrown !== enough) {
     throw thrown;
   }
+}
+
+/** 'lent': a visitor was there first, so that other readers get copies of the buffer. */
+export const FRAME_KINDS = ['reused', 'own', 'lent'] as const;
+
+export type Plain = Connection<Uint8Array, Uint8Array>;
+
+/** A connection of plain frames. */
+export async function plainAt(
+  place: Place,
+  kind: (typeof FRAME_KINDS)[number],
+): Promise<Made<Plain>> {
+  const readBuffer = kind === 'own' ? 'own' : 'reused';
+  const made = await framedAt(place, lengthPrefixed(), { readBuffer });
+  if (kind === 'lent') {
+    await prime(made);
+  }
+  return made;
 }
 
 type To = { readonly path: string } | { readonly port: number };
