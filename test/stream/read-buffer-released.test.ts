@@ -48,8 +48,8 @@ const released: Readonly<Record<string, (duplex: Duplex) => Promise<Uint8Array[]
   },
   decodeStream: async (duplex) => {
     const kept: Uint8Array[] = [];
-    for await (const frame of duplex.pipe(decodeStream(codec))) {
-      kept.push(...codec.encode(frame));
+    for await (const value of duplex.pipe(decodeStream(codec))) {
+      kept.push(...codec.encode(value));
     }
     return kept;
   },
