@@ -31,8 +31,9 @@ export interface DialAddress {
   /** Aborting it gives up the attempt, or ends the connection. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that the socket is read into: 'reused' is one buffer for all sockets of the thread, 'own' is new
-   * memory for each read. Default 'reused', which needs Node on Linux and no `tls`; else 'own' is used.
+   * Memory that the socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for
+   * all sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux
+   * and no `tls`; else 'own' is used.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }

@@ -6,7 +6,7 @@
 //
 // Rules:
 // - A socket lends from the first reader on that looks. A reader that keeps what it gets would have to copy
-//   each chunk, which costs more than new memory (1 KiB frames: a tenth of the rate of `for await`).
+//   each chunk, which costs more than new memory (`for await`: 0.82 to 1.02 times the rate, mostly below 1).
 // - The buffer is filled again as soon as the borrower returns. What must outlive that is copied before.
 // - Nobody else can tell: 'data', pipe, iteration, `unshift`, pausing and ending work as on any other socket.
 // - The memory is that of WebAssembly, which cannot be transferred. With other memory, a visitor that

@@ -32,8 +32,9 @@ export interface ServerOptions extends ListenAddress {
   /** Signal whose abort ends the server and every connection at once. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that accepted sockets are read into: 'reused' is one buffer for all sockets of the thread, 'own'
-   * is new memory for each read. Default 'reused', which needs Node on Linux and no `tls`; else 'own' is used.
+   * Memory that a socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for all
+   * sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux and
+   * no `tls`; else 'own' is used.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
