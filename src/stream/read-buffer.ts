@@ -6,7 +6,7 @@
 //
 // Rules:
 // - A socket lends from the first reader on that looks. A reader that keeps what it gets would have to copy
-//   each chunk, which costs more than new memory (`for await`: 0.82 to 1.02 times the rate, mostly below 1).
+//   each chunk of 64 KiB, which takes 6 µs where new memory takes 1 (Node 24: 14 and 5).
 // - The buffer is filled again as soon as the borrower returns. What must outlive that is copied before.
 // - Nobody else can tell: 'data', pipe, iteration, `unshift`, pausing and ending work as on any other socket.
 // - The memory is that of WebAssembly, which cannot be transferred. With other memory, a visitor that
