@@ -12,16 +12,16 @@ if (cluster.isPrimary) {
   });
 } else {
   const codec = lengthPrefixed();
+  const lends: boolean[] = [];
   const server = serve(codec, async (accepted) => {
-    await Promise.all([
-      accepted.end(),
-      accepted.scan(() => undefined),
-      outgoing.scan(() => undefined),
-      outgoing.end(),
-    ]);
-    const lends = [accepted, outgoing].map(({ duplex }) => lenderOf(duplex) !== undefined);
-    process.send?.(lends);
+    await accepted.scan(() => undefined);
+    lends.push(lenderOf(accepted.duplex) !== undefined);
   });
   await server.ready;
   const outgoing = await dial(codec, { port: server.port });
+  // The accepted side closes when this side has ended.
+  await outgoing.end();
+  await outgoing.scan(() => undefined);
+  lends.push(lenderOf(outgoing.duplex) !== undefined);
+  process.send?.(lends);
 }
