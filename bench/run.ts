@@ -17,6 +17,7 @@ const files = [
   'streams',
   'formats',
   'delimited',
+  'checksums',
   'encode',
   'messages',
   'receive',

@@ -1,4 +1,5 @@
-// The errors that leave this package; two of them, of remotes and of proofs, have a class in their own room.
+// The errors that leave this package; three of them, of remotes, of proofs
+// and of captures, have a class in their own room.
 // The class says who must act, the code says what happened and never changes, the fields hold the numbers,
 // and the message has the facts and then a hint. A message never quotes bytes of a payload. This file
 // imports nothing, and every room may import it.
@@ -41,6 +42,7 @@ export const errorCodes = {
   ERR_SCHEDULE: 'a schedule is malformed, of another version, or does not fit the bytes',
   ERR_DIALOGUE:
     'a dialogue file is malformed, of another version, or uses a value that is not there',
+  ERR_CAPTURE: 'a capture file is damaged, cut off, or of a kind that cannot be read',
   ERR_NOT_PROVEN: 'a proof found a counterexample; its report is in the error',
   ERR_CONCURRENT_READ: 'two readers on one connection at the same time',
   ERR_CONNECT: 'no connection could be made in the given number of attempts',
@@ -211,6 +213,7 @@ export interface ErrorsByCode {
   ERR_LISTEN: ConnectionError;
   ERR_SCHEDULE: UsageError;
   ERR_DIALOGUE: UsageError;
+  ERR_CAPTURE: UsageError & { readonly byteOffset: number };
   ERR_NOT_PROVEN: UnstickError;
   ERR_CONCURRENT_READ: UsageError;
   ERR_CONNECT: ConnectionError;

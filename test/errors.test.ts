@@ -131,6 +131,7 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'ERR_QUEUE_FULL',
   'ERR_SCHEDULE',
   'ERR_DIALOGUE',
+  'ERR_CAPTURE',
   'ERR_CONCURRENT_READ',
 ];
 

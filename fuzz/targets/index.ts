@@ -1,5 +1,6 @@
 // All targets by name.
 
+import { defined } from './defined.ts';
 import { delimitedFrames } from './delimited.ts';
 import { frames, oracle } from './frames.ts';
 import { partsOfMessages, wholeMessages } from './messages.ts';
@@ -15,6 +16,7 @@ export const targets: readonly Target[] = [
   frames,
   oracle,
   delimitedFrames,
+  defined,
   wholeMessages,
   partsOfMessages,
   roundTrip,

@@ -9,9 +9,6 @@ import { FAULT_WORDS, parseFault } from '../chop/faults/faults.ts';
 import type { ChopPlan } from '../chop/plan/slicing.ts';
 import { chop } from '../chop/proxy.ts';
 import type { ChopProxy } from '../chop/proxy.ts';
-import { formatAddress, parseAddress } from '../deliver/address.ts';
-import { KernelTables } from '../deliver/kernel-tables.ts';
-import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { GRAMMAR } from '../framing/words.ts';
 import { oneOf, refuse } from '../options.ts';
@@ -21,6 +18,7 @@ import { ChopControl } from './chop-control.ts';
 import type { ChopWords } from './chop-control.ts';
 import { tellJson, tellText } from './chop-events.ts';
 import type { Tell } from './chop-events.ts';
+import { checkServer, connecting } from './connecting.ts';
 import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { FRAMES_WORDS, importSpots, parseSpots } from './frame-words.ts';
@@ -28,7 +26,6 @@ import { checkWritable, parseCount, readSchedules, writeText } from './inputs.ts
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions, timeRow } from './option-table.ts';
 import type { OptionRow } from './option-table.ts';
-import { printError } from './print.ts';
 
 interface ChopFlags {
   readonly listen: string;
@@ -182,25 +179,6 @@ async function codecOf({
   return importSpots(codec);
 }
 
-/** Throws when no process listens at `--to`, where this machine can tell. */
-function checkServer(to: string): void {
-  const { host, port } = parseAddress('to', to, 1);
-  if (!/^(?:127\.|::1$|localhost$)/.test(host)) {
-    return;
-  }
-  const tables = KernelTables.open();
-  const listening = tables?.listening(port);
-  tables?.close();
-  if (listening !== false) {
-    return;
-  }
-  throw new ConnectionError(
-    'ERR_CONNECTION_LOST',
-    `No process listens on ${formatAddress({ host, port })}`,
-    { reason: 'ECONNREFUSED', hint: 'Start the server first.' },
-  );
-}
-
 interface Started {
   readonly proxy: ChopProxy;
   /** Whether there were connections, and none of them reached the server. */
@@ -276,18 +254,6 @@ async function runChop(flags: ChopFlags): Promise<void> {
   }
 }
 
-async function run(flags: ChopFlags): Promise<void> {
-  try {
-    await runChop(flags);
-  } catch (error) {
-    if (!(error instanceof ConnectionError)) {
-      throw error;
-    }
-    printError(error);
-    process.exitCode = EXITS.inconclusive.code;
-  }
-}
-
 const EXIT_LINE = exitLine({
   expected: 'ended by a signal',
   inconclusive: `the port is taken, no process listens at --to, no connection reached it, or ${UNREADABLE}`,
@@ -316,5 +282,5 @@ export function addChop(program: Command): void {
     );
   addOptions(command, Object.values(CHOP_OPTIONS))
     .addHelpText('after', HELP)
-    .action((flags: ChopFlags) => run(flags));
+    .action((flags: ChopFlags) => connecting(() => runChop(flags)));
 }

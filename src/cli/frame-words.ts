@@ -22,6 +22,15 @@ export function parseSpots(word: string, name: string): Spots {
   return word.startsWith('@') ? reading(parse) : parse();
 }
 
+/** The same for an inspection, which searches behind noise itself, and tells what it finds there. */
+export function parseSpotsWithoutResync(word: string, name: string): Spots {
+  const parse = (): Spots => {
+    const framing = parseFraming(word, name, readText);
+    return spotsOf('resync' in framing ? { ...framing, resync: undefined } : framing);
+  };
+  return word.startsWith('@') ? reading(parse) : parse();
+}
+
 /**
  * Where frames lie, by the codec that a JavaScript file exports as default or as `codec`. Importing the file
  * runs it. Throws UnreadableInput.

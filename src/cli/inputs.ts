@@ -36,13 +36,13 @@ export function reading<T>(work: () => T): T {
   }
 }
 
-/** The bytes of a file; `-` is the standard input. Throws UnreadableInput. */
-export function readBytes(path: string): Uint8Array {
+/** The bytes of a file; `-` is the standard input. Throws UnreadableInput, with the hint. */
+export function readBytes(path: string, hint?: string): Uint8Array {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (cause) {
     const facts = `Cannot read ${printable(path)}: ${reasonOf(cause)}.`;
-    throw new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
+    throw new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause, hint }));
   }
 }
 
@@ -117,7 +117,7 @@ export function readRequest(word: string): Uint8Array {
     return textBytes(word.slice(5));
   }
   if (!word.startsWith('hex:')) {
-    return readBytes(word);
+    return readBytes(word, 'A request itself begins with text: or hex:.');
   }
   const digits = word.slice(4).replaceAll(/[\s_]/g, '');
   if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {

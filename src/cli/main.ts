@@ -8,6 +8,8 @@ import { isUnstickError } from '../errors.ts';
 import { addChop } from './chop.ts';
 import { exitLine, EXITS } from './exit-codes.ts';
 import { UnreadableInput } from './inputs.ts';
+import { addGuess } from './guess.ts';
+import { addInspect } from './inspect.ts';
 import { printError, printUsageError } from './print.ts';
 import { addProve } from './prove.ts';
 import { addRecord } from './record.ts';
@@ -28,6 +30,8 @@ function makeProgram(): Command {
   addProve(program);
   addChop(program);
   addRecord(program);
+  addInspect(program);
+  addGuess(program);
   return program;
 }
 

@@ -7,7 +7,8 @@ import { printable } from '../text.ts';
 /** Maximum length of a line. That of all formats is the longest of this program, and far shorter. */
 const LONGEST_LINE = 16 * 1024;
 
-function shownLine(line: string): string {
+/** A line without characters that a terminal would act on or not show. */
+export function shownLine(line: string): string {
   return printable(line, { quotes: false, keepJoiners: true, maxLength: LONGEST_LINE });
 }
 

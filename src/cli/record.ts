@@ -6,10 +6,14 @@ import type { Command } from 'commander';
 import type { Passed } from '../chop/chop-options.ts';
 import { chop } from '../chop/proxy.ts';
 import { formatAddress } from '../deliver/address.ts';
-import { echoesOf } from '../prove/dialogue/echoes.ts';
+import { follow } from '../prove/dialogue/follow.ts';
+import type { Followed, Following } from '../prove/dialogue/follow.ts';
 import { formatDialogue } from '../prove/dialogue/parse.ts';
+import { printable } from '../text.ts';
+import { MAX_SPOTS } from '../prove/dialogue/spots.ts';
 import { dialogueOf } from '../prove/dialogue/transcript.ts';
 import type { Seen } from '../prove/dialogue/transcript.ts';
+import { checkServer, connecting } from './connecting.ts';
 import { exitLine, EXITS } from './exit-codes.ts';
 import { checkWritable, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -20,6 +24,7 @@ interface RecordFlags {
   readonly listen: string;
   readonly to: string;
   readonly out: string;
+  readonly twice?: boolean;
 }
 
 /** --help and the table in docs/dialogues.md are made of these rows. */
@@ -31,19 +36,27 @@ export const RECORD_OPTIONS: Readonly<Record<keyof RecordFlags, OptionRow>> = {
   },
   to: { flags: '--to <host:port>', does: 'address of the server', preset: 'required' },
   out: { flags: '--out <file>', does: 'file for the dialogue', preset: 'required' },
+  twice: {
+    flags: '--twice',
+    does: 'record the next connection, too: what differs from the first is captured, and the file follows it',
+    preset: 'off',
+  },
 };
 
 /** Maximum length of a recording in bytes. The rest is dropped: a script of this size is no script. */
 const MAX_RECORDED = 16 * 1024 * 1024;
 
-/** What passed on the first connection. */
+/** What passed on one connection. */
 class Tape {
   readonly seen: Seen[] = [];
-  length = 0;
-  isFull = false;
+  #length = 0;
 
-  readonly add = ({ connection, direction, bytes }: Passed): void => {
-    if (connection !== 0 || this.isFull) {
+  get isFull(): boolean {
+    return this.#length > MAX_RECORDED;
+  }
+
+  add({ direction, bytes }: Passed): void {
+    if (this.isFull) {
       return;
     }
     const from = direction === 'to-server' ? 'client' : 'server';
@@ -51,33 +64,41 @@ class Tape {
       this.seen.push({ from, fin: true });
       return;
     }
-    this.length += bytes.length;
-    this.isFull = this.length > MAX_RECORDED;
+    this.#length += bytes.length;
     if (!this.isFull) {
       this.seen.push({ from, bytes: bytes.slice() });
     }
-  };
+  }
 }
 
-async function record({ listen, to, out }: RecordFlags): Promise<void> {
+async function record({ listen, to, out, twice = false }: RecordFlags): Promise<void> {
+  checkServer(to);
   checkWritable(out);
-  const tape = new Tape();
+  const tapes = Array.from({ length: twice ? 2 : 1 }, () => new Tape());
   const interrupts = watchInterrupts();
   const over = new AbortController();
+  const closed = new Set<number>();
   const proxy = await chop({
     listen,
     to,
-    onPass: tape.add,
-    onClose: ({ connection }) => {
-      if (connection === 0) {
+    onPass: (passed) => tapes[passed.connection]?.add(passed),
+    onClose: ({ connection, end }) => {
+      if (end === 'refused') {
+        process.stdout.write(`the server ${printable(to, { quotes: false })} cannot be reached\n`);
+      }
+      closed.add(connection);
+      if (tapes.every((_, index) => closed.has(index))) {
         over.abort();
+      } else if (connection === 0) {
+        process.stdout.write('the first connection is recorded; run the client again\n');
       }
     },
   });
   try {
     const { host, port } = proxy;
+    const which = twice ? 'the first two connections' : 'the first connection';
     process.stdout.write(
-      `recording the first connection to ${formatAddress({ host, port })}; Ctrl-C ends it\n`,
+      `recording ${which} to ${formatAddress({ host, port })}; Ctrl-C ends it\n`,
     );
     const ended = AbortSignal.any([over.signal, interrupts.signal]);
     if (!ended.aborted) {
@@ -87,37 +108,89 @@ async function record({ listen, to, out }: RecordFlags): Promise<void> {
     await proxy.close();
     interrupts.stop();
   }
-  keep(tape, out);
+  keep(tapes, out);
 }
 
-function keep({ seen, isFull }: Tape, out: string): void {
-  const dialogue = dialogueOf(seen);
-  if (dialogue.steps.length === 0) {
+function keep(tapes: readonly Tape[], out: string): void {
+  const [first, second] = tapes.map(({ seen }) => dialogueOf(seen));
+  if (first === undefined || first.steps.length === 0) {
     process.stdout.write('nothing was said; nothing is written\n');
     process.exitCode = EXITS.inconclusive.code;
     return;
   }
-  writeText(out, formatDialogue(dialogue));
-  const count = dialogue.steps.length;
-  process.stdout.write(
-    `${count} ${count === 1 ? 'step' : 'steps'} in ${out}: it holds everything that was said, passwords too\n`,
-  );
-  for (const { step, at, length, again } of echoesOf(dialogue)) {
-    process.stdout.write(
-      `step ${again} says again what stands in step ${step} from byte ${at} on (${length} bytes): if that is new on each connection, name it with "capture"\n`,
-    );
+  const isSecond = second !== undefined && second.steps.length > 0;
+  const following = follow(first, isSecond ? second : undefined);
+  writeText(out, formatDialogue(following.dialogue));
+  const problems = problemsOf(following, tapes);
+  if (second !== undefined && !isSecond) {
+    problems.push('the second connection said nothing: the file is of the first one alone');
   }
-  if (isFull) {
-    process.stdout.write(`only the first ${MAX_RECORDED} bytes were recorded\n`);
+  for (const line of [...reportOf(following, { out, isSecond }), ...problems]) {
+    process.stdout.write(`${line}\n`);
+  }
+  if (problems.length > 0) {
     process.exitCode = EXITS.inconclusive.code;
   }
 }
 
+/** What was written, and each value that the dialogue follows. Says places, never the values. */
+function reportOf(
+  { dialogue, values }: Following,
+  { out, isSecond }: { readonly out: string; readonly isSecond: boolean },
+): readonly string[] {
+  const count = dialogue.steps.length;
+  return [
+    `${count} ${count === 1 ? 'step' : 'steps'} in ${out}: it holds everything that was said, passwords too`,
+    ...values
+      .filter(({ name }) => name !== undefined)
+      .map((value) => followedLine(value, isSecond)),
+  ];
+}
+
+function followedLine(
+  { step, from, at, length, name, again }: Followed,
+  isSecond: boolean,
+): string {
+  const what = `${name ?? ''} is captured: ${length} bytes of step ${step} from byte ${at} on`;
+  if (again.length > 0) {
+    return `${what}, which ${again.length === 1 ? 'step' : 'steps'} ${again.join(', ')} repeats`;
+  }
+  if (!isSecond) {
+    return `${what}, which the same side repeats`;
+  }
+  return from === 'server'
+    ? `${what}, which are new on each connection`
+    : `${what}, which are new on each connection; if the client computes them of a password, put a "proof" there`;
+}
+
+/** Why the file may not fit the next connection. */
+function problemsOf({ values, endless, parted }: Following, tapes: readonly Tape[]): string[] {
+  const unnamed = values.filter(({ name }) => name === undefined);
+  return [
+    ...(parted === undefined
+      ? []
+      : [
+          `the second connection goes another way from step ${parted} on: the file is of the first one alone`,
+        ]),
+    ...unnamed.map(
+      ({ step, at }) =>
+        `step ${step} changes at byte ${at}, and no capture finds the place: edit the file`,
+    ),
+    ...endless.map(
+      (step) => `step ${step} changes its length, and nothing marks its end: give it "until"`,
+    ),
+    ...(values.length < MAX_SPOTS ? [] : [`only the first ${MAX_SPOTS} changes are followed`]),
+    ...(tapes.some(({ isFull }) => isFull)
+      ? [`only the first ${MAX_RECORDED} bytes of a connection were recorded`]
+      : []),
+  ];
+}
+
 const HELP = `
-${exitLine({ expected: 'a dialogue was written', inconclusive: 'nothing was said, or too much' })}
+${exitLine({ expected: 'a dialogue was written', inconclusive: 'nothing was said, no process listens at --to, or the file may not fit' })}
 
 Example:
-  unstick record --listen :2525 --to :25 --out mail.json
+  unstick record --listen :2525 --to :25 --out mail.json --twice
   unstick prove :25 --dialogue mail.json`;
 
 /** Adds the command to the program. */
@@ -129,5 +202,7 @@ export function addRecord(program: Command): void {
       'Passes connections on to the server, and writes what both sides said on the first one, step by step.',
     )
     .addHelpText('after', HELP);
-  addOptions(command, Object.values(RECORD_OPTIONS)).action((flags: RecordFlags) => record(flags));
+  addOptions(command, Object.values(RECORD_OPTIONS)).action((flags: RecordFlags) =>
+    connecting(() => record(flags)),
+  );
 }

@@ -1,6 +1,6 @@
-// Memory and views of the same class as a given chunk. A decoder that gets Buffers must return Buffers, but
-// pure code does not know Buffer, so it asks the chunk's own class. Node's Buffer has allocUnsafeSlow:
-// memory that is not zeroed and not from the shared pool, so a kept frame keeps only itself alive.
+// Makes memory and views of the same class as a given chunk. A decoder that gets Buffers must return Buffers,
+// but pure code does not know Buffer, so it asks the class of the chunk. The class Buffer has allocUnsafeSlow:
+// memory that is not zeroed and not from the pool that Buffers share, so a kept frame keeps only itself alive.
 
 import type { Bytes } from './byte-types.ts';
 
@@ -24,7 +24,7 @@ export function isSameClass(a: Uint8Array, b: Uint8Array): boolean {
   return a.constructor === b.constructor;
 }
 
-/** Makes a view of the given memory. */
+/** A class of typed arrays whose constructor makes a view of given memory. */
 export type ViewClass = new (memory: ArrayBufferLike, offset: number, length: number) => Bytes;
 
 function isViewClass(species: unknown): species is ViewClass {
@@ -32,8 +32,9 @@ function isViewClass(species: unknown): species is ViewClass {
 }
 
 /**
- * The class that `chunk.subarray` would make (its species: for a Buffer the one behind Buffer). Calling it
- * directly skips the argument checks and lookups of `subarray`: 48 M views/s against 17 M for Buffers.
+ * Returns the class of which `chunk.subarray` makes its result: the species of the class of `chunk`. For a
+ * Buffer that is an internal class of Node. Calling the constructor skips the argument checks and lookups of
+ * `subarray`: 48 M views/s against 17 M for Buffers.
  */
 export function viewClassOf(chunk: Uint8Array): ViewClass {
   const species: unknown = Reflect.get(chunk.constructor, Symbol.species);

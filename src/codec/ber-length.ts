@@ -1,11 +1,11 @@
-// The length of a BER value (X.690, 8.1.3): below 128 it is one byte, else one byte counts the bytes of a
-// big-endian number behind it.
+// The length of a BER value (X.690, 8.1.3). A length below 128 takes one byte. For any other, the first byte
+// says how many bytes follow, and these are the length as a big-endian number.
 
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
 const LONG_FORM = 0x80;
-/** Seven bytes hold more than 2^53-1. */
+/** Maximum number of bytes of a long length: seven hold more than 2^53-1. */
 const MAX_LENGTH_BYTES = 7;
 
 /**

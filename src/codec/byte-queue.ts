@@ -3,17 +3,18 @@
 // Operations:
 // - `push` puts a chunk behind the others.
 // - `length`, `has`, `byteAt`, `indexOf` and `peek` look, and change nothing.
-// - `take` and `skip` move on. `offset` says how far in the stream that was.
+// - `take` and `skip` move on. `offset` says where in the stream the queue begins.
 // - `settle` lets go of memory. Call it before waiting for the next chunk.
 //
 // Goals:
 // - A run of bytes inside one chunk is a view, never a copy. A run across chunks is copied once.
-// - `indexOf` remembers where it has looked. Asking again after each chunk costs one look at each byte.
-// - Thousands of 1-byte chunks cost bytes, not objects. A 3-byte rest does not pin its 64 KiB chunk.
+// - `indexOf` remembers where it has looked. Asking again after each chunk looks at each byte only once.
+// - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
+// - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 //
 // Warnings:
-// - A pushed chunk must not change until its bytes were taken, and what `peek` and `take` return shows the
-//   memory of the chunk. Copy what you keep for long.
+// - A pushed chunk must not change until its bytes were taken. What `peek` and `take` return is a view of the
+//   chunk where possible: copy what you keep for long.
 // - The queue has no limit. In `defineCodec` the decoder limits it; elsewhere, compare `length` yourself.
 // - Asking for bytes that have not come is a bug, not a wait: UsageError ERR_OPTION. Ask `has` first.
 
@@ -25,7 +26,7 @@ import { notBytes } from './frame-errors.ts';
 
 export class ByteQueue {
   readonly #chunks = new ChunkQueue();
-  /** For each byte that was looked for in vain: from which offset of the stream up to which. */
+  /** For each byte value that `indexOf` did not find: the offsets of the stream between which it is not. */
   readonly #searches = new Map<number, { from: number; to: number }>();
 
   /** Number of bytes in the queue. */
@@ -61,8 +62,8 @@ export class ByteQueue {
   }
 
   /**
-   * The index of the first such byte from index `from` on, or -1 if none has come. It remembers how far
-   * it has looked for each byte value, so calling it again after each chunk stays linear.
+   * The index of the first byte with this value from index `from` on, or -1 if none has come. The queue
+   * remembers how far it has looked for each value, so calling this again after each chunk stays linear.
    */
   indexOf(byte: number, from = 0): number {
     whole('byte', byte, { max: 255 });
@@ -94,7 +95,7 @@ export class ByteQueue {
   peek(count: number, from = 0): Bytes {
     this.#demand(whole('count', count) + whole('from', from));
     const chunks = this.#chunks;
-    // Leave room: whoever looks at a head will soon want more.
+    // Leave room: a caller that looks at the head of a frame will soon want more bytes.
     chunks.gather(from + count, true);
     return chunks.view(chunks.at + from, chunks.at + from + count);
   }
@@ -112,7 +113,7 @@ export class ByteQueue {
     this.#chunks.skip(count);
   }
 
-  /** Takes all bytes, in pieces. */
+  /** Empties the queue and returns all its bytes, in pieces. */
   takeAll(): Uint8Array[] {
     return this.#chunks.takeAll();
   }

@@ -1,8 +1,8 @@
-// The type of bytes that lie in memory of their own, which web APIs ask for. Pure.
+// The type of bytes in memory that no other thread shares, which web APIs ask for. Pure.
 
 /**
- * Bytes in an ArrayBuffer, not in shared memory: they fit `crypto.subtle.digest`, `Blob` and
- * `WebSocket.send`. From TypeScript 5.7 on this is `Uint8Array<ArrayBuffer>`; before, where
- * `Uint8Array` is not generic, it is `Uint8Array`.
+ * Bytes in an ArrayBuffer, not in a SharedArrayBuffer: they fit `crypto.subtle.digest`, `Blob` and
+ * `WebSocket.send`. From TypeScript 5.7 on the type is `Uint8Array<ArrayBuffer>`. In older versions
+ * `Uint8Array` is not generic, and the type is `Uint8Array`.
  */
 export type Bytes = ReturnType<Uint8ArrayConstructor['of']>;

@@ -1,4 +1,4 @@
-// What counts as bytes, and whether they are still there. Bytes of another realm (a vm context, an
+// What counts as bytes, and whether their memory is still there. Bytes of another realm (a vm context, an
 // iframe, jsdom) are bytes, so nothing in this package asks for `instanceof Uint8Array` alone.
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
@@ -17,7 +17,7 @@ export function isGone(bytes: Uint8Array): boolean {
     return false;
   }
   try {
-    // Every method of a typed array throws when its memory is gone. `at` is the cheapest of them.
+    // Every method of a typed array throws when the memory is gone. `at` is the cheapest method.
     bytes.at(0);
     return false;
   } catch {

@@ -1,15 +1,16 @@
-// What the caller's functions throw while a decoder calls them: `LengthField.read`, `parse` and
-// `payloadLength` of a header, `parseHeader`, `checksum.compute`.
+// Tells refusals from bugs in what the caller's functions throw while a decoder calls them: `LengthField.read`,
+// `parse` and `payloadLength` of a header, `parseHeader`, `checksum.compute`.
 //
-// Such a function throws to refuse the remote's bytes, and it throws when it has a bug. A refusal is the
-// remote's fault (ProtocolError), a bug is the caller's (UsageError). A server that confuses the two
-// blames every client for its own mistake. So:
+// Such a function throws to refuse bytes of the remote, and it throws when it has a bug. A refusal is the
+// fault of the remote (ProtocolError), a bug is the fault of the caller (UsageError). A server that confuses
+// the two blames every client for its own mistake. So:
 // - The engine throws TypeError and ReferenceError, and it throws for a read behind the end of a Buffer
 //   or DataView. These are bugs. To refuse, a function throws an Error of any other name: Error,
 //   RangeError, SyntaxError of JSON.parse, the errors of schema libraries.
 // - A UsageError of this package passes through unchanged, such as ERR_DECODER_BUSY of a function that
 //   uses the decoder which is calling it.
-// - Everything else is a refusal. It becomes the `cause` and is not quoted, for it may hold the bytes.
+// - Everything else is a refusal. What was thrown may hold the bytes, so it becomes the `cause` of the error,
+//   and the message does not quote it.
 // Either way the decoder has failed, and every further `take` throws the same error.
 
 import { UsageError } from '../errors.ts';
@@ -26,7 +27,7 @@ const OUT_OF_BOUNDS: readonly unknown[] = [
 
 const HINT = 'See the cause. To refuse bytes of the remote, throw an Error that is no TypeError.';
 
-/** The error for what a callback threw, if that is a bug; undefined if the callback refuses the bytes. */
+/** Returns the error for a callback that threw by a bug; `undefined` if what it threw refuses the bytes. */
 export function bugOf(name: string, thrown: unknown): UsageError | undefined {
   if (thrown instanceof UsageError) {
     return thrown;

@@ -1,8 +1,9 @@
-// Which bytes each checksum of a frame covers, and whether all of them can be satisfied. Decided when the
-// codec is made.
+// Decides, when the codec is made, which bytes each checksum of a frame covers, and refuses checksums of which
+// no value can be right.
 //
-// A place in a frame is a part and an offset in it, since parts in front of it vary in length. So ranges that
-// touch become one span, and a span can be placed as soon as the lengths of prefix and payload are known:
+// A place in a frame is a part and an offset in that part, since the parts in front of it vary in length.
+// Ranges that touch become one span. The indices of a span in a frame follow as soon as the lengths of its
+// prefix and payload are known:
 //
 //   over: ['prefix', 'after', 'payload', { part: 'trailer', to: 2 }]    one span: prefix +0 … trailer +2
 
@@ -12,7 +13,7 @@ import type { Checksum, FramePart, FrameRange, Section, SumRun } from './section
 export const FRAME_PARTS = ['before', 'prefix', 'after', 'payload', 'trailer'] as const;
 const RANGE_NAMES = { part: true, from: true, to: true } as const;
 
-/** A place in a frame: `offset` bytes behind the start of a part, where part 5 is the end of the frame. */
+/** A place in a frame: `offset` bytes behind the start of part number `part` of FRAME_PARTS; 5 is the end. */
 export interface Edge {
   readonly part: number;
   readonly offset: number;
@@ -28,6 +29,7 @@ export interface FrameChecksum {
   readonly checksum: Checksum;
   /** Section that holds the stored value, for errors. */
   readonly section: Section['name'];
+  /** Where the stored value begins. */
   readonly at: Edge;
   readonly length: number;
   readonly spans: readonly Span[];
@@ -35,25 +37,26 @@ export interface FrameChecksum {
 }
 
 export interface FrameChecksums {
-  /** Those that stand in the head and cover nothing behind it. */
+  /** Checksums that stand in the head of a frame and cover only the head. */
   readonly head: readonly FrameChecksum[];
-  /** All others. */
+  /** All other checksums. */
   readonly frame: readonly FrameChecksum[];
-  /** All, each behind those that it covers: the order in which encode computes them. */
+  /** All checksums in the order in which encode computes them: each after those that it covers. */
   readonly written: readonly FrameChecksum[];
 }
 
 /** Number of bytes of each part; `undefined` where it varies. */
 type PartLengths = Readonly<Record<FramePart, number | undefined>>;
 
-/** Bytes of one part. */
+/** A range of bytes of one part. */
 interface PartRange {
   readonly part: FramePart;
   readonly from: number;
-  /** `undefined` for the end of a part whose length varies. */
+  /** End of the range, counted from the start of the part. `undefined` means the end of the part. */
   readonly to: number | undefined;
 }
 
+/** A checksum while it is resolved. `name` is for errors, `place` is where the stored value stands. */
 interface Resolved {
   readonly name: string;
   readonly place: PartRange;
@@ -61,7 +64,7 @@ interface Resolved {
   readonly result: FrameChecksum;
 }
 
-/** Resolves the checksums of all sections. Throws UsageError ERR_OPTION for one that cannot be satisfied. */
+/** Resolves the checksums of all sections. Throws UsageError ERR_OPTION if no value of one can be right. */
 export function resolveChecksums(
   sections: readonly Section[],
   prefixWidth: number,
@@ -121,7 +124,7 @@ function resolveSum({ name }: Section, sum: SumRun, lengths: PartLengths): Resol
   return { name: owner, place, ranges, result };
 }
 
-/** All bytes of the frame in front of a place. */
+/** Returns all bytes of the frame in front of a place. */
 function inFront({ part, from }: PartRange): readonly PartRange[] {
   const parts = FRAME_PARTS.slice(0, FRAME_PARTS.indexOf(part));
   return [
@@ -164,7 +167,7 @@ function overlap(a: PartRange, b: PartRange): boolean {
   return a.part === b.part && from < Math.min(a.to ?? Infinity, b.to ?? Infinity);
 }
 
-/** The ranges as spans, of which those that touch are one. */
+/** Turns ranges into spans. Ranges that touch become one span. */
 function spansOf(ranges: readonly PartRange[], lengths: PartLengths): readonly Span[] {
   const spans: { from: Edge; to: Edge }[] = [];
   for (const { part, from, to } of ranges) {
@@ -185,7 +188,7 @@ function areSame(a: Edge, b: Edge): boolean {
   return a.part === b.part && a.offset === b.offset;
 }
 
-/** The end of a part is the start of the next one, so that each place has one edge. */
+/** Returns the edge of a place. The end of a part is the start of the next one, so each place has one edge. */
 function edgeAt(part: number, offset: number, lengths: PartLengths): Edge {
   const name = partAt(part);
   return name !== undefined && lengths[name] === offset
@@ -193,7 +196,7 @@ function edgeAt(part: number, offset: number, lengths: PartLengths): Edge {
     : { part, offset };
 }
 
-/** Each behind those that it covers. Refuses checksums that cover each other. */
+/** Sorts checksums so that each stands behind those that it covers. Refuses checksums that cover each other. */
 function inOrder(all: readonly Resolved[]): readonly Resolved[] {
   const done: Resolved[] = [];
   const visiting = new Set<Resolved>();

@@ -1,11 +1,11 @@
-// Checksums by name, for descriptions of framings that are data. Whoever imports this file gets all of them,
-// so no codec does.
+// Checksums by name, for descriptions of framings. A program that loads this file loads all checksums, so no
+// codec imports it.
 
 import * as presets from './crc-presets.ts';
 import type { RunningChecksum } from './running-checksum.ts';
 import * as sums from './sums.ts';
 
-/** Other names that specifications use. */
+/** Names that specifications use besides those of the reveng catalogue. */
 const ALIASES: Readonly<Record<string, RunningChecksum>> = {
   'CRC-8': presets.CRC_8,
   'CRC-16': presets.CRC_16_ARC,

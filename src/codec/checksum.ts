@@ -1,4 +1,4 @@
-// Computes the checksums of one frame, and verifies them.
+// Computes the checksums of a frame, for encode to write and for decode to verify.
 
 import { UsageError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
@@ -7,10 +7,10 @@ import type { Edge, FrameChecksum } from './checksum-layout.ts';
 import { RunningChecksum } from './running-checksum.ts';
 import type { Checksum } from './sections.ts';
 
-/** Where the parts of one frame begin, in the order of FRAME_PARTS, and where the frame ends. */
+/** Indices at which the parts of a frame begin, in the order of FRAME_PARTS, and then its end. */
 export type PartStarts = readonly number[];
 
-/** Whether the stored value is right. `bytes` holds every byte that the checksum covers. */
+/** Whether the stored value is right. `bytes` is the frame, at least as far as the checksum covers it. */
 export function checksumHolds(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): boolean {
   const at = placeOf(one.at, starts);
   return storedValue(one, bytes, starts).every((byte, i) => bytes[at + i] === byte);
@@ -25,6 +25,7 @@ function placeOf({ part, offset }: Edge, starts: PartStarts): number {
   return (starts[part] ?? 0) + offset;
 }
 
+/** Computes the checksum as the frame stores it. */
 function storedValue(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts): Uint8Array {
   const pieces = one.spans.map(({ from, to }) =>
     bytes.subarray(placeOf(from, starts), placeOf(to, starts)),
@@ -34,8 +35,8 @@ function storedValue(one: FrameChecksum, bytes: Uint8Array, starts: PartStarts):
 }
 
 /**
- * Computes the checksum of the pieces. A checksum cannot refuse bytes, so anything that `compute` throws is
- * a bug: UsageError ERR_OPTION, as for a result that is not bytes or has another length.
+ * Computes the checksum of the pieces. A checksum cannot refuse bytes, so anything that `compute` throws is a
+ * bug: UsageError ERR_OPTION. A result that is not bytes, or has another length, is the same error.
  */
 export function checksumOf(checksum: Checksum, pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;

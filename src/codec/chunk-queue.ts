@@ -2,11 +2,13 @@
 //
 // Goals:
 // - A run inside one chunk is a view, never a copy. A run across chunks is copied once.
-// - Thousands of 1-byte chunks cost bytes, not objects. A 3-byte rest does not pin its 64 KiB chunk.
-// - Nothing is allocated for bytes that have not come.
-// Plan: the front segment (`head`, from `at` to `end`) is public, so that a decoder's hot path reads and
-// advances it with no call. The segments behind it are a linked list: large chunks by reference, small
-// ones packed into the queue's own blocks. No view shows the unused part of a block: it is free to write.
+// - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
+// - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
+// - Memory grows with the bytes that have come, never with a declared length.
+// Plan: the front segment (`head`, from `at` to `end`) is public, so that the hot path of a decoder reads it
+// and moves on in it with no call. The segments behind the front are a linked list: large chunks by reference,
+// and blocks that the queue owns, into which it packs small chunks. No view shows the unused part of a block,
+// so the queue may write there.
 // Warning: the owner of a chunk or of a view can transfer or shrink its memory. `push` does not notice. A
 // later read of such bytes throws ERR_CHUNK_DETACHED.
 
@@ -34,11 +36,11 @@ export interface Run {
 
 const NOTHING = { bytes: NO_BYTES, at: 0, end: 0, room: 0 };
 
-/** A loop over fewer bytes costs less than a call of `indexOf`. */
+/** Below this length a loop over the bytes costs less than a call of `indexOf`. */
 const SHORT_RUN_LENGTH = 16;
-/** Shorter chunks are copied into a block: their objects would weigh as much as their bytes. */
+/** Shorter chunks are copied into a block: an object for each would weigh as much as its bytes. */
 const SMALL_CHUNK_LENGTH = 4096;
-/** A block is as long as what is packed, within these limits, so that waste stays in proportion. */
+/** A new block is as long as what was packed before it, within these limits, so waste stays in proportion. */
 const MIN_BLOCK_LENGTH = 64;
 const MAX_BLOCK_LENGTH = 65_536;
 /** Maximum length of memory that is kept for reuse: enough for a frame of 64 KiB and its head. */
@@ -52,17 +54,17 @@ export class ChunkQueue {
   /** Whether readers may keep views. The queue then never writes again to memory that a view shows. */
   shared = true;
   /**
-   * Memory for the rest of a chunk and for the frame that is joined, reused while readers keep no views.
-   * `scan` is 2.5 times as fast as with new memory for each frame of 4 KiB, and 3 to 4 times for 64 KiB.
-   * It may be the head. The queue keeps it only while something is buffered.
+   * Memory into which the queue copies the rest of a chunk or joins a frame. The queue reuses it while readers
+   * keep no views, and keeps it only while bytes are buffered. The spare memory may be the head itself. `scan`
+   * is 2.5 times as fast as with new memory for each frame of 4 KiB, and 3 to 4 times for 64 KiB.
    */
   #spare: Uint8Array | undefined;
-  /** Copies of what `view` needs of the head. Reading the typed array each time would halve the rate. */
+  /** Memory and offset of the head, for `view`. Reading them from the typed array would halve the rate. */
   #memory: ArrayBufferLike = NO_BYTES.buffer;
   #memoryOffset = 0;
   #viewClass: ViewClass = Uint8Array;
   #chunkClass: unknown;
-  /** As Segment.room, for `head`. */
+  /** Number of bytes behind `end` in the head that the queue may write; 0 for a chunk of the caller. */
   #room = 0;
   /** Stream offset of `head[0]`. */
   #base = 0;
@@ -70,7 +72,7 @@ export class ChunkQueue {
   #last: Segment | undefined;
   /** Number of bytes in the segments behind the head. */
   #restLength = 0;
-  /** Number of bytes of skipped frames that were dropped so far. */
+  /** Number of bytes that `skip` dropped so far: those of skipped frames, and those between frames. */
   skippedLength = 0;
   /** Number of bytes packed since the last chunk that was kept by reference. */
   #packedRun = 0;
@@ -87,7 +89,7 @@ export class ChunkQueue {
     return this.#base + this.at;
   }
 
-  /** Makes a view of `head`, of the class of the chunk that it came in. */
+  /** Makes a view of `head`, of the class that the chunk has: of a Buffer it makes a Buffer. */
   view(start: number, end: number): Bytes {
     return new this.#viewClass(this.#memory, this.#memoryOffset + start, end - start);
   }
@@ -110,8 +112,8 @@ export class ChunkQueue {
   }
 
   /**
-   * Makes the first `count` bytes contiguous in `head`. The queue must have as many. With `growing` the
-   * caller will soon want a longer run: the queue leaves room, so that it need not move for each byte.
+   * Makes the first `count` bytes contiguous in `head`. The queue must have as many. `growing` says that the
+   * caller will soon want a longer run. The queue then leaves room, so that it need not move for each byte.
    */
   gather(count: number, growing = false): void {
     if (this.at === this.end) {
@@ -131,21 +133,21 @@ export class ChunkQueue {
   }
 
   /**
-   * Whether the memory of the head was transferred, or shrunk below its bytes. This looks at the buffer,
-   * since in Node 20 optimised code sees the old length of a typed array whose buffer is gone.
+   * Whether the memory of the head was transferred, or shrunk below its bytes. The getter looks at the buffer,
+   * because in Node 20 optimised code sees the old length of a typed array whose buffer is gone.
    */
   get isGone(): boolean {
     return this.#memory.byteLength < this.#memoryOffset + this.end;
   }
 
-  /** Throws ERR_CHUNK_DETACHED when the memory of the first bytes is gone. */
+  /** Throws ERR_CHUNK_DETACHED when the memory of the head is gone and bytes of it are unread. */
   check(): void {
     if (this.isGone && this.at < this.end) {
       throw chunkDetached();
     }
   }
 
-  /** The byte at `index`, which the queue must have. For a few bytes that lie far behind the head. */
+  /** The byte at `index`, which the queue must have. Walks the segments, so use it for a few bytes only. */
   byteAt(index: number): number {
     let bytes = this.head;
     let at = this.at + index;
@@ -162,8 +164,8 @@ export class ChunkQueue {
   }
 
   /**
-   * The bytes from `index` on, as far as they are contiguous. Undefined when the queue has none there. It
-   * starts at the segment that it found last, so that a search through many chunks is linear.
+   * The bytes from `index` on, as far as they are contiguous. Undefined when the queue has none there. Each
+   * call starts at the segment that the call before found, so that a search through many chunks is linear.
    */
   look(index: number): Run | undefined {
     const at = this.at + index;
@@ -216,7 +218,7 @@ export class ChunkQueue {
     return this.view(start, this.at);
   }
 
-  /** Lets go of a consumed segment, and of a large chunk with a small rest. Call it before waiting. */
+  /** Lets go of a head that was read, and of a large chunk with a small rest. Call this before waiting. */
   settle(): void {
     const have = this.end - this.at;
     if (have === 0) {
@@ -239,7 +241,7 @@ export class ChunkQueue {
     this.#spare = undefined;
   }
 
-  /** As `settle`, but also copies what is left of `chunk`, the last one pushed: its owner will reuse it. */
+  /** As `settle`, and copies the unread bytes of `chunk`, the last one pushed: its owner will reuse it. */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
     if (last?.bytes === chunk) {
@@ -250,7 +252,7 @@ export class ChunkQueue {
     this.settle();
   }
 
-  /** Empties the queue and returns what was in it. */
+  /** Empties the queue and returns the bytes that were in it, in pieces. */
   takeAll(): Uint8Array[] {
     const segments: Uint8Array[] = [];
     while (this.length > 0) {
@@ -281,7 +283,7 @@ export class ChunkQueue {
     this.#viewClass = viewClassOf(bytes);
   }
 
-  /** Makes the next segment the head, once the head is consumed. */
+  /** Makes the next segment the head, if there is one. All bytes of the head must have been read. */
   #advance(): void {
     const segment = this.#next;
     if (segment === undefined) {
@@ -292,6 +294,7 @@ export class ChunkQueue {
     this.#drop(segment);
   }
 
+  /** Takes the first segment behind the head out of the list. */
   #drop(first: Segment): void {
     this.#next = first.next;
     if (first === this.#looked) {
@@ -339,7 +342,7 @@ export class ChunkQueue {
     }
   }
 
-  /** Moves the head's bytes to the front of the queue's own memory, with room for `length` bytes in all. */
+  /** Moves the bytes of the head to the front of memory that the queue owns, with room for `length` in all. */
   #moveHead(length: number): void {
     this.check();
     const have = this.end - this.at;
@@ -354,6 +357,7 @@ export class ChunkQueue {
     this.#room = target.length - have;
   }
 
+  /** Returns the spare memory if it may be reused and is long enough, else new memory. */
   #memoryFor(length: number): Uint8Array {
     const spare = this.#spare;
     const { head, shared } = this;
@@ -365,7 +369,7 @@ export class ChunkQueue {
     return fresh;
   }
 
-  /** Moves at most `count` bytes from the next segment into the head's room. */
+  /** Moves at most `count` bytes from the next segment into the room of the head. */
   #fill(count: number): void {
     const segment = this.#next;
     if (segment === undefined) {
@@ -386,7 +390,7 @@ export class ChunkQueue {
     }
   }
 
-  /** Moves the head's bytes into a block of the queue, with room to grow by as much again. */
+  /** Moves the bytes of the head into a block of the queue, with room for about as many more. */
   #own(): void {
     const have = this.end - this.at;
     this.#moveHead(have + blockLength(have));
@@ -394,8 +398,8 @@ export class ChunkQueue {
 }
 
 /**
- * Index of the first `byte` in a run from `from` on, or -1. The memory behind the run may be room of a block,
- * which `indexOf` must not search again for each byte that comes.
+ * Index of the first `byte` in a run from `from` on, or -1. Behind the run there may be unused memory of a
+ * block. `indexOf` must not search that memory, or it would do so again for each byte that comes.
  */
 export function indexInRun({ bytes, end }: Run, byte: number, from: number): number {
   if (end - from < SHORT_RUN_LENGTH) {
@@ -414,7 +418,7 @@ function isCut({ bytes, end }: Segment): boolean {
   return bytes.buffer.byteLength < bytes.byteOffset + end;
 }
 
-/** Whether keeping `length` bytes of this view keeps more than twice as much memory alive. */
+/** Whether a view of `length` of these bytes would keep more than twice as much memory alive. */
 function pinsMore(bytes: Uint8Array, length: number): boolean {
   return bytes.buffer.byteLength > 2 * length + MIN_BLOCK_LENGTH;
 }
@@ -424,6 +428,7 @@ export function unpinned(bytes: Uint8Array): Uint8Array {
   return pinsMore(bytes, bytes.length) ? copyOf(bytes) : bytes;
 }
 
+/** The length of a block for `held` bytes, within the limits. */
 function blockLength(held: number): number {
   return Math.min(Math.max(held, MIN_BLOCK_LENGTH), MAX_BLOCK_LENGTH);
 }

@@ -2,8 +2,8 @@
 // streams does so through these two interfaces, so a custom codec fits wherever a built-in one does.
 //
 // A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with
-// both, a connection packs many small values into one write without an object for each. Where measuring
-// means encoding (JSON), a codec leaves `encodeInto` out. A connection then calls `encode` alone, once
+// both, a connection packs many small values into one write without an object for each. If a codec can measure
+// a value only by encoding it (JSON), it leaves `encodeInto` out. A connection then calls `encode` alone, once
 // for each value.
 // A connection verifies what a codec returns: a codec that breaks this contract causes UsageError
 // ERR_OPTION, never a hang or a corrupt stream.
@@ -22,13 +22,15 @@ import type { Bytes } from './byte-types.ts';
 /** Options of a decoder. */
 export interface DecoderOptions {
   /**
-   * Function that `take` calls, in order with the values, for each frame that is too large or fails its
-   * checksum, but whose end is known. The decoder then skips that frame. Without it the frame is fatal.
+   * Function that `take` calls, in order with the values, for each wrong frame whose end is known or can be
+   * found, such as one that is too large or fails its checksum. The decoder then skips that frame. Default
+   * none: such a frame is fatal.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
   /**
-   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, once it is
-   * over. Only codecs with resync have gaps, and none is fatal for want of this function. Default `onSkip`.
+   * Function that `take` calls, in order with the values, for each gap of bytes that are no frame, when the gap
+   * is over. Only codecs with `resync` have gaps. Default `onSkip`; without either the decoder drops a gap and
+   * reports nothing.
    */
   readonly onNoise?: ((error: ProtocolError) => void) | undefined;
 }
@@ -37,86 +39,88 @@ export interface DecoderOptions {
 export interface Codec<In, Out = In> {
   /**
    * Returns the bytes of one value, as pieces in order. A large payload is passed by reference, so it
-   * must not change until it is sent. Throws UsageError ERR_FRAME_UNENCODABLE before it writes a byte.
+   * must not change until it is sent. Throws UsageError ERR_FRAME_UNENCODABLE for a value that the format
+   * cannot hold.
    */
   encode(value: In): Uint8Array[];
-  /** Number of bytes that `encode` would give. Throws as `encode` does. */
+  /** Number of bytes that `encode` would return. Throws as `encode` does. */
   encodedLength?(value: In): number;
   /**
    * Writes the bytes of one value at `offset` and returns the offset behind them, so that many small
-   * values fit into one buffer. It needs `encodedLength(value)` bytes, so a codec must have that as well.
+   * values fit into one buffer. `target` must have room for `encodedLength(value)` bytes, so a codec needs that
+   * method as well. Throws as `encode` does, before it writes a byte.
    */
   encodeInto?(value: In, target: Uint8Array, offset: number): number;
   /**
-   * Whether a value may stay unfinished for any time, as a line that a person types. A server then has no
-   * default `frameTimeout`. Default false.
+   * Whether a value may stay unfinished for any time, such as a line that a person types. A server then has
+   * no default `frameTimeout`. Default false.
    */
   readonly isPatient?: boolean | undefined;
-  /** Makes a decoder, the other direction. It has state: make one for each connection. */
+  /** Makes a decoder, for the other direction. A decoder has state: make one for each connection. */
   decoder(options?: DecoderOptions): Decoder<Out>;
 }
 
-/** A codec that measures. */
+/** A codec that can measure a value: it has `encodedLength`. */
 export interface MeasuringCodec<In, Out = In> extends Codec<In, Out> {
   encodedLength(value: In): number;
 }
 
-/** A codec that measures and packs, neither at the cost of encoding twice. */
+/** A codec that also writes a value into a given buffer: it has `encodedLength` and `encodeInto`. */
 export interface PackingCodec<In, Out = In> extends MeasuringCodec<In, Out> {
   encodeInto(value: In, target: Uint8Array, offset: number): number;
 }
 
-/** Takes chunks as they come and returns values as they were sent. An iterator takes until `undefined`. */
+/** Takes chunks as they come and returns values as they were sent. Iteration calls `take` until `undefined`. */
 export interface Decoder<T> extends Iterable<T> {
   /**
    * Accepts bytes and judges nothing. The chunk must not change until its values are taken. Once `take`
    * has thrown a ProtocolError, the decoder drops what is pushed.
    */
   push(chunk: Uint8Array): void;
-  /** Says that the input is over. Judges nothing: `take` reports a truncated frame. */
+  /** Tells the decoder that the input is over. Judges nothing: `take` reports a truncated frame. */
   end(): void;
   /** Returns the next value, or `undefined` when it needs more bytes or is `done`. Throws ProtocolError. */
   take(): T | undefined;
   /** Whether the input ended at a boundary and every value was taken. */
   readonly done: boolean;
   /**
-   * Number of bytes received and not yet delivered. It does not count bytes of a skipped frame, which
-   * the decoder drops as they come, nor bytes behind a failure, which it does not keep.
+   * Number of bytes received and not yet delivered. The bytes of a skipped frame do not count, since the
+   * decoder drops them as they come. Nor do bytes pushed after a failure, since the decoder does not keep them.
    */
   readonly bufferedLength: number;
   /**
-   * Whether the decoder is between two values: none begun, nothing buffered. A connection needs it to
-   * tell a remote that rests from one that stalls. Without it the connection reads `bufferedLength`.
+   * Whether the decoder is between two values: none begun, nothing buffered. A connection needs this to
+   * tell a remote that rests from one that stalls. Without `atBoundary` it asks whether `bufferedLength` is 0.
    */
   readonly atBoundary?: boolean;
   /**
-   * Offset in the stream of the first byte of the value that `take` has just returned. With it `continued`
-   * can name the place of a series that begins behind a skipped frame.
+   * Offset in the stream of the first byte of the value that `take` has just returned. From it `continued`
+   * knows where a series of fragments begins, also behind a skipped frame.
    */
   readonly valueOffset?: number;
   /**
-   * Returns the unread bytes for the next reader, and ends the decoder. Throws UsageError
-   * ERR_SKIP_UNFINISHED and changes nothing while the rest of a skipped frame is still to come: the
-   * next reader would take that for frames. Without this method a connection cannot be released.
+   * Returns the unread bytes for the next reader, and ends the decoder. While the rest of a skipped frame is
+   * still to come, throws UsageError ERR_SKIP_UNFINISHED and changes nothing: the next reader would take that
+   * rest for frames. Without this method a connection cannot be released.
    */
   takeRest?(): Uint8Array[];
   /**
-   * Gives up the value that was begun and stalls, so that the next `take` searches behind its first byte.
-   * Returns false when there is none. A codec has it if it can find values behind bytes that are none. With
-   * it, a connection lives on after `frameTimeout`.
+   * Gives up the value that was begun and does not go on. The next `take` then searches for a value behind the
+   * first byte of the one given up. Returns false when no value was begun. Only a decoder that can find a value
+   * behind noise has this method. With it, a connection goes on after `frameTimeout`.
    */
   readonly giveUp?: (() => boolean) | undefined;
 }
 
-/** Function that is shown one frame: `bytes[start..end)` is the value, valid only during the visit. */
+/** Function that `scan` calls with one frame: `bytes[start..end)` is the value, valid only during the call. */
 export type FrameVisitor = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** A decoder of byte frames, which can also show them without making an object for each. */
+/** A decoder whose values are byte frames. `scan` shows them without making an object for each. */
 export interface FrameDecoder extends Decoder<Bytes> {
   /**
-   * Pushes a chunk and shows every whole frame in order, buffered ones first. The caller may reuse the
-   * chunk afterwards. Throws ProtocolError as `take` does, after the last good frame. When the visitor
-   * throws, the decoder goes on behind the frame that it showed.
+   * Pushes a chunk and calls `visit` for every whole frame in order, buffered ones first. The caller may reuse
+   * the chunk afterwards. Throws ProtocolError as `take` does, after the last good frame. What `visit` throws
+   * passes through, and the next call goes on behind the frame of that visit.
    */
   scan(chunk: Uint8Array, visit: FrameVisitor): void;
   readonly atBoundary: boolean;

@@ -1,5 +1,5 @@
-// contentLength(): a header block with a Content-Length line, an empty line, then that many bytes: the
-// base protocol of LSP and DAP.
+// contentLength(): frames of a header block with a Content-Length line, an empty line, then that many bytes.
+// LSP and DAP have these frames.
 //
 // Rules:
 // - The reader looks at every byte of a block once: it remembers how far it has read.
@@ -17,9 +17,15 @@ import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface ContentLengthOptions {
-  /** Maximum length of a payload in bytes. Default 8 MiB. */
+  /**
+   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
+   * ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   */
   readonly maxPayloadLength?: number | undefined;
-  /** Maximum length of a header block in bytes, the empty line included. Default 4 KiB. */
+  /**
+   * Maximum length of a header block in bytes, the empty line included. Decode refuses a longer one with
+   * ERR_PREFIX_MALFORMED. Default 4 KiB.
+   */
   readonly maxHeaderLength?: number | undefined;
 }
 
@@ -39,7 +45,7 @@ const COLON = 58;
 const IS_NAME: readonly boolean[] = Array.from({ length: 256 }, (_, byte) =>
   /[!#$%&'*+.^_`|~0-9a-z-]/i.test(String.fromCharCode(byte)),
 );
-/** No character is both a blank and a digit, so a mismatch is found in linear time. */
+/** A blank is no digit, so this expression finds a mismatch in linear time. */
 const DIGITS = /^[ \t]*([0-9]+)[ \t]*$/;
 
 /**
@@ -61,21 +67,23 @@ export function contentLength(options: ContentLengthOptions = {}): FrameCodec {
   });
 }
 
-/** A likely cause of a wrong line: five bug reports of language servers turned out to be this. */
+/** The likely cause of a wrong line: five bug reports of language servers turned out to have this cause. */
 const STRAY = 'Something else may print to this stream, such as a log line.';
-const LATER = `Or the length of the message before is wrong: it counts bytes, not characters.`;
+const LATER = `Or the length of the message before is wrong: a length counts bytes, not characters.`;
 
 /**
- * The header block as one long length field. Each decoder has its own, since it remembers how far it read.
- * A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, and a Value.
+ * The header block as one long length field. The field remembers how far it has read, so each decoder has one
+ * of its own. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
  */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;
   /** Number of bytes of the current block that were read. */
   #seen = 0;
-  /** Where the current line starts, and where its colon is, once that has come. */
+  /** Index in the block at which the current line starts. */
   #lineStart = 0;
+  /** Index in the block of the colon of the current line, when that has come. */
   #colon: number | undefined;
+  /** Number in the Content-Length line, when that has come. */
   #length: number | undefined;
 
   constructor(maxWidth: number) {
@@ -111,7 +119,7 @@ class HeaderBlock implements LengthField {
     return new TextEncoder().encode(`Content-Length: ${length}\r\n\r\n`);
   }
 
-  /** Reads on in the name of a line. Returns the length when it finds the end of the block instead. */
+  /** Reads on in the name of a line. Returns the length if it finds the end of the block, not a name. */
   #readName(bytes: Uint8Array, at: number): { length: number; width: number } | undefined {
     const start = at + this.#lineStart;
     for (let i = at + this.#seen; i < bytes.length; i++) {
@@ -137,9 +145,10 @@ class HeaderBlock implements LengthField {
     return undefined;
   }
 
+  /** Waits for more bytes. Refuses a block that has reached the limit and has not ended. */
   #wait(bytes: Uint8Array, at: number): undefined {
     this.#seen = bytes.length - at;
-    // The decoder never shows more bytes than maxWidth.
+    // The decoder never shows more than maxWidth bytes of a block, so the length is at most that.
     if (this.#seen < this.maxWidth) {
       return undefined;
     }
@@ -164,6 +173,7 @@ class HeaderBlock implements LengthField {
     return { length, width };
   }
 
+  /** Reads a whole line. Keeps the number if the line is Content-Length, and ignores other lines. */
   #readLine(bytes: Uint8Array): void {
     const line = new TextDecoder('latin1').decode(bytes);
     const colon = (this.#colon ?? 0) - this.#lineStart;

@@ -1,4 +1,4 @@
-// The decoder of continued(): it takes frames of another decoder and joins their payloads.
+// The decoder of continued(). It takes frames from another decoder, and joins the payloads of a series.
 //
 //   ┌─────────┐  a fragment that more follow   ┌────────┐
 //   │ Between │ ─────────────────────────────▶ │ Series │ ──▶ more fragments; Series
@@ -6,7 +6,7 @@
 //       │                a value                    │ does not fit, too much, lost, the end
 //       └─────────── does not fit ───────────▶ Failed (the same error for ever)
 //
-// A frame that `pass` lets through is a value in either state, and changes nothing.
+// A frame for which `pass` is true is a value in either state, and changes no state.
 
 import { ProtocolError } from '../errors.ts';
 import type { StreamPlace, UnstickError } from '../errors.ts';
@@ -22,13 +22,14 @@ import { busy, refusedFrame, seriesUnfinished } from './frame-errors.ts';
 const BEGINS_NONE = 'A frame begins no message';
 const GOES_NOT_ON = 'A frame does not go on with the message that was begun';
 
-/** An unfinished series. */
+/** An unfinished series of fragments. */
 interface Series<P> {
   readonly first: P;
   readonly place: StreamPlace;
   readonly payloads: Uint8Array[];
-  /** Number of bytes of its payloads, and of its frames. */
+  /** Number of bytes in its payloads. */
   length: number;
+  /** Number of bytes in its frames. */
   taken: number;
 }
 
@@ -37,12 +38,14 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   readonly #options: ResolvedContinued<In>;
   #series: Series<Out> | undefined;
   #failure: UnstickError | undefined;
+  /** Whether the decoder failed because a frame in a series cannot be skipped. */
+  #hasHole = false;
   #busy = false;
   #pushedLength = 0;
   /** Number of frames of the other decoder so far, the skipped ones included. */
   #frames = 0;
   readonly giveUp: (() => boolean) | undefined;
-  /** Only if the other decoder can hand back its bytes. */
+  /** Missing if the other decoder has no `takeRest`. */
   readonly takeRest?: () => Uint8Array[];
 
   constructor(
@@ -54,7 +57,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#options = options;
     this.#inner = codec.decoder({
       ...(onSkip === undefined ? {} : { onSkip: this.#skipping(onSkip) }),
-      // Noise is fatal for no decoder, so without this a series could have a hole.
+      // Without a function here the other decoder would drop noise silently, and a series could have a hole.
       onNoise: this.#skipping((error) => onNoise?.(error)),
     });
     this.giveUp = this.#inner.giveUp?.bind(this.#inner);
@@ -104,14 +107,15 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   get done(): boolean {
-    return this.#series === undefined && this.#inner.done;
+    return this.#isBetween && this.#inner.done;
   }
 
   get bufferedLength(): number {
-    return this.#inner.bufferedLength + (this.#series?.taken ?? 0);
+    // Behind a hole nothing is handed on.
+    return this.#hasHole ? 0 : this.#inner.bufferedLength + (this.#series?.taken ?? 0);
   }
 
-  /** Number of bytes of skipped frames that were dropped so far, if the other decoder counts them. */
+  /** Number of bytes that the other decoder has dropped so far; 0 if that decoder does not count them. */
   get skippedLength(): number {
     const length: unknown = Reflect.get(this.#inner, 'skippedLength');
     return typeof length === 'number' ? length : 0;
@@ -119,7 +123,12 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
 
   get atBoundary(): boolean {
     const { atBoundary = this.#inner.bufferedLength === 0 } = this.#inner;
-    return this.#series === undefined && atBoundary;
+    return this.#isBetween && atBoundary;
+  }
+
+  /** Whether no series is open, nor was one when the decoder failed. */
+  get #isBetween(): boolean {
+    return this.#series === undefined && this.#failure === undefined;
   }
 
   *[Symbol.iterator](): Generator<Out, void, undefined> {
@@ -132,29 +141,35 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     if (this.#busy) {
       throw busy();
     }
-    if (this.#series !== undefined && this.#failure === undefined) {
+    // What is left belongs to a message that has begun, or behind a hole in one.
+    if (this.#series !== undefined || this.#hasHole) {
       throw seriesUnfinished();
     }
     return rest();
   }
 
-  /** Nothing in a series can be skipped, neither a frame nor noise: the payload might have a hole. */
+  /**
+   * Wraps `onSkip` for the other decoder. Between two series it passes the error on. Inside a series neither a
+   * frame nor noise can be skipped, since the payload might have a hole: then it throws the error.
+   */
   #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
     return (error) => {
       if (this.#series !== undefined) {
+        this.#hasHole = true;
         throw error;
       }
-      // Noise between two frames is no frame.
+      // Noise between two frames does not count as a frame.
       this.#frames += error.code === 'ERR_NOISE' ? 0 : 1;
       onSkip(error);
     };
   }
 
+  /** Takes the next frame from the other decoder. A ProtocolError of that decoder is fatal here, too. */
   #takeFrame(): Out | undefined {
     try {
       return this.#inner.take();
     } catch (error) {
-      // An error that the caller's onSkip throws passes through, and the decoder goes on.
+      // What `onSkip` of the caller throws passes through, and the decoder goes on.
       if (error instanceof ProtocolError) {
         this.#fail(error);
       }
@@ -162,7 +177,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     }
   }
 
-  /** Takes one frame in. Returns the value that it completes, if any. */
+  /** Takes one frame in. Returns the value that the frame completes, or `undefined` if more frames follow. */
   #accept(frame: Out, place: StreamPlace): Out | undefined {
     const { pass, fits, isMore } = this.#options;
     const series = this.#series;
@@ -192,6 +207,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return goesOn ? undefined : this.#join(open);
   }
 
+  /** Ends the series and makes its value. */
   #join({ first, payloads, length }: Series<Out>): Out {
     this.#series = undefined;
     const payload = allocateLike(first.payload, length);
@@ -203,7 +219,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return { ...first, payload };
   }
 
-  /** Calls a function of the caller, which must not use the decoder meanwhile. */
+  /** Calls a function of the caller, which must return a boolean. Meanwhile every use of the decoder throws. */
   #ask(name: string, place: StreamPlace, question: () => boolean): boolean {
     let answer: unknown;
     this.#busy = true;
@@ -220,6 +236,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     return this.#fail(brokenCallback(`${name} gave a ${typeof answer}, not true or false.`));
   }
 
+  /** Fails if the payload of a value is too long. */
   #limit(place: StreamPlace, length: number): void {
     const limit = this.#options.maxLength;
     if (length <= limit) {
@@ -230,7 +247,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_TOO_LARGE', facts, { ...place, length, limit, hint }));
   }
 
-  /** Waits for more bytes. After the end none will come, so inside a series that is an error. */
+  /** Waits for more bytes. After the end of the input none will come, so an unfinished series is truncated. */
   #wait(): undefined {
     const series = this.#series;
     if (series === undefined || !this.#inner.done) {
@@ -247,9 +264,10 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
   }
 
-  /** Throws the error, and makes every further read throw it too. */
+  /** Throws the error, and makes every further read throw it too. The fragments will never be a value. */
   #fail(error: UnstickError): never {
     this.#failure = error;
+    this.#series = undefined;
     throw error;
   }
 }

@@ -1,34 +1,41 @@
-// The options of continued(), checked and completed.
+// Checks the options of continued() and fills in defaults.
 
 import { checkFunction, checkNames, refuse, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
-/** What a frame must have to be a fragment. */
+/** The property that a value of the other codec needs to be a fragment. */
 export interface Fragment {
   readonly payload: Uint8Array;
 }
 
 export interface ContinuedOptions<P extends Fragment> {
-  /** Whether more fragments follow this one. */
+  /** Function that says whether more fragments of the same message follow this one. */
   readonly isMore: (fragment: P) => boolean;
   /**
-   * Function that cuts the payload of a value into fragments and marks them. Each but the last must be one
-   * that more fragments follow. The payloads together must be as long as that of the value.
+   * Function that cuts the payload of a value into fragments and marks them: `isMore` must be true for each but
+   * the last. The payloads together must be as long as that of the value.
    */
   readonly split: (value: P) => Iterable<P>;
   /**
-   * Whether a frame is a value of its own wherever it comes, such as a control frame between fragments.
-   * Default: none is.
+   * Function that says whether a frame is a value of its own, also between two fragments, such as a control
+   * frame. Default: no frame is.
    */
   readonly pass?: ((frame: P) => boolean) | undefined;
   /**
-   * Whether a frame may come here. `first` is the first fragment of the open series, or `undefined` between
-   * two series. A frame that does not fit is ERR_FRAME_MALFORMED. Default: every frame fits.
+   * Function that says whether a frame may come at this place. `first` is the first fragment of the unfinished
+   * message, or `undefined` between two messages. A frame that does not fit is ERR_FRAME_MALFORMED. Default:
+   * every frame fits.
    */
   readonly fits?: ((frame: P, first: P | undefined) => boolean) | undefined;
-  /** Maximum length of a payload in bytes, all fragments together. Default 16 MiB. */
+  /**
+   * Maximum length of the payload of a value in bytes, all fragments together. Decode refuses a longer one with
+   * ERR_FRAME_TOO_LARGE, encode with ERR_FRAME_UNENCODABLE. Default 16 MiB.
+   */
   readonly maxLength?: number | undefined;
-  /** Maximum number of fragments of one value. Default 4096. */
+  /**
+   * Maximum number of fragments of one value. Decode refuses more with ERR_FRAME_MALFORMED, encode with
+   * ERR_FRAME_UNENCODABLE. Default 4096.
+   */
   readonly maxFragments?: number | undefined;
 }
 
@@ -54,7 +61,7 @@ export interface ResolvedContinued<P> {
   readonly maxFragments: number;
 }
 
-/** Throws UsageError ERR_OPTION for options of the wrong type. */
+/** Checks the options and fills in defaults. Throws UsageError ERR_OPTION for options of the wrong type. */
 export function resolveContinued<P extends Fragment>(
   codec: unknown,
   options: ContinuedOptions<P>,

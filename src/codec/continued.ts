@@ -1,8 +1,9 @@
-// continued(): one value of several frames. A protocol whose frames are shorter than its messages sends a
-// message as a series of fragments, each in a frame of its own, and marks all but the last.
+// continued(): one value in several frames. A protocol whose frames are shorter than its messages sends a
+// message as a series of fragments, each in a frame of its own. Each fragment says whether more follow.
 //
-// The frames are those of another codec, so this one cuts and joins payloads, and counts. It holds a series
-// in memory until it is whole: at most `maxLength` bytes of payload, and one frame of the other codec.
+// Another codec reads and writes the frames. This one cuts payloads into fragments and joins them. Its decoder
+// holds a series in memory until the series is whole: at most `maxLength` bytes of payload, and one frame of
+// the other codec.
 
 import { isUnstickError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
@@ -14,9 +15,10 @@ import { lengthOf } from './frame-encoder.ts';
 import { unencodable } from './frame-errors.ts';
 
 /**
- * Makes a codec whose values are messages of one frame or more of `codec`. A value is the first fragment
- * with the payload of all. The values of `codec` must have a `payload`, as those of `lengthPrefixed` with
- * `deliver: 'parts'`. Throws UsageError ERR_OPTION for options of the wrong type.
+ * Makes a codec whose values are messages of one or more frames of `codec`. A value has all properties of its
+ * first fragment, with the payloads of all fragments joined. The values of `codec` must have a `payload`, as
+ * those of `lengthPrefixed` with `deliver: 'parts'`. Throws UsageError ERR_OPTION for options of the wrong
+ * type.
  */
 export function continued<In extends Fragment, Out extends In>(
   codec: Codec<In, Out>,
@@ -29,7 +31,7 @@ export function continued<In extends Fragment, Out extends In>(
   });
 }
 
-/** The fragments of a value. Throws UsageError ERR_FRAME_UNENCODABLE for what decode would not give back. */
+/** Returns the fragments of a value. Throws ERR_FRAME_UNENCODABLE if decode would not give back the value. */
 function fragmentsOf<P extends Fragment>(value: P, options: ResolvedContinued<P>): readonly P[] {
   if (typeof value !== 'object' || value === null || !isBytes(value.payload)) {
     throw unencodable('The value must be an object with bytes as its payload.');
@@ -44,12 +46,12 @@ function fragmentsOf<P extends Fragment>(value: P, options: ResolvedContinued<P>
     const fragments = options.pass(value) ? [value] : marked(value, options);
     return fragments;
   } catch (cause) {
-    // What the caller's functions throw may quote the value, so it is the cause and is not quoted.
+    // What the caller's functions throw may quote the value, so it becomes the cause and is not quoted.
     throw isUnstickError(cause) ? cause : unencodable('The value cannot be split.', { cause });
   }
 }
 
-/** Calls `split` and checks what it gives against `isMore` and `fits`. */
+/** Calls `split`, and checks with `isMore`, `pass` and `fits` that decode would join these fragments again. */
 function marked<P extends Fragment>(value: P, options: ResolvedContinued<P>): readonly P[] {
   const { split, isMore, pass, fits, maxFragments } = options;
   const fragments: P[] = [];

@@ -1,5 +1,5 @@
-// The CRCs of the reveng catalogue that protocols use, each a value of its own: a bundle holds those that the
-// program imports, and the tables of none are made before they are used.
+// The CRCs of the reveng catalogue that protocols use. Each is an export of its own, so that a bundle holds
+// only those which the program imports. No table is made before the first use of its CRC.
 
 import { crc } from './crc.ts';
 import type { RunningChecksum } from './running-checksum.ts';

@@ -1,8 +1,9 @@
 // crc(): every cyclic redundancy check of up to 32 bits, from the parameters of the reveng catalogue
 // (https://reveng.sourceforge.io/crc-catalogue/), which specifications copy.
 //
-// The register is an integer of 32 bits. A reflected CRC keeps its bits at the low end and shifts right, any
-// other keeps them at the high end and shifts left. So one loop serves all widths, also those below 8.
+// The register is an integer of 32 bits. A reflected CRC keeps its bits at the low end and shifts right. Any
+// other CRC keeps them at the high end and shifts left. So one loop for each kind serves all widths, also
+// those below 8.
 //
 //   reflected      0000 0000 0000 0000 │ register ──▶ bytes come in here
 //   not reflected  bytes come in here ◀── register │ 0000 0000 0000 0000
@@ -13,19 +14,19 @@ import { RunningChecksum } from './running-checksum.ts';
 
 /** Parameters of a CRC, named as in the catalogue. All numbers are written as if nothing were reflected. */
 export interface CrcOptions {
-  /** Number of bits, 1 to 32. The stored value takes as many bytes as these bits need. */
+  /** Number of bits of the checksum, 1 to 32. The stored value takes as many bytes as these bits need. */
   readonly width: number;
   /** Generator polynomial without its highest bit. */
   readonly poly: number;
-  /** Register before the first byte. Default 0. */
+  /** Content of the register before the first byte. Default 0. */
   readonly init?: number | undefined;
-  /** Whether the lowest bit of a byte comes first. Default false. */
+  /** Whether the lowest bit of each byte goes first into the register. Default false, the highest bit. */
   readonly refin?: boolean | undefined;
-  /** Whether the bits of the result are reversed. Default `refin`. */
+  /** Whether the bits of the result are stored in reversed order. Default `refin`. */
   readonly refout?: boolean | undefined;
-  /** Number that the result is combined with by exclusive or. Default 0. */
+  /** Number that is combined with the result at the end, by exclusive or. Default 0. */
   readonly xorout?: number | undefined;
-  /** Name of the algorithm, for people. */
+  /** Name of the algorithm, for people. Default 'CRC'. */
   readonly name?: string | undefined;
 }
 
@@ -42,8 +43,9 @@ const NAMES = {
 const WORD = 32;
 
 /**
- * Makes the checksum of these parameters, to be used in a section: `trailer: crc({ width: 16, … })`. The
- * stored value is big-endian unless the section says `order: 'le'`. Throws UsageError ERR_OPTION.
+ * Makes the checksum with these parameters, for use in a section: `trailer: crc({ width: 16, … })`. The stored
+ * value is big-endian unless the section says `order: 'le'`. Throws UsageError ERR_OPTION for parameters out of
+ * range.
  */
 export function crc(options: CrcOptions): RunningChecksum {
   checkNames('crc', options, NAMES);
@@ -66,7 +68,7 @@ type Parameters = { readonly [N in keyof CrcOptions]-?: Exclude<CrcOptions[N], u
 
 class Crc extends RunningChecksum {
   readonly #parameters: Parameters;
-  /** The effect of each byte on the register. Made at the first use, so that an import costs nothing. */
+  /** Effect of each byte on the register: see `tableOf`. Made at the first use: an import costs nothing. */
   #table: Int32Array | undefined;
 
   constructor(parameters: Parameters) {
@@ -90,8 +92,9 @@ class Crc extends RunningChecksum {
   }
 }
 
-// Four bytes at a time: four lookups that do not wait for each other are faster than one a byte. The table
-// and the bytes have a function each, since one that reads both kinds of array is slow.
+// Both loops take four bytes at a time: four lookups that do not wait for each other are faster than one for
+// each byte. `byteAt` reads the bytes and `entry` reads the table: one function for both kinds of array is
+// slow.
 
 function addReflected(table: Int32Array, state: number, bytes: Uint8Array): number {
   const { length } = bytes;
@@ -139,7 +142,10 @@ function entry(table: Int32Array, index: number): number {
   return table[index] ?? 0;
 }
 
-/** What a byte does to the register, when 0, 1, 2 or 3 further bytes come behind it: 256 entries each. */
+/**
+ * Makes the table: 256 entries for the effect of a byte on the register, and 256 each for its effect when 1, 2
+ * or 3 further bytes have come behind it.
+ */
 function tableOf({ width, poly, refin }: Parameters): Int32Array {
   const taps = aligned(poly, width, refin);
   const table = new Int32Array(4 * 256);
@@ -156,12 +162,12 @@ function tableOf({ width, poly, refin }: Parameters): Int32Array {
   return table;
 }
 
-/** A number of `width` bits where the register has it. */
+/** Moves a number of `width` bits to the place that such a number has in the register. */
 function aligned(value: number, width: number, isReflected: boolean): number {
   return isReflected ? reversed(value, width) : value << (WORD - width);
 }
 
-/** The lowest `width` bits in the opposite order. */
+/** Returns the lowest `width` bits in the opposite order. */
 function reversed(value: number, width: number): number {
   let result = 0;
   for (let bit = 0; bit < width; bit++) {

@@ -1,5 +1,5 @@
-// What the encoder asks a custom length field: to write the prefix of a frame, and to read a given one. The
-// field is code of the caller, so everything that it answers is checked.
+// What the encoder asks of a custom length field: to write the prefix of a frame, and to read a given prefix.
+// The field is code of the caller, so everything that it returns is checked.
 
 import type { UsageError } from '../errors.ts';
 import { isBytes } from './bytes.ts';
@@ -9,7 +9,7 @@ import { join, readCustom, readsBack } from './length-field.ts';
 import type { ReadLength } from './length-field.ts';
 import { MalformedLength } from './malformed.ts';
 
-/** Reads the prefix of a given frame. Returns undefined when it is not whole. */
+/** Reads the prefix of a frame that the caller gave. Returns `undefined` when the prefix is not whole. */
 export function givenCustom(
   { prefix: { custom } }: FrameLayout,
   bytes: Uint8Array,
@@ -24,12 +24,12 @@ export function givenCustom(
 
 interface CustomParts {
   readonly declared: number;
-  /** What stands in front of the prefix. */
+  /** The bytes of `before`, with zeros for checksums. */
   readonly head: Uint8Array;
   readonly flags: number | undefined;
 }
 
-/** Lets a custom field write the prefix, and reads it back: a length that would be misread is not sent. */
+/** Lets a custom field write the prefix and read it back, so that no length is sent that would be misread. */
 export function customPrefix(
   layout: FrameLayout,
   { declared, head, flags }: CustomParts,
@@ -61,7 +61,7 @@ export function customPrefix(
   throw misread(layout, declared);
 }
 
-/** Makes the error for a field whose halves disagree. */
+/** Makes the error for a field whose `read` does not read what its `write` wrote. */
 export function misread({ prefix: { name } }: FrameLayout, declared: number): UsageError {
   return unencodable(`The ${name} length field does not read the ${declared} that it wrote.`, {
     length: declared,

@@ -1,4 +1,5 @@
-// Checks the options that every decoder takes. A misspelt `onSkip` would make a skippable frame fatal.
+// Checks the options that every decoder takes. Without the check a misspelt `onSkip` would go unnoticed, and
+// a frame that could be skipped would be fatal.
 
 import { checkFunction, checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -6,7 +7,7 @@ import type { DecoderOptions } from './codec.ts';
 
 const NAMES = { onSkip: true, onNoise: true } satisfies OptionNames<DecoderOptions>;
 
-/** Throws UsageError ERR_OPTION when these are not the options of a decoder. */
+/** Returns the options. Throws UsageError ERR_OPTION when they are not options of a decoder. */
 export function resolveDecoderOptions(options: DecoderOptions = {}): DecoderOptions {
   checkNames('decoder', options, NAMES);
   if (options.onSkip !== undefined) {

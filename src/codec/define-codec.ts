@@ -1,11 +1,11 @@
-// defineCodec(): a codec out of two functions, one that writes a value and one that reads the next. It
-// supplies what the contract of codec.ts demands besides: push, end, take, truncation, limits, skipping,
-// re-entry, and errors with their place.
+// defineCodec(): a codec out of two functions, one that writes a value and one that reads the next value. The
+// rest of the contract of codec.ts comes from here: push, end, take, truncation, limits, skipping, re-entry,
+// and errors with their place.
 //
-// Rules for `next`, which the decoder holds it to or proveDecoder finds:
-// - It decides on the bytes in their order, so that more bytes never undo what fewer bytes said.
-// - It takes bytes only with a value, and never returns a value without taking bytes.
-// - To be linear it asks `has` for what it needs, or remembers in its memory how far it has read.
+// Rules for `next`. The decoder or proveDecoder reports a `next` that breaks them:
+// - `next` decides on the bytes in their order, so that more bytes never undo what fewer bytes said.
+// - `next` takes bytes only with a value, and never returns a value without taking bytes.
+// - To be linear, `next` asks `has` for the bytes that it needs, or remembers in `memory` how far it has read.
 
 import { isUnstickError } from '../errors.ts';
 import { checkFunction, checkNames, whole } from '../options.ts';
@@ -19,22 +19,22 @@ import type { FrameQueue } from './frame-queue.ts';
 import { checkBytes } from './part-checks.ts';
 
 export interface CodecDefinition<In, Out = In, Memory = undefined> {
-  /** Function that returns the bytes of one value: one array, or pieces in order. */
+  /** Function that returns the bytes of one value: one Uint8Array, or several in order. */
   readonly encode: (value: In) => Uint8Array | readonly Uint8Array[];
   /**
-   * Function that takes the next value out of the queue and returns it, or returns `undefined` and takes
-   * nothing when it needs more bytes. To refuse bytes, it calls `queue.refuse` or throws an Error. A
-   * TypeError or ReferenceError is a bug: UsageError ERR_OPTION.
+   * Function that takes the next value out of the queue and returns it. When it needs more bytes, it returns
+   * `undefined` and takes nothing. To refuse bytes, it calls `queue.refuse` or throws an Error. A TypeError or
+   * ReferenceError counts as a bug: UsageError ERR_OPTION.
    */
   readonly next: (queue: FrameQueue, memory: Memory) => Out | undefined;
   /**
-   * Function that makes what `next` remembers of an unfinished value, such as how far it has read. It is
-   * called anew for each value. Default: nothing.
+   * Function that makes an object in which `next` remembers what it knows of an unfinished value, such as how
+   * far it has read. The decoder calls this function once for each value. Default none.
    */
   readonly memory?: (() => Memory) | undefined;
   /**
-   * Maximum length of a frame in bytes, with all that surrounds its payload, for decode (else
-   * ERR_FRAME_TOO_LARGE) and for encode (else ERR_FRAME_UNENCODABLE). Default 8 MiB.
+   * Maximum length of a whole frame in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode
+   * with ERR_FRAME_UNENCODABLE. Default 8 MiB.
    */
   readonly maxLength?: number | undefined;
 }
@@ -50,7 +50,7 @@ const DEFAULT_MAX_LENGTH = 8 * 1024 * 1024;
 
 /**
  * Makes a codec of a function that writes a value and a function that reads the next one. Throws UsageError
- * ERR_OPTION when these are not functions, or the limit is no number.
+ * ERR_OPTION when an option is of the wrong type.
  */
 export function defineCodec<In, Out = In, Memory = undefined>(
   definition: CodecDefinition<In, Out, Memory> &
@@ -82,7 +82,7 @@ function piecesOf<In>(
   try {
     written = encode(value);
   } catch (cause) {
-    // What the caller's function throws may quote the value, so it is the cause and is not quoted.
+    // What `encode` throws may quote the value. So it becomes the cause, and the message does not quote it.
     throw isUnstickError(cause) ? cause : unencodable('The value cannot be encoded.', { cause });
   }
   const pieces: readonly unknown[] = Array.isArray(written) ? written : [written];

@@ -19,6 +19,7 @@ import type { FrameQueue } from './frame-queue.ts';
 
 type State = 'seek' | 'skip' | 'failed' | 'busy' | 'over';
 
+/** The functions and the limit of defineCodec() that the decoder needs. */
 interface Reader<T, Memory> {
   readonly next: (queue: FrameQueue, memory: Memory) => T | undefined;
   readonly memory: (() => Memory) | undefined;
@@ -34,7 +35,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
   #failure: UnstickError | undefined;
   #ended = false;
   #frameIndex = 0;
-  /** Where the current frame begins: `next` may have taken some of its bytes when it refuses them. */
+  /** Where the current frame begins. The queue may be further on: `next` can take bytes and then refuse. */
   #frameOffset = 0;
   /** In Skip: the length of the frame. */
   #skipLength = 0;
@@ -58,7 +59,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     if (this.#ended && chunk.length > 0) {
       throw errors.afterEnd();
     }
-    // After a failure `take` throws for ever, so a remote that goes on sending must not fill the memory.
+    // After a failure every `take` throws. Drop the bytes, so that a remote cannot fill the memory.
     if (this.#state === 'failed' || this.#ended) {
       return;
     }
@@ -133,7 +134,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     }
   }
 
-  /** Seek → Seek with a value, or without one; or Skip, or Failed. */
+  /** Calls `next` once and checks the outcome. Seek → Seek, with a value or without; or Skip, or Failed. */
   #seek(): T | undefined {
     const queue = this.#queue;
     const { received } = queue;
@@ -155,7 +156,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     if (received > this.#reader.maxLength) {
       return this.#fail(errors.endlessFrame(this.#place(), this.#reader.maxLength));
     }
-    // Without a word from `next`, any further byte may be what it waits for.
+    // If `next` did not say how many bytes it needs, call it again for the next byte.
     queue.wanted = Math.max(queue.wanted, received + 1);
     return undefined;
   }
@@ -175,7 +176,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     }
   }
 
-  /** What `next` threw: a refusal of the bytes, or a bug. */
+  /** Handles what `next` threw: a refusal of the bytes, or a bug. */
   #refused(thrown: unknown): void {
     const place = this.#place();
     if (thrown instanceof Refusal) {
@@ -192,6 +193,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     this.#fail(bugOf('next', thrown) ?? errors.refusedFrame(place, thrown));
   }
 
+  /** Reports a refused frame whose end is known. Seek → Skip. */
   #skip(error: ProtocolError, frameLength: number): void {
     this.#skipLength = frameLength;
     this.#state = 'busy';
@@ -202,7 +204,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     }
   }
 
-  /** Skip → Seek. Returns false when more bytes must be dropped than have come. */
+  /** Drops what has come of a skipped frame. Skip → Seek, or false when the rest is still to come. */
   #dropSkipped(): boolean {
     const queue = this.#queue;
     for (;;) {
@@ -222,7 +224,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     return true;
   }
 
-  /** Moves on to the next frame. */
+  /** Moves on to the next frame, with new memory for `next`. */
   #pass(): void {
     this.#frameIndex++;
     this.#frameOffset = this.#queue.offset;
@@ -230,7 +232,7 @@ export class DefinedDecoder<T, Memory> implements Decoder<T> {
     this.#memory = this.#reader.memory?.();
   }
 
-  /** Waits for more bytes. After the end none will come, so inside a frame that is an error. */
+  /** Waits for more bytes. After the end of the input none will come, so an unfinished frame is truncated. */
   #wait(): undefined {
     const queue = this.#queue;
     queue.settle();

@@ -1,9 +1,9 @@
-// Recognises bytes that make no sense as a length. The framing problem that users report most often is
-// "frame length 1195725856 exceeds the limit", and that number is "GET ".
+// Recognises bytes that make no sense as a length, for hints. The framing problem that users report most often
+// is "frame length 1195725856 exceeds the limit", and the bytes of that number are "GET ".
 
 interface Protocol {
   readonly name: string;
-  /** Its possible first bytes, at most as many as START_LENGTH. */
+  /** Possible first bytes of the protocol, up to START_LENGTH of them. */
   readonly starts: readonly string[];
 }
 
@@ -24,9 +24,9 @@ const TLS_MAX_MINOR = 4;
 const NUMBER_WORDS = ['', 'byte reads', 'two bytes read', 'three bytes read', 'four bytes read'];
 
 /**
- * Returns a hint for the wrong first bytes of a stream or frame: HTTP verbs, SSH, mail, a TLS handshake,
- * or plain text in place of a binary length. Returns `undefined` when it recognises nothing. It quotes
- * only the known start of a protocol, since any other byte may belong to a payload.
+ * Returns a hint for the wrong first bytes of a stream or frame: HTTP verbs, SSH, mail, a TLS handshake, or
+ * plain text in place of a binary length. Returns `undefined` when it recognises nothing. The hint quotes only
+ * the known start of a protocol, since any other byte may belong to a payload.
  */
 export function diagnose(head: Uint8Array): string | undefined {
   const text = textOf(head);
@@ -36,7 +36,7 @@ export function diagnose(head: Uint8Array): string | undefined {
 const TEXT_HINT =
   'The first bytes are text: is the remote sending text, or does the prefix start elsewhere?';
 
-/** The same without the guess at text, for formats that are text themselves. */
+/** As `diagnose`, without the guess that the bytes are text, for formats that are text themselves. */
 export function recognise(head: Uint8Array): string | undefined {
   if (looksLikeTls(head)) {
     return 'The first bytes are 16 03: is the remote speaking TLS?';
@@ -54,8 +54,8 @@ export function recognise(head: Uint8Array): string | undefined {
 }
 
 /**
- * Returns a hint for bytes of which the last is wrong: the protocol that starts with them. It needs no
- * further bytes.
+ * Returns a hint for first bytes of which the last one is wrong: the protocol that can start with them. The
+ * hint must not depend on bytes that came later, so a beginning of a known start is enough.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);

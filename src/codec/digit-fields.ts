@@ -1,12 +1,13 @@
-// Lengths in digits: ASCII decimal and hexadecimal digits, and BCD. Each is a LengthField, so a program
-// that imports none of them carries none of them.
+// Lengths in digits: ASCII decimal and hexadecimal digits, and BCD. Each is a LengthField, so that a program
+// which imports none of them does not load this code.
 //
 // Rules:
-// - A length has exactly its digits. A sign, a blank or any other byte is refused as soon as it comes,
-//   so that a stream which went wrong is noticed at its first wrong byte.
+// - A length consists of digits only. A sign, a blank or any other byte is refused as soon as it comes, so
+//   that the decoder notices a wrong stream at its first wrong byte.
 // - A refusal names the place of the byte and what was expected, and never quotes the byte.
 
-import { refuseValue, whole } from '../options.ts';
+import { checkNames, oneOf, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
@@ -17,13 +18,13 @@ const NINE = 57;
 const LOWER_A = 97;
 const UPPER_A = 65;
 
-/** One way to write a number in bytes of equal weight, the highest first. */
+/** A way to write a number with one digit of base `base` in each byte, the highest first. */
 interface Notation {
   readonly name: string;
   readonly base: number;
-  /** What one byte must be, for the refusal. */
+  /** What a byte must be, as an error says it. */
   readonly byteIs: string;
-  /** The value of one byte, or -1 if it is none. */
+  /** Returns the value of a byte, or -1 if the byte is no digit. */
   valueOf(byte: number): number;
   byteOf(value: number): number;
 }
@@ -51,6 +52,11 @@ const HEXADECIMAL: Notation = {
   byteOf: (value) => (value < 10 ? ZERO + value : LOWER_A - 10 + value),
 };
 
+const UPPER_HEXADECIMAL: Notation = {
+  ...HEXADECIMAL,
+  byteOf: (value) => (value < 10 ? ZERO + value : UPPER_A - 10 + value),
+};
+
 const BCD: Notation = {
   name: 'bcd',
   base: 100,
@@ -64,25 +70,36 @@ const BCD: Notation = {
 };
 
 /**
- * A length of `count` decimal digits in ASCII, padded with zeros: `digits(4)` writes 5 as `0005`. Decode
- * refuses a sign, a blank or any other byte with ERR_PREFIX_MALFORMED. `count` is from 1 to 16.
+ * Makes a length field of `count` decimal digits in ASCII, padded with zeros: `digits(4)` writes 5 as `0005`.
+ * Decode refuses a sign, a blank or any other byte with ERR_PREFIX_MALFORMED. `count` is from 1 to 16.
  */
 export function digits(count: number): LengthField {
   return fieldOf(DECIMAL, whole('digits', count, { min: 1, max: MAX_DIGITS }));
 }
 
+/** Options of `hexDigits`. */
+export interface HexDigitsOptions {
+  /** Case of the letters that encode writes. Decode takes either. Default 'lower'. */
+  readonly letters?: 'lower' | 'upper' | undefined;
+}
+
+const HEX_NAMES: OptionNames<HexDigitsOptions> = { letters: true };
+
 /**
- * A length of `count` hexadecimal digits in ASCII, padded with zeros: `hexDigits(4)` writes 26 as `001a`.
- * Decode takes letters of either case, and refuses any other byte with ERR_PREFIX_MALFORMED. `count` is
- * from 1 to 16.
+ * Makes a length field of `count` hexadecimal digits in ASCII, padded with zeros: `hexDigits(4)` writes 26 as
+ * `001a`. Decode takes letters of either case, and refuses any other byte with ERR_PREFIX_MALFORMED. `count`
+ * is from 1 to 16.
  */
-export function hexDigits(count: number): LengthField {
-  return fieldOf(HEXADECIMAL, whole('hexDigits', count, { min: 1, max: MAX_DIGITS }));
+export function hexDigits(count: number, options: HexDigitsOptions = {}): LengthField {
+  checkNames('hexDigits', options, HEX_NAMES);
+  const letters = oneOf('letters', options.letters ?? 'lower', ['lower', 'upper']);
+  const notation = letters === 'upper' ? UPPER_HEXADECIMAL : HEXADECIMAL;
+  return fieldOf(notation, whole('hexDigits', count, { min: 1, max: MAX_DIGITS }));
 }
 
 /**
- * A length in `count` bytes of BCD, two decimal digits a byte, the highest first: `bcd(2)` writes 123 as
- * `01 23`. Decode refuses halves above 9 with ERR_PREFIX_MALFORMED. `count` is from 1 to 8.
+ * Makes a length field of `count` bytes of BCD, two decimal digits a byte, the highest first: `bcd(2)` writes
+ * 123 as `01 23`. Decode refuses halves above 9 with ERR_PREFIX_MALFORMED. `count` is from 1 to 8.
  */
 export function bcd(count: number): LengthField {
   return fieldOf(BCD, whole('bcd', count, { min: 1, max: MAX_DIGITS / 2 }));
@@ -127,26 +144,42 @@ function wrongByte(index: number, width: number, byteIs: string): Error {
   });
 }
 
-/** What a field of `digitsUntil` says about its refusals. */
+/** The words of the errors of a field that `untilField` makes. */
 export interface UntilWords {
   /** Facts and hints about a byte that is neither a digit nor the end. */
   readonly wrong: readonly [facts: string, hint: string, laterHint?: string];
-  /** Facts and hint about a zero in front of other digits. */
-  readonly leadingZero: readonly [facts: string, hint: string];
+  /** Facts and hint about a zero in front of other digits, unless the format may have them. */
+  readonly leadingZero?: readonly [facts: string, hint: string] | undefined;
   /** Facts and hint about a length of 0, if the format has none. */
   readonly noZero?: readonly [facts: string, hint: string];
 }
 
+/** Options of `digitsUntil`. */
+export interface DigitsUntilOptions {
+  /**
+   * 'ignore': decode takes zeros in front of the digits, as FIX engines send them. Encode never writes any, so
+   * only `deliver: 'frame'` gives the bytes back as they came. Default: a leading zero is malformed.
+   */
+  readonly leadingZeros?: 'ignore' | undefined;
+}
+
+const UNTIL_NAMES: OptionNames<DigitsUntilOptions> = { leadingZeros: true };
+
 /**
- * A length in decimal digits with one byte behind them that is no digit: `digitsUntil(' ')` writes 5 as
- * `5 `. `end` is that byte, or one ASCII character. Decode refuses a sign, a blank, a leading zero, or
- * more than 16 digits with ERR_PREFIX_MALFORMED.
+ * Makes a length field of decimal digits that one other byte ends: `digitsUntil(' ')` writes 5 as `5 `. `end`
+ * is that byte, as a number or as one ASCII character. Decode refuses a sign, a leading zero, or more than 16
+ * digits, with ERR_PREFIX_MALFORMED.
  */
-export function digitsUntil(end: number | string): LengthField {
+export function digitsUntil(end: number | string, options: DigitsUntilOptions = {}): LengthField {
+  checkNames('digitsUntil', options, UNTIL_NAMES);
+  const { leadingZeros } = options;
+  if (leadingZeros !== undefined) {
+    oneOf('leadingZeros', leadingZeros, ['ignore']);
+  }
   const shape = 'The length is decimal digits and one byte that ends them.';
   return untilField(endByte(end), {
     wrong: ['the length is not decimal digits up to their end', shape],
-    leadingZero: ['the length has a leading zero', shape],
+    leadingZero: leadingZeros === undefined ? ['the length has a leading zero', shape] : undefined,
   });
 }
 
@@ -161,6 +194,7 @@ function endByte(end: unknown): number {
 
 const END_WORDS = 'a byte, or one ASCII character, that is no digit';
 
+/** As `digitsUntil`, with the given words for errors. With `words.noZero` the field refuses a length of 0. */
 export function untilField(end: number, words: UntilWords): LengthField {
   return Object.freeze({
     name: 'digitsUntil',
@@ -195,7 +229,7 @@ function readUntil(
     if (byte === ZERO && seen === 0 && words.noZero !== undefined) {
       throw malformed(...words.noZero);
     }
-    if (seen > 0 && bytes[at] === ZERO) {
+    if (seen > 0 && bytes[at] === ZERO && words.leadingZero !== undefined) {
       throw malformed(...words.leadingZero);
     }
     if (seen === MAX_DIGITS) {

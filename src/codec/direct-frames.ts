@@ -1,6 +1,6 @@
-// The shortcut around the state machine. It finds a correct frame that lies whole in the front chunk, and
-// keeps no state. A frame that is incomplete, wrong or too large is left to the machine, which judges it
-// from its first byte.
+// The shortcut around the state machine. findDirect() finds a correct frame that lies whole in the front
+// chunk, and keeps no state. It leaves a frame that is incomplete, wrong or too large to the machine, which
+// judges the frame from its first byte.
 
 import type { FrameLayout } from './frame-layout.ts';
 import { isOverlong, readFixed, readVarint, varintWidthAt } from './numbers.ts';
@@ -20,7 +20,7 @@ interface Front {
   readonly end: number;
 }
 
-/** Finds the frame at the front; false means that the machine must judge. For `direct` layouts only. */
+/** Finds the frame at the front, for `direct` layouts only. False means that the machine must judge it. */
 export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame): boolean {
   const { head, at, end } = front;
   const { before, prefix, after, trailer } = layout;
@@ -57,7 +57,7 @@ export function findDirect(layout: FrameLayout, front: Front, found: FoundFrame)
   return true;
 }
 
-/** The width of the varint at `at`; 0 if it is incomplete or longer than allowed. */
+/** The width of the varint at `at`; 0 if the varint is incomplete or longer than allowed. */
 function widthOfVarint(layout: FrameLayout, { head, end }: Front, at: number): number {
   // Nearly all varints take one byte or two.
   if (at < end && (head[at] ?? 0) < 128) {

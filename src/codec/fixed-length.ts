@@ -10,7 +10,7 @@ import { SeekingDecoder } from './seeking-decoder.ts';
 /**
  * Makes a codec of frames that all have `length` bytes, 1 or more, with nothing around them. Encode refuses
  * a value of another length with ERR_FRAME_UNENCODABLE. Nothing in the bytes says where a frame begins, so a
- * lost byte shifts all frames behind it. Throws UsageError ERR_OPTION.
+ * lost byte shifts all frames behind it. Throws UsageError ERR_OPTION for any other `length`.
  */
 export function fixedLength(length: number): FrameCodec {
   whole('length', length, { min: 1 });
@@ -58,7 +58,7 @@ class FixedLengthDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Nothing in such a frame can be wrong, so none is skipped. */
+  /** Never called: no bytes of a fixed length are wrong, so no frame is skipped. */
   protected override drop(): boolean {
     return true;
   }

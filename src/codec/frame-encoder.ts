@@ -1,6 +1,6 @@
 // The encoder of lengthPrefixed(): it turns a value into the bytes of one frame. All checks come first,
-// so a refused value has written nothing. A large payload is passed by reference, so head, payload and
-// trailer are separate pieces. A small one is copied, so the frame is one piece.
+// so no byte of a refused value is written. A large payload is passed by reference, so head, payload and
+// trailer are separate pieces. A small payload is copied, so the frame is one piece.
 
 import { NO_BYTES } from './bytes.ts';
 import { writeChecksum } from './checksum.ts';
@@ -24,13 +24,13 @@ import type { Section, SectionName } from './sections.ts';
 import { sectionBytes, writeSection } from './write-section.ts';
 import type { Slot } from './write-section.ts';
 
-/** Payloads up to this length are copied behind their head: one small write instead of two. */
+/** Maximum length of a payload that is copied behind its head: one small write instead of two. */
 const JOIN_LENGTH = 1024;
 
-/** A value that passed all checks, as the parts of its frame. Of a section it has the own bytes. */
+/** A value that passed all checks, as the parts of its frame. For each section it has the own bytes only. */
 export interface EncodableFrame {
   readonly before: Uint8Array | undefined;
-  /** Prefix of a custom field, or taken over from a given frame. Without it, write `declared`. */
+  /** Prefix that a custom field wrote, or that a given frame has. If `undefined`, `declared` is written. */
   readonly prefix: Uint8Array | undefined;
   readonly prefixWidth: number;
   readonly declared: number;
@@ -63,7 +63,7 @@ export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8A
   if (trailer.length === 0) {
     return [head, payload];
   }
-  // The bytes of a trailer that is the caller's go by reference, as those of the payload.
+  // A trailer of own bytes alone goes by reference, as the payload does.
   const isOwn = trailer.ownLength === trailer.length && frame.trailer !== undefined;
   return [head, payload, isOwn ? frame.trailer : sectionBytes(trailer, frame.trailer)];
 }
@@ -110,12 +110,12 @@ function writeHead(layout: FrameLayout, frame: EncodableFrame, slot: Slot): numb
   return writeSection(layout.after, frame.after, { target, offset });
 }
 
-/** Makes a frame of a payload alone. Sections that the caller could fill become zeros. */
+/** Makes a frame of a payload alone. Own bytes of the sections become zeros. */
 export function fromPayload(layout: FrameLayout, payload: Uint8Array): EncodableFrame {
   return fromParts(layout, { payload });
 }
 
-/** Makes a frame of its parts. `kept` is a prefix that has the right number already, in its own form. */
+/** Makes a frame of its parts. `kept` is a prefix to use as it is, since it says the right length already. */
 export function fromParts(
   layout: FrameLayout,
   parts: FrameParts,
@@ -149,7 +149,7 @@ export function fromParts(
   return frame;
 }
 
-/** Reads a custom prefix back behind the checksums of `before`, which were zeros when it was written. */
+/** Reads a custom prefix back behind the computed checksums of `before`, which were zeros for `write`. */
 function checkSummedHead(
   layout: FrameLayout,
   frame: EncodableFrame,
@@ -165,7 +165,7 @@ function checkSummedHead(
   }
 }
 
-/** Makes a frame of all its bytes. Checks the fixed bytes and fills in the length. */
+/** Makes a frame of all its bytes. Checks the fixed bytes, and corrects the length in the prefix. */
 export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFrame {
   checkBytes('frame', frame);
   const { before, after, trailer } = layout;
@@ -191,19 +191,19 @@ export function fromFrame(layout: FrameLayout, frame: Uint8Array): EncodableFram
     ...ownPart(trailer, frame.subarray(payloadEnd)),
   };
   // Keep a right prefix as it is: a varint may be over-long, a custom field may hold more than a length.
-  // Flags stay in any case: only the length is filled in.
+  // A new prefix has the new length and the same flags.
   const isRight = given.length === payloadEnd - payloadAt + layout.counted;
   const keeps = isRight && given.width <= layout.prefixCanonicalWidth && given.isOverlong !== true;
   return fromParts(layout, parts, keeps ? frame.subarray(before.length, prefixEnd) : undefined);
 }
 
-/** The own bytes of a section in a given whole frame. Its checksums are computed anew. */
+/** Returns the own bytes of a section of a given frame. The encoder computes its checksums anew. */
 function ownPart(section: Section, bytes: Uint8Array): Partial<Record<SectionName, Uint8Array>> {
   checkFixed(section, bytes);
   return section.ownLength === 0 ? {} : { [section.name]: ownBytesOf(section, bytes) };
 }
 
-/** Reads the prefix of a given whole frame. A fixed built-in prefix is written anew, so it is not read. */
+/** Reads the prefix of a given frame. A built-in prefix of fixed width is always written anew, so not read. */
 function givenPrefix(
   layout: FrameLayout,
   frame: Uint8Array,
@@ -230,7 +230,7 @@ function givenPrefix(
   throw unencodable('The frame holds no whole length prefix.', { length: frame.length });
 }
 
-/** A copy of what will stand in front of the prefix: a custom field must not change the codec or the value. */
+/** Copies what will stand in front of the prefix: a custom field must not change the codec or the value. */
 function headInFront({ before: section }: FrameLayout, before: Uint8Array | undefined): Uint8Array {
   return section.length === 0 ? NO_BYTES : sectionBytes(section, before);
 }

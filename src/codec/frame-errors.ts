@@ -1,4 +1,4 @@
-// Makes the errors of decoders and encoders, with their wording. Errors about the remote's bytes take the
+// Makes the errors of decoders and encoders, with their wording. Errors about bytes of the remote have the
 // place in the stream and the numbers.
 
 import { ProtocolError, UsageError } from '../errors.ts';
@@ -16,7 +16,7 @@ interface Head {
   readonly prefix: Uint8Array;
 }
 
-/** The input ended inside a frame. `missing` is how many bytes it lacks, if that is known. */
+/** The input ended inside a frame. `missing` is the number of bytes that the frame lacks, if that is known. */
 export function truncated(
   place: StreamPlace,
   received: number,
@@ -33,7 +33,7 @@ export function truncated(
   });
 }
 
-/** `seen` is the section up to its first wrong byte, for the error must not depend on what came after it. */
+/** `seen` is the section up to its first wrong byte: the error must not depend on bytes that came later. */
 export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Array): ProtocolError {
   const { name, length, mask } = section;
   const facts =
@@ -46,10 +46,10 @@ export function wrongMagic(place: StreamPlace, section: Section, seen: Uint8Arra
 }
 
 const TRAILER_HINT =
-  'The length in front of it is wrong, or it counts other parts than these options say.';
+  'The length of this frame is wrong, or it counts other parts than these options say.';
 const OTHER_HINT = 'Another protocol, or another version of this one.';
 
-/** A wrong length is noticed one frame late, so the hint blames the length of the frame before, if any. */
+/** A decoder notices a wrong length one frame late, so the hint blames the length of the frame before. */
 function suspect({ frameIndex }: StreamPlace): string | undefined {
   if (frameIndex === 0) {
     return undefined;
@@ -72,7 +72,7 @@ export function endlessPrefix(place: StreamPlace, head: Head): ProtocolError {
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, limit, hint });
 }
 
-/** `limit` is the number of bytes that are enough. */
+/** `width` is the number of bytes that the prefix takes, `limit` the number of bytes that are enough. */
 export function overlongPrefix(
   place: StreamPlace,
   { width, limit, minimal }: { width: number; limit: number; minimal: boolean },
@@ -89,7 +89,7 @@ export function overlongPrefix(
   });
 }
 
-/** A custom field refused its bytes. What the caller's field throws becomes the cause and is not quoted. */
+/** A length field refused its bytes. What a field of the caller throws becomes the cause, and is not quoted. */
 export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): ProtocolError {
   const ours = cause instanceof MalformedLength ? cause : undefined;
   const reason = ours === undefined ? '.' : `: ${ours.message}`;
@@ -100,13 +100,13 @@ export function refusedPrefix(place: StreamPlace, cause: unknown, head: Head): P
   return new ProtocolError('ERR_PREFIX_MALFORMED', facts, { ...place, cause, hint });
 }
 
-/** The reader of a codec refused bytes by throwing. What it throws becomes the cause and is not quoted. */
+/** A function of the caller refused a frame by throwing. What it threw becomes the cause, and is not quoted. */
 export function refusedFrame(place: StreamPlace, cause: unknown): ProtocolError {
   const facts = 'The codec refused the bytes of a frame';
   return new ProtocolError('ERR_FRAME_MALFORMED', facts, { ...place, cause, hint: suspect(place) });
 }
 
-/** The reader of a codec found no end of the frame within the limit. */
+/** `next` of defineCodec() found no end of the frame within the limit. */
 export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   const facts = `A frame does not end within maxLength ${limit}`;
   const hint = 'If such a frame is right, raise the limit on both sides.';
@@ -118,7 +118,7 @@ export function endlessFrame(place: StreamPlace, limit: number): ProtocolError {
   });
 }
 
-/** A flag beside the length is set, and a value that is a payload alone would lose it. */
+/** A flag in the prefix is set, and values are payloads alone, which would lose the flag. */
 export function refusedFlags(place: StreamPlace, head: Head): ProtocolError {
   const facts = 'The length prefix has a flag set, and values are payloads alone';
   const own = "To get the flags, deliver 'parts'; to drop them, set flags: 'ignore' in the prefix.";
@@ -160,7 +160,7 @@ export function wrongChecksum(place: StreamPlace, length: number): ProtocolError
   return new ProtocolError('ERR_FRAME_CHECKSUM', facts, { ...place, length });
 }
 
-/** The end of the frame is not known, for its length is among the bytes that are wrong. */
+/** A checksum of the head is wrong. Then the length in the head cannot be believed, so no end is known. */
 export function wrongHeadChecksum(place: StreamPlace, length: number): ProtocolError {
   const facts = `The checksum of a head of ${length} bytes does not match`;
   const hint = 'The length cannot be believed, so this frame cannot be skipped.';

@@ -12,48 +12,48 @@ import type { Resync } from './resync.ts';
 import { resolveSection } from './sections.ts';
 import type { FramePart, Section, SectionName, SectionOption } from './sections.ts';
 
-/** What a value is: the payload alone, the payload with the caller's other parts, or the whole frame. */
+/** What a value is: the payload alone, the payload and the other bytes of the caller, or the whole frame. */
 export type Deliver = 'payload' | 'parts' | 'frame';
 
 /** A frame is `before | prefix | after | payload | trailer`. */
 export interface LengthPrefixedOptions {
-  /** Format of the length. Default 'u32be'. */
+  /** Format of the length prefix. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
-  /** Parts that the length counts. Default ['payload']. */
+  /** Parts whose bytes the length on the wire counts. 'payload' must be one of them. Default ['payload']. */
   readonly counts?: readonly FramePart[] | undefined;
   /**
-   * Number that the length is above the bytes of `counts`, for a length that counts part of a section or
-   * counts from elsewhere: declared = payload + counted parts + adjust. Default 0.
+   * Number to add to the bytes of the parts in `counts`, to get the length on the wire. For a length that
+   * counts only a piece of a section, or counts from another place. It may be negative. Default 0.
    */
   readonly adjust?: number | undefined;
   /**
-   * Bytes in front of the prefix: one piece, or several in the order of the wire. A number means that many
-   * bytes, which belong to the caller: set `deliver` as well. Bytes or hex digits are fixed: encode writes
-   * them, decode demands them. A checksum is computed. Default none.
+   * Bytes in front of the prefix: one piece, or a list of pieces in the order of the wire. A number means that
+   * many bytes, which belong to the caller: set `deliver` as well. Bytes or hex digits are fixed: encode writes
+   * them, and decode refuses others. A checksum is written by encode and verified by decode. Default none.
    */
   readonly before?: SectionOption | undefined;
-  /** Bytes between prefix and payload: as `before`. */
+  /** Bytes between prefix and payload, given as those of `before`. Default none. */
   readonly after?: SectionOption | undefined;
-  /** Bytes behind the payload: as `before`. */
+  /** Bytes behind the payload, given as those of `before`. Default none. */
   readonly trailer?: SectionOption | undefined;
   /**
-   * What a value is. Default 'payload'; required when bytes of `before`, `after` or `trailer` are the caller's.
-   * 'parts': the payload with these bytes. 'payload': the payload alone, so encode writes zeros for them
-   * and decode drops them. 'frame': every byte of the frame.
+   * What a value is. 'parts': an object of the payload and the bytes of `before`, `after` and `trailer` that
+   * belong to the caller. 'payload': the payload alone; encode writes zeros for those bytes, and decode drops
+   * them. 'frame': every byte of the frame. Default 'payload'; required when bytes belong to the caller.
    */
   readonly deliver?: Deliver | undefined;
   /**
-   * Maximum length of a payload in bytes, for decode (else ERR_FRAME_TOO_LARGE) and for encode (else
-   * ERR_FRAME_UNENCODABLE). Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
+   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
+   * ERR_FRAME_UNENCODABLE. Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
   /**
-   * Whether the decoder searches for the next frame behind bytes that are none: the value of resync(). The
-   * format must begin with fixed bytes. Then no error but ERR_NOISE and ERR_FRAME_TRUNCATED is left. Default
-   * none: wrong bytes are fatal.
+   * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame.
+   * `before` must begin with fixed bytes. Of the errors about bytes, only ERR_NOISE and ERR_FRAME_TRUNCATED are
+   * left. Default none: wrong bytes are fatal.
    */
   readonly resync?: Resync | undefined;
-  /** Name of this codec, where the options are a description. No other name is accepted. */
+  /** Name of this codec, which a description has among its options. Default none. */
   readonly codec?: 'lengthPrefixed' | undefined;
   /** Specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
@@ -65,6 +65,7 @@ export interface LengthPrefixedOptions {
   readonly seen?: string | undefined;
 }
 
+/** The options of lengthPrefixed(), checked, as numbers for encoder and decoder. */
 export interface FrameLayout {
   readonly prefix: PrefixFormat;
   readonly before: Section;
@@ -72,27 +73,27 @@ export interface FrameLayout {
   readonly trailer: Section;
   readonly checksums: FrameChecksums;
   readonly deliver: Deliver;
-  /** Number that the length is above the length of the payload; below 0 if it is less. */
+  /** Length on the wire minus that of the payload: other counted parts, plus `adjust`. May be negative. */
   readonly counted: number;
-  /** Minimum length of a payload: above 0 only where `counted` is below 0. */
+  /** Minimum length of a payload. Above 0 only if `counted` is negative. */
   readonly minPayloadLength: number;
   readonly maxPayloadLength: number;
-  /** Maximum number of bytes to read for a length: its width, or the longest varint to accept. */
+  /** Maximum number of bytes to read for a length. For a varint: see `varintReadWidth`. */
   readonly prefixReadWidth: number;
-  /** Number of bytes that the largest acceptable varint needs. A longer one is over-long. */
+  /** Number of bytes that the largest acceptable length needs. A varint of more bytes is over-long. */
   readonly prefixCanonicalWidth: number;
-  /** Whether a flag that is set makes a prefix malformed: a payload alone would lose it. */
+  /** Whether a prefix with a flag set is malformed: when values are payloads alone, the flag would be lost. */
   readonly refusesFlags: boolean;
-  /** Whether a frame has nothing to judge but its length, so that the fast paths apply. */
+  /** Whether a frame has a built-in prefix of fixed width, and no more to judge. Then all fast paths apply. */
   readonly plain: boolean;
-  /** Whether there is no custom field and no checksum, so that `findDirect` can find a whole frame. */
+  /** Whether the format has neither a custom length field nor a checksum, so that `findDirect` applies. */
   readonly direct: boolean;
   readonly resync: Resync | undefined;
 }
 
 /** 8 MiB: tokio-util's LengthDelimitedCodec has the same default. */
 const DEFAULT_MAX_PAYLOAD_LENGTH = 8 * 1024 * 1024;
-/** Any adjustment that a real format needs, and far from the numbers that a double cannot count. */
+/** Maximum of `adjust`, up and down: more than a real format needs, and sums with it stay exact. */
 const MAX_ADJUST = 2 ** 31;
 const DELIVER: readonly Deliver[] = ['payload', 'parts', 'frame'];
 const NAMES = {
@@ -112,7 +113,7 @@ const NAMES = {
   seen: true,
 } satisfies OptionNames<LengthPrefixedOptions>;
 
-/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
+/** Resolves the options. Throws UsageError ERR_OPTION for wrong names, values out of range, contradictions. */
 export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
   checkNames('lengthPrefixed', options, NAMES);
   checkCodecName(options.codec);
@@ -165,7 +166,7 @@ function checkResync(given: Resync | undefined, before: Section): Resync | undef
   return given;
 }
 
-/** A row of `formats` for another codec would be taken for options otherwise. */
+/** Refuses a description of another codec, such as a row of `formats`: it would be taken for options. */
 function checkCodecName(codec: unknown): void {
   if (codec !== undefined && codec !== 'lengthPrefixed') {
     const hint = 'framing() of unstick/formats takes every description.';
@@ -177,7 +178,10 @@ function adjustment(adjust = 0): number {
   return whole('adjust', adjust, { min: -MAX_ADJUST, max: MAX_ADJUST });
 }
 
-/** A field that looks at bytes in front of it must neither see the payload nor what is computed later. */
+/**
+ * Checks a length field that looks at bytes of `before`. The bytes must exist, and the last of them must not
+ * belong to a checksum, which is computed after the length was written.
+ */
 function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): void {
   const needed = custom?.headLength ?? 0;
   if (needed > length) {
@@ -193,6 +197,7 @@ function checkHead({ name, custom }: PrefixFormat, { length, sums }: Section): v
   }
 }
 
+/** Number of bytes that the length counts besides the payload, without `adjust`. */
 function countedLength(
   counts: readonly FramePart[],
   prefix: PrefixFormat,
@@ -226,6 +231,7 @@ function countedLength(
   return counted;
 }
 
+/** The given maximum of a payload, lowered to what the prefix can count. */
 function largestPayload(given: number | undefined, prefix: PrefixFormat, counted: number): number {
   const countable = prefix.maxLength - counted;
   if (countable < 0) {
@@ -250,7 +256,10 @@ const PLACES: Readonly<Record<SectionName, string>> = {
   trailer: 'behind the payload',
 };
 
-/** The default never drops the caller's bytes: a type byte that vanishes is noticed too late. */
+/**
+ * Resolves `deliver`. Where bytes belong to the caller the option is required: a default that dropped a type
+ * byte would be noticed too late.
+ */
 function resolveDeliver(given: Deliver | undefined, sections: readonly Section[]): Deliver {
   if (given !== undefined) {
     return oneOf('deliver', given, DELIVER);

@@ -9,20 +9,22 @@
 //       │ anything else wrong       └──────┘
 //       └─────────────────────────▶ Failed     (the same error for ever)
 //
-// With resync, nothing is skipped, and a frame that is wrong was none:
+// With resync the machine skips no frame. A frame that is wrong counts as none, and the machine searches on:
 //
 //   Head, Body ── anything wrong ──▶ ┌────────┐ ── marker ──▶ ┌───────┐ ── whole head ──▶ Body
 //                                    │ Search │               │ Retry │
 //                  too much noise ◀─ └────────┘ ◀─── wrong ── └───────┘
 //
-// Retry is Head with a gap in front, which must be reported before the frame. resync.ts has the rules.
+// Retry is Head behind a gap of noise, which the machine must report before the frame. resync.ts has the rules.
 //
 // The machine judges in byte order: before, prefix, after, trailer, then the checksums of the whole frame. It
-// judges each as soon as its bytes are there, and fixed bytes one by one. Where the head has a checksum, the
-// length is judged behind that: a damaged length must not be believed. So the verdict depends on the bytes alone, never
-// on their cuts. A frame's bytes stay in the queue until it is whole, so that `takeRest` can return them.
-// The bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of one: the
-// next reader would take it for frames.
+// judges each part as soon as its bytes are there, and fixed bytes one by one. So the verdict depends on the
+// bytes alone, never on their cuts. Where the head has a checksum, the machine judges the length after that
+// checksum: a damaged length must not be believed.
+//
+// The bytes of a frame stay in the queue until the frame is whole, so that `takeRest` can return them. The
+// bytes of a skipped frame are dropped as they come. `takeRest` refuses to return the rest of a skipped frame,
+// since the next reader would take it for frames.
 
 /* oxlint-disable max-lines -- one machine: its phases share their fields, and its picture stands beside them */
 
@@ -46,12 +48,15 @@ import type { Search } from './resync.ts';
 import { isRight, ownBytesOf } from './sections.ts';
 import type { Section } from './sections.ts';
 
-/** Phases are numbers, so that a hot path tests for `head` with one comparison. */
+/** Phases are numbers, so that a hot path tests with one comparison. From `failed` on, no phase reads bytes. */
 // prettier-ignore
 export const Phase = { head: 0, body: 1, skip: 2, search: 3, retry: 4, failed: 5, busy: 6, over: 7 } as const;
 export type PhaseNumber = (typeof Phase)[keyof typeof Phase];
 
-/** Thrown where a candidate of a search turns out to be no frame. It is made once, since noise is cheap. */
+/**
+ * Thrown where a candidate of a search turns out to be no frame. One object serves all, since noise holds many
+ * candidates and making an error for each would be slow.
+ */
 const NO_FRAME: Error = /* @__PURE__ */ new Error('no frame');
 
 export class FrameMachine {
@@ -62,25 +67,28 @@ export class FrameMachine {
   /** Number of frames delivered or skipped so far, which is the index of the current one. */
   frameIndex = 0;
 
-  // Where the frame that `next` found lies in `queue.head`. Valid until the next call of `next`.
+  // Indices in `queue.head` of the frame that `next` found. Valid until the next call of `next`.
   frameStart = 0;
   payloadStart = 0;
   payloadEnd = 0;
   frameEnd = 0;
-  /** The flags beside its length, if the prefix has any. */
+  /** Flags in the prefix that was read last; 0 if the format has no flags. */
   flags = 0;
 
-  /** In Head: width and number of the prefix that was just read. */
+  /** In Head: the width of the prefix that was just read, and the number in it. */
   #prefixWidth = 0;
   #declared = 0;
-  /** In Body: the lengths of the frame. */
+  /** In Body: the length of everything in front of the payload, and that of the payload. */
   #headLength = 0;
   #payloadLength = 0;
-  /** In Body and in Skip: the length of the frame. */
+  /** In Body and in Skip: the length of the whole frame. */
   #frameLength = 0;
-  /** In Skip: where the frame began. */
+  /** In Skip: the stream offset at which the skipped frame began. */
   #skipOffset = 0;
-  /** Where the frame began whose fixed bytes are judged, and how many of each section were right so far. */
+  /**
+   * Stream offset of the frame whose fixed bytes are being judged. `#rightBefore` counts the bytes of `before`
+   * that were judged and are right, `#rightBehind` those of `after` (in Head) or of the trailer (in Body).
+   */
   #judgedOffset = -1;
   #rightBefore = 0;
   #rightBehind = 0;
@@ -96,7 +104,7 @@ export class FrameMachine {
     this.#search = layout.resync?.search(layout.before);
   }
 
-  /** Whether no frame has begun, so that the input may end here. */
+  /** Whether no frame was begun, so that the input may end here. */
   get atBoundary(): boolean {
     const { phase } = this;
     return (phase === Phase.head || phase === Phase.search) && this.queue.length === 0;
@@ -108,7 +116,7 @@ export class FrameMachine {
     return phase === Phase.over || (this.ended && phase === Phase.head && this.atBoundary);
   }
 
-  /** Length of the frame whose head is known and whose end is not, or 0. */
+  /** Length of the frame whose head was read and whose end has not come. 0 if there is none. */
   get begunLength(): number {
     return this.phase === Phase.body ? this.#frameLength : 0;
   }
@@ -117,8 +125,8 @@ export class FrameMachine {
   next(): boolean {
     const { layout, queue } = this;
     if (this.phase === Phase.head && layout.direct && findDirect(layout, queue, this)) {
-      // Memory that is gone reads as zeros, which can look like an empty frame but no other. So only an
-      // empty frame is checked for that: checking each would cost a third of the rate.
+      // A chunk whose memory was transferred reads as zeros, and zeros can look like an empty frame. So check
+      // an empty frame for that. Asking `isGone` for every frame would cost a third of the rate.
       const isEmpty = this.payloadEnd === this.payloadStart;
       if (isEmpty ? !queue.isGone : this.frameEnd <= queue.head.length) {
         this.pass();
@@ -128,7 +136,7 @@ export class FrameMachine {
     return this.#nextAnywhere();
   }
 
-  /** Returns the bytes that were not delivered. Nothing can be read afterwards. */
+  /** Returns the bytes that were not delivered. Afterwards `next` finds no more frames. */
   takeRest(): Uint8Array[] {
     if (this.phase === Phase.busy) {
       throw errors.busy();
@@ -147,8 +155,8 @@ export class FrameMachine {
   }
 
   /**
-   * Gives up the frame that was begun and searches for the next one. Returns false, and does nothing, without
-   * resync or without such a frame.
+   * Gives up the frame that was begun and searches for the next one. Returns false and does nothing if the
+   * format has no resync, or if no frame was begun.
    */
   giveUp(): boolean {
     const { phase } = this;
@@ -168,7 +176,7 @@ export class FrameMachine {
     throw error;
   }
 
-  /** Makes a view of what was found. Noticing here that its memory is gone costs nothing. */
+  /** Makes a view of bytes in `queue.head`. Fails when their memory is gone, since then no view can be made. */
   view(start: number, end: number): Bytes {
     try {
       return this.queue.view(start, end);
@@ -177,7 +185,7 @@ export class FrameMachine {
     }
   }
 
-  /** The own bytes of the section at `at` in what was found. */
+  /** Returns the own bytes of a section that begins at `at` in `queue.head`: a view, or joined if apart. */
   ownView(section: Section, at: number): Bytes {
     const { own, length } = section;
     const [first] = own;
@@ -190,7 +198,7 @@ export class FrameMachine {
     return bytes;
   }
 
-  /** Calls `gather` of the queue for bytes behind a frame, and fails when their memory is gone. */
+  /** Calls `queue.gather`, for a decoder that reads bytes behind a frame. Fails when their memory is gone. */
   gather(count: number): void {
     try {
       this.queue.gather(count);
@@ -202,7 +210,7 @@ export class FrameMachine {
     }
   }
 
-  /** Calls the caller's function, which must not use the decoder meanwhile. */
+  /** Calls a function of the caller in the phase Busy, in which every use of the decoder throws. */
   call<T>(callback: () => T): T {
     const { phase } = this;
     this.phase = Phase.busy;
@@ -229,7 +237,7 @@ export class FrameMachine {
         if (error === NO_FRAME) {
           continue;
         }
-        // In Skip nothing is read, so the error then comes from another decoder that onSkip uses.
+        // In Skip the machine reads no bytes. Such an error then comes from another decoder, used by onSkip.
         const isOurs = this.phase !== Phase.skip && isUnstickError(error);
         if (isOurs && error.code === 'ERR_CHUNK_DETACHED') {
           this.fail(error);
@@ -277,7 +285,10 @@ export class FrameMachine {
     }
   }
 
-  /** Waits for more bytes. After the end none will come, so inside a frame that is an error. */
+  /**
+   * Waits for more bytes. After the end of the input none will come. An unfinished frame is then truncated, or,
+   * in formats with resync and a checksum, one more candidate that failed.
+   */
   #wait(): false {
     const { phase, queue } = this;
     queue.settle();
@@ -297,7 +308,7 @@ export class FrameMachine {
     return this.fail(error);
   }
 
-  /** Search → Retry. Returns false when all that has come is noise. */
+  /** Search → Retry. Returns false when all bytes that have come are noise. */
   #findCandidate(): boolean {
     try {
       if (this.#search?.find(this.queue) !== true) {
@@ -313,7 +324,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** Waits for more bytes behind noise. After the end, the noise is the last thing to report. */
+  /** Waits for more bytes behind noise. After the end of the input, reports the noise and a frame cut off. */
   #waitForMarker(): false {
     this.queue.settle();
     if (!this.ended) {
@@ -328,7 +339,7 @@ export class FrameMachine {
     return false;
   }
 
-  /** Reports a gap that is over. */
+  /** Reports a gap of noise that is over, if there is one. */
   #report(error: ProtocolError | undefined): void {
     const onNoise = this.#onNoise;
     if (error !== undefined && onNoise !== undefined) {
@@ -336,7 +347,7 @@ export class FrameMachine {
     }
   }
 
-  /** The bytes of this frame are wrong. With resync it was none, else the error is fatal. */
+  /** Ends a frame whose bytes are wrong. Without resync the error is fatal, with resync the search goes on. */
   #wrong(code: ErrorCode, error: () => ProtocolError): never {
     if (this.#search === undefined) {
       this.fail(error());
@@ -346,7 +357,10 @@ export class FrameMachine {
     throw NO_FRAME;
   }
 
-  /** The frame that was begun. Its length must not depend on how much of it has come. */
+  /**
+   * The frame that was begun, for the search. While the length is not known, it counts as a head of maximum
+   * length: the number of bytes that have come would make the verdict depend on the cuts.
+   */
   #candidate(): { readonly place: StreamPlace; readonly length: number } {
     const { before, prefixReadWidth, after } = this.layout;
     const isBody = this.phase === Phase.body;
@@ -402,7 +416,10 @@ export class FrameMachine {
     }
   }
 
-  /** Judges the fixed bytes that have come of a section, of which the first `right` were judged before. */
+  /**
+   * Judges the bytes of a section that have come, against its fixed bytes. The first `right` were judged
+   * before. Returns how many are judged now.
+   */
   #judgeFixed(section: Section, offset: number, right: number): number {
     const { queue } = this;
     const { magic } = section;
@@ -431,7 +448,7 @@ export class FrameMachine {
     this.#rightBehind = this.#judgeFixed(trailer, at, this.#rightBehind);
   }
 
-  /** Reads the length at `at`. Returns false when not all of its bytes have come. */
+  /** Reads the prefix, `at` bytes behind the front of the queue. Returns false when bytes of it are missing. */
   #readPrefix(at: number): boolean {
     const { layout, queue } = this;
     const { code, width, custom } = layout.prefix;
@@ -484,7 +501,7 @@ export class FrameMachine {
     const at = start - queue.at;
     let read: ReadLength | undefined;
     const { phase } = this;
-    // As `call`, but without making a function for each frame.
+    // The same as `call`, without making a function for each frame.
     this.phase = Phase.busy;
     try {
       read = readCustom(custom, bytes, at);
@@ -509,7 +526,7 @@ export class FrameMachine {
     this.flags = read.flags;
   }
 
-  /** Checks the length that was read. Returns false for a frame that is too large and is skipped. */
+  /** Judges the length that was read. Returns false when the frame is too large and will be skipped. */
   #judgeLength(headLength: number): boolean {
     const { layout } = this;
     const { minPayloadLength, maxPayloadLength, prefixCanonicalWidth: limit } = layout;
@@ -537,7 +554,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** The prefix for an error: by default the one that was read last. */
+  /** The prefix that an error is about. Default: the one that was read last. */
   #head(
     start: number = this.queue.at + this.layout.before.length,
     stop: number = start + this.#prefixWidth,
@@ -545,7 +562,7 @@ export class FrameMachine {
     return { layout: this.layout, prefix: this.queue.head.subarray(start, stop) };
   }
 
-  /** Body → Head. Returns false when the frame failed its checksum and is skipped. */
+  /** Body → Head. Returns false when a checksum of the frame is wrong and the frame will be skipped. */
   #takeBody(): boolean {
     const { queue, layout } = this;
     const frameLength = this.#frameLength;
@@ -591,7 +608,7 @@ export class FrameMachine {
       this.phase = phase;
       return hold;
     } catch (error) {
-      // A checksum throws only UsageErrors, and the next call would throw the same.
+      // A checksum throws only for a bug in its function, which the next call would meet again.
       if (isUnstickError(error)) {
         this.fail(error);
       }
@@ -599,7 +616,7 @@ export class FrameMachine {
     }
   }
 
-  /** Skip → Head. Returns false when more bytes must be dropped than have come. */
+  /** Drops what has come of a skipped frame. Skip → Head, or false when the rest is still to come. */
   #dropSkipped(): boolean {
     const { queue } = this;
     // Subtract from the whole length each time: above 2^53, a running count would depend on the cuts.
@@ -614,7 +631,7 @@ export class FrameMachine {
     return true;
   }
 
-  /** Reports a frame whose end is known, and drops it. Without `onSkip` the error is fatal. */
+  /** Skips a wrong frame whose end is known: reports it and goes to Skip. Without `onSkip`, see `#wrong`. */
   #skip(code: ErrorCode, error: () => ProtocolError, frameLength: number): void {
     const onSkip = this.#onSkip;
     if (onSkip === undefined || this.#search !== undefined) {

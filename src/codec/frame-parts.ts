@@ -1,5 +1,6 @@
-// Types of the values of lengthPrefixed(), derived from its options. A section in which the options give a
-// literal number above 0 is a property. A section that may have one is an optional property.
+// Types of the values of lengthPrefixed(), derived from its options. A value has a property for each section
+// with bytes of the caller. If the options give such a section as a literal number above 0, the property is
+// required. If the compiler cannot know whether the section has such bytes, the property is optional.
 
 import type { Bytes } from './byte-types.ts';
 import type { FrameCodec, PackingCodec } from './codec.ts';
@@ -7,10 +8,10 @@ import type { LengthPrefixedOptions } from './frame-layout.ts';
 import type { LengthField, MaskedField } from './length-field.ts';
 import type { SectionName } from './sections.ts';
 
-/** A frame as its parts: the payload, and the bytes of the other sections that belong to the caller. */
+/** A frame as its parts: the payload, and those bytes of the other sections that belong to the caller. */
 export interface FrameParts<B extends Uint8Array = Uint8Array> {
   readonly before?: B;
-  /** Flags beside the length, if the prefix has any: `number({ mask })`. Encode takes 0 by default. */
+  /** Flags in the prefix beside the length, if the format has any: `number({ mask })`. Default in encode: 0. */
   readonly flags?: number;
   readonly after?: B;
   readonly payload: B;
@@ -20,7 +21,7 @@ export interface FrameParts<B extends Uint8Array = Uint8Array> {
 /** Type of one option; `undefined` if the options do not have it. */
 type Said<O, Name extends string> = Name extends keyof O ? O[Name] : undefined;
 
-/** Whether the bytes of a piece given like this belong to the caller. An unknown number may be 0. */
+/** Whether a piece of a section has bytes of the caller: 'yes', 'no', or 'maybe' for a number not known. */
 type OwnershipOfPiece<Given> = Given extends number
   ? number extends Given
     ? 'maybe'
@@ -36,10 +37,10 @@ type Agreed<Answers> = [Answers] extends ['yes']
     ? 'no'
     : 'maybe';
 
-/** One answer for the pieces of a list, of which one is enough. */
+/** One answer for the pieces of a list: 'yes' if one piece has it, else 'maybe' if one has that, else 'no'. */
 type Any<Answers> = 'yes' extends Answers ? 'yes' : 'maybe' extends Answers ? 'maybe' : 'no';
 
-/** The same for a section. A list of unknown length may be empty. */
+/** Whether a section has bytes of the caller. A list of unknown length may be empty, so at most 'maybe'. */
 type Ownership<Given> = Given extends readonly unknown[]
   ? number extends Given['length']
     ? Agreed<OwnershipOfPiece<Given[number]>> extends 'no'
@@ -48,13 +49,15 @@ type Ownership<Given> = Given extends readonly unknown[]
     : Any<{ [K in keyof Given]: Agreed<OwnershipOfPiece<Given[K]>> }[number]>
   : OwnershipOfPiece<Given>;
 
+/** `Ownership` for a union of sections, as one answer. */
 type Owned<Given> = Agreed<Ownership<Given>>;
 
+/** Names of the sections of these options for which `Owned` gives the answer. */
 type Names<O, Answer> = {
   [N in SectionName]: Owned<Said<O, N>> extends Answer ? N : never;
 }[SectionName];
 
-/** The part `flags`: there if the prefix is masked, perhaps there if it is any custom field. */
+/** The part `flags`: required if the prefix is a MaskedField, optional if the prefix may be any LengthField. */
 type FlagsOf<O> =
   Said<O, 'prefix'> extends MaskedField
     ? { readonly flags: number }
@@ -62,14 +65,14 @@ type FlagsOf<O> =
       ? { readonly flags?: number }
       : unknown;
 
-/** The parts of a frame of these options: `PartsOf<typeof formats.postgres>`. */
+/** The parts that decode returns for a frame of these options: `PartsOf<typeof formats.postgres>`. */
 export type PartsOf<O extends LengthPrefixedOptions, B extends Uint8Array = Uint8Array> = {
   readonly [N in Names<O, 'yes'> | 'payload']: B;
 } & { readonly [N in Names<O, 'maybe'>]?: B } & FlagsOf<O> extends infer Parts
   ? { readonly [N in keyof Parts]: Parts[N] }
   : never;
 
-/** The same as encode takes them: without `flags`, all flags are 0. */
+/** The parts that encode takes for these options. `flags` is optional here: without it all flags are 0. */
 type GivenPartsOf<O extends LengthPrefixedOptions> =
   PartsOf<O> extends infer Parts
     ? Parts extends { readonly flags: number }
@@ -77,7 +80,7 @@ type GivenPartsOf<O extends LengthPrefixedOptions> =
       : Parts
     : never;
 
-/** Type of the codec for these options. If `deliver` is a union, so is the codec. */
+/** Type of the codec for these options. If the type of `deliver` is a union, so is that of the codec. */
 export type CodecFor<O extends LengthPrefixedOptions> =
   Said<O, 'deliver'> extends infer Deliver
     ? Deliver extends 'parts'
@@ -85,7 +88,7 @@ export type CodecFor<O extends LengthPrefixedOptions> =
       : FrameCodec
     : never;
 
-/** Demands `deliver` where a section has a literal number above 0. */
+/** Type that makes `deliver` required if a section has a literal number above 0. */
 export type DeliverSaid<O extends LengthPrefixedOptions> = [Names<O, 'yes'>] extends [never]
   ? unknown
   : [Said<O, 'deliver'>] extends [undefined]

@@ -1,7 +1,8 @@
 // The queue that `next` of defineCodec() reads: the bytes of one frame and what may follow, with a limit.
 //
-// It shows no more than `maxLength` bytes, so `next` cannot find an end behind the limit only because a
-// large chunk came. It notes what `next` waits for, so that the decoder need not ask again for each byte.
+// The queue shows no more than `maxLength` bytes. Otherwise `next` could find the end of a frame that is too
+// long, only because it came in a large chunk. The queue also notes how many bytes `next` waits for, so that
+// the decoder need not call `next` again for each byte.
 
 import type { ErrorInit } from '../errors.ts';
 import { whole } from '../options.ts';
@@ -12,45 +13,51 @@ import { ByteQueue } from './byte-queue.ts';
 export type RefusalCode =
   'ERR_FRAME_MALFORMED' | 'ERR_FRAME_CHECKSUM' | 'ERR_FRAME_LENGTH_INVALID' | 'ERR_FRAME_TOO_LARGE';
 
-/** What `refuse` can say besides the facts. */
+/** Options of `refuse`. */
 export interface RefusalOptions {
   /** Code of the error. Default ERR_FRAME_MALFORMED. */
   readonly code?: Exclude<RefusalCode, 'ERR_FRAME_TOO_LARGE'> | undefined;
-  /** Advice on what to try, which ends the message. */
+  /** Advice on what to try, which ends the message of the error. Default none. */
   readonly hint?: string | undefined;
-  /** Length in bytes of the frame, if its end is known. With `onSkip` the decoder then skips the frame. */
+  /**
+   * Length of the frame in bytes, if its end is known. A decoder with `onSkip` then skips the frame. Default
+   * not known: the refusal is fatal.
+   */
   readonly frameLength?: number | undefined;
 }
 
-/** The bytes that `next` of `defineCodec` reads. It shows those that have come, at most `maxLength` of them. */
+/** The bytes that `next` of `defineCodec` reads: those that have come, at most `maxLength` of them. */
 export interface FrameQueue {
   /** Number of bytes that have come, at most `maxLength`. */
   readonly length: number;
   /** Offset in the whole stream of the first byte of the queue. */
   readonly offset: number;
   /**
-   * Whether the first `count` bytes have come. If not, return `undefined` from `next`: it is called again
-   * when they have. More than `maxLength` is ERR_FRAME_TOO_LARGE.
+   * Whether the first `count` bytes have come. If not, return `undefined` from `next`: the decoder calls it
+   * again when they have come. A `count` above `maxLength` fails with ERR_FRAME_TOO_LARGE.
    */
   has(count: number): boolean;
   /**
-   * As `has`, for the length of the whole frame, once it is known. Then a frame that is too large can be
-   * skipped, and a truncated one says how many bytes it lacks.
+   * As `has`, for the length of the whole frame, when `next` knows it. The decoder can then skip a frame that
+   * is too large, and the error of a truncated frame says how many bytes are missing.
    */
   hasFrame(length: number): boolean;
   /** The byte at `index`, counted from the front, or `undefined` if it has not come. */
   byteAt(index: number): number | undefined;
-  /** The index of the first such byte from index `from` on, or -1. Repeated calls look at each byte once. */
+  /**
+   * The index of the first byte with this value from index `from` on, or -1 if none has come. Repeated calls
+   * look at each byte once.
+   */
   indexOf(byte: number, from?: number): number;
   /** Shows `count` bytes from index `from` on as one array, and leaves them in the queue. */
   peek(count: number, from?: number): Bytes;
-  /** Takes the first `count` bytes as one array, which shows memory of the chunks. */
+  /** Takes the first `count` bytes as one array: a view of a chunk where possible. */
   take(count: number): Bytes;
   /** Drops the first `count` bytes. */
   skip(count: number): void;
   /**
-   * Refuses the bytes of the frame: a ProtocolError with the place, after the last good value. `facts` must
-   * not quote bytes of the remote.
+   * Refuses the bytes of the frame. `take` then throws a ProtocolError with the place, after the last good
+   * value. `facts` says what is wrong, and must not quote bytes of the remote.
    */
   refuse(facts: string, options?: RefusalOptions): never;
 }
@@ -69,9 +76,9 @@ export class Refusal extends Error {
 
 export class LimitedQueue extends ByteQueue implements FrameQueue {
   readonly #maxLength: number;
-  /** Number of bytes without which `next` has nothing new to see. */
+  /** Number of bytes that must have come before the decoder calls `next` again. */
   wanted = 1;
-  /** Length of the frame, if `next` said it. */
+  /** Length of the frame, if `next` has called `hasFrame`. */
   frameLength: number | undefined;
 
   constructor(maxLength: number) {
@@ -83,7 +90,7 @@ export class LimitedQueue extends ByteQueue implements FrameQueue {
     return Math.min(super.length, this.#maxLength);
   }
 
-  /** Number of bytes that have come. */
+  /** Number of bytes that have come, also beyond the limit. */
   get received(): number {
     return super.length;
   }
@@ -113,7 +120,7 @@ export class LimitedQueue extends ByteQueue implements FrameQueue {
     throw new Refusal(code, facts, { hint, ...length, frameLength });
   }
 
-  /** Forgets what `next` waited for. */
+  /** Forgets what `next` waited for, since a new frame begins. */
   restart(): void {
     this.wanted = 1;
     this.frameLength = undefined;

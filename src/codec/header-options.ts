@@ -1,6 +1,7 @@
 // Checks the options of headerPrefixed() when the codec is made. `write` and the parser are two programs
-// for one format, so they must agree. The check writes sample headers, if the parser accepts them: they
-// must parse to the same payload length, and `write` must then give the same bytes again.
+// for one format, so they must agree. The check lets the parser read sample bytes. If the parser accepts them,
+// `write` writes that header for two payload lengths. The parser must read the same lengths, and `write` must
+// write the same bytes again for what the parser read.
 
 import { checkFunction, checkNames, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -10,33 +11,40 @@ import type { SectionOption } from './sections.ts';
 
 export interface HeaderPrefixedOptions<H> {
   /**
-   * Parser of a header, usually a `Parser` of binary-parser. It gets exactly the bytes of a header. The
-   * types of binary-parser do not say what it returns, so state `H` yourself. An Error that it throws
-   * becomes the cause of ERR_PREFIX_MALFORMED; a TypeError or ReferenceError is a bug, ERR_OPTION.
+   * Parser of a header, usually a `Parser` of binary-parser. It gets exactly the bytes of a header. The types
+   * of binary-parser do not say what `parse` returns, so state `H` yourself. An Error that `parse` throws
+   * becomes the cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError counts as a bug: ERR_OPTION.
    */
   readonly header: { parse(bytes: Uint8Array): H };
   /**
-   * Length of every header in bytes. `parser.sizeOf()` knows it, except for bit fields (NaN). Where it
-   * varies: a function that gets the first bytes of a frame, as far as they have come, and returns the
-   * length of its header, or `undefined` when it needs more bytes. It must decide on the bytes in order.
+   * Length of every header in bytes. `parser.sizeOf()` returns this length, but NaN for bit fields. If the length
+   * varies, give a function. The function gets the first bytes of a frame, as far as they have come. It returns
+   * the length of the header, or `undefined` when it needs more bytes. More bytes must not change that length.
    */
   readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
-  /** Maximum length of a header in bytes, where `headerLength` is a function. Default 4 KiB. */
+  /**
+   * Maximum length of a header in bytes, if `headerLength` is a function. Decode refuses a longer one with
+   * ERR_PREFIX_MALFORMED. Default 4 KiB.
+   */
   readonly maxHeaderLength?: number | undefined;
-  /** Function that returns how many bytes follow a header, as a number and not as a bigint. */
+  /** Function that returns the length of the payload in bytes, as a number and not as a bigint. */
   readonly payloadLength: (header: H) => number;
   /**
-   * Function that returns the bytes of a header for a payload of that length, since binary-parser only
-   * reads. It is checked against the parser when the codec is made, and every header that it returns is
-   * parsed before it is sent. Without it the codec only decodes.
+   * Function that returns the bytes of a header for a payload of that length, since binary-parser only reads.
+   * The codec checks this function against the parser when the codec is made, and parses every header that it
+   * returns before the header is sent. Default none: the codec only decodes.
    */
   readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
   /**
-   * Bytes behind the payload, which `payloadLength` does not count: as `trailer` of `lengthPrefixed`, with
-   * fixed bytes, checksums, and own bytes, which are the `trailer` of a value. Default none.
+   * Bytes behind the payload, which `payloadLength` does not count. They are given as `trailer` of
+   * `lengthPrefixed`: fixed bytes, checksums, and bytes of the caller, which are the `trailer` of a value.
+   * Default none.
    */
   readonly trailer?: SectionOption | undefined;
-  /** Maximum length of a payload in bytes. Default 8 MiB. */
+  /**
+   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
+   * ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   */
   readonly maxPayloadLength?: number | undefined;
 }
 
@@ -50,11 +58,11 @@ const NAMES = {
   maxPayloadLength: true,
 } satisfies OptionNames<HeaderPrefixedOptions<unknown>>;
 
-/** As the header blocks of contentLength(). */
+/** 4 KiB, as for the header blocks of contentLength(). */
 const DEFAULT_MAX_HEADER_LENGTH = 4096;
-/** Bytes from which a sample header is cut, where its length varies. */
+/** Maximum length of sample bytes, if the length of a header varies. */
 const SAMPLE_HEADER_LENGTH = 256;
-/** Divisible by many numbers, since a format may count its length in words of 2, 4 or 8 bytes. */
+/** Payload length to try: a multiple of 2, 4 and 8, since a format may count words of so many bytes. */
 const SAMPLE_LENGTH = 64;
 
 export function checkHeaderOptions<H>(options: HeaderPrefixedOptions<H>): void {
@@ -96,14 +104,14 @@ export function isWholeHeader<H>(options: HeaderPrefixedOptions<H>, bytes: Uint8
   return bytes.length <= longestHeader(options) && headerLength(bytes) === bytes.length;
 }
 
-/** Throws when `write` does not fit the parser, so that it is not the remote that finds out. */
+/** Throws UsageError ERR_OPTION when `write` does not fit the parser, before a remote gets such a frame. */
 export function checkRoundTrip<H>(
   options: HeaderPrefixedOptions<H>,
   maxPayloadLength: number,
 ): void {
   for (const sample of sampleHeaders(options)) {
     const header = attempt(() => options.header.parse(sample.slice()));
-    // The sample is no header of this format. Every real header is checked when it is sent.
+    // The sample is no header of this format. The codec checks every real header when it is sent.
     if ('error' in header) {
       continue;
     }
@@ -113,7 +121,7 @@ export function checkRoundTrip<H>(
   }
 }
 
-/** Bytes that may be headers of this format. */
+/** Returns bytes that may be headers of this format: zeros, and 1, 2, 3 and so on. */
 function sampleHeaders<H>(options: HeaderPrefixedOptions<H>): Uint8Array[] {
   const { headerLength } = options;
   const isFixed = typeof headerLength === 'number';
@@ -129,6 +137,7 @@ function sampleHeaders<H>(options: HeaderPrefixedOptions<H>): Uint8Array[] {
   });
 }
 
+/** Writes a sample header, parses it, writes it again, and throws where the results differ. */
 function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: number): void {
   const { header: parser, payloadLength, write } = options;
   if (write === undefined) {
@@ -162,7 +171,7 @@ function checkOne<H>(options: HeaderPrefixedOptions<H>, sample: H, length: numbe
   }
 }
 
-/** Words for the bytes of one header. */
+/** Words for what `write` must return, for errors. */
 export function wholeHeader<H>({ headerLength }: HeaderPrefixedOptions<H>): string {
   return typeof headerLength === 'number'
     ? `the ${headerLength} bytes of a header`

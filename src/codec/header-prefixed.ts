@@ -1,6 +1,6 @@
-// headerPrefixed(): frames with a binary header that holds more than a length. The header
-// is declared with binary-parser, or anything else that parses bytes. It is parsed once for each frame,
-// when all of it has come: with too few bytes a parser may return short fields without an error.
+// headerPrefixed(): frames with a binary header that holds more than a length. The user declares the header
+// with binary-parser, or with anything else that parses bytes. The decoder parses the header once for each
+// frame, when all of it has come: with too few bytes a parser may return short fields without an error.
 
 import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
@@ -18,17 +18,18 @@ import type { HeaderPrefixedOptions } from './header-options.ts';
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
+/** A value of headerPrefixed(). */
 export interface HeaderedFrame<H, B extends Uint8Array = Uint8Array> {
   readonly header: H;
   readonly payload: B;
-  /** Own bytes behind the payload, if the format has any. */
+  /** Bytes of the caller behind the payload, if the format has any. */
   readonly trailer?: B;
 }
 
 /**
- * Makes a codec of frames `header | payload | trailer`, whose values are `{ header, payload }`, with a
- * `trailer` if it has own bytes. binary-parser
- * generates code, so declare the parser in your program, never from a file or from the network.
+ * Makes a codec of frames `header | payload | trailer`. Its values are `{ header, payload }`, with a `trailer`
+ * if bytes of the trailer belong to the caller. binary-parser generates code, so declare the parser in your
+ * program, never from a file or from the network.
  */
 export function headerPrefixed<H>(
   options: HeaderPrefixedOptions<H>,
@@ -40,7 +41,7 @@ export function headerPrefixed<H>(
   const layout = layoutFor(new HeaderField(options));
   checkRoundTrip(options, layout.maxPayloadLength);
   const check = (value: HeaderedFrame<H>): EncodableFrame => encodable(layout, options, value);
-  // To measure a value is to write its header, so this codec has no encodeInto.
+  // Measuring a value means writing its header, so this codec leaves encodeInto out: see codec.ts.
   return Object.freeze({
     encode: (value: HeaderedFrame<H>) => encodePieces(layout, check(value)),
     encodedLength: (value: HeaderedFrame<H>) => encodedLength(layout, check(value)),
@@ -51,7 +52,7 @@ export function headerPrefixed<H>(
   });
 }
 
-/** The header as a length field of its frame. Each decoder has its own, with the header parsed last. */
+/** The header as a length field of its frame. Each decoder has one, which keeps the header parsed last. */
 class HeaderField<H> implements LengthField {
   readonly maxWidth: number;
   readonly fixed: boolean;
@@ -70,7 +71,7 @@ class HeaderField<H> implements LengthField {
     if (width === undefined || seen.length < width) {
       return undefined;
     }
-    // The machine often shows a view of just the header, so it need not be cut again.
+    // Often the machine shows a view of exactly the header. Then pass on that view, without making another.
     const header = this.#options.header.parse(
       seen.length === width ? seen : seen.subarray(0, width),
     );
@@ -95,7 +96,7 @@ class HeaderField<H> implements LengthField {
     }
     if (width > this.maxWidth) {
       throw malformed(
-        `its header of ${width} bytes exceeds maxHeaderLength ${this.maxWidth}`,
+        `a header of ${width} bytes exceeds maxHeaderLength ${this.maxWidth}`,
         'If such a header is right, raise the limit on both sides.',
       );
     }
@@ -131,7 +132,7 @@ class HeaderedDecoder<H> extends MachineDecoder<HeaderedFrame<H, Bytes>> {
   }
 }
 
-/** Takes a value apart; throws UsageError ERR_FRAME_UNENCODABLE before anything is written. */
+/** Checks a value and takes it apart. Throws UsageError ERR_FRAME_UNENCODABLE before anything is written. */
 function encodable<H>(
   layout: FrameLayout,
   options: HeaderPrefixedOptions<H>,
@@ -149,6 +150,7 @@ function encodable<H>(
   return fromParts(layout, trailer === undefined ? { payload } : { payload, trailer }, written);
 }
 
+/** Calls `write`, and checks that the parser reads this payload length from the result. */
 function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: number): Uint8Array {
   const { write, payloadLength } = options;
   if (write === undefined) {
@@ -166,7 +168,7 @@ function headerBytes<H>(options: HeaderPrefixedOptions<H>, header: H, length: nu
       said = payloadLength(options.header.parse(bytes));
     }
   } catch (cause) {
-    // An error of `write` or of the parser may quote the header, so it is the cause and is not quoted.
+    // An error of `write` or of the parser may quote the header, so it becomes the cause and is not quoted.
     throw unencodable('The header cannot be written.', { cause });
   }
   if (!isBytes(bytes) || !isWhole) {

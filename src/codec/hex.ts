@@ -3,10 +3,10 @@
 import { refuseValue } from '../options.ts';
 
 const HINT = "Write two hexadecimal digits a byte, such as '23 23'.";
-/** One blank at most, and no other white space: '\r\n' is meant as text, not as no bytes. */
+/** Two digits a byte, with one blank between bytes or none. Refuses other white space: '\r\n' is a mistake. */
 const HEX = /^[0-9a-f]{2}(?: ?[0-9a-f]{2})*$/i;
 
-/** Reads hex. `name` is the option that the refusal names. Throws UsageError ERR_OPTION. */
+/** Reads hex. Throws UsageError ERR_OPTION, which says that the option `name` is wrong. */
 export function fromHex(name: string, text: string): Uint8Array {
   if (!HEX.test(text)) {
     return refuseValue(name, { what: 'bytes in hex', hint: HINT }, text);

@@ -1,50 +1,52 @@
-// Custom length fields: how they are called, what they may return, and a trial when the codec is made.
+// Custom length fields: how encode and decode call them, what they may return, and a trial when the codec is
+// made.
 
 import { isUnstickError } from '../errors.ts';
 import { refuse } from '../options.ts';
 import { areSame, isBytes, NO_BYTES } from './bytes.ts';
 import { brokenCallback } from './callbacks.ts';
 
-/** A custom length format. `read` sees only the bytes that have come, so it must decide on them alone. */
+/** A custom length format. `read` sees the bytes that have come so far, and must decide on them alone. */
 export interface LengthField {
   /** Name of the field in messages. Default 'custom'. */
   readonly name?: string;
   /** Maximum number of bytes that a length takes. */
   readonly maxWidth: number;
-  /** Whether every length takes exactly `maxWidth` bytes. Only then can `counts` include 'prefix'. */
+  /** Whether every length takes `maxWidth` bytes. Only then can `counts` include 'prefix'. Default false. */
   readonly fixed?: boolean;
   /** Maximum length that the field can write. Default 2^53-1. */
   readonly maxLength?: number;
   /**
-   * Minimum number of bytes in front of the length, since the field looks at the last one of them. That
-   * byte cannot be of a checksum. Default 0, the field does not look at them.
+   * Minimum number of bytes in front of the length, for a field that reads bytes there. The last of them must
+   * not belong to a checksum. Default 0: the field reads no bytes in front of the length.
    */
   readonly headLength?: number;
   /**
-   * Set if the bytes of a length hold flags as well: a number with all bits that a flag can have. The
-   * flags are then the part `flags` of a frame, 0 if encode gets none. Up to 2^53-1. Default 0, no flags.
+   * Number with all bits that can be flags, up to 2^53-1, if the bytes of the length hold flags as well. With
+   * `deliver: 'parts'` a value has them as the number `flags`. Encode writes 0 if the value has none. Default
+   * 0: no flags.
    */
   readonly flagBits?: number;
   /**
-   * What decode does with flags when values are payloads alone. By default it refuses any flag that is set
-   * with ERR_PREFIX_MALFORMED. 'ignore' drops the flags.
+   * What decode does with flags when values are payloads alone: 'ignore' drops them. Default: decode refuses a
+   * prefix in which a flag is set, with ERR_PREFIX_MALFORMED.
    */
   readonly flags?: 'ignore';
   /**
    * Reads the length at `at`. `bytes` starts with the first byte of the frame, so that the field can look
-   * at what stands in front of the length (`before`). Returns the length and the number of bytes that it
-   * takes, with the `flags` if there are any, or `undefined` when it needs more bytes. To refuse the
-   * bytes, throw an Error: it becomes the cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError is
-   * a bug: UsageError ERR_OPTION.
+   * at what stands in front of the length (`before`). Returns the length, the number of bytes that the length
+   * takes, and the `flags` if there are any. Returns `undefined` when it needs more bytes. To refuse the bytes,
+   * throw an Error: it becomes the cause of ERR_PREFIX_MALFORMED. A TypeError or ReferenceError counts as a
+   * bug: UsageError ERR_OPTION.
    */
   read(
     bytes: Uint8Array,
     at: number,
   ): { length: number; width: number; flags?: number } | undefined;
   /**
-   * Returns the bytes of a length. `head` is what stands in front of it (`before`), as it will be sent, but
-   * with zeros for checksums. The codec reads the result back: when it is made for some lengths, and then
-   * for each frame. `flags` is the part of that name, and `undefined` if the value has none.
+   * Returns the bytes of a length. `head` is what stands in front of the length (`before`), as it will be sent,
+   * but with zeros for checksums. `flags` are the flags of the value, or `undefined` if it has none. The codec
+   * checks that `read` reads the result: for some lengths when the codec is made, and then for each frame.
    */
   write(length: number, head: Uint8Array, flags?: number): Uint8Array;
 }
@@ -54,13 +56,14 @@ export interface MaskedField extends LengthField {
   readonly flagBits: number;
 }
 
+/** A length that a custom field read, checked. */
 export interface ReadLength {
   readonly length: number;
   readonly width: number;
   readonly flags: number;
 }
 
-/** Whether every bit of `flags` is one of `bits`. Bit operators see 32 bits only, so each half is compared. */
+/** Whether every bit of `flags` is set in `bits`. Bit operators see 32 bits only, so each half is compared. */
 export function areFlags(flags: unknown, bits: number): flags is number {
   if (typeof flags !== 'number' || !Number.isSafeInteger(flags) || flags < 0) {
     return false;
@@ -70,8 +73,8 @@ export function areFlags(flags: unknown, bits: number): flags is number {
 }
 
 /**
- * Calls a custom field and checks its answer. What the field throws passes through. An answer that breaks
- * the contract is a bug of the field: UsageError ERR_OPTION.
+ * Calls `read` of a custom field and checks what it returns. What `read` throws passes through. A result that
+ * breaks the contract is a bug of the field: UsageError ERR_OPTION.
  */
 export function readCustom(
   field: LengthField,
@@ -100,8 +103,9 @@ export function readCustom(
 }
 
 /**
- * The smallest number of bytes that the field refuses. The field may have seen more, and the error must
- * not depend on how many. More bytes never undo a refusal, so a bisection finds the number.
+ * Returns the smallest number of bytes that the field refuses. The field may have refused a longer run, and
+ * the error must not depend on how many bytes had come. More bytes never undo a refusal, so a bisection finds
+ * the number.
  */
 export function refusedAt(field: LengthField, bytes: Uint8Array, at: number): number {
   const refuses = (count: number): boolean => {
@@ -133,8 +137,8 @@ function answerOf(read: unknown): { length?: unknown; width?: unknown; flags?: u
 }
 
 /**
- * Whether a field reads what it wrote. `frame` holds `before` and, from `at` on, the whole prefix of
- * `length`. If the field asks for more bytes, it sees zeros behind that, up to its `maxWidth`.
+ * Whether a field reads back the prefix that it wrote. `frame` holds `before` and, from `at` on, the prefix for
+ * `length`. If `read` asks for more bytes, it gets zeros behind the prefix, up to its `maxWidth`.
  */
 export function readsBack(field: LengthField, frame: Uint8Array, written: WrittenPrefix): boolean {
   const { at, length, flags = 0 } = written;
@@ -157,15 +161,15 @@ interface WrittenPrefix {
   readonly flags?: number | undefined;
 }
 
-/** Lengths that every field can write. A field that counts from 1 cannot write 0. */
+/** Lengths that every field can write. 0 is not among them: a field that counts from 1 cannot write it. */
 const SMALL_SAMPLES: readonly number[] = [1, 2, 3, 64, 127];
 /** Lengths at the edges of the usual widths, for a field that has a `maxLength`. */
 const LARGE_SAMPLES: readonly number[] = [128, 255, 256, 1000, 65_535, 65_536, 2 ** 24];
 
 /**
- * Tries a custom field: it must read the length that it wrote. Nothing is compared when the field refuses
- * to write a length, or writes the same bytes for all (frames of one size). A fault that this trial
- * misses is found when a frame is written.
+ * Tries a custom field when the codec is made: `read` must read the lengths that `write` wrote. Lengths that
+ * `write` refuses are left out. A field that writes the same bytes for all lengths passes, since its frames may
+ * have one size. Encode finds a fault that this trial misses, since it checks each frame.
  */
 export function checkLengthField(
   field: LengthField,
@@ -192,7 +196,7 @@ export function checkLengthField(
   );
 }
 
-/** What `write` returned, or no bytes if it refused. Throws for a result that is not bytes. */
+/** Returns what `write` returned, or no bytes if it threw. Throws ERR_OPTION for a result that is not bytes. */
 function attempt(write: () => unknown): Uint8Array {
   let written: unknown;
   try {

@@ -1,4 +1,4 @@
-// lengthPrefixed(): a codec for every length-prefixed wire format. One immutable value has both directions.
+// lengthPrefixed(): makes the codec for a wire format with a length prefix, from a description of the frame.
 
 import type { Bytes } from './byte-types.ts';
 import type { DecoderOptions, FrameCodec, PackingCodec } from './codec.ts';
@@ -14,12 +14,12 @@ import { plainLength, writePlain } from './plain-encoder.ts';
 
 /**
  * Makes a codec for frames `before | prefix | after | payload | trailer`, where the prefix says the length.
- * Without options: a 4-byte big-endian length, then that many bytes.
+ * Without options a frame is a 4-byte big-endian length, then that many bytes.
  *
- * Values are bytes: the payload, or the whole frame with `deliver: 'frame'`. With `deliver: 'parts'` a
- * value is the payload and the other bytes that belong to the caller. When there are such bytes, set
- * `deliver`. Decoded values are views of the chunks where possible: copy those that you keep for long.
- * Throws UsageError ERR_OPTION when the options contradict each other.
+ * A value is the payload as bytes. With `deliver: 'frame'` it is the whole frame as bytes, and with
+ * `deliver: 'parts'` an object of the payload and the other bytes that belong to the caller. If the format has
+ * such bytes, `deliver` is required. Decoded values are views of the chunks where possible: copy those that you
+ * keep for long. Throws UsageError ERR_OPTION when the options contradict each other.
  */
 export function lengthPrefixed<const O extends LengthPrefixedOptions>(
   options: O & DeliverSaid<O>,
@@ -42,7 +42,7 @@ export function lengthPrefixed(
   }
 }
 
-/** Tries a custom field, so that it is not the remote that finds out when read and write disagree. */
+/** Tries a custom field when the codec is made, so that no remote is the first to see read and write differ. */
 function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): void {
   if (prefix.custom === undefined) {
     return;
@@ -52,6 +52,7 @@ function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): voi
   checkLengthField(prefix.custom, head, range);
 }
 
+/** Makes a codec from a function that checks a value and takes it apart, and one that makes decoders. */
 function codecOf<T, D>(
   layout: FrameLayout,
   check: (layout: FrameLayout, value: T) => EncodableFrame,
@@ -71,6 +72,7 @@ function codecOf<T, D>(
   });
 }
 
+/** Makes the codec of a plain layout, whose encoder is faster: see plain-encoder.ts. */
 function plainCodec(layout: FrameLayout): FrameCodec {
   return Object.freeze({
     encode: (payload: Uint8Array) => encodePieces(layout, fromPayload(layout, payload)),

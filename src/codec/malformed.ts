@@ -1,10 +1,10 @@
-// What a built-in length field throws when its bytes are no length. The decoder turns it into
-// ERR_PREFIX_MALFORMED with the place, and keeps its facts and hint, since these quote no byte.
+// MalformedLength is what a built-in length field throws when its bytes are no length. The decoder makes
+// ERR_PREFIX_MALFORMED of it, with the place, the facts and the hint: these quote no byte of the remote.
 
 interface More {
   /** Hint for all frames but the first, where the length of the frame before may be to blame. */
   readonly laterHint?: string;
-  /** Number of bytes up to the refused one, which counts too. A field that keeps a position must set it. */
+  /** Number of bytes up to the refused one, that included. A field that remembers a position must set this. */
   readonly seen?: number;
 }
 

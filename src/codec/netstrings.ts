@@ -7,7 +7,10 @@ import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface NetstringOptions {
-  /** Maximum length of a payload in bytes. Default 8 MiB. */
+  /**
+   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
+   * ERR_FRAME_UNENCODABLE. Default 8 MiB.
+   */
   readonly maxPayloadLength?: number | undefined;
 }
 
@@ -32,8 +35,8 @@ const decimalAndColon = untilField(COLON, {
 });
 
 /**
- * Makes a codec of netstrings. A wrong digit is ERR_PREFIX_MALFORMED, a missing comma is ERR_FRAME_MAGIC,
- * both with the offset of the netstring.
+ * Makes a codec of netstrings. A wrong byte in the length is ERR_PREFIX_MALFORMED, a missing comma is
+ * ERR_FRAME_MAGIC. Both errors have the offset at which the netstring begins.
  */
 export function netstrings(options: NetstringOptions = {}): FrameCodec {
   checkNames('netstrings', options, NAMES);

@@ -1,6 +1,6 @@
-// number(): a length that is a number of fixed width with something special about it. It shares its bytes
-// with flags (`mask`), counts words (`unit`), or has the byte order that a flag of the head says (`swapIf`).
-// A plain number needs none of this: its name is enough as a prefix.
+// number(): a length field for a number of fixed width with a peculiarity. The number shares its bytes with
+// flags (`mask`), counts words and not bytes (`unit`), or has a byte order that a bit of the head decides
+// (`swapIf`). A plain number does not need this function: its name is a prefix, such as 'u16be'.
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -15,31 +15,34 @@ export type FixedPrefix = {
   [Name in LengthPrefix]: (typeof PREFIXES)[Name] extends { readonly kind: 'fixed' } ? Name : never;
 }[LengthPrefix];
 
-/** Bits of a byte in front of the length: if one of `mask` is set in byte `at`, the byte order is swapped. */
+/** Bits in front of the length: if a bit of `mask` is set in byte `at` of the frame, the order is swapped. */
 export interface OrderFlag {
   readonly at: number;
   readonly mask: number;
 }
 
 export interface NumberOptions {
-  /** Format of the number. */
+  /** Format of the number, such as 'u16be'. */
   readonly type: FixedPrefix;
   /**
-   * Bits of the number that hold the length, one run of ones such as 0x0fff. Default all bits. The other
-   * bits are the part `flags` of a frame: a number, with its bits in their place. An unsigned type of at
-   * most 6 bytes can have a mask.
+   * Bits of the number that hold the length, one run of ones such as 0x0fff. The other bits are flags. With
+   * `deliver: 'parts'` a value has them as the number `flags`, in which each bit stands where it stands on the
+   * wire. Only unsigned types of up to 6 bytes can have a mask. Default all bits.
    */
   readonly mask?: number | undefined;
-  /** Number of bytes that the number counts as 1. Default 1. Encode refuses a length between two units. */
+  /**
+   * Number of bytes in one unit, for a number that counts units. Encode refuses a length that is no multiple.
+   * Default 1.
+   */
   readonly unit?: number | undefined;
   /**
-   * Bits of the head that say the byte order. If a bit of `mask` is set in byte `at` of the frame, the
-   * number is in the other byte order than `type` says. That byte must stand in front of the number.
+   * Bits in front of the number that decide its byte order. If a bit of `mask` is set in byte `at` of the
+   * frame, the number has the other byte order than `type` says. Default none.
    */
   readonly swapIf?: OrderFlag | undefined;
   /**
-   * What decode does with flags when values are payloads alone. By default it refuses any flag that is set
-   * with ERR_PREFIX_MALFORMED. 'ignore' drops the flags.
+   * What decode does with flags when values are payloads alone: 'ignore' drops them. Default: decode refuses a
+   * prefix in which a flag is set, with ERR_PREFIX_MALFORMED.
    */
   readonly flags?: 'ignore' | undefined;
 }
@@ -53,26 +56,29 @@ const NAMES = {
 } satisfies OptionNames<NumberOptions>;
 const SWAP_NAMES = { at: true, mask: true } satisfies OptionNames<OrderFlag>;
 
-/** Numbers of up to 6 bytes are exact, and so are their bits. */
+/** Maximum width in bytes of a number with a mask: JavaScript holds such numbers exactly. */
 const MAX_MASKED_WIDTH = 6;
 
-/** What a field knows of its number. */
+/** The options of a field, resolved. */
 interface Spec {
   readonly code: number;
   readonly width: number;
   /** The largest number of the type. */
   readonly largest: number;
   readonly unit: number;
-  /** The length is `number / low % span`: the bits of the mask, moved to the right end. */
+  /**
+   * The bits of the mask: `low` is the lowest, and `span` is 2 to the number of bits, or 0 without a mask. The
+   * number in these bits is `floor(number / low) % span`.
+   */
   readonly low: number;
   readonly span: number;
   readonly swapIf: OrderFlag | undefined;
 }
 
 /**
- * A length in a number of fixed width, with flags beside it, in units, or with a byte order by flag:
- * `number({ type: 'u16be', mask: 0x0fff, unit: 4 })`. Throws UsageError ERR_OPTION for options that
- * contradict each other.
+ * Makes a prefix for a length in a number of fixed width that shares its bytes with flags, counts units, or has
+ * a byte order that a flag decides: `number({ type: 'u16be', mask: 0x0fff, unit: 4 })`. Throws UsageError
+ * ERR_OPTION for options that contradict each other.
  */
 export function number(options: NumberOptions & { readonly mask: number }): MaskedField;
 export function number(options: NumberOptions): LengthField;
@@ -119,7 +125,7 @@ function readNumber(
   return { length: count * unit, width, flags: all - count * low };
 }
 
-/** The code of the number behind this head: in the other byte order if the head says so. */
+/** Returns the code for `readFixed` behind this head: that of the other byte order if the head says so. */
 function codeFor({ code, swapIf }: Spec, head: Uint8Array): number {
   const swaps = swapIf !== undefined && ((head[swapIf.at] ?? 0) & swapIf.mask) !== 0;
   return swaps ? otherOrder(code) : code;
@@ -150,7 +156,7 @@ function resolveNumber(options: NumberOptions): Spec {
   };
 }
 
-/** Where the run of ones in a mask lies. */
+/** Returns where the run of ones in a mask lies: see Spec. Refuses a mask that is not one run. */
 function bitsOf(mask: number, type: FixedPrefix): { low: number; span: number } {
   const { width, maxLength } = fixedFormat(type);
   if (width > MAX_MASKED_WIDTH || type.startsWith('i')) {

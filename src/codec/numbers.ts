@@ -1,9 +1,9 @@
 // Numbers in bytes: fixed-width integers and LEB128 varints. Reading is one switch over a small number,
 // not a method for each format. The switch stays fast when one process uses many formats, and calls
-// through different objects do not (3 ns against 9). Its cases are fast paths of `readWide`, which reads
-// every width.
+// through different objects do not (3 ns against 9). The cases of the switch are fast paths of `readWide`,
+// which reads every width.
 
-/** What `readFixed` switches over: width times 2, plus 1 for little endian, plus SIGNED. 0 is no fixed format. */
+/** Code of a fixed-width format: width times 2, plus 1 for little endian, plus SIGNED. 0 means none. */
 export type FixedCode = number;
 
 const SIGNED = 32;
@@ -33,7 +33,7 @@ function widthOf(code: FixedCode): number {
   return (code & (SIGNED - 1)) >> 1;
 }
 
-/** Reads a number of a fixed format at `at`. It is rounded above 2^53, so the caller refuses such numbers. */
+/** Reads a number of a fixed format at `at`. A number above 2^53 is rounded, so the caller must refuse it. */
 export function readFixed(code: FixedCode, b: Uint8Array, at: number): number {
   switch (code) {
     case 2:
@@ -60,7 +60,7 @@ export function readFixed(code: FixedCode, b: Uint8Array, at: number): number {
   }
 }
 
-// An index past the end would read as 0, so callers check the bounds first.
+// An index past the end reads as 0, so callers check the bounds first.
 function byte(b: Uint8Array, at: number): number {
   return b[at] ?? 0;
 }
@@ -110,9 +110,9 @@ export function writeFixed(
   return at + width;
 }
 
-/** Width of 32 bits in groups of 7, which other implementations send and accept. */
+/** Number of bytes of a varint of 32 bits, 7 bits a byte: other implementations send and accept that many. */
 const VARINT_READ_WIDTH = 5;
-/** Width of 2^53-1 in groups of 7 bits. */
+/** Number of bytes of the varint of 2^53-1, 7 bits a byte. */
 export const VARINT_MAX_WIDTH = 8;
 
 /** Number of bytes that a varint of this value needs. */
@@ -136,14 +136,15 @@ export function writeVarint(value: number, target: Uint8Array, at: number): numb
 }
 
 /**
- * Maximum number of bytes to read for a varint when values up to `largest` are acceptable. That is a few
- * more than needed, to tell a length that is merely too large from a varint that never ends.
+ * Maximum number of bytes to read for a varint when values up to `largest` are acceptable. The result may be a
+ * few bytes more than `largest` needs: so a decoder can tell a length that is merely too large from a varint
+ * that never ends.
  */
 export function varintReadWidth(largest: number): number {
   return Math.min(VARINT_MAX_WIDTH, Math.max(VARINT_READ_WIDTH, varintWidth(largest)));
 }
 
-/** Number of bytes of the varint at `at`; 0 when its last byte is not before `stop`. */
+/** Number of bytes of the varint at `at`; 0 when its last byte does not lie in front of `stop`. */
 export function varintWidthAt(b: Uint8Array, at: number, stop: number): number {
   for (let i = at; i < stop; i++) {
     if (byte(b, i) < 128) {
@@ -167,7 +168,7 @@ export function readVarint(b: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-/** Whether the varint of `width` bytes at `at` fits into fewer bytes, since its last group is empty. */
+/** Whether the varint of `width` bytes at `at` would fit into fewer bytes: its last group of bits is 0. */
 export function isOverlong(b: Uint8Array, at: number, width: number): boolean {
   return width > 1 && b[at + width - 1] === 0;
 }

@@ -7,7 +7,7 @@ import { areFlags } from './length-field.ts';
 import { fixedBytesHold } from './sections.ts';
 import type { Section } from './sections.ts';
 
-/** Throws for a value that is not bytes, or whose memory is gone: it would be sent as an empty value. */
+/** Throws for a value that is not bytes, and for one whose memory is gone: encode would send it as empty. */
 export function checkBytes(name: string, bytes: unknown): void {
   if (!isBytes(bytes)) {
     throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {
@@ -45,8 +45,8 @@ export function checkFlags({ prefix }: FrameLayout, flags: number | undefined): 
 }
 
 /**
- * The own bytes that a value gives for a section. Throws unless they are as many as the format says. For a
- * section without own bytes a value may give all of its bytes, of which the fixed ones must be right.
+ * Returns the own bytes that a value gives for a section. Throws unless there are as many as the format says.
+ * For a section without own bytes a value may give all bytes of the section. Then the fixed ones must be right.
  */
 export function checkSection(
   section: Section,
@@ -75,7 +75,7 @@ export function checkSection(
   return undefined;
 }
 
-/** Throws unless all bytes of a section hold its fixed ones. */
+/** Throws unless the fixed bytes of a section stand in `bytes`, which are the whole section. */
 export function checkFixed(section: Section, bytes: Uint8Array): void {
   if (fixedBytesHold(section, bytes)) {
     return;
@@ -85,7 +85,7 @@ export function checkFixed(section: Section, bytes: Uint8Array): void {
   });
 }
 
-/** Throws unless a payload has a length that the format can say. */
+/** Throws unless the format can hold a payload of this length. */
 export function checkLength(
   { minPayloadLength, maxPayloadLength }: FrameLayout,
   length: number,
@@ -102,7 +102,7 @@ export function checkLength(
       {
         length,
         limit: minPayloadLength,
-        hint: 'With adjust its length would be a negative number.',
+        hint: 'The length on the wire would be negative: adjust is below 0.',
       },
     );
   }

@@ -1,12 +1,16 @@
-// The encoder's hot path: payloads alone, a fixed-width prefix, no fixed bytes and no checksum. Many small
-// sends spend their time here, and the general encoder, which takes a value apart, would halve the rate.
-// A value that may be wrong goes to the general encoder, which throws the error.
+// The hot path of encode, for plain layouts: values are payloads alone, the prefix has a fixed width, and there
+// are no fixed bytes and no checksums. A program that sends many small values spends its time here. The general
+// encoder, which takes a value apart, would halve the rate. A value that may be wrong goes to the general
+// encoder, which throws the error.
 
 import { encodeFrameInto, encodedLength, fromPayload } from './frame-encoder.ts';
 import type { FrameLayout } from './frame-layout.ts';
 import { writeFixed } from './numbers.ts';
 
-/** Length of the frame of this payload. The shortest payload may have lost its memory, so it is checked. */
+/**
+ * Returns the length of the frame of this payload. A payload of minimum length may be one whose memory was
+ * transferred, so the general encoder checks it.
+ */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (
     !(payload instanceof Uint8Array) ||

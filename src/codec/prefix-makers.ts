@@ -1,6 +1,6 @@
 // The table of prefixes that are values: functions that make a LengthField, and LengthFields that need no
-// argument. A program imports the one that it uses, so this table is for those who need all of them: the
-// tests, and framings that are data. To add one, add a row.
+// argument. A program imports those that it uses. This table is for the tests, which need all of them. To add
+// a prefix, add a row.
 
 import { berLength } from './ber-length.ts';
 import { bcd, digits, digitsUntil, hexDigits } from './digit-fields.ts';

@@ -1,7 +1,7 @@
 // The table of built-in length prefixes. The type LengthPrefix, the readers and writers, the words of the
 // command line, the arbitraries and the oracle of the tests, and the list in docs all follow from it.
-// To add a prefix, add a row. A row of a new kind also needs a branch in `builtIn`, which does not compile
-// without one.
+// To add a prefix, add a row. A row of a new kind also needs a branch in `builtIn`: without the branch that
+// function does not compile.
 
 import { refuse, shown } from '../options.ts';
 import { fixedCode, varintReadWidth, varintWidth, VARINT_MAX_WIDTH } from './numbers.ts';
@@ -16,7 +16,7 @@ export interface FixedRow {
   readonly signed?: boolean;
 }
 
-/** LEB128: seven bits a byte, the lowest first. With `minimal` only the shortest form is a length. */
+/** LEB128: seven bits a byte, the lowest first. With `minimal` decode refuses any form but the shortest. */
 export interface VarintRow {
   readonly kind: 'varint';
   readonly minimal: boolean;
@@ -48,12 +48,12 @@ export const PREFIXES = {
 } as const;
 
 /**
- * Name of a built-in prefix: width in bits and byte order, where `i32` is signed. varint is LEB128, and
- * minimalVarint refuses its over-long forms.
+ * Name of a built-in prefix: `u` for unsigned or `i` for signed, the width in bits, and the byte order. varint
+ * is LEB128. minimalVarint is LEB128 of which decode refuses over-long forms.
  */
 export type LengthPrefix = keyof typeof PREFIXES;
 
-/** The same table with the type that `resolvePrefix` needs: an incomplete row does not compile. */
+/** The same table with one type for all rows. An incomplete row does not compile here. */
 const ROWS: Readonly<Record<LengthPrefix, PrefixRow>> = PREFIXES;
 
 export const PREFIX_NAMES: readonly string[] = Object.keys(PREFIXES);
@@ -62,27 +62,27 @@ export function isPrefixName(word: unknown): word is LengthPrefix {
   return typeof word === 'string' && Object.hasOwn(PREFIXES, word);
 }
 
-/** A prefix, resolved: what encoders and decoders need to know of it. */
+/** A resolved prefix: what encoders and decoders need to know of it. */
 export interface PrefixFormat {
   readonly name: string;
   /** Code for `readFixed`; 0 when the width varies or the field is custom. */
   readonly code: FixedCode;
-  /** Number of bytes that every length takes; 0 when it varies. */
+  /** Number of bytes that every length takes; 0 when the number varies. */
   readonly width: number;
   readonly maxWidth: number;
   readonly maxLength: number;
-  /** Whether an over-long form is refused. */
+  /** Whether decode refuses an over-long form of a varint. */
   readonly minimal: boolean;
   readonly custom: LengthField | undefined;
-  /** All bits that the part `flags` can have; 0 if frames have no such part. */
+  /** Number with all bits that can be flags; 0 if the prefix has no flags. */
   readonly flagBits: number;
   /** Maximum number of bytes to read for a length, when lengths up to `largest` are acceptable. */
   readonly readWidth: (largest: number) => number;
-  /** Number of bytes that the largest acceptable length needs. A longer one is over-long. */
+  /** Number of bytes that the length `largest` needs. A prefix of more bytes is over-long. */
   readonly canonicalWidth: (largest: number) => number;
 }
 
-/** Resolves a prefix. Throws UsageError ERR_OPTION for a value that is none. */
+/** Resolves a prefix. Throws UsageError ERR_OPTION for a value that is no prefix. */
 export function resolvePrefix(prefix: LengthPrefix | LengthField): PrefixFormat {
   if (typeof prefix === 'object' && prefix !== null) {
     return customFormat(prefix);
@@ -111,8 +111,9 @@ function builtIn(name: string, row: PrefixRow): PrefixFormat {
 }
 
 /**
- * A prefix format for the branches to fill in. All have the same properties in the same order, since hot
- * paths read those of every codec in the process and lose a quarter of their speed with several shapes.
+ * Returns a prefix format with defaults, which the functions below complete. All formats have the same
+ * properties in the same order: hot paths read the formats of every codec in the process, and lose a quarter
+ * of their speed with several shapes of object.
  */
 function unset(name: string, maxWidth: number): PrefixFormat {
   return {

@@ -1,4 +1,4 @@
-// rawBytes(): chunks as they come, with no boundaries, for the unframed half of a protocol.
+// rawBytes(): bytes as they come, with no boundaries, for the direction of a protocol that has no frames.
 
 import { ChunkQueue } from './chunk-queue.ts';
 import type { Bytes } from './byte-types.ts';
@@ -10,7 +10,7 @@ import { afterEnd, notBytes } from './frame-errors.ts';
 
 /**
  * Makes a codec that adds nothing: encode passes bytes through, decode returns them as they come, cut
- * anywhere. Use it when one direction or one phase of a protocol has no frames:
+ * anywhere. Use this codec when one direction or one phase of a protocol has no frames:
  * `framed(socket, { read: rawBytes(), write: lengthPrefixed() })`.
  */
 export function rawBytes(): PackingCodec<Uint8Array, Bytes> {

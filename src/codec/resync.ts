@@ -1,5 +1,5 @@
-// resync(): a decoder goes on behind bytes that are no frame, for lines that lose bytes or add some. It is a
-// value that lengthPrefixed() is given, so that a codec without it does not hold this code.
+// resync(): lets a decoder go on behind bytes that are no frame, for lines that lose bytes or add some. The
+// caller passes its value to lengthPrefixed(), so that a program without resync does not load this code.
 //
 //   noise        candidate that fails        frame
 //   ┌───────────┬───────────────────────────┬─────────────┐
@@ -11,12 +11,12 @@
 // - A frame can begin only where its leading fixed bytes, the marker, stand. Such a place is a candidate,
 //   and the frame machine judges it as it judges every frame.
 // - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search
-//   goes on one byte behind where it began, because a true frame may begin inside a false one.
-// - At the end of the input an unfinished candidate fails as well if the frames have a checksum: no false
-//   frame then hides a true one. Without one it is a truncated frame.
-// - Noise is dropped as it is found. What is held is one candidate.
-// - Work is linear. A candidate that ends within FREE_LENGTH costs little. Of longer ones at most `maxTries`
-//   may cover a byte. Where they do, the search goes on behind the one that ends first.
+//   goes on one byte behind the start of that candidate, because a true frame may begin inside a false one.
+// - At the end of the input an unfinished candidate fails as well if the frames have a checksum, so that no
+//   false frame hides a true one. Without a checksum the candidate is a truncated frame.
+// - Noise is dropped as it is found. The decoder holds one candidate at most.
+// - Work is linear. A failed candidate of up to FREE_LENGTH bytes costs little. A byte may lie in at most
+//   `maxTries` longer ones. Where that many overlap, the search goes on behind the one that ends first.
 
 import { errorCodes, ProtocolError } from '../errors.ts';
 import type { ErrorCode, StreamPlace } from '../errors.ts';
@@ -26,16 +26,16 @@ import { recognise } from './diagnose.ts';
 import type { Section } from './sections.ts';
 
 export interface ResyncOptions {
-  /** Maximum number of bytes without a frame; more are fatal: ERR_NOISE. Default 64 KiB. */
+  /** Maximum number of bytes in a row that are no frame. More are fatal: ERR_NOISE. Default 64 KiB. */
   readonly maxGap?: number | undefined;
   /**
-   * Maximum number of false frames longer than 64 bytes in which a byte is tried. It keeps the work linear
-   * when noise is full of markers. Default 16.
+   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. The limit keeps the work
+   * linear when noise is full of markers. Default 16.
    */
   readonly maxTries?: number | undefined;
 }
 
-/** Made by resync(). */
+/** The value that resync() returns. */
 export interface Resync {
   readonly maxGap: number;
   readonly maxTries: number;
@@ -46,15 +46,16 @@ export interface Resync {
 const NAMES = { maxGap: true, maxTries: true } satisfies OptionNames<ResyncOptions>;
 const DEFAULT_MAX_GAP = 64 * 1024;
 const DEFAULT_MAX_TRIES = 16;
-/** Failed candidates up to this length do not count as tries: they cost as much as a head. */
+/** Failed candidates of up to this length do not count for `maxTries`: they cost no more than a head. */
 const FREE_LENGTH = 64;
 /** Number of first bytes by which `recognise` knows another protocol. */
 const START_LENGTH = 4;
 
 /**
- * Lets a decoder search for the next frame behind bytes that are none, for formats that begin with fixed
- * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`. Each gap is reported once, as
- * ProtocolError ERR_NOISE, to `onSkip`, in order with the values. Throws UsageError ERR_OPTION.
+ * Lets a decoder search for the next frame behind bytes that are no frame, for formats that begin with fixed
+ * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`. The decoder reports each gap once, in
+ * order with the values: it calls `onNoise`, or `onSkip` by default, with ProtocolError ERR_NOISE. Throws
+ * UsageError ERR_OPTION for limits that are no whole numbers from 1.
  */
 export function resync(options: ResyncOptions = {}): Resync {
   checkNames('resync', options, NAMES);
@@ -66,13 +67,13 @@ export function resync(options: ResyncOptions = {}): Resync {
   return Object.freeze({ ...limits, search: (before: Section) => new Search(before, limits) });
 }
 
-/** A place where a frame could have begun, and how many bytes it would have taken. */
+/** A place where a frame could have begun, and the number of bytes that this frame would have had. */
 interface Candidate {
   readonly place: StreamPlace;
   readonly length: number;
 }
 
-/** What the search needs of a ChunkQueue. */
+/** The members of ChunkQueue that the search uses. */
 interface NoisyQueue {
   readonly head: Uint8Array;
   readonly at: number;
@@ -84,20 +85,20 @@ interface NoisyQueue {
   skip(count: number): void;
 }
 
-/** The search of one decoder. The machine asks it while a gap is open. */
+/** The search of one decoder. The frame machine tells it of failed candidates, and asks it for the next. */
 export class Search {
   readonly #marker: Uint8Array;
   readonly #maxGap: number;
   readonly #maxTries: number;
-  /** Where the gap began, and why; `undefined` while there is none. */
+  /** Where the gap began, and the error of its first candidate; `undefined` while no gap is open. */
   #gap: { readonly place: StreamPlace; readonly reason: ErrorCode } | undefined;
   /** Offset in the stream from which a candidate may begin. */
   #from = 0;
-  /** Ends of failed candidates that reach behind #from. */
+  /** Stream offsets of the ends of long failed candidates, as far as they lie behind #from. */
   #ends: number[] = [];
-  /** First bytes of the stream, as long as they are noise. */
+  /** First bytes of the stream, if they are noise: up to START_LENGTH of them. */
   readonly #start: number[] = [];
-  /** The first candidate of this gap that the end of the input cut off. */
+  /** Error of the first candidate of this gap that the end of the input cut off. */
   #cut: ProtocolError | undefined;
 
   constructor(before: Section, { maxGap, maxTries }: Pick<Resync, 'maxGap' | 'maxTries'>) {
@@ -112,7 +113,7 @@ export class Search {
     return this.#gap !== undefined;
   }
 
-  /** A candidate was no frame. */
+  /** Called when a candidate was no frame. Opens a gap if none is open, and sets where the search goes on. */
   lose({ place, length }: Candidate, reason: ErrorCode): void {
     const { byteOffset } = place;
     this.#gap ??= { place, reason };
@@ -127,7 +128,7 @@ export class Search {
     }
   }
 
-  /** A candidate was cut off by the end of the input; `error` says so if nothing behind it is a frame. */
+  /** Called when the end of the input cut a candidate off. `error` is for the case that no frame follows. */
   cut(candidate: Candidate, error: ProtocolError): void {
     this.#cut ??= error;
     this.lose(candidate, error.code);
@@ -135,7 +136,7 @@ export class Search {
 
   /**
    * Drops noise up to the next candidate. Returns false when all bytes are noise. Throws ProtocolError when
-   * there is too much of it, or when it is another protocol.
+   * the gap exceeds `maxGap`, or when the stream begins with another protocol.
    */
   find(queue: NoisyQueue): boolean {
     while (queue.length > 0) {
@@ -149,7 +150,7 @@ export class Search {
     return false;
   }
 
-  /** Closes the gap and returns its error. It ends at `end`, or where a frame was cut off. */
+  /** Closes the gap and returns its error. The gap ends at `end`, or where a cut-off candidate begins. */
   close(end: number): ProtocolError | undefined {
     const gap = this.#gap;
     this.#gap = undefined;
@@ -160,13 +161,13 @@ export class Search {
     return length === 0 ? undefined : noiseError(gap.place, length, gap.reason);
   }
 
-  /** A frame was found behind the gap, so that no candidate in it was one. */
+  /** Called when a frame was found behind the gap. Then no cut-off candidate in the gap was a frame. */
   found(end: number): ProtocolError | undefined {
     this.#cut = undefined;
     return this.close(end);
   }
 
-  /** The error of the frame that the end of the input cut off. */
+  /** Error for the candidate that the end of the input cut off, if there is one. */
   get cutOff(): ProtocolError | undefined {
     return this.#cut;
   }
@@ -175,7 +176,7 @@ export class Search {
     this.#ends = this.#ends.filter((end) => end > this.#from);
   }
 
-  /** Number of bytes at the front of the first segment that no frame can begin with. */
+  /** Number of bytes at the front of the queue, within its first segment, at which no frame can begin. */
   #noiseIn(queue: NoisyQueue): number {
     const { head, at, end, offset } = queue;
     const [first] = this.#marker;
@@ -190,7 +191,7 @@ export class Search {
     return 1;
   }
 
-  /** Whether the queue begins with the marker, as far as that has come. */
+  /** Whether the queue begins with the marker, or with as much of the marker as has come. */
   #isMarker(queue: NoisyQueue): boolean {
     const present = Math.min(this.#marker.length, queue.length);
     for (let i = 1; i < present; i++) {
@@ -201,6 +202,7 @@ export class Search {
     return true;
   }
 
+  /** Drops noise. Throws when the gap gets too long, or when its first bytes are those of another protocol. */
   #drop(queue: NoisyQueue, count: number): void {
     const gap = this.#gap;
     if (gap === undefined) {

@@ -1,5 +1,5 @@
-// A checksum that can go on with further bytes. So a checksum over several parts of a frame needs no copy
-// of them. What it carries from one piece to the next is one number.
+// A checksum that takes its bytes in several pieces. So a checksum over several parts of a frame is computed
+// without joining them. The state between two pieces is one number.
 
 import type { Checksum } from './sections.ts';
 
@@ -16,17 +16,17 @@ export abstract class RunningChecksum implements Checksum {
     this.start = start;
   }
 
-  /** Returns the state behind these bytes. */
+  /** Returns the state after these bytes. */
   abstract add(state: number, bytes: Uint8Array): number;
 
-  /** The checksum as a number below 2^(8 · length). */
+  /** Returns the checksum for this state, as a number below 2^(8 · length). */
   abstract finish(state: number): number;
 
   compute(bytes: Uint8Array): Uint8Array {
     return this.store(this.add(this.start, bytes));
   }
 
-  /** The checksum of this state as bytes, the highest first. */
+  /** Returns the checksum for this state as bytes, the highest first. */
   store(state: number): Uint8Array {
     const bytes = new Uint8Array(this.length);
     let rest = this.finish(state);

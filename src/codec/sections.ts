@@ -1,12 +1,12 @@
-// The sections of a frame, `before`, `after` and `trailer`: a row of pieces in the order of the wire. Fixed
-// bytes are the same in every frame, own bytes belong to the caller, a checksum is computed.
+// The sections of a frame are `before`, `after` and `trailer`. Each is a row of pieces in the order of the
+// wire. Fixed bytes are the same in every frame, own bytes belong to the caller, a checksum is computed.
 //
 //   before: ['23 23', 3, xor8]       magic  23 23 00 00 00 00
 //   ┌───────┬──────────┬──────┐      mask   1  1  0  0  0  0
 //   │ fixed │ own      │ sum  │      own    from 2 to 5
 //   └───────┴──────────┴──────┘      sums   from 5 to 6
 //
-// In a value, a section is its own bytes without the fixed ones, as one Uint8Array.
+// A value has the own bytes of a section as one Uint8Array, without the fixed bytes and checksums.
 
 import { checkNames, oneOf, refuse, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -16,17 +16,17 @@ import { fromHex } from './hex.ts';
 export type SectionName = 'before' | 'after' | 'trailer';
 export type FramePart = SectionName | 'prefix' | 'payload';
 
-/** A checksum of some bytes of a frame: encode writes it, decode verifies it. */
+/** A checksum algorithm. Encode writes the checksum of some bytes of a frame, and decode verifies it. */
 export interface Checksum {
   /** Length of the checksum in bytes. */
   readonly length: number;
-  /** Function that computes the checksum of the bytes. It must return `length` bytes. */
+  /** Computes the checksum of the bytes. Must return `length` bytes. */
   compute(bytes: Uint8Array): Uint8Array;
 }
 
 /**
- * A part of a frame, or the bytes `from` up to `to` of one, counted from its start. Default is from 0 to
- * the end of the part.
+ * A whole part of a frame, or the bytes `from` up to `to` of a part, counted from the start of the part.
+ * Default for `from` is 0, for `to` the end of the part.
  */
 export type FrameRange =
   | FramePart
@@ -36,13 +36,13 @@ export type FrameRange =
       readonly to?: number | undefined;
     };
 
-/** A checksum as a piece of a section: it stands where the piece stands. */
+/** A checksum as a piece of a section, with the bytes that it covers. */
 export interface ChecksumPiece {
   /** Algorithm, such as CRC_16_MODBUS or xor8. */
   readonly checksum: Checksum;
   /**
-   * Bytes that the checksum covers, in the order in which they are summed. Default every byte of the frame
-   * in front of the checksum. A range that contains the checksum itself is refused.
+   * Bytes that the checksum covers, in the order in which the algorithm gets them. They must not contain the
+   * checksum itself. Default: every byte of the frame in front of the checksum.
    */
   readonly over?: readonly FrameRange[] | undefined;
   /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
@@ -50,40 +50,42 @@ export interface ChecksumPiece {
 }
 
 /**
- * A piece of a section. A number means that many bytes of the caller. Bytes, also as hex digits with blanks
- * between the pairs ('23 23'), are fixed. A Checksum alone covers every byte in front of it.
+ * A piece of a section. A number means that many bytes of the caller. A Uint8Array or hex digits ('23 23') are
+ * fixed bytes. A Checksum alone covers every byte of the frame in front of it.
  */
 export type SectionPiece = number | string | Uint8Array | Checksum | ChecksumPiece;
 /** One piece, or several in the order of the wire. */
 export type SectionOption = SectionPiece | readonly SectionPiece[];
 
-/** Bytes of a section, counted from its start. */
+/** The bytes `from` up to `to` of a section, counted from its start. */
 export interface Run {
   readonly from: number;
   readonly to: number;
 }
 
-/** A checksum and its place in a section, with the ranges as the options give them. */
+/** A checksum and its place in a section. `over` is as in the options; checksum-layout.ts resolves it. */
 export interface SumRun extends Run {
   readonly checksum: Checksum;
   readonly over: readonly FrameRange[] | undefined;
   readonly reversed: boolean;
 }
 
+/** A section, resolved. See the picture above. */
 export interface Section {
   readonly name: SectionName;
   readonly length: number;
-  /** Number of bytes that belong to the caller, and where they are. */
+  /** Number of bytes that belong to the caller. */
   readonly ownLength: number;
+  /** Where the bytes of the caller are. */
   readonly own: readonly Run[];
   /** The fixed bytes, with zeros for all others; `undefined` if there are none. */
   readonly magic: Uint8Array | undefined;
-  /** 1 for each fixed byte of `magic`, 0 for all others; `undefined` if all are fixed. */
+  /** 1 for each fixed byte of `magic`, 0 for all others; `undefined` if all bytes are fixed, or none. */
   readonly mask: Uint8Array | undefined;
   readonly sums: readonly SumRun[];
 }
 
-/** Maximum length of a section that holds fixed bytes and others: each of its bytes has an entry. */
+/** Maximum length in bytes of a section of fixed and other bytes: `magic` and `mask` take as much memory. */
 const MAX_MIXED_LENGTH = 65_536;
 const SUM_NAMES = { checksum: true, over: true, order: true } satisfies OptionNames<ChecksumPiece>;
 
@@ -92,7 +94,7 @@ type Piece =
   | { readonly kind: 'fixed'; readonly length: number; readonly bytes: Uint8Array }
   | { readonly kind: 'sum'; readonly length: number; readonly sum: ChecksumPiece };
 
-/** Resolves one of `before`, `after`, `trailer`. Throws UsageError ERR_OPTION. */
+/** Resolves one of `before`, `after`, `trailer`. Throws UsageError ERR_OPTION for a wrong piece. */
 export function resolveSection(name: SectionName, given: unknown): Section {
   const pieces = piecesOf(name, given).filter((one) => one.length > 0);
   const placed: (Piece & Run)[] = [];
@@ -184,7 +186,7 @@ function isFixed({ kind }: Piece): boolean {
   return kind === 'fixed';
 }
 
-/** Where the own bytes are. Neighbours are one run, so that a value can show them as one view. */
+/** Returns where the own bytes are. Neighbouring pieces are one run, so that a value can be a view of them. */
 function runsOf(placed: readonly (Piece & Run)[]): readonly Run[] {
   const runs: { from: number; to: number }[] = [];
   for (const { from, to } of placed.filter(({ kind }) => kind === 'own')) {
@@ -221,7 +223,7 @@ function sumRun({ from, to, sum }: Extract<Piece, { kind: 'sum' }> & Run): SumRu
   return { from, to, checksum, over: over?.slice(), reversed: order === 'le' };
 }
 
-/** Whether the byte of a section at `index` is as the format wants it. Own bytes always are. */
+/** Whether `byte` may stand at `index` of a section. Where no fixed byte stands, every byte may. */
 export function isRight(
   { magic, mask }: Section,
   index: number,
@@ -235,7 +237,7 @@ export function fixedBytesHold(section: Section, bytes: Uint8Array): boolean {
   return section.magic === undefined || bytes.every((byte, i) => isRight(section, i, byte));
 }
 
-/** The own bytes of a whole section: a view if they lie together, else joined. */
+/** Returns the own bytes of a whole section: a view if they lie together, else joined. */
 export function ownBytesOf({ own, ownLength }: Section, bytes: Uint8Array): Uint8Array {
   const [first] = own;
   if (first !== undefined && own.length === 1) {

@@ -7,8 +7,8 @@
 //       │                                       └──────┘
 //       └────── wrong, without onSkip ────────▶ Failed     (the same error for ever)
 //
-// A framing implements `seek`, `drop` and `truncated`. Each looks at every byte once, in order, so that the
-// verdict depends on the bytes alone and the work is linear.
+// A subclass implements `seek`, `drop`, `truncated` and `isFill`. `seek` and `drop` look at every byte once, in
+// order, so that the verdict depends on the bytes alone and the work is linear.
 
 import { isUnstickError } from '../errors.ts';
 import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
@@ -29,7 +29,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
   /** Number of frames delivered or skipped so far, which is the index of the current one. */
   protected frameIndex = 0;
   protected ended = false;
-  /** Where the value lies that `seek` found: in `memory`, or in the front of the queue. */
+  /** Where the value lies that `seek` found: in `memory`, or in the head of the queue if that is undefined. */
   protected memory: Bytes | undefined;
   /** Class of the views of `memory`. */
   protected viewClass: ViewClass = Uint8Array;
@@ -37,8 +37,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
   protected valueEnd = 0;
   #state: StateNumber = State.seek;
   #failure: UnstickError | undefined;
-  /** In Skip: why, until `onSkip` was told, and where the frame began. */
+  /** In Skip: the error of the skipped frame, until `onSkip` was called with it. */
   #reason: ProtocolError | undefined;
+  /** In Skip: the stream offset at which the skipped frame began. */
   #skipOffset = 0;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
 
@@ -47,13 +48,13 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Finds the next whole frame, moves the queue behind it, and says where its value lies. Returns false
-   * when it needs more bytes, or has called `skip`.
+   * Finds the next whole frame, moves the queue behind that frame, and sets where its value lies. Returns
+   * false when it needs more bytes, or has called `skip`.
    */
   protected abstract seek(): boolean;
   /** Drops what has come of a skipped frame. Returns false when its end has not come. */
   protected abstract drop(): boolean;
-  /** The error for an input that ends in a frame, of which `received` bytes came. */
+  /** Makes the error for an input that ends inside a frame, of which `received` bytes have come. */
   protected abstract truncated(place: StreamPlace, received: number): ProtocolError;
   /** Whether the bytes in the queue belong to no frame, so that the input may end behind them. */
   protected abstract get isFill(): boolean;
@@ -68,7 +69,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     if (this.ended && chunk.length > 0) {
       throw afterEnd();
     }
-    // After a failure `take` throws for ever, so a remote that goes on sending must not fill the memory.
+    // After a failure every `take` throws. Drop the bytes, so that a remote cannot fill the memory.
     if (this.#state < State.failed && !this.ended) {
       this.queue.push(chunk);
     }
@@ -102,7 +103,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     const { queue } = this;
     checkFunction('visit', visit);
     this.push(chunk);
-    // A caller may keep what `take` returned. A visitor may not keep what it sees.
+    // A caller may keep what `take` returned. A visitor may not, so from here on the queue reuses memory.
     if (queue.shared) {
       queue.unshare();
     }
@@ -164,7 +165,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     throw error;
   }
 
-  /** Skips the current frame, whose end is known or can be found. Without `onSkip` the error is fatal. */
+  /** Goes to Skip for the current frame, whose end `drop` will find. Without `onSkip` the error is fatal. */
   protected skip(error: ProtocolError): void {
     if (this.#onSkip === undefined) {
       this.fail(error);
@@ -174,7 +175,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     this.#state = State.skip;
   }
 
-  /** Calls the caller's function, which must not use the decoder meanwhile. */
+  /** Calls a function of the caller in the state Busy, in which every use of the decoder throws. */
   protected call<T>(callback: () => T): T {
     const state = this.#state;
     this.#state = State.busy;
@@ -211,6 +212,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     }
   }
 
+  /** Reports the skipped frame and drops its bytes. Skip → Seek, or false when its end has not come. */
   #dropSkipped(): boolean {
     const reason = this.#reason;
     if (reason !== undefined) {
@@ -225,7 +227,10 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return true;
   }
 
-  /** Memory that is gone stays gone, so that error is for ever. The engine throws a TypeError for some reads. */
+  /**
+   * Calls `seek` or `drop`. If the memory of a chunk is gone, the decoder fails for good, also where the engine
+   * throws a TypeError for reading such memory.
+   */
   #guarded(): boolean {
     try {
       return this.#state === State.seek ? this.seek() : this.drop();
@@ -240,7 +245,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     }
   }
 
-  /** Waits for more bytes. After the end none will come, so inside a frame that is an error. */
+  /** Waits for more bytes. After the end of the input none will come, so an unfinished frame is truncated. */
   #wait(): false {
     const { queue } = this;
     queue.settle();
@@ -257,6 +262,7 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return this.fail(this.truncated({ byteOffset, frameIndex: this.frameIndex }, received));
   }
 
+  /** Calls the visitor of `scan` with the frame that `seek` found. */
   #show(visit: FrameVisitor): void {
     const { queue, memory, valueStart, valueEnd } = this;
     if (queue.isGone) {

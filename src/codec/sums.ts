@@ -1,8 +1,9 @@
-// Checksums that are no CRC: exclusive or, sums of bytes, and pairs of sums. Each is a value of its own.
+// Checksums that are no CRC: exclusive or, sums of bytes, and pairs of sums. Each is an export of its own, so
+// that a bundle holds only those which the program imports.
 
 import { RunningChecksum } from './running-checksum.ts';
 
-/** Number of bytes of which a pair of sums is taken before it is reduced: the sums stay below 2^31. */
+/** Number of bytes to add to a pair of sums before a modulo reduces them: so the sums stay below 2^31. */
 const BLOCK_LENGTH = 3800;
 
 class Xor extends RunningChecksum {
@@ -19,7 +20,7 @@ class Xor extends RunningChecksum {
   }
 }
 
-/** The sum of all bytes, of which the lowest bytes are stored; `of` changes it last. */
+/** The sum of all bytes. At the end `of` changes the sum, and the lowest bytes of the result are stored. */
 class ByteSum extends RunningChecksum {
   readonly #of: (sum: number) => number;
 
@@ -44,15 +45,17 @@ class ByteSum extends RunningChecksum {
 
 interface PairOptions {
   readonly length: number;
-  /** What each sum is reduced by, and how far apart they are in the state and in the result. */
+  /** Number by whose modulo each sum is reduced. */
   readonly modulus: number;
+  /** State and result are `high * shift + low`, where `low` is the sum of the bytes. */
   readonly shift: number;
+  /** State before the first byte. */
   readonly start: number;
   /** Whether the sum of the bytes is stored in front of the sum of the sums. */
   readonly swapped?: boolean;
 }
 
-/** The sum of the bytes, and the sum of all these sums: Fletcher and Adler. */
+/** Two sums: one of the bytes, and one of what the first sum is after each byte. Fletcher and Adler. */
 class PairSum extends RunningChecksum {
   readonly #options: PairOptions;
 
@@ -83,9 +86,9 @@ class PairSum extends RunningChecksum {
   }
 }
 
-/** The sum of 16-bit words with the carry added in again, inverted: RFC 1071. */
+/** The sum of 16-bit words, to which each carry is added again, with all bits inverted: RFC 1071. */
 class InternetSum extends RunningChecksum {
-  // The state is the sum, plus 2^16 when the number of bytes so far is odd.
+  // The state is the sum so far, plus 2^16 if the number of bytes so far is odd.
   add(state: number, bytes: Uint8Array): number {
     let isOdd = state >= 0x1_0000;
     let sum = state & 0xffff;

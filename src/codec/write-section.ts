@@ -1,4 +1,4 @@
-// Writes the sections of a frame. Checksums are zeros at first: they are computed when the frame is whole.
+// Writes the sections of a frame. Checksums are zeros here. The encoder computes them when the frame is whole.
 
 import type { Section } from './sections.ts';
 
@@ -8,7 +8,7 @@ export interface Slot {
   readonly offset: number;
 }
 
-/** Writes a section: fixed bytes, the own bytes where they are given, and zeros for all others. */
+/** Writes a section: fixed bytes, the own bytes if there are any, and zeros for all others. Returns its end. */
 export function writeSection(section: Section, own: Uint8Array | undefined, slot: Slot): number {
   const { target, offset } = slot;
   const { length, magic } = section;
@@ -35,7 +35,7 @@ function writeOwn({ own: runs }: Section, own: Uint8Array, { target, offset }: S
   }
 }
 
-/** The bytes of a section alone. */
+/** Returns the bytes of one section. */
 export function sectionBytes(section: Section, own: Uint8Array | undefined): Uint8Array {
   const bytes = new Uint8Array(section.length);
   writeSection(section, own, { target: bytes, offset: 0 });

@@ -1,4 +1,5 @@
-// `unstick/formats`: wire formats as data, and the codecs of them. Pure, as `unstick/codec`.
+// `unstick/formats`: wire formats as data, the codecs that follow from them, and the words for them on command
+// lines. Pure, as `unstick/codec`.
 
 export { framing } from '../framing/framing.ts';
 export { parseFraming, printFraming } from '../framing/words.ts';

@@ -1,4 +1,5 @@
-// Checksums and escape maps of descriptions: from their names to values.
+// Turns the checksums and escape maps of a description, which are names or hex, into the values that codecs
+// take.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import { dle, hdlc, jt808, jt809, slip } from '../codec/delimited/escapes.ts';
@@ -24,12 +25,22 @@ function isObject(given: unknown): given is Given {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
-/** The checksum of a name. `option` is the option that the refusal names. */
-export function resolveChecksum(option: string, name: unknown): Checksum {
+/** Returns the checksum of this name. A refusal says that `option` is wrong. */
+function resolveChecksum(option: string, name: unknown): Checksum {
   const found =
     typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
   const hint = `${suggestion(name, Object.keys(CHECKSUMS))}Names are those of the reveng catalogue, such as CRC-16/MODBUS, and xor8, sum8, sum16, sum32, lrc, fletcher16, adler32.`;
   return found ?? refuseValue(option, { what: 'the name of a checksum', hint }, name);
+}
+
+/** The checksum of a delimited frame: its name, or an object with the order of its bytes besides. */
+export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['checksum'] {
+  if (given === undefined) {
+    return undefined;
+  }
+  return isObject(given)
+    ? { ...given, checksum: resolveChecksum('checksum.checksum', given['checksum']) }
+    : resolveChecksum('checksum', given);
 }
 
 /** A section with its checksums as values. What is neither number, hex nor checksum is refused. */
@@ -65,7 +76,7 @@ function resolvePiece(option: string, piece: unknown): SectionPiece {
 
 type EscapeNames = OptionNames<Exclude<EscapeDescription, string>>;
 
-/** An escape map of a name, or of bytes in hex. */
+/** Returns the escape map for a name, or for a description of the map with its bytes in hex. */
 export function resolveEscape(given: EscapeDescription | undefined): DelimitedOptions['escape'] {
   if (given === undefined) {
     return undefined;

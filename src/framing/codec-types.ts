@@ -1,4 +1,4 @@
-// Types of the codecs that descriptions give.
+// Types of the codecs that framing() makes from descriptions.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec, FrameCodec, MeasuringCodec, PackingCodec } from '../codec/codec.ts';
@@ -20,25 +20,28 @@ export type MessagesCodec = MeasuringCodec<OutgoingMessage, Message<JsonObject, 
 /** The codec of `continued`. */
 export type ContinuedCodec = Codec<FrameParts, FrameParts<Bytes>>;
 
-/** What `framing()` gives for a description that only the run time knows. */
+/** Type of the codec that `framing()` returns when the compiler does not know the description. */
 export type AnyFramingCodec =
   ContinuedCodec | FrameCodec | PackingCodec<FrameParts, FrameParts<Bytes>> | MessagesCodec;
 
-/** A piece of a section as far as it decides the type of values: a number is bytes of the caller. */
+/**
+ * A piece of a section, reduced to what decides the type of values. A number stays as it is, since it means
+ * bytes of the caller. Every other piece becomes `string`: its bytes are no part of a value.
+ */
 type PieceOf<P> = P extends number ? P : P extends undefined ? undefined : string;
 
 type SectionOf<S> = S extends readonly unknown[]
   ? { readonly [K in keyof S]: PieceOf<S[K]> }
   : PieceOf<S>;
 
-/** The options of lengthPrefixed() that decide the type of its values. */
+/** The options of a lengthPrefixed description that decide the type of its values. */
 type ValueOptions<F> = {
   readonly [
     K in keyof F & ('prefix' | 'before' | 'after' | 'trailer' | 'deliver')
   ]: K extends 'deliver' ? F[K] : K extends 'prefix' ? PrefixOf<F[K]> : SectionOf<F[K]>;
 };
 
-/** A prefix as far as it decides the type of values: a mask makes a part `flags`. */
+/** A prefix, reduced to what decides the type of values: with a mask, values have a part `flags`. */
 type PrefixOf<P> = P extends { readonly mask: string } ? MaskedField : LengthPrefix;
 
 type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
@@ -51,16 +54,16 @@ type CodecOf<F> = F extends { readonly codec: 'lengthPrefixed' }
       ? ContinuedCodec
       : FrameCodec;
 
-/** The description that a name stands for. */
+/** The description that a name stands for. A description stands for itself. */
 export type Described<F> = F extends FormatName ? (typeof formats)[F] : F;
 
-/** Options that may be given beside a description. */
+/** Type of the overrides of `framing()`: any options of the codec. Which codec it is cannot be overridden. */
 export type FramingOverrides<F> =
   Described<F> extends { readonly codec: infer Name extends FramingCodecName }
     ? Partial<Omit<FramingFor<Name>, 'codec'>> & LimitOf<FramingFor<Name>>
     : Partial<Omit<Framing, 'codec'>>;
 
-/** The limit of a payload has one name for all codecs that have one, also where theirs is `maxLength`. */
+/** Lets `maxPayloadLength` stand for `maxLength`, so that one word limits codecs of both kinds. */
 type LimitOf<F> = 'maxLength' extends keyof F
   ? { readonly maxPayloadLength?: number | undefined }
   : unknown;

@@ -1,5 +1,5 @@
-// The table of codecs that a description can ask for. To add a codec, add its interface to
-// framing-types.ts and a row here: without one this does not compile.
+// The table of codecs that a description can ask for. To add a codec, add its interface to framing-types.ts
+// and a row here. The interface without the row does not compile.
 
 import type { Codec } from '../codec/codec.ts';
 import { cobs } from '../codec/delimited/cobs.ts';
@@ -26,49 +26,61 @@ import { messages } from '../message/messages.ts';
 import { refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import type { AnyFramingCodec } from './codec-types.ts';
-import { resolveChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
+import { resolveDelimitedChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
 import { continuedFraming } from './continued.ts';
 import { resolvePrefixDescription } from './prefixes.ts';
 
-/** What a description says besides its codec and its facts. */
+/** The options of a description: its properties without `codec` and without the facts for people. */
 type OptionsOf<F> = Omit<F, 'codec' | keyof FramingFacts>;
 
-/** How to see where frames and their payloads lie in a stream. */
+/** What `FrameScanner` needs to find frames and payloads in a stream. */
 export interface Spots {
-  /** Codec whose values tell where the payload lies. */
+  /** Codec whose decoder finds the frames. Its values are what `headLength` takes. */
   readonly codec: Codec<never, unknown>;
   /** Number of bytes of a frame in front of its payload. */
   readonly headLength: (value: unknown, frameLength: number) => number;
+  /** Number of bytes of a frame behind its payload. Default none. */
+  readonly tailLength?: (value: unknown, frameLength: number) => number;
   /** Number of bytes at the front of a frame that decide where it ends. */
   readonly prefixLength: number;
 }
 
+/** One codec: the names of its options, how to make it, and how to find its frames in a stream. */
 interface CodecRow<F extends Framing> {
   readonly names: OptionNames<OptionsOf<F>>;
   readonly make: (options: OptionsOf<F>) => AnyFramingCodec;
   readonly spots: (options: OptionsOf<F>) => Spots;
 }
 
-/** A varint of most frames takes this many bytes or fewer. */
+/** Number of bytes counted for a length of variable width: the lengths of most frames need no more. */
 const VARINT_WIDTH = 2;
-/** `Content-Length: ` */
+/** Number of bytes in `Content-Length: `, with which most frames of contentLength() begin. */
 const CONTENT_LENGTH_NAME = 16;
 
+/** The length of bytes. Any other value counts as empty. */
 function lengthOf(value: unknown): number {
   return value instanceof Uint8Array ? value.length : 0;
 }
 
-/** The length of one property of a value. */
+/** The length of the bytes in one property of a value. */
 function lengthIn(name: string, value: unknown): number {
   return typeof value === 'object' && value !== null ? lengthOf(Reflect.get(value, name)) : 0;
 }
 
 /** Frames that end with a marker begin with their payload, or with a marker of so many bytes. */
-function markedSpots(codec: Codec<never, unknown>, startLength = 0): Spots {
-  return { codec, headLength: () => startLength, prefixLength: Math.max(1, startLength) };
+function markedSpots(
+  codec: Codec<never, unknown>,
+  { startLength = 0, endLength = 0 }: { startLength?: number; endLength?: number } = {},
+): Spots {
+  return {
+    codec,
+    headLength: () => startLength,
+    tailLength: () => endLength,
+    prefixLength: Math.max(1, startLength),
+  };
 }
 
-/** The options of a description with the values that its names stand for. */
+/** Turns the options of a description into options of lengthPrefixed(): names and hex become values. */
 export function toLengthPrefixed(
   options: Omit<LengthPrefixedFraming, 'codec'>,
 ): LengthPrefixedOptions {
@@ -82,7 +94,7 @@ export function toLengthPrefixed(
   };
 }
 
-/** The search of a description: its limits, or whether there is one. */
+/** Turns `resync` of a description into the search: `true` means default limits, an object gives limits. */
 function resolveResync(given: boolean | ResyncOptions = false): Resync | undefined {
   if (typeof given === 'object' && !Array.isArray(given)) {
     return resync(given);
@@ -100,6 +112,7 @@ function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): 
   return {
     codec: lengthPrefixed(given),
     headLength: (value, frameLength) => frameLength - trailer.length - lengthIn('payload', value),
+    tailLength: () => trailer.length,
     prefixLength: before.length + (prefix.width === 0 ? VARINT_WIDTH : prefix.width),
   };
 }
@@ -108,8 +121,8 @@ function lengthPrefixedSpots(options: OptionsOf<FramingFor<'lengthPrefixed'>>): 
 export type CodecEntry = CodecRow<Framing>;
 
 /**
- * Drops the type of a row's options. They come from outside anyway: the names are checked against the row,
- * and the codec checks every value.
+ * Drops the type of the options of a row. Options come from outside anyway: `framing` checks their names
+ * against the row, and the codec checks every value.
  */
 function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): CodecEntry {
   const erased: unknown = typed;
@@ -117,22 +130,21 @@ function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): 
 }
 
 function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOptions {
-  const { checksum } = options;
   return {
     ...options,
     start: options.start === undefined ? undefined : hexOption('start', options.start),
     end: hexOption('end', options.end),
     escape: resolveEscape(options.escape),
-    checksum: checksum === undefined ? undefined : resolveChecksum('checksum', checksum),
+    checksum: resolveDelimitedChecksum(options.checksum),
   };
 }
 
-/** JSON has no bytes: a marker is text, and nothing that the codec might take for bytes. */
+/** Refuses a marker that is not text. JSON has no bytes, though the codec would take a Uint8Array, too. */
 function hexOption(name: string, given: unknown): string {
   return typeof given === 'string' ? given : refuseValue(name, 'bytes in hex', given);
 }
 
-/** Fragments are described as any frame is. lengthPrefixed() refuses what is misspelt. */
+/** Turns the description of the fragments into options. lengthPrefixed() then refuses misspelt names. */
 function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
   const given: unknown = frame;
   return typeof given === 'object' && given !== null && 'codec' in given
@@ -168,19 +180,23 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
     },
     make: (options) => delimited(toDelimited(options)),
     spots: (options) => {
-      const { start } = delimitedLayout(toDelimited(options));
-      return markedSpots(delimited(toDelimited(options)), start.length);
+      const { start, end } = delimitedLayout(toDelimited(options));
+      const lengths = { startLength: start.length, endLength: end.length };
+      return markedSpots(delimited(toDelimited(options)), lengths);
     },
   }),
   lines: row<'lines'>({
     names: { maxLength: true, newline: true },
     make: (options) => lines(options),
-    spots: (options) => markedSpots(lines(options)),
+    spots: (options) => ({
+      ...markedSpots(lines(options)),
+      tailLength: (value, frameLength) => frameLength - lengthOf(value),
+    }),
   }),
   cobs: row<'cobs'>({
     names: { maxLength: true },
     make: (options) => cobs(options),
-    spots: (options) => markedSpots(cobs(options)),
+    spots: (options) => markedSpots(cobs(options), { endLength: 1 }),
   }),
   fixedLength: row<'fixedLength'>({
     names: { length: true },
@@ -198,6 +214,7 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
     spots: (options) => ({
       codec: netstrings(options),
       headLength: (value, frameLength) => frameLength - 1 - lengthOf(value),
+      tailLength: () => 1,
       prefixLength: VARINT_WIDTH,
     }),
   }),

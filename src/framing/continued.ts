@@ -1,4 +1,5 @@
-// continued() of a description: bits of each fragment say whether another follows.
+// Makes the codec for a description whose codec is `continued`: bits of each fragment, its mark, say whether
+// another fragment follows.
 
 import type { Bytes } from '../codec/byte-types.ts';
 import type { Codec } from '../codec/codec.ts';
@@ -13,7 +14,7 @@ import type { OptionNames } from '../options.ts';
 
 const MARK_NAMES: OptionNames<ContinuedMark> = { part: true, at: true, mask: true, means: true };
 const PARTS = ['flags', 'before', 'after'] as const;
-/** Bits of 32-bit numbers can be set and cleared with the operators of the language. */
+/** Maximum length in bytes of a mask for flags: the bit operators of the language see 32 bits. */
 const MAX_MASK_LENGTH = 4;
 
 type Options = Omit<ContinuedFraming, 'codec'>;
@@ -25,7 +26,7 @@ interface Mark {
   readonly means: 'last' | 'more';
 }
 
-/** Makes the codec of whole messages. `frame` is the options of `options.frame`, with its names resolved. */
+/** Makes the codec of whole messages. `frame` is `options.frame` with values in place of names. */
 export function continuedFraming(
   { mark: given, fragmentLength, maxLength, maxFragments }: Options,
   frame: LengthPrefixedOptions,
@@ -51,7 +52,10 @@ function resolveMark(given: ContinuedMark): Mark {
       ? fromHex('mark.mask', given.mask)
       : refuseValue('mark.mask', 'bits in hex', given.mask);
   if (bytes.length > (part === 'flags' ? MAX_MASK_LENGTH : 1)) {
-    refuse(`mark.mask has ${bytes.length} bytes.`, 'Flags have 4 at most, a section has 1.');
+    refuse(
+      `mark.mask has ${bytes.length} bytes.`,
+      'A mask has up to 4 bytes for flags, and 1 byte for a section.',
+    );
   }
   return {
     part,
@@ -61,11 +65,13 @@ function resolveMark(given: ContinuedMark): Mark {
   };
 }
 
+/** Whether one of the bits of the mark is set in a fragment. */
 function isMarked(fragment: FrameParts, { part, at, mask }: Mark): boolean {
   const bits = part === 'flags' ? fragment.flags : fragment[part]?.[at];
   return ((bits ?? 0) & mask) !== 0;
 }
 
+/** Returns the fragment with all bits of the mark set, or cleared. */
 function marked(fragment: FrameParts, { part, at, mask }: Mark, isSet: boolean): FrameParts {
   const change = (bits: number): number => (isSet ? bits | mask : bits & ~mask) >>> 0;
   if (part === 'flags') {
@@ -76,6 +82,7 @@ function marked(fragment: FrameParts, { part, at, mask }: Mark, isSet: boolean):
   return { ...fragment, [part]: bytes };
 }
 
+/** Cuts the payload of a value into fragments of at most `most` bytes, and marks each of them. */
 function* split(value: FrameParts, mark: Mark, most: number): Iterable<FrameParts> {
   const { payload } = value;
   const count = Math.max(1, Math.ceil(payload.length / most));

@@ -1,32 +1,35 @@
-// Where frames lie in a stream as it comes, for any codec. The decoder says how many bytes it still holds
-// after each value, so the scanner needs no parser of its own.
+// Finds where frames lie in a stream while it comes, for any codec. After each value the decoder says how many
+// bytes it still holds, so the scanner needs no parser of its own.
 
 import type { Decoder } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';
 import type { ProtocolError } from '../errors.ts';
 import type { Spots } from './codecs.ts';
 
-/** A decoder that gives values for ever must not hang its caller. */
+/** Maximum number of values in a row that take no bytes. Without it a wrong decoder could hang its caller. */
 const MAX_IDLE = 1000;
 
-/** Where one frame lies: offsets of its first byte, of its payload, and behind its last byte. */
+/** Where one frame lies: offsets of its first byte, of its payload and behind it, and behind its last byte. */
 export interface FramePlace {
   readonly start: number;
   readonly payloadStart: number;
+  readonly payloadEnd: number;
   readonly end: number;
 }
 
 export class FrameScanner {
   readonly #spots: Spots;
   readonly #decoder: Decoder<unknown>;
+  /** Number of bytes pushed so far. */
   #pushed = 0;
+  /** Offset at which the next frame begins. */
   #start = 0;
   /** Number of values in a row that took no bytes, such as the end of a message. */
   #idle = 0;
 
   constructor(spots: Spots) {
     this.#spots = spots;
-    // A gap of noise is reported before the frame behind it.
+    // The decoder reports a gap of noise before the frame behind it, so move the start of that frame.
     const onNoise = ({ length = 0 }: ProtocolError): void => {
       this.#start += length;
     };
@@ -35,7 +38,7 @@ export class FrameScanner {
 
   /**
    * Takes a chunk, which must not change until its frames are whole. Calls `found` for each frame that
-   * ends in it. Throws ProtocolError where the stream breaks, behind the last good frame.
+   * ends in the chunk. Throws ProtocolError where the stream breaks, after the last good frame.
    */
   push(chunk: Uint8Array, found: (place: FramePlace) => void): void {
     this.#decoder.push(chunk);
@@ -43,7 +46,7 @@ export class FrameScanner {
     this.#takeAll(found);
   }
 
-  /** Says that the stream is over. Throws ProtocolError when that is inside a frame. */
+  /** Says that the stream is over. Throws ProtocolError when the stream ends inside a frame. */
   end(found: (place: FramePlace) => void): void {
     this.#decoder.end();
     this.#takeAll(found);
@@ -52,7 +55,7 @@ export class FrameScanner {
   #checkProgress(): void {
     this.#idle++;
     if (this.#idle > MAX_IDLE) {
-      throw new UsageError('ERR_OPTION', `The decoder gave ${MAX_IDLE} values without a byte.`);
+      throw new UsageError('ERR_OPTION', `The decoder returned ${MAX_IDLE} values without a byte.`);
     }
   }
 
@@ -67,8 +70,10 @@ export class FrameScanner {
       this.#idle = 0;
       const head = this.#spots.headLength(value, end - start);
       const payloadStart = Math.min(end, start + Math.max(0, head));
+      const tail = this.#spots.tailLength?.(value, end - start) ?? 0;
+      const payloadEnd = Math.max(payloadStart, end - Math.max(0, tail));
       this.#start = end;
-      found({ start, payloadStart, end });
+      found({ start, payloadStart, payloadEnd, end });
     }
   }
 }

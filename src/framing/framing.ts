@@ -1,9 +1,10 @@
 // framing(): a codec from a description in JSON, or from the name of a format.
 //
 // Rules:
-// - A description may come from outside. Only its own properties count, every one of them is checked, and
-//   no value is coerced. The codec checks the values, so that both say the same of a wrong one.
-// - Facts (source, note, known, seen) are for people.
+// - A description may come from outside the program. Only its own properties count, every one of them is
+//   checked, and no value is coerced. The codec checks the values, so a wrong value is refused in the same
+//   words as in a call of the codec.
+// - Facts (source, note, known, seen) are for people. No codec reads them.
 
 import { formats } from '../codec/formats/formats.ts';
 import type { Framing, FramingFacts } from '../codec/formats/framing-types.ts';
@@ -16,7 +17,7 @@ import { suggestion } from './nearest.ts';
 
 const FACTS: OptionNames<FramingFacts> = { source: true, note: true, known: true, seen: true };
 
-/** Own properties of a description, without what is `undefined`. */
+/** Own properties of a description, without those that are `undefined`. */
 type Own = Readonly<Record<string, unknown>>;
 
 export function isFormatName(word: unknown): word is FormatName {
@@ -27,10 +28,10 @@ export function isFormatName(word: unknown): word is FormatName {
 export const FORMAT_NAMES: readonly string[] = Object.keys(formats);
 
 /**
- * Makes a codec of a description, which is plain JSON, or of the name of a row of `formats`. `overrides` are
- * options that stand instead of those of the description. Among them `maxPayloadLength` is the limit of
- * every codec that has one. Throws UsageError ERR_OPTION for an unknown name, and for options that the
- * codec would refuse.
+ * Makes the codec for a description, which is plain JSON, or for the name of a row of `formats`. `overrides`
+ * are options that replace those of the description. Among them `maxPayloadLength` also limits a codec whose
+ * own name for that limit is `maxLength`. Throws UsageError ERR_OPTION for an unknown name, and for options
+ * that the codec would refuse.
  */
 export function framing<const F extends Framing | FormatName>(given: F): FramingCodec<F>;
 export function framing<const F extends Framing | FormatName, const O extends FramingOverrides<F>>(
@@ -53,12 +54,13 @@ export function toFraming(given: unknown, overrides?: unknown): Framing {
   return checked as Framing;
 }
 
-/** How to see where frames lie in a stream of this framing. */
+/** Returns what `FrameScanner` needs to find frames in a stream of this framing. */
 export function spotsOf(given: Framing): Spots {
   const { entry, options } = resolve(given, undefined);
   return entry.spots(options);
 }
 
+/** A description with its overrides: its codec, the options for the codec, and all properties together. */
 interface Resolved {
   readonly entry: ReturnType<typeof codecEntry>;
   readonly options: Own;
@@ -82,7 +84,7 @@ function resolve(given: unknown, overrides: unknown): Resolved {
   return { entry, options, own };
 }
 
-/** Reads each property once. JSON may have a key `__proto__`, which is one like any other. */
+/** Copies the own properties and reads each once. A key `__proto__`, which JSON may have, is one of them. */
 function ownOf(given: unknown): Own {
   if (typeof given === 'string') {
     return isFormatName(given) ? ownOf(formats[given]) : refuseName(given);
@@ -93,7 +95,7 @@ function ownOf(given: unknown): Own {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** The overrides, where `maxPayloadLength` may stand for the `maxLength` of a codec that has only that. */
+/** Returns the overrides. For a codec that has `maxLength` only, `maxPayloadLength` becomes `maxLength`. */
 function limited(codec: unknown, overrides: Own): Own {
   const { maxPayloadLength, ...others } = overrides;
   const names: Own = isCodecName(codec) ? codecEntry(codec).names : {};
@@ -123,7 +125,10 @@ function ownOverrides(given: unknown): Own {
   }
   const own = ownOf(given);
   if (Object.hasOwn(own, 'codec')) {
-    refuse('Overrides cannot name another codec.', 'Give a description of your own instead.');
+    refuse(
+      'Overrides cannot name another codec.',
+      'Pass a whole description with that codec instead.',
+    );
   }
   return own;
 }

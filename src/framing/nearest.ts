@@ -1,6 +1,6 @@
-// The name that a misspelt word probably means.
+// Finds the name that a misspelt word probably means.
 
-/** Number of letters to add, drop, change or swap with a neighbour. */
+/** Number of letters to add, drop, change or swap with a neighbour, to turn `a` into `b`. */
 function distance(a: string, b: string): number {
   let above: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -22,10 +22,10 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** A longer word is no misspelt name, and comparing it would take long. */
+/** Maximum length of a word to compare. A longer word is no misspelt name, and comparing it would take long. */
 const MAX_LENGTH = 40;
 
-/** The name nearest to a word, if it is near: at most a third of its letters are wrong. */
+/** The nearest name, if at most a third of the letters differ, or one letter of a word of up to five. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) {
     return undefined;
@@ -43,7 +43,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return best;
 }
 
-/** `Did you mean kafka? ` in front of a hint, or nothing. */
+/** Returns `Did you mean kafka? `, to stand in front of a hint, or an empty string if no name is near. */
 export function suggestion(word: unknown, names: readonly string[]): string {
   const name = typeof word === 'string' ? nearest(word, names) : undefined;
   return name === undefined ? '' : `Did you mean ${name}? `;

@@ -1,4 +1,4 @@
-// Length prefixes of descriptions: from their JSON to the values that lengthPrefixed() takes.
+// Turns the length prefixes of descriptions from JSON into the values that lengthPrefixed() takes.
 
 import { berLength } from '../codec/ber-length.ts';
 import { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
@@ -19,7 +19,7 @@ import { checkNames, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { suggestion } from './nearest.ts';
 
-/** Prefixes that are code, by the names that descriptions have for them. */
+/** Prefixes that are code, by their names in descriptions. */
 const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
   berLength,
   berTagAndLength,
@@ -27,12 +27,29 @@ const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
   i32OrU64,
 };
 
-/** Prefixes of one argument: `{ "digits": 5 }`. */
-const MAKERS: Readonly<Record<string, (argument: unknown) => LengthField>> = {
-  digits: (count) => digits(numberOf('prefix.digits', count)),
-  hexDigits: (count) => hexDigits(numberOf('prefix.hexDigits', count)),
-  bcd: (count) => bcd(numberOf('prefix.bcd', count)),
-  digitsUntil: (end) => digitsUntil(bitsOf('prefix.digitsUntil', end)),
+type Given = Readonly<Record<string, unknown>>;
+
+interface Maker {
+  /** Names of options besides the argument. */
+  readonly options?: Readonly<Record<string, true>>;
+  readonly make: (argument: unknown, options: Given) => LengthField;
+}
+
+/**
+ * Prefixes of one argument, under the name of the function that makes them: `{ "digits": 5 }`. The function
+ * checks the values of options.
+ */
+const MAKERS: Readonly<Record<string, Maker>> = {
+  digits: { make: (count) => digits(numberOf('prefix.digits', count)) },
+  hexDigits: {
+    options: { letters: true },
+    make: (count, options) => hexDigits(numberOf('prefix.hexDigits', count), options),
+  },
+  bcd: { make: (count) => bcd(numberOf('prefix.bcd', count)) },
+  digitsUntil: {
+    options: { leadingZeros: true },
+    make: (end, options) => digitsUntil(bitsOf('prefix.digitsUntil', end), options),
+  },
 };
 
 const NUMBER_NAMES: OptionNames<NumberDescription> = {
@@ -44,8 +61,6 @@ const NUMBER_NAMES: OptionNames<NumberDescription> = {
 };
 const SWAP_NAMES: OptionNames<SwapDescription> = { at: true, mask: true };
 
-type Given = Readonly<Record<string, unknown>>;
-
 function isObject(given: unknown): given is Given {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
@@ -54,10 +69,10 @@ function isNamed(word: unknown): word is NamedPrefix {
   return typeof word === 'string' && Object.hasOwn(NAMED, word);
 }
 
-/** Every name of a prefix that a description may have. */
+/** Every name that a description may give as its prefix. */
 export const PREFIX_WORDS: readonly string[] = [...PREFIX_NAMES, ...Object.keys(NAMED)];
 
-/** Throws UsageError ERR_OPTION for what is no prefix. */
+/** Returns the prefix as lengthPrefixed() takes it. Throws UsageError ERR_OPTION for a value that is none. */
 export function resolvePrefixDescription(
   given: PrefixDescription | undefined,
 ): LengthPrefix | LengthField | undefined {
@@ -79,13 +94,14 @@ function resolveObject(given: Given): LengthField {
   if (Object.hasOwn(given, 'type')) {
     return resolveNumber(given);
   }
-  const [name = ''] = Object.keys(given);
-  const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  const [name = '', maker] =
+    Object.entries(MAKERS).find(([each]) => Object.hasOwn(given, each)) ?? [];
   if (maker === undefined) {
     return refusePrefix(given);
   }
-  checkNames('prefix', given, { [name]: true });
-  return maker(given[name]);
+  checkNames('prefix', given, { [name]: true, ...maker.options });
+  const { [name]: argument, ...options } = given;
+  return maker.make(argument, options);
 }
 
 function resolveNumber(given: Given): LengthField {
@@ -108,7 +124,7 @@ function resolveSwap(given: unknown): object {
   return { at: given['at'], mask: bitsOf('prefix.swapIf.mask', given['mask']) };
 }
 
-/** Bits or a byte in hex, as a number: at most 6 bytes, which a number holds exactly. */
+/** Reads bits or a byte from hex as a number. It takes at most 6 bytes, which a number holds exactly. */
 function bitsOf(name: string, given: unknown): number {
   const bytes = typeof given === 'string' ? fromHex(name, given) : undefined;
   if (bytes === undefined || bytes.length > 6) {

@@ -1,8 +1,9 @@
-// How a framing is written in one word, on command lines and in reports. Pure: who calls reads the file.
+// How a framing is written in one word, on command lines and in reports. Pure: the caller passes a function
+// that reads files.
 //
 //   kafka          a row of `formats`
 //   u16be          a length prefix, and that many bytes
-//   u16be@4+6      the number stands at offset 4, and a frame is 6 bytes longer than it says
+//   u16be@4+6      the number stands at offset 4, and a frame is 6 bytes longer than the number says
 //   u32le+0        the number is the length of the whole frame
 //   {"codec":…}    a description in JSON
 //   @FILE          a file with any of these in it
@@ -28,12 +29,12 @@ export const GRAMMAR: string =
 
 const LAYOUT = /^(\w+?)(?:@(\d{1,6}))?(?:\+(\d{1,6}))?$/;
 
-/** Reads a file of the command line as text. */
+/** Function that reads the file which a command line names, as text. */
 export type ReadText = (path: string) => string;
 
 /**
- * The description that a word stands for. `name` is the option that refusals name. Throws UsageError
- * ERR_OPTION with the grammar, and the nearest name.
+ * Returns the description that a word stands for. `name` is the option to which the user gave the word.
+ * Throws UsageError ERR_OPTION with the grammar and, if one is near, the name that the user may mean.
  */
 export function parseFraming(word: string, name: string, read: ReadText): Framing {
   if (!word.startsWith('@')) {
@@ -87,20 +88,28 @@ function parseJson(text: string, name: string): Framing {
   }
 }
 
-/** What refusals name. */
+/** The word, and the option to which the user gave it. Refusals name both. */
 interface Place {
   readonly word: string;
   readonly name: string;
 }
 
+/** A word such as `u16be@4+6`, taken apart. */
 interface Layout {
   readonly type: LengthPrefix;
   readonly offset: number;
-  /** How many bytes a frame is longer than its number says. Left out: the bytes up to the number's end. */
+  /**
+   * Number of bytes by which a frame is longer than its number says. Undefined means the bytes up to the end
+   * of the number.
+   */
   readonly more: number | undefined;
 }
 
-/** A layout as options: the bytes in front of the number, those that it does not count, what it counts. */
+/**
+ * Returns a layout as a description. The bytes in front of the number are `before`. Bytes behind the number
+ * that it does not count are `after`. If the number counts more than the bytes behind it, `counts` names the
+ * counted parts, or `adjust` says how many bytes more.
+ */
 function layoutOf({ word, name }: Place, { type, offset, more }: Layout): Framing {
   const width = widthOf(type);
   const before = offset === 0 ? {} : { before: offset };
@@ -122,7 +131,7 @@ function layoutOf({ word, name }: Place, { type, offset, more }: Layout): Framin
     : described({ prefix: type, ...before, counts });
 }
 
-/** What a number counts besides the payload, when that is whole parts. */
+/** Parts that a number counts, if it counts whole parts only. Otherwise `undefined`. */
 function countsOf({
   offset,
   width,
@@ -141,18 +150,19 @@ function countsOf({
   return more === width ? ['before', 'payload'] : undefined;
 }
 
-/** Bytes that the description leaves to the caller are parts of a value. */
+/** Makes a description. Bytes of `before` and `after` belong to the caller, so values have them as parts. */
 function described(options: Omit<LengthPrefixedFraming, 'codec'>): Framing {
   const owned = options.before !== undefined || options.after !== undefined;
   return { codec: 'lengthPrefixed', ...options, ...(owned ? { deliver: 'parts' } : {}) };
 }
 
+/** Width of a prefix in bytes; `undefined` for a varint. */
 function widthOf(type: LengthPrefix): number | undefined {
   const row = PREFIXES[type];
   return row.kind === 'fixed' ? row.width : undefined;
 }
 
-/** The shortest word for a description: `parseFraming` reads it back. */
+/** Returns the shortest word for a description. `parseFraming` reads the same description back. */
 export function printFraming(framing: Framing): string {
   const wanted = canonical(framing);
   const name = FORMAT_NAMES.find((each) => isFormatName(each) && canonical(ROWS[each]) === wanted);
@@ -164,7 +174,10 @@ export function printFraming(framing: Framing): string {
   return isSame ? word : JSON.stringify(framing);
 }
 
-/** The only layout that a description can be, as a word. It may still be another. */
+/**
+ * The only layout word that can mean this description. The word may mean another description, so the caller
+ * reads the word back and compares.
+ */
 function layoutWord(framing: Framing): string | undefined {
   if (framing.codec !== 'lengthPrefixed' || typeof framing.prefix !== 'string') {
     return undefined;
@@ -184,7 +197,7 @@ function layoutWord(framing: Framing): string | undefined {
   return more === before + width ? `${prefix}${at}` : `${prefix}${at}+${more}`;
 }
 
-/** Text that is the same for descriptions that say the same, in whatever order. */
+/** Returns one text for all descriptions with the same properties, whatever their order. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map(canonical).join(',')}]`;

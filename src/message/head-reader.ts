@@ -1,5 +1,5 @@
-// Reads the heads of messages. The decoders that extend it read the bodies. For the frame machine the
-// head is a frame, and the body lies behind it in the same queue.
+// HeadReader reads the heads of messages, and the decoders that extend it read the bodies. To the frame
+// machine a head is one frame. The body lies behind that frame in the same queue.
 
 import type { DecoderOptions } from '../codec/codec.ts';
 import { unpinned } from '../codec/chunk-queue.ts';
@@ -23,19 +23,19 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
   readonly #onSkip: DecoderOptions['onSkip'];
   /** Number of body bytes of the current message that were not yet delivered or dropped. */
   protected bodyLeft = 0;
-  /** Whether a head was read and its message is not over. */
+  /** Whether the head of a message was read and the message is not over. */
   protected inMessage = false;
-  /** Bytes of the head, which `takeRest` returns if the message was not delivered. */
+  /** Bytes of the current head until it is delivered. `takeRest` returns them in front of the other bytes. */
   protected headBytes: Uint8Array | undefined;
   /** Where the current message begins. */
   protected place: StreamPlace = { byteOffset: 0, frameIndex: 0 };
-  /** Length of its header in bytes. */
+  /** Length of the header of the current message in bytes. */
   protected headerLength = 0;
-  /** Whether the rest of the current body is dropped and not delivered. */
+  /** Whether the current body is too long, so that its bytes are dropped as they come. */
   #skipping = false;
 
   constructor(layout: MessageLayout<H>, options?: DecoderOptions) {
-    // This class skips whole messages, so the machine gets no onSkip: it must not skip a head.
+    // This class skips whole messages. The machine would skip the head alone, so it gets no onSkip.
     super(layout.head);
     this.layout = layout;
     this.#onSkip = resolveDecoderOptions(options).onSkip;
@@ -69,10 +69,13 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return head === undefined ? rest : [head, ...rest];
   }
 
-  /** Returns the next head whose body is not too long. The message before it must be over. */
+  /**
+   * Returns the next head whose body is not too long, or `undefined` when it needs more bytes. The message
+   * before it must be over.
+   */
   protected takeHead(): MessageHead<H> | undefined {
     const { machine } = this;
-    // When the machine is busy, has failed or is over, its `next` throws the error, if there is one.
+    // When the machine is busy or has failed, its `next` throws the error. When it is over, no head comes.
     if (machine.phase >= Phase.failed) {
       return void machine.next();
     }
@@ -99,12 +102,15 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     }
   }
 
-  /** Called with the length of a head, prefix included, before it is parsed; 0 while that is not known. */
+  /**
+   * For a subclass with a smaller limit: called with the length of a head, prefix included, before the head is
+   * parsed. The length is 0 while it is not known.
+   */
   protected checkHead(_length: number): void {
-    // Every length that the layout allows will do.
+    // Without an override every length is right that the layout allows.
   }
 
-  /** Waits for body bytes. After the end of the input none will come, so that is an error. */
+  /** Waits for body bytes. After the end of the input no byte will come, so then the message is truncated. */
   protected waitForBody(): undefined {
     const { queue, ended, phase } = this.machine;
     if (phase >= Phase.failed) {
@@ -138,7 +144,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return this.machine.fail(this.error(code, facts, init));
   }
 
-  /** Reports a message that is too large, and drops its body. Without `onSkip` the error is fatal. */
+  /** Reports a message whose body is too long, and drops the body. Without `onSkip` the error is fatal. */
   #skip(length: number): void {
     const limit = this.layout.maxBodyLength;
     const facts = `Body length ${length} exceeds maxBodyLength ${limit}`;
@@ -154,7 +160,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     this.machine.call(() => onSkip(error));
   }
 
-  /** Returns false when more bytes must be dropped than have come. */
+  /** Drops what has come of a skipped body. Returns false when the rest is still to come. */
   #dropSkipped(): boolean {
     const { queue } = this.machine;
     const dropped = Math.min(queue.length, this.bodyLeft);
@@ -164,6 +170,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     return !this.#skipping;
   }
 
+  /** Finds the next head. The machine calls a head a frame, so an error about its length is reworded here. */
   #nextHead(): boolean {
     try {
       return this.machine.next();
@@ -190,7 +197,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
       });
     }
     const bodyLength = this.#bodyLength(parsed.header);
-    // Without parseHeader H is JsonObject, as the types of messages() and messageParts() say.
+    // Marked cast: without parseHeader, H is JsonObject. The types of messages() and messageParts() say so.
     if (parseHeader === undefined) {
       return { header: parsed.header as H, bodyLength };
     }
@@ -219,7 +226,7 @@ export abstract class HeadReader<H, T> extends MachineDecoder<T> {
     }
   }
 
-  /** A message whose header has no body length has no body. */
+  /** Returns the body length that the header declares. A message whose header declares none has no body. */
   #bodyLength(header: JsonObject): number {
     const { bodyLengthKey } = this.layout;
     const length = Object.hasOwn(header, bodyLengthKey) ? header[bodyLengthKey] : 0;

@@ -4,10 +4,10 @@
 import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
 
-/** A JSON object as it was received, before `parseHeader` gives it a better type. */
+/** A header as JSON gave it: an object whose values have any type. `parseHeader` may return a better type. */
 export type JsonObject = Record<string, unknown>;
 
-/** The part of https://standardschema.dev that this package uses. Zod, Valibot and ArkType have it. */
+/** The part of https://standardschema.dev that this package uses. Schemas of Zod, Valibot and ArkType fit. */
 export interface StandardSchema<H> {
   readonly '~standard': {
     readonly version: 1;
@@ -21,17 +21,25 @@ type SchemaResult<H> =
   | { readonly value: H; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };
 
-/** Function or schema that returns the header with its type, or refuses it. */
+/** Function or schema that returns the header with its type, or refuses the header. */
 export type ParseHeader<H> = StandardSchema<H> | ((header: JsonObject) => H);
 
-/** Why a header was refused: `reason` of ERR_MESSAGE_HEADER_INVALID. */
-export type HeaderReason = 'utf8' | 'json' | 'not-an-object' | 'proto' | 'duplicate' | 'schema';
+/** Why a header was refused. ERR_MESSAGE_HEADER_INVALID has it as `reason`. */
+export type HeaderReason =
+  'utf8' | 'json' | 'not-an-object' | 'nesting' | 'proto' | 'duplicate' | 'schema';
 
 export type HeaderResult =
   | { readonly header: JsonObject }
   | { readonly reason: HeaderReason; readonly detail: string; readonly cause?: unknown };
 
-// With ignoreBOM a byte order mark stays in the text, and JSON.parse refuses it.
+/**
+ * Maximum depth of objects and arrays inside one another; the header itself is depth 1. `JSON.parse` reads any
+ * depth, but `JSON.stringify` and most programs that walk a value recurse. Without a limit a remote could send
+ * a header that its receiver cannot send back.
+ */
+const MAX_NESTING = 100;
+
+// With ignoreBOM the decoder leaves a byte order mark in the text, and JSON.parse then refuses the text.
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf8 = new TextEncoder();
 
@@ -52,17 +60,20 @@ export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
   if (!isPlainObject(header)) {
     return { reason: 'not-an-object', detail: 'is JSON but not an object' };
   }
+  if (isNestedTooDeeply(text)) {
+    return { reason: 'nesting', detail: `is nested more than ${MAX_NESTING} deep` };
+  }
   const keys = countKeys(text, header);
   if (keys === undefined) {
     return { reason: 'proto', detail: "has a key '__proto__'" };
   }
-  if (countColons(text) !== keys && countOuterColons(text) !== keys) {
+  if (countColons(text) !== keys && shapeOf(text).colons !== keys) {
     return { reason: 'duplicate', detail: 'has a key twice in one object' };
   }
   return { header };
 }
 
-/** Encodes a header. Throws UsageError ERR_FRAME_UNENCODABLE when it is not a JSON object. */
+/** Encodes a header as JSON. Throws UsageError ERR_FRAME_UNENCODABLE for a header that decode would refuse. */
 export function encodeJsonHeader(header: JsonObject): Uint8Array {
   let text: string | undefined;
   try {
@@ -75,6 +86,13 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
   if (text === undefined || !text.startsWith('{')) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', 'The header must be a JSON object.');
   }
+  if (isNestedTooDeeply(text)) {
+    throw new UsageError(
+      'ERR_FRAME_UNENCODABLE',
+      `The header is nested more than ${MAX_NESTING} deep.`,
+      { hint: 'Every reader of this package would refuse it. Put the value into the body.' },
+    );
+  }
   if (mayNameProto(text) && countNested(JSON.parse(text)) === undefined) {
     throw new UsageError('ERR_FRAME_UNENCODABLE', "The header has a key '__proto__'.", {
       hint: 'Every reader of this package would refuse it.',
@@ -84,8 +102,8 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
 }
 
 /**
- * Applies `parseHeader`. Returns the typed header, or how it was refused. Throws UsageError when the function
- * has a bug, since that is not the remote's fault, whatever header triggered it.
+ * Applies `parseHeader`. Returns the typed header, or the words for how it was refused. Throws UsageError when
+ * `parseHeader` has a bug: a bug is not the remote's fault, whatever header triggers it.
  */
 export function applyParseHeader<H>(
   parseHeader: ParseHeader<H>,
@@ -99,7 +117,7 @@ export function applyParseHeader<H>(
     if (result instanceof Promise) {
       throw asynchronous(result);
     }
-    // The issues become the cause, for they may quote the header and the message must not.
+    // The issues may quote the header, and an error message must not. So they become the cause.
     if (result.issues !== undefined) {
       return { detail: 'was refused by its schema', cause: result.issues };
     }
@@ -116,41 +134,66 @@ export function applyParseHeader<H>(
   }
 }
 
-/** The error for a `parseHeader` that returns a promise. It is not awaited, so its rejection is caught. */
+/**
+ * Makes the error for a `parseHeader` that returns a promise. Nothing awaits the promise, so its rejection is
+ * caught here: an unhandled one would end the process.
+ */
 function asynchronous(result: Promise<unknown>): UsageError {
   result.catch(() => undefined);
-  return brokenCallback('parseHeader is asynchronous, and a header is judged at once.');
+  return brokenCallback('parseHeader returned a promise, but must return the header at once.');
 }
 
 export function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A cheap first check: a text with the key has it in plain letters, or has an escape. */
+/** Cheap first check: a JSON text with the key `__proto__` has it in plain letters, or has a `\u` escape. */
 function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u');
 }
 
-// Duplicate keys: outside of strings a colon stands only behind a key, and JSON.parse keeps one of equal
-// keys, however each is spelt. So a text that has more such colons than the parsed value has keys names a
-// key twice. Counting needs no recursion and no copies. Nearly all headers have no colon in a string, and
-// then counting all colons is enough (a tenth of the time of JSON.parse).
+// How duplicate keys are found. Outside of strings a colon stands only behind a key. JSON.parse keeps one of
+// equal keys, also where their escapes differ. So if the text has more such colons than the parsed value has
+// keys, the text has a key twice. Counting needs no recursion and no copies. Nearly all headers have no colon
+// in a string, and then counting all colons is enough (a tenth of the time of JSON.parse).
 
 function countColons(text: string): number {
+  return countUpTo(text, ':', Infinity);
+}
+
+/**
+ * Whether brackets are nested deeper than MAX_NESTING. A text with few opening brackets cannot be deep, and
+ * for nearly every header that first count is enough.
+ */
+function isNestedTooDeeply(text: string): boolean {
+  const opening = countUpTo(text, '{', MAX_NESTING + 1) + countUpTo(text, '[', MAX_NESTING + 1);
+  return opening > MAX_NESTING && shapeOf(text).depth > MAX_NESTING;
+}
+
+/** Number of times that a character occurs. The count stops at `limit`. */
+function countUpTo(text: string, character: string, limit: number): number {
   let count = 0;
-  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+  let at = text.indexOf(character);
+  while (at >= 0 && count < limit) {
     count++;
+    at = text.indexOf(character, at + 1);
   }
   return count;
 }
 
 const QUOTE = 34;
 const COLON = 58;
+const OPEN_BRACKET = 91;
 const BACKSLASH = 92;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 
-/** Counts the colons outside of strings. */
-function countOuterColons(text: string): number {
-  let count = 0;
+/** Looks at a JSON text outside of its strings: the number of colons, and the depth of the brackets. */
+function shapeOf(text: string): { readonly colons: number; readonly depth: number } {
+  let colons = 0;
+  let open = 0;
+  let depth = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -159,10 +202,14 @@ function countOuterColons(text: string): number {
     } else if (inString) {
       i += code === BACKSLASH ? 1 : 0;
     } else if (code === COLON) {
-      count++;
+      colons++;
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      depth = Math.max(depth, ++open);
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+      open--;
     }
   }
-  return count;
+  return { colons, depth };
 }
 
 /** Number of keys in all objects of a header, at any depth; undefined if one of them is `__proto__`. */
@@ -171,11 +218,11 @@ function countKeys(text: string, header: JsonObject): number | undefined {
     return undefined;
   }
   const count = Object.keys(header).length;
-  // A header without a second opening brace has no object inside.
+  // A header without a second opening brace has no other object inside.
   return text.includes('{', text.indexOf('{') + 1) ? countNested(header) : count;
 }
 
-/** Counts with an explicit stack, since JSON.parse accepts deeper nesting than recursion could follow. */
+/** As `countKeys`, for an object with others inside. A list of open objects takes the place of recursion. */
 function countNested(root: object): number | undefined {
   let count = 0;
   const open: object[] = [root];

@@ -1,4 +1,5 @@
-// Checks the options of the message codecs, and makes the head of a message for their encoders.
+// Checks the options of the message codecs, and makes the header of a message for their encoders. With the
+// default options a message is:
 //
 // ┌ 4 bytes ───────┬ that many bytes ─────────────────────┬ header.bodyLength bytes ┐
 // │ header length  │ header: one JSON object, UTF-8       │ body: any bytes         │
@@ -17,7 +18,7 @@ import { encodeJsonHeader, isPlainObject } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 
 export interface MessageOptions<H = JsonObject> {
-  /** Format of the header length. Default 'u32be'. */
+  /** Format of the length prefix, which counts the bytes of the header. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
   /** Key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
   readonly bodyLengthKey?: string | undefined;
@@ -27,20 +28,21 @@ export interface MessageOptions<H = JsonObject> {
    */
   readonly maxHeaderLength?: number | undefined;
   /**
-   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE, or skips it where
-   * there is an `onSkip`. Writing one fails with ERR_FRAME_UNENCODABLE. Default 16 MiB for `messages`, and
-   * 2^53-1 for `messageParts`.
+   * Maximum length of a body in bytes. Reading a longer one fails with ERR_BODY_TOO_LARGE; a decoder with
+   * `onSkip` skips that message instead. Writing one fails with ERR_FRAME_UNENCODABLE. Default 16 MiB for
+   * `messages`, and 2^53-1 for `messageParts`.
    */
   readonly maxBodyLength?: number | undefined;
   /**
-   * Function or Standard Schema that checks the header and returns it with its type. To refuse a header,
-   * it throws an Error or reports issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A TypeError or
-   * ReferenceError counts as a bug of the function: UsageError ERR_OPTION.
+   * Function or Standard Schema that checks the header and returns it with its type. A function refuses a
+   * header by throwing an Error, a schema by reporting issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A
+   * TypeError or ReferenceError counts as a bug of the function: UsageError ERR_OPTION. Default none: the
+   * header stays a JsonObject.
    */
   readonly parseHeader?: ParseHeader<H> | undefined;
 }
 
-/** Options with a parseHeader, which decides the type of the header. */
+/** Options with a `parseHeader`, whose result decides the type of the header. */
 export type TypedOptions<H> = MessageOptions<H> & { readonly parseHeader: ParseHeader<H> };
 
 export interface MessageLayout<H> {
@@ -62,7 +64,7 @@ const MESSAGE_NAMES: OptionNames<MessageOptions> = {
   parseHeader: true,
 };
 
-/** The options with their defaults, and the codec of heads. Throws UsageError ERR_OPTION. */
+/** Returns the options with their defaults, and the codec of heads. Throws UsageError ERR_OPTION. */
 export function messageLayout<H>(
   options: MessageOptions<H>,
   defaultMaxBodyLength: number,
@@ -139,7 +141,7 @@ export function headerBytes<H>(
   return bytes;
 }
 
-/** Copies the fields of a header, so that each is read once. A getter may throw. */
+/** Copies the fields of a header, so that each is read once. Catches what a getter of the header throws. */
 function fieldsOf(header: JsonObject): JsonObject {
   try {
     return { ...header };

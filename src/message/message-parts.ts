@@ -1,4 +1,4 @@
-// messageParts(): messages of any size. Each comes as a head, then body bytes, then an end.
+// messageParts(): messages of any size, each as several values: a head, then body bytes, then an end.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import { lengthOf } from '../codec/frame-encoder.ts';
@@ -16,9 +16,9 @@ export type MessagePart<H = JsonObject> =
   | { readonly kind: 'end' };
 
 /**
- * Makes a codec of the parts of messages, for bodies larger than memory. Only the division of a body into
- * parts depends on the cuts of the stream. Encoding keeps no state: a caller that encodes
- * a head must encode as many body bytes as it declares (`messageStream` does that for you).
+ * Makes a codec of the parts of messages, for bodies larger than memory. Where a body is divided into parts
+ * depends on the cuts of the stream, and nothing else does. Encoding keeps no state: a caller that encodes a
+ * head must then encode as many body bytes as the head declares (`messageStream` does that for you).
  */
 export function messageParts<H>(
   options: TypedOptions<H>,
@@ -32,7 +32,7 @@ export function messageParts<H>(
 ): MeasuringCodec<MessagePart<JsonObject>, MessagePart<H>> {
   const layout = messageLayout(options, Number.MAX_SAFE_INTEGER);
   const encode = (part: MessagePart): Uint8Array[] => encodePart(layout, part);
-  // To measure JSON is to encode it, so this codec has no encodeInto.
+  // Measuring JSON means encoding it, so this codec leaves encodeInto out: see codec.ts.
   return Object.freeze({
     encode,
     encodedLength: (part: MessagePart) => lengthOf(encode(part)),

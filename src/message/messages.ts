@@ -1,4 +1,4 @@
-// messages(): whole messages of header and body. Each body is in memory, in one piece.
+// messages(): a value is a whole message of header and body, with the body in memory in one piece.
 
 import type { DecoderOptions, MeasuringCodec } from '../codec/codec.ts';
 import type { Bytes } from '../codec/byte-types.ts';
@@ -13,13 +13,16 @@ import type { JsonObject } from './json-header.ts';
 import { headerBytes, messageLayout } from './message-layout.ts';
 import type { MessageLayout, MessageOptions, TypedOptions } from './message-layout.ts';
 
-/** A message as it was received. Its header is as it came, body length included, or as `parseHeader` gave it. */
+/**
+ * A message as it was received. The header is what `parseHeader` returned. Without `parseHeader` the header is
+ * the JSON object that came, body length included.
+ */
 export interface Message<H = JsonObject, B extends Uint8Array = Uint8Array> {
   readonly header: H;
   readonly body: B;
 }
 
-/** A message to send. A string as the body is sent as UTF-8. Without `body` the body is empty. */
+/** A message to send. A string body is sent as UTF-8. Default for `body`: an empty body. */
 export interface OutgoingMessage {
   readonly header: JsonObject;
   readonly body?: Uint8Array | string | undefined;
@@ -31,7 +34,7 @@ const utf8 = new TextEncoder();
 
 /**
  * Makes a codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
- * use `messageParts` or `messageStream`, which read the same bytes.
+ * use `messageParts` or `messageStream`, which have the same wire format.
  */
 export function messages<H>(
   options: TypedOptions<H>,
@@ -47,7 +50,7 @@ export function messages<H>(
 ): MeasuringCodec<OutgoingMessage, Message<H, Bytes>> {
   const layout = messageLayout(options, DEFAULT_MAX_BODY_LENGTH);
   const encode = (message: OutgoingMessage): Uint8Array[] => encodeMessage(layout, message);
-  // To measure JSON is to encode it, so this codec has no encodeInto.
+  // Measuring JSON means encoding it, so this codec leaves encodeInto out: see codec.ts.
   return Object.freeze({
     encode,
     encodedLength: (message: OutgoingMessage) => lengthOf(encode(message)),
@@ -80,9 +83,9 @@ function bodyBytes(body: unknown): Uint8Array {
   });
 }
 
-/** Reads messages whole. What is made of them is left to the decoders that extend it. */
+/** Reads whole messages. A decoder that extends this class decides what its `take` returns for one. */
 export abstract class MessageReader<H, T> extends HeadReader<H, T> {
-  /** The head of the message whose body has not all come. */
+  /** The head of the current message, until its body has come whole. */
   #head: MessageHead<H> | undefined;
 
   protected takeMessage(): Message<H, Bytes> | undefined {

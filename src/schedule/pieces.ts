@@ -1,10 +1,10 @@
-// Applies a schedule to bytes of a known length, and gives the list of steps for the player. Pure. The
+// Turns a schedule into steps for bytes of a known length. `deliver/play.ts` carries the steps out. Pure. The
 // proxy does not know the length of its stream, so it applies a schedule op by op (`chop/plan`).
 
 import { refuseSchedule } from './schedule.ts';
 import type { Op, Schedule } from './schedule.ts';
 
-/** One step of the player: it sends the bytes from `start` up to `end` in one piece, waits, or ends. */
+/** One step of a delivery: send the bytes from `start` up to `end` in one piece, wait, or end. */
 export type Step =
   | { readonly kind: 'piece'; readonly start: number; readonly end: number }
   | { readonly kind: 'delay'; readonly ms: number }
@@ -12,7 +12,7 @@ export type Step =
   | { readonly kind: 'fin' }
   | { readonly kind: 'rst' };
 
-/** Number of bytes that the ops need: at least as many must exist. */
+/** Number of bytes that the ops need. A stream with fewer bytes does not fit them. */
 export function coveredLength(ops: readonly Op[]): number {
   let flowing = 0;
   let furthest = 0;
@@ -27,6 +27,7 @@ export function coveredLength(ops: readonly Op[]): number {
   return Math.max(flowing, furthest);
 }
 
+/** The step that ends the delivery and the offset at which it does: that of the op with the lowest `at`. */
 function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
   const ends = ops.flatMap((op) => ('at' in op ? [op] : []));
   const [first] = ends.sort((one, other) => one.at - other.at);
@@ -35,7 +36,7 @@ function ending(ops: readonly Op[]): { at: number; step: Step | undefined } {
     : { at: first.at, step: { kind: first.kind === 'rst' ? 'rst' : 'fin' } };
 }
 
-/** Collects steps. Knows the boundaries at which the bytes arrived, and where the stream ends. */
+/** Collects steps. `arrivals` are the offsets at which the chunks end; no piece goes beyond `limit`. */
 class Stepper {
   readonly steps: Step[] = [];
   readonly #arrivals: readonly number[];
@@ -82,8 +83,8 @@ class Stepper {
 }
 
 /**
- * The steps of a schedule for bytes that arrived in chunks of these lengths. Throws UsageError ERR_SCHEDULE
- * when an op needs bytes that do not exist.
+ * Returns the steps of a schedule for bytes that come in chunks of these lengths. Throws UsageError
+ * ERR_SCHEDULE when the ops need more bytes than there are.
  */
 export function steps(schedule: Schedule, lengths: readonly number[]): readonly Step[] {
   const arrivals: number[] = [];
@@ -114,7 +115,10 @@ export function steps(schedule: Schedule, lengths: readonly number[]): readonly 
   return end === undefined ? stepper.steps : [...stepper.steps, end];
 }
 
-/** The bytes as the schedule delivers them, without waits and endings. Bytes behind a stall are missing. */
+/**
+ * Returns the bytes in the pieces in which the schedule delivers them, without its waits. Bytes behind a
+ * stall or an ending are missing.
+ */
 export function pieces(schedule: Schedule, ...chunks: readonly Uint8Array[]): Uint8Array[] {
   const whole = joinBytes(chunks);
   return steps(

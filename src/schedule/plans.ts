@@ -1,5 +1,5 @@
-// Plans are named habits of cutting, and a seed makes a schedule from a plan. A plan gives ops for a run of
-// bytes: for `prove` that is everything to be sent, for `chop` what has come without a pause.
+// Plans are named habits of cutting, and a seed makes a schedule from a plan. A plan returns ops for a run of
+// bytes. For `prove` the run is everything to be sent, for `chop` it is what has come without a pause.
 //
 // A plan knows no wire format. For frame-aware cuts the caller passes the offsets of frames.
 
@@ -17,7 +17,7 @@ export interface Run {
   readonly length: number;
 }
 
-/** Function that returns ops for a run of bytes. They cover all of it or its beginning. */
+/** Function that returns ops for a run of bytes. The ops cover the whole run or its beginning. */
 export type Plan = (run: Run, random: Random) => Op[];
 
 const cut = (n: number): Op => ({ kind: 'cut', n });
@@ -31,7 +31,7 @@ export function mtu(size: number): Plan {
 /** Every byte alone. */
 export const dribble: Plan = mtu(1);
 
-/** A cut in the middle. Of three bytes the first is alone. */
+/** One cut in the middle. Three bytes become a piece of one and a piece of two. */
 export const halves: Plan = ({ length }) => (length < 2 ? [] : [cut(length >> 1)]);
 
 /** The whole run in one piece, also where it arrived in several. */
@@ -53,10 +53,10 @@ export const randomly: Plan = ({ length }, source) => {
 };
 
 /**
- * Cuts at the places where framing breaks, each time a random choice of them: inside the prefix, behind
- * it, before the last byte, at the boundary and one byte behind it, half way through a frame. Between the
- * cuts the bytes are held together. `boundaries` are the rising offsets at which frames begin or end.
- * `prefixLength` is the number of bytes in the length prefix.
+ * Makes a plan that cuts where receivers of frames fail most often: inside the prefix, behind the prefix, half
+ * way through a frame, before its last byte, at a boundary, and one byte behind a boundary. Each schedule has
+ * a random choice of these places, and holds the bytes between two cuts together. `boundaries` are the rising
+ * offsets at which frames begin or end. `prefixLength` is the length of the prefix in bytes. Default 4.
  */
 export function frameAware(boundaries: readonly number[], prefixLength = 4): Plan {
   const spots = weakSpots(boundaries, prefixLength);
@@ -68,7 +68,7 @@ export function frameAware(boundaries: readonly number[], prefixLength = 4): Pla
   };
 }
 
-/** The offsets at which receivers of such frames are most likely to fail, rising and each once. */
+/** The offsets at which receivers of frames with these boundaries fail most often, rising and each once. */
 export function weakSpots(boundaries: readonly number[], prefixLength: number): readonly number[] {
   const spots = new Set<number>();
   for (const [index, begin] of boundaries.entries()) {
@@ -84,7 +84,7 @@ export function weakSpots(boundaries: readonly number[], prefixLength: number): 
   return [...spots].sort((one, other) => one - other);
 }
 
-/** Holds that end at the given rising offsets, so that these are the only cuts. */
+/** Returns a `hold` up to each of the rising offsets, so that these offsets are the only cuts. */
 function cutsAt(offsets: readonly number[], start: number): Op[] {
   let from = start;
   return offsets.map((offset) => {
@@ -94,19 +94,22 @@ function cutsAt(offsets: readonly number[], start: number): Op[] {
   });
 }
 
-/** A plan that has a name. */
+/** What the name of a plan stands for. */
 export interface NamedPlan {
   readonly plan: Plan;
-  /** Draws the size of the next piece. Only a plan that need not know the length of the run has it. */
+  /**
+   * Function that draws the size of the next piece in bytes, for a caller that does not know the length of
+   * the run. Missing for a plan that needs the length, such as `halves`.
+   */
   readonly size?: (source: Random) => number;
 }
 
 interface PlanRow {
-  /** The word for it on the command line. */
+  /** The plan as users write it on the command line, such as `mtu:SIZE`. */
   readonly word: string;
-  /** The pieces that it makes, in the words of docs/chop.md and --help. */
+  /** Description of the pieces that the plan makes, for docs/chop.md and --help. */
   readonly pieces: string;
-  /** Reads what stands behind the name, such as `:536`. Returns `undefined` if it cannot. */
+  /** Reads what stands behind the name, such as `:536`. Returns `undefined` if the plan takes no such text. */
   readonly read: (behind: string) => NamedPlan | undefined;
 }
 
@@ -120,7 +123,7 @@ function readMtu(behind: string): NamedPlan | undefined {
   return size === undefined ? undefined : { plan: mtu(size), size: () => size };
 }
 
-/** Mostly a few bytes, where the bugs are, and sometimes many. */
+/** A size from 1 to 4096 bytes. Most are a few bytes, where the bugs are, and some are long. */
 const randomSize = (source: Random): number =>
   source.between(1, source.pick([1, 2, 4, 16, 256, 4096]));
 
@@ -138,7 +141,7 @@ export const PLANS: Readonly<Record<string, PlanRow>> = {
 
 export const PLAN_WORDS: readonly string[] = Object.values(PLANS).map(({ word }) => word);
 
-/** Reads the name of a plan, for a caller that also wants its `size`. Throws UsageError ERR_OPTION. */
+/** Reads the name of a plan, for a caller that needs `size` as well. Throws UsageError ERR_OPTION. */
 export function readPlan(name: string): NamedPlan {
   const [, word = '', behind = ''] = /^([a-z]+)(:.*)?$/.exec(name) ?? [];
   const row = Object.hasOwn(PLANS, word) ? PLANS[word] : undefined;
@@ -155,7 +158,7 @@ export function parsePlan(name: string): Plan {
 
 /** Options of `planSchedule`. */
 export interface PlanOptions {
-  /** Seed of the plan's choices, 0 … 2^32-1. */
+  /** Seed of the random choices that the plan makes: a whole number from 0 to 2^32-1. */
   readonly seed: number;
   /** Number of bytes that will be sent. */
   readonly length: number;

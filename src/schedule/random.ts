@@ -1,8 +1,8 @@
-// Seeded randomness, the only kind in the proxy and the provers. The same seed gives the same numbers on every
-// machine and every Node: 32-bit integers, never Math.random, and no float that machines could round
-// differently.
+// Seeded randomness, the only kind in the proxy and the provers. The same seed gives the same numbers on
+// every machine and every version of Node. So this file computes with 32-bit integers, never calls
+// Math.random, and uses no float that two machines could round differently.
 
-/** A source of numbers that its seed determines. Not for secrets. */
+/** A source of random numbers that follow from its seed. Not for secrets. */
 export interface Random {
   /** The next number, 0 … 2^32-1. */
   u32(): number;
@@ -10,13 +10,13 @@ export interface Random {
   below(limit: number): number;
   /** A number from `low` to `high`, both included. */
   between(low: number, high: number): number;
-  /** True in `numerator` of `denominator` cases. */
+  /** Returns true with the probability `numerator` / `denominator`. */
   chance(numerator: number, denominator: number): boolean;
   /** One element of the list, which must not be empty. */
   pick<T>(list: readonly [T, ...T[]]): T;
 }
 
-/** The largest seed. Seeds are whole numbers from 0. */
+/** The largest seed. The smallest is 0, and all are whole numbers. */
 export const MAX_SEED = 0xffff_ffff;
 
 /** Whether a value can be a seed: an integer, 0 … 2^32-1. */
@@ -43,7 +43,7 @@ export function deriveSeed(seed: number, ...path: readonly number[]): number {
   );
 }
 
-/** Makes a source. Two with the same seed give the same numbers. The generator is sfc32. */
+/** Makes a source of random numbers. The generator is sfc32. Two sources with one seed give the same numbers. */
 export function random(seed: number): Random {
   let a = scramble(seed);
   let b = scramble(seed ^ 0x9e37_79b9);
@@ -60,7 +60,8 @@ export function random(seed: number): Random {
   for (let warmUp = 0; warmUp < 12; warmUp++) {
     u32();
   }
-  // A quotient is more even than a modulo, and IEEE 754 makes it the same everywhere.
+  // Scale instead of taking a modulo: a modulo makes the low numbers more likely than the others. IEEE 754
+  // makes the quotient the same on every machine.
   const below = (limit: number): number => Math.floor((u32() / 0x1_0000_0000) * limit);
   return {
     u32,

@@ -1,11 +1,12 @@
 // A schedule says how to deliver a stream of bytes: where to cut it, what to hold together, when to wait,
-// how to end it. It is a value and a JSON file, the same for `prove`, `chop` and tests.
+// how to end it. In code it is a value, on disk a JSON file. `prove`, `chop` and tests take the same ones.
 //
 // Rules:
 // - The same schedule and the same bytes give the same pieces, always.
 // - A schedule never changes bytes, and never their order.
-// - `cut` and `hold` add a boundary behind their bytes, and `hold` removes those inside. Bytes that no op
-//   covers pass as they came. So `[]` leaves the stream as it is, and fewer ops are always a simpler delivery.
+// - `cut` and `hold` add a boundary behind their bytes, and `hold` removes the boundaries between them. Bytes
+//   that no op covers pass as they came. So `[]` leaves the stream as it is, and a schedule with fewer ops is
+//   always a simpler delivery.
 // - `fin`, `close` and `rst` have an absolute offset. `delay` and `stall` act at their place in the list.
 
 import { UsageError } from '../errors.ts';
@@ -16,17 +17,20 @@ import { isSeed, MAX_SEED } from './random.ts';
 
 /** One instruction. `n` and `at` are in bytes, and `at` counts from the start of the stream. */
 export type Op =
-  /** A boundary after the next `n` bytes. These bytes need not leave together. */
+  /** A boundary behind the next `n` bytes. These bytes may leave in several pieces. */
   | { readonly kind: 'cut'; readonly n: number }
   /** The next `n` bytes leave as one piece, so they wait until all of them have come or the stream ends. */
   | { readonly kind: 'hold'; readonly n: number }
-  /** A pause before what follows. */
+  /** A pause of `ms` milliseconds before the next op. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** The sender sends nothing more, and the connection stays open. */
   | { readonly kind: 'stall' }
   /** The sender sends FIN after `at` bytes. */
   | { readonly kind: 'fin'; readonly at: number }
-  /** In the proxy both sides get a FIN after `at` bytes of this direction. For a prover it is as `fin`. */
+  /**
+   * The proxy sends FIN to both sides after `at` bytes of this direction. A prover has only the sending side,
+   * so it treats this op as `fin`.
+   */
   | { readonly kind: 'close'; readonly at: number }
   /** The sender resets the connection (RST) after `at` bytes. */
   | { readonly kind: 'rst'; readonly at: number };
@@ -36,15 +40,18 @@ export type EndingOp = Extract<Op, { readonly at: number }>;
 
 export const DIRECTIONS = ['to-server', 'to-client'] as const;
 
-/** Which bytes: those that go to the server, or its answers. */
+/** Direction of the bytes: those that the client sends, or those that the server sends. */
 export type Direction = (typeof DIRECTIONS)[number];
 
 export interface Schedule {
   readonly v: 1;
-  /** Seed that the ops were made from, 0 … 2^32-1. Only a note: nothing reads it. */
+  /** Seed that the ops were made from, 0 … 2^32-1. For people: playing the schedule does not use it. */
   readonly seed: number;
   readonly direction: Direction;
-  /** Number of its connection, from 0. Default: all connections without a schedule of their own. */
+  /**
+   * Number of the connection that the schedule is for; the first is 0. Default: every connection whose number
+   * no other schedule has.
+   */
   readonly connection?: number;
   readonly ops: readonly Op[];
 }
@@ -52,7 +59,7 @@ export interface Schedule {
 const VERSION = 1;
 /** Maximum number of ops, so that a schedule cannot fill the memory. A dribble of 1 MiB needs this many. */
 export const MAX_OPS: number = 1 << 20;
-/** Maximum delay in ms. `stall` waits for ever. */
+/** Maximum delay in ms: one hour. For a wait without an end there is `stall`. */
 export const MAX_DELAY = 3_600_000;
 const OP_SYNTAX = /^(?:(cut|hold|delay) (\d{1,16})|(fin|close|rst)@(\d{1,16})|(stall))$/;
 const SCHEDULE_HINT = 'An example: {"v":1,"seed":7,"direction":"to-server","ops":["cut 2"]}.';
@@ -64,7 +71,7 @@ export function refuseSchedule(facts: string, hint?: string, init: ErrorInit = {
   throw new UsageError('ERR_SCHEDULE', facts, { ...init, hint });
 }
 
-/** An op as schedule files write it: `cut 2`, `delay 10`, `rst@40`. */
+/** Returns an op as it stands in schedule files: `cut 2`, `delay 10`, `rst@40`. */
 export function formatOp(op: Op): string {
   if (op.kind === 'stall') {
     return 'stall';
@@ -75,7 +82,7 @@ export function formatOp(op: Op): string {
   return 'at' in op ? `${op.kind}@${op.at}` : `${op.kind} ${op.n}`;
 }
 
-/** All ops in one line, for people. */
+/** Returns all ops in one line, for people. */
 export function describeOps(ops: readonly Op[]): string {
   return ops.length === 0 ? 'as it came' : ops.map(formatOp).join(', ');
 }
@@ -110,13 +117,13 @@ function isEndingKind(word: string | undefined): word is EndingOp['kind'] {
   return word === 'fin' || word === 'close' || word === 'rst';
 }
 
-/** The schedule as the JSON text of a file: one op a line, and a newline at the end. */
+/** Returns the JSON text of a schedule file: one op a line, and a newline at the end. */
 export function formatSchedule(schedule: Schedule): string {
   const { ops, ...head } = schedule;
   return `${JSON.stringify({ ...head, ops: ops.map(formatOp) }, undefined, 2)}\n`;
 }
 
-/** Several schedules as one JSON list, for a recording of many connections. */
+/** Returns several schedules as one JSON list, for a recording of many connections. */
 export function formatSchedules(schedules: readonly Schedule[]): string {
   return `[\n${schedules.map((schedule) => formatSchedule(schedule).trimEnd()).join(',\n')}\n]\n`;
 }
@@ -131,7 +138,7 @@ export function parseSchedule(text: string): Schedule {
   return only;
 }
 
-/** Reads a file of one schedule, or of a list of them. Throws UsageError ERR_SCHEDULE. */
+/** Reads the text of a file that holds one schedule or a list of them. Throws UsageError ERR_SCHEDULE. */
 export function parseSchedules(text: string): readonly Schedule[] {
   let value: unknown;
   try {
@@ -142,7 +149,7 @@ export function parseSchedules(text: string): readonly Schedule[] {
   return (Array.isArray(value) ? value : [value]).map(toSchedule);
 }
 
-/** Checks a schedule that was made in code, with the rules for files. Throws UsageError ERR_SCHEDULE. */
+/** Applies the rules for schedule files to a schedule made in code. Throws UsageError ERR_SCHEDULE. */
 export function checkSchedule(schedule: Schedule): Schedule {
   if (!Array.isArray(schedule?.ops)) {
     refuseSchedule('A schedule must have a list of ops.');
@@ -151,7 +158,7 @@ export function checkSchedule(schedule: Schedule): Schedule {
   return toSchedule({ ...schedule, ops: words });
 }
 
-/** Whether the value can be formatted as an op. `parseOp` then checks the word. */
+/** Whether `formatOp` can take the value. `parseOp` then checks the text that comes out. */
 function isOp(value: unknown): value is Op {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }
@@ -195,7 +202,7 @@ function toConnection(value: unknown): { connection?: number } {
   if (!Number.isSafeInteger(value) || Number(value) < 0) {
     refuseSchedule(`The connection must be a whole number, 0 or more, not ${shown(value)}.`);
   }
-  // Turn -0 into 0: JSON would write it differently from how it was read.
+  // Turn -0 into 0: JSON.stringify writes 0 for it, so a schedule would change when it is written and read.
   return { connection: Math.abs(Number(value)) };
 }
 

@@ -1,5 +1,5 @@
-// Times and sizes with their units, as people write them: `60ms`, `1.5s`, `64KiB`. Pure: words of
-// schedules, plans and faults use it, and so does the command line.
+// Reads times and sizes with their units, as people write them: `60ms`, `1.5s`, `64KiB`. Pure: plans, faults
+// and the command line use it.
 
 const MS_IN: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -16,28 +16,31 @@ const BYTES_IN: Readonly<Record<string, number>> = {
 
 /** The units of a time, for refusals, --help and docs. */
 export const TIME_UNITS: string = Object.keys(MS_IN).join(', ');
-/** Likewise for sizes. */
+/** The units of a size, for refusals, --help and docs. */
 export const SIZE_UNITS: string = Object.keys(BYTES_IN).join(', ');
 
-/** Reads a number with its unit; `undefined` if it is none, or the result would be no whole number. */
+/** Reads a number with its unit. Returns `undefined` for other text and for a result that is no whole number. */
 function read(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const [, digits = '', unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)([A-Za-z]+)$/.exec(text) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (factor === undefined) {
     return undefined;
   }
-  // 1.1 * 1000 is 1100.0000000000002: what is that near to a whole number was meant to be one.
+  // 1.1 * 1000 is 1100.0000000000002: round a product that is this near to a whole number.
   const product = Number(digits) * factor;
   const whole = Math.round(product);
   return Number.isSafeInteger(whole) && Math.abs(product - whole) < 1e-6 ? whole : undefined;
 }
 
-/** `60ms`, `1.5s`, `2m`, `1h` in ms. A number without a unit is no time: is 30 half a minute or 30 ms? */
+/**
+ * Reads `60ms`, `1.5s`, `2m` or `1h`, in ms. Returns `undefined` for a number without a unit, since 30 could
+ * mean seconds or ms.
+ */
 export function readTime(text: string): number | undefined {
   return read(text, MS_IN);
 }
 
-/** `64KiB`, `1MB`, `512B`, or a plain number of bytes, in bytes. */
+/** Reads `64KiB`, `1MB`, `512B` or a plain number of bytes, in bytes. */
 export function readSize(text: string): number | undefined {
   return read(/^\d+$/.test(text) ? `${text}B` : text, BYTES_IN);
 }

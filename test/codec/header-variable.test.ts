@@ -115,7 +115,7 @@ describe('a header of varying length', () => {
     const short = headerPrefixed({ ...webSocketOptions, maxHeaderLength: 4 });
     const error = protocolErrorOf(short, [hex('8200 827f')], 'open');
     expect(error).toMatchObject({ code: 'ERR_PREFIX_MALFORMED', byteOffset: 2, frameIndex: 1 });
-    expect(error.message).toContain('its header of 10 bytes exceeds maxHeaderLength 4');
+    expect(error.message).toContain('a header of 10 bytes exceeds maxHeaderLength 4');
     const endless = headerPrefixed({
       ...webSocketOptions,
       maxHeaderLength: 4,

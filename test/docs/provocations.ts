@@ -16,6 +16,7 @@ import {
   slip,
 } from '../../src/entries/main.ts';
 import type { Codec, Decoder, ErrorCode } from '../../src/entries/main.ts';
+import { CaptureReader } from '../../src/capture/capture-reader.ts';
 import { chop } from '../../src/chop/proxy.ts';
 import { connect as connectPeer, listen, peer, RemoteError } from '../../src/entries/peer.ts';
 import type { Peer, PeerOptions } from '../../src/entries/peer.ts';
@@ -285,6 +286,7 @@ export const provocations: Record<ErrorCode, () => unknown> = {
   ERR_QUEUE_FULL: withoutAwaiting,
   ERR_SCHEDULE: () => parseSchedules('{"v":1,"seed":0,"direction":"to-server","ops":["cut two"]}'),
   ERR_DIALOGUE: () => parseDialogue('{"version":1,"steps":[{"from":"remote","say":[]}]}'),
+  ERR_CAPTURE: () => new CaptureReader().push(new Uint8Array(4), () => undefined),
   ERR_LISTEN: portTaken,
   ERR_NOT_PROVEN: brokenDecoder,
   ERR_CONCURRENT_READ: twoReaders,

@@ -1,22 +1,18 @@
 // MariaDB: the greeting with its nonce, a login with mysql_native_password, and queries.
 
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { framing } from '../../src/entries/formats.ts';
 import type { Part, Step } from '../../src/prove/dialogue/dialogue.ts';
-import { foreignServer } from './support/foreign-process.ts';
+import { Exchange } from './support/exchange.ts';
 import { answers, says, verdictOn } from './support/innocent.ts';
+import { mariadbServer, PLUGIN, VERSION } from './support/mariadb-server.ts';
+import { framesOfRow } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
-import { giveFolder, userOf } from './support/users.ts';
 
 const mariadbd = findProgram('mariadbd');
 const installer = findProgram('mariadb-install-db');
 
-/** As it stands in the greeting; what follows it stands at known places then. */
-const VERSION = '10.11.0-unstick';
-const PLUGIN = 'mysql_native_password';
 const PLUGIN_END = Buffer.from(`${PLUGIN}\0`);
 
 const packetHeader = (length: number, sequence: number): Buffer =>
@@ -59,6 +55,12 @@ function login(user: string, password: string): Step {
   ]);
 }
 
+const sha1 = (...parts: readonly Uint8Array[]): Buffer =>
+  createHash('sha1').update(Buffer.concat(parts)).digest();
+
+/** The packet that ends a list of columns or rows. */
+const ends = (payload: Uint8Array): boolean => payload[0] === 0xfe && payload.length < 9;
+
 /** OK, and the status that statements commit by themselves. */
 const okay = answers({ length: 11 });
 /** One column, its end, one row, its end. */
@@ -67,37 +69,7 @@ const oneRow = answers({ marker: { hex: '05000005fe00000200' } });
 describe.skipIf(mariadbd === undefined || installer === undefined)(
   'MariaDB (needs mariadb-server)',
   () => {
-    const server = foreignServer(async ({ port, folder }) => {
-      const user = await userOf('mysql');
-      await giveFolder(folder, user);
-      const data = `--datadir=${join(folder, 'data')}`;
-      const normal = ['--auth-root-authentication-method=normal', '--skip-test-db'];
-      await promisify(execFile)(installer ?? '', ['--no-defaults', data, ...normal], {
-        ...user,
-        cwd: folder,
-      });
-      const logins = join(folder, 'logins.sql');
-      await writeFile(
-        logins,
-        `CREATE USER me@'%' IDENTIFIED VIA ${PLUGIN} USING PASSWORD('secret');\n`,
-      );
-      return {
-        file: mariadbd ?? '',
-        args: [
-          '--no-defaults',
-          data,
-          `--socket=${folder}/socket`,
-          `--port=${port}`,
-          '--bind-address=127.0.0.1',
-          `--init-file=${logins}`,
-          `--version=${VERSION}`,
-          '--skip-name-resolve',
-          '--max-connect-errors=1000000',
-        ],
-        ready: /ready for connections/,
-        user,
-      };
-    });
+    const server = mariadbServer({ mariadbd: mariadbd ?? '', installer: installer ?? '' });
 
     test('lets in and answers however the session is cut', async () => {
       const steps = [
@@ -112,6 +84,33 @@ describe.skipIf(mariadbd === undefined || installer === undefined)(
       ];
       const to = `127.0.0.1:${server.port}`;
       expect(await verdictOn('mariadb, a session', steps, { to })).toBe('SAFE');
+    });
+
+    test('speaks in packets of the row mysql', async () => {
+      const talk = await Exchange.open(server.port, framing('mysql'));
+      const say = (sequence: number, payload: Uint8Array): void =>
+        talk.send({ after: Uint8Array.of(sequence), payload });
+      const { payload: hello } = await talk.next();
+      // The greeting without the four bytes of its packet: version, thread, nonce in two parts.
+      const nonceAt = threadAt;
+      const nonce = [
+        hello.subarray(nonceAt, nonceAt + 8),
+        hello.subarray(nonceAt + 27, nonceAt + 39),
+      ];
+      const fixed = Buffer.alloc(32);
+      fixed.writeUInt32LE(CAPABILITIES);
+      fixed[8] = 33;
+      const once = sha1(Buffer.from('secret'));
+      const mask = sha1(...nonce, sha1(once));
+      const proof = once.map((byte, i) => byte ^ (mask[i] ?? 0));
+      say(1, Buffer.concat([fixed, Buffer.from('me\0'), Uint8Array.of(20), proof, PLUGIN_END]));
+      expect((await talk.next()).payload[0]).toBe(0);
+      say(0, Buffer.from('\x03SELECT REPEAT("x", 100000)'));
+      await talk.until(({ payload }) => ends(payload));
+      const [row] = await talk.until(({ payload }) => ends(payload));
+      expect(row?.payload).toHaveLength(100_004);
+      // Columns, rows and their ends, each with the number of its packet.
+      expect(framesOfRow('mysql', talk.close())).toHaveLength(7);
     });
 
     test('is not accused when the password is wrong', async () => {

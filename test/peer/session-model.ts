@@ -306,6 +306,12 @@ export class Model {
     }
   }
 
+  /** Bytes that both sides wrote to all channels. */
+  get written(): number {
+    const flows = this.sides.flatMap(({ opened }) => opened.flatMap((line) => line.flows));
+    return flows.reduce((sum, flow) => sum + flow.written, 0);
+  }
+
   /** When both sides closed, and answered, read and ended everything. */
   checkOver(): void {
     this.checkQuiet();

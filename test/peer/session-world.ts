@@ -269,7 +269,9 @@ export class World {
     for (const side of SIDES) {
       this.close(side);
     }
-    for (let round = 0; round < 10_000 && !this.isFinished; round++) {
+    // With a window of one byte, each round carries one byte.
+    const rounds = 1000 + this.model.written;
+    for (let round = 0; round < rounds && !this.isFinished; round++) {
       for (const side of SIDES) {
         for (let i = this.model.running(otherOf(side)).length; i > 0; i--) {
           this.answer(side, 0, false);

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidates } from '../../src/prove/trials/candidates.ts';
+import { candidates, reasonAgainstDeep } from '../../src/prove/trials/candidates.ts';
 import type { TrialOptions } from '../../src/prove/trials/candidates.ts';
 import { departures } from '../../src/prove/trials/departures.ts';
 import { spotsOf } from '../../src/prove/trials/spots.ts';
@@ -77,7 +77,7 @@ describe('candidates', () => {
       take([text('GET / HTTP/1.1\r\n\r\n'), text('x\n')], { runs: 40 }).map(({ kind }) => kind),
     );
     expect([...kinds].toSorted()).toEqual(
-      ['connections', 'cuts', 'fin', 'joined', 'pauses', 'pieces', 'repeats'].toSorted(),
+      ['connections', 'cuts', 'deep', 'fin', 'joined', 'pauses', 'pieces', 'repeats'].toSorted(),
     );
   });
 
@@ -89,10 +89,29 @@ describe('candidates', () => {
   });
 
   test('join requests with themselves until they exceed 64 KiB', () => {
-    const trials = take(bytesOf([200])).filter(({ kind }) => kind === 'repeats');
+    const trials = take(bytesOf([200])).filter(({ kind }) => kind === 'deep');
     const most = Math.max(...trials.map(({ sending }) => sending.repeat));
     expect(most * 200).toBeGreaterThan(65_536);
     expect(words(trials)).toContain(`hold ${most * 200}`);
+  });
+
+  test('join tiny requests with themselves above buffers of 4, 16 and 64 KiB', () => {
+    const trials = take(bytesOf([2])).filter(({ kind }) => kind === 'deep');
+    const lengths = trials.map(({ sending }) => sending.repeat * 2);
+    for (const depth of [4096, 16_384, 65_536]) {
+      expect(words(trials)).toContain(`hold ${depth + 500}`);
+    }
+    expect(Math.max(...lengths)).toBe(65_536 + 500);
+  });
+
+  test.each([
+    ['the target is slow', bytesOf([200]), 1000, /takes too long/],
+    ['a request is that long', bytesOf([40_000]), 0, /that long themselves/],
+    ['they are', bytesOf([200]), 0, /^none$/],
+  ])('say why requests are not sent so often where %s', (_, requests, roundTrip, reason) => {
+    const options = { frames: [], seed: 1, runs: 200, lockstep: false, isScripted: false };
+    const against = reasonAgainstDeep({ ...options, requests, roundTrip });
+    expect(against ?? 'none').toMatch(reason);
   });
 
   test('repeat a slow target twice only', () => {

@@ -3,7 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { difference, wayOf } from '../../src/prove/evidence/answers.ts';
 import type { AnswerEnd, Answered } from '../../src/prove/evidence/answers.ts';
-import { isRefusal, judgePipelining, varying } from '../../src/prove/evidence/baselines.ts';
+import {
+  isBound,
+  isRefusal,
+  judgePipelining,
+  varying,
+} from '../../src/prove/evidence/baselines.ts';
 import { Confirmation, otherWrongAnswer } from '../../src/prove/evidence/confirmation.ts';
 import type { RunSeen } from '../../src/prove/evidence/confirmation.ts';
 import { Tally } from '../../src/prove/evidence/tally.ts';
@@ -191,5 +196,19 @@ describe('warnings', () => {
     ],
   ] as const)('say that the answer %s', (_, whole, says) => {
     expect(warningsOf(whole).join()).toContain(says);
+  });
+});
+
+describe('a bound on what comes at once', () => {
+  const whole = { ...answer('one!two!'), lengths: [4, 8] };
+
+  test.each<[string, Answered, boolean]>([
+    ['no answer and the end', answer('', 'reset'), true],
+    ['a last word in place of the first answer', answer('one flood', 'closed'), true],
+    ['nothing else than the first answer and the end', answer('one!', 'closed'), false],
+    ['a wrong word without an end', answer('flood'), false],
+  ])('judges %s', (_, seen, expected) => {
+    const found = difference(whole, seen);
+    expect(found && isBound({ difference: found, answer: seen }, whole)).toBe(expected);
   });
 });

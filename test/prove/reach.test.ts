@@ -204,6 +204,23 @@ describe('a dialogue with a value that is new on each connection', () => {
   });
 });
 
+test.each([
+  ['that is not there', 'exec /nowhere/program', 127],
+  ['that fails', 'exec false', 1],
+])('a program %s is INCONCLUSIVE with its exit code', async (_, stdio, code) => {
+  const report = await proveServer({ stdio, send: REQUEST, patience: 300 });
+  expect(report.because).toContain(
+    `answered nothing to the whole requests and exited with code ${code};`,
+  );
+});
+
+test('a client that ends before it connects is INCONCLUSIVE with how it ended', async () => {
+  const report = await proveServer({ client: 'exit 4 # {port}', dialogue: LOGIN });
+  expect(report.because).toBe(
+    'the client does not connect: it exited with code 4 before it connected',
+  );
+});
+
 test('the report calls the program what it is', async () => {
   const report = await proveServer({ stdio: 'exec true', send: REQUEST, patience: 300 });
   expect(renderReport(report)).toContain('the program answered nothing');

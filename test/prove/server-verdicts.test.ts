@@ -304,7 +304,8 @@ describe('lock-step', () => {
       },
       { send: [hello, you], lockstep: true, runs: 10 },
     );
-    expect(headline(report)).toMatch(/^SAFE after 10 cut schedules/);
+    // On a busy machine the boundaries of a schedule may be lost, and then it does not count.
+    expect(headline(report)).toMatch(/^SAFE after ([89]|10) cut schedules/);
   });
 });
 
@@ -317,5 +318,53 @@ describe('jobs', () => {
       options,
     );
     expect(headline(broken)).toMatch(/^BROKEN by this schedule: cut 1/);
+  });
+});
+
+/** Answers lines. Of what comes at once it keeps 4096 bytes. */
+const forgetful = (socket: net.Socket): void => {
+  let rest = '';
+  socket.on('data', (chunk) => {
+    const lines = (rest + chunk.subarray(0, 4096).toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    socket.write(lines.map((line) => `${line}!\n`).join(''));
+  });
+};
+
+describe('tiny requests, in bytes enough to fill a buffer', () => {
+  const tiny = { send: Buffer.from('a\n'), runs: 60, patience: 700 };
+
+  test('are lost behind it: BROKEN, and the schedule can be replayed', async () => {
+    const report = await prove(forgetful, tiny);
+    expect(headline(report)).toMatch(/^BROKEN by this schedule: hold \d+$/);
+    expect(report.failure?.kind).toBe('deep');
+    const { schedule, sending } = report.failure ?? {};
+    const again = await prove(forgetful, { ...tiny, replay: schedule, repeat: sending?.repeat });
+    expect(headline(again)).toBe(headline(report));
+  });
+
+  test('are refused by a server that ends the connection: SAFE with a warning', async () => {
+    const report = await prove((socket) => {
+      socket.on('data', (chunk) => void (chunk.length > 4096 && socket.end('flood\n')));
+      onLines(socket, (line) => void (socket.writable && socket.write(`${line}!\n`)));
+    }, tiny);
+    expect(headline(report)).toMatch(/^SAFE/);
+    expect(report.warnings.join()).toMatch(/ends the connection when the requests come \d+ times/);
+    const reasons = report.tried.map(({ kind, because }) => `${kind}: ${because ?? ''}`);
+    expect(reasons.join()).toContain('deep: the server ends the connection when so many');
+  });
+
+  test('are not tried with a slow server, and SAFE says so', async () => {
+    let queue = Promise.resolve();
+    const report = await prove(
+      (socket) =>
+        onLines(socket, (line) => {
+          queue = queue.then(() => sleep(40)).then(() => void socket.write(`${line}!\n`));
+        }),
+      { ...tiny, runs: 30, time: 5000 },
+    );
+    expect(headline(report)).toMatch(/^SAFE/);
+    const reasons = report.tried.map(({ kind, because }) => `${kind}: ${because ?? ''}`);
+    expect(reasons.join()).toContain('deep: the server takes too long for so many requests');
   });
 });

@@ -139,7 +139,36 @@ function boundariesOf(requests) {
   return requests.map((request) => (offset += request.length));
 }
 
+/** Requests joined to pieces of at most 500 bytes, each of which ends where a request ends. */
+function grouped(requests) {
+  const perPiece = Math.max(1, Math.floor(500 / Math.max(...requests.map(({ length }) => length))));
+  const count = Math.ceil(requests.length / perPiece);
+  return Array.from({ length: count }, (_, index) =>
+    Buffer.concat(requests.slice(index * perPiece, (index + 1) * perPiece)),
+  );
+}
+
+/** The requests over and over: in one piece they are answered wrongly, in small ones rightly. */
+async function checkDeep({ port, requests, breaks, whole, normal }) {
+  const many = Array.from({ length: breaks.repeat }, () => requests).flat();
+  const expected = whole.repeat(breaks.repeat);
+  for (let time = 1; time <= 3; time++) {
+    const [parted] = await play(port, grouped(many), { pause: 5, expected });
+    if (normal(parted) !== expected) {
+      return `time ${time}: many requests in small pieces are answered differently`;
+    }
+    const [joined] = await play(port, [Buffer.concat(many)], { pause: 0, expected });
+    if (normal(joined) === expected) {
+      return `time ${time}: the delivery that should break it does not`;
+    }
+  }
+  return undefined;
+}
+
 async function checkBroken({ port, requests, breaks, whole, normal }) {
+  if (breaks.repeat !== undefined) {
+    return await checkDeep({ port, requests, breaks, whole, normal });
+  }
   const bytes = Buffer.concat(requests);
   const between = breaks.joined ? [] : boundariesOf(requests);
   const pieces = cutAt(bytes, [...between, ...(breaks.cuts ?? [])]);

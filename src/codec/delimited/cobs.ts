@@ -1,4 +1,4 @@
-// cobs(): frames of any bytes in which no zero stands, so that a zero ends each of them.
+// cobs(): any payload, written without zeros, so that a zero ends each frame.
 
 import { checkNames, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
@@ -10,8 +10,9 @@ import { DEFAULT_MAX_LENGTH } from './layout.ts';
 
 export interface CobsOptions {
   /**
-   * Maximum length of a payload in bytes, for decode (else ERR_FRAME_TOO_LARGE) and for encode (else
-   * ERR_FRAME_UNENCODABLE). Default 64 KiB. On the wire there is 1 byte more for each 254, and the zero.
+   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
+   * ERR_FRAME_UNENCODABLE. On the wire a frame has 1 byte more, up to 1 more for each 254, and the zero.
+   * Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
 }
@@ -19,9 +20,9 @@ export interface CobsOptions {
 const NAMES = { maxLength: true } satisfies OptionNames<CobsOptions>;
 
 /**
- * Makes a codec of Consistent Overhead Byte Stuffing: a payload is written without zeros, and a zero ends
- * it. Zeros between frames are fill. A block that the zero cuts short is ERR_FRAME_ESCAPE. Throws UsageError
- * ERR_OPTION.
+ * Makes a codec of Consistent Overhead Byte Stuffing: encode writes a payload without zeros, and then a zero as
+ * the end. Decode drops further zeros between frames. A zero inside a block is ERR_FRAME_ESCAPE. Throws
+ * UsageError ERR_OPTION for a wrong limit.
  */
 export function cobs(options: CobsOptions = {}): FrameCodec {
   checkNames('cobs', options, NAMES);

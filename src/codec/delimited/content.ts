@@ -1,41 +1,42 @@
-// What lies between the markers of a frame, and where it ends. A content is read run by run: it looks at
-// every byte once, and keeps what it knows from one run to the next. So an end marker that is cut anywhere
-// is found, and a frame of many chunks costs no more than one of one chunk.
+// A Content reads what lies between the markers of a frame, and finds where that ends. It reads run by run,
+// looks at every byte once, and keeps what it knows from one run to the next. So it finds an end marker that is
+// cut anywhere, and a frame of many chunks costs no more than a frame of one chunk.
 
 import type { Run } from '../chunk-queue.ts';
 
-/** Why a content cannot be read: see ERR_FRAME_ESCAPE. */
+/** Why a content cannot be read: `reason` of ERR_FRAME_ESCAPE. */
 export type Wrong = 'unknown' | 'unfinished';
 
 export interface Content {
   /**
-   * Number of bytes of the content in plain form, as far as they are certain: bytes that may yet turn out to
-   * be the end marker do not count.
+   * Number of plain bytes read so far, with each escape sequence as the byte that it stands for. Bytes that may
+   * turn out to be the beginning of the end marker do not count.
    */
   readonly length: number;
-  /** Set when an escape sequence is wrong. The end marker can still be looked for. */
+  /** Set when an escape sequence is wrong. `read` can still find the end marker. */
   readonly wrong: Wrong | undefined;
-  /** Whether the plain form is other bytes than those of the stream. */
+  /** Whether the plain bytes differ from those of the stream, so that `unescape` is needed. */
   readonly isEscaped: boolean;
   /** Forgets everything, for the next frame. */
   reset(): void;
   /**
-   * Reads on. Returns how many bytes of the run it read: up to the end marker and with it when it is
-   * `found`, up to the wrong byte when it is `wrong` for the first time, else all.
+   * Reads on. Returns the number of bytes read: those up to the end of the end marker if `read` finds it, those
+   * in front of the first wrong byte if `read` finds that, else all bytes of the run.
    */
   read(run: Run): number;
+  /** Whether the end marker was found. */
   readonly found: boolean;
-  /** Writes the plain form of `run`, a whole content without its marker, at `offset` of `target`. */
+  /** Writes the plain bytes of `run`, a whole content without its marker, at `offset` of `target`. */
   unescape(run: Run, target: Uint8Array, offset: number): void;
 }
 
-/** A way to write contents. Immutable: it makes a reader for each decoder. */
+/** A way to write the payload between markers. It has no state, and makes a reader for each decoder. */
 export interface Stuffing {
   reader(): Content;
-  /** Length of the plain bytes once written. */
+  /** Number of bytes that `encodeInto` writes for these plain bytes. */
   encodedLength(plain: Uint8Array): number;
   /** Writes plain bytes at `offset` and returns the offset behind them. */
   encodeInto(plain: Uint8Array, target: Uint8Array, offset: number): number;
-  /** Whether no written content can hold the end marker, so that encode need not look for it. */
+  /** Whether what `encodeInto` writes never holds the end marker, so that encode need not look for it. */
   readonly isSafe: boolean;
 }

@@ -1,9 +1,8 @@
 // The decoder of delimited(), lines() and cobs(): start marker, content, end marker.
 //
 // A frame lies in the queue until it is whole, and is then joined once. The content reader looks at every
-// byte once. When start and end are the same, the marker in front of a frame stays in the queue with it, so
-// that `takeRest` gives it back; a marker that is both the end of one frame and the start of the next
-// belongs to the first.
+// byte once. A start marker stays in the queue with its frame, so that `takeRest` returns it. When start and
+// end are the same marker, one marker can end a frame and begin the next. It then belongs to the first frame.
 
 import type { ProtocolError, StreamPlace } from '../../errors.ts';
 import { isUnstickError } from '../../errors.ts';
@@ -18,25 +17,26 @@ import type { Content } from './content.ts';
 import { endless, withoutEnd, wrongEscape, wrongStart, wrongSum } from './errors.ts';
 import type { DelimitedLayout } from './layout.ts';
 
-/** Plain forms share memory of at most this length, as frames without escapes share a chunk. */
+/** Maximum length of a slab, the memory that unescaped values share: frames without escapes share a chunk. */
 const MAX_SLAB_LENGTH = 65_536;
-/** Number of first bytes that tell another protocol. */
+/** Number of first bytes by which the hint of an error recognises another protocol. */
 const HEAD_LENGTH = 4;
 const EMPTY: Bytes = new Uint8Array(0);
 
 export class DelimitedDecoder extends SeekingDecoder {
   readonly #layout: DelimitedLayout;
   readonly #content: Content;
-  /** Maximum length of payload and checksum. */
+  /** Maximum length of payload and checksum together. */
   readonly #limit: number;
-  /** Where the content begins in the frame, or -1 while the start marker was not judged. */
+  /** Index in the frame at which the content begins, or -1 while the start marker is not judged. */
   #contentAt: number;
-  /** Number of bytes of the frame that were read. In Skip: of those that are left in the queue. */
+  /** Number of bytes at the front of the queue that were read: of the frame, or in Skip of its rest. */
   #read: number;
-  /** Memory for plain forms, and how much of it is used. */
+  /** Memory for unescaped values. */
   #slab: Bytes = EMPTY;
+  /** Number of bytes of `#slab` that are used. */
   #slabAt = 0;
-  /** Whether values of `#slab` were handed out, so that it must not be written again. */
+  /** Whether the caller may keep views of `#slab`, so that its used bytes must not be written again. */
   #isSlabShared = false;
 
   constructor(layout: DelimitedLayout, options: DecoderOptions | undefined) {
@@ -57,7 +57,7 @@ export class DelimitedDecoder extends SeekingDecoder {
         return this.#takeFrame();
       }
     }
-    // A connection that rests holds no memory for values.
+    // No frame is whole, so let go of the slab: a connection that rests should hold no memory.
     this.#slab = EMPTY;
     this.memory = undefined;
     return false;
@@ -87,7 +87,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     return isShared && this.#contentAt === start.length && this.queue.length === start.length;
   }
 
-  /** A frame without start and escapes, whole in the front chunk, that needs no judging but its length. */
+  /** Finds a frame that lies whole in the front chunk, for a layout in which only the length can be wrong. */
   #seekDirect(): boolean {
     const { queue } = this;
     const { end, optional, maxLength, strip } = this.#layout;
@@ -97,7 +97,7 @@ export class DelimitedDecoder extends SeekingDecoder {
       return false;
     }
     const stop = endAt > at && head[endAt - 1] === optional ? endAt - 1 : endAt;
-    // Memory that is gone reads as zeros, which could look like the end of an empty frame.
+    // A chunk whose memory was transferred reads as zeros, which could look like the end of an empty frame.
     if (stop - at > maxLength || endAt === at) {
       return false;
     }
@@ -108,18 +108,19 @@ export class DelimitedDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Gets ready for the next frame. */
+  /** Forgets the current frame and begins the next. */
   #begin(): void {
     this.#contentAt = this.#layout.start.length === 0 ? 0 : -1;
     this.#read = 0;
     this.#content.reset();
   }
 
+  /** The next run that was not read. */
   #rest(): Run | undefined {
     return this.queue.look(this.#read);
   }
 
-  /** Finds where the content begins. Returns false when bytes are missing. */
+  /** Judges the start marker, and sets where the content begins. Returns false when bytes are missing. */
   #judgeStart(): boolean {
     if (this.#contentAt >= 0) {
       return true;
@@ -168,20 +169,20 @@ export class DelimitedDecoder extends SeekingDecoder {
     return false;
   }
 
-  /** The first bytes of a frame that has no start marker: those that are there in any case. */
+  /** The first bytes of a frame without a start marker, for a hint: as many as have surely come. */
   #head(): Uint8Array {
     const { start, maxLength } = this.#layout;
     const length = start.length > 0 ? 0 : Math.min(HEAD_LENGTH, maxLength + 1);
     return Uint8Array.from({ length }, (_, i) => this.queue.byteAt(i));
   }
 
-  /** Drops a frame with nothing in it, where these are fill. */
+  /** Drops an empty frame if the layout says so. Returns whether it did. */
   #dropFill(): boolean {
     const { end, isShared, skipEmpty } = this.#layout;
     if (!skipEmpty || this.#read > this.#contentAt + end.length) {
       return false;
     }
-    // The second of two equal markers is the start of the next frame.
+    // If start and end are the same, the second of two markers side by side begins the next frame. Keep it.
     this.queue.skip(isShared ? this.#contentAt : this.#read);
     this.#begin();
     return true;
@@ -210,7 +211,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     return true;
   }
 
-  /** Makes the value the plain form of a content. */
+  /** Sets the value: the content itself, or its unescaped bytes in the slab. */
   #unescape(content: Run, plainLength: number): void {
     this.memory = undefined;
     this.valueStart = content.at;
@@ -223,10 +224,10 @@ export class DelimitedDecoder extends SeekingDecoder {
     this.valueEnd = this.valueStart + plainLength;
   }
 
-  /** Memory with room for a plain form at `#slabAt`. A visitor keeps nothing, so it is shown the same again. */
+  /** Returns a slab with room for `length` bytes at `#slabAt`. `scan` keeps no views, so it reuses one slab. */
   #room(length: number): Bytes {
     const { queue } = this;
-    // The caller may have transferred the memory with one of its values.
+    // The caller may have transferred the memory of the slab, since values are views of it.
     const isGone = this.#slab.buffer.byteLength === 0;
     if (isGone || queue.shared !== this.#isSlabShared) {
       this.#isSlabShared = queue.shared;
@@ -244,7 +245,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     return this.#slab;
   }
 
-  /** Takes the checksum off the end of the value. Returns false when it is wrong. */
+  /** Takes the checksum off the end of the value. Returns false when the checksum is wrong. */
   #checksumHolds(checksum: Checksum): boolean {
     const bytes = this.memory ?? this.queue.head;
     const { valueStart } = this;
@@ -257,7 +258,7 @@ export class DelimitedDecoder extends SeekingDecoder {
       const sum = this.call(() => checksumOf(checksum, [bytes.subarray(valueStart, sumAt)]));
       return sum.every((byte, i) => bytes[sumAt + i] === byte);
     } catch (error) {
-      // `checksumOf` throws only UsageErrors, and the next call would throw the same.
+      // `checksumOf` throws only for a bug in a custom checksum, which the next call would meet again.
       if (isUnstickError(error)) {
         this.fail(error);
       }
@@ -265,7 +266,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     }
   }
 
-  /** Makes the value the whole frame. A marker that is shared belongs to both frames, so it is copied. */
+  /** Sets the value to the whole frame. Copies a shared marker in front, which went with the frame before. */
   #wholeFrame(frameLength: number): void {
     const { queue } = this;
     const { start } = this.#layout;

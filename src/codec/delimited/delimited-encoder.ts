@@ -1,6 +1,6 @@
-// The encoder of delimited(), lines() and cobs(). All checks come first, so a refused value has written
-// nothing. What decode would read otherwise is refused: a value that holds the end marker, or that together
-// with the end marker holds it at an earlier place.
+// The encoder of delimited(), lines() and cobs(). All checks come first, so no byte of a refused value is
+// written. Encode refuses a value that decode would not give back: one that holds the end marker, or whose
+// last bytes and the marker behind them look like an earlier end.
 
 import type { Codec } from '../codec.ts';
 import { areSame } from '../bytes.ts';
@@ -10,7 +10,7 @@ import { unencodable } from '../frame-errors.ts';
 import { DelimitedDecoder } from './delimited-decoder.ts';
 import type { DelimitedLayout } from './layout.ts';
 
-/** Payloads up to this length are copied between their markers: one small write instead of three. */
+/** Maximum length of a payload that is copied between its markers: one small write instead of three. */
 const JOIN_LENGTH = 1024;
 
 type FrameEncoder = Required<Pick<Codec<Uint8Array>, 'encode' | 'encodedLength' | 'encodeInto'>>;
@@ -19,7 +19,7 @@ export function delimitedEncoder(layout: DelimitedLayout): FrameEncoder {
   return layout.strip ? payloadEncoder(layout) : frameEncoder(layout);
 }
 
-/** Values are payloads. */
+/** The encoder for `strip: true`, where a value is a payload. */
 function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
   const { start, written } = layout;
   const around = start.length + written.length;
@@ -53,7 +53,7 @@ function payloadEncoder(layout: DelimitedLayout): FrameEncoder {
   };
 }
 
-/** Payload and checksum, if decode would give back this payload. */
+/** Returns payload and checksum. Throws ERR_FRAME_UNENCODABLE if decode would not give back this payload. */
 function contentOf(layout: DelimitedLayout, payload: Uint8Array): Uint8Array {
   const { checksum, maxLength } = layout;
   checkBytes('value', payload);
@@ -78,6 +78,7 @@ function withSum(
   return content;
 }
 
+/** Throws for a content that decode would drop as empty, or in which decode would see an end too early. */
 function checkContent(layout: DelimitedLayout, content: Uint8Array): void {
   const { stuffing, skipEmpty, written, optional } = layout;
   if (skipEmpty && content.length === 0 && stuffing.encodedLength(content) === 0) {
@@ -113,7 +114,7 @@ const ESCAPE_HINT = 'Payloads of any bytes need escape, or a length in front: le
 const LINE_HINT =
   'A line holds no line feed. To send text with several lines, use lengthPrefixed().';
 
-/** Values are whole frames: each must be one that decode would give. */
+/** The encoder for `strip: false`, where a value is a whole frame. Decode must give back the same frame. */
 function frameEncoder(layout: DelimitedLayout): FrameEncoder {
   const checked = (frame: Uint8Array): Uint8Array => {
     checkBytes('value', frame);

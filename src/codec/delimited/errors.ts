@@ -14,7 +14,7 @@ export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array)
   return new ProtocolError('ERR_FRAME_MAGIC', facts, { ...place, length, reason: 'start', hint });
 }
 
-/** `head` are the first bytes of the frame, where these can tell another protocol. */
+/** `head` holds the first bytes of the frame, for a hint; none if the format has a start marker. */
 export function endless(place: StreamPlace, limit: number, head: Uint8Array): ProtocolError {
   const facts = `A frame has no end marker within maxLength ${limit}`;
   const hint =
@@ -39,7 +39,7 @@ const WRONG: Readonly<Record<Wrong, { readonly facts: string; readonly hint: str
   },
 };
 
-/** `at` is the index in the frame of the byte that is wrong. */
+/** `at` is the index of the wrong byte in the frame. */
 export function wrongEscape(place: StreamPlace, reason: Wrong, at: number): ProtocolError {
   const { facts, hint } = WRONG[reason];
   return new ProtocolError('ERR_FRAME_ESCAPE', `${facts}, at byte ${at} of the frame`, {
@@ -58,7 +58,7 @@ export function withoutEnd(place: StreamPlace, received: number): ProtocolError 
   });
 }
 
-/** A content of `length` bytes has a wrong checksum, or is shorter than one. */
+/** A content of `length` bytes has a wrong checksum, or is shorter than the `width` of a checksum. */
 export function wrongSum(place: StreamPlace, length: number, width: number): ProtocolError {
   const facts =
     length < width

@@ -1,5 +1,5 @@
-// Contents with escape sequences. They are read token by token: a plain byte, an escape sequence of two
-// bytes, or the end marker. A map in which these could be confused is refused when the codec is made.
+// Contents with escape sequences. A content is read token by token: a plain byte, an escape sequence of two
+// bytes, or the end marker. escapes.ts refuses maps in which these could be confused, when the codec is made.
 
 import type { Run } from '../chunk-queue.ts';
 import type { Content, Stuffing, Wrong } from './content.ts';
@@ -46,11 +46,13 @@ class EscapedContent implements Content {
   wrong: Wrong | undefined;
   readonly #tables: EscapeTables;
   readonly #end: End;
-  /** Number of plain bytes, those of the marker that were seen last included. */
+  /** Number of plain bytes read, the `#matched` last bytes included. */
   #plain = 0;
+  /** Number of last bytes that are a beginning of the end marker. */
   #matched = 0;
-  /** Number of the map, if the byte before was an escape byte, or 0. */
+  /** If the last byte was an escape byte: the kind of its map, as in EscapeTables. Otherwise 0. */
   #pending = 0;
+  /** Number of escape sequences read. */
   #sequences = 0;
 
   constructor(tables: EscapeTables, end: End) {
@@ -103,7 +105,10 @@ class EscapedContent implements Content {
     return i - at;
   }
 
-  /** Reads plain bytes and right sequences that lie whole in the run, from `at` on. Returns where it stopped. */
+  /**
+   * Reads plain bytes, and right escape sequences that lie whole in the run, where there is one escape byte.
+   * Returns the index at which it stopped.
+   */
   #readPlain({ bytes, end }: Run, at: number): number {
     const { onlyPlainOf, only } = this.#tables;
     const [first = 0] = this.#end.end;
@@ -126,7 +131,7 @@ class EscapedContent implements Content {
     return i;
   }
 
-  /** Reads plain bytes where there are several escape bytes: asking a table takes twice as long. */
+  /** Reads plain bytes if there are several escape bytes. Looking each byte up in a table takes twice as long. */
   #readUpToEscape({ bytes, end }: Run, at: number): number {
     const { kindOf } = this.#tables;
     const [first = 0] = this.#end.end;
@@ -138,7 +143,7 @@ class EscapedContent implements Content {
     return i;
   }
 
-  /** Reads a byte that is an escape byte, or may belong to the end marker. */
+  /** Reads a byte that is an escape byte, or that may begin or continue the end marker. */
   #match(byte: number): void {
     const { end, overlaps } = this.#end;
     const kind = this.#tables.kindOf[byte] ?? 0;
@@ -156,7 +161,7 @@ class EscapedContent implements Content {
     this.found = this.#matched === end.length;
   }
 
-  /** Reads the byte behind an escape byte. Returns false when it is no code; the byte is then read again. */
+  /** Reads the byte behind an escape byte. Returns false for a byte that is no code: `read` reads it again. */
   #readCode(byte: number): boolean {
     const { end } = this.#end;
     const { escapes, plainOf } = this.#tables;
@@ -167,7 +172,7 @@ class EscapedContent implements Content {
       this.#sequences++;
       return true;
     }
-    // An end marker that begins with the escape byte has two bytes.
+    // If the end marker begins with the escape byte, it has two bytes: escapes.ts demands that.
     if (end[0] === escapes[kind] && end[1] === byte) {
       this.#plain += 2;
       this.#matched = 2;

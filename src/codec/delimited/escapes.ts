@@ -1,18 +1,18 @@
-// Escape maps: how a payload is written so that no byte of it looks like a marker. A map is data. The
-// tables that encoder and decoder use are made of it when the codec is made.
+// Escape maps: how a payload is written so that no byte of it looks like a marker. A map is data. When the
+// codec is made, the map becomes tables for encoder and decoder.
 
 import { checkNames, refuse, refuseValue, whole } from '../../options.ts';
 import type { OptionNames } from '../../options.ts';
 
-/** Escape sequences of two bytes: the escape byte, and a code that stands for the plain byte. */
+/** How some bytes are written as two: an escape byte, and a code that stands for the plain byte. */
 export interface EscapeMap {
   /** Byte that begins each escape sequence. */
   readonly escape: number;
-  /** Code of each plain byte that encode escapes. The escape byte must be one of them. */
+  /** Code for each plain byte that encode escapes. Every escape byte needs a code, in this map or another. */
   readonly codes: Readonly<Record<number, number>>;
   /**
-   * Number for which decode also takes any other code `c` as the byte `c ^ xor`. Default: decode refuses
-   * other codes with ERR_FRAME_ESCAPE.
+   * Number with which decode also reads codes that are not in `codes`: a code `c` is the byte `c ^ xor`.
+   * Default none: decode refuses other codes with ERR_FRAME_ESCAPE.
    */
   readonly xor?: number | undefined;
 }
@@ -21,8 +21,8 @@ export interface EscapeMap {
 export const slip: EscapeMap = freeze({ escape: 0xdb, codes: { 0xc0: 0xdc, 0xdb: 0xdd } });
 
 /**
- * HDLC and PPP (RFC 1662): `7e` is written as `7d 5e`, `7d` as `7d 5d`. Decode takes every other byte behind
- * `7d` xor 20, since a PPP remote may escape control characters too.
+ * HDLC and PPP (RFC 1662): `7e` is written as `7d 5e`, `7d` as `7d 5d`. Decode reads any other byte behind `7d`
+ * as that byte xor 0x20, since a PPP remote may escape control characters, too.
  */
 export const hdlc: EscapeMap = freeze({
   escape: 0x7d,
@@ -33,7 +33,10 @@ export const hdlc: EscapeMap = freeze({
 /** JT/T 808: `7e` is written as `7d 02`, `7d` as `7d 01`. */
 export const jt808: EscapeMap = freeze({ escape: 0x7d, codes: { 0x7e: 0x02, 0x7d: 0x01 } });
 
-/** JT/T 809, with two escape bytes: `5b` is written as `5a 01`, `5a` as `5a 02`, `5d` as `5e 01`, `5e` as `5e 02`. */
+/**
+ * JT/T 809, with two escape bytes: `5b` is written as `5a 01`, `5a` as `5a 02`, `5d` as `5e 01`, `5e` as
+ * `5e 02`.
+ */
 export const jt809: readonly EscapeMap[] = Object.freeze([
   freeze({ escape: 0x5a, codes: { 0x5b: 0x01, 0x5a: 0x02 } }),
   freeze({ escape: 0x5e, codes: { 0x5d: 0x01, 0x5e: 0x02 } }),
@@ -47,17 +50,19 @@ function freeze(map: EscapeMap): EscapeMap {
   return Object.freeze(map);
 }
 
+/** Escape maps as tables. The maps are numbered from 1, and that number is the kind of their escape bytes. */
 export interface EscapeTables {
-  /** Number of the map whose escape byte a byte is, from 1 on, or 0. */
+  /** For each byte: its kind if it is an escape byte, else 0. */
   readonly kindOf: Uint8Array;
   /** The escape byte of each kind. */
   readonly escapes: readonly number[];
-  /** The escape byte, if there is one only, or -1; and the plain bytes of its codes. */
+  /** The escape byte if there is only one map, else -1. */
   readonly only: number;
+  /** For each code of the first map: the plain byte, or -1. */
   readonly onlyPlainOf: Int16Array;
-  /** Plain byte of each code at `kind * 256`, or -1 where there is none. */
+  /** At `kind * 256 + code`: the plain byte, or -1 where the map of that kind has no such code. */
   readonly plainOf: Int16Array;
-  /** Escape sequence of each plain byte, as a number of 16 bits, or -1 where it is written as it is. */
+  /** For each plain byte: its escape sequence as a number of 16 bits, or -1 if encode writes it as it is. */
   readonly sequenceOf: Int32Array;
 }
 
@@ -65,9 +70,9 @@ const NAMES = { escape: true, codes: true, xor: true } satisfies OptionNames<Esc
 const BYTE = { max: 255 };
 const MAX_MAPS = 8;
 const HINT =
-  'One of slip, hdlc, jt808, dle, or for example { escape: 0x7d, codes: { 0x7d: 0x01 } }.';
+  'Use slip, hdlc, jt808, jt809, dle, or a map such as { escape: 0x7d, codes: { 0x7d: 0x01 } }.';
 
-/** Checks maps and makes their tables. Throws UsageError ERR_OPTION. */
+/** Checks escape maps and makes their tables. Throws UsageError ERR_OPTION for a wrong map. */
 export function escapeTables(
   given: EscapeMap | readonly EscapeMap[],
   end: Uint8Array,
@@ -114,7 +119,7 @@ function checkedMap(given: unknown): EscapeMap {
   return given;
 }
 
-/** Whether it can be one: what is in it is checked one by one. */
+/** Whether a value may be an escape map: an object. The caller checks its properties one by one. */
 function isEscapeMap(value: unknown): value is EscapeMap {
   return typeof value === 'object' && value !== null;
 }
@@ -135,7 +140,7 @@ function addMap(
   kindOf[escape] = kind;
   if (xor !== undefined) {
     for (let code = 0; code < 256; code++) {
-      // An end marker behind the escape byte is no code.
+      // A byte of the end marker is no code, or an escape sequence could look like the end.
       plainOf[kind * 256 + code] = end.includes(code) ? -1 : code ^ xor;
     }
   }
@@ -156,7 +161,7 @@ function addMap(
 }
 
 /**
- * Refuses maps with which an escape sequence could look like the end marker. So the decoder never has to
+ * Refuses maps with which an escape sequence could look like the end marker, so that the decoder never has to
  * choose between the two.
  */
 function checkAgainstEnd(
@@ -169,7 +174,7 @@ function checkAgainstEnd(
     if (first === escape) {
       if (second === undefined || end.length !== 2 || isCode(second)) {
         refuse(
-          `end begins with the escape byte ${escape}, so it must be that and one more byte which is no code.`,
+          `end begins with the escape byte ${escape}, so it must have two bytes, and the second must be no code.`,
           "For example end: '10 03' with escape: dle.",
         );
       }

@@ -15,35 +15,36 @@ import { plainStuffing } from './plain-content.ts';
 /** A frame is `start | payload and checksum, escaped | end`. */
 export interface DelimitedOptions {
   /**
-   * Bytes that begin each frame, as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. Default none. When it is the
-   * same as `end`, one marker between two frames may be both, and markers without bytes between are fill.
+   * Marker that begins each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. If it equals
+   * `end`, one marker may end a frame and begin the next, and decode drops markers with nothing between them.
+   * Default none.
    */
   readonly start?: string | Uint8Array | undefined;
-  /** Bytes that end each frame, as `start`. */
+  /** Marker that ends each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. */
   readonly end: string | Uint8Array;
   /**
-   * Map of bytes that are written as two: `slip`, `hdlc`, `jt808`, `jt809`, `dle`, or a custom one. A list of
-   * maps where there are several escape bytes. Default none.
+   * Map of the bytes that are written as two bytes: `slip`, `hdlc`, `jt808`, `jt809`, `dle`, or a custom map. A
+   * format with several escape bytes has a list of maps. Default none.
    */
   readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
   /**
-   * Checksum behind the payload, computed of the payload before both are escaped. It is stored with its
-   * highest byte first, or with the lowest first as `{ checksum, order: 'le' }`. Default none.
+   * Checksum behind the payload, computed from the payload before payload and checksum are escaped. It is
+   * stored with its highest byte first, or as `{ checksum, order: 'le' }` with the lowest first. Default none.
    */
   readonly checksum?: Checksum | DelimitedChecksum | undefined;
   /**
-   * Maximum length of a payload in bytes, for decode (else ERR_FRAME_TOO_LARGE) and for encode (else
-   * ERR_FRAME_UNENCODABLE). An escape sequence counts as the one byte that it stands for. Default 64 KiB.
+   * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
+   * ERR_FRAME_UNENCODABLE. An escape sequence counts as the one byte that it stands for. Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
   /**
-   * Whether a value is the payload alone. With false it is the whole frame as it is on the wire: markers,
-   * escape sequences and checksum included. Default true.
+   * Whether a value is the payload alone. With false a value is the whole frame as it is on the wire, with
+   * markers, escape sequences and checksum. Default true.
    */
   readonly strip?: boolean | undefined;
   /**
-   * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses them.
-   * Default: true if `start` and `end` are the same, which cannot be otherwise, else false.
+   * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses an empty
+   * payload. Default false. If `start` and `end` are the same, it is true and cannot be false.
    */
   readonly skipEmpty?: boolean | undefined;
 }
@@ -56,10 +57,11 @@ export interface DelimitedChecksum {
   readonly order?: 'be' | 'le' | undefined;
 }
 
+/** The options of delimited(), resolved. lines() and cobs() make such a layout of their own. */
 export interface DelimitedLayout {
   readonly start: Uint8Array;
   readonly end: Uint8Array;
-  /** Whether the end of a frame can be the start of the next. */
+  /** Whether start and end are the same marker, so that one marker can end a frame and begin the next. */
   readonly isShared: boolean;
   readonly stuffing: Stuffing;
   readonly checksum: Checksum | undefined;
@@ -68,13 +70,13 @@ export interface DelimitedLayout {
   readonly skipEmpty: boolean;
   /** The end marker that encode writes. It differs from `end` only for lines. */
   readonly written: Uint8Array;
-  /** Byte that belongs to the end when it stands in front of the marker, or -1. */
+  /** Byte that belongs to the end if it stands in front of the marker: the CR of a line. -1 means none. */
   readonly optional: number;
-  /** Whether a frame is its payload and an end of one byte, so that `indexOf` finds it. */
+  /** Whether a frame is a payload and an end marker of one byte, so that `indexOf` finds its end. */
   readonly isDirect: boolean;
 }
 
-/** 64 KiB: a remote that never sends the end marker makes us hold this much. */
+/** 64 KiB: a decoder holds that much if a remote never sends the end marker. */
 export const DEFAULT_MAX_LENGTH: number = 64 * 1024;
 
 const NAMES = {
@@ -89,7 +91,7 @@ const NAMES = {
 
 const CHECKSUM_NAMES = { checksum: true, order: true } satisfies OptionNames<DelimitedChecksum>;
 
-/** Throws UsageError ERR_OPTION when options are misspelt, out of range, or contradict each other. */
+/** Resolves the options. Throws UsageError ERR_OPTION for wrong names, values out of range, contradictions. */
 export function delimitedLayout(options: DelimitedOptions): DelimitedLayout {
   checkNames('delimited', options, NAMES);
   const { escape } = options;

@@ -10,11 +10,11 @@ import { plainStuffing } from './plain-content.ts';
 
 export interface LinesOptions {
   /**
-   * Maximum length of a line in bytes, without its line end, for decode (else ERR_FRAME_TOO_LARGE) and for
-   * encode (else ERR_FRAME_UNENCODABLE). Default 64 KiB.
+   * Maximum length of a line in bytes, without its line end. Decode refuses a longer one with
+   * ERR_FRAME_TOO_LARGE, encode with ERR_FRAME_UNENCODABLE. Default 64 KiB.
    */
   readonly maxLength?: number | undefined;
-  /** Line end that encode writes. Decode reads both. Default 'lf'. */
+  /** Line end that encode writes: 'lf' or 'crlf'. Decode accepts both. Default 'lf'. */
   readonly newline?: 'lf' | 'crlf' | undefined;
 }
 
@@ -23,12 +23,14 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Makes a codec of lines. A value is the bytes of a line without its end, LF or CRLF; an empty line is an
- * empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a line
- * feed, and one whose last byte is a carriage return, if decode would take that for a part of the end.
+ * Makes a codec of lines. A value is the bytes of a line without its end, LF or CRLF. An empty line is an
+ * empty value. A carriage return elsewhere belongs to the line. Encode refuses a value that holds a line feed.
+ * With `newline: 'lf'` it also refuses a value that ends with a carriage return, since decode would take that
+ * for a part of the line end.
  *
- * A last line without an end is ERR_FRAME_TRUNCATED: nobody can tell whether it is whole. A server sets no
- * `frameTimeout` for it by default, since people type slowly. Throws UsageError ERR_OPTION.
+ * A last line without an end is ERR_FRAME_TRUNCATED, since the decoder cannot tell whether it is whole. A
+ * server sets no `frameTimeout` for this codec by default, since people type slowly. Throws UsageError
+ * ERR_OPTION for an option of the wrong type.
  */
 export function lines(options: LinesOptions = {}): FrameCodec {
   checkNames('lines', options, NAMES);

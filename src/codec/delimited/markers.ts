@@ -1,14 +1,14 @@
-// Markers in options: bytes, or hex that a person can read.
+// Reads the markers in options, which are bytes, or hex that a person can read.
 
 import { refuse, refuseValue } from '../../options.ts';
 import { isBytes } from '../bytes.ts';
 import { fromHex } from '../hex.ts';
 
-/** A start marker is compared again when a chunk ends inside it, so it is short. */
+/** Maximum length of a marker: small, since decode compares a start marker anew when a chunk ends inside. */
 const MAX_LENGTH = 256;
 const HINT = "'0d 0a' is CRLF.";
 
-/** The bytes of a marker, as a copy. Throws UsageError ERR_OPTION. */
+/** Returns the bytes of a marker, as a copy. Throws UsageError ERR_OPTION, which names the option `name`. */
 export function markerBytes(name: string, given: unknown): Uint8Array {
   const bytes = bytesOf(name, given);
   if (bytes.length === 0 || bytes.length > MAX_LENGTH) {

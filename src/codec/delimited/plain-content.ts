@@ -1,13 +1,13 @@
-// Contents without escapes: bytes up to the end marker, found as Knuth, Morris and Pratt do, so that markers
-// which overlap themselves (`0d 0a 0d`) are found at the first place and in linear time.
+// Contents without escapes: bytes up to the end marker. The search is that of Knuth, Morris and Pratt. So a
+// marker that overlaps itself (`0d 0a 0d`) is found at the first place, in linear time.
 
 import { indexInRun } from '../chunk-queue.ts';
 import type { Run } from '../chunk-queue.ts';
 import type { Content, Stuffing } from './content.ts';
 
 /**
- * Bytes as they are. `optional` is a byte that belongs to the end if it stands in front of the marker: the
- * carriage return of a line. The marker then has one byte.
+ * Makes the stuffing that writes bytes as they are. `optional` is a byte that belongs to the end if it stands
+ * in front of the marker, such as the carriage return of a line. With it the marker must have one byte.
  */
 export function plainStuffing(marker: Uint8Array, optional = -1): Stuffing {
   const overlaps = overlapsOf(marker);
@@ -28,7 +28,10 @@ interface Markers {
   readonly optional: number;
 }
 
-/** For each length of a beginning of the marker: the longest shorter beginning that is also its end. */
+/**
+ * Returns the table of Knuth, Morris and Pratt. At `n` it has the length of the longest run of bytes, shorter
+ * than `n`, with which the first `n` bytes of the marker both begin and end.
+ */
 export function overlapsOf(marker: Uint8Array): number[] {
   const overlaps = [0, 0];
   for (let length = 2; length <= marker.length; length++) {
@@ -47,9 +50,9 @@ class PlainContent implements Content {
   found = false;
   readonly #markers: Markers;
   #read = 0;
-  /** Number of bytes of the marker that were seen last. */
+  /** Number of last bytes that are a beginning of the marker. */
   #matched = 0;
-  /** Whether the byte in front of these is the optional one. */
+  /** 1 if the byte in front of those is the optional one, else 0. */
   #optional = 0;
 
   constructor(markers: Markers) {
@@ -94,7 +97,7 @@ class PlainContent implements Content {
     this.#matched = matched;
     this.#read += i - at;
     this.found = matched === marker.length;
-    // With an optional byte the marker is one byte, so nothing of it is ever seen before the whole.
+    // With an optional byte the marker has one byte, so between two runs no part of the marker is matched.
     const last = i - matched - 1;
     if (last >= at) {
       this.#optional = bytes[last] === optional ? 1 : 0;

@@ -1,4 +1,5 @@
-// Length fields of well-known formats that are not a plain number. They are custom fields like any other.
+// Length fields of well-known formats whose length is no plain number. They are custom fields like those that
+// a user writes.
 
 import { berLength } from '../ber-length.ts';
 import { untilField } from '../digit-fields.ts';
@@ -11,7 +12,10 @@ const MINUS_ONE = [255, 255, 255, 255];
 const { code: I32BE } = resolvePrefix('i32be');
 const { code: U64BE } = resolvePrefix('u64be');
 
-/** A signed 32-bit length, where −1 means that a 64-bit one follows. (CPython, multiprocessing/connection.py) */
+/**
+ * A signed 32-bit length, or −1 and then a 64-bit length for one that does not fit. (CPython,
+ * multiprocessing/connection.py)
+ */
 export const i32OrU64: Readonly<LengthField> = Object.freeze({
   maxWidth: 12,
   read(bytes: Uint8Array, at: number) {
@@ -40,8 +44,9 @@ const MULTI_BYTE_TAG = 0x1f;
 const MAX_TAG_BYTES = 6;
 
 /**
- * Tag and length of a BER or DER value (X.690, 8.1). The tag is part of the field, so values are whole
- * frames. The field refuses the indefinite form and lengths of more than 7 bytes.
+ * Tag and length of a BER or DER value (X.690, 8.1) as one field. Only whole frames can be encoded with it,
+ * since a length alone does not say the tag. Decode refuses the indefinite form, lengths of more than 7 bytes,
+ * and tags of more than 6.
  */
 export const berTagAndLength: Readonly<LengthField> = Object.freeze({
   name: 'BER',

@@ -1,5 +1,5 @@
-// Well-known protocols as descriptions of their framing, in families, one file each. docs/formats.md is made
-// of this table. A limit is the protocol's own, or the default of its best-known server.
+// Well-known protocols as descriptions of their framing, in families of one file each. The page docs/formats.md
+// is made from this table. A limit in a row is that of the protocol, or the default of its best-known server.
 //
 //   framing('jtt808')                              every row, by its name
 //   lengthPrefixed(formats.postgres)               a row whose codec is lengthPrefixed
@@ -59,7 +59,7 @@ export const FAMILIES: Families = {
   peers,
 };
 
-/** All rows with their literal types, so that `lengthPrefixed(formats.postgres)` knows its values. */
+/** Type of all rows with their literals. From it `lengthPrefixed(formats.postgres)` knows its type of values. */
 export type Formats = typeof trackers &
   typeof meters &
   typeof industrial &
@@ -76,7 +76,7 @@ export type Formats = typeof trackers &
   typeof tools &
   typeof peers;
 
-/** Well-known protocols by name: descriptions for `framing()`, and facts about them. */
+/** Well-known protocols by name. Each row is a description for `framing()`, with facts about the format. */
 export const formats: Formats = {
   ...trackers,
   ...meters,
@@ -95,5 +95,5 @@ export const formats: Formats = {
   ...peers,
 };
 
-/** The same rows, where any of them will do. A row that is no description does not compile here. */
+/** The same rows with one type, for code that takes any row. A row that is no description does not compile. */
 export const ROWS: Readonly<Record<keyof Formats, Format>> = formats;

@@ -1,5 +1,6 @@
-// A framing as data. Types only: what a description in JSON may say, for each codec. src/framing makes
-// codecs of descriptions, and the rows of `formats` are descriptions with facts.
+// Descriptions of framings, as types: what JSON may say for each codec. src/framing makes codecs from
+// descriptions, and the rows of `formats` are descriptions with facts. An option that has no comment here
+// means what it means in the options of its codec.
 
 import type { Deliver } from '../frame-layout.ts';
 import type { FixedPrefix } from '../number-field.ts';
@@ -11,30 +12,33 @@ import type { FramePart, FrameRange } from '../sections.ts';
 export interface FramingFacts {
   /** Specification of the format. */
   readonly source?: string | undefined;
-  /** What to know before you use it. */
+  /** What a user should know before using the format. */
   readonly note?: string | undefined;
-  /** How the format is known: the words are those of `Known`. */
+  /** How the format is known: for a row of `formats`, a word of `Known`. */
   readonly known?: string | undefined;
-  /** Where its frames were seen: a capture, or a test of another project. */
+  /** Where frames of the format were seen: a capture, or a test of another project. */
   readonly seen?: string | undefined;
 }
 
 /**
- * How a format is known. `capture`: frames that the real program sent, or that another dissector found in a
- * capture. `device`: bytes published in another project's tests. `specification`: read, and never run.
+ * How the row of a format was checked. `capture`: against frames that the real program sent, or that a
+ * dissector of others found in a capture. `device`: against bytes in the tests of another project.
+ * `specification`: against no frames; the row follows the text of the specification.
  */
 export type Known = 'capture' | 'device' | 'specification';
 
-/** Prefixes that only descriptions have a name for. */
+/** Prefixes that are values in code, and that descriptions name. */
 export type NamedPrefix = 'berLength' | 'berTagAndLength' | 'decimalAndSpace' | 'i32OrU64';
 
-/** The byte of the head, and its bits in hex, that swap the byte order of a number. */
+/** `swapIf` of `number()` in JSON: bits of the head that swap the byte order of the number. */
 export interface SwapDescription {
+  /** Index of the byte in the frame. */
   readonly at: number;
+  /** The bits of that byte, in hex. */
   readonly mask: string;
 }
 
-/** Options of `number()` in JSON: masks are hex. */
+/** Options of `number()` in JSON, with masks in hex. */
 export interface NumberDescription {
   readonly type: FixedPrefix;
   readonly mask?: string | undefined;
@@ -43,26 +47,27 @@ export interface NumberDescription {
   readonly flags?: 'ignore' | undefined;
 }
 
-/** A length prefix in JSON. `digitsUntil` is the byte that ends the digits, in hex. */
+/** A length prefix in JSON. Names and functions are those of code, but `digitsUntil` takes its byte in hex. */
 export type PrefixDescription =
   | LengthPrefix
   | NamedPrefix
   | NumberDescription
   | { readonly digits: number }
-  | { readonly hexDigits: number }
+  | { readonly hexDigits: number; readonly letters?: 'lower' | 'upper' | undefined }
   | { readonly bcd: number }
-  | { readonly digitsUntil: string };
+  | { readonly digitsUntil: string; readonly leadingZeros?: 'ignore' | undefined };
 
-/** A checksum in a section, by the name that the reveng catalogue has for its algorithm. */
+/** A checksum in a section. */
 export interface ChecksumDescription {
+  /** Name of the algorithm: of the reveng catalogue for a CRC, else such as 'xor8'. */
   readonly checksum: string;
-  /** Parts that it covers. Default every byte of the frame in front of it. */
+  /** Parts that the checksum covers. Default: every byte of the frame in front of the checksum. */
   readonly over?: readonly FrameRange[] | undefined;
   /** Order of the bytes of the stored value. Default 'be'. */
   readonly order?: 'be' | 'le' | undefined;
 }
 
-/** A number means that many bytes of the caller, hex means exactly these, a checksum is computed. */
+/** A piece of a section: a number of bytes that belong to the caller, fixed bytes in hex, or a checksum. */
 export type PieceDescription = number | string | ChecksumDescription;
 
 /** Bytes around a payload: one piece, or several in the order of the wire. */
@@ -92,7 +97,7 @@ export interface LengthPrefixedFraming extends FramingFacts {
   readonly trailer?: SectionDescription | undefined;
   readonly deliver?: Deliver | undefined;
   readonly maxPayloadLength?: number | undefined;
-  /** Whether decode searches for the next frame behind noise, or limits of the search. Default false. */
+  /** Whether decode searches for the next frame behind noise. An object gives the limits. Default false. */
   readonly resync?: boolean | ResyncOptions | undefined;
 }
 
@@ -124,8 +129,8 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of a checksum behind the payload. */
-  readonly checksum?: string | undefined;
+  /** Name of a checksum behind the payload, or with the order of its bytes. */
+  readonly checksum?: string | Omit<ChecksumDescription, 'over'> | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
   readonly skipEmpty?: boolean | undefined;
@@ -144,37 +149,38 @@ export interface CobsFraming extends FramingFacts {
   readonly maxLength?: number | undefined;
 }
 
-/** The length of `fixedLength` in JSON. */
+/** The argument of `fixedLength` in JSON. */
 export interface FixedLengthFraming extends FramingFacts {
   readonly codec: 'fixedLength';
+  /** Length of every frame in bytes. */
   readonly length: number;
 }
 
-/** Bits that say whether a fragment is the last of its message. */
+/** Bits of a fragment that say whether the fragment is the last of its message. */
 export interface ContinuedMark {
-  /** Where the bits are: the part `flags`, or the bytes of the caller in a section. */
+  /** Part of a value that has the bits: `flags`, or the bytes of the caller in `before` or `after`. */
   readonly part: 'flags' | 'before' | 'after';
-  /** Number of the byte in the section. Default 0. */
+  /** Index of the byte among the bytes of that part. `flags` has no bytes and ignores it. Default 0. */
   readonly at?: number | undefined;
-  /** The bits in hex: of the flags, or of that byte. */
+  /** The bits in hex: bits of the flags, up to 4 bytes, or bits of that byte. */
   readonly mask: string;
-  /** What they mean when one is set: `last` fragment, or `more` fragments follow. */
+  /** Meaning of a fragment with one of the bits set: it is the `last`, or `more` fragments follow. */
   readonly means: 'last' | 'more';
 }
 
 /** Options of `continued` in JSON, where bits of each fragment say whether another follows. */
 export interface ContinuedFraming extends FramingFacts {
   readonly codec: 'continued';
-  /** The fragments. Their values are parts. */
+  /** Description of a fragment. `deliver` is always 'parts'. */
   readonly frame: LengthPrefixedFraming;
   readonly mark: ContinuedMark;
-  /** Maximum length of the payload of a fragment that encode makes. */
+  /** Maximum length in bytes of the payload of a fragment that encode makes. */
   readonly fragmentLength: number;
   readonly maxLength?: number | undefined;
   readonly maxFragments?: number | undefined;
 }
 
-/** A wire format as JSON: the name of a codec, and its options. `framing()` makes the codec. */
+/** A wire format as JSON: the name of a codec, its options, and facts. `framing()` makes the codec. */
 export type Framing =
   | LengthPrefixedFraming
   | DelimitedFraming

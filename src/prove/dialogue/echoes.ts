@@ -1,39 +1,86 @@
-// Values that one side of a recorded dialogue says and the other side repeats, such as nonces and tokens. They
+// Values that one side of a single recording says and the other side repeats, such as nonces and tokens. They
 // may be new on each connection, and then the recorded ones do not fit. Pure.
 
-import { isSpoken } from './dialogue.ts';
-import type { Dialogue } from './dialogue.ts';
-import { render } from './steps.ts';
-
-/** A value that comes again: the steps that say it first and again, and where it stands in the first. */
-export interface Echo {
-  readonly step: number;
-  readonly at: number;
-  readonly length: number;
-  readonly again: number;
-}
+import type { Row, Spot } from './spots.ts';
 
 /** Values of a server's making look like this: letters and digits, at least eight of them, some digits. */
 const VALUE = /[\w+/.-]{8,}={0,2}/g;
 const DIGIT = /\d/;
+/** Number of bytes at the start of a recording that are searched. Logins and sessions stand there. */
+const SEARCHED = 65_536;
 
-/** The values that come again from the other side, each once. */
-export function echoesOf({ steps }: Dialogue): readonly Echo[] {
-  const said = steps.map((step) =>
-    isSpoken(step) ? Buffer.from(render(step.say, new Map())).toString('latin1') : '',
-  );
-  const known = new Set<string>();
-  return said.flatMap((text, step) =>
-    [...text.matchAll(VALUE)].flatMap(({ 0: value, index: at }) => {
-      if (known.has(value) || !DIGIT.test(value)) {
-        return [];
-      }
-      known.add(value);
-      const from = steps[step]?.from;
-      const again = said.findIndex(
-        (later, index) => index > step && steps[index]?.from !== from && later.includes(value),
+/** Where a value stands. */
+interface Match {
+  readonly row: number;
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The spots of values that come again from the other side. Where the side that said a value first says it once
+ * more, that is a value of its own: it changes as well, and nothing before it has to be repeated there.
+ */
+export function echoedSpots(rows: readonly Row[]): readonly Spot[] {
+  let left = SEARCHED;
+  const said = rows.map(({ recordings }) => {
+    const text = recordings[0]?.toString('latin1', 0, left) ?? '';
+    left -= text.length;
+    return text;
+  });
+  const sideOf = (row: number): string | undefined => rows[row]?.step.from;
+  const origins = new Map<string, Spot>();
+  const spots: Spot[] = [];
+  const add = ({ row, value, start, end }: Match, origin?: Spot): Spot => {
+    const spot = { row, place: [{ start, end }], origin };
+    spots.push(spot);
+    if (origin === undefined && !origins.has(value)) {
+      origins.set(value, spot);
+    }
+    return spot;
+  };
+  for (const [row, text] of said.entries()) {
+    const repeated = [...origins].flatMap(([value, origin]) =>
+      sideOf(origin.row) === sideOf(row)
+        ? []
+        : matchesOf(text, value).map((start) => ({
+            origin,
+            match: { row, value, start, end: start + value.length },
+          })),
+    );
+    for (const { origin, match } of repeated.filter((each) => isFree(spots, each.match))) {
+      add(match, origin);
+    }
+    for (const match of valuesIn(text, row).filter((each) => isFree(spots, each))) {
+      const isRepeated = said.some(
+        (later, index) =>
+          index > row && sideOf(index) !== sideOf(row) && later.includes(match.value),
       );
-      return again < 0 ? [] : [{ step, at, length: value.length, again }];
-    }),
+      if (origins.has(match.value) || isRepeated) {
+        add(match);
+      }
+    }
+  }
+  return spots;
+}
+
+function valuesIn(text: string, row: number): readonly Match[] {
+  return [...text.matchAll(VALUE)]
+    .filter(([value]) => DIGIT.test(value))
+    .map(({ 0: value, index: start }) => ({ row, value, start, end: start + value.length }));
+}
+
+function matchesOf(text: string, value: string): readonly number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
+    found.push(at);
+  }
+  return found;
+}
+
+function isFree(spots: readonly Spot[], { row, start, end }: Match): boolean {
+  return !spots.some(
+    (spot) =>
+      spot.row === row && spot.place.some((region) => region.start < end && region.end > start),
   );
 }

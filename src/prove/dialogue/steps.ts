@@ -128,6 +128,19 @@ export function keepValues(
   return found;
 }
 
+/** The bytes with the name of each value in its place. */
+export function blanked(bytes: Uint8Array, captured: readonly Captured[]): Buffer {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { name, start, end } of captured.toSorted((one, other) => one.start - other.start)) {
+    if (start >= from) {
+      parts.push(bytes.subarray(from, start), Buffer.from(`{${name}}`));
+      from = end;
+    }
+  }
+  return Buffer.concat([...parts, bytes.subarray(from)]);
+}
+
 function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -57,7 +57,7 @@ function stepOf(turn: Seen): Step {
 }
 
 /** The bytes as text if all of them are printable UTF-8, else in hex or base64. */
-function literalOf(bytes: Uint8Array): Literal {
+export function literalOf(bytes: Uint8Array): Literal {
   const buffer = Buffer.from(bytes);
   const text = buffer.toString('utf8');
   if (TEXT.test(text.replaceAll(/[\r\n\t]/g, '')) && buffer.equals(Buffer.from(text))) {

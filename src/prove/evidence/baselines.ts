@@ -51,6 +51,17 @@ export interface WholeAnswer extends Answered {
 }
 
 /**
+ * Whether a target bounds how many requests may come at once: it answers none of them, not even the first, and ends
+ * the connection. One that lost a request in a buffer has answered those before it.
+ */
+export function isBound(
+  { difference: { at }, answer }: { readonly difference: Difference; readonly answer: Answered },
+  { lengths: [first = 0] }: WholeAnswer,
+): boolean {
+  return answer.end !== 'open' && at < first;
+}
+
+/**
  * Whether a target refused requests because they were joined: it answered some of them rightly, up to
  * where an answer ends, and then ended the connection, with or without a last word. Servers do so on
  * purpose, such as PostgreSQL behind an SSLRequest. All bytes right and only an earlier end of the

@@ -70,7 +70,7 @@ async function pipelining(server: ServerUnderTest): Promise<Pipelining> {
 /** Sends the whole requests one by one, several times, and keeps the first answer as the baseline. */
 async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> {
   const first = await firstAnswer(server, piece);
-  const problem = emptiness(server, first);
+  const problem = await emptiness(server, first);
   if (problem !== undefined) {
     return { problem };
   }
@@ -104,9 +104,18 @@ async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> 
 }
 
 /** The reason why an answer cannot be a baseline. */
-function emptiness(server: ServerUnderTest, { bytes, end }: Baseline): Inconclusive | undefined {
+async function emptiness(
+  server: ServerUnderTest,
+  { bytes, end }: Baseline,
+): Promise<Inconclusive | undefined> {
   const { until, patience } = server.options;
   if (bytes.length === 0) {
+    const code = end === 'open' ? undefined : await server.server.failedWith();
+    if (code !== undefined) {
+      return new Inconclusive(
+        `the server answered nothing to the whole requests and exited with code ${code}; see whether the command runs by itself`,
+      );
+    }
     const how = end === 'open' ? `within ${patience} ms` : 'and ended the connection';
     const hint =
       end === 'open'

@@ -21,7 +21,7 @@ const CONNECT_TIME = 10_000;
 /** Bytes of its output that are compared: a client that prints for ever must not fill the memory. */
 const OUTPUT_KEPT = 1024 * 1024;
 const SEVERAL =
-  'the client opens more than one connection, and a dialogue is of one; let it use one (no retry, pool or second channel), or record and prove each connection with a client of its own';
+  'the client opens more than one connection, and a dialogue is of one; let it use one (no retry, no pool, no second channel such as that of FTP for files), or record and prove each connection with a client of its own';
 
 export class ClientTarget implements Target {
   readonly name: string;

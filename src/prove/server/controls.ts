@@ -2,7 +2,7 @@
 // answers that are expected. Each way is tested once, and the report has the reason against it.
 
 import type { Sending } from '../trials/trial.ts';
-import { sendingName } from '../trials/trial.ts';
+import { PLAIN, sendingName } from '../trials/trial.ts';
 import { controlOf } from './health.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
@@ -10,17 +10,37 @@ import type { ServerUnderTest } from './server-under-test.ts';
 const TIMES = 2;
 /** Maximum number of rounds that are also tested one by one. More would take long. */
 const FEW = 3;
+/** Time in ms that the requests may take, sent often. */
+const LONGEST = 2000;
+/** Time in ms that a sample may take, the least for one round of requests, and what each round takes besides. */
+const SAMPLE = 300;
+const LEAST = 0.3;
+const WATCH = 4;
 
 export class Controls {
   readonly #server: ServerUnderTest;
   readonly #known = new Map<string, string | undefined>();
+  /** So many times the requests were refused when they came at once. */
+  #bound = Infinity;
 
   constructor(server: ServerUnderTest) {
     this.#server = server;
   }
 
+  get bound(): number {
+    return this.#bound;
+  }
+
+  /** Notes that the server refuses the requests when they come joined so often. */
+  refused({ repeat }: Sending): void {
+    this.#bound = Math.min(this.#bound, repeat);
+  }
+
   /** The reason not to try this way of sending; `undefined` if it can be tried. */
   async reasonAgainst(sending: Sending): Promise<string | undefined> {
+    if (sending.repeat >= this.#bound) {
+      return 'the server ends the connection when so many requests come at once';
+    }
     const name = sendingName(sending);
     if (!this.#known.has(name)) {
       this.#known.set(name, await this.#find(sending));
@@ -48,11 +68,33 @@ export class Controls {
     if (baseline.end !== 'open' || options.until !== 'same-length') {
       return 'the server ends the connection behind its answer, or --until lets only its end tell';
     }
+    if (await this.#isLong(sending.repeat)) {
+      return 'the server takes too long for so many requests';
+    }
     const isFew = sending.repeat <= FEW;
     const single = isFew ? await this.#server.whole('one by one', { sending }) : undefined;
     const isRight =
       single?.difference === undefined && (await this.#isRight(sending, isFew ? TIMES : 1));
     return isRight ? undefined : 'the server answers the second round in another way, also whole';
+  }
+
+  /** Whether the requests would take too long. Samples of more and more of them tell. */
+  async #isLong(repeat: number): Promise<boolean> {
+    const { roundTrip } = this.#server.baseline;
+    const each = Math.max(LEAST, roundTrip - WATCH);
+    if (repeat * each <= LONGEST / 2) {
+      return false;
+    }
+    for (let times = Math.ceil(SAMPLE / each); times < repeat; times *= 4) {
+      const schedule = this.#server.groupedSchedule(times);
+      const sending = { ...PLAIN, repeat: times };
+      const { took } = await this.#server.run({ schedule, sending, effort: 'short' });
+      const all = (Math.max(0, took - roundTrip) * repeat) / times;
+      if (all <= LONGEST || took > SAMPLE) {
+        return all > LONGEST;
+      }
+    }
+    return false;
   }
 
   async #findFin(sending: Sending): Promise<string | undefined> {

@@ -17,8 +17,8 @@ import type { Gate } from '../../deliver/looking.ts';
 import type { Dialogue, Speaker, SpokenStep } from '../dialogue/dialogue.ts';
 import { asError } from '../../errors.ts';
 import { isSpoken } from '../dialogue/dialogue.ts';
-import { endFinder, keepValues, render } from '../dialogue/steps.ts';
-import type { Captured, EndFinder } from '../dialogue/steps.ts';
+import { blanked, endFinder, keepValues, render } from '../dialogue/steps.ts';
+import type { EndFinder } from '../dialogue/steps.ts';
 import { Unsayable } from '../dialogue/unsayable.ts';
 import { Gathered } from './gathered.ts';
 import type { Wire } from './target.ts';
@@ -150,19 +150,6 @@ class Listener {
     this.#pass(bytes.subarray(this.#passed));
     this.#passed = bytes.length;
   }
-}
-
-/** The bytes with the name of each value in its place. */
-function blanked(bytes: Buffer, captured: readonly Captured[]): Buffer {
-  const parts: Uint8Array[] = [];
-  let from = 0;
-  for (const { name, start, end } of captured.toSorted((one, other) => one.start - other.start)) {
-    if (start >= from) {
-      parts.push(bytes.subarray(from, start), Buffer.from(`{${name}}`));
-      from = end;
-    }
-  }
-  return Buffer.concat([...parts, bytes.subarray(from)]);
 }
 
 /** One side of the dialogue, written in the order of its steps. */

@@ -111,6 +111,8 @@ export interface ResolvedProveServerOptions {
   readonly where: Where;
   readonly dialogue: Dialogue | undefined;
   readonly requests: readonly Uint8Array[];
+  /** Number of times that a replay sends the requests on a connection; else 1. */
+  readonly rounds: number;
   readonly spawn: string | undefined;
   readonly runs: number;
   readonly time: number;
@@ -150,7 +152,9 @@ export const PROVE_DEFAULTS = {
 /** Maximum of `connections` and of `jobs`. */
 const MAX_CONNECTIONS = 64;
 /** Maximum of `repeat`. */
-const MAX_REPEAT = 10_000;
+const MAX_REPEAT = 100_000;
+/** Above it a replay takes the baselines of the requests once: one by one, so many would take minutes. */
+const MOST_REPEATED_WHOLE = 100;
 
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
@@ -352,7 +356,8 @@ export function resolveProveServerOptions(options: ProveServerOptions): Resolved
   });
   const where = resolveWhere(options);
   const dialogue = toDialogue(options);
-  const requests = dialogue === undefined ? repeated(toRequests(options.send), times) : [];
+  const rounds = options.replay !== undefined && times > MOST_REPEATED_WHOLE ? times : 1;
+  const requests = dialogue === undefined ? repeated(toRequests(options.send), times / rounds) : [];
   if (expect !== undefined && !isBytes(expect)) {
     refuseValue('expect', 'bytes', expect);
   }
@@ -365,13 +370,16 @@ export function resolveProveServerOptions(options: ProveServerOptions): Resolved
     dialogue,
     ...toSending(options),
     requests,
+    rounds,
     fresh: oneOf('fresh', options.fresh ?? PROVE_DEFAULTS.fresh, ['connection', 'process']),
     spawn: toSpawn(options),
     runs: runs === Infinity ? runs : whole('runs', runs, { min: 1 }),
     time: connectionTime('time', options.time ?? PROVE_DEFAULTS.time),
     seed: whole('seed', options.seed ?? randomSeed(), { max: MAX_SEED }),
     replay:
-      dialogue === undefined ? toReplay(options.replay, requests) : toSchedules(options.replay),
+      dialogue === undefined
+        ? toReplay(options.replay, repeated(requests, rounds))
+        : toSchedules(options.replay),
     expect,
     until: toUntil(options.until),
     normalize: toPattern(options.normalize),

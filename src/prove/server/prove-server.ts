@@ -27,7 +27,7 @@ function reasonOf(
   if (replay !== undefined) {
     return 'the schedules of a file are played alone';
   }
-  if (options.dialogue !== undefined && (kind === 'repeats' || kind === 'joined')) {
+  if (options.dialogue !== undefined && ['repeats', 'deep', 'joined'].includes(kind)) {
     return 'a dialogue is said once on a connection, step by step';
   }
   if (kind === 'large' && requests.every(({ length }) => length <= 65_536)) {
@@ -36,7 +36,7 @@ function reasonOf(
   if (kind === 'joined' && requests.length < 2) {
     return 'there is one request; repeats join it with itself';
   }
-  if (lockstep && (kind === 'joined' || kind === 'fin')) {
+  if (lockstep && ['joined', 'fin', 'deep'].includes(kind)) {
     return 'requests wait for answers';
   }
   if (endedBy === 'runs' || endedBy === 'time') {
@@ -50,43 +50,49 @@ interface Done {
   readonly outcome: Outcome;
   readonly prover: Prover;
   readonly server: ServerUnderTest;
+  /** Warnings of the rehearsal. */
+  readonly doubts: readonly string[];
 }
 
-/** Plays the dialogue whole. Returns the options with what the prover said as the requests. */
-async function rehearsed(
-  { options, server }: ServerUnderTest,
-  dialogue: Dialogue,
-): Promise<ResolvedProveServerOptions> {
+/** The options with what the prover said in the rehearsal as the requests, and what is doubtful about them. */
+interface Known {
+  readonly options: ResolvedProveServerOptions;
+  readonly doubt: string | undefined;
+}
+
+/** Plays the dialogue whole. */
+async function rehearsed({ options, server }: ServerUnderTest, dialogue: Dialogue): Promise<Known> {
   const { where, patience } = options;
   const exchange = await server.connect();
   const speaker = speakerFor(where);
-  const requests = await rehearse(exchange, dialogue, { speaker, patience });
-  return { ...options, requests, replay: toReplay(options.replay, requests) };
+  const { said: requests, doubt } = await rehearse(exchange, dialogue, { speaker, patience });
+  return { options: { ...options, requests, replay: toReplay(options.replay, requests) }, doubt };
 }
 
 async function prove(options: ResolvedProveServerOptions): Promise<Done> {
   let server = new ServerUnderTest(options);
   let prover = new Prover(server);
+  let doubts: readonly string[] = [];
   try {
     await server.server.start();
     if (options.dialogue !== undefined) {
       const known = await rehearsed(server, options.dialogue);
       await server.server.close();
-      server = new ServerUnderTest(known);
+      doubts = known.doubt === undefined ? [] : [known.doubt];
+      server = new ServerUnderTest(known.options);
       prover = new Prover(server);
       await server.server.start();
     }
-    return { outcome: await prover.prove(), prover, server };
+    return { outcome: await prover.prove(), prover, server, doubts };
   } catch (error) {
     if (!(error instanceof Inconclusive)) {
       throw error;
     }
     prover.endedBy = 'reason';
     const { varying } = error;
-    const doubt = prover.tally.count === 0 ? server.server.doubt : undefined;
-    const because = doubt ?? error.message;
+    const because = (prover.tally.count === 0 ? server.server.doubt : undefined) ?? error.message;
     const outcome = { verdict: 'INCONCLUSIVE', because, varying, failure: prover.suspect } as const;
-    return { outcome, prover, server };
+    return { outcome, prover, server, doubts };
   } finally {
     await server.server.close();
   }
@@ -100,7 +106,7 @@ async function prove(options: ResolvedProveServerOptions): Promise<Done> {
 export async function proveServer(given: ProveServerOptions): Promise<ServerReport> {
   const options = resolveProveServerOptions(given);
   const begin = performance.now();
-  const { outcome, prover, server } = await prove(options);
+  const { outcome, prover, server, doubts } = await prove(options);
   const { seed, requests, frames, where } = server.options;
   const subject = subjectOf(where);
   const baseline = server.hasBaseline ? server.baseline : undefined;
@@ -120,7 +126,10 @@ export async function proveServer(given: ProveServerOptions): Promise<ServerRepo
     requests,
     frames,
     answer: baseline && { bytes: baseline.bytes, end: baseline.end },
-    warnings: baseline === undefined ? [] : [...warningsOf(baseline), ...prover.warnings],
+    warnings: [
+      ...doubts,
+      ...(baseline === undefined ? [] : [...warningsOf(baseline), ...prover.warnings]),
+    ],
     varying: outcome.varying,
     failure: outcome.failure,
   };

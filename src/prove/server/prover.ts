@@ -8,10 +8,10 @@
 // - What joined whole requests show as well is no fault of a cut: lock-step is needed.
 
 import type { Pipelining, Varying } from '../evidence/baselines.ts';
-import { isRefusal } from '../evidence/baselines.ts';
+import { isBound, isRefusal } from '../evidence/baselines.ts';
 import type { EndedBy, Failure, Verdict } from '../evidence/report.ts';
 import { Tally } from '../evidence/tally.ts';
-import { candidates } from '../trials/candidates.ts';
+import { candidates, reasonAgainstDeep } from '../trials/candidates.ts';
 import { departures } from '../trials/departures.ts';
 import { PLAIN } from '../trials/trial.ts';
 import type { Trial } from '../trials/trial.ts';
@@ -184,7 +184,12 @@ export class Prover {
     const { roundTrip } = this.#server.baseline;
     const isScripted = dialogue !== undefined;
     const { lockstep } = this;
-    return candidates({ requests, seed, runs, frames, lockstep, isScripted, roundTrip });
+    const trials = { requests, seed, runs, frames, lockstep, isScripted, roundTrip };
+    const against = lockstep ? undefined : reasonAgainstDeep(trials);
+    if (against !== undefined) {
+      this.tally.skip('deep', against);
+    }
+    return candidates(trials);
   }
 
   /** Pursues a wrong answer. Returns the failure if it is confirmed and no refusal of joined requests. */
@@ -200,11 +205,28 @@ export class Prover {
     const failure = await this.#pursuit.pursue(trial, judged);
     if (failure === undefined) {
       this.#unconfirmed ??= this.#suspect;
+    } else if (this.#isBound(failure)) {
+      await this.#skipDeeper(trial);
+      return undefined;
     } else if (options.replay === undefined && this.#isRefused(failure)) {
       this.#refused = failure;
     }
     this.#suspect = undefined;
     return failure === this.#refused ? undefined : failure;
+  }
+
+  /** Whether the server ended the connection on purpose, as very many requests came at once. */
+  #isBound({ kind, sending, difference, cut, serverEnding }: Failure): boolean {
+    const seen = { difference, answer: cut };
+    const isDeep = kind === 'deep' && serverEnding === undefined;
+    return isDeep && isBound(seen, this.#server.expected(sending));
+  }
+
+  /** Tries no more requests at once. */
+  async #skipDeeper({ kind, sending }: Trial): Promise<void> {
+    this.#suspect = undefined;
+    this.#controls.refused(sending);
+    this.tally.skip(kind, (await this.#controls.reasonAgainst(sending)) ?? '');
   }
 
   /** Whether the server ended the connection on purpose, as requests came joined. */
@@ -264,19 +286,26 @@ export class Prover {
     };
   }
 
-  /** A warning if answers to cut requests came late. */
+  /** Warnings if answers to cut requests came late, or many requests were refused. */
   get warnings(): readonly string[] {
     const { latest, baseline } = this.#server;
     const late = Math.round(latest - baseline.latency);
-    return late >= NOTABLE_DELAY
-      ? [`answers came up to ${late} ms later when requests were cut`]
-      : [];
+    return [
+      ...(late >= NOTABLE_DELAY
+        ? [`answers came up to ${late} ms later when requests were cut`]
+        : []),
+      ...(this.#controls.bound === Infinity
+        ? []
+        : [
+            `the server ends the connection when the requests come ${this.#controls.bound} times at once, though it answers as many in small pieces: unless it sets such a limit, this is a bug`,
+          ]),
+    ];
   }
 }
 
 /** The schedules to be replayed, sent as the options say. */
 function replays(options: ResolvedProveServerOptions): readonly Trial[] {
-  const { replay = [], connections, fin, lockstep } = options;
-  const sending = { ...PLAIN, connections, fin, lockstep };
+  const { replay = [], rounds, connections, fin, lockstep } = options;
+  const sending = { ...PLAIN, repeat: rounds, connections, fin, lockstep };
   return replay.map((schedule) => ({ kind: 'replay', schedule, sending }));
 }

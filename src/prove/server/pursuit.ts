@@ -103,7 +103,7 @@ export class Pursuit {
   /** The smaller schedules that failed, the smallest first; none if the failure did not come again. */
   async #shrink(trial: Trial, first: Judged, deadline: number): Promise<readonly Schedule[]> {
     const { options } = this.#server;
-    if (trial.kind === 'replay' || trial.kind === 'large') {
+    if (trial.kind === 'replay' || trial.kind === 'large' || trial.kind === 'deep') {
       return [];
     }
     const confirming = first.answer.end === 'open' ? 3 * Math.min(options.patience, 4000) : 0;

@@ -2,10 +2,11 @@
 // script that does not fit the program is INCONCLUSIVE before anything is cut.
 
 import { isSpoken } from '../dialogue/dialogue.ts';
-import type { Dialogue, Speaker, SpokenStep } from '../dialogue/dialogue.ts';
-import { endFinder, keepValues, render } from '../dialogue/steps.ts';
+import type { Dialogue, Speaker, SpokenStep, Values } from '../dialogue/dialogue.ts';
+import { blanked, capturesIn, endFinder, keepValues, render } from '../dialogue/steps.ts';
 import { Unsayable } from '../dialogue/unsayable.ts';
 import { printable } from '../../text.ts';
+import { firstDifference } from '../evidence/answers.ts';
 import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
 import { untilQuiet } from './listening.ts';
@@ -13,6 +14,14 @@ import { toServer } from '../trials/trial.ts';
 
 /** Maximum number of characters of a wrong answer that a message shows. */
 const SHOWN = 160;
+
+/** What the first play showed. */
+export interface Rehearsed {
+  /** The steps of the prover's side, as said on this connection. */
+  readonly said: readonly Uint8Array[];
+  /** Why the script may not fit although the remote followed it; `undefined` without a reason. */
+  readonly doubt: string | undefined;
+}
 
 interface Rehearsal {
   readonly exchange: Exchange;
@@ -22,16 +31,17 @@ interface Rehearsal {
 }
 
 /**
- * Plays a dialogue. Returns the steps of `speaker`, as said on this connection. Throws Inconclusive if the
- * remote does not follow the script.
+ * Plays a dialogue, `speaker` being the prover's side. Throws Inconclusive if the remote does not follow the
+ * script.
  */
 export async function rehearse(
   exchange: Exchange,
   dialogue: Dialogue,
   { speaker, patience }: { readonly speaker: Speaker; readonly patience: number },
-): Promise<readonly Uint8Array[]> {
+): Promise<Rehearsed> {
   const rehearsal: Rehearsal = { exchange, patience, values: new Map() };
   const said: Uint8Array[] = [];
+  let doubt: string | undefined;
   let heard = 0;
   for (const [index, step] of dialogue.steps.entries()) {
     if (!isSpoken(step)) {
@@ -41,7 +51,11 @@ export async function rehearse(
       if (step.from === speaker) {
         said.push(await say(step, rehearsal));
       } else {
-        heard += await hear(index, step, { ...rehearsal, heard });
+        const bytes = await hear(index, step, { ...rehearsal, heard });
+        doubt ??= isAsRecorded(step, bytes, rehearsal.values)
+          ? undefined
+          : `step ${index} of the dialogue holds something else than the ${step.from} says now: ${quoted(exchange.bytes.subarray(heard))}; record it again if this is an error`;
+        heard += bytes.length;
       }
     } catch (error) {
       throw error instanceof Unsayable
@@ -49,7 +63,7 @@ export async function rehearse(
         : error;
     }
   }
-  return said;
+  return { said, doubt };
 }
 
 async function say(
@@ -62,12 +76,12 @@ async function say(
   return bytes;
 }
 
-/** Waits for a step of the remote, which begins behind `heard` bytes. Returns its length. */
+/** Waits for a step of the remote, which begins behind `heard` bytes. */
 async function hear(
   index: number,
   step: SpokenStep,
   { exchange, values, patience, heard }: Rehearsal & { readonly heard: number },
-): Promise<number> {
+): Promise<Uint8Array> {
   const find = endFinder(step, values);
   const { satisfied: floods } = untilQuiet(
     { patience, until: 'same-length', normalize: undefined },
@@ -89,7 +103,24 @@ async function hear(
       `step ${index} has no value "${missing}" in ${quoted(bytes)}; correct its "capture"`,
     );
   }
-  return length;
+  return bytes;
+}
+
+/**
+ * Whether a step has the words of the file, where that has any. It may end where the file says with other words,
+ * such as a refusal that is as long as the answer that was recorded.
+ */
+function isAsRecorded(step: SpokenStep, bytes: Uint8Array, values: Values): boolean {
+  if (step.say.length === 0) {
+    return true;
+  }
+  const expected = blankedStep(step, render(step.say, values));
+  const came = blankedStep(step, bytes);
+  return expected.length === came.length && firstDifference(expected, came) === came.length;
+}
+
+function blankedStep(step: SpokenStep, bytes: Uint8Array): Uint8Array {
+  return blanked(bytes, capturesIn(step, bytes));
 }
 
 function misfit(why: string): Inconclusive {

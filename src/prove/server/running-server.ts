@@ -48,6 +48,11 @@ export class RunningServer {
     return this.#target.doubt;
   }
 
+  /** With what code a program failed that has no address and ended; `undefined` if that is not known. */
+  failedWith(): Promise<number | undefined> {
+    return this.#target.failedWith?.() ?? Promise.resolve(undefined);
+  }
+
   /** Whether the prover starts it, and can start it again. */
   get isOurs(): boolean {
     return this.#options.spawn !== undefined;
@@ -189,6 +194,9 @@ export class RunningServer {
 
   #refusal(): string {
     const { name, problem } = this.#target;
+    if (problem !== undefined && this.#options.where.kind === 'client') {
+      return `the client does not connect: ${problem}`;
+    }
     if (problem !== undefined && !NOT_LISTENING.test(problem)) {
       return `no connection to ${name}: ${printable(problem)}`;
     }

@@ -1,11 +1,11 @@
 // The work with one server: its answers to the whole requests, and its answers to trials. What the
 // answers mean is decided elsewhere: baselines.ts, prover.ts, prove/evidence.
 
-import type { Schedule } from '../../schedule/schedule.ts';
+import type { Op, Schedule } from '../../schedule/schedule.ts';
 import { difference } from '../evidence/answers.ts';
 import type { AnswerEnd } from '../evidence/answers.ts';
 import { toOps } from '../trials/departures.ts';
-import { PLAIN, repeated, toServer } from '../trials/trial.ts';
+import { isGrouped, PLAIN, repeated, toServer } from '../trials/trial.ts';
 import type { Sending } from '../trials/trial.ts';
 import type { Exchange } from './exchange.ts';
 import { Inconclusive } from './inconclusive.ts';
@@ -16,6 +16,8 @@ import type { Baseline, ExpectedAnswers, Judged, Run } from './run.ts';
 import { RunningServer } from './running-server.ts';
 import { TrialPlayer } from './trial-player.ts';
 
+/** Maximum length in bytes of several requests that share a piece. */
+const GROUP = 512;
 /** Length in bytes above which a request may not fit into one segment. */
 const LONG_REQUEST = 32_000;
 
@@ -65,8 +67,14 @@ export class ServerUnderTest {
     return isLong && !this.usesPieces;
   }
 
-  /** The schedule of the whole requests `repeat` times: without cuts, but for the pieces of the baseline. */
+  /**
+   * The schedule of the whole requests `repeat` times: without cuts, but for the pieces of the baseline. Very many
+   * are grouped.
+   */
   wholeSchedule(repeat = 1): Schedule {
+    if (isGrouped({ ...PLAIN, repeat }, this.options.requests.length)) {
+      return this.groupedSchedule(repeat);
+    }
     const { piece } = this.baseline;
     const lengths = this.lengths(repeat);
     let start = 0;
@@ -77,6 +85,14 @@ export class ServerUnderTest {
       return Array.from({ length: count }, (_, index) => from + (index + 1) * piece);
     });
     return toServer(toOps({ cuts: cuts.map((at) => ({ at, delay: 0 })), joins: [] }, lengths), 0);
+  }
+
+  /**
+   * The schedule of whole requests, some of which share a piece. It ends where a request ends, and is shorter than
+   * usual buffers.
+   */
+  groupedSchedule(repeat: number): Schedule {
+    return toServer(groups(this.lengths(repeat)), 0);
   }
 
   lengths(repeat = 1): readonly number[] {
@@ -175,9 +191,25 @@ export class ServerUnderTest {
     // Behind FIN the end of the connection is the server's choice.
     const isEnding = found?.kind === 'ended' || found?.kind === 'open';
     const differs = isEnding && run.sending.fin !== 'none' ? undefined : found;
-    if (differs === undefined) {
+    // That many requests take their time, whether they are cut or not.
+    const isMany = isGrouped(run.sending, this.options.requests.length);
+    if (differs === undefined && !isMany) {
       this.latest = Math.max(this.latest, answer.latency);
     }
     return { answer, difference: differs, cuts, took: performance.now() - begin };
   }
+}
+
+/** Pieces of whole requests, as many in each as fit. */
+function groups(lengths: readonly number[]): readonly Op[] {
+  const ops: Op[] = [];
+  let n = 0;
+  for (const length of lengths) {
+    if (n > 0 && n + length > GROUP) {
+      ops.push({ kind: 'hold', n });
+      n = 0;
+    }
+    n += length;
+  }
+  return [...ops, { kind: 'hold', n }];
 }

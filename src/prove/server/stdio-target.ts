@@ -1,6 +1,7 @@
 // A program that reads requests from its standard input and answers on its standard output, such as a language
 // server, a native messaging host or a filter. Each connection is a new process.
 
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { openGate } from '../../deliver/gate.ts';
 import { KernelTables } from '../../deliver/kernel-tables.ts';
@@ -10,6 +11,8 @@ import type { Target, Wire } from './target.ts';
 
 /** Time in ms for a program to start and read its first piece. */
 const START_TIME = 3000;
+/** Time in ms for a program to exit whose output has ended. */
+const EXIT_TIME = 500;
 
 /** A program that is starting sees no cuts, so let the second piece wait until the first was read. */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
@@ -31,6 +34,7 @@ export class StdioTarget implements Target {
   readonly #command: string;
   readonly #tables = KernelTables.open();
   readonly #groups = new Set<ProcessGroup>();
+  #last: ProcessGroup | undefined;
 
   constructor(command: string) {
     this.#command = command;
@@ -42,9 +46,20 @@ export class StdioTarget implements Target {
     return Promise.resolve(false);
   }
 
+  async failedWith(): Promise<number | undefined> {
+    const child = this.#last?.child;
+    if (child === undefined || child.exitCode !== null) {
+      return child?.exitCode || undefined;
+    }
+    // Its output ends a moment before.
+    await once(child, 'exit', { signal: AbortSignal.timeout(EXIT_TIME) }).catch(() => undefined);
+    return child.exitCode ?? undefined;
+  }
+
   open(): Promise<Wire | undefined> {
     const group = new ProcessGroup(this.#command, ['pipe', 'pipe', 'ignore']);
     this.#groups.add(group);
+    this.#last = group;
     const { stdin, stdout } = group.child;
     return new Promise((resolve) => {
       group.child.on('error', () => resolve(undefined));

@@ -24,6 +24,8 @@ export interface Target {
   readonly problem?: string | undefined;
   /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
   readonly doubt?: string | undefined;
+  /** With what code other than 0 the program of the last connection ended, where it is one of its own. */
+  failedWith?(): Promise<number | undefined>;
   /** Whether the program listens. Makes no connection to find out, where that can be: some serve only one. */
   isListening(): Promise<boolean>;
   /** Opens a new connection. Resolves to `undefined` when there is none. */

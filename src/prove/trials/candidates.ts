@@ -33,7 +33,9 @@ const EVERY_CUT_UP_TO = 64;
 const MOST_PIECES = 128;
 /** Size of the usual buffers, and about that of a segment on loopback. Requests go beyond it. */
 const LARGE = 65_536;
-/** Bounds of how often the requests are repeated: in requests, and in ms. */
+/** Lengths of what tiny requests are joined to, besides: above buffers of 4 and 16 KiB. */
+const DEPTHS = [4096, 16_384, LARGE];
+/** Bounds of how often the requests are repeated without asking the target: in requests, and in ms. */
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
 /** Time in ms of a round trip for which the prover only watches for more behind the answer. */
@@ -84,13 +86,27 @@ class Material {
 
   /** How often to send the requests so that they fill more than LARGE, within the two bounds. */
   get manyTimes(): number {
-    const bySize = Math.ceil((LARGE + 500) / this.total);
     const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
     // The watch behind the answer comes once, however often the requests are repeated.
     const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
     const byTime = Math.floor(LONGEST_REPEAT / once);
-    return Math.min(bySize, byCount, byTime);
+    return Math.min(timesFor(LARGE, this.total), byCount, byTime);
   }
+
+  /**
+   * How often to send the requests to fill more than each usual buffer, where the bounds allow less. Whether the
+   * target is quick enough is found out before. Empty for slow ones.
+   */
+  get deepTimes(): readonly number[] {
+    const { manyTimes, total } = this;
+    const times = DEPTHS.map((depth) => timesFor(depth, total));
+    return manyTimes > 2 ? times.filter((time) => time > manyTimes) : [];
+  }
+}
+
+/** How often requests of so many bytes fill more than a buffer. */
+function timesFor(depth: number, total: number): number {
+  return Math.ceil((depth + 500) / total);
 }
 
 /** The spots of all requests, then the other places of short ones, one of each request in turn. */
@@ -173,32 +189,36 @@ function* pauseDrafts(material: Material, ms: number): Generator<Draft> {
   }
 }
 
-/**
- * The requests twice, and often enough to fill more than the usual buffers: joined, in pieces of odd sizes,
- * or with one cut, which falls into the first round or the second.
- */
-function* repeatDrafts({ total, singles, manyTimes, options }: Material): Generator<Draft> {
+/** The requests twice: joined, in two odd pieces, or with one cut, which falls into the first round or the second. */
+function* repeatDrafts({ total, singles, options }: Material): Generator<Draft> {
   const twice = { repeat: 2 };
-  const many = { repeat: manyTimes };
-  const length = manyTimes * total;
-  const isMany = manyTimes > 2;
   if (!options.lockstep) {
     yield { kind: 'repeats', ops: [hold(2 * total)], sending: twice };
-    yield* isMany ? [{ kind: 'repeats', ops: [hold(length)], sending: many } as const] : [];
     yield { kind: 'repeats', ops: [hold(total + (total >> 1))], sending: twice };
   }
   for (const at of singles.slice(0, 6)) {
     yield { kind: 'repeats', ops: [cut(at)], sending: twice };
     yield { kind: 'repeats', ops: [cut(total + at)], sending: twice };
   }
-  if (isMany && !options.lockstep) {
-    for (const size of [4097, 1000, 10_007].filter((each) => each < length)) {
+}
+
+/** The requests often enough to fill more than the usual buffers: joined, and in pieces of odd sizes. */
+function* deepDrafts({ total, manyTimes, deepTimes, options }: Material): Generator<Draft> {
+  if (manyTimes <= 2 || options.lockstep) {
+    return;
+  }
+  const all = [manyTimes, ...deepTimes];
+  for (const repeat of all) {
+    yield { kind: 'deep', ops: [hold(repeat * total)], sending: { repeat } };
+  }
+  const sizes = [4097, 1000, 10_007];
+  for (const repeat of all.toReversed()) {
+    const length = repeat * total;
+    // Deeper ones take longer, so one size must do.
+    for (const size of (repeat === manyTimes ? sizes : [4097]).filter((each) => each < length)) {
       const count = Math.min(MOST_PIECES, Math.floor(length / size));
-      yield {
-        kind: 'repeats',
-        ops: Array.from({ length: count }, () => hold(size)),
-        sending: many,
-      };
+      const ops = Array.from({ length: count }, () => hold(size));
+      yield { kind: 'deep', ops, sending: { repeat } };
     }
   }
 }
@@ -246,6 +266,7 @@ function* systematic(material: Material): Generator<Draft> {
   const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
   const pieces = [...pieceDrafts(material)];
   const repeats = material.options.isScripted ? [] : [...repeatDrafts(material)];
+  const deep = material.options.isScripted ? [] : [...deepDrafts(material)];
   const connections = [...connectionDrafts(material)];
   const fins = [...finDrafts(material)];
   yield* singleDrafts(material, 0, 6);
@@ -253,14 +274,16 @@ function* systematic(material: Material): Generator<Draft> {
   yield* joined.slice(0, 3);
   yield* pauseDrafts(material, 60);
   yield* connections.slice(0, 2);
-  yield* repeats.slice(0, 3);
+  yield* repeats.slice(0, 2);
+  yield* deep.slice(0, 1);
   yield* largeDrafts(material);
   yield* fins.slice(0, 2);
   yield* singleDrafts(material, 6, 24);
+  yield* deep.slice(1);
   yield* joined.slice(3);
   yield* pauseDrafts(material, 300);
   yield* pauseDrafts(material, 1100);
-  yield* [...pieces.slice(1), ...repeats.slice(3), ...connections.slice(2), ...fins.slice(2)];
+  yield* [...pieces.slice(1), ...repeats.slice(2), ...connections.slice(2), ...fins.slice(2)];
   yield* singleDrafts(material, 24, Infinity);
   yield* loneBytes(material);
 }
@@ -282,6 +305,17 @@ function* randomDrafts(material: Material): Generator<Draft & { readonly seed: n
       seed,
     };
   }
+}
+
+/** Why the requests are not sent often enough to fill usual buffers; `undefined` if they are. */
+export function reasonAgainstDeep(options: TrialOptions): string | undefined {
+  const { manyTimes, total } = new Material(options);
+  if (manyTimes > 2) {
+    return undefined;
+  }
+  return timesFor(LARGE, total) > 2
+    ? 'the server takes too long for so many requests'
+    : 'the requests are about that long themselves';
 }
 
 /** Trials without end, unless the bytes allow no more. None is given twice. */

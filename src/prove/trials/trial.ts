@@ -29,6 +29,7 @@ export type TrialKind =
   | 'pauses'
   | 'fin'
   | 'repeats'
+  | 'deep'
   | 'connections'
   | 'large'
   | 'random'
@@ -41,7 +42,8 @@ export const TRIAL_KINDS: Readonly<Record<TrialKind, string>> = {
   joined: 'requests joined in one piece',
   pauses: 'a cut with a pause of 60, 300 or 1100 ms',
   fin: 'FIN with the last byte, and right behind it',
-  repeats: 'the requests several times on one connection',
+  repeats: 'the requests twice on one connection',
+  deep: 'up to 64 KiB of requests in few pieces',
   connections: '2 and 8 connections at once, each cut',
   large: 'a request above 64 KiB in one write',
   random: 'random cuts and joins from the seed',
@@ -52,6 +54,14 @@ export interface Trial {
   readonly kind: TrialKind;
   readonly schedule: Schedule;
   readonly sending: Sending;
+}
+
+/** Number of requests on a connection, above which none has a piece of its own: that would take too long. */
+const MOST_APART = 1000;
+
+/** Whether so many requests are sent that the whole ones go in groups. */
+export function isGrouped({ repeat }: Sending, requests: number): boolean {
+  return repeat * requests > MOST_APART;
 }
 
 /** Names a way of sending: two with the same name have the same control. */

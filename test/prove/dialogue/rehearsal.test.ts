@@ -73,6 +73,20 @@ describe('what a server says', () => {
   });
 });
 
+test('a refusal that is as long as the recorded answer is a warning', async () => {
+  const dialogue = dialogueOf(
+    { from: 'client', say: [{ text: 'login\n' }] },
+    { from: 'server', say: [{ text: 'welcome\n' }] },
+  );
+  const options = { dialogue, patience: 200, runs: 1 };
+  const refused = await proveServer({ ...options, to: await answering('refused\n') });
+  const taken = await proveServer({ ...options, to: await answering('welcome\n') });
+  expect(refused.warnings).toEqual([
+    'step 1 of the dialogue holds something else than the server says now: "refused\\n"; record it again if this is an error',
+  ]);
+  expect(taken.warnings).toEqual([]);
+});
+
 test('a client uses a value that the prover says itself', async () => {
   const program = `const socket = require('net').connect(+process.argv[1], '127.0.0.1'); let rest = '';
     socket.on('data', (chunk) => { rest += chunk; if (rest === 'n=7\\n') socket.end('got ' + rest[2]); });`;

@@ -1,0 +1,85 @@
+// Packets of a capture file, as its bytes come. The first four bytes say which format it is.
+
+import { BlockBuffer } from './block-buffer.ts';
+import { CaptureError } from './capture-error.ts';
+import type { FormatReader, PacketVisitor } from './packet.ts';
+import { PCAP_MAGICS, PcapReader } from './pcap.ts';
+import { PcapngReader, SECTION_HEADER } from './pcapng.ts';
+
+const MAGIC_LENGTH = 4;
+const GZIP_MAGIC = 0x1f8b;
+
+/** Formats that people take for pcap, with what to do. The number is that of the first four bytes. */
+const OTHERS: ReadonlyMap<number, string> = new Map([
+  [0xa1b2cd34, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
+  [0x34cdb2a1, 'It is a pcap of a patched libpcap: convert it with editcap -F pcap.'],
+  [0x736e6f6f, 'It is a snoop file: convert it with editcap -F pcap.'],
+  [0x28b52ffd, 'It is compressed with zstd: decompress it first.'],
+  [0x04224d18, 'It is compressed with lz4: decompress it first.'],
+]);
+
+/** Whether a file that begins with these bytes is a capture, or a gzip file that may hold one. */
+export function captureKind(start: Uint8Array): 'capture' | 'gzip' | undefined {
+  if (start.length < MAGIC_LENGTH) {
+    return undefined;
+  }
+  const view = new DataView(start.buffer, start.byteOffset, start.length);
+  if (view.getUint16(0) === GZIP_MAGIC) {
+    return 'gzip';
+  }
+  const magics = [view.getUint32(0), view.getUint32(0, true)];
+  const isKnown = magics.some((magic) => PCAP_MAGICS.has(magic) || magic === SECTION_HEADER);
+  return isKnown || OTHERS.has(view.getUint32(0)) ? 'capture' : undefined;
+}
+
+export class CaptureReader {
+  readonly #buffer = new BlockBuffer();
+  #format: FormatReader | undefined;
+
+  /**
+   * Takes a chunk of the file, which must not change before the next call. Calls `visit` for each packet that
+   * ends in it. Throws CaptureError where the file is damaged, behind the last good packet.
+   */
+  push(chunk: Uint8Array, visit: PacketVisitor): void {
+    this.#buffer.push(chunk);
+    if (this.#format === undefined && this.#buffer.length < MAGIC_LENGTH) {
+      return;
+    }
+    this.#format ??= this.#detect();
+    this.#format.read(visit);
+  }
+
+  /** Says that the file is over. Throws CaptureError when that is inside a packet or block. */
+  end(): void {
+    const { length, offset, isSkipping } = this.#buffer;
+    if (this.#format === undefined) {
+      const hint = 'Is it a capture at all? pcap and pcapng can be read.';
+      throw new CaptureError(`The file has ${length} bytes`, { byteOffset: 0, hint });
+    }
+    if (length > 0 || isSkipping) {
+      throw new CaptureError('The file ends inside a packet', {
+        byteOffset: offset,
+        hint: 'What stands in front of it was read.',
+      });
+    }
+  }
+
+  #detect(): FormatReader {
+    const { view, at } = this.#buffer;
+    for (const littleEndian of [true, false]) {
+      const magic = view.getUint32(at, littleEndian);
+      const fractionsPerMs = PCAP_MAGICS.get(magic);
+      if (fractionsPerMs !== undefined) {
+        return new PcapReader(this.#buffer, { littleEndian, fractionsPerMs });
+      }
+      if (magic === SECTION_HEADER) {
+        return new PcapngReader(this.#buffer);
+      }
+    }
+    const magic = view.getUint32(at);
+    throw new CaptureError('The file is neither pcap nor pcapng', {
+      byteOffset: 0,
+      hint: OTHERS.get(magic) ?? 'Raw bytes of a stream are read with --raw.',
+    });
+  }
+}

@@ -1,0 +1,91 @@
+// The front door: bytes of a capture file in, TCP conversations out, in the order of the packets.
+//
+//   chunks of a file ──▶ CaptureReader ──▶ packets ──▶ link layer, IP, TCP ──▶ Conversations ──▶ events
+//
+// Pure: who calls opens the file, and decompresses it. Memory does not grow with the length of the file.
+
+import { CaptureReader } from './capture-reader.ts';
+import { Conversations } from './conversations.ts';
+import type { ConversationLimits } from './conversations.ts';
+import type { CaptureVisitor } from './events.ts';
+import { networkStart, UNKNOWN_LINK } from './link-layer.ts';
+import type { Packet } from './packet.ts';
+import { TcpPacket } from './tcp-packet.ts';
+
+/** What was in the file, counted in packets. */
+export interface CaptureCounts {
+  packets: number;
+  /** Packets of TCP, whose conversations are followed. */
+  tcp: number;
+  /** No IP, or no TCP in it. */
+  others: number;
+  /** Fragments of IP packets, which are not put together. What they held is missing in its conversation. */
+  fragments: number;
+  /** Headers that contradict themselves, or that a snaplen cut off. */
+  damaged: number;
+  /** Packets of each link layer that cannot be read, by its number. */
+  readonly unknownLinks: Map<number, number>;
+}
+
+export class Capture {
+  readonly counts: CaptureCounts = {
+    packets: 0,
+    tcp: 0,
+    others: 0,
+    fragments: 0,
+    damaged: 0,
+    unknownLinks: new Map(),
+  };
+  readonly #reader = new CaptureReader();
+  readonly #tcp = new TcpPacket();
+  readonly #conversations: Conversations;
+
+  constructor(visit: CaptureVisitor, limits?: ConversationLimits) {
+    this.#conversations = new Conversations(visit, limits);
+  }
+
+  /** Number of conversations so far. */
+  get conversations(): number {
+    return this.#conversations.count;
+  }
+
+  /** Takes a chunk of the file, which must not change before the next call. Throws CaptureError. */
+  push(chunk: Uint8Array): void {
+    this.#reader.push(chunk, this.#packet);
+  }
+
+  /**
+   * The file is over: ends all conversations. Throws CaptureError afterwards if it ended inside a packet. Call it
+   * also after `push` has thrown, to get what was in front of the damage.
+   */
+  end(): void {
+    this.#conversations.end();
+    this.#reader.end();
+  }
+
+  readonly #packet = ({ linkType, time, bytes, length }: Packet): void => {
+    const { counts } = this;
+    counts.packets++;
+    const start = networkStart(linkType, bytes);
+    if (start === UNKNOWN_LINK) {
+      counts.unknownLinks.set(linkType, (counts.unknownLinks.get(linkType) ?? 0) + 1);
+      return;
+    }
+    const problem = start < 0 ? 'otherProtocol' : this.#tcp.read(bytes, start, length);
+    switch (problem) {
+      case undefined:
+        counts.tcp++;
+        this.#conversations.add(this.#tcp, time);
+        break;
+      case 'otherProtocol':
+        counts.others++;
+        break;
+      case 'fragment':
+        counts.fragments++;
+        break;
+      case 'damaged':
+        counts.damaged++;
+        break;
+    }
+  };
+}

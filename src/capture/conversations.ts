@@ -1,0 +1,280 @@
+// All TCP conversations of a capture: finds the one of each packet, and ends those that are over.
+//
+// Rules:
+// - A SYN with another sequence number on known ports begins a new conversation; the same one again is a
+//   retransmission.
+// - Memory is bounded. Above MAX_CONVERSATIONS the one that was silent for longest ends, and above MAX_WAITING
+//   bytes a hole of the current one becomes a gap.
+// - A conversation that is over stays known, so that late packets begin no new one.
+
+import { endpointText } from './addresses.ts';
+import type { CaptureVisitor, Conversation, Way } from './events.ts';
+import { HalfStream } from './half-stream.ts';
+import { History } from './history.ts';
+import { ACK, FIN, RST, SYN } from './tcp-packet.ts';
+import type { TcpPacket } from './tcp-packet.ts';
+
+export interface ConversationLimits {
+  /** Maximum number of conversations that are followed at a time. */
+  readonly maxConversations: number;
+  /** Maximum number of bytes that wait behind holes, in one direction and in all. */
+  readonly maxWaiting: number;
+}
+
+export const CONVERSATION_LIMITS: ConversationLimits = {
+  maxConversations: 16_384,
+  maxWaiting: 16 * 1024 * 1024,
+};
+/** Of all waiting bytes one direction may have this share. */
+const SHARE = 4;
+
+interface Followed {
+  readonly about: Conversation;
+  /** Whether the endpoint that sorts first is the client. */
+  readonly isFirstClient: boolean;
+  readonly toServer: HalfStream;
+  readonly toClient: HalfStream;
+  readonly ended: Set<Way>;
+  wasReset: boolean;
+}
+
+export class Conversations {
+  readonly #visit: CaptureVisitor;
+  readonly #limits: ConversationLimits;
+  readonly #history = new History();
+  /** By endpoints; the one that was silent for longest comes first. */
+  readonly #known = new Map<string, Followed>();
+  #count = 0;
+  #waitingLength = 0;
+  #time: number | undefined;
+
+  constructor(visit: CaptureVisitor, limits: ConversationLimits = CONVERSATION_LIMITS) {
+    this.#visit = visit;
+    this.#limits = limits;
+  }
+
+  /** Number of conversations so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(packet: TcpPacket, time: number | undefined): void {
+    this.#time = time;
+    const isFirst = isSourceFirst(packet);
+    const key = keyOf(packet, isFirst);
+    let followed = this.#known.get(key);
+    if (followed !== undefined && beginsAnew(followed, packet, isFirst)) {
+      this.#close(followed);
+      followed = undefined;
+    }
+    followed ??= this.#open(packet, isFirst);
+    // Set again, so that it comes last.
+    this.#known.delete(key);
+    this.#known.set(key, followed);
+    this.#feed(followed, packet, isFirst === followed.isFirstClient);
+    this.#limit();
+  }
+
+  /** The capture is over. */
+  end(): void {
+    for (const followed of this.#known.values()) {
+      this.#close(followed);
+    }
+    this.#known.clear();
+  }
+
+  #feed(followed: Followed, packet: TcpPacket, isClient: boolean): void {
+    const own = isClient ? followed.toServer : followed.toClient;
+    const other = isClient ? followed.toClient : followed.toServer;
+    const waited = own.waitingLength + other.waitingLength;
+    let { sequence } = packet;
+    if (packet.has(SYN)) {
+      own.synchronise(sequence);
+      sequence = (sequence + 1) >>> 0;
+    }
+    // A RST may acknowledge anything.
+    if (packet.has(ACK) && !packet.has(RST)) {
+      if (packet.has(SYN) && !other.hasStarted) {
+        other.start(packet.acknowledged);
+      }
+      other.acknowledge(packet.acknowledged);
+    }
+    if (!own.hasStarted && !packet.has(RST)) {
+      own.start(sequence, packet.payloadLength === 0 && !packet.has(SYN));
+    }
+    this.#take(own, packet, sequence);
+    followed.wasReset ||= packet.has(RST);
+    this.#waitingLength += own.waitingLength + other.waitingLength - waited;
+    this.#boundWaiting(own);
+    if (own.isComplete) {
+      this.#end(followed, isClient ? 'a>b' : 'b>a');
+    }
+    if (other.isComplete) {
+      this.#end(followed, isClient ? 'b>a' : 'a>b');
+    }
+  }
+
+  #take(own: HalfStream, packet: TcpPacket, sequence: number): void {
+    const { payloadStart, payloadEnd, payloadLength, bytes } = packet;
+    // The text that some send with a RST is for people, and no part of the stream.
+    if (payloadLength > 0 && !packet.has(RST)) {
+      own.accept(sequence, {
+        bytes: bytes.subarray(payloadStart, payloadEnd),
+        length: payloadLength,
+        time: this.#time,
+      });
+    }
+    if (packet.has(FIN) && !packet.has(RST)) {
+      own.finish((sequence + payloadLength) >>> 0);
+    }
+  }
+
+  #boundWaiting(own: HalfStream): void {
+    const { maxWaiting } = this.#limits;
+    const isTooMuch = (): boolean =>
+      own.waitingLength > maxWaiting / SHARE ||
+      (this.#waitingLength > maxWaiting && own.waitingLength > 0);
+    while (isTooMuch()) {
+      const before = own.waitingLength;
+      own.giveUpHole();
+      this.#waitingLength += own.waitingLength - before;
+    }
+  }
+
+  #limit(): void {
+    if (this.#known.size > this.#limits.maxConversations) {
+      for (const [key, followed] of this.#known) {
+        this.#known.delete(key);
+        this.#close(followed);
+        return;
+      }
+    }
+  }
+
+  #open(packet: TcpPacket, isFirst: boolean): Followed {
+    const isClient = isFromClient(packet);
+    const source = endpointText(addressOf(packet, packet.sourceAt), packet.sourcePort);
+    const destination = endpointText(
+      addressOf(packet, packet.destinationAt),
+      packet.destinationPort,
+    );
+    const [client, server] = isClient ? [source, destination] : [destination, source];
+    const { sourcePort, destinationPort } = packet;
+    const about: Conversation = {
+      index: this.#count,
+      name: `${client}>${server}`,
+      client,
+      server,
+      clientPort: isClient ? sourcePort : destinationPort,
+      serverPort: isClient ? destinationPort : sourcePort,
+      isMidStream: !packet.has(SYN),
+    };
+    this.#count++;
+    this.#visit({ kind: 'open', conversation: about, time: this.#time });
+    return {
+      about,
+      isFirstClient: isFirst === isClient,
+      toServer: this.#half(about, 'a>b'),
+      toClient: this.#half(about, 'b>a'),
+      ended: new Set(),
+      wasReset: false,
+    };
+  }
+
+  #half(conversation: Conversation, direction: Way): HalfStream {
+    const place = { conversation, direction };
+    const visit = this.#visit;
+    return new HalfStream(
+      {
+        segment: (offset, bytes, time) => {
+          visit({ kind: 'segment', ...place, time, offset, bytes });
+        },
+        gap: (offset, length, why) => {
+          visit({ kind: 'gap', ...place, time: this.#time, offset, length, why });
+        },
+        conflict: (offset, length) => {
+          visit({ kind: 'conflict', ...place, time: this.#time, offset, length });
+        },
+      },
+      this.#history,
+    );
+  }
+
+  #close(followed: Followed): void {
+    const { toServer, toClient } = followed;
+    this.#waitingLength -= toServer.waitingLength + toClient.waitingLength;
+    toServer.close();
+    toClient.close();
+    this.#end(followed, 'a>b');
+    this.#end(followed, 'b>a');
+  }
+
+  #end({ about, ended, toServer, toClient, wasReset }: Followed, direction: Way): void {
+    if (ended.has(direction)) {
+      return;
+    }
+    ended.add(direction);
+    const { finAt } = direction === 'a>b' ? toServer : toClient;
+    const how = finAt !== undefined ? 'fin' : wasReset ? 'reset' : 'open';
+    this.#visit({ kind: 'end', conversation: about, direction, time: this.#time, how });
+  }
+}
+
+/** Whether a packet begins another conversation on the same ports. */
+function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): boolean {
+  if (!packet.has(SYN)) {
+    return false;
+  }
+  const isClient = isFirst === followed.isFirstClient;
+  const own = isClient ? followed.toServer : followed.toClient;
+  const other = isClient ? followed.toClient : followed.toServer;
+  const answered = packet.has(ACK) ? (packet.acknowledged - 1) >>> 0 : undefined;
+  // A server, or a program in front of it, may answer one SYN twice. The client says which answer counts.
+  if (own.initial === packet.sequence || (answered !== undefined && answered === other.initial)) {
+    return false;
+  }
+  // Before anything was said, both sides may open at once.
+  return own.initial !== undefined || !followed.toServer.isEmpty || !followed.toClient.isEmpty;
+}
+
+/** Whether the source is the one who connected. Without a SYN it is probably the one with the larger port. */
+function isFromClient(packet: TcpPacket): boolean {
+  if (packet.has(SYN)) {
+    return !packet.has(ACK);
+  }
+  return packet.sourcePort >= packet.destinationPort;
+}
+
+/** An order of the two endpoints that is the same for both directions. */
+function isSourceFirst(packet: TcpPacket): boolean {
+  const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;
+  if (sourcePort !== destinationPort) {
+    return sourcePort < destinationPort;
+  }
+  for (let i = 0; i < addressLength; i++) {
+    const difference = (bytes[sourceAt + i] ?? 0) - (bytes[destinationAt + i] ?? 0);
+    if (difference !== 0) {
+      return difference < 0;
+    }
+  }
+  return true;
+}
+
+/** One string for both directions. Each character is two bytes of an address, or a port. */
+function keyOf(packet: TcpPacket, isFirst: boolean): string {
+  const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;
+  const [one, other] = isFirst ? [sourceAt, destinationAt] : [destinationAt, sourceAt];
+  let key = isFirst
+    ? String.fromCharCode(sourcePort, destinationPort)
+    : String.fromCharCode(destinationPort, sourcePort);
+  for (const start of [one, other]) {
+    for (let i = start; i < start + addressLength; i += 2) {
+      key += String.fromCharCode(((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0));
+    }
+  }
+  return key;
+}
+
+function addressOf({ bytes, addressLength }: TcpPacket, at: number): Uint8Array {
+  return bytes.subarray(at, at + addressLength);
+}

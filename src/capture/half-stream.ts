@@ -1,0 +1,254 @@
+// One direction of a conversation: puts the payloads of TCP packets into the order of the stream.
+//
+//   delivered            hole         pending
+//   ┌───────────────────┐            ┌──────────┐
+//   │ 0 … next          │            │          │       next: the offset that is expected
+//   └───────────────────┘            └──────────┘
+//        ▲ old: dropped, and compared with what was delivered
+//
+// Rules:
+// - A hole is filled by a packet, or becomes a gap: when the receiver acknowledged bytes behind it, when too
+//   much waits behind it, or at the end. Bytes that come for it later are old.
+// - Of two transmissions the one that was delivered first counts. A difference is a conflict.
+// - Offsets are counted from the first byte of the stream, so they go on where sequence numbers wrap.
+// - A keep-alive probe repeats the byte in front of `next`, often with another value.
+
+import type { History } from './history.ts';
+
+/** What becomes of a direction. */
+export interface StreamSink {
+  segment(offset: number, bytes: Uint8Array, time: number | undefined): void;
+  gap(offset: number, length: number, why: 'lost' | 'cut'): void;
+  conflict(offset: number, length: number): void;
+}
+
+/** Payload of one packet, of which `bytes` were captured and `length` were on the wire. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly time: number | undefined;
+}
+
+interface Waiting extends Payload {
+  readonly offset: number;
+}
+
+interface Delivered {
+  readonly offset: number;
+  readonly length: number;
+  readonly position: number;
+}
+
+/** Number of delivered segments that are compared with retransmissions. */
+const MAX_DELIVERED = 8;
+/** No window of TCP is larger, so no number that is further ahead acknowledges anything. */
+const MAX_WINDOW = 2 ** 30;
+/** What a waiting payload costs besides its bytes. */
+const WAITING_COST = 128;
+
+export class HalfStream {
+  /** Sequence number of the SYN, once it has come. */
+  initial: number | undefined;
+  /** Offset behind the last byte, once a FIN has come. */
+  finAt: number | undefined;
+  /** Memory in bytes that waiting payloads take. */
+  waitingLength = 0;
+  readonly #sink: StreamSink;
+  readonly #history: History;
+  #next = 0;
+  /** Sequence number of the byte at `#next`; undefined until the first packet. */
+  #sequence: number | undefined;
+  /** The start is that of a packet without payload, which may have been a probe. */
+  #isTentative = false;
+  #acknowledged = 0;
+  /** Sequence number of a second SYN. */
+  #alternative: number | undefined;
+  #waiting: Waiting[] = [];
+  #delivered: Delivered[] = [];
+
+  constructor(sink: StreamSink, history: History) {
+    this.#sink = sink;
+    this.#history = history;
+  }
+
+  get hasStarted(): boolean {
+    return this.#sequence !== undefined;
+  }
+
+  /** Whether anything of the stream is known besides its start. */
+  get isEmpty(): boolean {
+    return this.#next === 0 && this.#waiting.length === 0;
+  }
+
+  /** Whether all of it was delivered, up to the FIN. */
+  get isComplete(): boolean {
+    return this.finAt !== undefined && this.#next >= this.finAt;
+  }
+
+  /** The next byte has this sequence number. */
+  start(sequence: number, isTentative = false): void {
+    this.#sequence = sequence >>> 0;
+    this.#isTentative = isTentative;
+  }
+
+  /** A SYN came. A second one with another number counts if the receiver acknowledges it. */
+  synchronise(sequence: number): void {
+    if (this.initial === undefined) {
+      this.initial = sequence;
+    } else if (this.initial !== sequence) {
+      this.#alternative = sequence;
+    }
+  }
+
+  /** Takes the payload of the packet with this sequence number. */
+  accept(sequence: number, payload: Payload): void {
+    if (this.#isTentative && payload.length > 0) {
+      this.#isTentative = false;
+      if (this.#distance(sequence) === 1) {
+        this.start(sequence);
+      }
+    }
+    const offset = this.#next + this.#distance(sequence);
+    if (this.isComplete || payload.length === 0) {
+      return;
+    }
+    if (offset > this.#next) {
+      this.#wait({ ...payload, offset });
+      return;
+    }
+    this.#deliver({ ...payload, offset });
+    this.#drain();
+  }
+
+  /** A FIN stands behind the byte in front of this sequence number. */
+  finish(sequence: number): void {
+    this.finAt ??= Math.max(this.#next, this.#next + this.#distance(sequence));
+  }
+
+  /** The receiver has everything in front of this sequence number, so holes in front of it are gaps. */
+  acknowledge(sequence: number): void {
+    if (this.#alternative === (sequence - 1) >>> 0 && this.isEmpty) {
+      this.initial = this.#alternative;
+      this.start(sequence);
+    }
+    const distance = this.#distance(sequence);
+    if (this.#sequence === undefined || distance > MAX_WINDOW) {
+      return;
+    }
+    const offset = this.#next + distance;
+    this.#acknowledged = Math.max(this.#acknowledged, offset);
+    for (let [first] = this.#waiting; first !== undefined && first.offset < offset;) {
+      this.giveUpHole();
+      [first] = this.#waiting;
+    }
+  }
+
+  /** Makes the first hole a gap, and delivers what waits behind it. */
+  giveUpHole(): void {
+    const [first] = this.#waiting;
+    if (first !== undefined) {
+      this.#gap(first.offset - this.#next, 'lost');
+      this.#drain();
+    }
+  }
+
+  /** Nothing more will come: makes all holes gaps, and the end as well if the receiver had more. */
+  close(): void {
+    while (this.#waiting.length > 0) {
+      this.giveUpHole();
+    }
+    const missing = (this.finAt ?? this.#acknowledged) - this.#next;
+    // The acknowledgement of a FIN that was not captured counts one byte that is none.
+    if (missing > 1 || (missing > 0 && this.finAt !== undefined)) {
+      this.#gap(missing, 'lost');
+    }
+  }
+
+  /** Distance from the expected sequence number, which wraps. */
+  #distance(sequence: number): number {
+    return (sequence - (this.#sequence ?? sequence)) | 0;
+  }
+
+  #wait(payload: Waiting): void {
+    const { offset, bytes } = payload;
+    const after = this.#waiting.findLastIndex((other) => other.offset <= offset);
+    const before = this.#waiting[after];
+    if (before?.offset === offset && before.length >= payload.length && isEqual(before, payload)) {
+      return;
+    }
+    // The memory of the capture is used again for the next chunk of the file.
+    this.#waiting.splice(after + 1, 0, { ...payload, bytes: new Uint8Array(bytes) });
+    this.waitingLength += bytes.length + WAITING_COST;
+  }
+
+  #drain(): void {
+    for (let [first] = this.#waiting; first !== undefined && first.offset <= this.#next;) {
+      this.#waiting.shift();
+      this.waitingLength -= first.bytes.length + WAITING_COST;
+      this.#deliver(first);
+      [first] = this.#waiting;
+    }
+  }
+
+  /** Delivers what is new of a payload that begins at `#next` or in front of it. */
+  #deliver({ offset, bytes, length, time }: Waiting): void {
+    const old = Math.min(this.#next - offset, length);
+    const isProbe = old === 1 && length === 1;
+    if (old > 0 && !isProbe) {
+      this.#compare(offset, bytes.subarray(0, old));
+    }
+    const fresh = bytes.subarray(old);
+    const cut = length - Math.max(old, bytes.length);
+    if (fresh.length > 0) {
+      this.#remember(fresh);
+      this.#sink.segment(this.#next, fresh, time);
+      this.#advance(fresh.length);
+    }
+    if (cut > 0) {
+      this.#gap(cut, 'cut');
+    }
+  }
+
+  #gap(length: number, why: 'lost' | 'cut'): void {
+    this.#sink.gap(this.#next, length, why);
+    this.#advance(length);
+  }
+
+  #advance(length: number): void {
+    this.#next += length;
+    this.#sequence = ((this.#sequence ?? 0) + length) >>> 0;
+  }
+
+  #remember(bytes: Uint8Array): void {
+    const entry = {
+      offset: this.#next,
+      length: bytes.length,
+      position: this.#history.record(bytes),
+    };
+    this.#delivered.push(entry);
+    if (this.#delivered.length > MAX_DELIVERED) {
+      this.#delivered.shift();
+    }
+  }
+
+  /** Compares bytes with those that were delivered at this offset. */
+  #compare(offset: number, bytes: Uint8Array): void {
+    for (const entry of this.#delivered) {
+      const from = Math.max(offset, entry.offset);
+      const to = Math.min(offset + bytes.length, entry.offset + entry.length);
+      if (from >= to) {
+        continue;
+      }
+      const position = entry.position + from - entry.offset;
+      const both = bytes.subarray(from - offset, to - offset);
+      const different = this.#history.firstDifference(both, position);
+      if (different !== -1) {
+        this.#sink.conflict(from + different, both.length - different);
+      }
+    }
+  }
+}
+
+function isEqual(before: Payload, payload: Payload): boolean {
+  return payload.bytes.every((byte, i) => byte === before.bytes[i]);
+}

@@ -1,0 +1,78 @@
+// Where the IP packet begins in a captured packet, for each link layer.
+//
+// To add a link layer, add a row to LINK_LAYERS: how to find the field that says what is inside.
+
+/** What a packet holds instead of an IP packet. */
+export const NO_IP = -1;
+export const UNKNOWN_LINK = -2;
+
+type FindNetwork = (bytes: Uint8Array) => number;
+
+const IPV4 = 0x0800;
+const IPV6 = 0x86dd;
+const PPPOE_SESSION = 0x8864;
+/** Tags of virtual networks. A packet may have several of them. */
+const VLANS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
+const PPP_IPV4 = 0x0021;
+const PPP_IPV6 = 0x0057;
+/** Up to this number the field is a length, and the type stands in the header behind it. */
+const LONGEST_8023 = 1500;
+/** Logical link control that says: a type follows. */
+const SNAP: readonly number[] = [0xaa, 0xaa, 0x03, 0, 0, 0];
+
+const ETHERNET_TYPE_AT = 12;
+const SLL_TYPE_AT = 14;
+const SLL2_HEADER_LENGTH = 20;
+
+/** The names are those of tcpdump.org. */
+const LINK_LAYERS: ReadonlyMap<number, FindNetwork> = new Map<number, FindNetwork>([
+  // NULL and LOOP: the address family as the host has it. IP says its version itself.
+  [0, () => 4],
+  [108, () => 4],
+  // EN10MB
+  [1, (bytes) => behindType(bytes, ETHERNET_TYPE_AT)],
+  // RAW, with the numbers that some systems wrote, and IPV4 and IPV6
+  [12, () => 0],
+  [14, () => 0],
+  [101, () => 0],
+  [228, () => 0],
+  [229, () => 0],
+  // LINUX_SLL
+  [113, (bytes) => behindType(bytes, SLL_TYPE_AT)],
+  // LINUX_SLL2: the type stands in front of the other fields
+  [276, (bytes) => (isIp(read16(bytes, 0)) ? SLL2_HEADER_LENGTH : NO_IP)],
+]);
+
+/** Offset of the IP packet; NO_IP or UNKNOWN_LINK when there is none. */
+export function networkStart(linkType: number, bytes: Uint8Array): number {
+  const find = LINK_LAYERS.get(linkType);
+  return find === undefined ? UNKNOWN_LINK : find(bytes);
+}
+
+/** The offset behind a type field, and behind all tags that it announces. */
+function behindType(bytes: Uint8Array, typeAt: number): number {
+  let at = typeAt;
+  let type = read16(bytes, at);
+  if (type <= LONGEST_8023 && SNAP.every((byte, i) => bytes[at + 2 + i] === byte)) {
+    at += 2 + SNAP.length;
+    type = read16(bytes, at);
+  }
+  while (VLANS.has(type) && at + 6 <= bytes.length) {
+    at += 4;
+    type = read16(bytes, at);
+  }
+  if (type !== PPPOE_SESSION) {
+    return isIp(type) ? at + 2 : NO_IP;
+  }
+  const protocol = read16(bytes, at + 8);
+  return protocol === PPP_IPV4 || protocol === PPP_IPV6 ? at + 10 : NO_IP;
+}
+
+function isIp(type: number): boolean {
+  return type === IPV4 || type === IPV6;
+}
+
+/** Behind the end there are zeros, which are no type. */
+function read16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}

@@ -1,0 +1,40 @@
+// What the commands that pass connections on have in common: whether there is a server behind them, asked before a
+// client is kept waiting, and the exit code where there is none or the port is taken.
+
+import { formatAddress, parseAddress } from '../deliver/address.ts';
+import { KernelTables } from '../deliver/kernel-tables.ts';
+import { ConnectionError } from '../errors.ts';
+import { EXITS } from './exit-codes.ts';
+import { printError } from './print.ts';
+
+/** Throws when no process listens at `--to`, where this machine can tell. */
+export function checkServer(to: string): void {
+  const { host, port } = parseAddress('to', to, 1);
+  if (!/^(?:127\.|::1$|localhost$)/.test(host)) {
+    return;
+  }
+  const tables = KernelTables.open();
+  const listening = tables?.listening(port);
+  tables?.close();
+  if (listening !== false) {
+    return;
+  }
+  throw new ConnectionError(
+    'ERR_CONNECTION_LOST',
+    `No process listens on ${formatAddress({ host, port })}`,
+    { reason: 'ECONNREFUSED', hint: 'Start the server first.' },
+  );
+}
+
+/** Does work that needs connections. Where there are none, prints why and sets the exit code. */
+export async function connecting(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) {
+      throw error;
+    }
+    printError(error);
+    process.exitCode = EXITS.inconclusive.code;
+  }
+}

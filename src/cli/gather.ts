@@ -1,0 +1,120 @@
+// Reads the source of a command into a visitor: captures, bytes of streams, hex, or a live connection.
+
+import type { CaptureCounts } from '../capture/capture.ts';
+import type { CaptureEvent, CaptureVisitor, Conversation } from '../capture/events.ts';
+import { refuse } from '../options.ts';
+import { inspectLive } from './inspect-live.ts';
+import { giveHex, readSource } from './inspect-sources.ts';
+import { checkStandardInput } from './inputs.ts';
+import type { UnreadableInput } from './inputs.ts';
+import { watchInterrupts } from './interrupt.ts';
+
+/** The flags that name a source. */
+export interface SourceFlags {
+  readonly hex?: readonly Uint8Array[];
+  readonly raw?: boolean;
+  readonly listen?: string;
+  readonly to?: string;
+  readonly follow?: boolean;
+}
+
+export interface Gathered {
+  readonly counts: readonly CaptureCounts[];
+  /** Why a file could not be read to its end. */
+  readonly problem: UnreadableInput | undefined;
+  /** Whether no connection reached the server of a live source. */
+  readonly isVain: boolean;
+}
+
+interface Receiver {
+  /** Name of the command, for the line that says where it listens. */
+  readonly command: string;
+  readonly visit: CaptureVisitor;
+  /** Resolves when the output has taken what was printed. */
+  readonly flush: () => Promise<void>;
+}
+
+/** Reads the source that the flags name. Throws UnreadableInput when nothing of a file can be read. */
+export function gather(
+  paths: readonly string[],
+  flags: SourceFlags,
+  receiver: Receiver,
+): Promise<Gathered> {
+  if (flags.listen !== undefined) {
+    return watch(flags, receiver);
+  }
+  if (flags.hex !== undefined) {
+    giveHex(flags.hex, receiver.visit);
+    return Promise.resolve({ counts: [], problem: undefined, isVain: false });
+  }
+  return readFiles(paths, flags.raw === true, receiver);
+}
+
+async function readFiles(
+  paths: readonly string[],
+  isRaw: boolean,
+  { visit, flush }: Receiver,
+): Promise<Gathered> {
+  const counts: CaptureCounts[] = [];
+  let problem: UnreadableInput | undefined;
+  let firstIndex = 0;
+  let count = 0;
+  const counting = (event: CaptureEvent): void => {
+    count = Math.max(count, event.conversation.index + 1);
+    visit(event);
+  };
+  for (const path of paths) {
+    const read = await readSource(path, { isRaw, visit: counting, firstIndex, flush });
+    firstIndex = count;
+    problem ??= read.problem;
+    counts.push(...(read.counts === undefined ? [] : [read.counts]));
+  }
+  return { counts, problem, isVain: false };
+}
+
+async function watch(flags: SourceFlags, { command, visit }: Receiver): Promise<Gathered> {
+  const { listen = '', to = '', follow = false } = flags;
+  const interrupts = watchInterrupts();
+  try {
+    const { isVain } = await inspectLive({
+      listen,
+      to,
+      visit,
+      isFollowing: follow,
+      signal: interrupts.signal,
+      onListening: (address) => process.stderr.write(`${command} ${address} -> ${to}\n`),
+    });
+    return { counts: [], problem: undefined, isVain };
+  } finally {
+    interrupts.stop();
+  }
+}
+
+/** Whether a capture has packets, and none of them can be read. */
+export function isUnreadable(counts: readonly CaptureCounts[]): boolean {
+  return counts.some(({ tcp, unknownLinks }) => tcp === 0 && unknownLinks.size > 0);
+}
+
+/** Refuses sources that contradict each other, before anything is opened. */
+export function checkSources(paths: readonly string[], flags: SourceFlags): void {
+  const { hex, listen, to, follow } = flags;
+  const given = [paths.length > 0, hex !== undefined, listen !== undefined];
+  if (given.filter(Boolean).length !== 1) {
+    refuse(
+      'Give one source: files, --hex, or --listen.',
+      'A file is a capture or the bytes of a stream, and - is the standard input.',
+    );
+  }
+  if ((listen === undefined) !== (to === undefined)) {
+    refuse('--listen and --to belong together.', 'Such as --listen :9001 --to :9000.');
+  }
+  if (follow === true && listen === undefined) {
+    refuse('--follow is for --listen.');
+  }
+  checkStandardInput(paths);
+}
+
+/** Whether a filter by number or by a part of the name takes a conversation. */
+export function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
+  return wanted === undefined || String(index) === wanted || name.includes(wanted);
+}

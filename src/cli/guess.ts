@@ -1,0 +1,154 @@
+// `unstick guess`: how the streams of a capture, of bytes, or of a live connection are framed.
+
+import type { Command } from 'commander';
+import type { CaptureEvent } from '../capture/events.ts';
+import { ConnectionError } from '../errors.ts';
+import { printFraming } from '../framing/words.ts';
+import { StreamCollector } from '../guess/collect.ts';
+import type { Collected } from '../guess/collect.ts';
+import { guess } from '../guess/guess.ts';
+import type { Guess, GuessResult } from '../guess/guess.ts';
+import { printable, printableJson } from '../text.ts';
+import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
+import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
+import type { Gathered } from './gather.ts';
+import { DEFAULT_MOST, GUESS_OPTIONS } from './guess-options.ts';
+import type { GuessFlags } from './guess-options.ts';
+import { addOptions } from './option-table.ts';
+import { printError } from './print.ts';
+
+/** Nothing is printed while a source is read. */
+const flush = (): Promise<void> => Promise.resolve();
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function run(paths: readonly string[], flags: GuessFlags): Promise<void> {
+  checkSources(paths, flags);
+  // How a file system cuts a file of bytes says nothing; its reader tells those from a capture.
+  const collector = new StreamCollector(flags.most ?? DEFAULT_MOST);
+  const visit = (event: CaptureEvent): void => {
+    if (isWanted(event.conversation, flags.conversation)) {
+      collector.add(event);
+    }
+  };
+  let gathered: Gathered;
+  try {
+    gathered = await gather(paths, flags, { command: 'guess', visit, flush });
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) {
+      throw error;
+    }
+    printError(error);
+    process.exitCode = EXITS.inconclusive.code;
+    return;
+  }
+  const isFound = judgeAll(collector, flags, paths);
+  finish(gathered, isFound);
+}
+
+function finish({ counts, problem, isVain }: Gathered, isFound: boolean): void {
+  if (problem !== undefined) {
+    printError(problem);
+  }
+  if (!isFound || problem !== undefined || isVain || isUnreadable(counts)) {
+    process.exitCode = EXITS.inconclusive.code;
+  }
+}
+
+/** Judges each conversation, and prints what was found. Returns whether there was a framing in one. */
+function judgeAll(
+  collector: StreamCollector,
+  flags: GuessFlags,
+  paths: readonly string[],
+): boolean {
+  let isFound = false;
+  const all = collector.collected();
+  for (const collected of all) {
+    const result = guess(collected.streams, { maxLength: flags.most });
+    isFound ||= result.verdict !== 'none';
+    if (flags.json === true) {
+      const { version, ...others } = result;
+      print(printableJson({ version, conversation: collected.conversation.name, ...others }));
+    } else {
+      printResult(collected, result, paths);
+    }
+  }
+  if (flags.json !== true && (all.length === 0 || collector.dropped > 0)) {
+    print(
+      all.length === 0 ? 'no conversation with bytes' : `${collector.dropped} conversations more`,
+    );
+  }
+  return isFound;
+}
+
+function printResult(
+  { conversation, streams }: Collected,
+  { verdict, guesses }: GuessResult,
+  paths: readonly string[],
+): void {
+  const bytes = streams.reduce((sum, stream) => sum + stream.bytes.length, 0);
+  print(`${printable(conversation.name)}, ${bytes} bytes: ${verdict}`);
+  for (const one of guesses) {
+    printGuess(one);
+  }
+  const [best] = guesses;
+  const [path] = paths;
+  if (best !== undefined && path !== undefined && path !== '-') {
+    const which = `--conversation ${conversation.index}`;
+    print(`  see it: unstick inspect ${printable(path)} --frames '${word(best)}' ${which}`);
+  }
+}
+
+const WAYS = { both: 'both directions', 'a>b': 'to the server', 'b>a': 'to the client' } as const;
+
+/** The shortest word for the framing, or the name of the format. */
+function word({ format, framing }: Guess): string {
+  return format ?? printFraming(framing);
+}
+
+function printGuess(one: Guess): void {
+  const from = one.from === 0 ? '' : ` from byte ${one.from}`;
+  const [fit, of] = one.frames;
+  print(`  ${word(one)} (${WAYS[one.direction]}${from}): ${fit} of ${of} frames fit`);
+  if (one.format !== undefined) {
+    print(`    framing: ${JSON.stringify(one.framing)}`);
+  }
+  for (const reason of one.why) {
+    print(`    ${reason}`);
+  }
+  if (one.alternatives !== undefined) {
+    print(
+      `    also consistent: ${one.alternatives.map((other) => printFraming(other)).join(' · ')}`,
+    );
+  }
+}
+
+const HELP = `
+${exitLine({
+  expected: 'a framing was found',
+  inconclusive: `none was found, or ${UNREADABLE}`,
+  interrupted: 'interrupted twice',
+})}
+
+Examples:
+  unstick guess trace.pcap
+  unstick guess trace.pcapng.gz --conversation :9000 --json
+  unstick guess --hex '0005 68656c6c6f | 0002 6869 | 0003 627965'
+  unstick guess --listen :9001 --to :9000`;
+
+/** Adds the command to the program. */
+export function addGuess(program: Command): void {
+  const command = program
+    .command('guess')
+    .summary('find out how unknown streams are framed')
+    .description(
+      'Guesses where the frames of captures, of bytes, or of a live connection begin and end.\nSays how sure it is, on what it rests, and which other framings fit as well.',
+    )
+    .argument(
+      '[sources...]',
+      'capture files (pcap, pcapng, gzip), files of bytes, or - for the standard input',
+    );
+  addOptions(command, Object.values(GUESS_OPTIONS)).addHelpText('after', HELP).action(run);
+}

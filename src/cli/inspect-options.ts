@@ -1,0 +1,107 @@
+// The options of `unstick inspect`: --help and the table in docs/inspect.md are made of these rows.
+
+import type { Way } from '../capture/events.ts';
+import { oneOf, refuse, refuseValue } from '../options.ts';
+import { FRAMES_WORDS } from './frame-words.ts';
+import { parseCount } from './inputs.ts';
+import type { OptionRow } from './option-table.ts';
+
+export interface InspectFlags {
+  readonly frames?: string;
+  readonly codec?: string;
+  readonly hex?: readonly Uint8Array[];
+  readonly raw?: boolean;
+  readonly listen?: string;
+  readonly to?: string;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+  readonly bytes?: boolean;
+  readonly conversation?: string;
+  readonly direction?: Way;
+  readonly from?: number;
+  readonly errors?: boolean;
+}
+
+export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = {
+  frames: {
+    flags: '--frames <format>',
+    does: `framing of the streams: ${FRAMES_WORDS}`,
+  },
+  codec: {
+    flags: '--codec <file>',
+    does: 'JavaScript file that exports the codec of the frames, instead of `--frames`; it is imported, so it runs',
+  },
+  hex: {
+    flags: '--hex <digits>',
+    does: 'bytes of a stream, instead of a file; `|` ends a piece',
+    parse: parseHex,
+  },
+  raw: { flags: '--raw', does: 'take files for the bytes of a stream, whatever they begin with' },
+  listen: {
+    flags: '--listen <host:port>',
+    does: 'address where a client connects, to inspect a live connection; needs `--to`',
+  },
+  to: { flags: '--to <host:port>', does: 'address of the server of a live connection' },
+  follow: {
+    flags: '--follow',
+    does: 'with `--listen`: inspect all connections until Ctrl-C',
+    preset: 'the first connection',
+  },
+  json: { flags: '--json', does: 'print JSON Lines: one object a frame, gap or error' },
+  bytes: {
+    flags: '--bytes',
+    does: 'print payload bytes as well, which may hold passwords; those of `--hex` are printed anyway',
+  },
+  conversation: {
+    flags: '--conversation <text>',
+    does: 'only conversations with this number, or with this text in their name, such as :9000',
+    preset: 'all',
+  },
+  direction: {
+    flags: '--direction <which>',
+    does: 'only one direction: to-server or to-client',
+    preset: 'both',
+    parse: (word, name) =>
+      oneOf(name, word, ['to-server', 'to-client']) === 'to-server' ? 'a>b' : 'b>a',
+  },
+  from: {
+    flags: '--from <offset>',
+    does: 'print only what begins at or behind this offset of its stream',
+    preset: '0',
+    parse: parseCount,
+  },
+  errors: { flags: '--errors', does: 'print only errors, gaps and the summary' },
+};
+
+/** Digits, with spaces anywhere. A bar ends a piece. */
+function parseHex(text: string, name: string): readonly Uint8Array[] {
+  return text.split('|').flatMap((part) => {
+    const digits = part.replaceAll(/[\s_]/g, '');
+    if (!/^(?:[0-9a-f]{2})*$/i.test(digits)) {
+      const hint = 'Two digits a byte, such as --hex "0000 | 0005 68656c6c6f".';
+      refuseValue(name, { what: 'hexadecimal', hint }, text);
+    }
+    return digits === '' ? [] : [Buffer.from(digits, 'hex')];
+  });
+}
+
+/** Refuses flags that contradict each other, before anything is opened. */
+export function checkFlags(sources: readonly string[], flags: InspectFlags): void {
+  const { frames, codec, hex, listen, to, follow } = flags;
+  if ((frames === undefined) === (codec === undefined)) {
+    refuse('Give --frames or --codec: it says where frames lie.', 'Such as --frames u32be.');
+  }
+  const given = [sources.length > 0, hex !== undefined, listen !== undefined];
+  if (given.filter(Boolean).length !== 1) {
+    refuse(
+      'Give one source: files, --hex, or --listen.',
+      'A file is a capture or the bytes of a stream, and - is the standard input.',
+    );
+  }
+  if ((listen === undefined) !== (to === undefined)) {
+    refuse('--listen and --to belong together.', 'Such as --listen :9001 --to :9000.');
+  }
+  if (follow === true && listen === undefined) {
+    refuse('--follow is for --listen.');
+  }
+}

@@ -1,0 +1,104 @@
+// Where `unstick inspect` prints: standard output, through a pager if a person reads there. Colours are for
+// terminals alone.
+
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import type { Tone, ToneLine } from './inspect-view.ts';
+import { shownLine } from './print.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+const STYLES: Readonly<Record<Tone, Style | undefined>> = {
+  plain: undefined,
+  bold: 'bold',
+  dim: 'dim',
+  good: 'green',
+  bad: 'red',
+  doubt: 'yellow',
+};
+
+/** Number of characters that are written at a time. */
+const BATCH = 32 * 1024;
+
+export class InspectOutput {
+  readonly #stream: Writable;
+  readonly #pager: ChildProcess | undefined;
+  readonly #isColoured: boolean;
+  #held = '';
+  #isFull = false;
+  #isClosed = false;
+
+  /** `isPaged`: whether a pager may be used. It ends at once if the output fits on the screen. */
+  constructor(isPaged: boolean) {
+    const isTerminal = process.stdout.isTTY;
+    this.#isColoured = isTerminal && process.env['NO_COLOR'] === undefined;
+    this.#pager = isPaged && isTerminal ? openPager() : undefined;
+    this.#stream = this.#pager?.stdin ?? process.stdout;
+    this.#stream.on('error', () => (this.#isClosed = true));
+    this.#stream.on('drain', () => (this.#isFull = false));
+  }
+
+  /** Whether nobody reads any more, as behind `head`. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  line({ text, tone }: ToneLine): void {
+    const style = this.#isColoured ? STYLES[tone] : undefined;
+    const shown = shownLine(text);
+    this.raw(style === undefined ? shown : styleText(style, shown));
+  }
+
+  /** A line that is safe as it is. */
+  raw(text: string): void {
+    this.#held += `${text}\n`;
+    if (this.#held.length >= BATCH) {
+      this.write();
+    }
+  }
+
+  /** Writes what is held. */
+  write(): void {
+    if (this.#held !== '' && !this.#isClosed) {
+      this.#isFull = !this.#stream.write(this.#held);
+    }
+    this.#held = '';
+  }
+
+  /** Waits until the output has taken most of what was written. */
+  async flush(): Promise<void> {
+    if (this.#isFull && !this.#isClosed) {
+      await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    }
+  }
+
+  /** Writes the rest, and waits for the person to leave the pager. */
+  async end(): Promise<void> {
+    this.write();
+    const pager = this.#pager;
+    if (pager !== undefined && pager.exitCode === null) {
+      const exited = once(pager, 'exit');
+      pager.stdin?.end();
+      await exited;
+    }
+  }
+}
+
+/** less, as git runs it: it ends where everything fits, and shows colours. */
+function openPager(): ChildProcess | undefined {
+  const command = process.env['PAGER'] ?? 'less';
+  if (command === '' || command === 'cat') {
+    return undefined;
+  }
+  const environment = { ...process.env, LESS: process.env['LESS'] ?? 'FRX' };
+  const pager = spawn(command, {
+    shell: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: environment,
+  });
+  pager.on('error', () => undefined);
+  return pager;
+}

@@ -1,0 +1,191 @@
+// Where the pieces of an inspection come from: a capture, the bytes of one stream, or a live connection. Each
+// source gives the events of src/capture, so that the rest of the command sees one kind of source.
+
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Capture } from '../capture/capture.ts';
+import type { CaptureCounts } from '../capture/capture.ts';
+import { CaptureError } from '../capture/capture-error.ts';
+import { captureKind } from '../capture/capture-reader.ts';
+import type { CaptureVisitor, Conversation } from '../capture/events.ts';
+import { UsageError } from '../errors.ts';
+import { printable } from '../text.ts';
+import { reasonOf, UnreadableInput } from './inputs.ts';
+
+/** Number of bytes that decide what a file is. */
+const START_LENGTH = 4;
+
+export interface ReadOptions {
+  /** Takes the file for the bytes of a stream. */
+  readonly isRaw: boolean;
+  readonly visit: CaptureVisitor;
+  /** Number of the first conversation. */
+  readonly firstIndex: number;
+  /** Resolves when the output has taken what was printed. */
+  readonly flush: () => Promise<void>;
+}
+
+/** What was read: of a capture also its counts, and why it cannot be read further. */
+export interface ReadSource {
+  readonly counts: CaptureCounts | undefined;
+  readonly problem: UnreadableInput | undefined;
+}
+
+/** One conversation with one direction. */
+export function streamOf(index: number, name: string): Conversation {
+  return {
+    index,
+    name,
+    client: name,
+    server: '',
+    clientPort: 0,
+    serverPort: 0,
+    isMidStream: false,
+  };
+}
+
+/** Reads a file, or the standard input for `-`. Throws UnreadableInput when nothing of it can be read. */
+export async function readSource(path: string, options: ReadOptions): Promise<ReadSource> {
+  const source: Readable =
+    path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  try {
+    const { start, rest } = await peek(source);
+    const kind = options.isRaw ? undefined : captureKind(start);
+    if (kind === undefined) {
+      await readBytes(path, rest, options);
+      return { counts: undefined, problem: undefined };
+    }
+    return await readCapture(kind === 'gzip' ? unzipped(rest) : rest, path, options);
+  } catch (cause) {
+    if (cause instanceof UnreadableInput || !isSystemError(cause)) {
+      throw cause;
+    }
+    throw unreadable(path, cause);
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && !(error instanceof UsageError);
+}
+
+function unreadable(path: string, cause: unknown): UnreadableInput {
+  const facts = `Cannot read ${printable(path)}: ${reasonOf(cause)}.`;
+  return new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
+}
+
+/** The first bytes, and all bytes: a pipe may give one byte at a time. */
+async function peek(
+  source: Readable,
+): Promise<{ readonly start: Uint8Array; readonly rest: AsyncIterable<Uint8Array> }> {
+  const iterator: AsyncIterator<Uint8Array> = source[Symbol.asyncIterator]();
+  let start: Uint8Array = new Uint8Array(0);
+  while (start.length < START_LENGTH) {
+    const { value, done } = await iterator.next();
+    if (done === true) {
+      break;
+    }
+    start = start.length === 0 ? value : Buffer.concat([start, value]);
+  }
+  const first = start;
+  return { start, rest: behind(first, iterator) };
+}
+
+async function* behind(
+  first: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (first.length > 0) {
+    yield first;
+  }
+  for (;;) {
+    const { value, done } = await iterator.next();
+    if (done === true) {
+      return;
+    }
+    yield value;
+  }
+}
+
+function unzipped(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const input = Readable.from(source, { objectMode: true });
+  input.on('error', (error) => gunzip.destroy(error));
+  return input.pipe(gunzip);
+}
+
+async function readCapture(
+  source: AsyncIterable<Uint8Array>,
+  path: string,
+  { visit, firstIndex, flush }: ReadOptions,
+): Promise<ReadSource> {
+  const capture = new Capture((event) => visit(renumbered(event, firstIndex)));
+  let problem: UnreadableInput | undefined;
+  try {
+    for await (const chunk of source) {
+      capture.push(chunk);
+      await flush();
+    }
+  } catch (error) {
+    problem = problemOf(path, error);
+  }
+  try {
+    capture.end();
+  } catch (error) {
+    problem ??= problemOf(path, error);
+  }
+  return { counts: capture.counts, problem };
+}
+
+/** A capture that ends early is told as what it is. What stands in front was printed. */
+function problemOf(path: string, error: unknown): UnreadableInput {
+  if (error instanceof CaptureError) {
+    const facts = `${printable(path)}: ${error.message}`;
+    return new UnreadableInput(new UsageError(error.code, facts, { cause: error }));
+  }
+  if (isSystemError(error)) {
+    return unreadable(path, error);
+  }
+  throw error;
+}
+
+/** Conversations of a second file go on where those of the first one ended. */
+function renumbered(event: Parameters<CaptureVisitor>[0], first: number): typeof event {
+  if (first === 0) {
+    return event;
+  }
+  const { conversation } = event;
+  return { ...event, conversation: { ...conversation, index: conversation.index + first } };
+}
+
+/** The bytes of one stream. How the file system cuts them says nothing. */
+async function readBytes(
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  { visit, firstIndex, flush }: ReadOptions,
+): Promise<void> {
+  const name = path === '-' ? 'standard input' : path;
+  const conversation = { ...streamOf(firstIndex, name), isCut: false };
+  const place = { conversation, direction: 'a>b', time: undefined } as const;
+  visit({ kind: 'open', conversation, time: undefined });
+  let offset = 0;
+  for await (const bytes of source) {
+    visit({ kind: 'segment', ...place, offset, bytes });
+    offset += bytes.length;
+    await flush();
+  }
+  visit({ kind: 'end', ...place, how: 'fin' });
+}
+
+/** The pieces of --hex. */
+export function giveHex(pieces: readonly Uint8Array[], visit: CaptureVisitor): void {
+  const conversation = streamOf(0, 'hex');
+  const place = { conversation, direction: 'a>b', time: undefined } as const;
+  visit({ kind: 'open', conversation, time: undefined });
+  let offset = 0;
+  for (const bytes of pieces) {
+    visit({ kind: 'segment', ...place, offset, bytes });
+    offset += bytes.length;
+  }
+  visit({ kind: 'end', ...place, how: 'fin' });
+}

@@ -1,0 +1,230 @@
+// What `unstick inspect` prints for people. A frame that lies in one piece takes a line. A frame that is cut
+// gets a ruler, aligned byte by byte:
+//
+//   a>b #0 @0 4+5 bytes, chunks 0-2: half
+//       ┌00 00 00 05┬ h  e  l  l  o┐     the frame: head, payload, tail
+//        00 00|00 05 68 65 6c|6c 6f      the chunks
+//
+// Pure: it makes lines of findings. Lines hold no bytes of remotes but as hex and as printable ASCII.
+
+import type { CaptureCounts } from '../capture/capture.ts';
+import type { ErrorLine, Finding, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
+
+/** How a line is to stand out, where the output can do that. */
+export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'bad' | 'doubt';
+
+export interface ToneLine {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export interface ViewOptions {
+  readonly pieces: 'chunks' | 'segments';
+  /** Whether payload bytes are shown. */
+  readonly showsPayload: boolean;
+  /** Whether each frame gets a ruler, or only those that are cut. */
+  readonly isRulerAlways: boolean;
+  /** Width of the output in characters. */
+  readonly width: number;
+}
+
+/** Number of characters of a byte in a ruler: a mark, and two digits. */
+const CELL = 3;
+const INDENT = 4;
+/** Number of bytes in a row of a ruler, at least. */
+const LEAST_CELLS = 8;
+const HIDDEN = '··';
+
+/** Number of bytes of a frame that a ruler has room for. */
+export function cellsOf(width: number): number {
+  return Math.max(LEAST_CELLS, Math.floor((width - INDENT - CELL) / CELL));
+}
+
+export class InspectView {
+  readonly #options: ViewOptions;
+  #conversation: string | undefined;
+  /** Last frame of each direction of the conversation that is shown, and its last piece. */
+  readonly #before = new Map<string, { readonly frame: number; readonly piece: number }>();
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+  }
+
+  linesOf(finding: Finding): readonly ToneLine[] {
+    const lines: ToneLine[] = [];
+    if (finding.conversation !== this.#conversation) {
+      this.#conversation = finding.conversation;
+      lines.push({ text: finding.conversation, tone: 'bold' });
+    }
+    switch (finding.kind) {
+      case 'frame':
+        return [...lines, ...this.#frame(finding)];
+      case 'gap':
+        return [...lines, gapLine(finding)];
+      case 'error':
+        return [...lines, ...errorLines(finding)];
+    }
+  }
+
+  #frame(frame: FrameFound): readonly ToneLine[] {
+    const { direction, offset, length, payloadOffset, payloadLength, pieces } = frame;
+    const key = `${frame.conversation} ${direction}`;
+    const before = this.#before.get(key);
+    this.#keep(key, { frame: frame.frame, piece: pieces[1] });
+    const head = payloadOffset - offset;
+    const tail = length - head - payloadLength;
+    const parts = [head, payloadLength, ...(tail > 0 ? [tail] : [])].join('+');
+    const isHalf = frame.cuts.length > 0;
+    const isSticky = before?.piece === pieces[0];
+    const notes = [
+      ...(isHalf ? [`half: cut in ${partsOf(frame)}`] : []),
+      ...(isSticky ? [`sticks to #${before?.frame ?? 0}`] : []),
+    ];
+    const text = `${direction} #${frame.frame} @${offset} ${parts} bytes, ${this.#piecesText(pieces)}${notes.length > 0 ? `, ${notes.join(', ')}` : ''}`;
+    const line: ToneLine = { text, tone: isHalf || isSticky ? 'doubt' : 'plain' };
+    const hasRuler = isHalf || this.#options.isRulerAlways;
+    return hasRuler ? [line, ...this.#ruler(frame)] : [line];
+  }
+
+  /** Conversations come and go, so only the last ones are remembered. */
+  #keep(key: string, last: { readonly frame: number; readonly piece: number }): void {
+    this.#before.delete(key);
+    this.#before.set(key, last);
+    if (this.#before.size > 1024) {
+      const [oldest] = this.#before.keys();
+      this.#before.delete(oldest ?? key);
+    }
+  }
+
+  #piecesText([first, last]: readonly [number, number]): string {
+    const { pieces } = this.#options;
+    return first === last ? `${pieces.slice(0, -1)} ${first}` : `${pieces} ${first}-${last}`;
+  }
+
+  #ruler(frame: FrameFound): readonly ToneLine[] {
+    const { offset, length, payloadOffset, payloadLength, bytes } = frame;
+    const { showsPayload, width } = this.#options;
+    const shown = Math.min(bytes.length, cellsOf(width));
+    const cuts = new Set(frame.cuts.map((cut) => cut.offset));
+    const payloadEnd = payloadOffset + payloadLength;
+    let above = '';
+    let below = '';
+    for (let i = 0; i < shown; i++) {
+      const at = offset + i;
+      const isPayload = at >= payloadOffset && at < payloadEnd;
+      const isEdge = at === payloadOffset || (at === payloadEnd && payloadLength > 0);
+      above += i === 0 ? '┌' : isEdge ? '┬' : ' ';
+      below += cuts.has(at) ? '|' : ' ';
+      const hex = (bytes[i] ?? 0).toString(16).padStart(2, '0');
+      above += isPayload ? (showsPayload ? glyph(bytes[i] ?? 0, hex) : HIDDEN) : hex;
+      below += isPayload && !showsPayload ? HIDDEN : hex;
+    }
+    const isWhole = shown === length;
+    const end = isWhole ? '┐' : ` … ${length - shown} more`;
+    const unseen = frame.cuts.filter((cut) => cut.offset >= offset + shown).length;
+    const more = unseen > 0 ? ` … ${unseen} more cut${unseen > 1 ? 's' : ''}` : '';
+    const indent = ' '.repeat(INDENT);
+    return [
+      { text: `${indent}${above}${end}`, tone: 'good' },
+      { text: `${indent}${below}${more}`, tone: 'dim' },
+    ];
+  }
+}
+
+/** A byte of a payload as a character, where it is one that can be seen. */
+function glyph(byte: number, hex: string): string {
+  return byte > 0x20 && byte < 0x7f ? `${String.fromCharCode(byte)} ` : hex;
+}
+
+function partsOf({ cuts }: FrameFound): string {
+  return [...new Set(cuts.map(({ part }) => part))].join(' and ');
+}
+
+function gapLine({ direction, offset, length, why }: GapLine): ToneLine {
+  const what = why === 'lost' ? 'are missing in the capture' : 'are no frame';
+  return { text: `${direction} ~~ @${offset} ${length} bytes ${what}`, tone: 'doubt' };
+}
+
+function errorLines(error: ErrorLine): readonly ToneLine[] {
+  const { direction, frame, offset, code, message, suspect, goodAgainAt } = error;
+  const indent = ' '.repeat(INDENT);
+  const lines: ToneLine[] = [
+    { text: `${direction} !! #${frame} @${offset} ${code}: ${message}`, tone: 'bad' },
+  ];
+  if (suspect !== undefined) {
+    const late = frame - suspect === 1 ? 'one frame' : `${frame - suspect} frames`;
+    const text = `${indent}suspect: #${suspect}, whose length is noticed ${late} late`;
+    lines.push({ text, tone: 'bad' });
+  }
+  const next =
+    goodAgainAt === undefined ? 'no frame was found behind it' : `good again at @${goodAgainAt}`;
+  lines.push({ text: `${indent}${next}`, tone: goodAgainAt === undefined ? 'bad' : 'good' });
+  return lines;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function share(part: number, whole: number): string {
+  return whole === 0 ? '' : ` (${Math.round((100 * part) / whole)} %)`;
+}
+
+/** The summary for people. */
+export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'): ToneLine[] {
+  const { frames, bytes, half, sticky, cuts, errors, shortest, longest, mean } = summary;
+  const lines: ToneLine[] = [
+    {
+      text: `${plural(summary.conversations, 'conversation')}, ${plural(summary.pieces, pieces.slice(0, -1))}, ${plural(bytes, 'byte')}`,
+      tone: 'bold',
+    },
+    {
+      text: `${plural(frames, 'frame')}${shortest === undefined ? '' : ` of ${shortest} to ${longest} bytes, mean ${mean}`}${rate(summary)}`,
+      tone: 'plain',
+    },
+    {
+      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${sticky} ${pieces} sticky${share(sticky, summary.pieces)}`,
+      tone: 'plain',
+    },
+  ];
+  const unusual = [
+    ...(summary.lostBytes > 0 ? [`${summary.lostBytes} bytes missing in the capture`] : []),
+    ...(summary.noiseBytes > 0 ? [`${summary.noiseBytes} bytes that are no frame`] : []),
+    ...(summary.unfinished > 0 ? [`${plural(summary.unfinished, 'frame')} not finished`] : []),
+    ...(summary.conflicts > 0
+      ? [`${plural(summary.conflicts, 'retransmission')} with other bytes than before`]
+      : []),
+  ];
+  if (unusual.length > 0) {
+    lines.push({ text: unusual.join(', '), tone: 'doubt' });
+  }
+  lines.push(
+    errors === 0
+      ? { text: 'no wrong frame', tone: 'good' }
+      : { text: plural(errors, 'wrong frame'), tone: 'bad' },
+  );
+  return lines;
+}
+
+function rate({ frames, duration }: SummaryLine): string {
+  if (duration === undefined || duration < 1) {
+    return '';
+  }
+  const perSecond = (frames * 1000) / duration;
+  return `, ${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} a second`;
+}
+
+/** What of a capture was not followed, in words. */
+export function countLines(counts: CaptureCounts): ToneLine[] {
+  const { packets, tcp, fragments, damaged, unknownLinks } = counts;
+  const links = Array.from(unknownLinks, ([link, count]) => {
+    return `${plural(count, 'packet')} of link layer ${link}, which cannot be read`;
+  });
+  const parts = [
+    ...(fragments > 0 ? [`${plural(fragments, 'IP fragment')} not put together`] : []),
+    ...(damaged > 0 ? [`${plural(damaged, 'damaged packet')}`] : []),
+    ...links,
+  ];
+  const text = `${plural(packets, 'packet')}, ${tcp} of TCP${parts.length > 0 ? `; ${parts.join(', ')}` : ''}`;
+  return [{ text, tone: parts.length > 0 ? 'doubt' : 'dim' }];
+}

@@ -1,0 +1,70 @@
+// Which checksum stands at the end of every frame? Every algorithm by name is tried on a few frames.
+
+import { CHECKSUMS } from '../codec/checksum-names.ts';
+import type { RunningChecksum } from '../codec/running-checksum.ts';
+
+/** A checksum that all the frames agree on. */
+export interface FoundChecksum {
+  /** Name of the algorithm. */
+  readonly checksum: string;
+  readonly length: number;
+  readonly order: 'be' | 'le';
+  /** Number of bytes at the front of a frame that it does not cover. */
+  readonly from: number;
+}
+
+/** With fewer frames one of hundreds of readings fits by chance. */
+const MIN_FRAMES = 4;
+const MAX_FRAMES = 8;
+/** Long frames cost time and say no more than short ones. */
+const MAX_LENGTH = 512;
+/** Checksums leave out at most this many bytes at the front: markers and the length. */
+const MAX_FROM = 6;
+
+/** Each algorithm once, with the name that the catalogue gives it. */
+const ALGORITHMS: readonly RunningChecksum[] = [...new Set(Object.values(CHECKSUMS))];
+
+/** The checksum at the end of these frames, or undefined. Frames that are equal count as one. */
+export function findChecksum(frames: readonly Uint8Array[]): FoundChecksum | undefined {
+  const some = distinct(frames);
+  if (some.length < MIN_FRAMES) {
+    return undefined;
+  }
+  for (let from = 0; from <= MAX_FROM; from++) {
+    for (const algorithm of ALGORITHMS) {
+      const order = orderThatHolds(algorithm, some, from);
+      if (order !== undefined) {
+        return { checksum: algorithm.name, length: algorithm.length, order, from };
+      }
+    }
+  }
+  return undefined;
+}
+
+function distinct(frames: readonly Uint8Array[]): Uint8Array[] {
+  const short = frames.filter(({ length }) => length > MAX_FROM + 4 && length <= MAX_LENGTH);
+  const byText = new Map(short.map((frame) => [frame.join(), frame]));
+  return [...byText.values()].toSorted((a, b) => a.length - b.length).slice(0, MAX_FRAMES);
+}
+
+function orderThatHolds(
+  algorithm: RunningChecksum,
+  frames: readonly Uint8Array[],
+  from: number,
+): 'be' | 'le' | undefined {
+  const orders = algorithm.length === 1 ? (['be'] as const) : (['be', 'le'] as const);
+  return orders.find((order) => frames.every((frame) => holds({ algorithm, order, from }, frame)));
+}
+
+interface Reading {
+  readonly algorithm: RunningChecksum;
+  readonly order: 'be' | 'le';
+  readonly from: number;
+}
+
+function holds({ algorithm, order, from }: Reading, frame: Uint8Array): boolean {
+  const at = frame.length - algorithm.length;
+  const sum = algorithm.compute(frame.subarray(from, at));
+  const stored = frame.subarray(at);
+  return sum.every((byte, i) => stored[order === 'be' ? i : sum.length - 1 - i] === byte);
+}

@@ -1,0 +1,106 @@
+// Gathers the streams of conversations for a guess, from the events of a capture, up to a limit each.
+
+import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
+import type { GuessStream } from './stream.ts';
+
+/** A conversation with what was kept of it. */
+export interface Collected {
+  readonly conversation: Conversation;
+  /** Streams with at least one byte. */
+  readonly streams: readonly GuessStream[];
+}
+
+interface Track {
+  readonly chunks: Uint8Array[];
+  readonly ends: number[];
+  length: number;
+  /** Behind a gap the stream is not what it was. */
+  isOver: boolean;
+}
+
+interface Entry {
+  readonly conversation: Conversation;
+  readonly tracks: Readonly<Record<Way, Track>>;
+}
+
+/** More conversations are counted, and not kept: the memory must not grow with the file. */
+const MAX_CONVERSATIONS = 1000;
+
+export class StreamCollector {
+  readonly #maxLength: number;
+  readonly #entries = new Map<number, Entry>();
+  #dropped = 0;
+
+  /** `maxLength` is the maximum number of bytes that are kept of each stream. */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  /** Number of conversations that were too many. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  readonly add = (event: CaptureEvent): void => {
+    const { conversation } = event;
+    if (event.kind === 'open') {
+      this.#open(conversation);
+      return;
+    }
+    const track = this.#entries.get(conversation.index)?.tracks[event.direction];
+    if (track === undefined || track.isOver) {
+      return;
+    }
+    if (event.kind === 'segment') {
+      this.#keep(track, event.bytes);
+    } else if (event.kind === 'gap') {
+      // What stands in front of the first byte that is known cannot be a part of the stream.
+      track.isOver = track.length > 0;
+    }
+  };
+
+  #open(conversation: Conversation): void {
+    if (this.#entries.size >= MAX_CONVERSATIONS) {
+      this.#dropped++;
+      return;
+    }
+    const tracks = { 'a>b': newTrack(), 'b>a': newTrack() };
+    this.#entries.set(conversation.index, { conversation, tracks });
+  }
+
+  #keep(track: Track, bytes: Uint8Array): void {
+    const part = bytes.slice(0, this.#maxLength - track.length);
+    track.chunks.push(part);
+    track.length += part.length;
+    track.isOver = track.length >= this.#maxLength;
+    if (part.length === bytes.length) {
+      track.ends.push(track.length);
+    }
+  }
+
+  /** The conversations in their order, without empty ones. */
+  collected(): Collected[] {
+    return [...this.#entries.values()].flatMap(({ conversation, tracks }) => {
+      const streams = (['a>b', 'b>a'] as const).flatMap((direction) => {
+        const { chunks, ends, length } = tracks[direction];
+        const cuts = conversation.isCut === false ? {} : { ends };
+        return length === 0 ? [] : [{ direction, bytes: joined(chunks, length), ...cuts }];
+      });
+      return streams.length === 0 ? [] : [{ conversation, streams }];
+    });
+  }
+}
+
+function newTrack(): Track {
+  return { chunks: [], ends: [], length: 0, isOver: false };
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,161 @@
+// Framings that are tried with their own decoder: every row of `formats`, and what has no number in binary
+// at a fixed place.
+
+import { ROWS } from '../codec/formats/formats.ts';
+import type { Framing, LengthPrefixedFraming } from '../codec/formats/framing-types.ts';
+import { isUnstickError } from '../errors.ts';
+import { FrameScanner } from '../framing/frame-scanner.ts';
+import { FORMAT_NAMES, isFormatName, spotsOf } from '../framing/framing.ts';
+import { MAX_FRAMES } from './chain.ts';
+import type { Chain } from './chain.ts';
+
+/** A framing to try, with what it costs to choose it, in bits. */
+export interface Described {
+  readonly framing: Framing;
+  /** Names of the formats that have this framing. */
+  readonly formats: readonly string[];
+  readonly cost: number;
+}
+
+const FORMAT_COST = 8;
+const TEXT_COST = 8;
+
+const ENDS = ['00', '03', '04', '0d', '23', '3b', '3e', '7c', '7d', '7e', 'ff', '1c 0d', '0d 0a'];
+const PAIRS: readonly (readonly [string, string])[] = [
+  ['02', '03'],
+  ['0b', '1c 0d'],
+  ['24', '0d 0a'],
+  ['24', '23'],
+  ['2a', '23'],
+  ['28', '29'],
+  ['5b', '5d'],
+  ['7b', '7d'],
+  ['7e', '7e'],
+];
+const MAX_LENGTH = 2 ** 20;
+
+/** Whether nothing but a byte at the end of a frame tells it from the next one. */
+export function isMarkedByEnd(framing: Framing): boolean {
+  return (
+    framing.codec === 'lines' ||
+    (framing.codec === 'delimited' && framing.start === undefined && framing.checksum === undefined)
+  );
+}
+
+/** All framings of this file. */
+export function describedFramings(): Described[] {
+  return [...knownFramings(), ...textFramings()];
+}
+
+/** The rows of `formats`, those that frame alike as one. */
+function knownFramings(): Described[] {
+  const byLayout = new Map<string, { framing: Framing; formats: string[] }>();
+  for (const name of FORMAT_NAMES) {
+    if (isFormatName(name)) {
+      const framing = withoutSearch(ROWS[name]);
+      const key = layoutKey(framing);
+      const known = byLayout.get(key);
+      if (known === undefined) {
+        byLayout.set(key, { framing, formats: [name] });
+      } else {
+        known.formats.push(name);
+      }
+    }
+  }
+  return [...byLayout.values()].map((one) => ({ ...one, cost: FORMAT_COST }));
+}
+
+/** Options that do not change where frames lie. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  'source',
+  'note',
+  'known',
+  'seen',
+  'deliver',
+  'maxPayloadLength',
+  'maxLength',
+  'resync',
+]);
+
+/** What decides where frames lie: no facts, no limits, nothing about how values are delivered. */
+export function layoutKey(framing: Framing): string {
+  const entries = Object.entries(framing).filter(([name]) => !UNSEEN.has(name));
+  return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A search for the next frame behind noise would fit everything. */
+function withoutSearch(framing: Framing): Framing {
+  if (framing.codec !== 'lengthPrefixed') {
+    return framing;
+  }
+  const { resync: _, ...others } = framing;
+  return others;
+}
+
+function textFramings(): Described[] {
+  const all: Framing[] = [
+    { codec: 'lines' },
+    { codec: 'netstrings' },
+    { codec: 'contentLength' },
+    { codec: 'cobs' },
+    ...ENDS.map((end): Framing => ({ codec: 'delimited', end, maxLength: MAX_LENGTH })),
+    ...PAIRS.map(([start, end]): Framing => ({
+      codec: 'delimited',
+      start,
+      end,
+      maxLength: MAX_LENGTH,
+    })),
+    ...(['slip', 'hdlc', 'jt808', 'dle'] as const).map(escaped),
+    ...['u32be', 'u16be', 'u32le', 'varint'].map((prefix): Framing => ({
+      codec: 'messages',
+      prefix: prefix as 'u32be',
+    })),
+    ...prefixed(),
+  ];
+  return all.map((framing) => ({ framing, formats: [], cost: TEXT_COST }));
+}
+
+function escaped(escape: 'slip' | 'hdlc' | 'jt808' | 'dle'): Framing {
+  const end = { slip: 'c0', hdlc: '7e', jt808: '7e', dle: '10 03' }[escape];
+  const start = { slip: undefined, hdlc: '7e', jt808: '7e', dle: '10 02' }[escape];
+  return { codec: 'delimited', ...(start === undefined ? {} : { start }), end, escape };
+}
+
+/** Numbers that are no plain binary: of any width, in digits, or in BCD. */
+function prefixed(): LengthPrefixedFraming[] {
+  const prefixes: LengthPrefixedFraming['prefix'][] = [
+    'varint',
+    'berLength',
+    ...[2, 3, 4, 5, 6, 8].map((digits) => ({ digits })),
+    ...[2, 4, 8].map((hexDigits) => ({ hexDigits })),
+    { bcd: 2 },
+    ...['20', '2c', '3a', '0a'].map((digitsUntil) => ({ digitsUntil })),
+  ];
+  return prefixes.flatMap((prefix) =>
+    [0, 1, 2, 3, 4].map((before) => ({
+      codec: 'lengthPrefixed' as const,
+      prefix,
+      ...(before === 0 ? {} : { before, deliver: 'parts' as const }),
+      maxPayloadLength: 2 ** 24,
+    })),
+  );
+}
+
+/** Where the frames of a described framing lie, by its own decoder. */
+export function walkDescribed(framing: Framing, bytes: Uint8Array): Chain {
+  const ends: number[] = [];
+  const scanner = new FrameScanner(spotsOf(framing));
+  try {
+    scanner.push(bytes, ({ end }) => {
+      if (ends.length < MAX_FRAMES) {
+        ends.push(end);
+      }
+    });
+    return { ends, isBroken: false };
+  } catch (error) {
+    if (!isUnstickError(error)) {
+      throw error;
+    }
+    return { ends, isBroken: true };
+  }
+}

@@ -1,0 +1,123 @@
+// How much a chain of frames explains of a stream, in bits: the logarithm of how much more likely the bytes
+// and the cuts are if the frames are where the chain says than if they are not.
+//
+// - A sender mostly ends its writes where a frame ends. Each end of a chunk that is the end of a frame counts.
+// - Frames begin alike: the bytes at the same place of each frame repeat more than the stream as a whole.
+// - A stream that ends where a frame ends counts once where cuts are not known.
+
+import { distinctFrames, judgedBy } from './chain.ts';
+import type { Chain, Frame } from './chain.ts';
+import type { Sample } from './stream.ts';
+
+/** Evidence in bits, by where it comes from. */
+export interface Evidence {
+  readonly cuts: number;
+  readonly columns: number;
+  /** Number of chunks that end with a frame, of those whose end says something. */
+  readonly cutHits: readonly [hits: number, of: number];
+  /** Number of frames that differ, up to a limit. */
+  readonly distinct: number;
+  /** Places in the head at which more than half of the frames have the same byte. */
+  readonly steady: number;
+}
+
+const log2 = Math.log2;
+
+/** Bytes of a frame, from the front, that are compared with those of other frames, for a first look. */
+export const HEAD_COLUMNS = 16;
+/**
+ * The same for the findings that are left. Frames that are cut in two have more heads, so the heads alone
+ * would prefer them; whole frames explain as much.
+ */
+export const ALL_COLUMNS = 160;
+/** A frame must explain this many bits of its own head, or the columns are those of any text. */
+const MIN_BITS_A_FRAME = 3;
+/** What the choice of a column costs, since the best ones are picked. */
+const COLUMN_COST = 2;
+
+export function evidenceOf(chain: Chain, sample: Sample, width: number): Evidence {
+  const { bits, hits, of } = cutEvidence(chain, sample);
+  const columns = columnEvidence(chain, sample, width);
+  return { cuts: bits, cutHits: [hits, of], ...columns };
+}
+
+/**
+ * How much better "chunks end where frames end" predicts the cuts than "a cut lies anywhere". The rate of
+ * hits is learnt on the way (the estimator of Krichevsky and Trofimov), so a chain pays for what it misses.
+ */
+function cutEvidence(
+  chain: Chain,
+  sample: Sample,
+): { readonly bits: number; readonly hits: number; readonly of: number } {
+  const { ends } = chain;
+  const covered = judgedBy(chain, sample.bytes.length);
+  if (ends.length === 0 || covered === 0) {
+    return { bits: 0, hits: 0, of: 0 };
+  }
+  const chance = Math.min(0.99, ends.length / covered);
+  if (!sample.isCut) {
+    const isWhole = ends.at(-1) === sample.bytes.length;
+    return { bits: isWhole ? Math.min(8, log2(1 / chance)) : 0, hits: 0, of: 0 };
+  }
+  const boundaries = new Set(ends);
+  let bits = 0;
+  let hits = 0;
+  let of = 0;
+  for (const end of sample.ends) {
+    if (end > covered) {
+      break;
+    }
+    const isHit = boundaries.has(end);
+    const learnt = (hits + 0.5) / (of + 1);
+    bits += isHit ? log2(learnt / chance) : log2((1 - learnt) / (1 - chance));
+    hits += isHit ? 1 : 0;
+    of++;
+  }
+  return { bits, hits, of };
+}
+
+function columnEvidence(
+  chain: Chain,
+  { bytes, frequency }: Sample,
+  width: number,
+): Pick<Evidence, 'columns' | 'distinct' | 'steady'> {
+  const frames = distinctFrames(chain, bytes);
+  let bits = 0;
+  let steady = 0;
+  for (let column = 0; column < width; column++) {
+    const { gain, most } = columnGain(bytesInColumn(frames, bytes, column), frequency);
+    bits += Math.max(0, gain - COLUMN_COST);
+    steady += column < HEAD_COLUMNS && frames.length > 1 && most > frames.length / 2 ? 1 : 0;
+  }
+  const columns = bits < MIN_BITS_A_FRAME * frames.length ? 0 : bits;
+  return { columns, distinct: frames.length, steady };
+}
+
+function bytesInColumn(frames: readonly Frame[], bytes: Uint8Array, column: number): number[] {
+  const found: number[] = [];
+  for (const { start, end } of frames) {
+    if (start + column < end) {
+      found.push(bytes[start + column] ?? 0);
+    }
+  }
+  return found;
+}
+
+/** Bits that a column saves when it is told by what it had before, and not by the bytes of the stream. */
+function columnGain(
+  column: readonly number[],
+  frequency: Float64Array,
+): { readonly gain: number; readonly most: number } {
+  const seen = new Uint16Array(256);
+  let gain = 0;
+  let count = 0;
+  let most = 0;
+  for (const byte of column) {
+    const before = seen[byte] ?? 0;
+    gain += log2((before / (frequency[byte] ?? 1) + 1) / (count + 1));
+    count++;
+    seen[byte] = before + 1;
+    most = Math.max(most, before + 1);
+  }
+  return { gain, most };
+}

@@ -1,0 +1,209 @@
+// Guesses how a conversation is framed. Pure.
+//
+// Every framing that the codecs can say is tried (hypothesis.ts); each gives a chain of frames, or breaks.
+// What fits is weighed in bits (evidence.ts). The verdict follows from the bits, from how many frames there
+// are, and from how far the next other reading is behind.
+
+import type { Way } from '../capture/events.ts';
+import type { Framing } from '../codec/formats/framing-types.ts';
+import { checkNames, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
+import { findChecksum } from './checksum-search.ts';
+import type { FoundChecksum } from './checksum-search.ts';
+import { framingOf } from './hypothesis.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import { layoutToFraming } from './layout.ts';
+import { reasonsFor } from './reasons.ts';
+import { search } from './search.ts';
+import type { Finding } from './search.ts';
+import { behind, sampleOf } from './stream.ts';
+import type { GuessStream, Sample } from './stream.ts';
+
+/** `sure` is meant to be right 99 times of 100. `none`: no framing was found. */
+export type Verdict = 'sure' | 'likely' | 'none';
+
+export interface GuessOptions {
+  /** Maximum number of bytes of each stream that are looked at. Default 64 KiB. */
+  readonly maxLength?: number | undefined;
+}
+
+/** One framing that was found. */
+export interface Guess {
+  readonly framing: Framing;
+  /** Name of the known format that has this framing, where exactly one has. */
+  readonly format?: string;
+  readonly direction: Way | 'both';
+  /** Offset in the stream of the first frame. */
+  readonly from: number;
+  /** Evidence in bits, less what the choice among all framings costs. */
+  readonly bits: number;
+  /** Number of frames that fit, of those that were tried. */
+  readonly frames: readonly [fit: number, of: number];
+  /** The evidence in words. */
+  readonly why: readonly string[];
+  /** Framings that give the same frames for every byte seen. At most three. */
+  readonly alternatives?: readonly Framing[];
+}
+
+export interface GuessResult {
+  readonly version: 1;
+  readonly verdict: Verdict;
+  readonly guesses: readonly Guess[];
+}
+
+const NAMES: OptionNames<GuessOptions> = { maxLength: true };
+const MAX_ALTERNATIVES = 3;
+/** Framings with the same frames are told apart by how usual they are: fewer bits than these are a tie. */
+const TIE_BITS = 3;
+/** Bits from which a verdict is given, and by which the next other reading must be behind. */
+const SURE_BITS = 30;
+const SURE_MARGIN = 10;
+const SURE_BITS_A_FRAME = 2;
+const SURE_FRAMES = 3;
+const LIKELY_BITS = 10;
+/** A stream that was joined late is tried from the ends of its first chunks. */
+const MAX_STARTS = 8;
+
+/**
+ * Guesses the framing of the streams of one conversation, or of several conversations of one protocol.
+ * Throws UsageError ERR_OPTION for wrong options.
+ */
+export function guess(streams: readonly GuessStream[], options: GuessOptions = {}): GuessResult {
+  checkNames('guess', options, NAMES);
+  const maxLength = whole('maxLength', options.maxLength ?? 65_536, { min: 1 });
+  const samples = streams
+    .map((stream) => sampleOf(stream, maxLength))
+    .filter(({ bytes }) => bytes.some((byte) => byte !== bytes[0]));
+  const found = judge(samples, 0);
+  if (found.verdict !== 'none') {
+    return { version: 1, ...found };
+  }
+  const late = samples.flatMap((sample) => joinedLate(sample) ?? []);
+  const verdict = late.some((one) => one.verdict === 'sure') ? 'likely' : 'none';
+  return {
+    version: 1,
+    verdict,
+    guesses: verdict === 'none' ? [] : late.flatMap((one) => one.guesses),
+  };
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly guesses: readonly Guess[];
+}
+
+function judge(samples: readonly Sample[], from: number): Judged {
+  const findings = search(samples);
+  const chosen = choose(findings, samples.length);
+  const verdicts = chosen.map((finding) => verdictOf(finding, findings));
+  const verdict = worst(verdicts);
+  if (verdict === 'none') {
+    return { verdict, guesses: [] };
+  }
+  return { verdict, guesses: chosen.map((finding) => toGuess(finding, samples, from)) };
+}
+
+/** One finding for all streams, or one for each where that explains more. */
+function choose(findings: readonly Finding[], count: number): Finding[] {
+  const together = findings.find(({ of }) => of.length === count);
+  const alone = Array.from({ length: count }, (_, i) =>
+    findings.find(({ of }) => of.length === 1 && of[0] === i),
+  ).flatMap((finding) => finding ?? []);
+  const bitsAlone = alone.reduce((sum, { bits }) => sum + bits, 0);
+  const shared = sharedBy(alone);
+  const same = findings.find(({ of, tied }) => of.length === count && tied[0] === shared);
+  if (same !== undefined) {
+    return [same];
+  }
+  if (count > 1 && alone.length > 0 && (together === undefined || bitsAlone > together.bits)) {
+    return alone.filter(({ bits }) => bits > 0);
+  }
+  return together === undefined ? [] : [together];
+}
+
+/** The hypothesis that each stream alone would choose, if that is the same one. */
+function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
+  const [first] = findings;
+  const best = first?.tied[0];
+  return best !== undefined && findings.every(({ tied }) => tied[0] === best) ? best : undefined;
+}
+
+function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
+  const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
+  const other = findings.find((one) => one !== finding && isOther(one, finding));
+  const margin = finding.bits - (other?.bits ?? 0);
+  const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
+  if (finding.bits >= needed && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
+    return 'sure';
+  }
+  return finding.bits >= LIKELY_BITS && frames > 1 ? 'likely' : 'none';
+}
+
+/** Whether two findings are about the same streams, and say something else. */
+function isOther(one: Finding, finding: Finding): boolean {
+  return one.of.join() === finding.of.join();
+}
+
+function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.every((verdict) => verdict === 'none')) {
+    return 'none';
+  }
+  return verdicts.every((verdict) => verdict === 'sure') ? 'sure' : 'likely';
+}
+
+/** The best reading of a stream from the end of one of its first chunks on. */
+function joinedLate(sample: Sample): Judged | undefined {
+  const starts = sample.ends.slice(0, MAX_STARTS);
+  const all = starts.map((start) => judge([behind(sample, start)], start));
+  return all.find(({ verdict }) => verdict === 'sure');
+}
+
+function toGuess(finding: Finding, samples: readonly Sample[], from: number): Guess {
+  const [first, ...others] = finding.tied;
+  const checksum = checksumIn(finding, samples);
+  const framing = first === undefined ? { codec: 'lines' as const } : describe(first, checksum);
+  const directions = new Set(finding.of.map((i) => samples[i]?.direction));
+  const [direction] = directions;
+  const fit = finding.fits.reduce((sum, { chain }) => sum + chain.ends.length, 0);
+  const broken = finding.fits.filter(({ chain }) => chain.isBroken).length;
+  const alternatives = others
+    .filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS)
+    .slice(0, MAX_ALTERNATIVES)
+    .map((one) => withoutFacts(framingOf(one)));
+  const formats = first?.kind === 'described' ? first.formats : [];
+  return {
+    framing: withoutFacts(framing),
+    ...(formats.length === 1 && formats[0] !== undefined ? { format: formats[0] } : {}),
+    direction: directions.size > 1 || direction === undefined ? 'both' : direction,
+    from,
+    bits: Math.round(finding.bits),
+    frames: [fit, fit + broken],
+    why: reasonsFor(finding, checksum, formats),
+    ...(alternatives.length === 0 ? {} : { alternatives }),
+  };
+}
+
+/** Facts are for people who read the table of formats. */
+function withoutFacts(framing: Framing): Framing {
+  const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
+  return others;
+}
+
+function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): Framing {
+  return hypothesis.kind === 'layout'
+    ? layoutToFraming(hypothesis.layout, checksum)
+    : hypothesis.framing;
+}
+
+/** A layout says nothing of the end of a frame, so its checksum is searched for. */
+function checksumIn(finding: Finding, samples: readonly Sample[]): FoundChecksum | undefined {
+  if (finding.tied[0]?.kind !== 'layout') {
+    return undefined;
+  }
+  const frames = finding.of.flatMap((index, i) => {
+    const bytes = samples[index]?.bytes ?? new Uint8Array();
+    const ends = finding.fits[i]?.chain.ends ?? [];
+    return ends.map((end, k) => bytes.subarray(ends[k - 1] ?? 0, end));
+  });
+  return findChecksum(frames);
+}

@@ -1,0 +1,238 @@
+// Layouts: a binary number somewhere in the head of a frame says how long the frame is. There are some ten
+// thousand of them, so they are walked without a decoder; nearly all break after a frame or two.
+
+import type {
+  ChecksumDescription,
+  Framing,
+  LengthPrefixedFraming,
+} from '../codec/formats/framing-types.ts';
+import type { FrameRange } from '../codec/sections.ts';
+import { parseFraming } from '../framing/words.ts';
+import { MAX_FRAMES } from './chain.ts';
+import type { Chain } from './chain.ts';
+import type { FoundChecksum } from './checksum-search.ts';
+
+type Type = 'u8' | 'u16be' | 'u16le' | 'u24be' | 'u24le' | 'u32be' | 'u32le' | 'u64be' | 'u64le';
+
+/** A frame has `value · unit + more` bytes, where the value is read at `offset` and masked. */
+export interface Layout {
+  readonly type: Type;
+  readonly offset: number;
+  readonly more: number;
+  /** Bits of the number that are its value, or 0 for all. */
+  readonly mask: number;
+  readonly unit: number;
+}
+
+const WIDTHS: Readonly<Record<Type, number>> = {
+  u8: 1,
+  u16be: 2,
+  u16le: 2,
+  u24be: 3,
+  u24le: 3,
+  u32be: 4,
+  u32le: 4,
+  u64be: 8,
+  u64le: 8,
+};
+
+const TYPES = [
+  'u8',
+  'u16be',
+  'u16le',
+  'u24be',
+  'u24le',
+  'u32be',
+  'u32le',
+  'u64be',
+  'u64le',
+] as const;
+
+/** Numbers of real protocols stand at most this far into a frame, but for a few at 22 and 24. */
+const MAX_OFFSET = 24;
+/** Frames of real protocols are at most this much longer than their numbers say (EtherNet/IP: 24). */
+const MAX_MORE = 64;
+/** No frame of a stream that people look at is longer. */
+const MAX_FRAME = 2 ** 24;
+
+/** Masks and units that are in use: flags in the top bits, and lengths in words. */
+const MASKS: readonly (readonly [Type, number])[] = [
+  ['u16be', 0x0fff],
+  ['u16be', 0x3fff],
+  ['u16be', 0x7fff],
+  ['u16le', 0x0fff],
+  ['u16le', 0x3fff],
+  ['u16le', 0x7fff],
+  ['u32be', 0x7fffffff],
+  ['u32be', 0x0fffffff],
+  ['u32le', 0x7fffffff],
+];
+const UNITS: readonly (readonly [Type, number])[] = [
+  ['u8', 2],
+  ['u8', 4],
+  ['u16be', 2],
+  ['u16be', 4],
+  ['u16le', 2],
+  ['u16le', 4],
+  ['u32be', 4],
+];
+
+/** Numbers that nearly all protocols count: what follows, everything, or everything from the number on. */
+export function isUsual({ type, offset, more }: Layout): boolean {
+  return more === 0 || more === offset || more === offset + WIDTHS[type];
+}
+
+function usualOf(type: Type, offset: number): number[] {
+  return [...new Set([offset + WIDTHS[type], 0, offset])];
+}
+
+/** Every layout that is tried. */
+export function* layouts(): Generator<Layout> {
+  for (let offset = 0; offset <= MAX_OFFSET; offset++) {
+    for (const type of TYPES) {
+      for (let more = 0; more <= MAX_MORE; more++) {
+        yield { type, offset, more, mask: 0, unit: 1 };
+      }
+    }
+    for (const [type, mask] of MASKS) {
+      for (const more of usualOf(type, offset)) {
+        yield { type, offset, more, mask, unit: 1 };
+      }
+    }
+    for (const [type, unit] of UNITS) {
+      for (const more of usualOf(type, offset)) {
+        yield { type, offset, more, mask: 0, unit };
+      }
+    }
+  }
+}
+
+/** The number at a place that has all its bytes. */
+function readNumber(type: Type, bytes: Uint8Array, at: number): number {
+  const a = bytes[at] ?? 0;
+  if (type === 'u8') {
+    return a;
+  }
+  const b = bytes[at + 1] ?? 0;
+  if (type === 'u16be' || type === 'u16le') {
+    return type === 'u16be' ? a * 256 + b : b * 256 + a;
+  }
+  const c = bytes[at + 2] ?? 0;
+  if (type === 'u24be' || type === 'u24le') {
+    return type === 'u24be' ? (a * 256 + b) * 256 + c : (c * 256 + b) * 256 + a;
+  }
+  const d = bytes[at + 3] ?? 0;
+  if (type === 'u32be' || type === 'u32le') {
+    return type === 'u32be'
+      ? ((a * 256 + b) * 256 + c) * 256 + d
+      : ((d * 256 + c) * 256 + b) * 256 + a;
+  }
+  const [first, second] = [
+    readNumber(half(type), bytes, at),
+    readNumber(half(type), bytes, at + 4),
+  ];
+  return type === 'u64be' ? first * 2 ** 32 + second : second * 2 ** 32 + first;
+}
+
+function half(type: 'u64be' | 'u64le'): Type {
+  return type === 'u64be' ? 'u32be' : 'u32le';
+}
+
+/** Length of the frame that begins at a place, or 0 for one that cannot be. */
+function frameLength(layout: Layout, bytes: Uint8Array, start: number): number {
+  const { type, offset, more, mask, unit } = layout;
+  const number = readNumber(type, bytes, start + offset);
+  const length = (mask === 0 ? number : (number & mask) >>> 0) * unit + more;
+  return length < offset + WIDTHS[type] || length > MAX_FRAME ? 0 : length;
+}
+
+/** Walks at most `most` frames. */
+export function walkLayout(layout: Layout, bytes: Uint8Array, most: number = MAX_FRAMES): Chain {
+  const ends: number[] = [];
+  const headLength = layout.offset + WIDTHS[layout.type];
+  let at = 0;
+  while (at + headLength <= bytes.length && ends.length < most) {
+    const length = frameLength(layout, bytes, at);
+    if (length === 0) {
+      return { ends, isBroken: true };
+    }
+    if (at + length > bytes.length) {
+      return { ends, isBroken: false };
+    }
+    at += length;
+    ends.push(at);
+  }
+  return { ends, isBroken: false };
+}
+
+/** Places that are looked at to learn how often a layout would fit by chance. */
+const PLACES = 256;
+
+/** Part of all places of a stream at which a frame of this layout could lie. */
+export function chanceOf(layout: Layout, bytes: Uint8Array): number {
+  const step = Math.max(1, Math.floor(bytes.length / PLACES));
+  let fits = 1;
+  let tried = 1;
+  for (let at = 0; at < bytes.length; at += step) {
+    const length = frameLength(layout, bytes, at);
+    tried++;
+    fits += length > 0 && at + length <= bytes.length ? 1 : 0;
+  }
+  return fits / tried;
+}
+
+/** A layout as a description, with a checksum at the end of its frames where one was found. */
+export function layoutToFraming(layout: Layout, trailer?: FoundChecksum): Framing {
+  const { type, offset, more, mask, unit } = layout;
+  if (mask === 0 && unit === 1 && trailer === undefined) {
+    return parseFraming(`${type}@${offset}+${more}`, 'layout', () => '');
+  }
+  const uncounted = offset + WIDTHS[type] + (trailer?.length ?? 0) - more;
+  return {
+    codec: 'lengthPrefixed',
+    prefix: mask === 0 && unit === 1 ? type : numberOf(layout),
+    ...(offset === 0 ? {} : { before: offset }),
+    ...(uncounted === 0 ? {} : { adjust: uncounted }),
+    ...(trailer === undefined ? {} : { trailer: checksumPiece(layout, trailer) }),
+    ...(offset === 0 ? {} : { deliver: 'parts' }),
+  };
+}
+
+function checksumPiece({ offset, type }: Layout, found: FoundChecksum): ChecksumDescription {
+  const { checksum, order, from } = found;
+  const over = rangesFrom(from, offset, offset + WIDTHS[type]);
+  return {
+    checksum,
+    ...(over === undefined ? {} : { over }),
+    ...(order === 'be' ? {} : { order }),
+  };
+}
+
+/** The parts of a frame from a byte on; undefined for all. */
+function rangesFrom(from: number, prefixAt: number, payloadAt: number): FrameRange[] | undefined {
+  if (from === 0) {
+    return undefined;
+  }
+  if (from >= payloadAt) {
+    return [from === payloadAt ? 'payload' : { part: 'payload', from: from - payloadAt }];
+  }
+  if (from >= prefixAt) {
+    const prefix: FrameRange =
+      from === prefixAt ? 'prefix' : { part: 'prefix', from: from - prefixAt };
+    return [prefix, 'payload'];
+  }
+  return [{ part: 'before', from }, 'prefix', 'payload'];
+}
+
+function numberOf({ type, mask, unit }: Layout): LengthPrefixedFraming['prefix'] {
+  return {
+    type,
+    ...(mask === 0 ? {} : { mask: mask.toString(16).padStart(WIDTHS[type] * 2, '0') }),
+    ...(unit === 1 ? {} : { unit }),
+  };
+}
+
+/** Width of the number, for people who choose between layouts that fit alike. */
+export function widthOf({ type }: Layout): number {
+  return WIDTHS[type];
+}

@@ -1,0 +1,145 @@
+// Tries every hypothesis on the streams of a conversation, and ranks what fits.
+
+import { hashOf, judgedBy, MAX_FRAMES } from './chain.ts';
+import type { Chain } from './chain.ts';
+import { isMarkedByEnd } from './described.ts';
+import { ALL_COLUMNS, evidenceOf, HEAD_COLUMNS } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { compareTied, fitBits, hypothesesFor, walk } from './hypothesis.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import type { Sample } from './stream.ts';
+
+/** What a hypothesis makes of one sample. */
+export interface Fit {
+  readonly chain: Chain;
+  readonly evidence: Evidence;
+  /** Bits in favour, without the cost of the hypothesis. */
+  readonly bits: number;
+}
+
+/** Hypotheses that give the same frames in the same samples. */
+export interface Finding {
+  /** Those that fit alike, the first one first. */
+  readonly tied: readonly Hypothesis[];
+  /** Indices of the samples that it is about. */
+  readonly of: readonly number[];
+  readonly fits: readonly Fit[];
+  /** Bits in favour, less the cost. */
+  readonly bits: number;
+}
+
+interface Trial {
+  readonly hypothesis: Hypothesis;
+  /** Undefined where the sample refutes the hypothesis. */
+  readonly fits: readonly (Fit | undefined)[];
+}
+
+const MIN_CUT_BITS = 10;
+const MIN_CUT_HITS = 0.9;
+/** Findings that are worth a second look. */
+const MAX_FINDINGS = 40;
+
+/** A stream may end in mid-frame, or with bytes that belong to something else: at most this part of it. */
+const MAX_LEFT = 0.02;
+
+/** The findings for all samples together and for each alone, the best first. */
+export function search(samples: readonly Sample[]): Finding[] {
+  const trials = trialsOf(samples);
+  const all = samples.map((_, i) => i);
+  const sets = samples.length > 1 ? [all, ...all.map((i) => [i])] : [all];
+  return sets
+    .flatMap((of) => findingsFor(trials, of).slice(0, MAX_FINDINGS))
+    .map((finding) => lookedAtAgain(finding, samples))
+    .toSorted((a, b) => b.bits - a.bits);
+}
+
+function trialsOf(samples: readonly Sample[]): Trial[] {
+  const known = samples.map(() => new Map<number, { chain: Chain; evidence: Evidence }>());
+  const trials: Trial[] = [];
+  for (const hypothesis of hypothesesFor(samples)) {
+    const fits = samples.map((sample, i) => fitOf(hypothesis, sample, known[i]));
+    if (fits.some((fit) => fit !== undefined)) {
+      trials.push({ hypothesis, fits });
+    }
+  }
+  return trials;
+}
+
+/** Chains that many hypotheses share are judged once. */
+function fitOf(
+  hypothesis: Hypothesis,
+  sample: Sample,
+  known = new Map<number, { chain: Chain; evidence: Evidence }>(),
+): Fit | undefined {
+  const walked = walk(hypothesis, sample.bytes);
+  if (!holds(walked, sample)) {
+    return undefined;
+  }
+  const key = hashOf(walked);
+  const seen = known.get(key) ?? {
+    chain: walked,
+    evidence: evidenceOf(walked, sample, HEAD_COLUMNS),
+  };
+  known.set(key, seen);
+  const bits = weigh(hypothesis, seen.evidence);
+  return { ...seen, bits: bits + fitBits(hypothesis, seen.evidence.distinct, sample) };
+}
+
+/**
+ * What stands behind any comma or newline repeats in every text, so a delimiter alone is believed only where
+ * nearly every chunk ends with one.
+ */
+function weigh(hypothesis: Hypothesis, { cuts, columns, cutHits }: Evidence): number {
+  const isDoubtful = hypothesis.kind === 'described' && isMarkedByEnd(hypothesis.framing);
+  const [hits, of] = cutHits;
+  const isBelieved = !isDoubtful || (cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of);
+  return isBelieved ? cuts + columns : Math.min(0, cuts);
+}
+
+function holds(chain: Chain, { bytes }: Sample): boolean {
+  const left = bytes.length - judgedBy(chain, bytes.length);
+  const isLong = chain.ends.length >= MAX_FRAMES;
+  return chain.ends.length > 0 && (isLong || left <= MAX_LEFT * bytes.length);
+}
+
+function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[] {
+  const groups = new Map<string, { tied: Hypothesis[]; fits: Fit[]; bits: number }>();
+  for (const { hypothesis, fits: all } of trials) {
+    const fits = of.flatMap((i) => all[i] ?? []);
+    if (fits.length < of.length) {
+      continue;
+    }
+    const bits = fits.reduce((sum, fit) => sum + fit.bits, -hypothesis.cost);
+    const key = fits.map(({ chain }) => hashOf(chain)).join();
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, { tied: [hypothesis], fits, bits });
+    } else {
+      group.tied.push(hypothesis);
+      group.bits = Math.max(group.bits, bits);
+    }
+  }
+  const findings = [...groups.values()].toSorted((a, b) => b.bits - a.bits);
+  return findings.map(({ tied, fits, bits }) => ({
+    tied: tied.toSorted(compareTied),
+    of,
+    fits,
+    bits,
+  }));
+}
+
+/** The finding with evidence from whole frames. */
+function lookedAtAgain(finding: Finding, samples: readonly Sample[]): Finding {
+  let bits = finding.bits;
+  const fits = finding.fits.map((fit, i): Fit => {
+    const sample = samples[finding.of[i] ?? 0];
+    if (sample === undefined || fit.evidence.columns === 0) {
+      return fit;
+    }
+    const evidence = evidenceOf(fit.chain, sample, ALL_COLUMNS);
+    const gained = evidence.columns - fit.evidence.columns;
+    bits += gained;
+    return { ...fit, evidence, bits: fit.bits + gained };
+  });
+  return { ...finding, fits, bits };
+}

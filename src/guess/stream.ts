@@ -1,0 +1,71 @@
+// What a guess is made from: the bytes of conversations, and where they were cut.
+
+import type { Way } from '../capture/events.ts';
+
+/** One direction of one conversation, from its first byte that is known. */
+export interface GuessStream {
+  readonly direction: Way;
+  readonly bytes: Uint8Array;
+  /** Where the chunks end, as offsets in ascending order. Leave it out where cuts are not known. */
+  readonly ends?: readonly number[] | undefined;
+}
+
+/** A stream as the search reads it: bounded, with what every hypothesis needs to know of it. */
+export interface Sample {
+  readonly direction: Way;
+  readonly bytes: Uint8Array;
+  /** Ends of chunks that may say something: not the end of a full segment, where the kernel cut. */
+  readonly ends: readonly number[];
+  /** Whether the ends of chunks are known. */
+  readonly isCut: boolean;
+  /** Part of each byte value among all bytes. */
+  readonly frequency: Float64Array;
+}
+
+/** A kernel or a capture cuts long writes at this length or above. */
+const SHORTEST_SEGMENT = 500;
+
+/** Takes at most `maxLength` bytes of a stream. */
+export function sampleOf(stream: GuessStream, maxLength: number): Sample {
+  const bytes = stream.bytes.subarray(0, maxLength);
+  const ends = (stream.ends ?? []).filter((end) => end > 0 && end <= bytes.length);
+  return {
+    direction: stream.direction,
+    bytes,
+    ends: withoutFullSegments(ends),
+    isCut: ends.length > 0,
+    frequency: frequencyOf(bytes),
+  };
+}
+
+/** The part of a sample behind an offset. */
+export function behind(sample: Sample, from: number): Sample {
+  const bytes = sample.bytes.subarray(from);
+  return {
+    ...sample,
+    bytes,
+    ends: sample.ends.flatMap((end) => (end > from ? [end - from] : [])),
+    frequency: frequencyOf(bytes),
+  };
+}
+
+/** Chunks of the greatest length that come more than once are full segments: their ends say nothing. */
+function withoutFullSegments(ends: readonly number[]): number[] {
+  const lengths = ends.map((end, i) => end - (ends[i - 1] ?? 0));
+  const longest = Math.max(0, ...lengths);
+  const isFull = (length: number): boolean =>
+    longest >= SHORTEST_SEGMENT &&
+    length === longest &&
+    lengths.filter((one) => one === longest).length > 1;
+  return ends.filter((_, i) => !isFull(lengths[i] ?? 0));
+}
+
+function frequencyOf(bytes: Uint8Array): Float64Array {
+  // Half a count for values that do not occur, so that none is impossible.
+  const frequency = new Float64Array(256).fill(0.5 / (bytes.length + 128));
+  const one = 1 / (bytes.length + 128);
+  for (const byte of bytes) {
+    frequency[byte] = (frequency[byte] ?? 0) + one;
+  }
+  return frequency;
+}

@@ -1,0 +1,99 @@
+// What an inspection says, as values. Printed as JSON Lines, these are the output of `unstick inspect --json`.
+
+import type { Way } from '../capture/events.ts';
+
+export interface SourceLine {
+  readonly kind: 'source';
+  readonly version: 1;
+  /** What the pieces are: reads of a socket, or TCP segments, which offload may have joined. */
+  readonly pieces: 'chunks' | 'segments';
+  /** The framing in words, or the name of the file with the codec. */
+  readonly framing: string;
+}
+
+interface Place {
+  readonly conversation: string;
+  readonly direction: Way;
+}
+
+export interface FrameLine extends Place {
+  readonly kind: 'frame';
+  /** Number of the frame in its direction, from 0. */
+  readonly frame: number;
+  /** Time in ms since 1970 at which the frame was whole. */
+  readonly time?: number;
+  /** Offsets in the stream of the direction, and lengths. */
+  readonly offset: number;
+  readonly length: number;
+  readonly payloadOffset: number;
+  readonly payloadLength: number;
+  /** Numbers of the first and the last piece in which it lies. */
+  readonly pieces: readonly [number, number];
+}
+
+export interface GapLine extends Place {
+  readonly kind: 'gap';
+  readonly offset: number;
+  readonly length: number;
+  /** `lost`: the capture does not have the bytes. `noise`: they are no frames. */
+  readonly why: 'lost' | 'noise';
+}
+
+export interface ErrorLine extends Place {
+  readonly kind: 'error';
+  /** Number of the frame that is wrong, and offset of its first byte. */
+  readonly frame: number;
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+  /** An earlier frame whose length is probably the wrong one. */
+  readonly suspect?: number;
+  /** Offset of the next frame that makes sense. Without it, none was found. */
+  readonly goodAgainAt?: number;
+}
+
+/** A part of a frame: in front of its payload, the payload, behind it. */
+export type FramePart = 'head' | 'payload' | 'tail';
+
+export interface SummaryLine {
+  readonly kind: 'summary';
+  readonly conversations: number;
+  readonly bytes: number;
+  readonly pieces: number;
+  readonly frames: number;
+  /** Frames that lie in more than one piece. */
+  readonly half: number;
+  /** Pieces that hold bytes of more than one frame. */
+  readonly sticky: number;
+  /** Ends of pieces inside of each part of a frame. */
+  readonly cuts: Readonly<Record<FramePart, number>>;
+  /** Frames that the end of the input cut off, which is no error where nobody ended the stream. */
+  readonly unfinished: number;
+  readonly errors: number;
+  readonly gaps: number;
+  readonly lostBytes: number;
+  readonly noiseBytes: number;
+  /** Retransmissions with other bytes than before. */
+  readonly conflicts: number;
+  /** Lengths of frames. */
+  readonly shortest?: number;
+  readonly longest?: number;
+  readonly mean?: number;
+  /** Time in ms from the first piece to the last one. */
+  readonly duration?: number;
+}
+
+/** Where a piece ends inside of a frame. */
+export interface Cut {
+  readonly offset: number;
+  readonly part: FramePart;
+}
+
+/** A frame with what only pictures need. */
+export interface FrameFound extends FrameLine {
+  readonly cuts: readonly Cut[];
+  /** The first bytes of the frame, as many as were asked for. Valid only during the call. */
+  readonly bytes: Uint8Array;
+}
+
+export type Finding = FrameFound | GapLine | ErrorLine;

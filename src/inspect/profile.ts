@@ -1,0 +1,103 @@
+// What the frames of a stream look like: which bytes their first positions have, how long they are, and
+// whether they begin where pieces begin. From this follows how much a place looks like the start of a frame,
+// in bits: log2 of how often a frame looks so, against how often any place does.
+//
+// A position that always has the same byte says much. One that never has the same byte says nothing: the
+// share of values that were new so far is the chance of another new one (Witten and Bell, 1991).
+
+/** Number of first bytes of a frame that are looked at. */
+export const HEAD_LENGTH = 12;
+const VALUES = 256;
+/** Counts are halved when there are so many, so that they follow a stream that changes. */
+const MAX_COUNT = 4096;
+/** Before anything is known, most frames begin where pieces begin. */
+const PRIOR_HITS = 7;
+const PRIOR_FRAMES = 10;
+
+export class Profile {
+  readonly #counts: Uint16Array = new Uint16Array(HEAD_LENGTH * VALUES);
+  /** For each position: how many bytes were seen, and how many values. */
+  readonly #seen: Uint32Array = new Uint32Array(HEAD_LENGTH);
+  readonly #distinct: Uint32Array = new Uint32Array(HEAD_LENGTH);
+  #frames = 0;
+  #lengths = 0;
+  #hits = 0;
+
+  /** Number of frames that were learned from. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  get meanLength(): number {
+    return this.#frames === 0 ? 0 : this.#lengths / this.#frames;
+  }
+
+  /** A frame that is good: its first bytes, its length, and whether a piece begins with it. */
+  learn(head: Uint8Array, length: number, isPieceStart: boolean): void {
+    const known = Math.min(HEAD_LENGTH, head.length, length);
+    for (let i = 0; i < known; i++) {
+      const at = i * VALUES + (head[i] ?? 0);
+      const before = this.#counts[at] ?? 0;
+      this.#counts[at] = before + 1;
+      this.#seen[i] = (this.#seen[i] ?? 0) + 1;
+      if (before === 0) {
+        this.#distinct[i] = (this.#distinct[i] ?? 0) + 1;
+      }
+    }
+    this.#frames++;
+    this.#lengths += length;
+    this.#hits += isPieceStart ? 1 : 0;
+    if (this.#frames >= MAX_COUNT) {
+      this.#halve();
+    }
+  }
+
+  /** How much these bytes look like the head of a frame, in bits. */
+  headBits(bytes: Uint8Array, at: number, end: number): number {
+    let bits = 0;
+    const known = Math.min(HEAD_LENGTH, end - at);
+    for (let i = 0; i < known; i++) {
+      const seen = this.#seen[i] ?? 0;
+      if (seen > 0) {
+        const distinct = this.#distinct[i] ?? 0;
+        const count = this.#counts[i * VALUES + (bytes[at + i] ?? 0)] ?? 0;
+        const chance = count === 0 ? distinct / Math.max(1, VALUES - distinct) : count;
+        bits += Math.log2((chance * VALUES) / (seen + distinct));
+      }
+    }
+    return bits;
+  }
+
+  /** How much it says that a piece begins here, or none; `density` is the share of places where one begins. */
+  pieceBits(isPieceStart: boolean, density: number): number {
+    const share = (this.#hits + PRIOR_HITS) / (this.#frames + PRIOR_FRAMES);
+    return isPieceStart
+      ? Math.log2(share / density)
+      : Math.log2(Math.max(1e-3, 1 - share) / (1 - density));
+  }
+
+  copy(): Profile {
+    const copy = new Profile();
+    copy.#counts.set(this.#counts);
+    copy.#seen.set(this.#seen);
+    copy.#distinct.set(this.#distinct);
+    copy.#frames = this.#frames;
+    copy.#lengths = this.#lengths;
+    copy.#hits = this.#hits;
+    return copy;
+  }
+
+  #halve(): void {
+    for (let i = 0; i < this.#counts.length; i++) {
+      // A value that was seen stays one.
+      this.#counts[i] = Math.ceil((this.#counts[i] ?? 0) / 2);
+    }
+    for (let i = 0; i < HEAD_LENGTH; i++) {
+      const row = this.#counts.subarray(i * VALUES, (i + 1) * VALUES);
+      this.#seen[i] = row.reduce((sum, count) => sum + count, 0);
+    }
+    this.#frames /= 2;
+    this.#lengths /= 2;
+    this.#hits /= 2;
+  }
+}

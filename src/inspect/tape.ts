@@ -1,0 +1,96 @@
+// The last bytes of one direction, with the pieces in which they came.
+//
+// Operations: append a piece, look at bytes by their offset, say which piece an offset lies in, forget.
+// Warning: it keeps the pieces that it is given, so they must not change.
+
+export interface Piece {
+  /** Number of the piece in its direction. */
+  readonly index: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly time: number | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class Tape {
+  readonly #pieces: Piece[] = [];
+  #first = 0;
+  #count = 0;
+  /** Offset behind the last byte. */
+  end = 0;
+
+  get pieceCount(): number {
+    return this.#count;
+  }
+
+  /** Offset of the first byte that is kept. */
+  get start(): number {
+    return this.#pieces[this.#first]?.offset ?? this.end;
+  }
+
+  append(bytes: Uint8Array, time: number | undefined): Piece {
+    const piece = { index: this.#count, offset: this.end, bytes, time };
+    this.#pieces.push(piece);
+    this.#count++;
+    this.end += bytes.length;
+    return piece;
+  }
+
+  /** Bytes that nobody has: what stands in front of them belongs to nothing behind them. */
+  skip(length: number): void {
+    this.#pieces.length = 0;
+    this.#first = 0;
+    this.end += length;
+  }
+
+  /** Forgets pieces that end at or in front of `offset`. */
+  forget(offset: number): void {
+    for (let piece = this.#pieces[this.#first]; piece !== undefined;) {
+      if (piece.offset + piece.bytes.length > offset) {
+        break;
+      }
+      this.#first++;
+      piece = this.#pieces[this.#first];
+    }
+    // Moving the rest costs no more than what was forgotten.
+    if (this.#first > 32 && this.#first * 2 > this.#pieces.length) {
+      this.#pieces.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** The pieces that hold bytes of `[from, to)`, the last first found. */
+  piecesIn(from: number, to: number): readonly Piece[] {
+    const found: Piece[] = [];
+    for (let i = this.#pieces.length - 1; i >= this.#first; i--) {
+      const piece = this.#pieces[i];
+      if (piece === undefined || piece.offset + piece.bytes.length <= from) {
+        break;
+      }
+      if (piece.offset < to) {
+        found.push(piece);
+      }
+    }
+    return found.reverse();
+  }
+
+  /** The bytes of `[from, to)`, as far as they are kept: a view where they lie in one piece. */
+  read(from: number, to: number): Uint8Array {
+    const pieces = this.piecesIn(from, to);
+    const [only] = pieces;
+    if (only === undefined || to <= from) {
+      return NOTHING;
+    }
+    if (pieces.length === 1) {
+      return only.bytes.subarray(Math.max(0, from - only.offset), to - only.offset);
+    }
+    const start = Math.max(from, only.offset);
+    const whole = new Uint8Array(Math.min(to, this.end) - start);
+    for (const { offset, bytes } of pieces) {
+      const skipped = Math.max(0, start - offset);
+      whole.set(bytes.subarray(skipped, to - offset), offset + skipped - start);
+    }
+    return whole;
+  }
+}

@@ -1,0 +1,448 @@
+// One direction of one conversation: its pieces against its frames.
+//
+//              an error; a gap                        nothing found
+//   ┌────────┐ ───────────────▶ ┌────────┐ ──────────────────────────▶ ┌──────┐
+//   │ Follow │                  │ Search │                             │ Lost │
+//   └────────┘ ◀─ frames again─ └────────┘ ◀── more bytes, some times ─ └──────┘
+//                                    ▲ a start in the middle
+//
+// Rules:
+// - A search waits for a window of bytes, or for the end. Each one goes on behind the one before, so they end.
+// - Frames are told as they become whole. What a wrong length made of the bytes behind it was told by then, and
+//   the error names that frame as the suspect.
+// - The end of a capture inside a frame is no error; the end of the stream is.
+// - Memory is the unfinished frame, a window, and a few frames in front.
+
+import type { EndEvent, Way } from '../capture/events.ts';
+import { isUnstickError } from '../errors.ts';
+import type { Spots } from '../framing/codecs.ts';
+import { FrameScanner } from '../framing/frame-scanner.ts';
+import type { FramePlace } from '../framing/frame-scanner.ts';
+import { printable } from '../text.ts';
+import type { Cut, ErrorLine, Finding, FrameFound } from './lines.ts';
+import { HEAD_LENGTH } from './profile.ts';
+import type { Profile } from './profile.ts';
+import { Search } from './search.ts';
+import type { Resumption } from './search.ts';
+import { Tape } from './tape.ts';
+import type { Piece } from './tape.ts';
+import type { Totals } from './totals.ts';
+
+export interface TrackContext {
+  readonly spots: Spots;
+  readonly conversation: string;
+  readonly direction: Way;
+  /** What frames of this direction look like; conversations with one port share it. */
+  readonly profile: Profile;
+  readonly totals: Totals;
+  /** Whether pieces are reads or segments, so that they say where frames may begin. */
+  readonly arePiecesReal: boolean;
+  /** Number of bytes of each frame that are told. */
+  readonly shownLength: number;
+  readonly tell: (finding: Finding) => void;
+}
+
+/** Number of bytes behind an error in which is searched: at first, and at most. */
+const WINDOW = 4 * 1024;
+const MAX_WINDOW = 64 * 1024;
+const WINDOW_GROWTH = 4;
+/** A search need not wait for more bytes when there are so many pieces. */
+const ENOUGH_PIECES = 24;
+/** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
+const MAX_RECENT = 8;
+const HISTORY = 8 * 1024;
+/** Number of frames after which a frame is good enough to be learned from. */
+const LEARNING_DELAY = 3;
+/** Number of windows without a frame after which a direction stays lost. */
+const MAX_ATTEMPTS = 4;
+/** Of so many errors, each must be worth some frames. */
+const MANY_ERRORS = 8;
+const FRAMES_PER_ERROR = 4;
+/** What frames inside of the last frame must be worth. */
+const HIDDEN_BITS = 30;
+/** Gaps up to this length are filled to see where a frame ends that reaches across. */
+const MAX_FILLED = 1024 * 1024;
+
+interface Wrong {
+  readonly frame: number;
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is searched for, and since when. */
+interface Quest {
+  readonly wrong: Wrong | undefined;
+  /** Offset behind which frames are searched. */
+  readonly from: number;
+  readonly read: readonly number[];
+  windowLength: number;
+  pieces: number;
+  hint: number | undefined;
+}
+
+export class Track {
+  readonly #context: TrackContext;
+  readonly #tape = new Tape();
+  #scanner: FrameScanner | undefined;
+  /** Offset of the first byte that the scanner got. */
+  #base = 0;
+  /** Offset behind the last frame. */
+  #boundary = 0;
+  #frame = 0;
+  #errors = 0;
+  #recent: FramePlace[] = [];
+  #quest: Quest | undefined;
+  /** Reads on across a gap, to see where the frame ends that has it. */
+  #across: FrameScanner | undefined;
+  /** While lost: where that began, and how many windows were searched in vain. */
+  #lostAt: number | undefined;
+  #attempts = 0;
+  /** Number of the last piece that was counted as sticky, and of the last piece of the last frame. */
+  #stickyPiece = -1;
+  #lastPiece = -1;
+
+  constructor(context: TrackContext, isMidStream: boolean) {
+    this.#context = context;
+    if (isMidStream) {
+      this.#search(undefined, []);
+    } else {
+      this.#scanner = new FrameScanner(context.spots);
+    }
+  }
+
+  /** Takes a piece, which must not change any more. */
+  piece(bytes: Uint8Array, time: number | undefined): void {
+    this.#tape.append(bytes, time);
+    this.#context.totals.piece(bytes.length, time);
+    if (this.#quest === undefined) {
+      this.#scan(bytes);
+    } else {
+      this.#quest.pieces++;
+      this.#readAcross(bytes);
+      this.#trySearch(false);
+    }
+    this.#forget();
+  }
+
+  /** Bytes that the capture does not have. */
+  gap(length: number): void {
+    this.#trySearch(true);
+    const offset = this.#tape.end;
+    this.#tell({ kind: 'gap', ...this.#place, offset, length, why: 'lost' });
+    const isFillable = this.#scanner !== undefined && length <= MAX_FILLED;
+    this.#across = isFillable ? this.#scanner : undefined;
+    this.#leaveLost();
+    this.#tape.skip(length);
+    this.#recent = [];
+    this.#search(undefined, []);
+    this.#readAcross(new Uint8Array(isFillable ? length : 0));
+  }
+
+  end(how: EndEvent['how']): void {
+    for (let goesOn = true; goesOn;) {
+      if (this.#quest === undefined) {
+        goesOn = this.#scanner !== undefined && this.#endFollowing(how);
+      } else {
+        this.#trySearch(true);
+      }
+    }
+    this.#leaveLost();
+  }
+
+  get #place(): { readonly conversation: string; readonly direction: Way } {
+    const { conversation, direction } = this.#context;
+    return { conversation, direction };
+  }
+
+  #tell(finding: Finding): void {
+    this.#context.totals.count(finding);
+    this.#context.tell(finding);
+  }
+
+  #scan(bytes: Uint8Array): void {
+    try {
+      this.#scanner?.push(bytes, this.#found);
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  readonly #found = (place: FramePlace): void => {
+    const { shownLength } = this.#context;
+    const offset = this.#base + place.start;
+    const end = this.#base + place.end;
+    if (offset > this.#boundary) {
+      // The codec of the caller searches for frames itself.
+      this.#noise(this.#boundary, offset);
+    }
+    const pieces = this.#tape.piecesIn(offset, end);
+    const [first, last] = [pieces[0], pieces.at(-1)];
+    const time = last?.time;
+    this.#countSticky(first, last);
+    this.#tell({
+      kind: 'frame',
+      ...this.#place,
+      frame: this.#frame,
+      ...(time === undefined ? {} : { time }),
+      offset,
+      length: end - offset,
+      payloadOffset: this.#base + place.payloadStart,
+      payloadLength: place.payloadEnd - place.payloadStart,
+      pieces: [first?.index ?? 0, last?.index ?? 0],
+      cuts: this.#cuts(place, pieces),
+      bytes: this.#tape.read(offset, Math.min(end, offset + shownLength)),
+    } satisfies FrameFound);
+    this.#frame++;
+    this.#boundary = end;
+    this.#recent.push({ ...place, start: offset, end });
+    this.#learn();
+  };
+
+  #cuts({ payloadStart, payloadEnd }: FramePlace, pieces: readonly Piece[]): readonly Cut[] {
+    return pieces.slice(0, -1).map(({ offset, bytes }) => {
+      const cut = offset + bytes.length;
+      const at = cut - this.#base;
+      return {
+        offset: cut,
+        part: at < payloadStart ? 'head' : at <= payloadEnd ? 'payload' : 'tail',
+      };
+    });
+  }
+
+  #countSticky(first: Piece | undefined, last: Piece | undefined): void {
+    if (first?.index === this.#lastPiece && first.index !== this.#stickyPiece) {
+      this.#stickyPiece = first.index;
+      this.#context.totals.sticky++;
+    }
+    this.#lastPiece = last?.index ?? this.#lastPiece;
+  }
+
+  /** Frames are learned from when others stand behind them: a false one is followed by an error. */
+  #learn(): void {
+    const good = this.#recent.at(-1 - LEARNING_DELAY);
+    if (good !== undefined) {
+      const { start, end } = good;
+      const head = this.#tape.read(start, Math.min(end, start + HEAD_LENGTH));
+      const [piece] = this.#tape.piecesIn(start, start + 1);
+      this.#context.profile.learn(head, end - start, piece?.offset === start);
+    }
+    if (this.#recent.length > MAX_RECENT) {
+      this.#recent.shift();
+    }
+  }
+
+  #broken(error: unknown): void {
+    const read = [...this.#recent.map(({ start }) => start), this.#boundary];
+    const wrong = this.#wrongOf(error);
+    this.#frame++;
+    this.#errors++;
+    this.#recent = [];
+    this.#scanner = undefined;
+    this.#search(wrong, read);
+    this.#trySearch(false);
+  }
+
+  /** The scanner counts from where it began, so its places are not those of the stream. */
+  #wrongOf(error: unknown): Wrong {
+    const place = { frame: this.#frame, offset: this.#boundary };
+    if (!isUnstickError(error)) {
+      const why = error instanceof Error ? error.message : String(error);
+      return {
+        ...place,
+        code: 'ERR_FRAME_MALFORMED',
+        message: `The codec failed: ${printable(why)}.`,
+      };
+    }
+    const message = error.message.replace(
+      /\(frame \d+, byte \d+\)/,
+      `(frame ${place.frame}, byte ${place.offset})`,
+    );
+    return { ...place, code: error.code, message };
+  }
+
+  #search(wrong: Wrong | undefined, read: readonly number[]): void {
+    const end = wrong?.offset ?? this.#tape.end;
+    const kept = read.filter((start) => start >= Math.max(this.#tape.start, end - HISTORY));
+    const starts = kept.length === 0 && wrong !== undefined ? read.slice(-2, -1) : kept;
+    this.#scanner = undefined;
+    this.#quest = {
+      wrong,
+      from: starts[0] ?? end,
+      read: starts.length === 0 && wrong !== undefined ? [end] : starts,
+      windowLength: WINDOW,
+      pieces: 0,
+      hint: undefined,
+    };
+  }
+
+  /** Searches if there is enough to search in. */
+  #trySearch(isEnd: boolean): void {
+    const quest = this.#quest;
+    if (quest === undefined) {
+      return;
+    }
+    const length = this.#tape.end - (quest.wrong?.offset ?? quest.from);
+    const isEnough = length >= quest.windowLength || quest.pieces >= ENOUGH_PIECES;
+    if (!isEnough && !isEnd) {
+      return;
+    }
+    const found = this.#isHopeless ? undefined : this.#run(quest, isEnd);
+    if (found !== undefined) {
+      this.#resume(quest, found);
+    } else if (!isEnd && quest.windowLength < MAX_WINDOW) {
+      quest.windowLength *= WINDOW_GROWTH;
+      quest.pieces = -ENOUGH_PIECES * WINDOW_GROWTH;
+    } else {
+      this.#giveUp(quest, isEnd);
+    }
+  }
+
+  /** Most frames are wrong: this is another format, and searching for every one of them is no use. */
+  get #isHopeless(): boolean {
+    return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
+  }
+
+  #run({ from, read, hint }: Quest, isEnd: boolean): Resumption | undefined {
+    const { spots, arePiecesReal, profile } = this.#context;
+    const start = Math.max(from, this.#tape.start);
+    const end = Math.min(this.#tape.end, start + HISTORY + MAX_WINDOW);
+    const bytes = this.#tape.read(start, end);
+    if (bytes.length === 0) {
+      return undefined;
+    }
+    const starts = this.#tape.piecesIn(start, end).map(({ offset }) => offset);
+    const window = {
+      bytes,
+      offset: start,
+      pieceStarts: arePiecesReal ? new Set(starts) : undefined,
+      isEnd: isEnd && end === this.#tape.end,
+    };
+    return new Search(spots, window).run(profile, { read, hint });
+  }
+
+  #resume({ wrong, from, read, hint }: Quest, { goodAgainAt, departure }: Resumption): void {
+    if (wrong !== undefined) {
+      const back = read.length - 1 - departure;
+      this.#tellError(wrong, { back, goodAgainAt });
+      this.#noise(wrong.offset, goodAgainAt);
+    } else if (goodAgainAt !== hint) {
+      this.#noise(this.#lostAt ?? from, goodAgainAt);
+    }
+    this.#lostAt = undefined;
+    this.#attempts = 0;
+    this.#follow(goodAgainAt);
+  }
+
+  #follow(offset: number): void {
+    this.#quest = undefined;
+    this.#across = undefined;
+    this.#base = offset;
+    this.#boundary = offset;
+    this.#scanner = new FrameScanner(this.#context.spots);
+    this.#scan(this.#tape.read(offset, this.#tape.end));
+  }
+
+  #giveUp({ wrong, from, hint }: Quest, isEnd: boolean): void {
+    if (wrong !== undefined) {
+      this.#tellError(wrong);
+    } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
+      // There is too little to be sure. A capture that begins in the middle begins with a packet.
+      this.#follow(hint ?? from);
+      return;
+    }
+    this.#lostAt ??= wrong?.offset ?? from;
+    this.#attempts++;
+    this.#quest = undefined;
+    if (!isEnd && !this.#isHopeless && this.#attempts < MAX_ATTEMPTS) {
+      this.#search(undefined, []);
+    }
+  }
+
+  /** The bytes since the direction was lost are no frames. */
+  #leaveLost(): void {
+    if (this.#lostAt !== undefined) {
+      this.#noise(this.#lostAt, this.#tape.end);
+      this.#lostAt = undefined;
+    }
+  }
+
+  #noise(offset: number, end: number): void {
+    if (end > offset) {
+      const length = end - offset;
+      this.#tell({ kind: 'gap', ...this.#place, offset, length, why: 'noise' });
+    }
+  }
+
+  #tellError(wrong: Wrong, found?: { readonly back: number; readonly goodAgainAt: number }): void {
+    const line: ErrorLine = { kind: 'error', ...this.#place, ...wrong };
+    if (found === undefined) {
+      this.#tell(line);
+      return;
+    }
+    const { back, goodAgainAt } = found;
+    const suspect = back > 0 ? { suspect: wrong.frame - back } : {};
+    this.#tell({ ...line, ...suspect, goodAgainAt });
+  }
+
+  #readAcross(bytes: Uint8Array): void {
+    const gapEnd = this.#quest?.from ?? 0;
+    try {
+      this.#across?.push(bytes, ({ start, end }) => {
+        const isBroken = this.#base + start < gapEnd && this.#base + end >= gapEnd;
+        if (this.#quest !== undefined && isBroken) {
+          this.#quest.hint = this.#base + end;
+        }
+        this.#across = undefined;
+      });
+    } catch {
+      this.#across = undefined;
+    }
+  }
+
+  /** Ends the scanner. Returns true when frames were found behind its last boundary, so that it goes on. */
+  #endFollowing(how: EndEvent['how']): boolean {
+    try {
+      this.#scanner?.end(this.#found);
+      this.#scanner = undefined;
+      return false;
+    } catch (error) {
+      return this.#endInside(error, how);
+    }
+  }
+
+  #endInside(error: unknown, how: EndEvent['how']): boolean {
+    const wrong = this.#wrongOf(error);
+    const read = [...this.#recent.map(({ start }) => start), this.#boundary];
+    this.#search(wrong, read);
+    const quest = this.#quest;
+    const found = quest === undefined || this.#isHopeless ? undefined : this.#run(quest, true);
+    if (quest !== undefined && found !== undefined && found.bits >= HIDDEN_BITS) {
+      this.#frame++;
+      this.#errors++;
+      this.#recent = [];
+      this.#resume(quest, found);
+      return true;
+    }
+    this.#quest = undefined;
+    if (how === 'open' && wrong.code === 'ERR_FRAME_TRUNCATED') {
+      this.#context.totals.unfinished++;
+    } else {
+      this.#tellError(wrong);
+    }
+    return false;
+  }
+
+  /** Keeps the unfinished frame and some frames in front of it, and what is searched. */
+  #forget(): void {
+    const tape = this.#tape;
+    if (this.#quest !== undefined) {
+      tape.forget(Math.max(this.#quest.from, tape.end - HISTORY - MAX_WINDOW - WINDOW));
+      return;
+    }
+    const isLost = this.#scanner === undefined;
+    const last = this.#recent.at(-1)?.start ?? this.#boundary;
+    const kept = Math.max(this.#recent[0]?.start ?? 0, this.#boundary - HISTORY);
+    tape.forget(isLost ? tape.end : Math.min(last, kept));
+  }
+}
