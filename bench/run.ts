@@ -21,6 +21,7 @@ const files = [
   'encode',
   'messages',
   'receive',
+  'serve',
   'send',
   'echo',
   'growth',

@@ -130,6 +130,8 @@ export type {
   StreamedMessage,
 } from '../stream/message-stream.ts';
 export type { IncomingMessage } from '../stream/body.ts';
+export type { BodyVisitor, MessageBody } from '../stream/message-body.ts';
+export type { ReadBuffer } from '../stream/read-buffer.ts';
 export type { Handler, ServeOptions } from '../stream/serve.ts';
 export type { MessageHandler, ServeMessagesOptions } from '../stream/serve-messages.ts';
 export type { AttachOptions, FramedServer, HandlerOptions } from '../stream/serving.ts';
