@@ -29,9 +29,9 @@ export interface ChopOptions {
   /** Plan by which the streams are cut. Default: as they come. */
   readonly plan?: ChopPlan | undefined;
   /**
-   * Schedules to play instead of a plan. A schedule without `connection` is for every connection that
-   * has none of its own. A direction without a schedule passes as it comes. Faults that do not cut may be
-   * given as well.
+   * Schedules to play. They exclude `plan` and the faults `slice` and `coalesce` (ERR_OPTION); other faults
+   * may be given as well. A schedule without `connection` is for every connection that has no schedule of its
+   * own. A direction without a schedule passes as it comes. Default: none.
    */
   readonly schedules?: readonly Schedule[] | undefined;
   /** Direction that the plan and the faults are for. Default 'both'. */

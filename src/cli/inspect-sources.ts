@@ -74,7 +74,10 @@ function unreadable(path: string, cause: unknown): UnreadableInput {
   return new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
 }
 
-/** The first bytes, and all bytes: a pipe may give one byte at a time. */
+/**
+ * Reads until START_LENGTH bytes have come, or the source ends: a pipe may give one byte at a time. Returns
+ * them as `start`. `rest` gives all bytes of the source, those of `start` included.
+ */
 async function peek(
   source: Readable,
 ): Promise<{ readonly start: Uint8Array; readonly rest: AsyncIterable<Uint8Array> }> {

@@ -23,7 +23,8 @@ export interface LengthPrefixedOptions {
   readonly counts?: readonly FramePart[] | undefined;
   /**
    * Number to add to the bytes of the parts in `counts`, to get the length on the wire. For a length that
-   * counts only a piece of a section, or counts from another place. It may be negative. Default 0.
+   * counts only a piece of a section, or counts from another place. It may be negative: encode then refuses a
+   * payload for which the length would be below 0, with ERR_FRAME_UNENCODABLE. Default 0.
    */
   readonly adjust?: number | undefined;
   /**

@@ -89,7 +89,10 @@ export interface Cut {
   readonly part: FramePart;
 }
 
-/** A frame with what only pictures need. */
+/**
+ * A frame with what its JSON line leaves out. The totals and the text need `cuts`. The ruler and `--bytes`
+ * need `bytes`.
+ */
 export interface FrameFound extends FrameLine {
   readonly cuts: readonly Cut[];
   /** The first bytes of the frame, as many as were asked for. Valid only during the call. */

@@ -31,8 +31,9 @@ import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './
 
 export interface PeerOptions extends PeerSettings {
   /**
-   * Function that gets what handlers throw, except a RemoteError that the remote gets, and the ERR_TIMEOUT
-   * of a handler. Default: a process warning, unless the remote caused the error.
+   * Function that gets what handlers throw, and the ERR_TIMEOUT of a request handler that took too long. A
+   * RemoteError that a request handler throws goes to the requester alone. Default: a process warning, unless
+   * the remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }

@@ -9,9 +9,13 @@ import { MAX_TIMER_MS } from '../options.ts';
 const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
-  /** A number that grows with what is read. If it grew in the last look, the deadline looks again. */
+  /**
+   * Function that returns a number that grows with what is read. When the time is over, the deadline looks for
+   * input that lies in the kernel. If the number changed during a look, it looks again at once, at most
+   * MAX_LOOKS times; then it expires. The time does not start anew. Default: one look.
+   */
   readonly progress?: () => number;
-  /** The timer keeps the process alive. Default false. */
+  /** Whether the timer keeps the process alive. Default false. */
   readonly isRef?: boolean;
 }
 

@@ -98,7 +98,7 @@ export class Planner {
   #waits: { readonly min: number; readonly max: number; readonly rate: number };
   #ops: readonly Op[];
   #index = 0;
-  /** How much of the current op is done. */
+  /** Number of bytes of the current cut or hold that were passed on. */
   #done = 0;
   #offset = 0;
   #apart = false;
@@ -177,7 +177,10 @@ export class Planner {
     return ms > 0 ? { kind: 'delay', ms } : this.#piece(length);
   }
 
-  /** Nothing was promised by a schedule: what is held may go when the sender pauses. */
+  /**
+   * Whether held bytes may go when the sender pauses. They may with slicing alone: a schedule promises each
+   * piece whole.
+   */
   get #soft(): boolean {
     return this.#slicing !== undefined;
   }

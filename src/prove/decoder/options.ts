@@ -67,8 +67,10 @@ export interface ProveDecoderOptions<In, Out> {
   readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
    * Function that says whether the target may throw an error for bad bytes, or for a frame beyond a limit.
-   * Default for decoders of the contract: ProtocolError. Default for others: any Error except accidents of
-   * the language, such as reading a property of undefined or an offset outside of a buffer.
+   * Default for decoders of the contract: ProtocolError alone. Default for others: any Error that the target
+   * throws on purpose, also a RangeError or TypeError with words of its own. An error that the language or
+   * Node throws by itself is a fault, such as for reading a property of undefined or an offset outside of a
+   * buffer.
    */
   readonly allows?: ((error: unknown) => boolean) | undefined;
   /**
