@@ -28,14 +28,16 @@ export interface IncomingEvent<P> {
 }
 
 /**
- * Returns the result, `reply(result, body)`, or a promise of either. If it throws a RemoteError, the
- * requester gets that. For any other error it gets HANDLER_FAILED.
+ * Function that answers a request. It returns the result, `reply(result, body)`, or a promise of either. If it
+ * throws a RemoteError, the requester gets that. For any other error the requester gets HANDLER_FAILED, and
+ * `onError` the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Takes a channel. A throw or a rejection resets the channel. If it returns a promise, this side's half ends
- * when the promise resolves. Without a promise the handler may go on with the channel.
+ * Function that takes a channel. A throw or a rejection resets the channel. If the function returns a promise,
+ * this side's half of the channel ends when the promise resolves. Without a promise the caller may go on with
+ * the channel after the return.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 
@@ -50,7 +52,7 @@ export class Reply {
   }
 }
 
-/** Makes an answer with a body, for a handler to return. Text is sent as UTF-8. */
+/** Makes an answer with a body, which a request handler returns. Text is sent as UTF-8. */
 export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply {
   return new Reply(result, bytesOf(body));
 }

@@ -35,8 +35,9 @@ export interface PeerServer {
 }
 
 /**
- * Listens and calls `setup` with the peer of each connection, before its first message is read. Register
- * handlers there. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects.
+ * Listens and calls `setup` with the peer of each connection, before the first message of that peer is read.
+ * Register handlers in `setup`. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects with
+ * ConnectionError ERR_LISTEN.
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   checkFunction('setup', setup);

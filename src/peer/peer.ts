@@ -32,8 +32,8 @@ import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './
 export interface PeerOptions extends PeerSettings {
   /**
    * Function that gets what handlers throw, and the ERR_TIMEOUT of a request handler that took too long. A
-   * RemoteError that a request handler throws goes to the requester alone. Default: a process warning, unless
-   * the remote caused the error.
+   * RemoteError from a handler of requests or channels goes to the remote alone. Default: a process warning,
+   * unless the remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
