@@ -41,7 +41,7 @@ export interface PeerOptions extends PeerSettings {
 /** Default of `within` at `close`, in ms. */
 const CLOSE_MS = 30_000;
 
-/** One end of a connection between peers. Both ends have the same verbs. */
+/** One end of a connection between peers. Both ends have the same methods. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
   readonly #onError: ((error: unknown, peer: Peer) => void) | undefined;

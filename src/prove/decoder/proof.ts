@@ -43,7 +43,7 @@ interface Ending {
   readonly finding?: Finding;
   readonly path?: string;
   readonly because?: string;
-  /** What a check that passed could not look at. */
+  /** What a check that passed could not look at. Missing if it looked at everything. */
   readonly partly?: string;
 }
 

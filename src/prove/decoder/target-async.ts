@@ -143,7 +143,7 @@ class ChunkFeed {
   }
 }
 
-/** A function from chunks to values. */
+/** Function that turns chunks into values, such as an async generator. */
 export type IterableDecoder<T> = (
   chunks: AsyncIterable<Buffer>,
 ) => AsyncIterable<T> | Iterable<T> | Promise<AsyncIterable<T> | Iterable<T>>;

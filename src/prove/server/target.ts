@@ -20,9 +20,12 @@ export interface Wire {
 export interface Target {
   /** How reports and messages name it, such as `127.0.0.1:9000`. */
   readonly name: string;
-  /** Why a connection could not be made, where that is known. */
+  /** Reason for which a connection could not be made. `undefined` if none is known. */
   readonly problem?: string | undefined;
-  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  /**
+   * Reason for which nothing can be said of the program, if it showed that while only whole requests were
+   * played. Default: none.
+   */
   readonly doubt?: string | undefined;
   /** With what code other than 0 the program of the last connection ended, where it is one of its own. */
   failedWith?(): Promise<number | undefined>;
