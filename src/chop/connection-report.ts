@@ -30,6 +30,9 @@ export interface ConnectionState extends ConnectionStart {
 export interface ConnectionReport extends ConnectionState {
   /** `refused`: the server could not be reached. `stopped`: the proxy closed, or a custom function threw. */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
-  /** The system's error code, or the message of what a custom plan, finder or onPass threw. */
+  /**
+   * The system's error code, or the message of what a custom plan, finder or onPass threw. `undefined` after
+   * an orderly end.
+   */
   readonly cause?: string | undefined;
 }

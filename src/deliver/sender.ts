@@ -20,7 +20,9 @@ export interface SenderOptions {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one goes. */
   readonly patience: number;
-  /** What the boundary behind a piece counts as that stayed unread for all of `patience`. Default `lost`. */
+  /**
+   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default `lost`.
+   */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
 

@@ -73,7 +73,10 @@ function refuseNumbers(kind: FaultKind, word: string, behind: string): never {
   refuse(`A fault cannot be ${shown(word)}: it is written ${words.join(' or ')}.`, hint);
 }
 
-/** Reads `slice:1-5`, `delay:10ms`, `throttle:64KiB`, `rst@100`, … Throws UsageError ERR_OPTION. */
+/**
+ * Reads the word of a fault: `slice:1-5`, `delay:10ms`, `throttle:64KiB`, `rst@100`, … Throws UsageError
+ * ERR_OPTION.
+ */
 export function parseFault(word: string): Fault {
   const [, kind, behind = ''] = /^([a-z-]+)([:@].*)?$/s.exec(word) ?? [];
   if (!isKind(kind)) {

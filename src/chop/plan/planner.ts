@@ -44,9 +44,9 @@ export type Action =
 
 /** What is done to one direction. */
 export interface PlannerOptions {
-  /** Ops to play, one after another. Later bytes pass as they come. */
+  /** Ops to play, one after another. Later bytes pass as they come. Default: none. */
   readonly ops?: readonly Op[] | undefined;
-  /** Slicing that gives ops as the bytes come, instead of `ops`. */
+  /** Slicing that gives ops as the bytes come, instead of `ops`. Default: none. */
   readonly slicing?: Slicing | undefined;
   readonly faults?: readonly Fault[] | undefined;
   /** Seed of the delays. */

@@ -19,7 +19,10 @@ import type { Fault } from '../faults/faults.ts';
 /** Function that gets each chunk as it comes. Returns the offsets of the stream at which frames begin or end. */
 export type FrameFinder = (chunk: Uint8Array) => readonly number[];
 
-/** Cuts where framing breaks. The finder knows the format. */
+/**
+ * A plan that cuts where decoders break: around the prefix and the ends of frames. Its finder knows the
+ * format.
+ */
 export interface FrameAwarePlan {
   /** Function that makes a finder, one for each direction of each connection. */
   readonly finder: () => FrameFinder;
@@ -42,7 +45,10 @@ export interface Reach {
 export interface Slicing {
   /** Every chunk is shown as it comes. */
   arrived(chunk: Uint8Array): void;
-  /** Boundaries between runs that only the full window ended are not planned: bytes may join there. */
+  /**
+   * Whether bytes may join at the boundary between two runs of which the full window ended the first. Default
+   * false: that boundary is planned.
+   */
   readonly joins?: boolean;
   /** Gives the next ops; `undefined` when more should be seen first. */
   ops(reach: Reach): readonly Op[] | undefined;
@@ -51,7 +57,7 @@ export interface Slicing {
 /** Makes slicings. The seed is of one direction of one connection. */
 export interface Slicer {
   (seed: number): Slicing;
-  /** It must see a stream from its first byte. */
+  /** Whether the slicing must see a stream from its first byte. Default false. */
   readonly fromStart?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface Queues {
   readonly unacknowledged: number;
   /** Bytes that have come and that its process has not read. */
   readonly unread: number;
-  /** Bytes that have come in all; `undefined` where the kernel does not say. */
+  /** Number of bytes that have come in all; `undefined` where the kernel does not say. */
   readonly received?: number | undefined;
 }
 
