@@ -16,9 +16,9 @@ export interface AnnotatorOptions {
   readonly spots: Spots;
   /** Whether pieces are reads or segments. Those of a file mean nothing. */
   readonly arePiecesReal: boolean;
-  /** Number of bytes of each frame that a finding shows. Default 0. */
+  /** Number of bytes at the start of each frame that a finding has. Default 0. */
   readonly shownLength?: number | undefined;
-  /** Direction that is inspected. Default both. */
+  /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
   readonly tell: (finding: Finding, conversation: Conversation) => void;
 }

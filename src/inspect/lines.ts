@@ -20,7 +20,7 @@ export interface FrameLine extends Place {
   readonly kind: 'frame';
   /** Number of the frame in its direction, from 0. */
   readonly frame: number;
-  /** Time in ms since 1970 at which the frame was whole. */
+  /** Time in ms since 1970 at which the frame was whole. Missing if the input has no times. */
   readonly time?: number;
   /** Offsets in the stream of the direction, and lengths. */
   readonly offset: number;
@@ -46,9 +46,9 @@ export interface ErrorLine extends Place {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-  /** An earlier frame whose length is probably the wrong one. */
+  /** Number of an earlier frame whose length is probably the wrong one. Missing if there is none. */
   readonly suspect?: number;
-  /** Offset of the next frame that makes sense. Without it, none was found. */
+  /** Offset of the next frame that makes sense. Missing if none was found. */
   readonly goodAgainAt?: number;
 }
 
@@ -75,11 +75,13 @@ export interface SummaryLine {
   readonly noiseBytes: number;
   /** Retransmissions with other bytes than before. */
   readonly conflicts: number;
-  /** Lengths of frames. */
+  /**
+   * Length in bytes of the shortest frame, the longest frame, and the mean. Missing if there were no frames.
+   */
   readonly shortest?: number;
   readonly longest?: number;
   readonly mean?: number;
-  /** Time in ms from the first piece to the last one. */
+  /** Time in ms from the first piece to the last one. Missing if the input has no times. */
   readonly duration?: number;
 }
 
