@@ -104,7 +104,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#connection.remoteAddress;
   }
 
-  /** As for a framed connection; `frames` counts messages. */
+  /** What was sent and received, as for a framed connection; `frames` counts messages. */
   get stats(): ConnectionStats {
     const { received, sent, ...rest } = this.#connection.stats;
     return {
@@ -199,8 +199,9 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection: everything that was sent goes out, streamed bodies included, and what
-   * comes is dropped, until the remote ends too. `within` counts from the first call, 30 000 by default.
+   * Ends the stream in order, as a framed connection does: everything that was sent goes out, streamed bodies
+   * included, and what comes is dropped, until the remote ends too. `within` counts from the first call, 30
+   * 000 by default.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
