@@ -133,7 +133,7 @@ export interface UntilWords {
   readonly wrong: readonly [facts: string, hint: string, laterHint?: string];
   /** Facts and hint about a zero in front of other digits. */
   readonly leadingZero: readonly [facts: string, hint: string];
-  /** Facts and hint about a length of 0, if the format has none. */
+  /** Facts and hint about a length of 0. Missing for a field that takes 0. */
   readonly noZero?: readonly [facts: string, hint: string];
 }
 
