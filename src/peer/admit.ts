@@ -1,5 +1,5 @@
 // Speaks with the remote before it becomes a peer, usually to authenticate it. All that comes before a peer
-// (connecting, TLS, this, the hello) has one deadline together.
+// (connecting, TLS, `admit`, the hello) has one deadline together.
 
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';

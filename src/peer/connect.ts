@@ -52,7 +52,8 @@ async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Pr
   const { settings, onError, admit, setup } = resolved;
   const { signal } = asked;
   const admission = new Admission(asked.connectTimeout);
-  // An error before somebody listens for it has destroyed the socket, and that is noticed.
+  // Without a listener an 'error' event would end the process. The error has destroyed the socket, and
+  // `admitted` notices that.
   const socket = await connected(asked, (made) => made.on('error', () => undefined));
   const onAbort = (): void => void socket.destroy();
   watchAbort(signal, onAbort);

@@ -63,7 +63,10 @@ const MAX_RUNNING_EVENTS = 128;
 /** What the handlers need of their peer. */
 export interface HandlersInit<P> {
   readonly peer: P;
-  /** Gets what handlers throw and no remote gets. `isRemotesDoing`: the remote alone caused it. */
+  /**
+   * Function that gets what handlers throw, without a RemoteError that goes to the remote instead.
+   * `isRemotesDoing`: the remote alone caused the error.
+   */
   readonly report: (error: unknown, isRemotesDoing: boolean) => void;
   readonly handlerTimeout: number;
   readonly maxPendingRequests: number;
@@ -159,7 +162,10 @@ export class Handlers<P> {
     });
   }
 
-  /** What the remote gets for an error: a RemoteError whole, of any other only the fact. Reports the others. */
+  /**
+   * The failure that the remote gets for an error: of a RemoteError all fields, of any other error only the
+   * fact that the handler failed. Reports any other error.
+   */
   failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
       const { remoteCode: code, remoteMessage = '', details } = error;
@@ -256,7 +262,9 @@ export class Handlers<P> {
   }
 }
 
-/** Calls a handler, and waits for its promise or other thenable. Without one it is done at once. */
+/**
+ * Calls a handler, and waits for its promise or other thenable. A handler that returns none is done at once.
+ */
 function attempt(
   act: () => unknown,
   { onError, onDone }: { onError: (error: unknown) => void; onDone: (isPromise: boolean) => void },

@@ -194,9 +194,10 @@ export class Peer {
   }
 
   /**
-   * Starts nothing new. Requests and channels that are under way finish on both sides, and then the
-   * connection ends. If that takes longer than `within` ms (default 30 000), what is left is cut off and the
-   * promise rejects with ERR_TIMEOUT. After any other failure it resolves: see `closed`.
+   * Ends the peer in order. It starts nothing new; requests and channels that are under way finish on both
+   * sides, and then the connection ends. If that takes longer than `within` ms (default 30 000), what is left
+   * is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the promise resolves: see
+   * `closed`.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;
