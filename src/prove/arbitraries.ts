@@ -17,7 +17,10 @@ type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 
 const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
-/** Maximum number of places in a selection, so that one case stays cheap. Of more, 'all' does as 'half'. */
+/**
+ * Maximum number of places in a selection, so that one case stays cheap. With more candidates 'all' takes half
+ * of them.
+ */
 const DENSE_LIMIT = 4096;
 
 /**

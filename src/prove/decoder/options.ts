@@ -178,7 +178,10 @@ function checkMaterial(
   }
 }
 
-/** The checks that run by default. Not late-reading for streams: the platform loses what it demands. */
+/**
+ * The checks that run by default. For streams late-reading is left out: it demands values that the platform
+ * loses.
+ */
 function defaultChecks(target: DecoderTarget<unknown, unknown>): readonly DecoderCheck[] {
   const discards = 'transform' in target || 'web' in target;
   return discards ? decoderChecks.filter((check) => check !== 'late-reading') : decoderChecks;

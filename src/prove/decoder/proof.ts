@@ -69,7 +69,8 @@ function parametersOf(check: RandomCheck, { options, look }: Proof): fc.Paramete
   return {
     seed,
     numRuns: stalls ? 1 : runs,
-    // A target that remembers has been spoilt by the first failure: nothing can be shrunk with it.
+    // A target that remembers has been spoilt by the first failure, so no later delivery to it could be
+    // trusted for shrinking.
     endOnFailure: check === 'isolation' || stalls,
     ...(timeLimit === Infinity ? {} : { interruptAfterTimeLimit: timeLimit }),
     ...(path === undefined ? {} : { path }),

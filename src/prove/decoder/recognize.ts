@@ -59,14 +59,20 @@ function singly(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
 }
 
-/** Distance of the mean frame length from 16 bytes: such frames are many to a chunk, and not empty. */
+/**
+ * Distance of the mean frame length from 16 bytes. Frames of about that length are many to a chunk, and not
+ * empty.
+ */
 function farFromSmall({ bytes, boundaries = [] }: Stream): number {
   return Math.abs(bytes.length / Math.max(1, boundaries.length - 1) - 16);
 }
 
 const REPETITIONS = [2, 4];
 
-/** Whether the target takes the stream several times on one connection: a greeting comes only once. */
+/**
+ * Whether the target takes the stream several times on one connection. It does not if the stream holds a
+ * greeting, which comes once.
+ */
 async function isRepeatable(
   target: Target,
   stream: Stream,

@@ -7,7 +7,9 @@ interface Range {
 }
 
 const BYTES_IN_LINE = 20;
-/** Bytes shown on each side of a difference, and of a cut in more than 60 bytes. */
+/**
+ * Number of bytes that are shown on each side of a difference. Cuts are drawn so only in more than 60 bytes.
+ */
 const MARGIN = 9;
 const PLACE_WIDTH = 8;
 
@@ -35,7 +37,7 @@ function drawRange(
   return [hex.trimEnd(), text.trimEnd()];
 }
 
-/** The bytes around the places, line by line; all bytes up to 60. */
+/** The ranges of bytes around the places, one for each line; the whole for up to 60 bytes. */
 function rangesAround(places: readonly number[], length: number): readonly Range[] {
   const ranges: Range[] = [];
   const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];

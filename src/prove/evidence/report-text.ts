@@ -99,7 +99,7 @@ function whatIsCut(failure: Failure, report: ServerReport): readonly string[] {
   return [...lines, ...howSent(failure.sending)];
 }
 
-/** What is not plain about how the requests were sent. */
+/** Words for how the requests were sent, where that is not the plain way. */
 function howSent({ repeat, connections, fin, lockstep }: Sending): readonly string[] {
   const fins = {
     none: [],

@@ -12,9 +12,12 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Time in ms for a new server to answer as the first one did. */
 const COME_UP_TIME = 5000;
-/** Time in ms for a server to recover if the prover did not start it. */
+/** Time in ms for a server to recover that the prover did not start. */
 const RECOVERY_TIME = 500;
-/** Watch a new server for the time and the connections of the old one, within these bounds. */
+/**
+ * Maximum time in ms and number of connections for which a new server is watched. Below these bounds it is
+ * watched as long as the old one lived.
+ */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;
 const WATCH_LIMIT = 6000;

@@ -179,7 +179,10 @@ export const PROVE_DEFAULTS = {
 const MAX_CONNECTIONS = 64;
 /** Maximum of `repeat`. */
 const MAX_REPEAT = 100_000;
-/** Above it a replay takes the baselines of the requests once: one by one, so many would take minutes. */
+/**
+ * Number of repeats above which a replay takes the baselines of the list once: sent one by one, so many would
+ * take minutes.
+ */
 const MOST_REPEATED_WHOLE = 100;
 
 function isBytes(value: unknown): value is Uint8Array {

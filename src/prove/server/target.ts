@@ -27,9 +27,15 @@ export interface Target {
    * played. Default: none.
    */
   readonly doubt?: string | undefined;
-  /** With what code other than 0 the program of the last connection ended, where it is one of its own. */
+  /**
+   * Resolves to the exit code of the program of the last connection if that code is not 0. Only targets whose
+   * every connection is a program have this method.
+   */
   failedWith?(): Promise<number | undefined>;
-  /** Whether the program listens. Makes no connection to find out, where that can be: some serve only one. */
+  /**
+   * Whether the program listens. Where another way tells, this makes no connection: some programs serve only
+   * one.
+   */
   isListening(): Promise<boolean>;
   /** Opens a new connection. Resolves to `undefined` when there is none. */
   open(): Promise<Wire | undefined>;
