@@ -75,7 +75,7 @@ export interface ChopOptions {
 export interface Passed {
   readonly connection: number;
   readonly direction: Direction;
-  /** The bytes, a piece or a part of one; `undefined` at the end of the direction, unless it is a reset. */
+  /** The bytes of a piece, or of a part of one. `undefined`: the direction has ended, other than by a reset. */
   readonly bytes: Uint8Array | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What is done in each direction: from the options at first, changed while the proxy runs. What
+// The settings of each direction: from the options at first, changed while the proxy runs. A change that
 // contradicts itself is refused, and then nothing is changed.
 
 import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
@@ -42,7 +42,7 @@ export interface LaneState {
   readonly faults: readonly Fault[];
 }
 
-/** What is done in one direction of one connection. */
+/** The settings of one direction of one connection. */
 export interface LaneSettings {
   readonly ops?: readonly Op[] | undefined;
   readonly slicer?: Slicer | undefined;
@@ -114,7 +114,7 @@ function slicingOf(faults: readonly Fault[]): string {
   return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
 }
 
-/** A lane after a change. Where nothing about slicing changes, the slicer stays, and with it its state. */
+/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and with it its state. */
 function changed(lane: Lane, change: ChopChange): Lane {
   const plan = change.plan === undefined ? lane.plan : (change.plan ?? undefined);
   const faults =

@@ -33,7 +33,7 @@ export interface FrameAwarePlan {
 /** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), a function, or a plan by frames. */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
-/** The bytes that have come and are not planned yet. */
+/** The bytes that have come and that have no plan yet. */
 export interface Reach {
   readonly offset: number;
   readonly available: number;
@@ -43,7 +43,7 @@ export interface Reach {
 
 /** Makes the ops of one direction of one connection, bit by bit. */
 export interface Slicing {
-  /** Every chunk is shown as it comes. */
+  /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void;
   /**
    * Whether bytes may join at the boundary between two runs of which the full window ended the first. Default
@@ -54,7 +54,7 @@ export interface Slicing {
   ops(reach: Reach): readonly Op[] | undefined;
 }
 
-/** Makes slicings. The seed is of one direction of one connection. */
+/** Function that makes the slicing of one direction of one connection, from a seed for that direction. */
 export interface Slicer {
   (seed: number): Slicing;
   /** Whether the slicing must see a stream from its first byte. Default false. */
