@@ -92,7 +92,7 @@ class Inspection {
         this.output.line(line);
       }
     }
-    // A live connection is watched while it happens.
+    // Print at once: a person watches a live connection while it happens.
     if (this.#flags.listen !== undefined) {
       this.output.write();
     }
@@ -116,7 +116,7 @@ function isWanted({ index, name }: Conversation, wanted: string | undefined): bo
 interface Outcome {
   readonly counts: readonly CaptureCounts[];
   readonly problem: UnreadableInput | undefined;
-  /** No connection reached the server of a live inspection. */
+  /** Whether the server of a live inspection was reached by no connection. */
   readonly isVain: boolean;
 }
 
