@@ -61,7 +61,10 @@ export interface OpenEvent {
 
 export interface EndEvent extends Place {
   readonly kind: 'end';
-  /** `fin` and `reset` as TCP says. `open`: the capture is over, or its memory, or the ports are reused. */
+  /**
+   * How the direction ended. `fin` and `reset`: as in TCP. `open`: the capture was over, its memory was full,
+   * or the ports were reused.
+   */
   readonly how: 'fin' | 'reset' | 'open';
 }
 

@@ -14,7 +14,7 @@ import { Track } from './track.ts';
 export interface AnnotatorOptions {
   /** How to see where frames lie. */
   readonly spots: Spots;
-  /** Whether pieces are reads or segments. Those of a file mean nothing. */
+  /** Whether pieces are reads or segments. The pieces of a file say nothing, so they are not real. */
   readonly arePiecesReal: boolean;
   /** Number of bytes at the start of each frame that a finding has. Default 0. */
   readonly shownLength?: number | undefined;

@@ -67,7 +67,10 @@ export interface SummaryLine {
   readonly sticky: number;
   /** Ends of pieces inside of each part of a frame. */
   readonly cuts: Readonly<Record<FramePart, number>>;
-  /** Frames that the end of the input cut off, which is no error where nobody ended the stream. */
+  /**
+   * Number of frames that the end of the input cut off. They are no errors, since no side ended the stream
+   * there.
+   */
   readonly unfinished: number;
   readonly errors: number;
   readonly gaps: number;

@@ -21,7 +21,7 @@ export interface Window {
   readonly bytes: Uint8Array;
   /** Offset of its first byte in the stream. */
   readonly offset: number;
-  /** Offsets at which pieces begin; undefined where pieces mean nothing, as in a file. */
+  /** Offsets at which pieces begin; `undefined` if pieces mean nothing, as in a file. */
   readonly pieceStarts: ReadonlySet<number> | undefined;
   /** Whether the stream ends behind the window. */
   readonly isEnd: boolean;
@@ -36,31 +36,45 @@ export interface Doubt {
 
 export interface Resumption {
   readonly goodAgainAt: number;
-  /** Index in `read` of the frame that led away; -1 for none. */
+  /** Index in `read` of the frame after which the stream left the true boundaries; -1 for none. */
   readonly departure: number;
-  /** How sure it is, in bits. */
+  /** How sure the result is, in bits. */
   readonly bits: number;
 }
 
-/** What follows a place that begins no frame, and one whose frame is longer than the window. */
+/**
+ * Values instead of the next place. BROKEN: no frame begins here. UNFINISHED: the frame is longer than the
+ * window.
+ */
 const BROKEN = -1;
 const UNFINISHED = -2;
 
-/** A chain that breaks may meet a second damage, so it is not worthless. */
+/**
+ * Worth in bits of a place where a chain breaks. It is not minus infinity, since a true chain may meet a
+ * second damage.
+ */
 const BROKEN_BITS = -20;
-/** A chain that ends where the stream ends. */
+/**
+ * Bonus in bits for a chain that ends where the stream ends. HINT_BITS is the bonus for one that meets the
+ * hint.
+ */
 const END_BITS = 6;
 const HINT_BITS = 8;
-/** Maximum of what the existence of a frame says. */
+/** Maximum worth in bits of the fact that a frame can begin at a place. */
 const MAX_VALID_BITS = 8;
-/** Bytes that are all the same say nothing. */
+/** Worth in bits of a frame whose bytes are all the same: slightly below nothing. */
 const UNIFORM_BITS = -0.5;
-/** A chain must be worth this. */
+/** Minimum worth in bits of a chain that is believed. */
 const LEAST_BITS = 12;
-/** A place that looks less like a head than this is not tried, once so many frames were seen. */
+/**
+ * Worth in bits below which a place is not tried as the head of a frame, once KNOWN_FRAMES frames were seen.
+ */
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
-/** A chain from the first byte is believed if it has so many frames, and so many of them begin pieces. */
+/**
+ * Number of frames with which a chain from the first byte is believed. STRAIGHT_HITS of them must end where a
+ * piece begins.
+ */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
 /** Number of frames of the best chain from which the profile learns. */
@@ -81,7 +95,7 @@ export class Search {
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
-  /** Returns where to go on, or undefined when no chain is convincing. */
+  /** Searches for the place at which to go on. Returns `undefined` when no chain is convincing. */
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
@@ -100,7 +114,7 @@ export class Search {
     });
   }
 
-  /** Whether the window begins with a frame, to judge by the ones behind it. */
+  /** Whether the window begins with a frame, judged by the frames behind it. */
   #isStraight(): boolean {
     const { bytes, offset, pieceStarts } = this.#window;
     let frames = 0;
@@ -132,7 +146,7 @@ export class Search {
     this.#validBits = Math.min(MAX_VALID_BITS, -Math.log2(share));
   }
 
-  /** The place behind the frame that begins here. */
+  /** The place behind the frame that begins here; BROKEN or UNFINISHED if there is none. */
   #probe(at: number): number {
     const { bytes } = this.#window;
     const decoder = this.#spots.codec.decoder();
@@ -170,7 +184,7 @@ export class Search {
     return best;
   }
 
-  /** What the chain from each place is worth. */
+  /** The worth in bits of the chain from each place. */
   #scores(profile: Profile, hint: number | undefined): Float64Array {
     const { bytes, offset, isEnd } = this.#window;
     const scores = new Float64Array(bytes.length + 1);
@@ -190,7 +204,10 @@ export class Search {
     return scores;
   }
 
-  /** A frame of equal bytes is worth nothing: runs of zeros are chains of empty frames in many formats. */
+  /**
+   * The worth of a frame, at most UNIFORM_BITS if all its bytes are equal: in many formats a run of zeros is a
+   * chain of empty frames.
+   */
   #cap(at: number, next: number, bits: number): number {
     return this.#isUniform(at, next) ? Math.min(bits, UNIFORM_BITS) : bits;
   }
@@ -214,7 +231,10 @@ export class Search {
     return head + profile.pieceBits(pieceStarts.has(offset + at), this.#density);
   }
 
-  /** The longer the rest of the window, the less probable is a frame that is longer. */
+  /**
+   * Bits against a frame that is longer than the rest of the window: the longer the rest, the less probable it
+   * is.
+   */
   #unfinishedBits(profile: Profile, at: number): number {
     const { bytes, isEnd } = this.#window;
     const usual = Math.max(64, 4 * profile.meanLength);

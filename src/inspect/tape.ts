@@ -37,7 +37,10 @@ export class Tape {
     return piece;
   }
 
-  /** Bytes that nobody has: what stands in front of them belongs to nothing behind them. */
+  /**
+   * Skips bytes that the capture does not have. Forgets all pieces, because nothing behind the hole belongs to
+   * them.
+   */
   skip(length: number): void {
     this.#pieces.length = 0;
     this.#first = 0;
@@ -60,7 +63,7 @@ export class Tape {
     }
   }
 
-  /** The pieces that hold bytes of `[from, to)`, the last first found. */
+  /** The pieces that hold bytes of `[from, to)`, in their order. */
   piecesIn(from: number, to: number): readonly Piece[] {
     const found: Piece[] = [];
     for (let i = this.#pieces.length - 1; i >= this.#first; i--) {

@@ -42,25 +42,37 @@ export interface TrackContext {
   readonly tell: (finding: Finding) => void;
 }
 
-/** Number of bytes behind an error in which is searched: at first, and at most. */
+/**
+ * Numbers of bytes behind an error in which frames are searched: at first, at most, and the factor from one
+ * try to the next.
+ */
 const WINDOW = 4 * 1024;
 const MAX_WINDOW = 64 * 1024;
 const WINDOW_GROWTH = 4;
-/** A search need not wait for more bytes when there are so many pieces. */
+/** Number of pieces that are enough for a search, whatever their length. */
 const ENOUGH_PIECES = 24;
-/** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
+/**
+ * Maximum number of frames in front of an error that can be the suspect, and maximum number of bytes that they
+ * may take.
+ */
 const MAX_RECENT = 8;
 const HISTORY = 8 * 1024;
-/** Number of frames after which a frame is good enough to be learned from. */
+/** Number of frames that must stand behind a frame before the profile learns from it. */
 const LEARNING_DELAY = 3;
 /** Number of windows without a frame after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
-/** Of so many errors, each must be worth some frames. */
+/**
+ * Number of errors from which on the direction is hopeless if it has too few good frames: below
+ * FRAMES_PER_ERROR for each error.
+ */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
-/** What frames inside of the last frame must be worth. */
+/** Minimum worth in bits of frames that are found inside of the last, unfinished frame. */
 const HIDDEN_BITS = 30;
-/** Gaps up to this length are filled to see where a frame ends that reaches across. */
+/**
+ * Maximum length in bytes of a gap that is filled with zeros, to see where a frame ends that reaches across
+ * it.
+ */
 const MAX_FILLED = 1024 * 1024;
 
 interface Wrong {
@@ -70,7 +82,7 @@ interface Wrong {
   readonly message: string;
 }
 
-/** What is searched for, and since when. */
+/** A search for good frames, and what made it necessary. */
 interface Quest {
   readonly wrong: Wrong | undefined;
   /** Offset behind which frames are searched. */
@@ -93,9 +105,12 @@ export class Track {
   #errors = 0;
   #recent: FramePlace[] = [];
   #quest: Quest | undefined;
-  /** Reads on across a gap, to see where the frame ends that has it. */
+  /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */
   #across: FrameScanner | undefined;
-  /** While lost: where that began, and how many windows were searched in vain. */
+  /**
+   * Offset at which the direction was lost, while it is. `#attempts` counts the windows that were searched in
+   * vain.
+   */
   #lostAt: number | undefined;
   #attempts = 0;
   /** Number of the last piece that was counted as sticky, and of the last piece of the last frame. */
@@ -218,7 +233,10 @@ export class Track {
     this.#lastPiece = last?.index ?? this.#lastPiece;
   }
 
-  /** Frames are learned from when others stand behind them: a false one is followed by an error. */
+  /**
+   * Learns from the frame that has LEARNING_DELAY frames behind it: soon after a false frame there would be an
+   * error.
+   */
   #learn(): void {
     const good = this.#recent.at(-1 - LEARNING_DELAY);
     if (good !== undefined) {
@@ -243,7 +261,7 @@ export class Track {
     this.#trySearch(false);
   }
 
-  /** The scanner counts from where it began, so its places are not those of the stream. */
+  /** The facts of a wrong frame, with its place in the stream: the scanner counts from where it began. */
   #wrongOf(error: unknown): Wrong {
     const place = { frame: this.#frame, offset: this.#boundary };
     if (!isUnstickError(error)) {
@@ -298,7 +316,10 @@ export class Track {
     }
   }
 
-  /** Most frames are wrong: this is another format, and searching for every one of them is no use. */
+  /**
+   * Whether most frames are wrong. Then the format is another one, and searching behind each error is of no
+   * use.
+   */
   get #isHopeless(): boolean {
     return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
   }
@@ -347,7 +368,8 @@ export class Track {
     if (wrong !== undefined) {
       this.#tellError(wrong);
     } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
-      // There is too little to be sure. A capture that begins in the middle begins with a packet.
+      // Too few bytes came to be sure. Take the hint, or the first byte: a capture that begins in the middle
+      // begins with a packet.
       this.#follow(hint ?? from);
       return;
     }
@@ -359,7 +381,7 @@ export class Track {
     }
   }
 
-  /** The bytes since the direction was lost are no frames. */
+  /** Tells all bytes since the direction was lost as noise. */
   #leaveLost(): void {
     if (this.#lostAt !== undefined) {
       this.#noise(this.#lostAt, this.#tape.end);
@@ -433,7 +455,10 @@ export class Track {
     return false;
   }
 
-  /** Keeps the unfinished frame and some frames in front of it, and what is searched. */
+  /**
+   * Forgets bytes that are no longer needed. Keeps the unfinished frame, some frames in front of it, and what
+   * is being searched.
+   */
   #forget(): void {
     const tape = this.#tape;
     if (this.#quest !== undefined) {
