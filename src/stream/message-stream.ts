@@ -74,7 +74,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   #piecesSent = 0;
   /** The read that waits. */
   #reading: ReadCall | undefined;
-  /** Set by `end` and `close`: no more is accepted for sending. */
+  /** Set by `end` and `close`: the error of sends that come after them. */
   #ended: ConnectionError | undefined;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
