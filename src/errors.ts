@@ -67,7 +67,7 @@ export interface ErrorFacts {
   readonly limit?: number;
   /** Number of bytes that had come of the unfinished frame or message. */
   readonly received?: number;
-  /** Number of bytes that the operating system had not accepted. */
+  /** Number of bytes that were queued and that the operating system had not taken. */
   readonly queued?: number;
   /** Word for the case, where one code has several, such as `utf8` or `json`. */
   readonly reason?: string;

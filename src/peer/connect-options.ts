@@ -78,7 +78,7 @@ export interface ConnectOptions extends PeerOptions {
 }
 
 export interface ResolvedConnect {
-  /** What each attempt asks of the connector. Its `connectTimeout` also limits `admit` and the hello. */
+  /** What each attempt needs to connect. Its `connectTimeout` also limits `admit` and the hello. */
   readonly asked: ConnectAttempt;
   readonly settings: PeerSettings;
   readonly onError: PeerOptions['onError'];

@@ -38,7 +38,7 @@ export async function targetOf(
 export interface FirstLook {
   /** `silent`: neither a value nor an error came, however the stream was cut. `stalls`: it did not finish. */
   readonly state: 'answers' | 'silent' | 'stalls';
-  /** A stream that may be repeated on one connection, if one was found. */
+  /** A stream that the target takes several times on one connection; `undefined` if none was found. */
   readonly repeatable: Stream | undefined;
 }
 

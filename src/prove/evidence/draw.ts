@@ -89,7 +89,10 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
-/** The same offsets of several byte strings, one below the other, with a bar where they differ. */
+/**
+ * Draws several byte strings one below the other: the bytes around `at` in each, with a bar at `at`, where
+ * they begin to differ.
+ */
 export function drawDifference(rows: readonly NamedBytes[], at: number): readonly string[] {
   const start = Math.max(0, at - MARGIN);
   const range = { start, end: at + MARGIN };
