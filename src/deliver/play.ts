@@ -31,7 +31,7 @@ export interface PlayOptions {
 }
 
 export interface Played {
-  /** One for each place between two pieces, as far as the schedule was played. */
+  /** Kinds of the boundaries: one for each place between two pieces, as far as the schedule was played. */
   readonly boundaries: readonly Boundary[];
   /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
   readonly unread: number;

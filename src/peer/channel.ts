@@ -122,7 +122,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Bytes came. They keep no much larger chunk in memory. */
+  /** Takes bytes that came. It copies bytes that would keep a much larger chunk in memory. */
   bytes(bytes: Uint8Array): void {
     this.#unread.push(bytes);
     this.#flow();

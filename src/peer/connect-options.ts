@@ -71,8 +71,8 @@ export interface ConnectOptions extends PeerOptions {
    */
   readonly timeout?: number | undefined;
   /**
-   * Signal whose abort stops the attempts: `connect` rejects with ERR_CONNECTION_CLOSED. Once connected, its
-   * abort destroys the peer.
+   * Signal whose abort stops the attempts: `connect` rejects with ERR_CONNECTION_CLOSED. When `connect` has
+   * resolved, the abort destroys the peer.
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,5 @@
-// Where a cut hurts, and what to call the place: the offsets at which receivers are known to break,
-// each with a name. Pure. It knows the boundaries of frames and the lengths of prefix and header, but no
-// format.
+// The places at which a cut is most likely to break a receiver, each with a name. Pure. It knows the
+// boundaries of frames and the lengths of prefix and header, but no format.
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';

@@ -46,8 +46,8 @@ export interface Slicing {
   /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void;
   /**
-   * Whether bytes may join at the boundary between two runs of which the full window ended the first. Default
-   * false: that boundary is planned.
+   * Whether bytes may join across the end of a run that ended because the window was full. Default false: that
+   * end is a planned boundary.
    */
   readonly joins?: boolean;
   /** Gives the next ops; `undefined` when more should be seen first. */

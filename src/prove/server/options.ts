@@ -42,13 +42,14 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly spawn?: string | undefined;
   /**
-   * Maximum number of schedules. Then the proof ends, with a verdict by those. Default 200. Infinity means no
-   * limit.
+   * Maximum number of schedules. Then the proof ends, and its verdict rests on the schedules that were played.
+   * Default 200. Infinity means no limit.
    */
   readonly runs?: number | undefined;
   /**
-   * Time in ms for playing schedules. Then the proof ends, with a verdict by those. Confirming and shrinking a
-   * failure may add 20 s, or a little more. Default 20 000. Infinity means no limit.
+   * Time in ms for playing schedules. Then the proof ends, and its verdict rests on the schedules that were
+   * played. Confirming and shrinking a failure may add 20 s, or a little more. Default 20 000. Infinity means
+   * no limit.
    */
   readonly time?: number | undefined;
   /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */

@@ -159,7 +159,10 @@ export class RunningServer {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
 
-  /** Does some work while a spawned server is stopped, so that it meets all of it at once. */
+  /**
+   * Does some work while a spawned server is stopped, so that the server meets the results of all of it at
+   * once.
+   */
   async whileFrozen(work: () => Promise<void>): Promise<void> {
     const server = this.#server;
     const isFrozen = server?.freeze() === true;

@@ -23,8 +23,8 @@ export interface Target {
   /** Reason for which a connection could not be made. `undefined` if none is known. */
   readonly problem?: string | undefined;
   /**
-   * Reason for which nothing can be said of the program, if it showed that while only whole requests were
-   * played. Default: none.
+   * Reason for the verdict INCONCLUSIVE that showed while only whole requests were played, such as a client
+   * that connects twice. Default: none.
    */
   readonly doubt?: string | undefined;
   /**
