@@ -21,8 +21,8 @@ const NOT_YET_MADE = 3;
 /** Number of looks for which the receiver's row may be missing: tables change while they are read. */
 const LOOKS_FOR_ROW = 6;
 /**
- * Maximum number of pieces whose arrival is inferred. It is below the initial congestion window of 10, so the
- * kernel has surely sent each at once.
+ * Number of pieces from which on only an acknowledgement shows that they arrived. It is below the initial
+ * congestion window of 10, so the kernel has surely sent fewer pieces at once.
  */
 const UNPROVEN_PIECES = 8;
 /**

@@ -46,7 +46,7 @@ function linesOf(bytes: Buffer): readonly string[] {
 }
 
 /**
- * The places where two lines differ. With the same number of words: each word that differs. Otherwise one
+ * The places where two texts differ. With the same number of words: each word that differs. Otherwise one
  * place: all between the words with which both begin and those with which both end.
  */
 function wordDifferences(one: string, other: string): readonly Place[] {

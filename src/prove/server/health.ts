@@ -15,8 +15,8 @@ const COME_UP_TIME = 5000;
 /** Time in ms for a server to recover that the prover did not start. */
 const RECOVERY_TIME = 500;
 /**
- * Maximum time in ms and number of connections for which a new server is watched. Below these bounds it is
- * watched as long as the old one lived.
+ * Bounds of watching a new server. It is watched until it has the age in ms and the number of connections of
+ * the old one, but at most these two. WATCH_LIMIT ms end it in any case.
  */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;
