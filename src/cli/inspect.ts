@@ -23,7 +23,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
-/** Width of the output where it is no terminal. */
+/** Width in characters of an output that is no terminal. */
 const WIDTH = 100;
 
 /** One run of the command: from events to lines. */

@@ -56,13 +56,13 @@ export interface LengthPrefixedOptions {
   readonly resync?: Resync | undefined;
   /** Name of this codec, which a description has among its options. Default none. */
   readonly codec?: 'lengthPrefixed' | undefined;
-  /** Specification of the format, for people. The codec ignores it. */
+  /** Name or address of the specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
   /** Remark about the format, for people. The codec ignores it. */
   readonly note?: string | undefined;
-  /** How the format is known, for people. The codec ignores it. */
+  /** Word for how the format is known, for people. The codec ignores it. */
   readonly known?: string | undefined;
-  /** Where frames of the format were seen, for people. The codec ignores it. */
+  /** Places where frames of the format were seen, for people. The codec ignores it. */
   readonly seen?: string | undefined;
 }
 

@@ -24,6 +24,7 @@ import type { PeerSettings } from './peer-options.ts';
  * written out because the entry for peers documents them.
  */
 export interface PeerAddress {
+  /** Port of the server, 1 … 65 535. Required without `path`. */
   readonly port?: number | undefined;
   /** Name or address of the server. Default 127.0.0.1. */
   readonly host?: string | undefined;

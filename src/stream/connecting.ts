@@ -17,6 +17,7 @@ import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
 export interface DialAddress {
+  /** Port of the server, 1 … 65 535. Required without `path`. */
   readonly port?: number | undefined;
   /** Name or address of the server. Default 127.0.0.1. */
   readonly host?: string | undefined;

@@ -16,7 +16,7 @@ export interface FramingFacts {
   readonly note?: string | undefined;
   /** Word for how the format is known. In a row of `formats` it is a word of `Known`. */
   readonly known?: string | undefined;
-  /** Where frames of the format were seen: a capture, or a test of another project. */
+  /** Places where frames of the format were seen: a capture, or a test of another project. */
   readonly seen?: string | undefined;
 }
 
@@ -129,7 +129,7 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of a checksum behind the payload. */
+  /** Name of a checksum behind the payload. Default: none. */
   readonly checksum?: string | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
