@@ -69,8 +69,8 @@ function processTime(line: string): number {
 }
 
 function importTimes(): void {
-  const library = pathToFileURL(join(dist, 'index.js')).href;
-  const pure = pathToFileURL(join(dist, 'codec/index.js')).href;
+  const library = pathToFileURL(join(dist, 'entries/main.js')).href;
+  const pure = pathToFileURL(join(dist, 'entries/codec.js')).href;
   const lines = {
     'node, nothing imported': '',
     "import 'node:net'": "import 'node:net'",
@@ -121,8 +121,8 @@ try {
   // The build lies outside the package: without this its files would be read as CommonJS first.
   writeFileSync(join(dist, 'package.json'), '{ "type": "module" }');
   const rows = [
-    ...weigh("import 'unstick'", 'index.js'),
-    ...weigh("import 'unstick/codec'", 'codec/index.js'),
+    ...weigh("import 'unstick'", 'entries/main.js'),
+    ...weigh("import 'unstick/codec'", 'entries/codec.js'),
     ...packed(),
   ];
   publish({ title: 'footprint', unit: 'KiB, or a count', rows, verdicts: [] });

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from 'node:assert';
 import type { Codec, Decoder, FrameDecoder } from '../../src/codec/codec.ts';
-import { ProtocolError } from '../../src/errors.ts';
+import { isUnstickError, ProtocolError } from '../../src/errors.ts';
 import { pieces } from '../../src/schedule/pieces.ts';
 import { planSchedule, randomly } from '../../src/schedule/plans.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
@@ -21,6 +21,7 @@ export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
+const SKIPPING = 'ERR_SKIP_UNFINISHED';
 /** As many are delivered one by one. */
 const manyBytes = 1000;
 
@@ -86,10 +87,23 @@ export class Listener {
     this.take();
     strictEqual(decoder.done, this.error === undefined, 'done says whether the end was clean');
     const { bufferedLength } = decoder;
-    const left = (decoder.takeRest?.() ?? []).map(latin1).join('');
+    const left = this.#takeRest();
     strictEqual(left.length, bufferedLength, 'bufferedLength is what takeRest gives back');
     const rest = left + this.#undelivered;
     return { said: this.#said, error: this.error, rest, bytes: this.#bytes };
+  }
+
+  /** What is left. A series that failed at a frame which is being skipped has nothing to hand on. */
+  #takeRest(): string {
+    try {
+      return (this.decoder.takeRest?.() ?? []).map(latin1).join('');
+    } catch (error) {
+      if (this.error !== undefined && isUnstickError(error) && error.code === SKIPPING) {
+        this.#undelivered = '';
+        return '';
+      }
+      throw error;
+    }
   }
 
   #hear(value: unknown): void {

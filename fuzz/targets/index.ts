@@ -1,5 +1,7 @@
 // All targets by name.
 
+import { captures } from './captures.ts';
+import { defined } from './defined.ts';
 import { delimitedFrames } from './delimited.ts';
 import { frames, oracle } from './frames.ts';
 import { partsOfMessages, wholeMessages } from './messages.ts';
@@ -15,10 +17,12 @@ export const targets: readonly Target[] = [
   frames,
   oracle,
   delimitedFrames,
+  defined,
   wholeMessages,
   partsOfMessages,
   roundTrip,
   schedules,
+  captures,
   planner,
   session,
   proxy,

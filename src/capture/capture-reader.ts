@@ -39,22 +39,34 @@ export function captureKind(start: Uint8Array): 'capture' | 'gzip' | undefined {
 export class CaptureReader {
   readonly #buffer = new BlockBuffer();
   #format: FormatReader | undefined;
+  #failure: CaptureError | undefined;
 
   /**
    * Takes a chunk of the file, which must not change before the next call. Calls `visit` for each packet that
-   * ends in it. Throws CaptureError where the file is damaged, behind the last good packet.
+   * ends in it. Throws CaptureError where the file is damaged, behind the last good packet, and then again.
    */
   push(chunk: Uint8Array, visit: PacketVisitor): void {
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
     this.#buffer.push(chunk);
     if (this.#format === undefined && this.#buffer.length < MAGIC_LENGTH) {
       return;
     }
-    this.#format ??= this.#detect();
-    this.#format.read(visit);
+    try {
+      this.#format ??= this.#detect();
+      this.#format.read(visit);
+    } catch (error) {
+      this.#failure = error instanceof CaptureError ? error : undefined;
+      throw error;
+    }
   }
 
   /** Says that the file is over. Throws CaptureError when that is inside a packet or block. */
   end(): void {
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
     const { length, offset, isSkipping } = this.#buffer;
     if (this.#format === undefined) {
       const hint = 'Is it a capture at all? pcap and pcapng can be read.';

@@ -24,7 +24,7 @@ export interface ConversationLimits {
   readonly maxWaiting: number;
 }
 
-export const CONVERSATION_LIMITS: ConversationLimits = {
+const CONVERSATION_LIMITS: ConversationLimits = {
   maxConversations: 16_384,
   maxWaiting: 16 * 1024 * 1024,
 };

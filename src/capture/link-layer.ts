@@ -2,8 +2,8 @@
 //
 // To add a link layer, add a row to LINK_LAYERS: how to find the field that says what is inside.
 
-/** What `networkStart` returns for a packet that holds no IP packet, and for an unknown link layer. */
-export const NO_IP = -1;
+/** What a packet holds instead of an IP packet: another protocol, or what only its link layer could tell. */
+const NO_IP = -1;
 export const UNKNOWN_LINK = -2;
 
 type FindNetwork = (bytes: Uint8Array) => number;

@@ -3,16 +3,20 @@
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
+import type { FramePlace } from '../framing/frame-scanner.ts';
 import type { FrameSpan } from '../prove/cut-points.ts';
 import { printable } from '../text.ts';
 
 /** Where each frame lies in bytes that are whole frames. Throws UsageError where they are not. */
 export function frameSpans(bytes: Uint8Array, spots: Spots): readonly FrameSpan[] {
   const spans: FrameSpan[] = [];
+  const found = ({ start, payloadStart, end }: FramePlace): void => {
+    spans.push({ start, payloadStart, end });
+  };
   const scanner = new FrameScanner(spots);
   try {
-    scanner.push(bytes, (span) => spans.push(span));
-    scanner.end((span) => spans.push(span));
+    scanner.push(bytes, found);
+    scanner.end(found);
   } catch (cause) {
     if (!isUnstickError(cause)) {
       const why = cause instanceof Error ? cause.message : String(cause);

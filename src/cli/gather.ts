@@ -114,7 +114,10 @@ export function checkSources(paths: readonly string[], flags: SourceFlags): void
   checkStandardInput(paths);
 }
 
-/** Whether a filter by number or by a part of the name takes a conversation. */
+/** Whether a filter takes a conversation: digits are its number, anything else a part of its name. */
 export function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
-  return wanted === undefined || String(index) === wanted || name.includes(wanted);
+  if (wanted === undefined || String(index) === wanted) {
+    return true;
+  }
+  return !/^\d+$/.test(wanted) && name.includes(wanted);
 }

@@ -3,17 +3,14 @@
 import type { Way } from '../capture/events.ts';
 import { oneOf, refuse, refuseValue } from '../options.ts';
 import { FRAMES_WORDS } from './frame-words.ts';
+import { checkSources } from './gather.ts';
+import type { SourceFlags } from './gather.ts';
 import { parseCount } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 
-export interface InspectFlags {
+export interface InspectFlags extends SourceFlags {
   readonly frames?: string;
   readonly codec?: string;
-  readonly hex?: readonly Uint8Array[];
-  readonly raw?: boolean;
-  readonly listen?: string;
-  readonly to?: string;
-  readonly follow?: boolean;
   readonly json?: boolean;
   readonly bytes?: boolean;
   readonly conversation?: string;
@@ -87,21 +84,9 @@ function parseHex(text: string, name: string): readonly Uint8Array[] {
 
 /** Refuses flags that contradict each other, before anything is opened. */
 export function checkFlags(sources: readonly string[], flags: InspectFlags): void {
-  const { frames, codec, hex, listen, to, follow } = flags;
+  const { frames, codec } = flags;
   if ((frames === undefined) === (codec === undefined)) {
     refuse('Give --frames or --codec: it says where frames lie.', 'Such as --frames u32be.');
   }
-  const given = [sources.length > 0, hex !== undefined, listen !== undefined];
-  if (given.filter(Boolean).length !== 1) {
-    refuse(
-      'Give one source: files, --hex, or --listen.',
-      'A file is a capture or the bytes of a stream, and - is the standard input.',
-    );
-  }
-  if ((listen === undefined) !== (to === undefined)) {
-    refuse('--listen and --to belong together.', 'Such as --listen :9001 --to :9000.');
-  }
-  if (follow === true && listen === undefined) {
-    refuse('--follow is for --listen.');
-  }
+  checkSources(sources, flags);
 }

@@ -33,7 +33,7 @@ export interface ReadSource {
 }
 
 /** One conversation with one direction. */
-export function streamOf(index: number, name: string): Conversation {
+function streamOf(index: number, name: string): Conversation {
   return {
     index,
     name,

@@ -186,7 +186,7 @@ export function summaryLines(summary: SummaryLine, pieces: 'chunks' | 'segments'
       tone: 'plain',
     },
     {
-      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${sticky} ${pieces} sticky${share(sticky, summary.pieces)}`,
+      text: `${half} half${share(half, frames)}: cut in the head ${cuts.head}, in the payload ${cuts.payload}, in the tail ${cuts.tail} times; ${plural(sticky, pieces.slice(0, -1))} sticky${share(sticky, summary.pieces)}`,
       tone: 'plain',
     },
   ];
@@ -225,9 +225,10 @@ export function countLines(counts: CaptureCounts): ToneLine[] {
   });
   const parts = [
     ...(fragments > 0 ? [`${plural(fragments, 'IP fragment')} not put together`] : []),
-    ...(damaged > 0 ? [`${plural(damaged, 'damaged packet')}`] : []),
+    ...(damaged > 0 ? [plural(damaged, 'damaged packet')] : []),
     ...links,
   ];
-  const text = `${plural(packets, 'packet')}, ${tcp} of TCP${parts.length > 0 ? `; ${parts.join(', ')}` : ''}`;
+  const read = `${plural(packets, 'packet')}, ${tcp} of TCP`;
+  const text = parts.length > 0 ? `${read}; ${parts.join(', ')}` : read;
   return [{ text, tone: parts.length > 0 ? 'doubt' : 'dim' }];
 }

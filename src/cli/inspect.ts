@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { CaptureCounts } from '../capture/capture.ts';
-import type { CaptureEvent, Conversation } from '../capture/events.ts';
+import type { CaptureEvent } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { Annotator } from '../inspect/annotator.ts';
@@ -10,16 +10,11 @@ import type { Finding, SourceLine } from '../inspect/lines.ts';
 import { printableJson } from '../text.ts';
 import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
-import { inspectLive } from './inspect-live.ts';
+import { gather, isUnreadable, isWanted } from './gather.ts';
 import { checkFlags, INSPECT_OPTIONS } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
-import { giveHex, readSource } from './inspect-sources.ts';
-import type { ReadSource } from './inspect-sources.ts';
 import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.ts';
-import { checkStandardInput } from './inputs.ts';
-import type { UnreadableInput } from './inputs.ts';
-import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
@@ -48,7 +43,7 @@ class Inspection {
     });
     this.#annotator = new Annotator({
       spots,
-      arePiecesReal: true,
+      arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
       shownLength: json ? (bytes ? Infinity : 0) : cellsOf(width),
       direction,
       tell: this.#tell,
@@ -109,93 +104,19 @@ class Inspection {
   }
 }
 
-function isWanted({ index, name }: Conversation, wanted: string | undefined): boolean {
-  return wanted === undefined || String(index) === wanted || name.includes(wanted);
-}
-
-interface Outcome {
-  readonly counts: readonly CaptureCounts[];
-  readonly problem: UnreadableInput | undefined;
-  /** Whether the server of a live inspection was reached by no connection. */
-  readonly isVain: boolean;
-}
-
-async function readFiles(
-  paths: readonly string[],
-  inspection: Inspection,
-  isRaw: boolean,
-): Promise<Outcome> {
-  const counts: CaptureCounts[] = [];
-  let problem: UnreadableInput | undefined;
-  let firstIndex = 0;
-  let count = 0;
-  const { output } = inspection;
-  const visit = (event: CaptureEvent): void => {
-    count = Math.max(count, event.conversation.index + 1);
-    inspection.visit(event);
-  };
-  for (const path of paths) {
-    const read: ReadSource = await readSource(path, {
-      isRaw,
-      visit,
-      firstIndex,
-      flush: () => output.flush(),
-    });
-    firstIndex = count;
-    problem ??= read.problem;
-    counts.push(...(read.counts === undefined ? [] : [read.counts]));
-  }
-  return { counts, problem, isVain: false };
-}
-
-async function watch(flags: InspectFlags, inspection: Inspection): Promise<Outcome> {
-  const { listen = '', to = '', follow = false } = flags;
-  const interrupts = watchInterrupts();
-  try {
-    const { isVain } = await inspectLive({
-      listen,
-      to,
-      visit: inspection.visit,
-      isFollowing: follow,
-      signal: interrupts.signal,
-      onListening: (address) => process.stderr.write(`inspect ${address} -> ${to}\n`),
-    });
-    return { counts: [], problem: undefined, isVain };
-  } finally {
-    interrupts.stop();
-  }
-}
-
-function gather(
-  sources: readonly string[],
-  flags: InspectFlags,
-  inspection: Inspection,
-): Promise<Outcome> {
-  if (flags.listen !== undefined) {
-    return watch(flags, inspection);
-  }
-  if (flags.hex !== undefined) {
-    giveHex(flags.hex, inspection.visit);
-    return Promise.resolve({ counts: [], problem: undefined, isVain: false });
-  }
-  return readFiles(sources, inspection, flags.raw === true);
-}
-
-/** Whether a capture has packets, and none of them can be read. */
-function isUnreadable(counts: readonly CaptureCounts[]): boolean {
-  return counts.some(({ tcp, unknownLinks }) => tcp === 0 && unknownLinks.size > 0);
-}
-
 async function inspect(sources: readonly string[], flags: InspectFlags): Promise<void> {
   checkFlags(sources, flags);
-  checkStandardInput(sources);
   const { frames, codec } = flags;
   const spots =
     codec === undefined
       ? parseSpotsWithoutResync(frames ?? '', '--frames')
       : await importSpots(codec);
   const inspection = new Inspection(spots, flags);
-  const { counts, problem, isVain } = await gather(sources, flags, inspection);
+  const { counts, problem, isVain } = await gather(sources, flags, {
+    command: 'inspect',
+    visit: inspection.visit,
+    flush: () => inspection.output.flush(),
+  });
   const isWrong = inspection.finish(counts);
   await inspection.output.end();
   if (problem !== undefined) {

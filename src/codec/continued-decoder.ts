@@ -38,6 +38,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   readonly #options: ResolvedContinued<In>;
   #series: Series<Out> | undefined;
   #failure: UnstickError | undefined;
+  /** Whether the decoder failed because a frame in a series cannot be skipped. */
+  #hasHole = false;
   #busy = false;
   #pushedLength = 0;
   /** Number of frames of the other decoder so far, the skipped ones included. */
@@ -105,11 +107,12 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   }
 
   get done(): boolean {
-    return this.#series === undefined && this.#inner.done;
+    return this.#isBetween && this.#inner.done;
   }
 
   get bufferedLength(): number {
-    return this.#inner.bufferedLength + (this.#series?.taken ?? 0);
+    // Behind a hole nothing is handed on.
+    return this.#hasHole ? 0 : this.#inner.bufferedLength + (this.#series?.taken ?? 0);
   }
 
   /** Number of bytes that the other decoder has dropped so far; 0 if that decoder does not count them. */
@@ -120,7 +123,12 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
 
   get atBoundary(): boolean {
     const { atBoundary = this.#inner.bufferedLength === 0 } = this.#inner;
-    return this.#series === undefined && atBoundary;
+    return this.#isBetween && atBoundary;
+  }
+
+  /** Whether no series is open, nor was one when the decoder failed. */
+  get #isBetween(): boolean {
+    return this.#series === undefined && this.#failure === undefined;
   }
 
   *[Symbol.iterator](): Generator<Out, void, undefined> {
@@ -133,7 +141,8 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     if (this.#busy) {
       throw busy();
     }
-    if (this.#series !== undefined && this.#failure === undefined) {
+    // What is left belongs to a message that has begun, or behind a hole in one.
+    if (this.#series !== undefined || this.#hasHole) {
       throw seriesUnfinished();
     }
     return rest();
@@ -146,6 +155,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   #skipping(onSkip: (error: ProtocolError) => void): (error: ProtocolError) => void {
     return (error) => {
       if (this.#series !== undefined) {
+        this.#hasHole = true;
         throw error;
       }
       // Noise between two frames does not count as a frame.
@@ -254,9 +264,10 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
     this.#fail(new ProtocolError('ERR_FRAME_MALFORMED', facts, place));
   }
 
-  /** Throws the error, and makes every further read throw it too. */
+  /** Throws the error, and makes every further read throw it too. The fragments will never be a value. */
   #fail(error: UnstickError): never {
     this.#failure = error;
+    this.#series = undefined;
     throw error;
   }
 }

@@ -6,7 +6,8 @@
 //   that the decoder notices a wrong stream at its first wrong byte.
 // - A refusal names the place of the byte and what was expected, and never quotes the byte.
 
-import { refuseValue, whole } from '../options.ts';
+import { checkNames, oneOf, refuseValue, whole } from '../options.ts';
+import type { OptionNames } from '../options.ts';
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
@@ -51,6 +52,11 @@ const HEXADECIMAL: Notation = {
   byteOf: (value) => (value < 10 ? ZERO + value : LOWER_A - 10 + value),
 };
 
+const UPPER_HEXADECIMAL: Notation = {
+  ...HEXADECIMAL,
+  byteOf: (value) => (value < 10 ? ZERO + value : UPPER_A - 10 + value),
+};
+
 const BCD: Notation = {
   name: 'bcd',
   base: 100,
@@ -71,13 +77,24 @@ export function digits(count: number): LengthField {
   return fieldOf(DECIMAL, whole('digits', count, { min: 1, max: MAX_DIGITS }));
 }
 
+/** Options of `hexDigits`. */
+export interface HexDigitsOptions {
+  /** Case of the letters that encode writes. Decode takes either. Default 'lower'. */
+  readonly letters?: 'lower' | 'upper' | undefined;
+}
+
+const HEX_NAMES: OptionNames<HexDigitsOptions> = { letters: true };
+
 /**
  * Makes a length field of `count` hexadecimal digits in ASCII, padded with zeros: `hexDigits(4)` writes 26 as
  * `001a`. Decode takes letters of either case, and refuses any other byte with ERR_PREFIX_MALFORMED. `count`
  * is from 1 to 16.
  */
-export function hexDigits(count: number): LengthField {
-  return fieldOf(HEXADECIMAL, whole('hexDigits', count, { min: 1, max: MAX_DIGITS }));
+export function hexDigits(count: number, options: HexDigitsOptions = {}): LengthField {
+  checkNames('hexDigits', options, HEX_NAMES);
+  const letters = oneOf('letters', options.letters ?? 'lower', ['lower', 'upper']);
+  const notation = letters === 'upper' ? UPPER_HEXADECIMAL : HEXADECIMAL;
+  return fieldOf(notation, whole('hexDigits', count, { min: 1, max: MAX_DIGITS }));
 }
 
 /**
@@ -131,22 +148,38 @@ function wrongByte(index: number, width: number, byteIs: string): Error {
 export interface UntilWords {
   /** Facts and hints about a byte that is neither a digit nor the end. */
   readonly wrong: readonly [facts: string, hint: string, laterHint?: string];
-  /** Facts and hint about a zero in front of other digits. */
-  readonly leadingZero: readonly [facts: string, hint: string];
-  /** Facts and hint about a length of 0. Missing for a field that takes 0. */
+  /** Facts and hint about a zero in front of other digits, unless the format may have them. */
+  readonly leadingZero?: readonly [facts: string, hint: string] | undefined;
+  /** Facts and hint about a length of 0, if the format has none. */
   readonly noZero?: readonly [facts: string, hint: string];
 }
+
+/** Options of `digitsUntil`. */
+export interface DigitsUntilOptions {
+  /**
+   * 'ignore': decode takes zeros in front of the digits, as FIX engines send them. Encode never writes any, so
+   * only `deliver: 'frame'` gives the bytes back as they came. Default: a leading zero is malformed.
+   */
+  readonly leadingZeros?: 'ignore' | undefined;
+}
+
+const UNTIL_NAMES: OptionNames<DigitsUntilOptions> = { leadingZeros: true };
 
 /**
  * Makes a length field of decimal digits that one other byte ends: `digitsUntil(' ')` writes 5 as `5 `. `end`
  * is that byte, as a number or as one ASCII character. Decode refuses a sign, a leading zero, or more than 16
  * digits, with ERR_PREFIX_MALFORMED.
  */
-export function digitsUntil(end: number | string): LengthField {
+export function digitsUntil(end: number | string, options: DigitsUntilOptions = {}): LengthField {
+  checkNames('digitsUntil', options, UNTIL_NAMES);
+  const { leadingZeros } = options;
+  if (leadingZeros !== undefined) {
+    oneOf('leadingZeros', leadingZeros, ['ignore']);
+  }
   const shape = 'The length is decimal digits and one byte that ends them.';
   return untilField(endByte(end), {
     wrong: ['the length is not decimal digits up to their end', shape],
-    leadingZero: ['the length has a leading zero', shape],
+    leadingZero: leadingZeros === undefined ? ['the length has a leading zero', shape] : undefined,
   });
 }
 
@@ -196,7 +229,7 @@ function readUntil(
     if (byte === ZERO && seen === 0 && words.noZero !== undefined) {
       throw malformed(...words.noZero);
     }
-    if (seen > 0 && bytes[at] === ZERO) {
+    if (seen > 0 && bytes[at] === ZERO && words.leadingZero !== undefined) {
       throw malformed(...words.leadingZero);
     }
     if (seen === MAX_DIGITS) {

@@ -17,6 +17,7 @@ export { ByteQueue } from '../codec/byte-queue.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export type { DigitsUntilOptions, HexDigitsOptions } from '../codec/digit-fields.ts';
 export { berLength } from '../codec/ber-length.ts';
 export { number } from '../codec/number-field.ts';
 export type { FixedPrefix, NumberOptions, OrderFlag } from '../codec/number-field.ts';

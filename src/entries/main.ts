@@ -16,6 +16,7 @@ export { ByteQueue } from '../codec/byte-queue.ts';
 export { formats } from '../codec/formats/formats.ts';
 export { diagnose } from '../codec/diagnose.ts';
 export { bcd, digits, digitsUntil, hexDigits } from '../codec/digit-fields.ts';
+export type { DigitsUntilOptions, HexDigitsOptions } from '../codec/digit-fields.ts';
 export { berLength } from '../codec/ber-length.ts';
 export { number } from '../codec/number-field.ts';
 export type { FixedPrefix, NumberOptions, OrderFlag } from '../codec/number-field.ts';
@@ -129,6 +130,8 @@ export type {
   StreamedMessage,
 } from '../stream/message-stream.ts';
 export type { IncomingMessage } from '../stream/body.ts';
+export type { BodyVisitor, MessageBody } from '../stream/message-body.ts';
+export type { ReadBuffer } from '../stream/read-buffer.ts';
 export type { Handler, ServeOptions } from '../stream/serve.ts';
 export type { MessageHandler, ServeMessagesOptions } from '../stream/serve-messages.ts';
 export type { AttachOptions, FramedServer, HandlerOptions } from '../stream/serving.ts';

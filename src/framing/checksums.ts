@@ -26,11 +26,21 @@ function isObject(given: unknown): given is Given {
 }
 
 /** Returns the checksum of this name. A refusal says that `option` is wrong. */
-export function resolveChecksum(option: string, name: unknown): Checksum {
+function resolveChecksum(option: string, name: unknown): Checksum {
   const found =
     typeof name === 'string' && Object.hasOwn(CHECKSUMS, name) ? CHECKSUMS[name] : undefined;
   const hint = `${suggestion(name, Object.keys(CHECKSUMS))}Names are those of the reveng catalogue, such as CRC-16/MODBUS, and xor8, sum8, sum16, sum32, lrc, fletcher16, adler32.`;
   return found ?? refuseValue(option, { what: 'the name of a checksum', hint }, name);
+}
+
+/** The checksum of a delimited frame: its name, or an object with the order of its bytes besides. */
+export function resolveDelimitedChecksum(given: unknown): DelimitedOptions['checksum'] {
+  if (given === undefined) {
+    return undefined;
+  }
+  return isObject(given)
+    ? { ...given, checksum: resolveChecksum('checksum.checksum', given['checksum']) }
+    : resolveChecksum('checksum', given);
 }
 
 /** A section with its checksums as values. What is neither number, hex nor checksum is refused. */

@@ -26,7 +26,7 @@ import { messages } from '../message/messages.ts';
 import { refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import type { AnyFramingCodec } from './codec-types.ts';
-import { resolveChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
+import { resolveDelimitedChecksum, resolveEscape, resolveSectionDescription } from './checksums.ts';
 import { continuedFraming } from './continued.ts';
 import { resolvePrefixDescription } from './prefixes.ts';
 
@@ -130,13 +130,12 @@ function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): 
 }
 
 function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOptions {
-  const { checksum } = options;
   return {
     ...options,
     start: options.start === undefined ? undefined : hexOption('start', options.start),
     end: hexOption('end', options.end),
     escape: resolveEscape(options.escape),
-    checksum: checksum === undefined ? undefined : resolveChecksum('checksum', checksum),
+    checksum: resolveDelimitedChecksum(options.checksum),
   };
 }
 

@@ -27,12 +27,29 @@ const NAMED: Readonly<Record<NamedPrefix, LengthField>> = {
   i32OrU64,
 };
 
-/** Prefixes of one argument: `{ "digits": 5 }`. */
-const MAKERS: Readonly<Record<string, (argument: unknown) => LengthField>> = {
-  digits: (count) => digits(numberOf('prefix.digits', count)),
-  hexDigits: (count) => hexDigits(numberOf('prefix.hexDigits', count)),
-  bcd: (count) => bcd(numberOf('prefix.bcd', count)),
-  digitsUntil: (end) => digitsUntil(bitsOf('prefix.digitsUntil', end)),
+type Given = Readonly<Record<string, unknown>>;
+
+interface Maker {
+  /** Names of options besides the argument. */
+  readonly options?: Readonly<Record<string, true>>;
+  readonly make: (argument: unknown, options: Given) => LengthField;
+}
+
+/**
+ * Prefixes of one argument, under the name of the function that makes them: `{ "digits": 5 }`. The function
+ * checks the values of options.
+ */
+const MAKERS: Readonly<Record<string, Maker>> = {
+  digits: { make: (count) => digits(numberOf('prefix.digits', count)) },
+  hexDigits: {
+    options: { letters: true },
+    make: (count, options) => hexDigits(numberOf('prefix.hexDigits', count), options),
+  },
+  bcd: { make: (count) => bcd(numberOf('prefix.bcd', count)) },
+  digitsUntil: {
+    options: { leadingZeros: true },
+    make: (end, options) => digitsUntil(bitsOf('prefix.digitsUntil', end), options),
+  },
 };
 
 const NUMBER_NAMES: OptionNames<NumberDescription> = {
@@ -43,8 +60,6 @@ const NUMBER_NAMES: OptionNames<NumberDescription> = {
   flags: true,
 };
 const SWAP_NAMES: OptionNames<SwapDescription> = { at: true, mask: true };
-
-type Given = Readonly<Record<string, unknown>>;
 
 function isObject(given: unknown): given is Given {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
@@ -79,13 +94,14 @@ function resolveObject(given: Given): LengthField {
   if (Object.hasOwn(given, 'type')) {
     return resolveNumber(given);
   }
-  const [name = ''] = Object.keys(given);
-  const maker = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined;
+  const [name = '', maker] =
+    Object.entries(MAKERS).find(([each]) => Object.hasOwn(given, each)) ?? [];
   if (maker === undefined) {
     return refusePrefix(given);
   }
-  checkNames('prefix', given, { [name]: true });
-  return maker(given[name]);
+  checkNames('prefix', given, { [name]: true, ...maker.options });
+  const { [name]: argument, ...options } = given;
+  return maker.make(argument, options);
 }
 
 function resolveNumber(given: Given): LengthField {

@@ -187,7 +187,11 @@ function layoutWord(framing: Framing): string | undefined {
     return undefined;
   }
   const at = before === 0 ? '' : `@${before}`;
-  const width = isPrefixName(prefix) ? widthOf(prefix) : undefined;
+  if (!isPrefixName(prefix)) {
+    // The grammar has no offset for a prefix that only descriptions have a name for.
+    return before === 0 ? prefix : undefined;
+  }
+  const width = widthOf(prefix);
   if (width === undefined) {
     return `${prefix}${at}`;
   }

@@ -23,16 +23,21 @@ export interface Evidence {
 
 const log2 = Math.log2;
 
-/** Bytes of a frame, from the front, that are compared with those of other frames. */
-const COLUMNS = 16;
+/** Bytes of a frame, from the front, that are compared with those of other frames, for a first look. */
+export const HEAD_COLUMNS = 16;
+/**
+ * The same for the findings that are left. Frames that are cut in two have more heads, so the heads alone
+ * would prefer them; whole frames explain as much.
+ */
+export const ALL_COLUMNS = 160;
 /** A frame must explain this many bits of its own head, or the columns are those of any text. */
 const MIN_BITS_A_FRAME = 3;
 /** What the choice of a column costs, since the best ones are picked. */
 const COLUMN_COST = 2;
 
-export function evidenceOf(chain: Chain, sample: Sample): Evidence {
+export function evidenceOf(chain: Chain, sample: Sample, width: number): Evidence {
   const { bits, hits, of } = cutEvidence(chain, sample);
-  const columns = columnEvidence(chain, sample);
+  const columns = columnEvidence(chain, sample, width);
   return { cuts: bits, cutHits: [hits, of], ...columns };
 }
 
@@ -74,14 +79,15 @@ function cutEvidence(
 function columnEvidence(
   chain: Chain,
   { bytes, frequency }: Sample,
+  width: number,
 ): Pick<Evidence, 'columns' | 'distinct' | 'steady'> {
   const frames = distinctFrames(chain, bytes);
   let bits = 0;
   let steady = 0;
-  for (let column = 0; column < COLUMNS; column++) {
+  for (let column = 0; column < width; column++) {
     const { gain, most } = columnGain(bytesInColumn(frames, bytes, column), frequency);
     bits += Math.max(0, gain - COLUMN_COST);
-    steady += frames.length > 1 && most > frames.length / 2 ? 1 : 0;
+    steady += column < HEAD_COLUMNS && frames.length > 1 && most > frames.length / 2 ? 1 : 0;
   }
   const columns = bits < MIN_BITS_A_FRAME * frames.length ? 0 : bits;
   return { columns, distinct: frames.length, steady };

@@ -60,8 +60,12 @@ const TIE_BITS = 3;
 /** Bits from which a verdict is given, and by which the next other reading must be behind. */
 const SURE_BITS = 30;
 const SURE_MARGIN = 10;
+const SURE_BITS_A_FRAME = 2;
 const SURE_FRAMES = 3;
 const LIKELY_BITS = 10;
+const LIKELY_FRAMES = 2;
+/** Without cuts two or three long frames that look alike are found in any recording of sound. */
+const LIKELY_FRAMES_UNCUT = 4;
 /** A stream that was joined late is tried from the ends of its first chunks. */
 const MAX_STARTS = 8;
 
@@ -133,10 +137,13 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
   const other = findings.find((one) => one !== finding && isOther(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
-  if (finding.bits >= SURE_BITS && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
+  const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
+  if (finding.bits >= needed && frames >= SURE_FRAMES && margin >= SURE_MARGIN) {
     return 'sure';
   }
-  return finding.bits >= LIKELY_BITS && frames > 1 ? 'likely' : 'none';
+  const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
+  const few = isCut ? LIKELY_FRAMES : LIKELY_FRAMES_UNCUT;
+  return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 
 /** Whether two findings are about the same streams, and say something else. */

@@ -3,7 +3,7 @@
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
 import type { Chain } from './chain.ts';
-import { describedFramings, walkDescribed } from './described.ts';
+import { describedFramings, layoutKey, walkDescribed } from './described.ts';
 import type { Described } from './described.ts';
 import { chanceOf, isUsual, layouts, layoutToFraming, walkLayout, widthOf } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -87,7 +87,12 @@ export function framingOf(hypothesis: Hypothesis): Framing {
 
 /** Which of two that fit alike comes first: a known format, then the usual layout, then the widest number. */
 export function compareTied(a: Hypothesis, b: Hypothesis): number {
-  return rankOf(b) - rankOf(a) || a.cost - b.cost;
+  return rankOf(b) - rankOf(a) || a.cost - b.cost || sizeOf(a) - sizeOf(b);
+}
+
+/** Length of a description: of known formats that frame alike, the simplest one says no more than is seen. */
+function sizeOf(hypothesis: Hypothesis): number {
+  return hypothesis.kind === 'layout' ? 0 : layoutKey(hypothesis.framing).length;
 }
 
 function rankOf(hypothesis: Hypothesis): number {

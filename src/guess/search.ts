@@ -3,7 +3,7 @@
 import { hashOf, judgedBy, MAX_FRAMES } from './chain.ts';
 import type { Chain } from './chain.ts';
 import { isMarkedByEnd } from './described.ts';
-import { evidenceOf } from './evidence.ts';
+import { ALL_COLUMNS, evidenceOf, HEAD_COLUMNS } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { compareTied, fitBits, hypothesesFor, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
@@ -35,6 +35,9 @@ interface Trial {
 }
 
 const MIN_CUT_BITS = 10;
+const MIN_CUT_HITS = 0.9;
+/** Findings that are worth a second look. */
+const MAX_FINDINGS = 40;
 
 /** A stream may end in mid-frame, or with bytes that belong to something else: at most this part of it. */
 const MAX_LEFT = 0.02;
@@ -44,7 +47,10 @@ export function search(samples: readonly Sample[]): Finding[] {
   const trials = trialsOf(samples);
   const all = samples.map((_, i) => i);
   const sets = samples.length > 1 ? [all, ...all.map((i) => [i])] : [all];
-  return sets.flatMap((of) => findingsFor(trials, of)).toSorted((a, b) => b.bits - a.bits);
+  return sets
+    .flatMap((of) => findingsFor(trials, of).slice(0, MAX_FINDINGS))
+    .map((finding) => lookedAtAgain(finding, samples))
+    .toSorted((a, b) => b.bits - a.bits);
 }
 
 function trialsOf(samples: readonly Sample[]): Trial[] {
@@ -70,7 +76,10 @@ function fitOf(
     return undefined;
   }
   const key = hashOf(walked);
-  const seen = known.get(key) ?? { chain: walked, evidence: evidenceOf(walked, sample) };
+  const seen = known.get(key) ?? {
+    chain: walked,
+    evidence: evidenceOf(walked, sample, HEAD_COLUMNS),
+  };
   known.set(key, seen);
   const bits = weigh(hypothesis, seen.evidence);
   return { ...seen, bits: bits + fitBits(hypothesis, seen.evidence.distinct, sample) };
@@ -78,11 +87,13 @@ function fitOf(
 
 /**
  * What stands behind any comma or newline repeats in every text, so a delimiter alone is believed only where
- * the cuts speak for it.
+ * nearly every chunk ends with one.
  */
-function weigh(hypothesis: Hypothesis, { cuts, columns }: Evidence): number {
+function weigh(hypothesis: Hypothesis, { cuts, columns, cutHits }: Evidence): number {
   const isDoubtful = hypothesis.kind === 'described' && isMarkedByEnd(hypothesis.framing);
-  return isDoubtful && cuts < MIN_CUT_BITS ? Math.min(0, cuts) : cuts + columns;
+  const [hits, of] = cutHits;
+  const isBelieved = !isDoubtful || (cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of);
+  return isBelieved ? cuts + columns : Math.min(0, cuts);
 }
 
 function holds(chain: Chain, { bytes }: Sample): boolean {
@@ -108,10 +119,27 @@ function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[]
       group.bits = Math.max(group.bits, bits);
     }
   }
-  return [...groups.values()].map(({ tied, fits, bits }) => ({
+  const findings = [...groups.values()].toSorted((a, b) => b.bits - a.bits);
+  return findings.map(({ tied, fits, bits }) => ({
     tied: tied.toSorted(compareTied),
     of,
     fits,
     bits,
   }));
+}
+
+/** The finding with evidence from whole frames. */
+function lookedAtAgain(finding: Finding, samples: readonly Sample[]): Finding {
+  let bits = finding.bits;
+  const fits = finding.fits.map((fit, i): Fit => {
+    const sample = samples[finding.of[i] ?? 0];
+    if (sample === undefined || fit.evidence.columns === 0) {
+      return fit;
+    }
+    const evidence = evidenceOf(fit.chain, sample, ALL_COLUMNS);
+    const gained = evidence.columns - fit.evidence.columns;
+    bits += gained;
+    return { ...fit, evidence, bits: fit.bits + gained };
+  });
+  return { ...finding, fits, bits };
 }

@@ -4,25 +4,33 @@
 //
 // A direction that carries the frames of the format is told from one that does not by the frames alone.
 
-import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
+import type { CaptureEvent, Conversation, SegmentEvent, Way } from '../capture/events.ts';
 import type { Spots } from '../framing/codecs.ts';
 import type { Finding, SummaryLine } from './lines.ts';
 import { Profile } from './profile.ts';
+import { LONG_HISTORY } from './seeker.ts';
 import { Totals } from './totals.ts';
 import { Track } from './track.ts';
 
 export interface AnnotatorOptions {
   /** How to see where frames lie. */
   readonly spots: Spots;
-  /** Whether pieces are reads or segments. The pieces of a file say nothing, so they are not real. */
-  readonly arePiecesReal: boolean;
-  /** Number of bytes at the start of each frame that a finding has. Default 0. */
+  /** Whether the pieces of a conversation are reads or segments. Those of a file mean nothing. */
+  readonly arePiecesReal: (conversation: Conversation) => boolean;
+  /** Number of bytes of each frame that a finding shows. Default 0. */
   readonly shownLength?: number | undefined;
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
+  /** Maximum number of bytes that all directions hold. Default 96 MiB. */
+  readonly maxHeld?: number | undefined;
   readonly tell: (finding: Finding, conversation: Conversation) => void;
 }
 
+/** Memory in bytes for frames that were read, of all directions, and its part for one of them. */
+const HISTORY_BUDGET = 32 * 1024 * 1024;
+const LEAST_HISTORY = 1024;
+/** Maximum number of bytes that all directions hold, unfinished frames included. */
+const MAX_HELD = 96 * 1024 * 1024;
 /** Number of ports whose frames are remembered. */
 const MAX_PROFILES = 256;
 
@@ -30,6 +38,8 @@ export class Annotator {
   readonly #options: AnnotatorOptions;
   readonly #totals = new Totals();
   readonly #tracks = new Map<number, Map<Way, Track>>();
+  #trackCount = 0;
+  #heldLength = 0;
   readonly #profiles = new Map<string, Profile>();
 
   constructor(options: AnnotatorOptions) {
@@ -53,10 +63,10 @@ export class Annotator {
     }
     switch (event.kind) {
       case 'segment':
-        this.#track(conversation, direction).piece(new Uint8Array(event.bytes), event.time);
+        this.#piece(this.#track(conversation, direction), event);
         break;
       case 'gap':
-        this.#track(conversation, direction).gap(event.length);
+        this.#gap(this.#track(conversation, direction), event.length);
         break;
       case 'conflict':
         this.#totals.conflicts++;
@@ -71,6 +81,32 @@ export class Annotator {
     return this.#totals.summary();
   }
 
+  #piece(track: Track, { bytes, time }: SegmentEvent): void {
+    const before = track.heldLength;
+    track.piece(new Uint8Array(bytes), time);
+    this.#heldLength += track.heldLength - before;
+    const { maxHeld = MAX_HELD } = this.#options;
+    if (this.#heldLength > maxHeld) {
+      this.#abandonLargest(maxHeld);
+    }
+  }
+
+  #gap(track: Track, length: number): void {
+    const before = track.heldLength;
+    track.gap(length);
+    this.#heldLength += track.heldLength - before;
+  }
+
+  #abandonLargest(limit: number): void {
+    const tracks = [...this.#tracks.values()].flatMap((both) => [...both.values()]);
+    const [largest] = tracks.toSorted((one, other) => other.heldLength - one.heldLength);
+    this.#heldLength -= largest?.heldLength ?? 0;
+    largest?.abandon(limit);
+  }
+
+  readonly #historyLength = (): number =>
+    Math.max(LEAST_HISTORY, Math.min(LONG_HISTORY, HISTORY_BUDGET / this.#trackCount));
+
   #track(conversation: Conversation, direction: Way): Track {
     let tracks = this.#tracks.get(conversation.index);
     if (tracks === undefined) {
@@ -82,24 +118,31 @@ export class Annotator {
       const { spots, arePiecesReal, shownLength = 0, tell } = this.#options;
       const context = {
         spots,
-        arePiecesReal,
+        arePiecesReal: arePiecesReal(conversation),
         shownLength,
         conversation: conversation.name,
         direction,
         profile: this.#profile(`${conversation.serverPort} ${direction}`),
         totals: this.#totals,
+        historyLength: this.#historyLength,
         tell: (finding: Finding) => tell(finding, conversation),
       };
       track = new Track(context, conversation.isMidStream);
       tracks.set(direction, track);
+      this.#trackCount++;
     }
     return track;
   }
 
   #end({ index }: Conversation, direction: Way, how: 'fin' | 'reset' | 'open'): void {
     const tracks = this.#tracks.get(index);
-    tracks?.get(direction)?.end(how);
-    tracks?.delete(direction);
+    const track = tracks?.get(direction);
+    if (track !== undefined) {
+      this.#heldLength -= track.heldLength;
+      track.end(how);
+      tracks?.delete(direction);
+      this.#trackCount--;
+    }
     if (tracks?.size === 0) {
       this.#tracks.delete(index);
     }

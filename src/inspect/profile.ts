@@ -10,9 +10,13 @@ export const HEAD_LENGTH = 12;
 const VALUES = 256;
 /** Number of frames at which all counts are halved, so that they follow a stream that changes. */
 const MAX_COUNT = 4096;
-/** Assumption before anything is known: of PRIOR_FRAMES frames so many begin where pieces begin. */
-const PRIOR_HITS = 7;
+/** Number of first bytes in which a frame can be strange, and of frames after which their values are known. */
+const STRANGE_LENGTH = 4;
+const SETTLED = 32;
+/** Before anything is known, frames may begin where pieces begin, and those that do not may be stuck together. */
 const PRIOR_FRAMES = 10;
+const PRIOR_HITS = 7;
+const PRIOR_STUCK = 8;
 
 export class Profile {
   readonly #counts: Uint16Array = new Uint16Array(HEAD_LENGTH * VALUES);
@@ -22,6 +26,10 @@ export class Profile {
   #frames = 0;
   #lengths = 0;
   #hits = 0;
+  /** Number of times that strange frames were doubted in vain: frames of this stream vary. */
+  vainDoubts = 0;
+  /** Length of the shortest frame. */
+  shortest: number = Infinity;
 
   /** Number of frames that were learned from. */
   get frames(): number {
@@ -45,6 +53,7 @@ export class Profile {
       }
     }
     this.#frames++;
+    this.shortest = Math.min(this.shortest, length);
     this.#lengths += length;
     this.#hits += isPieceStart ? 1 : 0;
     if (this.#frames >= MAX_COUNT) {
@@ -52,31 +61,45 @@ export class Profile {
     }
   }
 
-  /** How much these bytes look like the head of a frame, in bits. */
-  headBits(bytes: Uint8Array, at: number, end: number): number {
+  /**
+   * How much these bytes look like the head of a frame, in bits. `background` says how often each byte is
+   * found anywhere: a zero says little where zeros are common.
+   */
+  headBits(head: Uint8Array, background: Float64Array): number {
     let bits = 0;
-    const known = Math.min(HEAD_LENGTH, end - at);
+    const known = Math.min(HEAD_LENGTH, head.length);
     for (let i = 0; i < known; i++) {
       const seen = this.#seen[i] ?? 0;
       if (seen > 0) {
         const distinct = this.#distinct[i] ?? 0;
-        const count = this.#counts[i * VALUES + (bytes[at + i] ?? 0)] ?? 0;
-        const chance = count === 0 ? distinct / Math.max(1, VALUES - distinct) : count;
-        bits += Math.log2((chance * VALUES) / (seen + distinct));
+        const byte = head[i] ?? 0;
+        const count = this.#counts[i * VALUES + byte] ?? 0;
+        const usual = background[byte] ?? 1;
+        bits += Math.log2((count / usual + distinct) / (seen + distinct));
       }
     }
     return bits;
   }
 
-  /**
-   * How much it speaks for a frame, in bits, that a piece begins here, or that none does. `density` is the
-   * share of places where a piece begins.
-   */
+  /** Whether a byte of the head is new at a position that had few values so far. */
+  isStrange(head: Uint8Array): boolean {
+    const known = Math.min(STRANGE_LENGTH, head.length);
+    for (let i = 0; i < known; i++) {
+      const seen = this.#seen[i] ?? 0;
+      const isSettled = seen >= SETTLED && (this.#distinct[i] ?? 0) * SETTLED <= seen * 4;
+      if (isSettled && this.#counts[i * VALUES + (head[i] ?? 0)] === 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How much it says that a piece begins here, or none; `density` is the share of places where one begins. */
   pieceBits(isPieceStart: boolean, density: number): number {
-    const share = (this.#hits + PRIOR_HITS) / (this.#frames + PRIOR_FRAMES);
+    const all = this.#frames + PRIOR_FRAMES;
     return isPieceStart
-      ? Math.log2(share / density)
-      : Math.log2(Math.max(1e-3, 1 - share) / (1 - density));
+      ? Math.log2((this.#hits + PRIOR_HITS) / all / density)
+      : Math.log2((this.#frames - this.#hits + PRIOR_STUCK) / all / (1 - density));
   }
 
   copy(): Profile {
@@ -87,6 +110,8 @@ export class Profile {
     copy.#frames = this.#frames;
     copy.#lengths = this.#lengths;
     copy.#hits = this.#hits;
+    copy.shortest = this.shortest;
+    copy.vainDoubts = this.vainDoubts;
     return copy;
   }
 
@@ -103,4 +128,14 @@ export class Profile {
     this.#lengths /= 2;
     this.#hits /= 2;
   }
+}
+
+/** How often each byte is found in these bytes, as a share. No byte is impossible. */
+export function backgroundOf(bytes: Uint8Array): Float64Array {
+  const shares = new Float64Array(VALUES).fill(1);
+  for (const byte of bytes) {
+    shares[byte] = (shares[byte] ?? 0) + 1;
+  }
+  const all = bytes.length + VALUES;
+  return shares.map((count) => count / all);
 }

@@ -15,6 +15,7 @@
 // like no head at all are not tried, and a start in the middle is first believed to be a boundary.
 
 import type { Spots } from '../framing/codecs.ts';
+import { backgroundOf, HEAD_LENGTH } from './profile.ts';
 import type { Profile } from './profile.ts';
 
 export interface Window {
@@ -32,13 +33,17 @@ export interface Doubt {
   readonly read: readonly number[];
   /** Place that is probably a boundary: where a frame ends that reaches across a gap. */
   readonly hint: number | undefined;
+  /** Whether no frame is wrong yet, and those that were read only look strange. */
+  readonly isSoft?: boolean;
 }
 
 export interface Resumption {
   readonly goodAgainAt: number;
   /** Index in `read` of the frame after which the stream left the true boundaries; -1 for none. */
   readonly departure: number;
-  /** How sure the result is, in bits. */
+  /** Whether even the first frame that was read looks like none, so that the departure may lie further back. */
+  readonly isVague: boolean;
+  /** How sure it is, in bits. */
   readonly bits: number;
 }
 
@@ -60,21 +65,30 @@ const BROKEN_BITS = -20;
  */
 const END_BITS = 6;
 const HINT_BITS = 8;
-/** Maximum worth in bits of the fact that a frame can begin at a place. */
+/** Number of places on either side that say how much the existence of a frame means. */
+const NEIGHBOURS = 64;
+/** What a byte costs that belongs to no frame. */
+const NOISE_BITS = 0.02;
+/** An error is of the frame in which it shows, unless something speaks for one in front. */
+const OWN_BITS = 4;
+/** Maximum of what the existence of a frame says. */
 const MAX_VALID_BITS = 8;
 /** Worth in bits of a frame whose bytes are all the same: slightly below nothing. */
 const UNIFORM_BITS = -0.5;
-/** Minimum worth in bits of a chain that is believed. */
+/** What another way must be worth more, where no frame is wrong. */
+const SOFT_BITS = 40;
+/** A frame that looks less like one than this is none. */
+const SUSPICIOUS_BITS = -5;
+/** A chain must be worth this. */
 const LEAST_BITS = 12;
 /**
  * Worth in bits below which a place is not tried as the head of a frame, once KNOWN_FRAMES frames were seen.
  */
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
-/**
- * Number of frames with which a chain from the first byte is believed. STRAIGHT_HITS of them must end where a
- * piece begins.
- */
+/** Number of bytes by which a place is dismissed. Those behind may belong to the next frame. */
+const SHORT_HEAD = 4;
+/** A chain from the first byte is believed if it has so many frames, and so many of them begin pieces. */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
 /** Number of frames of the best chain from which the profile learns. */
@@ -84,14 +98,18 @@ export class Search {
   readonly #spots: Spots;
   readonly #window: Window;
   readonly #next: Int32Array;
-  #validBits = 0;
+  /** Number of places in front of each one where a whole frame begins. */
+  readonly #valid: Uint32Array;
+  readonly #background: Float64Array;
   #density = 0;
 
   constructor(spots: Spots, window: Window) {
     this.#spots = spots;
     this.#window = window;
     this.#next = new Int32Array(window.bytes.length);
+    this.#valid = new Uint32Array(window.bytes.length + 1);
     const { pieceStarts, bytes } = window;
+    this.#background = backgroundOf(bytes);
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
@@ -99,9 +117,19 @@ export class Search {
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
-        return { goodAgainAt: this.#window.offset, departure: -1, bits: LEAST_BITS };
+        return {
+          goodAgainAt: this.#window.offset,
+          departure: -1,
+          isVague: false,
+          bits: LEAST_BITS,
+        };
       }
       this.#probeAll(given);
+      // The frames that were read lead to the wrong one, so no way may lead back to them.
+      const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
+      for (const start of barred) {
+        this.#next[start - this.#window.offset] = BROKEN;
+      }
       const first = this.#best(given, doubt);
       if (first === undefined) {
         return undefined;
@@ -114,7 +142,25 @@ export class Search {
     });
   }
 
-  /** Whether the window begins with a frame, judged by the frames behind it. */
+  /**
+   * Of frames that were read, the number of those in front of the last one that are suspect, where nothing
+   * behind them says more: all that look like none, and the one whose length led to them.
+   */
+  suspectOf(profile: Profile, read: readonly number[]): number {
+    const { offset } = this.#window;
+    let back = 0;
+    while (back < read.length - 1) {
+      const start = (read[read.length - 1 - back] ?? 0) - offset;
+      const end = start + Math.max(SHORT_HEAD, profile.shortest);
+      if (this.#looks(profile, start, end) >= SUSPICIOUS_BITS) {
+        break;
+      }
+      back++;
+    }
+    return back;
+  }
+
+  /** Whether the window begins with a frame, to judge by the ones behind it. */
   #isStraight(): boolean {
     const { bytes, offset, pieceStarts } = this.#window;
     let frames = 0;
@@ -135,15 +181,22 @@ export class Search {
   #probeAll(profile: Profile): void {
     const { bytes } = this.#window;
     const isKnown = profile.frames >= KNOWN_FRAMES;
-    let valid = 0;
     for (let at = 0; at < bytes.length; at++) {
-      const isHopeless = isKnown && profile.headBits(bytes, at, bytes.length) < HOPELESS_BITS;
-      const next = isHopeless ? BROKEN : this.#probe(at);
+      const next = isKnown && this.#isHopeless(profile, at) ? BROKEN : this.#probe(at);
       this.#next[at] = next;
-      valid += next >= 0 ? 1 : 0;
+      this.#valid[at + 1] = (this.#valid[at] ?? 0) + (next >= 0 ? 1 : 0);
     }
-    const share = (valid + 1) / (bytes.length + 1);
-    this.#validBits = Math.min(MAX_VALID_BITS, -Math.log2(share));
+  }
+
+  /**
+   * What it says that a frame begins here: little where the bytes around begin frames as well, as zeros do in
+   * many formats.
+   */
+  #validBits(at: number): number {
+    const from = Math.max(0, at - NEIGHBOURS);
+    const to = Math.min(this.#next.length, at + NEIGHBOURS);
+    const valid = (this.#valid[to] ?? 0) - (this.#valid[from] ?? 0);
+    return Math.min(MAX_VALID_BITS, -Math.log2((valid + 1) / (to - from + 2)));
   }
 
   /** The place behind the frame that begins here; BROKEN or UNFINISHED if there is none. */
@@ -162,26 +215,45 @@ export class Search {
     }
   }
 
-  #best(profile: Profile, { read, hint }: Doubt): Resumption | undefined {
+  #best(profile: Profile, { read, hint, isSoft = false }: Doubt): Resumption | undefined {
     const scores = this.#scores(profile, hint);
+    const bests = bestFromEach(scores);
     const { offset } = this.#window;
     if (read.length === 0) {
-      const { at, bits } = bestFrom(scores, 0);
-      return at === -1 ? undefined : { goodAgainAt: offset + at, departure: -1, bits };
+      const at = bests[0] ?? -1;
+      const bits = scores[at] ?? -Infinity;
+      return at === -1
+        ? undefined
+        : { goodAgainAt: offset + at, departure: -1, isVague: false, bits };
     }
-    const own = read.map((start) => this.#looks(profile, start - offset));
+    // Where the wrong frame ends is not known, and what stands behind it must not count.
+    const least = Math.max(SHORT_HEAD, profile.shortest);
+    const looks = read.map((start, k) =>
+      this.#looks(profile, start - offset, (read[k + 1] ?? start + least) - offset),
+    );
     let best: Resumption | undefined;
     let bestTotal = -Infinity;
-    let kept = own.reduce((sum, bits) => sum + bits, 0);
+    // Frames that were read are whole, however wrong: that counts alike for all but the last one.
+    const whole = read.map((start, k) =>
+      k === read.length - 1 ? 0 : this.#validBits(start - offset),
+    );
+    let kept = looks.reduce((sum, bits, k) => sum + bits + (whole[k] ?? 0), 0);
+    // To stay with what was read is an alternative as long as no frame is wrong.
+    const stay = kept - (looks.at(-1) ?? 0) + (scores[(read.at(-1) ?? 0) - offset] ?? 0);
     for (let k = read.length - 1; k >= 0; k--) {
-      const { at, bits } = bestFrom(scores, (read[k] ?? 0) - offset + 1);
-      if (at !== -1 && kept + bits > bestTotal) {
-        bestTotal = kept + bits;
-        best = { goodAgainAt: offset + at, departure: k, bits };
+      const start = (read[k] ?? 0) - offset;
+      const at = bests[start + 1] ?? -1;
+      const bits = scores[at] ?? -Infinity;
+      const own = k === read.length - 1 ? OWN_BITS : 0;
+      const total = kept + own + bits;
+      if (at !== -1 && total > bestTotal) {
+        bestTotal = total;
+        const isVague = (looks[0] ?? 0) < 0;
+        best = { goodAgainAt: offset + at, departure: k, isVague, bits };
       }
-      kept -= own[k] ?? 0;
+      kept -= (looks[k] ?? 0) + (whole[k] ?? 0);
     }
-    return best;
+    return isSoft && bestTotal < stay + SOFT_BITS ? undefined : best;
   }
 
   /** The worth in bits of the chain from each place. */
@@ -195,11 +267,12 @@ export class Search {
         scores[at] = BROKEN_BITS;
         continue;
       }
-      const looks = this.#looks(profile, at) + (offset + at === hint ? HINT_BITS : 0);
+      const end = next === UNFINISHED ? bytes.length : next;
+      const looks = this.#looks(profile, at, end) + (offset + at === hint ? HINT_BITS : 0);
       scores[at] =
         next === UNFINISHED
           ? looks - this.#unfinishedBits(profile, at)
-          : this.#cap(at, next, looks + this.#validBits) + (scores[next] ?? 0);
+          : this.#cap(at, next, looks + this.#validBits(at)) + (scores[next] ?? 0);
     }
     return scores;
   }
@@ -222,9 +295,19 @@ export class Search {
     return i === next;
   }
 
-  #looks(profile: Profile, at: number): number {
+  /** A place that cannot begin a frame, by the bytes that the shortest frames have. */
+  #isHopeless(profile: Profile, at: number): boolean {
+    const head = this.#window.bytes.subarray(at, at + SHORT_HEAD);
+    return profile.headBits(head, this.#background) < HOPELESS_BITS;
+  }
+
+  /** How much `[at, end)` looks like a frame. */
+  #looks(profile: Profile, at: number, end: number): number {
     const { bytes, offset, pieceStarts } = this.#window;
-    const head = profile.headBits(bytes, at, bytes.length);
+    const head = profile.headBits(
+      bytes.subarray(at, Math.min(end, at + HEAD_LENGTH)),
+      this.#background,
+    );
     if (pieceStarts === undefined || this.#density === 0 || this.#density >= 0.5) {
       return head;
     }
@@ -259,18 +342,20 @@ export class Search {
   }
 }
 
-/** The best score from a place on, the first of equals. */
-function bestFrom(scores: Float64Array, from: number): { at: number; bits: number } {
+/** For each place the best one from there on, where bytes that are skipped cost something. */
+function bestFromEach(scores: Float64Array): Int32Array {
+  const best = new Int32Array(scores.length).fill(-1);
   let at = -1;
-  let bits = -Infinity;
-  for (let i = Math.max(0, from); i < scores.length - 1; i++) {
-    const score = scores[i] ?? -Infinity;
-    if (score > bits) {
-      bits = score;
+  let most = -Infinity;
+  for (let i = scores.length - 2; i >= 0; i--) {
+    const worth = (scores[i] ?? -Infinity) - NOISE_BITS * i;
+    if (worth >= most) {
+      most = worth;
       at = i;
     }
+    best[i] = at;
   }
-  return { at, bits };
+  return best;
 }
 
 /** Errors that nobody reads need no stack trace, which takes most of the time of a search. */

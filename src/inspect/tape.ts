@@ -75,7 +75,7 @@ export class Tape {
         found.push(piece);
       }
     }
-    return found.reverse();
+    return found.toReversed();
   }
 
   /** The bytes of `[from, to)`, as far as they are kept: a view where they lie in one piece. */

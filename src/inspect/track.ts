@@ -14,18 +14,16 @@
 // - Memory is the unfinished frame, a window, and a few frames in front.
 
 import type { EndEvent, Way } from '../capture/events.ts';
-import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 import type { FramePlace } from '../framing/frame-scanner.ts';
-import { printable } from '../text.ts';
-import type { Cut, ErrorLine, Finding, FrameFound } from './lines.ts';
+import { cutsOf, Stickiness } from './cuts.ts';
+import type { ErrorLine, Finding, FrameFound } from './lines.ts';
 import { HEAD_LENGTH } from './profile.ts';
 import type { Profile } from './profile.ts';
-import { Search } from './search.ts';
-import type { Resumption } from './search.ts';
+import { LONG_HISTORY, MAX_WINDOW, Seeker, strangeFrames, WINDOW, wrongOf } from './seeker.ts';
+import type { Found, Quest, Wrong } from './seeker.ts';
 import { Tape } from './tape.ts';
-import type { Piece } from './tape.ts';
 import type { Totals } from './totals.ts';
 
 export interface TrackContext {
@@ -39,25 +37,17 @@ export interface TrackContext {
   readonly arePiecesReal: boolean;
   /** Number of bytes of each frame that are told. */
   readonly shownLength: number;
+  /** Number of bytes that are kept of frames that were read. It falls when there are many directions. */
+  readonly historyLength: () => number;
   readonly tell: (finding: Finding) => void;
 }
 
-/**
- * Numbers of bytes behind an error in which frames are searched: at first, at most, and the factor from one
- * try to the next.
- */
-const WINDOW = 4 * 1024;
-const MAX_WINDOW = 64 * 1024;
 const WINDOW_GROWTH = 4;
 /** Number of pieces that are enough for a search, whatever their length. */
 const ENOUGH_PIECES = 24;
-/**
- * Maximum number of frames in front of an error that can be the suspect, and maximum number of bytes that they
- * may take.
- */
-const MAX_RECENT = 8;
-const HISTORY = 8 * 1024;
-/** Number of frames that must stand behind a frame before the profile learns from it. */
+/** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
+const MAX_RECENT = 64;
+/** Number of frames after which a frame is good enough to be learned from. */
 const LEARNING_DELAY = 3;
 /** Number of windows without a frame after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
@@ -67,7 +57,9 @@ const MAX_ATTEMPTS = 4;
  */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
-/** Minimum worth in bits of frames that are found inside of the last, unfinished frame. */
+/** Number of strange frames in a row that are doubted. */
+const MANY_STRANGE = 4;
+/** What frames inside of the last frame must be worth, where that one may only be unfinished. */
 const HIDDEN_BITS = 30;
 /**
  * Maximum length in bytes of a gap that is filled with zeros, to see where a frame ends that reaches across
@@ -75,27 +67,10 @@ const HIDDEN_BITS = 30;
  */
 const MAX_FILLED = 1024 * 1024;
 
-interface Wrong {
-  readonly frame: number;
-  readonly offset: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** A search for good frames, and what made it necessary. */
-interface Quest {
-  readonly wrong: Wrong | undefined;
-  /** Offset behind which frames are searched. */
-  readonly from: number;
-  readonly read: readonly number[];
-  windowLength: number;
-  pieces: number;
-  hint: number | undefined;
-}
-
 export class Track {
   readonly #context: TrackContext;
   readonly #tape = new Tape();
+  readonly #seeker: Seeker;
   #scanner: FrameScanner | undefined;
   /** Offset of the first byte that the scanner got. */
   #base = 0;
@@ -104,6 +79,8 @@ export class Track {
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
+  /** Number of frames in a row that look like none before them. */
+  #strange = 0;
   #quest: Quest | undefined;
   /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */
   #across: FrameScanner | undefined;
@@ -113,12 +90,11 @@ export class Track {
    */
   #lostAt: number | undefined;
   #attempts = 0;
-  /** Number of the last piece that was counted as sticky, and of the last piece of the last frame. */
-  #stickyPiece = -1;
-  #lastPiece = -1;
+  readonly #stickiness = new Stickiness();
 
   constructor(context: TrackContext, isMidStream: boolean) {
     this.#context = context;
+    this.#seeker = new Seeker(context, this.#tape);
     if (isMidStream) {
       this.#search(undefined, []);
     } else {
@@ -132,12 +108,30 @@ export class Track {
     this.#context.totals.piece(bytes.length, time);
     if (this.#quest === undefined) {
       this.#scan(bytes);
+      this.#doubt();
     } else {
       this.#quest.pieces++;
       this.#readAcross(bytes);
       this.#trySearch(false);
     }
     this.#forget();
+  }
+
+  /** Number of bytes that are held. */
+  get heldLength(): number {
+    return this.#tape.end - this.#tape.start;
+  }
+
+  /** Gives up this direction, because its unfinished frame takes too much memory. */
+  abandon(limit: number): void {
+    const place = { frame: this.#frame, offset: this.#boundary };
+    const message = `The frame is not finished after ${this.heldLength} bytes, and all directions may hold ${limit}.`;
+    this.#errors++;
+    this.#tellError({ ...place, code: 'ERR_FRAME_TOO_LARGE', message }, { back: 0 });
+    this.#lostAt ??= this.#boundary;
+    this.#scanner = undefined;
+    this.#quest = undefined;
+    this.#tape.forget(this.#tape.end);
   }
 
   /** Bytes that the capture does not have. */
@@ -194,7 +188,10 @@ export class Track {
     const pieces = this.#tape.piecesIn(offset, end);
     const [first, last] = [pieces[0], pieces.at(-1)];
     const time = last?.time;
-    this.#countSticky(first, last);
+    const { arePiecesReal } = this.#context;
+    if (arePiecesReal && this.#stickiness.isSticky(first, last)) {
+      this.#context.totals.sticky++;
+    }
     this.#tell({
       kind: 'frame',
       ...this.#place,
@@ -204,33 +201,41 @@ export class Track {
       length: end - offset,
       payloadOffset: this.#base + place.payloadStart,
       payloadLength: place.payloadEnd - place.payloadStart,
-      pieces: [first?.index ?? 0, last?.index ?? 0],
-      cuts: this.#cuts(place, pieces),
+      pieces: arePiecesReal ? [first?.index ?? 0, last?.index ?? 0] : [0, 0],
+      cuts: arePiecesReal ? cutsOf(place, this.#base, pieces) : [],
       bytes: this.#tape.read(offset, Math.min(end, offset + shownLength)),
     } satisfies FrameFound);
     this.#frame++;
     this.#boundary = end;
     this.#recent.push({ ...place, start: offset, end });
+    const head = this.#tape.read(offset, Math.min(end, offset + HEAD_LENGTH));
+    this.#strange = this.#context.profile.isStrange(head) ? this.#strange + 1 : 0;
     this.#learn();
   };
 
-  #cuts({ payloadStart, payloadEnd }: FramePlace, pieces: readonly Piece[]): readonly Cut[] {
-    return pieces.slice(0, -1).map(({ offset, bytes }) => {
-      const cut = offset + bytes.length;
-      const at = cut - this.#base;
-      return {
-        offset: cut,
-        part: at < payloadStart ? 'head' : at <= payloadEnd ? 'payload' : 'tail',
-      };
-    });
-  }
-
-  #countSticky(first: Piece | undefined, last: Piece | undefined): void {
-    if (first?.index === this.#lastPiece && first.index !== this.#stickyPiece) {
-      this.#stickyPiece = first.index;
-      this.#context.totals.sticky++;
+  /**
+   * Frames in a row that look strange may be none: in formats without fixed bytes, a wrong length can lead to
+   * others that are possible for ever. If another way is worth far more, the first strange frame was wrong.
+   */
+  #doubt(): void {
+    const { profile } = this.#context;
+    const many = MANY_STRANGE * 2 ** profile.vainDoubts;
+    if (this.#strange < many || this.#scanner === undefined || this.#isHopeless) {
+      return;
     }
-    this.#lastPiece = last?.index ?? this.#lastPiece;
+    this.#strange = 0;
+    const read = [...this.#recent.map(({ start }) => start), this.#boundary];
+    const wrong = strangeFrames(many, { frame: this.#frame, offset: this.#boundary });
+    const quest = this.#seeker.questOf(wrong, read, true);
+    const found = this.#seeker.run(quest, false);
+    if (found === undefined || found.back === 0) {
+      profile.vainDoubts++;
+    } else {
+      this.#frame++;
+      this.#errors++;
+      this.#recent = [];
+      this.#resume(quest, found);
+    }
   }
 
   /**
@@ -252,7 +257,7 @@ export class Track {
 
   #broken(error: unknown): void {
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
-    const wrong = this.#wrongOf(error);
+    const wrong = wrongOf(error, { frame: this.#frame, offset: this.#boundary });
     this.#frame++;
     this.#errors++;
     this.#recent = [];
@@ -261,37 +266,10 @@ export class Track {
     this.#trySearch(false);
   }
 
-  /** The facts of a wrong frame, with its place in the stream: the scanner counts from where it began. */
-  #wrongOf(error: unknown): Wrong {
-    const place = { frame: this.#frame, offset: this.#boundary };
-    if (!isUnstickError(error)) {
-      const why = error instanceof Error ? error.message : String(error);
-      return {
-        ...place,
-        code: 'ERR_FRAME_MALFORMED',
-        message: `The codec failed: ${printable(why)}.`,
-      };
-    }
-    const message = error.message.replace(
-      /\(frame \d+, byte \d+\)/,
-      `(frame ${place.frame}, byte ${place.offset})`,
-    );
-    return { ...place, code: error.code, message };
-  }
-
   #search(wrong: Wrong | undefined, read: readonly number[]): void {
-    const end = wrong?.offset ?? this.#tape.end;
-    const kept = read.filter((start) => start >= Math.max(this.#tape.start, end - HISTORY));
-    const starts = kept.length === 0 && wrong !== undefined ? read.slice(-2, -1) : kept;
     this.#scanner = undefined;
-    this.#quest = {
-      wrong,
-      from: starts[0] ?? end,
-      read: starts.length === 0 && wrong !== undefined ? [end] : starts,
-      windowLength: WINDOW,
-      pieces: 0,
-      hint: undefined,
-    };
+    this.#strange = 0;
+    this.#quest = this.#seeker.questOf(wrong, read, false);
   }
 
   /** Searches if there is enough to search in. */
@@ -305,7 +283,7 @@ export class Track {
     if (!isEnough && !isEnd) {
       return;
     }
-    const found = this.#isHopeless ? undefined : this.#run(quest, isEnd);
+    const found = this.#isHopeless ? undefined : this.#seeker.run(quest, isEnd);
     if (found !== undefined) {
       this.#resume(quest, found);
     } else if (!isEnd && quest.windowLength < MAX_WINDOW) {
@@ -324,27 +302,8 @@ export class Track {
     return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
   }
 
-  #run({ from, read, hint }: Quest, isEnd: boolean): Resumption | undefined {
-    const { spots, arePiecesReal, profile } = this.#context;
-    const start = Math.max(from, this.#tape.start);
-    const end = Math.min(this.#tape.end, start + HISTORY + MAX_WINDOW);
-    const bytes = this.#tape.read(start, end);
-    if (bytes.length === 0) {
-      return undefined;
-    }
-    const starts = this.#tape.piecesIn(start, end).map(({ offset }) => offset);
-    const window = {
-      bytes,
-      offset: start,
-      pieceStarts: arePiecesReal ? new Set(starts) : undefined,
-      isEnd: isEnd && end === this.#tape.end,
-    };
-    return new Search(spots, window).run(profile, { read, hint });
-  }
-
-  #resume({ wrong, from, read, hint }: Quest, { goodAgainAt, departure }: Resumption): void {
+  #resume({ wrong, from, hint }: Quest, { goodAgainAt, back }: Found): void {
     if (wrong !== undefined) {
-      const back = read.length - 1 - departure;
       this.#tellError(wrong, { back, goodAgainAt });
       this.#noise(wrong.offset, goodAgainAt);
     } else if (goodAgainAt !== hint) {
@@ -364,9 +323,10 @@ export class Track {
     this.#scan(this.#tape.read(offset, this.#tape.end));
   }
 
-  #giveUp({ wrong, from, hint }: Quest, isEnd: boolean): void {
+  #giveUp(quest: Quest, isEnd: boolean): void {
+    const { wrong, from, hint } = quest;
     if (wrong !== undefined) {
-      this.#tellError(wrong);
+      this.#tellError(wrong, { back: this.#seeker.suspectIn(quest) });
     } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
       // Too few bytes came to be sure. Take the hint, or the first byte: a capture that begins in the middle
       // begins with a packet.
@@ -396,15 +356,17 @@ export class Track {
     }
   }
 
-  #tellError(wrong: Wrong, found?: { readonly back: number; readonly goodAgainAt: number }): void {
-    const line: ErrorLine = { kind: 'error', ...this.#place, ...wrong };
-    if (found === undefined) {
-      this.#tell(line);
-      return;
-    }
-    const { back, goodAgainAt } = found;
-    const suspect = back > 0 ? { suspect: wrong.frame - back } : {};
-    this.#tell({ ...line, ...suspect, goodAgainAt });
+  #tellError(
+    wrong: Wrong,
+    { back, goodAgainAt }: { readonly back: number; readonly goodAgainAt?: number },
+  ): void {
+    this.#tell({
+      kind: 'error',
+      ...this.#place,
+      ...wrong,
+      ...(back > 0 ? { suspect: wrong.frame - back } : {}),
+      ...(goodAgainAt === undefined ? {} : { goodAgainAt }),
+    } satisfies ErrorLine);
   }
 
   #readAcross(bytes: Uint8Array): void {
@@ -434,12 +396,19 @@ export class Track {
   }
 
   #endInside(error: unknown, how: EndEvent['how']): boolean {
-    const wrong = this.#wrongOf(error);
+    const wrong = wrongOf(error, { frame: this.#frame, offset: this.#boundary });
+    const isUnfinished = how === 'open' && wrong.code === 'ERR_FRAME_TRUNCATED';
+    if (isUnfinished && this.#tape.end - this.#boundary < 2 * this.#context.profile.meanLength) {
+      this.#context.totals.unfinished++;
+      return false;
+    }
     const read = [...this.#recent.map(({ start }) => start), this.#boundary];
     this.#search(wrong, read);
     const quest = this.#quest;
-    const found = quest === undefined || this.#isHopeless ? undefined : this.#run(quest, true);
-    if (quest !== undefined && found !== undefined && found.bits >= HIDDEN_BITS) {
+    const found =
+      quest === undefined || this.#isHopeless ? undefined : this.#seeker.run(quest, true);
+    const least = how === 'open' ? HIDDEN_BITS : 0;
+    if (quest !== undefined && found !== undefined && found.bits >= least) {
       this.#frame++;
       this.#errors++;
       this.#recent = [];
@@ -447,10 +416,10 @@ export class Track {
       return true;
     }
     this.#quest = undefined;
-    if (how === 'open' && wrong.code === 'ERR_FRAME_TRUNCATED') {
+    if (isUnfinished) {
       this.#context.totals.unfinished++;
     } else {
-      this.#tellError(wrong);
+      this.#tellError(wrong, { back: quest === undefined ? 0 : this.#seeker.suspectIn(quest) });
     }
     return false;
   }
@@ -462,12 +431,15 @@ export class Track {
   #forget(): void {
     const tape = this.#tape;
     if (this.#quest !== undefined) {
-      tape.forget(Math.max(this.#quest.from, tape.end - HISTORY - MAX_WINDOW - WINDOW));
+      tape.forget(Math.max(this.#quest.from, tape.end - LONG_HISTORY - MAX_WINDOW - WINDOW));
       return;
     }
     const isLost = this.#scanner === undefined;
     const last = this.#recent.at(-1)?.start ?? this.#boundary;
-    const kept = Math.max(this.#recent[0]?.start ?? 0, this.#boundary - HISTORY);
+    const kept = Math.max(
+      this.#recent[0]?.start ?? 0,
+      this.#boundary - this.#context.historyLength(),
+    );
     tape.forget(isLost ? tape.end : Math.min(last, kept));
   }
 }

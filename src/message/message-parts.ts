@@ -55,6 +55,11 @@ function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[
 }
 
 class MessagePartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
+  /** Copies what is left of `chunk`, the last one pushed: its owner will reuse it. */
+  forget(chunk: Uint8Array): void {
+    this.machine.queue.forget(chunk);
+  }
+
   take(): MessagePart<H> | undefined {
     if (!this.inMessage) {
       const head = this.takeHead();

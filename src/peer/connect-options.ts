@@ -14,6 +14,8 @@ import {
 import type { OptionNames } from '../options.ts';
 import { ADDRESS_NAMES, resolveAddress } from '../stream/connecting.ts';
 import type { ConnectAttempt } from '../stream/connecting.ts';
+import { resolveReadBuffer } from '../stream/read-buffer.ts';
+import type { ReadBuffer } from '../stream/read-buffer.ts';
 import type { Admit } from './admit.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
@@ -76,6 +78,8 @@ export interface ConnectOptions extends PeerOptions {
    * resolved, the abort destroys the peer.
    */
   readonly signal?: AbortSignal | undefined;
+  /** As for `dial`: 'own' turns the read buffer off. Default 'reused'. */
+  readonly readBuffer?: ReadBuffer | undefined;
 }
 
 export interface ResolvedConnect {
@@ -105,6 +109,7 @@ const CONNECT_NAMES = {
   admit: true,
   timeout: true,
   signal: true,
+  readBuffer: true,
 } satisfies OptionNames<ConnectOptions>;
 
 /** Checks the address and the options, and fills in the defaults. Throws UsageError ERR_OPTION. */
@@ -113,7 +118,8 @@ export function resolveConnect(where: PeerAddress, options: ConnectOptions): Res
   checkNames('The address', where, names);
   const address = resolveAddress(where);
   checkNames('connect', options, CONNECT_NAMES);
-  const { retry, setup = () => undefined, admit, timeout = 10_000, signal, ...rest } = options;
+  const { retry, setup = () => undefined, admit, timeout = 10_000, signal, ...others } = options;
+  const { readBuffer, ...rest } = others;
   const { onError, ...settings } = rest;
   checkFunction('setup', setup);
   if (admit !== undefined) {
@@ -125,7 +131,12 @@ export function resolveConnect(where: PeerAddress, options: ConnectOptions): Res
   checkSignal('signal', signal);
   const { helloTimeout } = resolvePeerOptions(settings);
   const connectTimeout = connectionTime('timeout', timeout);
-  const asked = { ...address, connectTimeout, signal };
+  const asked = {
+    ...address,
+    connectTimeout,
+    signal,
+    readBuffer: resolveReadBuffer(readBuffer),
+  };
   return { asked, settings, onError, helloTimeout, admit, setup, retry: resolveRetry(retry) };
 }
 

@@ -45,6 +45,7 @@ const LISTEN_NAMES = {
   tls: true,
   maxConnections: true,
   signal: true,
+  readBuffer: true,
   admit: true,
   admitTimeout: true,
   onError: true,
@@ -62,7 +63,8 @@ export interface ResolvedListen {
 /** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveListen(options: PeerListenOptions): ResolvedListen {
   checkNames('listen', options, LISTEN_NAMES);
-  const { port, host, path, reusePort, tls, maxConnections, signal, ...rest } = options;
+  const { port, host, path, reusePort, tls, maxConnections, signal, ...others } = options;
+  const { readBuffer, ...rest } = others;
   const { admit, admitTimeout: given, onError, ...settings } = rest;
   if (onError !== undefined) {
     checkFunction('onError', onError);
@@ -72,7 +74,7 @@ export function resolveListen(options: PeerListenOptions): ResolvedListen {
   }
   const { helloTimeout } = resolvePeerOptions(settings);
   const admitTimeout = connectionTime('admitTimeout', given ?? helloTimeout);
-  const server = { port, host, path, reusePort, tls, maxConnections, signal };
+  const server = { port, host, path, reusePort, tls, maxConnections, signal, readBuffer };
   const handshakeTimeout = Math.min(admitTimeout, tls?.handshakeTimeout ?? Infinity);
   return {
     server: resolveServerOptions(tls === undefined ? server : { ...server, handshakeTimeout }),

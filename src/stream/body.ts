@@ -1,11 +1,13 @@
 // A message as it is being received: its header at once, its body as a stream, once.
 // Reading is like reading a fetch Response, with strict text: nothing is replaced in silence.
 
-import { Readable } from 'node:stream';
-import { asError, ProtocolError, UsageError } from '../errors.ts';
+import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
+import { checkFunction } from '../options.ts';
 import type { ReceiveOptions } from './framed-options.ts';
+import { MessageBody } from './message-body.ts';
+import type { BodyVisitor } from './message-body.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { ReadCall, resolveReadOptions } from './read-call.ts';
 import type { PartReader } from './read-call.ts';
@@ -14,6 +16,11 @@ import type { PartReader } from './read-call.ts';
 export interface PartSource<H> extends PartReader {
   /** The next part of the current message; `undefined` when this side has closed. */
   next(): Promise<MessagePart<H> | undefined>;
+  /**
+   * Shows each part to `see` until that returns true; false when this side has closed. The bytes of a part are
+   * valid during that call.
+   */
+  show(see: (part: MessagePart<H>) => boolean): Promise<boolean>;
   /** Maximum number of bytes that `bytes`, `text` and `json` collect in memory. */
   readonly maxBodyLength: number;
   /** The error of a body that a close of this side cut off. */
@@ -21,15 +28,13 @@ export interface PartSource<H> extends PartReader {
 }
 
 /**
- * What reads the body. `unread`: nothing yet. `streamed`: the stream `body`. `collecting`: `bytes`, `text`
- * or `json`. `given up`: such a call failed, and the next one may go on. `collected`: it has the whole body.
+ * What reads the body. `unread`: nothing yet. `streamed`: the stream `body`. `collecting`: `bytes`, `text`,
+ * `json` or `visit`. `given up`: such a call failed, and the next one may go on. `collected`: it is over.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
-/** Bytes that `body` reads ahead: what one read of a socket gives at most. */
-const HIGH_WATER_MARK = 64 * 1024;
 
 export class IncomingMessage<H> {
   readonly header: H;
@@ -38,9 +43,11 @@ export class IncomingMessage<H> {
   readonly #place: StreamPlace;
   readonly #source: PartSource<H>;
   #use: Use = 'unread';
-  #readable: Readable | undefined;
+  #readable: MessageBody | undefined;
   /** What `bytes`, `text` or `json` has collected so far. */
   #pieces: Uint8Array[] = [];
+  /** Whether a visitor has seen bytes. Then no other way of reading can give the whole body. */
+  #isSeen = false;
   #pending: Promise<Uint8Array | undefined> | undefined;
   #isOver = false;
   #isDiscarded = false;
@@ -57,15 +64,19 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream, which can be larger than memory. Only one reading is possible. A second one fails
-   * with ERR_BODY_DISCARDED, and so does reading on after the next message was asked for.
+   * The body as a stream, which can be larger than memory; `body.visit` shows it without copying. It can be
+   * read once. A second reading fails with ERR_BODY_DISCARDED, and so does reading on after the next message
+   * was asked for.
    */
-  get body(): Readable {
-    const isTaken = this.#use !== 'unread' && this.#use !== 'streamed';
+  get body(): MessageBody {
+    const isTaken = this.#use === 'collecting' || this.#use === 'collected';
     if (isTaken || this.#readable?.readableEnded === true) {
       return readAlready();
     }
-    this.#readable ??= this.#makeReadable();
+    this.#readable ??= new MessageBody(
+      () => this.#nextBytes(),
+      (visit, options) => this.#visit(visit, options),
+    );
     return this.#readable;
   }
 
@@ -119,6 +130,9 @@ export class IncomingMessage<H> {
     const limits = resolveReadOptions(verb, options);
     this.#checkLength();
     this.#checkUnread();
+    if (this.#isSeen) {
+      throw readBefore();
+    }
     this.#use = 'collecting';
     const call = new ReadCall(this.#source);
     try {
@@ -145,6 +159,54 @@ export class IncomingMessage<H> {
     }
     if (this.#isDiscarded) {
       throw discarded();
+    }
+  }
+
+  async #visit(visit: BodyVisitor, options: ReceiveOptions | undefined): Promise<void> {
+    const limits = resolveReadOptions('visit', options);
+    checkFunction('visit', visit);
+    this.#checkUnread();
+    this.#use = 'collecting';
+    const call = new ReadCall(this.#source);
+    try {
+      await call.run(() => this.#showPieces(call, visit), limits);
+    } catch (error) {
+      // As with `bytes`: another visit may go on with the rest.
+      this.#use = 'given up';
+      throw error;
+    }
+    this.#use = 'collected';
+  }
+
+  async #showPieces(call: ReadCall, visit: BodyVisitor): Promise<void> {
+    // A call of `bytes` that was given up may have left some.
+    for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
+      this.#isSeen = true;
+      visit(piece);
+    }
+    call.check();
+    if (!this.#isOver && !this.#isDiscarded) {
+      await this.#showRest(visit);
+    }
+    if (this.#isDiscarded) {
+      throw discarded();
+    }
+  }
+
+  async #showRest(visit: BodyVisitor): Promise<void> {
+    const shown = this.#source.show((part) => {
+      if (part.kind !== 'body') {
+        this.#isOver = true;
+        return true;
+      }
+      this.#isSeen = true;
+      visit(part.bytes);
+      return this.#isDiscarded;
+    });
+    this.#pending = shown.then(() => undefined);
+    this.#pending.catch(() => undefined);
+    if (!(await shown)) {
+      throw this.#source.cutOff();
     }
   }
 
@@ -188,19 +250,6 @@ export class IncomingMessage<H> {
         hint: 'Read it as a stream, or leave setEncoding out and call text().',
       });
     }
-  }
-
-  #makeReadable(): Readable {
-    const readable = new Readable({
-      highWaterMark: HIGH_WATER_MARK,
-      read: () => {
-        this.#nextBytes().then(
-          (bytes) => readable.push(bytes ?? null),
-          (error: unknown) => readable.destroy(asError(error)),
-        );
-      },
-    });
-    return readable;
   }
 
   // Chain, do not await: each function that awaits a body's bytes costs as much as the framing.
@@ -261,10 +310,9 @@ function bodyGone(how: string): UsageError {
 }
 
 /** Stands for a body that was read before. It fails, because an empty stream would look like an empty body. */
-function readAlready(): Readable {
-  return new Readable({
-    read() {
-      this.destroy(readBefore());
-    },
-  });
+function readAlready(): MessageBody {
+  return new MessageBody(
+    () => Promise.reject(readBefore()),
+    () => Promise.reject(readBefore()),
+  );
 }

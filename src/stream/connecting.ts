@@ -12,6 +12,8 @@ import type { OptionNames } from '../options.ts';
 import { printable } from '../text.ts';
 import { Deadline } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
+import { allowLending, resolveReadBuffer } from './read-buffer.ts';
+import type { ReadBuffer } from './read-buffer.ts';
 import { checkClientTls } from '../tls-client.ts';
 import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
@@ -35,6 +37,12 @@ export interface DialAddress {
   readonly connectTimeout?: number | undefined;
   /** Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Memory that the socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for
+   * all sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux
+   * and no `tls`; else 'own' is used.
+   */
+  readonly readBuffer?: ReadBuffer | undefined;
 }
 
 /** The part of an address that says where the server is. */
@@ -51,6 +59,7 @@ export const DIAL_NAMES: OptionNames<DialAddress> = {
   ...ADDRESS_NAMES,
   connectTimeout: true,
   signal: true,
+  readBuffer: true,
 };
 
 export interface ResolvedAddress {
@@ -62,6 +71,7 @@ export interface ResolvedAddress {
 export interface ConnectAttempt extends ResolvedAddress {
   readonly connectTimeout: number;
   readonly signal: AbortSignal | undefined;
+  readonly readBuffer: ReadBuffer;
   /** Number of this attempt, from 1. Default 1. */
   readonly made?: number;
 }
@@ -78,6 +88,7 @@ export function resolveDialAddress(options: DialAddress): ConnectAttempt {
     ...resolveAddress(options),
     connectTimeout: connectionTime('connectTimeout', connectTimeout),
     signal,
+    readBuffer: resolveReadBuffer(options.readBuffer),
   };
 }
 
@@ -161,6 +172,9 @@ class Attempt {
     this.#asked = asked;
     this.#outcome = outcome;
     this.#raw = connect({ ...asked.to, allowHalfOpen: true, noDelay: true });
+    if (asked.tls === undefined) {
+      allowLending(this.#raw, asked.readBuffer);
+    }
     this.#socket = this.#raw;
     const progress = (): number => this.#socket.bytesRead;
     this.#late = new Deadline(asked.connectTimeout, this.#onLate, { progress });

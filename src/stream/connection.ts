@@ -30,7 +30,7 @@ import type { ConnectionStats } from './stats.ts';
 import * as transport from './transport.ts';
 
 /** What servers and message streams need of a connection besides its public verbs. */
-export interface ConnectionInternals<In> {
+export interface ConnectionInternals<In, Out> {
   /** Ends reading as if the remote had ended, once no value is begun or waits. */
   stopAtBoundary(): void;
   /**
@@ -38,6 +38,8 @@ export interface ConnectionInternals<In> {
    * called when the operating system has these bytes, too.
    */
   sendOwned(value: In, onWritten?: () => void): Promise<void>;
+  /** Shows each value to `see` until it returns true. The bytes of a value are valid during that call. */
+  show(see: (value: Out) => boolean): Promise<boolean>;
   /** Ends the pending read with `error`, if there is one. The next reader gets what comes. */
   giveUpRead(error: UnstickError): void;
   /**
@@ -47,13 +49,10 @@ export interface ConnectionInternals<In> {
   closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
 
-/**
- * Function that gives the internals of a connection. It is set inside the class, because only there private
- * fields can be read.
- */
-let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I>;
+/** Set inside the class, because only there its private fields can be read. */
+let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I, O>;
 
-export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In> {
+export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In, Out> {
   return internalsOf(connection);
 }
 
@@ -298,6 +297,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     internalsOf = (connection) => ({
       stopAtBoundary: () => connection.#inbound.stopAtBoundary(),
       sendOwned: (value, onWritten) => connection.#outbound.sendOwned(value, onWritten),
+      show: (see) => connection.#inbound.show(see),
       giveUpRead: (error) => connection.#inbound.cancel(connection.#inbound.waiting(), error),
       closeAfter: (line, within) => connection.#inOrder().close(within, line),
     });

@@ -22,9 +22,10 @@ export function dialMessages(
 export function dialMessages<H>(options: DialMessagesOptions<H>): Promise<MessageStream<H>>;
 export async function dialMessages<H>(options: DialMessagesOptions<H>): Promise<MessageStream<H>> {
   checkNames('dialMessages', options, NAMES);
-  const { port, host, path, tls, connectTimeout, ...streaming } = options;
+  const { port, host, path, tls, connectTimeout, readBuffer, ...streaming } = options;
   const { signal } = streaming;
   checkMessageStreamOptions(streaming);
-  const address = resolveDialAddress({ port, host, path, tls, connectTimeout, signal });
+  const to = { port, host, path, tls, connectTimeout, readBuffer, signal };
+  const address = resolveDialAddress(to);
   return connected(address, (socket) => messageStream(socket, streaming));
 }

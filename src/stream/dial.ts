@@ -43,10 +43,11 @@ export async function dial<In, Out>(
   options: DialOptions,
 ): Promise<Connection<In, Out>> {
   checkNames('dial', options, NAMES);
-  const { port, host, path, tls, connectTimeout, ...framing } = options;
+  const { port, host, path, tls, connectTimeout, readBuffer, ...framing } = options;
   const { signal } = framing;
   const pair = codecPair(codec);
   resolveFramedOptions(framing);
-  const address = resolveDialAddress({ port, host, path, tls, connectTimeout, signal });
+  const to = { port, host, path, tls, connectTimeout, readBuffer, signal };
+  const address = resolveDialAddress(to);
   return connected(address, (socket) => framed(socket, pair, framing));
 }

@@ -20,6 +20,8 @@ export class FrameClock {
   #isWaiting = false;
   /** `intake.bytes` when the clock was last started. */
   #mark = 0;
+  /** `intake.frames` at the last call of `watch`. */
+  #frames = 0;
 
   constructor(intake: Intake<unknown>, owner: Owner, readOn: () => void) {
     this.#intake = intake;
@@ -35,10 +37,12 @@ export class FrameClock {
       this.#deadline.stop();
       return;
     }
-    const { bytes } = this.#intake;
-    if (bytes - this.#mark >= PROGRESS_LENGTH) {
+    const { bytes, frames } = this.#intake;
+    // A reader that is shown frames waits on, and each of them ends the time of one.
+    if (bytes - this.#mark >= PROGRESS_LENGTH || frames > this.#frames) {
       this.#deadline.stop();
     }
+    this.#frames = frames;
     if (this.#deadline.isRunning) {
       return;
     }

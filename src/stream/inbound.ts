@@ -15,13 +15,14 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameVisitor } from '../codec/codec.ts';
-import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { afterInput } from './deadline.ts';
 import { Flow } from './flow.ts';
 import { FrameClock } from './frame-clock.ts';
-import { concurrentRead, Intake } from './intake.ts';
+import { concurrentRead, Intake, refusalOf } from './intake.ts';
+import type { Tenure } from './intake.ts';
 import type { Owner } from './owner.ts';
+import { copyOf } from './read-buffer.ts';
 import { checkReadable, confirmEnd } from './transport.ts';
 import { OVER, READ_SCOPE, waiterFor } from './reading.ts';
 import type { Collect, Waiter } from './reading.ts';
@@ -36,10 +37,10 @@ export class Inbound<T> {
   readonly #flow: Flow;
   #phase: Phase = 'reading';
   #failure: UnstickError | undefined;
-  /** A decoder throws its error at every call. It is reported once. */
-  #lastReported: unknown;
   #waiter: Waiter | undefined;
   #visit: FrameVisitor | undefined;
+  /** The last read of `show` that had to wait. */
+  #borrowing: Waiter | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
   /** Whether the server shuts down: then reading ends once the decoder is at a boundary. */
@@ -55,8 +56,12 @@ export class Inbound<T> {
     this.intake = new Intake(decoder, owner);
     this.#owner = owner;
     this.#clock = new FrameClock(this.intake, owner, this.#readOn);
-    this.#flow = new Flow(duplex);
-    duplex.on('data', this.#onChunk).on('end', this.#onEnd).on('pause', this.#onPause);
+    this.#flow = new Flow(duplex, {
+      data: this.#onChunk,
+      lent: this.#onLent,
+      end: this.#onEnd,
+      pause: this.#onPause,
+    });
     if (duplex.readableEnded) {
       this.#ended();
     } else {
@@ -111,16 +116,7 @@ export class Inbound<T> {
 
   /** All values that have come whole; waits for the first. */
   nextBatch(): Promise<IteratorResult<T[], undefined>> {
-    return this.#read(() => {
-      const value = this.intake.takeAll(() => this.#phase === 'cut');
-      if (this.#phase === 'cut') {
-        throw this.#failure;
-      }
-      if (value.length > 0) {
-        return { done: false, value };
-      }
-      return this.#isOver() ? OVER : undefined;
-    });
+    return this.#read(() => this.#resultOf(this.intake.takeAll(() => this.#phase === 'cut')));
   }
 
   /** Shows every frame to `visit`, to the end of the stream. */
@@ -137,6 +133,7 @@ export class Inbound<T> {
       intake.saw(bytes, start, end);
       visit(bytes, start, end);
     };
+    this.#flow.borrow();
     // Change the async context once for each chunk, not for each frame.
     this.#scope = new AsyncResource(READ_SCOPE);
     try {
@@ -149,6 +146,22 @@ export class Inbound<T> {
     } finally {
       this.#visit = undefined;
     }
+  }
+
+  /**
+   * Shows each value to `see`, until that returns true. The bytes of a value are valid during that call. The
+   * promise says whether `see` returned true before reading was over.
+   */
+  show(see: (value: T) => boolean): Promise<boolean> {
+    const others = this.#waiter;
+    const shown = this.#read(() =>
+      this.#resultOf(this.intake.showEach(see, () => this.#phase === 'cut')),
+    );
+    if (others === undefined && this.#waiter !== undefined) {
+      this.#borrowing = this.#waiter;
+      this.#flow.borrow();
+    }
+    return shown.then(({ value }) => value === true);
   }
 
   /** Rejects the read `waiting`, if it is still pending. The next reader gets what comes. */
@@ -207,15 +220,14 @@ export class Inbound<T> {
     }
     const rest = this.intake.takeRest();
     this.leaveDuplex();
-    this.#duplex.pause();
+    this.#flow.pause();
     this.#clock.clear();
     return rest;
   }
 
   /** Removes our listeners: the duplex is closed or released. */
   leaveDuplex(): void {
-    const duplex = this.#duplex;
-    duplex.off('data', this.#onChunk).off('end', this.#onEnd).off('pause', this.#onPause);
+    this.#flow.leave();
   }
 
   /** Lets one more chunk in, to see whether a remote that seems idle has ended. */
@@ -263,7 +275,12 @@ export class Inbound<T> {
   readonly #collectValue = (): IteratorResult<T, undefined> | undefined =>
     this.#resultOf(this.intake.take());
 
-  #resultOf(value: T | undefined): IteratorResult<T, undefined> | undefined {
+  /** Whether the pending read is one of `show`, which may see a chunk that is lent. */
+  get #borrows(): boolean {
+    return this.#borrowing !== undefined && this.#borrowing === this.#waiter;
+  }
+
+  #resultOf<V>(value: V | undefined): IteratorResult<V, undefined> | undefined {
     // A callback of the decoder may have destroyed the connection.
     if (this.#phase === 'cut') {
       throw this.#failure;
@@ -285,16 +302,24 @@ export class Inbound<T> {
     return this.#stopsAtBoundary && this.intake.isAtBoundary;
   }
 
-  readonly #onChunk = (chunk: Uint8Array): void => {
+  /** Nobody overwrites a chunk of 'data'. */
+  readonly #onChunk = (chunk: Uint8Array): void => this.#came(chunk, 'owned');
+
+  /** A lent chunk is overwritten when we return. */
+  readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
+
+  #came(chunk: Uint8Array, tenure: Tenure): void {
     this.intake.bytes += chunk.length;
     this.#owner.onBytes();
     if (this.#phase !== 'reading') {
       return;
     }
-    if (this.#visit === undefined) {
+    if (this.#visit !== undefined) {
+      this.#shown(this.#visit, chunk, tenure);
+    } else if (tenure === 'owned') {
       this.#pushed(chunk);
-    } else {
-      this.#shown(this.#visit, chunk);
+    } else if (!this.#borrows || !this.intake.useLent(chunk, () => this.#satisfy())) {
+      this.#pushed(copyOf(chunk));
     }
     if (this.#waiter === undefined && this.#phase === 'reading') {
       const error = this.#flow.hold(chunk.length);
@@ -302,7 +327,7 @@ export class Inbound<T> {
         this.#refuse(error);
       }
     }
-  };
+  }
 
   #pushed(chunk: Uint8Array): void {
     try {
@@ -314,19 +339,15 @@ export class Inbound<T> {
     this.#satisfy();
   }
 
-  #shown(visit: FrameVisitor, chunk: Uint8Array): void {
-    const { frames } = this.intake;
+  #shown(visit: FrameVisitor, chunk: Uint8Array, tenure: Tenure): void {
     this.#isAsking = true;
     try {
-      this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk));
+      this.#scope?.runInAsyncScope(() => this.intake.show(visit, chunk, tenure));
     } catch (error) {
       this.#giveError(error);
       return;
     } finally {
       this.#isAsking = false;
-    }
-    if (this.intake.frames > frames) {
-      this.#clock.stop();
     }
     if (this.#phase !== 'reading' || this.#stopsAtBoundary) {
       this.#satisfy();
@@ -339,11 +360,10 @@ export class Inbound<T> {
    * read in the place of this one.
    */
   #refuse(error: unknown): void {
-    const refusal = isUnstickError(error) ? error : brokenDecoder(error);
-    this.#lastReported = refusal;
-    this.#owner.onError(refusal);
+    const refusal = refusalOf(error);
+    this.intake.reported(refusal);
     this.fail(refusal);
-    this.#duplex.pause();
+    this.#flow.pause();
   }
 
   /** The decoder gave up a frame that stalls: what is buffered behind its first byte may be frames. */
@@ -351,7 +371,7 @@ export class Inbound<T> {
     if (this.#visit === undefined) {
       this.#satisfy();
     } else {
-      this.#shown(this.#visit, NO_BYTES);
+      this.#shown(this.#visit, NO_BYTES, 'owned');
     }
   };
 
@@ -405,19 +425,14 @@ export class Inbound<T> {
   #giveError(error: unknown): void {
     const waiter = this.#takeWaiter();
     if (this.#phase === 'reading') {
-      this.#duplex.pause();
+      this.#flow.pause();
     }
     waiter?.reject(this.#reported(error));
   }
 
+  /** Reports an error of a read, unless it is the one that ended reading. */
   #reported(error: unknown): unknown {
-    const isOld = error === this.#failure || error === this.#lastReported;
-    if (isOld || !isUnstickError(error)) {
-      return error;
-    }
-    this.#lastReported = error;
-    this.#owner.onError(error);
-    return error;
+    return error === this.#failure ? error : this.intake.reported(error);
   }
 
   #takeWaiter(): Waiter | undefined {
@@ -426,9 +441,4 @@ export class Inbound<T> {
     this.#clock.stop();
     return waiter;
   }
-}
-
-/** The error for a custom decoder whose `push` threw something else than an error of this package. */
-function brokenDecoder(cause: unknown): UsageError {
-  return new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

@@ -4,17 +4,23 @@
 import type { Duplex } from 'node:stream';
 import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
-import { UsageError } from '../errors.ts';
+import { isUnstickError, UsageError } from '../errors.ts';
+import type { UnstickError } from '../errors.ts';
 import { frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { Owner } from './owner.ts';
+import { copyOf } from './read-buffer.ts';
 import { whileVisiting } from './visiting.ts';
+
+/** How long the bytes of a chunk stay as they are: for good, or during the call. */
+export type Tenure = 'owned' | 'lent';
 
 export class Intake<T> {
   readonly decoder: Decoder<T>;
   readonly #owner: Owner;
   /** The error that cut a batch short: the next read throws it. */
   #kept: { readonly error: unknown } | undefined;
+  #lastReported: unknown;
   /** The decoder, if it tells how much of what it consumed belongs to skipped frames. */
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
@@ -69,8 +75,8 @@ export class Intake<T> {
     return this.#owner.options.copy ? ownBytes(value) : value;
   }
 
-  /** All values that have come whole, until `isCut`. An error behind them is kept for the next read. */
-  takeAll(isCut: () => boolean): T[] {
+  /** All values that have come whole, until `isCut`; `undefined` if there are none. An error behind them is kept for the next read. */
+  takeAll(isCut: () => boolean): T[] | undefined {
     const batch: T[] = [];
     try {
       for (let value = this.take(); value !== undefined; value = this.take()) {
@@ -85,30 +91,78 @@ export class Intake<T> {
       }
       this.#kept = { error };
     }
-    return batch;
+    return batch.length > 0 ? batch : undefined;
+  }
+
+  /** Shows each value to `see`, until that returns true or `isCut`. Returns true if `see` did. */
+  showEach(see: (value: T) => boolean, isCut: () => boolean): true | undefined {
+    return whileVisiting(() => {
+      for (let value = this.take(); value !== undefined; value = this.take()) {
+        if (see(value)) {
+          return true;
+        }
+        if (isCut()) {
+          break;
+        }
+      }
+      return undefined;
+    });
   }
 
   /** Shows every whole frame to `visit`, those of `chunk` last. `visit` must call `saw`. */
-  show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES): void {
+  show(visit: FrameVisitor, chunk: Uint8Array = NO_BYTES, tenure: Tenure = 'owned'): void {
     const { decoder } = this;
     if (!isFrameDecoder(decoder)) {
       throw cannotScan();
     }
-    // Use `push`, not `scan(chunk)`: node never reuses the memory of a chunk, so the decoder may keep a
-    // long rest of the chunk without copying it.
-    decoder.push(chunk);
+    // No chunk comes while an error is kept: `scan` throws it before it waits.
     if (this.#kept !== undefined) {
       this.#throwKept(this.#kept);
     }
+    if (tenure === 'lent') {
+      // `scan` copies what is left of its chunk, also when the visitor throws.
+      whileVisiting(() => decoder.scan(chunk, visit));
+      return;
+    }
+    // Use `push`: the decoder may keep a long rest of the chunk without copying it.
+    decoder.push(chunk);
     whileVisiting(() => decoder.scan(NO_BYTES, visit));
+  }
+
+  /**
+   * Pushes a chunk that is lent, lets `use` take values of it, and has the decoder copy what is left. Returns
+   * false and does nothing if the decoder cannot do that.
+   */
+  useLent(chunk: Uint8Array, use: () => void): boolean {
+    const { decoder } = this;
+    if (!isForgetful(decoder)) {
+      return false;
+    }
+    decoder.push(chunk);
+    try {
+      use();
+    } finally {
+      decoder.forget(chunk);
+    }
+    return true;
   }
 
   /** Called by visitors. Counts and publishes a frame, as `take` does with a value. */
   saw(bytes: Uint8Array, start: number, end: number): void {
     this.#count(end - start);
     if (frameChannel.hasSubscribers) {
-      this.#owner.onValue(bytes.subarray(start, end));
+      // A subscriber may keep it, which a visitor may not.
+      this.#owner.onValue(copyOf(bytes.subarray(start, end)));
     }
+  }
+
+  /** Reports an error of ours, once: a decoder throws the same error at every call. Returns it. */
+  reported(error: unknown): unknown {
+    if (error !== this.#lastReported && isUnstickError(error)) {
+      this.#lastReported = error;
+      this.#owner.onError(error);
+    }
+    return error;
   }
 
   takeRest(): Uint8Array[] {
@@ -147,6 +201,15 @@ function isSkippingDecoder<T>(decoder: Decoder<T>): decoder is SkippingDecoder<T
   return 'skippedLength' in decoder && typeof decoder.skippedLength === 'number';
 }
 
+/** A decoder that gives views of a chunk, and copies what is left of it. */
+interface ForgetfulDecoder<T> extends Decoder<T> {
+  forget(chunk: Uint8Array): void;
+}
+
+function isForgetful<T>(decoder: Decoder<T>): decoder is ForgetfulDecoder<T> {
+  return 'forget' in decoder && typeof decoder.forget === 'function';
+}
+
 function isFrameDecoder<T>(decoder: Decoder<T>): decoder is Decoder<T> & FrameDecoder {
   return 'scan' in decoder && typeof decoder.scan === 'function';
 }
@@ -164,4 +227,11 @@ export function concurrentRead(): UsageError {
   return new UsageError('ERR_CONCURRENT_READ', 'A read is already pending on this connection.', {
     hint: 'Use one reader at a time: await the pending read, or let one loop read and hand values on.',
   });
+}
+
+/** The error of a decoder whose `push` threw: a custom one may throw something else than our errors. */
+export function refusalOf(cause: unknown): UnstickError {
+  return isUnstickError(cause)
+    ? cause
+    : new UsageError('ERR_OPTION', 'The decoder failed to take a chunk.', { cause });
 }

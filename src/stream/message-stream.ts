@@ -23,6 +23,7 @@ import type { ConnectionInternals } from './connection.ts';
 import { DISPOSE_MS, resolveSendOptions, resolveWithin } from './framed-options.ts';
 import type { CloseOptions, ReceiveOptions, SendOptions } from './framed-options.ts';
 import { concurrentRead } from './intake.ts';
+import { ownBytes } from './own-bytes.ts';
 import { iterate } from './reading.ts';
 import { isStreamed, MESSAGE_STREAM_NAMES, notAMessage, outgoing } from './message-wire.ts';
 import type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
@@ -32,6 +33,7 @@ import type { ConnectionStats } from './stats.ts';
 import { sendStreamed } from './streamed-send.ts';
 import type { PartSink } from './streamed-send.ts';
 import * as transport from './transport.ts';
+import { isVisiting } from './visiting.ts';
 
 export type { MessageStreamOptions, StreamedMessage } from './message-wire.ts';
 
@@ -64,7 +66,7 @@ export function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): 
 
 export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #connection: Connection<MessagePart | OutgoingMessage, MessagePart<H>>;
-  readonly #internals: ConnectionInternals<MessagePart | OutgoingMessage>;
+  readonly #internals: ConnectionInternals<MessagePart | OutgoingMessage, MessagePart<H>>;
   readonly #maxBodyLength: number;
   readonly #bodyLengthKey: string;
   readonly #line = new SendLine();
@@ -176,9 +178,11 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     if (!this.#line.isBusy) {
       return this.#connection.send(value, options);
     }
+    // What a visitor sees is overwritten before the turn of this message comes.
+    const kept = isVisiting() ? ownBytes(value) : value;
     return this.#inLine(async () => {
       this.#checkTurn(signal);
-      await this.#connection.send(value);
+      await this.#connection.send(kept);
     }, signal);
   }
 
@@ -350,7 +354,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
 /** Where the bodies of a connection read from. */
 function partSource<H, Out>(
   connection: Connection<Out, MessagePart<H>>,
-  within: ConnectionInternals<Out>,
+  within: ConnectionInternals<Out, MessagePart<H>>,
   maxBodyLength: number,
 ): PartSource<H> {
   let cutOff: UnstickError | undefined;
@@ -360,6 +364,7 @@ function partSource<H, Out>(
     },
     maxBodyLength,
     next: () => connection.receive(),
+    show: (see) => within.show(see),
     giveUpRead: (error) => within.giveUpRead(error),
     cutOff: () => (cutOff ??= transport.closed('closed', connection.remoteAddress)),
   };

@@ -17,6 +17,7 @@ import { afterInput, Deadline } from './deadline.ts';
 import { resolveWithin } from './framed-options.ts';
 import type { CloseOptions } from './framed-options.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
+import { allowLending } from './read-buffer.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
 import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
 import { carriedBy, reset } from './transport.ts';
@@ -136,10 +137,11 @@ export class OpenServer {
   }
 
   #newServer(): Server {
-    const { tls } = this.#options;
+    const { tls, readBuffer } = this.#options;
     if (tls === undefined) {
       return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
         if (this.admit(socket)) {
+          allowLending(socket, readBuffer);
           this.#host.enter(socket, performance.now());
         }
       });

@@ -40,8 +40,8 @@ export function serveMessages<H>(
 ): FramedServer {
   checkNames('serveMessages', options, NAMES);
   const { port, host, path, listen, reusePort, tls, handshakeTimeout, ...others } = options;
-  const { maxConnections, signal, onError, ...given } = others;
-  const server = { port, host, path, listen, reusePort, tls, handshakeTimeout, maxConnections };
+  const { maxConnections, readBuffer, signal, onError, ...given } = others;
+  const place = { port, host, path, listen, reusePort, tls, handshakeTimeout };
   const framing = {
     ...given,
     frameTimeout: given.frameTimeout ?? SERVER_TIMES.frameTimeout,
@@ -54,6 +54,6 @@ export function serveMessages<H>(
       frame: (duplex, abort) => messageStream(duplex, { ...framing, signal: abort }),
       handle: handler,
     },
-    { ...server, signal, onError },
+    { ...place, maxConnections, readBuffer, signal, onError },
   );
 }

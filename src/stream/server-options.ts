@@ -6,6 +6,8 @@ import { checkSignal, connectionTime, flag, refuse, refuseValue, whole } from '.
 import type { OptionNames } from '../options.ts';
 import { whereToListen } from './listening.ts';
 import type { ListenAddress } from './listening.ts';
+import { resolveReadBuffer } from './read-buffer.ts';
+import type { ReadBuffer } from './read-buffer.ts';
 
 export interface ServerOptions extends ListenAddress {
   /** Whether to open a listening socket. With false, connections come only through `attach`. Default true. */
@@ -32,6 +34,12 @@ export interface ServerOptions extends ListenAddress {
   readonly maxConnections?: number | undefined;
   /** Signal whose abort ends the server and every connection at once. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Memory that a socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for all
+   * sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux and
+   * no `tls`; else 'own' is used.
+   */
+  readonly readBuffer?: ReadBuffer | undefined;
 }
 
 export const SERVER_NAMES: OptionNames<ServerOptions> = {
@@ -44,6 +52,7 @@ export const SERVER_NAMES: OptionNames<ServerOptions> = {
   handshakeTimeout: true,
   maxConnections: true,
   signal: true,
+  readBuffer: true,
 };
 
 export interface ResolvedServerOptions {
@@ -53,6 +62,7 @@ export interface ResolvedServerOptions {
   readonly handshakeTimeout: number;
   readonly maxConnections: number;
   readonly signal: AbortSignal | undefined;
+  readonly readBuffer: ReadBuffer;
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -71,6 +81,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     maxConnections:
       maxConnections === undefined ? Infinity : whole('maxConnections', maxConnections),
     signal,
+    readBuffer: resolveReadBuffer(options.readBuffer),
   };
 }
 
@@ -93,7 +104,7 @@ function resolveWhere(options: ServerOptions): ListenOptions | undefined {
 
 /** Refuses options of a listening socket where there is none. */
 function noPlace(options: ServerOptions): undefined {
-  const names = ['port', 'host', 'path', 'reusePort', 'tls'] as const;
+  const names = ['port', 'host', 'path', 'reusePort', 'tls', 'readBuffer'] as const;
   const misplaced = names.find((name) => options[name] !== undefined);
   if (misplaced === undefined) {
     return undefined;

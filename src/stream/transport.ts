@@ -1,5 +1,5 @@
 // What the stream layer needs of a duplex besides bytes: its address, how to end or reset it, and its errors
-// as ours. This is the only file that looks at Node's handles, and it always works without them, too.
+// as ours. Only this file and read-buffer.ts look at Node's handles, and both always work without them, too.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
@@ -167,7 +167,8 @@ function resetSocket(socket: Socket | undefined): void {
   socket.resetAndDestroy();
 }
 
-function handleOf(duplex: object): object | undefined {
+/** The handle of Node below a socket. */
+export function handleOf(duplex: object): object | undefined {
   const handle: unknown = Reflect.get(duplex, '_handle');
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }

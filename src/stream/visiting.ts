@@ -4,10 +4,10 @@
 let depth = 0;
 
 /** Runs a function that shows bytes to a visitor. */
-export function whileVisiting(show: () => void): void {
+export function whileVisiting<R>(show: () => R): R {
   depth++;
   try {
-    show();
+    return show();
   } finally {
     depth--;
   }

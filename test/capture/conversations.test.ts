@@ -12,6 +12,11 @@ function names(...packets: readonly TcpFields[]): readonly string[] {
 
 const back = { from: SERVER, to: CLIENT };
 
+/** A packet of a client with this port. */
+function from(port: number): TcpFields {
+  return { from: `10.0.0.1:${port}`, sequence: 10, payload: utf8('x') };
+}
+
 describe('a conversation', () => {
   test('is named after the one who connected', () => {
     const expected = ['0 10.0.0.1:40000>10.0.0.2:9000'];
@@ -73,11 +78,6 @@ describe('a conversation', () => {
   });
 
   test('gives way when there are too many, the one that was silent for longest first', () => {
-    const from = (port: number): TcpFields => ({
-      from: `10.0.0.1:${port}`,
-      sequence: 10,
-      payload: utf8('x'),
-    });
     const events = eventsOf(
       capture(from(40_001), from(40_002), from(40_001), from(40_003)),
       undefined,

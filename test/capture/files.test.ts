@@ -6,7 +6,7 @@ import { CaptureReader, captureKind } from '../../src/capture/capture-reader.ts'
 import { CaptureError } from '../../src/capture/capture-error.ts';
 import { MAX_BLOCK_LENGTH } from '../../src/capture/packet.ts';
 import { hex, inPieces, join, utf8 } from '../support/bytes.ts';
-import { ethernet, ip, pcap, pcapng } from '../support/packets.ts';
+import { ethernet, ip, pcap, pcapng, zeroBytes } from '../support/packets.ts';
 import type { IpOptions } from '../support/packets.ts';
 import { eventsOf, streamWords, wordsOf } from './follow.ts';
 
@@ -121,6 +121,14 @@ describe('a damaged file', () => {
     expect(error).toMatchObject({ code: 'ERR_CAPTURE', byteOffset });
   });
 
+  test('stays damaged, however its chunks come', () => {
+    const reader = new CaptureReader();
+    const push = (): void => reader.push(hex('00*4'), () => undefined);
+    expect(push).toThrow('neither pcap nor pcapng');
+    expect(push).toThrow('neither pcap nor pcapng');
+    expect(() => reader.end()).toThrow('neither pcap nor pcapng');
+  });
+
   test('gives what stands in front of the damage', () => {
     const words: string[] = [];
     const capture = new Capture((event) => words.push(event.kind));
@@ -146,8 +154,23 @@ const PPPOE = [0x88, 0x64, 0x11, 0, 0, 1, 0, 44];
 
 /** The bytes of PPPoE stand behind its type, and PPP has types of its own. */
 function pppoe(packet: Uint8Array, protocol: number): Uint8Array {
-  const head = [...new Array<number>(12).fill(2), ...VLAN, ...PPPOE, 0, protocol];
+  const head = [...zeroBytes(12), ...VLAN, ...PPPOE, 0, protocol];
   return join([Uint8Array.from(head), packet]);
+}
+
+function countsOf(linkType: number, ...bytes: readonly Uint8Array[]): object {
+  const capture = new Capture(() => undefined);
+  for (const chunk of inPieces(
+    pcap(
+      bytes.map((each) => ({ bytes: each })),
+      { linkType },
+    ),
+    9,
+  )) {
+    capture.push(chunk);
+  }
+  capture.end();
+  return capture.counts;
 }
 
 describe('a packet', () => {
@@ -185,14 +208,14 @@ describe('a packet', () => {
       'hop by hop and destination',
       {
         extensions: [
-          [0, [0, ...zeros(6)]],
-          [60, [1, ...zeros(14)]],
+          [0, [0, ...zeroBytes(6)]],
+          [60, [1, ...zeroBytes(14)]],
         ],
       },
     ],
-    ['routing', { extensions: [[43, [0, ...zeros(6)]]] }],
-    ['authentication', { extensions: [[51, [4, ...zeros(22)]]] }],
-    ['a fragment that is all', { extensions: [[44, [0, 0, 0, ...zeros(4)]]] }],
+    ['routing', { extensions: [[43, [0, ...zeroBytes(6)]]] }],
+    ['authentication', { extensions: [[51, [4, ...zeroBytes(22)]]] }],
+    ['a fragment that is all', { extensions: [[44, [0, 0, 0, ...zeroBytes(4)]]] }],
     ['no length, as offload leaves it', { totalLength: 0 }],
   ])('of IPv6 with %s is read', (_, options) => {
     const bytes = ethernet(ip({ ...HELLO, ...V6 }, options));
@@ -213,38 +236,19 @@ describe('a packet', () => {
     expect(streamWords(pcap([{ bytes }]))).toEqual(SAID);
   });
 
-  const counts = (linkType: number, ...bytes: readonly Uint8Array[]): object => {
-    const capture = new Capture(() => undefined);
-    for (const chunk of inPieces(
-      pcap(
-        bytes.map((each) => ({ bytes: each })),
-        { linkType },
-      ),
-      9,
-    )) {
-      capture.push(chunk);
-    }
-    capture.end();
-    return capture.counts;
-  };
-
   test('that is not followed is counted, with the reason', () => {
-    const found = counts(
+    const found = countsOf(
       1,
       ethernet(ip(HELLO)),
       ethernet(ip(HELLO, { protocol: 17 })),
       ethernet(hex('00'), [0x08, 0x06]),
       ethernet(ip(HELLO, { fragment: 0x2000 })),
-      ethernet(ip({ ...HELLO, ...V6 }, { extensions: [[44, [0, 0, 1, ...zeros(4)]]] })),
+      ethernet(ip({ ...HELLO, ...V6 }, { extensions: [[44, [0, 0, 1, ...zeroBytes(4)]]] })),
       ethernet(ip(HELLO, { totalLength: 30 })),
       ethernet(ip(HELLO).subarray(0, 30)),
       hex('02'),
     );
     expect(found).toMatchObject({ packets: 8, tcp: 1, others: 3, fragments: 2, damaged: 2 });
-    expect(counts(147, packet)).toMatchObject({ tcp: 0, unknownLinks: new Map([[147, 1]]) });
+    expect(countsOf(147, packet)).toMatchObject({ tcp: 0, unknownLinks: new Map([[147, 1]]) });
   });
 });
-
-function zeros(count: number): number[] {
-  return new Array<number>(count).fill(0);
-}

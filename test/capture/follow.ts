@@ -13,7 +13,9 @@ export function eventsOf(
 ): readonly CaptureEvent[] {
   const events: CaptureEvent[] = [];
   const capture = new Capture((event) => {
-    events.push(event.kind === 'segment' ? { ...event, bytes: new Uint8Array(event.bytes) } : event);
+    events.push(
+      event.kind === 'segment' ? { ...event, bytes: new Uint8Array(event.bytes) } : event,
+    );
   }, limits);
   for (const chunk of inPieces(file, chunkLength)) {
     capture.push(chunk);

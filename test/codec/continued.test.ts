@@ -193,6 +193,15 @@ describe('a series', () => {
     expect(decoder.done).toBe(true);
   });
 
+  test('is dropped when the decoder fails, which is then no boundary and never done', () => {
+    const decoder = codec.decoder();
+    decoder.push(hex('00000001 62'));
+    decoder.end();
+    expect(() => decoder.take()).toThrow(expect.objectContaining({ code: 'ERR_FRAME_TRUNCATED' }));
+    expect([decoder.atBoundary, decoder.bufferedLength, decoder.done]).toEqual([false, 0, false]);
+    expect(decoder.takeRest?.()).toEqual([]);
+  });
+
   test('keeps the class of its chunks', () => {
     const [value] = valuesOf(codec, [Buffer.from(hex('00000001 62 80000001 63'))]);
     expect(Buffer.isBuffer(value?.payload)).toBe(true);

@@ -37,6 +37,7 @@ describe('golden lengths', () => {
     ['digits(4)', digits(4), 5, '30303035'],
     ['digits(16)', digits(16), Number.MAX_SAFE_INTEGER, toHex(utf8('9007199254740991'))],
     ['hexDigits(4), as git pkt-line and adb have it', hexDigits(4), 26, '30303161'],
+    ['hexDigits(4) in upper case', hexDigits(4, { letters: 'upper' }), 26, '30303141'],
     ['bcd(2), as ISO 8583 has it', bcd(2), 123, '0123'],
     ["digitsUntil(' '), as syslog has it", digitsUntil(' '), 120, '31323020'],
     ['digitsUntil(0), up to a NUL', digitsUntil(0), 7, '3700'],
@@ -53,6 +54,16 @@ describe('golden lengths', () => {
 
   test('letters of hexDigits may be of either case', () => {
     expect(hexDigits(4).read(utf8('00aF'), 0)).toEqual({ length: 0xaf, width: 4 });
+  });
+
+  test('digitsUntil takes leading zeros if it is told to, and writes none', () => {
+    const prefix = digitsUntil('\u0001', { leadingZeros: 'ignore' });
+    expect(prefix.read(utf8('0005\u0001'), 0)).toEqual({ length: 5, width: 5 });
+    expect(prefix.read(utf8('000\u0001'), 0)).toEqual({ length: 0, width: 4 });
+    expect(headOf(prefix, 5)).toBe(toHex(utf8('5\u0001')));
+    // A value that is a whole frame keeps its zeros. FIX counts them in its checksum.
+    const frames = lengthPrefixed({ prefix, deliver: 'frame' });
+    expect(toHex(join(frames.encode(utf8('0002\u0001hi'))))).toBe(toHex(utf8('0002\u0001hi')));
   });
 
   test('berLength takes longer forms than it writes, as Active Directory sends them', () => {
@@ -134,6 +145,9 @@ describe('arguments that make no prefix', () => {
     ['digits(17)', () => digits(17)],
     ["digits('4')", () => digits('4' as never)],
     ['hexDigits(1.5)', () => hexDigits(1.5)],
+    ['letters', () => hexDigits(4, { letters: 'Upper' as never })],
+    ['an option of hexDigits', () => hexDigits(4, { upper: true } as never)],
+    ['leadingZeros', () => digitsUntil(' ', { leadingZeros: true as never })],
     ['bcd(9)', () => bcd(9)],
     ["digitsUntil('5')", () => digitsUntil('5')],
     ["digitsUntil('')", () => digitsUntil('')],

@@ -103,6 +103,17 @@ describe('framing', () => {
     expect(toHex(decoder.take()?.payload ?? hex(''))).toBe('616263');
   });
 
+  test('takes a checksum of a delimited frame in either order', () => {
+    const marked = { codec: 'delimited', start: '7e', end: '7e', escape: 'hdlc' } as const;
+    const encoded = (checksum: 'CRC-16/IBM-SDLC' | object): string =>
+      toHex(join(framing({ ...marked, checksum } as typeof marked).encode(utf8('hi'))));
+    const name = 'CRC-16/IBM-SDLC';
+    const [be, le] = [encoded(name), encoded({ checksum: name, order: 'le' })];
+    expect(encoded({ checksum: name, order: 'be' })).toBe(be);
+    expect(be.slice(6, 10).match(/../g)?.toReversed().join('')).toBe(le.slice(6, 10));
+    expect(be).not.toBe(le);
+  });
+
   test('takes an escape map of hex', () => {
     const escape = { escape: '3d', codes: { '28': '15', '29': '14', '3d': '00' } };
     const codec = framing({ codec: 'delimited', start: '28', end: '29', escape });
@@ -112,6 +123,8 @@ describe('framing', () => {
   test.each<[PrefixDescription, string]>([
     [{ digits: 4 }, '30303032'],
     [{ hexDigits: 4 }, '30303032'],
+    [{ hexDigits: 4, letters: 'upper' }, '30303032'],
+    [{ digitsUntil: '3a', leadingZeros: 'ignore' }, '323a'],
     [{ bcd: 2 }, '0002'],
     [{ digitsUntil: '3a' }, '323a'],
     ['berLength', '02'],
@@ -260,6 +273,16 @@ const refused: [string, unknown, RegExp][] = [
   ['a checksum of another name', sum({ checksum: 'crc16' }), /trailer.checksum must be the name/],
   ['a checksum of the prototype', sum({ checksum: 'toString' }), /trailer.checksum must be/],
   ['a near name of a checksum', sum({ checksum: 'CRC-16/MODBU' }), /Did you mean CRC-16\/MODBUS/],
+  [
+    'an unknown option of a checksum of delimited',
+    { codec: 'delimited', end: '7e', checksum: { checksum: 'xor8', over: ['payload'] } },
+    /no option "over"/,
+  ],
+  [
+    'an order that is none',
+    { codec: 'delimited', end: '7e', checksum: { checksum: 'xor8', order: 'BE' } },
+    /checksum.order must be one of be, le/,
+  ],
   ['a checksum of code', sum({ length: 1, compute: String }), /trailer must be a number of bytes/],
   ['a misspelt option of a checksum', sum({ checksum: 'xor8', from: 1 }), /no option "from"/],
   ['a checksum of an unknown part', sum({ checksum: 'xor8', over: ['body'] }), /over/],

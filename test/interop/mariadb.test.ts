@@ -1,9 +1,13 @@
 // MariaDB: the greeting with its nonce, a login with mysql_native_password, and queries.
 
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { framing } from '../../src/entries/formats.ts';
 import type { Part, Step } from '../../src/prove/dialogue/dialogue.ts';
+import { Exchange } from './support/exchange.ts';
 import { answers, says, verdictOn } from './support/innocent.ts';
 import { mariadbServer, PLUGIN, VERSION } from './support/mariadb-server.ts';
+import { framesOfRow } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
 
 const mariadbd = findProgram('mariadbd');
@@ -51,6 +55,12 @@ function login(user: string, password: string): Step {
   ]);
 }
 
+const sha1 = (...parts: readonly Uint8Array[]): Buffer =>
+  createHash('sha1').update(Buffer.concat(parts)).digest();
+
+/** The packet that ends a list of columns or rows. */
+const ends = (payload: Uint8Array): boolean => payload[0] === 0xfe && payload.length < 9;
+
 /** OK, and the status that statements commit by themselves. */
 const okay = answers({ length: 11 });
 /** One column, its end, one row, its end. */
@@ -74,6 +84,33 @@ describe.skipIf(mariadbd === undefined || installer === undefined)(
       ];
       const to = `127.0.0.1:${server.port}`;
       expect(await verdictOn('mariadb, a session', steps, { to })).toBe('SAFE');
+    });
+
+    test('speaks in packets of the row mysql', async () => {
+      const talk = await Exchange.open(server.port, framing('mysql'));
+      const say = (sequence: number, payload: Uint8Array): void =>
+        talk.send({ after: Uint8Array.of(sequence), payload });
+      const { payload: hello } = await talk.next();
+      // The greeting without the four bytes of its packet: version, thread, nonce in two parts.
+      const nonceAt = threadAt;
+      const nonce = [
+        hello.subarray(nonceAt, nonceAt + 8),
+        hello.subarray(nonceAt + 27, nonceAt + 39),
+      ];
+      const fixed = Buffer.alloc(32);
+      fixed.writeUInt32LE(CAPABILITIES);
+      fixed[8] = 33;
+      const once = sha1(Buffer.from('secret'));
+      const mask = sha1(...nonce, sha1(once));
+      const proof = once.map((byte, i) => byte ^ (mask[i] ?? 0));
+      say(1, Buffer.concat([fixed, Buffer.from('me\0'), Uint8Array.of(20), proof, PLUGIN_END]));
+      expect((await talk.next()).payload[0]).toBe(0);
+      say(0, Buffer.from('\x03SELECT REPEAT("x", 100000)'));
+      await talk.until(({ payload }) => ends(payload));
+      const [row] = await talk.until(({ payload }) => ends(payload));
+      expect(row?.payload).toHaveLength(100_004);
+      // Columns, rows and their ends, each with the number of its packet.
+      expect(framesOfRow('mysql', talk.close())).toHaveLength(7);
     });
 
     test('is not accused when the password is wrong', async () => {

@@ -2,8 +2,11 @@
 // a fixed header of 24 bytes with the length in it.
 
 import { describe, expect, test } from 'vitest';
+import { framing } from '../../src/entries/formats.ts';
+import { Exchange } from './support/exchange.ts';
 import { foreignServer } from './support/foreign-process.ts';
 import { SCHEDULES, prove, provingTime, safeAfter, spansOf } from './support/proving.ts';
+import { framesOfRow } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
 
 const memcached = findProgram('memcached');
@@ -97,5 +100,39 @@ describe.skipIf(memcached === undefined)('memcached (needs memcached)', () => {
       frames: spansOf(send, headerLength),
     });
     expect(seen).toEqual(safeAfter(SCHEDULES));
+  });
+
+  test('speaks with the codec of the row memcachedBinary', async () => {
+    const talk = await Exchange.open(server.port, framing('memcachedBinary'));
+    const value = Buffer.alloc(100_000, 'v');
+    const extras = Buffer.from('cafebabe00000000', 'hex');
+    // What the row takes apart is the same bytes as what was written by hand.
+    const requests = [
+      request({ opcode: opcodes.set, extras, key: '长', value }),
+      request({ opcode: opcodes.get, key: '长' }),
+      request({ opcode: opcodes.getWithKey, key: 'missing' }),
+      request({ opcode: opcodes.noop }),
+    ];
+    const answers = [
+      response({ opcode: opcodes.set }),
+      response({ opcode: opcodes.get, extras: extras.subarray(0, 4), value }),
+      response({ opcode: opcodes.getWithKey, key: 'missing', status: keyNotFound }),
+      response({ opcode: opcodes.noop }),
+    ];
+    talk.send(
+      ...requests.map((bytes) => ({
+        before: bytes.subarray(0, 8),
+        after: bytes.subarray(12, headerLength),
+        payload: bytes.subarray(headerLength),
+      })),
+    );
+    for (const answer of answers) {
+      const { before, after, payload } = await talk.next();
+      expect([...before, ...after]).toEqual([...answer.subarray(0, 8), ...answer.subarray(12, 24)]);
+      expect(Buffer.compare(payload, answer.subarray(headerLength))).toBe(0);
+    }
+    expect(framesOfRow('memcachedBinary', talk.close())).toEqual(
+      answers.map((answer) => answer.toString('hex')),
+    );
   });
 });

@@ -2,9 +2,14 @@
 // than its read buffer.
 
 import { describe, expect, test } from 'vitest';
+import { utf8 } from '../support/bytes.ts';
+import { resp } from '../support/kit/resp.ts';
+import type { Resp } from '../support/kit/resp.ts';
 import { freePort } from '../support/targets.ts';
+import { Exchange } from './support/exchange.ts';
 import { accepts, foreignServer } from './support/foreign-process.ts';
 import { SCHEDULES, prove, provingTime, safeAfter } from './support/proving.ts';
+import { framesUnderCuts } from './support/row-stream.ts';
 import { findProgram } from './support/software.ts';
 
 const redis = findProgram('redis-server');
@@ -27,6 +32,8 @@ const binary = Buffer.concat([
   Buffer.from('\r\n$3\r\n*1\r\n'),
 ]);
 const name = '键:世界';
+
+const words = (...given: readonly string[]): Resp => given.map((each) => utf8(each));
 
 describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
   const server = foreignServer(({ port, folder }) => ({
@@ -97,4 +104,41 @@ describe.skipIf(redis === undefined)('Redis (needs redis-server)', () => {
       expect(await accepts(port)).toBe(false);
     },
   );
+
+  test('answers commands that the codec of docs/kit.md encodes', async () => {
+    const talk = await Exchange.open(server.port, resp);
+    const script = 'return {1, {"two", {3, false}}, {ok="fine"}, {err="bad"}}';
+    const long = 'x'.repeat(100_000);
+    talk.send(
+      [utf8('SET'), utf8(name), binary],
+      words('GET', name),
+      words('GET', 'missing'),
+      words('KEYS', 'no*'),
+      words('EVAL', script, '0'),
+      words('INCR', name),
+      words('ECHO', long),
+    );
+    const nested: Resp = [utf8('two'), [3n, null]];
+    const answers: Resp[] = [
+      { simple: 'OK' },
+      new Uint8Array(binary),
+      null,
+      [],
+      [1n, nested, { simple: 'fine' }, { error: 'bad' }],
+      { error: 'ERR value is not an integer or out of range' },
+      utf8(long),
+    ];
+    for (const answer of answers) {
+      expect(bytesOnly(await talk.next())).toEqual(answer);
+    }
+    expect(framesUnderCuts(resp, talk.close())).toHaveLength(answers.length);
+  });
 });
+
+/** The same value with arrays of its own memory: what a Buffer is besides its bytes does not count. */
+function bytesOnly(value: Resp): Resp {
+  if (value instanceof Uint8Array) {
+    return new Uint8Array(value);
+  }
+  return Array.isArray(value) ? value.map(bytesOnly) : value;
+}

@@ -111,9 +111,8 @@ function prefixText(given: PrefixDescription): string {
     return given;
   }
   if (!('type' in given)) {
-    return Object.entries(given)
-      .map(([name, argument]) => `${name}(${String(argument)})`)
-      .join('');
+    const [[name, argument] = [], ...options] = Object.entries(given);
+    return [`${name}(${argument})`, ...options.map((option) => option.join(' '))].join(', ');
   }
   const { type, mask, unit, swapIf } = given;
   const said = [
@@ -243,8 +242,8 @@ In a description, what is bytes or a value elsewhere has a name:
 |---|---|
 | bytes | hex: \`"23 23"\` |
 | \`before\`, \`after\`, \`trailer\` | a number of bytes of yours, hex, a checksum, or a list of these: \`["23 23", 20]\` |
-| checksum | \`{ "checksum": "CRC-16/MODBUS", "over": ["payload"], "order": "le" }\`; the names are those of the reveng catalogue, and xor8, sum8, … |
-| \`prefix\` | a name, \`{ "digits": 4 }\`, \`{ "hexDigits": 4 }\`, \`{ "bcd": 2 }\`, \`{ "digitsUntil": "2c" }\`, \`"berLength"\`, \`{ "type": "u16be", "mask": "0fff", "unit": 4 }\` |
+| checksum | \`{ "checksum": "CRC-16/MODBUS", "over": ["payload"], "order": "le" }\`; the names are those of the reveng catalogue, and xor8, sum8, …; in \`delimited\` the name, or with its \`order\` |
+| \`prefix\` | a name, \`{ "digits": 4 }\`, \`{ "hexDigits": 4, "letters": "upper" }\`, \`{ "bcd": 2 }\`, \`{ "digitsUntil": "2c" }\`, \`"berLength"\`, \`{ "type": "u16be", "mask": "0fff", "unit": 4 }\` |
 | \`escape\` | \`"slip"\`, \`"hdlc"\`, \`"jt808"\`, \`"dle"\`, or \`{ "escape": "7d", "codes": { "7d": "01" } }\` |
 | \`resync\` | \`true\`, or \`{ "maxGap": 4096 }\` |
 | fragments | \`{ "codec": "continued", "frame": {…}, "mark": { "part": "flags", "mask": "80000000", "means": "last" }, "fragmentLength": 65536 }\` |

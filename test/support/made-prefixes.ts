@@ -35,7 +35,12 @@ const hexOf = (bytes: readonly number[]): string =>
 function textual(
   prefix: LengthField,
   width: number,
-  { allowed, base, asHex = false }: { allowed: RegExp; base: number; asHex?: boolean },
+  {
+    allowed,
+    base,
+    asHex = false,
+    upper = false,
+  }: { allowed: RegExp; base: number; asHex?: boolean; upper?: boolean },
 ): MadePrefix {
   const characters = asHex ? 2 * width : width;
   return {
@@ -53,23 +58,25 @@ function textual(
       return { declared: BigInt(base === 16 ? `0x${text}` : text), width };
     },
     write(length) {
-      const text = length.toString(base).padStart(characters, '0');
+      const lower = length.toString(base).padStart(characters, '0');
+      const text = upper ? lower.toUpperCase() : lower;
       return asHex ? Uint8Array.from(Buffer.from(text, 'hex')) : bytesOf(text);
     },
   };
 }
 
-function until(end: string): MadePrefix {
+function until(end: string, zeros = false): MadePrefix {
+  const digitsOnly = zeros ? String.raw`\d{1,16}` : String.raw`(?:0|[1-9]\d{0,15})`;
   return {
-    prefix: digitsUntil(end),
+    prefix: digitsUntil(end, zeros ? { leadingZeros: 'ignore' } : {}),
     largest: 2n ** 53n - 1n,
     read(bytes) {
       const text = textOf(bytes);
-      const whole = /^(?:0|[1-9]\d{0,15})(?=[^0-9])/.exec(text)?.[0];
+      const whole = new RegExp(`^${digitsOnly}(?=[^0-9])`).exec(text)?.[0];
       if (whole !== undefined && text[whole.length] === end) {
         return { declared: BigInt(whole), width: whole.length + 1 };
       }
-      return /^(?:0|[1-9]\d{0,15})?$/.test(text) ? 'more' : 'malformed';
+      return new RegExp(`^(?:${digitsOnly})?$`).test(text) ? 'more' : 'malformed';
     },
     write: (length) => bytesOf(`${length}${end}`),
   };
@@ -148,13 +155,20 @@ export const MADE = {
   digits: [1, 3, 5, 16].map((count) =>
     textual(digits(count), count, { allowed: DECIMAL, base: 10 }),
   ),
-  hexDigits: [2, 4, 16].map((count) =>
-    textual(hexDigits(count), count, { allowed: HEXADECIMAL, base: 16 }),
-  ),
+  hexDigits: [
+    ...[2, 4, 16].map((count) =>
+      textual(hexDigits(count), count, { allowed: HEXADECIMAL, base: 16 }),
+    ),
+    textual(hexDigits(4, { letters: 'upper' }), 4, {
+      allowed: HEXADECIMAL,
+      base: 16,
+      upper: true,
+    }),
+  ],
   bcd: [1, 2, 8].map((count) =>
     textual(bcd(count), count, { allowed: DECIMAL, base: 10, asHex: true }),
   ),
-  digitsUntil: [' ', ':', '/'].map((end) => until(end)),
+  digitsUntil: [...[' ', ':', '/'].map((end) => until(end)), until(',', true)],
   berLength: [ber],
   number: [
     masked({ type: 'u16be', mask: 0x0fff, unit: 4 }),

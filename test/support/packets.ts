@@ -21,6 +21,10 @@ function u16(value: number): number[] {
   return [(value >> 8) & 0xff, value & 0xff];
 }
 
+export function zeroBytes(count: number): number[] {
+  return Array.from({ length: count }, () => 0);
+}
+
 function u32(value: number): number[] {
   return [...u16(value >>> 16), ...u16(value)];
 }
@@ -33,17 +37,18 @@ function endpoint(text: string): { readonly address: number[]; readonly port: nu
 }
 
 function ipv6(text: string): number[] {
-  const [front = '', back] = text.split('::');
-  const words = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
-  const start = words(front);
-  const end = back === undefined ? [] : words(back);
-  const zeros = new Array<number>(8 - start.length - end.length).fill(0);
-  return [...start, ...zeros, ...end].flatMap(u16);
+  const [front = '', back = ''] = text.split('::');
+  const start = groupsOf(front);
+  const end = groupsOf(back);
+  return [...start, ...zeroBytes(8 - start.length - end.length), ...end].flatMap(u16);
+}
+
+function groupsOf(part: string): number[] {
+  return part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
 }
 
 /** A TCP header of 20 bytes, and the payload. */
-export function tcp(fields: TcpFields): Uint8Array {
+function tcp(fields: TcpFields): Uint8Array {
   const { from = CLIENT, to = SERVER, sequence, acknowledged = 0, flags = 'A', payload } = fields;
   const bits = Array.from(flags).reduce((all, letter) => all | (FLAGS[letter] ?? 0), 0);
   const header = [
@@ -90,7 +95,7 @@ export function ip(fields: TcpFields, options: IpOptions = {}): Uint8Array {
 /** An Ethernet frame. `type` is that of the packet; what stands in front of it are tags. */
 export function ethernet(packet: Uint8Array, tags: readonly number[] = []): Uint8Array {
   const type = (packet[0] ?? 0) >> 4 === 6 ? [0x86, 0xdd] : [0x08, 0x00];
-  return join([Uint8Array.from([...new Array<number>(12).fill(2), ...tags, ...type]), packet]);
+  return join([Uint8Array.from([...zeroBytes(12), ...tags, ...type]), packet]);
 }
 
 export interface Captured {
@@ -118,7 +123,7 @@ class Writer {
   u32(...values: number[]): this {
     for (const value of values) {
       const bytes = Uint8Array.from(u32(value));
-      this.#parts.push(this.#littleEndian ? bytes.reverse() : bytes);
+      this.#parts.push(this.#littleEndian ? bytes.toReversed() : bytes);
     }
     return this;
   }
@@ -126,7 +131,7 @@ class Writer {
   u16(...values: number[]): this {
     for (const value of values) {
       const bytes = Uint8Array.from(u16(value));
-      this.#parts.push(this.#littleEndian ? bytes.reverse() : bytes);
+      this.#parts.push(this.#littleEndian ? bytes.toReversed() : bytes);
     }
     return this;
   }

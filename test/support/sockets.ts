@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
+import { allowLending, lend } from '../../src/stream/read-buffer.ts';
 import { carriedBy } from '../../src/stream/transport.ts';
 import { until } from './waiting.ts';
 import { cert, key } from './self-signed.ts';
@@ -79,6 +80,13 @@ async function socketPair(where: ListenOptions): Promise<Pair> {
   tearDown(server, near, far);
   if (near.connecting) {
     await once(near, 'connect');
+  }
+  // With UNSTICK_POISON=1, tests of any socket run over the read buffer as well.
+  if (process.env['UNSTICK_POISON'] === '1') {
+    for (const socket of [near, far]) {
+      allowLending(socket, 'reused');
+      lend(socket);
+    }
   }
   return { near, far };
 }

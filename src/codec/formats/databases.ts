@@ -36,7 +36,7 @@ export const databases = {
     codec: 'lengthPrefixed', before: 8, prefix: 'u32be', after: 12, deliver: 'parts', maxPayloadLength: 1_048_832,
     source: 'memcached binary protocol, packet structure',
     note: 'before: magic, opcode, lengths of key and extras, status; after: opaque, CAS; also Couchbase; an item has at most 1 MiB by default',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/memcached.test.ts',
   },
   mongodb: {
     codec: 'lengthPrefixed', prefix: 'i32le', counts: ['prefix', 'payload'], maxPayloadLength: 47_999_996,
@@ -48,7 +48,7 @@ export const databases = {
     codec: 'lengthPrefixed', prefix: 'u24le', after: 1, deliver: 'parts', maxPayloadLength: 16_777_215,
     source: 'MySQL client/server protocol, packets',
     note: 'after: sequence number; a payload of 2^24-1 bytes is continued in the next packet',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/mariadb.test.ts',
   },
   mysqlX: {
     codec: 'lengthPrefixed', prefix: 'u32le', after: 1, counts: ['after', 'payload'], deliver: 'parts', maxPayloadLength: 67_108_864,

@@ -24,7 +24,7 @@ export const files = {
     codec: 'lengthPrefixed', prefix: 'u32le', counts: ['prefix', 'payload'], maxPayloadLength: 1_048_572,
     source: 'Plan 9 manual, intro(5)',
     note: 'the payload starts with type and tag; Tversion negotiates the limit',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/small-servers.test.ts',
   },
   nvmeTcp: {
     codec: 'lengthPrefixed', before: 4, prefix: 'u32le', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 1_048_576,
@@ -36,6 +36,6 @@ export const files = {
     codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 262_144,
     source: 'draft-ietf-secsh-filexfer-02, 3',
     note: 'inside of an SSH channel; the payload starts with type and request id; servers must take 34000 bytes, OpenSSH takes 256 KiB',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/small-servers.test.ts',
   },
 } as const;

@@ -11,7 +11,7 @@ export const finance = {
   fix42: {
     codec: 'lengthPrefixed', before: '38 3d 46 49 58 2e 34 2e 32 01 39 3d', prefix: { digitsUntil: '01' }, trailer: ['31 30 3d', 3, '01'], deliver: 'parts', maxPayloadLength: 65_536,
     source: 'FIX 4.2, Message Format; FIX TagValue encoding',
-    note: 'trailer: three digits, the sum of all bytes in front of "10=" modulo 256; the payload ends with 01; a length with zeros in front, which FIX allows, is refused',
+    note: 'trailer: three digits, the sum of all bytes in front of "10=" modulo 256; the payload ends with 01; a length with zeros in front, which FIX allows, is refused unless prefix says leadingZeros: ignore; encode writes none, so sum such a message again before you send it on',
     known: 'specification',
   },
   fix44: {

@@ -53,9 +53,9 @@ export type PrefixDescription =
   | NamedPrefix
   | NumberDescription
   | { readonly digits: number }
-  | { readonly hexDigits: number }
+  | { readonly hexDigits: number; readonly letters?: 'lower' | 'upper' | undefined }
   | { readonly bcd: number }
-  | { readonly digitsUntil: string };
+  | { readonly digitsUntil: string; readonly leadingZeros?: 'ignore' | undefined };
 
 /** A checksum in a section. */
 export interface ChecksumDescription {
@@ -129,8 +129,8 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of a checksum behind the payload. Default: none. */
-  readonly checksum?: string | undefined;
+  /** Name of a checksum behind the payload, or with the order of its bytes. */
+  readonly checksum?: string | Omit<ChecksumDescription, 'over'> | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
   readonly skipEmpty?: boolean | undefined;

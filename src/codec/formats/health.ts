@@ -6,12 +6,12 @@ export const health = {
     codec: 'lengthPrefixed', before: 2, prefix: 'u32be', deliver: 'parts', maxPayloadLength: 16_777_216,
     source: 'DICOM PS3.8, 9.3',
     note: 'upper layer PDUs; before: type, reserved',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/small-servers.test.ts',
   },
   hl7Mllp: {
     codec: 'delimited', start: '0b', end: '1c 0d', maxLength: 16_777_216,
     source: 'HL7 Transport Specification: MLLP, Release 1',
     note: 'a message is text with CR behind each segment',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/mllp.test.ts',
   },
 } as const;

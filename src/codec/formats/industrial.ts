@@ -36,7 +36,7 @@ export const industrial = {
     codec: 'lengthPrefixed', before: '68', prefix: 'u8', maxPayloadLength: 253,
     source: 'IEC 60870-5-104, 5',
     note: 'the payload starts with four control octets',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, IEC104.pcap',
   },
   knxIp: {
     codec: 'lengthPrefixed', before: ['06 10', 2], prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_529,

@@ -12,13 +12,13 @@ export const messaging = {
     codec: 'lengthPrefixed', prefix: 'u32be', counts: ['prefix', 'payload'], maxPayloadLength: 1_048_572,
     source: 'OASIS AMQP 1.0, 2.3',
     note: 'after the 8-byte protocol header "AMQP\\0\\1\\0\\0"; the payload starts with data offset, type, channel; the smallest limit is 512',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/rabbitmq.test.ts',
   },
   gearman: {
     codec: 'lengthPrefixed', before: ['00 52 45', 5], prefix: 'u32be', deliver: 'parts', maxPayloadLength: 67_108_864,
     source: 'Gearman protocol, binary packet',
     note: 'before: the last letter of "\\0REQ" or "\\0RES", type; text commands of administrators have no frames',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/small-servers.test.ts',
   },
   kafka: {
     codec: 'lengthPrefixed', prefix: 'i32be', maxPayloadLength: 104_857_600,

@@ -20,4 +20,10 @@ export const meters = {
     note: 'electricity meters in China; before: address (6), control; data bytes are sent with 33 added; fe bytes in front of a frame are skipped as noise',
     known: 'specification',
   },
+  mBus: {
+    codec: 'lengthPrefixed', before: '68', prefix: 'u8', after: [1, '68'], trailer: [{ checksum: 'sum8', over: ['payload'] }, '16'], deliver: 'parts', maxPayloadLength: 252,
+    source: 'EN 13757-2; M-Bus documentation, 5.4',
+    note: 'long and control frames; after: the length once more; the payload starts with C, A and CI fields; the answer e5 and short frames (10 … 16, five bytes) are not of this format',
+    known: 'device', seen: 'MBusParser, README',
+  },
 } as const;

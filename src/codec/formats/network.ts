@@ -54,7 +54,7 @@ export const network = {
     codec: 'lengthPrefixed', prefix: 'u16be', maxPayloadLength: 65_535,
     source: 'OpenVPN protocol, TCP packet length',
     note: 'the payload starts with opcode and key id',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, 443-opvn.pcap',
   },
   pcep: {
     codec: 'lengthPrefixed', before: ['20', 1], prefix: 'u16be', counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_531,
@@ -84,7 +84,7 @@ export const network = {
     codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 34_996,
     source: 'RFC 4253, 6',
     note: 'after the version lines and before encryption; the payload starts with the padding length; no MAC yet',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, ssh.pcap',
   },
   stunTcp: {
     codec: 'lengthPrefixed', before: 2, prefix: 'u16be', after: ['21 12 a4 42', 12], deliver: 'parts', maxPayloadLength: 65_535,

@@ -2,6 +2,12 @@
 
 // prettier-ignore
 export const rpc = {
+  ajp13: {
+    codec: 'lengthPrefixed', before: 2, prefix: 'u16be', deliver: 'parts', maxPayloadLength: 8_188,
+    source: 'Apache Tomcat Connectors, AJPv13',
+    note: 'before: 12 34 from the web server, 41 42 from the container; the limit is that of packetSize; the body of a request follows in frames of its own',
+    known: 'capture', seen: 'nDPI, ajp.pcap',
+  },
   avroRpc: {
     codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 67_108_864,
     source: 'Apache Avro specification, Message Framing',
@@ -18,7 +24,7 @@ export const rpc = {
     codec: 'lengthPrefixed', before: ['05 00', 6], prefix: { type: 'u16be', swapIf: { at: 4, mask: '10' } }, counts: ['before', 'prefix', 'payload'], deliver: 'parts', maxPayloadLength: 65_525,
     source: 'C706 (DCE 1.1: RPC), 12.6',
     note: 'before: type, flags, data representation, whose bit 10 says little-endian',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, kerberos.pcap',
   },
   dubbo: {
     codec: 'lengthPrefixed', before: ['da bb', 10], prefix: 'u32be', deliver: 'parts', maxPayloadLength: 8_388_608,

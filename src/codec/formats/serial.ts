@@ -18,7 +18,7 @@ export const serial = {
     codec: 'delimited', start: '24', end: '0d 0a', maxLength: 1_024,
     source: 'NMEA 0183, 5.3',
     note: 'a sentence has at most 79 characters, but receivers send longer ones; it ends with * and two hex digits, the XOR of the characters between $ and *; AIS begins with !',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/gpsd.test.ts',
   },
   rtcm3: {
     codec: 'lengthPrefixed', before: 'd3', prefix: { type: 'u16be', mask: '03ff' }, trailer: { checksum: 'CRC-24/LTE-A' }, maxPayloadLength: 1_023,

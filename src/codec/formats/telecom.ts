@@ -6,7 +6,7 @@ export const telecom = {
     codec: 'lengthPrefixed', prefix: 'berTagAndLength', deliver: 'frame', maxPayloadLength: 16_777_216,
     source: 'ITU-T X.690, 8.1; RFC 4511 (LDAP)',
     note: 'LDAP, SNMP over TCP; values are whole frames with their tag; definite lengths only',
-    known: 'specification',
+    known: 'capture', seen: 'nDPI, z3950.pcapng',
   },
   cmpp: {
     codec: 'lengthPrefixed', prefix: 'u32be', counts: ['prefix', 'payload'], maxPayloadLength: 65_536,

@@ -60,7 +60,7 @@ export const tools = {
     codec: 'lengthPrefixed', prefix: 'u32be', maxPayloadLength: 262_144,
     source: 'draft-miller-ssh-agent, 3',
     note: 'the payload starts with the type; OpenSSH takes 256 KiB',
-    known: 'specification',
+    known: 'capture', seen: 'test/interop/small-servers.test.ts',
   },
   zabbix: {
     codec: 'lengthPrefixed', before: '5a 42 58 44 01', prefix: 'u32le', after: '00 00 00 00', maxPayloadLength: 134_217_728,

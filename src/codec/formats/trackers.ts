@@ -35,8 +35,14 @@ export const trackers = {
   gt06: {
     codec: 'lengthPrefixed', before: '78 78', prefix: 'u8', adjust: 2, trailer: [{ checksum: 'CRC-16/IBM-SDLC', over: ['prefix', 'payload'] }, '0d 0a'], maxPayloadLength: 253,
     source: 'Concox GT06 GPS Tracker Communication Protocol V1.8.1',
-    note: 'the length counts the CRC as well; the payload is protocol number, content, serial number; long frames begin with 79 79 and have two bytes of length: they are not of this format',
+    note: 'the length counts the CRC as well; the payload is protocol number, content, serial number; long frames begin with 79 79: gt06Long',
     known: 'device', seen: 'Traccar, Gt06FrameDecoderTest',
+  },
+  gt06Long: {
+    codec: 'lengthPrefixed', before: '79 79', prefix: 'u16be', adjust: 2, trailer: [{ checksum: 'CRC-16/IBM-SDLC', over: ['prefix', 'payload'] }, '0d 0a'], maxPayloadLength: 65_533,
+    source: 'Concox GT06 GPS Tracker Communication Protocol V1.8.1; Traccar, Gt06FrameDecoder',
+    note: 'the long frames of gt06, which a device mixes with the short ones',
+    known: 'device', seen: 'Traccar, Gt06ProtocolDecoderTest',
   },
   h02: {
     codec: 'delimited', start: '2a', end: '23', maxLength: 1_024,

@@ -30,7 +30,8 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const startTime = 20_000;
+/** A bound for a broker on a machine with ten times the load. */
+const startTime = 60_000;
 const graceTime = 5000;
 /** Between two attempts to connect. */
 const attemptPause = 10;

@@ -11,7 +11,8 @@ export const python: string | undefined = findProgram('python3');
 /** Far more than any of them takes; one that hangs fails by this. */
 const runTime = 30_000;
 
-function fileOf(name: string): string {
+/** The file of one of them. */
+export function programFile(name: string): string {
   return fileURLToPath(new URL(`../programs/${name}.py`, import.meta.url));
 }
 
@@ -19,13 +20,13 @@ const env = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' };
 
 /** A server among them, for `foreignServer`. */
 export function pythonServer(name: string, ...args: readonly string[]): Omit<Program, 'port'> {
-  return { file: python ?? '', args: [fileOf(name), ...args], env };
+  return { file: python ?? '', args: [programFile(name), ...args], env };
 }
 
 /** Runs one to its end and gives what it printed. Rejects, with its traceback, when it fails. */
 export async function runPython(name: string, ...args: readonly string[]): Promise<string> {
   const options = { timeout: runTime, env: { ...process.env, ...env } };
-  const { stdout } = await promisify(execFile)(python ?? '', [fileOf(name), ...args], options);
+  const { stdout } = await promisify(execFile)(python ?? '', [programFile(name), ...args], options);
   return stdout.trim();
 }
 

@@ -1,27 +1,12 @@
 // Streams of real programs with the frames in them: from the captures of Debian's ndpi and wireshark sources.
 // Each row says which conversation of which file has which framing; where its length stands follows from that.
 
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import { Capture } from '../../../src/capture/capture.ts';
-import { captureKind } from '../../../src/capture/capture-reader.ts';
-import type { CaptureEvent, Way } from '../../../src/capture/events.ts';
-import { isUnstickError } from '../../../src/errors.ts';
 import type { Spots } from '../../../src/framing/codecs.ts';
 import { spotsOf } from '../../../src/framing/framing.ts';
 import { FrameScanner } from '../../../src/framing/frame-scanner.ts';
 import { parseFraming } from '../../../src/framing/words.ts';
-import { debianSource } from './debian-source.ts';
-
-export const CAPTURE_PATTERNS: readonly string[] = [
-  '*.pcap',
-  '*.pcapng',
-  '*.cap',
-  '*.pcap.gz',
-  '*.pcapng.gz',
-  '*.ntar',
-];
+import { capturePaths, readCapture } from './captures.ts';
 
 interface Row {
   readonly protocol: string;
@@ -35,13 +20,11 @@ interface Row {
 /** The protocol, its capture and port, its framing as on the command line, and where its length stands. */
 const ROWS: readonly Row[] = [
   ['AMQP 0-9-1', 'amqp.pcap', 5672, 'amqp091', 3, 4],
-  ['AJP', 'ajp.pcap', 8009, 'u16be@2+4', 2, 2],
   ['Bitcoin', 'bitcoin.pcap', 8333, 'bitcoin', 16, 4],
   ['Cassandra', 'cassandra.pcap', 9042, 'cassandra', 5, 4],
   ['DRDA', 'drda_db2.pcap', 50_000, 'drda', 0, 2],
   ['EtherNet/IP', 'ethernetIP.pcap', 44_818, 'enip', 2, 2],
   ['FPM', 'segmented_fpm.pcap', 2620, 'u16be@2+0', 2, 2],
-  ['Hewlett-Packard virtual groups', 'hpvirtgrp.pcap', 5223, 'u16be@1+0', 1, 2],
   ['HTTP/2', 'packet-h2-14_headers.pcapng', 3000, 'http2', 0, 3],
   ['IEC 60870-5-104', 'iec60780-5-104.pcap', 2404, 'iec104', 1, 1],
   ['Modbus', 'modbus.pcap', 502, 'modbusTcp', 4, 2],
@@ -70,57 +53,6 @@ export interface RealStream {
   readonly bounds: readonly number[];
 }
 
-/** The bytes of a capture file, decompressed, as they come. */
-export async function* captureChunks(path: string): AsyncGenerator<Uint8Array> {
-  let gunzip: ReturnType<typeof createGunzip> | undefined;
-  let isFirst = true;
-  const plain: Uint8Array[] = [];
-  for await (const chunk of createReadStream(path)) {
-    if (isFirst && captureKind(chunk) === 'gzip') {
-      gunzip = createGunzip();
-      gunzip.on('data', (bytes: Uint8Array) => plain.push(bytes));
-    }
-    isFirst = false;
-    if (gunzip === undefined) {
-      yield chunk;
-    } else {
-      gunzip.write(chunk);
-    }
-  }
-  if (gunzip !== undefined) {
-    const ended = new Promise((resolve) => gunzip.once('end', resolve));
-    gunzip.end();
-    await ended;
-    yield* plain;
-  }
-}
-
-/** All events of a capture file, as far as it can be read. */
-export async function readCapture(
-  path: string,
-  visit: (event: CaptureEvent) => void,
-): Promise<{ readonly capture: Capture; readonly problem: string | undefined }> {
-  const capture = new Capture(visit);
-  let problem: string | undefined;
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      if (!isUnstickError(error)) {
-        throw error;
-      }
-      problem ??= error.message;
-    }
-  };
-  for await (const chunk of captureChunks(path)) {
-    if (problem === undefined) {
-      attempt(() => capture.push(chunk));
-    }
-  }
-  attempt(() => capture.end());
-  return { capture, problem };
-}
-
 const LEAST_FRAMES = 6;
 const MOST_BYTES = 200_000;
 const STREAMS_PER_PROTOCOL = 6;
@@ -133,7 +65,7 @@ function boundsOf(spots: Spots, segments: readonly Uint8Array[]): readonly numbe
       scanner.push(segment, ({ end }) => bounds.push(end));
     }
   } catch {
-    return [];
+    // Many protocols change their framing, as to TLS. The frames in front of that are whole.
   }
   return bounds;
 }
@@ -150,19 +82,20 @@ function upTo(segments: readonly Uint8Array[], end: number): readonly Uint8Array
 
 async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]> {
   const spots = spotsOf(parseFraming(row.frames, 'frames', () => ''));
-  const directions = new Map<string, Uint8Array[] | undefined>();
+  const directions = new Map<string, { readonly segments: Uint8Array[]; isOver: boolean }>();
   await readCapture(path, (event) => {
     if (event.kind === 'open' || event.conversation.serverPort !== row.port) {
       return;
     }
-    const key = `${event.conversation.index} ${event.direction satisfies Way}`;
-    const known = directions.has(key) ? directions.get(key) : [];
-    directions.set(key, event.kind === 'gap' ? undefined : known);
-    if (event.kind === 'segment') {
-      known?.push(new Uint8Array(event.bytes));
+    const key = `${event.conversation.index} ${event.direction}`;
+    const known = directions.get(key) ?? { segments: [], isOver: false };
+    directions.set(key, known);
+    known.isOver ||= event.kind === 'gap';
+    if (event.kind === 'segment' && !known.isOver) {
+      known.segments.push(new Uint8Array(event.bytes));
     }
   });
-  const streams = [...directions].flatMap(([key, segments = []]) => {
+  const streams = [...directions].flatMap(([key, { segments }]) => {
     const some = upTo(segments, MOST_BYTES);
     const bounds = boundsOf(spots, some);
     const end = bounds.at(-1) ?? 0;
@@ -176,10 +109,7 @@ async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]>
 
 /** Streams of each protocol that are whole frames, at least six. */
 export async function realStreams(): Promise<readonly RealStream[]> {
-  const paths = [
-    ...(await debianSource('ndpi', CAPTURE_PATTERNS)),
-    ...(await debianSource('wireshark', CAPTURE_PATTERNS)),
-  ];
+  const paths = await capturePaths();
   const streams: RealStream[] = [];
   for (const row of ROWS) {
     const path = paths.find((each) => basename(each) === row.file);

@@ -6,6 +6,8 @@ const zeros = (count: number): string => '00'.repeat(count);
 
 // prettier-ignore
 export const rpc: Readonly<Record<string, readonly string[]>> = {
+  // CPING, CPONG; END_RESPONSE that keeps the connection
+  ajp13: ['1234 | 0001 | | 0a |', '4142 | 0001 | | 09 |', '4142 | 0002 | | 0501 |'],
   // one message of two buffers
   avroRpc: ['| 00000005 | | 68656c6c6f |', '| 00000001 | | 21 |', '| 00000000 | | |'],
   erlangPacket1: ['| 05 | | 6516cb36af |', '| 00 | | |'],

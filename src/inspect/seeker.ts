@@ -1,0 +1,141 @@
+// What one direction searches for, and the search itself: which bytes it looks at, and which frames may be the
+// suspect. A search looks at the last few KB first, and further back only if no frame in them looks like one.
+
+import { isUnstickError } from '../errors.ts';
+import type { Spots } from '../framing/codecs.ts';
+import { printable } from '../text.ts';
+import type { Profile } from './profile.ts';
+import { Search } from './search.ts';
+import type { Resumption } from './search.ts';
+import type { Tape } from './tape.ts';
+
+/** Number of bytes behind an error in which is searched: at first, and at most. */
+export const WINDOW: number = 4 * 1024;
+export const MAX_WINDOW: number = 64 * 1024;
+/** Length in front of an error in which frames can be the suspect, and the same for a second search. */
+const HISTORY = 8 * 1024;
+export const LONG_HISTORY: number = 48 * 1024;
+
+export interface Wrong {
+  readonly frame: number;
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is searched for, and since when. */
+export interface Quest {
+  readonly wrong: Wrong | undefined;
+  /** Offset behind which frames are searched. */
+  readonly from: number;
+  readonly read: readonly number[];
+  /** The frames that were read further back. */
+  readonly all: readonly number[];
+  /** Whether no frame is wrong, and the last ones only look strange. */
+  readonly isSoft: boolean;
+  windowLength: number;
+  pieces: number;
+  hint: number | undefined;
+}
+
+/** Where frames go on, and how many frames in front of the wrong one led away. */
+export interface Found extends Resumption {
+  readonly back: number;
+}
+
+export interface SeekerContext {
+  readonly spots: Spots;
+  readonly profile: Profile;
+  readonly arePiecesReal: boolean;
+}
+
+export class Seeker {
+  readonly #context: SeekerContext;
+  readonly #tape: Tape;
+
+  constructor(context: SeekerContext, tape: Tape) {
+    this.#context = context;
+    this.#tape = tape;
+  }
+
+  questOf(wrong: Wrong | undefined, read: readonly number[], isSoft: boolean): Quest {
+    const end = wrong?.offset ?? this.#tape.end;
+    const all = read.filter((start) => start >= this.#tape.start);
+    const kept = all.filter((start, i) => start >= end - HISTORY || i >= all.length - 2);
+    return {
+      wrong,
+      from: all[0] ?? end,
+      read: kept,
+      all,
+      isSoft,
+      windowLength: WINDOW,
+      pieces: 0,
+      hint: undefined,
+    };
+  }
+
+  /** Searches among the last frames, and further back if none of those looks like one. */
+  run(quest: Quest, isEnd: boolean): Found | undefined {
+    const { read, all } = quest;
+    const found = this.#runWith(quest, read, isEnd);
+    const isEnough = found !== undefined && !found.isVague;
+    if (isEnough || all.length === read.length) {
+      return found;
+    }
+    return this.#runWith(quest, all, isEnd) ?? found;
+  }
+
+  #runWith(quest: Quest, read: readonly number[], isEnd: boolean): Found | undefined {
+    const { hint, isSoft } = quest;
+    const search = this.#searchIn(quest, read, isEnd);
+    const found = search?.run(this.#context.profile, { read, hint, isSoft });
+    // Counted from the end, the departure is the same for a longer history.
+    return found && { ...found, back: read.length - 1 - found.departure };
+  }
+
+  #searchIn({ from }: Quest, read: readonly number[], isEnd: boolean): Search | undefined {
+    const { spots, arePiecesReal } = this.#context;
+    const start = Math.max(read[0] ?? from, this.#tape.start);
+    const end = Math.min(this.#tape.end, start + LONG_HISTORY + MAX_WINDOW);
+    const bytes = this.#tape.read(start, end);
+    if (bytes.length === 0) {
+      return undefined;
+    }
+    const starts = this.#tape.piecesIn(start, end).map(({ offset }) => offset);
+    return new Search(spots, {
+      bytes,
+      offset: start,
+      pieceStarts: arePiecesReal ? new Set(starts) : undefined,
+      isEnd: isEnd && end === this.#tape.end,
+    });
+  }
+
+  suspectIn(quest: Quest): number {
+    const { read } = quest;
+    return this.#searchIn(quest, read, true)?.suspectOf(this.#context.profile, read) ?? 0;
+  }
+}
+
+/** What a decoder says of a frame. It counts from where it began, so its places are not those of the stream. */
+export function wrongOf(error: unknown, place: { frame: number; offset: number }): Wrong {
+  if (!isUnstickError(error)) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      ...place,
+      code: 'ERR_FRAME_MALFORMED',
+      message: `The codec failed: ${printable(why)}.`,
+    };
+  }
+  const message = error.message.replace(
+    /\(frame \d+, byte \d+\)/,
+    `(frame ${place.frame}, byte ${place.offset})`,
+  );
+  return { ...place, code: error.code, message };
+}
+
+/** What is wrong where no decoder complains. */
+export function strangeFrames(many: number, place: { frame: number; offset: number }): Wrong {
+  const { frame, offset } = place;
+  const facts = `The last ${many} frames look like none before them`;
+  return { ...place, code: 'ERR_NOISE', message: `${facts} (frame ${frame}, byte ${offset}).` };
+}

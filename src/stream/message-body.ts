@@ -1,0 +1,40 @@
+// The body of a message as it comes: a Readable that also shows its bytes in place.
+
+import { Readable } from 'node:stream';
+import { asError } from '../errors.ts';
+import type { ReceiveOptions } from './framed-options.ts';
+
+/** Function that is shown the next bytes of a body. They are valid only during the visit. */
+export type BodyVisitor = (bytes: Uint8Array) => void;
+
+type Visit = (visit: BodyVisitor, options: ReceiveOptions | undefined) => Promise<void>;
+
+/** Bytes that a body reads ahead: what one read of a socket gives at most. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+export class MessageBody extends Readable {
+  readonly #next: () => Promise<Uint8Array | undefined>;
+  readonly #visit: Visit;
+
+  constructor(next: () => Promise<Uint8Array | undefined>, visit: Visit) {
+    super({ highWaterMark: HIGH_WATER_MARK });
+    this.#next = next;
+    this.#visit = visit;
+  }
+
+  /**
+   * Shows the whole body to `visit`, piece by piece. The pieces lie in memory that is used again, so they are
+   * valid only during the visit; copy what you keep. Faster than reading the stream, which copies. `timeout`
+   * and `signal` limit the whole call. After a call that was given up, another `visit` goes on with the rest.
+   */
+  visit(visit: BodyVisitor, options?: ReceiveOptions): Promise<void> {
+    return this.#visit(visit, options);
+  }
+
+  override _read(): void {
+    this.#next().then(
+      (bytes) => this.push(bytes ?? null),
+      (error: unknown) => this.destroy(asError(error)),
+    );
+  }
+}
