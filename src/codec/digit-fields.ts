@@ -150,7 +150,7 @@ export interface UntilWords {
   readonly wrong: readonly [facts: string, hint: string, laterHint?: string];
   /** Facts and hint about a zero in front of other digits, unless the format may have them. */
   readonly leadingZero?: readonly [facts: string, hint: string] | undefined;
-  /** Facts and hint about a length of 0, if the format has none. */
+  /** Facts and hint about a length of 0. Missing for a field that takes 0. */
   readonly noZero?: readonly [facts: string, hint: string];
 }
 

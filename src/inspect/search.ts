@@ -33,7 +33,7 @@ export interface Doubt {
   readonly read: readonly number[];
   /** Place that is probably a boundary: where a frame ends that reaches across a gap. */
   readonly hint: number | undefined;
-  /** Whether no frame is wrong yet, and those that were read only look strange. */
+  /** Whether no frame is wrong yet, and the frames that were read only look strange. Default false. */
   readonly isSoft?: boolean;
 }
 
@@ -41,9 +41,12 @@ export interface Resumption {
   readonly goodAgainAt: number;
   /** Index in `read` of the frame after which the stream left the true boundaries; -1 for none. */
   readonly departure: number;
-  /** Whether even the first frame that was read looks like none, so that the departure may lie further back. */
+  /**
+   * Whether even the first frame that was read looks like none. Then the stream may have left the true
+   * boundaries further back.
+   */
   readonly isVague: boolean;
-  /** How sure it is, in bits. */
+  /** How sure the result is, in bits. */
   readonly bits: number;
 }
 
@@ -65,30 +68,36 @@ const BROKEN_BITS = -20;
  */
 const END_BITS = 6;
 const HINT_BITS = 8;
-/** Number of places on either side that say how much the existence of a frame means. */
+/** Number of places on either side of a place that decide how much it says that a frame can begin there. */
 const NEIGHBOURS = 64;
-/** What a byte costs that belongs to no frame. */
+/** Cost in bits of a byte that belongs to no frame. */
 const NOISE_BITS = 0.02;
-/** An error is of the frame in which it shows, unless something speaks for one in front. */
+/** Bonus in bits for blaming the frame in which the error shows, and not a frame in front of it. */
 const OWN_BITS = 4;
-/** Maximum of what the existence of a frame says. */
+/** Maximum worth in bits of the fact that a frame can begin at a place. */
 const MAX_VALID_BITS = 8;
 /** Worth in bits of a frame whose bytes are all the same: slightly below nothing. */
 const UNIFORM_BITS = -0.5;
-/** What another way must be worth more, where no frame is wrong. */
+/** Minimum advantage in bits of another way over the one that was read, while no frame is wrong. */
 const SOFT_BITS = 40;
-/** A frame that looks less like one than this is none. */
+/** Worth in bits below which a frame that was read looks like none. */
 const SUSPICIOUS_BITS = -5;
-/** A chain must be worth this. */
+/** Minimum worth in bits of a chain that is believed. */
 const LEAST_BITS = 12;
 /**
  * Worth in bits below which a place is not tried as the head of a frame, once KNOWN_FRAMES frames were seen.
  */
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
-/** Number of bytes by which a place is dismissed. Those behind may belong to the next frame. */
+/**
+ * Number of first bytes by which a place is judged at least. The bytes behind them may belong to the next
+ * frame.
+ */
 const SHORT_HEAD = 4;
-/** A chain from the first byte is believed if it has so many frames, and so many of them begin pieces. */
+/**
+ * Number of frames with which a chain from the first byte is believed. STRAIGHT_HITS of them must end where a
+ * piece begins.
+ */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
 /** Number of frames of the best chain from which the profile learns. */
@@ -143,8 +152,8 @@ export class Search {
   }
 
   /**
-   * Of frames that were read, the number of those in front of the last one that are suspect, where nothing
-   * behind them says more: all that look like none, and the one whose length led to them.
+   * Counts back from the last frame that was read to the frame to suspect, when nothing behind them says more.
+   * It passes over all frames that look like none: the length of the frame in front of those led to them.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
     const { offset } = this.#window;
@@ -160,7 +169,7 @@ export class Search {
     return back;
   }
 
-  /** Whether the window begins with a frame, to judge by the ones behind it. */
+  /** Whether the window begins with a frame, judged by the frames behind it. */
   #isStraight(): boolean {
     const { bytes, offset, pieceStarts } = this.#window;
     let frames = 0;
@@ -189,8 +198,8 @@ export class Search {
   }
 
   /**
-   * What it says that a frame begins here: little where the bytes around begin frames as well, as zeros do in
-   * many formats.
+   * Worth in bits of the fact that a frame can begin here. It is little where frames can begin at the bytes
+   * around as well, as zeros do in many formats.
    */
   #validBits(at: number): number {
     const from = Math.max(0, at - NEIGHBOURS);

@@ -45,9 +45,9 @@ export interface TrackContext {
 const WINDOW_GROWTH = 4;
 /** Number of pieces that are enough for a search, whatever their length. */
 const ENOUGH_PIECES = 24;
-/** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
+/** Maximum number of frames in front of an error that can be the suspect. */
 const MAX_RECENT = 64;
-/** Number of frames after which a frame is good enough to be learned from. */
+/** Number of frames that must stand behind a frame before the profile learns from it. */
 const LEARNING_DELAY = 3;
 /** Number of windows without a frame after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
@@ -57,9 +57,11 @@ const MAX_ATTEMPTS = 4;
  */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
-/** Number of strange frames in a row that are doubted. */
+/** Number of strange frames in a row from which on they are doubted. Each doubt in vain doubles it. */
 const MANY_STRANGE = 4;
-/** What frames inside of the last frame must be worth, where that one may only be unfinished. */
+/**
+ * Minimum worth in bits of frames that are found inside of the last frame, if that one may only be unfinished.
+ */
 const HIDDEN_BITS = 30;
 /**
  * Maximum length in bytes of a gap that is filled with zeros, to see where a frame ends that reaches across
@@ -79,7 +81,7 @@ export class Track {
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
-  /** Number of frames in a row that look like none before them. */
+  /** Number of frames in a row that look like none of those before them. */
   #strange = 0;
   #quest: Quest | undefined;
   /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */

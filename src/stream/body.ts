@@ -64,9 +64,9 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream, which can be larger than memory; `body.visit` shows it without copying. It can be
-   * read once. A second reading fails with ERR_BODY_DISCARDED, and so does reading on after the next message
-   * was asked for.
+   * The body as a stream, which can be larger than memory; `body.visit` shows it without copying. Only one
+   * reading is possible. A second one fails with ERR_BODY_DISCARDED, and so does reading on after the next
+   * message was asked for.
    */
   get body(): MessageBody {
     const isTaken = this.#use === 'collecting' || this.#use === 'collected';

@@ -49,7 +49,10 @@ export interface ConnectionInternals<In, Out> {
   closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
 
-/** Set inside the class, because only there its private fields can be read. */
+/**
+ * Function that gives the internals of a connection. It is set inside the class, because only there private
+ * fields can be read.
+ */
 let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I, O>;
 
 export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In, Out> {

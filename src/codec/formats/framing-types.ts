@@ -129,7 +129,9 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of a checksum behind the payload, or with the order of its bytes. */
+  /**
+   * Name of a checksum behind the payload, or an object that also gives the order of its bytes. Default: none.
+   */
   readonly checksum?: string | Omit<ChecksumDescription, 'over'> | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
