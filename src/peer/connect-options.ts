@@ -78,7 +78,7 @@ export interface ConnectOptions extends PeerOptions {
    * resolved, the abort destroys the peer.
    */
   readonly signal?: AbortSignal | undefined;
-  /** As for `dial`: 'own' turns the read buffer off. Default 'reused'. */
+  /** Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Default 'reused'. */
   readonly readBuffer?: ReadBuffer | undefined;
 }
 

@@ -38,9 +38,9 @@ export interface DialAddress {
   /** Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that the socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for
-   * all sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux
-   * and no `tls`; else 'own' is used.
+   * Word for the memory that the socket is read into from its first `scan` or `body.visit` on. 'reused': one
+   * buffer for all sockets of the thread. It needs Node on Linux, no `tls`, and no worker of node:cluster;
+   * otherwise the socket is read as with 'own'. 'own': new memory for each read. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
