@@ -185,7 +185,7 @@ describe('a default that documents repeat', () => {
     const told = /Default [^.]*; ([^.;]*) in `serve` and `serveMessages`/.exec(
       doc?.text ?? '',
     )?.[1];
-    expect(says(told ?? '', [value]), doc?.text).toBe(true);
+    expect(says(told ?? '', [value]), `the doc: ${doc?.text}`).toBe(true);
   });
 
   test('is refused where it differs from the code', () => {
