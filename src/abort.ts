@@ -5,7 +5,10 @@ type Callback = () => void;
 
 const waiting = new WeakMap<AbortSignal, { readonly callbacks: Set<Callback>; stop(): void }>();
 
-/** Calls `callback` once when `signal` aborts: at once if it has. Each callback counts once. */
+/**
+ * Calls `callback` once when `signal` aborts, and at once if it has aborted already. A callback that is given
+ * twice is called once.
+ */
 export function watchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   if (signal === undefined) {
     return;
@@ -25,7 +28,7 @@ export function watchAbort(signal: AbortSignal | undefined, callback: Callback):
   waiting.set(signal, { callbacks, stop: () => signal.removeEventListener('abort', onAbort) });
 }
 
-/** Takes `callback` back. With the last one nothing is left on the signal. */
+/** Takes `callback` back. When it was the last one, the listener on the signal is removed. */
 export function unwatchAbort(signal: AbortSignal | undefined, callback: Callback): void {
   const all = signal === undefined ? undefined : waiting.get(signal);
   if (signal === undefined || all === undefined || !all.callbacks.delete(callback)) {

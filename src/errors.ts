@@ -61,17 +61,20 @@ export interface ErrorFacts {
   /** Length that was declared or given, in bytes. */
   readonly length?: number;
   /**
-   * Limit or expected length, in bytes; in ms for the codes about time. It counts calls or messages where
-   * their number was the limit (ERR_QUEUE_FULL, ERR_PEER_FLOOD).
+   * Limit or expected length, in bytes; in ms for the codes about time. For ERR_QUEUE_FULL and ERR_PEER_FLOOD
+   * it may be a number of calls or messages.
    */
   readonly limit?: number;
   /** Number of bytes that had come of the unfinished frame or message. */
   readonly received?: number;
-  /** Number of bytes that the operating system had not accepted. */
+  /** Number of bytes that were queued and that the operating system had not taken. */
   readonly queued?: number;
-  /** Word for the case, where one code has several, such as `utf8` or `json`. */
+  /** Word for the cause, where one code has several causes, such as `utf8` or `json`. */
   readonly reason?: string;
-  /** Whether the remote may have seen the request that failed. If false, it is safe to repeat. */
+  /**
+   * Whether the remote may have seen the request that failed. If false, the caller can safely repeat the
+   * request.
+   */
   readonly sent?: boolean;
   /** Reason that the remote gave for an end: raw text, which the message shows escaped. */
   readonly remoteReason?: string;

@@ -75,7 +75,7 @@ export function checkSignal(name: string, value: unknown): void {
   }
 }
 
-/** Checks a flag. Returns `preset` when none is given. */
+/** Checks a flag: true or false. Returns `preset` if the caller gave none. */
 export function flag(name: string, value: boolean | undefined, preset: boolean): boolean {
   const given: unknown = value ?? preset;
   return typeof given === 'boolean' ? given : refuseValue(name, 'true or false', given);
@@ -84,7 +84,10 @@ export function flag(name: string, value: boolean | undefined, preset: boolean):
 interface Range {
   /** Smallest value. Default 0. */
   readonly min?: number;
-  /** Largest value. Default Number.MAX_SAFE_INTEGER, which the message does not mention. */
+  /**
+   * Largest value. Default Number.MAX_SAFE_INTEGER; the message of a refusal then names only the smallest
+   * value.
+   */
   readonly max?: number;
 }
 

@@ -3,7 +3,10 @@
 // Pure. This file imports nothing, and every room may import it.
 
 export interface PrintableOptions {
-  /** Maximum length between the quotes, escapes included. Default 200; the result counts what is left out. */
+  /**
+   * Maximum length of the text between the quotes in characters, escapes included. A longer text is cut, and
+   * the result says how many characters are left out. Default 200.
+   */
   readonly maxLength?: number | undefined;
   /**
    * Whether to keep the zero-width joiner and non-joiner and the emoji selector, which names in Persian or

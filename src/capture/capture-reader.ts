@@ -18,7 +18,11 @@ const OTHERS: ReadonlyMap<number, string> = new Map([
   [0x04224d18, 'It is compressed with lz4: decompress it first.'],
 ]);
 
-/** Whether a file that begins with these bytes is a capture, or a gzip file that may hold one. */
+/**
+ * Says what a file that begins with these bytes is for CaptureReader: 'capture', or 'gzip' if the file may
+ * hold a capture. A format in OTHERS is 'capture' too, so that the error of CaptureReader says what to do.
+ * `undefined`: none of them.
+ */
 export function captureKind(start: Uint8Array): 'capture' | 'gzip' | undefined {
   if (start.length < MAGIC_LENGTH) {
     return undefined;

@@ -17,7 +17,10 @@ import type { TcpPacket } from './tcp-packet.ts';
 export interface ConversationLimits {
   /** Maximum number of conversations that are followed at a time. */
   readonly maxConversations: number;
-  /** Maximum number of bytes that wait behind holes, in one direction and in all. */
+  /**
+   * Maximum number of bytes that wait behind holes, in all conversations together. One direction may have a
+   * quarter of it.
+   */
   readonly maxWaiting: number;
 }
 
@@ -25,7 +28,7 @@ const CONVERSATION_LIMITS: ConversationLimits = {
   maxConversations: 16_384,
   maxWaiting: 16 * 1024 * 1024,
 };
-/** Of all waiting bytes one direction may have this share. */
+/** Divisor of `maxWaiting` that gives the maximum of one direction. */
 const SHARE = 4;
 
 interface Followed {
@@ -42,7 +45,7 @@ export class Conversations {
   readonly #visit: CaptureVisitor;
   readonly #limits: ConversationLimits;
   readonly #history = new History();
-  /** By endpoints; the one that was silent for longest comes first. */
+  /** Conversations by their endpoints. The one that was silent for longest comes first. */
   readonly #known = new Map<string, Followed>();
   #count = 0;
   #waitingLength = 0;
@@ -92,7 +95,7 @@ export class Conversations {
       own.synchronise(sequence);
       sequence = (sequence + 1) >>> 0;
     }
-    // A RST may acknowledge anything.
+    // Ignore the acknowledgement of a RST, which may have any number.
     if (packet.has(ACK) && !packet.has(RST)) {
       if (packet.has(SYN) && !other.hasStarted) {
         other.start(packet.acknowledged);
@@ -116,7 +119,7 @@ export class Conversations {
 
   #take(own: HalfStream, packet: TcpPacket, sequence: number): void {
     const { payloadStart, payloadEnd, payloadLength, bytes } = packet;
-    // The text that some send with a RST is for people, and no part of the stream.
+    // Drop the payload of a RST: some programs send a text for people there, which is no part of the stream.
     if (payloadLength > 0 && !packet.has(RST)) {
       own.accept(sequence, {
         bytes: bytes.subarray(payloadStart, payloadEnd),
@@ -229,11 +232,13 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   const own = isClient ? followed.toServer : followed.toClient;
   const other = isClient ? followed.toClient : followed.toServer;
   const answered = packet.has(ACK) ? (packet.acknowledged - 1) >>> 0 : undefined;
-  // A server, or a program in front of it, may answer one SYN twice. The client says which answer counts.
+  // The same SYN again, or a second answer to one SYN, begins no conversation: a server, or a program in front
+  // of it, may answer twice. The client says which answer counts.
   if (own.initial === packet.sequence || (answered !== undefined && answered === other.initial)) {
     return false;
   }
-  // Before anything was said, both sides may open at once.
+  // A first SYN of this side, when neither side has sent anything, does not begin another one: both sides may
+  // open at once.
   return own.initial !== undefined || !followed.toServer.isEmpty || !followed.toClient.isEmpty;
 }
 
@@ -260,7 +265,9 @@ function isSourceFirst(packet: TcpPacket): boolean {
   return true;
 }
 
-/** One string for both directions. Each character is two bytes of an address, or a port. */
+/**
+ * A string that is the same for both directions. Each of its characters is two bytes of an address, or a port.
+ */
 function keyOf(packet: TcpPacket, isFirst: boolean): string {
   const { bytes, sourceAt, destinationAt, addressLength, sourcePort, destinationPort } = packet;
   const [one, other] = isFirst ? [sourceAt, destinationAt] : [destinationAt, sourceAt];

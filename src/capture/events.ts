@@ -17,7 +17,10 @@ export interface Conversation {
   readonly serverPort: number;
   /** Whether the capture has no start of it. Who connected is then a guess: the one with the larger port. */
   readonly isMidStream: boolean;
-  /** False where the pieces are those of a file: they say nothing of a sender. Default true. */
+  /**
+   * Whether the pieces are reads or packets. False for the pieces of a file, which say nothing of a sender.
+   * Default true.
+   */
   readonly isCut?: boolean;
 }
 
@@ -58,7 +61,10 @@ export interface OpenEvent {
 
 export interface EndEvent extends Place {
   readonly kind: 'end';
-  /** `fin` and `reset` as TCP says. `open`: the capture is over, or its memory, or the ports are reused. */
+  /**
+   * How the direction ended. `fin` and `reset`: as in TCP. `open`: the capture was over, its memory was full,
+   * or the ports were reused.
+   */
   readonly how: 'fin' | 'reset' | 'open';
 }
 

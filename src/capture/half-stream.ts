@@ -15,7 +15,7 @@
 
 import type { History } from './history.ts';
 
-/** What becomes of a direction. */
+/** Functions that get what is known of a direction, in the order of the stream. */
 export interface StreamSink {
   segment(offset: number, bytes: Uint8Array, time: number | undefined): void;
   gap(offset: number, length: number, why: 'lost' | 'cut'): void;
@@ -41,9 +41,12 @@ interface Delivered {
 
 /** Number of delivered segments that are compared with retransmissions. */
 const MAX_DELIVERED = 8;
-/** No window of TCP is larger, so no number that is further ahead acknowledges anything. */
+/**
+ * Maximum distance in bytes by which an acknowledgement can be ahead. No window of TCP is larger, so a number
+ * further ahead is ignored.
+ */
 const MAX_WINDOW = 2 ** 30;
-/** What a waiting payload costs besides its bytes. */
+/** Number of bytes that a waiting payload costs besides its own. */
 const WAITING_COST = 128;
 
 export class HalfStream {
@@ -58,7 +61,10 @@ export class HalfStream {
   #next = 0;
   /** Sequence number of the byte at `#next`; undefined until the first packet. */
   #sequence: number | undefined;
-  /** The start is that of a packet without payload, which may have been a probe. */
+  /**
+   * Whether the start was taken from a packet without payload. That packet may have been a probe, whose number
+   * is one too low.
+   */
   #isTentative = false;
   #acknowledged = 0;
   /** Sequence number of a second SYN. */
@@ -75,7 +81,7 @@ export class HalfStream {
     return this.#sequence !== undefined;
   }
 
-  /** Whether anything of the stream is known besides its start. */
+  /** Whether no byte of the stream has come yet. */
   get isEmpty(): boolean {
     return this.#next === 0 && this.#waiting.length === 0;
   }
@@ -85,7 +91,7 @@ export class HalfStream {
     return this.finAt !== undefined && this.#next >= this.finAt;
   }
 
-  /** The next byte has this sequence number. */
+  /** Says which sequence number the next byte has. */
   start(sequence: number, isTentative = false): void {
     this.#sequence = sequence >>> 0;
     this.#isTentative = isTentative;
@@ -152,13 +158,16 @@ export class HalfStream {
     }
   }
 
-  /** Nothing more will come: makes all holes gaps, and the end as well if the receiver had more. */
+  /**
+   * Ends the direction: makes all holes gaps. If the receiver has acknowledged more bytes, the missing end is
+   * a gap as well.
+   */
   close(): void {
     while (this.#waiting.length > 0) {
       this.giveUpHole();
     }
     const missing = (this.finAt ?? this.#acknowledged) - this.#next;
-    // The acknowledgement of a FIN that was not captured counts one byte that is none.
+    // One missing byte without a captured FIN is none: the acknowledgement counts the FIN as a byte.
     if (missing > 1 || (missing > 0 && this.finAt !== undefined)) {
       this.#gap(missing, 'lost');
     }
@@ -176,7 +185,7 @@ export class HalfStream {
     if (before?.offset === offset && before.length >= payload.length && isEqual(before, payload)) {
       return;
     }
-    // The memory of the capture is used again for the next chunk of the file.
+    // Copy the bytes: the memory of the capture is used again for the next chunk of the file.
     this.#waiting.splice(after + 1, 0, { ...payload, bytes: new Uint8Array(bytes) });
     this.waitingLength += bytes.length + WAITING_COST;
   }

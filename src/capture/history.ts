@@ -1,7 +1,10 @@
 // The last bytes of all streams together, to see whether a retransmission says the same as before. One ring
 // for all, so that its memory does not grow with the number of conversations.
 
-/** A capture has a retransmission within a few MB of the first transmission, or none. */
+/**
+ * Length of the ring in bytes. A retransmission stands within a few MB of the first transmission, if the
+ * capture has it at all.
+ */
 const RING_LENGTH = 2 * 1024 * 1024;
 
 export class History {

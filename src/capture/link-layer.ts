@@ -15,7 +15,7 @@ const PPPOE_SESSION = 0x8864;
 const VLANS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
-/** Up to this number the field is a length, and the type stands in the header behind it. */
+/** Largest value that is a length. Then the type stands in the header behind the field. */
 const LONGEST_8023 = 1500;
 /** Logical link control that says: a type follows. */
 const SNAP: readonly number[] = [0xaa, 0xaa, 0x03, 0, 0, 0];
@@ -72,7 +72,7 @@ function isIp(type: number): boolean {
   return type === IPV4 || type === IPV6;
 }
 
-/** Behind the end there are zeros, which are no type. */
+/** The number at an offset. Behind the end of the bytes it is made of zeros, which are no type. */
 function read16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

@@ -12,7 +12,7 @@ import type { FormatReader, PacketVisitor } from './packet.ts';
 const FILE_HEADER_LENGTH = 24;
 const PACKET_HEADER_LENGTH = 16;
 const LINK_TYPE_AT = 20;
-/** The upper bits of the field say how long a frame check sequence is. */
+/** Bits of the field that hold the link type. The upper ones say how long a frame check sequence is. */
 const LINK_TYPE_MASK = 0xffff;
 
 /** Fractions in a ms, for each magic number. */

@@ -24,40 +24,50 @@ export interface ChopOptions {
   readonly listen: string | Address;
   /** Address of the server: `host:port`, `:port`, or its parts. */
   readonly to: string | Address;
-  /** Seed of all random choices, 0 … 2^32-1. Default 0. Each connection gets a seed made from it. */
+  /**
+   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from it and its number. Default
+   * 0.
+   */
   readonly seed?: number | undefined;
-  /** Plan by which the streams are cut. Default: as they come. */
+  /** Plan by which the streams are cut. Default: none, so bytes pass as they come. */
   readonly plan?: ChopPlan | undefined;
   /**
-   * Schedules to play instead of a plan. A schedule without `connection` is for every connection that
-   * has none of its own. A direction without a schedule passes as it comes. Faults that do not cut may be
-   * given as well.
+   * Schedules to play. They exclude `plan` and the faults `slice` and `coalesce` (ERR_OPTION); other faults
+   * may be given as well. A schedule without `connection` is for every connection that has no schedule of its
+   * own. A direction without a schedule passes as it comes. Default: none.
    */
   readonly schedules?: readonly Schedule[] | undefined;
-  /** Direction that the plan and the faults are for. Default 'both'. */
+  /** Direction that `plan` and `faults` are for. Default 'both'. */
   readonly direction?: Direction | 'both' | undefined;
-  /** Faults: `delay:5ms-20ms`, `throttle:64KiB`, `rst@100`, … or the same as values. */
+  /**
+   * Faults, as words or as values: `delay:5ms-20ms`, `throttle:64KiB`, `rst@100`, … At most one of a plan,
+   * `slice` and `coalesce` may be given (ERR_OPTION). Default: none.
+   */
   readonly faults?: readonly (string | Fault)[] | undefined;
   /**
-   * Time in ms without a byte after which a sender counts as paused; what was held then goes on.
-   * Default 20. Infinity holds until the sender ends, or 64 KiB have come.
+   * Time in ms without a byte after which a sender counts as paused. Bytes that a plan or fault held then go
+   * on. With Infinity they go on when the sender has ended, or 64 KiB have come. Default 20.
    */
   readonly quietTime?: number | undefined;
-  /** Pause in ms between two pieces, where the receiver's queue cannot be seen. Default 20. */
+  /** Pause in ms between two pieces, for a receiver whose queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
   /**
-   * Time in ms that a receiver may leave a piece unread before the next one is sent. Default 500.
-   * Infinity means no limit.
+   * Time in ms that a receiver may leave a piece unread. Then the next piece is sent all the same, and the
+   * boundary counts as `lost`. Infinity means no limit. Default 500.
    */
   readonly patience?: number | undefined;
-  /** Whether the proxy keeps what it did, for `recording()`. Default false. */
+  /** Whether the proxy remembers what it did, so that `recording()` gives it as schedules. Default false. */
   readonly record?: boolean | undefined;
-  /** Functions that are called when a connection is accepted, and when it is over. */
+  /** Function that is called when a connection is accepted. */
   readonly onOpen?: ((start: ConnectionStart) => void) | undefined;
+  /** Function that is called when a connection is over. */
   readonly onClose?: ((report: ConnectionReport) => void) | undefined;
-  /** Function that gets what passes, in its order. If it throws, that connection ends. */
+  /**
+   * Function that gets the bytes that pass, in the order in which they pass. If it throws, that connection
+   * ends.
+   */
   readonly onPass?: ((passed: Passed) => void) | undefined;
-  /** Signal that closes the proxy. */
+  /** Signal whose abort closes the proxy. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,7 +75,7 @@ export interface ChopOptions {
 export interface Passed {
   readonly connection: number;
   readonly direction: Direction;
-  /** The bytes, a piece or a part of one; `undefined` at the end of the direction, unless it is a reset. */
+  /** The bytes of a piece, or of a part of one. `undefined`: the direction has ended, other than by a reset. */
   readonly bytes: Uint8Array | undefined;
 }
 

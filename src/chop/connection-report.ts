@@ -6,7 +6,7 @@ import type { Boundary } from '../deliver/sender.ts';
 export interface DirectionReport {
   readonly bytes: number;
   readonly pieces: number;
-  /** Number of planned boundaries that were kept exactly, by a pause, or not at all. */
+  /** Number of planned boundaries of each kind: kept exactly, kept by a pause, or not kept. */
   readonly boundaries: Readonly<Record<Boundary, number>>;
 }
 
@@ -28,8 +28,13 @@ export interface ConnectionState extends ConnectionStart {
 
 /** A connection that is over. */
 export interface ConnectionReport extends ConnectionState {
-  /** `refused`: the server could not be reached. `stopped`: the proxy closed, or a custom function threw. */
+  /**
+   * `refused`: the proxy could not reach the server. `stopped`: the proxy closed, or a custom function threw.
+   */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
-  /** The system's error code, or the message of what a custom plan, finder or onPass threw. */
+  /**
+   * The system's error code, or the message of what a custom plan, finder or onPass threw. `undefined` after
+   * an orderly end.
+   */
   readonly cause?: string | undefined;
 }

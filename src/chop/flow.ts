@@ -8,10 +8,10 @@ import type { Action, Planner, PlannerChange } from './plan/planner.ts';
 import type { Note } from './plan/recorder.ts';
 import type { Sender } from '../deliver/sender.ts';
 
-/** How a direction came to its end. `gone`: the connection was over before. */
+/** How a direction ended. `gone`: the connection was over before the direction had ended by itself. */
 export type FlowEnd = 'end' | 'stall' | 'half-close' | 'fin' | 'rst' | 'gone';
 
-/** What a flow is to do from now on. */
+/** Changes for a flow, from the next byte on. */
 export interface FlowChange extends PlannerChange {
   readonly corrupter: Corrupter | undefined;
 }
@@ -22,13 +22,16 @@ export interface FlowParts {
   readonly planner: Planner;
   readonly corrupter: Corrupter | undefined;
   readonly note: Note;
-  /** Gets the bytes that pass, and `undefined` at the end of them, unless it is a reset. */
+  /** Function that gets the bytes that pass, and `undefined` when they end in another way than by a reset. */
   readonly pass: (bytes: Uint8Array | undefined) => void;
   /** Time in ms without a byte after which the sender has paused. */
   readonly quietTime: number;
   /** Aborts when the connection is over. */
   readonly over: AbortSignal;
-  /** Aborts when delays must be cut short, because the sender has broken the connection or it is over. */
+  /**
+   * Signal that aborts when delays must be cut short: the sender has broken the connection, or the connection
+   * is over.
+   */
   readonly hurry: AbortSignal;
 }
 
@@ -77,7 +80,7 @@ export class Flow {
     return this.#stalled ? 'stall' : 'gone';
   }
 
-  /** Reads on into nothing, so that the sender's end is seen. */
+  /** Reads and drops what comes until the sender ends. Otherwise the socket would never tell of the end. */
   async drain(): Promise<void> {
     const { inlet, over } = this.#parts;
     while (!over.aborted && !inlet.gone && !inlet.ended) {
@@ -86,7 +89,7 @@ export class Flow {
     }
   }
 
-  /** Drops what has come, and waits for more: the direction is stalled. */
+  /** Drops what has come, because the direction is stalled. Waits for more bytes or the end. */
   async #drop(): Promise<void> {
     const { inlet, note } = this.#parts;
     if (!this.#stalled) {

@@ -51,12 +51,12 @@ export class Inlet {
     return this.#socket.destroyed && !this.#ended;
   }
 
-  /** Nothing came in the time of the last wait. */
+  /** Whether no byte came during the last wait. */
   get quiet(): boolean {
     return this.#quiet;
   }
 
-  /** Ends the wait for more: there is something else to do. */
+  /** Ends the wait for more, because the flow has something else to do. */
   nudge(): void {
     this.#nudged = true;
     this.#wake();
@@ -81,7 +81,8 @@ export class Inlet {
         break;
       }
       waited = !(await this.#sign(patience));
-      // This process may have been late, and not the sender: what is here already counts.
+      // The timer may have fired late because this process was busy. So look once more: bytes that are here
+      // already came in time.
       if (waited) {
         await turn();
       }

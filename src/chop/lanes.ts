@@ -1,4 +1,4 @@
-// What is done in each direction: from the options at first, changed while the proxy runs. What
+// The settings of each direction: from the options at first, changed while the proxy runs. A change that
 // contradicts itself is refused, and then nothing is changed.
 
 import { checkNames, oneOf, refuse, refuseValue } from '../options.ts';
@@ -10,33 +10,39 @@ import type { Fault } from './faults/faults.ts';
 import { faultSlicer, planSlicer } from './plan/slicing.ts';
 import type { ChopPlan, Slicer } from './plan/slicing.ts';
 
-/** What is to be done in a direction from now on. What is left out stays as it is. */
+/** Changes to one direction. What is left out stays as it is. */
 export interface ChopChange {
-  /** How the stream is cut; `null` means as it comes. Both also take the place of schedules. */
+  /**
+   * Plan by which the stream is cut from now on, instead of any schedules; `null` means that bytes pass as
+   * they come. Default: as before.
+   */
   readonly plan?: ChopPlan | null | undefined;
-  /** Faults in place of all before. `slice` and `coalesce` also take the place of schedules. */
+  /**
+   * Faults from now on. They replace all faults before. With `slice` or `coalesce` among them no schedule is
+   * played any more. Default: as before.
+   */
   readonly faults?: readonly (string | Fault)[] | undefined;
 }
 
-/** What is to be done from now on. A direction that is left out stays as it is. */
+/** Changes to both directions. A direction that is left out stays as it is. */
 export interface ChopChanges {
   readonly toServer?: ChopChange | undefined;
   readonly toClient?: ChopChange | undefined;
 }
 
-/** What is done now. */
+/** The plan and faults of each direction, as they are now. */
 export interface ChopState {
   readonly toServer: LaneState;
   readonly toClient: LaneState;
 }
 
-/** What is done in a direction. */
+/** The plan and faults of one direction, as they are now. */
 export interface LaneState {
   readonly plan: ChopPlan | undefined;
   readonly faults: readonly Fault[];
 }
 
-/** What is done in one direction of one connection. */
+/** The settings of one direction of one connection. */
 export interface LaneSettings {
   readonly ops?: readonly Op[] | undefined;
   readonly slicer?: Slicer | undefined;
@@ -108,7 +114,7 @@ function slicingOf(faults: readonly Fault[]): string {
   return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
 }
 
-/** A lane after a change. Where nothing about slicing changes, the slicer stays, and with it its state. */
+/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and with it its state. */
 function changed(lane: Lane, change: ChopChange): Lane {
   const plan = change.plan === undefined ? lane.plan : (change.plan ?? undefined);
   const faults =

@@ -60,7 +60,7 @@ interface Lane {
   /** Seed of this direction. */
   readonly seed: number;
   settings: LaneSettings | undefined;
-  /** Nothing more can happen in this direction. */
+  /** Whether nothing more can happen in this direction. */
   done: boolean;
 }
 

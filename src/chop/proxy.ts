@@ -27,14 +27,15 @@ export interface ChopProxy {
   /** The plan and the faults of each direction, as they are now. */
   state(): ChopState;
   /**
-   * Does something else from now on, also on open connections. The offset of a new fault counts from
-   * here on such a connection, so `rst@0` resets it at once. A fault that `state()` gave keeps its place. A
-   * plan by frames is for new connections only. Throws UsageError ERR_OPTION, and then nothing is changed.
+   * Changes plans and faults from now on, also on open connections. The offset of a new fault counts from the
+   * byte at which the change meets the stream of such a connection, so `rst@0` resets it at once. A fault that
+   * `state()` gave keeps its place. A plan by frames is for new connections only. Throws UsageError
+   * ERR_OPTION, and then nothing is changed.
    */
   change(changes: ChopChanges): void;
-  /** What was done so far, as schedules that do it again; empty without the option `record`. */
+  /** The record so far, as schedules that do the same again. Empty without the option `record`. */
   recording(): readonly Schedule[];
-  /** Whether the recording had to be cut off, as it would exceed what a schedule file may hold. */
+  /** Whether the record was cut off, because it would exceed what a schedule file may hold. */
   readonly recordingFull: boolean;
   /** Stops listening, ends all connections, and resolves when they are closed. */
   close(): Promise<void>;
@@ -116,7 +117,8 @@ class Proxy implements ChopProxy {
         },
       );
     }
-    // Too many open files, and the like: that client sees it, the other connections go on.
+    // Such an error is one of accepting, as for too many open files: that client sees it, and other
+    // connections go on.
     this.#server.on('error', () => undefined);
     watchAbort(this.#context.options.signal, this.#onAbort);
   }
@@ -161,8 +163,8 @@ function tell(listener: () => void): void {
 }
 
 /**
- * Starts a proxy. Rejects with UsageError ERR_OPTION or ERR_SCHEDULE for options that cannot be meant, and
- * with ConnectionError ERR_LISTEN where it cannot listen.
+ * Starts a proxy. Rejects with UsageError ERR_OPTION or ERR_SCHEDULE for wrong options, and with
+ * ConnectionError ERR_LISTEN when it cannot listen.
  */
 export async function chop(options: ChopOptions): Promise<ChopProxy> {
   const proxy = new Proxy(options);

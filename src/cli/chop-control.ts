@@ -45,7 +45,7 @@ function isVerb(word: string): word is Verb {
   return Object.hasOwn(TAKES, word);
 }
 
-/** What the words of the command line stand for, and back. */
+/** Turns words of the command line into plans, and knows the words of plans and faults that are objects. */
 export interface ChopWords {
   readonly toPlan: (word: string) => ChopPlan;
   /** The word of each plan and fault that is an object. */
@@ -137,7 +137,7 @@ export class ChopControl {
     });
   }
 
-  /** What the command does to a direction. */
+  /** Function that gives the change that the command makes to a direction. */
   #changeFor(verb: Exclude<Verb, 'list'>, given: object): (state: LaneState) => ChopChange {
     if (verb === 'clear') {
       return () => ({ plan: null, faults: [] });

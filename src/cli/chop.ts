@@ -181,7 +181,7 @@ async function codecOf({
 
 interface Started {
   readonly proxy: ChopProxy;
-  /** Whether there were connections, and none of them reached the server. */
+  /** Whether there were connections, and the server was reached by none of them. */
   readonly isVain: () => boolean;
 }
 
@@ -210,14 +210,14 @@ async function start(flags: ChopFlags, words: ChopWords, tell: Tell): Promise<St
   return { proxy, isVain: () => seen.refused > 0 && seen.others === 0 };
 }
 
-/** Answers commands until the signal aborts. The end of the input is no reason to end. */
+/** Answers commands until the signal aborts. It goes on waiting for the signal when the input ends. */
 async function control(proxy: ChopProxy, words: ChopWords, signal: AbortSignal): Promise<void> {
   const { stdin, stdout } = process;
   signal.addEventListener('abort', () => stdin.destroy(), { once: true });
   try {
     await new ChopControl(proxy, words).run(stdin, stdout, signal);
   } catch (error) {
-    // A broken input is as good as an ended one. Anything else is a fault of this program.
+    // An input that `abort` destroyed, or that broke, has ended. Any other error is a fault of this program.
     if (!stdin.destroyed) {
       throw error;
     }

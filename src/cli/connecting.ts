@@ -7,7 +7,7 @@ import { ConnectionError } from '../errors.ts';
 import { EXITS } from './exit-codes.ts';
 import { printError } from './print.ts';
 
-/** Throws when no process listens at `--to`, where this machine can tell. */
+/** Throws if this machine can tell that no process listens at `--to`. */
 export function checkServer(to: string): void {
   const { host, port } = parseAddress('to', to, 1);
   if (!/^(?:127\.|::1$|localhost$)/.test(host)) {

@@ -9,8 +9,8 @@ interface ExitRow {
 type ExitName = 'expected' | 'finding' | 'usage' | 'inconclusive' | 'interrupted';
 
 /**
- * Part of what code 3 means, for commands that read files: one is missing, or does not hold what it should. What is
- * wrong in the words of the command line is wrong usage.
+ * Part of what code 3 means, for commands that read files: a file is missing, or does not hold what it should.
+ * Mistakes in the words of the command line are wrong usage instead.
  */
 export const UNREADABLE = 'an input cannot be read';
 
@@ -22,7 +22,10 @@ export const EXITS: Readonly<Record<ExitName, ExitRow>> = {
   interrupted: { code: 130, means: 'interrupted' },
 };
 
-/** The line for --help: what a command may exit with, in its own words; without words, all of the table. */
+/**
+ * The line for --help with the exit codes of a command, in the words of that command. Without words it has the
+ * whole table.
+ */
 export function exitLine(words: Partial<Readonly<Record<ExitName, string>>> = allWords()): string {
   const said = new Map<string, string>(Object.entries({ usage: EXITS.usage.means, ...words }));
   const parts = Object.entries(EXITS).flatMap(([name, { code }]) => {

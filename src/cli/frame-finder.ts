@@ -6,8 +6,8 @@ import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 
 /**
- * A plan that cuts where decoders of these frames break. From the first bytes that are no such frame, it
- * finds no frames in that stream any more, and calls `onStranger` once with the reason.
+ * Makes a plan that cuts where decoders of these frames break. At the first bytes that are no such frame it
+ * gives up that stream: it calls `onStranger` once with the reason, and finds no more frames there.
  */
 export function frameAwarePlan(spots: Spots, onStranger: (why: string) => void): FrameAwarePlan {
   return { finder: () => finder(spots, onStranger), prefixLength: spots.prefixLength };
@@ -22,7 +22,7 @@ function finder(spots: Spots, onStranger: (why: string) => void): FrameFinder {
     }
     const ends: number[] = [];
     try {
-      // The proxy sends the chunk on while the scanner holds a piece of it.
+      // Copy the chunk: the scanner holds a piece of it while the proxy sends it on.
       scanner.push(Uint8Array.from(chunk), ({ end }) => ends.push(end));
     } catch (error) {
       // A codec of --codec may throw anything. The proxy goes on, as for bytes that are no frames.

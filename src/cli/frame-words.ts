@@ -22,7 +22,10 @@ export function parseSpots(word: string, name: string): Spots {
   return word.startsWith('@') ? reading(parse) : parse();
 }
 
-/** The same for an inspection, which searches behind noise itself, and tells what it finds there. */
+/**
+ * Reads a word for a framing as `parseSpots` does, but without resync: an inspection searches behind noise
+ * itself, and tells what it finds there.
+ */
 export function parseSpotsWithoutResync(word: string, name: string): Spots {
   const parse = (): Spots => {
     const framing = parseFraming(word, name, readText);

@@ -22,7 +22,7 @@ export interface Gathered {
   readonly counts: readonly CaptureCounts[];
   /** Why a file could not be read to its end. */
   readonly problem: UnreadableInput | undefined;
-  /** Whether no connection reached the server of a live source. */
+  /** Whether the server of a live source was reached by no connection. */
   readonly isVain: boolean;
 }
 

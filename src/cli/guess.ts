@@ -17,7 +17,7 @@ import type { GuessFlags } from './guess-options.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
-/** Nothing is printed while a source is read. */
+/** Does nothing, since nothing is printed while a source is read. */
 const flush = (): Promise<void> => Promise.resolve();
 
 function print(line: string): void {
@@ -26,7 +26,7 @@ function print(line: string): void {
 
 async function run(paths: readonly string[], flags: GuessFlags): Promise<void> {
   checkSources(paths, flags);
-  // How a file system cuts a file of bytes says nothing; its reader tells those from a capture.
+  // The collector ignores the cuts of a plain file, which the file system made. The reader marks such a file.
   const collector = new StreamCollector(flags.most ?? DEFAULT_MOST);
   const visit = (event: CaptureEvent): void => {
     if (isWanted(event.conversation, flags.conversation)) {

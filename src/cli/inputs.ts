@@ -12,7 +12,7 @@ import { parseSchedules } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { printable } from '../text.ts';
 
-/** The code of a system error, as its message repeats the path; else the message. */
+/** The code of a system error, since its message repeats the path. For any other error its message. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);
@@ -20,7 +20,7 @@ export function reasonOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message;
 }
 
-/** A file is missing, or does not hold what it should: the command line may be right, and its input is not. */
+/** Error of a file that is missing, or does not hold what it should. The command line may be right then. */
 export class UnreadableInput extends UsageError {
   constructor(refusal: UnstickError) {
     super(refusal.code, refusal.message, { cause: refusal });

@@ -59,7 +59,7 @@ class Connections {
       known.open.delete(way);
       this.#visit({ kind: 'end', ...place, how: 'fin' });
     } else {
-      // A track counts its own offsets.
+      // Offset 0 stands for all offsets here: a track counts its own.
       this.#visit({ kind: 'segment', ...place, offset: 0, bytes });
     }
   };

@@ -41,7 +41,7 @@ export class InspectOutput {
     this.#stream.on('drain', () => (this.#isFull = false));
   }
 
-  /** Whether nobody reads any more, as behind `head`. */
+  /** Whether the reader of the output has gone, such as `head` after its last line. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -52,7 +52,7 @@ export class InspectOutput {
     this.raw(style === undefined ? shown : styleText(style, shown));
   }
 
-  /** A line that is safe as it is. */
+  /** Holds a line for printing, as it is. The caller has made sure that a terminal can show it. */
   raw(text: string): void {
     this.#held += `${text}\n`;
     if (this.#held.length >= BATCH) {

@@ -74,7 +74,10 @@ function unreadable(path: string, cause: unknown): UnreadableInput {
   return new UnreadableInput(new UsageError('ERR_OPTION', facts, { cause }));
 }
 
-/** The first bytes, and all bytes: a pipe may give one byte at a time. */
+/**
+ * Reads until START_LENGTH bytes have come, or the source ends: a pipe may give one byte at a time. Returns
+ * them as `start`. `rest` gives all bytes of the source, those of `start` included.
+ */
 async function peek(
   source: Readable,
 ): Promise<{ readonly start: Uint8Array; readonly rest: AsyncIterable<Uint8Array> }> {
@@ -137,7 +140,10 @@ async function readCapture(
   return { counts: capture.counts, problem };
 }
 
-/** A capture that ends early is told as what it is. What stands in front was printed. */
+/**
+ * The refusal of a file that cannot be read to its end, with the words of the error. Throws an error of any
+ * other kind again.
+ */
 function problemOf(path: string, error: unknown): UnreadableInput {
   if (error instanceof CaptureError) {
     const facts = `${printable(path)}: ${error.message}`;
@@ -158,7 +164,7 @@ function renumbered(event: Parameters<CaptureVisitor>[0], first: number): typeof
   return { ...event, conversation: { ...conversation, index: conversation.index + first } };
 }
 
-/** The bytes of one stream. How the file system cuts them says nothing. */
+/** Reads the bytes of one stream. Their pieces count as no cuts, since the file system made them. */
 async function readBytes(
   path: string,
   source: AsyncIterable<Uint8Array>,

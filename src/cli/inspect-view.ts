@@ -10,7 +10,7 @@
 import type { CaptureCounts } from '../capture/capture.ts';
 import type { ErrorLine, Finding, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
 
-/** How a line is to stand out, where the output can do that. */
+/** Style of a line, if the output can show styles. */
 export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'bad' | 'doubt';
 
 export interface ToneLine {
@@ -31,11 +31,11 @@ export interface ViewOptions {
 /** Number of characters of a byte in a ruler: a mark, and two digits. */
 const CELL = 3;
 const INDENT = 4;
-/** Number of bytes in a row of a ruler, at least. */
+/** Minimum number of bytes in a row of a ruler. */
 const LEAST_CELLS = 8;
 const HIDDEN = '··';
 
-/** Number of bytes of a frame that a ruler has room for. */
+/** Number of bytes of a frame that fit into a row of a ruler. */
 export function cellsOf(width: number): number {
   return Math.max(LEAST_CELLS, Math.floor((width - INDENT - CELL) / CELL));
 }
@@ -86,7 +86,10 @@ export class InspectView {
     return hasRuler ? [line, ...this.#ruler(frame)] : [line];
   }
 
-  /** Conversations come and go, so only the last ones are remembered. */
+  /**
+   * Remembers the last frame and piece of a direction. Only the latest directions are kept, since
+   * conversations come and go.
+   */
   #keep(key: string, last: { readonly frame: number; readonly piece: number }): void {
     this.#before.delete(key);
     this.#before.set(key, last);
@@ -214,7 +217,7 @@ function rate({ frames, duration }: SummaryLine): string {
   return `, ${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} a second`;
 }
 
-/** What of a capture was not followed, in words. */
+/** Lines that say which packets of a capture were not followed, and why. */
 export function countLines(counts: CaptureCounts): ToneLine[] {
   const { packets, tcp, fragments, damaged, unknownLinks } = counts;
   const links = Array.from(unknownLinks, ([link, count]) => {

@@ -18,7 +18,7 @@ import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.t
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
-/** Width of the output where it is no terminal. */
+/** Width in characters of an output that is no terminal. */
 const WIDTH = 100;
 
 /** One run of the command: from events to lines. */
@@ -87,7 +87,7 @@ class Inspection {
         this.output.line(line);
       }
     }
-    // A live connection is watched while it happens.
+    // Print at once: a person watches a live connection while it happens.
     if (this.#flags.listen !== undefined) {
       this.output.write();
     }

@@ -9,9 +9,12 @@ export interface OptionRow {
   readonly flags: string;
   /** What it does, as --help and the docs print it. */
   readonly does: string;
-  /** What holds without it, in words; `required` if the command needs it. Default: none. */
+  /** What holds without the option, in words; `required` if the command needs the option. Default: none. */
   readonly preset?: string;
-  /** Reads the value. Default: the value is the word itself. `name` is the option, for refusals. */
+  /**
+   * Function that turns the word of the command line into a value. `name` is the name of the option, for
+   * refusals. Default: the value is the word itself.
+   */
   readonly parse?: (word: string, name: string) => unknown;
   readonly repeatable?: true;
 }

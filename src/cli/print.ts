@@ -4,7 +4,10 @@
 import type { UnstickError } from '../errors.ts';
 import { printable } from '../text.ts';
 
-/** Maximum length of a line. That of all formats is the longest of this program, and far shorter. */
+/**
+ * Maximum length of a line in characters. The longest line of this program, that of all formats, is far
+ * shorter.
+ */
 const LONGEST_LINE = 16 * 1024;
 
 /** A line without characters that a terminal would act on or not show. */

@@ -36,7 +36,7 @@ import { replayCommand, toFresh } from './replay-command.ts';
 import type { Given } from './replay-command.ts';
 import { readTargets } from './target-file.ts';
 
-/** A verdict without an exit code does not compile. */
+/** Exit code of each verdict. A verdict without one does not compile. */
 export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   SAFE: EXITS.expected.code,
   BROKEN: EXITS.finding.code,
@@ -71,8 +71,8 @@ async function toFrames(
 }
 
 /**
- * Writes the schedule of a failure, unless it came from a file and --out is not given. Returns the line that
- * replays it.
+ * Writes the schedule of a failure to a file, and returns the line that replays it. A schedule that came from
+ * a file is written only if --out is given.
  */
 function keepSchedule(report: ServerReport, flags: Given): string | undefined {
   if (report.failure === undefined) {

@@ -133,7 +133,10 @@ function keep(tapes: readonly Tape[], out: string): void {
   }
 }
 
-/** What was written, and each value that the dialogue follows. Says places, never the values. */
+/**
+ * Lines that say what was written, and where each value stands that changes between connections and that the
+ * dialogue therefore captures. They never show a value.
+ */
 function reportOf(
   { dialogue, values }: Following,
   { out, isSecond }: { readonly out: string; readonly isSecond: boolean },

@@ -23,7 +23,7 @@ export function toFresh({ fresh, spawn }: ProveFlags): 'connection' | 'process' 
   return oneOf('--fresh', fresh, ['connection', 'process'] as const);
 }
 
-/** The words of each flag with a value that a replay needs. Those that only guided the search have none. */
+/** Words of the flags with a value that a replay needs. Flags that only guided the search are left out. */
 const REPLAY_WORDS: Readonly<
   Partial<Record<keyof ProveFlags, (flags: Given) => readonly (string | number | undefined)[]>>
 > = {

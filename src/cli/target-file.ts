@@ -1,5 +1,5 @@
-// A file of several programs to prove. An entry has the words of the command line: `target` is the first
-// word, `name` is for the report, and every other name is an option without its dashes.
+// A JSON file of several programs to prove. Each of its `targets` is one command line as an object: `target`
+// is the first word, `name` is for the report, and every other key is an option without its dashes.
 
 import { refuse, shown } from '../options.ts';
 import { printable } from '../text.ts';

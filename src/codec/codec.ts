@@ -89,13 +89,15 @@ export interface Decoder<T> extends Iterable<T> {
    */
   readonly bufferedLength: number;
   /**
-   * Whether the decoder is between two values: none begun, nothing buffered. A connection needs this to
-   * tell a remote that rests from one that stalls. Without `atBoundary` it asks whether `bufferedLength` is 0.
+   * Whether the decoder is between two values: none begun, nothing buffered. A connection needs this to tell a
+   * remote that rests from one that stalls. For a decoder without `atBoundary` the connection asks whether
+   * `bufferedLength` is 0.
    */
   readonly atBoundary?: boolean;
   /**
-   * Offset in the stream of the first byte of the value that `take` has just returned. From it `continued`
-   * knows where a series of fragments begins, also behind a skipped frame.
+   * Offset in the stream of the first byte of the value that `take` has just returned. `continued` takes the
+   * offset for the place where a series of fragments begins, also behind a skipped frame. Missing if the
+   * decoder does not know it.
    */
   readonly valueOffset?: number;
   /**
@@ -105,9 +107,9 @@ export interface Decoder<T> extends Iterable<T> {
    */
   takeRest?(): Uint8Array[];
   /**
-   * Gives up the value that was begun and does not go on. The next `take` then searches for a value behind the
-   * first byte of the one given up. Returns false when no value was begun. Only a decoder that can find a value
-   * behind noise has this method. With it, a connection goes on after `frameTimeout`.
+   * Function that gives up the value that was begun and does not go on. The next `take` then searches for a
+   * value behind the first byte of the one given up. Returns false when no value was begun. Missing if the
+   * decoder cannot find a value behind noise: a connection then ends at `frameTimeout`.
    */
   readonly giveUp?: (() => boolean) | undefined;
 }

@@ -45,7 +45,7 @@ export class ContinuedDecoder<In extends Fragment, Out extends In> implements De
   /** Number of frames of the other decoder so far, the skipped ones included. */
   #frames = 0;
   readonly giveUp: (() => boolean) | undefined;
-  /** Missing if the other decoder has no `takeRest`. */
+  /** Function that returns the unread bytes, as in Decoder. Missing if the other decoder has none. */
   readonly takeRest?: () => Uint8Array[];
 
   constructor(

@@ -148,17 +148,18 @@ function wrongByte(index: number, width: number, byteIs: string): Error {
 export interface UntilWords {
   /** Facts and hints about a byte that is neither a digit nor the end. */
   readonly wrong: readonly [facts: string, hint: string, laterHint?: string];
-  /** Facts and hint about a zero in front of other digits, unless the format may have them. */
+  /** Facts and hint about a zero in front of other digits. Missing for a field that takes such zeros. */
   readonly leadingZero?: readonly [facts: string, hint: string] | undefined;
-  /** Facts and hint about a length of 0, if the format has none. */
+  /** Facts and hint about a length of 0. Missing for a field that takes 0. */
   readonly noZero?: readonly [facts: string, hint: string];
 }
 
 /** Options of `digitsUntil`. */
 export interface DigitsUntilOptions {
   /**
-   * 'ignore': decode takes zeros in front of the digits, as FIX engines send them. Encode never writes any, so
-   * only `deliver: 'frame'` gives the bytes back as they came. Default: a leading zero is malformed.
+   * Word for what decode does with zeros in front of the digits: 'ignore' takes them, as FIX engines send
+   * them. Encode never writes any, so only `deliver: 'frame'` gives the bytes back as they came. Default:
+   * decode refuses them with ERR_PREFIX_MALFORMED.
    */
   readonly leadingZeros?: 'ignore' | undefined;
 }

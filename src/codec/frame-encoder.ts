@@ -49,7 +49,11 @@ export function encodedLength(layout: FrameLayout, frame: EncodableFrame): numbe
   );
 }
 
-/** Returns the frame as pieces in order. */
+/**
+ * Returns the bytes of the frame as pieces, in the order of the wire. With at most JOIN_LENGTH bytes of
+ * payload, or with checksums, the frame is one new piece. Otherwise the payload is a piece by reference, and
+ * so is a trailer of own bytes alone.
+ */
 export function encodePieces(layout: FrameLayout, frame: EncodableFrame): Uint8Array[] {
   const { payload } = frame;
   if (payload.length <= JOIN_LENGTH || layout.checksums.written.length > 0) {

@@ -23,7 +23,8 @@ export interface LengthPrefixedOptions {
   readonly counts?: readonly FramePart[] | undefined;
   /**
    * Number to add to the bytes of the parts in `counts`, to get the length on the wire. For a length that
-   * counts only a piece of a section, or counts from another place. It may be negative. Default 0.
+   * counts only a piece of a section, or counts from another place. It may be negative: encode then refuses a
+   * payload for which the length would be below 0, with ERR_FRAME_UNENCODABLE. Default 0.
    */
   readonly adjust?: number | undefined;
   /**
@@ -55,13 +56,13 @@ export interface LengthPrefixedOptions {
   readonly resync?: Resync | undefined;
   /** Name of this codec, which a description has among its options. Default none. */
   readonly codec?: 'lengthPrefixed' | undefined;
-  /** Specification of the format, for people. The codec ignores it. */
+  /** Name or address of the specification of the format, for people. The codec ignores it. */
   readonly source?: string | undefined;
   /** Remark about the format, for people. The codec ignores it. */
   readonly note?: string | undefined;
-  /** How the format is known, for people. The codec ignores it. */
+  /** Word for how the format is known, for people. The codec ignores it. */
   readonly known?: string | undefined;
-  /** Where frames of the format were seen, for people. The codec ignores it. */
+  /** Places where frames of the format were seen, for people. The codec ignores it. */
   readonly seen?: string | undefined;
 }
 

@@ -10,11 +10,17 @@ import type { SectionName } from './sections.ts';
 
 /** A frame as its parts: the payload, and those bytes of the other sections that belong to the caller. */
 export interface FrameParts<B extends Uint8Array = Uint8Array> {
+  /** Bytes of the caller in the section `before`, if the format has any there. */
   readonly before?: B;
-  /** Flags in the prefix beside the length, if the format has any: `number({ mask })`. Default in encode: 0. */
+  /**
+   * Flags in the prefix beside the length, if the prefix has any: `number({ mask })` or a LengthField with
+   * `flagBits`. Default in encode: 0. Flags for another prefix are ERR_FRAME_UNENCODABLE.
+   */
   readonly flags?: number;
+  /** Bytes of the caller in the section `after`, if the format has any there. */
   readonly after?: B;
   readonly payload: B;
+  /** Bytes of the caller in the section `trailer`, if the format has any there. */
   readonly trailer?: B;
 }
 

@@ -8,7 +8,7 @@ import { brokenCallback } from './callbacks.ts';
 
 /** A custom length format. `read` sees the bytes that have come so far, and must decide on them alone. */
 export interface LengthField {
-  /** Name of the field in messages. Default 'custom'. */
+  /** Name of the field in the messages of errors. Default 'custom'. */
   readonly name?: string;
   /** Maximum number of bytes that a length takes. */
   readonly maxWidth: number;

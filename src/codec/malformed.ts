@@ -2,9 +2,15 @@
 // ERR_PREFIX_MALFORMED of it, with the place, the facts and the hint: these quote no byte of the remote.
 
 interface More {
-  /** Hint for all frames but the first, where the length of the frame before may be to blame. */
+  /**
+   * Hint for every frame but the first: there the length of the frame before may be to blame. Default: the
+   * hint of the first frame.
+   */
   readonly laterHint?: string;
-  /** Number of bytes up to the refused one, that included. A field that remembers a position must set this. */
+  /**
+   * Number of bytes that were read when the field refused, the refused byte included. Required for a field
+   * that remembers a position.
+   */
   readonly seen?: number;
 }
 

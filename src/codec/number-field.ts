@@ -15,7 +15,10 @@ export type FixedPrefix = {
   [Name in LengthPrefix]: (typeof PREFIXES)[Name] extends { readonly kind: 'fixed' } ? Name : never;
 }[LengthPrefix];
 
-/** Bits in front of the length: if a bit of `mask` is set in byte `at` of the frame, the order is swapped. */
+/**
+ * Bits in front of the length that decide its byte order: if a bit of `mask` is set in byte `at` of the frame,
+ * the length has the other byte order.
+ */
 export interface OrderFlag {
   readonly at: number;
   readonly mask: number;

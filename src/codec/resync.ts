@@ -26,11 +26,12 @@ import { recognise } from './diagnose.ts';
 import type { Section } from './sections.ts';
 
 export interface ResyncOptions {
-  /** Maximum number of bytes in a row that are no frame. More are fatal: ERR_NOISE. Default 64 KiB. */
+  /** Maximum number of bytes in a row that are no frame. A longer run is fatal: ERR_NOISE. Default 64 KiB. */
   readonly maxGap?: number | undefined;
   /**
-   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. The limit keeps the work
-   * linear when noise is full of markers. Default 16.
+   * Maximum number of false frames of more than 64 bytes that may overlap at one byte. Beyond it the search
+   * goes on behind the false frame that ends first. The limit keeps the work linear when noise is full of
+   * markers. Default 16.
    */
   readonly maxTries?: number | undefined;
 }

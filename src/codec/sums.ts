@@ -51,7 +51,7 @@ interface PairOptions {
   readonly shift: number;
   /** State before the first byte. */
   readonly start: number;
-  /** Whether the sum of the bytes is stored in front of the sum of the sums. */
+  /** Whether the sum of the bytes is stored in front of the sum of the sums. Default false. */
   readonly swapped?: boolean;
 }
 

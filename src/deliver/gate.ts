@@ -17,11 +17,11 @@ import { openTcpGate } from './tcp-gate.ts';
 import { openUnixGate } from './unix-gate.ts';
 
 /**
- * Opens the gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child.
- * Returns `undefined` where no table shows the stream, and the sender must pause instead. Only the first
+ * Opens the gate of a connected stream: a TCP, TLS or unix socket, or the standard input of a child. Returns
+ * `undefined` if no table of the kernel shows the stream; then the sender must pause instead. Only the first
  * `settled` shows whether the receiver is on this machine.
  *
- * Over TLS a piece is a record of its own, as long as it has at most 16 KiB.
+ * Over TLS a piece of at most 16 KiB is a record of its own.
  */
 export function openGate(tables: KernelTables | undefined, stream: Writable): Gate | undefined {
   if (!(stream instanceof Socket)) {

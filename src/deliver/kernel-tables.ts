@@ -14,11 +14,11 @@ import { readTcpReply, readUnixReply, tcpRequest, unixRequest } from './tables/s
 
 const LITTLE_ENDIAN = endianness() === 'LE';
 
-/** A TCP socket that is looked for, in the words of both ways. */
+/** A TCP socket to look for, in the forms that both ways of asking need. */
 export interface SoughtSocket {
   readonly request: Uint8Array;
   readonly row: Sought;
-  /** Whether sock_diag has shown it; `undefined`: not asked yet. */
+  /** Whether sock_diag has shown the socket. `undefined`: it was not asked yet. */
   isShown?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
   };
 }
 
-/** What the kernel of this machine says. One for a whole session; `close` it. */
+/** The answers of this machine's kernel. Make one for a whole session, and `close` it. */
 export class KernelTables {
   readonly #tables: ProcTables;
   readonly #diag = new SockDiag();

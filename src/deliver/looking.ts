@@ -3,7 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What became of the bytes: all read; not read in time; not to be seen from here; connection gone. */
+/**
+ * Answer of a gate. `read`: the receiver has read all. `unread`: not in time. `unseen`: the receiver cannot be
+ * seen from here. `gone`: the connection is over.
+ */
 export type GateAnswer = 'read' | 'unread' | 'unseen' | 'gone';
 
 export interface Gate {
@@ -14,15 +17,18 @@ export interface Gate {
   settled(length: number, patience: number): Promise<GateAnswer>;
 }
 
-/** What one look showed; `again`: not all is read yet. */
+/** What one look at the receiver showed. `again`: the receiver has not read all yet. */
 export type Sight = 'read' | 'again' | 'unseen' | 'gone';
 
-/** Looks without a pause, at least this many and this long (in ms). Later ones leave the processor to the receiver. */
+/**
+ * Minimum number of looks, and minimum time in ms, without a pause in between. Later looks pause, so that the
+ * receiver has the processor.
+ */
 const EAGER_LOOKS = 6;
 const EAGER_TIME = 2;
-/** Looks after which the pause grows by 1 ms. */
+/** Number of looks after which the pause grows by 1 ms. */
 const LOOKS_PER_MS = 20;
-/** In ms. */
+/** Maximum pause between two looks, in ms. */
 const MAX_PAUSE = 10;
 
 /** Calls `look` until it has an answer, or `patience` ms have passed. */

@@ -15,18 +15,23 @@ import { Sender } from './sender.ts';
 import type { Boundary } from './sender.ts';
 
 export interface PlayOptions {
-  /** Tells when the receiver has read a piece. Without a gate, pauses separate the pieces. */
+  /** Gate that tells when the receiver has read a piece. Default: none, so pauses separate the pieces. */
   readonly gate?: Gate | undefined;
-  /** Pause between two pieces without a gate, in ms. Default 30. */
+  /** Pause in ms between two pieces, without a gate. Default 30. */
   readonly pause?: number | undefined;
-  /** Time in ms that a receiver may leave a piece unread before the next one goes. Default 500. */
+  /**
+   * Time in ms that a receiver may leave a piece unread. Then the next piece is sent all the same. Default
+   * 500.
+   */
   readonly patience?: number | undefined;
-  /** What the boundary behind a piece counts as that stayed unread for all of `patience`. Default `lost`. */
+  /**
+   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default `lost`.
+   */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
 
 export interface Played {
-  /** One for each place between two pieces, as far as the schedule was played. */
+  /** Kinds of the boundaries: one for each place between two pieces, as far as the schedule was played. */
   readonly boundaries: readonly Boundary[];
   /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
   readonly unread: number;

@@ -15,7 +15,10 @@ import type { Queues } from './tables/proc-net-tcp.ts';
 
 const BUFFER = Buffer.allocUnsafe(64 * 1024);
 
-/** Ten rows. A row moves when rows before it come and go, so the read begins a little before its place. */
+/**
+ * Length of ten rows in bytes. A row moves when rows in front of it come and go, so the read begins a little
+ * in front of its place.
+ */
 const LEAD = 1500;
 
 function open(name: string): number | undefined {
@@ -26,7 +29,7 @@ function open(name: string): number | undefined {
   }
 }
 
-/** Reads on from an offset until `see` returns true, or to the end. The kernel tears no row. */
+/** Reads from an offset on until `see` returns true, or to the end. Every read gives whole rows. */
 function readFrom(file: number, offset: number, see: (text: string, at: number) => boolean): void {
   for (let position = offset; ;) {
     const count = readSync(file, BUFFER, 0, BUFFER.length, position);

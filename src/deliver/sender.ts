@@ -20,7 +20,9 @@ export interface SenderOptions {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one goes. */
   readonly patience: number;
-  /** What the boundary behind a piece counts as that stayed unread for all of `patience`. Default `lost`. */
+  /**
+   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default `lost`.
+   */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }
 
@@ -40,7 +42,7 @@ export async function waitForReceiver(
   return answer;
 }
 
-/** What a boundary counts as. Only what a gate has seen is exact. */
+/** The kind of a boundary after the answer of a gate. Only what a gate has seen is exact. */
 export function boundaryAfter(answer: GateAnswer, { unreadIs = 'lost' }: Waiting): Boundary {
   const kept = { read: 'exact', unseen: 'delayed', unread: unreadIs, gone: 'lost' } as const;
   return kept[answer];
@@ -49,14 +51,14 @@ export function boundaryAfter(answer: GateAnswer, { unreadIs = 'lost' }: Waiting
 const NOTHING = new Uint8Array(0);
 
 export class Sender {
-  /** Number of planned boundaries by what became of them. */
+  /** Number of planned boundaries of each kind. */
   readonly boundaries: Record<Boundary, number> = { exact: 0, delayed: 0, lost: 0 };
   /** Number of boundaries at which the receiver left a piece unread for all of `patience`. */
   unread = 0;
   readonly #stream: Writable;
   readonly #options: SenderOptions;
   #gate: Gate | undefined;
-  /** Writes, and their bytes, since the last look at the receiver. */
+  /** Number of writes, and of their bytes, since the last look at the receiver. */
   #writes = 0;
   #written = 0;
 
@@ -87,7 +89,10 @@ export class Sender {
     return write(this.#stream, parts);
   }
 
-  /** Waits until the receiver has read all that was written, or for the pause. Returns which of them. */
+  /**
+   * Waits until the receiver has read all that was written, or for the pause. Returns the kind of the
+   * boundary.
+   */
   async settle(): Promise<Boundary> {
     // The gate trusts small pieces only. After several writes it gets Infinity and waits for the
     // acknowledgement.

@@ -18,9 +18,15 @@ import { REQUEST_LENGTH } from './tables/sock-diag.ts';
 
 /** AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG. */
 const NETLINK = [16, 3, 4].join();
-/** Requests that the kernel gets at once: their replies must fit into the socket's queue. */
+/**
+ * Maximum number of requests that the kernel gets at once: their replies must fit into the queue of the
+ * socket.
+ */
 const MOST_AT_ONCE = 32;
-/** For each request one reply, behind its length in two bytes. */
+/**
+ * Program that sends requests to the kernel. For each it writes one reply, behind the length of the reply in
+ * two bytes.
+ */
 const CARRIER = `
 socket(my $kernel, ${NETLINK}) or exit 1;
 while (my $got = sysread STDIN, my $asked, ${MOST_AT_ONCE * REQUEST_LENGTH}) {
@@ -33,13 +39,13 @@ while (my $got = sysread STDIN, my $asked, ${MOST_AT_ONCE * REQUEST_LENGTH}) {
     defined syswrite(STDOUT, pack('n/a*', $told)) or exit 1;
   }
 }`;
-/** Time in ms after which an answer does not come any more. */
+/** Time in ms for an answer. Then the child counts as hanging. */
 const PATIENCE = 1000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 type Tell = (reply: Uint8Array | undefined) => void;
 
-/** Lets the process end, or not, while a question waits. */
+/** Makes a stream of the child keep this process alive, while a question waits, or lets this process end. */
 function hold(stream: Readable, isHeld: boolean): void {
   if (stream instanceof Socket) {
     if (isHeld) {
@@ -58,7 +64,7 @@ export class SockDiag {
   readonly #patience: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `patience`: time in ms after which it counts as hanging. */
+  /** `patience`: time in ms for an answer, after which the child counts as hanging. */
   constructor(patience: number = PATIENCE) {
     this.#patience = patience;
   }

@@ -18,11 +18,16 @@ import type { Endpoint, Queues } from './tables/proc-net-tcp.ts';
 
 /** TCP_SYN_RECV: the kernel has not made the receiver's socket yet; it may wait for the first bytes. */
 const NOT_YET_MADE = 3;
-/** Looks for which the receiver's row may be missing: tables change while they are read. */
+/** Number of looks for which the receiver's row may be missing: tables change while they are read. */
 const LOOKS_FOR_ROW = 6;
-/** Fewer than the initial congestion window of 10, so that the kernel has surely sent each at once. */
+/**
+ * Number of pieces from which on only an acknowledgement shows that they arrived. It is below the initial
+ * congestion window of 10, so the kernel has surely sent fewer pieces at once.
+ */
 const UNPROVEN_PIECES = 8;
-/** Far less than one loopback segment of 64 KiB. */
+/**
+ * Maximum length in bytes of a piece whose arrival is inferred: far less than one loopback segment of 64 KiB.
+ */
 const SMALL_PIECE = 16 * 1024;
 
 class TcpGate implements Gate {

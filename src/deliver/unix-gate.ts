@@ -13,7 +13,10 @@ import { unreadBySs } from './tables/ss-unix.ts';
 /** Maximum output of `ss` in bytes: far more than the rows of a busy machine. */
 const MAX_TABLE = 16 * 1024 * 1024;
 
-/** Output of the next `ss`; `undefined` if it fails or is absent. Gates that ask in one turn share a run. */
+/**
+ * Promise of the output of the next `ss`; `undefined` if that fails or is absent. Gates that ask in one turn
+ * share it.
+ */
 let running: Promise<string | undefined> | undefined;
 
 function table(): Promise<string | undefined> {

@@ -39,7 +39,7 @@ export interface Spots {
   readonly codec: Codec<never, unknown>;
   /** Number of bytes of a frame in front of its payload. */
   readonly headLength: (value: unknown, frameLength: number) => number;
-  /** Number of bytes of a frame behind its payload. Default none. */
+  /** Function that returns the number of bytes of a frame behind its payload. Default: 0. */
   readonly tailLength?: (value: unknown, frameLength: number) => number;
   /** Number of bytes at the front of a frame that decide where it ends. */
   readonly prefixLength: number;

@@ -34,7 +34,9 @@ const PAIRS: readonly (readonly [string, string])[] = [
 ];
 const MAX_LENGTH = 2 ** 20;
 
-/** Whether nothing but a byte at the end of a frame tells it from the next one. */
+/**
+ * Whether a frame is known only by the bytes that end it: it has no start marker, no length and no checksum.
+ */
 export function isMarkedByEnd(framing: Framing): boolean {
   return (
     framing.codec === 'lines' ||

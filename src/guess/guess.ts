@@ -30,7 +30,7 @@ export interface GuessOptions {
 /** One framing that was found. */
 export interface Guess {
   readonly framing: Framing;
-  /** Name of the known format that has this framing, where exactly one has. */
+  /** Name of the known format that has this framing. Missing if no format has it, or several have. */
   readonly format?: string;
   readonly direction: Way | 'both';
   /** Offset in the stream of the first frame. */
@@ -41,7 +41,9 @@ export interface Guess {
   readonly frames: readonly [fit: number, of: number];
   /** The evidence in words. */
   readonly why: readonly string[];
-  /** Framings that give the same frames for every byte seen. At most three. */
+  /**
+   * Other framings, at most three, that give the same frames for every byte seen. Missing if there are none.
+   */
   readonly alternatives?: readonly Framing[];
 }
 

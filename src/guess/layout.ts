@@ -48,11 +48,14 @@ const TYPES = [
   'u64le',
 ] as const;
 
-/** Numbers of real protocols stand at most this far into a frame, but for a few at 22 and 24. */
+/**
+ * Largest offset at which a number is looked for. In real protocols it is mostly far smaller; a few have 22 or
+ * 24.
+ */
 const MAX_OFFSET = 24;
 /** Frames of real protocols are at most this much longer than their numbers say (EtherNet/IP: 24). */
 const MAX_MORE = 64;
-/** No frame of a stream that people look at is longer. */
+/** Maximum length in bytes of a frame. Streams that people look at have no longer ones. */
 const MAX_FRAME = 2 ** 24;
 
 /** Masks and units that are in use: flags in the top bits, and lengths in words. */

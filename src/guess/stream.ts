@@ -6,7 +6,7 @@ import type { Way } from '../capture/events.ts';
 export interface GuessStream {
   readonly direction: Way;
   readonly bytes: Uint8Array;
-  /** Where the chunks end, as offsets in ascending order. Leave it out where cuts are not known. */
+  /** Offsets at which the chunks end, rising. Default: the cuts are not known. */
   readonly ends?: readonly number[] | undefined;
 }
 

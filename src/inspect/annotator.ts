@@ -15,21 +15,30 @@ import { Track } from './track.ts';
 export interface AnnotatorOptions {
   /** How to see where frames lie. */
   readonly spots: Spots;
-  /** Whether the pieces of a conversation are reads or segments. Those of a file mean nothing. */
+  /**
+   * Function that says whether the pieces of a conversation are reads or segments. The pieces of a file say
+   * nothing, so they are not real.
+   */
   readonly arePiecesReal: (conversation: Conversation) => boolean;
-  /** Number of bytes of each frame that a finding shows. Default 0. */
+  /** Number of bytes at the start of each frame that a finding has. Default 0. */
   readonly shownLength?: number | undefined;
-  /** Direction that is inspected. Default both. */
+  /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
-  /** Maximum number of bytes that all directions hold. Default 96 MiB. */
+  /**
+   * Maximum number of bytes that all directions hold together. Then the direction that holds most is given up.
+   * Default 96 MiB.
+   */
   readonly maxHeld?: number | undefined;
   readonly tell: (finding: Finding, conversation: Conversation) => void;
 }
 
-/** Memory in bytes for frames that were read, of all directions, and its part for one of them. */
+/**
+ * Memory in bytes for frames that were read, shared by all directions. Each gets LEAST_HISTORY bytes in any
+ * case.
+ */
 const HISTORY_BUDGET = 32 * 1024 * 1024;
 const LEAST_HISTORY = 1024;
-/** Maximum number of bytes that all directions hold, unfinished frames included. */
+/** Default of `maxHeld`. Unfinished frames count. */
 const MAX_HELD = 96 * 1024 * 1024;
 /** Number of ports whose frames are remembered. */
 const MAX_PROFILES = 256;

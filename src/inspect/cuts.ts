@@ -4,7 +4,7 @@ import type { FramePlace } from '../framing/frame-scanner.ts';
 import type { Cut } from './lines.ts';
 import type { Piece } from './tape.ts';
 
-/** Where the pieces of a frame end inside of it. The place counts from `base`. */
+/** The places inside of a frame at which its pieces end. The offsets of the frame count from `base`. */
 export function cutsOf(
   { payloadStart, payloadEnd }: FramePlace,
   base: number,
@@ -25,7 +25,10 @@ export class Stickiness {
   #sticky = -1;
   #last = -1;
 
-  /** A frame lies in the pieces from `first` to `last`. */
+  /**
+   * Whether the first piece of this frame becomes sticky by it. The frame lies in the pieces from `first` to
+   * `last`.
+   */
   isSticky(first: Piece | undefined, last: Piece | undefined): boolean {
     const isSticky = first?.index === this.#last && first.index !== this.#sticky;
     if (isSticky) {

@@ -20,7 +20,7 @@ export interface FrameLine extends Place {
   readonly kind: 'frame';
   /** Number of the frame in its direction, from 0. */
   readonly frame: number;
-  /** Time in ms since 1970 at which the frame was whole. */
+  /** Time in ms since 1970 at which the frame was whole. Missing if the input has no times. */
   readonly time?: number;
   /** Offsets in the stream of the direction, and lengths. */
   readonly offset: number;
@@ -46,9 +46,9 @@ export interface ErrorLine extends Place {
   readonly offset: number;
   readonly code: string;
   readonly message: string;
-  /** An earlier frame whose length is probably the wrong one. */
+  /** Number of an earlier frame whose length is probably the wrong one. Missing if there is none. */
   readonly suspect?: number;
-  /** Offset of the next frame that makes sense. Without it, none was found. */
+  /** Offset of the next frame that makes sense. Missing if none was found. */
   readonly goodAgainAt?: number;
 }
 
@@ -67,7 +67,10 @@ export interface SummaryLine {
   readonly sticky: number;
   /** Ends of pieces inside of each part of a frame. */
   readonly cuts: Readonly<Record<FramePart, number>>;
-  /** Frames that the end of the input cut off, which is no error where nobody ended the stream. */
+  /**
+   * Number of frames that the end of the input cut off. They are no errors, since no side ended the stream
+   * there.
+   */
   readonly unfinished: number;
   readonly errors: number;
   readonly gaps: number;
@@ -75,11 +78,13 @@ export interface SummaryLine {
   readonly noiseBytes: number;
   /** Retransmissions with other bytes than before. */
   readonly conflicts: number;
-  /** Lengths of frames. */
+  /**
+   * Length in bytes of the shortest frame, the longest frame, and the mean. Missing if there were no frames.
+   */
   readonly shortest?: number;
   readonly longest?: number;
   readonly mean?: number;
-  /** Time in ms from the first piece to the last one. */
+  /** Time in ms from the first piece to the last one. Missing if the input has no times. */
   readonly duration?: number;
 }
 
@@ -89,7 +94,10 @@ export interface Cut {
   readonly part: FramePart;
 }
 
-/** A frame with what only pictures need. */
+/**
+ * A frame with what its JSON line leaves out. The totals and the text need `cuts`. The ruler and `--bytes`
+ * need `bytes`.
+ */
 export interface FrameFound extends FrameLine {
   readonly cuts: readonly Cut[];
   /** The first bytes of the frame, as many as were asked for. Valid only during the call. */

@@ -8,19 +8,25 @@
 /** Number of first bytes of a frame that are looked at. */
 export const HEAD_LENGTH = 12;
 const VALUES = 256;
-/** Counts are halved when there are so many, so that they follow a stream that changes. */
+/** Number of frames at which all counts are halved, so that they follow a stream that changes. */
 const MAX_COUNT = 4096;
-/** Number of first bytes in which a frame can be strange, and of frames after which their values are known. */
+/**
+ * Number of first bytes in which a frame can be strange. The values of a position count as known after SETTLED
+ * frames.
+ */
 const STRANGE_LENGTH = 4;
 const SETTLED = 32;
-/** Before anything is known, frames may begin where pieces begin, and those that do not may be stuck together. */
+/**
+ * Assumption before anything is known, as if PRIOR_FRAMES frames had been seen: PRIOR_HITS for a frame that
+ * begins where a piece begins, PRIOR_STUCK for one that does not, since frames may be stuck together.
+ */
 const PRIOR_FRAMES = 10;
 const PRIOR_HITS = 7;
 const PRIOR_STUCK = 8;
 
 export class Profile {
   readonly #counts: Uint16Array = new Uint16Array(HEAD_LENGTH * VALUES);
-  /** For each position: how many bytes were seen, and how many values. */
+  /** For each position: the number of bytes that were seen, and the number of different values among them. */
   readonly #seen: Uint32Array = new Uint32Array(HEAD_LENGTH);
   readonly #distinct: Uint32Array = new Uint32Array(HEAD_LENGTH);
   #frames = 0;
@@ -94,7 +100,10 @@ export class Profile {
     return false;
   }
 
-  /** How much it says that a piece begins here, or none; `density` is the share of places where one begins. */
+  /**
+   * How much it speaks for a frame, in bits, that a piece begins here, or that none does. `density` is the
+   * share of places where a piece begins.
+   */
   pieceBits(isPieceStart: boolean, density: number): number {
     const all = this.#frames + PRIOR_FRAMES;
     return isPieceStart
@@ -117,7 +126,7 @@ export class Profile {
 
   #halve(): void {
     for (let i = 0; i < this.#counts.length; i++) {
-      // A value that was seen stays one.
+      // Round up: a value that was seen once must stay seen.
       this.#counts[i] = Math.ceil((this.#counts[i] ?? 0) / 2);
     }
     for (let i = 0; i < HEAD_LENGTH; i++) {

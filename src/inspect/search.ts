@@ -22,7 +22,7 @@ export interface Window {
   readonly bytes: Uint8Array;
   /** Offset of its first byte in the stream. */
   readonly offset: number;
-  /** Offsets at which pieces begin; undefined where pieces mean nothing, as in a file. */
+  /** Offsets at which pieces begin; `undefined` if pieces mean nothing, as in a file. */
   readonly pieceStarts: ReadonlySet<number> | undefined;
   /** Whether the stream ends behind the window. */
   readonly isEnd: boolean;
@@ -33,51 +33,71 @@ export interface Doubt {
   readonly read: readonly number[];
   /** Place that is probably a boundary: where a frame ends that reaches across a gap. */
   readonly hint: number | undefined;
-  /** Whether no frame is wrong yet, and those that were read only look strange. */
+  /** Whether no frame is wrong yet, and the frames that were read only look strange. Default false. */
   readonly isSoft?: boolean;
 }
 
 export interface Resumption {
   readonly goodAgainAt: number;
-  /** Index in `read` of the frame that led away; -1 for none. */
+  /** Index in `read` of the frame after which the stream left the true boundaries; -1 for none. */
   readonly departure: number;
-  /** Whether even the first frame that was read looks like none, so that the departure may lie further back. */
+  /**
+   * Whether even the first frame that was read looks like none. Then the stream may have left the true
+   * boundaries further back.
+   */
   readonly isVague: boolean;
-  /** How sure it is, in bits. */
+  /** How sure the result is, in bits. */
   readonly bits: number;
 }
 
-/** What follows a place that begins no frame, and one whose frame is longer than the window. */
+/**
+ * Values instead of the next place. BROKEN: no frame begins here. UNFINISHED: the frame is longer than the
+ * window.
+ */
 const BROKEN = -1;
 const UNFINISHED = -2;
 
-/** A chain that breaks may meet a second damage, so it is not worthless. */
+/**
+ * Worth in bits of a place where a chain breaks. It is not minus infinity, since a true chain may meet a
+ * second damage.
+ */
 const BROKEN_BITS = -20;
-/** A chain that ends where the stream ends. */
+/**
+ * Bonus in bits for a chain that ends where the stream ends. HINT_BITS is the bonus for one that meets the
+ * hint.
+ */
 const END_BITS = 6;
 const HINT_BITS = 8;
-/** Number of places on either side that say how much the existence of a frame means. */
+/** Number of places on either side of a place that decide how much it says that a frame can begin there. */
 const NEIGHBOURS = 64;
-/** What a byte costs that belongs to no frame. */
+/** Cost in bits of a byte that belongs to no frame. */
 const NOISE_BITS = 0.02;
-/** An error is of the frame in which it shows, unless something speaks for one in front. */
+/** Bonus in bits for blaming the frame in which the error shows, and not a frame in front of it. */
 const OWN_BITS = 4;
-/** Maximum of what the existence of a frame says. */
+/** Maximum worth in bits of the fact that a frame can begin at a place. */
 const MAX_VALID_BITS = 8;
-/** Bytes that are all the same say nothing. */
+/** Worth in bits of a frame whose bytes are all the same: slightly below nothing. */
 const UNIFORM_BITS = -0.5;
-/** What another way must be worth more, where no frame is wrong. */
+/** Minimum advantage in bits of another way over the one that was read, while no frame is wrong. */
 const SOFT_BITS = 40;
-/** A frame that looks less like one than this is none. */
+/** Worth in bits below which a frame that was read looks like none. */
 const SUSPICIOUS_BITS = -5;
-/** A chain must be worth this. */
+/** Minimum worth in bits of a chain that is believed. */
 const LEAST_BITS = 12;
-/** A place that looks less like a head than this is not tried, once so many frames were seen. */
+/**
+ * Worth in bits below which a place is not tried as the head of a frame, once KNOWN_FRAMES frames were seen.
+ */
 const HOPELESS_BITS = -16;
 const KNOWN_FRAMES = 16;
-/** Number of bytes by which a place is dismissed. Those behind may belong to the next frame. */
+/**
+ * Number of first bytes by which a place is judged at least. The bytes behind them may belong to the next
+ * frame.
+ */
 const SHORT_HEAD = 4;
-/** A chain from the first byte is believed if it has so many frames, and so many of them begin pieces. */
+/**
+ * Number of frames with which a chain from the first byte is believed. STRAIGHT_HITS of them must end where a
+ * piece begins.
+ */
 const STRAIGHT_FRAMES = 4;
 const STRAIGHT_HITS = 2;
 /** Number of frames of the best chain from which the profile learns. */
@@ -102,7 +122,7 @@ export class Search {
     this.#density = (pieceStarts?.size ?? 0) / Math.max(1, bytes.length);
   }
 
-  /** Returns where to go on, or undefined when no chain is convincing. */
+  /** Searches for the place at which to go on. Returns `undefined` when no chain is convincing. */
   run(given: Profile, doubt: Doubt): Resumption | undefined {
     return withoutTraces(() => {
       if (doubt.read.length === 0 && doubt.hint === undefined && this.#isStraight()) {
@@ -132,8 +152,8 @@ export class Search {
   }
 
   /**
-   * Of frames that were read, the number of those in front of the last one that are suspect, where nothing
-   * behind them says more: all that look like none, and the one whose length led to them.
+   * Counts back from the last frame that was read to the frame to suspect, when nothing behind them says more.
+   * It passes over all frames that look like none: the length of the frame in front of those led to them.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
     const { offset } = this.#window;
@@ -149,7 +169,7 @@ export class Search {
     return back;
   }
 
-  /** Whether the window begins with a frame, to judge by the ones behind it. */
+  /** Whether the window begins with a frame, judged by the frames behind it. */
   #isStraight(): boolean {
     const { bytes, offset, pieceStarts } = this.#window;
     let frames = 0;
@@ -178,8 +198,8 @@ export class Search {
   }
 
   /**
-   * What it says that a frame begins here: little where the bytes around begin frames as well, as zeros do in
-   * many formats.
+   * Worth in bits of the fact that a frame can begin here. It is little where frames can begin at the bytes
+   * around as well, as zeros do in many formats.
    */
   #validBits(at: number): number {
     const from = Math.max(0, at - NEIGHBOURS);
@@ -188,7 +208,7 @@ export class Search {
     return Math.min(MAX_VALID_BITS, -Math.log2((valid + 1) / (to - from + 2)));
   }
 
-  /** The place behind the frame that begins here. */
+  /** The place behind the frame that begins here; BROKEN or UNFINISHED if there is none. */
   #probe(at: number): number {
     const { bytes } = this.#window;
     const decoder = this.#spots.codec.decoder();
@@ -245,7 +265,7 @@ export class Search {
     return isSoft && bestTotal < stay + SOFT_BITS ? undefined : best;
   }
 
-  /** What the chain from each place is worth. */
+  /** The worth in bits of the chain from each place. */
   #scores(profile: Profile, hint: number | undefined): Float64Array {
     const { bytes, offset, isEnd } = this.#window;
     const scores = new Float64Array(bytes.length + 1);
@@ -266,7 +286,10 @@ export class Search {
     return scores;
   }
 
-  /** A frame of equal bytes is worth nothing: runs of zeros are chains of empty frames in many formats. */
+  /**
+   * The worth of a frame, at most UNIFORM_BITS if all its bytes are equal: in many formats a run of zeros is a
+   * chain of empty frames.
+   */
   #cap(at: number, next: number, bits: number): number {
     return this.#isUniform(at, next) ? Math.min(bits, UNIFORM_BITS) : bits;
   }
@@ -300,7 +323,10 @@ export class Search {
     return head + profile.pieceBits(pieceStarts.has(offset + at), this.#density);
   }
 
-  /** The longer the rest of the window, the less probable is a frame that is longer. */
+  /**
+   * Bits against a frame that is longer than the rest of the window: the longer the rest, the less probable it
+   * is.
+   */
   #unfinishedBits(profile: Profile, at: number): number {
     const { bytes, isEnd } = this.#window;
     const usual = Math.max(64, 4 * profile.meanLength);

@@ -9,10 +9,13 @@ import { Search } from './search.ts';
 import type { Resumption } from './search.ts';
 import type { Tape } from './tape.ts';
 
-/** Number of bytes behind an error in which is searched: at first, and at most. */
+/** Number of bytes behind an error in which frames are searched: at first, and at most. */
 export const WINDOW: number = 4 * 1024;
 export const MAX_WINDOW: number = 64 * 1024;
-/** Length in front of an error in which frames can be the suspect, and the same for a second search. */
+/**
+ * Number of bytes in front of an error in which a frame can be the suspect: in the first search, and in a
+ * second one.
+ */
 const HISTORY = 8 * 1024;
 export const LONG_HISTORY: number = 48 * 1024;
 
@@ -23,7 +26,7 @@ export interface Wrong {
   readonly message: string;
 }
 
-/** What is searched for, and since when. */
+/** A search for good frames, and what made it necessary. */
 export interface Quest {
   readonly wrong: Wrong | undefined;
   /** Offset behind which frames are searched. */

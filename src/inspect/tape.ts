@@ -37,7 +37,10 @@ export class Tape {
     return piece;
   }
 
-  /** Bytes that nobody has: what stands in front of them belongs to nothing behind them. */
+  /**
+   * Skips bytes that the capture does not have. Forgets all pieces, because nothing behind the hole belongs to
+   * them.
+   */
   skip(length: number): void {
     this.#pieces.length = 0;
     this.#first = 0;

@@ -43,22 +43,30 @@ export interface TrackContext {
 }
 
 const WINDOW_GROWTH = 4;
-/** A search need not wait for more bytes when there are so many pieces. */
+/** Number of pieces that are enough for a search, whatever their length. */
 const ENOUGH_PIECES = 24;
-/** Number of frames in front of an error that can be the suspect, and length in which they must lie. */
+/** Maximum number of frames in front of an error that can be the suspect. */
 const MAX_RECENT = 64;
-/** Number of frames after which a frame is good enough to be learned from. */
+/** Number of frames that must stand behind a frame before the profile learns from it. */
 const LEARNING_DELAY = 3;
 /** Number of windows without a frame after which a direction stays lost. */
 const MAX_ATTEMPTS = 4;
-/** Of so many errors, each must be worth some frames. */
+/**
+ * Number of errors from which on the direction is hopeless if it has too few good frames: below
+ * FRAMES_PER_ERROR for each error.
+ */
 const MANY_ERRORS = 8;
 const FRAMES_PER_ERROR = 4;
-/** Number of strange frames in a row that are doubted. */
+/** Number of strange frames in a row from which on they are doubted. Each doubt in vain doubles it. */
 const MANY_STRANGE = 4;
-/** What frames inside of the last frame must be worth, where that one may only be unfinished. */
+/**
+ * Minimum worth in bits of frames that are found inside of the last frame, if that one may only be unfinished.
+ */
 const HIDDEN_BITS = 30;
-/** Gaps up to this length are filled to see where a frame ends that reaches across. */
+/**
+ * Maximum length in bytes of a gap that is filled with zeros, to see where a frame ends that reaches across
+ * it.
+ */
 const MAX_FILLED = 1024 * 1024;
 
 export class Track {
@@ -73,12 +81,15 @@ export class Track {
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
-  /** Number of frames in a row that look like none before them. */
+  /** Number of frames in a row that look like none of those before them. */
   #strange = 0;
   #quest: Quest | undefined;
-  /** Reads on across a gap, to see where the frame ends that has it. */
+  /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */
   #across: FrameScanner | undefined;
-  /** While lost: where that began, and how many windows were searched in vain. */
+  /**
+   * Offset at which the direction was lost, while it is. `#attempts` counts the windows that were searched in
+   * vain.
+   */
   #lostAt: number | undefined;
   #attempts = 0;
   readonly #stickiness = new Stickiness();
@@ -229,7 +240,10 @@ export class Track {
     }
   }
 
-  /** Frames are learned from when others stand behind them: a false one is followed by an error. */
+  /**
+   * Learns from the frame that has LEARNING_DELAY frames behind it: soon after a false frame there would be an
+   * error.
+   */
   #learn(): void {
     const good = this.#recent.at(-1 - LEARNING_DELAY);
     if (good !== undefined) {
@@ -282,7 +296,10 @@ export class Track {
     }
   }
 
-  /** Most frames are wrong: this is another format, and searching for every one of them is no use. */
+  /**
+   * Whether most frames are wrong. Then the format is another one, and searching behind each error is of no
+   * use.
+   */
   get #isHopeless(): boolean {
     return this.#errors >= MANY_ERRORS && this.#frame < this.#errors * (FRAMES_PER_ERROR + 1);
   }
@@ -313,7 +330,8 @@ export class Track {
     if (wrong !== undefined) {
       this.#tellError(wrong, { back: this.#seeker.suspectIn(quest) });
     } else if (isEnd && this.#lostAt === undefined && (hint !== undefined || this.#frame === 0)) {
-      // There is too little to be sure. A capture that begins in the middle begins with a packet.
+      // Too few bytes came to be sure. Take the hint, or the first byte: a capture that begins in the middle
+      // begins with a packet.
       this.#follow(hint ?? from);
       return;
     }
@@ -325,7 +343,7 @@ export class Track {
     }
   }
 
-  /** The bytes since the direction was lost are no frames. */
+  /** Tells all bytes since the direction was lost as noise. */
   #leaveLost(): void {
     if (this.#lostAt !== undefined) {
       this.#noise(this.#lostAt, this.#tape.end);
@@ -408,7 +426,10 @@ export class Track {
     return false;
   }
 
-  /** Keeps the unfinished frame and some frames in front of it, and what is searched. */
+  /**
+   * Forgets bytes that are no longer needed. Keeps the unfinished frame, some frames in front of it, and what
+   * is being searched.
+   */
   #forget(): void {
     const tape = this.#tape;
     if (this.#quest !== undefined) {

@@ -33,9 +33,9 @@ export type HeaderResult =
   | { readonly reason: HeaderReason; readonly detail: string; readonly cause?: unknown };
 
 /**
- * Maximum depth of objects and arrays inside one another; the header itself is depth 1. `JSON.parse` reads any
- * depth, but `JSON.stringify` and most programs that walk a value recurse. Without a limit a remote could send
- * a header that its receiver cannot send back.
+ * Maximum depth of objects and arrays inside one another; the header itself is depth 1. Decode and encode
+ * refuse a deeper header. `JSON.parse` reads any depth, but `JSON.stringify` and most programs that walk a
+ * value recurse. Without a limit a remote could send a header that its receiver cannot send back.
  */
 const MAX_NESTING = 100;
 

@@ -1,5 +1,5 @@
 // Speaks with the remote before it becomes a peer, usually to authenticate it. All that comes before a peer
-// (connecting, TLS, this, the hello) has one deadline together.
+// (connecting, TLS, `admit`, the hello) has one deadline together.
 
 import type { Duplex } from 'node:stream';
 import { asError } from '../errors.ts';
@@ -8,14 +8,15 @@ import { Deadline } from '../stream/deadline.ts';
 import { connectionError, lost, remoteAddressOf, reset } from '../stream/transport.ts';
 
 /**
- * Speaks on the duplex and returns the duplex to go on with. For example: `framed(duplex, messages())`, a
- * challenge, and `connection.release()`. The signal aborts when it takes too long, which also resets the
- * duplex, and when the duplex breaks. A throw refuses the connection. To refuse in words, send them,
- * `close()`, and then throw: a reset without a FIN in front of it can overtake the words.
+ * Function that speaks on the duplex and returns the duplex to go on with. For example: `framed(duplex,
+ * messages())`, a challenge, and `connection.release()`. The signal aborts when the function takes too long,
+ * which also resets the duplex, and when the duplex breaks. If the function throws, the connection is refused
+ * and reset. To refuse in words, send them, `close()`, and then throw: a reset without a FIN in front of it
+ * can overtake the words.
  */
 export type Admit = (duplex: Duplex, signal: AbortSignal) => Promise<Duplex> | Duplex;
 
-/** The time that the admission of one connection may take. */
+/** The time in which one connection must be admitted, with the moment at which it is over. */
 export class Admission {
   /** The whole time, in ms. */
   readonly limit: number;
@@ -32,7 +33,10 @@ export class Admission {
   }
 }
 
-/** The duplex that `admit` returns. Throws what `admit` throws, ERR_TIMEOUT, or how the duplex broke. */
+/**
+ * Calls `admit` and returns its duplex, or without an `admit` the given one. Throws what `admit` throws. If
+ * the time was over first, it throws ERR_TIMEOUT instead; if the duplex broke first, the error of the duplex.
+ */
 export async function admitted(
   duplex: Duplex,
   admit: Admit | undefined,

@@ -103,9 +103,10 @@ export class ChannelStream extends Duplex implements Channel {
   }
 
   /**
-   * The handler has returned. `isDone`: it returned a promise, which has settled. Then our half is ended,
-   * unless a stream is piped into it, and what still comes is dropped, unless there is a reader. Any other
-   * handler may go on with the channel. If it only reads to the end, it has the channelTimeout to write.
+   * The handler has returned. `isDone`: it returned a promise, which has settled. Then our half is ended, if
+   * no stream is piped into it. What still comes is then dropped, if the channel has no reader. A handler
+   * without a promise may go on with the channel. If such a handler only reads to the end, it has the
+   * channelTimeout to write.
    */
   leave(isDone: boolean): void {
     this.#isLeft = true;
@@ -121,7 +122,7 @@ export class ChannelStream extends Duplex implements Channel {
     this.#watchHalf();
   }
 
-  /** Bytes came. They keep no much larger chunk in memory. */
+  /** Takes bytes that came. It copies bytes that would keep a much larger chunk in memory. */
   bytes(bytes: Uint8Array): void {
     this.#unread.push(bytes);
     this.#flow();

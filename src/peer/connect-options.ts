@@ -21,47 +21,69 @@ import type { Peer, PeerOptions } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
-/** The fields of a ServerAddress, as the entry for peers documents them. */
+/**
+ * Where the server is: a port and host, or the path of a unix socket. The same fields as ServerAddress,
+ * written out because the entry for peers documents them.
+ */
 export interface PeerAddress {
+  /** Port of the server, 1 … 65 535. Required without `path`. */
   readonly port?: number | undefined;
-  /** Default 127.0.0.1. */
+  /** Name or address of the server. Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** Path of a unix socket, instead of port and host. */
+  /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;
-  /** Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted. */
+  /**
+   * Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted.
+   * Default: none, a plain connection.
+   */
   readonly tls?: ConnectionOptions | undefined;
 }
 
-/** How often to try, and how long to wait in between. Each wait doubles, and half of it is random. */
+/**
+ * Number of attempts, and the waits between them. Each wait is up to twice as long as the one before. Half of
+ * a wait is random.
+ */
 export interface Retry {
-  /** Number of attempts in all. Default 10. */
+  /** Number of attempts in all, at least 1. Then `connect` rejects with ERR_CONNECT. Default 10. */
   readonly attempts?: number | undefined;
-  /** Time in ms before the second attempt. Default 100. */
+  /** Time in ms to wait before the second attempt. Default 100. */
   readonly minDelay?: number | undefined;
-  /** Maximum time in ms between two attempts. Default 10 000, or `minDelay` if that is longer. */
+  /** Maximum time in ms to wait between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
 }
 
 export interface ConnectOptions extends PeerOptions {
-  /** Further attempts after one that did not connect, or got no hello. Not after `admit`. Default: none. */
+  /**
+   * Settings of further attempts, for when one did not connect or the remote said no hello. After a failure in
+   * `admit` there is no further attempt. Default: one attempt in all.
+   */
   readonly retry?: Retry | undefined;
-  /** Function that registers the handlers of the peer, before its first message is read. */
+  /**
+   * Function that registers the handlers of the peer, before the first message of the remote is read. If it
+   * throws, `connect` rejects with that. Default: no handlers.
+   */
   readonly setup?: ((peer: Peer) => void) | undefined;
-  /** Function that speaks with the remote first, to authenticate. */
+  /**
+   * Function that speaks with the remote before the hello, to authenticate. If it throws, the connection is
+   * reset and `connect` rejects. Default: none.
+   */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Infinity means no limit.
-   * Default 10 000.
+   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed.
+   * Infinity means no limit. Default 10 000.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort stops the attempts, and later ends the peer. */
+  /**
+   * Signal whose abort stops the attempts: `connect` rejects with ERR_CONNECTION_CLOSED. When `connect` has
+   * resolved, the abort destroys the peer.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** As for `dial`: 'own' turns the read buffer off. Default 'reused'. */
+  /** Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Default 'reused'. */
   readonly readBuffer?: ReadBuffer | undefined;
 }
 
 export interface ResolvedConnect {
-  /** What each attempt asks of the connector. Its `connectTimeout` also limits `admit` and the hello. */
+  /** What each attempt needs to connect. Its `connectTimeout` also limits `admit` and the hello. */
   readonly asked: ConnectAttempt;
   readonly settings: PeerSettings;
   readonly onError: PeerOptions['onError'];
@@ -90,7 +112,7 @@ const CONNECT_NAMES = {
   readBuffer: true,
 } satisfies OptionNames<ConnectOptions>;
 
-/** Throws UsageError ERR_OPTION. */
+/** Checks the address and the options, and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveConnect(where: PeerAddress, options: ConnectOptions): ResolvedConnect {
   const names: OptionNames<PeerAddress> = ADDRESS_NAMES;
   checkNames('The address', where, names);
@@ -136,7 +158,7 @@ function resolveRetry(retry: Retry | undefined): ResolvedRetry {
   return resolved;
 }
 
-/** The time before the next attempt. Half of it is random, so that many clients do not return at once. */
+/** The time in ms before the next attempt. Half of it is random, so that many clients do not return at once. */
 export function backoff(made: number, { minDelay, maxDelay }: ResolvedRetry): number {
   const full = Math.min(minDelay * 2 ** (made - 1), maxDelay);
   return full / 2 + (Math.random() * full) / 2;

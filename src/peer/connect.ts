@@ -11,9 +11,10 @@ import type { ConnectOptions, PeerAddress, ResolvedConnect } from './connect-opt
 import { Peer } from './peer.ts';
 
 /**
- * Connects, and resolves when the remote has said hello. Rejects with ConnectionError ERR_CONNECT, whose
- * cause is the last failure. Rejects with what `admit` throws, or with a ProtocolError, without another
- * attempt: the next one would fail the same way.
+ * Connects, and resolves to the peer when the remote has said hello. Rejects with ConnectionError ERR_CONNECT
+ * when the last attempt failed; its cause is the last failure. Without a further attempt, which would fail the
+ * same way, it rejects with a ProtocolError, and when `admit` throws: with what it threw, or with ERR_CONNECT
+ * whose cause is a ConnectionError that it threw.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   const resolved = resolveConnect(where, options);
@@ -51,7 +52,8 @@ async function connectOnce(asked: ConnectAttempt, resolved: ResolvedConnect): Pr
   const { settings, onError, admit, setup } = resolved;
   const { signal } = asked;
   const admission = new Admission(asked.connectTimeout);
-  // An error before somebody listens for it has destroyed the socket, and that is noticed.
+  // Without a listener an 'error' event would end the process. The error has destroyed the socket, and
+  // `admitted` notices that.
   const socket = await connected(asked, (made) => made.on('error', () => undefined));
   const onAbort = (): void => void socket.destroy();
   watchAbort(signal, onAbort);

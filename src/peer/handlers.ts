@@ -28,14 +28,16 @@ export interface IncomingEvent<P> {
 }
 
 /**
- * Returns the result, `reply(result, body)`, or a promise of either. If it throws a RemoteError, the
- * requester gets that. For any other error it gets HANDLER_FAILED.
+ * Function that answers a request. It returns the result, `reply(result, body)`, or a promise of either. If it
+ * throws a RemoteError, the requester gets that. For any other error the requester gets HANDLER_FAILED, and
+ * `onError` the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
- * Takes a channel. A throw or a rejection resets the channel. If it returns a promise, this side's half ends
- * when the promise resolves. Without a promise the handler may go on with the channel.
+ * Function that takes a channel. A throw or a rejection resets the channel. If the function returns a promise,
+ * this side's half of the channel ends when the promise resolves. Without a promise the caller may go on with
+ * the channel after the return.
  */
 export type ChannelHandler = (channel: Channel, params: Json) => unknown;
 
@@ -50,7 +52,7 @@ export class Reply {
   }
 }
 
-/** Makes an answer with a body, for a handler to return. Text is sent as UTF-8. */
+/** Makes an answer with a body, which a request handler returns. Text is sent as UTF-8. */
 export function reply(result: Json, body: Uint8Array | string = NO_BYTES): Reply {
   return new Reply(result, bytesOf(body));
 }
@@ -61,7 +63,10 @@ const MAX_RUNNING_EVENTS = 128;
 /** What the handlers need of their peer. */
 export interface HandlersInit<P> {
   readonly peer: P;
-  /** Gets what handlers throw and no remote gets. `isRemotesDoing`: the remote alone caused it. */
+  /**
+   * Function that gets what handlers throw, without a RemoteError that goes to the remote instead.
+   * `isRemotesDoing`: the remote alone caused the error.
+   */
   readonly report: (error: unknown, isRemotesDoing: boolean) => void;
   readonly handlerTimeout: number;
   readonly maxPendingRequests: number;
@@ -157,7 +162,10 @@ export class Handlers<P> {
     });
   }
 
-  /** What the remote gets for an error: a RemoteError whole, of any other only the fact. Reports the others. */
+  /**
+   * The failure that the remote gets for an error: of a RemoteError all fields, of any other error only the
+   * fact that the handler failed. Reports any other error.
+   */
   failureOf(error: unknown, isRemotesDoing: boolean = isAboutRemote(error)): Failure {
     if (error instanceof RemoteError) {
       const { remoteCode: code, remoteMessage = '', details } = error;
@@ -254,7 +262,9 @@ export class Handlers<P> {
   }
 }
 
-/** Calls a handler, and waits for its promise or other thenable. Without one it is done at once. */
+/**
+ * Calls a handler, and waits for its promise or other thenable. A handler that returns none is done at once.
+ */
 function attempt(
   act: () => unknown,
   { onError, onDone }: { onError: (error: unknown) => void; onDone: (isPromise: boolean) => void },

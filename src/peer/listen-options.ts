@@ -9,25 +9,31 @@ import type { Peer } from './peer.ts';
 import { PEER_NAMES, resolvePeerOptions } from './peer-options.ts';
 import type { PeerSettings } from './peer-options.ts';
 
-/** `admitTimeout` limits the TLS handshake as well. */
+/** Options of a server of peers. It has `admitTimeout` instead of a `handshakeTimeout`. */
 export interface PeerListenOptions
   extends PeerSettings, Omit<ServerOptions, 'listen' | 'handshakeTimeout'> {
-  /** Function that speaks with the remote first, to authenticate it. A throw refuses the connection. */
+  /**
+   * Function that speaks with the remote before the hello, to authenticate the remote. If it throws, the
+   * connection is reset. Default: none.
+   */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for TLS, `admit` and the hello together. Infinity means no limit. Default: the
-   * helloTimeout.
+   * Time in ms for the TLS handshake, `admit` and the hello together. Then the connection is reset. Infinity
+   * means no limit. Default: the value of `helloTimeout`.
    */
   readonly admitTimeout?: number | undefined;
   /**
-   * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket.
-   * Without it, faults of this side become process warnings. A remote that goes, resets, breaks a rule or
-   * is not admitted causes none.
+   * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket. Default:
+   * faults of this side become process warnings. A remote that goes, resets, breaks a rule or is refused by
+   * `admit` then causes no warning.
    */
   readonly onError?: OnError | undefined;
 }
 
-/** Function that gets an error, and the peer if there was one. */
+/**
+ * Function that gets an error, and the peer that it is about. `undefined`: the connection was no peer yet, or
+ * the error is one of the listening socket.
+ */
 export type OnError = (error: unknown, peer: Peer | undefined) => void;
 
 const LISTEN_NAMES = {
@@ -54,7 +60,7 @@ export interface ResolvedListen {
   readonly settings: PeerSettings;
 }
 
-/** Throws UsageError ERR_OPTION. */
+/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveListen(options: PeerListenOptions): ResolvedListen {
   checkNames('listen', options, LISTEN_NAMES);
   const { port, host, path, reusePort, tls, maxConnections, signal, ...others } = options;

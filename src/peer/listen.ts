@@ -12,8 +12,8 @@ import type { Peer } from './peer.ts';
 
 export interface PeerServer {
   /**
-   * Resolves when it listens, or was closed first. Rejects with ERR_LISTEN when it cannot. Handle it, or give
-   * `onError`: else that ends the process.
+   * Promise that resolves when the server listens, or was closed first. It rejects with ERR_LISTEN when the
+   * server cannot listen. Handle the rejection, or give `onError`: otherwise it ends the process.
    */
   readonly ready: Promise<void>;
   /** Port that it listens on; 0 while it does not, and on a unix socket. */
@@ -22,7 +22,7 @@ export interface PeerServer {
   readonly address: string | undefined;
   /** Number of open sockets: in their handshake, in `admit`, or of a peer. */
   readonly connections: number;
-  /** The peers that are not over, also before their hello. */
+  /** The peers whose connection is not over. A peer is among them before its hello, too. */
   readonly peers: ReadonlySet<Peer>;
   readonly server: Server;
   /**
@@ -35,8 +35,9 @@ export interface PeerServer {
 }
 
 /**
- * Listens and calls `setup` with the peer of each connection, before its first message is read. Register
- * handlers there. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects.
+ * Listens and calls `setup` with the peer of each connection, before the first message of that peer is read.
+ * Register handlers in `setup`. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects with
+ * ConnectionError ERR_LISTEN.
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   checkFunction('setup', setup);

@@ -10,7 +10,10 @@ import type { ResolvedListen } from './listen-options.ts';
 import { isAboutRemote, report } from './on-error.ts';
 import { Peer } from './peer.ts';
 
-/** Registers the handlers of a peer. `duplex` is what `admit` returned, or the socket. */
+/**
+ * Function that registers the handlers of a peer. `duplex` is what `admit` returned, or without an `admit` the
+ * socket.
+ */
 export type PeerSetup = (peer: Peer, duplex: Duplex) => unknown;
 
 export class Lobby implements Host {

@@ -6,7 +6,10 @@ import { warn } from '../stream/remotes-doing.ts';
 import { codeOf } from '../stream/transport.ts';
 import { RemoteError } from './session/remote-error.ts';
 
-/** Calls `onError`, if there is one. Else warns of faults of this side. Never throws. */
+/**
+ * Calls `onError`, if there is one. Otherwise it warns of the error, unless the remote caused the error. Never
+ * throws: it warns of what `onError` throws.
+ */
 export function report(
   error: unknown,
   onError: ((error: unknown) => void) | undefined,
@@ -23,7 +26,7 @@ export function report(
   }
 }
 
-/** Whether a remote can cause the error alone: a loss, a broken rule, a reset, a refusal. */
+/** Whether a remote alone can cause the error: by a loss, a broken rule, a reset or a refusal. */
 export function isAboutRemote(error: unknown): boolean {
   if (error instanceof RemoteError || error instanceof ProtocolError) {
     return true;

@@ -5,57 +5,77 @@ import type { OptionNames } from '../options.ts';
 import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
 
-/** All options of a peer except `onError`, whose type names the peer: see peer.ts. */
+/** All options of a peer but one: the type of `onError` names the peer, so it stands in peer.ts. */
 export interface PeerSettings {
-  /** Maximum number of bytes that one channel has received and not read. Default 256 KiB. */
+  /**
+   * Maximum number of bytes that one channel has received and its reader has not taken. A remote at the limit
+   * waits; one that sends more ends the peer with ERR_PEER_PROTOCOL. Default 256 KiB.
+   */
   readonly window?: number | undefined;
-  /** Maximum number of channels that the remote has open at a time. More are reset. Default 128. */
+  /**
+   * Maximum number of channels that the remote has open at a time. A remote of this package waits for its
+   * turn. Another remote's further channels are reset with BUSY. Default 128.
+   */
   readonly maxChannels?: number | undefined;
   /**
-   * Maximum number of requests of the remote that are handled at a time. More are answered BUSY. Default
-   * 128.
+   * Maximum number of requests of the remote that are handled at a time. A remote of this package waits for
+   * its turn. Another remote's further requests are answered BUSY. Default 128.
    */
   readonly maxPendingRequests?: number | undefined;
   /**
-   * Maximum length in bytes of a header that comes, at least 256. It has the name and params, or the result.
-   * Default 16 KiB.
+   * Maximum length in bytes of a header that comes, at least 256. The header holds the name and params, or the
+   * result. A remote of this package refuses to send a longer one (ERR_FRAME_UNENCODABLE). A longer one that
+   * comes ends the peer with ERR_MESSAGE_HEADER_TOO_LARGE. Default 16 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /**
    * Maximum length in bytes of a body that comes, at least 4096, because the bytes of channels travel in
-   * bodies. Use a channel for anything larger. Default 1 MiB.
+   * bodies. A remote of this package refuses to send a longer one (ERR_FRAME_UNENCODABLE). A longer one that
+   * comes ends the peer with ERR_BODY_TOO_LARGE. Use a channel for anything larger. Default 1 MiB.
    */
   readonly maxBodyLength?: number | undefined;
   /**
-   * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds
-   * for its open channels, and for its events that are being handled. Default 16 × maxHeaderLength.
+   * Maximum number of bytes in the headers of the remote's pending requests together. The same limit holds for
+   * its open channels together. A remote of this package waits for its turn; others get BUSY. The limit also
+   * holds for the remote's events that are being handled: above it reading pauses. Default 16 ×
+   * maxHeaderLength.
    */
   readonly maxPendingHeaderLength?: number | undefined;
-  /** Maximum length in bytes of the remote's hello. A stranger cannot make this side hold more. Default 4096. */
+  /**
+   * Maximum length in bytes of the remote's hello, at least 256. A stranger cannot make this side hold more: a
+   * longer one ends the peer with ERR_PEER_PROTOCOL. Default 4096.
+   */
   readonly maxHelloLength?: number | undefined;
-  /** Time in ms for the remote's hello, else ERR_PEER_SILENT. Infinity means no limit. Default 5000. */
+  /**
+   * Time in ms for the remote's hello. Then the peer ends with ERR_PEER_SILENT. Infinity means no limit.
+   * Default 5000.
+   */
   readonly helloTimeout?: number | undefined;
   /**
-   * Time in ms after which a ping goes to a remote that sent nothing and took at most 1 KiB. Infinity turns
-   * heartbeats off. Default 15 000.
+   * Time in ms in which nothing came from the remote, and at most 1 KiB went to it. Then this side sends a
+   * ping. Infinity turns heartbeats off. Default 15 000.
    */
   readonly heartbeatInterval?: number | undefined;
   /**
-   * Time in ms for the answer to that ping, or any other byte. Then the peer ends with ERR_PEER_SILENT.
-   * Infinity means no limit. Default 15 000.
+   * Time in ms for the answer to a ping of the heartbeat, or for any other byte. Then the peer ends with
+   * ERR_PEER_SILENT. Infinity means no limit. Default 15 000.
    */
   readonly heartbeatTimeout?: number | undefined;
-  /** The `timeout` of a request that gives none, in ms. Default Infinity, which means no limit. */
+  /**
+   * Time in ms for the answer to a request that has no `timeout` of its own. Then the request fails with
+   * ERR_TIMEOUT. Default Infinity, which means no limit.
+   */
   readonly requestTimeout?: number | undefined;
   /**
-   * Time in ms for a request handler. Then its signal aborts and the requester gets HANDLER_TIMEOUT.
-   * Infinity means no limit. Default 600 000.
+   * Time in ms for a request handler. Then its signal aborts, the requester gets HANDLER_TIMEOUT, and
+   * `onError` gets ERR_TIMEOUT. Infinity means no limit. Default 600 000.
    */
   readonly handlerTimeout?: number | undefined;
   /**
-   * Time in ms for which a channel may stand still in both directions while something waits: bytes for
-   * credit, bytes for a reader, or the channel to be opened. Then it is reset. A handler that returned and
-   * only read has the same time to write; then its half ends. Infinity means no limit. Default 120 000.
+   * Time in ms for which a channel may stand still in both directions while something waits: bytes for credit,
+   * bytes for a reader, or the channel to be opened. Then the channel is reset, and fails with ERR_TIMEOUT. A
+   * channel whose handler returned no promise, and only read to the end, has the same time to be written to;
+   * then this side's half ends. Infinity means no limit. Default 120 000.
    */
   readonly channelTimeout?: number | undefined;
   /**
@@ -74,13 +94,19 @@ export interface PeerSettings {
    */
   readonly sendTimeout?: number | undefined;
   /**
-   * Maximum number of bytes that wait to be sent, without those of channels. Above it `request`, `notify`
-   * and `open` fail with ERR_QUEUE_FULL. A message alone may be longer. Default 16 MiB.
+   * Maximum number of bytes that wait to be sent; the bytes of channels do not count. Above it `request`,
+   * `notify` and `open` fail with ERR_QUEUE_FULL. A message alone in the queue may be longer. Default 16 MiB.
    */
   readonly maxQueuedLength?: number | undefined;
-  /** Number of pings and useless messages that may come at once before reading pauses. Default 1000. */
+  /**
+   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come
+   * at once. Beyond it reading pauses. Default 1000.
+   */
   readonly floodBurst?: number | undefined;
-  /** Maximum number of such messages per second after that. Infinity means no limit. Default 200. */
+  /**
+   * Number of such messages a second by which the `floodBurst` recovers. When pauses of reading add up to more
+   * than 10 s, the peer ends with ERR_PEER_FLOOD. Infinity means no limit. Default 200.
+   */
   readonly floodRate?: number | undefined;
 }
 
@@ -119,7 +145,7 @@ export const PEER_NAMES: OptionNames<PeerSettings> = {
 /** Largest value of a limit. A larger one would limit nothing. */
 const MAX_LIMIT = 2 ** 31 - 1;
 
-/** The options with their defaults. Throws UsageError ERR_OPTION. */
+/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolvePeerOptions(options: PeerSettings): ResolvedPeerOptions {
   checkNames('peer', options, PEER_NAMES);
   type Time = keyof PeerSettings & `${string}${'Timeout' | 'Interval'}`;

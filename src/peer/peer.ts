@@ -31,8 +31,9 @@ import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './
 
 export interface PeerOptions extends PeerSettings {
   /**
-   * Function that gets what handlers throw, except a RemoteError that the remote gets, and the ERR_TIMEOUT
-   * of a handler. Default: a process warning, unless the remote caused the error.
+   * Function that gets what handlers throw, and the ERR_TIMEOUT of a request handler that took too long. A
+   * RemoteError from a handler of requests or channels goes to the remote alone. Default: a process warning,
+   * unless the remote caused the error.
    */
   readonly onError?: ((error: unknown, peer: Peer) => void) | undefined;
 }
@@ -40,7 +41,7 @@ export interface PeerOptions extends PeerSettings {
 /** Default of `within` at `close`, in ms. */
 const CLOSE_MS = 30_000;
 
-/** One end of a connection between peers. Both ends have the same verbs. */
+/** One end of a connection between peers. Both ends have the same methods. */
 export class Peer {
   readonly #options: ResolvedPeerOptions;
   readonly #onError: ((error: unknown, peer: Peer) => void) | undefined;
@@ -193,9 +194,10 @@ export class Peer {
   }
 
   /**
-   * Starts nothing new. Requests and channels that are under way finish on both sides, and then the
-   * connection ends. If that takes longer than `within` ms (default 30 000), what is left is cut off and the
-   * promise rejects with ERR_TIMEOUT. After any other failure it resolves: see `closed`.
+   * Ends the peer in order. It starts nothing new; requests and channels that are under way finish on both
+   * sides, and then the connection ends. If that takes longer than `within` ms (default 30 000), what is left
+   * is cut off and the promise rejects with ERR_TIMEOUT. After any other failure the promise resolves: see
+   * `closed`.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;

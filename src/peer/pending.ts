@@ -6,12 +6,18 @@ import { Deadline } from '../stream/deadline.ts';
 import { connectionError } from '../stream/transport.ts';
 
 export interface WaitOptions {
-  /** Maximum time to wait, in ms. Default Infinity, which means no limit. */
+  /**
+   * Maximum time to wait, in ms. Then the promise rejects with ERR_TIMEOUT. Default Infinity, which means no
+   * limit.
+   */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called when the timeout or the signal ended the waiting. */
+  /** Function that is called when the timeout or the signal has ended the waiting. */
   readonly onGiveUp?: () => void;
-  /** Whether the message was sent: a field of the error. */
+  /**
+   * Function that says whether the message was sent, for the field `sent` of the error. Default: the error has
+   * no such field.
+   */
   readonly sent?: () => boolean;
 }
 

@@ -6,29 +6,31 @@ import { callTime, checkNames, checkSignal, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
 export interface RequestOptions {
-  /** Bytes to send along with the params. Text is sent as UTF-8. */
+  /** Bytes to send along with the params. Text is sent as UTF-8. Default: none. */
   readonly body?: Uint8Array | string | undefined;
   /**
-   * Time in ms until the answer must have come. Then the request fails with ERR_TIMEOUT, and the handler's
-   * signal aborts. Default: the peer's requestTimeout.
+   * Time in ms for the answer. Then the request fails with ERR_TIMEOUT, and the signal of the remote's handler
+   * aborts. Default: the value of `requestTimeout` of this peer.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort gives the request up with ERR_ABORTED. The handler's signal aborts, too. */
+  /**
+   * Signal whose abort gives the request up with ERR_ABORTED. The signal of the remote's handler aborts, too.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface NotifyOptions {
-  /** Bytes to send along with the params. Text is sent as UTF-8. */
+  /** Bytes to send along with the params. Text is sent as UTF-8. Default: none. */
   readonly body?: Uint8Array | string | undefined;
 }
 
 export interface OpenOptions {
   /**
-   * Time in ms to wait until the remote has room for the channel. Then the channel fails with ERR_TIMEOUT.
-   * Default Infinity, which means no limit.
+   * Time in ms for the remote to have room for the channel. Then the channel fails with ERR_TIMEOUT. Default
+   * Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort resets the channel, which fails with ERR_ABORTED. */
+  /** Signal whose abort resets the channel, open or waiting. It then fails with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,7 +66,7 @@ export function resolveRequest(
   return { body: bytesOf(body), timeout: callTime('timeout', timeout), signal };
 }
 
-/** The body. */
+/** Checks the name and options of `notify`. Returns the bytes of the body. */
 export function resolveNotify(name: unknown, options: NotifyOptions): Uint8Array {
   checkName('notify', name);
   checkNames('notify', options, NOTIFY_NAMES);
@@ -82,13 +84,13 @@ export function resolveOpen(
   return { timeout: callTime('timeout', timeout), signal };
 }
 
-/** The timeout. */
+/** Checks the options of `ping`. Returns the timeout in ms. */
 export function resolvePing(options: PingOptions): number {
   checkNames('ping', options, PING_NAMES);
   return callTime('timeout', options.timeout ?? Infinity);
 }
 
-/** The bytes of a body. Throws UsageError ERR_FRAME_UNENCODABLE. */
+/** The bytes of a body, given as bytes or text. Throws UsageError ERR_FRAME_UNENCODABLE for anything else. */
 export function bytesOf(body: Uint8Array | string | undefined): Uint8Array {
   if (body === undefined) {
     return NO_BYTES;

@@ -17,7 +17,10 @@ type Density = 'none' | 'one' | 'few' | 'half' | 'all';
 
 const DENSITIES: readonly Density[] = ['none', 'one', 'one', 'one', 'few', 'few', 'half', 'all'];
 
-/** Maximum number of places in a selection, so that one case stays cheap. Of more, 'all' does as 'half'. */
+/**
+ * Maximum number of places in a selection, so that one case stays cheap. With more candidates 'all' takes half
+ * of them.
+ */
 const DENSE_LIMIT = 4096;
 
 /**
@@ -86,20 +89,23 @@ function* smallerSelections(places: readonly number[]): IterableIterator<readonl
   }
 }
 
-/** Places among `count` candidates, sorted, each at most once. The base of all cuts here. */
+/** Arbitrary for places among `count` candidates: sorted, each at most once. All cuts here are made from it. */
 export function selections(count: number): fc.Arbitrary<readonly number[]> {
   return new Selection(Math.max(0, count));
 }
 
-/** Offsets at which to cut a stream of `length` bytes, sorted, none at its ends. Shrinks to none. */
+/**
+ * Arbitrary for offsets at which to cut a stream of `length` bytes: sorted, none at its ends. Shrinks to no
+ * cut.
+ */
 export function cuts(length: number): fc.Arbitrary<readonly number[]> {
   return selections(length - 1).map((places) => places.map((place) => place + 1));
 }
 
 /**
- * Offsets at which to cut, sorted, out of those of `cutPoints`, where decoders break: inside and behind
- * prefixes and headers, inside characters, in the middle of a frame, one byte from its ends, and at them.
- * `boundaries` are the offsets between frames. Shrinks to none.
+ * Arbitrary for offsets at which to cut, sorted, out of those of `cutPoints`, where decoders break: inside and
+ * behind prefixes and headers, inside characters, in the middle of a frame, one byte from its ends, and at
+ * them. `boundaries` are the offsets between frames. Shrinks to no cut.
  */
 export function frameCuts(
   bytes: Uint8Array,
@@ -121,8 +127,8 @@ export interface ChunkingOptions {
 const CHUNKING_NAMES = { emptyChunks: true } satisfies OptionNames<ChunkingOptions>;
 
 /**
- * The same bytes as chunks: whole, cut once, a few times or at up to half of the offsets, or, up to 4097
- * bytes, one byte each. Empty chunks may be among them. Shrinks to the bytes as one chunk.
+ * Arbitrary for the given bytes as chunks: whole, cut once, a few times or at up to half of the offsets, or,
+ * up to 4097 bytes, one byte each. Empty chunks may be among them. Shrinks to the bytes as one chunk.
  */
 export function chunkings(
   bytes: Uint8Array,
@@ -155,8 +161,8 @@ export function withEmptyChunks(
 }
 
 /**
- * Pieces as fewer reads may get them: neighbours are joined, and the order is kept. Shrinks to the pieces
- * as they are, each alone.
+ * Arbitrary for the pieces as fewer reads may get them: neighbours are joined, and the order is kept. Shrinks
+ * to the pieces as they are, each alone.
  */
 export function coalescings(pieces: readonly Uint8Array[]): fc.Arbitrary<readonly Uint8Array[]> {
   return selections(pieces.length - 1).map((joins) => {
@@ -215,7 +221,10 @@ export interface HostileOptions {
 const HOSTILE_NAMES = { maxLength: true } satisfies OptionNames<HostileOptions>;
 const DEFAULT_HOSTILE_LENGTH = 32;
 
-/** Bytes of an attacker, of another protocol, or noise. Shrinks to fewer bytes, and those to zero. */
+/**
+ * Arbitrary for bytes that no honest remote sends: of an attacker, of another protocol, or noise. Shrinks to
+ * fewer bytes, and bytes to zero.
+ */
 export function hostileBytes(options: HostileOptions = {}): fc.Arbitrary<Uint8Array> {
   checkNames('hostileBytes', options, HOSTILE_NAMES);
   const maxLength = whole('maxLength', options.maxLength ?? DEFAULT_HOSTILE_LENGTH);

@@ -1,6 +1,5 @@
-// Where a cut hurts, and what to call the place: the offsets at which receivers are known to break,
-// each with a name. Pure. It knows the boundaries of frames and the lengths of prefix and header, but no
-// format.
+// The places at which a cut is most likely to break a receiver, each with a name. Pure. It knows the
+// boundaries of frames and the lengths of prefix and header, but no format.
 
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
@@ -13,15 +12,18 @@ export interface FrameSpan {
   readonly end: number;
 }
 
-/** What is known of the frames, beyond where they begin. */
+/** What is known of the frames, besides the offsets at which they begin. */
 export interface FrameHints {
-  /** Length in bytes of the prefix that begins each frame. Default 4. Use 0 where there is none. */
+  /** Length in bytes of the prefix that begins each frame. Default 4. Use 0 for frames without a prefix. */
   readonly prefixLength?: number | undefined;
-  /** Length in bytes of the header behind each prefix: one for all frames, or a list. Default 0: none. */
+  /**
+   * Length in bytes of the header behind each prefix: one number for all frames, or a list with one for each.
+   * Default 0, which means no header.
+   */
   readonly headerLength?: number | readonly number[] | undefined;
 }
 
-/** An offset to cut at, and where that falls. */
+/** An offset to cut at, and the name of that place in its frame. */
 export interface CutPoint {
   readonly offset: number;
   /** Such as `inside the prefix of frame 1`. Frames count from 0. */
@@ -117,8 +119,8 @@ export function characterCuts(bytes: Uint8Array): readonly number[] {
 }
 
 /**
- * The places where a cut is most likely to break a receiver, sorted by offset; one offset may have
- * several names. `boundaries` are the offsets between frames; 0 and the end may be among them.
+ * The places where a cut is most likely to break a receiver, sorted by offset. One offset may appear several
+ * times, with several names. `boundaries` are the offsets between frames; 0 and the end may be among them.
  */
 export function cutPoints(
   bytes: Uint8Array,
@@ -132,7 +134,10 @@ export function cutPoints(
     .sort((one, other) => one.offset - other.offset);
 }
 
-/** The chunks that cuts at sorted offsets make of a stream, as views. A repeated one makes an empty chunk. */
+/**
+ * The chunks that cuts at sorted offsets make of a stream, as views. An offset that is given twice makes an
+ * empty chunk.
+ */
 export function splitAt(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
   const ends = [...offsets, bytes.length];
   return ends.map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));

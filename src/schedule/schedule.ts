@@ -49,8 +49,8 @@ export interface Schedule {
   readonly seed: number;
   readonly direction: Direction;
   /**
-   * Number of the connection that the schedule is for; the first is 0. Default: every connection whose number
-   * no other schedule has.
+   * Number of the connection that the schedule is for; the first is 0. Default: every connection for which no
+   * other schedule of this direction gives its number.
    */
   readonly connection?: number;
   readonly ops: readonly Op[];

@@ -10,7 +10,7 @@ import type { Host } from './open-server.ts';
 import { isRemotesDoing, warn } from './remotes-doing.ts';
 import { connectionOn, reset } from './transport.ts';
 
-/** What a handler attends to. */
+/** What a handler works with: a connection or a message stream. */
 export interface Guest {
   readonly duplex: Duplex;
   readonly remoteAddress: string | undefined;
@@ -18,7 +18,7 @@ export interface Guest {
   destroy(cause?: unknown): void;
 }
 
-/** What a kind of server does with each connection. */
+/** How a kind of server treats each connection. */
 export interface Manners<G extends Guest> {
   /** Makes a guest of a duplex. */
   frame(duplex: Duplex, signal: AbortSignal | undefined): G;

@@ -64,9 +64,9 @@ export class IncomingMessage<H> {
   }
 
   /**
-   * The body as a stream, which can be larger than memory; `body.visit` shows it without copying. It can be
-   * read once. A second reading fails with ERR_BODY_DISCARDED, and so does reading on after the next message
-   * was asked for.
+   * The body as a stream, which can be larger than memory; `body.visit` shows it without copying. Only one
+   * reading is possible. A second one fails with ERR_BODY_DISCARDED, and so does reading on after the next
+   * message was asked for.
    */
   get body(): MessageBody {
     const isTaken = this.#use === 'collecting' || this.#use === 'collected';
@@ -88,12 +88,12 @@ export class IncomingMessage<H> {
     return this.#collect('bytes', options);
   }
 
-  /** The whole body as UTF-8. Rejects with ERR_MESSAGE_BODY_INVALID when it is not. */
+  /** The whole body as UTF-8 text. Rejects with ERR_MESSAGE_BODY_INVALID when the bytes are no UTF-8. */
   async text(options?: ReceiveOptions): Promise<string> {
     return this.#decoded('text', options);
   }
 
-  /** The whole body as JSON. Rejects with ERR_MESSAGE_BODY_INVALID when it is not. */
+  /** The whole body as JSON. Rejects with ERR_MESSAGE_BODY_INVALID when the text is no JSON. */
   async json(options?: ReceiveOptions): Promise<unknown> {
     const text = await this.#decoded('json', options);
     try {

@@ -11,7 +11,10 @@ interface CallLimits {
   /** In ms; Infinity for no limit. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Called when a limit ends the call. It must give up the work of the call. */
+  /**
+   * Function that is called with the error when a limit ends the call. It must give up the work of the call.
+   * Default: none.
+   */
   readonly cancel?: (error: UnstickError) => void;
 }
 

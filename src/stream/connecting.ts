@@ -19,21 +19,28 @@ import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
 export interface DialAddress {
+  /** Port of the server, 1 … 65 535. Required without `path`. */
   readonly port?: number | undefined;
-  /** Default 127.0.0.1. */
+  /** Name or address of the server. Default 127.0.0.1. */
   readonly host?: string | undefined;
-  /** Path of a unix socket, instead of port and host. */
+  /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;
-  /** Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted. */
+  /**
+   * Options of `tls.connect`, such as `{ ca }`. With them, also with `{}`, the connection is encrypted.
+   * Default: none, a plain connection.
+   */
   readonly tls?: ConnectionOptions | undefined;
-  /** Time in ms for connecting and the TLS handshake. Infinity means no limit. Default 10 000. */
+  /**
+   * Time in ms for connecting and the TLS handshake. Then the attempt fails with ERR_CONNECT. Infinity means
+   * no limit. Default 10 000.
+   */
   readonly connectTimeout?: number | undefined;
-  /** Aborting it gives up the attempt, or ends the connection. */
+  /** Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that the socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for
-   * all sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux
-   * and no `tls`; else 'own' is used.
+   * Word for the memory that the socket is read into from its first `scan` or `body.visit` on. 'reused': one
+   * buffer for all sockets of the thread. It needs Node on Linux, no `tls`, and no worker of node:cluster;
+   * otherwise the socket is read as with 'own'. 'own': new memory for each read. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
@@ -73,7 +80,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 /** Options of `tls.connect` that stand beside `tls` here, not in it. */
 const MISPLACED = ['port', 'host', 'path', 'socket', 'timeout'] as const;
 
-/** Throws UsageError ERR_OPTION. */
+/** Checks the address and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveDialAddress(options: DialAddress): ConnectAttempt {
   const { connectTimeout = DEFAULT_CONNECT_TIMEOUT_MS, signal } = options;
   checkSignal('signal', signal);
@@ -85,7 +92,7 @@ export function resolveDialAddress(options: DialAddress): ConnectAttempt {
   };
 }
 
-/** Throws UsageError ERR_OPTION. */
+/** Checks where the server is and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveAddress({ port, host, path, tls }: ServerAddress): ResolvedAddress {
   checkText('host', host);
   checkText('path', path);

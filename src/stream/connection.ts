@@ -49,7 +49,10 @@ export interface ConnectionInternals<In, Out> {
   closeAfter(line: Promise<void> | undefined, within: number): Promise<void>;
 }
 
-/** Set inside the class, because only there its private fields can be read. */
+/**
+ * Function that gives the internals of a connection. It is set inside the class, because only there private
+ * fields can be read.
+ */
 let internalsOf: <I, O>(connection: Connection<I, O>) => ConnectionInternals<I, O>;
 
 export function internals<In, Out>(connection: Connection<In, Out>): ConnectionInternals<In, Out> {
@@ -140,9 +143,9 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Sends one value. Resolves when its bytes are the caller's again and at most `highWaterMark` bytes
-   * are queued: await it to keep memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was
-   * written), ERR_QUEUE_FULL, ERR_ABORTED, or the loss of the connection.
+   * Sends one value. Resolves when the caller may overwrite its bytes and at most `highWaterMark` bytes are
+   * queued. Await each send to keep memory flat. Rejects with ERR_FRAME_UNENCODABLE (nothing was written),
+   * ERR_QUEUE_FULL, ERR_ABORTED, or the loss of the connection.
    */
   send(value: In, options?: SendOptions): Promise<void> {
     return options === undefined ? this.#outbound.send(value) : this.#sendLimited(value, options);
@@ -166,7 +169,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     return iterate(inbound, () => inbound.next());
   }
 
-  /** Values in arrays: each has all that came whole since the last. Faster for many small values. */
+  /**
+   * Values in arrays. Each array has all values that came whole since the array before it. This is faster for
+   * many small values.
+   */
   batches(): AsyncIterableIterator<Out[], undefined> {
     const inbound = this.#inbound;
     return iterate(inbound, () => inbound.nextBatch());
@@ -189,10 +195,11 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the connection in order: everything sent goes out, then FIN; what still comes is dropped until
-   * the remote ends too. Resolves when the socket is gone and everything was handed over. After `within`
-   * ms the socket is cut off; if not everything was handed over, the promise rejects with ERR_TIMEOUT.
-   * `within` counts from the first call and is 30 000 by default; a later call can only shorten it.
+   * Ends the connection in order: everything sent goes out, then FIN; what still comes is dropped until the
+   * remote ends too. Resolves when the socket is gone and the operating system has everything. After `within`
+   * ms the socket is cut off; if the operating system does not have everything then, the promise rejects with
+   * ERR_TIMEOUT. `within` counts from the first call and is 30 000 by default; a later call can only shorten
+   * it.
    */
   close(options: CloseOptions = {}): Promise<void> {
     try {

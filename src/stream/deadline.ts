@@ -9,9 +9,13 @@ import { MAX_TIMER_MS } from '../options.ts';
 const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
-  /** A number that grows with what is read. If it grew in the last look, the deadline looks again. */
+  /**
+   * Function that returns a number that grows with what is read. When the time is over, the deadline looks for
+   * input that lies in the kernel. If the number changed during a look, it looks again at once, at most
+   * MAX_LOOKS times; then it expires. The time does not start anew. Default: one look.
+   */
   readonly progress?: () => number;
-  /** The timer keeps the process alive. Default false. */
+  /** Whether the timer keeps the process alive. Default false. */
   readonly isRef?: boolean;
 }
 
@@ -26,7 +30,7 @@ export class Deadline {
   /** When the timer expires, where `runUntil` set it: in ms of performance.now(). */
   #at = Infinity;
 
-  /** `ms` Infinity: it never expires, except where `runUntil` says when. */
+  /** `ms`: time after which it expires. With Infinity it expires only when `runUntil` says so. */
   constructor(ms: number, onExpire: () => void, options?: DeadlineOptions) {
     this.#ms = ms;
     this.#onExpire = onExpire;
@@ -81,7 +85,7 @@ export class Deadline {
     this.#running = false;
   }
 
-  /** Stops it and lets go of the timer. A deadline with a time of its own never runs again. */
+  /** Stops it and lets go of the timer. A deadline that has a time never runs again after this. */
   clear(): void {
     this.#ms = Infinity;
     this.#running = false;
@@ -103,7 +107,10 @@ export class Deadline {
     }
   }
 
-  /** Reads the input that lies in the kernel. Expires, unless that stopped or restarted it, or made progress. */
+  /**
+   * Reads the input that lies in the kernel. Then it expires, if it still runs and was not started anew. If
+   * the input made progress, it looks once more first.
+   */
   #look(round: number, looks: number): void {
     const progress = this.#options?.progress;
     const seen = progress?.();
@@ -129,7 +136,10 @@ export function afterInput(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
-/** For all that never expires: a connection with the default options has no timer of its own. */
+/**
+ * The one deadline of everything that never expires: a connection with the default options has no timer of its
+ * own.
+ */
 const NEVER = new Deadline(Infinity, () => undefined);
 
 /** A deadline of `ms`; Infinity: it never expires. */

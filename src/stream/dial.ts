@@ -22,8 +22,9 @@ export interface DialOptions extends DialAddress, Omit<FramedOptions, 'signal'> 
 const NAMES = { ...DIAL_NAMES, ...FRAMED_NAMES } satisfies OptionNames<DialOptions>;
 
 /**
- * Connects to a server and frames the connection. Rejects with ConnectionError ERR_CONNECT, which names
- * the address and the reason; with ERR_CONNECTION_CLOSED when the signal aborts; with UsageError.
+ * Connects to a server and frames the connection. Rejects with ConnectionError ERR_CONNECT, which names the
+ * address and the reason; with ERR_CONNECTION_CLOSED when the signal aborts; with UsageError for wrong
+ * options.
  */
 export function dial(
   codec: FrameCodec,

@@ -19,12 +19,13 @@ export interface FramedOptions {
   /**
    * Time in ms for the end of a frame that was begun, or for another 64 KiB of it, while a reader waits. Then
    * the connection ends with ERR_FRAME_STALLED. With resync it lives, and the decoder searches on behind the
-   * first byte of that frame. Default Infinity, which means no limit.
+   * first byte of that frame. Default Infinity, which means no limit; 30 000 in `serve` and `serveMessages`,
+   * where only codecs of frames that may take any time, such as `lines()` and `delimited()`, keep Infinity.
    */
   readonly frameTimeout?: number | undefined;
   /**
-   * Time in ms for which the kernel may take none of the bytes that wait to be sent. Then the connection
-   * ends with ERR_SEND_STALLED. Default Infinity, which means no limit.
+   * Time in ms for which the kernel may take none of the bytes that wait to be sent. Then the connection ends
+   * with ERR_SEND_STALLED. Default Infinity, which means no limit; 30 000 in `serve` and `serveMessages`.
    */
   readonly sendTimeout?: number | undefined;
   /**
@@ -32,7 +33,10 @@ export interface FramedOptions {
    * Bytes that wait here for a slow reader do not move. Default Infinity, which means no limit.
    */
   readonly idleTimeout?: number | undefined;
-  /** Maximum number of bytes that wait to be sent. A value alone in the queue may be longer. Default 16 MiB. */
+  /**
+   * Maximum number of bytes that wait to be sent. A value alone in the queue may be longer. `whenFull` says
+   * what a send beyond it does. Default 16 MiB.
+   */
   readonly maxQueuedLength?: number | undefined;
   /**
    * Effect of a send that would exceed `maxQueuedLength`: 'reject' fails that send with ERR_QUEUE_FULL,
@@ -47,8 +51,9 @@ export interface FramedOptions {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
   /**
-   * Function that is called for each frame that is skipped, because it is too large or fails its checksum.
-   * Without it such a frame ends reading with a ProtocolError. With resync it is called for each gap.
+   * Function that is called with the error of each frame that is skipped, because it is too large or fails its
+   * checksum. With resync it is called for each gap of bytes that are no frame. Default: none. Then such a
+   * frame ends reading with a ProtocolError; with resync, gaps are dropped without a report.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }
@@ -67,8 +72,8 @@ export interface ResolvedFramedOptions {
 
 export interface ReceiveOptions {
   /**
-   * Time in ms for the whole call. After it the call fails with ERR_TIMEOUT, and the connection goes on.
-   * With 0 the call gives only what has come already. Default Infinity, which means no limit.
+   * Time in ms for the whole call. Then the call fails with ERR_TIMEOUT, and the connection goes on. With 0
+   * the call gives only what has come already. Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
   /** Signal whose abort gives the call up with ERR_ABORTED. The connection goes on. */
@@ -82,8 +87,8 @@ export interface SendOptions {
 
 export interface CloseOptions {
   /**
-   * Time in ms, from the call, for the whole ending. Then what is left is cut off. Default 30 000 for a
-   * connection and a peer, 5000 for a server.
+   * Time in ms for the whole ending, counted from the call. Then the socket is cut off, with what has not gone
+   * out. Default 30 000 for a connection and a peer, 5000 for a server.
    */
   readonly within?: number | undefined;
 }
@@ -110,7 +115,7 @@ const RECEIVE_NAMES: OptionNames<ReceiveOptions> = { timeout: true, signal: true
 const SEND_NAMES: OptionNames<SendOptions> = { signal: true };
 const CLOSE_NAMES: OptionNames<CloseOptions> = { within: true };
 
-/** The options with their defaults. Throws UsageError ERR_OPTION. */
+/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveFramedOptions(options: FramedOptions): ResolvedFramedOptions {
   checkNames('framed', options, FRAMED_NAMES);
   const { signal, onSkip } = options;

@@ -15,7 +15,10 @@ import type { NodeBytes } from './node-bytes.ts';
 const plain = lengthPrefixed();
 const PLAIN = { read: plain, write: plain };
 
-/** A codec of frames in parts. Values that have a `payload` but other fields, too, do not match. */
+/**
+ * A codec of frames in parts. It does not match a codec whose values have fields besides `payload` and the
+ * sections.
+ */
 export type PartsCodec<In, Parts> = Codec<In, Parts> &
   ([keyof Parts] extends [keyof FrameParts] ? unknown : never);
 

@@ -43,9 +43,12 @@ export class Inbound<T> {
   #borrowing: Waiter | undefined;
   /** The async context of the `scan` call. */
   #scope: AsyncResource | undefined;
-  /** The server shuts down: reading ends once the decoder is at a boundary. */
+  /** Whether the server shuts down: then reading ends once the decoder is at a boundary. */
   #stopsAtBoundary = false;
-  /** The decoder runs for the waiting reader. A method called from a callback of it must not run it too. */
+  /**
+   * Whether the decoder runs for the waiting reader. A method called from a callback of the decoder must not
+   * run it as well.
+   */
   #isAsking = false;
 
   constructor(duplex: Duplex, decoder: Decoder<T>, owner: Owner) {

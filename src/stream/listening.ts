@@ -7,11 +7,13 @@ import { refuse, refuseValue, whole } from '../options.ts';
 import { codeOf, connectionError } from './transport.ts';
 
 export interface ListenAddress {
-  /** Port to listen on. Default 0, which takes a free one: see `server.port`. */
+  /** Port to listen on. 0 takes a free one: see `server.port`. Default 0. */
   readonly port?: number | undefined;
-  /** Address to listen on. Default 127.0.0.1; '0.0.0.0' or '::' make it reachable from elsewhere. */
+  /**
+   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. Default 127.0.0.1.
+   */
   readonly host?: string | undefined;
-  /** Path of a unix socket, instead of port and host. */
+  /** Path of a unix socket to listen on, instead of port and host. Default: none. */
   readonly path?: string | undefined;
 }
 
@@ -48,8 +50,8 @@ export function checkText(name: string, value: unknown): void {
 }
 
 /**
- * Call this when the server listens or never will. A server that is closed earlier would listen all the
- * same.
+ * Stops listening and resolves when the server is closed. Call it when the server listens or never will: a
+ * server that is closed earlier would listen all the same.
  */
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {

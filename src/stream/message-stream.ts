@@ -76,7 +76,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   #piecesSent = 0;
   /** The read that waits. */
   #reading: ReadCall | undefined;
-  /** Set by `end` and `close`: no more is accepted for sending. */
+  /** Set by `end` and `close`: the error of sends that come after them. */
   #ended: ConnectionError | undefined;
   #ending: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -106,7 +106,7 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
     return this.#connection.remoteAddress;
   }
 
-  /** As for a framed connection; `frames` counts messages. */
+  /** What was sent and received, as for a framed connection; `frames` counts messages. */
   get stats(): ConnectionStats {
     const { received, sent, ...rest } = this.#connection.stats;
     return {
@@ -203,8 +203,9 @@ export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   }
 
   /**
-   * As for a framed connection: everything that was sent goes out, streamed bodies included, and what
-   * comes is dropped, until the remote ends too. `within` counts from the first call, 30 000 by default.
+   * Ends the stream in order, as a framed connection does: everything that was sent goes out, streamed bodies
+   * included, and what comes is dropped, until the remote ends too. `within` counts from the first call, 30
+   * 000 by default.
    */
   close(options: CloseOptions = {}): Promise<void> {
     let within: number;

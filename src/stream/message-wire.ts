@@ -17,8 +17,8 @@ import { isBytes } from '../codec/bytes.ts';
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
   /**
-   * Maximum number of bytes of a body that `bytes()`, `text()` and `json()` collect. Streamed bodies have
-   * no limit. Default 16 MiB.
+   * Maximum number of bytes of a body that `bytes()`, `text()` and `json()` collect. A longer body makes them
+   * fail with ERR_BODY_TOO_LARGE. Bodies that are read as streams have no limit. Default 16 MiB.
    */
   readonly maxBodyLength?: number | undefined;
 }
@@ -27,7 +27,10 @@ export interface MessageStreamOptions<H = JsonObject>
 export interface StreamedMessage {
   readonly header: JsonObject;
   readonly body: BodyStream;
-  /** Number of bytes that the body will give. Default: what the header says under `bodyLengthKey`. */
+  /**
+   * Number of bytes that the body will give. Another number ends the connection with
+   * ERR_MESSAGE_BODY_MISMATCH. Default: the number that the header has under `bodyLengthKey`.
+   */
   readonly bodyLength?: number | undefined;
 }
 

@@ -42,9 +42,9 @@ type Values<Out> =
 export type DecodeTransform<Out> = Values<Out> & Transform;
 
 /**
- * Bytes in, values out. The stream fails with the ProtocolError of its input, after every value before
- * it was read; input that ends inside a frame is ERR_FRAME_TRUNCATED. At most one value is decoded
- * ahead of its reader. `onSkip` runs in the async context of this call.
+ * Returns a Transform that takes bytes and gives values. It fails with the ProtocolError of its input, after
+ * every value before the wrong bytes was read; input that ends inside a frame is ERR_FRAME_TRUNCATED. At most
+ * one value is decoded ahead of its reader. `onSkip` runs in the async context of this call.
  */
 export function decodeStream(
   codec: Pick<FrameCodec, 'decoder'>,
@@ -67,8 +67,9 @@ export function decodeStream<Out>(
 }
 
 /**
- * Values in, bytes out. A value of up to 128 KiB is one piece, so that it is one write on a socket. A value
- * that cannot be encoded fails the stream, after everything before it was read. Nothing of it is written.
+ * Returns a Transform that takes values and gives bytes. A value of up to 128 KiB is one piece, so that it is
+ * one write on a socket. A value that cannot be encoded fails the stream, after everything before it was read.
+ * No byte of such a value is written.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): Transform {
   checkFunction('codec.encode', codec?.encode);

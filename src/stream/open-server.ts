@@ -106,7 +106,7 @@ export class OpenServer {
 
   /** Counts a duplex. Without room, when the server ends, or if it is destroyed: resets it, returns false. */
   admit(duplex: Duplex): boolean {
-    // A reset must not end the process for want of a listener. The connection reports the error.
+    // Without a listener, the 'error' of a reset would end the process. The connection reports the error.
     duplex.on('error', ignore);
     if (this.#ending !== undefined || this.#slots.size >= this.#options.maxConnections) {
       reset(duplex);

@@ -42,7 +42,7 @@ type Loan = 'lent' | 'given';
 export class Outbound<T> {
   readonly #duplex: Duplex;
   readonly #codec: Codec<T, unknown>;
-  /** The same codec, where it packs. */
+  /** The codec, if it can pack; else `undefined`. */
   readonly #packingCodec: PackingCodec<T, unknown> | undefined;
   readonly #owner: Owner;
   readonly #packing = new Packing((bytes) => this.#write(bytes));

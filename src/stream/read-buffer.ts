@@ -19,20 +19,26 @@ import { Duplex } from 'node:stream';
 import { oneOf } from '../options.ts';
 import { handleOf } from './transport.ts';
 
-/** What the option `readBuffer` says. */
+/** Word of the option `readBuffer`: its docs explain both. */
 export type ReadBuffer = 'reused' | 'own';
 
-/** Throws UsageError ERR_OPTION. */
+/** Checks the option and fills in its default. Throws UsageError ERR_OPTION. */
 export function resolveReadBuffer(given: ReadBuffer | undefined): ReadBuffer {
   return oneOf('readBuffer', given ?? 'reused', ['reused', 'own']);
 }
 
-/** Takes the bytes of one read. They are valid during the call. */
+/** Function that gets the bytes of one read. They are valid during the call. */
 export type Borrower = (bytes: Uint8Array) => void;
 
-/** One page of WebAssembly, and what Node reads at most from a socket that has no buffer. */
+/**
+ * Length in bytes: one page of WebAssembly, and the most that Node reads at once from a socket without a
+ * buffer.
+ */
 const BUFFER_LENGTH = 64 * 1024;
-/** What the buffer is filled with after each read when UNSTICK_POISON is 1, for tests. */
+/**
+ * Value of the bytes with which the buffer is filled after each read when UNSTICK_POISON is 1. Tests use it to
+ * find code that keeps bytes.
+ */
 const POISON = 0xdb;
 
 /** The properties under which Node keeps what `onread` says. */
@@ -54,7 +60,7 @@ declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
 };
 
-/** Found once in each thread; `undefined` before. */
+/** Means of this thread: looked for once. `undefined` before that. */
 let found: { readonly means: Means | undefined } | undefined;
 
 const lenders = new WeakMap<Duplex, Lender>();
@@ -72,12 +78,18 @@ export class Lender {
     lenders.set(socket, this);
   }
 
-  /** Sets who sees the bytes; `undefined` ends that. The borrower must listen to 'data' as well. */
+  /**
+   * Sets the borrower that sees the bytes; `undefined` takes it away. The borrower must listen to 'data' as
+   * well.
+   */
   lendTo(borrower: Borrower | undefined): void {
     this.#borrower = borrower;
   }
 
-  /** Called by Node, as `onread.callback`. Returns false to stop reading until the socket is resumed. */
+  /**
+   * Function that Node calls as `onread.callback` with the bytes of a read. Returns false to stop reading
+   * until the socket is resumed.
+   */
   readonly onRead = (length: number, buffer: Uint8Array): boolean => {
     const bytes = buffer.subarray(0, length);
     const borrower = this.#borrower;
@@ -108,7 +120,7 @@ export class Lender {
   }
 }
 
-/** Who lends the bytes of a duplex, if it is read into the read buffer. */
+/** The lender of the bytes of a duplex; `undefined` if the duplex is not read into the read buffer. */
 export function lenderOf(duplex: Duplex): Lender | undefined {
   return lenders.get(duplex);
 }
@@ -125,14 +137,20 @@ export function holdBack(duplex: Duplex): void {
   }
 }
 
-/** Says that a socket is one of ours, so that it may lend. TLS reads the socket below it itself: do not call it for that. */
+/**
+ * Says that a socket is one of ours, so that it may lend. Do not call it for the raw socket below TLS, which
+ * TLS reads itself.
+ */
 export function allowLending(socket: Socket, readBuffer: ReadBuffer): void {
   if (readBuffer === 'reused') {
     ours.add(socket);
   }
 }
 
-/** Has a socket that may lend do so from its next read on, where that is possible. */
+/**
+ * Makes a socket that may lend do so from its next read on. Returns its lender, or `undefined` where lending
+ * is not possible.
+ */
 export function lend(duplex: Duplex): Lender | undefined {
   const known = lenders.get(duplex);
   if (known !== undefined || !ours.has(duplex) || !(duplex instanceof Socket)) {
@@ -145,22 +163,25 @@ export function lend(duplex: Duplex): Lender | undefined {
   }
   const { buffer, keys } = means;
   const lender = new Lender(duplex);
-  // What `new Socket({ onread })` does. To make such a socket of the handle would leave the one that we have
-  // empty in the hands of everybody who knows it: listeners of 'connection', the count of the server.
+  // Do what `new Socket({ onread })` does, on the socket that exists. A new socket made of its handle would
+  // leave the old one empty, which others know: listeners of 'connection', and the count of the server.
   handle.useUserBuffer(buffer);
   Reflect.set(duplex, keys.buffer, buffer);
   Reflect.set(duplex, keys.callback, lender.onRead);
   return lender;
 }
 
-/** A copy that nobody overwrites. It is exactly as long, so a view of it keeps no more than it in memory. */
+/**
+ * Copies the bytes into memory of exactly their length, which nobody overwrites. So a view of the copy keeps
+ * no more memory alive.
+ */
 export function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
 }
 
-/** `undefined` where sockets are read as before. */
+/** The means of this thread; `undefined` where sockets are read without the buffer. */
 function meansOf(): Means | undefined {
   if (process.env['UNSTICK_READ_BUFFER'] === 'own') {
     return undefined;
@@ -171,21 +192,25 @@ function meansOf(): Means | undefined {
 
 function findMeans(): Means | undefined {
   const { platform, versions } = process;
-  // On Windows a read holds its memory until bytes come, so sockets cannot share it. The others are not tested.
+  // Not on Windows, where a read holds its memory until bytes come, so that sockets cannot share it. Other
+  // systems are not tested.
   const isKnown = platform === 'linux' && !('bun' in versions) && !('deno' in versions);
   const buffer = isKnown && !isClusterWorker() ? newBuffer() : undefined;
   const keys = buffer && onReadKeys(buffer);
   return buffer === undefined || keys === undefined ? undefined : { buffer, keys };
 }
 
-/** A worker has the channel to its primary. Without one, node:cluster need not be loaded to ask. */
+/**
+ * Whether this process is a worker of node:cluster. A worker has a channel to its primary, so without a
+ * channel node:cluster need not be loaded to ask.
+ */
 function isClusterWorker(): boolean {
   return (
     process.connected && Reflect.get(process.getBuiltinModule('node:cluster'), 'isWorker') === true
   );
 }
 
-/** `undefined` where WebAssembly is off, or its memory has no room in the address space. */
+/** Makes the buffer; `undefined` where WebAssembly is off, or the address space has no room for its memory. */
 function newBuffer(): Buffer | undefined {
   try {
     return Buffer.from(new WebAssembly.Memory({ initial: 1, maximum: 1 }).buffer, 0, BUFFER_LENGTH);

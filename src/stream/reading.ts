@@ -51,7 +51,7 @@ export interface Reader {
 
 type Read<T> = () => Promise<IteratorResult<T, undefined>>;
 
-/** An iterator without a generator: three times as fast over the same promises. */
+/** An async iterator that is no generator. Over the same promises it is three times as fast as one. */
 class Reading<T> implements AsyncIterableIterator<T, undefined> {
   readonly #reader: Reader;
   readonly #read: Read<T>;

@@ -10,31 +10,34 @@ import { resolveReadBuffer } from './read-buffer.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
 export interface ServerOptions extends ListenAddress {
-  /** Whether to open a listening socket. Default true. With false, only `attach` brings connections. */
+  /** Whether to open a listening socket. With false, connections come only through `attach`. Default true. */
   readonly listen?: boolean | undefined;
   /**
-   * Whether several processes may listen on one port, with the kernel spreading the connections. Default
-   * false. Needs Node 22.12 or 23.1 and a kernel with SO_REUSEPORT.
+   * Whether several processes may listen on one port, with the kernel spreading the connections. Needs Node
+   * 22.12 or 23.1 (otherwise ERR_OPTION) and a kernel with SO_REUSEPORT. Default false.
    */
   readonly reusePort?: boolean | undefined;
-  /** Keys and certificates, as for `tls.createServer`. With them every accepted connection is encrypted. */
+  /**
+   * Keys and certificates, as for `tls.createServer`. With them every accepted connection is encrypted.
+   * Default: none, plain connections.
+   */
   readonly tls?: TlsOptions | undefined;
   /**
-   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit. Default 10 000,
-   * or the `handshakeTimeout` of `tls`.
+   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit. Without `tls` the
+   * option is ERR_OPTION. Default 10 000, or the `handshakeTimeout` of `tls`.
    */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * Maximum number of open connections. Any further one is reset at once. TLS handshakes, attached and
-   * released sockets count. 0 refuses all. Default: no limit.
+   * Maximum number of open connections. Any further one is reset at once. Sockets in a TLS handshake, attached
+   * sockets and released sockets count. 0 refuses all. Default: no limit.
    */
   readonly maxConnections?: number | undefined;
   /** Signal whose abort ends the server and every connection at once. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Memory that a socket is read into from its first `scan` or `body.visit` on: 'reused' is one buffer for all
-   * sockets of the thread, 'own' is new memory for each read. Default 'reused', which needs Node on Linux and
-   * no `tls`; else 'own' is used.
+   * Word for the memory that a socket is read into from its first `scan` or `body.visit` on. 'reused': one
+   * buffer for all sockets of the thread. It needs Node on Linux, no `tls`, and no worker of node:cluster;
+   * otherwise the socket is read as with 'own'. 'own': new memory for each read. Default 'reused'.
    */
   readonly readBuffer?: ReadBuffer | undefined;
 }
@@ -66,7 +69,7 @@ const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Options of `tls`. Without any of them no handshake can succeed. */
 const IDENTITIES = ['cert', 'pfx', 'SNICallback', 'pskCallback'] as const;
 
-/** The options with their defaults. Throws UsageError ERR_OPTION. */
+/** Checks the options and fills in the defaults. Throws UsageError ERR_OPTION. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const { tls, maxConnections, signal } = options;
   checkSignal('signal', signal);

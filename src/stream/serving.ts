@@ -19,22 +19,26 @@ import { checkFree } from './transport.ts';
 export interface HandlerOptions<C = unknown> extends ServerOptions {
   /**
    * Function that gets what a handler threw, why a connection could not be closed after its handler, and
-   * errors of the listening socket. Such a connection is reset in any case. Without it, an error that the
-   * remote caused is at most published on `unstick:error`, and any other becomes a process warning. A
-   * server that cannot listen then only rejects `ready`.
+   * errors of the listening socket. Such a connection is reset in any case. Default: a process warning, but
+   * none for an error that the remote caused, which the channel `unstick:error` may have. A server that cannot
+   * listen then only rejects `ready`.
    */
   readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
 }
 
 export interface AttachOptions {
-  /** Bytes that came earlier, such as the `head` of an 'upgrade' event. They are read first. */
+  /**
+   * Bytes that were read from the duplex earlier, such as the `head` of an 'upgrade' event. The connection
+   * reads them first. Default: none.
+   */
   readonly unread?: Uint8Array | undefined;
 }
 
 export interface FramedServer {
   /**
-   * Resolves when it listens, was closed first, or need not listen. Rejects with ERR_LISTEN when it cannot.
-   * Handle it, or give `onError`: else that ends the process.
+   * Promise that resolves when the server listens, was closed first, or need not listen. It rejects with
+   * ERR_LISTEN when the server cannot listen. Handle the rejection, or give `onError`: otherwise it ends the
+   * process.
    */
   readonly ready: Promise<void>;
   /** Port that it listens on; 0 while it does not, and on a unix socket. */
@@ -45,9 +49,10 @@ export interface FramedServer {
   readonly connections: number;
   readonly server: Server;
   /**
-   * Takes a duplex that came another way: it gets the same limits, handler and end. `tls` is not applied
-   * to it. Returns false if there was no room, the server ends, or the duplex is destroyed; then the duplex
-   * was reset. Throws UsageError for a value that is no duplex, or a duplex in use: framed, attached or read.
+   * Takes a duplex that did not come through the listening socket. The duplex gets the same limits, handler
+   * and end; `tls` is not applied to it. Returns false if there was no room, the server ends, or the duplex is
+   * destroyed; then the duplex was reset. Throws UsageError for a value that is no duplex, or a duplex in use:
+   * framed, attached or read.
    */
   attach(duplex: Duplex, options?: AttachOptions): boolean;
   /**

@@ -8,14 +8,14 @@
 export interface DirectionStats {
   readonly frames: number;
   readonly bytes: number;
-  /** Length in bytes of the largest of these frames on the wire; with `scan`, of what it shows. */
+  /** Length in bytes of the largest of these frames on the wire; with `scan`, of the bytes that it shows. */
   readonly largest: number;
 }
 
 export interface ConnectionStats {
   readonly received: DirectionStats;
   readonly sent: DirectionStats;
-  /** Frames reported to `onSkip`, and gaps between frames, which also count without it. */
+  /** Number of frames reported to `onSkip`, and of gaps between frames. Gaps count without an `onSkip`, too. */
   readonly skipped: number;
   /** Bytes received and not yet read. */
   readonly buffered: number;

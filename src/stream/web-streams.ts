@@ -24,9 +24,9 @@ export interface WebPair<In, Out> {
 }
 
 /**
- * Bytes in, values out: `readable.pipeThrough(decodeStream(codec))`. The readable fails with the
- * ProtocolError of its input, after every value before it was read. No value is decoded ahead of its
- * reader.
+ * Returns a pair that takes bytes and gives values: `readable.pipeThrough(decodeStream(codec))`. The readable
+ * fails with the ProtocolError of its input, after every value before the wrong bytes was read. Each value is
+ * decoded when its reader asks for it.
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
@@ -43,8 +43,9 @@ export function decodeStream<Out>(
 }
 
 /**
- * Values in, bytes out: `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A value of up to 128 KiB
- * is one chunk, so that it is one write on a socket.
+ * Returns a pair that takes values and gives bytes:
+ * `values.pipeThrough(encodeStream(codec)).pipeTo(writable)`. A value of up to 128 KiB is one chunk, so that
+ * it is one write on a socket.
  */
 export function encodeStream<In>(codec: Pick<Codec<In, unknown>, 'encode'>): WebPair<In, Bytes> {
   checkFunction('codec.encode', codec?.encode);

@@ -117,18 +117,26 @@ interface Told {
   readonly text: string;
 }
 
+/** The docs of the options in a file of src, each in one line. */
+function docsIn(path: string): Told[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  const docs = text.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s*readonly (\w+)\?:/gs);
+  return [...docs].map(([, doc = '', name = '']) => ({
+    place: path,
+    name,
+    text: doc.replaceAll(/\s*\n\s*\*\s*/g, ' '),
+  }));
+}
+
 /** Every `Default …` in the docs of an option in src. */
 function toldInOptions(): Told[] {
   const files = readdirSync(join(root, 'src'), { recursive: true }).map(String);
   return files
     .filter((path) => path.endsWith('.ts'))
-    .flatMap((path) => {
-      const text = readFileSync(join(root, 'src', path), 'utf8');
-      const docs = text.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s*readonly (\w+)\?:/gs);
-      return [...docs].flatMap(([, doc = '', name = '']) => {
-        const told = /Default ([\d∞][^.]*)/.exec(doc.replaceAll(/\s*\n\s*\*\s*/g, ' '))?.[1];
-        return told === undefined ? [] : [{ place: `src/${path}`, name, text: told }];
-      });
+    .flatMap((path) => docsIn(`src/${path}`))
+    .flatMap((doc) => {
+      const told = /Default ([\d∞][^.]*)/.exec(doc.text)?.[1];
+      return told === undefined ? [] : [{ ...doc, text: told }];
     });
 }
 
@@ -169,6 +177,15 @@ describe('a default that documents repeat', () => {
   test.each(known)('$name is "$text" in $place, as in the code', ({ name, place, text }) => {
     const values = defaultsOf(name, place);
     expect(says(text, values), `the code has ${values.join(', ')}`).toBe(true);
+  });
+
+  // The options of a server inherit these docs, and have another default.
+  test.each(Object.entries(SERVER_TIMES))('%s says %d ms for servers, too', (name, value) => {
+    const doc = docsIn('src/stream/framed-options.ts').find((one) => one.name === name);
+    const told = /Default [^.]*; ([^.;]*) in `serve` and `serveMessages`/.exec(
+      doc?.text ?? '',
+    )?.[1];
+    expect(says(told ?? '', [value]), `the doc: ${doc?.text}`).toBe(true);
   });
 
   test('is refused where it differs from the code', () => {

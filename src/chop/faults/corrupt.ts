@@ -7,7 +7,7 @@ import type { Random } from '../../schedule/random.ts';
 import { faultRow } from './row.ts';
 import type { FaultRow } from './row.ts';
 
-/** The seeded source reaches twice this number. */
+/** Maximum of N. The seeded source draws gaps of up to twice this number. */
 const MAX_ONE_IN = 2 ** 31;
 
 export const CORRUPT: FaultRow<'oneIn'> = faultRow({

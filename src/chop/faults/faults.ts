@@ -44,7 +44,7 @@ export type Fault = {
   [K in FaultKind]: { readonly kind: K } & Numbers<FaultNumbers[K]>;
 }[FaultKind];
 
-/** What happens when `at` bytes have been passed on in this direction. */
+/** An ending of a direction: how it ends, and after how many bytes (`at`) that were passed on. */
 export interface Ending {
   readonly at: number;
   readonly kind: EndingKind;
@@ -73,7 +73,10 @@ function refuseNumbers(kind: FaultKind, word: string, behind: string): never {
   refuse(`A fault cannot be ${shown(word)}: it is written ${words.join(' or ')}.`, hint);
 }
 
-/** Reads `slice:1-5`, `delay:10ms`, `throttle:64KiB`, `rst@100`, … Throws UsageError ERR_OPTION. */
+/**
+ * Reads the word of a fault: `slice:1-5`, `delay:10ms`, `throttle:64KiB`, `rst@100`, … Throws UsageError
+ * ERR_OPTION.
+ */
 export function parseFault(word: string): Fault {
   const [, kind, behind = ''] = /^([a-z-]+)([:@].*)?$/s.exec(word) ?? [];
   if (!isKind(kind)) {
@@ -85,7 +88,7 @@ export function parseFault(word: string): Fault {
     : checkFault({ kind, ...numbers });
 }
 
-/** Refuses what is no fault, and numbers that mean nothing. Returns the fault. */
+/** Refuses a value that is no fault, and a fault whose numbers have no meaning. Returns the fault. */
 export function checkFault(fault: unknown): Fault {
   if (!isFault(fault)) {
     return refuseFault(fault);
@@ -125,7 +128,7 @@ export function firstEnding(endings: readonly Ending[]): Ending | undefined {
   return endings.toSorted((one, other) => one.at - other.at)[0];
 }
 
-/** The endings among faults. */
+/** The endings among the faults. */
 export function endingsOf(faults: readonly Fault[]): readonly Ending[] {
   return faults.map(effectOf).flatMap((effect) => {
     return effect.kind === 'ending' ? [{ at: effect.at, kind: effect.how }] : [];

@@ -17,13 +17,13 @@ import { effectOf, endingsOf, firstEnding } from '../faults/faults.ts';
 import type { Ending, Fault } from '../faults/faults.ts';
 import type { Slicing } from './slicing.ts';
 
-/** What is there to be passed on. */
+/** The bytes that a planner can pass on, and whether more will come. */
 export interface View {
   /** Bytes that have come and have not been passed on. */
   readonly available: number;
-  /** No more will come. */
+  /** Whether the sender has ended, so that no more bytes will come. */
   readonly ended: boolean;
-  /** No bytes have come for a while. */
+  /** Whether no byte came in the time that counts as a pause. */
   readonly quiet: boolean;
 }
 
@@ -42,18 +42,18 @@ export type Action =
   | { readonly kind: 'end' }
   | { readonly kind: Ending['kind'] };
 
-/** What is done to one direction. */
+/** The settings of one direction: ops or slicing, and faults. */
 export interface PlannerOptions {
-  /** Ops to play, one after another. Later bytes pass as they come. */
+  /** Ops to play, one after another. Later bytes pass as they come. Default: none. */
   readonly ops?: readonly Op[] | undefined;
-  /** Slicing that gives ops as the bytes come, instead of `ops`. */
+  /** Slicing that gives ops as the bytes come, instead of `ops`. Default: none. */
   readonly slicing?: Slicing | undefined;
   readonly faults?: readonly Fault[] | undefined;
   /** Seed of the delays. */
   readonly seed: number;
 }
 
-/** What a planner is to do from now on. */
+/** New slicing and faults for a planner. 'same' keeps the slicing. */
 export interface PlannerChange {
   readonly slicing: Slicing | undefined | 'same';
   readonly faults: readonly Fault[];
@@ -69,7 +69,7 @@ const WINDOW = 64 * 1024;
 /** Under a throttle, bytes that no op holds together leave ten times a second. */
 const THROTTLE_STEPS = 10;
 
-/** What the ops that end a direction do here. The fault `fin` is for both sides, the op for one. */
+/** The endings that these ops mean. The op `fin` ends one side; the fault `fin` ends both. */
 const ENDING_OF: Readonly<Record<EndingOp['kind'], Ending['kind']>> = {
   fin: 'half-close',
   close: 'fin',
@@ -98,13 +98,16 @@ export class Planner {
   #waits: { readonly min: number; readonly max: number; readonly rate: number };
   #ops: readonly Op[];
   #index = 0;
-  /** How much of the current op is done. */
+  /** Number of bytes of the current cut or hold that were passed on. */
   #done = 0;
   #offset = 0;
   #apart = false;
-  /** The run that is being passed on ended because the window was full, not by a pause. */
+  /**
+   * Whether the run that is being passed on ended because the window was full. Otherwise a pause or the end
+   * ended it.
+   */
   #cutByWindow = false;
-  /** Milliseconds that pieces have cost under the throttle and that have not been waited for. */
+  /** Time in ms that the pieces under the throttle have cost and that has not been waited for. */
   #debt = 0;
   #waited = false;
 
@@ -125,7 +128,7 @@ export class Planner {
     return this.#offset;
   }
 
-  /** Does something else from here on. Offsets of new faults count from here. */
+  /** Changes slicing and faults from the next byte on. Offsets of new faults count from there. */
   change({ slicing, faults }: PlannerChange): void {
     if (slicing !== 'same') {
       this.#slicing = slicing;
@@ -140,7 +143,7 @@ export class Planner {
     this.#setEndings(faults);
   }
 
-  /** The same fault object as before keeps its place. */
+  /** Sets the endings of the faults. A fault object that was there before keeps its place in the stream. */
   #setEndings(faults: readonly Fault[]): void {
     const before = this.#endings;
     this.#endings = faults.flatMap((fault) => {
@@ -152,7 +155,7 @@ export class Planner {
     this.#ending = firstEnding([...this.#scheduled, ...this.#endings]);
   }
 
-  /** Every chunk, as it comes. */
+  /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void {
     this.#slicing?.arrived(chunk);
   }
@@ -177,7 +180,10 @@ export class Planner {
     return ms > 0 ? { kind: 'delay', ms } : this.#piece(length);
   }
 
-  /** Nothing was promised by a schedule: what is held may go when the sender pauses. */
+  /**
+   * Whether held bytes may go when the sender pauses. They may with slicing alone: a schedule promises each
+   * piece whole.
+   */
   get #soft(): boolean {
     return this.#slicing !== undefined;
   }

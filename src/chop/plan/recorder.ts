@@ -4,7 +4,7 @@
 import { MAX_DELAY, MAX_OPS } from '../../schedule/schedule.ts';
 import type { Direction, Op, Schedule } from '../../schedule/schedule.ts';
 
-/** Whose record it is. */
+/** The connection and direction that a record is of. */
 export interface RecordHead {
   readonly seed: number;
   readonly direction: Direction;
@@ -16,7 +16,10 @@ export type Note = (op: Op) => void;
 export class Recorder {
   readonly #schedules: (RecordHead & { readonly ops: Op[]; readonly isWanted: () => boolean })[] =
     [];
-  /** Number of ops that still fit, of all connections. A schedule counts as an op: many may be empty. */
+  /**
+   * Number of ops that still fit, for all connections together. Each schedule counts as one more op, since
+   * many may be empty.
+   */
   #left = MAX_OPS;
 
   /** Whether ops or schedules had to be left out. */
@@ -25,8 +28,9 @@ export class Recorder {
   }
 
   /**
-   * Begins the record of one direction of one connection. It is left out while `isWanted` says false: a
-   * direction that passes as it comes may get a plan later, and then its record begins with its first byte.
+   * Begins the record of one direction of one connection. Only while `isWanted` returns true, `schedules()`
+   * has the record: a direction that passes as it comes may get a plan later, and then its record begins with
+   * its first byte.
    */
   begin(head: RecordHead, isWanted: () => boolean = () => true): Note {
     this.#left--;

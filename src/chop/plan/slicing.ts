@@ -19,7 +19,10 @@ import type { Fault } from '../faults/faults.ts';
 /** Function that gets each chunk as it comes. Returns the offsets of the stream at which frames begin or end. */
 export type FrameFinder = (chunk: Uint8Array) => readonly number[];
 
-/** Cuts where framing breaks. The finder knows the format. */
+/**
+ * A plan that cuts where decoders break: around the prefix and the ends of frames. Its finder knows the
+ * format.
+ */
 export interface FrameAwarePlan {
   /** Function that makes a finder, one for each direction of each connection. */
   readonly finder: () => FrameFinder;
@@ -30,7 +33,7 @@ export interface FrameAwarePlan {
 /** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), a function, or a plan by frames. */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
-/** The bytes that have come and are not planned yet. */
+/** The bytes that have come and that have no plan yet. */
 export interface Reach {
   readonly offset: number;
   readonly available: number;
@@ -40,18 +43,21 @@ export interface Reach {
 
 /** Makes the ops of one direction of one connection, bit by bit. */
 export interface Slicing {
-  /** Every chunk is shown as it comes. */
+  /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void;
-  /** Boundaries between runs that only the full window ended are not planned: bytes may join there. */
+  /**
+   * Whether bytes may join across the end of a run that ended because the window was full. Default false: that
+   * end is a planned boundary.
+   */
   readonly joins?: boolean;
   /** Gives the next ops; `undefined` when more should be seen first. */
   ops(reach: Reach): readonly Op[] | undefined;
 }
 
-/** Makes slicings. The seed is of one direction of one connection. */
+/** Function that makes the slicing of one direction of one connection, from a seed for that direction. */
 export interface Slicer {
   (seed: number): Slicing;
-  /** It must see a stream from its first byte. */
+  /** Whether the slicing must see a stream from its first byte. Default false. */
   readonly fromStart?: boolean;
 }
 

@@ -10,13 +10,13 @@ import type { FramePart, FrameRange } from '../sections.ts';
 
 /** Facts about a format, for people. Codecs ignore them. */
 export interface FramingFacts {
-  /** Specification of the format. */
+  /** Name or address of the specification of the format, for people. */
   readonly source?: string | undefined;
-  /** What a user should know before using the format. */
+  /** Remark that a user should read before using the format. */
   readonly note?: string | undefined;
-  /** How the format is known: for a row of `formats`, a word of `Known`. */
+  /** Word for how the format is known. In a row of `formats` it is a word of `Known`. */
   readonly known?: string | undefined;
-  /** Where frames of the format were seen: a capture, or a test of another project. */
+  /** Places where frames of the format were seen: a capture, or a test of another project. */
   readonly seen?: string | undefined;
 }
 
@@ -129,7 +129,9 @@ export interface DelimitedFraming extends FramingFacts {
   readonly start?: string | undefined;
   readonly end: string;
   readonly escape?: EscapeDescription | undefined;
-  /** Name of a checksum behind the payload, or with the order of its bytes. */
+  /**
+   * Name of a checksum behind the payload, or an object that also gives the order of its bytes. Default: none.
+   */
   readonly checksum?: string | Omit<ChecksumDescription, 'over'> | undefined;
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
@@ -160,9 +162,9 @@ export interface FixedLengthFraming extends FramingFacts {
 export interface ContinuedMark {
   /** Part of a value that has the bits: `flags`, or the bytes of the caller in `before` or `after`. */
   readonly part: 'flags' | 'before' | 'after';
-  /** Index of the byte among the bytes of that part. `flags` has no bytes and ignores it. Default 0. */
+  /** Index of the byte in `part`, if that is `before` or `after`. It is ignored for `flags`. Default 0. */
   readonly at?: number | undefined;
-  /** The bits in hex: bits of the flags, up to 4 bytes, or bits of that byte. */
+  /** Bits of the mark in hex: bits of the flags, up to 4 bytes, or bits of the byte at `at`. */
   readonly mask: string;
   /** Meaning of a fragment with one of the bits set: it is the `last`, or `more` fragments follow. */
   readonly means: 'last' | 'more';

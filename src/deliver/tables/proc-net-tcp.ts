@@ -19,7 +19,7 @@ export interface Queues {
   readonly unacknowledged: number;
   /** Bytes that have come and that its process has not read. */
   readonly unread: number;
-  /** Bytes that have come in all; `undefined` where the kernel does not say. */
+  /** Number of bytes that have come in all; `undefined` where the kernel does not say. */
   readonly received?: number | undefined;
 }
 
@@ -29,7 +29,10 @@ function ipv4Bytes(address: string): number[] {
   return address.split('.').map(Number);
 }
 
-/** The bytes of an address: 4, also of IPv4 in IPv6 clothes, or 16. Ignores a zone. */
+/**
+ * The bytes of an address, without a zone: 4 for IPv4, also if it is mapped into IPv6 (`::ffff:127.0.0.1`), or
+ * 16.
+ */
 export function addressBytes(text: string): readonly number[] {
   const [address = ''] = text.split('%');
   const bytes = address.includes(':') ? ipv6Bytes(address) : ipv4Bytes(address);
@@ -67,7 +70,7 @@ function words(bytes: readonly number[], littleEndian: boolean): string {
   return text.join('').toUpperCase();
 }
 
-/** How an endpoint stands in the tables: as itself in `tcp` or `tcp6`, and as IPv4 in IPv6 clothes. */
+/** The forms of an endpoint in the tables: as itself in `tcp` or `tcp6`, and for IPv4 also mapped into IPv6. */
 export function endpointForms(endpoint: Endpoint, littleEndian: boolean): readonly string[] {
   const port = `:${endpoint.port.toString(16).toUpperCase().padStart(4, '0')}`;
   const bytes = addressBytes(endpoint.address);

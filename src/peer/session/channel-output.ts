@@ -89,7 +89,7 @@ export class ChannelOutput {
     onWritten?.();
   }
 
-  /** Drops everything. The writer learns of that elsewhere. */
+  /** Drops everything, and never calls the `onWritten` that waits: the channel is over. */
   clear(): void {
     this.#pieces.clear();
     this.#last = undefined;

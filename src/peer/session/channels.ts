@@ -21,9 +21,11 @@ import type { Json, PeerLimits } from './wire.ts';
 
 /** Maximum number of bytes of a channel in one message: 64 KiB, what one read of a socket gives. */
 const PIECE_LENGTH = 64 * 1024;
-/** Credit above which a remote is wrong, not generous. */
+/** Maximum credit of a channel. A remote that grants more breaks the protocol. */
 const MAX_CREDIT = 2 ** 48;
-/** Credit below which a grant counts as waste, or half the remote's window if that is less. */
+/**
+ * Credit below which a grant counts as waste. For a remote with a small window the bound is half that window.
+ */
 const SMALL_CREDIT = 1024;
 /** Maximum number of channels that wait to be opened. */
 const MAX_OPENING = 16_384;
@@ -60,7 +62,7 @@ export class Channels {
   readonly #turns = new Fifo<ChannelState>();
   /** Number of messages that an honest remote may still send for channels that are forgotten here. */
   #late = 0;
-  /** Since the last sweep, one of our channels has ended and made room for another. */
+  /** Whether, since the last sweep, one of our channels has ended and made room for another. */
   #hasAdmitted = false;
 
   constructor(outbox: Outbox, local: PeerLimits, hooks: ChannelHooks) {

@@ -8,7 +8,10 @@
 export interface FloodOptions {
   /** Number of messages that may come at once. */
   readonly burst: number;
-  /** Number of messages a second after that; Infinity for no limit. */
+  /**
+   * Number of messages a second by which the burst recovers. Beyond both, reading pauses. Infinity means no
+   * limit.
+   */
   readonly rate: number;
 }
 

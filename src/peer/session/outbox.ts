@@ -19,15 +19,18 @@ export interface Encoded {
 
 /** Callbacks that tell what happened to a message. */
 export interface SendCallbacks {
-  /** The pieces were handed to the connection. */
+  /** Function that is called when the connection has taken the pieces. */
   readonly onTaken?: (() => void) | undefined;
-  /** The bytes of the body may be overwritten. */
+  /** Function that is called when the caller may overwrite the bytes of the body. */
   readonly onReusable?: (() => void) | undefined;
-  /** The message is too long for the remote, as its hello says, and will not be sent. */
+  /**
+   * Function that is called when the message is too long for the remote, as its hello says. The message is not
+   * sent.
+   */
   readonly onRefused?: ((error: UsageError) => void) | undefined;
   /**
-   * Whether the remote provoked it. Counting these exposes a remote that provokes answers and does not
-   * read.
+   * Whether the remote provoked the message. Such messages are counted: that exposes a remote that provokes
+   * answers and does not read. Default false.
    */
   readonly isAnswer?: boolean;
 }

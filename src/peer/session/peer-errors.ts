@@ -44,12 +44,12 @@ function codeOfLoss(failure: UnstickError): ErrorCode {
   return failure.reason === 'within' ? 'ERR_CONNECTION_CLOSED' : failure.code;
 }
 
-/** Too many requests, channels or pings wait. */
+/** The error of a request, channel or ping, when too many of them wait already. */
 export function tooManyWait(what: string, limit: number, hint: string): ConnectionError {
   return new ConnectionError('ERR_QUEUE_FULL', `${limit} ${what}`, { limit, hint });
 }
 
-/** Too many bytes would wait to be sent. */
+/** The error of a message that would make too many bytes wait to be sent. */
 export function queueFull(length: number, limit: number): ConnectionError {
   const facts = `${length} bytes would wait to be sent, above maxQueuedLength ${limit}`;
   return new ConnectionError('ERR_QUEUE_FULL', facts, {
@@ -59,7 +59,7 @@ export function queueFull(length: number, limit: number): ConnectionError {
   });
 }
 
-/** The remote sent too many messages without effect for too long. */
+/** The error of a remote that sent too many messages without effect for too long. */
 export function flooded({ burst, rate }: FloodOptions, place: StreamPlace): ProtocolError {
   const facts = `The remote was held up for more than ${MAX_DEBT_MS} ms: it repeats what leads to nothing`;
   return new ProtocolError('ERR_PEER_FLOOD', facts, {

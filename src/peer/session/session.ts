@@ -129,7 +129,10 @@ export class Session {
     return this.#outbox.take() ?? this.#channels.take();
   }
 
-  /** The remote lives: bytes came, whether or not they are a whole message yet, or enough of ours left. */
+  /**
+   * The remote gave a sign of life: bytes came, also of an unfinished message, or it took enough bytes of
+   * ours.
+   */
   heard(now: number): void {
     this.#now = now;
     this.#heartbeat.heard(now);

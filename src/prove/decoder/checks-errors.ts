@@ -9,13 +9,19 @@ import { isVerdict } from './terms.ts';
 import type { Outcome, Rules } from './terms.ts';
 import { drawValue, drawValues } from './values.ts';
 
-/** Whether one list begins the other: no more can be asked where an error discards queued values. */
+/**
+ * Whether one list of values begins the other. Where an error discards queued values, a check can demand no
+ * more.
+ */
 function sameBeginning(one: Outcome, other: Outcome, rules: Rules): boolean {
   const least = Math.min(one.values.length, other.values.length);
   return rules.same(one.values.slice(0, least), other.values.slice(0, least));
 }
 
-/** Compares the outcomes of a stream in one chunk and in many. `discards`: values may be lost to an error. */
+/**
+ * Compares the outcomes of a stream in one chunk and in many. `discards`: the platform may lose values when an
+ * error comes.
+ */
 export function wholeAgainstCut(arrival: Arrival, rules: Rules, discards = false): Trial {
   const { stream, chunks } = arrival;
   return {
@@ -116,7 +122,9 @@ function judgeTorn({ stream, length }: Torn, outcome: Outcome, rules: Rules): Ju
 /** Number of bytes to tear off, modulo the length. Half of the draws are at most 8. */
 const TEARING: fc.Arbitrary<number> = fc.oneof(fc.nat(8), fc.nat(0xffff));
 
-/** A stream that ends inside a frame is an error; one that ends between two frames is not. */
+/**
+ * A stream that ends inside a frame must give an error; a stream that ends between two frames must give none.
+ */
 export const truncation: Trials = (good, rules) =>
   fc.tuple(arrivals(good), TEARING).map(([arrival, tear]) => {
     const { stream } = arrival;
@@ -134,7 +142,7 @@ export const truncation: Trials = (good, rules) =>
     };
   });
 
-/** Streams with hostile bytes give values, and no error but one that is allowed. */
+/** Streams with hostile bytes may give values, and only errors that `allows` accepts. */
 export const typedErrors: Trials = (good, rules) =>
   arrivals(damagedStreams(good)).map(({ chunks }) => ({
     deliveries: [toEnd(chunks)],

@@ -22,7 +22,7 @@ import { drawValue, drawValues } from './values.ts';
 const cutInvariance: Trials = (good, rules) =>
   arrivals(good).map((arrival) => wholeAgainstCut(arrival, rules));
 
-/** A stream gives at least one value a frame, also if its values are unknown. */
+/** Words for a stream that gives fewer values than it has frames. Values need not be known for that. */
 function missingValues(stream: Stream, outcome: Outcome): string | undefined {
   const frames = (stream.boundaries ?? [0]).length - 1;
   if (outcome.values.length >= frames) {
@@ -39,7 +39,7 @@ function lateFrame(counts: readonly number[] | undefined, known: boolean): numbe
   return late === -1 ? undefined : late;
 }
 
-/** Values that came only with the end of the stream. */
+/** Words for values that came only with the end of the stream. */
 function heldBack(stream: Stream, { counts, values }: Outcome): string | undefined {
   const before = counts?.at(-1);
   if (stream.boundaries === undefined || before === undefined) {
@@ -101,7 +101,9 @@ const conservation: Trials = (good, rules) =>
     };
   });
 
-/** A connection that is lost in mid-stream, mostly after its first chunk, does not show in the next one. */
+/**
+ * A connection that is lost in mid-stream, mostly after its first chunk, must leave no trace in the next one.
+ */
 const isolation: Trials = (good, rules) =>
   arrivals(good).map(({ stream, chunks }) => {
     if (stream.bytes.length < 2) {

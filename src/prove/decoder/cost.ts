@@ -22,9 +22,11 @@ function median(numbers: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-/** Chunks that are timed together: the median of many such windows hides collections and preemption. */
+/**
+ * Number of chunks that are timed together. The median of many such windows hides collections and preemption.
+ */
 const WINDOW_LENGTH = 128;
-/** Processor time in ms after which enough was seen. */
+/** Processor time in ms after which a measurement ends. */
 const ENOUGH_MS = 2000;
 
 /**
@@ -49,12 +51,14 @@ async function climb(material: CostMaterial, frame: Uint8Array): Promise<number>
   return median(windows.slice(-part)) / Math.max(median(windows.slice(0, part)), 1e-6);
 }
 
-/** Payloads of frames that arrive byte by byte, each tried if the one before left doubt. */
+/** Payload lengths of frames that arrive byte by byte. Each is tried if the one before left doubt. */
 const SINGLY = {
   sync: [60_000, 120_000, 240_000, 480_000],
   async: [96_000, 192_000, 384_000],
 };
-/** Up to `even` is fine, from `steep` is a fault. */
+/**
+ * Growth up to EVEN_GROWTH is fine. From STEEP_GROWTH on it is a fault. In between the next length is tried.
+ */
 const EVEN_GROWTH = 1.25;
 const STEEP_GROWTH = 3;
 
@@ -95,7 +99,10 @@ async function steepFrame(
   return undefined;
 }
 
-/** What a chunk costs, in ms. Helpers of the collector count as processor time, other processes as time. */
+/**
+ * Cost of a chunk in ms: the processor time or the time on the clock, whichever is less. The processor time
+ * includes helper threads of the collector, and the clock other processes.
+ */
 async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number> {
   const start = { processor: processorTime(), wall: wallTime() };
   await feed(material, [chunk]);
@@ -103,17 +110,21 @@ async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number
 }
 
 /**
- * Lengths of a chunk full of small frames; each is compared with a half and a quarter of it. For targets in
- * time no more than the queues of the platform hold well: those of web streams shift large arrays.
+ * Lengths of a chunk full of small frames. The cost of each is compared with those of a half and a quarter of
+ * it. Targets that need the event loop get the shortest one only: the queues of web streams shift large
+ * arrays.
  */
 const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
 const QUARTERS = [1, 2, 4];
-/** Processor time in ms below which such a chunk is too cheap to complain about, and none at all is told. */
+/**
+ * Processor time in ms below which a chunk counts as cheap, whatever its growth. Below LEAST_TIME costs cannot
+ * be told apart.
+ */
 const CHEAP_CHUNK = 30;
 const LEAST_TIME = 0.1;
-/** Measurements of a chunk that must all show a fault; fewer if they take long. */
+/** Maximum number of measurements of a chunk. All must show a fault. Measurements that take long are fewer. */
 const CHUNK_ROUNDS = 5;
-/** Measurements at least, where it is not cheap: noise may hide a fault as well as make one. */
+/** Minimum number of measurements of a chunk that is not cheap: noise may hide a fault as well as make one. */
 const LEAST_ROUNDS = 2;
 
 /** The least costs of the chunks, if they grow steeply. */

@@ -67,11 +67,17 @@ function deliverNow(open: (reading: Reading) => SyncRun, delivery: Delivery): Ou
   };
 }
 
-/** Turns of the event loop to wait for the values of a chunk, and longer waits in ms while none came. */
+/**
+ * Number of turns of the event loop to wait for the values of a chunk. If none came, the LONGER_WAITS follow,
+ * in ms.
+ */
 const TURNS = 2;
 const LONGER_WAITS = [5, 15];
 
-/** Number of values that are out when the last chunk has had its time. `before`: the number before it. */
+/**
+ * Number of values that are out when the last chunk has had its time. `before`: the number of values before
+ * that chunk.
+ */
 async function countOf(run: AsyncRun, before: number): Promise<number> {
   for (let turns = 0; turns < TURNS; turns++) {
     await turn();

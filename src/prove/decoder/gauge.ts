@@ -21,7 +21,10 @@ function isFunction(value: unknown): value is () => void {
 
 let collect: (() => void) | undefined;
 
-/** Collects garbage now. Once the flag is set, V8 gives the function to new contexts only. */
+/**
+ * Collects garbage now. The function `gc` comes from a new context: V8 gives it only to contexts that are made
+ * after the flag is set.
+ */
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');

@@ -10,10 +10,12 @@ export interface Finding {
   /** One sentence in the present tense, without its subject, which is the decoder. */
   readonly what: string;
   readonly chunks: readonly Uint8Array[];
-  /** What should have come out and what did, drawn, where the sentence needs it. */
+  /**
+   * Drawn values that should have come out; `got` has those that did. Missing where the sentence says enough.
+   */
   readonly expected?: string;
   readonly got?: string;
-  /** What to do if the decoder does this by design. */
+  /** Advice for a decoder that does this by design. Default: none. */
   readonly hint?: string;
 }
 

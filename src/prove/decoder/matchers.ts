@@ -21,7 +21,7 @@ export async function assertDecoder<In, Out>(
   return report;
 }
 
-/** What a runner with expect.extend wants of a matcher. */
+/** What a test runner with `expect.extend` takes from a matcher. */
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -36,7 +36,7 @@ export interface DecoderMatchers {
   toSurviveEveryCut<In, Out>(options: ProveDecoderOptions<In, Out>): Promise<void>;
 }
 
-/** For `expect.extend`. */
+/** The matchers, to pass to `expect.extend`. */
 export const decoderMatchers = {
   async toSurviveEveryCut<In, Out>(
     target: DecoderTarget<In, Out>,

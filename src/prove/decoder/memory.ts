@@ -11,16 +11,22 @@ import { unalignedChunks } from './streams.ts';
 import type { Stream } from './streams.ts';
 import type { Target } from './target.ts';
 
-/** Payload lengths to declare: the first that the target takes. Less gains an attacker nothing. */
+/**
+ * Payload lengths to declare. The first that the target takes is measured: to declare less gains an attacker
+ * nothing.
+ */
 const DECLARED = [4 * 1024 * 1024, 1024 * 1024, 256 * 1024];
-/** Number of bytes that are sent of such a frame: its head. */
+/** Number of bytes that are sent of such a frame: its head, and at most a few bytes of payload. */
 const HEAD_LENGTH = 64;
 /** Number of bytes that all connections together declare. */
 const DECLARED_IN_ALL = 32 * 1024 * 1024;
 /** Part of the declared length that may appear in array buffers. */
 const TOLERATED_PART = 0.5;
 
-/** Beginnings that declare about 16 MiB or more in one format or another, mostly beyond its limit. */
+/**
+ * Beginnings of frames that declare about 16 MiB or more in one format or another. That is mostly beyond the
+ * limit of the target.
+ */
 const BOASTS: readonly Uint8Array[] = [
   [0x00, 0xff, 0xff, 0xff],
   [0xff, 0xff, 0xff, 0x00],
@@ -28,7 +34,7 @@ const BOASTS: readonly Uint8Array[] = [
   [0xff, 0xff, 0xff, 0x7f],
   [0xff, 0xff, 0xff, 0xff],
 ].map((bytes) => Uint8Array.from(bytes));
-/** Number of bytes that the smallest of them declares. */
+/** Number of bytes that the smallest of BOASTS declares. */
 const BOASTED = 0xffffff;
 
 /** Bytes that `count` connections hold in array buffers when each has had the head of a frame. */
@@ -42,7 +48,10 @@ async function heldFor(material: CostMaterial, head: Uint8Array, count: number):
   return runs.length === count ? held : 0;
 }
 
-/** Most bytes that appear in array buffers, if only for a moment, when one connection boasts. */
+/**
+ * Largest number of bytes that appear in array buffers, if only for a moment, when one connection gets the
+ * head.
+ */
 async function appearsFor(material: CostMaterial, head: Uint8Array): Promise<number> {
   let most = 0;
   for (let round = 0; round < CONFIRMATIONS; round++) {
@@ -94,9 +103,9 @@ async function allocatesAhead(material: CostMaterial): Promise<Finding | undefin
 
 /** Payload length of a frame that is sent byte by byte, without its last byte. */
 const HELD_PAYLOAD = { sync: 60_000, async: 30_000 };
-/** Held bytes allowed: `perByte` for each that came, plus `always`. */
+/** Number of held bytes that are allowed: `perByte` for each byte that came, and `always` more. */
 const TOLERATED = { perByte: 16, always: 1024 * 1024 };
-/** One-byte chunks that only the target keeps. */
+/** The bytes as chunks of one byte, each in memory that nobody else holds: only the target keeps it alive. */
 function* ownBytes(bytes: Uint8Array, kind: Target['kind']): Generator<Uint8Array> {
   for (const byte of bytes) {
     yield kind === 'sync' ? Uint8Array.of(byte) : Buffer.from([byte]);
@@ -131,7 +140,10 @@ const LONG = { total: 4 * 1024 * 1024, length: 1000 };
 const LONG_PAYLOAD = 1500;
 /** Maximum number of frames in such a stream. More tiny ones would take long. */
 const LONG_FRAMES = 200_000;
-/** Part of a stream that may still be held when its frames were delivered; 512 KiB may in any case. */
+/**
+ * Part of a stream that the target may still hold when its frames were delivered. 512 KiB are allowed in any
+ * case.
+ */
 const RETAINED_PART = 0.5;
 
 /** The frames to repeat: a long one if the target takes it, else those of a sample. */

@@ -19,13 +19,16 @@ import type { PushFactory } from './target-push.ts';
 import { RANDOM_CHECKS } from './terms.ts';
 import type { DecoderCheck, StreamSample } from './terms.ts';
 
-/** Makes decoders of the contract, as a Codec does. With `encode`, `values` can be drawn at random. */
+/**
+ * A codec, or anything else that makes decoders of the contract. With `encode`, a proof can draw `values` at
+ * random.
+ */
 export interface DecoderMaker<In, Out> {
   encode?(value: In): readonly Uint8Array[];
   decoder(): Decoder<Out>;
 }
 
-/** What can be proven. A function makes the state, since each delivery needs a target of its own. */
+/** What can be proven: a codec, or a function that makes a new decoder or stream for each delivery. */
 export type DecoderTarget<In, Out> =
   | DecoderMaker<In, Out>
   | { readonly push: PushFactory<Out> }
@@ -34,8 +37,8 @@ export type DecoderTarget<In, Out> =
   | { readonly iterable: IterableDecoder<Out> };
 
 /**
- * The part of a fast-check arbitrary that is used here. Any copy of fast-check 4 fits, and the type
- * also stands where none is installed.
+ * The part of a fast-check arbitrary that a proof needs. Any copy of fast-check 4 fits, and the type also
+ * exists where none is installed.
  */
 export interface ArbitraryLike<T> {
   generate(random: never, biasFactor: number | undefined): { readonly value: T };
@@ -48,48 +51,66 @@ type Callback<Args extends readonly unknown[], Result> = {
 
 /** What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. */
 export interface ProveDecoderOptions<In, Out> {
-  /** Good streams: the frames of each and their values, or the bytes alone. Required without `values`. */
+  /**
+   * Good streams: the frames of each and their values, or the bytes alone. Required without `values`. Default:
+   * none.
+   */
   readonly samples?: readonly StreamSample<Out>[] | undefined;
-  /** Arbitrary for values that the target, a codec, encodes. Each gives one frame. Default: none. */
+  /**
+   * Arbitrary for values. The target encodes each value as one frame, so it must be a codec with `encode`
+   * (otherwise ERR_OPTION). Default: none.
+   */
   readonly values?: ArbitraryLike<In> | undefined;
   /**
-   * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for
-   * the checks that measure. It may throw, or return less, for a length that the format does not have.
-   * Default: what the codec encodes, if `values` are bytes.
+   * Function that returns the bytes of one good frame with about `payloadLength` bytes of payload, for the
+   * checks that measure. It may throw, or return less, for a length that the format does not have. Default:
+   * the codec encodes zeros, if `values` are bytes. Otherwise those checks measure without long frames.
    */
   readonly frameOf?: ((payloadLength: number) => Uint8Array) | undefined;
-  /** Function that says whether two values are the same. Default: compares what they hold. */
+  /**
+   * Function that says whether two values are the same. Default: compares the bytes, items or fields of the
+   * two values; their classes may differ.
+   */
   readonly equals?: Callback<[one: Out, other: Out], boolean> | undefined;
   /**
-   * Function that is applied to each list of values before it is compared. Values are not counted then.
-   * Default: none.
+   * Function that changes each list of values before the list is compared. With it the prover does not compare
+   * the number of values with the number of frames. Default: none.
    */
   readonly normalize?: Callback<[values: readonly Out[]], readonly unknown[]> | undefined;
   /**
    * Function that says whether the target may throw an error for bad bytes, or for a frame beyond a limit.
-   * Default for decoders of the contract: ProtocolError. Default for others: any Error except accidents of
-   * the language, such as reading a property of undefined or an offset outside of a buffer.
+   * Default for decoders of the contract: ProtocolError alone. Default for others: any Error that the target
+   * throws on purpose, also a RangeError or TypeError with words of its own. An error that the language or
+   * Node throws by itself is a fault, such as for reading a property of undefined or an offset outside of a
+   * buffer.
    */
   readonly allows?: ((error: unknown) => boolean) | undefined;
   /**
-   * The checks to make. Default: all; for node and web streams all but late-reading, since the platform
-   * discards unread values when a stream fails.
+   * Names of the checks to make. Default: all. For node and web streams the default leaves out late-reading,
+   * since the platform discards unread values when a stream fails.
    */
   readonly only?: readonly DecoderCheck[] | undefined;
-  /** Checks to leave out. Default: none. */
+  /** Names of the checks to leave out. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
-  /** Maximum number of random cases of each check that draws them. Default 200. */
+  /** Maximum number of random cases in each check that draws cases. Default 200. */
   readonly runs?: number | undefined;
-  /** Seed of the random cases. Default: a new one each time; the report names it. */
+  /** Seed of the random cases, -2^31 … 2^32-1. Default: a new one each time; the report names it. */
   readonly seed?: number | undefined;
-  /** Path of one case of the one check in `only`, from the line `replay` of a failure. */
+  /**
+   * Path of one random case, from the line `replay` of a failure. `only` must name the one check that it
+   * belongs to. Default: each check draws its cases.
+   */
   readonly path?: string | undefined;
   /**
-   * Time in ms without progress after which a delivery counts as stalled. Default 2000. Infinity means no
-   * limit. A target that answers at once cannot be interrupted.
+   * Time in ms in which no value came; in the checks that measure, in which no chunk was taken. Then the
+   * delivery counts as stalled, which is a fault. The prover can interrupt only a target that answers later
+   * than in the call. Default 2000. Infinity means no limit.
    */
   readonly stallAfter?: number | undefined;
-  /** Time in ms that a random check may draw and shrink. Default 20000. Infinity means no limit. */
+  /**
+   * Time in ms in which a random check may draw and shrink cases. Then it ends with the cases that it has
+   * made. Default 20000. Infinity means no limit.
+   */
   readonly timeLimit?: number | undefined;
 }
 
@@ -157,7 +178,10 @@ function checkMaterial(
   }
 }
 
-/** The checks that run by default. Not late-reading for streams: the platform loses what it demands. */
+/**
+ * The checks that run by default. For streams late-reading is left out: it demands values that the platform
+ * loses.
+ */
 function defaultChecks(target: DecoderTarget<unknown, unknown>): readonly DecoderCheck[] {
   const discards = 'transform' in target || 'web' in target;
   return discards ? decoderChecks.filter((check) => check !== 'late-reading') : decoderChecks;

@@ -43,7 +43,7 @@ interface Ending {
   readonly finding?: Finding;
   readonly path?: string;
   readonly because?: string;
-  /** What a check that passed could not look at. */
+  /** What a check that passed could not look at. Missing if it looked at everything. */
   readonly partly?: string;
 }
 
@@ -69,7 +69,8 @@ function parametersOf(check: RandomCheck, { options, look }: Proof): fc.Paramete
   return {
     seed,
     numRuns: stalls ? 1 : runs,
-    // A target that remembers has been spoilt by the first failure: nothing can be shrunk with it.
+    // A target that remembers has been spoilt by the first failure, so no later delivery to it could be
+    // trusted for shrinking.
     endOnFailure: check === 'isolation' || stalls,
     ...(timeLimit === Infinity ? {} : { interruptAfterTimeLimit: timeLimit }),
     ...(path === undefined ? {} : { path }),

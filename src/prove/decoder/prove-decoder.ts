@@ -12,12 +12,12 @@ import type * as Proof from './proof.ts';
 import type { DecoderReport } from './report.ts';
 
 /**
- * Proves that what a decoder gives does not depend on where its input was cut, that it reports what is
- * missing, and that it pays for bytes and not for chunks. The report is a value: SAFE, BROKEN with the
- * smallest chunks that were found to show it, or INCONCLUSIVE. `assertProven` throws unless it is SAFE.
+ * Proves a decoder: what it gives does not depend on where its input was cut, it reports what is missing, and
+ * it pays for bytes and not for chunks. Resolves to a report: SAFE, BROKEN with the smallest chunks that were
+ * found to show it, or INCONCLUSIVE. To throw unless it is SAFE, pass the report to `assertProven`.
  *
- * Throws UsageError ERR_OPTION for options that make no sense, for a target that it cannot drive, and
- * where fast-check is not installed. It never throws because the target decodes wrongly.
+ * Rejects with UsageError ERR_OPTION for wrong options, for a target that it cannot
+ * drive, and where fast-check is not installed. A target that decodes wrongly is BROKEN, and no error.
  */
 export async function proveDecoder<In, Out>(
   target: DecoderTarget<In, Out>,

@@ -38,7 +38,7 @@ export async function targetOf(
 export interface FirstLook {
   /** `silent`: neither a value nor an error came, however the stream was cut. `stalls`: it did not finish. */
   readonly state: 'answers' | 'silent' | 'stalls';
-  /** A stream that may be repeated on one connection, if one was found. */
+  /** A stream that the target takes several times on one connection; `undefined` if none was found. */
   readonly repeatable: Stream | undefined;
 }
 
@@ -59,14 +59,20 @@ function singly(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
 }
 
-/** Distance of the mean frame length from 16 bytes: such frames are many to a chunk, and not empty. */
+/**
+ * Distance of the mean frame length from 16 bytes. Frames of about that length are many to a chunk, and not
+ * empty.
+ */
 function farFromSmall({ bytes, boundaries = [] }: Stream): number {
   return Math.abs(bytes.length / Math.max(1, boundaries.length - 1) - 16);
 }
 
 const REPETITIONS = [2, 4];
 
-/** Whether the target takes the stream several times on one connection: a greeting comes only once. */
+/**
+ * Whether the target takes the stream several times on one connection. It does not if the stream holds a
+ * greeting, which comes once.
+ */
 async function isRepeatable(
   target: Target,
   stream: Stream,

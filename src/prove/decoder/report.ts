@@ -14,22 +14,27 @@ export interface DecoderFailure {
   readonly chunks: readonly Uint8Array[];
   /** Number of cuts between those chunks. */
   readonly cuts: number;
-  /** What should have come out and what did, as text, where the fault is about that. */
+  /**
+   * Values that should have come out, as text; `got` has those that did. Missing for faults of another kind.
+   */
   readonly expected?: string;
   readonly got?: string;
-  /** What to do if the decoder does this by design. */
+  /** Advice for a decoder that does this by design. Missing if there is none. */
   readonly hint?: string;
   /** A line of code that reproduces it. */
   readonly replay: string;
 }
 
-/** What became of one check. */
+/** The result of one check. */
 export interface CheckResult {
   readonly check: DecoderCheck;
   readonly state: 'passed' | 'failed' | 'left out' | 'not possible';
   /** Number of random cases that were judged, each of one delivery or more; 0 where the check measures. */
   readonly cases: number;
-  /** Why it was not possible; or, if it passed, what it could not look at. */
+  /**
+   * Reason for which the check was not possible; if it passed, what it could not look at. Missing if neither
+   * holds.
+   */
   readonly because?: string;
 }
 
@@ -49,7 +54,10 @@ export interface DecoderReport {
   readonly text: string;
 }
 
-/** Thrown where a decoder must be SAFE and is not, as by `assertProven`. The message is the report. */
+/**
+ * Error that `assertProven` and `assertDecoder` throw for a decoder that is not SAFE. Its message is the
+ * report.
+ */
 export class NotProvenError extends UnstickError {
   override readonly name = 'NotProvenError';
   readonly report: DecoderReport;

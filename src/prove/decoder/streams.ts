@@ -59,12 +59,13 @@ export function repeated(bytes: Uint8Array, length: number): Uint8Array {
   return whole;
 }
 
-/** Maximum number of bytes by which a chunk is longer, so that it does not end where a frame ends. */
+/** Maximum number of bytes by which a chunk is made longer, so that it does not end where a frame ends. */
 const STRETCH = 64;
 
 /**
- * Chunks of a stream over and over, each in memory of its own. They end inside frames, so that the target
- * always holds the beginning of one, unless STRETCH frames of one byte follow each other.
+ * Chunks of a stream that is repeated, each chunk in memory of its own. A chunk ends inside a frame, so that
+ * the target always holds the beginning of one. Only where STRETCH frames of one byte follow each other, it
+ * ends between two.
  */
 export function* unalignedChunks(
   { bytes, boundaries = [] }: Stream,
@@ -124,11 +125,16 @@ export function damagedStreams(good: fc.Arbitrary<Stream>): fc.Arbitrary<Stream>
     });
 }
 
-/** A cut near a frame is one number: the index of the frame times this, plus a step into it. */
+/**
+ * A cut near a frame is drawn as one number: the index of the frame times STEPS, plus a step into the frame.
+ */
 const STEPS = 32;
-/** Steps that are plain bytes from the start of the frame; then four from its end, then four fifths. */
+/**
+ * Number of steps that are plain bytes from the start of the frame. Four steps from its end follow, then four
+ * fifths of it.
+ */
 const PLAIN_STEPS = 24;
-/** Frames that such a number can name; beyond them it counts from the first again. */
+/** Number of frames that a cut can name. A higher index counts from the first frame again. */
 const COUNTED_FRAMES = 8;
 
 function offsetInFrame(step: number, length: number): number {

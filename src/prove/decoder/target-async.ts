@@ -31,7 +31,7 @@ export class Ending {
     this.over = over;
   }
 
-  /** Settles as the step does, or as `over` if that settles first. */
+  /** Settles as the step does. If `over` settles first, it settles as `over`. */
   async orStep(step: Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#wake = resolve;
@@ -143,7 +143,7 @@ class ChunkFeed {
   }
 }
 
-/** A function from chunks to values. */
+/** Function that turns chunks into values, such as an async generator. */
 export type IterableDecoder<T> = (
   chunks: AsyncIterable<Buffer>,
 ) => AsyncIterable<T> | Iterable<T> | Promise<AsyncIterable<T> | Iterable<T>>;

@@ -112,7 +112,7 @@ class NodeRun implements AsyncRun {
     await this.#orFailure(this.#ending.over);
   }
 
-  /** Awaits a step, and throws the first error of the target. The step's own counts if there is none. */
+  /** Awaits a step. Throws the first error of the target; if the target has none, the error of the step. */
   async #orFailure(step: Promise<void>): Promise<void> {
     try {
       await step;

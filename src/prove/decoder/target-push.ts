@@ -10,10 +10,16 @@ import type { AsyncRun, SyncRun, Target } from './target.ts';
 import { UnknownShape, errorOf } from './terms.ts';
 import type { Reading } from './terms.ts';
 
-/** What a push function may return: its values, also async or promised, or nothing where it emits. */
+/**
+ * What a push function may return: a list of values, also async or promised. A function that calls `emit`
+ * returns nothing.
+ */
 export type Pushed<T> = Iterable<T> | AsyncIterable<T> | Promise<Iterable<T> | void> | void;
 
-/** A decoder that is called once a chunk. It returns the values that the chunk completed, or emits them. */
+/**
+ * A decoder whose `push` is called for each chunk. It returns the values that the chunk completed, or emits
+ * them.
+ */
 export interface PushDecoder<T> {
   push(chunk: Buffer): Pushed<T>;
   /** Is called when the input is over. Returns or emits what is left, and throws if something is missing. */
@@ -21,8 +27,8 @@ export interface PushDecoder<T> {
 }
 
 /**
- * Makes a decoder for one connection. `emit` and `fail` are for decoders that call back, as an
- * EventEmitter does, instead of returning and throwing.
+ * Function that makes a decoder for one connection. A decoder that calls back, as an EventEmitter does, calls
+ * `emit` with each value instead of returning it, and `fail` with an error instead of throwing it.
  */
 export type PushFactory<T> = (
   emit: (value: T) => void,

@@ -17,7 +17,7 @@ export interface SyncRun {
   write(chunk: Uint8Array): void;
   /** Tells the target that the input is over. All values must have come out when this returns. */
   end(): void;
-  /** Takes the values that are there, without an end of the input. */
+  /** Takes the values that are there now. The input goes on. */
   settle(): void;
   /** Takes the values that the target returned before an error and that are not read yet. Never throws. */
   rescue?(): void;

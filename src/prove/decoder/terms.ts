@@ -8,7 +8,10 @@ import { UsageError } from '../../errors.ts';
 export interface FramedSample<T> {
   /** The bytes of each frame as they travel, in order. */
   readonly frames: readonly Uint8Array[];
-  /** The value that the decoder gives for each frame. Without them, only deliveries are compared. */
+  /**
+   * Values that the decoder gives, one for each frame. Without them the prover only compares deliveries of the
+   * same bytes.
+   */
   readonly values?: readonly T[] | undefined;
 }
 
@@ -55,7 +58,7 @@ export interface Delivery {
   readonly chunks: readonly Uint8Array[];
   readonly ending: 'end' | 'open' | 'lost';
   readonly reading: Reading;
-  /** Whether to wait after each chunk until its values are out, and to count them. */
+  /** Whether to wait after each chunk until its values are out, and to count them. Default false. */
   readonly counted?: boolean;
 }
 

@@ -42,7 +42,10 @@ export function sameValue(one: unknown, other: unknown): boolean {
   );
 }
 
-/** The bytes or the texts of a list, joined; `undefined` if it holds other values. */
+/**
+ * One text for a list of texts, joined, or for a list of bytes, as the numbers of all of them. For lists that
+ * hold other values `undefined`. Two lists with the same text differ only in where they are cut.
+ */
 export function joinedValues(values: readonly unknown[]): string | undefined {
   if (values.every((value) => typeof value === 'string')) {
     return values.join('');

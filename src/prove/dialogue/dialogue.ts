@@ -42,7 +42,7 @@ export type Step =
   | {
       readonly from: Speaker;
       readonly say: readonly Part[];
-      /** Where the step ends. Default: after as many bytes as `say` has on this connection. */
+      /** Mark at which the step ends. Default: it ends after as many bytes as `say` has on this connection. */
       readonly until?: StepEnd;
       readonly capture?: Readonly<Record<string, Capture>>;
     }

@@ -45,7 +45,10 @@ function linesOf(bytes: Buffer): readonly string[] {
   return bytes.toString('latin1').split(/(?<=\n)/);
 }
 
-/** Word by word where both have as many words; else all between the words that begin and end both. */
+/**
+ * The places where two texts differ. With the same number of words: each word that differs. Otherwise one
+ * place: all between the words with which both begin and those with which both end.
+ */
 function wordDifferences(one: string, other: string): readonly Place[] {
   const [words, others] = [wordsOf(one), wordsOf(other)];
   if (words.length !== others.length) {
@@ -90,7 +93,10 @@ function moved(place: Place, by: readonly number[]): Place {
   });
 }
 
-/** The places where bytes differ: runs, or all between the equal ends where the lengths differ. */
+/**
+ * The places where bytes differ. With the same length: each run that differs. Otherwise one place: all between
+ * the equal bytes at the start and those at the end.
+ */
 export function byteDifferences(one: Buffer, other: Buffer): readonly Place[] {
   if (one.length !== other.length) {
     return outerDifference(

@@ -21,7 +21,7 @@ import type { Row, Spot } from './spots.ts';
 import { render } from './steps.ts';
 import { literalOf } from './transcript.ts';
 
-/** A value that changes: where it stands first, and what became of it. */
+/** A value that changes between connections: its first place, and the places where it is said again. */
 export interface Followed {
   /** Index of the step in the dialogue. */
   readonly step: number;
@@ -39,14 +39,23 @@ export interface Following {
   readonly values: readonly Followed[];
   /** The steps whose end no rule finds in both recordings. */
   readonly endless: readonly number[];
-  /** Where the second recording goes another way: a step that only one has, or that the other side says. */
+  /**
+   * Index of the step at which the second recording goes another way: only one recording has the step, or the
+   * other side says it. `undefined`: it goes the same way.
+   */
   readonly parted: number | undefined;
 }
 
-/** Length of the bytes that mark the end of a step, where neither lines nor length do. */
+/**
+ * Length in bytes of the marker that ends a step whose recordings have different numbers of lines and of
+ * bytes.
+ */
 const MARKER = 4;
 
-/** The dialogue of the first recording, so that it fits both. */
+/**
+ * Makes the dialogue of the first recording fit both recordings. Without a second one, of what the first alone
+ * shows.
+ */
 export function follow(first: Dialogue, second?: Dialogue): Following {
   const parted = second && partingOf(first, second);
   const rows = rowsOf(parted === undefined && second !== undefined ? [first, second] : [first]);

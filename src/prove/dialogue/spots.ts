@@ -13,7 +13,10 @@ export interface Row {
   readonly isText: boolean;
 }
 
-/** A place in a step that changes: the value begins here, or is one that the other side said before. */
+/**
+ * A place in a step that changes between connections. `origin`: the spot of the other side whose value is said
+ * again here; `undefined`: the value begins here.
+ */
 export interface Spot {
   readonly row: number;
   place: Place;
@@ -22,7 +25,10 @@ export interface Spot {
 
 /** Maximum number of spots. A recording with more is no script of a session. */
 export const MAX_SPOTS = 1000;
-/** Bytes of a counter next to those that differ: a longer one changes there as well. */
+/**
+ * Maximum number of equal bytes next to differing ones that a value takes in, as higher bytes of a counter: on
+ * a longer run they change as well.
+ */
 const MOST_GROWTH = 3;
 /** The spots where two recordings differ, in the order of the steps. */
 export function differingSpots(rows: readonly Row[]): readonly Spot[] {
@@ -43,7 +49,10 @@ export function differingSpots(rows: readonly Row[]): readonly Spot[] {
   return spots;
 }
 
-/** The spot as one that says a value of the other side again: the whole value stands there in each recording. */
+/**
+ * The spot as one that says a value of the other side again, if the whole value stands there in each
+ * recording; else `undefined`.
+ */
 function repeatedOf(
   { row, place }: Pick<Spot, 'row' | 'place'>,
   rows: readonly Row[],

@@ -55,7 +55,7 @@ function lengthFinder(lengthOf: () => number): EndFinder {
 }
 
 function markerFinder(marker: Uint8Array): EndFinder {
-  /** No marker begins before it. */
+  /** Offset in front of which no marker begins. */
   let from = 0;
   return (heard) => {
     const at = view(heard).indexOf(marker, from);
@@ -66,7 +66,7 @@ function markerFinder(marker: Uint8Array): EndFinder {
 
 function linesFinder(lines: number): EndFinder {
   let left = lines;
-  /** Behind the last line feed, or behind the bytes that have none. */
+  /** Offset up to which the bytes have been searched for line feeds. */
   let end = 0;
   return (heard) => {
     while (left > 0) {

@@ -4,7 +4,7 @@
 import { difference, firstDifference } from './answers.ts';
 import type { Answered, Difference } from './answers.ts';
 
-/** Two answers to the same whole requests that differ. */
+/** Two different answers to the same whole requests. */
 export interface Varying {
   readonly one: Answered;
   readonly other: Answered;

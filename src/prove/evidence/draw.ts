@@ -7,7 +7,9 @@ interface Range {
 }
 
 const BYTES_IN_LINE = 20;
-/** Bytes shown on each side of a difference, and of a cut in more than 60 bytes. */
+/**
+ * Number of bytes that are shown on each side of a difference. Cuts are drawn so only in more than 60 bytes.
+ */
 const MARGIN = 9;
 const PLACE_WIDTH = 8;
 
@@ -35,7 +37,7 @@ function drawRange(
   return [hex.trimEnd(), text.trimEnd()];
 }
 
-/** The bytes around the places, line by line; all bytes up to 60. */
+/** The ranges of bytes around the places, one for each line; the whole for up to 60 bytes. */
 function rangesAround(places: readonly number[], length: number): readonly Range[] {
   const ranges: Range[] = [];
   const wanted = length <= 3 * BYTES_IN_LINE ? [{ start: 0, end: length }] : [];
@@ -87,7 +89,10 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
-/** The same offsets of several byte strings, one below the other, with a bar where they differ. */
+/**
+ * Draws several byte strings one below the other: the bytes around `at` in each, with a bar at `at`, where
+ * they begin to differ.
+ */
 export function drawDifference(rows: readonly NamedBytes[], at: number): readonly string[] {
   const start = Math.max(0, at - MARGIN);
   const range = { start, end: at + MARGIN };

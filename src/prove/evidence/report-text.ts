@@ -16,9 +16,12 @@ import type { ScheduleCounts } from './tally.ts';
 import { describeTried } from './tried-text.ts';
 import type { Varying } from './baselines.ts';
 
-/** What only the caller knows. */
+/** Facts for the report that only the caller knows. */
 export interface RenderOptions {
-  /** Command that plays the schedule again. Default: the report has no such line. */
+  /**
+   * Command that plays the broken schedule again, for a line of the report. Default: the report has no such
+   * line.
+   */
   readonly replay?: string | undefined;
 }
 
@@ -96,7 +99,7 @@ function whatIsCut(failure: Failure, report: ServerReport): readonly string[] {
   return [...lines, ...howSent(failure.sending)];
 }
 
-/** What is not plain about how the requests were sent. */
+/** Words for how the requests were sent, where that is not the plain way. */
 function howSent({ repeat, connections, fin, lockstep }: Sending): readonly string[] {
   const fins = {
     none: [],

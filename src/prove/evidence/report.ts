@@ -15,7 +15,7 @@ export type Verdict = 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
  */
 export type EndedBy = 'all' | 'runs' | 'time' | 'failure' | 'reason';
 
-/** An answer as a report gives it, normalized. */
+/** An answer as a report gives it: without what `normalize` removes. */
 export interface ReportedAnswer {
   readonly bytes: Uint8Array;
   readonly end: AnswerEnd;

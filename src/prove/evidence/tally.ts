@@ -5,8 +5,9 @@ import { TRIAL_KINDS } from '../trials/trial.ts';
 import type { TrialKind } from '../trials/trial.ts';
 
 /**
- * Number of schedules by the worst of their cuts inside requests: seen to be kept, kept by a pause at best, or
- * not kept. A schedule without such a cut counts as exact.
+ * Numbers of schedules, each counted by the worst of its cuts inside requests. `exact`: every cut was seen to
+ * be kept. `delayed`: a pause stood at the worst cut. `lost`: the worst cut was not kept. A schedule without a
+ * cut inside a request counts as exact.
  */
 export interface ScheduleCounts {
   readonly exact: number;
@@ -17,7 +18,7 @@ export interface ScheduleCounts {
 /** What became of a place between two pieces. */
 type Boundary = keyof ScheduleCounts;
 
-/** A line of the table "tried". */
+/** One line of the table "tried": a kind of schedule, and how many were played. */
 export interface Tried {
   readonly kind: TrialKind;
   readonly what: string;

@@ -16,15 +16,18 @@ import { untilQuiet } from './listening.ts';
 import type { Baseline, Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** How often the whole requests are sent in each way. */
+/** Number of times that the whole requests are sent in each way. */
 const TIMES = 3;
 /** Pauses before the baselines of a young server are taken again, in ms. */
 const SECOND_CHANCES = [200, 500, 1000];
-/** Time in ms after which they are not taken again. */
+/** Time in ms after which the baselines are not taken again. */
 const LONGEST_START = 4000;
 /** Time in ms for the greeting of a server that speaks first. */
 const GREETING_TIME = 150;
-/** Length of the pieces of long requests. Buffers end at powers of two, so it is none. */
+/**
+ * Length in bytes of the pieces of long requests. It is no power of two, because the buffers of servers end at
+ * those.
+ */
 const PIECE = 20_000;
 const PACING = { pause: 0, unread: 500 };
 

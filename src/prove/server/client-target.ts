@@ -18,7 +18,7 @@ import { withPort } from './where.ts';
 
 /** How long a client may take to connect, in ms. */
 const CONNECT_TIME = 10_000;
-/** Bytes of its output that are compared: a client that prints for ever must not fill the memory. */
+/** Number of bytes of its output that are compared: a client that prints for ever must not fill the memory. */
 const OUTPUT_KEPT = 1024 * 1024;
 const SEVERAL =
   'the client opens more than one connection, and a dialogue is of one; let it use one (no retry, no pool, no second channel such as that of FTP for files), or record and prove each connection with a client of its own';
@@ -44,7 +44,7 @@ export class ClientTarget implements Target {
     return this.#doubt;
   }
 
-  /** Nothing listens but ourselves. */
+  /** Always false: only the prover listens, and the client connects to it. */
   isListening(): Promise<boolean> {
     return Promise.resolve(false);
   }

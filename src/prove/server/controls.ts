@@ -10,9 +10,12 @@ import type { ServerUnderTest } from './server-under-test.ts';
 const TIMES = 2;
 /** Maximum number of rounds that are also tested one by one. More would take long. */
 const FEW = 3;
-/** Time in ms that the requests may take, sent often. */
+/** Maximum time in ms that the requests may take when they are sent many times. */
 const LONGEST = 2000;
-/** Time in ms that a sample may take, the least for one round of requests, and what each round takes besides. */
+/**
+ * Times in ms. SAMPLE: what a sample should take. LEAST: the shortest time for one round of requests. WATCH:
+ * the part of a round trip in which the prover only watches for more bytes.
+ */
 const SAMPLE = 300;
 const LEAST = 0.3;
 const WATCH = 4;
@@ -20,7 +23,7 @@ const WATCH = 4;
 export class Controls {
   readonly #server: ServerUnderTest;
   readonly #known = new Map<string, string | undefined>();
-  /** So many times the requests were refused when they came at once. */
+  /** Smallest number of times that the server refused the requests when they came at once. */
   #bound = Infinity;
 
   constructor(server: ServerUnderTest) {
@@ -31,7 +34,7 @@ export class Controls {
     return this.#bound;
   }
 
-  /** Notes that the server refuses the requests when they come joined so often. */
+  /** Notes that the server refuses the requests when they come joined as often as in this way of sending. */
   refused({ repeat }: Sending): void {
     this.#bound = Math.min(this.#bound, repeat);
   }
@@ -78,7 +81,7 @@ export class Controls {
     return isRight ? undefined : 'the server answers the second round in another way, also whole';
   }
 
-  /** Whether the requests would take too long. Samples of more and more of them tell. */
+  /** Whether the requests would take too long. Measures samples of more and more of them. */
   async #isLong(repeat: number): Promise<boolean> {
     const { roundTrip } = this.#server.baseline;
     const each = Math.max(LEAST, roundTrip - WATCH);

@@ -28,13 +28,13 @@ export interface Answer {
 /** When to stop listening, besides the end of the connection. */
 export interface Patience {
   /**
-   * Whether the answer is all there, or cannot become right any more. Asked after every chunk, with all bytes so
-   * far: those of the last time, and more.
+   * Function that says whether to stop: the answer is all there, or cannot become right any more. It is called
+   * after every chunk, with all bytes so far: those of the last call, and more.
    */
   readonly satisfied: (bytes: Uint8Array) => boolean;
   /** Maximum silence in ms until a byte comes behind the last one that was sent. */
   readonly first: number;
-  /** Maximum silence in ms after that. */
+  /** Maximum silence in ms behind a byte that came. */
   readonly quiet: number;
 }
 
@@ -44,7 +44,7 @@ export interface Pacing {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one is sent. */
   readonly unread: number;
-  /** What the boundary behind such a piece counts as. Default `lost`. */
+  /** Kind of the boundary behind a piece that was left unread for so long. Default `lost`. */
   readonly unreadIs?: Waiting['unreadIs'];
 }
 

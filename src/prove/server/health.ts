@@ -12,9 +12,12 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Time in ms for a new server to answer as the first one did. */
 const COME_UP_TIME = 5000;
-/** Time in ms for a server to recover if the prover did not start it. */
+/** Time in ms for a server to recover that the prover did not start. */
 const RECOVERY_TIME = 500;
-/** Watch a new server for the time and the connections of the old one, within these bounds. */
+/**
+ * Bounds of watching a new server. It is watched until it has the age in ms and the number of connections of
+ * the old one, but at most these two. WATCH_LIMIT ms end it in any case.
+ */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;
 const WATCH_LIMIT = 6000;

@@ -14,7 +14,10 @@ const BASELINE_QUIET = 150;
 const UNANSWERED_TIME = 500;
 /** Maximum length in bytes of an answer whose length is unknown. A longer one counts as a flood. */
 const MAX_ANSWER = 16 * 1024 * 1024;
-/** With short effort an answer is overdue after this many times the usual latency, but not before the least. */
+/**
+ * Factor of the usual latency after which, with short effort, an answer is overdue. LEAST_PATIENCE is the
+ * least time in ms for that.
+ */
 const PATIENCE_FACTOR = 20;
 const LEAST_PATIENCE = 250;
 /** Maximum time in ms to wait for an answer, except for the baselines. */
@@ -44,8 +47,8 @@ export function fullPatience(patience: number, latency: number): number {
 }
 
 /**
- * For the answer to a whole request when nothing is known of it: until a silence. Throws Inconclusive if it
- * does not end.
+ * How to listen for the answer to a whole request of which nothing is known: until a silence. Its `satisfied`
+ * throws Inconclusive if the answer does not end.
  */
 export function untilQuiet({ until, patience }: Listening, isLast: boolean): Patience {
   const first = isLast ? patience : Math.min(patience, UNANSWERED_TIME);
@@ -63,7 +66,7 @@ export function untilQuiet({ until, patience }: Listening, isLast: boolean): Pat
   return { satisfied, first, quiet };
 }
 
-/** Until the answer has at least `length` bytes, normalized. */
+/** How to listen until the answer has at least `length` bytes without what `normalize` removes. */
 export function untilLength(
   { patience, normalize }: Listening,
   expected: { readonly length: number; readonly slowest: number },
@@ -77,22 +80,31 @@ export function untilLength(
 }
 
 interface Certainty {
-  /** When the answer is as long as expected, is wrong, or is overdue. */
+  /** How to listen until the answer is as long as expected, is wrong, or is overdue. */
   readonly patience: Patience;
-  /** How long to watch for more behind it; `undefined` where its end or a silence is awaited anyway. */
+  /**
+   * How to watch for more bytes behind a complete answer; `undefined` where its end or a silence is awaited
+   * anyway.
+   */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;
 }
 
-/** Whether an answer is so long when it is normalized, which makes it no longer and takes time. */
+/**
+ * Whether an answer has `length` bytes without what `normalize` removes. Removing takes time and makes nothing
+ * longer, so it is left out for an answer that is too short anyway.
+ */
 function hasLength(bytes: Uint8Array, length: number, normalize: RegExp | undefined): boolean {
   return bytes.length >= length && normalized(bytes, normalize).length >= length;
 }
 
-/** Until the answer is the expected one, certainly another one, or overdue. */
+/** How to listen until the answer is the expected one, certainly another one, or overdue. */
 export function untilCertain(options: Listening, expected: Expected, effort: Effort): Certainty {
   const { until, normalize } = options;
-  /** Number of bytes that were compared and are right: those of an answer stay, and more come. */
+  /**
+   * Number of bytes that were compared and are right. They need not be compared again, since an answer only
+   * grows.
+   */
   let same = 0;
   const isWrong = (bytes: Uint8Array): boolean => {
     if (normalize !== undefined) {

@@ -69,7 +69,8 @@ export function normalized(bytes: Uint8Array, pattern: RegExp | undefined): Uint
         `--normalize took longer than ${LIMIT / 1000} s for an answer of ${bytes.length} bytes; write the expression without nested repetitions`,
       );
     }
-    // Such as a RangeError of its own world, where it repeats too often for the stack.
+    // One such error is the RangeError of an expression that repeats too often for the stack. Its class is
+    // that of the other context.
     throw new Inconclusive(
       `--normalize failed for an answer of ${bytes.length} bytes: ${messageOf(error)}; write a simpler expression`,
     );

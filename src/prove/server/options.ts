@@ -25,80 +25,107 @@ import type { Fin } from '../trials/trial.ts';
 import { resolveWhere } from './where.ts';
 import type { Where, WhereOptions } from './where.ts';
 
-/** When an answer counts as complete. */
+/** When an answer is complete. ProveServerOptions explains the words. */
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
-  /** The requests in order, one whole request each. Empty ones are left out. Required without `dialogue`. */
+  /** Requests in order, one whole request each. Empty ones are left out. Required without `dialogue`. */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
-  /** Instead of `send`: script of both sides, for programs that answer step by step. A client needs one. */
+  /**
+   * Script of both sides, for programs that answer step by step. It stands instead of `send`, `repeat` and
+   * `frames`. Required for a `client`.
+   */
   readonly dialogue?: Dialogue | undefined;
-  /** Shell command that starts the server; its process group is ended afterwards. Default: it runs already. */
+  /**
+   * Shell command that starts the server. The prover ends its process group afterwards. Default: none, so the
+   * server must be running.
+   */
   readonly spawn?: string | undefined;
-  /** Maximum number of schedules. Default 200. Infinity means no limit. */
+  /**
+   * Maximum number of schedules. Then the proof ends, and its verdict rests on the schedules that were played.
+   * Default 200. Infinity means no limit.
+   */
   readonly runs?: number | undefined;
   /**
-   * Time in ms for playing schedules. Confirming and shrinking add 20 s, or a little more. Default 20 000.
-   * Infinity means no limit.
+   * Time in ms for playing schedules. Then the proof ends, and its verdict rests on the schedules that were
+   * played. Confirming and shrinking a failure may add 20 s, or a little more. Default 20 000. Infinity means
+   * no limit.
    */
   readonly time?: number | undefined;
   /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
   readonly seed?: number | undefined;
-  /** Schedules to play, and no others. Default: the prover makes its own. */
+  /** Schedules to play. The prover then makes no others. Default: it makes its own. */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
-  /** Answer that the whole requests must get, else INCONCLUSIVE. Default: the one that they get at first. */
+  /**
+   * Answer that the whole requests must get. With another answer the verdict is INCONCLUSIVE. Default: the
+   * answer that they get at first.
+   */
   readonly expect?: Uint8Array | undefined;
   /**
-   * When an answer is complete. `same-length` (default): it is as long as the one to the whole requests,
-   * and no more comes. `eof`: the server ends the connection, after FIN behind the requests. `idle`: nothing
-   * came for this many ms.
+   * Word for when an answer is complete. `same-length` (default): the answer is as long as the one to the
+   * whole requests, and no more comes. `eof`: the prover sends FIN behind the requests, and the server ends
+   * the connection. `{ idle: ms }`: nothing came for that many ms.
    */
   readonly until?: Until | undefined;
   /**
-   * Pattern of what to remove from answers before they are compared, such as clocks: every match, whatever
-   * its flags. It sees one character for each byte. Default: nothing is removed.
+   * Pattern of what the prover removes from answers before it compares them, such as clocks. It removes every
+   * match, also without the flag g. The pattern sees one character for each byte. Default: nothing is removed.
    */
   readonly normalize?: RegExp | undefined;
-  /** What is new for each schedule: connection or process. `process` needs `spawn`. Default `connection`. */
+  /**
+   * Word for what is new for each schedule: `connection` or `process`. `process` needs `spawn`, otherwise
+   * ERR_OPTION. Default `connection`.
+   */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
-   * When a spawned server counts as started. `connect`: when it listens. A pattern: when it also printed a
-   * match. `answer` (default): when it listens and its answers to the whole requests no longer change.
+   * Word or pattern for when a spawned server counts as started. `connect`: when it listens. A pattern: when
+   * it listens and has printed a match. `answer` (default): when it listens and its answers to the whole
+   * requests no longer change.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
   /**
-   * Whether each request waits for the answer to the one before it, and no piece spans two. With until `eof`
-   * requests do not wait. Default false; with `dialogue` always true.
+   * Whether each request waits for the answer to the request before it, and no piece spans two requests. With
+   * until `eof` requests never wait. Default false; with `dialogue` always true.
    */
   readonly lockstep?: boolean | undefined;
-  /** Number of times that the list of requests is sent on each connection. Default 1. */
+  /** Number of times that the list of requests is sent on each connection, 1 … 100 000. Default 1. */
   readonly repeat?: number | undefined;
-  /** With `replay`: number of connections that play the schedule at once. Default 1. */
+  /**
+   * Number of connections that play the schedule at once, 1 … 64. Only with `replay`, otherwise ERR_OPTION.
+   * Default 1.
+   */
   readonly connections?: number | undefined;
-  /** With `replay`: FIN comes `joined` with the last byte, or `apart`, when that was read. Default `none`. */
+  /**
+   * Word for when FIN is sent behind the requests. `joined`: with the last byte. `apart`: when the last byte
+   * was read. Only with `replay`, otherwise ERR_OPTION. Default `none`: never, or with until `eof` behind the
+   * requests.
+   */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
-  /** Where frames lie in the joined requests, to cut around prefixes and to name cuts. Default: unknown. */
+  /**
+   * Places of the frames in the joined requests, to cut around prefixes and to name cuts. Default: not known.
+   */
   readonly frames?: readonly FrameSpan[] | undefined;
   /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 30. */
   readonly pause?: number | undefined;
   /**
-   * Time in ms of silence after which an answer counts as missing. Answers after the first ones get four
-   * times the slowest right one if that is longer, and 60 s at most. Default 3000. Infinity means no limit
-   * for the first answers.
+   * Time in ms of silence after which an answer counts as missing. For a slow server later answers have four
+   * times as long as its slowest right answer, and 60 s at most. Default 3000. Infinity means no limit for the
+   * first answers, and 60 s for later ones.
    */
   readonly patience?: number | undefined;
   /**
-   * Number of schedules that are played at once, each on its own connection. Default 1. It is lowered to 1
-   * if the server does not answer that many whole requests at once, or is new for each schedule.
+   * Number of schedules that are played at once, each on its own connection, 1 … 64. The prover plays one at a
+   * time if the server does not answer that many whole requests at once, or is new for each schedule. Default
+   * 1.
    */
   readonly jobs?: number | undefined;
-  /** Function that is called with the progress after each schedule, or after each `jobs` of them. */
+  /** Function that the prover calls with the progress after each schedule, or after each `jobs` schedules. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Signal that ends the proof early; the verdict is then INCONCLUSIVE. */
+  /** Signal whose abort ends the proof early. The verdict is then INCONCLUSIVE. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What has been played, of how much. Times in ms. */
+/** Number of schedules that were played, of `runs`, and ms that were spent, of `time`. */
 export interface Progress {
   readonly played: number;
   readonly runs: number;
@@ -153,7 +180,10 @@ export const PROVE_DEFAULTS = {
 const MAX_CONNECTIONS = 64;
 /** Maximum of `repeat`. */
 const MAX_REPEAT = 100_000;
-/** Above it a replay takes the baselines of the requests once: one by one, so many would take minutes. */
+/**
+ * Number of repeats above which a replay takes the baselines of the list once: sent one by one, so many would
+ * take minutes.
+ */
 const MOST_REPEATED_WHOLE = 100;
 
 function isBytes(value: unknown): value is Uint8Array {

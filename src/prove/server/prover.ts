@@ -26,7 +26,10 @@ import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Maximum number of times that the baselines are taken, if they turn out not to hold. */
 const MOST_EPOCHS = 3;
-/** Number of trials after which the whole requests are checked for the first time; they are at the end too. */
+/**
+ * Number of trials after which the whole requests are checked for the first time. They are checked once more
+ * at the end.
+ */
 const EARLY_CHECK = 10;
 /** A right answer to cut requests that is late by this many ms is worth a warning. */
 const NOTABLE_DELAY = 200;
@@ -144,7 +147,7 @@ export class Prover {
     }
   }
 
-  /** Plays trials at once. Plays again alone what is wrong then, and counts it only if it is wrong still. */
+  /** Plays trials at once. Each that got a wrong answer is played again alone, and only that answer counts. */
   async #playRound(round: readonly Trial[]): Promise<readonly Played[]> {
     const all = await Promise.allSettled(
       round.map((trial) => this.#server.run({ ...trial, effort: 'full' })),
@@ -192,7 +195,10 @@ export class Prover {
     return candidates(trials);
   }
 
-  /** Pursues a wrong answer. Returns the failure if it is confirmed and no refusal of joined requests. */
+  /**
+   * Pursues a wrong answer. Returns the failure if it is confirmed. A confirmed refusal of joined requests is
+   * noted, and `undefined` is returned.
+   */
   async #pursue(trial: Trial, judged: Judged): Promise<Failure | undefined> {
     const { baseline, options } = this.#server;
     this.#suspect = this.#pursuit.failure(trial, trial.schedule, [judged]);
@@ -215,21 +221,21 @@ export class Prover {
     return failure === this.#refused ? undefined : failure;
   }
 
-  /** Whether the server ended the connection on purpose, as very many requests came at once. */
+  /** Whether the server ended the connection on purpose, because very many requests came at once. */
   #isBound({ kind, sending, difference, cut, serverEnding }: Failure): boolean {
     const seen = { difference, answer: cut };
     const isDeep = kind === 'deep' && serverEnding === undefined;
     return isDeep && isBound(seen, this.#server.expected(sending));
   }
 
-  /** Tries no more requests at once. */
+  /** Makes sure that from now on fewer requests than these are sent at once. */
   async #skipDeeper({ kind, sending }: Trial): Promise<void> {
     this.#suspect = undefined;
     this.#controls.refused(sending);
     this.tally.skip(kind, (await this.#controls.reasonAgainst(sending)) ?? '');
   }
 
-  /** Whether the server ended the connection on purpose, as requests came joined. */
+  /** Whether the server ended the connection on purpose, because requests came joined. */
   #isRefused({ schedule, sending, difference, cut, serverEnding }: Failure): boolean {
     const { cuts, joins } = departures(schedule, this.#server.lengths(sending.repeat));
     const isJoined = cuts.length === 0 && joins.length > 0 && sending.repeat === 1;

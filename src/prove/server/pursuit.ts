@@ -16,14 +16,17 @@ import { Health } from './health.ts';
 import type { Judged } from './run.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 
-/** Time in ms for confirming and shrinking: for all failures together, though each gets at least the least. */
+/** Time in ms for confirming and shrinking all failures together. Each failure gets at least LEAST_BUDGET. */
 const BUDGET = 20_000;
 const LEAST_BUDGET = 3000;
-/** Time in ms that shrinking must leave for confirming, besides that of three answers that do not come. */
+/**
+ * Time in ms that shrinking must leave for confirming. It must also leave the time of three answers that do
+ * not come.
+ */
 const RESERVE = 2000;
 /** Pause in ms at each cut when a failure that was not confirmed is tried once more. */
 const SLOWED = 60;
-/** Maximum number of cuts in such a try. */
+/** Maximum number of cuts in a schedule that is tried with such pauses. */
 const MOST_SLOWED_CUTS = 4;
 /** Maximum number of shrunk schedules to confirm, the smallest first. The one that was found comes last. */
 const MOST_STEPS_BACK = 4;
@@ -150,7 +153,10 @@ export class Pursuit {
     return { ...this.failure(trial, found, wrongRuns), confirmations: wrongRuns.length, runs };
   }
 
-  /** The same cuts, if few, with a pause behind each. A server that lost a race once then loses it always. */
+  /**
+   * The trial with the same cuts and a pause behind each: a server that lost a race once then loses it always.
+   * `undefined` for more than MOST_SLOWED_CUTS cuts, and where nothing would be slower.
+   */
   #slowed(trial: Trial): Trial | undefined {
     const lengths = this.#server.lengths(trial.sending.repeat);
     const parts = departures(trial.schedule, lengths);

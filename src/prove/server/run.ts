@@ -35,7 +35,7 @@ export interface Run {
   readonly schedule: Schedule;
   readonly sending: Sending;
   readonly effort: Effort;
-  /** Minimum time in ms to go on listening after a complete answer. */
+  /** Minimum time in ms to go on listening after a complete answer. Default: none. */
   readonly linger?: number;
 }
 
@@ -47,6 +47,9 @@ export interface Judged {
   readonly cuts: readonly Boundary[];
   /** Time in ms that the run took. */
   readonly took: number;
-  /** How the process of the server ended, if the prover started it and this run ended it. */
+  /**
+   * Words for how the process of the server ended, if the prover started it and this run ended it. Default:
+   * none.
+   */
   readonly ending?: string | undefined;
 }

@@ -16,9 +16,12 @@ import { speakerFor } from './where.ts';
 import type { Where } from './where.ts';
 import { printable } from '../../text.ts';
 
-/** Time in ms for a process to end behind its last connection. */
+/** Time in ms for a process to end after its last connection has ended. */
 const ENDING_TIME = 100;
-/** Time in ms for a server that was reached before to accept again; and for an ended one to free its port. */
+/**
+ * Time in ms for a server that was reached before to accept connections again, and for a server that has ended
+ * to free its port.
+ */
 const COME_BACK_TIME = 2000;
 
 /** Error codes of a connection that no process accepts. */
@@ -48,7 +51,10 @@ export class RunningServer {
     return this.#target.doubt;
   }
 
-  /** With what code a program failed that has no address and ended; `undefined` if that is not known. */
+  /**
+   * Exit code other than 0 with which the program of the last connection ended, if each connection is a
+   * program of its own. Otherwise, and if the code is not known, `undefined`.
+   */
   failedWith(): Promise<number | undefined> {
     return this.#target.failedWith?.() ?? Promise.resolve(undefined);
   }
@@ -153,7 +159,10 @@ export class RunningServer {
     return this.#server !== undefined && this.#server.endsWithin(ENDING_TIME);
   }
 
-  /** Does some work while a spawned server is stopped, so that it meets all of it at once. */
+  /**
+   * Does some work while a spawned server is stopped, so that the server meets the results of all of it at
+   * once.
+   */
   async whileFrozen(work: () => Promise<void>): Promise<void> {
     const server = this.#server;
     const isFrozen = server?.freeze() === true;

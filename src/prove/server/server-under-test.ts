@@ -34,7 +34,7 @@ export class ServerUnderTest {
   finEnd: AnswerEnd = 'closed';
   readonly #player: TrialPlayer;
   #baseline: Baseline | undefined;
-  /** Set once a schedule has killed a freshly started server: later deaths need no second run. */
+  /** Whether a schedule has killed a freshly started server. Then later deaths need no second run. */
   #endsByCuts = false;
 
   constructor(options: ResolvedProveServerOptions) {

@@ -14,7 +14,10 @@ const START_TIME = 3000;
 /** Time in ms for a program to exit whose output has ended. */
 const EXIT_TIME = 500;
 
-/** A program that is starting sees no cuts, so let the second piece wait until the first was read. */
+/**
+ * A gate whose first wait lasts up to START_TIME: a program that is starting sees no cuts, so the second piece
+ * waits until the first was read.
+ */
 function patientAtFirst(gate: Gate | undefined): Gate | undefined {
   if (gate === undefined) {
     return undefined;
@@ -51,7 +54,7 @@ export class StdioTarget implements Target {
     if (child === undefined || child.exitCode !== null) {
       return child?.exitCode || undefined;
     }
-    // Its output ends a moment before.
+    // The output of a program ends a moment before the program does, so wait for its exit.
     await once(child, 'exit', { signal: AbortSignal.timeout(EXIT_TIME) }).catch(() => undefined);
     return child.exitCode ?? undefined;
   }

@@ -20,13 +20,22 @@ export interface Wire {
 export interface Target {
   /** How reports and messages name it, such as `127.0.0.1:9000`. */
   readonly name: string;
-  /** Why a connection could not be made, where that is known. */
+  /** Reason for which a connection could not be made. `undefined` if none is known. */
   readonly problem?: string | undefined;
-  /** Why nothing can be said of the program, if it showed that while only whole requests were played. */
+  /**
+   * Reason for the verdict INCONCLUSIVE that showed while only whole requests were played, such as a client
+   * that connects twice. Default: none.
+   */
   readonly doubt?: string | undefined;
-  /** With what code other than 0 the program of the last connection ended, where it is one of its own. */
+  /**
+   * Resolves to the exit code of the program of the last connection if that code is not 0. Only targets whose
+   * every connection is a program have this method.
+   */
   failedWith?(): Promise<number | undefined>;
-  /** Whether the program listens. Makes no connection to find out, where that can be: some serve only one. */
+  /**
+   * Whether the program listens. Where another way tells, this makes no connection: some programs serve only
+   * one.
+   */
   isListening(): Promise<boolean>;
   /** Opens a new connection. Resolves to `undefined` when there is none. */
   open(): Promise<Wire | undefined>;

@@ -14,16 +14,24 @@ import type { ResolvedProveServerOptions } from './options.ts';
 import type { ExpectedAnswers, Run } from './run.ts';
 import type { RunningServer } from './running-server.ts';
 
-/** Time in ms that a receiver may leave a piece unread. A boundary after that counts as kept by a pause. */
+/**
+ * Time in ms that a receiver may leave a piece unread. A boundary behind such a piece counts as kept by a
+ * pause.
+ */
 const UNREAD_TIME = 500;
-/** With this many boundaries the time is shorter, and a boundary after it counts as lost. In ms. */
+/**
+ * Number of boundaries from which on SHORTER_UNREAD_TIME holds, in ms. A boundary behind a piece that is left
+ * unread for that time counts as lost.
+ */
 const MANY_PIECES = 6;
 const SHORTER_UNREAD_TIME = 250;
-/** After this many pieces that the server left unread the time is shortest, in ms. */
+/** Number of pieces left unread after which SHORTEST_UNREAD_TIME holds, in ms. */
 const MANY_WAITS = 10;
 const SHORTEST_UNREAD_TIME = 40;
 
-/** How much to collect behind wrong bytes: a number of bytes, or until a silence in ms. */
+/**
+ * Number of bytes to collect behind wrong bytes. A silence of AFTERMATH_TIME ms ends the collecting earlier.
+ */
 const AFTERMATH = 4096;
 const AFTERMATH_TIME = 30;
 
@@ -32,7 +40,10 @@ export class TrialPlayer {
   readonly #server: RunningServer;
   /** Number of pieces that the server left unread for the whole time. */
   #waits = 0;
-  /** For few pieces. One that stays unread so long ends in a pause: the server peeks without taking. */
+  /**
+   * The pacing for few pieces. A piece that stays unread for so long counts as parted by a pause: a server
+   * that peeks leaves it in the queue.
+   */
   readonly #patient: Pacing;
 
   constructor(options: ResolvedProveServerOptions, server: RunningServer) {
@@ -93,10 +104,11 @@ export class TrialPlayer {
   }
 
   /**
-   * Sends all but the last piece, then that one, with FIN right behind it if they are joined. A spawned
-   * server is stopped for the last piece, so that it meets both at once. But not if a cut is in front of that
-   * piece: a signal ends a read that waits for more bytes, which would not be the cut's fault. Stopping alone
-   * may disturb a server, so whole requests with FIN apart, the control, are sent in the same way.
+   * Sends all but the last piece, and then the last one; with `joined` FIN follows right behind it. A spawned
+   * server is stopped meanwhile, so that it meets the last piece and FIN at once. It is not stopped if a cut
+   * is in front of the last piece: the signal ends a read that waits for more bytes, which would not be the
+   * cut's fault. Stopping alone may disturb a server, so whole requests with FIN apart, the control, are sent
+   * in the same way.
    */
   async #sendWithFin(
     exchange: Exchange,
@@ -120,7 +132,7 @@ export class TrialPlayer {
     return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
   }
 
-  /** Each request when the one before it is answered. */
+  /** Sends each request when the one before it is answered. */
   async #oneByOne(
     exchange: Exchange,
     { schedule, sending, effort }: Run,

@@ -5,14 +5,14 @@ import { MAX_TIMER_MS } from '../../options.ts';
 export class Wake {
   #wake: () => void = () => undefined;
 
-  /** Wakes who waits. */
+  /** Resolves the promise of `wait`, if there is one. */
   now(): void {
     this.#wake();
   }
 
   /**
-   * Resolves at the next `now`, or after this many ms, at the latest after the longest time of a timer: ask
-   * again for what was awaited. One may wait at a time.
+   * Resolves at the next `now`, or after `limit` ms. It resolves earlier where a timer cannot run that long,
+   * so the caller must look again. Only one caller may wait at a time.
    */
   wait(limit: number): Promise<void> {
     return new Promise((resolve) => {

@@ -11,11 +11,14 @@ import type { Subject } from '../evidence/report.ts';
 
 /** TLS to the program under test. */
 export interface TlsReach {
-  /** Certificates in PEM, one of which must have signed the server's. Default: those that Node trusts. */
+  /**
+   * Certificates in PEM, one of which must have signed the certificate of the server. Default: those that Node
+   * trusts.
+   */
   readonly ca?: string | Uint8Array | undefined;
   /** Certificate of the client in PEM, for servers that ask for one. It needs `key`. Default: none. */
   readonly cert?: string | Uint8Array | undefined;
-  /** Key of that certificate in PEM. It needs `cert`. Default: none. */
+  /** Key of `cert` in PEM. It needs `cert`. Default: none. */
   readonly key?: string | Uint8Array | undefined;
   /** Name or address that the server's certificate must have. Default: the host; `localhost` for a path. */
   readonly servername?: string | undefined;
@@ -32,18 +35,28 @@ export type Where =
   /** The program is a client: it connects to a port that stands for `{port}` in the command. */
   | { readonly kind: 'client'; readonly command: string };
 
-/** The options that say where the program is. */
+/**
+ * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required.
+ */
 export interface WhereOptions {
-  /** The server: `host:port`, `:port` (127.0.0.1), `[::1]:port`, `{ host, port }`, or `unix:PATH`. */
+  /**
+   * Address of the server: `host:port`, `:port` (127.0.0.1), `[::1]:port`, `{ host, port }`, or `unix:PATH`.
+   */
   readonly to?: string | Address | undefined;
-  /** Whether to speak TLS over that connection, or how. `true` takes the defaults. Default false. */
+  /**
+   * Whether to speak TLS to the address in `to`, or the options of TLS. `true` takes the defaults of these.
+   * With `stdio` or `client` TLS is ERR_OPTION. Default false.
+   */
   readonly tls?: boolean | TlsReach | undefined;
   /**
-   * Instead of `to`: shell command that reads requests from its standard input and answers on its standard
+   * Shell command, instead of `to`, that reads requests from its standard input and answers on its standard
    * output. Each connection is a new process.
    */
   readonly stdio?: string | undefined;
-  /** Instead of `to`: shell command that starts a client, with `{port}` for the port that it connects to. */
+  /**
+   * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port that the
+   * client connects to.
+   */
   readonly client?: string | undefined;
 }
 

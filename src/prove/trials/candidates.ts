@@ -17,7 +17,7 @@ export interface TrialOptions {
   readonly requests: readonly Uint8Array[];
   readonly frames: readonly FrameSpan[];
   readonly seed: number;
-  /** Maximum number of trials that will be played. Single cuts take 0.4 of it, or 8. */
+  /** Maximum number of trials that will be played. At most 0.4 of them, but at least 8, are single cuts. */
   readonly runs: number;
   /** Whether requests must wait for answers: no requests are joined then, and FIN is not tried. */
   readonly lockstep: boolean;
@@ -29,18 +29,21 @@ export interface TrialOptions {
 
 /** A request of at most this length is cut at every place, if `runs` leaves room. */
 const EVERY_CUT_UP_TO = 64;
-/** Maximum number of pieces. More take too long for what they reveal. */
+/** Maximum number of pieces of a plan. More would take too long for what they reveal. */
 const MOST_PIECES = 128;
 /** Size of the usual buffers, and about that of a segment on loopback. Requests go beyond it. */
 const LARGE = 65_536;
-/** Lengths of what tiny requests are joined to, besides: above buffers of 4 and 16 KiB. */
+/** Numbers of bytes up to which tiny requests are also joined: they fill buffers of 4, 16 and 64 KiB. */
 const DEPTHS = [4096, 16_384, LARGE];
-/** Bounds of how often the requests are repeated without asking the target: in requests, and in ms. */
+/**
+ * Maximum number of requests, and time in ms, up to which the requests are repeated without a measurement of
+ * the target.
+ */
 const MOST_REPEATED = 1000;
 const LONGEST_REPEAT = 1000;
-/** Time in ms of a round trip for which the prover only watches for more behind the answer. */
+/** Part of a round trip in ms in which the prover only watches for more bytes behind the answer. */
 const WATCH = 4;
-/** After this many random trials in a row that were seen before, all possible ones count as seen. */
+/** Number of random trials in a row that were seen before, after which all possible ones count as seen. */
 const ENOUGH_REPEATS = 200;
 /** Pause in ms behind the cut of requests that are sent on several connections. */
 const CROSSING_PAUSE = 30;
@@ -84,18 +87,22 @@ class Material {
       }));
   }
 
-  /** How often to send the requests so that they fill more than LARGE, within the two bounds. */
+  /**
+   * Number of times to send the requests so that they fill more than LARGE. MOST_REPEATED and LONGEST_REPEAT
+   * bound it.
+   */
   get manyTimes(): number {
     const byCount = Math.floor(MOST_REPEATED / this.lengths.length);
-    // The watch behind the answer comes once, however often the requests are repeated.
+    // The prover watches behind the answer once, however often the requests are repeated.
     const once = Math.max(this.lengths.length, this.options.roundTrip - WATCH);
     const byTime = Math.floor(LONGEST_REPEAT / once);
     return Math.min(timesFor(LARGE, this.total), byCount, byTime);
   }
 
   /**
-   * How often to send the requests to fill more than each usual buffer, where the bounds allow less. Whether the
-   * target is quick enough is found out before. Empty for slow ones.
+   * Numbers of times to send the requests so that they fill more than each usual buffer, where `manyTimes` is
+   * too low for that. A measurement finds out before whether the target is quick enough. Empty for slow
+   * targets.
    */
   get deepTimes(): readonly number[] {
     const { manyTimes, total } = this;
@@ -104,7 +111,7 @@ class Material {
   }
 }
 
-/** How often requests of so many bytes fill more than a buffer. */
+/** Number of times that requests of `total` bytes must be sent to fill more than `depth` bytes. */
 function timesFor(depth: number, total: number): number {
   return Math.ceil((depth + 500) / total);
 }
@@ -214,7 +221,7 @@ function* deepDrafts({ total, manyTimes, deepTimes, options }: Material): Genera
   const sizes = [4097, 1000, 10_007];
   for (const repeat of all.toReversed()) {
     const length = repeat * total;
-    // Deeper ones take longer, so one size must do.
+    // Deeper trials take longer, so they have one size only.
     for (const size of (repeat === manyTimes ? sizes : [4097]).filter((each) => each < length)) {
       const count = Math.min(MOST_PIECES, Math.floor(length / size));
       const ops = Array.from({ length: count }, () => hold(size));
@@ -254,14 +261,16 @@ function* singleDrafts({ singles }: Material, from: number, to: number): Generat
   }
 }
 
-/** One byte, of the second to the twelfth, alone between two cuts. */
+/** Trials in which one byte, of the second to the twelfth, is alone between two cuts. */
 function* loneBytes({ total }: Material): Generator<Draft> {
   for (let at = 1; at < Math.min(12, total - 1); at++) {
     yield { kind: 'pieces', ops: [cut(at), cut(1)] };
   }
 }
 
-/** The first of each kind, then the rest of each: for a slow target only the beginning is drawn. */
+/**
+ * The first trials of each kind, then the other ones: of a slow target's trials only the beginning is played.
+ */
 function* systematic(material: Material): Generator<Draft> {
   const joined = material.options.lockstep ? [] : [...joinedDrafts(material)];
   const pieces = [...pieceDrafts(material)];

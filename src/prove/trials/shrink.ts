@@ -14,7 +14,7 @@ export interface ShrinkOptions {
   readonly lengths: readonly number[];
   /** Whether the target fails with this schedule. */
   readonly breaks: (schedule: Schedule) => Promise<boolean>;
-  /** Maximum number of trials. Default 120. */
+  /** Maximum number of trials. Then the best schedule so far is the result. Default 120. */
   readonly trials?: number;
 }
 

@@ -15,7 +15,7 @@ const LEAST_ENCODED = 8;
 /** Sizes of buffers as powers of two, the usual ones first: 2^12, 2^10, … */
 const BUFFER_BITS = [12, 10, 16, 13, 14, 9, 11, 8, 15, 7, 6, 17, 5, 4, 3, 18, 19, 20];
 const USUAL_SIZES = 6;
-/** Maximum number of spots of each kind that is found by content; twice as many around known frames. */
+/** Maximum number of spots of each kind that is found by content. Around known frames it is twice as many. */
 const EACH = 12;
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;

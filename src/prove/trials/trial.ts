@@ -56,7 +56,10 @@ export interface Trial {
   readonly sending: Sending;
 }
 
-/** Number of requests on a connection, above which none has a piece of its own: that would take too long. */
+/**
+ * Number of requests on a connection above which whole requests go in groups: a piece for each would take too
+ * long.
+ */
 const MOST_APART = 1000;
 
 /** Whether so many requests are sent that the whole ones go in groups. */
