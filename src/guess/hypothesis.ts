@@ -90,10 +90,18 @@ export function compareTied(a: Hypothesis, b: Hypothesis): number {
   return rankOf(b) - rankOf(a) || a.cost - b.cost || sizeOf(a) - sizeOf(b);
 }
 
-/** Length of a description: of known formats that frame alike, the simplest one says no more than is seen. */
+/** Fixed bytes that were all there speak for a format. Of the rest, the simplest description says enough. */
 function sizeOf(hypothesis: Hypothesis): number {
-  return hypothesis.kind === 'layout' ? 0 : layoutKey(hypothesis.framing).length;
+  if (hypothesis.kind === 'layout') {
+    return 0;
+  }
+  const key = layoutKey(hypothesis.framing);
+  const fixed = key.match(FIXED_BYTES)?.join('').length ?? 0;
+  return key.length - MOST_OF_A_KEY * fixed;
 }
+
+const FIXED_BYTES = /"[0-9a-f]{2}(?: [0-9a-f]{2})*"/g;
+const MOST_OF_A_KEY = 1000;
 
 function rankOf(hypothesis: Hypothesis): number {
   if (hypothesis.kind === 'described') {

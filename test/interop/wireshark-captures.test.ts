@@ -9,7 +9,7 @@ import { FORMAT_NAMES } from '../support/format-vectors.ts';
 import type { FormatName } from '../support/format-vectors.ts';
 import { dnp3 } from '../support/kit/dnp3.ts';
 import { pktLine } from '../support/kit/pkt-line.ts';
-import { hasDebianSources, sourceFiles } from './support/debian-sources.ts';
+import { debianFiles, hasDebianSource } from './support/debian-source.ts';
 import { framesOfRow, framesUnderCuts } from './support/row-stream.ts';
 import { follow, lengthsOf, messagesOf, tshark } from './support/tshark.ts';
 import type { Direction, LengthField } from './support/tshark.ts';
@@ -126,22 +126,25 @@ async function truth(
   return frames.slice(first, first + count);
 }
 
-describe.skipIf(tshark === undefined || !hasDebianSources)(
+describe.skipIf(tshark === undefined || !hasDebianSource)(
   'a capture (needs tshark, and the source packages of Debian)',
   () => {
-    const folders = new Map<string, string>();
+    /** The path of each capture, by its source and its name. */
+    const paths = new Map<string, string>();
     beforeAll(async () => {
       for (const [of, source] of Object.entries(SOURCES)) {
         const files = CAPTURES.filter((each) => each.of === of);
         const wanted = files.map(({ file, sha256 }) => ({ name: file, sha256 }));
-        folders.set(of, await sourceFiles(source, wanted));
+        for (const [name, path] of await debianFiles(source, wanted)) {
+          paths.set(`${of}/${name}`, path);
+        }
       }
     }, 300_000);
 
     test.each(CAPTURES.map((seen) => [seen.row, seen] as const))(
       'of %s has the frames that tshark finds',
       async (row, seen) => {
-        const capture = `${folders.get(seen.of)}/${seen.file}`;
+        const capture = paths.get(`${seen.of}/${seen.file}`) ?? '';
         let found = 0;
         for (const [side, direction] of (await follow(capture, seen.stream)).entries()) {
           const count = seen.counts?.[side] ?? Infinity;

@@ -70,6 +70,33 @@ export async function debianSource(
     .toSorted();
 }
 
+/** One file of a source package, by its name in there and its hash. */
+export interface SourceFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/**
+ * The paths of these files of a source package, by name, wherever they lie in it. Rejects when one is not
+ * there, or is another than the test was written for.
+ */
+export async function debianFiles(
+  source: string,
+  files: readonly SourceFile[],
+): Promise<Map<string, string>> {
+  const patterns = files.map(({ name }) => `*/${name}`);
+  const found = await debianSource(source, [...new Set(patterns)].toSorted());
+  const paths = new Map<string, string>();
+  for (const { name, sha256: wanted } of files) {
+    const path = found.find((one) => one.endsWith(`/${name}`)) ?? '';
+    if (path === '' || (await sha256(path)) !== wanted) {
+      throw new Error(`${name} of ${source} is not the file that this test was written for`);
+    }
+    paths.set(name, path);
+  }
+  return paths;
+}
+
 /** Unpacks beside the target first, so that a run that was killed leaves nothing half done. */
 async function unpack(archive: string, target: string, patterns: readonly string[]): Promise<void> {
   const fresh = `${target}.${process.pid}`;
