@@ -19,5 +19,8 @@ function reasonOf(answer: string, pattern: RegExp): string {
 }
 
 test('is INCONCLUSIVE where the expression is too deep for the stack', () => {
-  expect(reasonOf('a'.repeat(6_000_000), /^(a|b)*c/)).toContain('--normalize failed for an answer');
+  expect(reasonOf('a'.repeat(6_000_000), /^(a|b)*c/)).toMatch(
+    // On a slow machine the time is over before the stack is.
+    /--normalize (?:failed for|took longer than 1 s for) an answer/,
+  );
 });
