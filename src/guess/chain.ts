@@ -40,7 +40,7 @@ export interface Frame {
 
 /** Frames that are looked at for their content; more would only say the same again. */
 const MAX_DISTINCT = 64;
-const MAX_COMPARED = 256;
+const MAX_COMPARED = 128;
 
 /** The first frames of a chain, each content once: heartbeats and fill say nothing more when they repeat. */
 export function distinctFrames({ ends }: Chain, bytes: Uint8Array): Frame[] {
@@ -59,7 +59,7 @@ export function distinctFrames({ ends }: Chain, bytes: Uint8Array): Frame[] {
 }
 
 /** Bytes of a frame that its hash sees. */
-const HASHED = 128;
+const HASHED = 32;
 
 function contentHash(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;

@@ -23,21 +23,29 @@ export interface Evidence {
 
 const log2 = Math.log2;
 
-/** Bytes of a frame, from the front, that are compared with those of other frames, for a first look. */
-export const HEAD_COLUMNS = 16;
+/** How many bytes of a frame, from the front, are compared with those of how many other frames. */
+export interface Look {
+  readonly columns: number;
+  readonly frames: number;
+}
+
+const HEAD_COLUMNS = 16;
+/** For thousands of chains: their heads. */
+export const FIRST_LOOK: Look = { columns: HEAD_COLUMNS, frames: 24 };
 /**
- * The same for the findings that are left. Frames that are cut in two have more heads, so the heads alone
+ * For the findings that are left: whole frames. Frames that are cut in two have more heads, so heads alone
  * would prefer them; whole frames explain as much.
  */
-export const ALL_COLUMNS = 160;
+export const SECOND_LOOK: Look = { columns: 160, frames: 64 };
+
 /** A frame must explain this many bits of its own head, or the columns are those of any text. */
 const MIN_BITS_A_FRAME = 3;
 /** What the choice of a column costs, since the best ones are picked. */
 const COLUMN_COST = 2;
 
-export function evidenceOf(chain: Chain, sample: Sample, width: number): Evidence {
+export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
   const { bits, hits, of } = cutEvidence(chain, sample);
-  const columns = columnEvidence(chain, sample, width);
+  const columns = columnEvidence(chain, sample, look);
   return { cuts: bits, cutHits: [hits, of], ...columns };
 }
 
@@ -78,46 +86,49 @@ function cutEvidence(
 
 function columnEvidence(
   chain: Chain,
-  { bytes, frequency }: Sample,
-  width: number,
+  sample: Sample,
+  look: Look,
 ): Pick<Evidence, 'columns' | 'distinct' | 'steady'> {
-  const frames = distinctFrames(chain, bytes);
+  const distinct = distinctFrames(chain, sample.bytes);
+  const frames = distinct.slice(0, look.frames);
   let bits = 0;
   let steady = 0;
-  for (let column = 0; column < width; column++) {
-    const { gain, most } = columnGain(bytesInColumn(frames, bytes, column), frequency);
+  for (let column = 0; column < look.columns; column++) {
+    const { gain, most } = columnGain(frames, sample, column);
     bits += Math.max(0, gain - COLUMN_COST);
     steady += column < HEAD_COLUMNS && frames.length > 1 && most > frames.length / 2 ? 1 : 0;
   }
   const columns = bits < MIN_BITS_A_FRAME * frames.length ? 0 : bits;
-  return { columns, distinct: frames.length, steady };
+  return { columns, distinct: distinct.length, steady };
 }
 
-function bytesInColumn(frames: readonly Frame[], bytes: Uint8Array, column: number): number[] {
-  const found: number[] = [];
-  for (const { start, end } of frames) {
-    if (start + column < end) {
-      found.push(bytes[start + column] ?? 0);
-    }
-  }
-  return found;
-}
+/** Logarithms of small numbers: taking them is most of the work. */
+const LOGS: Float64Array = Float64Array.from({ length: 2 + SECOND_LOOK.frames }, (_, i) => log2(i));
+
+/** How often each byte was seen in a column. It is cleared after each use. */
+const seen = new Uint16Array(256);
 
 /** Bits that a column saves when it is told by what it had before, and not by the bytes of the stream. */
 function columnGain(
-  column: readonly number[],
-  frequency: Float64Array,
+  frames: readonly Frame[],
+  { bytes, frequency }: Sample,
+  column: number,
 ): { readonly gain: number; readonly most: number } {
-  const seen = new Uint16Array(256);
   let gain = 0;
   let count = 0;
   let most = 0;
-  for (const byte of column) {
-    const before = seen[byte] ?? 0;
-    gain += log2((before / (frequency[byte] ?? 1) + 1) / (count + 1));
-    count++;
-    seen[byte] = before + 1;
-    most = Math.max(most, before + 1);
+  for (const { start, end } of frames) {
+    if (start + column < end) {
+      const byte = bytes[start + column] ?? 0;
+      const before = seen[byte] ?? 0;
+      count++;
+      // A byte that the column did not have yet saves nothing by itself.
+      gain -= LOGS[count] ?? 0;
+      gain += before === 0 ? 0 : log2(before / (frequency[byte] ?? 1) + 1);
+      seen[byte] = before + 1;
+      most = Math.max(most, before + 1);
+    }
   }
+  seen.fill(0);
   return { gain, most };
 }

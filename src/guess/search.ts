@@ -3,7 +3,7 @@
 import { hashOf, judgedBy, MAX_FRAMES } from './chain.ts';
 import type { Chain } from './chain.ts';
 import { isMarkedByEnd } from './described.ts';
-import { ALL_COLUMNS, evidenceOf, HEAD_COLUMNS } from './evidence.ts';
+import { evidenceOf, FIRST_LOOK, SECOND_LOOK } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { compareTied, fitBits, hypothesesFor, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
@@ -78,7 +78,7 @@ function fitOf(
   const key = hashOf(walked);
   const seen = known.get(key) ?? {
     chain: walked,
-    evidence: evidenceOf(walked, sample, HEAD_COLUMNS),
+    evidence: evidenceOf(walked, sample, FIRST_LOOK),
   };
   known.set(key, seen);
   const evidence = believed(hypothesis, seen.evidence);
@@ -138,7 +138,7 @@ function lookedAtAgain(finding: Finding, samples: readonly Sample[]): Finding {
     if (sample === undefined || fit.evidence.columns === 0) {
       return fit;
     }
-    const evidence = evidenceOf(fit.chain, sample, ALL_COLUMNS);
+    const evidence = evidenceOf(fit.chain, sample, SECOND_LOOK);
     const gained = evidence.columns - fit.evidence.columns;
     bits += gained;
     return { ...fit, evidence, bits: fit.bits + gained };
