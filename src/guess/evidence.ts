@@ -40,6 +40,8 @@ export const SECOND_LOOK: Look = { columns: 160, frames: 64 };
 
 /** A frame must explain this many bits of its own head, or the columns are those of any text. */
 const MIN_BITS_A_FRAME = 3;
+/** Columns are alike, such as those of one text, so a bit of one is not a bit more of another. */
+const ALIKE_COLUMNS = 6;
 /** What the choice of a column costs, since the best ones are picked. */
 const COLUMN_COST = 2;
 
@@ -98,7 +100,7 @@ function columnEvidence(
     bits += Math.max(0, gain - COLUMN_COST);
     steady += column < HEAD_COLUMNS && frames.length > 1 && most > frames.length / 2 ? 1 : 0;
   }
-  const columns = bits < MIN_BITS_A_FRAME * frames.length ? 0 : bits;
+  const columns = bits < MIN_BITS_A_FRAME * frames.length ? 0 : bits / ALIKE_COLUMNS;
   return { columns, distinct: distinct.length, steady };
 }
 

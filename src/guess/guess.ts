@@ -60,7 +60,8 @@ const TIE_BITS = 3;
 /** Bits from which a verdict is given, and by which the next other reading must be behind. */
 const SURE_BITS = 30;
 const SURE_MARGIN = 10;
-const SURE_BITS_A_FRAME = 2;
+const SURE_MARGIN_PART = 0.2;
+const SURE_BITS_A_FRAME = 0.5;
 const LIKELY_BITS = 10;
 /** So many frames are likely at best. Without cuts, a few long frames that look alike are in any sound. */
 const FEW_FRAMES = 2;
@@ -139,10 +140,15 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
   const few = isCut ? FEW_FRAMES : FEW_FRAMES_UNCUT;
   const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
-  if (finding.bits >= needed && frames > few && margin >= SURE_MARGIN) {
+  if (finding.bits >= needed && frames > few && margin >= marginFor(finding)) {
     return 'sure';
   }
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
+}
+
+/** The more there is to explain, the further behind another reading must be. */
+function marginFor({ bits }: Finding): number {
+  return Math.max(SURE_MARGIN, SURE_MARGIN_PART * bits);
 }
 
 /** Whether two findings are about the same streams, and say something else. */
