@@ -97,7 +97,7 @@ const BRAND = Symbol.for('unstick.error');
 /** Base class of all errors of this package. */
 export abstract class UnstickError extends Error implements ErrorFacts {
   readonly code: ErrorCode;
-  /** Advice on what to try, alone. It also ends the message. */
+  /** Advice on what to try, without the rest of the message. The message ends with the same advice. */
   declare readonly hint?: string;
   declare readonly length?: number;
   declare readonly limit?: number;

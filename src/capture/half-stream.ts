@@ -126,7 +126,7 @@ export class HalfStream {
     this.#drain();
   }
 
-  /** A FIN stands behind the byte in front of this sequence number. */
+  /** Takes the sequence number of a FIN: the stream ends in front of that number. Only the first FIN counts. */
   finish(sequence: number): void {
     this.finAt ??= Math.max(this.#next, this.#next + this.#distance(sequence));
   }

@@ -56,7 +56,10 @@ export interface ChopOptions {
    * boundary counts as `lost`. Infinity means no limit. Default 500.
    */
   readonly patience?: number | undefined;
-  /** Whether the proxy remembers what it did, so that `recording()` gives it as schedules. Default false. */
+  /**
+   * Whether the proxy remembers what it did, so that `recording()` gives it as schedules. Default false:
+   * `recording()` gives an empty list.
+   */
   readonly record?: boolean | undefined;
   /** Function that is called when a connection is accepted. */
   readonly onOpen?: ((start: ConnectionStart) => void) | undefined;

@@ -13,8 +13,9 @@ import type { ChopPlan, Slicer } from './plan/slicing.ts';
 /** Changes to one direction. What is left out stays as it is. */
 export interface ChopChange {
   /**
-   * Plan by which the stream is cut from now on, instead of any schedules; `null` means that bytes pass as
-   * they come. Default: as before.
+   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault `slice` or `coalesce`
+   * a plan is ERR_OPTION. `null`: no plan and no schedules; a fault `slice` or `coalesce` still cuts. Default:
+   * as before.
    */
   readonly plan?: ChopPlan | null | undefined;
   /**

@@ -23,8 +23,8 @@ export interface HeaderPrefixedOptions<H> {
    */
   readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
   /**
-   * Maximum length of a header in bytes, if `headerLength` is a function. Decode refuses a longer one with
-   * ERR_PREFIX_MALFORMED. Default 4 KiB.
+   * Maximum length of a header in bytes, if `headerLength` is a function; beside a number the option is
+   * ERR_OPTION. Decode refuses a longer header with ERR_PREFIX_MALFORMED. Default 4 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /** Function that returns the length of the payload in bytes, as a number and not as a bigint. */

@@ -67,7 +67,10 @@ function knownFramings(): Described[] {
   return [...byLayout.values()].map((one) => ({ ...one, cost: FORMAT_COST }));
 }
 
-/** Options that do not change where frames lie. */
+/**
+ * Options that do not change where frames lie: facts about the format, how values are delivered, the two limits
+ * that formats have, and what a decoder does with noise.
+ */
 const UNSEEN: ReadonlySet<string> = new Set([
   'source',
   'note',
@@ -79,7 +82,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'resync',
 ]);
 
-/** What decides where frames lie: no facts, no limits, nothing about how values are delivered. */
+/** Key of what decides where frames lie: the framing without the options in UNSEEN. */
 export function layoutKey(framing: Framing): string {
   const entries = Object.entries(framing).filter(([name]) => !UNSEEN.has(name));
   return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));

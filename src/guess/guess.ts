@@ -125,7 +125,7 @@ function choose(findings: readonly Finding[], count: number): Finding[] {
   return together === undefined ? [] : [together];
 }
 
-/** The hypothesis that each stream alone would choose, if that is the same one. */
+/** The best hypothesis, if every stream alone has the same best one; `undefined` if the streams differ. */
 function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
   const [first] = findings;
   const best = first?.tied[0];

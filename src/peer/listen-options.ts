@@ -24,8 +24,8 @@ export interface PeerListenOptions
   readonly admitTimeout?: number | undefined;
   /**
    * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket. Default:
-   * faults of this side become process warnings. A remote that goes, resets, breaks a rule or is refused by
-   * `admit` then causes no warning.
+   * faults of this side become process warnings, but not what the remote causes: that the remote goes, resets,
+   * breaks a rule, or is refused by `admit`. A server that cannot listen then only rejects `ready`.
    */
   readonly onError?: OnError | undefined;
 }

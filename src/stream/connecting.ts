@@ -19,9 +19,12 @@ import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
 export interface DialAddress {
-  /** Port of the server, 1 … 65 535. Required without `path`. */
+  /**
+   * Port of the server, 1 … 65 535; any other is ERR_OPTION. Required without `path`, and ERR_OPTION beside
+   * `path`.
+   */
   readonly port?: number | undefined;
-  /** Name or address of the server. Default 127.0.0.1. */
+  /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;

@@ -23,8 +23,9 @@ export interface DelimitedOptions {
   /** Marker that ends each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. */
   readonly end: string | Uint8Array;
   /**
-   * Map of the bytes that are written as two bytes: `slip`, `hdlc`, `jt808`, `jt809`, `dle`, or a custom map. A
-   * format with several escape bytes has a list of maps. Default none.
+   * Map of the bytes that are written as two bytes: one of the exports slip, hdlc, jt808, jt809 and dle of this
+   * package (not their names as text), or a custom map. A format with several escape bytes has a list of maps.
+   * Default none: no byte is escaped.
    */
   readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
   /**

@@ -190,7 +190,10 @@ export class RunningServer {
     this.#exchanges.clear();
   };
 
-  /** The wire, or one that plays the dialogue over it once that is rehearsed. */
+  /**
+   * The wire itself, until the rehearsal has made the requests. After that, a wire that plays the dialogue over
+   * the given wire and waits up to `patience` ms for each step.
+   */
   #scripted(wire: Wire, patience: number): Wire {
     const { dialogue, requests, where } = this.#options;
     if (dialogue === undefined || requests.length === 0) {
