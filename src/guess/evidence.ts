@@ -13,26 +13,32 @@ import type { Sample } from './stream.ts';
 export interface Evidence {
   readonly cuts: number;
   readonly columns: number;
-  /** Number of chunks that end with a frame, of those whose end says something. */
+  /** Number of chunks that end where a frame ends, and number of all chunks whose end says something. */
   readonly cutHits: readonly [hits: number, of: number];
-  /** Number of frames that differ, up to a limit. */
+  /** Number of different frames, up to MAX_DISTINCT. */
   readonly distinct: number;
-  /** Places in the head at which more than half of the frames have the same byte. */
+  /** Number of the first HEAD_COLUMNS places at which more than half of the frames have the same byte. */
   readonly steady: number;
 }
 
 const log2 = Math.log2;
 
-/** Bytes of a frame, from the front, that are compared with those of other frames, for a first look. */
+/**
+ * Number of bytes at the front of a frame that are compared with the same bytes of other frames, in a first
+ * look.
+ */
 export const HEAD_COLUMNS = 16;
 /**
- * The same for the findings that are left. Frames that are cut in two have more heads, so the heads alone
- * would prefer them; whole frames explain as much.
+ * As HEAD_COLUMNS, in the second look. A wrong framing that cuts each frame in two has more heads, so a look at
+ * the heads alone would prefer that framing. Whole frames explain as much as their halves.
  */
 export const ALL_COLUMNS = 160;
-/** A frame must explain this many bits of its own head, or the columns are those of any text. */
+/**
+ * Minimum number of bits that the columns must explain for each frame. The columns of any text explain fewer,
+ * so fewer count as 0.
+ */
 const MIN_BITS_A_FRAME = 3;
-/** What the choice of a column costs, since the best ones are picked. */
+/** Cost in bits of each column that counts. Only columns with a gain count, and chance makes some of those. */
 const COLUMN_COST = 2;
 
 export function evidenceOf(chain: Chain, sample: Sample, width: number): Evidence {
@@ -103,7 +109,10 @@ function bytesInColumn(frames: readonly Frame[], bytes: Uint8Array, column: numb
   return found;
 }
 
-/** Bits that a column saves when it is told by what it had before, and not by the bytes of the stream. */
+/**
+ * Bits that are saved when the next byte of a column is predicted from the earlier bytes of the column, instead
+ * of from all bytes of the stream.
+ */
 function columnGain(
   column: readonly number[],
   frequency: Float64Array,

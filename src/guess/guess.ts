@@ -35,9 +35,9 @@ export interface Guess {
   readonly direction: Way | 'both';
   /** Offset in the stream of the first frame. */
   readonly from: number;
-  /** Evidence in bits, less what the choice among all framings costs. */
+  /** Evidence in bits, less the cost of the choice among all framings. */
   readonly bits: number;
-  /** Number of frames that fit, of those that were tried. */
+  /** Number of frames that fit, and number of frames that were tried. */
   readonly frames: readonly [fit: number, of: number];
   /** The evidence in words. */
   readonly why: readonly string[];
@@ -55,17 +55,24 @@ export interface GuessResult {
 
 const NAMES: OptionNames<GuessOptions> = { maxLength: true };
 const MAX_ALTERNATIVES = 3;
-/** Framings with the same frames are told apart by how usual they are: fewer bits than these are a tie. */
+/**
+ * Framings with the same frames differ only in cost. A framing whose cost is less than this many bits higher
+ * than that of the best is an alternative.
+ */
 const TIE_BITS = 3;
-/** Bits from which a verdict is given, and by which the next other reading must be behind. */
+/** Minimum evidence in bits for the verdict `sure`. */
 const SURE_BITS = 30;
+/** Minimum number of bits by which the next best finding must be behind for `sure`. */
 const SURE_MARGIN = 10;
+/** Minimum evidence in bits for each frame for `sure`. */
 const SURE_BITS_A_FRAME = 2;
+/** Minimum evidence in bits for `likely`. */
 const LIKELY_BITS = 10;
-/** So many frames are likely at best. Without cuts, a few long frames that look alike are in any sound. */
+/** Number of frames up to which the verdict is at most `likely`, and below which the verdict is `none`. */
 const FEW_FRAMES = 2;
+/** As FEW_FRAMES, where cuts are not known or do not fit: any audio has a few long frames that look alike. */
 const FEW_FRAMES_UNCUT = 4;
-/** A stream that was joined late is tried from the ends of its first chunks. */
+/** Maximum number of chunks of a stream that was joined late whose ends are tried as the start of a frame. */
 const MAX_STARTS = 8;
 
 /**
@@ -107,7 +114,7 @@ function judge(samples: readonly Sample[], from: number): Judged {
   return { verdict, guesses: chosen.map((finding) => toGuess(finding, samples, from)) };
 }
 
-/** One finding for all streams, or one for each where that explains more. */
+/** One finding for all streams together, or one for each stream where those explain more. */
 function choose(findings: readonly Finding[], count: number): Finding[] {
   const together = findings.find(({ of }) => of.length === count);
   const alone = Array.from({ length: count }, (_, i) =>
@@ -145,7 +152,9 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 
-/** Whether two findings are about the same streams, and say something else. */
+/**
+ * Whether a finding is about the same streams. Findings of one search about the same streams differ in frames.
+ */
 function isOther(one: Finding, finding: Finding): boolean {
   return one.of.join() === finding.of.join();
 }
@@ -157,7 +166,7 @@ function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.every((verdict) => verdict === 'sure') ? 'sure' : 'likely';
 }
 
-/** The best reading of a stream from the end of one of its first chunks on. */
+/** The first sure reading of a stream from the end of one of its first chunks on. */
 function joinedLate(sample: Sample): Judged | undefined {
   const starts = sample.ends.slice(0, MAX_STARTS);
   const all = starts.map((start) => judge([behind(sample, start)], start));
@@ -189,7 +198,7 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
   };
 }
 
-/** Facts are for people who read the table of formats. */
+/** The framing without facts, which are for people who read the table of formats. */
 function withoutFacts(framing: Framing): Framing {
   const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
   return others;
@@ -201,7 +210,7 @@ function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): 
     : hypothesis.framing;
 }
 
-/** A layout says nothing of the end of a frame, so its checksum is searched for. */
+/** The checksum at the end of the frames of a layout, which itself says nothing of the end of a frame. */
 function checksumIn(finding: Finding, samples: readonly Sample[]): FoundChecksum | undefined {
   if (finding.tied[0]?.kind !== 'layout') {
     return undefined;
