@@ -1,7 +1,8 @@
 // Chunks in, exact runs of bytes out.
 //
 // Goals:
-// - A run inside one chunk is a view, never a copy. A run across chunks is copied once.
+// - A run inside one large chunk is a view of the chunk. Small chunks are packed, which copies them once; a
+//   run across chunks is copied as well.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 // - Memory grows with the bytes that have come, never with a declared length.

@@ -32,7 +32,8 @@ export interface HeaderPrefixedOptions<H> {
   /**
    * Function that returns the bytes of a header for a payload of that length, since binary-parser only reads.
    * The codec checks this function against the parser when the codec is made, and parses every header that it
-   * returns before the header is sent. Default none: the codec only decodes.
+   * returns before the header is sent. Default none: the codec only decodes, and encode throws
+   * ERR_FRAME_UNENCODABLE.
    */
   readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
   /**

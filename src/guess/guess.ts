@@ -1,6 +1,6 @@
 // Guesses how a conversation is framed. Pure.
 //
-// Every framing that the codecs can say is tried (hypothesis.ts); each gives a chain of frames, or breaks.
+// Some ten thousand framings are tried (hypothesis.ts); each gives a chain of frames, or breaks.
 // What fits is weighed in bits (evidence.ts). The verdict follows from the bits, from how many frames there
 // are, and from how far the next other reading is behind.
 

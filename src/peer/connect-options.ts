@@ -49,7 +49,10 @@ export interface PeerAddress {
 export interface Retry {
   /** Number of attempts in all, at least 1. Then `connect` rejects with ERR_CONNECT. Default 10. */
   readonly attempts?: number | undefined;
-  /** Time in ms to wait before the second attempt. Default 100. */
+  /**
+   * Maximum time in ms to wait before the second attempt. If it is longer than `maxDelay`, it is ERR_OPTION.
+   * Default 100.
+   */
   readonly minDelay?: number | undefined;
   /** Maximum time in ms to wait between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
@@ -72,8 +75,8 @@ export interface ConnectOptions extends PeerOptions {
    */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed.
-   * Infinity means no limit. Default 10 000.
+   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed. A
+   * shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit. Default 10 000.
    */
   readonly timeout?: number | undefined;
   /**
@@ -81,7 +84,10 @@ export interface ConnectOptions extends PeerOptions {
    * resolved, the abort destroys the peer.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Default 'reused'. */
+  /**
+   * Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Where 'reused' is not
+   * possible, as with `tls`, the socket is read as with 'own'. Default 'reused'.
+   */
   readonly readBuffer?: ReadBuffer | undefined;
 }
 

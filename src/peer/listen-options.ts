@@ -18,8 +18,9 @@ export interface PeerListenOptions
    */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for the TLS handshake, `admit` and the hello together. Then the connection is reset. Infinity
-   * means no limit. Default: the value of `helloTimeout`.
+   * Time in ms for the TLS handshake, `admit` and the hello together. Then the connection is reset. A shorter
+   * `helloTimeout` ends the wait for the hello earlier. Infinity means no limit. Default: the value of
+   * `helloTimeout`.
    */
   readonly admitTimeout?: number | undefined;
   /**

@@ -58,7 +58,7 @@ export interface PeerSettings {
   readonly heartbeatInterval?: number | undefined;
   /**
    * Time in ms for the answer to a ping of the heartbeat, or for any other byte. Then the peer ends with
-   * ERR_PEER_SILENT. Infinity means no limit. Default 15 000.
+   * ERR_PEER_SILENT. Without heartbeats it has no effect. Infinity means no limit. Default 15 000.
    */
   readonly heartbeatTimeout?: number | undefined;
   /**
@@ -99,8 +99,8 @@ export interface PeerSettings {
    */
   readonly maxQueuedLength?: number | undefined;
   /**
-   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come
-   * at once. Beyond it reading pauses. Default 1000.
+   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come at
+   * once. Beyond it reading pauses. With `floodRate` Infinity it has no effect. Default 1000.
    */
   readonly floodBurst?: number | undefined;
   /**

@@ -86,7 +86,9 @@ export class Deadline {
     this.#running = false;
   }
 
-  /** Stops it and lets go of the timer. A deadline that has a time never runs again after this. */
+  /**
+   * Stops it and lets go of the timer. After this `start` and `restart` do nothing; `runUntil` still starts it.
+   */
   clear(): void {
     this.#ms = Infinity;
     this.#running = false;

@@ -1,5 +1,6 @@
 // What the stream layer needs of a duplex besides bytes: its address, how to end or reset it, and its errors
-// as ours. Only this file and read-buffer.ts look at Node's handles, and both always work without them, too.
+// as ours. In this room only this file, read-buffer.ts and tls-socket.ts look at private fields of Node's
+// sockets. The first two also work without these fields.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';

@@ -45,7 +45,7 @@ export interface DelimitedOptions {
   readonly strip?: boolean | undefined;
   /**
    * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses an empty
-   * payload. Default false. If `start` and `end` are the same, it is true and cannot be false.
+   * payload. Default false. If `start` and `end` are the same, it is true, and false is ERR_OPTION.
    */
   readonly skipEmpty?: boolean | undefined;
 }

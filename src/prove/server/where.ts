@@ -16,9 +16,12 @@ export interface TlsReach {
    * trusts.
    */
   readonly ca?: string | Uint8Array | undefined;
-  /** Certificate of the client in PEM, for servers that ask for one. It needs `key`. Default: none. */
+  /**
+   * Certificate of the client in PEM, for servers that ask for one. Without `key` it is ERR_OPTION. Default:
+   * none.
+   */
   readonly cert?: string | Uint8Array | undefined;
-  /** Key of `cert` in PEM. It needs `cert`. Default: none. */
+  /** Key of `cert` in PEM. Without `cert` it is ERR_OPTION. Default: none. */
   readonly key?: string | Uint8Array | undefined;
   /** Name or address that the server's certificate must have. Default: the host; `localhost` for a path. */
   readonly servername?: string | undefined;
@@ -36,7 +39,8 @@ export type Where =
   | { readonly kind: 'client'; readonly command: string };
 
 /**
- * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required.
+ * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required,
+ * otherwise ERR_OPTION.
  */
 export interface WhereOptions {
   /**
@@ -55,7 +59,7 @@ export interface WhereOptions {
   readonly stdio?: string | undefined;
   /**
    * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port that the
-   * client connects to.
+   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION.
    */
   readonly client?: string | undefined;
 }
