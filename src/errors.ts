@@ -69,7 +69,7 @@ export interface ErrorFacts {
   readonly received?: number;
   /** Number of bytes that were queued and that the operating system had not taken. */
   readonly queued?: number;
-  /** Word for the cause, where one code has several causes, such as `utf8` or `json`. */
+  /** Word for the cause, where one code has several causes, such as 'utf8' or 'json'. */
   readonly reason?: string;
   /**
    * Whether the remote may have seen the request that failed. If false, the caller can safely repeat the

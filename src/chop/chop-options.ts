@@ -20,9 +20,9 @@ import { Lanes } from './lanes.ts';
 import type { ChopPlan } from './plan/slicing.ts';
 
 export interface ChopOptions {
-  /** Address where clients connect: `host:port`, `:port`, or its parts. Port 0 takes any free port. */
+  /** Address where clients connect: 'host:port', ':port', or its parts. Port 0 takes any free port. */
   readonly listen: string | Address;
-  /** Address of the server: `host:port`, `:port`, or its parts. */
+  /** Address of the server: 'host:port', ':port', or its parts. */
   readonly to: string | Address;
   /**
    * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from it and its number. Default
@@ -30,12 +30,12 @@ export interface ChopOptions {
    */
   readonly seed?: number | undefined;
   /**
-   * Plan by which the streams are cut. ERR_OPTION beside `schedules`, or beside a fault `slice` or `coalesce`.
+   * Plan by which the streams are cut. ERR_OPTION beside `schedules`, or beside a fault 'slice' or 'coalesce'.
    * Default: none, so bytes pass as they come.
    */
   readonly plan?: ChopPlan | undefined;
   /**
-   * Schedules to play. Beside `plan`, or a fault `slice` or `coalesce`, they are ERR_OPTION; other faults may
+   * Schedules to play. Beside `plan`, or a fault 'slice' or 'coalesce', they are ERR_OPTION; other faults may
    * be given as well. A schedule without `connection` is for every connection that has no schedule of its own.
    * A direction without a schedule passes as it comes. Default: none.
    */
@@ -46,8 +46,8 @@ export interface ChopOptions {
    */
   readonly direction?: Direction | 'both' | undefined;
   /**
-   * Faults, as words or as values: `delay:5ms-20ms`, `throttle:64KiB`, `rst@100`, … At most one of a plan,
-   * `slice` and `coalesce` may be given (ERR_OPTION). Default: none.
+   * Faults, as words or as values: 'delay:5ms-20ms', 'throttle:64KiB', 'rst@100', … At most one of a plan,
+   * 'slice' and 'coalesce' may be given (ERR_OPTION). Default: none.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
   /**
@@ -60,7 +60,7 @@ export interface ChopOptions {
   readonly pause?: number | undefined;
   /**
    * Time in ms that a receiver whose queue can be seen may leave a piece unread. Then the next piece is sent
-   * all the same, and the boundary counts as `lost`. For other receivers `pause` holds instead. Infinity means
+   * all the same, and the boundary counts as 'lost'. For other receivers `pause` holds instead. Infinity means
    * no limit. Default 500.
    */
   readonly patience?: number | undefined;

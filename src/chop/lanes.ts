@@ -13,13 +13,13 @@ import type { ChopPlan, Slicer } from './plan/slicing.ts';
 /** Changes to one direction. What is left out stays as it is. */
 export interface ChopChange {
   /**
-   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault `slice` or `coalesce`
-   * a plan is ERR_OPTION. `null`: no plan and no schedules; a fault `slice` or `coalesce` still cuts. Default:
+   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault 'slice' or 'coalesce'
+   * a plan is ERR_OPTION. `null`: no plan and no schedules; a fault 'slice' or 'coalesce' still cuts. Default:
    * as before.
    */
   readonly plan?: ChopPlan | null | undefined;
   /**
-   * Faults from now on. They replace all faults before. With `slice` or `coalesce` among them no schedule is
+   * Faults from now on. They replace all faults before. With 'slice' or 'coalesce' among them no schedule is
    * played any more. Default: as before.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;

@@ -38,7 +38,7 @@ export type FrameRange =
 
 /** A checksum as a piece of a section, with the bytes that it covers. */
 export interface ChecksumPiece {
-  /** Algorithm, such as CRC_16_MODBUS or xor8. */
+  /** Algorithm: an export such as CRC_16_MODBUS or xor8, or a custom one. */
   readonly checksum: Checksum;
   /**
    * Bytes that the checksum covers, in the order in which the algorithm gets them. They must not contain the

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Answer of a gate. `read`: the receiver has read all. `unread`: not in time. `unseen`: the receiver cannot be
- * seen from here. `gone`: the connection is over.
+ * Answer of a gate. 'read': the receiver has read all. 'unread': not in time. 'unseen': the receiver cannot be
+ * seen from here. 'gone': the connection is over.
  */
 export type GateAnswer = 'read' | 'unread' | 'unseen' | 'gone';
 
@@ -17,7 +17,7 @@ export interface Gate {
   settled(length: number, patience: number): Promise<GateAnswer>;
 }
 
-/** What one look at the receiver showed. `again`: the receiver has not read all yet. */
+/** What one look at the receiver showed. 'again': the receiver has not read all yet. */
 export type Sight = 'read' | 'again' | 'unseen' | 'gone';
 
 /**

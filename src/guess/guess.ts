@@ -19,7 +19,7 @@ import type { Finding } from './search.ts';
 import { behind, sampleOf } from './stream.ts';
 import type { GuessStream, Sample } from './stream.ts';
 
-/** `sure` is meant to be right 99 times of 100. `none`: no framing was found. */
+/** 'sure' is meant to be right 99 times of 100. 'none': no framing was found. */
 export type Verdict = 'sure' | 'likely' | 'none';
 
 export interface GuessOptions {
@@ -60,15 +60,15 @@ const MAX_ALTERNATIVES = 3;
  * than that of the best is an alternative.
  */
 const TIE_BITS = 3;
-/** Minimum evidence in bits for the verdict `sure`. */
+/** Minimum evidence in bits for the verdict 'sure'. */
 const SURE_BITS = 30;
-/** Minimum number of bits by which the next best finding must be behind for `sure`. */
+/** Minimum number of bits by which the next best finding must be behind for 'sure'. */
 const SURE_MARGIN = 10;
-/** Minimum evidence in bits for each frame for `sure`. */
+/** Minimum evidence in bits for each frame for 'sure'. */
 const SURE_BITS_A_FRAME = 2;
-/** Minimum evidence in bits for `likely`. */
+/** Minimum evidence in bits for 'likely'. */
 const LIKELY_BITS = 10;
-/** Number of frames up to which the verdict is at most `likely`, and below which the verdict is `none`. */
+/** Number of frames up to which the verdict is at most 'likely', and below which the verdict is 'none'. */
 const FEW_FRAMES = 2;
 /** As FEW_FRAMES, where cuts are not known or do not fit: any audio has a few long frames that look alike. */
 const FEW_FRAMES_UNCUT = 4;

@@ -35,7 +35,7 @@ export interface MessageOptions<H = JsonObject> {
   readonly maxBodyLength?: number | undefined;
   /**
    * Function or Standard Schema that checks the header and returns it with its type. A function refuses a
-   * header by throwing an Error, a schema by reporting issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A
+   * header by throwing an Error, a schema by reporting issues: ERR_MESSAGE_HEADER_INVALID, reason 'schema'. A
    * TypeError or ReferenceError counts as a bug of the function: UsageError ERR_OPTION. Default none: the
    * header stays a JsonObject.
    */

@@ -20,8 +20,8 @@ export type Effect =
   | { readonly kind: 'ending'; readonly at: number; readonly how: EndingKind };
 
 /**
- * `stall`: nothing more is passed on, and all stays open. `half-close`: the receiver gets a FIN, and its
- * answers still pass. `fin`: both sides get a FIN. `rst`: both sides get a RST.
+ * 'stall': nothing more is passed on, and all stays open. 'half-close': the receiver gets a FIN, and its
+ * answers still pass. 'fin': both sides get a FIN. 'rst': both sides get a RST.
  */
 export type EndingKind = 'stall' | 'half-close' | 'fin' | 'rst';
 

@@ -30,7 +30,7 @@ export interface FrameAwarePlan {
   readonly prefixLength?: number | undefined;
 }
 
-/** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), a function, or a plan by frames. */
+/** The name of a plan ('dribble', 'halves', 'random', 'coalesce', 'mtu:536'), a function, or a plan by frames. */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
 /** The bytes that have come and that have no plan yet. */

@@ -52,7 +52,7 @@ export interface DelimitedOptions {
 
 /** A checksum and the order of its bytes on the wire. */
 export interface DelimitedChecksum {
-  /** Algorithm, such as CRC_16_IBM_SDLC or xor8. */
+  /** Algorithm: an export such as CRC_16_IBM_SDLC or xor8, or a custom one. */
   readonly checksum: Checksum;
   /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
   readonly order?: 'be' | 'le' | undefined;

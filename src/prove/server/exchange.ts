@@ -44,7 +44,7 @@ export interface Pacing {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one is sent. */
   readonly unread: number;
-  /** Kind of the boundary behind a piece that was left unread for so long. Default `lost`. */
+  /** Kind of the boundary behind a piece that was left unread for so long. Default 'lost'. */
   readonly unreadIs?: Waiting['unreadIs'];
 }
 

@@ -26,7 +26,7 @@ const LONGEST_PATIENCE = 60_000;
 const LONGEST_WATCH = 50;
 
 /**
- * How long to wait for an answer: `full` where a verdict depends on it, `short` where none does (while
+ * How long to wait for an answer: 'full' where a verdict depends on it, 'short' where none does (while
  * shrinking, and in the control of FIN).
  */
 export type Effort = 'full' | 'short';

@@ -65,8 +65,8 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly expect?: Uint8Array | undefined;
   /**
-   * Word for when an answer is complete. `same-length` (default): the answer is as long as the one to the
-   * whole requests, and no more comes. `eof`: the prover sends FIN behind the requests, and the server ends
+   * Word for when an answer is complete. 'same-length' (default): the answer is as long as the one to the
+   * whole requests, and no more comes. 'eof': the prover sends FIN behind the requests, and the server ends
    * the connection. `{ idle: ms }`: nothing came for that many ms.
    */
   readonly until?: Until | undefined;
@@ -76,19 +76,19 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly normalize?: RegExp | undefined;
   /**
-   * Word for what is new for each schedule: `connection` or `process`. `process` needs `spawn`, otherwise
-   * ERR_OPTION. Default `connection`.
+   * Word for what is new for each schedule: 'connection' or 'process'. 'process' needs `spawn`, otherwise
+   * ERR_OPTION. Default 'connection'.
    */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
-   * Word or pattern for when a spawned server counts as started. `connect`: when it listens. A pattern: when it
-   * listens and has printed a match. `answer` (default): when it listens and its answers to the whole requests
+   * Word or pattern for when a spawned server counts as started. 'connect': when it listens. A pattern: when it
+   * listens and has printed a match. 'answer' (default): when it listens and its answers to the whole requests
    * no longer change. Without `spawn` it has no effect.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
   /**
    * Whether each request waits for the answer to the request before it, and no piece spans two requests. With
-   * until `eof` requests never wait. Default false; with `dialogue` always true.
+   * until 'eof' requests never wait. Default false; with `dialogue` always true.
    */
   readonly lockstep?: boolean | undefined;
   /**
@@ -102,9 +102,9 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly connections?: number | undefined;
   /**
-   * Word for when FIN is sent behind the requests. `joined`: with the last byte. `apart`: when the server has
+   * Word for when FIN is sent behind the requests. 'joined': with the last byte. 'apart': when the server has
    * read the last byte, or has left that byte unread for too long. Only with `replay`, otherwise ERR_OPTION.
-   * Default `none`: never, or with until `eof` behind the requests.
+   * Default 'none': never, or with until 'eof' behind the requests.
    */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
   /**

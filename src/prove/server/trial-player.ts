@@ -104,7 +104,7 @@ export class TrialPlayer {
   }
 
   /**
-   * Sends all but the last piece, and then the last one; with `joined` FIN follows right behind it. A spawned
+   * Sends all but the last piece, and then the last one; with 'joined' FIN follows right behind it. A spawned
    * server is stopped meanwhile, so that it meets the last piece and FIN at once. It is not stopped if a cut
    * is in front of the last piece: the signal ends a read that waits for more bytes, which would not be the
    * cut's fault. Stopping alone may disturb a server, so whole requests with FIN apart, the control, are sent

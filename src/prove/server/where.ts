@@ -23,7 +23,7 @@ export interface TlsReach {
   readonly cert?: string | Uint8Array | undefined;
   /** Key of `cert` in PEM. Without `cert` it is ERR_OPTION. Default: none. */
   readonly key?: string | Uint8Array | undefined;
-  /** Name or address that the server's certificate must have. Default: the host; `localhost` for a path. */
+  /** Name or address that the server's certificate must have. Default: the host; 'localhost' for a path. */
   readonly servername?: string | undefined;
   /** Whether to accept any certificate. Default false. */
   readonly insecure?: boolean | undefined;
@@ -44,7 +44,7 @@ export type Where =
  */
 export interface WhereOptions {
   /**
-   * Address of the server: `host:port`, `:port` (127.0.0.1), `[::1]:port`, `{ host, port }`, or `unix:PATH`.
+   * Address of the server: 'host:port', ':port' (127.0.0.1), '[::1]:port', `{ host, port }`, or 'unix:PATH'.
    */
   readonly to?: string | Address | undefined;
   /**

@@ -3,9 +3,9 @@
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 /**
- * When the end of the requests (FIN) is sent. `none`: never; if the option `until` is `eof`, behind the
- * requests. `late`: when the whole answer has come. `apart`: when the server has read the last byte, or has
- * left that byte unread for too long. `joined`: with the last byte.
+ * When the end of the requests (FIN) is sent. 'none': never; if the option `until` is 'eof', behind the
+ * requests. 'late': when the whole answer has come. 'apart': when the server has read the last byte, or has
+ * left that byte unread for too long. 'joined': with the last byte.
  */
 export type Fin = 'none' | 'late' | 'apart' | 'joined';
 
