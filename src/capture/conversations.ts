@@ -232,8 +232,8 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   const own = isClient ? followed.toServer : followed.toClient;
   const other = isClient ? followed.toClient : followed.toServer;
   const answered = packet.has(ACK) ? (packet.acknowledged - 1) >>> 0 : undefined;
-  // The same SYN again, or a second answer to one SYN, begins no conversation: a server, or a program in front
-  // of it, may answer twice. The client says which answer counts.
+  // The same SYN again, or a second answer to a SYN, begins no conversation: the server, or a program in front
+  // of the server, may answer twice. The client says which answer counts.
   if (own.initial === packet.sequence || (answered !== undefined && answered === other.initial)) {
     return false;
   }
@@ -242,7 +242,10 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   return own.initial !== undefined || !followed.toServer.isEmpty || !followed.toClient.isEmpty;
 }
 
-/** Whether the source is the one who connected. Without a SYN it is probably the one with the larger port. */
+/**
+ * Whether the source is the one who connected. Without a SYN the client is probably the side with the larger
+ * port.
+ */
 function isFromClient(packet: TcpPacket): boolean {
   if (packet.has(SYN)) {
     return !packet.has(ACK);

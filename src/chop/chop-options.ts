@@ -25,8 +25,8 @@ export interface ChopOptions {
   /** Address of the server: 'host:port', ':port', or its parts. */
   readonly to: string | Address;
   /**
-   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from it and its number. Default
-   * 0.
+   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from this seed and the number of
+   * the connection. Default 0.
    */
   readonly seed?: number | undefined;
   /**

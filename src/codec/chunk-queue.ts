@@ -242,7 +242,9 @@ export class ChunkQueue {
     this.#spare = undefined;
   }
 
-  /** As `settle`, and copies the unread bytes of `chunk`, the last one pushed: its owner will reuse it. */
+  /**
+   * As `settle`, and copies the unread bytes of `chunk`, which was pushed last: the owner will reuse the chunk.
+   */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
     if (last?.bytes === chunk) {

@@ -23,7 +23,7 @@ import type { Bytes } from './byte-types.ts';
 export interface DecoderOptions {
   /**
    * Function that `take` calls, in order with the values, for each wrong frame whose end is known or can be
-   * found, such as one that is too large or fails its checksum. The decoder then skips that frame. Default
+   * found, such as a frame that is too large or fails its checksum. The decoder then skips that frame. Default
    * none: such a frame is fatal.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;

@@ -72,8 +72,8 @@ const STRAY = 'Something else may print to this stream, such as a log line.';
 const LATER = `Or the length of the message before is wrong: a length counts bytes, not characters.`;
 
 /**
- * The header block as one long length field. The field remembers how far it has read, so each decoder has one
- * of its own. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
+ * The header block as one long length field. The field remembers how far it has read, so each decoder has its
+ * own field. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
  */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;

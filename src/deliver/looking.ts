@@ -1,5 +1,6 @@
-// What a gate is, and how it looks again and again until it knows: without a pause at first, later ever more rarely, so
-// that a receiver that reads at once costs one look and one that never reads costs no processor.
+// What a gate is, and how it looks again and again until it knows: without a pause at first, later ever more
+// rarely. So a receiver that reads at once costs one look, and a receiver that never reads costs hardly any
+// processor time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,5 +1,5 @@
-// Plays a schedule onto a stream, piece by piece. Where the receiver's queue can be seen, a piece goes out
-// when the receiver has read the one before it, or has left it unread for too long. Elsewhere it goes out
+// Plays a schedule onto a stream, piece by piece. Where the receiver's queue can be seen, a piece goes out when
+// the receiver has read the piece before, or has left that piece unread for too long. Elsewhere it goes out
 // after a pause. The result says how each boundary was kept.
 //
 // Rule: a boundary is 'exact' only when the receiver's queue was seen empty between the two pieces.

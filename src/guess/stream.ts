@@ -2,7 +2,7 @@
 
 import type { Way } from '../capture/events.ts';
 
-/** One direction of one conversation, from its first byte that is known. */
+/** One direction of a conversation, from the first known byte on. */
 export interface GuessStream {
   readonly direction: Way;
   readonly bytes: Uint8Array;

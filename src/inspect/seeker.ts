@@ -119,7 +119,10 @@ export class Seeker {
   }
 }
 
-/** What a decoder says of a frame. It counts from where it began, so its places are not those of the stream. */
+/**
+ * What a decoder says of a frame. The decoder counts from where it began, so its places are not the places of
+ * the stream.
+ */
 export function wrongOf(error: unknown, place: { frame: number; offset: number }): Wrong {
   if (!isUnstickError(error)) {
     const why = error instanceof Error ? error.message : String(error);

@@ -86,7 +86,7 @@ export class ChannelStream extends Duplex implements Channel {
     // Without a listener, a reset by the remote must not end the process. Reads and writes report it.
     this.on('error', () => undefined);
     this.on('pipe', () => this.#pipes++).on('unpipe', () => this.#pipes--);
-    // A download: this side opened it, read it to the end and wrote nothing. So end our half as well.
+    // A download: this side opened the channel, read to the end and wrote nothing. So end our half as well.
     if (init.id > 0) {
       this.once('end', () => setImmediate(() => this.#endIfUntouched()));
     }

@@ -125,7 +125,7 @@ export class Attendance<G extends Guest> implements Host {
 }
 
 /**
- * Closes the connection. A released one belongs to the caller, so this only waits until the caller closed
+ * Closes the connection. A released connection belongs to the caller, so only wait until the caller has closed
  * it.
  */
 async function endInOrder(guest: Guest): Promise<void> {

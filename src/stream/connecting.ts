@@ -1,5 +1,5 @@
 // A socket that is connected and, with TLS, through its handshake: what dial(), dialMessages() and the
-// connect() of peers share. It makes one attempt; who wants several calls it again.
+// connect() of peers share. One call makes one attempt; a caller that wants several calls it again.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -156,7 +156,9 @@ export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R):
   });
 }
 
-/** How an attempt ends: with one call of one of these. The attempt also fails when `ready` throws. */
+/**
+ * How an attempt ends: with one call of one of these two functions. The attempt also fails when `ready` throws.
+ */
 interface Outcome {
   ready(socket: Socket): void;
   failed(error: unknown): void;

@@ -311,7 +311,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const inbound = this.#inbound;
     const others = inbound.waiting();
     const call = inbound.next().then(valueOf);
-    // If this read was refused because another one is pending, do not cancel that one.
+    // If this read was refused because another read is pending, do not cancel the other read.
     const waiting = others === undefined ? inbound.waiting() : undefined;
     const cancel = (error: UnstickError): void => inbound.cancel(waiting, error);
     return limited(call, { ...limits, cancel }, this);

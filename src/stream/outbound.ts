@@ -1,9 +1,9 @@
 // The writing half of a connection: values → bytes, packed.
 //
-// The small sends of one tick become one write, or few. They are encoded side by side into a slab, which
-// is written when the tick is over (measured at ten times the rate of one write for each). A large value goes
-// out by reference, behind what was packed before it. Its send resolves when the kernel has it: only then
-// may the caller change its bytes again.
+// The small sends of one tick become one write, or few. They are encoded side by side into a slab, which is
+// written when the tick is over (measured at ten times the rate of one write for each). A large value goes out
+// by reference, behind what was packed before it. The send of such a value resolves when the kernel has the
+// value: only then may the caller change its bytes again.
 
 import type { Duplex } from 'node:stream';
 import { isBytes } from '../codec/bytes.ts';

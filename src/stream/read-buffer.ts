@@ -106,8 +106,8 @@ export class Lender {
   };
 
   /**
-   * Whether `push` would hand the bytes to the borrower's 'data' listener at once, and to no other. If not,
-   * they must go through `push`, so that they stay in order and other code gets them, too.
+   * Whether `push` would hand the bytes to the borrower's 'data' listener at once, and to no other. If not, the
+   * bytes must go through `push`, so that they stay in order and other code gets them, too.
    */
   get #isDirect(): boolean {
     const socket = this.#socket;

@@ -1,4 +1,4 @@
-// What serve() and serveMessages() share: the server object of the caller. It combines the listening
+// What serve() and serveMessages() share: the server object of the caller. This file combines the listening
 // server with the handlers of its connections.
 
 import type { Server } from 'node:net';

@@ -101,7 +101,7 @@ function* layersOf(duplex: Duplex): Generator<Duplex, void> {
   }
 }
 
-/** The TCP socket below a duplex, if it is one or has one. */
+/** The TCP socket that a duplex is or has below it; `undefined` if there is none. */
 function tcpSocketOf(duplex: Duplex): Socket | undefined {
   const socket = [...layersOf(duplex)].at(-1);
   const isPlain = socket instanceof Socket && !('encrypted' in socket);
@@ -150,8 +150,8 @@ export function reset(duplex: Duplex): void {
 
 /**
  * Whether the kernel has everything, and FIN is out or on its way. Then the system refuses a reset (EINVAL),
- * and Node neither closes the socket nor reports that. Its descriptor would leak, and at its exit the process
- * would wait for it in a busy loop.
+ * and Node neither closes the socket nor reports that. The descriptor of the socket would leak, and the process
+ * would wait for it in a busy loop when it exits.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;

@@ -73,7 +73,7 @@ function bySize(size: (source: Random) => number): Slicer {
   };
 }
 
-/** The ops of a plan for a run. What they leave of it becomes one piece. */
+/** The ops of a plan for a run. What they leave of the run becomes one piece. */
 function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
   const { offset: start, available: length } = reach;
   const ops = plan({ start, length }, random(deriveSeed(seed, start)));

@@ -134,7 +134,7 @@ export class DelimitedDecoder extends SeekingDecoder {
       right++;
     }
     if (right < present) {
-      // The end marker of the frame before is the start marker of this one.
+      // The end marker of the last frame is the start marker of this frame.
       if (isShared && this.frameIndex > 0) {
         this.#contentAt = 0;
         return true;

@@ -15,9 +15,9 @@ import { plainStuffing } from './plain-content.ts';
 /** A frame is `start | payload and checksum, escaped | end`. */
 export interface DelimitedOptions {
   /**
-   * Marker that begins each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. If it equals
-   * `end`, one marker may end a frame and begin the next, and decode drops markers with nothing between them.
-   * Default none.
+   * Marker that begins each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. If `start` and
+   * `end` are equal, one marker may end a frame and begin the next, and decode drops markers with nothing
+   * between them. Default none.
    */
   readonly start?: string | Uint8Array | undefined;
   /** Marker that ends each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. */

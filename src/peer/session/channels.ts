@@ -216,7 +216,7 @@ export class Channels {
     { isHandled, headerLength }: { readonly isHandled: boolean; readonly headerLength: number },
     place: StreamPlace,
   ): number | undefined {
-    // Ids rise. One is missing when its opener reset the channel before it was sent.
+    // Ids rise. A number is missing when the opener reset the channel before its opening was sent.
     if (wire <= this.#lastRemoteId) {
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     }

@@ -175,7 +175,7 @@ export class Requests {
 
   /** A request came. Returns whether to handle it; if not, it has been refused. */
   asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
-    // Ids rise. One is missing when its requester gave up before it was sent.
+    // Ids rise. A number is missing when the requester gave up before the request was sent.
     if (id <= this.#lastRemoteId) {
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
     }

@@ -1,8 +1,7 @@
 // How steeply cost grows with the bytes, from measurements. Pure.
 //
-// Noise only ever adds: other processes, collections of a large heap. It comes in lumps, so it makes one
-// step between two lengths look steep and the next one flat. A cost that grows with the square is steep in
-// every step.
+// Noise only ever adds: other processes, collections of a large heap. Noise comes in lumps, so one step between
+// two lengths looks steep and the next step flat. A cost that grows with the square is steep in every step.
 
 /** From this exponent on, in every step, growth counts as steep: 1 is linear, 2 quadratic. */
 export const STEEP_EXPONENT = 1.6;

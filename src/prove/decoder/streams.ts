@@ -10,7 +10,7 @@ import { splitAt } from '../cut-points.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
 import type { StreamSample } from './terms.ts';
 
-/** A stream to deliver: a good one, the beginning of one up to a boundary, or a damaged one. */
+/** A stream to deliver: a good stream, its beginning up to a boundary, or a damaged stream. */
 export interface Stream {
   readonly bytes: Uint8Array;
   /** Offsets between frames, with 0 and the end; `undefined` if the sample does not name them. */

@@ -25,7 +25,7 @@ export function varying(answers: readonly Answered[]): Varying | undefined {
 
 /** How a target takes requests that do not wait for each other, all of them whole. */
 export type Pipelining =
-  /** It answers as it does one by one. */
+  /** The target answers as it does to requests one by one. */
   | { readonly kind: 'supported' }
   /** It answers in another way, each time the same. */
   | { readonly kind: 'refused'; readonly found: Varying }
@@ -51,8 +51,8 @@ export interface WholeAnswer extends Answered {
 }
 
 /**
- * Whether a target bounds how many requests may come at once: it answers none of them, not even the first, and ends
- * the connection. One that lost a request in a buffer has answered those before it.
+ * Whether a target bounds how many requests may come at once: it answers none of them, not even the first, and
+ * ends the connection. A target that lost a request in a buffer has answered the requests before the lost one.
  */
 export function isBound(
   { difference: { at }, answer }: { readonly difference: Difference; readonly answer: Answered },

@@ -1,4 +1,4 @@
-// When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
+// When to stop listening for an answer: the answer is complete, cannot become right any more, or is overdue.
 // Makes a Patience of the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';

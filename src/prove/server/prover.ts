@@ -109,7 +109,7 @@ export class Prover {
     }
     let failure = await this.#play();
     if (failure === undefined && this.#refused !== undefined) {
-      // Joined requests were refused; what is left is to cut them one by one.
+      // The server refused joined requests, so cut the requests that are sent one by one.
       failure = await this.#play();
     }
     if (failure !== undefined) {
