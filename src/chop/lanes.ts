@@ -115,7 +115,7 @@ function slicingOf(faults: readonly Fault[]): string {
   return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
 }
 
-/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and with it its state. */
+/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and so does its state. */
 function changed(lane: Lane, change: ChopChange): Lane {
   const plan = change.plan === undefined ? lane.plan : (change.plan ?? undefined);
   const faults =

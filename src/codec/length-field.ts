@@ -164,7 +164,9 @@ interface WrittenPrefix {
   readonly flags?: number | undefined;
 }
 
-/** Lengths that every field can write. 0 is not among them: a field that counts from 1 cannot write it. */
+/**
+ * Lengths that every field can write. 0 is not among these lengths: a field that counts from 1 cannot write 0.
+ */
 const SMALL_SAMPLES: readonly number[] = [1, 2, 3, 64, 127];
 /** Lengths at the edges of the usual widths, for a field that has a `maxLength`. */
 const LARGE_SAMPLES: readonly number[] = [128, 255, 256, 1000, 65_535, 65_536, 2 ** 24];

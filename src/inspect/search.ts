@@ -134,7 +134,7 @@ export class Search {
         };
       }
       this.#probeAll(given);
-      // The frames that were read lead to the wrong one, so no way may lead back to them.
+      // The frames that were read lead to the wrong frame, so no way may lead back to them.
       const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
       for (const start of barred) {
         this.#next[start - this.#window.offset] = BROKEN;

@@ -82,7 +82,7 @@ export class Track {
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
-  /** Number of frames in a row that look like none of those before them. */
+  /** Number of frames in a row that look like no frame before them. */
   #strange = 0;
   #quest: Quest | undefined;
   /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */

@@ -50,8 +50,8 @@ export interface Retry {
   /** Number of attempts in all, at least 1. Then `connect` rejects with ERR_CONNECT. Default 10. */
   readonly attempts?: number | undefined;
   /**
-   * Maximum time in ms to wait before the second attempt. If it is longer than `maxDelay`, it is ERR_OPTION.
-   * Default 100.
+   * Maximum time in ms to wait before the second attempt. A `minDelay` that is longer than `maxDelay` is
+   * ERR_OPTION. Default 100.
    */
   readonly minDelay?: number | undefined;
   /** Maximum time in ms to wait between two attempts. Default 10 000, or `minDelay` if that is longer. */

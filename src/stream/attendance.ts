@@ -25,8 +25,8 @@ export interface Manners<G extends Guest> {
   handle(guest: G): unknown;
   readonly onError: ((error: unknown, guest: G | undefined) => unknown) | undefined;
   /**
-   * Whether the server has a signal. Each guest then gets its own, so the caller's signal has one listener
-   * only.
+   * Whether the server has a signal. Each guest then gets its own signal, so the caller's signal has one
+   * listener only.
    */
   readonly hasSignal: boolean;
 }

@@ -94,7 +94,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     duplex.allowHalfOpen = true;
     transport.sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
-    // A socket that is still connecting has no address yet, and a broken one has lost it.
+    // A socket that is still connecting has no address yet, and a broken socket has lost its address.
     if (this.remoteAddress === undefined) {
       this.#onConnect = () => this.remoteAddress;
       duplex.once('connect', this.#onConnect);

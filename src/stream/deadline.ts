@@ -140,7 +140,7 @@ export function afterInput(callback: () => void): void {
 }
 
 /**
- * The one deadline of everything that never expires: a connection with the default options has no timer of its
+ * The deadline that never expires, shared by all: a connection with the default options has no timer of its
  * own.
  */
 const NEVER = new Deadline(Infinity, () => undefined);

@@ -51,9 +51,9 @@ export interface FramedOptions {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
   /**
-   * Function that is called with the error of each frame that is skipped, because it is too large or fails its
-   * checksum. With resync it is called for each gap of bytes that are no frame. Default: none. Then such a
-   * frame ends reading with a ProtocolError; with resync, gaps are dropped without a report.
+   * Function that is called with the error of each frame that is skipped, because the frame is too large or
+   * fails its checksum. With resync it is called for each gap of bytes that are no frame. Default: none. Then
+   * such a frame ends reading with a ProtocolError; with resync, gaps are dropped without a report.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }

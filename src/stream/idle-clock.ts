@@ -57,8 +57,8 @@ export class IdleClock {
     if (this.#looks < LOOKS) {
       this.#deadline.restart();
     } else if (inbound.isHolding) {
-      // The remote's FIN may lie behind unread bytes, so let one chunk in to see it. Only a FIN counts
-      // as a sign of life here.
+      // The remote's FIN may lie behind unread bytes, so let one chunk in to see the FIN. Only a FIN counts as
+      // a sign of life here.
       inbound.look(() => {
         if (inbound.hasEnded) {
           this.restart();

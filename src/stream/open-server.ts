@@ -47,7 +47,7 @@ interface Slot {
 }
 
 /**
- * Time in ms that `close` waits until the sockets that it reset are gone. They are gone at once, unless
+ * Time in ms that `close` waits until the sockets that it reset are gone. The sockets are gone at once, unless
  * another process holds them, too.
  */
 const RESET_MS = 100;
@@ -222,7 +222,7 @@ export class OpenServer {
     });
     const duplexes = Array.from(this.#slots.values(), ({ duplex }) => duplex);
     this.#ending = Promise.all([stopped, empty, this.#host.finish(duplexes)]);
-    // A client in its handshake has asked for nothing yet, so cut it off.
+    // A client in its handshake has asked for nothing yet, so cut the client off.
     for (const { duplex, handshake } of this.#slots.values()) {
       if (handshake !== undefined) {
         reset(duplex);

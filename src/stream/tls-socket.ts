@@ -38,8 +38,8 @@ export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSS
 }
 
 /**
- * Which known socket carries a TLS socket: the raw one below it, or itself, or `undefined`. Only the private
- * `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
+ * Which known socket carries a TLS socket: the raw socket below, the TLS socket itself, or none (`undefined`).
+ * Only the private `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
  */
 export function rawBelow(
   secure: TLSSocket,

@@ -26,7 +26,7 @@ export interface WebPair<In, Out> {
 /**
  * Returns a pair that takes bytes and gives values: `readable.pipeThrough(decodeStream(codec))`. The readable
  * fails with the ProtocolError of its input, after every value before the wrong bytes was read. Each value is
- * decoded when its reader asks for it.
+ * decoded when the reader asks for the value.
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,

@@ -4,8 +4,8 @@
 // were read. So a channel that is not read stops its own sender and no other. Channels with something to send
 // take turns, one message each.
 //
-// Ids are positive for channels that this side opened, and negative for those that the remote opened. On the
-// wire the sign is that of the sender, so each side negates what it receives.
+// Ids of channels that this side opened are positive; ids of channels that the remote opened are negative. On
+// the wire the sign is that of the sender, so each side negates what it receives.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Budget } from './budget.ts';

@@ -7,8 +7,8 @@
 export const STEEP_EXPONENT = 1.6;
 
 /**
- * The least exponent of the steps between costs, each of twice as many bytes as the one before: 1 if cost is
- * linear, 2 if it is quadratic. `least` is the cost below which nothing can be told apart.
+ * The least exponent of the steps between costs, each of twice as many bytes as the cost before: 1 if cost is
+ * linear, 2 if quadratic. `least` is the cost below which nothing can be told apart.
  */
 export function leastExponent(costs: readonly number[], least: number): number {
   const exponents = costs.slice(1).map((cost, index) => {

@@ -119,7 +119,7 @@ async function holdsTooMuch(
   const { kind } = material.target;
   const frame = whole.slice(0, -1);
   let least = Number.POSITIVE_INFINITY;
-  // Keep all runs: one that is collected during a measurement would hide what the next one holds.
+  // Keep all runs: a run that is collected during a measurement would hide what the next run holds.
   const runs: unknown[] = [];
   for (let round = 0; round < CONFIRMATIONS; round++) {
     const before = heldLength();

@@ -1,5 +1,5 @@
-// The byte streams that a decoder is proven with, and how one is cut for it: good ones (from samples,
-// or encoded from values), damaged ones, and the cuts relative to their frames.
+// The byte streams with which a decoder is proven: good streams (from samples, or encoded from values) and
+// damaged streams, with cuts relative to their frames.
 //
 // Rule: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone. A cut "two
 // bytes into frame 0" stays there while the frames shrink. Pure.

@@ -11,7 +11,7 @@ export interface Varying {
   readonly at: number;
 }
 
-/** The first answer, and the first that differs from it, if one does. */
+/** The first answer, and the first different answer, if there is any. */
 export function varying(answers: readonly Answered[]): Varying | undefined {
   const [one, ...others] = answers;
   for (const other of others) {
@@ -32,7 +32,7 @@ export type Pipelining =
   /** Its answers differ from time to time: another order, or some are missing. */
   | { readonly kind: 'changing'; readonly found: Varying };
 
-/** Judges answers to pipelined whole requests by the answer that they get one by one. */
+/** Judges the answers to pipelined whole requests by the answer that these requests get one by one. */
 export function judgePipelining(expected: Answered, pipelined: readonly Answered[]): Pipelining {
   const wrong = pipelined.find((answer) => difference(expected, answer) !== undefined);
   if (wrong === undefined) {

@@ -78,8 +78,8 @@ export class Tally {
   }
 
   /**
-   * The table. A kind of which nothing was played has the reason of `skip`, else that of `missing`; without
-   * one it is left out.
+   * The table. A kind of which nothing was played has the reason of `skip`, else the reason of `missing`; a
+   * kind without a reason is left out.
    */
   table(missing: (kind: TrialKind) => string | undefined): readonly Tried[] {
     const kinds = Object.entries(TRIAL_KINDS) as [TrialKind, string][];

@@ -148,7 +148,7 @@ function checkExpected(server: ServerUnderTest): void {
   }
 }
 
-/** The whole requests for the first time: each when the one before it seems to be answered. */
+/** The whole requests for the first time: each when the request before seems to be answered. */
 async function firstAnswer(server: ServerUnderTest, piece: number): Promise<Baseline> {
   if (server.alwaysFresh && server.hasBaseline) {
     await server.server.restart();

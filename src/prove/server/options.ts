@@ -57,7 +57,10 @@ export interface ProveServerOptions extends WhereOptions {
   readonly time?: number | undefined;
   /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
   readonly seed?: number | undefined;
-  /** Schedules to play, up to `runs` of them. The prover then makes no others. Default: it makes its own. */
+  /**
+   * Schedules to play, up to `runs` of them. The prover then makes no others. Default: the prover makes its
+   * own.
+   */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
   /**
    * Answer that the whole requests must get. With another answer the verdict is INCONCLUSIVE. Default: the

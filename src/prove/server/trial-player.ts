@@ -122,7 +122,7 @@ export class TrialPlayer {
       schedule: toServer([], 0),
       chunks: pieces.slice(0, -1),
     });
-    // The connection may have ended at any boundary: those behind that one do not count.
+    // The connection may have ended at any boundary: boundaries behind the end do not count.
     const end = boundaries.length > 0 ? await exchange.part(this.#patient) : undefined;
     const kept = end === undefined ? sent.kept : [...sent.kept, end];
     const last = pieces.at(-1) ?? Buffer.alloc(0);
@@ -132,7 +132,7 @@ export class TrialPlayer {
     return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
   }
 
-  /** Sends each request when the one before it is answered. */
+  /** Sends each request when the request before is answered. */
   async #oneByOne(
     exchange: Exchange,
     { schedule, sending, effort }: Run,

@@ -16,7 +16,7 @@ export interface Sending {
   /** Number of connections that send it at once. */
   readonly connections: number;
   readonly fin: Fin;
-  /** Whether each request waits for the answer to the one before it. */
+  /** Whether each request waits for the answer to the request before. */
   readonly lockstep: boolean;
 }
 
