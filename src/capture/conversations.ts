@@ -1,10 +1,11 @@
-// All TCP conversations of a capture: finds the one of each packet, and ends those that are over.
+// All TCP conversations of a capture: finds the conversation of each packet, and ends conversations that are
+// over.
 //
 // Rules:
 // - A SYN with another sequence number on known ports begins a new conversation; the same one again is a
 //   retransmission.
-// - Memory is bounded. Above MAX_CONVERSATIONS the one that was silent for longest ends, and above MAX_WAITING
-//   bytes a hole of the current one becomes a gap.
+// - Memory is bounded. Above MAX_CONVERSATIONS the conversation that was silent for longest ends. Above
+//   MAX_WAITING bytes a hole of the current conversation becomes a gap.
 // - A conversation that is over stays known, so that late packets begin no new one.
 
 import { endpointText } from './addresses.ts';

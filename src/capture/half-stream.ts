@@ -97,7 +97,7 @@ export class HalfStream {
     this.#isTentative = isTentative;
   }
 
-  /** A SYN came. A second one with another number counts if the receiver acknowledges it. */
+  /** A SYN came. A second SYN with another number counts if the receiver acknowledges that number. */
   synchronise(sequence: number): void {
     if (this.initial === undefined) {
       this.initial = sequence;

@@ -1,4 +1,4 @@
-// Writes pieces to a stream, each apart from the one before it where that was planned. The gate tells when the
+// Writes pieces to a stream, each apart from the piece before where the plan says so. The gate tells when the
 // receiver has read the piece before; without a gate there is a pause. A piece waits until the kernel has taken
 // the piece before, so a receiver that never reads stops the flow when its queue is full.
 

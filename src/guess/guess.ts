@@ -56,8 +56,8 @@ export interface GuessResult {
 const NAMES: OptionNames<GuessOptions> = { maxLength: true };
 const MAX_ALTERNATIVES = 3;
 /**
- * Framings with the same frames differ only in cost. A framing whose cost is less than this many bits higher
- * than that of the best is an alternative.
+ * Framings that give the same frames differ only in cost. If the cost of a framing is less than this many bits
+ * above the cost of the best, the framing is an alternative.
  */
 const TIE_BITS = 3;
 /** Minimum evidence in bits for the verdict 'sure'. */

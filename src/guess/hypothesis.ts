@@ -76,8 +76,8 @@ export function walk(hypothesis: Hypothesis, bytes: Uint8Array): Chain {
 
 /**
  * Bits that speak for a hypothesis because its frames fit at all. Each frame of a layout has a number that
- * could be its length, and few places of the stream have such a number. Frames with a checksum have a right
- * one.
+ * could be its length, and few places of the stream have such a number. For a framing with checksums, the right
+ * checksums speak instead.
  */
 export function fitBits(hypothesis: Hypothesis, frames: number, { bytes }: Sample): number {
   return hypothesis.kind === 'layout'

@@ -43,7 +43,7 @@ export interface PeerSettings {
   readonly maxPendingHeaderLength?: number | undefined;
   /**
    * Maximum length in bytes of the remote's hello, at least 256. A stranger cannot make this side hold more: a
-   * longer one ends the peer with ERR_PEER_PROTOCOL. Default 4096.
+   * longer hello ends the peer with ERR_PEER_PROTOCOL. Default 4096.
    */
   readonly maxHelloLength?: number | undefined;
   /**

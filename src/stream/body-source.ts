@@ -42,7 +42,7 @@ export class BodySource {
     return piece.subarray(0, MAX_PIECE_LENGTH);
   }
 
-  /** Lets go of the source, and asks it to stop if it has not ended. */
+  /** Lets go of the source. If the source has not ended, asks it to stop. */
   stop(): void {
     if (this.#body instanceof Readable) {
       this.#body.destroy();

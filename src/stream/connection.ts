@@ -218,10 +218,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent
-   * is written. A node duplex takes nothing back after its end: if the remote has ended and bytes are
-   * unread, the result is a new Duplex that gives those bytes and writes to the old one. Throws
-   * ERR_CONCURRENT_READ while a read waits, and ERR_SKIP_UNFINISHED inside a frame that is skipped.
+   * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent is
+   * written. A node duplex takes nothing back after its end: if the remote has ended and bytes are unread, the
+   * result is a new Duplex that gives those bytes and writes to the old duplex. Throws ERR_CONCURRENT_READ
+   * while a read waits, and ERR_SKIP_UNFINISHED inside a frame that is skipped.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {

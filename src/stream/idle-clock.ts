@@ -17,7 +17,8 @@ interface Halves {
 
 /**
  * Number of looks in one `idleTimeout`. The first look may find what the kernel took before the remote got
- * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
+ * stuck. With four looks such a remote has up to a quarter more time; with one look the remote would have twice
+ * the time.
  */
 const LOOKS = 4;
 

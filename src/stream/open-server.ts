@@ -196,7 +196,8 @@ export class OpenServer {
     }
     secure.on('error', ignore);
     const { since } = slot;
-    // Wait until this callback of TLS is over: a handler that resets in it would crash the process (Node 20).
+    // Wait until this callback of TLS is over: a handler that resets inside this callback would crash the
+    // process (Node 20).
     setImmediate(() => {
       if (!secure.destroyed) {
         this.#host.enter(secure, since);

@@ -19,7 +19,8 @@ import { isVisiting } from './visiting.ts';
 
 /**
  * Number of looks in one `sendTimeout`. The first look may find what the kernel took before the remote got
- * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
+ * stuck. With four looks such a remote has up to a quarter more time; with one look the remote would have twice
+ * the time.
  */
 const LOOKS = 4;
 /** Maximum time in ms of awaited sends in one turn of the event loop, where the kernel takes all at once. */

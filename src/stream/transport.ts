@@ -15,8 +15,8 @@ import { afterInput } from './deadline.ts';
 const framedNow = new WeakMap<Duplex, object>();
 
 /**
- * What carries a duplex: the raw socket below TLS, or the old duplex below one that `release` made. It has the
- * address, and a failure resets it.
+ * What carries a duplex: the raw socket below TLS, or the old duplex below one that `release` made. The carrier
+ * has the address, and a failure resets the carrier.
  */
 const carriers = new WeakMap<Duplex, Duplex>();
 
@@ -136,9 +136,9 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
 }
 
 /**
- * Ends a duplex at once because something failed. On TCP it sends a reset, so that the remote cannot take
- * it for an orderly end. The reset also discards what the kernel still holds for the remote. If our FIN
- * went out before, it only closes. Where the transport has no reset, the remote sees a plain end.
+ * Ends a duplex at once because something failed. On TCP it sends a reset, which the remote cannot take for an
+ * orderly end. The reset also discards what the kernel still holds for the remote. If our FIN went out before,
+ * it only closes. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
   // FIN is also out when the layer below was ended, past a duplex that `release` made.

@@ -183,7 +183,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   return refuseValue('A chunk', 'a Uint8Array or an ArrayBuffer', chunk);
 }
 
-/** Whether it is an ArrayBuffer, of this realm or of another, which `instanceof` would miss. */
+/** Whether the value is an ArrayBuffer, also one of another realm, which `instanceof` would miss. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

@@ -14,7 +14,7 @@ export type Effect =
   | { readonly kind: 'wait'; readonly min: number; readonly max: number }
   /** At most `bytes` bytes a second. */
   | { readonly kind: 'rate'; readonly bytes: number }
-  /** About one byte in `oneIn` becomes another one. */
+  /** About one byte in `oneIn` is changed. */
   | { readonly kind: 'change'; readonly oneIn: number }
   /** The direction ends in this way when `at` bytes have been passed on. */
   | { readonly kind: 'ending'; readonly at: number; readonly how: EndingKind };
