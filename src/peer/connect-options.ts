@@ -76,7 +76,8 @@ export interface ConnectOptions extends PeerOptions {
   readonly admit?: Admit | undefined;
   /**
    * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed. A
-   * shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit. Default 10 000.
+   * shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit, and 0 is ERR_OPTION.
+   * Default 10 000.
    */
   readonly timeout?: number | undefined;
   /**

@@ -5,7 +5,10 @@ import type { OptionNames } from '../options.ts';
 import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
 
-/** All options of a peer but one: the type of `onError` names the peer, so it stands in peer.ts. */
+/**
+ * All options of a peer but `onError`, whose type names the peer, so that it stands in peer.ts. A time of 0 is
+ * ERR_OPTION: Infinity means no limit.
+ */
 export interface PeerSettings {
   /**
    * Maximum number of bytes that one channel has received and its reader has not taken. A remote at the limit

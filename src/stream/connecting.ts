@@ -34,8 +34,8 @@ export interface DialAddress {
    */
   readonly tls?: ConnectionOptions | undefined;
   /**
-   * Time in ms for connecting and the TLS handshake. Then the attempt fails with ERR_CONNECT. Infinity means
-   * no limit. Default 10 000.
+   * Time in ms for connecting and the TLS handshake. Then the attempt fails with ERR_CONNECT. Infinity means no
+   * limit, and 0 is ERR_OPTION. Default 10 000.
    */
   readonly connectTimeout?: number | undefined;
   /** Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. */

@@ -27,8 +27,8 @@ export interface ServerOptions extends ListenAddress {
    */
   readonly tls?: TlsOptions | undefined;
   /**
-   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit. Without `tls` the
-   * option is ERR_OPTION. Default 10 000, or the `handshakeTimeout` of `tls`.
+   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit, and 0 is ERR_OPTION.
+   * Without `tls` the option is ERR_OPTION. Default 10 000, or the `handshakeTimeout` of `tls`.
    */
   readonly handshakeTimeout?: number | undefined;
   /**

@@ -49,7 +49,10 @@ type Callback<Args extends readonly unknown[], Result> = {
   call(...args: Args): Result;
 }['call'];
 
-/** What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. */
+/**
+ * What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. A time of 0
+ * is ERR_OPTION: Infinity means no limit.
+ */
 export interface ProveDecoderOptions<In, Out> {
   /**
    * Good streams: the frames of each and their values, or the bytes alone. Required without `values`. Default:
