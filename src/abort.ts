@@ -40,11 +40,14 @@ export function unwatchAbort(signal: AbortSignal | undefined, callback: Callback
   }
 }
 
-/** As an EventTarget does: what throws ends nothing for the others, and is an uncaught exception. */
+/**
+ * Calls all, as an EventTarget does: a callback that throws does not keep the others from their call, and its
+ * error is an uncaught exception.
+ */
 function callAll(callbacks: Set<Callback>): void {
   const all = [...callbacks];
   for (const callback of all) {
-    // An earlier callback may have taken this one back.
+    // An earlier callback may have taken this callback back.
     if (callbacks.has(callback)) {
       callSafely(callback);
     }

@@ -69,7 +69,7 @@ export interface ErrorFacts {
   readonly received?: number;
   /** Number of bytes that were queued and that the operating system had not taken. */
   readonly queued?: number;
-  /** Word for the cause, where one code has several causes, such as `utf8` or `json`. */
+  /** Word for the cause, where one code has several causes, such as 'utf8' or 'json'. */
   readonly reason?: string;
   /**
    * Whether the remote may have seen the request that failed. If false, the caller can safely repeat the
@@ -97,7 +97,7 @@ const BRAND = Symbol.for('unstick.error');
 /** Base class of all errors of this package. */
 export abstract class UnstickError extends Error implements ErrorFacts {
   readonly code: ErrorCode;
-  /** Advice on what to try, alone. It also ends the message. */
+  /** Advice on what to try, without the rest of the message. The message ends with the same advice. */
   declare readonly hint?: string;
   declare readonly length?: number;
   declare readonly limit?: number;

@@ -1,10 +1,11 @@
-// All TCP conversations of a capture: finds the one of each packet, and ends those that are over.
+// All TCP conversations of a capture: finds the conversation of each packet, and ends conversations that are
+// over.
 //
 // Rules:
 // - A SYN with another sequence number on known ports begins a new conversation; the same one again is a
 //   retransmission.
-// - Memory is bounded. Above MAX_CONVERSATIONS the one that was silent for longest ends, and above MAX_WAITING
-//   bytes a hole of the current one becomes a gap.
+// - Memory is bounded. Above MAX_CONVERSATIONS the conversation that was silent for longest ends. Above
+//   MAX_WAITING bytes a hole of the current conversation becomes a gap.
 // - A conversation that is over stays known, so that late packets begin no new one.
 
 import { endpointText } from './addresses.ts';
@@ -232,8 +233,8 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   const own = isClient ? followed.toServer : followed.toClient;
   const other = isClient ? followed.toClient : followed.toServer;
   const answered = packet.has(ACK) ? (packet.acknowledged - 1) >>> 0 : undefined;
-  // The same SYN again, or a second answer to one SYN, begins no conversation: a server, or a program in front
-  // of it, may answer twice. The client says which answer counts.
+  // The same SYN again, or a second answer to a SYN, begins no conversation: the server, or a program in front
+  // of the server, may answer twice. The client says which answer counts.
   if (own.initial === packet.sequence || (answered !== undefined && answered === other.initial)) {
     return false;
   }
@@ -242,7 +243,10 @@ function beginsAnew(followed: Followed, packet: TcpPacket, isFirst: boolean): bo
   return own.initial !== undefined || !followed.toServer.isEmpty || !followed.toClient.isEmpty;
 }
 
-/** Whether the source is the one who connected. Without a SYN it is probably the one with the larger port. */
+/**
+ * Whether the source is the one who connected. Without a SYN the client is probably the side with the larger
+ * port.
+ */
 function isFromClient(packet: TcpPacket): boolean {
   if (packet.has(SYN)) {
     return !packet.has(ACK);

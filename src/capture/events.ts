@@ -42,7 +42,7 @@ export interface GapEvent extends Place {
   readonly kind: 'gap';
   readonly offset: number;
   readonly length: number;
-  /** `lost`: no packet has them. `cut`: a snaplen cut them off. */
+  /** 'lost': no packet has them. 'cut': a snaplen cut them off. */
   readonly why: 'lost' | 'cut';
 }
 
@@ -62,7 +62,7 @@ export interface OpenEvent {
 export interface EndEvent extends Place {
   readonly kind: 'end';
   /**
-   * How the direction ended. `fin` and `reset`: as in TCP. `open`: the capture was over, its memory was full,
+   * How the direction ended. 'fin' and 'reset': as in TCP. 'open': the capture was over, its memory was full,
    * or the ports were reused.
    */
   readonly how: 'fin' | 'reset' | 'open';

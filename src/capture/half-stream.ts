@@ -97,7 +97,7 @@ export class HalfStream {
     this.#isTentative = isTentative;
   }
 
-  /** A SYN came. A second one with another number counts if the receiver acknowledges it. */
+  /** A SYN came. A second SYN with another number counts if the receiver acknowledges that number. */
   synchronise(sequence: number): void {
     if (this.initial === undefined) {
       this.initial = sequence;
@@ -126,7 +126,7 @@ export class HalfStream {
     this.#drain();
   }
 
-  /** A FIN stands behind the byte in front of this sequence number. */
+  /** Takes the sequence number of a FIN: the stream ends in front of that number. Only the first FIN counts. */
   finish(sequence: number): void {
     this.finAt ??= Math.max(this.#next, this.#next + this.#distance(sequence));
   }

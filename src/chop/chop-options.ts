@@ -20,43 +20,54 @@ import { Lanes } from './lanes.ts';
 import type { ChopPlan } from './plan/slicing.ts';
 
 export interface ChopOptions {
-  /** Address where clients connect: `host:port`, `:port`, or its parts. Port 0 takes any free port. */
+  /** Address where clients connect: 'host:port', ':port', or its parts. Port 0 takes any free port. */
   readonly listen: string | Address;
-  /** Address of the server: `host:port`, `:port`, or its parts. */
+  /** Address of the server: 'host:port', ':port', or its parts. */
   readonly to: string | Address;
   /**
-   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from it and its number. Default
-   * 0.
+   * Seed of all random choices, 0 … 2^32-1. Each connection gets a seed made from this seed and the number of
+   * the connection. Default 0.
    */
   readonly seed?: number | undefined;
-  /** Plan by which the streams are cut. Default: none, so bytes pass as they come. */
+  /**
+   * Plan by which the streams are cut. ERR_OPTION beside `schedules`, or beside a fault 'slice' or 'coalesce'.
+   * Default: none, so bytes pass as they come.
+   */
   readonly plan?: ChopPlan | undefined;
   /**
-   * Schedules to play. They exclude `plan` and the faults `slice` and `coalesce` (ERR_OPTION); other faults
-   * may be given as well. A schedule without `connection` is for every connection that has no schedule of its
-   * own. A direction without a schedule passes as it comes. Default: none.
+   * Schedules to play. Beside `plan`, or a fault 'slice' or 'coalesce', they are ERR_OPTION; other faults may
+   * be given as well. A schedule without `connection` is for every connection that has no schedule of its own.
+   * A direction without a schedule passes as it comes. Default: none.
    */
   readonly schedules?: readonly Schedule[] | undefined;
-  /** Direction that `plan` and `faults` are for. Default 'both'. */
+  /**
+   * Direction that `plan` and `faults` are for. The other direction passes as it comes. Each schedule names its
+   * own direction. Default 'both'.
+   */
   readonly direction?: Direction | 'both' | undefined;
   /**
-   * Faults, as words or as values: `delay:5ms-20ms`, `throttle:64KiB`, `rst@100`, … At most one of a plan,
-   * `slice` and `coalesce` may be given (ERR_OPTION). Default: none.
+   * Faults, as words or as values: 'delay:5ms-20ms', 'throttle:64KiB', 'rst@100', … At most one of a plan,
+   * 'slice' and 'coalesce' may be given (ERR_OPTION). Default: none.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
   /**
    * Time in ms without a byte after which a sender counts as paused. Bytes that a plan or fault held then go
-   * on. With Infinity they go on when the sender has ended, or 64 KiB have come. Default 20.
+   * on; the hold of a schedule waits further. With Infinity held bytes go on when the sender has ended, or 64
+   * KiB have come. Default 20.
    */
   readonly quietTime?: number | undefined;
   /** Pause in ms between two pieces, for a receiver whose queue cannot be seen. Default 20. */
   readonly pause?: number | undefined;
   /**
-   * Time in ms that a receiver may leave a piece unread. Then the next piece is sent all the same, and the
-   * boundary counts as `lost`. Infinity means no limit. Default 500.
+   * Time in ms that a receiver whose queue can be seen may leave a piece unread. Then the next piece is sent
+   * all the same, and the boundary counts as 'lost'. For other receivers `pause` holds instead. Infinity means
+   * no limit. Default 500.
    */
   readonly patience?: number | undefined;
-  /** Whether the proxy remembers what it did, so that `recording()` gives it as schedules. Default false. */
+  /**
+   * Whether the proxy remembers what it did, so that `recording()` gives it as schedules. Default false:
+   * `recording()` gives an empty list.
+   */
   readonly record?: boolean | undefined;
   /** Function that is called when a connection is accepted. */
   readonly onOpen?: ((start: ConnectionStart) => void) | undefined;

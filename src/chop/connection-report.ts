@@ -29,7 +29,7 @@ export interface ConnectionState extends ConnectionStart {
 /** A connection that is over. */
 export interface ConnectionReport extends ConnectionState {
   /**
-   * `refused`: the proxy could not reach the server. `stopped`: the proxy closed, or a custom function threw.
+   * 'refused': the proxy could not reach the server. 'stopped': the proxy closed, or a custom function threw.
    */
   readonly end: 'closed' | 'reset' | 'refused' | 'stopped';
   /**

@@ -113,8 +113,8 @@ export class Inlet {
   }
 
   /**
-   * A RST right behind bytes is an 'end' for Node, because libuv takes the hang-up for an end. A write of
-   * zero bytes tells them apart: on a connection that was reset it fails with an 'error'.
+   * A RST right behind bytes is an 'end' for Node, because libuv takes the hang-up for an end. A write of zero
+   * bytes tells the two apart: on a connection that was reset the write fails with an 'error'.
    */
   #judgeEnd(): void {
     const accept = (error?: Error | null): void => {

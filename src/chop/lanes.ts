@@ -13,12 +13,13 @@ import type { ChopPlan, Slicer } from './plan/slicing.ts';
 /** Changes to one direction. What is left out stays as it is. */
 export interface ChopChange {
   /**
-   * Plan by which the stream is cut from now on, instead of any schedules; `null` means that bytes pass as
-   * they come. Default: as before.
+   * Plan by which the stream is cut from now on, instead of any schedules. Beside a fault 'slice' or 'coalesce'
+   * a plan is ERR_OPTION. `null`: no plan and no schedules; a fault 'slice' or 'coalesce' still cuts. Default:
+   * as before.
    */
   readonly plan?: ChopPlan | null | undefined;
   /**
-   * Faults from now on. They replace all faults before. With `slice` or `coalesce` among them no schedule is
+   * Faults from now on. They replace all faults before. With 'slice' or 'coalesce' among them no schedule is
    * played any more. Default: as before.
    */
   readonly faults?: readonly (string | Fault)[] | undefined;
@@ -114,7 +115,7 @@ function slicingOf(faults: readonly Fault[]): string {
   return JSON.stringify(faults.filter((fault) => faultSlicer(fault) !== undefined));
 }
 
-/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and with it its state. */
+/** A lane after a change. If the change leaves the slicing alone, the slicer stays, and so does its state. */
 function changed(lane: Lane, change: ChopChange): Lane {
   const plan = change.plan === undefined ? lane.plan : (change.plan ?? undefined);
   const faults =

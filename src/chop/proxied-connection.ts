@@ -1,4 +1,4 @@
-// One connection through the proxy: the client's socket, the one to the server, a flow each way.
+// One connection through the proxy: the socket of the client, the socket to the server, a flow each way.
 //
 //   client ── inlet → flow → sender ──→ server        to-server
 //   client ←── sender ← flow ← inlet ── server        to-client

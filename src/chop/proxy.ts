@@ -117,8 +117,8 @@ class Proxy implements ChopProxy {
         },
       );
     }
-    // Such an error is one of accepting, as for too many open files: that client sees it, and other
-    // connections go on.
+    // Such an error is an error of accepting, as for too many open files: the refused client sees a lost
+    // connection, and other connections go on.
     this.#server.on('error', () => undefined);
     watchAbort(this.#context.options.signal, this.#onAbort);
   }

@@ -1,5 +1,6 @@
 // What counts as bytes, and whether their memory is still there. Bytes of another realm (a vm context, an
-// iframe, jsdom) are bytes, so nothing in this package asks for `instanceof Uint8Array` alone.
+// iframe, jsdom) are bytes, so codecs and connections ask `isBytes`. `instanceof Uint8Array` alone is right
+// where bytes of another realm still go a slower way, or never come, as from the sockets of Node.
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 

@@ -1,7 +1,8 @@
 // Chunks in, exact runs of bytes out.
 //
 // Goals:
-// - A run inside one chunk is a view, never a copy. A run across chunks is copied once.
+// - A run inside one large chunk is a view of the chunk. Small chunks are packed, which copies them once; a
+//   run across chunks is copied as well.
 // - Thousands of 1-byte chunks share a few blocks of memory, so they do not cost an object each.
 // - A rest of 3 bytes is copied, so that it does not keep its chunk of 64 KiB alive.
 // - Memory grows with the bytes that have come, never with a declared length.
@@ -241,7 +242,9 @@ export class ChunkQueue {
     this.#spare = undefined;
   }
 
-  /** As `settle`, and copies the unread bytes of `chunk`, the last one pushed: its owner will reuse it. */
+  /**
+   * As `settle`, and copies the unread bytes of `chunk`, which was pushed last: the owner will reuse the chunk.
+   */
   forget(chunk: Uint8Array): void {
     const last = this.#last;
     if (last?.bytes === chunk) {
@@ -274,8 +277,9 @@ export class ChunkQueue {
     this.head = bytes;
     this.#memory = bytes.buffer;
     this.#memoryOffset = bytes.byteOffset;
-    // All chunks of a stream have one class, and an empty queue makes no views. Looking the class up for
-    // each chunk would cost 7 % of a scan of 4 KiB frames.
+    // The class of the views follows from the class of the chunk. The chunks of a stream mostly have one class,
+    // so look the class of the views up only when the class of the chunk changes: a look-up for each chunk
+    // would cost 7 % of a scan of 4 KiB frames. An empty queue makes no views.
     if (bytes === NO_BYTES || bytes.constructor === this.#chunkClass) {
       return;
     }

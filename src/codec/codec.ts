@@ -1,12 +1,11 @@
 // The contract between bytes and values. Everything in this package that frames, reads, proves or
 // streams does so through these two interfaces, so a custom codec fits wherever a built-in one does.
 //
-// A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with
-// both, a connection packs many small values into one write without an object for each. If a codec can measure
-// a value only by encoding it (JSON), it leaves `encodeInto` out. A connection then calls `encode` alone, once
-// for each value.
-// A connection verifies what a codec returns: a codec that breaks this contract causes UsageError
-// ERR_OPTION, never a hang or a corrupt stream.
+// A codec must have `encode` and `decoder`. `encodedLength` and `encodeInto` are there for speed: with both, a
+// connection packs many small values into one write without an object for each. A codec that can measure a
+// value only by encoding the value (JSON) leaves `encodeInto` out. A connection then calls `encode` alone, once
+// for each value. A connection verifies what a codec returns: a codec that breaks this contract causes
+// UsageError ERR_OPTION, never a hang or a corrupt stream.
 //
 // Rules that bind every implementation here (test/codec holds each of them):
 // - The cuts of the stream are not observable: same values, same error code, same byte offset.
@@ -23,7 +22,7 @@ import type { Bytes } from './byte-types.ts';
 export interface DecoderOptions {
   /**
    * Function that `take` calls, in order with the values, for each wrong frame whose end is known or can be
-   * found, such as one that is too large or fails its checksum. The decoder then skips that frame. Default
+   * found, such as a frame that is too large or fails its checksum. The decoder then skips that frame. Default
    * none: such a frame is fatal.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
@@ -35,7 +34,9 @@ export interface DecoderOptions {
   readonly onNoise?: ((error: ProtocolError) => void) | undefined;
 }
 
-/** Both directions of one wire format, as one immutable value. Make one, share it between connections. */
+/**
+ * Both directions of one wire format, as one immutable value. Make one codec, and share it between connections.
+ */
 export interface Codec<In, Out = In> {
   /**
    * Returns the bytes of one value, as pieces in order. A large payload is passed by reference, so it
@@ -90,7 +91,7 @@ export interface Decoder<T> extends Iterable<T> {
   readonly bufferedLength: number;
   /**
    * Whether the decoder is between two values: none begun, nothing buffered. A connection needs this to tell a
-   * remote that rests from one that stalls. For a decoder without `atBoundary` the connection asks whether
+   * resting remote from a stalling remote. For a decoder without `atBoundary` the connection asks whether
    * `bufferedLength` is 0.
    */
   readonly atBoundary?: boolean;

@@ -3,8 +3,9 @@
 //
 // Rules:
 // - The reader looks at every byte of a block once: it remembers how far it has read.
-// - The reader judges the name of a line byte by byte, and its value when the end of the line has come.
-//   So it reports another protocol at its first wrong byte, and never waits for a block to fill up.
+// - The reader judges the name of a line byte by byte, and its value when the end of the line has come. So it
+//   reports another protocol at the first wrong byte of a name or at the end of a line, and never waits for a
+//   block to fill up.
 // - The work is linear in bytes: no regular expression here may try a line from more than one place.
 
 import type { DecoderOptions, FrameCodec } from './codec.ts';
@@ -72,8 +73,8 @@ const STRAY = 'Something else may print to this stream, such as a log line.';
 const LATER = `Or the length of the message before is wrong: a length counts bytes, not characters.`;
 
 /**
- * The header block as one long length field. The field remembers how far it has read, so each decoder has one
- * of its own. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
+ * The header block as one long length field. The field remembers how far it has read, so each decoder has its
+ * own field. A line has a Start (a CR ends the block, else a name begins), a Name up to the colon, a Value.
  */
 class HeaderBlock implements LengthField {
   readonly maxWidth: number;

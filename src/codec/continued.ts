@@ -1,9 +1,9 @@
 // continued(): one value in several frames. A protocol whose frames are shorter than its messages sends a
 // message as a series of fragments, each in a frame of its own. Each fragment says whether more follow.
 //
-// Another codec reads and writes the frames. This one cuts payloads into fragments and joins them. Its decoder
-// holds a series in memory until the series is whole: at most `maxLength` bytes of payload, and one frame of
-// the other codec.
+// Another codec reads and writes the frames. This codec cuts payloads into fragments and joins fragments. Its
+// decoder holds a series in memory until the series is whole: at most `maxLength` bytes of payload, and one
+// frame of the other codec.
 
 import { isUnstickError } from '../errors.ts';
 import { isBytes } from './bytes.ts';

@@ -54,8 +54,8 @@ export function recognise(head: Uint8Array): string | undefined {
 }
 
 /**
- * Returns a hint for first bytes of which the last one is wrong: the protocol that can start with them. The
- * hint must not depend on bytes that came later, so a beginning of a known start is enough.
+ * Returns a hint for first bytes of which the last byte is wrong: the protocol that can start with these bytes.
+ * The hint must not depend on bytes that came later, so a beginning of a known start is enough.
  */
 export function recogniseBeginning(seen: Uint8Array): string | undefined {
   const known = recognise(seen);

@@ -2,8 +2,9 @@
 // which imports none of them does not load this code.
 //
 // Rules:
-// - A length consists of digits only. A sign, a blank or any other byte is refused as soon as it comes, so
-//   that the decoder notices a wrong stream at its first wrong byte.
+// - A length consists of digits, and of the byte that ends them in `digitsUntil`. A sign, a blank or any
+//   other byte is refused as soon as it comes, so that the decoder notices a wrong stream at its first wrong
+//   byte.
 // - A refusal names the place of the byte and what was expected, and never quotes the byte.
 
 import { checkNames, oneOf, refuseValue, whole } from '../options.ts';

@@ -1,5 +1,5 @@
-// The shortcut around the state machine. findDirect() finds a correct frame that lies whole in the front
-// chunk, and keeps no state. It leaves a frame that is incomplete, wrong or too large to the machine, which
+// The shortcut around the state machine. findDirect() finds a correct frame that lies whole in the front chunk,
+// and keeps no state. `findDirect` leaves a frame that is incomplete, wrong or too large to the machine, which
 // judges the frame from its first byte.
 
 import type { FrameLayout } from './frame-layout.ts';

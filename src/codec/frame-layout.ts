@@ -19,7 +19,10 @@ export type Deliver = 'payload' | 'parts' | 'frame';
 export interface LengthPrefixedOptions {
   /** Format of the length prefix. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;
-  /** Parts whose bytes the length on the wire counts. 'payload' must be one of them. Default ['payload']. */
+  /**
+   * Parts whose bytes the length on the wire counts. 'payload' must be one of them, and 'prefix' may be only if
+   * every prefix has the same width; otherwise ERR_OPTION. Default ['payload'].
+   */
   readonly counts?: readonly FramePart[] | undefined;
   /**
    * Number to add to the bytes of the parts in `counts`, to get the length on the wire. For a length that
@@ -45,13 +48,14 @@ export interface LengthPrefixedOptions {
   readonly deliver?: Deliver | undefined;
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with
-   * ERR_FRAME_UNENCODABLE. Default 8 MiB (as tokio-util), or what the prefix can count if that is less.
+   * ERR_FRAME_UNENCODABLE. A value beyond what the prefix can count is lowered to that. Default 8 MiB (as
+   * tokio-util), or what the prefix can count if that is less.
    */
   readonly maxPayloadLength?: number | undefined;
   /**
    * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame.
-   * `before` must begin with fixed bytes. Of the errors about bytes, only ERR_NOISE and ERR_FRAME_TRUNCATED are
-   * left. Default none: wrong bytes are fatal.
+   * `before` must begin with fixed bytes, otherwise ERR_OPTION. Of the errors about bytes, only ERR_NOISE and
+   * ERR_FRAME_TRUNCATED are left. Default none: wrong bytes are fatal.
    */
   readonly resync?: Resync | undefined;
   /** Name of this codec, which a description has among its options. Default none. */

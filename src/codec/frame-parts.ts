@@ -43,7 +43,10 @@ type Agreed<Answers> = [Answers] extends ['yes']
     ? 'no'
     : 'maybe';
 
-/** One answer for the pieces of a list: 'yes' if one piece has it, else 'maybe' if one has that, else 'no'. */
+/**
+ * One answer for the pieces of a list: 'yes' if one piece says so, else 'maybe' if one piece says that, else
+ * 'no'.
+ */
 type Any<Answers> = 'yes' extends Answers ? 'yes' : 'maybe' extends Answers ? 'maybe' : 'no';
 
 /** Whether a section has bytes of the caller. A list of unknown length may be empty, so at most 'maybe'. */

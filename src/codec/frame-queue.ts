@@ -33,8 +33,8 @@ export interface FrameQueue {
   /** Offset in the whole stream of the first byte of the queue. */
   readonly offset: number;
   /**
-   * Whether the first `count` bytes have come. If not, return `undefined` from `next`: the decoder calls it
-   * again when they have come. A `count` above `maxLength` fails with ERR_FRAME_TOO_LARGE.
+   * Whether the first `count` bytes have come. If not, return `undefined` from `next`: the decoder calls `next`
+   * again when more bytes have come. A `count` above `maxLength` fails with ERR_FRAME_TOO_LARGE.
    */
   has(count: number): boolean;
   /**

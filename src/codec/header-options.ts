@@ -23,8 +23,8 @@ export interface HeaderPrefixedOptions<H> {
    */
   readonly headerLength: number | ((bytes: Uint8Array) => number | undefined);
   /**
-   * Maximum length of a header in bytes, if `headerLength` is a function. Decode refuses a longer one with
-   * ERR_PREFIX_MALFORMED. Default 4 KiB.
+   * Maximum length of a header in bytes, if `headerLength` is a function; beside a number the option is
+   * ERR_OPTION. Decode refuses a longer header with ERR_PREFIX_MALFORMED. Default 4 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /** Function that returns the length of the payload in bytes, as a number and not as a bigint. */
@@ -32,7 +32,8 @@ export interface HeaderPrefixedOptions<H> {
   /**
    * Function that returns the bytes of a header for a payload of that length, since binary-parser only reads.
    * The codec checks this function against the parser when the codec is made, and parses every header that it
-   * returns before the header is sent. Default none: the codec only decodes.
+   * returns before the header is sent. Default none: the codec only decodes, and encode throws
+   * ERR_FRAME_UNENCODABLE.
    */
   readonly write?: ((header: H, payloadLength: number) => Uint8Array) | undefined;
   /**

@@ -12,13 +12,16 @@ export interface LengthField {
   readonly name?: string;
   /** Maximum number of bytes that a length takes. */
   readonly maxWidth: number;
-  /** Whether every length takes `maxWidth` bytes. Only then can `counts` include 'prefix'. Default false. */
+  /**
+   * Whether every length takes `maxWidth` bytes. Otherwise 'prefix' in `counts` is ERR_OPTION. Default false.
+   */
   readonly fixed?: boolean;
   /** Maximum length that the field can write. Default 2^53-1. */
   readonly maxLength?: number;
   /**
-   * Minimum number of bytes in front of the length, for a field that reads bytes there. The last of them must
-   * not belong to a checksum. Default 0: the field reads no bytes in front of the length.
+   * Minimum number of bytes in front of the length, for a field that reads bytes there. If `before` is shorter,
+   * or the last of these bytes belongs to a checksum, the codec is ERR_OPTION. Default 0: the field reads no
+   * bytes in front of the length.
    */
   readonly headLength?: number;
   /**
@@ -28,8 +31,8 @@ export interface LengthField {
    */
   readonly flagBits?: number;
   /**
-   * What decode does with flags when values are payloads alone: 'ignore' drops them. Default: decode refuses a
-   * prefix in which a flag is set, with ERR_PREFIX_MALFORMED.
+   * What decode does with flags when values are payloads alone: 'ignore' drops them. With other values it has
+   * no effect. Default: decode refuses a prefix in which a flag is set, with ERR_PREFIX_MALFORMED.
    */
   readonly flags?: 'ignore';
   /**
@@ -161,7 +164,9 @@ interface WrittenPrefix {
   readonly flags?: number | undefined;
 }
 
-/** Lengths that every field can write. 0 is not among them: a field that counts from 1 cannot write it. */
+/**
+ * Lengths that every field can write. 0 is not among these lengths: a field that counts from 1 cannot write 0.
+ */
 const SMALL_SAMPLES: readonly number[] = [1, 2, 3, 64, 127];
 /** Lengths at the edges of the usual widths, for a field that has a `maxLength`. */
 const LARGE_SAMPLES: readonly number[] = [128, 255, 256, 1000, 65_535, 65_536, 2 ** 24];

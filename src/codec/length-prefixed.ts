@@ -52,7 +52,7 @@ function tryOut({ prefix, before, counted, maxPayloadLength }: FrameLayout): voi
   checkLengthField(prefix.custom, head, range);
 }
 
-/** Makes a codec from a function that checks a value and takes it apart, and one that makes decoders. */
+/** Makes a codec from two functions: one checks a value and takes the value apart, the other makes decoders. */
 function codecOf<T, D>(
   layout: FrameLayout,
   check: (layout: FrameLayout, value: T) => EncodableFrame,

@@ -30,7 +30,7 @@ export interface NumberOptions {
   /**
    * Bits of the number that hold the length, one run of ones such as 0x0fff. The other bits are flags. With
    * `deliver: 'parts'` a value has them as the number `flags`, in which each bit stands where it stands on the
-   * wire. Only unsigned types of up to 6 bytes can have a mask. Default all bits.
+   * wire. For signed types, and types of 8 bytes, a mask is ERR_OPTION. Default all bits.
    */
   readonly mask?: number | undefined;
   /**
@@ -40,12 +40,14 @@ export interface NumberOptions {
   readonly unit?: number | undefined;
   /**
    * Bits in front of the number that decide its byte order. If a bit of `mask` is set in byte `at` of the
-   * frame, the number has the other byte order than `type` says. Default none.
+   * frame, the number has the other byte order than `type` says. ERR_OPTION for a number of one byte, and if
+   * `before` ends in front of byte `at`. Default none.
    */
   readonly swapIf?: OrderFlag | undefined;
   /**
-   * What decode does with flags when values are payloads alone: 'ignore' drops them. Default: decode refuses a
-   * prefix in which a flag is set, with ERR_PREFIX_MALFORMED.
+   * What decode does with flags when values are payloads alone: 'ignore' drops them. With other values, and
+   * without `mask`, it has no effect. Default: decode refuses a prefix in which a flag is set, with
+   * ERR_PREFIX_MALFORMED.
    */
   readonly flags?: 'ignore' | undefined;
 }

@@ -7,7 +7,9 @@ import { areFlags } from './length-field.ts';
 import { fixedBytesHold } from './sections.ts';
 import type { Section } from './sections.ts';
 
-/** Throws for a value that is not bytes, and for one whose memory is gone: encode would send it as empty. */
+/**
+ * Throws for a value that is not bytes, and for bytes whose memory is gone: encode would send those as empty.
+ */
 export function checkBytes(name: string, bytes: unknown): void {
   if (!isBytes(bytes)) {
     throw unencodable(`The ${name} must be a Uint8Array, not ${kindOf(bytes)}.`, {

@@ -8,8 +8,8 @@ import type { FrameLayout } from './frame-layout.ts';
 import { writeFixed } from './numbers.ts';
 
 /**
- * Returns the length of the frame of this payload. A payload of minimum length may be one whose memory was
- * transferred, so the general encoder checks it.
+ * Returns the length of the frame of this payload. The memory of a payload of minimum length may have been
+ * transferred, so the general encoder checks the payload.
  */
 export function plainLength(layout: FrameLayout, payload: Uint8Array): number {
   if (

@@ -78,7 +78,10 @@ export interface PrefixFormat {
   readonly flagBits: number;
   /** Maximum number of bytes to read for a length, when lengths up to `largest` are acceptable. */
   readonly readWidth: (largest: number) => number;
-  /** Number of bytes that the length `largest` needs. A prefix of more bytes is over-long. */
+  /**
+   * Maximum width of a prefix when lengths go up to `largest`: for a varint the bytes that `largest` needs, for
+   * all other formats `maxWidth`. A wider prefix is refused as over-long.
+   */
   readonly canonicalWidth: (largest: number) => number;
 }
 

@@ -10,8 +10,8 @@
 // Rules:
 // - A frame can begin only where its leading fixed bytes, the marker, stand. Such a place is a candidate,
 //   and the frame machine judges it as it judges every frame.
-// - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search
-//   goes on one byte behind the start of that candidate, because a true frame may begin inside a false one.
+// - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search goes
+//   on one byte behind the start of that candidate, because a true frame may begin inside a false frame.
 // - At the end of the input an unfinished candidate fails as well if the frames have a checksum, so that no
 //   false frame hides a true one. Without a checksum the candidate is a truncated frame.
 // - Noise is dropped as it is found. The decoder holds one candidate at most.

@@ -38,11 +38,11 @@ export type FrameRange =
 
 /** A checksum as a piece of a section, with the bytes that it covers. */
 export interface ChecksumPiece {
-  /** Algorithm, such as CRC_16_MODBUS or xor8. */
+  /** Algorithm: an export such as CRC_16_MODBUS or xor8, or a custom one. */
   readonly checksum: Checksum;
   /**
-   * Bytes that the checksum covers, in the order in which the algorithm gets them. They must not contain the
-   * checksum itself. Default: every byte of the frame in front of the checksum.
+   * Bytes that the checksum covers, in the order in which the algorithm gets them. If they contain the checksum
+   * itself, or no byte, they are ERR_OPTION. Default: every byte of the frame in front of the checksum.
    */
   readonly over?: readonly FrameRange[] | undefined;
   /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */

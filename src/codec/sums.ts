@@ -55,7 +55,10 @@ interface PairOptions {
   readonly swapped?: boolean;
 }
 
-/** Two sums: one of the bytes, and one of what the first sum is after each byte. Fletcher and Adler. */
+/**
+ * Two sums: the sum of the bytes, and the sum of the values that the first sum has after each byte. Fletcher
+ * and Adler.
+ */
 class PairSum extends RunningChecksum {
   readonly #options: PairOptions;
 

@@ -2,7 +2,8 @@
 // (sock-diag.ts); otherwise its tables are read (proc-tables.ts).
 //
 // Rule: "there is no such socket" counts from sock_diag only if it has shown that socket before. A kernel
-// without it, and one that asks for the interface, say the same of a socket that is there.
+// without sock_diag, and a kernel that wants to be told the network interface, say the same of a socket that is
+// there.
 
 import { endianness } from 'node:os';
 import { ProcTables } from './proc-tables.ts';
@@ -33,7 +34,7 @@ export function seek(local: Endpoint, remote: Endpoint): SoughtSocket {
   };
 }
 
-/** The answers of this machine's kernel. Make one for a whole session, and `close` it. */
+/** The answers of this machine's kernel. Make one object for a whole session, and call `close` at its end. */
 export class KernelTables {
   readonly #tables: ProcTables;
   readonly #diag = new SockDiag();

@@ -1,11 +1,12 @@
-// What a gate is, and how it looks again and again until it knows: without a pause at first, later ever more rarely, so
-// that a receiver that reads at once costs one look and one that never reads costs no processor.
+// What a gate is, and how it looks again and again until it knows: without a pause at first, later ever more
+// rarely. So a receiver that reads at once costs one look, and a receiver that never reads costs hardly any
+// processor time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Answer of a gate. `read`: the receiver has read all. `unread`: not in time. `unseen`: the receiver cannot be
- * seen from here. `gone`: the connection is over.
+ * Answer of a gate. 'read': the receiver has read all. 'unread': not in time. 'unseen': the receiver cannot be
+ * seen from here. 'gone': the connection is over.
  */
 export type GateAnswer = 'read' | 'unread' | 'unseen' | 'gone';
 
@@ -17,7 +18,7 @@ export interface Gate {
   settled(length: number, patience: number): Promise<GateAnswer>;
 }
 
-/** What one look at the receiver showed. `again`: the receiver has not read all yet. */
+/** What one look at the receiver showed. 'again': the receiver has not read all yet. */
 export type Sight = 'read' | 'again' | 'unseen' | 'gone';
 
 /**

@@ -1,8 +1,8 @@
-// Plays a schedule onto a stream, piece by piece. Where the receiver's queue can be seen, a piece goes out
-// when the receiver has read the one before it, or has left it unread for too long. Elsewhere it goes out
+// Plays a schedule onto a stream, piece by piece. Where the receiver's queue can be seen, a piece goes out when
+// the receiver has read the piece before, or has left that piece unread for too long. Elsewhere it goes out
 // after a pause. The result says how each boundary was kept.
 //
-// Rule: a boundary is `exact` only when the receiver's queue was seen empty between the two pieces.
+// Rule: a boundary is 'exact' only when the receiver's queue was seen empty between the two pieces.
 
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +25,7 @@ export interface PlayOptions {
    */
   readonly patience?: number | undefined;
   /**
-   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default `lost`.
+   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default 'lost'.
    */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }

@@ -1,14 +1,14 @@
-// Writes pieces to a stream, each apart from the one before it where that was planned. The gate tells
-// when the receiver has read the piece before; without a gate there is a pause. A piece waits until the
-// kernel has taken the one before, so a receiver that never reads stops the flow when its queue is full.
+// Writes pieces to a stream, each apart from the piece before where the plan says so. The gate tells when the
+// receiver has read the piece before; without a gate there is a pause. A piece waits until the kernel has taken
+// the piece before, so a receiver that never reads stops the flow when its queue is full.
 
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gate, GateAnswer } from './looking.ts';
 
 /**
- * How a boundary between two pieces was kept. `exact`: the receiver's queue was seen empty. `delayed`: a
- * pause stood between the pieces. `lost`: the receiver left the first piece unread, so that it may meet
+ * How a boundary between two pieces was kept. 'exact': the receiver's queue was seen empty. 'delayed': a
+ * pause stood between the pieces. 'lost': the receiver left the first piece unread, so that it may meet
  * the second, or the connection ended.
  */
 export type Boundary = 'exact' | 'delayed' | 'lost';
@@ -21,7 +21,7 @@ export interface SenderOptions {
   /** Time in ms that a receiver may leave a piece unread before the next one goes. */
   readonly patience: number;
   /**
-   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default `lost`.
+   * Kind of the boundary behind a piece that the receiver left unread for all of `patience`. Default 'lost'.
    */
   readonly unreadIs?: Exclude<Boundary, 'exact'> | undefined;
 }

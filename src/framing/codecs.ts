@@ -45,7 +45,7 @@ export interface Spots {
   readonly prefixLength: number;
 }
 
-/** One codec: the names of its options, how to make it, and how to find its frames in a stream. */
+/** One codec: the names of its options, how to make the codec, and how to find its frames in a stream. */
 interface CodecRow<F extends Framing> {
   readonly names: OptionNames<OptionsOf<F>>;
   readonly make: (options: OptionsOf<F>) => AnyFramingCodec;

@@ -8,7 +8,10 @@ export interface Chain {
   readonly isBroken: boolean;
 }
 
-/** No more frames of a stream are looked at: short frames would cost more than they tell. */
+/**
+ * Maximum number of frames of a stream that are looked at. More short frames would cost more time than they
+ * tell.
+ */
 export const MAX_FRAMES = 4096;
 
 /** A number that two chains share only if their frames are the same, but for a chance of 1 in 2^48. */
@@ -22,7 +25,9 @@ export function hashOf({ ends, isBroken }: Chain): number {
   return high * 0x1000000 + low;
 }
 
-/** Number of bytes that the chain says something about: all, unless it broke or is the longest one. */
+/**
+ * Number of bytes about which the chain says something: all, unless the chain broke or has MAX_FRAMES frames.
+ */
 export function judgedBy({ ends, isBroken }: Chain, streamLength: number): number {
   return isBroken || ends.length >= MAX_FRAMES ? (ends.at(-1) ?? 0) : streamLength;
 }
@@ -38,11 +43,14 @@ export interface Frame {
   readonly end: number;
 }
 
-/** Frames that are looked at for their content; more would only say the same again. */
+/** Maximum number of different frames whose content is looked at. More frames would only say the same again. */
 const MAX_DISTINCT = 64;
+/** Maximum number of frames among which different ones are looked for. */
 const MAX_COMPARED = 128;
 
-/** The first frames of a chain, each content once: heartbeats and fill say nothing more when they repeat. */
+/**
+ * The first frames of a chain, each content once: a heartbeat or a filler that comes again says nothing more.
+ */
 export function distinctFrames({ ends }: Chain, bytes: Uint8Array): Frame[] {
   const seen = new Set<number>();
   const frames: Frame[] = [];
@@ -58,7 +66,7 @@ export function distinctFrames({ ends }: Chain, bytes: Uint8Array): Frame[] {
   return frames;
 }
 
-/** Bytes of a frame that its hash sees. */
+/** Number of bytes at the front of a frame that the hash of its content covers. */
 const HASHED = 32;
 
 function contentHash(bytes: Uint8Array, start: number, end: number): number {

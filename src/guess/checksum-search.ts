@@ -1,4 +1,4 @@
-// Which checksum stands at the end of every frame? Every algorithm by name is tried on a few frames.
+// Finds the checksum at the end of the frames: tries every algorithm that has a name on a few frames.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { RunningChecksum } from '../codec/running-checksum.ts';
@@ -13,18 +13,22 @@ export interface FoundChecksum {
   readonly from: number;
 }
 
-/** With fewer frames one of hundreds of readings fits by chance. */
+/**
+ * Minimum number of frames. With fewer, one of the hundreds of readings (algorithm, order, start) could fit by
+ * chance.
+ */
 const MIN_FRAMES = 4;
+/** Maximum number of frames that are tried: the shortest ones. */
 const MAX_FRAMES = 8;
-/** Long frames cost time and say no more than short ones. */
+/** Maximum length of a frame that is tried. Longer frames cost time and say no more than short ones. */
 const MAX_LENGTH = 512;
-/** Checksums leave out at most this many bytes at the front: markers and the length. */
+/** Maximum number of bytes at the front of a frame that a checksum leaves out: markers and the length. */
 const MAX_FROM = 6;
 
 /** Each algorithm once, with the name that the catalogue gives it. */
 const ALGORITHMS: readonly RunningChecksum[] = [...new Set(Object.values(CHECKSUMS))];
 
-/** The checksum at the end of these frames, or undefined. Frames that are equal count as one. */
+/** The checksum at the end of these frames; `undefined` if none fits. Equal frames count as one. */
 export function findChecksum(frames: readonly Uint8Array[]): FoundChecksum | undefined {
   const some = distinct(frames);
   if (some.length < MIN_FRAMES) {

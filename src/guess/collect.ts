@@ -23,7 +23,10 @@ interface Entry {
   readonly tracks: Readonly<Record<Way, Track>>;
 }
 
-/** More conversations are counted, and not kept: the memory must not grow with the file. */
+/**
+ * Maximum number of conversations that are kept. Further ones are only counted: the memory must not grow with
+ * the file.
+ */
 const MAX_CONVERSATIONS = 1000;
 
 export class StreamCollector {
@@ -36,7 +39,7 @@ export class StreamCollector {
     this.#maxLength = maxLength;
   }
 
-  /** Number of conversations that were too many. */
+  /** Number of conversations beyond MAX_CONVERSATIONS, which were not kept. */
   get dropped(): number {
     return this.#dropped;
   }

@@ -9,7 +9,7 @@ import { FORMAT_NAMES, isFormatName, spotsOf } from '../framing/framing.ts';
 import { MAX_FRAMES } from './chain.ts';
 import type { Chain } from './chain.ts';
 
-/** A framing to try, with what it costs to choose it, in bits. */
+/** A framing to try. `cost` is what the choice of the framing costs, in bits. */
 export interface Described {
   readonly framing: Framing;
   /** Names of the formats that have this framing. */
@@ -17,10 +17,14 @@ export interface Described {
   readonly cost: number;
 }
 
+/** Cost in bits of a framing that known formats have: one choice among about 2^8. */
 const FORMAT_COST = 8;
+/** Cost in bits of any other framing of this file. */
 const TEXT_COST = 8;
 
+/** Markers that end a frame, to try. */
 const ENDS = ['00', '03', '04', '0d', '23', '3b', '3e', '7c', '7d', '7e', 'ff', '1c 0d', '0d 0a'];
+/** Markers that begin and end a frame, to try. */
 const PAIRS: readonly (readonly [string, string])[] = [
   ['02', '03'],
   ['0b', '1c 0d'],
@@ -32,6 +36,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['7b', '7d'],
   ['7e', '7e'],
 ];
+/** Maximum length of a payload in bytes between markers. */
 const MAX_LENGTH = 2 ** 20;
 
 /**
@@ -49,7 +54,7 @@ export function describedFramings(): Described[] {
   return [...knownFramings(), ...textFramings()];
 }
 
-/** The rows of `formats`, those that frame alike as one. */
+/** The rows of `formats`. Rows that frame alike are one. */
 function knownFramings(): Described[] {
   const byLayout = new Map<string, { framing: Framing; formats: string[] }>();
   for (const name of FORMAT_NAMES) {
@@ -67,7 +72,10 @@ function knownFramings(): Described[] {
   return [...byLayout.values()].map((one) => ({ ...one, cost: FORMAT_COST }));
 }
 
-/** Options that do not change where frames lie. */
+/**
+ * Options that do not change where frames lie: facts about the format, how values are delivered, the two limits
+ * that formats have, and what a decoder does with noise.
+ */
 const UNSEEN: ReadonlySet<string> = new Set([
   'source',
   'note',
@@ -79,13 +87,13 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'resync',
 ]);
 
-/** What decides where frames lie: no facts, no limits, nothing about how values are delivered. */
+/** Key of what decides where frames lie: the framing without the options in UNSEEN. */
 export function layoutKey(framing: Framing): string {
   const entries = Object.entries(framing).filter(([name]) => !UNSEEN.has(name));
   return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A search for the next frame behind noise would fit everything. */
+/** The framing without `resync`: a decoder that searches for the next frame would fit every stream. */
 function withoutSearch(framing: Framing): Framing {
   if (framing.codec !== 'lengthPrefixed') {
     return framing;

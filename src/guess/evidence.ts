@@ -13,11 +13,11 @@ import type { Sample } from './stream.ts';
 export interface Evidence {
   readonly cuts: number;
   readonly columns: number;
-  /** Number of chunks that end with a frame, of those whose end says something. */
+  /** Number of chunks that end where a frame ends, and number of all chunks whose end says something. */
   readonly cutHits: readonly [hits: number, of: number];
-  /** Number of frames that differ, up to a limit. */
+  /** Number of different frames, up to MAX_DISTINCT. */
   readonly distinct: number;
-  /** Places in the head at which more than half of the frames have the same byte. */
+  /** Number of the first HEAD_COLUMNS places at which more than half of the frames have the same byte. */
   readonly steady: number;
 }
 
@@ -38,11 +38,14 @@ export const FIRST_LOOK: Look = { columns: HEAD_COLUMNS, frames: 24 };
  */
 export const SECOND_LOOK: Look = { columns: 160, frames: 64 };
 
-/** A frame must explain this many bits of its own head, or the columns are those of any text. */
+/**
+ * Minimum number of bits that the columns must explain for each frame. The columns of any text explain fewer,
+ * so fewer count as 0.
+ */
 const MIN_BITS_A_FRAME = 3;
 /** Columns are alike, such as those of one text, so a bit of one is not a bit more of another. */
 const ALIKE_COLUMNS = 6;
-/** What the choice of a column costs, since the best ones are picked. */
+/** Cost in bits of each column that counts. Only columns with a gain count, and chance makes some of those. */
 const COLUMN_COST = 2;
 
 export function evidenceOf(chain: Chain, sample: Sample, look: Look): Evidence {
@@ -110,7 +113,10 @@ const LOGS: Float64Array = Float64Array.from({ length: 2 + SECOND_LOOK.frames },
 /** How often each byte was seen in a column. It is cleared after each use. */
 const seen = new Uint16Array(256);
 
-/** Bits that a column saves when it is told by what it had before, and not by the bytes of the stream. */
+/**
+ * Bits that are saved when the next byte of a column is predicted from the earlier bytes of the column, instead
+ * of from all bytes of the stream.
+ */
 function columnGain(
   frames: readonly Frame[],
   { bytes, frequency }: Sample,

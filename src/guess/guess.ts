@@ -1,6 +1,6 @@
 // Guesses how a conversation is framed. Pure.
 //
-// Every framing that the codecs can say is tried (hypothesis.ts); each gives a chain of frames, or breaks.
+// Some ten thousand framings are tried (hypothesis.ts); each gives a chain of frames, or breaks.
 // What fits is weighed in bits (evidence.ts). The verdict follows from the bits, from how many frames there
 // are, and from how far the next other reading is behind.
 
@@ -19,7 +19,7 @@ import type { Finding } from './search.ts';
 import { behind, sampleOf } from './stream.ts';
 import type { GuessStream, Sample } from './stream.ts';
 
-/** `sure` is meant to be right 99 times of 100. `none`: no framing was found. */
+/** 'sure' is meant to be right 99 times of 100. 'none': no framing was found. */
 export type Verdict = 'sure' | 'likely' | 'none';
 
 export interface GuessOptions {
@@ -35,9 +35,9 @@ export interface Guess {
   readonly direction: Way | 'both';
   /** Offset in the stream of the first frame. */
   readonly from: number;
-  /** Evidence in bits, less what the choice among all framings costs. */
+  /** Evidence in bits, less the cost of the choice among all framings. */
   readonly bits: number;
-  /** Number of frames that fit, of those that were tried. */
+  /** Number of frames that fit, and number of frames that were tried. */
   readonly frames: readonly [fit: number, of: number];
   /** The evidence in words. */
   readonly why: readonly string[];
@@ -55,18 +55,26 @@ export interface GuessResult {
 
 const NAMES: OptionNames<GuessOptions> = { maxLength: true };
 const MAX_ALTERNATIVES = 3;
-/** Framings with the same frames are told apart by how usual they are: fewer bits than these are a tie. */
+/**
+ * Framings that give the same frames differ only in cost. If the cost of a framing is less than this many bits
+ * above the cost of the best, the framing is an alternative.
+ */
 const TIE_BITS = 3;
-/** Bits from which a verdict is given, and by which the next other reading must be behind. */
+/** Minimum evidence in bits for the verdict 'sure'. */
 const SURE_BITS = 30;
+/** Minimum number of bits by which the next best finding must be behind for 'sure'. */
 const SURE_MARGIN = 10;
+/** The same as a part of the evidence: the more there is to explain, the further behind it must be. */
 const SURE_MARGIN_PART = 0.2;
+/** Minimum evidence in bits for each frame for 'sure'. */
 const SURE_BITS_A_FRAME = 0.5;
+/** Minimum evidence in bits for 'likely'. */
 const LIKELY_BITS = 10;
-/** So many frames are likely at best. Without cuts, a few long frames that look alike are in any sound. */
+/** Number of frames up to which the verdict is at most 'likely', and below which the verdict is 'none'. */
 const FEW_FRAMES = 2;
+/** As FEW_FRAMES, where cuts are not known or do not fit: any audio has a few long frames that look alike. */
 const FEW_FRAMES_UNCUT = 4;
-/** A stream that was joined late is tried from the ends of its first chunks. */
+/** Maximum number of chunks of a stream that was joined late whose ends are tried as the start of a frame. */
 const MAX_STARTS = 8;
 
 /**
@@ -108,7 +116,7 @@ function judge(samples: readonly Sample[], from: number): Judged {
   return { verdict, guesses: chosen.map((finding) => toGuess(finding, samples, from)) };
 }
 
-/** One finding for all streams, or one for each where that explains more. */
+/** One finding for all streams together, or one for each stream where those explain more. */
 function choose(findings: readonly Finding[], count: number): Finding[] {
   const together = findings.find(({ of }) => of.length === count);
   const alone = Array.from({ length: count }, (_, i) =>
@@ -126,7 +134,7 @@ function choose(findings: readonly Finding[], count: number): Finding[] {
   return together === undefined ? [] : [together];
 }
 
-/** The hypothesis that each stream alone would choose, if that is the same one. */
+/** The best hypothesis, if every stream alone has the same best one; `undefined` if the streams differ. */
 function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
   const [first] = findings;
   const best = first?.tied[0];
@@ -135,7 +143,7 @@ function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
 
 function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
-  const other = findings.find((one) => one !== finding && isOther(one, finding));
+  const other = findings.find((one) => one !== finding && areRivals(one, finding));
   const margin = finding.bits - (other?.bits ?? 0);
   const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
   const few = isCut ? FEW_FRAMES : FEW_FRAMES_UNCUT;
@@ -146,13 +154,13 @@ function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
   return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
 }
 
-/** The more there is to explain, the further behind another reading must be. */
+/** Number of bits by which the next best finding must be behind. */
 function marginFor({ bits }: Finding): number {
   return Math.max(SURE_MARGIN, SURE_MARGIN_PART * bits);
 }
 
-/** Whether two findings are about the same streams, and say something else. */
-function isOther(one: Finding, finding: Finding): boolean {
+/** Whether two findings are about the same streams. Those of one search differ in their frames. */
+function areRivals(one: Finding, finding: Finding): boolean {
   return one.of.join() === finding.of.join();
 }
 
@@ -163,7 +171,7 @@ function worst(verdicts: readonly Verdict[]): Verdict {
   return verdicts.every((verdict) => verdict === 'sure') ? 'sure' : 'likely';
 }
 
-/** The best reading of a stream from the end of one of its first chunks on. */
+/** The first sure reading of a stream from the end of one of its first chunks on. */
 function joinedLate(sample: Sample): Judged | undefined {
   const starts = sample.ends.slice(0, MAX_STARTS);
   const all = starts.map((start) => judge([behind(sample, start)], start));
@@ -195,7 +203,7 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
   };
 }
 
-/** Facts are for people who read the table of formats. */
+/** The framing without facts, which are for people who read the table of formats. */
 function withoutFacts(framing: Framing): Framing {
   const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
   return others;
@@ -207,7 +215,7 @@ function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): 
     : hypothesis.framing;
 }
 
-/** A layout says nothing of the end of a frame, so its checksum is searched for. */
+/** The checksum at the end of the frames of a layout, which itself says nothing of the end of a frame. */
 function checksumIn(finding: Finding, samples: readonly Sample[]): FoundChecksum | undefined {
   if (finding.tied[0]?.kind !== 'layout') {
     return undefined;

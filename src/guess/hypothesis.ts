@@ -1,4 +1,5 @@
-// A hypothesis is a framing that could be the one of a stream, and what it costs to choose it among all.
+// A hypothesis is a framing that a stream could have, and its cost: the bits that the choice among all framings
+// takes away from the evidence.
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
@@ -13,12 +14,16 @@ export type Hypothesis =
   | { readonly kind: 'layout'; readonly layout: Layout; readonly cost: number }
   | ({ readonly kind: 'described' } & Described);
 
-/** Bits that it takes to name a layout that most protocols could have, and any other. */
+/** Cost in bits of a layout that most protocols could have: one choice among about 2^10. */
 const USUAL_COST = 10;
+/** Cost in bits of any other layout. */
 const UNUSUAL_COST = 15;
-/** Chunks of a fixed length are common, so a fixed length must explain more. */
+/**
+ * Cost in bits of frames of a fixed length. Chunks of a fixed length are common, so the frames must explain
+ * more than the chunks do.
+ */
 const FIXED_COST = 10;
-/** Nearly all layouts break within so many frames. */
+/** Number of frames of a first look at a layout. Nearly all wrong layouts break within these. */
 const FIRST_FRAMES = 4;
 
 let described: readonly Hypothesis[] | undefined;
@@ -29,7 +34,10 @@ function describedHypotheses(): readonly Hypothesis[] {
   return described;
 }
 
-/** Every hypothesis that at least one sample does not refute within a few frames. */
+/**
+ * Hypotheses to try: each layout that at least one sample does not refute within a few frames, each framing
+ * with a decoder of its own, and a fixed length.
+ */
 export function* hypothesesFor(samples: readonly Sample[]): Generator<Hypothesis> {
   for (const layout of layouts()) {
     const fits = samples.some(({ bytes }) => {
@@ -50,7 +58,7 @@ export function* hypothesesFor(samples: readonly Sample[]): Generator<Hypothesis
   }
 }
 
-/** The greatest length that every chunk is a multiple of; 0 where cuts are not known. */
+/** The greatest length of which the length of every chunk is a multiple; 0 where cuts are not known. */
 function commonLength(samples: readonly Sample[]): number {
   const ends = samples.flatMap((sample) => sample.ends);
   return ends.reduce((length, end) => greatestCommonDivisor(length, end), 0);
@@ -67,8 +75,9 @@ export function walk(hypothesis: Hypothesis, bytes: Uint8Array): Chain {
 }
 
 /**
- * Bits that so many different frames are worth by themselves: a number that could be a length at each place where one must
- * be, or a checksum that is right, where few places of the stream have that.
+ * Bits that speak for a hypothesis because its frames fit at all. Each frame of a layout has a number that
+ * could be its length, and few places of the stream have such a number. For a framing with checksums, the right
+ * checksums speak instead.
  */
 export function fitBits(hypothesis: Hypothesis, frames: number, { bytes }: Sample): number {
   return hypothesis.kind === 'layout'
@@ -85,12 +94,15 @@ export function framingOf(hypothesis: Hypothesis): Framing {
   return hypothesis.kind === 'layout' ? layoutToFraming(hypothesis.layout) : hypothesis.framing;
 }
 
-/** Which of two that fit alike comes first: a known format, then the usual layout, then the widest number. */
+/** Order of two hypotheses that fit alike: a known format first, then a usual layout, then the wider number. */
 export function compareTied(a: Hypothesis, b: Hypothesis): number {
   return rankOf(b) - rankOf(a) || a.cost - b.cost || sizeOf(a) - sizeOf(b);
 }
 
-/** Fixed bytes that were all there speak for a format. Of the rest, the simplest description says enough. */
+/**
+ * Rank of the description of a hypothesis, the lower the better. Many fixed bytes that were all there speak for
+ * a format. Beyond that, the shortest description is the best.
+ */
 function sizeOf(hypothesis: Hypothesis): number {
   if (hypothesis.kind === 'layout') {
     return 0;
@@ -100,7 +112,9 @@ function sizeOf(hypothesis: Hypothesis): number {
   return key.length - MOST_OF_A_KEY * fixed;
 }
 
+/** A list of fixed bytes in the key of a framing. */
 const FIXED_BYTES = /"[0-9a-f]{2}(?: [0-9a-f]{2})*"/g;
+/** More than the length of any key of a framing, so that one fixed byte outweighs the length. */
 const MOST_OF_A_KEY = 1000;
 
 function rankOf(hypothesis: Hypothesis): number {

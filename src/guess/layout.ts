@@ -49,13 +49,16 @@ const TYPES = [
 ] as const;
 
 /**
- * Largest offset at which a number is looked for. In real protocols it is mostly far smaller; a few have 22 or
- * 24.
+ * Maximum offset at which a number is looked for. In real protocols the offset is mostly far smaller; a few
+ * have 22 or 24.
  */
 const MAX_OFFSET = 24;
-/** Frames of real protocols are at most this much longer than their numbers say (EtherNet/IP: 24). */
+/**
+ * Maximum number of bytes that a frame is longer than its number says. In real protocols it is at most 24
+ * (EtherNet/IP).
+ */
 const MAX_MORE = 64;
-/** Maximum length in bytes of a frame. Streams that people look at have no longer ones. */
+/** Maximum length of a frame in bytes. The streams that people look at have no longer frames. */
 const MAX_FRAME = 2 ** 24;
 
 /** Masks and units that are in use: flags in the top bits, and lengths in words. */
@@ -80,7 +83,10 @@ const UNITS: readonly (readonly [Type, number])[] = [
   ['u32be', 4],
 ];
 
-/** Numbers that nearly all protocols count: what follows, everything, or everything from the number on. */
+/**
+ * Whether the number counts what nearly all protocols count: what follows, the whole frame, or everything from
+ * the number on.
+ */
 export function isUsual({ type, offset, more }: Layout): boolean {
   return more === 0 || more === offset || more === offset + WIDTHS[type];
 }
@@ -141,7 +147,7 @@ function half(type: 'u64be' | 'u64le'): Type {
   return type === 'u64be' ? 'u32be' : 'u32le';
 }
 
-/** Length of the frame that begins at a place, or 0 for one that cannot be. */
+/** Length of the frame that begins at `start`; 0 if no frame can begin there. */
 function frameLength(layout: Layout, bytes: Uint8Array, start: number): number {
   const { type, offset, more, mask, unit } = layout;
   const number = readNumber(type, bytes, start + offset);
@@ -168,10 +174,10 @@ export function walkLayout(layout: Layout, bytes: Uint8Array, most: number = MAX
   return { ends, isBroken: false };
 }
 
-/** Places that are looked at to learn how often a layout would fit by chance. */
+/** Number of places of a stream that are looked at, about, to learn how often a layout would fit by chance. */
 const PLACES = 256;
 
-/** Part of all places of a stream at which a frame of this layout could lie. */
+/** Share of the places of a stream at which a frame of this layout could lie. */
 export function chanceOf(layout: Layout, bytes: Uint8Array): number {
   const step = Math.max(1, Math.floor(bytes.length / PLACES));
   let fits = 1;

@@ -19,9 +19,9 @@ export interface Fit {
 
 /** Hypotheses that give the same frames in the same samples. */
 export interface Finding {
-  /** Those that fit alike, the first one first. */
+  /** The hypotheses that fit alike, the best first. */
   readonly tied: readonly Hypothesis[];
-  /** Indices of the samples that it is about. */
+  /** Indices of the samples that the finding is about. */
   readonly of: readonly number[];
   readonly fits: readonly Fit[];
   /** Bits in favour, less the cost. */
@@ -34,12 +34,14 @@ interface Trial {
   readonly fits: readonly (Fit | undefined)[];
 }
 
+/** Minimum evidence of the cuts in bits for a framing that is marked only by its end. */
 const MIN_CUT_BITS = 10;
+/** Minimum share of the chunks that must end where a frame of such a framing ends. */
 const MIN_CUT_HITS = 0.9;
-/** Findings that are worth a second look. */
+/** Maximum number of findings for each set of streams that get a second look, at whole frames. */
 const MAX_FINDINGS = 40;
 
-/** A stream may end in mid-frame, or with bytes that belong to something else: at most this part of it. */
+/** Maximum share of a stream behind a chain that broke: the rest may belong to something else. */
 const MAX_LEFT = 0.02;
 
 /** The findings for all samples together and for each alone, the best first. */
@@ -65,7 +67,10 @@ function trialsOf(samples: readonly Sample[]): Trial[] {
   return trials;
 }
 
-/** Chains that many hypotheses share are judged once. */
+/**
+ * How a hypothesis fits a sample; `undefined` if it does not. A chain that many hypotheses share is judged
+ * once.
+ */
 function fitOf(
   hypothesis: Hypothesis,
   sample: Sample,
@@ -87,8 +92,8 @@ function fitOf(
 }
 
 /**
- * What stands behind any comma or newline repeats in every text, so a delimiter alone is believed only where
- * nearly every chunk ends with one.
+ * The evidence, or hardly any for a framing that is marked only by its end. The bytes behind any comma or
+ * newline repeat in every text, so believe a delimiter alone only where nearly every chunk ends with one.
  */
 function believed(hypothesis: Hypothesis, evidence: Evidence): Evidence {
   const { cuts, cutHits } = evidence;
@@ -130,7 +135,7 @@ function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[]
   }));
 }
 
-/** The finding with evidence from whole frames. */
+/** The finding with evidence from ALL_COLUMNS instead of HEAD_COLUMNS. */
 function lookedAtAgain(finding: Finding, samples: readonly Sample[]): Finding {
   let bits = finding.bits;
   const fits = finding.fits.map((fit, i): Fit => {

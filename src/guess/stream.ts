@@ -2,7 +2,7 @@
 
 import type { Way } from '../capture/events.ts';
 
-/** One direction of one conversation, from its first byte that is known. */
+/** One direction of a conversation, from the first known byte on. */
 export interface GuessStream {
   readonly direction: Way;
   readonly bytes: Uint8Array;
@@ -10,19 +10,25 @@ export interface GuessStream {
   readonly ends?: readonly number[] | undefined;
 }
 
-/** A stream as the search reads it: bounded, with what every hypothesis needs to know of it. */
+/**
+ * A stream as the search reads it: cut to a maximum length, with what every hypothesis needs to know of the
+ * stream.
+ */
 export interface Sample {
   readonly direction: Way;
   readonly bytes: Uint8Array;
-  /** Ends of chunks that may say something: not the end of a full segment, where the kernel cut. */
+  /**
+   * Ends of the chunks that may say something. The ends of full segments are missing, since the kernel cut
+   * there.
+   */
   readonly ends: readonly number[];
   /** Whether the ends of chunks are known. */
   readonly isCut: boolean;
-  /** Part of each byte value among all bytes. */
+  /** Share of each byte value among all bytes. */
   readonly frequency: Float64Array;
 }
 
-/** A kernel or a capture cuts long writes at this length or above. */
+/** Minimum length in bytes at which a kernel or a capture cuts long writes. */
 const SHORTEST_SEGMENT = 500;
 
 /** Takes at most `maxLength` bytes of a stream. */
@@ -49,7 +55,10 @@ export function behind(sample: Sample, from: number): Sample {
   };
 }
 
-/** Chunks of the greatest length that come more than once are full segments: their ends say nothing. */
+/**
+ * Ends of chunks that are no full segments. If several chunks have the greatest length, and that is
+ * SHORTEST_SEGMENT or more, they are full segments: the kernel cut there, so their ends say nothing.
+ */
 function withoutFullSegments(ends: readonly number[]): number[] {
   const lengths = ends.map((end, i) => end - (ends[i - 1] ?? 0));
   const longest = Math.max(0, ...lengths);

@@ -35,7 +35,7 @@ export interface GapLine extends Place {
   readonly kind: 'gap';
   readonly offset: number;
   readonly length: number;
-  /** `lost`: the capture does not have the bytes. `noise`: they are no frames. */
+  /** 'lost': the capture does not have the bytes. 'noise': they are no frames. */
   readonly why: 'lost' | 'noise';
 }
 

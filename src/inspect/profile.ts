@@ -2,7 +2,7 @@
 // whether they begin where pieces begin. From this follows how much a place looks like the start of a frame,
 // in bits: log2 of how often a frame looks so, against how often any place does.
 //
-// A position that always has the same byte says much. One that never has the same byte says nothing: the
+// A position that always has the same byte says much. A position that never has the same byte says nothing: the
 // share of values that were new so far is the chance of another new one (Witten and Bell, 1991).
 
 /** Number of first bytes of a frame that are looked at. */

@@ -4,9 +4,9 @@
 //   ─────┼───────┼─────────┼─────────┼──────────┼──────────▶ window
 //                          g: good again        g2
 //
-// Each place of the window leads to the next one: behind the frame that begins there. A chain of such places
-// is worth the sum of what its frames look like (profile.ts), and how improbable it is that bytes at random
-// are a whole frame. The best chain is the true one: chains from wrong places break, or run into it.
+// Each place of the window leads to the next one: behind the frame that begins there. A chain of such places is
+// worth the sum of two things: what its frames look like (profile.ts), and how improbable a whole frame of
+// random bytes is. The best chain is the true one: chains from wrong places break, or run into it.
 //
 // The frames that were read, r0 r1 r2, are judged alike. The suspect is the one after which leaving for the
 // best chain is worth most. It is the last one, r2, when its own head is wrong.
@@ -134,7 +134,7 @@ export class Search {
         };
       }
       this.#probeAll(given);
-      // The frames that were read lead to the wrong one, so no way may lead back to them.
+      // The frames that were read lead to the wrong frame, so no way may lead back to them.
       const barred = doubt.isSoft === true ? doubt.read.slice(0, -1) : doubt.read;
       for (const start of barred) {
         this.#next[start - this.#window.offset] = BROKEN;
@@ -153,7 +153,8 @@ export class Search {
 
   /**
    * Counts back from the last frame that was read to the frame to suspect, when nothing behind them says more.
-   * It passes over all frames that look like none: the length of the frame in front of those led to them.
+   * The count passes over all frames that do not look like frames: the length of the frame in front of those
+   * led to them.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
     const { offset } = this.#window;

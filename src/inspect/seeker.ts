@@ -1,5 +1,5 @@
 // What one direction searches for, and the search itself: which bytes it looks at, and which frames may be the
-// suspect. A search looks at the last few KB first, and further back only if no frame in them looks like one.
+// suspect. A search looks at the last few KB first, and further back only if nothing there looks like a frame.
 
 import { isUnstickError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -77,7 +77,7 @@ export class Seeker {
     };
   }
 
-  /** Searches among the last frames, and further back if none of those looks like one. */
+  /** Searches among the last frames, and further back if none of them looks like a frame. */
   run(quest: Quest, isEnd: boolean): Found | undefined {
     const { read, all } = quest;
     const found = this.#runWith(quest, read, isEnd);
@@ -119,7 +119,10 @@ export class Seeker {
   }
 }
 
-/** What a decoder says of a frame. It counts from where it began, so its places are not those of the stream. */
+/**
+ * What a decoder says of a frame. The decoder counts from where it began, so its places are not the places of
+ * the stream.
+ */
 export function wrongOf(error: unknown, place: { frame: number; offset: number }): Wrong {
   if (!isUnstickError(error)) {
     const why = error instanceof Error ? error.message : String(error);

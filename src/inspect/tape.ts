@@ -1,7 +1,7 @@
 // The last bytes of one direction, with the pieces in which they came.
 //
 // Operations: append a piece, look at bytes by their offset, say which piece an offset lies in, forget.
-// Warning: it keeps the pieces that it is given, so they must not change.
+// Warning: the tape keeps the pieces that it is given, so the caller must not change them.
 
 export interface Piece {
   /** Number of the piece in its direction. */
@@ -78,7 +78,7 @@ export class Tape {
     return found.toReversed();
   }
 
-  /** The bytes of `[from, to)`, as far as they are kept: a view where they lie in one piece. */
+  /** The bytes of `[from, to)`, as far as the tape keeps them: a view if all lie in one piece. */
   read(from: number, to: number): Uint8Array {
     const pieces = this.piecesIn(from, to);
     const [only] = pieces;

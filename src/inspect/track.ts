@@ -7,7 +7,8 @@
 //                                    ▲ a start in the middle
 //
 // Rules:
-// - A search waits for a window of bytes, or for the end. Each one goes on behind the one before, so they end.
+// - A search waits for a window of bytes, or for the end. Each search goes on behind the search before, so the
+//   searches come to an end.
 // - Frames are told as they become whole. What a wrong length made of the bytes behind it was told by then, and
 //   the error names that frame as the suspect.
 // - The end of a capture inside a frame is no error; the end of the stream is.
@@ -30,7 +31,7 @@ export interface TrackContext {
   readonly spots: Spots;
   readonly conversation: string;
   readonly direction: Way;
-  /** What frames of this direction look like; conversations with one port share it. */
+  /** What frames of this direction look like. Conversations with the same port share this profile. */
   readonly profile: Profile;
   readonly totals: Totals;
   /** Whether pieces are reads or segments, so that they say where frames may begin. */
@@ -81,7 +82,7 @@ export class Track {
   #frame = 0;
   #errors = 0;
   #recent: FramePlace[] = [];
-  /** Number of frames in a row that look like none of those before them. */
+  /** Number of frames in a row that look like no frame before them. */
   #strange = 0;
   #quest: Quest | undefined;
   /** Scanner that reads on across a gap, to see where the frame ends in which the gap lies. */

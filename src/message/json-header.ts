@@ -152,10 +152,11 @@ function mayNameProto(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u');
 }
 
-// How duplicate keys are found. Outside of strings a colon stands only behind a key. JSON.parse keeps one of
-// equal keys, also where their escapes differ. So if the text has more such colons than the parsed value has
-// keys, the text has a key twice. Counting needs no recursion and no copies. Nearly all headers have no colon
-// in a string, and then counting all colons is enough (a tenth of the time of JSON.parse).
+// How duplicate keys are found. Outside of strings a colon stands only behind a key. JSON.parse keeps the last
+// of several equal keys, also where the keys are escaped differently. So if the text has more such colons than
+// the parsed value has keys, the text has a key twice. Counting needs no recursion and no copies. Nearly all
+// headers have no colon in a string, and then counting all colons is enough (a tenth of the time of
+// JSON.parse).
 
 function countColons(text: string): number {
   return countUpTo(text, ':', Infinity);

@@ -23,8 +23,8 @@ export interface MessageOptions<H = JsonObject> {
   /** Key of the header that holds the length of the body in bytes. Default 'bodyLength'. */
   readonly bodyLengthKey?: string | undefined;
   /**
-   * Maximum length of a header in bytes. Reading a longer one fails with ERR_MESSAGE_HEADER_TOO_LARGE,
-   * writing one with ERR_FRAME_UNENCODABLE. Default 64 KiB.
+   * Maximum length of a header in bytes. Reading a longer header fails with ERR_MESSAGE_HEADER_TOO_LARGE,
+   * writing a longer header with ERR_FRAME_UNENCODABLE. Default 64 KiB.
    */
   readonly maxHeaderLength?: number | undefined;
   /**
@@ -35,7 +35,7 @@ export interface MessageOptions<H = JsonObject> {
   readonly maxBodyLength?: number | undefined;
   /**
    * Function or Standard Schema that checks the header and returns it with its type. A function refuses a
-   * header by throwing an Error, a schema by reporting issues: ERR_MESSAGE_HEADER_INVALID, reason `schema`. A
+   * header by throwing an Error, a schema by reporting issues: ERR_MESSAGE_HEADER_INVALID, reason 'schema'. A
    * TypeError or ReferenceError counts as a bug of the function: UsageError ERR_OPTION. Default none: the
    * header stays a JsonObject.
    */

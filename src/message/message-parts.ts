@@ -55,7 +55,7 @@ function encodePart<H>(layout: MessageLayout<H>, part: MessagePart): Uint8Array[
 }
 
 class MessagePartsDecoder<H> extends HeadReader<H, MessagePart<H>> {
-  /** Copies what is left of `chunk`, the last one pushed: its owner will reuse it. */
+  /** Copies what is left of `chunk`, which was pushed last: the owner will reuse the chunk. */
   forget(chunk: Uint8Array): void {
     this.machine.queue.forget(chunk);
   }

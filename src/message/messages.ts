@@ -83,7 +83,7 @@ function bodyBytes(body: unknown): Uint8Array {
   });
 }
 
-/** Reads whole messages. A decoder that extends this class decides what its `take` returns for one. */
+/** Reads whole messages. A decoder that extends this class decides what its `take` returns for a message. */
 export abstract class MessageReader<H, T> extends HeadReader<H, T> {
   /** The head of the current message, until its body has come whole. */
   #head: MessageHead<H> | undefined;

@@ -34,8 +34,9 @@ export class Admission {
 }
 
 /**
- * Calls `admit` and returns its duplex, or without an `admit` the given one. Throws what `admit` throws. If
- * the time was over first, it throws ERR_TIMEOUT instead; if the duplex broke first, the error of the duplex.
+ * Calls `admit` and returns its duplex; without an `admit` returns the given duplex. Throws what `admit`
+ * throws. If the time was over first, it throws ERR_TIMEOUT instead; if the duplex broke first, the error of
+ * the duplex.
  */
 export async function admitted(
   duplex: Duplex,

@@ -16,7 +16,7 @@ import type { Json } from './session/wire.ts';
  * `destroy()` end both directions at once; the remote's channel then fails with ERR_CHANNEL_RESET.
  */
 export interface Channel extends Duplex {
-  /** Positive if this side opened it, negative if the remote did. */
+  /** Positive if this side opened the channel, negative if the remote did. */
   readonly id: number;
   readonly name: string;
   /** The `params` of the side that opened the channel. */
@@ -86,7 +86,7 @@ export class ChannelStream extends Duplex implements Channel {
     // Without a listener, a reset by the remote must not end the process. Reads and writes report it.
     this.on('error', () => undefined);
     this.on('pipe', () => this.#pipes++).on('unpipe', () => this.#pipes--);
-    // A download: this side opened it, read it to the end and wrote nothing. So end our half as well.
+    // A download: this side opened the channel, read to the end and wrote nothing. So end our half as well.
     if (init.id > 0) {
       this.once('end', () => setImmediate(() => this.#endIfUntouched()));
     }
@@ -205,7 +205,7 @@ export class ChannelStream extends Duplex implements Channel {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#endTimer);
     this.#unread.takeAll();
-    // Reset it, unless both sides have ended it. The session ignores a channel that was reset before.
+    // Reset the channel, unless both sides have ended it. The session ignores a channel that was reset before.
     if (this.#ours !== 'ended' || this.#theirs === 'open') {
       this.#port.reset(undefined);
     }

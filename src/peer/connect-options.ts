@@ -26,9 +26,12 @@ import type { PeerSettings } from './peer-options.ts';
  * written out because the entry for peers documents them.
  */
 export interface PeerAddress {
-  /** Port of the server, 1 … 65 535. Required without `path`. */
+  /**
+   * Port of the server, 1 … 65 535; any other is ERR_OPTION. Required without `path`, and ERR_OPTION beside
+   * `path`.
+   */
   readonly port?: number | undefined;
-  /** Name or address of the server. Default 127.0.0.1. */
+  /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;
@@ -46,7 +49,10 @@ export interface PeerAddress {
 export interface Retry {
   /** Number of attempts in all, at least 1. Then `connect` rejects with ERR_CONNECT. Default 10. */
   readonly attempts?: number | undefined;
-  /** Time in ms to wait before the second attempt. Default 100. */
+  /**
+   * Maximum time in ms to wait before the second attempt. A `minDelay` that is longer than `maxDelay` is
+   * ERR_OPTION. Default 100.
+   */
   readonly minDelay?: number | undefined;
   /** Maximum time in ms to wait between two attempts. Default 10 000, or `minDelay` if that is longer. */
   readonly maxDelay?: number | undefined;
@@ -69,8 +75,9 @@ export interface ConnectOptions extends PeerOptions {
    */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed.
-   * Infinity means no limit. Default 10 000.
+   * Time in ms for one attempt: connecting, TLS, `admit` and the hello together. Then the attempt has failed. A
+   * shorter `helloTimeout` ends the wait for the hello earlier. Infinity means no limit, and 0 is ERR_OPTION.
+   * Default 10 000.
    */
   readonly timeout?: number | undefined;
   /**
@@ -78,7 +85,10 @@ export interface ConnectOptions extends PeerOptions {
    * resolved, the abort destroys the peer.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Default 'reused'. */
+  /**
+   * Word for the memory that the socket is read into, as in `dial`: 'reused' or 'own'. Where 'reused' is not
+   * possible, as with `tls`, the socket is read as with 'own'. Default 'reused'.
+   */
   readonly readBuffer?: ReadBuffer | undefined;
 }
 

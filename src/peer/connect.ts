@@ -12,9 +12,9 @@ import { Peer } from './peer.ts';
 
 /**
  * Connects, and resolves to the peer when the remote has said hello. Rejects with ConnectionError ERR_CONNECT
- * when the last attempt failed; its cause is the last failure. Without a further attempt, which would fail the
- * same way, it rejects with a ProtocolError, and when `admit` throws: with what it threw, or with ERR_CONNECT
- * whose cause is a ConnectionError that it threw.
+ * when the last attempt failed; its cause is the last failure. A ProtocolError and a failure in `admit` end the
+ * attempts, since a further one would fail the same way. `connect` then rejects with that error; but with
+ * ERR_CONNECT, whose cause is the error, if `admit` threw a ConnectionError.
  */
 export async function connect(where: PeerAddress, options: ConnectOptions = {}): Promise<Peer> {
   const resolved = resolveConnect(where, options);

@@ -283,7 +283,7 @@ function attempt(
   onDone(false);
 }
 
-/** Whether it is a promise, also one of another library. */
+/** Whether the value is a promise, also a promise of another library. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&

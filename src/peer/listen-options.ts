@@ -18,14 +18,15 @@ export interface PeerListenOptions
    */
   readonly admit?: Admit | undefined;
   /**
-   * Time in ms for the TLS handshake, `admit` and the hello together. Then the connection is reset. Infinity
-   * means no limit. Default: the value of `helloTimeout`.
+   * Time in ms for the TLS handshake, `admit` and the hello together. Then the connection is reset. A shorter
+   * `helloTimeout` ends the wait for the hello earlier. Infinity means no limit. Default: the value of
+   * `helloTimeout`.
    */
   readonly admitTimeout?: number | undefined;
   /**
    * Function that gets what `setup`, `admit` and handlers throw, and errors of the listening socket. Default:
-   * faults of this side become process warnings. A remote that goes, resets, breaks a rule or is refused by
-   * `admit` then causes no warning.
+   * faults of this side become process warnings, but not what the remote causes: that the remote goes, resets,
+   * breaks a rule, or is refused by `admit`. A server that cannot listen then only rejects `ready`.
    */
   readonly onError?: OnError | undefined;
 }

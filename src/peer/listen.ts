@@ -16,7 +16,7 @@ export interface PeerServer {
    * server cannot listen. Handle the rejection, or give `onError`: otherwise it ends the process.
    */
   readonly ready: Promise<void>;
-  /** Port that it listens on; 0 while it does not, and on a unix socket. */
+  /** Port that the server listens on; 0 while it does not listen, and on a unix socket. */
   readonly port: number;
   /** `host:port`, or the path of the unix socket, while it listens. */
   readonly address: string | undefined;

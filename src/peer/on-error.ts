@@ -26,7 +26,12 @@ export function report(
   }
 }
 
-/** Whether a remote alone can cause the error: by a loss, a broken rule, a reset or a refusal. */
+/**
+ * Whether the error is no fault of this side, so that no warning is needed: a RemoteError (also one that a
+ * handler of this side throws to refuse a request), a broken rule, or a ConnectionError, also of an aborted
+ * call. Two ConnectionErrors are faults of this side: the server cannot listen, and a handler exceeded its
+ * time.
+ */
 export function isAboutRemote(error: unknown): boolean {
   if (error instanceof RemoteError || error instanceof ProtocolError) {
     return true;

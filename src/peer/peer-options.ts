@@ -5,7 +5,10 @@ import type { OptionNames } from '../options.ts';
 import { LEAST_BODY_LENGTH, LEAST_HEADER_LENGTH } from './session/wire.ts';
 import type { SessionOptions } from './session/session-events.ts';
 
-/** All options of a peer but one: the type of `onError` names the peer, so it stands in peer.ts. */
+/**
+ * All options of a peer but `onError`, whose type names the peer, so that it stands in peer.ts. A time of 0 is
+ * ERR_OPTION: Infinity means no limit.
+ */
 export interface PeerSettings {
   /**
    * Maximum number of bytes that one channel has received and its reader has not taken. A remote at the limit
@@ -43,7 +46,7 @@ export interface PeerSettings {
   readonly maxPendingHeaderLength?: number | undefined;
   /**
    * Maximum length in bytes of the remote's hello, at least 256. A stranger cannot make this side hold more: a
-   * longer one ends the peer with ERR_PEER_PROTOCOL. Default 4096.
+   * longer hello ends the peer with ERR_PEER_PROTOCOL. Default 4096.
    */
   readonly maxHelloLength?: number | undefined;
   /**
@@ -58,7 +61,7 @@ export interface PeerSettings {
   readonly heartbeatInterval?: number | undefined;
   /**
    * Time in ms for the answer to a ping of the heartbeat, or for any other byte. Then the peer ends with
-   * ERR_PEER_SILENT. Infinity means no limit. Default 15 000.
+   * ERR_PEER_SILENT. Without heartbeats it has no effect. Infinity means no limit. Default 15 000.
    */
   readonly heartbeatTimeout?: number | undefined;
   /**
@@ -99,8 +102,8 @@ export interface PeerSettings {
    */
   readonly maxQueuedLength?: number | undefined;
   /**
-   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come
-   * at once. Beyond it reading pauses. Default 1000.
+   * Number of pings, and of messages that lead to nothing, such as an event without a handler, that may come at
+   * once. Beyond it reading pauses. With `floodRate` Infinity it has no effect. Default 1000.
    */
   readonly floodBurst?: number | undefined;
   /**

@@ -1,5 +1,5 @@
-// Promises that wait for an answer or for room at the remote, by id. Each settles once: by what it waits for,
-// by its timeout, by its signal, or by the end of the peer.
+// Promises that wait for an answer or for room at the remote, by id. Each promise settles once: by what it
+// waits for, by its timeout, by its signal, or by the end of the peer.
 
 import { unwatchAbort, watchAbort } from '../abort.ts';
 import { Deadline } from '../stream/deadline.ts';

@@ -120,7 +120,7 @@ export function frameCuts(
 
 /** What `chunkings` may do besides cutting. */
 export interface ChunkingOptions {
-  /** Whether up to two empty chunks may appear before, between or behind the others. Default `true`. */
+  /** Whether up to two empty chunks may appear before, between or behind the others. Default true. */
   readonly emptyChunks?: boolean | undefined;
 }
 

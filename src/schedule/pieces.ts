@@ -12,7 +12,10 @@ export type Step =
   | { readonly kind: 'fin' }
   | { readonly kind: 'rst' };
 
-/** Number of bytes that the ops need. A stream with fewer bytes does not fit them. */
+/**
+ * Number of bytes that the ops need: up to the end of the last cut or hold, or up to the largest `at`,
+ * whichever is more. A stream with fewer bytes does not fit the ops.
+ */
 export function coveredLength(ops: readonly Op[]): number {
   let flowing = 0;
   let furthest = 0;

@@ -162,7 +162,7 @@ export interface PlanOptions {
   readonly seed: number;
   /** Number of bytes that will be sent. */
   readonly length: number;
-  /** Direction of the bytes. Default `to-server`. */
+  /** Direction of the bytes. Default 'to-server'. */
   readonly direction?: Direction | undefined;
 }
 

@@ -1,6 +1,7 @@
-// Seeded randomness, the only kind in the proxy and the provers. The same seed gives the same numbers on
-// every machine and every version of Node. So this file computes with 32-bit integers, never calls
-// Math.random, and uses no float that two machines could round differently.
+// Seeded randomness for schedules, the proxy and the prover of servers (the prover of decoders has that of
+// fast-check). The same seed gives the same numbers on every machine and every version of Node. So this file
+// computes with 32-bit integers, never calls Math.random, and uses no float that two machines could round
+// differently.
 
 /** A source of random numbers that follow from its seed. Not for secrets. */
 export interface Random {

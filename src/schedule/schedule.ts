@@ -2,11 +2,12 @@
 // how to end it. In code it is a value, on disk a JSON file. `prove`, `chop` and tests take the same ones.
 //
 // Rules:
-// - The same schedule and the same bytes give the same pieces, always.
-// - A schedule never changes bytes, and never their order.
+// - The same schedule gives the same pieces for the same bytes, if these come in the same chunks. Where holds
+//   cover the bytes, the chunks do not matter.
+// - A schedule never changes bytes, and never their order. An ending or a stall leaves out the bytes behind it.
 // - `cut` and `hold` add a boundary behind their bytes, and `hold` removes the boundaries between them. Bytes
-//   that no op covers pass as they came. So `[]` leaves the stream as it is, and a schedule with fewer ops is
-//   always a simpler delivery.
+//   that no op covers pass as they came. So `[]` leaves the stream as it is, and a schedule with fewer ops is a
+//   simpler delivery.
 // - `fin`, `close` and `rst` have an absolute offset. `delay` and `stall` act at their place in the list.
 
 import { UsageError } from '../errors.ts';

@@ -25,8 +25,8 @@ export interface Manners<G extends Guest> {
   handle(guest: G): unknown;
   readonly onError: ((error: unknown, guest: G | undefined) => unknown) | undefined;
   /**
-   * Whether the server has a signal. Each guest then gets its own, so the caller's signal has one listener
-   * only.
+   * Whether the server has a signal. Each guest then gets its own signal, so the caller's signal has one
+   * listener only.
    */
   readonly hasSignal: boolean;
 }
@@ -125,7 +125,7 @@ export class Attendance<G extends Guest> implements Host {
 }
 
 /**
- * Closes the connection. A released one belongs to the caller, so this only waits until the caller closed
+ * Closes the connection. A released connection belongs to the caller, so only wait until the caller has closed
  * it.
  */
 async function endInOrder(guest: Guest): Promise<void> {

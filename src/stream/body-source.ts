@@ -11,7 +11,7 @@ import { isBytes } from '../codec/bytes.ts';
 /** Bytes, piece by piece; text is sent as UTF-8. A node Readable is a body stream. */
 export type BodyStream = AsyncIterable<Uint8Array | string>;
 
-/** Maximum length in bytes of a piece. Larger ones are split: a single one must not fill the queue. */
+/** Maximum length in bytes of a piece. Larger pieces are split: a single piece must not fill the queue. */
 const MAX_PIECE_LENGTH = 1024 * 1024;
 
 type BodyIterator = AsyncIterator<Uint8Array | string>;
@@ -42,7 +42,7 @@ export class BodySource {
     return piece.subarray(0, MAX_PIECE_LENGTH);
   }
 
-  /** Lets go of the source, and asks it to stop if it has not ended. */
+  /** Lets go of the source. If the source has not ended, asks it to stop. */
   stop(): void {
     if (this.#body instanceof Readable) {
       this.#body.destroy();

@@ -28,8 +28,8 @@ export interface PartSource<H> extends PartReader {
 }
 
 /**
- * What reads the body. `unread`: nothing yet. `streamed`: the stream `body`. `collecting`: `bytes`, `text`,
- * `json` or `visit`. `given up`: such a call failed, and the next one may go on. `collected`: it is over.
+ * What reads the body. 'unread': nothing yet. 'streamed': the stream `body`. 'collecting': `bytes`, `text`,
+ * `json` or `visit`. `given up`: such a call failed, and the next one may go on. 'collected': it is over.
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 

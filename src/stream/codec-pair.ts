@@ -1,4 +1,4 @@
-// One codec for both directions of a connection, or one for each.
+// One codec for both directions of a connection, or one codec for each direction.
 
 import type { Codec } from '../codec/codec.ts';
 import { UsageError } from '../errors.ts';

@@ -1,5 +1,5 @@
 // A socket that is connected and, with TLS, through its handshake: what dial(), dialMessages() and the
-// connect() of peers share. It makes one attempt; who wants several calls it again.
+// connect() of peers share. One call makes one attempt; a caller that wants several calls it again.
 
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -19,9 +19,12 @@ import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
 export interface DialAddress {
-  /** Port of the server, 1 … 65 535. Required without `path`. */
+  /**
+   * Port of the server, 1 … 65 535; any other is ERR_OPTION. Required without `path`, and ERR_OPTION beside
+   * `path`.
+   */
   readonly port?: number | undefined;
-  /** Name or address of the server. Default 127.0.0.1. */
+  /** Name or address of the server. ERR_OPTION beside `path`. Default 127.0.0.1. */
   readonly host?: string | undefined;
   /** Path of a unix socket, instead of port and host. Default: none. */
   readonly path?: string | undefined;
@@ -31,8 +34,8 @@ export interface DialAddress {
    */
   readonly tls?: ConnectionOptions | undefined;
   /**
-   * Time in ms for connecting and the TLS handshake. Then the attempt fails with ERR_CONNECT. Infinity means
-   * no limit. Default 10 000.
+   * Time in ms for connecting and the TLS handshake. Then the attempt fails with ERR_CONNECT. Infinity means no
+   * limit, and 0 is ERR_OPTION. Default 10 000.
    */
   readonly connectTimeout?: number | undefined;
   /** Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. */
@@ -153,7 +156,9 @@ export function connected<R>(asked: ConnectAttempt, use: (socket: Socket) => R):
   });
 }
 
-/** How an attempt ends: with one call of one of these. The attempt also fails when `ready` throws. */
+/**
+ * How an attempt ends: with one call of one of these two functions. The attempt also fails when `ready` throws.
+ */
 interface Outcome {
   ready(socket: Socket): void;
   failed(error: unknown): void;

@@ -94,7 +94,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     duplex.allowHalfOpen = true;
     transport.sendAtOnce(duplex);
     duplex.on('error', this.#onError).on('close', this.#onClose);
-    // A socket that is still connecting has no address yet, and a broken one has lost it.
+    // A socket that is still connecting has no address yet, and a broken socket has lost its address.
     if (this.remoteAddress === undefined) {
       this.#onConnect = () => this.remoteAddress;
       duplex.once('connect', this.#onConnect);
@@ -218,10 +218,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
   }
 
   /**
-   * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent
-   * is written. A node duplex takes nothing back after its end: if the remote has ended and bytes are
-   * unread, the result is a new Duplex that gives those bytes and writes to the old one. Throws
-   * ERR_CONCURRENT_READ while a read waits, and ERR_SKIP_UNFINISHED inside a frame that is skipped.
+   * Ends the framing and hands the duplex back, paused, with every unread byte in front. What was sent is
+   * written. A node duplex takes nothing back after its end: if the remote has ended and bytes are unread, the
+   * result is a new Duplex that gives those bytes and writes to the old duplex. Throws ERR_CONCURRENT_READ
+   * while a read waits, and ERR_SKIP_UNFINISHED inside a frame that is skipped.
    */
   release(): Duplex {
     if (this.#failure !== undefined) {
@@ -311,7 +311,7 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
     const inbound = this.#inbound;
     const others = inbound.waiting();
     const call = inbound.next().then(valueOf);
-    // If this read was refused because another one is pending, do not cancel that one.
+    // If this read was refused because another read is pending, do not cancel the other read.
     const waiting = others === undefined ? inbound.waiting() : undefined;
     const cancel = (error: UnstickError): void => inbound.cancel(waiting, error);
     return limited(call, { ...limits, cancel }, this);

@@ -10,9 +10,10 @@ const MAX_LOOKS = 16;
 
 export interface DeadlineOptions {
   /**
-   * Function that returns a number that grows with what is read. When the time is over, the deadline looks for
-   * input that lies in the kernel. If the number changed during a look, it looks again at once, at most
-   * MAX_LOOKS times; then it expires. The time does not start anew. Default: one look.
+   * Function that returns a number that grows with what is read. When the time is over, the deadline first lets
+   * input that lies in the kernel be read: its owner may stop the deadline then. While each look finds more
+   * input (the number changed), the deadline looks again, at most MAX_LOOKS times. Then it expires. Default:
+   * one look.
    */
   readonly progress?: () => number;
   /** Whether the timer keeps the process alive. Default false. */
@@ -85,7 +86,9 @@ export class Deadline {
     this.#running = false;
   }
 
-  /** Stops it and lets go of the timer. A deadline that has a time never runs again after this. */
+  /**
+   * Stops it and lets go of the timer. After this `start` and `restart` do nothing; `runUntil` still starts it.
+   */
   clear(): void {
     this.#ms = Infinity;
     this.#running = false;
@@ -137,7 +140,7 @@ export function afterInput(callback: () => void): void {
 }
 
 /**
- * The one deadline of everything that never expires: a connection with the default options has no timer of its
+ * The deadline that never expires, shared by all: a connection with the default options has no timer of its
  * own.
  */
 const NEVER = new Deadline(Infinity, () => undefined);

@@ -1,4 +1,4 @@
-// dial(): a client's connection, ready to use. It makes one attempt; docs/serving.md has a recipe for
+// dial(): a client's connection, ready to use. One call makes one attempt; docs/serving.md has a recipe for
 // several.
 
 import type { Bytes } from '../codec/byte-types.ts';

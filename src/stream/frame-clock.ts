@@ -38,7 +38,7 @@ export class FrameClock {
       return;
     }
     const { bytes, frames } = this.#intake;
-    // A reader that is shown frames waits on, and each of them ends the time of one.
+    // A reader that is shown frames waits on, and each frame ends the time of that frame.
     if (bytes - this.#mark >= PROGRESS_LENGTH || frames > this.#frames) {
       this.#deadline.stop();
     }

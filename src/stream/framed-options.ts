@@ -13,14 +13,16 @@ import {
 } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
+/** Options of a framed connection. A time of 0 is ERR_OPTION: Infinity means no limit. */
 export interface FramedOptions {
   /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Time in ms for the end of a frame that was begun, or for another 64 KiB of it, while a reader waits. Then
-   * the connection ends with ERR_FRAME_STALLED. With resync it lives, and the decoder searches on behind the
-   * first byte of that frame. Default Infinity, which means no limit; 30 000 in `serve` and `serveMessages`,
-   * where only codecs of frames that may take any time, such as `lines()` and `delimited()`, keep Infinity.
+   * the connection ends with ERR_FRAME_STALLED. With resync the connection lives, and the decoder searches on
+   * behind the first byte of that frame. Default Infinity, which means no limit; 30 000 in `serve` and
+   * `serveMessages`, where only codecs of frames that may take any time, such as `lines()` and `delimited()`,
+   * keep Infinity.
    */
   readonly frameTimeout?: number | undefined;
   /**
@@ -51,9 +53,9 @@ export interface FramedOptions {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
   /**
-   * Function that is called with the error of each frame that is skipped, because it is too large or fails its
-   * checksum. With resync it is called for each gap of bytes that are no frame. Default: none. Then such a
-   * frame ends reading with a ProtocolError; with resync, gaps are dropped without a report.
+   * Function that is called with the error of each frame that is skipped, because the frame is too large or
+   * fails its checksum. With resync it is called for each gap of bytes that are no frame. Default: none. Then
+   * such a frame ends reading with a ProtocolError; with resync, gaps are dropped without a report.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
 }

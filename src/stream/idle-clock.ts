@@ -17,7 +17,8 @@ interface Halves {
 
 /**
  * Number of looks in one `idleTimeout`. The first look may find what the kernel took before the remote got
- * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
+ * stuck. With four looks such a remote has up to a quarter more time; with one look the remote would have twice
+ * the time.
  */
 const LOOKS = 4;
 
@@ -57,8 +58,8 @@ export class IdleClock {
     if (this.#looks < LOOKS) {
       this.#deadline.restart();
     } else if (inbound.isHolding) {
-      // The remote's FIN may lie behind unread bytes, so let one chunk in to see it. Only a FIN counts
-      // as a sign of life here.
+      // The remote's FIN may lie behind unread bytes, so let one chunk in to see the FIN. Only a FIN counts as
+      // a sign of life here.
       inbound.look(() => {
         if (inbound.hasEnded) {
           this.restart();

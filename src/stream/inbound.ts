@@ -357,7 +357,7 @@ export class Inbound<T> {
 
   /**
    * The decoder did not take a chunk, or too much came without a reader. Ends reading: the next chunk would be
-   * read in the place of this one.
+   * read in the place of this chunk.
    */
   #refuse(error: unknown): void {
     const refusal = refusalOf(error);
@@ -430,7 +430,7 @@ export class Inbound<T> {
     waiter?.reject(this.#reported(error));
   }
 
-  /** Reports an error of a read, unless it is the one that ended reading. */
+  /** Reports an error of a read, unless that error ended reading. */
   #reported(error: unknown): unknown {
     return error === this.#failure ? error : this.intake.reported(error);
   }

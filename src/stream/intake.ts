@@ -25,7 +25,7 @@ export class Intake<T> {
   readonly #skipping: SkippingDecoder<T> | undefined;
   /**
    * Counted since the connection was framed. `bytes` is all that came, `frames` what a reader was given.
-   * `largest` is the length of the longest of these on the wire; with `scan`, of what it shows.
+   * `largest` is the length of the longest frame on the wire; with `scan`, of the bytes that `scan` shows.
    */
   bytes = 0;
   frames = 0;

@@ -1,5 +1,5 @@
-// Lets what was sent before a failure go out before the reset. A reset discards what the kernel still holds
-// for the remote, so it would lose the answers to the good requests in front of a bad one.
+// Lets what was sent before a failure go out before the reset. A reset discards what the kernel still holds for
+// the remote, so it would lose the answers to the good requests in front of a bad request.
 
 import type { Duplex } from 'node:stream';
 import { afterInput } from './deadline.ts';

@@ -7,10 +7,14 @@ import { refuse, refuseValue, whole } from '../options.ts';
 import { codeOf, connectionError } from './transport.ts';
 
 export interface ListenAddress {
-  /** Port to listen on. 0 takes a free one: see `server.port`. Default 0. */
+  /**
+   * Port to listen on, up to 65 535. 0 takes a free one: see `server.port`. ERR_OPTION beside `path`. Default
+   * 0.
+   */
   readonly port?: number | undefined;
   /**
-   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. Default 127.0.0.1.
+   * Address to listen on. '0.0.0.0' or '::' make the server reachable from other machines. ERR_OPTION beside
+   * `path`. Default 127.0.0.1.
    */
   readonly host?: string | undefined;
   /** Path of a unix socket to listen on, instead of port and host. Default: none. */

@@ -46,7 +46,7 @@ export const MESSAGE_STREAM_NAMES: OptionNames<MessageStreamOptions> = {
   ...CONNECTION_NAMES,
 };
 
-/** The codec for whole messages, which are sent in one go, and for the parts of streamed ones. */
+/** The codec for whole messages, which are sent in one go, and for the parts of streamed messages. */
 export function outgoing(wire: MessageOptions): Codec<MessagePart | OutgoingMessage, unknown> {
   const parts = messageParts(wire);
   const unstreamed = messages({ ...wire, maxBodyLength: Number.MAX_SAFE_INTEGER });

@@ -47,7 +47,7 @@ interface Slot {
 }
 
 /**
- * Time in ms that `close` waits until the sockets that it reset are gone. They are gone at once, unless
+ * Time in ms that `close` waits until the sockets that it reset are gone. The sockets are gone at once, unless
  * another process holds them, too.
  */
 const RESET_MS = 100;
@@ -196,7 +196,8 @@ export class OpenServer {
     }
     secure.on('error', ignore);
     const { since } = slot;
-    // Wait until this callback of TLS is over: a handler that resets in it would crash the process (Node 20).
+    // Wait until this callback of TLS is over: a handler that resets inside this callback would crash the
+    // process (Node 20).
     setImmediate(() => {
       if (!secure.destroyed) {
         this.#host.enter(secure, since);
@@ -222,7 +223,7 @@ export class OpenServer {
     });
     const duplexes = Array.from(this.#slots.values(), ({ duplex }) => duplex);
     this.#ending = Promise.all([stopped, empty, this.#host.finish(duplexes)]);
-    // A client in its handshake has asked for nothing yet, so cut it off.
+    // A client in its handshake has asked for nothing yet, so cut the client off.
     for (const { duplex, handshake } of this.#slots.values()) {
       if (handshake !== undefined) {
         reset(duplex);

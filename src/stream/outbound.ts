@@ -1,9 +1,9 @@
 // The writing half of a connection: values → bytes, packed.
 //
-// The small sends of one tick become one write, or few. They are encoded side by side into a slab, which
-// is written when the tick is over (measured at ten times the rate of one write for each). A large value goes
-// out by reference, behind what was packed before it. Its send resolves when the kernel has it: only then
-// may the caller change its bytes again.
+// The small sends of one tick become one write, or few. Small values are encoded side by side into a slab,
+// which is written when the tick is over (measured at ten times the rate of one write for each value). A large
+// value goes out by reference, behind what was packed before it. The send of such a value resolves when the
+// kernel has the value: only then may the caller change its bytes again.
 
 import type { Duplex } from 'node:stream';
 import { isBytes } from '../codec/bytes.ts';
@@ -19,7 +19,8 @@ import { isVisiting } from './visiting.ts';
 
 /**
  * Number of looks in one `sendTimeout`. The first look may find what the kernel took before the remote got
- * stuck. With four looks such a remote has up to a quarter more time; with one it would have twice the time.
+ * stuck. With four looks such a remote has up to a quarter more time; with one look the remote would have twice
+ * the time.
  */
 const LOOKS = 4;
 /** Maximum time in ms of awaited sends in one turn of the event loop, where the kernel takes all at once. */
@@ -138,7 +139,10 @@ export class Outbound<T> {
     return promise;
   }
 
-  /** Encodes a small value into the slab, without an object for it, and writes a large one. Returns its length. */
+  /**
+   * Encodes a small value into the slab, without an object for the value, and writes a large value. Returns its
+   * length.
+   */
   #sendPacked(codec: PackingCodec<T, unknown>, value: T, loan: Loan): number {
     const length = codec.encodedLength(value);
     if (!Number.isSafeInteger(length) || length < 0) {

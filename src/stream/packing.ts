@@ -18,7 +18,7 @@ export class Packing {
   #slab: Buffer = NO_SLAB;
   #start = 0;
   #end = 0;
-  /** Bytes packed in this tick, and in the last one that packed any. */
+  /** Bytes packed in this tick, and in the last tick that packed any. */
   #tickLength = 0;
   #lastTickLength = 0;
   #isWatched = false;

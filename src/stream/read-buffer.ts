@@ -106,8 +106,8 @@ export class Lender {
   };
 
   /**
-   * Whether `push` would hand the bytes to the borrower's 'data' listener at once, and to no other. If not,
-   * they must go through `push`, so that they stay in order and other code gets them, too.
+   * Whether `push` would hand the bytes to the borrower's 'data' listener at once, and to no other. If not, the
+   * bytes must go through `push`, so that they stay in order and other code gets them, too.
    */
   get #isDirect(): boolean {
     const socket = this.#socket;
@@ -163,8 +163,9 @@ export function lend(duplex: Duplex): Lender | undefined {
   }
   const { buffer, keys } = means;
   const lender = new Lender(duplex);
-  // Do what `new Socket({ onread })` does, on the socket that exists. A new socket made of its handle would
-  // leave the old one empty, which others know: listeners of 'connection', and the count of the server.
+  // Do what `new Socket({ onread })` does, on the socket that exists. A new socket made of the handle would
+  // leave the old socket empty, and others hold the old socket: listeners of 'connection', and the count of the
+  // server.
   handle.useUserBuffer(buffer);
   Reflect.set(duplex, keys.buffer, buffer);
   Reflect.set(duplex, keys.callback, lender.onRead);

@@ -1,4 +1,4 @@
-// One call that reads several parts. It may be given up as a whole: by its deadline, by its signal, or
+// One call that reads several parts. A call may be given up as a whole: by its deadline, by its signal, or
 // because its loop was left. That loses no part: only a pending read is ended, and no other is begun.
 
 import type { UnstickError } from '../errors.ts';

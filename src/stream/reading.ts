@@ -1,5 +1,5 @@
-// Reads as their caller sees them: one that waits for what has not come yet, and the async iterators. Leaving
-// a loop ends nothing: the next reader gets the value that the loop waited for.
+// Reads as their caller sees them: the read that waits for what has not come yet, and the async iterators.
+// Leaving a loop ends nothing: the next reader gets the value that the loop waited for.
 
 import { AsyncResource } from 'node:async_hooks';
 
@@ -51,7 +51,10 @@ export interface Reader {
 
 type Read<T> = () => Promise<IteratorResult<T, undefined>>;
 
-/** An async iterator that is no generator. Over the same promises it is three times as fast as one. */
+/**
+ * An async iterator that is no generator. Over the same promises this iterator is three times as fast as a
+ * generator.
+ */
 class Reading<T> implements AsyncIterableIterator<T, undefined> {
   readonly #reader: Reader;
   readonly #read: Read<T>;

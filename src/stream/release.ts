@@ -17,8 +17,8 @@ export function restoreUnread(duplex: Duplex, rest: Uint8Array[], hasEnded: bool
 }
 
 /**
- * A new duplex that gives the rest and writes to the old one, which takes nothing back after its end. It
- * breaks when the old one does.
+ * A new duplex that gives the rest and writes to the old duplex, which takes nothing back after its end. The
+ * new duplex breaks when the old duplex does.
  */
 function withUnread(duplex: Duplex, rest: Uint8Array[]): Duplex {
   const unread = new Duplex({

@@ -10,11 +10,15 @@ import { resolveReadBuffer } from './read-buffer.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
 export interface ServerOptions extends ListenAddress {
-  /** Whether to open a listening socket. With false, connections come only through `attach`. Default true. */
+  /**
+   * Whether to open a listening socket. With false, connections come only through `attach`, and the options of
+   * a listening socket are ERR_OPTION: `port`, `host`, `path`, `reusePort`, `tls`, `readBuffer`. Default true.
+   */
   readonly listen?: boolean | undefined;
   /**
    * Whether several processes may listen on one port, with the kernel spreading the connections. Needs Node
-   * 22.12 or 23.1 (otherwise ERR_OPTION) and a kernel with SO_REUSEPORT. Default false.
+   * 22.12 or 23.1 (otherwise ERR_OPTION) and a kernel with SO_REUSEPORT. Beside `path` it is ERR_OPTION.
+   * Default false.
    */
   readonly reusePort?: boolean | undefined;
   /**
@@ -23,8 +27,8 @@ export interface ServerOptions extends ListenAddress {
    */
   readonly tls?: TlsOptions | undefined;
   /**
-   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit. Without `tls` the
-   * option is ERR_OPTION. Default 10 000, or the `handshakeTimeout` of `tls`.
+   * Time in ms for a TLS handshake. Then the connection is reset. Infinity means no limit, and 0 is ERR_OPTION.
+   * Without `tls` the option is ERR_OPTION. Default 10 000, or the `handshakeTimeout` of `tls`.
    */
   readonly handshakeTimeout?: number | undefined;
   /**

@@ -1,4 +1,4 @@
-// What serve() and serveMessages() share: the server object of the caller. It combines the listening
+// What serve() and serveMessages() share: the server object of the caller. This file combines the listening
 // server with the handlers of its connections.
 
 import type { Server } from 'node:net';
@@ -41,7 +41,7 @@ export interface FramedServer {
    * process.
    */
   readonly ready: Promise<void>;
-  /** Port that it listens on; 0 while it does not, and on a unix socket. */
+  /** Port that the server listens on; 0 while it does not listen, and on a unix socket. */
   readonly port: number;
   /** `host:port`, or the path of the unix socket, while it listens. */
   readonly address: string | undefined;

@@ -19,8 +19,8 @@ export function newTlsServer(tls: TlsOptions): Server {
   try {
     // The deadline of the handshake is ours: node's starts anew with every byte, and 0 means 120 s there.
     const late = { handshakeTimeout: MAX_TIMER_MS };
-    // Allow half-open only after the handshake. A client that ends in the middle of it is gone, and Node says
-    // so only if it closes the socket. See `allowHalfOpen`.
+    // Allow half-open only after the handshake. A client that ends in the middle of the handshake is gone, and
+    // Node says so only if Node itself closes the socket. See `allowHalfOpen`.
     return createServer({ noDelay: true, ...tls, allowHalfOpen: false, ...late });
   } catch (cause) {
     throw tlsRefused(cause);
@@ -38,8 +38,8 @@ export function tlsOver(raw: Socket, host: string, tls: ConnectionOptions): TLSS
 }
 
 /**
- * Which known socket carries a TLS socket: the raw one below it, or itself, or `undefined`. Only the private
- * `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
+ * Which known socket carries a TLS socket: the raw socket below, the TLS socket itself, or none (`undefined`).
+ * Only the private `_parent` tells. test/stream/serve-tls.test.ts fails if it goes away.
  */
 export function rawBelow(
   secure: TLSSocket,

@@ -1,5 +1,6 @@
 // What the stream layer needs of a duplex besides bytes: its address, how to end or reset it, and its errors
-// as ours. Only this file and read-buffer.ts look at Node's handles, and both always work without them, too.
+// as ours. In this room only this file, read-buffer.ts and tls-socket.ts look at private fields of Node's
+// sockets. The first two also work without these fields.
 
 import { Socket } from 'node:net';
 import { finished } from 'node:stream';
@@ -14,8 +15,8 @@ import { afterInput } from './deadline.ts';
 const framedNow = new WeakMap<Duplex, object>();
 
 /**
- * What carries a duplex: the raw socket below TLS, or the old duplex below one that `release` made. It has the
- * address, and a failure resets it.
+ * What carries a duplex: the raw socket below TLS, or the old duplex below one that `release` made. The carrier
+ * has the address, and a failure resets the carrier.
  */
 const carriers = new WeakMap<Duplex, Duplex>();
 
@@ -100,7 +101,7 @@ function* layersOf(duplex: Duplex): Generator<Duplex, void> {
   }
 }
 
-/** The TCP socket below a duplex, if it is one or has one. */
+/** The TCP socket that a duplex is or has below it; `undefined` if there is none. */
 function tcpSocketOf(duplex: Duplex): Socket | undefined {
   const socket = [...layersOf(duplex)].at(-1);
   const isPlain = socket instanceof Socket && !('encrypted' in socket);
@@ -135,9 +136,9 @@ export function confirmEnd(duplex: Duplex, onEnded: () => void): void {
 }
 
 /**
- * Ends a duplex at once because something failed. On TCP it sends a reset, so that the remote cannot take
- * it for an orderly end. The reset also discards what the kernel still holds for the remote. If our FIN
- * went out before, it only closes. Where the transport has no reset, the remote sees a plain end.
+ * Ends a duplex at once because something failed. On TCP it sends a reset, which the remote cannot take for an
+ * orderly end. The reset also discards what the kernel still holds for the remote. If our FIN went out before,
+ * it only closes. Where the transport has no reset, the remote sees a plain end.
  */
 export function reset(duplex: Duplex): void {
   // FIN is also out when the layer below was ended, past a duplex that `release` made.
@@ -149,8 +150,8 @@ export function reset(duplex: Duplex): void {
 
 /**
  * Whether the kernel has everything, and FIN is out or on its way. Then the system refuses a reset (EINVAL),
- * and Node neither closes the socket nor reports that. Its descriptor would leak, and at its exit the process
- * would wait for it in a busy loop.
+ * and Node neither closes the socket nor reports that. The descriptor of the socket would leak, and the process
+ * would wait for it in a busy loop when it exits.
  */
 function isFinishing(duplex: Duplex): boolean {
   return duplex.writableEnded && duplex.writableLength === 0;

@@ -26,7 +26,7 @@ export interface WebPair<In, Out> {
 /**
  * Returns a pair that takes bytes and gives values: `readable.pipeThrough(decodeStream(codec))`. The readable
  * fails with the ProtocolError of its input, after every value before the wrong bytes was read. Each value is
- * decoded when its reader asks for it.
+ * decoded when the reader asks for the value.
  */
 export function decodeStream<Out>(
   codec: Pick<Codec<never, Out>, 'decoder'>,
@@ -183,7 +183,7 @@ function bytesOf(chunk: unknown): Uint8Array {
   return refuseValue('A chunk', 'a Uint8Array or an ArrayBuffer', chunk);
 }
 
-/** Whether it is an ArrayBuffer, of this realm or of another, which `instanceof` would miss. */
+/** Whether the value is an ArrayBuffer, also one of another realm, which `instanceof` would miss. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

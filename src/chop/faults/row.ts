@@ -14,14 +14,14 @@ export type Effect =
   | { readonly kind: 'wait'; readonly min: number; readonly max: number }
   /** At most `bytes` bytes a second. */
   | { readonly kind: 'rate'; readonly bytes: number }
-  /** About one byte in `oneIn` becomes another one. */
+  /** About one byte in `oneIn` is changed. */
   | { readonly kind: 'change'; readonly oneIn: number }
   /** The direction ends in this way when `at` bytes have been passed on. */
   | { readonly kind: 'ending'; readonly at: number; readonly how: EndingKind };
 
 /**
- * `stall`: nothing more is passed on, and all stays open. `half-close`: the receiver gets a FIN, and its
- * answers still pass. `fin`: both sides get a FIN. `rst`: both sides get a RST.
+ * 'stall': nothing more is passed on, and all stays open. 'half-close': the receiver gets a FIN, and its
+ * answers still pass. 'fin': both sides get a FIN. 'rst': both sides get a RST.
  */
 export type EndingKind = 'stall' | 'half-close' | 'fin' | 'rst';
 

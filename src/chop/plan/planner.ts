@@ -6,9 +6,10 @@
 //   faults ────────────┘
 //
 // Rules:
-// - Every byte is in exactly one piece, in order; none is ever made, lost or changed.
-// - A hold of a schedule waits for all its bytes. A hold of a slicing waits only until the sender pauses:
-//   otherwise a conversation of short messages would never get its answer.
+// - Every byte in front of the ending or stall is in exactly one piece, in order; none is made or changed.
+// - A hold of a schedule waits for all its bytes, or until the sender has ended. A hold of a slicing waits only
+//   until the sender pauses, or 64 KiB are there: otherwise a conversation of short messages would never get
+//   its answer.
 
 import { random } from '../../schedule/random.ts';
 import type { Random } from '../../schedule/random.ts';

@@ -28,9 +28,9 @@ export class Recorder {
   }
 
   /**
-   * Begins the record of one direction of one connection. Only while `isWanted` returns true, `schedules()`
-   * has the record: a direction that passes as it comes may get a plan later, and then its record begins with
-   * its first byte.
+   * Begins the record of one direction of one connection. Only while `isWanted` returns true, `schedules()` has
+   * the record: a direction that passes as it comes may get a plan later, and the record then begins with the
+   * first byte of the direction.
    */
   begin(head: RecordHead, isWanted: () => boolean = () => true): Note {
     this.#left--;

@@ -30,7 +30,7 @@ export interface FrameAwarePlan {
   readonly prefixLength?: number | undefined;
 }
 
-/** The name of a plan (`dribble`, `halves`, `random`, `coalesce`, `mtu:536`), a function, or a plan by frames. */
+/** The name of a plan ('dribble', 'halves', 'random', 'coalesce', 'mtu:536'), a function, or a plan by frames. */
 export type ChopPlan = string | Plan | FrameAwarePlan;
 
 /** The bytes that have come and that have no plan yet. */
@@ -73,7 +73,7 @@ function bySize(size: (source: Random) => number): Slicer {
   };
 }
 
-/** The ops of a plan for a run. What they leave of it becomes one piece. */
+/** The ops of a plan for a run. What they leave of the run becomes one piece. */
 function covering(plan: Plan, reach: Reach, seed: number): readonly Op[] {
   const { offset: start, available: length } = reach;
   const ops = plan({ start, length }, random(deriveSeed(seed, start)));

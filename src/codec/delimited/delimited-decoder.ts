@@ -97,7 +97,8 @@ export class DelimitedDecoder extends SeekingDecoder {
       return false;
     }
     const stop = endAt > at && head[endAt - 1] === optional ? endAt - 1 : endAt;
-    // A chunk whose memory was transferred reads as zeros, which could look like the end of an empty frame.
+    // Leave an empty frame to the slow way, which checks that the memory of the chunk is still there. In
+    // optimised code a chunk whose memory was transferred may read as zeros, and so as an empty frame.
     if (stop - at > maxLength || endAt === at) {
       return false;
     }
@@ -133,7 +134,7 @@ export class DelimitedDecoder extends SeekingDecoder {
       right++;
     }
     if (right < present) {
-      // The end marker of the frame before is the start marker of this one.
+      // The end marker of the last frame is the start marker of this frame.
       if (isShared && this.frameIndex > 0) {
         this.#contentAt = 0;
         return true;

@@ -1,6 +1,6 @@
 // The encoder of delimited(), lines() and cobs(). All checks come first, so no byte of a refused value is
-// written. Encode refuses a value that decode would not give back: one that holds the end marker, or whose
-// last bytes and the marker behind them look like an earlier end.
+// written. Encode refuses a value that decode would not give back: a value that holds the end marker, or whose
+// last bytes together with the marker look like an earlier end.
 
 import type { Codec } from '../codec.ts';
 import { areSame } from '../bytes.ts';

@@ -5,7 +5,7 @@ import type { StreamPlace } from '../../errors.ts';
 import { recognise, recogniseBeginning } from '../diagnose.ts';
 import type { Wrong } from './content.ts';
 
-/** `seen` is the marker up to its first wrong byte: the error must not depend on what came after it. */
+/** `seen` is the marker up to its first wrong byte: the error must not depend on what came after that byte. */
 export function wrongStart(place: StreamPlace, length: number, seen: Uint8Array): ProtocolError {
   const facts = `Byte ${seen.length - 1} of a frame is not that of the start marker, which has ${length}`;
   const hint =

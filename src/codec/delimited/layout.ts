@@ -15,16 +15,17 @@ import { plainStuffing } from './plain-content.ts';
 /** A frame is `start | payload and checksum, escaped | end`. */
 export interface DelimitedOptions {
   /**
-   * Marker that begins each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. If it equals
-   * `end`, one marker may end a frame and begin the next, and decode drops markers with nothing between them.
-   * Default none.
+   * Marker that begins each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. If `start` and
+   * `end` are equal, one marker may end a frame and begin the next, and decode drops markers with nothing
+   * between them. Default none.
    */
   readonly start?: string | Uint8Array | undefined;
   /** Marker that ends each frame, 1 to 256 bytes as hex (`'7e'`, `'0d 0a'`) or as a Uint8Array. */
   readonly end: string | Uint8Array;
   /**
-   * Map of the bytes that are written as two bytes: `slip`, `hdlc`, `jt808`, `jt809`, `dle`, or a custom map. A
-   * format with several escape bytes has a list of maps. Default none.
+   * Map of the bytes that are written as two bytes: one of the exports slip, hdlc, jt808, jt809 and dle of this
+   * package (not their names as text), or a custom map. A format with several escape bytes has a list of maps.
+   * Default none: no byte is escaped.
    */
   readonly escape?: EscapeMap | readonly EscapeMap[] | undefined;
   /**
@@ -44,14 +45,14 @@ export interface DelimitedOptions {
   readonly strip?: boolean | undefined;
   /**
    * Whether decode drops frames with nothing between their markers, as SLIP does. Encode then refuses an empty
-   * payload. Default false. If `start` and `end` are the same, it is true and cannot be false.
+   * payload. Default false. If `start` and `end` are the same, it is true, and false is ERR_OPTION.
    */
   readonly skipEmpty?: boolean | undefined;
 }
 
 /** A checksum and the order of its bytes on the wire. */
 export interface DelimitedChecksum {
-  /** Algorithm, such as CRC_16_IBM_SDLC or xor8. */
+  /** Algorithm: an export such as CRC_16_IBM_SDLC or xor8, or a custom one. */
   readonly checksum: Checksum;
   /** Order of the bytes of the stored value; 'le' reverses them. Default 'be'. */
   readonly order?: 'be' | 'le' | undefined;

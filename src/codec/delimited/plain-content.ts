@@ -52,7 +52,7 @@ class PlainContent implements Content {
   #read = 0;
   /** Number of last bytes that are a beginning of the marker. */
   #matched = 0;
-  /** 1 if the byte in front of those is the optional one, else 0. */
+  /** 1 if the byte in front of those bytes is the optional byte, else 0. */
   #optional = 0;
 
   constructor(markers: Markers) {

@@ -21,9 +21,9 @@ export interface FramingFacts {
 }
 
 /**
- * How the row of a format was checked. `capture`: against frames that the real program sent, or that a
- * dissector of others found in a capture. `device`: against bytes in the tests of another project.
- * `specification`: against no frames; the row follows the text of the specification.
+ * How the row of a format was checked. 'capture': against frames that the real program sent, or that a
+ * dissector of others found in a capture. 'device': against bytes in the tests of another project.
+ * 'specification': against no frames; the row follows the text of the specification.
  */
 export type Known = 'capture' | 'device' | 'specification';
 

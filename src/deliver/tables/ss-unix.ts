@@ -1,7 +1,7 @@
 // Reads what `ss -xnH` prints: the unix sockets of this machine. Pure functions over text.
 //
-// A row reads `u_str ESTAB RECV-Q SEND-Q LOCAL INODE REMOTE INODE`. LOCAL is `*` or a path. SEND-Q is
-// the memory of what this socket has sent and its receiver has not read, so it is 0 when all is read.
+// A row reads `u_str ESTAB RECV-Q SEND-Q LOCAL INODE REMOTE INODE`. LOCAL is `*` or a path. SEND-Q is the
+// memory of what this socket has sent and its receiver has not read: 0 when all is read.
 
 /** What a row says of its socket: memory of sent bytes that the receiver has not read, in bytes. */
 export function unreadBySs(table: string, inode: number): number | undefined {

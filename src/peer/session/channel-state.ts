@@ -23,7 +23,7 @@ export interface ChannelState {
   unread: number;
   /** Number of bytes that were read since the last grant. */
   consumed: number;
-  /** Its place in the line of those that wait to be opened. */
+  /** The place of the channel in the line of channels that wait to be opened. */
   opening: Entry<Opening> | undefined;
   /** Called when the end has been sent. Set by `end()`, also while the channel waits to be opened. */
   onEnded: (() => void) | undefined;

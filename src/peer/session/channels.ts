@@ -4,8 +4,8 @@
 // were read. So a channel that is not read stops its own sender and no other. Channels with something to send
 // take turns, one message each.
 //
-// Ids are positive for channels that this side opened, and negative for those that the remote opened. On the
-// wire the sign is that of the sender, so each side negates what it receives.
+// Ids of channels that this side opened are positive; ids of channels that the remote opened are negative. On
+// the wire the sign is that of the sender, so each side negates what it receives.
 
 import type { StreamPlace, UnstickError } from '../../errors.ts';
 import { Budget } from './budget.ts';
@@ -216,7 +216,7 @@ export class Channels {
     { isHandled, headerLength }: { readonly isHandled: boolean; readonly headerLength: number },
     place: StreamPlace,
   ): number | undefined {
-    // Ids rise. One is missing when its opener reset the channel before it was sent.
+    // Ids rise. A number is missing when the opener reset the channel before its opening was sent.
     if (wire <= this.#lastRemoteId) {
       throw violation(`Channel ${wire} was opened after channel ${this.#lastRemoteId}`, place);
     }

@@ -63,7 +63,10 @@ export class Outbox {
     return this.#answers;
   }
 
-  /** Takes the remote's limits. Refuses messages that are too long for it, also those that wait already. */
+  /**
+   * Takes the remote's limits. Refuses messages that are too long for the remote, also messages that wait
+   * already.
+   */
   begin(remote: PeerLimits): void {
     this.#remote = remote;
     for (const place of this.#entries.places()) {

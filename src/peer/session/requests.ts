@@ -140,7 +140,7 @@ export class Requests {
       this.#outbox.send({ kind: 'cancel', id });
       return;
     }
-    // The requester learns that it was not sent and may ask again, so it must never be sent.
+    // The requester learns that the request was not sent and may ask again, so the request must never be sent.
     this.#ours.delete(id);
     if (request.waiting !== undefined && this.#waiting.remove(request.waiting)) {
       this.#noLongerWaits(request);
@@ -173,9 +173,9 @@ export class Requests {
     return !request.givenUp;
   }
 
-  /** A request came. Returns whether to handle it; if not, it has been refused. */
+  /** A request came. Returns whether to handle the request; if not, the request has been refused. */
   asked(id: number, { name, isHandled, headerLength }: AskedFor, place: StreamPlace): boolean {
-    // Ids rise. One is missing when its requester gave up before it was sent.
+    // Ids rise. A number is missing when the requester gave up before the request was sent.
     if (id <= this.#lastRemoteId) {
       throw violation(`Request ${id} after request ${this.#lastRemoteId}`, place);
     }

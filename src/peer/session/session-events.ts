@@ -30,7 +30,10 @@ export interface Call {
 
 /** What the session asks and tells the application, from inside its own methods. */
 export interface SessionEvents {
-  /** Whether there is a handler. Without one the session refuses or drops it, and emits no event. */
+  /**
+   * Whether there is a handler. Without a handler the session refuses the request or channel, or drops the
+   * event, and emits nothing.
+   */
   handles(kind: 'request' | 'event' | 'channel', name: string): boolean;
   hello(): void;
   request(id: number, call: Call): void;

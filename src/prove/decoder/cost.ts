@@ -110,9 +110,9 @@ async function timeOf(material: CostMaterial, chunk: Uint8Array): Promise<number
 }
 
 /**
- * Lengths of a chunk full of small frames. The cost of each is compared with those of a half and a quarter of
- * it. Targets that need the event loop get the shortest one only: the queues of web streams shift large
- * arrays.
+ * Lengths of a chunk full of small frames. The cost of each length is compared with the costs of a half and a
+ * quarter of that length. Targets that need the event loop get the shortest one only: the queues of web streams
+ * shift large arrays.
  */
 const FULL_CHUNKS = { sync: [128 * 1024, 512 * 1024], async: [128 * 1024] };
 const QUARTERS = [1, 2, 4];

@@ -32,7 +32,7 @@ export const CONFIRMATIONS = 3;
 export type LongFrame =
   { readonly frame: Uint8Array } | { readonly lacking: string } | { readonly finding: Finding };
 
-/** What an error on good bytes means: a fault, unless it is one that the target may throw, as for a limit. */
+/** What an error on good bytes means: a fault, unless the target may throw that error, as for a limit. */
 export function blame(
   error: unknown,
   bytes: string,

@@ -119,7 +119,7 @@ async function holdsTooMuch(
   const { kind } = material.target;
   const frame = whole.slice(0, -1);
   let least = Number.POSITIVE_INFINITY;
-  // Keep all runs: one that is collected during a measurement would hide what the next one holds.
+  // Keep all runs: a run that is collected during a measurement would hide what the next run holds.
   const runs: unknown[] = [];
   for (let round = 0; round < CONFIRMATIONS; round++) {
     const before = heldLength();
@@ -146,7 +146,7 @@ const LONG_FRAMES = 200_000;
  */
 const RETAINED_PART = 0.5;
 
-/** The frames to repeat: a long one if the target takes it, else those of a sample. */
+/** The frames to repeat: a long frame if the target takes it, else the frames of a sample. */
 async function unitOf(material: CostMaterial): Promise<Stream | undefined> {
   const { repeatable } = material;
   if (repeatable === undefined) {

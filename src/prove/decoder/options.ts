@@ -49,7 +49,10 @@ type Callback<Args extends readonly unknown[], Result> = {
   call(...args: Args): Result;
 }['call'];
 
-/** What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. */
+/**
+ * What the target decodes in a proof, and how it is judged. Give `samples`, or `values`, or both. A time of 0
+ * is ERR_OPTION: Infinity means no limit.
+ */
 export interface ProveDecoderOptions<In, Out> {
   /**
    * Good streams: the frames of each and their values, or the bytes alone. Required without `values`. Default:
@@ -90,15 +93,16 @@ export interface ProveDecoderOptions<In, Out> {
    * since the platform discards unread values when a stream fails.
    */
   readonly only?: readonly DecoderCheck[] | undefined;
-  /** Names of the checks to leave out. Default: none. */
+  /** Names of the checks to leave out, also of those in `only`. Default: none. */
   readonly without?: readonly DecoderCheck[] | undefined;
   /** Maximum number of random cases in each check that draws cases. Default 200. */
   readonly runs?: number | undefined;
   /** Seed of the random cases, -2^31 … 2^32-1. Default: a new one each time; the report names it. */
   readonly seed?: number | undefined;
   /**
-   * Path of one random case, from the line `replay` of a failure. `only` must name the one check that it
-   * belongs to. Default: each check draws its cases.
+   * Path of one random case, from the line `replay` of a failure, to give with the `seed` of that line. `only`
+   * must name the one check that the case belongs to, otherwise ERR_OPTION. Default: each check draws its
+   * cases.
    */
   readonly path?: string | undefined;
   /**

@@ -36,7 +36,7 @@ export async function targetOf(
 
 /** How a target took good streams. */
 export interface FirstLook {
-  /** `silent`: neither a value nor an error came, however the stream was cut. `stalls`: it did not finish. */
+  /** 'silent': neither a value nor an error came, however the stream was cut. 'stalls': it did not finish. */
   readonly state: 'answers' | 'silent' | 'stalls';
   /** A stream that the target takes several times on one connection; `undefined` if none was found. */
   readonly repeatable: Stream | undefined;

@@ -32,8 +32,8 @@ export interface CheckResult {
   /** Number of random cases that were judged, each of one delivery or more; 0 where the check measures. */
   readonly cases: number;
   /**
-   * Reason for which the check was not possible; if it passed, what it could not look at. Missing if neither
-   * holds.
+   * Reason for which the check was not possible. If the check passed: what it could not look at. Missing if
+   * neither holds.
    */
   readonly because?: string;
 }

@@ -1,5 +1,5 @@
-// The byte streams that a decoder is proven with, and how one is cut for it: good ones (from samples,
-// or encoded from values), damaged ones, and the cuts relative to their frames.
+// The byte streams with which a decoder is proven: good streams (from samples, or encoded from values) and
+// damaged streams, with cuts relative to their frames.
 //
 // Rule: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone. A cut "two
 // bytes into frame 0" stays there while the frames shrink. Pure.
@@ -10,7 +10,7 @@ import { splitAt } from '../cut-points.ts';
 import { joinBytes } from '../../schedule/pieces.ts';
 import type { StreamSample } from './terms.ts';
 
-/** A stream to deliver: a good one, the beginning of one up to a boundary, or a damaged one. */
+/** A stream to deliver: a good stream, its beginning up to a boundary, or a damaged stream. */
 export interface Stream {
   readonly bytes: Uint8Array;
   /** Offsets between frames, with 0 and the end; `undefined` if the sample does not name them. */

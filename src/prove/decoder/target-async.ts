@@ -101,13 +101,13 @@ class WebRun implements AsyncRun {
   }
 }
 
-/** Chunks for a function over async iterables. The function gets each one when it asks for it. */
+/** Chunks for a function over async iterables. The function gets each chunk when it asks for the next. */
 class ChunkFeed {
   #offered: { chunk: Buffer; taken: () => void } | undefined;
   #asked: (() => void) | undefined;
   #state: 'open' | 'ended' | 'lost' = 'open';
 
-  /** Resolves when the function asks for the next chunk, because it is done with this one. */
+  /** Resolves when the function asks for the next chunk, and so is done with this chunk. */
   offer(chunk: Buffer): Promise<void> {
     return new Promise((taken) => {
       this.#offered = { chunk, taken };

@@ -48,8 +48,8 @@ export interface Rules {
 }
 
 /**
- * When values are read. `eager`: after every chunk. `late`: when all chunks are in, or, from a target that
- * needs the event loop, a turn apart. `forgetful`: after every chunk, and they are let go at once.
+ * When values are read. 'eager': after every chunk. 'late': when all chunks are in, or, from a target that
+ * needs the event loop, a turn apart. 'forgetful': after every chunk, and they are let go at once.
  */
 export type Reading = 'eager' | 'late' | 'forgetful';
 

@@ -12,7 +12,7 @@ export type Place = readonly Region[];
 
 /** A word, perhaps with a clock, a decimal or a version in it, or one other character. */
 const WORD = /[\w+/-]+(?:[:.](?=\d)[\w+/-]+)*={0,2}|[^]/g;
-/** Runs with at most this many equal bytes between them are one: random bytes are equal by chance. */
+/** Maximum number of equal bytes between two runs that count as one run: random bytes are equal by chance. */
 const MAX_GAP = 3;
 
 /** The words of a text, each character of which is one byte. */

@@ -18,8 +18,8 @@ interface Match {
 }
 
 /**
- * The spots of values that come again from the other side. Where the side that said a value first says it once
- * more, that is a value of its own: it changes as well, and nothing before it has to be repeated there.
+ * The spots of values that come again from the other side. If the side that said a value first says the same
+ * bytes once more, these are another value: they change as well, and need not repeat anything before.
  */
 export function echoedSpots(rows: readonly Row[]): readonly Spot[] {
   let left = SEARCHED;

@@ -27,7 +27,7 @@ export function captureOf(place: Place, around: Surroundings): Capture | undefin
   return around.isText ? (between() ?? fixed) : (fixed ?? between());
 }
 
-/** By its offset, if that and its length are the same in each recording. */
+/** By its offset, if its offset and its length are the same in each recording. */
 function atOffset(place: Place): Capture | undefined {
   const [first] = place;
   const isSame = place.every(({ start, end }) => start === first?.start && end === first.end);

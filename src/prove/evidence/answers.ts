@@ -16,7 +16,7 @@ export interface Answered {
   readonly end: AnswerEnd;
 }
 
-/** The first index at which they differ; the length of the shorter where one begins the other. */
+/** The first index at which the two differ; the length of the shorter if the longer begins with it. */
 export function firstDifference(one: Uint8Array, other: Uint8Array): number {
   const length = Math.min(one.length, other.length);
   for (let at = 0; at < length; at++) {

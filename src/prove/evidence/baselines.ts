@@ -11,7 +11,7 @@ export interface Varying {
   readonly at: number;
 }
 
-/** The first answer, and the first that differs from it, if one does. */
+/** The first answer, and the first different answer, if there is any. */
 export function varying(answers: readonly Answered[]): Varying | undefined {
   const [one, ...others] = answers;
   for (const other of others) {
@@ -25,14 +25,14 @@ export function varying(answers: readonly Answered[]): Varying | undefined {
 
 /** How a target takes requests that do not wait for each other, all of them whole. */
 export type Pipelining =
-  /** It answers as it does one by one. */
+  /** The target answers as it does to requests one by one. */
   | { readonly kind: 'supported' }
   /** It answers in another way, each time the same. */
   | { readonly kind: 'refused'; readonly found: Varying }
   /** Its answers differ from time to time: another order, or some are missing. */
   | { readonly kind: 'changing'; readonly found: Varying };
 
-/** Judges answers to pipelined whole requests by the answer that they get one by one. */
+/** Judges the answers to pipelined whole requests by the answer that these requests get one by one. */
 export function judgePipelining(expected: Answered, pipelined: readonly Answered[]): Pipelining {
   const wrong = pipelined.find((answer) => difference(expected, answer) !== undefined);
   if (wrong === undefined) {
@@ -51,8 +51,8 @@ export interface WholeAnswer extends Answered {
 }
 
 /**
- * Whether a target bounds how many requests may come at once: it answers none of them, not even the first, and ends
- * the connection. One that lost a request in a buffer has answered those before it.
+ * Whether a target bounds how many requests may come at once: it answers none of them, not even the first, and
+ * ends the connection. A target that lost a request in a buffer has answered the requests before the lost one.
  */
 export function isBound(
   { difference: { at }, answer }: { readonly difference: Difference; readonly answer: Answered },

@@ -15,8 +15,8 @@ export interface RunSeen {
 /** Number of runs that must be wrong in the same way. */
 const WRONG_RUNS = 3;
 /**
- * Number of runs after which the failure counts as refuted. After RIGHT_RUNS right runs it is refuted, too, if
- * at most one run was wrong.
+ * Number of runs after which the failure counts as refuted. After RIGHT_RUNS right runs the failure is refuted,
+ * too, if at most one run was wrong.
  */
 const MOST_RUNS = 10;
 const RIGHT_RUNS = 3;

@@ -90,8 +90,8 @@ export interface NamedBytes {
 }
 
 /**
- * Draws several byte strings one below the other: the bytes around `at` in each, with a bar at `at`, where
- * they begin to differ.
+ * Draws several byte strings below each other: the bytes around `at` in each, with a bar at `at`, where the
+ * strings begin to differ.
  */
 export function drawDifference(rows: readonly NamedBytes[], at: number): readonly string[] {
   const start = Math.max(0, at - MARGIN);

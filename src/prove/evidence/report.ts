@@ -60,7 +60,7 @@ export interface ServerReport {
   readonly subject: Subject;
   readonly seed: number;
   readonly schedules: ScheduleCounts;
-  /** Those of them that are evidence: they cut inside a request. */
+  /** Number of the played schedules that are evidence: those that cut inside a request. */
   readonly evidence: ScheduleCounts;
   /** What ended the playing. */
   readonly endedBy: EndedBy;

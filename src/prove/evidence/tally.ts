@@ -5,8 +5,8 @@ import { TRIAL_KINDS } from '../trials/trial.ts';
 import type { TrialKind } from '../trials/trial.ts';
 
 /**
- * Numbers of schedules, each counted by the worst of its cuts inside requests. `exact`: every cut was seen to
- * be kept. `delayed`: a pause stood at the worst cut. `lost`: the worst cut was not kept. A schedule without a
+ * Numbers of schedules, each counted by the worst of its cuts inside requests. 'exact': every cut was seen to
+ * be kept. 'delayed': a pause stood at the worst cut. 'lost': the worst cut was not kept. A schedule without a
  * cut inside a request counts as exact.
  */
 export interface ScheduleCounts {
@@ -35,7 +35,7 @@ interface Row {
   because: string | undefined;
 }
 
-/** The worst of a schedule's cuts; `exact` if it has none. */
+/** The worst of a schedule's cuts; 'exact' if it has none. */
 function achieved(boundaries: readonly Boundary[]): Boundary {
   if (boundaries.includes('lost')) {
     return 'lost';
@@ -78,8 +78,8 @@ export class Tally {
   }
 
   /**
-   * The table. A kind of which nothing was played has the reason of `skip`, else that of `missing`; without
-   * one it is left out.
+   * The table. A kind of which nothing was played has the reason of `skip`, else the reason of `missing`; a
+   * kind without a reason is left out.
    */
   table(missing: (kind: TrialKind) => string | undefined): readonly Tried[] {
     const kinds = Object.entries(TRIAL_KINDS) as [TrialKind, string][];

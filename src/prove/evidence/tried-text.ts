@@ -12,7 +12,10 @@ function boundariesIn({ boundaries }: Tried): string {
   return parts.length === 0 ? 'no cut inside a request' : `cuts: ${parts.join(', ')}`;
 }
 
-/** One line for each kind that was tried, then one for each that was not, or not to the end, and why. */
+/**
+ * One line for each kind that was tried, then one line for each kind that was not tried, or not to the end,
+ * with the reason.
+ */
 export function describeTried(rows: readonly Tried[]): readonly string[] {
   if (rows.length === 0) {
     return [];

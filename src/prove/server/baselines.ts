@@ -25,8 +25,8 @@ const LONGEST_START = 4000;
 /** Time in ms for the greeting of a server that speaks first. */
 const GREETING_TIME = 150;
 /**
- * Length in bytes of the pieces of long requests. It is no power of two, because the buffers of servers end at
- * those.
+ * Length in bytes of the pieces of long requests. The number is no power of two, because the buffers of servers
+ * end at powers of two.
  */
 const PIECE = 20_000;
 const PACING = { pause: 0, unread: 500 };
@@ -148,7 +148,7 @@ function checkExpected(server: ServerUnderTest): void {
   }
 }
 
-/** The whole requests for the first time: each when the one before it seems to be answered. */
+/** The whole requests for the first time: each when the request before seems to be answered. */
 async function firstAnswer(server: ServerUnderTest, piece: number): Promise<Baseline> {
   if (server.alwaysFresh && server.hasBaseline) {
     await server.server.restart();

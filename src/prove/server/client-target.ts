@@ -1,9 +1,9 @@
 // A client under test: started by a shell command, it connects to a port that we open and gets the answers of
 // a recorded server. What it sends, what it prints and how it exits are its answer, in this order.
 //
-// A dialogue is of one connection. If the client opens another one, that is reset, and stands in its answer:
-// a client that tries again behind a cut has not understood what was cut. One that does so with whole
-// answers cannot be judged.
+// A dialogue is of one connection. If the client opens another connection, the prover resets that connection
+// and notes it in the answer: a client that tries again behind a cut has not understood what was cut. A client
+// that does so with whole answers cannot be judged.
 
 import { once } from 'node:events';
 import net from 'node:net';

@@ -9,8 +9,8 @@
 // - The n-th byte of a step here is the n-th byte of that step in the rehearsal, so that a cut falls on
 //   the same place of every connection.
 // - What the remote says beside the script is passed on as it came: the prover judges it.
-// - A step that cannot be said in its turn is the last: a later one without it would be another dialogue. From
-//   there on the wire sends no bytes, and its gate does not call them read.
+// - A step that cannot be said in its turn is the last: later steps without this step would be another
+//   dialogue. From there on the wire sends no bytes, and its gate does not call them read.
 
 import { PassThrough, Writable } from 'node:stream';
 import type { Gate } from '../../deliver/looking.ts';

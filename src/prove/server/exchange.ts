@@ -44,7 +44,7 @@ export interface Pacing {
   readonly pause: number;
   /** Time in ms that a receiver may leave a piece unread before the next one is sent. */
   readonly unread: number;
-  /** Kind of the boundary behind a piece that was left unread for so long. Default `lost`. */
+  /** Kind of the boundary behind a piece that was left unread for so long. Default 'lost'. */
   readonly unreadIs?: Waiting['unreadIs'];
 }
 
@@ -76,7 +76,7 @@ export class Exchange {
     output.on('error', () => this.#ended('reset'));
   }
 
-  /** Sends chunks as a schedule says. Each piece waits until the one before it was read, or for `pacing`. */
+  /** Sends chunks as a schedule says. Each piece waits until the piece before was read, or for `pacing`. */
   async play(
     schedule: Schedule,
     chunks: readonly Uint8Array[],

@@ -1,6 +1,6 @@
-// Whether the server still answers the whole requests as it did at first, and what it means if it does
-// not. A schedule may have damaged it, it may have been starting when the baselines were taken, or it may
-// answer differently each time.
+// Whether the server still answers the whole requests as it did at first, and what follows if it answers
+// otherwise. A schedule may have damaged the server, the server may have been starting when the baselines were
+// taken, or it may answer differently each time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../schedule/random.ts';
@@ -15,8 +15,9 @@ const COME_UP_TIME = 5000;
 /** Time in ms for a server to recover that the prover did not start. */
 const RECOVERY_TIME = 500;
 /**
- * Bounds of watching a new server. It is watched until it has the age in ms and the number of connections of
- * the old one, but at most these two. WATCH_LIMIT ms end it in any case.
+ * Bounds of watching a new server. A new server is watched until it is as old in ms, and has had as many
+ * connections, as the old server; these two are the most that it needs. After WATCH_LIMIT ms the watching ends
+ * in any case.
  */
 const MOST_WATCHED_TIME = 3000;
 const MOST_WATCHED_CONNECTIONS = 150;

@@ -1,4 +1,4 @@
-// When to stop listening for an answer: it is complete, it cannot become right any more, or it is overdue.
+// When to stop listening for an answer: the answer is complete, cannot become right any more, or is overdue.
 // Makes a Patience of the expected answer and the options.
 
 import { firstDifference } from '../evidence/answers.ts';
@@ -26,7 +26,7 @@ const LONGEST_PATIENCE = 60_000;
 const LONGEST_WATCH = 50;
 
 /**
- * How long to wait for an answer: `full` where a verdict depends on it, `short` where none does (while
+ * How long to wait for an answer: 'full' where a verdict depends on it, 'short' where none does (while
  * shrinking, and in the control of FIN).
  */
 export type Effort = 'full' | 'short';

@@ -1,5 +1,5 @@
-// Removes from answers what an expression matches. The expression comes from a user and may backtrack
-// for ever, so it runs where it can be stopped: in a context of its own, with a time limit.
+// Removes from answers what an expression matches. The expression comes from a user and may backtrack for ever,
+// so it runs in a context of its own, with a time limit.
 
 import { Script, createContext } from 'node:vm';
 import { Inconclusive } from './inconclusive.ts';

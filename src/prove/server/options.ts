@@ -29,11 +29,14 @@ import type { Where, WhereOptions } from './where.ts';
 export type Until = 'same-length' | 'eof' | { readonly idle: number };
 
 export interface ProveServerOptions extends WhereOptions {
-  /** Requests in order, one whole request each. Empty ones are left out. Required without `dialogue`. */
+  /**
+   * Requests in order, one whole request each. Empty ones are left out. Required without `dialogue`, and
+   * ERR_OPTION beside it.
+   */
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
   /**
    * Script of both sides, for programs that answer step by step. It stands instead of `send`, `repeat` and
-   * `frames`. Required for a `client`.
+   * `frames`, which are ERR_OPTION beside it. Required for a `client`.
    */
   readonly dialogue?: Dialogue | undefined;
   /**
@@ -54,7 +57,10 @@ export interface ProveServerOptions extends WhereOptions {
   readonly time?: number | undefined;
   /** Seed of the random schedules, 0 … 2^32-1. Default: a new one each time, which the report names. */
   readonly seed?: number | undefined;
-  /** Schedules to play. The prover then makes no others. Default: it makes its own. */
+  /**
+   * Schedules to play, up to `runs` of them. The prover then makes no others. Default: the prover makes its
+   * own.
+   */
   readonly replay?: Schedule | readonly Schedule[] | undefined;
   /**
    * Answer that the whole requests must get. With another answer the verdict is INCONCLUSIVE. Default: the
@@ -62,8 +68,8 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly expect?: Uint8Array | undefined;
   /**
-   * Word for when an answer is complete. `same-length` (default): the answer is as long as the one to the
-   * whole requests, and no more comes. `eof`: the prover sends FIN behind the requests, and the server ends
+   * Word for when an answer is complete. 'same-length' (default): the answer is as long as the one to the
+   * whole requests, and no more comes. 'eof': the prover sends FIN behind the requests, and the server ends
    * the connection. `{ idle: ms }`: nothing came for that many ms.
    */
   readonly until?: Until | undefined;
@@ -73,22 +79,25 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly normalize?: RegExp | undefined;
   /**
-   * Word for what is new for each schedule: `connection` or `process`. `process` needs `spawn`, otherwise
-   * ERR_OPTION. Default `connection`.
+   * Word for what is new for each schedule: 'connection' or 'process'. 'process' needs `spawn`, otherwise
+   * ERR_OPTION. Default 'connection'.
    */
   readonly fresh?: 'connection' | 'process' | undefined;
   /**
-   * Word or pattern for when a spawned server counts as started. `connect`: when it listens. A pattern: when
-   * it listens and has printed a match. `answer` (default): when it listens and its answers to the whole
-   * requests no longer change.
+   * Word or pattern for when a spawned server counts as started. 'connect': when it listens. A pattern: when it
+   * listens and has printed a match. 'answer' (default): when it listens and its answers to the whole requests
+   * no longer change. Without `spawn` it has no effect.
    */
   readonly ready?: RegExp | 'connect' | 'answer' | undefined;
   /**
    * Whether each request waits for the answer to the request before it, and no piece spans two requests. With
-   * until `eof` requests never wait. Default false; with `dialogue` always true.
+   * until 'eof' requests never wait. Default false; with `dialogue` always true.
    */
   readonly lockstep?: boolean | undefined;
-  /** Number of times that the list of requests is sent on each connection, 1 … 100 000. Default 1. */
+  /**
+   * Number of times that the list of requests is sent on each connection, 1 … 100 000. ERR_OPTION beside
+   * `dialogue`. Default 1.
+   */
   readonly repeat?: number | undefined;
   /**
    * Number of connections that play the schedule at once, 1 … 64. Only with `replay`, otherwise ERR_OPTION.
@@ -96,13 +105,14 @@ export interface ProveServerOptions extends WhereOptions {
    */
   readonly connections?: number | undefined;
   /**
-   * Word for when FIN is sent behind the requests. `joined`: with the last byte. `apart`: when the last byte
-   * was read. Only with `replay`, otherwise ERR_OPTION. Default `none`: never, or with until `eof` behind the
-   * requests.
+   * Word for when FIN is sent behind the requests. 'joined': with the last byte. 'apart': when the server has
+   * read the last byte, or has left that byte unread for too long. Only with `replay`, otherwise ERR_OPTION.
+   * Default 'none': never, or with until 'eof' behind the requests.
    */
   readonly fin?: Exclude<Fin, 'late'> | undefined;
   /**
-   * Places of the frames in the joined requests, to cut around prefixes and to name cuts. Default: not known.
+   * Places of the frames in the joined requests, to cut around prefixes and to name cuts. ERR_OPTION beside
+   * `dialogue`. Default: not known.
    */
   readonly frames?: readonly FrameSpan[] | undefined;
   /** Time in ms between two pieces, where the receiver's queue cannot be seen. Default 30. */

@@ -2,8 +2,8 @@
 // asked for, has printed something, and ended with everything that it started.
 //
 // Rules:
-// - The port is not touched while waiting where the kernel's tables tell: a course server that accepts
-//   one client would take the probe for it.
+// - The port is not touched while waiting where the kernel's tables tell: a course server that accepts one
+//   client would take the probe for its client.
 // - The child leads a process group of its own, and the whole group is ended: see process-group.ts.
 // - Its output is read, and all but its end is dropped: a child must not wait for a reader.
 

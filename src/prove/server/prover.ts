@@ -31,7 +31,10 @@ const MOST_EPOCHS = 3;
  * at the end.
  */
 const EARLY_CHECK = 10;
-/** A right answer to cut requests that is late by this many ms is worth a warning. */
+/**
+ * If a right answer to cut requests takes this many ms longer than the slowest answer of the baseline, the
+ * report warns of the delay.
+ */
 const NOTABLE_DELAY = 200;
 
 export interface Outcome {
@@ -106,7 +109,7 @@ export class Prover {
     }
     let failure = await this.#play();
     if (failure === undefined && this.#refused !== undefined) {
-      // Joined requests were refused; what is left is to cut them one by one.
+      // The server refused joined requests, so cut the requests that are sent one by one.
       failure = await this.#play();
     }
     if (failure !== undefined) {

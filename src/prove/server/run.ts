@@ -19,7 +19,7 @@ export interface Baseline extends Answered {
   readonly piece: number;
   /** Number of requests that were sent before the connection ended. */
   readonly sent: number;
-  /** Time in ms that all of them take one by one when their answers are known. */
+  /** Time in ms that the whole requests take one by one when their answers are known. */
   readonly roundTrip: number;
 }
 

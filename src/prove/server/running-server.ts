@@ -1,5 +1,6 @@
-// The program under test while it runs. The prover starts it if `spawn` says how, and opens connections to
-// it. If it has ended meanwhile, the prover starts it again, or waits a little until another one listens.
+// The program under test while it runs. The prover starts it if `spawn` says how, and opens connections to it.
+// If the program has ended meanwhile, the prover starts it again, or waits a little until another program
+// listens.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unwatchAbort, watchAbort } from '../../abort.ts';
@@ -64,7 +65,7 @@ export class RunningServer {
     return this.#options.spawn !== undefined;
   }
 
-  /** How its process ended, if the prover started it and it has ended. */
+  /** How the process of the server ended, if the prover started it; `undefined` while it runs. */
   get ending(): string | undefined {
     return this.#server?.alive === false ? this.#server.ending : undefined;
   }
@@ -190,7 +191,10 @@ export class RunningServer {
     this.#exchanges.clear();
   };
 
-  /** The wire, or one that plays the dialogue over it once that is rehearsed. */
+  /**
+   * The wire itself, until the rehearsal has made the requests. After that, a wire that plays the dialogue over
+   * the given wire and waits up to `patience` ms for each step.
+   */
   #scripted(wire: Wire, patience: number): Wire {
     const { dialogue, requests, where } = this.#options;
     if (dialogue === undefined || requests.length === 0) {

@@ -28,7 +28,10 @@ export class ServerUnderTest {
   alwaysFresh: boolean;
   /** Longest time in ms that a right answer took. */
   latest = 0;
-  /** Whether long requests are sent in pieces also when whole, since the answers to one write vary. */
+  /**
+   * Whether the baseline, too, sends long requests in pieces of PIECE bytes. Then the answers to requests in
+   * one write were not the same each time.
+   */
   usesPieces = false;
   /** How the connection stands after FIN that is sent behind the answer. */
   finEnd: AnswerEnd = 'closed';

@@ -104,7 +104,7 @@ export class TrialPlayer {
   }
 
   /**
-   * Sends all but the last piece, and then the last one; with `joined` FIN follows right behind it. A spawned
+   * Sends all but the last piece, and then the last one; with 'joined' FIN follows right behind it. A spawned
    * server is stopped meanwhile, so that it meets the last piece and FIN at once. It is not stopped if a cut
    * is in front of the last piece: the signal ends a read that waits for more bytes, which would not be the
    * cut's fault. Stopping alone may disturb a server, so whole requests with FIN apart, the control, are sent
@@ -122,7 +122,7 @@ export class TrialPlayer {
       schedule: toServer([], 0),
       chunks: pieces.slice(0, -1),
     });
-    // The connection may have ended at any boundary: those behind that one do not count.
+    // The connection may have ended at any boundary: boundaries behind the end do not count.
     const end = boundaries.length > 0 ? await exchange.part(this.#patient) : undefined;
     const kept = end === undefined ? sent.kept : [...sent.kept, end];
     const last = pieces.at(-1) ?? Buffer.alloc(0);
@@ -132,7 +132,7 @@ export class TrialPlayer {
     return kept.filter((_, index) => !borders.has(boundaries[index] ?? 0));
   }
 
-  /** Sends each request when the one before it is answered. */
+  /** Sends each request when the request before is answered. */
   async #oneByOne(
     exchange: Exchange,
     { schedule, sending, effort }: Run,

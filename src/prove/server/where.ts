@@ -16,11 +16,14 @@ export interface TlsReach {
    * trusts.
    */
   readonly ca?: string | Uint8Array | undefined;
-  /** Certificate of the client in PEM, for servers that ask for one. It needs `key`. Default: none. */
+  /**
+   * Certificate of the client in PEM, for servers that ask for one. Without `key` it is ERR_OPTION. Default:
+   * none.
+   */
   readonly cert?: string | Uint8Array | undefined;
-  /** Key of `cert` in PEM. It needs `cert`. Default: none. */
+  /** Key of `cert` in PEM. Without `cert` it is ERR_OPTION. Default: none. */
   readonly key?: string | Uint8Array | undefined;
-  /** Name or address that the server's certificate must have. Default: the host; `localhost` for a path. */
+  /** Name or address that the server's certificate must have. Default: the host; 'localhost' for a path. */
   readonly servername?: string | undefined;
   /** Whether to accept any certificate. Default false. */
   readonly insecure?: boolean | undefined;
@@ -36,11 +39,12 @@ export type Where =
   | { readonly kind: 'client'; readonly command: string };
 
 /**
- * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required.
+ * The options that say where the program under test is. Exactly one of `to`, `stdio` and `client` is required,
+ * otherwise ERR_OPTION.
  */
 export interface WhereOptions {
   /**
-   * Address of the server: `host:port`, `:port` (127.0.0.1), `[::1]:port`, `{ host, port }`, or `unix:PATH`.
+   * Address of the server: 'host:port', ':port' (127.0.0.1), '[::1]:port', `{ host, port }`, or 'unix:PATH'.
    */
   readonly to?: string | Address | undefined;
   /**
@@ -55,7 +59,7 @@ export interface WhereOptions {
   readonly stdio?: string | undefined;
   /**
    * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port that the
-   * client connects to.
+   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION.
    */
   readonly client?: string | undefined;
 }

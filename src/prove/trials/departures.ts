@@ -1,5 +1,6 @@
-// How a schedule departs from sending each request whole, in a piece of its own. It cuts inside requests,
-// perhaps with a pause behind a cut, and it joins neighbours, so that their border lies inside a piece.
+// How a schedule departs from sending each request whole, in a piece of its own. A schedule departs in two
+// ways: it cuts inside requests, perhaps with a pause behind the cut, and it joins neighbours, so that their
+// border lies inside a piece.
 
 import { steps } from '../../schedule/pieces.ts';
 import type { Op, Schedule } from '../../schedule/schedule.ts';

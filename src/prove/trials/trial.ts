@@ -3,8 +3,9 @@
 import type { Op, Schedule } from '../../schedule/schedule.ts';
 
 /**
- * When the end of the requests (FIN) is sent. `none`: never, or with until `eof` behind the requests.
- * `late`: when the whole answer has come. `apart`: when the last byte was read. `joined`: with the last byte.
+ * When the end of the requests (FIN) is sent. 'none': never; if the option `until` is 'eof', behind the
+ * requests. 'late': when the whole answer has come. 'apart': when the server has read the last byte, or has
+ * left that byte unread for too long. 'joined': with the last byte.
  */
 export type Fin = 'none' | 'late' | 'apart' | 'joined';
 
@@ -15,7 +16,7 @@ export interface Sending {
   /** Number of connections that send it at once. */
   readonly connections: number;
   readonly fin: Fin;
-  /** Whether each request waits for the answer to the one before it. */
+  /** Whether each request waits for the answer to the request before. */
   readonly lockstep: boolean;
 }
 
