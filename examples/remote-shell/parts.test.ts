@@ -14,7 +14,7 @@ import { defaultPolicy, toLaunch } from './server/policy.ts';
 import { openStateFolder, readOwnFile, readState, removeState } from './both/state-file.ts';
 import { stateFolder, writeState } from './both/state-file.ts';
 import { givenToken, randomToken } from './both/token.ts';
-import { splitWords } from './both/words.ts';
+import { splitWords } from '../support/words.ts';
 
 let folder = '';
 beforeEach(() => {

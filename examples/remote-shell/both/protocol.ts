@@ -2,7 +2,7 @@
 //
 // One command is one request, `exec`. Its answer says how the command ended. Its bytes go through two
 // channels that the client opens before the request: `stdio` (stdin there, stdout back) and `stderr`.
-// `signal` and `resize` are events. Everything that the remote sends is checked here.
+// `folder` is a request, too: the whole path of a folder. `signal` and `resize` are events. Everything that the remote sends is checked here.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
 
@@ -139,6 +139,29 @@ export function readOrder(params: unknown): Order {
     env: env === undefined ? {} : readVariables(env),
     ...(terminal === undefined ? {} : { terminal: readWindow(terminal) }),
   };
+}
+
+/** What a `folder` request asks for: a path, and the folder from which it is seen. */
+export interface FolderQuestion {
+  readonly path: string;
+  readonly from: string | undefined;
+}
+
+export function readFolderQuestion(params: unknown): FolderQuestion {
+  const { path, from } = members(params);
+  if (isArgument(path) && (from === undefined || isArgument(from))) {
+    return { path, from };
+  }
+  throw refuse('E_ORDER', 'path and from must be paths.');
+}
+
+/** The folder in the answer to a `folder` request. Throws RemoteError E_ORDER. */
+export function readFolder(result: unknown): string {
+  const { folder } = members(result);
+  if (isArgument(folder) && folder.startsWith('/')) {
+    return folder;
+  }
+  throw refuse('E_ORDER', 'The answer does not name a folder.');
 }
 
 export function readSignal(params: unknown): NodeJS.Signals {

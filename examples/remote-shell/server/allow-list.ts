@@ -14,7 +14,7 @@
 // - The client can do all that an allowed program can do: `find ...` and `git ...` run other programs.
 
 import { basename } from 'node:path';
-import { splitWords } from '../both/words.ts';
+import { splitWords } from '../../support/words.ts';
 
 export type AllowList = (argv: readonly string[]) => boolean;
 

@@ -4,11 +4,12 @@ import type { Readable, Writable } from 'node:stream';
 import type { Channel, Json, Peer } from '../../../src/entries/peer.ts';
 import { RemoteError } from '../../../src/entries/peer.ts';
 import type { Audit } from './audit.ts';
-import { startChild } from './child.ts';
+import { checkFolder, startChild } from './child.ts';
 import type { Child, Launch } from './child.ts';
-import { toLaunch } from './policy.ts';
+import { toFolder, toLaunch } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { readId, readOrder, readResize, readSignal, refuse } from '../both/protocol.ts';
+import { readFolderQuestion, readId, readOrder, readResize } from '../both/protocol.ts';
+import { readSignal, refuse } from '../both/protocol.ts';
 import type { Order } from '../both/protocol.ts';
 import { startOnTerminal } from './terminal.ts';
 import { runCommand } from './run-command.ts';
@@ -42,6 +43,11 @@ export class Commands {
     peer.handleChannel('stdio', (channel, params) => this.#keep(params, channel, 'stdio'));
     peer.handleChannel('stderr', (channel, params) => this.#keep(params, channel, 'stderr'));
     peer.handle('exec', (params, { signal }) => this.#exec(params, signal));
+    peer.handle('folder', (params) => {
+      const folder = toFolder(readFolderQuestion(params), house.policy);
+      checkFolder(folder);
+      return { folder };
+    });
     peer.handleEvent('signal', (params) => this.#signal(readId(params), readSignal(params)));
     peer.handleEvent('resize', (params) => {
       this.#running.get(readId(params))?.resize(readResize(params));
