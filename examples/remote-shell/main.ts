@@ -18,6 +18,7 @@ import type { Here } from './client/run-here.ts';
 import { startShellServer } from './server/shell-server.ts';
 import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
 import { hereOnTerminal } from './client/window.ts';
+import { ownWords } from './both/raw-words.ts';
 import { givenToken, randomToken } from './both/token.ts';
 import { printError, printLine, reasonOf } from '../support/shown.ts';
 import { Left, statuses, Trouble } from './both/trouble.ts';
@@ -142,7 +143,7 @@ for (const output of [process.stdout, process.stderr]) {
   output.on('error', () => undefined);
 }
 try {
-  process.exitCode = await runCommandLine(process.argv.slice(2), { serve, exec, prompt });
+  process.exitCode = await runCommandLine(ownWords(process.argv.slice(2)), { serve, exec, prompt });
 } catch (error) {
   if (error instanceof Left) {
     process.exit(error.status);

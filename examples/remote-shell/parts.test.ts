@@ -65,6 +65,8 @@ describe('an allow-list', () => {
     expect(allows(['uptime', '-p'])).toBe(false);
     expect(allows(['/tmp/seq', '1'])).toBe(false);
     expect(allows(['systemctl', 'status', 'cron', '--all'])).toBe(false);
+    expect(allows(['systemctl', 'status', '--host=evil'])).toBe(false);
+    expect(allows(['systemctl', 'status', '-H'])).toBe(false);
     expect(allows(['systemctl', 'stop', 'cron'])).toBe(false);
     expect(allows([])).toBe(false);
   });

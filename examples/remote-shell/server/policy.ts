@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { AllowList } from './allow-list.ts';
 import type { Launch } from './child.ts';
-import { commandEnvironment } from './environment.ts';
+import { commandEnvironment, refusedVariables } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { refuse } from '../both/protocol.ts';
 import type { FolderQuestion, Order } from '../both/protocol.ts';
@@ -48,6 +48,14 @@ export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): 
   }
   if (order.cwd !== undefined) {
     checkChoice(policy);
+  }
+  const [refused] = refusedVariables(order.env ?? {}, policy);
+  if (refused !== undefined) {
+    // A command that runs without it does something else.
+    throw refuse(
+      'E_FORBIDDEN',
+      `${refused}: this server does not let clients set it, or not to this value (serve --accept-env)`,
+    );
   }
   return {
     argv,
