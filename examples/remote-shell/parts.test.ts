@@ -193,6 +193,11 @@ describe('the state file', () => {
     expect(statSync(own).mode & 0o777).toBe(0o700);
     removeState(own, 1);
     expect(existsSync(file)).toBe(true);
+    // The file of a server that was killed is not read, and goes with the next start.
+    const killed = writeState(own, { ...state, pid: 2 ** 30, port: 1 });
+    expect(readState(own)).toEqual(state);
+    writeState(own, state);
+    expect(existsSync(killed)).toBe(false);
     removeState(own);
     expect(existsSync(file)).toBe(false);
     expect(readState(own)).toBeUndefined();
