@@ -43,12 +43,12 @@ async function serve(options: ServeOptions): Promise<number> {
   const where = { host: server.host, port: server.port, tls: tls !== undefined, pid: process.pid };
   // The owner of a given token keeps it somewhere, so do not write it to a second place.
   const file = writeState(folder, given === undefined ? { ...where, token } : where);
-  audit.record('listen', where);
+  void audit.record('listen', where);
   printLine(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
-  audit.record('close', { signal: await stopped });
+  void audit.record('close', { signal: await stopped });
   removeState(folder);
   await server.close();
-  audit.close();
+  await audit.close();
   return 0;
 }
 

@@ -85,6 +85,7 @@ export class Commands {
     const { stdio, stderr } = this.#waiting.get(order.id) ?? {};
     this.#waiting.delete(order.id);
     if (stdio === undefined || stderr === undefined || this.#running.has(order.id)) {
+      this.#checkBusy(); // Far too many at once have no channels, either.
       throw refuse('E_ORDER', 'The channels stdio and stderr of this id must be opened before.');
     }
     const over = this.#attempt(order, { stdin: stdio, stdout: stdio, stderr }, signal);
@@ -98,6 +99,13 @@ export class Commands {
       throw error;
     } finally {
       this.#over.delete(over);
+    }
+  }
+
+  #checkBusy(): void {
+    const { maxCommands } = this.#house.policy;
+    if (this.#running.size >= maxCommands) {
+      throw refuse('E_BUSY', `At most ${maxCommands} commands at once on one connection.`);
     }
   }
 
@@ -116,7 +124,7 @@ export class Commands {
       const ms = Math.round(performance.now() - startedAt);
       const gone = signal.aborted ? true : undefined;
       const ended = { code, signal: endedBy, limit, gone, stdoutLength, stderrLength, ms };
-      audit('exit', { client: this.#client, id: order.id, ...ended });
+      void audit('exit', { client: this.#client, id: order.id, ...ended });
       return outcome;
     } finally {
       this.#running.delete(order.id);
@@ -126,14 +134,18 @@ export class Commands {
   async #start(order: Order, facts: Parameters<Audit>[1]): Promise<Child> {
     const { audit, policy, env } = this.#house;
     try {
-      if (this.#running.size >= policy.maxCommands) {
-        throw refuse('E_BUSY', `At most ${policy.maxCommands} commands at once on one connection.`);
-      }
+      this.#checkBusy();
       const launch = toLaunch(order, policy, env);
       // Count the command now, so that two requests that come together count as two.
       this.#running.set(order.id, undefined);
       const { shell, cwd } = { shell: order.shell === true ? true : undefined, cwd: launch.cwd };
-      if (!audit('exec', { ...facts, shell, cwd, terminal: order.terminal !== undefined })) {
+      const isNoted = await audit('exec', {
+        ...facts,
+        shell,
+        cwd,
+        terminal: order.terminal !== undefined,
+      });
+      if (!isNoted) {
         throw refuse('E_NOT_STARTED', 'The audit log cannot be written, so nothing is run.');
       }
       const child = await start(launch, order);
@@ -146,7 +158,7 @@ export class Commands {
     } catch (error) {
       this.#running.delete(order.id);
       const reason = error instanceof RemoteError ? error.remoteCode : 'E_NOT_STARTED';
-      audit('deny', { ...facts, reason });
+      void audit('deny', { ...facts, reason });
       throw error;
     } finally {
       this.#early.delete(order.id);

@@ -125,6 +125,13 @@ export class Trial {
     return client;
   }
 
+  /** Ends the clients in this process. */
+  async disconnect(): Promise<void> {
+    const clients = [...this.#clients];
+    this.#clients.clear();
+    await Promise.all(clients.map((client) => client.close()));
+  }
+
   /** The audit log so far. */
   get audit(): readonly Readonly<Record<string, unknown>>[] {
     const text = readFileSync(join(this.runtime, 'unstick-shell', 'audit.jsonl'), 'utf8');
