@@ -140,7 +140,7 @@ describe('(7) get and put with checksum', () => {
     for (const [n, name] of names.entries()) {
       expect(await sha256(world.here(`copy ${n}`))).toBe(await sha256(world.here(name)));
     }
-    expect(await sizeOf(world.here('copy 0.fetching'))).toBeUndefined();
+    expect(await sizeOf(world.fetching('copy 0'))).toBeUndefined();
     await world.log(/put \/one.bin: 3145729 bytes, sha256/);
   });
 });
