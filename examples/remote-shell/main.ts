@@ -20,6 +20,7 @@ import { openStateFolder, removeState, stateFolder, writeState } from './both/st
 import { hereOnTerminal } from './client/window.ts';
 import { ownWords } from './both/raw-words.ts';
 import { givenToken, randomToken } from './both/token.ts';
+import { endWithNpm } from '../support/end-with-npm.ts';
 import { printError, printLine, reasonOf } from '../support/shown.ts';
 import { Left, statuses, Trouble } from './both/trouble.ts';
 
@@ -137,6 +138,7 @@ async function prompt(options: ClientOptions): Promise<number> {
   }
 }
 
+endWithNpm();
 // The writer notices that its reader has gone. That must not end the process with a stack trace.
 process.setMaxListeners(64);
 for (const output of [process.stdout, process.stderr]) {
