@@ -12,6 +12,23 @@ import { isLeaving } from '../support/leaving.ts';
 import { printError, printLine } from '../support/shown.ts';
 import { decodeText, encodeText, encodingOf } from './text.ts';
 
+type Server = ReturnType<typeof framed>;
+
+async function say(
+  server: Server,
+  line: string,
+  encoding: ReturnType<typeof encodingOf>,
+): Promise<void> {
+  try {
+    await server.send(encodeText(line, encoding));
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    printError(error.message); // The message was not sent, and the connection still works.
+  }
+}
+
 await runProgram(async () => {
   const { values } = readArgs(
     'A client that speaks UTF-8 or GBK. exit, quit, bye and Ctrl-D leave.',
@@ -35,14 +52,7 @@ await runProgram(async () => {
       if (isLeaving(line)) {
         break;
       }
-      try {
-        await server.send(encodeText(line, encoding));
-      } catch (error) {
-        if (!(error instanceof RangeError)) {
-          throw error;
-        }
-        printError(error.message); // The message was not sent, and the connection still works.
-      }
+      await say(server, line, encoding);
     }
     isOver = true;
     await server.end(); // The pending answers still come.

@@ -14,7 +14,7 @@ interface Person {
   readonly events: ChatEvent[];
 }
 
-function newChat(outcome: 'not-sent' | undefined = undefined): Chat {
+function newChat(outcome?: 'not-sent'): Chat {
   const bus = { publish: () => undefined, ask: () => Promise.resolve(outcome) };
   return new Chat({ server: 'a', limits: defaultLimits, bus, now: () => 0 });
 }

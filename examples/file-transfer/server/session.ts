@@ -58,6 +58,10 @@ export class Session {
   /** Commands about directories and files. */
   #files(): void {
     const { home, quota } = this.#account;
+    const free = ({ bytes, entries }: Held): void => {
+      quota.free(bytes);
+      quota.freeEntries(entries);
+    };
     this.#handle('ls', async (fields) => {
       const after = fields['after'] === undefined ? '' : textOf(fields, 'after');
       const { entries, isMore } = await home.list(await this.#steps(fields), after);
@@ -66,10 +70,6 @@ export class Session {
     this.#handle('stat', async (fields) => ({ ...(await home.stat(await this.#steps(fields))) }));
     this.#handle('rm', async (fields) => {
       const steps = await this.#steps(fields);
-      const free = ({ bytes, entries }: Held): void => {
-        quota.free(bytes);
-        quota.freeEntries(entries);
-      };
       await this.#account.alone(async () => {
         if (flagOf(fields, 'recursive')) {
           await home.removeAll(steps, free);

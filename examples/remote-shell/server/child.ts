@@ -6,6 +6,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { ProcessGroup } from './process-group.ts';
 import { notStarted, plainLaunch, toPath } from './program.ts';
+import type { Launch } from './program.ts';
 import { refuse } from '../both/protocol.ts';
 import type { WindowSize } from '../both/protocol.ts';
 
@@ -23,13 +24,6 @@ export interface Child {
   readonly stderr: Readable | undefined;
   readonly exited: Promise<Exit>;
   resize(window: WindowSize): void;
-}
-
-/** What to start, in words of both/raw-words.ts. */
-export interface Launch {
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Starts the command. Rejects with a RemoteError that says why it could not. */

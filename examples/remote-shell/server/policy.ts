@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { AllowList } from './allow-list.ts';
-import type { Launch } from './child.ts';
+import type { Launch } from './program.ts';
 import { commandEnvironment, refusedVariables } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { refuse } from '../both/protocol.ts';

@@ -3,9 +3,15 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Launch } from './child.ts';
 import { isRaw, toBytes } from '../both/raw-words.ts';
 import { refuse } from '../both/protocol.ts';
+
+/** What to start, in words of both/raw-words.ts. */
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /** Words that every shell knows, and no program is called. */
 const BUILT_IN = new Set([

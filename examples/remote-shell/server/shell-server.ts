@@ -8,6 +8,7 @@ import type { Admit, Peer, PeerServer } from '../../../src/entries/peer.ts';
 import { resolveHost } from '../both/address.ts';
 import type { Audit } from './audit.ts';
 import { Commands } from './commands.ts';
+import type { House } from './commands.ts';
 import { admitClient } from '../both/handshake.ts';
 import type { Policy } from './policy.ts';
 import { PEER_LIMITS } from '../both/protocol.ts';
@@ -58,24 +59,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
   const host = await resolveHost(options.host, tls !== undefined);
   const open = new Set<Promise<void>>();
   const strangers = new Strangers();
-  // Strangers have slots of their own, so they never take the ones of clients.
-  let inside = 0;
-  const attend = async (peer: Peer): Promise<void> => {
-    const client = peer.remoteAddress ?? UNKNOWN;
-    if (inside >= maxConnections) {
-      void audit('refuse', { client, reason: `More than ${maxConnections} connections.` });
-      peer.destroy();
-      return;
-    }
-    inside++;
-    void audit('connect', { client });
-    const commands = new Commands(peer, { policy, audit, env });
-    await peer.closed;
-    await commands.idle();
-    inside--;
-    const { failure } = peer;
-    void audit('disconnect', { client, reason: failure?.code });
-  };
+  const attend = attendance({ policy, audit, env }, maxConnections);
   const server: PeerServer = listen(
     (peer) => {
       const over = attend(peer).finally(() => open.delete(over));
@@ -103,6 +87,27 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       await server.close({ within: 0 });
       await Promise.allSettled(open);
     },
+  };
+}
+
+/** Serves clients that were let in. Strangers have slots of their own, so they never take those of clients. */
+function attendance(house: House, maxConnections: number): (peer: Peer) => Promise<void> {
+  const { audit } = house;
+  let inside = 0;
+  return async (peer) => {
+    const client = peer.remoteAddress ?? UNKNOWN;
+    if (inside >= maxConnections) {
+      void audit('refuse', { client, reason: `More than ${maxConnections} connections.` });
+      peer.destroy();
+      return;
+    }
+    inside++;
+    void audit('connect', { client });
+    const commands = new Commands(peer, house);
+    await peer.closed;
+    await commands.idle();
+    inside--;
+    void audit('disconnect', { client, reason: peer.failure?.code });
   };
 }
 
