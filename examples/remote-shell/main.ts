@@ -1,7 +1,7 @@
 // npm run shell: `serve`, `exec ARGV…`, or a prompt. Puts the parts together with this process's streams,
 // signals and exit status; everything else is in the files beside it.
 
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseAllowList } from './server/allow-list.ts';
 import { openAudit } from './server/audit.ts';
@@ -25,6 +25,7 @@ import { printError, printLine, reasonOf } from '../support/shown.ts';
 import { Left, statuses, Trouble } from './both/trouble.ts';
 
 const MS = 1000;
+const STDIN = 0;
 
 async function serve(options: ServeOptions): Promise<number> {
   const given = givenToken(options.tokenFile);
@@ -88,6 +89,11 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
   if (options.shell === true && argv.length !== 1) {
     throw new Trouble('With --shell the command is one string: put it in quotes.');
   }
+  if (options.stdin && isFolder(STDIN)) {
+    throw new Trouble(
+      'stdin is a folder, which cannot be read. Say --no-stdin for an empty input.',
+    );
+  }
   const client = await findServer(options);
   const { shell = false, cwd, env } = options;
   const order: Omit<Order, 'id'> = { argv, shell, env, ...(cwd === undefined ? {} : { cwd }) };
@@ -103,6 +109,15 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
     throw error;
   } finally {
     process.stdin.destroy();
+  }
+}
+
+/** Node reads a folder as an empty input, and says nothing. */
+function isFolder(file: number): boolean {
+  try {
+    return fstatSync(file).isDirectory();
+  } catch {
+    return false; // It is closed.
   }
 }
 

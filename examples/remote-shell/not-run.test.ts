@@ -4,8 +4,10 @@
 import { createRequire } from 'node:module';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Trial } from './testing/trial.ts';
+import { startProcess } from '../support/processes.ts';
+import { finished, Trial } from './testing/trial.ts';
 
 function isInstalled(): boolean {
   try {
@@ -67,6 +69,15 @@ describe('--env', () => {
       expect([stdout.toString(), status]).toEqual(['', 126]);
     }
   });
+});
+
+test('an input that is a folder is said, and no command runs with an empty one', async () => {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const line = `${process.execPath} --import tsx ${main} exec cat < /`;
+  const env = { ...process.env, XDG_RUNTIME_DIR: trial.runtime };
+  const ran = await finished(startProcess('sh', ['-c', line], { env, stdio: 'pipe' }));
+  expect(ran.stderr).toMatch(/^shell: stdin is a folder, which cannot be read\. .+\n$/);
+  expect(ran.status).toBe(255);
 });
 
 test('--version prints one line', async () => {
