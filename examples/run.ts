@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { paint } from './support/ink.ts';
 import { reasonOf, shownLines } from './support/shown.ts';
+import { endWithNpm } from './support/end-with-npm.ts';
 import { conduct, startScript } from './support/processes.ts';
 import { onStage, Stage } from './support/stage.ts';
 
@@ -67,6 +68,7 @@ function refuse(text: string): void {
   process.exitCode = WRONG_ARGUMENTS;
 }
 
+endWithNpm();
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined) {
   console.log(

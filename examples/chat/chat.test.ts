@@ -90,12 +90,11 @@ describe('The programs', () => {
   test('say what the server did not take, and that what follows was not said', async () => {
     await onChat(async (stage) => {
       const { port } = await stage.serve();
-      const client = stage.start('client.ts', ['--port', port, '--nick', 'pasted']);
-      client.type(`${'x'.repeat(70_000)}\n`);
-      await client.line('That was no message of this chat: Body length 70000 exceeds');
-      client.type('never said\nbye\n');
-      const { code, stderr } = await client.ended;
-      expect([code, stderr]).toEqual([1, 'The server ended the connection.\n']);
+      const caller = await Caller.in(port, 'pasted', 'lobby');
+      await caller.send({ type: 'say', room: 'lobby', text: 'x'.repeat(70_000) });
+      const { text } = await caller.until('refused');
+      expect(text).toContain('That was no message of this chat: Body length 70000 exceeds');
+      expect((await caller.until('bye')).why).toBe('lost');
     });
   });
 

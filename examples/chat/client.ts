@@ -6,28 +6,48 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
-import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { framed, messages } from '../../src/entries/main.ts';
 import type { Connection, Message, OutgoingMessage } from '../../src/entries/main.ts';
-import { Complaint, portOf, runProgram } from '../support/program.ts';
+import { Complaint, complaintOf, portOf, readArgs, runProgram } from '../support/program.ts';
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command } from './protocol.ts';
 import { lineOf, visible } from './terminal/display.ts';
 import { inputOf } from './terminal/input.ts';
 import { Prompt } from './terminal/prompt.ts';
+import { Pulse } from './terminal/pulse.ts';
 
 /** The longest body is a list of all users, which may be a thousand names. */
 const MAX_BODY_LENGTH = 1024 * 1024;
 
+/** Time in ms between two attempts to connect again: it doubles, up to the last. */
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 5000;
+
 type Server = Connection<OutgoingMessage, Message>;
 
+/** How a client is started. */
+interface Wishes {
+  readonly nick: string;
+  readonly room: string;
+  /** Connects again when the connection is lost. */
+  readonly reconnect: boolean;
+}
+
 class ChatClient {
-  readonly #server: Server;
+  readonly #dial: () => Promise<Server>;
   readonly #prompt: Prompt;
-  readonly #firstRoom: string;
+  readonly #reconnect: boolean;
+  #server: Server;
+  /** The rooms to enter after the welcome, the current one last. */
+  readonly #rooms: Set<string>;
+  /** There is no connection, and the client tries to get one. */
+  #isLost = false;
   /** The name that the user asked for, and then the name that the server gave. */
   #nick: string;
   #isIn = false;
+  /** The server has let this user in at least once. */
+  #wasIn = false;
   /** The room that typed lines go to, and the room before the user asked for another. */
   #room: string;
   #lastRoom = '';
@@ -36,12 +56,27 @@ class ChatClient {
   #answered: Promise<void> = Promise.resolve();
   #answer: () => void = () => undefined;
 
-  constructor(server: Server, prompt: Prompt, { nick, room }: { nick: string; room: string }) {
-    this.#server = server;
+  constructor(
+    link: { readonly server: Server; readonly dial: () => Promise<Server> },
+    prompt: Prompt,
+    { nick, room, reconnect }: Wishes,
+  ) {
+    this.#server = link.server;
+    this.#dial = link.dial;
     this.#prompt = prompt;
+    this.#reconnect = reconnect;
     this.#nick = nick;
-    this.#firstRoom = room;
+    this.#rooms = new Set([room]);
     this.#room = room;
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+
+  destroy(): void {
+    this.#server.destroy();
   }
 
   /** Resolves after the server's last message, which comes after `bye`. */
@@ -57,10 +92,61 @@ class ChatClient {
     }
   }
 
+  /** Listens until the last message, over as many connections as it takes. */
   async #listen(): Promise<void> {
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        if (!isFirst) {
+          await this.#hello(this.#nick);
+        }
+        await this.#hear();
+        return;
+      } catch (error) {
+        if (!this.#reconnect || !this.#wasIn || this.#hasSaidBye) {
+          throw error;
+        }
+        this.#prompt.print(`! ${complaintOf(error)} Trying again; what you type is not sent.`);
+      }
+      if (!(await this.#connectAgain())) {
+        return;
+      }
+    }
+  }
+
+  /** Returns false if the user has left meanwhile. */
+  async #connectAgain(): Promise<boolean> {
+    this.#isLost = true;
+    this.#server.destroy();
+    for (let wait = FIRST_WAIT_MS; !this.#hasSaidBye; wait = Math.min(2 * wait, LAST_WAIT_MS)) {
+      const server = await this.#dial().catch(() => undefined);
+      if (server !== undefined) {
+        this.#server = server;
+        this.#isLost = false;
+        this.#isIn = false;
+        this.#prompt.print('* connected again');
+        return true;
+      }
+      await sleep(wait);
+    }
+    return false;
+  }
+
+  async #hear(): Promise<void> {
+    const pulse = new Pulse(this.#server);
+    try {
+      await this.#hearAll(pulse);
+    } catch (error) {
+      throw pulse.isSilent ? new Complaint('The server does not answer any more.') : error;
+    } finally {
+      pulse.stop();
+    }
+  }
+
+  async #hearAll(pulse: Pulse): Promise<void> {
     for await (const message of this.#server) {
+      pulse.beat();
       const event = readEvent(message);
-      if (event === undefined) {
+      if (event === undefined || event.type === 'pong') {
         continue;
       } // A newer server may say more than this client knows.
       if (event.type === 'bye' && event.why === 'lost') {
@@ -78,9 +164,19 @@ class ChatClient {
   async #react(event: ChatEvent): Promise<void> {
     if (event.type === 'welcome') {
       this.#isIn = true;
+      this.#wasIn = true;
       this.#nick = event.nick;
-      await this.#send({ type: 'join', room: this.#firstRoom });
+      for (const room of this.#rooms) {
+        await this.#send({ type: 'join', room });
+      }
+    } else if (event.type === 'left' && event.nick === this.#nick) {
+      this.#rooms.delete(event.room);
+      if (this.#room === event.room) {
+        this.#room = [...this.#rooms].at(-1) ?? event.room;
+      }
     } else if (event.type === 'joined') {
+      this.#rooms.delete(event.room);
+      this.#rooms.add(event.room);
       this.#lastRoom = event.room;
       this.#room = event.room;
       this.#answer();
@@ -153,7 +249,11 @@ class ChatClient {
 
   /** Waits while the server is behind. Then the program that writes our standard input waits, too. */
   async #send(command: Command): Promise<void> {
-    await this.#server.send(written(command));
+    if (!this.#isLost) {
+      await this.#server.send(written(command));
+    } else if (command.type !== 'bye') {
+      this.#prompt.print('! Not sent: there is no connection.');
+    }
   }
 
   #ask(): void {
@@ -164,28 +264,38 @@ class ChatClient {
 }
 
 await runProgram(async () => {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      host: { type: 'string', default: '127.0.0.1' },
-      nick: { type: 'string', default: userInfo().username },
-      room: { type: 'string', default: 'lobby' },
+  const { values } = readArgs(
+    'A chat client. /help at its prompt lists the commands; exit, quit, bye and Ctrl-D leave.',
+    {
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string', default: '127.0.0.1' },
+        nick: { type: 'string', default: userInfo().username },
+        room: { type: 'string', default: 'lobby' },
+        reconnect: { type: 'boolean' },
+      },
     },
-  });
-  const socket = connect({ port: portOf(values.port), host: values.host });
-  await once(socket, 'connect');
-  const server = framed(socket, messages({ maxBodyLength: MAX_BODY_LENGTH }));
+  );
+  const where = { port: portOf(values.port), host: values.host };
+  const dial = async (): Promise<Server> => {
+    const socket = connect(where);
+    await once(socket, 'connect');
+    return framed(socket, messages({ maxBodyLength: MAX_BODY_LENGTH }));
+  };
+  const server = await dial();
   const { stdin, stdout } = process;
   const prompt = new Prompt({
     input: stdin,
     output: stdout,
     isTerminal: stdin.isTTY && stdout.isTTY && process.env['TERM'] !== 'dumb',
   });
+  const reconnect = values.reconnect ?? prompt.isTerminal;
+  const client = new ChatClient({ server, dial }, prompt, { ...values, reconnect });
   try {
-    await new ChatClient(server, prompt, values).run();
-    await server.close();
+    await client.run();
+    await client.close();
   } finally {
     prompt.close();
-    server.destroy();
+    client.destroy();
   }
 });

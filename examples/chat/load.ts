@@ -8,10 +8,9 @@
 
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { framed, messages } from '../../src/entries/main.ts';
 import type { Connection, Message, OutgoingMessage } from '../../src/entries/main.ts';
-import { Complaint, countOf, runProgram } from '../support/program.ts';
+import { Complaint, countOf, readArgs, runProgram } from '../support/program.ts';
 import { Stage } from '../support/stage.ts';
 import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command } from './protocol.ts';
@@ -214,7 +213,7 @@ function report(
 }
 
 await runProgram(async () => {
-  const { values } = parseArgs({
+  const { values } = readArgs('Many users of the chat at once, measured.', {
     options: {
       users: { type: 'string', default: '1000' },
       rate: { type: 'string', default: '100' },

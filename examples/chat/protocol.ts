@@ -18,6 +18,8 @@ const commands = {
   who: { room: 'string' },
   rooms: {},
   history: { room: 'string' },
+  /** Asks for a sign of life. */
+  ping: {},
   bye: {},
 } as const;
 
@@ -41,6 +43,8 @@ const events = {
   /** The client reads too slowly: this many lines were left out here. */
   missed: { count: 'number' },
   notice: { code: 'string', text: 'body' },
+  /** The answer to `ping`. */
+  pong: {},
   /** The server sends nothing after this. */
   bye: { why: 'string' },
 } as const;

@@ -4,8 +4,7 @@
 //   npx tsx examples/chat/server.ts --port 9001 --name a --bus nats://127.0.0.1:4222
 
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { Complaint, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { Complaint, portOf, readArgs, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { LocalHub, NameInUse } from './bus/bus.ts';
 import type { Bus } from './bus/bus.ts';
 import { BusTrouble, NatsBus } from './bus/nats.ts';
@@ -70,7 +69,7 @@ interface Arguments {
 }
 
 function readArguments(): Arguments {
-  const { values } = parseArgs({
+  const { values } = readArgs('A chat server.', {
     options: {
       port: { type: 'string', default: '0' },
       host: { type: 'string', default: '127.0.0.1' },

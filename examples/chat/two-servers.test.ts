@@ -150,7 +150,7 @@ describe.skipIf(reason !== '')(`Two servers and one NATS${reason}`, () => {
         { type: 'tell', to: '小红@b', text: '?' },
       );
       expect((await gang.until('said')).text).toBe('只有这里');
-      expect((await ming.until('refused')).code).toBe('no-answer');
+      expect((await ming.until('refused')).code).toBe('not-sent');
 
       await startNats(stage, port);
       for (const caller of [ming, hong]) {

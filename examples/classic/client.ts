@@ -6,18 +6,21 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { framed } from '../../src/entries/main.ts';
-import { Complaint, portOf, runProgram } from '../support/program.ts';
+import { Complaint, portOf, readArgs, runProgram } from '../support/program.ts';
+import { isLeaving } from '../support/leaving.ts';
 import { answers, commandCodecs, commandFraming, md5 } from './wire.ts';
 
 await runProgram(async () => {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '9006' },
-      commands: { type: 'string', default: 'bare' },
+  const { values } = readArgs(
+    'The remote command client of the course. exit, quit, bye and Ctrl-D leave.',
+    {
+      options: {
+        port: { type: 'string', default: '9006' },
+        commands: { type: 'string', default: 'bare' },
+      },
     },
-  });
+  );
   const framing = commandFraming(values.commands);
   const socket = connect(portOf(values.port), '127.0.0.1');
   await once(socket, 'connect');
@@ -26,7 +29,7 @@ await runProgram(async () => {
 
   const input = createInterface({ input: process.stdin });
   for await (const command of input) {
-    if (command === 'quit') {
+    if (isLeaving(command)) {
       break;
     }
     // An empty bare command would send nothing, and both sides would wait.

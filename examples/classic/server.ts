@@ -3,19 +3,27 @@
 //
 //   npx tsx examples/classic/server.ts --port 9006 --commands bare
 
-import { parseArgs } from 'node:util';
 import { serve } from '../../src/entries/main.ts';
-import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
+import {
+  portOf,
+  readArgs,
+  runProgram,
+  sayWhatFailed,
+  untilAskedToEnd,
+} from '../support/program.ts';
 import { Commands } from './commands.ts';
 import { answers, commandCodecs, commandFraming, md5 } from './wire.ts';
 
 await runProgram(async () => {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '9006' },
-      commands: { type: 'string', default: 'bare' },
+  const { values } = readArgs(
+    'The remote command server of the course: runs what its clients send.',
+    {
+      options: {
+        port: { type: 'string', default: '9006' },
+        commands: { type: 'string', default: 'bare' },
+      },
     },
-  });
+  );
   const read = commandCodecs[commandFraming(values.commands)];
   const commands = new Commands();
   const server = serve(

@@ -7,13 +7,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { framed } from '../../src/entries/main.ts';
-import { portOf, runProgram } from '../support/program.ts';
+import { portOf, readArgs, runProgram } from '../support/program.ts';
+import { isLeaving } from '../support/leaving.ts';
 import { printLine } from '../support/shown.ts';
 
 await runProgram(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '9001' } } });
+  const { values } = readArgs('An echo client. exit, quit, bye and Ctrl-D leave.', {
+    options: { port: { type: 'string', default: '9001' } },
+  });
   const socket = connect(portOf(values.port), '127.0.0.1');
   await once(socket, 'connect'); // Report a refused connection before the user types anything.
   const server = framed(socket);
@@ -25,7 +27,8 @@ await runProgram(async () => {
       if (isOver) {
         break;
       }
-      await server.send(Buffer.from(line));
+      // The server ends the connection at `bye`. The other words mean the same.
+      await server.send(Buffer.from(isLeaving(line) ? 'bye' : line));
     }
     await server.end(); // This side sends no more; the pending answers still come.
   }

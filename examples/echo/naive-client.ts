@@ -3,13 +3,14 @@
 //   npx tsx examples/echo/naive-client.ts --port 9002
 
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
-import { portOf, runProgram } from '../support/program.ts';
+import { portOf, readArgs, runProgram } from '../support/program.ts';
 import { printLine, quoted } from '../support/shown.ts';
 
 await runProgram(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '9002' } } });
+  const { values } = readArgs('The client of the naive echo server.', {
+    options: { port: { type: 'string', default: '9002' } },
+  });
   const server = await PlainSocket.connect(portOf(values.port));
   console.log('connected');
   for await (const line of createInterface({ input: process.stdin })) {

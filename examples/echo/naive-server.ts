@@ -4,9 +4,8 @@
 //   npx tsx examples/echo/naive-server.ts --port 9002
 
 import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
-import { portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { portOf, readArgs, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { printLine, quoted } from '../support/shown.ts';
 
 async function attend(client: PlainSocket): Promise<void> {
@@ -26,7 +25,10 @@ async function attend(client: PlainSocket): Promise<void> {
 }
 
 await runProgram(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '9002' } } });
+  const { values } = readArgs(
+    'An echo server without message boundaries, to see what goes wrong.',
+    { options: { port: { type: 'string', default: '9002' } } },
+  );
   let conversation = Promise.resolve(); // The next client is accepted when the last has left.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const client = new PlainSocket(socket);

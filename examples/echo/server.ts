@@ -5,10 +5,9 @@
 // SIGINT (Ctrl-C) and SIGTERM end it: it takes no new clients, and sends the pending answers.
 // SIGQUIT (Ctrl-\) closes the listener only: no new clients, the others stay as long as they like.
 
-import { parseArgs } from 'node:util';
 import { lengthPrefixed, serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer } from '../../src/entries/main.ts';
-import { complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { complaintOf, portOf, readArgs, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { printLine } from '../support/shown.ts';
 
 /** Maximum length of a message. A larger one ends its connection before it is read. */
@@ -36,7 +35,9 @@ async function attend(client: Connection<Uint8Array, Uint8Array>): Promise<void>
 }
 
 await runProgram(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '9001' } } });
+  const { values } = readArgs('An echo server: answers every message in upper case.', {
+    options: { port: { type: 'string', default: '9001' } },
+  });
   const read = lengthPrefixed({ maxPayloadLength: MAX_MESSAGE_LENGTH });
   const write = lengthPrefixed(); // "ŉ" is longer in upper case.
   const server = serve({ read, write }, attend, {

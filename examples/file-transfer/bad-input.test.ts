@@ -71,7 +71,7 @@ describe('names', () => {
     );
     const codes = [get, put, over, below].map(({ code }) => code);
     expect(codes).toEqual([1, 1, 1, 1]);
-    expect(await sizeOf(world.here('new.fetching'))).toBeUndefined();
+    expect(await sizeOf(world.fetching('new'))).toBeUndefined();
   });
 });
 

@@ -71,7 +71,7 @@ describe('a part that is there', () => {
     expect(put.stdout).not.toContain('resumed');
     expect(await sha256(world.home('other.bin'))).toBe(await sha256(world.here('other.bin')));
 
-    await writeFile(world.here('copy.fetching'), Buffer.alloc(MiB, 1));
+    await writeFile(world.fetching('copy'), Buffer.alloc(MiB, 1));
     const get = await world.run('get', 'other.bin', '--as', 'copy', '--resume');
     expect(get.stderr).toContain('copy on the server is not what the part is of: from the start');
     expect(await sha256(world.here('copy'))).toBe(await sha256(world.here('other.bin')));
@@ -92,7 +92,7 @@ describe('a part that is there', () => {
     const sure = await world.run('put', 'told.bin', '--yes');
     expect(sure.code).toBe(0);
     expect(await ask(peer, 'quota')).toMatchObject({ unfinished: 0, reserved: 0 });
-    await writeFile(world.here('lost.fetching'), 'x');
+    await writeFile(world.fetching('lost'), 'x');
     const get = await world.run('get', 'told.bin', '--as', 'lost');
     expect(get.stderr).toContain(choice);
     expect(await sizeOf(world.here('lost'))).toBeUndefined();
@@ -102,7 +102,7 @@ describe('a part that is there', () => {
     await writeFile(world.here('zeros'), '');
     await truncate(world.here('zeros'), MiB);
     await world.run('put', 'zeros');
-    await writeFile(world.here('all.fetching'), Buffer.alloc(MiB));
+    await writeFile(world.fetching('all'), Buffer.alloc(MiB));
     const get = await world.run('get', 'zeros', '--as', 'all', '--resume');
     expect(get.stdout).toContain('resumed at 1048576 (100 %)');
     expect(await sha256(world.here('all'))).toBe(await sha256(world.here('zeros')));
@@ -121,7 +121,7 @@ describe('the part of a fetched file', () => {
     expect(both.code).toBe(0);
     expect(await readFile(world.here('mine.part'), 'utf8')).toBe('on the server');
     expect(await sha256(world.here('mine'))).toBe(await sha256(world.home('mine')));
-    const part = await world.run('get', 'mine', '--as', 'other.Fetching');
+    const part = await world.run('get', 'mine', '--as', '.Fetching-other');
     expect(part.stderr).toContain('[E_NAME]');
   });
 });

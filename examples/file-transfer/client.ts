@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { versionText } from '../support/version.ts';
 import { Complaint, portOf } from '../support/program.ts';
 import { printError } from '../support/shown.ts';
 import { expectLargeBuffers } from './both/large-buffers.ts';
@@ -73,6 +74,7 @@ async function withServer(flags: Flags, job: Job): Promise<void> {
 }
 
 const program = new Command('client.ts')
+  .version(versionText(), '-V, --version', 'the version')
   .description('Sends and fetches files. Without a command: a prompt.')
   .showHelpAfterError('--help lists the commands.')
   .option('--host <address>', 'the server', '127.0.0.1')
@@ -90,6 +92,8 @@ function run(job: Job): Promise<void> {
 }
 
 expectLargeBuffers();
+// The reader of the output has gone, as in `ls | head -1`: end without a trace.
+process.stdout.once('error', () => process.exit(1));
 try {
   await program.parseAsync();
 } catch (error) {

@@ -12,6 +12,7 @@ import { Command } from 'commander';
 import { isUnstickError } from '../../src/entries/main.ts';
 import { listen } from '../../src/entries/peer.ts';
 import type { PeerServer } from '../../src/entries/peer.ts';
+import { versionText } from '../support/version.ts';
 import { Complaint, complaintOf, portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { printLine } from '../support/shown.ts';
 import { Refusal } from './both/refusal.ts';
@@ -33,6 +34,7 @@ interface ServeFlags {
   readonly root?: string;
   readonly workers: string;
   readonly maxConnections: string;
+  readonly maxEntries: string;
   readonly idle: string;
   readonly tlsKey?: string;
   readonly tlsCert?: string;
@@ -60,11 +62,15 @@ async function readTls(flags: ServeFlags): Promise<{ key: Buffer; cert: Buffer }
 }
 
 async function startServer(root: string, flags: ServeFlags): Promise<PeerServer> {
-  const gate = new Gate(new Users(root), new Attempts(usualLimits, Date.now));
+  const gate = new Gate(new Users(root), new Attempts(usualLimits, () => performance.now()));
   const workers = new Workers(countFrom('--workers', flags.workers));
   const idleMs = 1000 * countFrom('--idle', flags.idle);
   const tls = await readTls(flags);
-  const door = new Door(gate, new Accounts(root), printLine);
+  const door = new Door(
+    gate,
+    new Accounts(root, countFrom('--max-entries', flags.maxEntries)),
+    printLine,
+  );
   const server = listen(
     (peer, duplex) => {
       const account = door.whoIs(duplex);
@@ -129,12 +135,14 @@ async function addUser(name: string, flags: { root: string; quota: string }): Pr
 }
 
 const program = new Command('server.ts')
+  .version(versionText(), '-V, --version', 'the version')
   .description('A file server: logins, homes, quotas, transfers that can be resumed.')
   .option('--root <directory>', 'where users and their files are')
   .option('--port <n>', 'where to listen; 0 takes a free port', '9021')
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--workers <n>', 'transfers at once; more wait in line', '8')
   .option('--max-connections <n>', 'clients at once', '256')
+  .option('--max-entries <n>', 'files and directories of one user', '100000')
   .option('--idle <seconds>', 'time in which a transfer must move 64 KiB', '60')
   .option('--tls-key <file>', 'TLS: the private key')
   .option('--tls-cert <file>', 'TLS: the certificate')

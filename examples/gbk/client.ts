@@ -6,19 +6,39 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { framed } from '../../src/entries/main.ts';
-import { portOf, runProgram } from '../support/program.ts';
+import { portOf, readArgs, runProgram } from '../support/program.ts';
+import { isLeaving } from '../support/leaving.ts';
 import { printError, printLine } from '../support/shown.ts';
 import { decodeText, encodeText, encodingOf } from './text.ts';
 
+type Server = ReturnType<typeof framed>;
+
+async function say(
+  server: Server,
+  line: string,
+  encoding: ReturnType<typeof encodingOf>,
+): Promise<void> {
+  try {
+    await server.send(encodeText(line, encoding));
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    printError(error.message); // The message was not sent, and the connection still works.
+  }
+}
+
 await runProgram(async () => {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: '9004' },
-      encoding: { type: 'string', default: 'utf-8' },
+  const { values } = readArgs(
+    'A client that speaks UTF-8 or GBK. exit, quit, bye and Ctrl-D leave.',
+    {
+      options: {
+        port: { type: 'string', default: '9004' },
+        encoding: { type: 'string', default: 'utf-8' },
+      },
     },
-  });
+  );
   const encoding = encodingOf(values.encoding);
   const socket = connect(portOf(values.port), '127.0.0.1');
   await once(socket, 'connect');
@@ -29,14 +49,10 @@ await runProgram(async () => {
 
   async function speak(): Promise<void> {
     for await (const line of input) {
-      try {
-        await server.send(encodeText(line, encoding));
-      } catch (error) {
-        if (!(error instanceof RangeError)) {
-          throw error;
-        }
-        printError(error.message); // The message was not sent, and the connection still works.
+      if (isLeaving(line)) {
+        break;
       }
+      await say(server, line, encoding);
     }
     isOver = true;
     await server.end(); // The pending answers still come.

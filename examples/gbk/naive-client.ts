@@ -3,13 +3,12 @@
 //
 //   npx tsx examples/gbk/naive-client.ts --port 9005 --recv 1024
 
-import { parseArgs } from 'node:util';
 import { PlainSocket } from '../support/plain-socket.ts';
-import { countOf, portOf, runProgram } from '../support/program.ts';
+import { countOf, portOf, readArgs, runProgram } from '../support/program.ts';
 import { shownLines } from '../support/shown.ts';
 
 await runProgram(async () => {
-  const { values } = parseArgs({
+  const { values } = readArgs('The client of the naive GBK server.', {
     options: {
       port: { type: 'string', default: '9005' },
       recv: { type: 'string', default: '1024' },

@@ -3,8 +3,7 @@
 //   npx tsx examples/gbk/naive-server.ts --port 9005
 
 import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
-import { portOf, runProgram, untilAskedToEnd } from '../support/program.ts';
+import { portOf, readArgs, runProgram, untilAskedToEnd } from '../support/program.ts';
 import { encodeText } from './text.ts';
 
 const POEM = `静夜思（李白）
@@ -15,7 +14,10 @@ const POEM = `静夜思（李白）
 const VERSES = 30;
 
 await runProgram(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '9005' } } });
+  const { values } = readArgs(
+    'A server that decodes pieces of characters, to see what goes wrong.',
+    { options: { port: { type: 'string', default: '9005' } } },
+  );
   const text = encodeText(POEM.repeat(VERSES), 'gbk');
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

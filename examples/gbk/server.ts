@@ -3,9 +3,14 @@
 //
 //   npx tsx examples/gbk/server.ts --port 9004 --encoding gbk
 
-import { parseArgs } from 'node:util';
 import { lengthPrefixed, serve } from '../../src/entries/main.ts';
-import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
+import {
+  portOf,
+  readArgs,
+  runProgram,
+  sayWhatFailed,
+  untilAskedToEnd,
+} from '../support/program.ts';
 import { decodeText, encodeText, encodingOf } from './text.ts';
 import type { Encoding } from './text.ts';
 
@@ -25,7 +30,7 @@ function answerTo(message: Uint8Array, encoding: Encoding): Uint8Array {
 }
 
 await runProgram(async () => {
-  const { values } = parseArgs({
+  const { values } = readArgs('A server that answers in the encoding that it was spoken to in.', {
     options: {
       port: { type: 'string', default: '9004' },
       encoding: { type: 'string', default: 'gbk' },

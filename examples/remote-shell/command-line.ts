@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { WhereOptions } from './client/find-server.ts';
 import { statuses } from './both/trouble.ts';
+import { versionText } from '../support/version.ts';
 
 export interface ClientOptions extends WhereOptions {
   readonly quiet?: boolean;
@@ -77,6 +78,7 @@ function clientProgram(): Command {
     .description('A remote shell on one socket. Without a command: a prompt.')
     .enablePositionalOptions()
     .exitOverride()
+    .version(versionText(), '-V, --version', 'the version')
     .option('--host <host>', 'the server; default: the one of this user on this machine')
     .option('--port <port>', 'its port', toPort)
     .option('--token-file <file>', 'the token; default: UNSTICK_SHELL_TOKEN, or the state file')

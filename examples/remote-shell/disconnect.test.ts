@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chop } from '../../src/entries/testing.ts';
+import { cert, key } from '../../test/support/self-signed.ts';
 import { admitServer } from './both/handshake.ts';
 import { finished, isAlive, Trial } from './testing/trial.ts';
 
@@ -90,15 +91,17 @@ describe('a connection that is cut', () => {
   test.each(['rst', 'fin', 'half-close'])(
     'by %s in the middle of an output is an error with status 255, never 0',
     async (how) => {
+      const own = await Trial.startWithTls({ cert, key });
       const proxy = await chop({
         listen: '127.0.0.1:0',
-        to: { host: trial.state.host, port: trial.port },
+        to: { host: own.state.host, port: own.port },
         direction: 'to-client',
         faults: [`${how}@500000`],
       });
-      const args = ['--port', String(proxy.port), 'exec', 'seq', '1', '2000000'];
-      const { status, stdout, stderr } = await trial.run(args);
+      const where = ['--port', String(proxy.port), '--tls-ca', own.ca];
+      const { status, stdout, stderr } = await own.run([...where, 'exec', 'seq', '1', '2000000']);
       await proxy.close();
+      await own.end();
       expect(status).toBe(255);
       expect(stderr).toMatch(/^shell: .+\n$/);
       expect(stdout.length).toBeGreaterThan(0);
@@ -189,11 +192,13 @@ describe('a server that ends', () => {
     const client = own.process(['exec', 'sh', '-c', stubborn]);
     const ran = finished(client);
     const pids = await pidsOf(client.stdout ?? process.stdin);
+    const file = join(own.runtime, 'unstick-shell', `server-${own.server.pid}.json`);
+    expect(existsSync(file)).toBe(true);
     own.server.kill('SIGTERM');
     await once(own.server, 'close');
     expect(own.server.exitCode).toBe(0);
     expect(pids.some(isAlive)).toBe(false);
-    expect(existsSync(join(own.runtime, 'unstick-shell', 'server.json'))).toBe(false);
+    expect(existsSync(file)).toBe(false);
     const { status, stderr } = await ran;
     expect(status).toBe(255);
     expect(stderr).toMatch(/^shell: .+\n$/);

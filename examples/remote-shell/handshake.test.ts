@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
+import { cert, key } from '../../test/support/self-signed.ts';
 import { framed, messages } from '../../src/entries/main.ts';
 import { admitClient, admitServer, HANDSHAKE_LENGTH } from './both/handshake.ts';
 import { randomToken } from './both/token.ts';
@@ -69,7 +71,7 @@ describe('the handshake', () => {
       const there = framed(client, messages());
       const nonce = Buffer.alloc(32).toString('base64');
       void there
-        .send({ header: { hello: 'unstick-shell 1', nonce } })
+        .send({ header: { hello: 'unstick-shell 2', nonce } })
         .then(() => there.receive())
         // The client's own proof, sent back, is not the server's.
         .then((message) => there.send({ header: { proof: message?.header['proof'] ?? '' } }));
@@ -78,18 +80,48 @@ describe('the handshake', () => {
     await expect(admitServer(socket, token, patient)).rejects.toThrow('does not have the token');
   });
 
-  test('does not take the same proof a second time', async () => {
+  test('is worth nothing on another connection: not later, and not through a relay', async () => {
     const first = await knock();
     const said: Buffer[] = [];
-    const tap = net.createServer((client) => {
+    const relay = net.createServer((client) => {
       client.on('error', () => undefined).on('data', (piece) => said.push(piece));
       client.pipe(first.socket).pipe(client);
     });
-    await admitServer(net.connect(await listening(tap), '127.0.0.1'), token, patient);
-    await first.admitted;
+    // The relay passes on every byte as it is.
+    const client = net.connect(await listening(relay), '127.0.0.1');
+    await expect(admitServer(client, token, patient)).rejects.toThrow(/relays the connection/);
+    await expect(first.admitted).rejects.toThrow('another token');
     const second = await knock();
     second.socket.write(Buffer.concat(said));
     await expect(second.admitted).rejects.toThrow('another token');
+  });
+
+  test('over TLS is bound to the session: a relay that ends TLS gets nothing', async () => {
+    const admitted: Promise<Duplex>[] = [];
+    const server = tls.createServer({ key, cert }, (socket) => {
+      open.push({ close: () => socket.destroy() });
+      admitted.push(admitClient(socket, token, patient));
+    });
+    const port = await listening(server);
+    const relay = tls.createServer({ key, cert }, (socket) => {
+      const on = tls.connect({ port, host: '127.0.0.1', ca: cert });
+      open.push({ close: () => on.destroy() }, { close: () => socket.destroy() });
+      socket
+        .on('error', () => undefined)
+        .pipe(on.on('error', () => undefined))
+        .pipe(socket);
+    });
+    const straight = tls.connect({ port, host: '127.0.0.1', ca: cert });
+    await once(straight, 'secureConnect');
+    await admitServer(straight, token, patient);
+    await admitted[0];
+    const relayed = tls.connect({ port: await listening(relay), host: '127.0.0.1', ca: cert });
+    await once(relayed, 'secureConnect');
+    const refused = admitServer(relayed, token, patient).catch(String);
+    await expect.poll(() => admitted.length).toBe(2);
+    await expect(admitted[1]).rejects.toThrow('another token');
+    expect(await refused).toMatch(/relays/);
+    straight.destroy();
   });
 
   test.each([

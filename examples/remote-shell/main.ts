@@ -1,7 +1,7 @@
 // npm run shell: `serve`, `exec ARGV…`, or a prompt. Puts the parts together with this process's streams,
 // signals and exit status; everything else is in the files beside it.
 
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseAllowList } from './server/allow-list.ts';
 import { openAudit } from './server/audit.ts';
@@ -18,11 +18,14 @@ import type { Here } from './client/run-here.ts';
 import { startShellServer } from './server/shell-server.ts';
 import { openStateFolder, removeState, stateFolder, writeState } from './both/state-file.ts';
 import { hereOnTerminal } from './client/window.ts';
+import { ownWords } from './both/raw-words.ts';
 import { givenToken, randomToken } from './both/token.ts';
+import { endWithNpm } from '../support/end-with-npm.ts';
 import { printError, printLine, reasonOf } from '../support/shown.ts';
 import { Left, statuses, Trouble } from './both/trouble.ts';
 
 const MS = 1000;
+const STDIN = 0;
 
 async function serve(options: ServeOptions): Promise<number> {
   const given = givenToken(options.tokenFile);
@@ -42,12 +45,12 @@ async function serve(options: ServeOptions): Promise<number> {
   const where = { host: server.host, port: server.port, tls: tls !== undefined, pid: process.pid };
   // The owner of a given token keeps it somewhere, so do not write it to a second place.
   const file = writeState(folder, given === undefined ? { ...where, token } : where);
-  audit.record('listen', where);
+  void audit.record('listen', where);
   printLine(`listening on ${server.host}:${server.port} (clients find it in ${file})`);
-  audit.record('close', { signal: await stopped });
+  void audit.record('close', { signal: await stopped });
   removeState(folder);
   await server.close();
-  audit.close();
+  await audit.close();
   return 0;
 }
 
@@ -86,6 +89,11 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
   if (options.shell === true && argv.length !== 1) {
     throw new Trouble('With --shell the command is one string: put it in quotes.');
   }
+  if (options.stdin && isFolder(STDIN)) {
+    throw new Trouble(
+      'stdin is a folder, which cannot be read. Say --no-stdin for an empty input.',
+    );
+  }
   const client = await findServer(options);
   const { shell = false, cwd, env } = options;
   const order: Omit<Order, 'id'> = { argv, shell, env, ...(cwd === undefined ? {} : { cwd }) };
@@ -101,6 +109,15 @@ async function exec(argv: readonly string[], options: ClientOptions): Promise<nu
     throw error;
   } finally {
     process.stdin.destroy();
+  }
+}
+
+/** Node reads a folder as an empty input, and says nothing. */
+function isFolder(file: number): boolean {
+  try {
+    return fstatSync(file).isDirectory();
+  } catch {
+    return false; // It is closed.
   }
 }
 
@@ -136,13 +153,14 @@ async function prompt(options: ClientOptions): Promise<number> {
   }
 }
 
+endWithNpm();
 // The writer notices that its reader has gone. That must not end the process with a stack trace.
 process.setMaxListeners(64);
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', () => undefined);
 }
 try {
-  process.exitCode = await runCommandLine(process.argv.slice(2), { serve, exec, prompt });
+  process.exitCode = await runCommandLine(ownWords(process.argv.slice(2)), { serve, exec, prompt });
 } catch (error) {
   if (error instanceof Left) {
     process.exit(error.status);

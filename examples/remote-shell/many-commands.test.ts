@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RemoteError } from '../../src/entries/peer.ts';
 import { runHere } from './client/run-here.ts';
 import type { ShellClient } from './client/shell-client.ts';
 import { Trial } from './testing/trial.ts';
@@ -67,6 +68,50 @@ describe('several commands on one connection', () => {
     expect(await Promise.all(cats.map(({ ended }) => ended))).toEqual(
       cats.map(() => ({ code: 0, signal: null })),
     );
+  });
+});
+
+/** How a command ends now, or `busy`. */
+async function again(): Promise<unknown> {
+  const { stdin, stdout, ended } = client.start({ argv: ['true'] });
+  stdin.end();
+  stdout.resume();
+  return ended.catch(() => 'busy');
+}
+
+describe('one connection', () => {
+  test('runs thousands of commands, also where nobody ends their input', async () => {
+    let next = 0;
+    const endings = new Map<string, number>();
+    const worker = async (): Promise<void> => {
+      while (next < 2000) {
+        const number = next++;
+        const { stdin, stdout, ended } = client.start({ argv: ['echo', `${number}`] });
+        if (number % 3 === 0) {
+          stdin.end('an input that echo does not read');
+        }
+        const [line, { code }] = await Promise.all([text(stdout), ended]);
+        const kind = line === `${number}\n` ? `status ${code}` : 'another output';
+        endings.set(kind, (endings.get(kind) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, worker));
+    expect([...endings]).toEqual([['status 0', 2000]]);
+  }, 240_000);
+
+  test('says what is wrong to a client with 400 commands at once, and goes on', async () => {
+    const many = Array.from({ length: 400 }, () => client.start({ argv: ['sleep', '60'] }));
+    const refused = await Promise.all(
+      many.map(({ ended }, at) =>
+        at < 16
+          ? Promise.resolve('E_BUSY')
+          : ended.then(String, (error: RemoteError) => error.remoteCode),
+      ),
+    );
+    expect(new Set(refused)).toEqual(new Set(['E_BUSY']));
+    many.forEach((command) => command.abandon());
+    await Promise.allSettled(many.map(({ ended }) => ended));
+    await expect.poll(again, { timeout: 20_000 }).toEqual({ code: 0, signal: null });
   });
 });
 

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chop } from '../../src/entries/testing.ts';
 import type { ChopProxy } from '../../src/entries/testing.ts';
+import { cert, key } from '../../test/support/self-signed.ts';
 import type { ShellClient } from './client/shell-client.ts';
 import { Trial } from './testing/trial.ts';
 
@@ -29,7 +30,7 @@ const proxies: ChopProxy[] = [];
 const clients: ShellClient[] = [];
 
 beforeAll(async () => {
-  trial = await Trial.start();
+  trial = await Trial.startWithTls({ cert, key });
   for (const [i, { plan }] of cuts.entries()) {
     const to = { host: trial.state.host, port: trial.port };
     const proxy = await chop({ listen: '127.0.0.1:0', to, plan, seed: SEED + i });

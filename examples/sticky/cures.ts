@@ -4,11 +4,10 @@
 
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Claims } from '../support/claims.ts';
 import { pad, paint } from '../support/ink.ts';
 import { conduct, startProcess } from '../support/processes.ts';
-import { countOf, runProgram } from '../support/program.ts';
+import { countOf, readArgs, runProgram } from '../support/program.ts';
 import { hasPython } from '../support/python.ts';
 import type { Trial } from './cures/trial.ts';
 import { compare, endsOf } from './stage/ends.ts';
@@ -16,7 +15,7 @@ import { Program } from './stage/programs.ts';
 import { chooseWords } from './stage/choose-words.ts';
 
 const { messages: MESSAGES, words } = await runProgram(() => {
-  const { values } = parseArgs({
+  const { values } = readArgs('Measures what the usual cures for sticky packets do.', {
     options: { messages: { type: 'string', default: '300' }, lang: { type: 'string' } },
   });
   const { cures: ofCures } = chooseWords(values.lang, process.env);

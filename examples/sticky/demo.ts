@@ -1,14 +1,13 @@
 // npm run demo shows what TCP does to messages, in three scenes between real processes, and checks each
 // claim. `--lang zh` tells it in Chinese. The exit code is 0 only if every claim was made and held.
 
-import { parseArgs } from 'node:util';
 import { almostScene } from './almost/scene.ts';
 import { naiveScene } from './naive/scene.ts';
 import { Claims } from '../support/claims.ts';
 import { paint } from '../support/ink.ts';
 import { reasonOf, shownLines } from '../support/shown.ts';
 import { conduct } from '../support/processes.ts';
-import { runProgram } from '../support/program.ts';
+import { readArgs, runProgram } from '../support/program.ts';
 import { Stage } from './stage/stage.ts';
 import { chooseWords } from './stage/choose-words.ts';
 import { wholeScene } from './whole/scene.ts';
@@ -20,7 +19,9 @@ const MIN_WIDTH = 80;
 
 const startedAt = performance.now();
 const words = await runProgram(() => {
-  const { values } = parseArgs({ options: { lang: { type: 'string' } } });
+  const { values } = readArgs('Messages that stick together on TCP, and what helps.', {
+    options: { lang: { type: 'string' } },
+  });
   return chooseWords(values.lang, process.env);
 });
 const print = (line = ''): void => console.log(line);

@@ -1,9 +1,13 @@
 // What the example servers and clients share as programs: arguments, the end on SIGINT and SIGTERM, and one
 // clear line on standard error when something is wrong. Nothing in it is about sockets.
 
+import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import { isUnstickError } from '../../src/errors.ts';
 import { printError } from './shown.ts';
+import { versionText } from './version.ts';
 
+const HELP_COLUMNS = 24;
 const FAILED = 1;
 const WRONG_ARGUMENTS = 2;
 const MAX_PORT = 65_535;
@@ -32,6 +36,39 @@ export async function runProgram<T>(main: () => Promise<T> | T): Promise<T> {
     printComplaint(error);
     process.exit(error instanceof Complaint ? error.exitCode : exitCodeOf(error));
   }
+}
+
+/**
+ * Reads the command line as parseArgs does. `--help` prints what the program is and its options, `--version`
+ * the version, and both end it with exit code 0.
+ */
+export function readArgs<const T extends ParseArgsConfig & { readonly options: Options }>(
+  about: string,
+  config: T,
+): ReturnType<typeof parseArgs<T>> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${about}\n\n${helpOf(config.options)}`);
+    process.exit(0);
+  }
+  if (args.includes('--version') || args.includes('-V')) {
+    process.stdout.write(`${versionText()}\n`);
+    process.exit(0);
+  }
+  return parseArgs(config);
+}
+
+type Options = Readonly<
+  Record<string, { readonly type: 'string' | 'boolean'; readonly default?: unknown }>
+>;
+
+function helpOf(options: Options): string {
+  const lines = Object.entries(options).map(([name, option]) => {
+    const value = option.type === 'string' ? ' VALUE' : '';
+    const usual = typeof option.default === 'string' ? `default: ${option.default}` : '';
+    return `  ${`--${name}${value}`.padEnd(HELP_COLUMNS)}${usual}`.trimEnd();
+  });
+  return [...lines, '  --help', '  --version'].map((line) => `${line}\n`).join('');
 }
 
 /** Reads a port of the command line, from the option `name`. Throws a Complaint. */

@@ -2,8 +2,7 @@
 //
 //   npx tsx examples/time/client.ts --port 9003 --over both '%Y-%m-%d' '%X'
 
-import { parseArgs } from 'node:util';
-import { Complaint, portOf, runProgram } from '../support/program.ts';
+import { Complaint, portOf, readArgs, runProgram } from '../support/program.ts';
 import { printLine } from '../support/shown.ts';
 import { askOverTcp } from './ask-over-tcp.ts';
 import { askOverUdp } from './ask-over-udp.ts';
@@ -37,13 +36,16 @@ async function overUdp(port: number, formats: readonly string[]): Promise<void> 
 }
 
 await runProgram(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      port: { type: 'string', default: '9003' },
-      over: { type: 'string', default: 'both' },
+  const { values, positionals } = readArgs(
+    'Asks a server for the time, in each format that is given.',
+    {
+      allowPositionals: true,
+      options: {
+        port: { type: 'string', default: '9003' },
+        over: { type: 'string', default: 'both' },
+      },
     },
-  });
+  );
   const port = portOf(values.port);
   if (!['tcp', 'udp', 'both'].includes(values.over)) {
     throw new Complaint(`--over is "${values.over}"; it must be tcp, udp or both.`, 2);

@@ -5,10 +5,15 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { serve } from '../../src/entries/main.ts';
 import type { Connection, FramedServer } from '../../src/entries/main.ts';
-import { portOf, runProgram, sayWhatFailed, untilAskedToEnd } from '../support/program.ts';
+import {
+  portOf,
+  readArgs,
+  runProgram,
+  sayWhatFailed,
+  untilAskedToEnd,
+} from '../support/program.ts';
 import {
   answerFrames,
   answerTo,
@@ -66,7 +71,9 @@ async function listen(port: number): Promise<{ tcp: FramedServer; udp: Socket }>
 }
 
 await runProgram(async () => {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '9003' } } });
+  const { values } = readArgs('A time server over TCP and UDP.', {
+    options: { port: { type: 'string', default: '9003' } },
+  });
   const { tcp, udp } = await listen(portOf(values.port));
   attendDatagrams(udp);
   console.log(`listening on 127.0.0.1:${tcp.port} (TCP and UDP)`);

@@ -79,7 +79,7 @@ export class NatsBus implements Bus {
       return 'no-such-server';
     }
     if (this.#attached === undefined || this.#isOut) {
-      return undefined;
+      return 'not-sent';
     }
     const { client, connection } = this.#attached;
     try {

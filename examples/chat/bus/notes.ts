@@ -29,8 +29,11 @@ export type Note = {
 export const answers = ['done', 'no-such-user', 'not-reading', 'not-understood'] as const;
 export type Answer = (typeof answers)[number];
 
-/** Result for the asking server: there is no such server, or `undefined` if no answer came in time. */
-export type Outcome = Answer | 'no-such-server' | undefined;
+/**
+ * Result for the asking server: there is no such server, the bus is out of reach and nothing was sent, or
+ * `undefined` if no answer came in time.
+ */
+export type Outcome = Answer | 'no-such-server' | 'not-sent' | undefined;
 
 /** Reads a note. Returns `undefined` for anything else: a server of another version may send it. */
 export function readNote(text: string): Note | undefined {

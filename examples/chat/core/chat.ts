@@ -10,6 +10,7 @@ import type { Answer, Note, Outcome } from '../bus/notes.ts';
 import type { ChatEvent, Command, EventOf } from '../protocol.ts';
 import type { Limits } from './limits.ts';
 import { addressOf, isRefusal, nameOf, refusalOfText } from './names.ts';
+import { isFit } from './fit.ts';
 import type { Name, Refusal } from './names.ts';
 import { Rooms } from './rooms.ts';
 import type { Line, Room } from './rooms.ts';
@@ -18,10 +19,10 @@ import { Visitor } from './visitor.ts';
 import type { Mailbox } from './visitor.ts';
 import * as words from './words.ts';
 
-export type Reason = 'bye' | 'left' | 'lost' | 'not-reading' | 'closing';
+export type Reason = 'bye' | 'left' | 'lost' | 'not-reading' | 'closing' | 'crowded';
 
 /** A command of a user who has been let in. */
-type Request = Exclude<Command, { readonly type: 'hello' | 'bye' }>;
+type Request = Exclude<Command, { readonly type: 'hello' | 'bye' | 'ping' }>;
 type Tell = Extract<Command, { readonly type: 'tell' }>;
 
 export interface Surroundings {
@@ -67,6 +68,8 @@ export class Chat implements Ear {
       refuse(visitor, '', words.notUnderstood);
     } else if (command.type === 'bye') {
       this.depart(visitor, 'bye');
+    } else if (command.type === 'ping') {
+      visitor.mailbox.answer({ type: 'pong' });
     } else if (command.type === 'hello') {
       this.#hello(visitor, command.nick);
     } else if (visitor.name === undefined) {
@@ -100,6 +103,9 @@ export class Chat implements Ear {
   /** From another server: a note to everyone. */
   hear(note: Note): void {
     const { server } = note;
+    if (!isFit(note, this.#limits)) {
+      return;
+    }
     if (note.type === 'said') {
       const name = nameOf(note.room, 'room', this.#limits);
       // Remember it even if no user here is in that room: one may come later.
@@ -122,6 +128,9 @@ export class Chat implements Ear {
   /** From another server: a note to this one. */
   answer(note: Note): Answer {
     const { server } = note;
+    if (!isFit(note, this.#limits)) {
+      return 'not-understood';
+    }
     if (note.type === 'ping') {
       return 'done';
     }
@@ -210,7 +219,7 @@ export class Chat implements Ear {
     if (visitor.rooms.size >= maxRoomsOfUser) {
       return refuse(visitor, 'join', words.inTooManyRooms(maxRoomsOfUser));
     }
-    const room = this.#rooms.open(name);
+    const room = this.#rooms.open(name) ?? this.#takeRoom(name, visitor);
     if (room === undefined) {
       return refuse(visitor, 'join', words.noPlaceForRoom(maxRooms));
     }
@@ -219,6 +228,29 @@ export class Chat implements Ear {
     visitor.rooms.set(room.key, room);
     showHistory(visitor, 'joined', room);
     this.#bus.publish({ type: 'entered', server: this.#server, room: room.name, nick });
+  }
+
+  /**
+   * All rooms are taken. The user who is in most rooms loses one that holds nobody else, so that a few users
+   * cannot take all rooms from the others.
+   */
+  #takeRoom(name: Name, visitor: Visitor): Room<Visitor> | undefined {
+    let loss: { readonly from: Visitor; readonly room: Room<Visitor> } | undefined;
+    let most = visitor.rooms.size + 1;
+    for (const from of this.#users.all()) {
+      const room = from.rooms.size > most ? aloneIn(from) : undefined;
+      if (room !== undefined) {
+        loss = { from, room };
+        most = from.rooms.size;
+      }
+    }
+    if (loss === undefined) {
+      return undefined;
+    }
+    const how = { nick: loss.from.name?.shown ?? '', why: 'crowded' } as const;
+    loss.from.mailbox.answer({ type: 'left', room: loss.room.name, ...how });
+    this.#leave(loss.from, loss.room, how);
+    return this.#rooms.open(name);
   }
 
   /** Tells the other users. The user who leaves gets an answer, if still connected. */
@@ -317,6 +349,10 @@ export class Chat implements Ear {
   }
 }
 
+function aloneIn({ rooms }: Visitor): Room<Visitor> | undefined {
+  return [...rooms.values()].find(({ members }) => members.size === 1);
+}
+
 function refuse(visitor: Visitor, command: string, refusal: Refusal): void {
   visitor.mailbox.answer({ type: 'refused', command, ...refusal });
 }
@@ -330,6 +366,9 @@ function showHistory(visitor: Visitor, type: 'joined' | 'past', room: Room<Visit
 }
 
 function undelivered(outcome: Exclude<Outcome, 'done'>, to: string, server: string): Refusal {
+  if (outcome === 'not-sent') {
+    return words.notSent(server);
+  }
   if (outcome === undefined || outcome === 'not-understood') {
     return words.noAnswer(server);
   }

@@ -19,13 +19,18 @@ export function isRefusal(value: object): value is Refusal {
   return 'code' in value;
 }
 
+/** Further marks would be drawn over the lines above. No writing needs more on one letter. */
+const MAX_MARKS = 4;
+
 /**
- * One character as a reader sees it: an emoji, or letters, digits and `_ . -` with their marks. No space,
- * no `@` (it stands before a server), no `#` and `/` (they are the client's), nothing invisible.
+ * One character as a reader sees it: an emoji, or letters, digits and `_ . -`, each with few marks. No space,
+ * no `@` (it stands before a server), no `#` and `/` (they are the client's), and nothing that a renderer
+ * ignores or leaves blank: variation selectors, fillers, joiners outside of emoji. Letters of different
+ * scripts that look alike (а and a) are different names: see the README.
  * (The flag v as text: it is newer than the JavaScript that is compiled for.)
  */
 const character = new RegExp(
-  String.raw`^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?|(?:[\p{L}\p{N}_.\-]\p{M}*)+)$`,
+  String.raw`^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?|(?:[[\p{L}\p{N}_.\-]--\p{DI}][\p{M}--\p{DI}]{0,${MAX_MARKS}})+)$`,
   'v',
 );
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });

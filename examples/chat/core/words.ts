@@ -62,6 +62,11 @@ export function noAnswer(server: string): Refusal {
   return { code: 'no-answer', text };
 }
 
+export function notSent(server: string): Refusal {
+  const text = `Server ${server} is out of reach: your message was not sent.`;
+  return { code: 'not-sent', text };
+}
+
 export function tooFast(perSecond: number): ChatEvent {
   const text = `That is more than ${perSecond} a second: you are read more slowly now.`;
   return { type: 'notice', code: 'slow', text };

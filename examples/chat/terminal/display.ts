@@ -59,19 +59,26 @@ function aboutMe(
       return `* you read too slowly: ${event.count} lines are missing here; /history shows the last`;
     case 'notice':
       return `* ${event.text}`;
+    case 'pong':
+      return '* the server answers';
     case 'bye':
       return event.why === 'closing' ? '* the server is closing' : '* bye';
   }
 }
 
 function said({ room, from, at, old, text }: EventOf<'said'>): string {
-  return `${old ? '  · ' : ''}${clock(at)} [${room}] ${from}: ${text}`;
+  const what = text.startsWith(DOES) ? `* ${from} ${text.slice(DOES.length)}` : `${from}: ${text}`;
+  return `${old ? '  · ' : ''}${clock(at)} [${room}] ${what}`;
 }
+
+/** A line that begins so says what somebody does. Other chats use the same words (XEP-0245). */
+const DOES = '/me ';
 
 const reasons: Readonly<Record<string, string>> = {
   lost: ' (the connection broke)',
   'not-reading': ' (nobody was reading there)',
   closing: ' (their server closes)',
+  crowded: ' (all rooms are taken, and you have most of them)',
 };
 
 function left({ room, nick, why }: EventOf<'left'>, me: string): string {

@@ -1,6 +1,8 @@
 // Turns a typed line into a command. `bye` is compared with a whole line, which is a whole message. It is
 // never compared with the bytes of one recv().
 
+import { isLeaving } from '../../support/leaving.ts';
+import { written } from '../protocol.ts';
 import type { Command } from '../protocol.ts';
 
 export type Input =
@@ -17,16 +19,17 @@ export const help = `\
   /room ROOM        talk in another room that you are in
   /leave [ROOM]     leave a room
   /msg NAME TEXT    a private message; NAME@SERVER for somebody on another server
-  /who [ROOM]       who is there        /rooms   which rooms there are
+  /me TEXT          what you do: * NAME TEXT
+  /who [ROOM]       who is there (/names)   /rooms   which rooms there are (/list)
   /history [ROOM]   the last lines      /nick NAME   a nickname, when yours was taken
-  bye               leave`;
+  bye               leave (exit, quit, /bye, /exit, /quit)`;
 
 /** `room` is the room that typed lines go to. */
 export function inputOf(line: string, room: string): Input {
   if (line.trim() === '') {
     return { kind: 'nothing' };
   }
-  if (line.trim() === 'bye' || line.trim() === '/bye') {
+  if (isLeaving(line.trim().replace(/^\//, ''))) {
     return commanded({ type: 'bye' });
   }
   if (!line.startsWith('/')) {
@@ -51,6 +54,13 @@ function slashed(verb: string, rest: string, room: string): Input {
     case 'who':
     case 'history':
       return commanded({ type: verb, room: rest === '' ? room : rest });
+    case 'names':
+      return commanded({ type: 'who', room: rest === '' ? room : rest });
+    case 'me':
+      return rest === ''
+        ? usage('/me TEXT')
+        : commanded({ type: 'say', room, text: `/me ${rest}` });
+    case 'list':
     case 'rooms':
       return commanded({ type: 'rooms' });
     case 'msg': {
@@ -67,7 +77,17 @@ function slashed(verb: string, rest: string, room: string): Input {
   }
 }
 
+/** Maximum length of a header and of a body, as every server takes them. A longer one ends the connection. */
+const MAX_HEADER = 4 * 1024;
+const MAX_BODY = 64 * 1024;
+
 function commanded(command: Command): Input {
+  const { header, body = '' } = written(command);
+  const isTooLong =
+    Buffer.byteLength(JSON.stringify(header)) > MAX_HEADER || Buffer.byteLength(body) > MAX_BODY;
+  if (isTooLong) {
+    return { kind: 'print', text: '! That line is too long for any server, so it is not sent.' };
+  }
   return { kind: 'command', command };
 }
 

@@ -11,9 +11,13 @@ import { link, open, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asRefusal, Refusal, systemCode } from './refusal.ts';
+import type { Looks } from './wire.ts';
 
 /** Number of bytes that may wait for the disk before `append` makes the sender wait. */
 const MAX_WAITING = 4 * 1024 * 1024;
+
+const OWN = 0o600;
+const MS = 1000;
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -67,7 +71,7 @@ export class PartFile {
     } catch (error) {
       throw asRefusal(error, name);
     }
-    throw new Refusal('E_NOT_FILE', `${name}: its .part is not a file.`);
+    throw new Refusal('E_NOT_FILE', `${name}: its part is not a file.`);
   }
 
   /** For reading the bytes that are there. */
@@ -123,6 +127,17 @@ export class PartFile {
       return;
     }
     throw new Refusal('E_LENGTH', `${this.#name} has ${onDisk} bytes instead of ${size}.`);
+  }
+
+  /** Gives the part mode and time of the original. Its owner can always read and write it. */
+  async keep(looks: Looks | undefined): Promise<void> {
+    if (looks === undefined) {
+      return;
+    }
+    await this.flush();
+    await this.#handle.chmod(looks.mode | OWN);
+    const seconds = looks.modified / MS;
+    await this.#handle.utimes(seconds, seconds);
   }
 
   /** Gives the completed file its real name. */

@@ -23,6 +23,7 @@ export const refusals = {
   E_LENGTH: 'more or fewer bytes came than were announced',
   E_CHECKSUM: 'what arrived is not what was sent',
   E_STALLED: 'nothing moved for too long',
+  E_CANCELLED: 'the user cancelled it',
 } as const;
 
 export type RefusalCode = keyof typeof refusals;

@@ -38,6 +38,8 @@ export interface Transcript {
   readonly serverNonce: string;
   readonly salt: string;
   readonly cost: Cost;
+  /** Of the TLS session (binding.ts), or empty without TLS. So nobody can pass a login on. */
+  readonly binding: string;
 }
 
 export function nonce(): string {
@@ -95,8 +97,9 @@ export function isSignature(
 }
 
 /** One text for one transcript. JSON marks where each part ends. */
-function wordsOf({ user, clientNonce, serverNonce, salt, cost }: Transcript): string {
-  return JSON.stringify([user, clientNonce, serverNonce, salt, cost.n, cost.r, cost.p]);
+function wordsOf({ user, clientNonce, serverNonce, salt, cost, binding }: Transcript): string {
+  const words = [user, clientNonce, serverNonce, salt, cost.n, cost.r, cost.p, binding];
+  return JSON.stringify(words);
 }
 
 function hmac(key: Uint8Array, text: string): Buffer {

@@ -26,7 +26,7 @@ export function parseSize(text: string): number | undefined {
 
 export function showSize(bytes: number): string {
   if (bytes < 1000) {
-    return `${bytes} B`;
+    return `${Math.round(bytes)} B`;
   }
   const names = ['kB', 'MB', 'GB', 'TB'];
   let value = bytes / 1000;

@@ -14,6 +14,7 @@ export const WINDOW: number = 4 * 1024 * 1024;
 
 /** The last time that a Date can hold. */
 const LATEST_MS = 8.64e15;
+const MOST_PERMISSIONS = 0o777;
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
 
@@ -28,11 +29,21 @@ export interface Entry {
 /** What to do about a part that is there from an earlier attempt. */
 export type Unfinished = 'ask' | 'resume' | 'restart';
 
+/** What a copy keeps of a file besides its bytes. */
+export interface Looks {
+  /** The permissions, as of chmod: at most 0o777. */
+  readonly mode: number;
+  /** Time in ms since 1970. */
+  readonly modified: number;
+}
+
 export interface GetAnswer {
   readonly ticket: number;
   readonly size: number;
   /** Offset of the first byte that is sent: the length of the client's part if it fits, else 0. */
   readonly from: number;
+  readonly mode: number;
+  readonly modified: number;
 }
 
 export interface PutAnswer {
@@ -91,6 +102,18 @@ export function unfinishedOf(fields: Fields): Unfinished {
     return value;
   }
   throw new Refusal('E_REQUEST', '"unfinished" must be ask, resume or restart.');
+}
+
+/** Mode and time, if the remote sent them. */
+export function looksOf(fields: Fields): Looks | undefined {
+  if (fields['mode'] === undefined && fields['modified'] === undefined) {
+    return undefined;
+  }
+  const [mode, modified] = [countOf(fields, 'mode'), countOf(fields, 'modified')];
+  if (mode > MOST_PERMISSIONS || modified > LATEST_MS) {
+    throw new Refusal('E_REQUEST', '"mode" and "modified" must be those of a file.');
+  }
+  return { mode, modified };
 }
 
 export function entriesOf(value: unknown): Entry[] {

@@ -1,13 +1,13 @@
 // The commands of the user, as commander commands: one on the command line, or several at the prompt. `run`
 // runs one.
 
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { Refusal } from '../both/refusal.ts';
 import { showSize } from '../both/sizes.ts';
-import { countOf, entriesOf, entryOf, flagOf, textOf } from '../both/wire.ts';
+import { countOf, entryOf, textOf } from '../both/wire.ts';
 import type { Entry } from '../both/wire.ts';
-import { get } from './get.ts';
-import { put } from './put.ts';
+import { entriesIn } from './listing.ts';
+import { fetching, moveAll, sending } from './many.ts';
 import { ask } from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
@@ -19,17 +19,8 @@ async function say(session: Session, name: string, path?: string): Promise<void>
 }
 
 async function list({ peer, talk }: Session, path: string): Promise<void> {
-  let after = '';
-  for (;;) {
-    const { result, body } = await peer.request('ls', { path, after });
-    const entries = entriesOf(JSON.parse(Buffer.from(body).toString()));
-    for (const entry of entries) {
-      talk.say(lineOf(entry));
-    }
-    after = entries.at(-1)?.name ?? '';
-    if (!flagOf(Object(result), 'isMore')) {
-      return;
-    }
+  for await (const entry of entriesIn(peer, path)) {
+    talk.say(lineOf(entry));
   }
 }
 
@@ -58,25 +49,17 @@ async function discard({ peer, talk }: Session): Promise<void> {
   talk.say(`${showSize(freed)} of unfinished uploads removed`);
 }
 
-type Move = (session: Session, name: string, flags: TransferFlags) => Promise<void>;
+async function remove(session: Session, path: string, { r }: TreeFlags): Promise<void> {
+  const answer = await ask(session.peer, 'rm', { path, recursive: r === true });
+  session.talk.say(textOf(answer, 'path'));
+}
 
-/** Runs several at once. A failed one is reported, and the others go on. */
-function moveAll(move: Move, names: readonly string[], flags: TransferFlags): Job {
-  return async (session) => {
-    if (flags.as !== undefined && names.length > 1) {
-      throw new Refusal('E_NAME', '--as is for one file.');
-    }
-    const results = await Promise.allSettled(names.map((name) => move(session, name, flags)));
-    const failures = results.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as unknown] : [],
-    );
-    if (failures.length === 1) {
-      throw failures[0];
-    }
-    if (failures.length > 1) {
-      throw new AggregateError(failures);
-    }
-  };
+async function rename({ peer, talk }: Session, path: string, to: string): Promise<void> {
+  talk.say(textOf(await ask(peer, 'mv', { path, to }), 'path'));
+}
+
+interface TreeFlags {
+  readonly r?: boolean;
 }
 
 /** Adds the commands to `program`. */
@@ -88,32 +71,49 @@ export function addCommands(program: Command, run: (job: Job) => void | Promise<
       .action((path: string) => run(job(path)));
   };
   simple('pwd', 'where you are', () => (session) => say(session, 'pwd'));
-  simple('ls [path]', 'what is there', (path) => (session) => list(session, path ?? '.'));
+  program
+    .command('ls [path]')
+    .description('what is there: size, time, name')
+    .option('-l', 'the same, for the habit')
+    .action((path?: string) => run((session) => list(session, path ?? '.')));
   simple('stat <path>', 'one entry', (path) => (session) => stat(session, path));
   simple('mkdir <path>', 'makes a directory', (path) => (session) => say(session, 'mkdir', path));
-  simple('rm <path>', 'removes a file, or an empty directory', (path) => (session) => {
-    return say(session, 'rm', path);
-  });
+  program
+    .command('rm <path>')
+    .description('removes a file, or an empty directory')
+    .option('-r', 'a directory with all that is in it')
+    .action((path: string, flags: TreeFlags) => run((session) => remove(session, path, flags)));
+  program
+    .command('mv <path> <to>')
+    .description('renames or moves a file or a directory')
+    .action((path: string, to: string) => run((session) => rename(session, path, to)));
   simple('quota', 'how much you use', () => quota);
   simple('discard', 'removes unfinished uploads', () => discard);
-  const moves = { get: ['fetches files', get], put: ['sends files', put] } as const;
+  const moves = { get: ['fetches files', fetching], put: ['sends files', sending] } as const;
   for (const [name, [about, move]] of Object.entries(moves)) {
     program
       .command(`${name} <files...>`)
-      .description(`${about}, several at once`)
+      .description(`${about}, several at once; * and ? stand for parts of a name`)
       .option('--yes', 'overwrite without asking')
       .option('--resume', 'go on where an earlier attempt broke off')
       .option('--md5', 'MD5 as well: against damage, not against malice')
       .option('--as <name>', 'the name at the other end')
-      .action((names: string[], flags: TransferFlags) => run(moveAll(move, names, flags)));
+      .option('-r', 'directories, with all that is in them')
+      .action((names: string[], flags: TransferFlags) =>
+        run((session) => moveAll(session, move, { names, flags })),
+      );
   }
   return program;
 }
 
-/** `cd` lasts as long as the connection, so only the prompt has it. */
+/** What lasts as long as the connection, so only the prompt has it. */
 export function addPlaces(program: Command, run: (job: Job) => void | Promise<void>): void {
   program
     .command('cd [path]')
     .description('goes to a directory; without one, home')
     .action((path?: string) => run((session) => say(session, 'cd', path ?? '/')));
+  program
+    .command('lpwd')
+    .description('the local folder')
+    .action(() => run(async ({ talk, directory }) => talk.say(resolve(directory))));
 }

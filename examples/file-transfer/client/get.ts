@@ -1,23 +1,30 @@
-// Fetches a file into `NAME.fetching` beside the place where it belongs. When its SHA-256 is that of the
-// server, it becomes NAME. No file is fetched under a name that ends so: one file's part would be another.
+// Fetches a file into a part file beside the place where it belongs (part-path.ts). When its SHA-256 is that
+// of the server, the part gets its name. Mode and time of the file come along.
 
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { addPrefix, Checksums } from '../both/checksums.ts';
 import type { Sums } from '../both/checksums.ts';
 import { checkSpace, PartFile } from '../both/part-file.ts';
 import { receiveFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
-import { countOf, textOf } from '../both/wire.ts';
+import { countOf, looksOf, textOf } from '../both/wire.ts';
 import type { Fields } from '../both/wire.ts';
-import { ask, barOf, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
+import { isPartName, lockPart, partPathOf } from './part-path.ts';
+import {
+  ask,
+  barOf,
+  codeOf,
+  mayOverwrite,
+  mayResume,
+  onCancel,
+  summary,
+  whyItBroke,
+} from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
 /** After these errors the part is a mixture, or damaged. */
 const uselessAfter: ReadonlySet<string | undefined> = new Set(['E_CHANGED', 'E_CHECKSUM']);
-
-/** Ends the names of part files. Users seldom give such a name: an existing file with it counts as a part. */
-const PART_SUFFIX = '.fetching';
 
 /** Targets of this process that are being written. */
 const busy = new Set<string>();
@@ -27,7 +34,7 @@ export async function get(session: Session, remote: string, flags: TransferFlags
   if (name === '' || name === '.' || name === '..') {
     throw new Refusal('E_NAME', `${remote} is not the name of a file.`);
   }
-  if (name.toLowerCase().endsWith(PART_SUFFIX)) {
+  if (isPartName(name)) {
     const hint = 'Say another name with --as.';
     throw new Refusal('E_NAME', `${name} would be the name of an unfinished file here. ${hint}`);
   }
@@ -37,9 +44,25 @@ export async function get(session: Session, remote: string, flags: TransferFlags
   }
   busy.add(target);
   try {
-    await new Get(session, remote, { name, target, flags }).run();
+    await checkFolder(dirname(target));
+    const unlock = await lockPart(partPathOf(target), name);
+    try {
+      await new Get(session, remote, { name, target, flags }).run();
+    } finally {
+      await unlock();
+    }
   } finally {
     busy.delete(target);
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const there = await stat(folder).catch(() => undefined);
+  if (there === undefined) {
+    throw new Refusal('E_NO_FILE', `There is no folder ${folder} here.`);
+  }
+  if (!there.isDirectory()) {
+    throw new Refusal('E_NOT_DIRECTORY', `${folder} is not a folder here.`);
   }
 }
 
@@ -65,7 +88,7 @@ class Get {
 
   async run(): Promise<void> {
     const overwrite = await this.#checkTarget();
-    const part = await PartFile.open(`${this.#place.target}${PART_SUFFIX}`, this.#place.name);
+    const part = await PartFile.open(partPathOf(this.#place.target), this.#place.name);
     try {
       const done = await this.#fetch(part);
       await part.complete(done.size);
@@ -97,7 +120,7 @@ class Get {
     if (there.isDirectory()) {
       throw new Refusal('E_IS_DIRECTORY', `${name} is a directory here.`);
     }
-    await mayOverwrite(this.#session.talk, `${name} exists here`, flags);
+    await mayOverwrite(this.#session, `${name} exists here`, flags);
     return true;
   }
 
@@ -121,6 +144,7 @@ class Get {
       await this.#startOver(part);
     }
     await this.#receive(part, { ticket, size });
+    await part.keep(looksOf(ticketAnswer));
     const answer = await ask(peer, 'finish', { ticket });
     this.#compare(this.#sums.digest(), answer);
     return { title, position: part.length, size, from, answer };
@@ -133,7 +157,7 @@ class Get {
     }
     const { name, flags } = this.#place;
     const what = `${part.length} bytes of ${name} are here from an earlier attempt`;
-    if (await mayResume(this.#session.talk, what, flags)) {
+    if (await mayResume(this.#session, what, flags)) {
       await addPrefix(this.#sums, part.handle, part.length);
     } else {
       await this.#startOver(part);
@@ -154,6 +178,7 @@ class Get {
     const channel = peer.open('bytes', { ticket, from: part.length });
     channel.end();
     const bar = barOf(this.#session, { name, size, from: part.length });
+    const stopWatching = onCancel(this.#session, `get ${name}`, (why) => channel.destroy(why));
     try {
       await checkSpace(dirname(target), size - part.length, name);
       const onBytes = (length: number): void => bar.advance(length);
@@ -163,6 +188,7 @@ class Get {
       const progressed = { title: `get ${name}`, position: part.length, size };
       throw await whyItBroke(this.#session, ticket, { error, progressed });
     } finally {
+      stopWatching();
       bar.stop();
     }
   }

@@ -6,6 +6,7 @@ import { connect } from '../../../src/entries/peer.ts';
 import type { Peer } from '../../../src/entries/peer.ts';
 import { framed, messages } from '../../../src/entries/main.ts';
 import { quoted } from '../../support/shown.ts';
+import { bindingOf } from '../both/binding.ts';
 import { Refusal } from '../both/refusal.ts';
 import { deriveKeys, isSignature, nonce, proofOf } from '../both/scram.ts';
 import type { Transcript } from '../both/scram.ts';
@@ -49,6 +50,7 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
     // The server has not proven itself yet, so its text is quoted.
     throw new Refusal(code, `The server says ${quoted(textOf(fields, 'message'))}`);
   };
+  const binding = bindingOf(duplex);
   const clientNonce = nonce();
   await server.send({ header: { user, nonce: clientNonce } });
   const question = await receive();
@@ -59,6 +61,7 @@ async function prove(duplex: Duplex, { user, password }: Credentials): Promise<D
     serverNonce: textOf(question, 'nonce'),
     salt: textOf(question, 'salt'),
     cost: { n: countOf(cost, 'n'), r: countOf(cost, 'r'), p: countOf(cost, 'p') },
+    binding,
   };
   const salt = Buffer.from(transcript.salt, 'base64');
   const { clientKey, serverKey } = await deriveKeys(password, salt, transcript.cost);

@@ -1,14 +1,22 @@
 // The prompt: one command a line, and `&` at its end to go on at once. It reads a terminal, or a script from
 // standard input. After a script the exit code is the first that is not 0.
 
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import type { Interface } from 'node:readline/promises';
 import { Command, CommanderError } from 'commander';
+import { isLeaving } from '../../support/leaving.ts';
+import { splitWords } from '../../support/words.ts';
+import { Refusal } from '../both/refusal.ts';
 import { addCommands, addPlaces } from './commands.ts';
 import type { Job } from './commands.ts';
 import { complaintsOf } from './trouble.ts';
 import type { Session } from './transfer.ts';
 
-const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, quota, discard, get, put, jobs, wait, help, bye.
+const HELP = `Commands: pwd, cd, ls, stat, mkdir, rm, mv, quota, discard, get, put, lcd, lpwd, jobs, wait, help.
+exit, quit, bye and Ctrl-D leave. Ctrl-C cancels the command that you wait for, and no other.
 A line that ends with & runs while you go on. "get --help" says more.`;
 
 /** The exit code of shells after Ctrl-C. */
@@ -22,11 +30,16 @@ interface Background {
 export class Prompt {
   readonly #session: Session;
   readonly #jobs = new Set<Background>();
+  /** Cancels the command that the prompt waits for. */
+  #cancel: AbortController | undefined;
+  #isWaiting = false;
+  #directory: string;
   #hasFailed = false;
   #isInterrupted = false;
 
   constructor(session: Session) {
     this.#session = session;
+    this.#directory = session.directory;
   }
 
   /** Reads lines until `bye`, the end of the input, or the end of the connection. */
@@ -46,14 +59,10 @@ export class Prompt {
     // When the input is closed, lines may still wait, but show no prompt any more.
     terminal.once('close', () => (talk.terminal = undefined));
     void peer.closed.then(() => terminal.close());
-    terminal.on('SIGINT', () => {
-      // This may break a transfer, whose part is kept.
-      this.#isInterrupted = true;
-      peer.destroy();
-    });
+    terminal.on('SIGINT', () => this.#interrupt(terminal));
     talk.terminal?.prompt();
     for await (const line of terminal) {
-      if (line.trim() === 'bye') {
+      if (isLeaving(line)) {
         break;
       }
       await this.#obey(line.trim());
@@ -72,7 +81,8 @@ export class Prompt {
   }
 
   async #obey(line: string): Promise<void> {
-    const [, command = '', ampersand] = /^(.*?)\s*(&?)$/.exec(line) ?? [];
+    const isBehind = line.endsWith('&') && splitWords(line).isPlainEnd;
+    const command = (isBehind ? line.slice(0, -1) : line).trim();
     if (command === '') {
       return;
     }
@@ -85,8 +95,8 @@ export class Prompt {
     if (command === 'help') {
       return this.#help();
     }
-    const done = this.#execute(command, ampersand !== '');
-    if (ampersand === '') {
+    const done = this.#execute(command, isBehind);
+    if (!isBehind) {
       return await done;
     }
     const job = { line: command, done };
@@ -94,7 +104,34 @@ export class Prompt {
     void done.then(() => this.#jobs.delete(job));
   }
 
+  /** Ctrl-C cancels the command in front. With none, it drops the typed line. Behind, nothing is touched. */
+  #interrupt(terminal: Interface): void {
+    if (this.#cancel !== undefined) {
+      this.#cancel.abort();
+      return;
+    }
+    if (this.#isWaiting) {
+      // The user waits for what runs behind, and does not want to any more. The parts are kept.
+      this.#isInterrupted = true;
+      this.#session.peer.destroy();
+      return;
+    }
+    process.stdout.write('^C\n');
+    terminal.write(null, { ctrl: true, name: 'e' });
+    terminal.write(null, { ctrl: true, name: 'u' });
+    terminal.prompt();
+  }
+
   async #wait(): Promise<void> {
+    this.#isWaiting = true;
+    try {
+      await this.#jobsDone();
+    } finally {
+      this.#isWaiting = false;
+    }
+  }
+
+  async #jobsDone(): Promise<void> {
     await Promise.all(Array.from(this.#jobs, ({ done }) => done));
   }
 
@@ -117,10 +154,12 @@ export class Prompt {
   /** Never rejects: it prints an error, and the next line comes. */
   async #execute(command: string, isBehind: boolean): Promise<void> {
     const { talk } = this.#session;
+    const cancel = new AbortController();
+    this.#cancel = isBehind ? this.#cancel : cancel;
+    const { signal } = cancel;
+    const session = { ...this.#session, directory: this.#directory, isBehind, signal };
     try {
-      await this.#program({ ...this.#session, isBehind }).parseAsync(wordsOf(command), {
-        from: 'user',
-      });
+      await this.#program(session).parseAsync(wordsOf(command), { from: 'user' });
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) {
         return;
@@ -132,6 +171,8 @@ export class Prompt {
       for (const complaint of complaintsOf(error)) {
         talk.note(complaint);
       }
+    } finally {
+      this.#cancel = isBehind ? this.#cancel : undefined;
     }
   }
 
@@ -141,12 +182,29 @@ export class Prompt {
     // Set this before adding the commands, which inherit it.
     addCommands(program, run);
     addPlaces(program, run);
+    program
+      .command('lcd [folder]')
+      .description('goes to a local folder; without one, to the home folder')
+      .action((folder?: string) => this.#goTo(folder ?? homedir()));
     return program;
+  }
+
+  async #goTo(folder: string): Promise<void> {
+    const path = resolve(this.#directory, folder);
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory() !== true) {
+      throw new Refusal('E_NOT_DIRECTORY', `There is no folder ${path} here.`);
+    }
+    this.#directory = path;
+    this.#session.talk.say(path);
   }
 }
 
-/** The words of a line; quotes keep spaces together. */
-export function wordsOf(line: string): string[] {
-  const words = line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g);
-  return Array.from(words, ([, double, single, plain]) => double ?? single ?? plain ?? '');
+/** The words of a line, quoted as in a shell. */
+function wordsOf(line: string): readonly string[] {
+  const { words, open } = splitWords(line);
+  if (open) {
+    throw new Refusal('E_NAME', 'A quote is not closed, or the line ends in a backslash.');
+  }
+  return words;
 }

@@ -1,6 +1,7 @@
 // Sends a file. The server gives it its name when the SHA-256 of both sides is the same.
 
 import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
@@ -8,11 +9,21 @@ import { addPrefix, Checksums } from '../both/checksums.ts';
 import { sendFile } from '../both/pump.ts';
 import { Refusal, systemCode } from '../both/refusal.ts';
 import { countOf, textOf } from '../both/wire.ts';
-import type { Fields, Unfinished } from '../both/wire.ts';
-import { ask, barOf, codeOf, mayOverwrite, mayResume, summary, whyItBroke } from './transfer.ts';
+import type { Fields, Looks, Unfinished } from '../both/wire.ts';
+import {
+  ask,
+  barOf,
+  codeOf,
+  mayOverwrite,
+  mayResume,
+  onCancel,
+  summary,
+  whyItBroke,
+} from './transfer.ts';
 import type { Session, TransferFlags } from './transfer.ts';
 
 const { O_RDONLY, O_NONBLOCK } = constants;
+const PERMISSIONS = 0o777;
 
 export async function put(session: Session, local: string, flags: TransferFlags): Promise<void> {
   const begun = performance.now();
@@ -48,6 +59,11 @@ async function openLocal(path: string, name: string): Promise<FileHandle> {
   throw new Refusal('E_IS_DIRECTORY', `${name} is a directory; put takes files.`);
 }
 
+/** What the copy keeps of the file besides its bytes. */
+function looksOfFile({ mode, mtimeMs }: BigIntStats): Looks {
+  return { mode: Number(mode) & PERMISSIONS, modified: Math.max(0, Number(mtimeMs)) };
+}
+
 interface Sent {
   readonly title: string;
   readonly position: number;
@@ -77,7 +93,7 @@ class Offer {
   async send(file: FileHandle): Promise<Sent> {
     const stats = await file.stat({ bigint: true });
     const size = Number(stats.size);
-    const accepted = await this.#offer(size);
+    const accepted = await this.#offer(size, looksOfFile(stats));
     const ticket = countOf(accepted, 'ticket');
     const from = await this.#agree(file, accepted, size);
     const { peer } = this.#session;
@@ -85,6 +101,11 @@ class Offer {
     channel.resume(); // The server sends nothing here, but read to see its end.
     const bar = barOf(this.#session, { name: this.#name, size, from });
     let position = from;
+    let cancelled: Error | undefined;
+    const stopWatching = onCancel(this.#session, `put ${this.#name}`, (why) => {
+      cancelled = why;
+      channel.destroy(why);
+    });
     const onBytes = (length: number): void => {
       position += length;
       bar.advance(length);
@@ -94,8 +115,9 @@ class Offer {
     } catch (error) {
       channel.reset(codeOf(error));
       const progressed = { title: `put ${this.#name}`, position, size };
-      throw await whyItBroke(this.#session, ticket, { error, progressed });
+      throw cancelled ?? (await whyItBroke(this.#session, ticket, { error, progressed }));
     } finally {
+      stopWatching();
       bar.stop();
     }
     const { sha256 } = this.#sums.digest();
@@ -104,21 +126,22 @@ class Offer {
   }
 
   /** Asks until the server takes the file. The server may have questions first, each once. */
-  async #offer(size: number): Promise<Fields> {
-    const { peer, talk } = this.#session;
+  async #offer(size: number, looks: Looks): Promise<Fields> {
+    const { peer } = this.#session;
     for (;;) {
       try {
         const [overwrite, unfinished] = [this.#overwrite, this.#unfinished];
         const md5 = this.#flags.md5 === true;
-        return await ask(peer, 'put', { path: this.#name, size, overwrite, unfinished, md5 });
+        const wanted = { path: this.#name, size, overwrite, unfinished, md5 };
+        return await ask(peer, 'put', { ...wanted, ...looks });
       } catch (error) {
         const code = codeOf(error);
         if (code === 'E_EXISTS' && !this.#overwrite) {
-          await mayOverwrite(talk, `${this.#name} exists on the server`, this.#flags);
+          await mayOverwrite(this.#session, `${this.#name} exists on the server`, this.#flags);
           this.#overwrite = true;
         } else if (code === 'E_UNFINISHED' && this.#unfinished === 'ask') {
           const what = `Part of ${this.#name} is on the server from an earlier attempt`;
-          const goOn = await mayResume(talk, what, this.#flags);
+          const goOn = await mayResume(this.#session, what, this.#flags);
           this.#unfinished = goOn ? 'resume' : 'restart';
         } else {
           throw error;

@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
 import { printError, printLine, shownLine } from '../../support/shown.ts';
+import { Refusal } from '../both/refusal.ts';
 import { Progress } from './progress.ts';
 
 export class Talk {
@@ -15,19 +16,12 @@ export class Talk {
 
   /** Prints one line of an answer. */
   say(line: string): void {
-    const isAtPrompt = this.terminal !== undefined && process.stdout.isTTY;
-    if (isAtPrompt) {
-      process.stdout.write('\r\u001b[K');
-    }
-    printLine(line);
-    if (isAtPrompt) {
-      this.terminal?.prompt(true);
-    }
+    this.#aboveThePrompt(() => printLine(line));
   }
 
   /** Prints one line beside the answer. */
   note(line: string): void {
-    printError(line);
+    this.#aboveThePrompt(() => printError(line));
   }
 
   /** Whether there is a terminal, so that a user can be asked. */
@@ -36,21 +30,34 @@ export class Talk {
   }
 
   /** Asks one question at a time. `fallback` is the result of an empty answer. */
-  ask(question: string, fallback: boolean): Promise<boolean> {
-    const answer = this.#asking.then(() => this.#ask(question, fallback));
+  ask(question: string, fallback: boolean, signal?: AbortSignal): Promise<boolean> {
+    const answer = this.#asking.then(() => this.#ask(question, fallback, signal));
     this.#asking = answer.catch(() => undefined);
     return answer;
   }
 
-  async #ask(question: string, fallback: boolean): Promise<boolean> {
+  #aboveThePrompt(print: () => void): void {
+    const isAtPrompt = this.terminal !== undefined && process.stdout.isTTY;
+    if (isAtPrompt) {
+      process.stdout.write('\r\u001b[K');
+    }
+    print();
+    if (isAtPrompt) {
+      this.terminal?.prompt(true);
+    }
+  }
+
+  async #ask(question: string, fallback: boolean, signal?: AbortSignal): Promise<boolean> {
     const terminal =
       this.terminal ?? createInterface({ input: process.stdin, output: process.stderr });
     try {
       const words = fallback ? '[Y/n]' : '[y/N]';
-      const answer = (await terminal.question(`${shownLine(question)} ${words} `))
-        .trim()
-        .toLowerCase();
+      const options = signal === undefined ? {} : { signal };
+      const typed = await terminal.question(`${shownLine(question)} ${words} `, options);
+      const answer = typed.trim().toLowerCase();
       return answer === '' ? fallback : answer.startsWith('y');
+    } catch (error) {
+      throw signal?.aborted === true ? new Refusal('E_CANCELLED', 'Cancelled.') : error;
     } finally {
       if (terminal !== this.terminal) {
         terminal.close();

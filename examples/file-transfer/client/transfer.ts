@@ -19,6 +19,8 @@ export interface Session {
   readonly directory: string;
   /** The command runs behind the prompt, where a bar would break the typed line. */
   readonly isBehind?: boolean;
+  /** Aborts when the user cancels the command. */
+  readonly signal?: AbortSignal;
 }
 
 export function barOf(
@@ -36,34 +38,62 @@ export interface TransferFlags {
   readonly resume?: boolean;
   /** Computes MD5 as well. */
   readonly md5?: boolean;
+  /** Takes directories, with all that is in them. */
+  readonly r?: boolean;
   /** The name that the file gets at the remote, or here after `get`. */
   readonly as?: string;
 }
 
+/** A transfer behind the prompt asks nothing: the next command would be taken for the answer. */
+function canAsk({ talk, isBehind }: Session): boolean {
+  return talk.canAsk && isBehind !== true;
+}
+
+/** Calls `stop` if the user cancels the command. Call what it returns when the transfer is over. */
+export function onCancel(
+  { signal }: Session,
+  title: string,
+  stop: (why: Refusal) => void,
+): () => void {
+  const cancel = (): void =>
+    stop(new Refusal('E_CANCELLED', `${title}: cancelled. The part is kept: --resume goes on.`));
+  signal?.addEventListener('abort', cancel);
+  return () => signal?.removeEventListener('abort', cancel);
+}
+
 /** Asks before it overwrites a file. Without a terminal to ask on, it does not overwrite. */
-export async function mayOverwrite(talk: Talk, what: string, flags: TransferFlags): Promise<void> {
+export async function mayOverwrite(
+  session: Session,
+  what: string,
+  flags: TransferFlags,
+): Promise<void> {
   if (flags.yes === true) {
     return;
   }
-  if (!talk.canAsk) {
+  const { talk } = session;
+  if (!canAsk(session)) {
     throw new Refusal('E_EXISTS', `${what}; give --yes to overwrite it.`);
   }
-  if (await talk.ask(`${what}. Overwrite?`, false)) {
+  if (await talk.ask(`${what}. Overwrite?`, false, session.signal)) {
     return;
   }
   throw new Refusal('E_EXISTS', `${what}, and stays.`);
 }
 
 /** Asks whether to go on where an earlier attempt broke off, or from the beginning. */
-export async function mayResume(talk: Talk, what: string, flags: TransferFlags): Promise<boolean> {
+export async function mayResume(
+  session: Session,
+  what: string,
+  flags: TransferFlags,
+): Promise<boolean> {
   if (flags.resume === true) {
     return true;
   }
   if (flags.yes === true) {
     return false;
   }
-  if (talk.canAsk) {
-    return await talk.ask(`${what}. Resume?`, true);
+  if (canAsk(session)) {
+    return await session.talk.ask(`${what}. Resume?`, true, session.signal);
   }
   throw new Refusal('E_UNFINISHED', `${what}; give --resume to go on, or --yes to start again.`);
 }

@@ -4,7 +4,23 @@ import { RemoteError } from '../../../src/entries/peer.ts';
 import { complaintOf, stackOf } from '../../support/program.ts';
 import { Refusal } from '../both/refusal.ts';
 
+/** An error of one of several files. Its line names the file. */
+export class About extends Error {
+  override readonly name = 'About';
+  readonly subject: string;
+
+  constructor(subject: string, cause: unknown) {
+    super(subject, { cause });
+    this.subject = subject;
+  }
+}
+
 export function complaintsOf(error: unknown): string[] {
+  if (error instanceof About) {
+    return complaintsOf(error.cause).map((line, at) =>
+      at > 0 || line.includes(error.subject) ? line : `${error.subject}: ${line}`,
+    );
+  }
   if (error instanceof AggregateError) {
     return error.errors.flatMap((one: unknown) => complaintsOf(one));
   }

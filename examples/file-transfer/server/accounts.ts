@@ -7,10 +7,14 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesBelow, Home, showSteps } from './home.ts';
+import { bytesBelow, heldBelow, Home, showSteps } from './home.ts';
 import type { Steps } from './home.ts';
+import { Refusal } from '../both/refusal.ts';
 import { Quota } from './quota.ts';
 import type { User } from './users.ts';
+
+/** Maximum number of unfinished uploads of a user. */
+const MAX_UNFINISHED = 1000;
 
 export class Account {
   readonly name: string;
@@ -59,6 +63,14 @@ export class Account {
     return result;
   }
 
+  /** Refuses another unfinished upload where there are too many. */
+  async checkUnfinished(): Promise<void> {
+    if ((await readdir(this.partsDirectory)).length >= MAX_UNFINISHED) {
+      const message = `You have ${MAX_UNFINISHED} unfinished uploads; "discard" removes them.`;
+      throw new Refusal('E_QUOTA', message);
+    }
+  }
+
   unfinishedBytes(): Promise<number> {
     return bytesBelow(this.partsDirectory);
   }
@@ -87,10 +99,13 @@ export class Account {
 
 export class Accounts {
   readonly #root: string;
+  /** Maximum number of files and directories of a user. */
+  readonly #maxEntries: number;
   readonly #accounts = new Map<string, Promise<Account>>();
 
-  constructor(root: string) {
+  constructor(root: string, maxEntries = Infinity) {
     this.#root = root;
+    this.#maxEntries = maxEntries;
   }
 
   /** The account of a user who has logged in; its disk is counted once. */
@@ -111,8 +126,13 @@ export class Accounts {
       this.#directory('homes', name),
       this.#directory('parts', name),
     ]);
-    const used = (await bytesBelow(home)) + (await bytesBelow(directory));
-    return new Account(name, new Home(home), { directory, quota: new Quota(quota, used) });
+    const held = await heldBelow(home);
+    const used = held.bytes + (await bytesBelow(directory));
+    const limits = { bytes: quota, entries: this.#maxEntries };
+    return new Account(name, new Home(home), {
+      directory,
+      quota: new Quota(limits, used, held.entries),
+    });
   }
 
   async #directory(kind: string, name: string): Promise<string> {

@@ -1,4 +1,5 @@
-// Counts wrong passwords by address, and by user within an address. After too many, a client must wait.
+// Counts wrong passwords by network, and by user within a network. After too many, a client must wait. A
+// network is an address of IPv4, or a /64 of IPv6: one machine has all addresses of its /64.
 //
 // Rules:
 // - The lock is checked when the password is judged, so parallel attempts gain nothing.
@@ -6,6 +7,7 @@
 //   no more users than wrong passwords, and further addresses share one count.
 // - A name counts the same in every Unicode form, as in the lookup. The caller gives the time.
 
+import { isIPv6 } from 'node:net';
 import { Refusal } from '../both/refusal.ts';
 
 export interface AttemptLimits {
@@ -72,12 +74,12 @@ export class Attempts {
   /** The running count of the address, or the shared count of further addresses. */
   #find(address: string): Count | undefined {
     this.#forget();
-    return this.#counts.get(address) ?? this.#counts.get(FURTHER);
+    return this.#counts.get(networkOf(address)) ?? this.#counts.get(FURTHER);
   }
 
   #begin(address: string): Count {
     const fresh = { wrong: 0, users: new Map(), until: this.#now() + this.#limits.windowMs };
-    this.#counts.set(this.#counts.size < MAX_ADDRESSES ? address : FURTHER, fresh);
+    this.#counts.set(this.#counts.size < MAX_ADDRESSES ? networkOf(address) : FURTHER, fresh);
     return fresh;
   }
 
@@ -91,4 +93,21 @@ export class Attempts {
       this.#counts.delete(address);
     }
   }
+}
+
+const GROUPS = 8;
+const NETWORK_GROUPS = 4;
+
+/** The network of an address, which is what an attacker has. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(plain)) {
+    return plain;
+  }
+  const [head = '', tail] = plain.toLowerCase().split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const behind = tail === undefined ? [] : tail.split(':').filter((group) => group !== '');
+  const zeros = Array.from({ length: GROUPS - groups.length - behind.length }, () => '0');
+  const whole = [...groups, ...zeros, ...behind].slice(0, NETWORK_GROUPS);
+  return `${whole.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }

@@ -48,7 +48,7 @@ describe('Quota', () => {
     );
     fc.assert(
       fc.property(fc.nat(100), uploads, (limit, wanted) => {
-        const quota = new Quota(limit, 0);
+        const quota = new Quota({ bytes: limit }, 0);
         const open: { reservation: Reservation; written: number }[] = [];
         for (const { size, share } of wanted) {
           const free = limit - quota.used - quota.reserved;
@@ -76,7 +76,7 @@ describe('Quota', () => {
   });
 
   test('says how much is needed, free, and reserved by others', () => {
-    const quota = new Quota(100, 30);
+    const quota = new Quota({ bytes: 100 }, 30);
     quota.reserve(50);
     const facts =
       '25 bytes are needed, and 20 of your 100 are free (50 are reserved by other uploads)';

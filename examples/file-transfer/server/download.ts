@@ -12,6 +12,8 @@ import { showSteps } from './home.ts';
 import type { Steps } from './home.ts';
 import type { Ready, Transfer } from './transfer.ts';
 
+const PERMISSIONS = 0o777;
+
 export interface Wanted {
   readonly steps: Steps;
   /** Length and SHA-256 of the client's part. */
@@ -62,7 +64,9 @@ export class Download implements Transfer {
         this.#sums = new Checksums(this.#wanted);
       }
     }
-    return { size: this.size, from: this.#from };
+    const modified = Math.max(0, Number(this.#begun.mtimeMs));
+    const mode = Number(this.#begun.mode) & PERMISSIONS;
+    return { size: this.size, from: this.#from, mode, modified };
   }
 
   async run(channel: Duplex, from: number, onBytes: (length: number) => void): Promise<void> {

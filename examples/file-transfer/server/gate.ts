@@ -8,6 +8,7 @@
 import type { Duplex } from 'node:stream';
 import { framed, messages } from '../../../src/entries/main.ts';
 import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
+import { bindingOf } from '../both/binding.ts';
 import { Refusal } from '../both/refusal.ts';
 import { isProof, nonce, signatureOf } from '../both/scram.ts';
 import type { Transcript } from '../both/scram.ts';
@@ -41,9 +42,10 @@ export class Gate {
 
   /** Lets a client in and returns its user with the duplex, or sends the reason for a refusal and throws. */
   async admit(duplex: Duplex, address: string): Promise<{ user: User; duplex: Duplex }> {
+    const binding = bindingOf(duplex);
     const client = loginConnection(duplex);
     try {
-      const user = await this.#converse(client, address);
+      const user = await this.#converse(client, { address, binding });
       return { user, duplex: client.release() };
     } catch (error) {
       if (error instanceof Refusal) {
@@ -55,7 +57,10 @@ export class Gate {
     }
   }
 
-  async #converse(client: LoginConnection, address: string): Promise<User> {
+  async #converse(
+    client: LoginConnection,
+    { address, binding }: { readonly address: string; readonly binding: string },
+  ): Promise<User> {
     const hello = await receiveFields(client);
     // Keep the name as typed, since both sides sign it. Counting and lookup use one Unicode form.
     const name = shortText(hello, 'user');
@@ -68,6 +73,7 @@ export class Gate {
       serverNonce: nonce(),
       salt: user.salt,
       cost: user.cost,
+      binding,
     };
     const { n, r, p } = user.cost;
     const question = { salt: user.salt, cost: { n, r, p }, nonce: transcript.serverNonce };

@@ -4,7 +4,7 @@
 // directory for a link between two steps: Node has no openat. Users of this server cannot make links.)
 
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rmdir, unlink } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rmdir, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
@@ -50,7 +50,11 @@ export function checkName(name: string): string {
   if (Buffer.byteLength(normal) > MAX_NAME_BYTES) {
     refuse(`is longer than ${MAX_NAME_BYTES} bytes`);
   }
-  return normal;
+  return name;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
 /** The path that `text` means in the directory `cwd`. A leading / is the home, as `pwd` shows it. */
@@ -88,6 +92,22 @@ export class Home {
   /** `root` must be real: without links in it. */
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /**
+   * The same path in the spelling of the disk. A name can be there in NFC (é is one character) and in NFD (e
+   * and an accent), and both look the same. What is there as typed is meant first; a new name gets NFC.
+   */
+  async spelt(steps: Steps): Promise<Steps> {
+    const found: string[] = [];
+    for (const name of steps) {
+      const forms = [...new Set([name, name.normalize('NFC'), name.normalize('NFD')])];
+      const there = await Promise.all(
+        forms.map((form) => isThere(join(this.#root, ...found, form))),
+      );
+      found.push(forms[there.indexOf(true)] ?? name.normalize('NFC'));
+    }
+    return found;
   }
 
   /** The real path, whether or not it exists. Every directory above it exists. */
@@ -176,11 +196,9 @@ export class Home {
     }
   }
 
-  /** Removes a file, a link (not its target) or an empty directory. Returns the bytes that it held. */
-  async remove(steps: Steps): Promise<number> {
-    if (steps.length === 0) {
-      throw new Refusal('E_NAME', 'The home directory stays.');
-    }
+  /** Removes a file, a link (not its target) or an empty directory. Returns what it held. */
+  async remove(steps: Steps): Promise<Held> {
+    checkNotHome(steps);
     const { kind, size } = await this.stat(steps);
     const path = await this.locate(steps);
     try {
@@ -192,7 +210,39 @@ export class Home {
     } catch (error) {
       throw asRefusal(error, showSteps(steps));
     }
-    return kind === 'file' ? size : 0;
+    return { bytes: kind === 'file' ? size : 0, entries: 1 };
+  }
+
+  /** Removes a directory with all that is in it, or a file. `onRemoved` gets each thing that has gone. */
+  async removeAll(steps: Steps, onRemoved: (held: Held) => void): Promise<void> {
+    const { kind } = await this.stat(steps);
+    if (kind === 'directory') {
+      checkNotHome(steps);
+      for (const name of await readdir(await this.locate(steps))) {
+        await this.removeAll([...steps, name], onRemoved);
+      }
+    }
+    onRemoved(await this.remove(steps));
+  }
+
+  /** Renames or moves. Into a directory that is there, it keeps its name. Returns where it is. */
+  async move(steps: Steps, to: Steps): Promise<Steps> {
+    checkNotHome(steps);
+    const { kind } = await this.stat(steps);
+    const isInto = to.length === 0 || (await this.find(to))?.kind === 'directory';
+    const target = isInto ? [...to, ...steps.slice(-1)] : to;
+    if (kind === 'directory' && steps.every((step, at) => target[at] === step)) {
+      throw new Refusal('E_NAME', `${showSteps(steps)} cannot be moved into itself.`);
+    }
+    if ((await this.find(target)) !== undefined) {
+      throw new Refusal('E_EXISTS', `${showSteps(target)} exists already.`);
+    }
+    try {
+      await rename(await this.locate(steps), await this.locate(target));
+    } catch (error) {
+      throw asRefusal(error, showSteps(steps));
+    }
+    return target;
   }
 
   async #directory(steps: Steps): Promise<void> {
@@ -212,18 +262,38 @@ export class Home {
   }
 }
 
-/** Bytes in all files of a directory and below; links are not followed. */
-export async function bytesBelow(directory: string): Promise<number> {
-  let total = 0;
+function checkNotHome(steps: Steps): void {
+  if (steps.length === 0) {
+    throw new Refusal('E_NAME', 'The home directory stays.');
+  }
+}
+
+/** What a part of a home holds. */
+export interface Held {
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+/** What a directory holds, in it and below; links are not followed. */
+export async function heldBelow(directory: string): Promise<Held> {
+  let [bytes, entries] = [0, 0];
   for (const entry of await readdir(directory, { withFileTypes: true })) {
+    entries++;
     const path = join(directory, entry.name);
     if (entry.isDirectory()) {
-      total += await bytesBelow(path);
+      const below = await heldBelow(path);
+      bytes += below.bytes;
+      entries += below.entries;
     } else if (entry.isFile()) {
-      total += (await lstat(path)).size;
+      bytes += (await lstat(path)).size;
     }
   }
-  return total;
+  return { bytes, entries };
+}
+
+/** Bytes in all files of a directory and below. */
+export async function bytesBelow(directory: string): Promise<number> {
+  return (await heldBelow(directory)).bytes;
 }
 
 function toEntry(name: string, stats: Stats): Entry {

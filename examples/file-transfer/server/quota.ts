@@ -3,15 +3,45 @@
 
 import { Refusal } from '../both/refusal.ts';
 
+export interface QuotaLimits {
+  /** Maximum number of bytes. */
+  readonly bytes: number;
+  /** Maximum number of files and directories. Default: no limit. */
+  readonly entries?: number;
+}
+
 export class Quota {
   /** The quota. It may change at any time, and files that exist stay. */
   limit: number;
   #used: number;
   #reserved = 0;
 
-  constructor(limit: number, used: number) {
-    this.limit = limit;
+  readonly #maxEntries: number;
+  #entries: number;
+
+  constructor({ bytes, entries = Infinity }: QuotaLimits, used: number, held = 0) {
+    this.limit = bytes;
     this.#used = used;
+    this.#maxEntries = entries;
+    this.#entries = held;
+  }
+
+  /** Refuses another file or directory where there are too many: they cost the disk more than their bytes. */
+  checkEntries(): void {
+    if (this.#entries >= this.#maxEntries) {
+      const message = `You have ${this.#entries} files and directories, and more are not allowed.`;
+      throw new Refusal('E_QUOTA', message, { entries: this.#entries });
+    }
+  }
+
+  /** Counts a new file or directory. */
+  addEntry(): void {
+    this.#entries++;
+  }
+
+  /** Counts files and directories that were removed. */
+  freeEntries(count: number): void {
+    this.#entries = Math.max(0, this.#entries - count);
   }
 
   /** Number of bytes of files and unfinished uploads on the disk. */

@@ -5,12 +5,12 @@ import { RemoteError, reply } from '../../../src/entries/peer.ts';
 import type { Json, Peer } from '../../../src/entries/peer.ts';
 import { quoted } from '../../support/shown.ts';
 import { Refusal } from '../both/refusal.ts';
-import { countOf, fieldsOf, flagOf, textOf, unfinishedOf } from '../both/wire.ts';
+import { countOf, fieldsOf, flagOf, looksOf, textOf, unfinishedOf } from '../both/wire.ts';
 import type { Fields, QuotaAnswer } from '../both/wire.ts';
 import type { Account } from './accounts.ts';
 import { Download } from './download.ts';
 import { resolveSteps, showSteps } from './home.ts';
-import type { Steps } from './home.ts';
+import type { Held, Steps } from './home.ts';
 import { Transfers } from './transfers.ts';
 import type { TransfersOptions } from './transfers.ts';
 import { Upload } from './upload.ts';
@@ -38,14 +38,19 @@ export class Session {
   #places(): void {
     this.#handle('pwd', async () => ({ path: showSteps(this.#cwd) }));
     this.#handle('cd', async (fields) => {
-      const steps = this.#steps(fields);
+      const steps = await this.#steps(fields);
       await this.#account.home.enter(steps);
       this.#cwd = steps;
       return { path: showSteps(steps) };
     });
     this.#handle('mkdir', async (fields) => {
-      const steps = this.#steps(fields);
-      await this.#account.home.makeDirectory(steps);
+      const steps = await this.#steps(fields);
+      const { home, quota } = this.#account;
+      await this.#account.alone(async () => {
+        quota.checkEntries();
+        await home.makeDirectory(steps);
+        quota.addEntry();
+      });
       return { path: showSteps(steps) };
     });
   }
@@ -53,17 +58,33 @@ export class Session {
   /** Commands about directories and files. */
   #files(): void {
     const { home, quota } = this.#account;
+    const free = ({ bytes, entries }: Held): void => {
+      quota.free(bytes);
+      quota.freeEntries(entries);
+    };
     this.#handle('ls', async (fields) => {
       const after = fields['after'] === undefined ? '' : textOf(fields, 'after');
-      const { entries, isMore } = await home.list(this.#steps(fields), after);
+      const { entries, isMore } = await home.list(await this.#steps(fields), after);
       return reply({ isMore }, JSON.stringify(entries));
     });
-    this.#handle('stat', async (fields) => ({ ...(await home.stat(this.#steps(fields))) }));
+    this.#handle('stat', async (fields) => ({ ...(await home.stat(await this.#steps(fields))) }));
     this.#handle('rm', async (fields) => {
-      const steps = this.#steps(fields);
-      await this.#account.alone(async () => quota.free(await home.remove(steps)));
+      const steps = await this.#steps(fields);
+      await this.#account.alone(async () => {
+        if (flagOf(fields, 'recursive')) {
+          await home.removeAll(steps, free);
+        } else {
+          free(await home.remove(steps));
+        }
+      });
       this.#log(`rm ${showSteps(steps)}`);
       return { path: showSteps(steps) };
+    });
+    this.#handle('mv', async (fields) => {
+      const [steps, to] = [await this.#steps(fields), await this.#steps(fields, 'to')];
+      const target = await this.#account.alone(() => home.move(steps, to));
+      this.#log(`mv ${showSteps(steps)} ${showSteps(target)}`);
+      return { path: showSteps(target) };
     });
     this.#handle('quota', async () => {
       const unfinished = await this.#account.unfinishedBytes();
@@ -77,7 +98,7 @@ export class Session {
   #moves(): void {
     this.#handle('get', async (fields, signal) => {
       const download = await Download.prepare(this.#account, {
-        steps: this.#steps(fields),
+        steps: await this.#steps(fields),
         have: countOf(fields, 'have'),
         sha256: textOf(fields, 'sha256'),
         md5: flagOf(fields, 'md5'),
@@ -86,11 +107,12 @@ export class Session {
     });
     this.#handle('put', async (fields, signal) => {
       const upload = await Upload.prepare(this.#account, {
-        steps: this.#steps(fields),
+        steps: await this.#steps(fields),
         size: countOf(fields, 'size'),
         overwrite: flagOf(fields, 'overwrite'),
         unfinished: unfinishedOf(fields),
         md5: flagOf(fields, 'md5'),
+        looks: looksOf(fields),
       });
       return await this.#transfers.begin(upload, signal);
     });
@@ -104,8 +126,10 @@ export class Session {
     });
   }
 
-  #steps(fields: Fields): Steps {
-    return resolveSteps(this.#cwd, fields['path'] === undefined ? '.' : textOf(fields, 'path'));
+  /** The path that is meant, spelt as the disk has it. */
+  #steps(fields: Fields, key = 'path'): Promise<Steps> {
+    const path = fields[key] === undefined ? '.' : textOf(fields, key);
+    return this.#account.home.spelt(resolveSteps(this.#cwd, path));
   }
 
   #handle(name: string, handler: Handler): void {

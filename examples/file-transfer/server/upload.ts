@@ -15,7 +15,7 @@ import type { Sums } from '../both/checksums.ts';
 import { checkSpace, PartFile } from '../both/part-file.ts';
 import { receiveFile } from '../both/pump.ts';
 import { Refusal } from '../both/refusal.ts';
-import type { Unfinished } from '../both/wire.ts';
+import type { Looks, Unfinished } from '../both/wire.ts';
 import type { Account } from './accounts.ts';
 import { showSteps } from './home.ts';
 import type { Steps } from './home.ts';
@@ -28,6 +28,7 @@ export interface Offered {
   readonly overwrite: boolean;
   readonly unfinished: Unfinished;
   readonly md5: boolean;
+  readonly looks?: Looks | undefined;
 }
 
 /** After these errors the part file is useless, or in the way. */
@@ -120,6 +121,7 @@ export class Upload implements Transfer {
     if (sums.sha256 !== sha256) {
       throw new Refusal('E_CHECKSUM', 'The checksums differ: what arrived is not what was sent.');
     }
+    await this.#part.keep(this.#offered.looks);
     await this.#part.complete(this.size);
     await this.#account.alone(() => this.#land());
     await this.stop(undefined);
@@ -135,9 +137,15 @@ export class Upload implements Transfer {
     const { steps, size, overwrite } = this.#offered;
     const { home, quota } = this.#account;
     const replaced = await home.find(steps);
+    if (replaced === undefined) {
+      quota.checkEntries();
+    }
     await this.#part.land(await home.locate(steps), { overwrite });
     this.#isLanded = true;
     this.#settle(size - this.#counted);
+    if (replaced === undefined) {
+      quota.addEntry();
+    }
     if (replaced?.kind === 'file') {
       quota.free(replaced.size);
     }
@@ -205,6 +213,8 @@ async function checkTarget(account: Account, { steps, overwrite }: Offered): Pro
   }
   const there = await account.home.find(steps);
   if (there === undefined) {
+    account.quota.checkEntries();
+    await account.checkUnfinished();
     return;
   }
   if (there.kind === 'directory') {

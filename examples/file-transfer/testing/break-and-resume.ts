@@ -10,6 +10,7 @@ import type { ChopOptions, ChopProxy } from '../../../src/entries/testing.ts';
 import type { Ending, StartedProgram } from '../../support/stage.ts';
 import { sizeOf, untilSize } from './world.ts';
 import type { World } from './world.ts';
+import { partPathOf } from '../client/part-path.ts';
 
 export interface Break {
   readonly verb: 'put' | 'get';
@@ -41,7 +42,7 @@ export async function breakAndResume(world: World, plan: Break): Promise<BreakRe
   const name = `${verb}-${size}-${kill}.file`;
   const [source, target] =
     verb === 'put' ? [world.here(name), world.home(name)] : [world.home(name), world.here(name)];
-  const part = verb === 'put' ? world.part(name) : `${target}.fetching`;
+  const part = verb === 'put' ? world.part(name) : partPathOf(target);
   await writeNoise(source, size);
   const direction = verb === 'put' ? 'to-server' : 'to-client';
   const faults = [`stall@${Math.floor(SHARE * size)}`];

@@ -14,6 +14,7 @@ import { Stage } from '../../support/stage.ts';
 import type { Ending, StartedProgram } from '../../support/stage.ts';
 import type { Fields } from '../both/wire.ts';
 import { countOf, fieldsOf } from '../both/wire.ts';
+import { partPathOf } from '../client/part-path.ts';
 import { login } from '../client/login.ts';
 import { Users } from '../server/users.ts';
 
@@ -130,6 +131,14 @@ export class World {
     return this.#stage.command('script', ['-qec', all.join(' '), '/dev/null'], { env });
   }
 
+  /** A client whose output goes into another command. */
+  piped(words: string, into: string): StartedProgram {
+    const client = fileURLToPath(new URL('../client.ts', import.meta.url));
+    const command = `${process.execPath} --import tsx ${client} --port ${this.port} --user alice`;
+    const env = { FILES_PASSWORD: password };
+    return this.#stage.command('sh', ['-c', `${command} ${words} | ${into}`], { env });
+  }
+
   /** A peer of this process that has logged in. */
   async peer(user = 'alice'): Promise<Peer> {
     const server = { host: '127.0.0.1', port: this.port };
@@ -151,6 +160,11 @@ export class World {
 
   here(name: string): string {
     return join(this.local, name);
+  }
+
+  /** The part file here of what is fetched as `name`. */
+  fetching(name: string): string {
+    return partPathOf(this.here(name));
   }
 
   /** The part file on the server of what is uploaded to `/name`. */

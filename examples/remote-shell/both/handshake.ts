@@ -1,14 +1,16 @@
 // The login: each side proves that it has the token, and neither sends it.
 //
 //     server → client   { hello, nonce }               32 random bytes
-//     client → server   { nonce, proof }               32 of its own; HMAC(token, "client", both nonces)
-//     server → client   { proof } or { refused }       HMAC(token, "server", both nonces)
+//     client → server   { nonce, proof }               32 of its own; HMAC(token, "client", nonces, binding)
+//     server → client   { proof } or { refused }       HMAC(token, "server", nonces, binding)
 //
 // Rules:
 // - Nothing else is read before the handshake is over, and the handshake has at most 4 KiB. So a stranger
 //   costs one small connection. The caller limits the time with a signal, as the `admit` of a peer has one.
 // - Both proofs contain both nonces, so no proof can be used again. The word in front keeps a client from
 //   sending the server's proof back as its own. Proofs are compared in constant time.
+// - Both proofs contain the binding of the connection (binding.ts). So a program between the two sides, such
+//   as one of another user on this machine, cannot pass the proofs on and then speak as the client.
 // - Afterwards `release` gives the duplex back, with every byte that came behind the handshake.
 //
 // The handshake proves who is there at the beginning. TLS keeps others from changing bytes later.
@@ -17,13 +19,14 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { framed, messages } from '../../../src/entries/main.ts';
 import type { Connection, Message, OutgoingMessage } from '../../../src/entries/main.ts';
+import { bindingOf } from './binding.ts';
 import { Trouble } from './trouble.ts';
 
 /** Maximum length of the whole handshake in each direction, in bytes. */
 export const HANDSHAKE_LENGTH = 4096;
 const PREFIX_LENGTH = 4;
 const NONCE_LENGTH = 32;
-const HELLO = 'unstick-shell 1';
+const HELLO = 'unstick-shell 2';
 /** Time in ms that a refused client may take to read the reason. */
 const LAST_WORDS_MS = 1000;
 
@@ -33,6 +36,7 @@ type Line = Connection<OutgoingMessage, Message>;
 /** The server's side. Resolves with the duplex of a client that has the token; throws Trouble. */
 export function admitClient(duplex: Duplex, token: string, signal: AbortSignal): Promise<Duplex> {
   return speak(duplex, signal, async (line) => {
+    const binding = bindingOf(duplex, 'server');
     const nonce = randomBytes(NONCE_LENGTH);
     await line.send({ header: { hello: HELLO, nonce: nonce.toString('base64') } });
     const { header } = await expectMessage(line);
@@ -41,13 +45,13 @@ export function admitClient(duplex: Duplex, token: string, signal: AbortSignal):
     if (line.stats.buffered > 0) {
       throw new Trouble('It sent more than the handshake.');
     }
-    if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs]))) {
+    if (!timingSafeEqual(proof, prove(token, 'client', [nonce, theirs, binding]))) {
       void line.send({ header: { refused: 'the token is not the one of this server' } });
       // Log the wrong token, whether or not the stranger reads the refusal.
       await line.close({ within: LAST_WORDS_MS }).catch(() => undefined);
       throw new Trouble('It has another token.');
     }
-    const own = prove(token, 'server', [nonce, theirs]);
+    const own = prove(token, 'server', [nonce, theirs, binding]);
     await line.send({ header: { proof: own.toString('base64') } });
   });
 }
@@ -61,16 +65,20 @@ export function admitServer(duplex: Duplex, token: string, signal: AbortSignal):
       throw new Trouble('This is not a server of this shell.');
     }
     const theirs = readBytes(hello['nonce']);
+    const binding = bindingOf(duplex, 'client');
     const nonce = randomBytes(NONCE_LENGTH);
-    const proof = prove(token, 'client', [theirs, nonce]).toString('base64');
+    const proof = prove(token, 'client', [theirs, nonce, binding]).toString('base64');
     await line.send({ header: { nonce: nonce.toString('base64'), proof } });
     const answer = (await expectMessage(line)).header;
     if (typeof answer['refused'] === 'string') {
       throw new Trouble(
-        'The server refused the token: it is of another server, or of another start.',
+        'The server refused the token: it is of another server, or of another start, ' +
+          'or something between here and there relays the connection.',
       );
     }
-    if (!timingSafeEqual(readBytes(answer['proof']), prove(token, 'server', [theirs, nonce]))) {
+    if (
+      !timingSafeEqual(readBytes(answer['proof']), prove(token, 'server', [theirs, nonce, binding]))
+    ) {
       throw new Trouble('The server does not have the token: it is not the one you think.');
     }
   });
@@ -100,10 +108,11 @@ async function expectMessage(line: Line, hint = ''): Promise<Message> {
   throw new Trouble(`The connection ended during the handshake. ${hint}`.trimEnd());
 }
 
-function prove(token: string, side: 'client' | 'server', nonces: readonly Uint8Array[]): Buffer {
+/** `signed` is both nonces, and the binding behind them. */
+function prove(token: string, side: 'client' | 'server', signed: readonly Uint8Array[]): Buffer {
   const hmac = createHmac('sha256', token).update(`${HELLO} ${side}\0`);
-  for (const nonce of nonces) {
-    hmac.update(nonce);
+  for (const part of signed) {
+    hmac.update(part);
   }
   return hmac.digest();
 }

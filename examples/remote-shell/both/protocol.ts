@@ -2,9 +2,10 @@
 //
 // One command is one request, `exec`. Its answer says how the command ended. Its bytes go through two
 // channels that the client opens before the request: `stdio` (stdin there, stdout back) and `stderr`.
-// `signal` and `resize` are events. Everything that the remote sends is checked here.
+// `folder` is a request, too: the whole path of a folder. `signal` and `resize` are events. Everything that the remote sends is checked here.
 
 import { RemoteError } from '../../../src/entries/peer.ts';
+import { isRaw, isWord } from './raw-words.ts';
 
 /** A header holds argv, which may be long. A body is a piece of an output. */
 export const PEER_LIMITS = { maxHeaderLength: 256 * 1024, maxBodyLength: 64 * 1024 } as const;
@@ -18,6 +19,7 @@ export interface WindowSize {
 export interface Order {
   /** Number of the command, which joins the request with its two channels. */
   readonly id: number;
+  /** Words of raw-words.ts, as is cwd. */
   readonly argv: readonly string[];
   /** Give the one string in `argv` to /bin/sh. */
   readonly shell?: boolean;
@@ -81,7 +83,7 @@ function members(value: unknown): Members {
 
 /** An argument of a program. It has no zero byte: the kernel would end it there. */
 function isArgument(value: unknown): value is string {
-  return typeof value === 'string' && !value.includes('\0');
+  return typeof value === 'string' && !value.includes('\0') && isWord(value);
 }
 
 function isWindowLength(value: unknown): value is number {
@@ -111,8 +113,8 @@ function readVariables(value: unknown): Record<string, string> {
     throw refuse('E_ORDER', `env may hold at most ${MAX_VARIABLES} variables.`);
   }
   for (const [name, text] of entries) {
-    if (!variableName.test(name) || !isArgument(text)) {
-      throw refuse('E_ORDER', 'env must hold names and strings.');
+    if (!variableName.test(name) || !isArgument(text) || isRaw(text)) {
+      throw refuse('E_ORDER', 'env must hold names, and values in UTF-8.');
     }
     variables[name] = text;
   }
@@ -139,6 +141,29 @@ export function readOrder(params: unknown): Order {
     env: env === undefined ? {} : readVariables(env),
     ...(terminal === undefined ? {} : { terminal: readWindow(terminal) }),
   };
+}
+
+/** What a `folder` request asks for: a path, and the folder from which it is seen. */
+export interface FolderQuestion {
+  readonly path: string;
+  readonly from: string | undefined;
+}
+
+export function readFolderQuestion(params: unknown): FolderQuestion {
+  const { path, from } = members(params);
+  if (isArgument(path) && (from === undefined || isArgument(from))) {
+    return { path, from };
+  }
+  throw refuse('E_ORDER', 'path and from must be paths.');
+}
+
+/** The folder in the answer to a `folder` request. Throws RemoteError E_ORDER. */
+export function readFolder(result: unknown): string {
+  const { folder } = members(result);
+  if (isArgument(folder) && folder.startsWith('/')) {
+    return folder;
+  }
+  throw refuse('E_ORDER', 'The answer does not name a folder.');
 }
 
 export function readSignal(params: unknown): NodeJS.Signals {

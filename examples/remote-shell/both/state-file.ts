@@ -1,13 +1,14 @@
-// Where a server tells the clients of the same user on the same machine how to reach it: one file with
-// its address and its token.
+// Where a server tells the clients of the same user on the same machine how to reach it: a file for each
+// server with its address and its token. Clients take the newest whose server runs.
 //
 // Rules:
 // - The folder has mode 0700 and the file 0600. Both belong to the user, and neither is a symbolic link.
 //   Otherwise they are neither written nor read: in a shared /tmp another user may have made them first.
-// - The file appears whole (written aside, then renamed) and goes with the server that wrote it.
+// - The file appears whole (written aside, then renamed) and goes with the server that wrote it. The file of a
+//   server that was killed goes with the start of the next one.
 
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { Trouble } from './trouble.ts';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS = 0o077;
-const FILE_NAME = 'server.json';
+const FILE_NAME = /^server-(\d+)\.json$/;
 const MAX_STATE = 16 * 1024;
 
 export interface ServerState {
@@ -64,40 +65,69 @@ function isOwnFolder(folder: string): boolean {
 }
 
 export function writeState(folder: string, state: ServerState): string {
-  const file = join(folder, FILE_NAME);
-  const aside = join(folder, `${FILE_NAME}.${process.pid}`);
+  for (const pid of pidsIn(folder).filter((one) => !isAlive(one))) {
+    rmSync(fileOf(folder, pid), { force: true });
+  }
+  const file = fileOf(folder, state.pid);
+  const aside = `${file}.new`;
+  rmSync(aside, { force: true });
   // 'wx' fails if the name exists, so we never write through a link.
   writeFileSync(aside, `${JSON.stringify(state)}\n`, { mode: FILE_MODE, flag: 'wx' });
   renameSync(aside, file);
   return file;
 }
 
-/** Removes the file, unless another server has written its own since. */
 export function removeState(folder: string, pid: number = process.pid): void {
-  try {
-    if (readState(folder)?.pid === pid) {
-      unlinkSync(join(folder, FILE_NAME));
-    }
-  } catch {
-    // The file is gone, or another server wrote it.
-  }
+  rmSync(fileOf(folder, pid), { force: true });
 }
 
-/** What a running server has left here, else `undefined`. Throws Trouble if others can reach it. */
+/** What the newest running server has left here, else `undefined`. Throws Trouble if others can reach it. */
 export function readState(folder: string): ServerState | undefined {
   if (!isOwnFolder(folder)) {
     return undefined;
   }
-  const text = readOwnFile(join(folder, FILE_NAME));
-  if (text === undefined) {
-    return undefined;
+  const age = (pid: number): number =>
+    lstatSync(fileOf(folder, pid), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const newest = pidsIn(folder)
+    .filter(isAlive)
+    .sort((one, other) => age(other) - age(one));
+  for (const pid of newest) {
+    const file = fileOf(folder, pid);
+    const text = readOwnFile(file);
+    if (text !== undefined) {
+      return toState(text, file);
+    }
   }
+  return undefined;
+}
+
+function toState(text: string, file: string): ServerState {
   const { host, port, tls, pid, token } = parse(text);
   if (typeof host !== 'string' || typeof port !== 'number' || typeof pid !== 'number') {
-    throw new Trouble(`${join(folder, FILE_NAME)} does not say where the server is.`);
+    throw new Trouble(`${file} does not say where the server is.`);
   }
   const where = { host, port, tls: tls === true, pid };
   return typeof token === 'string' ? { ...where, token } : where;
+}
+
+function fileOf(folder: string, pid: number): string {
+  return join(folder, `server-${pid}.json`);
+}
+
+/** The process ids of the servers that have a file here. */
+function pidsIn(folder: string): number[] {
+  return readdirSync(folder).flatMap((name) => {
+    const pid = FILE_NAME.exec(name)?.[1];
+    return pid === undefined ? [] : [Number(pid)];
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Reads a secret that only its owner can read; `undefined` if there is none. */

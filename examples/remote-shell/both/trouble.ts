@@ -1,5 +1,7 @@
 // Errors of this side, for the user of the program: one line on stderr and an exit status.
 
+import { ConnectionError } from '../../../src/entries/main.ts';
+
 /** Exit statuses of the client, not of the command: those of ssh, env(1), timeout(1) and shells. */
 export const statuses = {
   /** The connection, the token, an option: the command may not have run. As ssh. */
@@ -23,6 +25,33 @@ export class Trouble extends Error {
     this.status = status;
   }
 }
+
+/** The connection is over, and with it every command. */
+export class Lost extends Trouble {}
+
+/** The connection is over, in one sentence, if the failure says that. Without one the server ended it. */
+export function lossOf(failure: unknown): Lost | undefined {
+  if (failure === undefined) {
+    return new Lost('The server ended the connection.');
+  }
+  if (!(failure instanceof ConnectionError)) {
+    return undefined;
+  }
+  if (failure.code === 'ERR_PEER_SILENT') {
+    return new Lost('The connection to the server was lost: it does not answer any more.');
+  }
+  if (failure.code === 'ERR_CONNECTION_LOST') {
+    const how = LOSSES.get(failure.reason ?? '') ?? failure.reason ?? failure.code;
+    return new Lost(`The connection to the server was lost: ${how}.`);
+  }
+  return undefined;
+}
+
+const LOSSES: ReadonlyMap<string, string> = new Map([
+  ['end', 'it ended in the middle'],
+  ['ECONNRESET', 'it was reset'],
+  ['EPIPE', 'it was reset'],
+]);
 
 /** The user has left. The client waits for nothing more, not even until it has written the output. */
 export class Left extends Error {

@@ -15,7 +15,7 @@ import type { SignalSource } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import type { Ending, Order } from '../both/protocol.ts';
 import { reasonOf, shownLine } from '../../support/shown.ts';
-import { Left, statuses, Trouble } from '../both/trouble.ts';
+import { Left, lossOf, statuses, Trouble } from '../both/trouble.ts';
 
 export interface Here {
   /** Input of the command. `undefined` means that it is empty. */
@@ -160,7 +160,7 @@ export function toStatus({ code, signal }: Ending): number {
 function explain(error: unknown): Trouble {
   const refusal = refusalOf(error);
   if (refusal === undefined) {
-    return new Trouble(reasonOf(error));
+    return (error === undefined ? undefined : lossOf(error)) ?? new Trouble(reasonOf(error));
   }
   const status = refusal === 'E_NOT_FOUND' ? statuses.notFound : statuses.notRun;
   return new Trouble(reasonOf(error), status);

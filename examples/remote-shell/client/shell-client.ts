@@ -6,8 +6,10 @@ import { connect, RemoteError } from '../../../src/entries/peer.ts';
 import type { Json, Peer } from '../../../src/entries/peer.ts';
 import { resolveHost } from '../both/address.ts';
 import { admitServer } from '../both/handshake.ts';
-import { PEER_LIMITS, readEnding } from '../both/protocol.ts';
+import { PEER_LIMITS, readEnding, readFolder } from '../both/protocol.ts';
 import type { Ending, Order, WindowSize } from '../both/protocol.ts';
+import { lossOf, Trouble } from '../both/trouble.ts';
+import { reasonOf } from '../../support/shown.ts';
 
 export interface ShellClientOptions {
   readonly host: string;
@@ -65,6 +67,18 @@ export class ShellClient {
   /** Resolves when the connection is over, in any way. */
   get closed(): Promise<unknown> {
     return this.#peer.closed;
+  }
+
+  /** Why the connection is over, once `closed` has resolved. */
+  get loss(): Trouble {
+    const { failure } = this.#peer;
+    return lossOf(failure) ?? new Trouble(reasonOf(failure));
+  }
+
+  /** The whole path of a folder on the server, seen from the folder `from`. Rejects if it cannot be entered. */
+  async folder(path: string, from?: string): Promise<string> {
+    const params = from === undefined ? { path } : { path, from };
+    return readFolder((await this.#peer.request('folder', params)).result);
   }
 
   start(order: Omit<Order, 'id'>): RemoteCommand {

@@ -12,7 +12,7 @@ export async function hereOnTerminal(
   order: Omit<Order, 'id'>,
 ): Promise<number> {
   const { stdin, stdout, stderr } = process;
-  const env = { ...order.env, TERM: process.env['TERM'] ?? 'xterm' };
+  const env = { ...order.env, TERM: terminalName() };
   const isRaw = stdin.isTTY;
   if (isRaw) {
     stdin.setRawMode(true);
@@ -28,6 +28,12 @@ export async function hereOnTerminal(
       stdin.setRawMode(false);
     }
   }
+}
+
+/** A server refuses the name of a terminal that may be a path. */
+function terminalName(): string {
+  const name = process.env['TERM'] ?? '';
+  return /^[\w.+-]+$/.test(name) ? name : 'xterm';
 }
 
 function windowSize(): WindowSize {

@@ -1,5 +1,6 @@
 // The allow-list: a file that says which commands the server runs. It has one command a line, with words as
-// in a shell. `*` stands for any one argument, and `...` at the end for any number. `#` begins a comment.
+// in a shell. `*` stands for any one argument that is no option, and `...` at the end for any number of any
+// arguments. `#` begins a comment.
 //
 //     uptime
 //     seq ...
@@ -14,12 +15,17 @@
 // - The client can do all that an allowed program can do: `find ...` and `git ...` run other programs.
 
 import { basename } from 'node:path';
-import { splitWords } from '../both/words.ts';
+import { splitWords } from '../../support/words.ts';
 
 export type AllowList = (argv: readonly string[]) => boolean;
 
 const ANY_ONE = '*';
 const ANY_REST = '...';
+
+/** `git log --output=FILE` writes a file, so `git log *` must not allow it. A lone - is an argument. */
+function isOption(word: string | undefined): boolean {
+  return word !== undefined && word.length > 1 && word.startsWith('-');
+}
 
 /** Reads an allow-list. Throws an Error that names the line which cannot be read. */
 export function parseAllowList(text: string): AllowList {
@@ -48,5 +54,5 @@ function matches(pattern: readonly string[], argv: readonly string[]): boolean {
   if (argv.length < fixed.length || (!open && argv.length > fixed.length)) {
     return false;
   }
-  return fixed.every((word, at) => word === ANY_ONE || word === argv[at]);
+  return fixed.every((word, at) => (word === ANY_ONE ? !isOption(argv[at]) : word === argv[at]));
 }

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { ProcessGroup } from './process-group.ts';
+import { notStarted, plainLaunch, toPath } from './program.ts';
+import type { Launch } from './program.ts';
 import { refuse } from '../both/protocol.ts';
 import type { WindowSize } from '../both/protocol.ts';
 
@@ -24,16 +26,11 @@ export interface Child {
   resize(window: WindowSize): void;
 }
 
-export interface Launch {
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-}
-
 /** Starts the command. Rejects with a RemoteError that says why it could not. */
-export async function startChild({ argv, cwd, env }: Launch): Promise<Child> {
+export async function startChild(launch: Launch): Promise<Child> {
+  checkFolder(launch.cwd);
+  const { argv, cwd, env } = plainLaunch(launch);
   const [program = '', ...args] = argv;
-  checkFolder(cwd);
   try {
     const child = spawn(program, args, { cwd, env, detached: true, stdio: 'pipe' });
     const exited = new Promise<Exit>((resolve) => {
@@ -55,30 +52,23 @@ export async function startChild({ argv, cwd, env }: Launch): Promise<Child> {
       resize: () => undefined,
     };
   } catch (error) {
-    throw notStarted(program, error);
+    throw notStarted(
+      program,
+      error instanceof Error && 'code' in error ? String(error.code) : String(error),
+    );
   }
 }
 
 /** Node reports a missing folder as a missing program; this tells them apart. */
 export function checkFolder(cwd: string): void {
   try {
-    accessSync(cwd, constants.X_OK);
-    if (statSync(cwd).isDirectory()) {
+    const path = toPath(cwd);
+    accessSync(path, constants.X_OK);
+    if (statSync(path).isDirectory()) {
       return;
     }
   } catch {
     // It is refused below.
   }
   throw refuse('E_NOT_STARTED', `${cwd}: there is no such folder, or it may not be entered.`);
-}
-
-function notStarted(program: string, error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  if (code === 'ENOENT') {
-    return refuse('E_NOT_FOUND', `${program}: command not found`);
-  }
-  if (code === 'EACCES') {
-    return refuse('E_NOT_STARTED', `${program}: permission denied`);
-  }
-  return refuse('E_NOT_STARTED', `${program}: cannot be started (${code})`);
 }

@@ -4,11 +4,13 @@ import type { Readable, Writable } from 'node:stream';
 import type { Channel, Json, Peer } from '../../../src/entries/peer.ts';
 import { RemoteError } from '../../../src/entries/peer.ts';
 import type { Audit } from './audit.ts';
-import { startChild } from './child.ts';
-import type { Child, Launch } from './child.ts';
-import { toLaunch } from './policy.ts';
+import { checkFolder, startChild } from './child.ts';
+import type { Child } from './child.ts';
+import type { Launch } from './program.ts';
+import { toFolder, toLaunch } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { readId, readOrder, readResize, readSignal, refuse } from '../both/protocol.ts';
+import { readFolderQuestion, readId, readOrder, readResize } from '../both/protocol.ts';
+import { readSignal, refuse } from '../both/protocol.ts';
 import type { Order } from '../both/protocol.ts';
 import { startOnTerminal } from './terminal.ts';
 import { runCommand } from './run-command.ts';
@@ -42,6 +44,11 @@ export class Commands {
     peer.handleChannel('stdio', (channel, params) => this.#keep(params, channel, 'stdio'));
     peer.handleChannel('stderr', (channel, params) => this.#keep(params, channel, 'stderr'));
     peer.handle('exec', (params, { signal }) => this.#exec(params, signal));
+    peer.handle('folder', (params) => {
+      const folder = toFolder(readFolderQuestion(params), house.policy);
+      checkFolder(folder);
+      return { folder };
+    });
     peer.handleEvent('signal', (params) => this.#signal(readId(params), readSignal(params)));
     peer.handleEvent('resize', (params) => {
       this.#running.get(readId(params))?.resize(readResize(params));
@@ -79,6 +86,7 @@ export class Commands {
     const { stdio, stderr } = this.#waiting.get(order.id) ?? {};
     this.#waiting.delete(order.id);
     if (stdio === undefined || stderr === undefined || this.#running.has(order.id)) {
+      this.#checkBusy(); // Far too many at once have no channels, either.
       throw refuse('E_ORDER', 'The channels stdio and stderr of this id must be opened before.');
     }
     const over = this.#attempt(order, { stdin: stdio, stdout: stdio, stderr }, signal);
@@ -92,6 +100,13 @@ export class Commands {
       throw error;
     } finally {
       this.#over.delete(over);
+    }
+  }
+
+  #checkBusy(): void {
+    const { maxCommands } = this.#house.policy;
+    if (this.#running.size >= maxCommands) {
+      throw refuse('E_BUSY', `At most ${maxCommands} commands at once on one connection.`);
     }
   }
 
@@ -110,7 +125,7 @@ export class Commands {
       const ms = Math.round(performance.now() - startedAt);
       const gone = signal.aborted ? true : undefined;
       const ended = { code, signal: endedBy, limit, gone, stdoutLength, stderrLength, ms };
-      audit('exit', { client: this.#client, id: order.id, ...ended });
+      void audit('exit', { client: this.#client, id: order.id, ...ended });
       return outcome;
     } finally {
       this.#running.delete(order.id);
@@ -120,14 +135,18 @@ export class Commands {
   async #start(order: Order, facts: Parameters<Audit>[1]): Promise<Child> {
     const { audit, policy, env } = this.#house;
     try {
-      if (this.#running.size >= policy.maxCommands) {
-        throw refuse('E_BUSY', `At most ${policy.maxCommands} commands at once on one connection.`);
-      }
+      this.#checkBusy();
       const launch = toLaunch(order, policy, env);
       // Count the command now, so that two requests that come together count as two.
       this.#running.set(order.id, undefined);
       const { shell, cwd } = { shell: order.shell === true ? true : undefined, cwd: launch.cwd };
-      if (!audit('exec', { ...facts, shell, cwd, terminal: order.terminal !== undefined })) {
+      const isNoted = await audit('exec', {
+        ...facts,
+        shell,
+        cwd,
+        terminal: order.terminal !== undefined,
+      });
+      if (!isNoted) {
         throw refuse('E_NOT_STARTED', 'The audit log cannot be written, so nothing is run.');
       }
       const child = await start(launch, order);
@@ -140,7 +159,7 @@ export class Commands {
     } catch (error) {
       this.#running.delete(order.id);
       const reason = error instanceof RemoteError ? error.remoteCode : 'E_NOT_STARTED';
-      audit('deny', { ...facts, reason });
+      void audit('deny', { ...facts, reason });
       throw error;
     } finally {
       this.#early.delete(order.id);

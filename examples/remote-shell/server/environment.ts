@@ -40,6 +40,16 @@ function accepts(name: string, value: string, { accept = [] }: EnvironmentOption
   return acceptable.test(name) && !isPath;
 }
 
+/** The variables that the client may not set, of those that it asks for. */
+export function refusedVariables(
+  asked: Readonly<Record<string, string>>,
+  options: EnvironmentOptions,
+): string[] {
+  return Object.entries(asked).flatMap(([name, value]) =>
+    accepts(name, value, options) ? [] : [name],
+  );
+}
+
 /** The environment of one command, without the variables that the client may not set. */
 export function commandEnvironment(
   own: NodeJS.ProcessEnv,

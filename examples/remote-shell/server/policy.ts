@@ -3,11 +3,11 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { AllowList } from './allow-list.ts';
-import type { Launch } from './child.ts';
-import { commandEnvironment } from './environment.ts';
+import type { Launch } from './program.ts';
+import { commandEnvironment, refusedVariables } from './environment.ts';
 import type { EnvironmentOptions } from './environment.ts';
 import { refuse } from '../both/protocol.ts';
-import type { Order } from '../both/protocol.ts';
+import type { FolderQuestion, Order } from '../both/protocol.ts';
 
 const SHELL = '/bin/sh';
 
@@ -46,11 +46,15 @@ export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): 
   if (policy.allowList !== undefined && !policy.allowList(argv)) {
     throw refuse('E_FORBIDDEN', `${argv[0]}: not on the allow-list of this server`);
   }
-  // `make build` is another command in another folder.
-  if (policy.allowList !== undefined && order.cwd !== undefined) {
+  if (order.cwd !== undefined) {
+    checkChoice(policy);
+  }
+  const [refused] = refusedVariables(order.env ?? {}, policy);
+  if (refused !== undefined) {
+    // A command that runs without it does something else.
     throw refuse(
       'E_FORBIDDEN',
-      'This server has an allow-list, so a client may not choose the folder.',
+      `${refused}: this server does not let clients set it, or not to this value (serve --accept-env)`,
     );
   }
   return {
@@ -58,4 +62,23 @@ export function toLaunch(order: Order, policy: Policy, own: NodeJS.ProcessEnv): 
     cwd: resolve(policy.cwd, order.cwd ?? '.'),
     env: commandEnvironment(own, order.env ?? {}, policy),
   };
+}
+
+/** The whole path of a folder that a client asks for. `~` is the folder of commands that name none. */
+export function toFolder({ path, from }: FolderQuestion, policy: Policy): string {
+  checkChoice(policy);
+  if (path === '~' || path.startsWith('~/')) {
+    return resolve(policy.cwd, `.${path.slice(1)}`);
+  }
+  return resolve(policy.cwd, from ?? '.', path);
+}
+
+/** With an allow-list a client may not choose the folder: `make build` is another command in another one. */
+function checkChoice({ allowList }: Policy): void {
+  if (allowList !== undefined) {
+    throw refuse(
+      'E_FORBIDDEN',
+      'This server has an allow-list, so a client may not choose the folder.',
+    );
+  }
 }

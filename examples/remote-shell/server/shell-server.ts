@@ -1,7 +1,6 @@
 // The server. The handshake decides which clients may in, and the policy which commands run. When a
 // connection ends, its commands end.
 
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { listen } from '../../../src/entries/peer.ts';
@@ -9,9 +8,11 @@ import type { Admit, Peer, PeerServer } from '../../../src/entries/peer.ts';
 import { resolveHost } from '../both/address.ts';
 import type { Audit } from './audit.ts';
 import { Commands } from './commands.ts';
+import type { House } from './commands.ts';
 import { admitClient } from '../both/handshake.ts';
 import type { Policy } from './policy.ts';
 import { PEER_LIMITS } from '../both/protocol.ts';
+import { MAX_STRANGERS, Strangers, UNKNOWN } from './strangers.ts';
 import { reasonOf } from '../../support/shown.ts';
 
 export interface ShellServerOptions {
@@ -38,7 +39,8 @@ const HANDSHAKE_MS = 5000;
 /** Time in ms that a client may be silent: the server waits for a stopped client (Ctrl-Z, Ctrl-S). */
 const SILENCE_MS = 600_000;
 const HEARTBEAT_MS = 15_000;
-const UNKNOWN = 'unknown';
+/** Connections that the server has refused and not yet destroyed, or whose TLS handshake runs. */
+const SPARE_CONNECTIONS = 256;
 const KEEP_ALIVE_MS = 15_000;
 
 const LIMITS = {
@@ -57,15 +59,7 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
   const host = await resolveHost(options.host, tls !== undefined);
   const open = new Set<Promise<void>>();
   const strangers = new Strangers();
-  const attend = async (peer: Peer): Promise<void> => {
-    const client = peer.remoteAddress ?? UNKNOWN;
-    audit('connect', { client });
-    const commands = new Commands(peer, { policy, audit, env });
-    await peer.closed;
-    await commands.idle();
-    const { failure } = peer;
-    audit('disconnect', { client, reason: failure?.code });
-  };
+  const attend = attendance({ policy, audit, env }, maxConnections);
   const server: PeerServer = listen(
     (peer) => {
       const over = attend(peer).finally(() => open.delete(over));
@@ -75,12 +69,12 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
       ...LIMITS,
       host,
       port: options.port,
-      maxConnections,
+      maxConnections: maxConnections + MAX_STRANGERS + SPARE_CONNECTIONS,
       admit: admission(token, strangers),
       // A client that misbehaves ends its own connection only.
       onError: (error, peer) => {
         const client = peer?.remoteAddress ?? strangers.whose(error);
-        audit('refuse', { client, reason: reasonOf(error) });
+        void audit('refuse', { client, reason: reasonOf(error) });
       },
       ...(tls === undefined ? {} : { tls }),
     },
@@ -96,52 +90,41 @@ export async function startShellServer(options: ShellServerOptions): Promise<She
   };
 }
 
+/** Serves clients that were let in. Strangers have slots of their own, so they never take those of clients. */
+function attendance(house: House, maxConnections: number): (peer: Peer) => Promise<void> {
+  const { audit } = house;
+  let inside = 0;
+  return async (peer) => {
+    const client = peer.remoteAddress ?? UNKNOWN;
+    if (inside >= maxConnections) {
+      void audit('refuse', { client, reason: `More than ${maxConnections} connections.` });
+      peer.destroy();
+      return;
+    }
+    inside++;
+    void audit('connect', { client });
+    const commands = new Commands(peer, house);
+    await peer.closed;
+    await commands.idle();
+    inside--;
+    void audit('disconnect', { client, reason: peer.failure?.code });
+  };
+}
+
 /** Lets in clients that prove that they have the token, and notes the others. */
 function admission(token: string, strangers: Strangers): Admit {
   return async (duplex, signal) => {
     keepAlive(duplex);
-    const client = addressOf(duplex);
-    // If it was too late or broke, `admit` reports the same error.
-    signal.addEventListener('abort', () => strangers.note(signal.reason, client));
+    const leave = strangers.enter(duplex, signal);
     try {
       return await admitClient(duplex, token, signal);
     } catch (error) {
-      strangers.note(error, client);
+      strangers.note(error, duplex);
       throw error;
+    } finally {
+      leave();
     }
   };
-}
-
-/** Names the remote of an error before there was a peer, for every line of the audit log. */
-class Strangers {
-  readonly #clients = new WeakMap<object, string>();
-
-  note(error: unknown, client: string): void {
-    if (typeof error === 'object' && error !== null) {
-      this.#clients.set(error, client);
-    }
-  }
-
-  whose(error: unknown): string {
-    if (!(error instanceof Error)) {
-      return UNKNOWN;
-    }
-    const noted = this.#clients.get(error);
-    if (noted !== undefined) {
-      return noted;
-    }
-    // A TLS handshake that failed: the library knows the address.
-    const known = 'remoteAddress' in error ? error.remoteAddress : undefined;
-    return typeof known === 'string' ? known : UNKNOWN;
-  }
-}
-
-/** The kernel no longer knows the address of a connection that has gone. */
-function addressOf(duplex: Duplex): string {
-  if (!(duplex instanceof Socket) || duplex.remoteAddress === undefined) {
-    return UNKNOWN;
-  }
-  return `${duplex.remoteAddress}:${duplex.remotePort ?? 0}`;
 }
 
 /** The kernel probes the machine of a silent client. The machine of a stopped client answers. */

@@ -11,8 +11,10 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { PassThrough, Writable } from 'node:stream';
 import { checkFolder } from './child.ts';
-import type { Child, Exit, Launch } from './child.ts';
+import type { Child, Exit } from './child.ts';
+import type { Launch } from './program.ts';
 import { ProcessGroup } from './process-group.ts';
+import { checkProgram, plainLaunch } from './program.ts';
 import { refuse } from '../both/protocol.ts';
 import type { WindowSize } from '../both/protocol.ts';
 
@@ -58,13 +60,16 @@ export function startOnTerminal(launch: Launch, window: WindowSize): Child {
     );
   }
   checkFolder(launch.cwd);
-  const [program = '', ...args] = launch.argv;
+  // node-pty reports a program that cannot be started as one that ended with status 1.
+  checkProgram(launch);
+  const { argv, cwd, env } = plainLaunch(launch);
+  const [program = '', ...args] = argv;
   const terminal = pty.spawn(program, args, {
-    name: launch.env['TERM'] ?? 'xterm',
+    name: env['TERM'] ?? 'xterm',
     cols: window.columns,
     rows: window.rows,
-    cwd: launch.cwd,
-    env: launch.env,
+    cwd,
+    env,
     encoding: null,
   });
   return toChild(terminal);

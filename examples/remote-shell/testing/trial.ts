@@ -2,7 +2,7 @@
 // in this one, and what the system knows of processes. Nothing of it is left behind.
 
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,7 @@ export class Trial {
   readonly #processes: ChildProcess[] = [];
   #server: ChildProcess | undefined;
   #listening = '';
+  #ca: string | undefined;
 
   /** Starts a server and waits until it listens. */
   static async start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Trial> {
@@ -46,6 +47,29 @@ export class Trial {
       await trial.end();
       throw error;
     }
+  }
+
+  /** The same with TLS, so that connections may go through a proxy. */
+  static async startWithTls(pair: { readonly cert: string; readonly key: string }): Promise<Trial> {
+    const trial = new Trial();
+    try {
+      const files = { cert: join(trial.runtime, 'cert.pem'), key: join(trial.runtime, 'key.pem') };
+      writeFileSync(files.cert, pair.cert);
+      writeFileSync(files.key, pair.key, { mode: 0o600 });
+      trial.#ca = files.cert;
+      const args = ['serve', '--tls-cert', files.cert, '--tls-key', files.key];
+      trial.#server = trial.process(args);
+      trial.#listening = await firstLine(trial.#server);
+      return trial;
+    } catch (error) {
+      await trial.end();
+      throw error;
+    }
+  }
+
+  /** The file of the certificate that clients trust. */
+  get ca(): string {
+    return this.#ca ?? '';
   }
 
   get server(): ChildProcess {
@@ -91,9 +115,21 @@ export class Trial {
   /** A client in this process. */
   async connect(port: number = this.port): Promise<ShellClient> {
     const { host, token = '' } = this.state;
-    const client = await connectShell({ host, port, token });
+    const client = await connectShell({
+      host,
+      port,
+      token,
+      ca: this.#ca === undefined ? undefined : readFileSync(this.#ca),
+    });
     this.#clients.add(client);
     return client;
+  }
+
+  /** Ends the clients in this process. */
+  async disconnect(): Promise<void> {
+    const clients = [...this.#clients];
+    this.#clients.clear();
+    await Promise.all(clients.map((client) => client.close()));
   }
 
   /** The audit log so far. */

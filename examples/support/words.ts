@@ -1,10 +1,12 @@
 // Splits a line into words as a shell does, with quotes and backslashes. It knows no variables, globs or
-// pipes. The prompt and the allow-list use it.
+// pipes. Prompts and the allow-list use it.
 
 export interface Words {
   readonly words: readonly string[];
-  /** A quote was opened and not closed. */
+  /** A quote was opened and not closed, or the line ends in a backslash. */
   readonly open: boolean;
+  /** The last character of the last word stands in no quotes and behind no backslash. */
+  readonly isPlainEnd: boolean;
 }
 
 /** Splits at spaces outside of quotes. With `comments`, a word that begins with # ends the line. */
@@ -12,6 +14,8 @@ export function splitWords(line: string, { comments = false } = {}): Words {
   const words: string[] = [];
   let word: string | undefined;
   let quote = '';
+  let isPlainEnd = false;
+  let isCut = false;
   for (let at = 0; at < line.length; at++) {
     const char = line.charAt(at);
     if (quote !== '') {
@@ -25,6 +29,7 @@ export function splitWords(line: string, { comments = false } = {}): Words {
     } else if (char === '"' || char === "'") {
       quote = char;
       word ??= '';
+      isPlainEnd = false;
     } else if (/\s/.test(char)) {
       if (word !== undefined) {
         words.push(word);
@@ -32,12 +37,17 @@ export function splitWords(line: string, { comments = false } = {}): Words {
       word = undefined;
     } else if (char === '#' && comments && word === undefined) {
       break;
+    } else if (char === '\\') {
+      isCut = at + 1 === line.length;
+      word = (word ?? '') + line.charAt(++at);
+      isPlainEnd = false;
     } else {
-      word = (word ?? '') + (char === '\\' ? line.charAt(++at) : char);
+      word = (word ?? '') + char;
+      isPlainEnd = true;
     }
   }
   if (word !== undefined) {
     words.push(word);
   }
-  return { words, open: quote !== '' };
+  return { words, open: quote !== '' || isCut, isPlainEnd };
 }

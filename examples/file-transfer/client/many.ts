@@ -1,0 +1,255 @@
+// Several files of one command: names with * and ?, directories with all that is in them, and a queue.
+//
+// Rules:
+// - Few transfers run at once, and the others wait: a server takes 16 from one connection.
+// - One that fails is reported with its name, and the others go on.
+// - A name that a server lists becomes a local path only as a single name: never .., never with a / in it.
+
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Refusal } from '../both/refusal.ts';
+import { entryOf } from '../both/wire.ts';
+import { get } from './get.ts';
+import { entriesIn } from './listing.ts';
+import { put } from './put.ts';
+import { ask, codeOf } from './transfer.ts';
+import type { Session, TransferFlags } from './transfer.ts';
+import { About } from './trouble.ts';
+
+/** Number of transfers at once. */
+const AT_ONCE = 8;
+const MAX_DEPTH = 32;
+
+/** One transfer of a command. */
+export interface Task {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
+/** Finds the transfers that a name on the command line asks for. */
+export type Finder = (session: Session, name: string, flags: TransferFlags) => AsyncIterable<Task>;
+
+export async function moveAll(
+  session: Session,
+  find: Finder,
+  { names, flags }: { readonly names: readonly string[]; readonly flags: TransferFlags },
+): Promise<void> {
+  if (flags.as !== undefined && (names.length > 1 || flags.r === true)) {
+    throw new Refusal('E_NAME', '--as is for one file.');
+  }
+  const failures: unknown[] = [];
+  const tasks = everyTask(session, find, { names, flags });
+  let count = 0;
+  const worker = async (): Promise<void> => {
+    for await (const task of shared(tasks)) {
+      count++;
+      await runTask(session, task).catch((error: unknown) => failures.push(about(task, error)));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  if (failures.length === 1 && count === 1) {
+    throw failures[0] instanceof About ? failures[0].cause : failures[0];
+  }
+  if (failures.length > 0) {
+    throw new AggregateError(failures);
+  }
+}
+
+function about(task: Task, error: unknown): About {
+  return error instanceof About ? error : new About(task.name, error);
+}
+
+async function runTask({ signal }: Session, task: Task): Promise<void> {
+  if (signal?.aborted === true) {
+    throw new Refusal('E_CANCELLED', `${task.name}: cancelled before it began.`);
+  }
+  await task.run();
+}
+
+/** The tasks of all names. A name that cannot be read is a task that fails. */
+async function* everyTask(
+  session: Session,
+  find: Finder,
+  { names, flags }: { readonly names: readonly string[]; readonly flags: TransferFlags },
+): AsyncGenerator<Task> {
+  for (const name of names) {
+    try {
+      yield* find(session, name, flags);
+    } catch (error) {
+      yield { name, run: () => Promise.reject(error) };
+    }
+  }
+}
+
+/** Several loops over one generator: each value goes to one of them, and none ends it for the others. */
+function shared<T>(generator: AsyncGenerator<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => generator.next() }) };
+}
+
+/** What `put` sends. */
+export async function* sending(
+  session: Session,
+  name: string,
+  flags: TransferFlags,
+): AsyncGenerator<Task> {
+  const { directory } = session;
+  const from = dirname(name);
+  const folder = resolve(directory, from);
+  const isPattern = hasPattern(basename(name)) && !(await exists(resolve(directory, name)));
+  const found = isPattern ? matching(await readdir(folder), name) : [basename(name)];
+  for (const one of found) {
+    const local = name.startsWith('/') || from !== '.' ? join(from, one) : one;
+    if (flags.r === true && (await isFolder(resolve(directory, local)))) {
+      yield* sendingTree(session, { local, remote: basename(resolve(directory, local)), flags });
+    } else {
+      yield { name: local, run: () => put(session, local, flags) };
+    }
+  }
+}
+
+interface Tree {
+  readonly local: string;
+  readonly remote: string;
+  readonly flags: TransferFlags;
+}
+
+async function* sendingTree(session: Session, tree: Tree, depth = 0): AsyncGenerator<Task> {
+  const { local, remote, flags } = tree;
+  checkDepth(local, depth);
+  await ask(session.peer, 'mkdir', { path: remote }).catch((error: unknown) => {
+    if (codeOf(error) !== 'E_EXISTS') {
+      throw error;
+    }
+  });
+  const entries = await readdir(resolve(session.directory, local), { withFileTypes: true });
+  for (const entry of entries) {
+    const inside = { local: join(local, entry.name), remote: `${remote}/${entry.name}`, flags };
+    if (entry.isDirectory()) {
+      yield* sendingTree(session, inside, depth + 1);
+    } else if (entry.isFile()) {
+      const run = (): Promise<void> => put(session, inside.local, { ...flags, as: inside.remote });
+      yield { name: inside.local, run };
+    } else {
+      const why = new Refusal('E_NOT_FILE', `${inside.local} is no file and no folder: left out.`);
+      yield { name: inside.local, run: () => Promise.reject(why) };
+    }
+  }
+}
+
+/** What `get` fetches. */
+export async function* fetching(
+  session: Session,
+  name: string,
+  flags: TransferFlags,
+): AsyncGenerator<Task> {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  const folder = name.slice(0, name.length - last.length);
+  if (flags.r !== true && !hasPattern(last)) {
+    yield { name, run: () => get(session, name, flags) };
+    return;
+  }
+  const isThere = (path: string): Promise<unknown> => ask(session.peer, 'stat', { path });
+  const isPattern = hasPattern(last) && !(await isThere(name).catch(() => undefined));
+  const found = isPattern ? await remoteNames(session, folder, last) : [last];
+  for (const one of found) {
+    const remote = `${folder}${one}`;
+    const { kind } = entryOf(await isThere(remote));
+    if (flags.r === true && kind === 'directory') {
+      const local = localName(one === '' || one === '.' ? 'home' : one);
+      yield* fetchingTree(session, { local, remote, flags });
+    } else {
+      yield { name: remote, run: () => get(session, remote, flags) };
+    }
+  }
+}
+
+async function remoteNames(session: Session, folder: string, pattern: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of entriesIn(session.peer, folder === '' ? '.' : folder)) {
+    names.push(entry.name);
+  }
+  return matching(names, `${folder}${pattern}`);
+}
+
+async function* fetchingTree(session: Session, tree: Tree, depth = 0): AsyncGenerator<Task> {
+  const { local, remote, flags } = tree;
+  checkDepth(remote, depth);
+  await mkdir(resolve(session.directory, local), { recursive: true });
+  for await (const { name, kind } of entriesIn(session.peer, remote)) {
+    const there = `${remote}/${name}`;
+    if (kind === 'directory') {
+      yield* fetchingTree(
+        session,
+        { local: join(local, localName(name)), remote: there, flags },
+        depth + 1,
+      );
+    } else if (kind === 'file') {
+      const inside = { ...session, directory: resolve(session.directory, local) };
+      const run = (): Promise<void> => get(inside, there, { ...flags, as: localName(name) });
+      yield { name: there, run };
+    } else {
+      const why = new Refusal('E_NOT_FILE', `${there} is no file and no folder: left out.`);
+      yield { name: there, run: () => Promise.reject(why) };
+    }
+  }
+}
+
+/** A server that is not honest must not choose where a file goes. */
+function localName(name: string): string {
+  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || name.includes('\\')) {
+    throw new Refusal('E_NAME', 'The server listed what is not the name of a file.');
+  }
+  return name;
+}
+
+function checkDepth(name: string, depth: number): void {
+  if (depth > MAX_DEPTH) {
+    throw new Refusal('E_NAME', `${name}: directories nest at most ${MAX_DEPTH} deep.`);
+  }
+}
+
+export function hasPattern(name: string): boolean {
+  return /[*?]/.test(name);
+}
+
+/** The names that the last part of the pattern fits. As in a shell, * means no name that begins with a dot. */
+function matching(names: readonly string[], pattern: string): string[] {
+  const last = pattern.slice(pattern.lastIndexOf('/') + 1);
+  const found = names.filter((name) => matches(name, last)).sort();
+  if (found.length === 0) {
+    throw new Refusal('E_NO_FILE', `No name fits ${pattern}.`);
+  }
+  return found;
+}
+
+/** Each * takes as little as it can, and is asked for more from the last one on: quick for any pattern. */
+export function matches(name: string, pattern: string): boolean {
+  if (name.startsWith('.') && !pattern.startsWith('.')) {
+    return false;
+  }
+  const [chars, wanted] = [Array.from(name), Array.from(pattern)];
+  let [at, next, star, mark] = [0, 0, -1, 0];
+  while (at < chars.length) {
+    if (wanted[next] === '*') {
+      star = next++;
+      mark = at;
+    } else if (next < wanted.length && (wanted[next] === '?' || wanted[next] === chars[at])) {
+      next++;
+      at++;
+    } else if (star >= 0) {
+      next = star + 1;
+      at = ++mark;
+    } else {
+      return false;
+    }
+  }
+  return wanted.slice(next).every((one) => one === '*');
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
