@@ -8,6 +8,8 @@ import { netstrings } from '../../src/codec/netstrings.ts';
 import { rawBytes } from '../../src/codec/raw-bytes.ts';
 import { messageParts } from '../../src/message/message-parts.ts';
 import { messages } from '../../src/message/messages.ts';
+import { proveDecoder } from '../../src/prove/decoder/prove-decoder.ts';
+import { resolveProveServerOptions } from '../../src/prove/server/options.ts';
 import { hex, join, toHex } from '../support/bytes.ts';
 
 function foreign(...bytes: number[]): Uint8Array {
@@ -108,6 +110,14 @@ test.each([
     decoder.scan(foreign(...bytes), (b, start, end) => seen.push(Array.from(b).slice(start, end)));
   }
   expect(seen).toEqual([[104, 105]]);
+});
+
+test('the provers take them as samples and requests', async () => {
+  const sample = foreign(0, 0, 0, 1, 65);
+  const report = await proveDecoder(lengthPrefixed(), { samples: [sample], runs: 20 });
+  expect(report.verdict).toBe('SAFE');
+  const { requests } = resolveProveServerOptions({ to: '127.0.0.1:1', send: [sample] });
+  expect(requests.map(toHex)).toEqual(['0000000141']);
 });
 
 test.each([

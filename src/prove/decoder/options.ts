@@ -1,6 +1,7 @@
 // What proveDecoder takes: the target in one of its shapes, and the options, checked and completed.
 // recognize.ts drives the target, and rules.ts does what the options say of values and errors.
 
+import { isBytes } from '../../codec/bytes.ts';
 import type { Decoder } from '../../codec/codec.ts';
 import {
   checkFunction,
@@ -173,7 +174,7 @@ function checkMaterial(
     refuse('values need a codec as target, to encode them; give samples instead.');
   }
   for (const sample of samples) {
-    if (sample instanceof Uint8Array || sample.values === undefined) {
+    if (isBytes(sample) || sample.values === undefined) {
       continue;
     }
     if (sample.values.length !== sample.frames.length) {

@@ -5,6 +5,7 @@
 // that cannot run, with the reason. Faults of the target are in the report, never thrown. Only a target that
 // the prover cannot drive is a UsageError.
 
+import { isBytes } from '../../codec/bytes.ts';
 import * as fc from 'fast-check';
 import { joinBytes } from '../../schedule/pieces.ts';
 import { TRIALS } from './checks.ts';
@@ -122,7 +123,7 @@ function obstacle(check: RandomCheck, { target, options }: Proof): string | unde
   if (!target.ends) {
     return 'the push function has no end()';
   }
-  const framed = options.samples.some((sample) => !(sample instanceof Uint8Array));
+  const framed = options.samples.some((sample) => !isBytes(sample));
   return framed || options.values !== undefined ? undefined : 'the samples name no frames';
 }
 

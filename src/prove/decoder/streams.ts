@@ -4,6 +4,7 @@
 // Rule: stream and cuts are drawn apart and put together afterwards, so that each shrinks alone. A cut "two
 // bytes into frame 0" stays there while the frames shrink. Pure.
 
+import { isBytes } from '../../codec/bytes.ts';
 import * as fc from 'fast-check';
 import { emptyPlaces, hostileBytes, selections, withEmptyChunks } from '../arbitraries.ts';
 import { splitAt } from '../cut-points.ts';
@@ -36,7 +37,7 @@ function streamOf(frames: readonly Uint8Array[], values?: readonly unknown[]): S
 
 /** The beginnings of a sample that end at a boundary, the shortest first. Without frames only the whole. */
 function beginnings<T>(sample: StreamSample<T>): Stream[] {
-  if (sample instanceof Uint8Array) {
+  if (isBytes(sample)) {
     return [{ bytes: sample, boundaries: undefined, values: undefined }];
   }
   return Array.from({ length: sample.frames.length + 1 }, (_, count) =>

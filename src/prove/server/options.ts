@@ -1,5 +1,6 @@
 // The options of `proveServer`, checked before anything is started. Wrong options are UsageErrors.
 
+import { isBytes } from '../../codec/bytes.ts';
 import {
   checkFunction,
   checkNames,
@@ -195,10 +196,6 @@ const MAX_REPEAT = 100_000;
  * take minutes.
  */
 const MOST_REPEATED_WHOLE = 100;
-
-function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array;
-}
 
 function toRequests(send: ProveServerOptions['send']): readonly Uint8Array[] {
   const given: unknown = isBytes(send) ? [send] : send;

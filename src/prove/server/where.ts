@@ -1,5 +1,6 @@
 // Where the program under test is: the options for it, checked, as one of the kinds of target.
 
+import { isBytes } from '../../codec/bytes.ts';
 import type { ConnectionOptions } from 'node:tls';
 import { parseAddress } from '../../deliver/address.ts';
 import type { Address } from '../../deliver/address.ts';
@@ -130,7 +131,7 @@ function resolveTls(given: WhereOptions['tls']): ConnectionOptions | undefined {
 }
 
 function pemOf(given: string | Uint8Array): string | Buffer {
-  return given instanceof Uint8Array ? Buffer.from(given) : given;
+  return isBytes(given) ? Buffer.from(given) : given;
 }
 
 function commandOf(name: string, command: string): string {
