@@ -203,6 +203,10 @@ class Attempt {
 
   #connected(): void {
     const { tls, to } = this.#asked;
+    if (isConnectedToItself(this.#raw)) {
+      this.#fail(unableToConnect(this.#asked, { code: 'ECONNREFUSED' }));
+      return;
+    }
     if (tls === undefined) {
       this.#done();
       return;
@@ -245,6 +249,16 @@ class Attempt {
       socket.off('error', this.#onError).off('close', this.#onClose);
     }
   }
+}
+
+/**
+ * Whether both ends are one socket. TCP allows it: where no process listens on a port, the kernel may give a
+ * client that very port for its own end. A client that connects again and again while its server is away
+ * would then talk to itself, and hold the port of its server.
+ */
+export function isConnectedToItself(socket: Socket): boolean {
+  const { localPort, remotePort, localAddress, remoteAddress } = socket;
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 
 function ignore(): void {

@@ -1,6 +1,6 @@
 // Connecting, by every verb that connects: what fails, fails with the same error, and nothing stays behind.
 
-import { createServer } from 'node:net';
+import net, { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { getEventListeners, once } from 'node:events';
 import { createServer as createTlsServer } from 'node:tls';
@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { dial, dialMessages, isUnstickError, lengthPrefixed } from '../../src/entries/main.ts';
 import type { DialAddress } from '../../src/entries/main.ts';
 import { connect } from '../../src/entries/peer.ts';
+import { isConnectedToItself } from '../../src/stream/connecting.ts';
 import { HELLO } from '../support/peers.ts';
 import { cert, key } from '../support/self-signed.ts';
 import { freePort, portOf } from '../support/sockets.ts';
@@ -198,4 +199,18 @@ describe.each(Object.entries(verbs))('%s', (_, verb) => {
     await until(() => server.sockets.size === 0, 'the socket is gone');
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
+});
+
+test('a socket that the kernel connected to itself is told from one with a remote', async () => {
+  const port = await freePort();
+  // No process listens there. With its own port as the target, the socket reaches itself.
+  const own = net.connect({ host: '127.0.0.1', port, localAddress: '127.0.0.1', localPort: port });
+  onTestFinished(() => void own.destroy());
+  await once(own, 'connect');
+  expect(isConnectedToItself(own)).toBe(true);
+  const server = await serverOf(() => undefined);
+  const other = net.connect({ host: '127.0.0.1', port: server.port });
+  onTestFinished(() => void other.destroy());
+  await once(other, 'connect');
+  expect(isConnectedToItself(other)).toBe(false);
 });
