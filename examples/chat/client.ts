@@ -41,7 +41,7 @@ class ChatClient {
   #server: Server;
   /** The rooms to enter after the welcome, the current one last. */
   readonly #rooms: Set<string>;
-  /** There is no connection, and the client tries to get one. */
+  /** No server has answered since the connection was lost, and the client tries to find one. */
   #isLost = false;
   /** The name that the user asked for, and then the name that the server gave. */
   #nick: string;
@@ -94,44 +94,34 @@ class ChatClient {
 
   /** Listens until the last message, over as many connections as it takes. */
   async #listen(): Promise<void> {
-    for (let isFirst = true; ; isFirst = false) {
+    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LAST_WAIT_MS)) {
       try {
-        if (!isFirst) {
-          await this.#hello(this.#nick);
-        }
         await this.#hear();
         return;
       } catch (error) {
-        if (!this.#reconnect || !this.#wasIn || this.#hasSaidBye) {
-          throw error;
+        this.#server.destroy();
+        if (!this.#isLost) {
+          if (!this.#reconnect || !this.#wasIn || this.#hasSaidBye) {
+            throw error;
+          }
+          this.#prompt.print(`! ${complaintOf(error)} Trying again; what you type is not sent.`);
+          this.#isLost = true;
+          this.#answer();
+          wait = FIRST_WAIT_MS;
         }
-        this.#prompt.print(`! ${complaintOf(error)} Trying again; what you type is not sent.`);
       }
-      if (!(await this.#connectAgain())) {
+      await sleep(wait);
+      if (this.#hasSaidBye) {
         return;
       }
     }
   }
 
-  /** Returns false if the user has left meanwhile. */
-  async #connectAgain(): Promise<boolean> {
-    this.#isLost = true;
-    this.#server.destroy();
-    for (let wait = FIRST_WAIT_MS; !this.#hasSaidBye; wait = Math.min(2 * wait, LAST_WAIT_MS)) {
-      const server = await this.#dial().catch(() => undefined);
-      if (server !== undefined) {
-        this.#server = server;
-        this.#isLost = false;
-        this.#isIn = false;
-        this.#prompt.print('* connected again');
-        return true;
-      }
-      await sleep(wait);
-    }
-    return false;
-  }
-
   async #hear(): Promise<void> {
+    if (this.#isLost) {
+      this.#server = await this.#dial();
+      await this.#server.send(written({ type: 'hello', nick: this.#nick }));
+    }
     const pulse = new Pulse(this.#server);
     try {
       await this.#hearAll(pulse);
@@ -145,6 +135,9 @@ class ChatClient {
   async #hearAll(pulse: Pulse): Promise<void> {
     for await (const message of this.#server) {
       pulse.beat();
+      if (this.#isLost) {
+        this.#find();
+      }
       const event = readEvent(message);
       if (event === undefined || event.type === 'pong') {
         continue;
@@ -159,6 +152,17 @@ class ChatClient {
       }
     }
     throw new Complaint('The server ended the connection.');
+  }
+
+  /**
+   * The server has answered. A connection alone says nothing: the kernel still accepts for a server that is
+   * being killed.
+   */
+  #find(): void {
+    this.#isLost = false;
+    this.#isIn = false;
+    this.#expectAnswer();
+    this.#prompt.print('* connected again');
   }
 
   async #react(event: ChatEvent): Promise<void> {
@@ -236,10 +240,16 @@ class ChatClient {
     if (!this.#isIn) {
       this.#nick = nick;
     }
+    if (!this.#isLost) {
+      this.#expectAnswer();
+    }
+    await this.#send({ type: 'hello', nick });
+  }
+
+  #expectAnswer(): void {
     this.#answered = new Promise((resolve) => {
       this.#answer = resolve;
     });
-    await this.#send({ type: 'hello', nick });
   }
 
   async #bye(): Promise<void> {
@@ -250,8 +260,15 @@ class ChatClient {
   /** Waits while the server is behind. Then the program that writes our standard input waits, too. */
   async #send(command: Command): Promise<void> {
     if (!this.#isLost) {
-      await this.#server.send(written(command));
-    } else if (command.type !== 'bye') {
+      try {
+        return await this.#server.send(written(command));
+      } catch (error) {
+        if (!this.#reconnect || !this.#wasIn) {
+          throw error;
+        } // The connection is breaking, as #listen is about to say.
+      }
+    }
+    if (command.type !== 'bye') {
       this.#prompt.print('! Not sent: there is no connection.');
     }
   }

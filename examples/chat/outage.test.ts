@@ -38,6 +38,34 @@ test('a client connects again under its name, enters its rooms, and says what wa
     expect(client.stdout).not.toContain('into the void');
   }));
 
+test('a server that takes connections and breaks them has not come back', () =>
+  onStage(import.meta.url, async (stage) => {
+    const port = await freePort();
+    const { server } = await stage.serve('server.ts', ['--port', port]);
+    const client = stage.start('client.ts', ['--port', port, '--nick', 'anna', '--reconnect']);
+    await client.line('you are in lobby');
+    server.child.kill('SIGKILL');
+    await client.line('Trying again');
+    const dying = createServer((socket) => void socket.resetAndDestroy());
+    await emitted(dying.listen(Number(port), '127.0.0.1'), 'listening');
+    await emitted(dying, 'connection');
+    client.type('/nick berta\ninto the void\n');
+    await client.line('! Not sent: there is no connection.');
+    await client.line('! Not sent: there is no connection.');
+    await emitted(dying, 'connection');
+    await emitted(dying.close(), 'close');
+    await stage.serve('server.ts', ['--port', port]);
+    await client.line('connected again');
+    await client.line('you are in lobby');
+    client.type('heard\nquit\n');
+    const { stdout, code } = await client.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('[lobby] anna: heard');
+    expect(stdout).not.toContain('into the void');
+    expect(stdout.match(/Trying again/g)).toHaveLength(1);
+    expect(stdout.match(/connected again/g)).toHaveLength(1);
+  }));
+
 test('a client tells within 20 s that the network is dead', () =>
   onStage(import.meta.url, async (stage) => {
     const { server, port } = await stage.serve();
