@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import { asError } from '../errors.ts';
 import { deriveSeed } from '../schedule/random.ts';
 import type { Direction } from '../schedule/schedule.ts';
+import { isConnectedToItself } from '../self-connection.ts';
 import { formatAddress } from '../deliver/address.ts';
 import type { ResolvedChopOptions } from './chop-options.ts';
 import { Corrupter } from './faults/corrupt.ts';
@@ -90,6 +91,10 @@ export class ProxiedConnection {
     client.on('error', (error) => this.#broken(error, 'to-server'));
     this.#server.on('error', (error) => this.#broken(error, 'to-client'));
     this.#server.once('connect', () => {
+      if (isConnectedToItself(this.#server)) {
+        this.#server.destroy(Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' }));
+        return;
+      }
       this.#run().catch((error: unknown) => this.#stopFor(error));
     });
     this.closed = this.#untilClosed();

@@ -14,6 +14,7 @@ import { Deadline } from './deadline.ts';
 import { addressOf, checkText } from './listening.ts';
 import { allowLending, resolveReadBuffer } from './read-buffer.ts';
 import type { ReadBuffer } from './read-buffer.ts';
+import { isConnectedToItself } from '../self-connection.ts';
 import { checkClientTls } from '../tls-client.ts';
 import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
@@ -249,16 +250,6 @@ class Attempt {
       socket.off('error', this.#onError).off('close', this.#onClose);
     }
   }
-}
-
-/**
- * Whether both ends are one socket. TCP allows it: where no process listens on a port, the kernel may give a
- * client that very port for its own end. A client that connects again and again while its server is away
- * would then talk to itself, and hold the port of its server.
- */
-export function isConnectedToItself(socket: Socket): boolean {
-  const { localPort, remotePort, localAddress, remoteAddress } = socket;
-  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 
 function ignore(): void {

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { dial, dialMessages, isUnstickError, lengthPrefixed } from '../../src/entries/main.ts';
 import type { DialAddress } from '../../src/entries/main.ts';
 import { connect } from '../../src/entries/peer.ts';
-import { isConnectedToItself } from '../../src/stream/connecting.ts';
+import { isConnectedToItself } from '../../src/self-connection.ts';
 import { HELLO } from '../support/peers.ts';
 import { cert, key } from '../support/self-signed.ts';
 import { freePort, portOf } from '../support/sockets.ts';

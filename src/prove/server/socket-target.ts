@@ -8,6 +8,7 @@ import { formatAddress } from '../../deliver/address.ts';
 import type { Address } from '../../deliver/address.ts';
 import { openGate } from '../../deliver/gate.ts';
 import { KernelTables } from '../../deliver/kernel-tables.ts';
+import { isConnectedToItself } from '../../self-connection.ts';
 import { tlsTo } from '../../tls-client.ts';
 import type { Target, Wire } from './target.ts';
 import type { Where } from './where.ts';
@@ -30,7 +31,7 @@ function accepts(place: Place): Promise<boolean> {
       resolve(accepted);
     };
     socket.setTimeout(ATTEMPT_TIME, () => answer(false));
-    socket.once('connect', () => answer(true));
+    socket.once('connect', () => answer(!isConnectedToItself(socket)));
     socket.once('error', () => answer(false));
   });
 }
@@ -84,6 +85,10 @@ export class SocketTarget implements Target {
       raw.on('error', () => settle(undefined));
       raw.once('close', () => settle(undefined));
       raw.once('connect', () => {
+        if (isConnectedToItself(raw)) {
+          raw.destroy();
+          return;
+        }
         if ('port' in this.#place) {
           raw.setNoDelay(true);
         }
