@@ -3,6 +3,7 @@
 
 import { strictEqual } from 'node:assert';
 import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes.ts';
+import { resync } from '../../src/codec/resync.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
@@ -24,6 +25,7 @@ const ends: readonly [Uint8Array, ...Uint8Array[]] = [
   ...['0a', '00', 'c0', '5d', '0d0a', '0d0a0d', '6161', '616162', '1003', '1c0d'].map(hex),
 ];
 const maps = [undefined, slip, hdlc, jt808, dle, jt809] as const;
+const searches = [undefined, undefined, resync(), resync({ maxGap: 40, maxTries: 2 })] as const;
 const limits = [65_536, 0, 1, 5, 20, 254, 255, 1000] as const;
 
 function framingOf(choices: Choices): SlowFraming {
@@ -49,7 +51,8 @@ function framingOf(choices: Choices): SlowFraming {
     strip: choices.below(4) !== 3,
     skipEmpty: choices.pick([undefined, undefined, true]),
   };
-  return { kind: 'delimited', options };
+  const search = choices.pick(searches);
+  return { kind: 'delimited', options: { ...options, resync: start && search } };
 }
 
 /** `options (10) | flags (1) | seed of the cuts (4) | the stream`. */

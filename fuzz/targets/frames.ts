@@ -9,7 +9,7 @@ import { UsageError } from '../../src/errors.ts';
 import type { Random } from '../../src/schedule/random.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { atOnce, read } from '../../test/support/deliveries.ts';
-import { slowReadAny } from '../../test/support/slow-resync.ts';
+import { slowReadAny } from '../../test/support/slow-resync-frames.ts';
 import { cutsOf, hearAllWays, latin1 } from './deliveries.ts';
 import type { Hearing } from './deliveries.ts';
 import { flagsOf, frameCodec, frameOptions, optionBytes, ownLengthOf } from './frame-options.ts';

@@ -8,6 +8,7 @@ import type { FrameChecksums } from './checksum-layout.ts';
 import type { LengthField } from './length-field.ts';
 import { resolvePrefix } from './prefixes.ts';
 import type { LengthPrefix, PrefixFormat } from './prefixes.ts';
+import { checkResync } from './resync-option.ts';
 import type { Resync } from './resync.ts';
 import { resolveSection } from './sections.ts';
 import type { FramePart, Section, SectionName, SectionOption } from './sections.ts';
@@ -151,24 +152,11 @@ export function frameLayout(options: LengthPrefixedOptions): FrameLayout {
     refusesFlags: deliver === 'payload' && prefix.custom?.flags !== 'ignore',
     plain: prefix.code !== 0 && !isFixed && !isSummed,
     direct: prefix.custom === undefined && !isSummed,
-    resync: checkResync(options.resync, before),
+    resync: checkResync(options.resync, {
+      hasMarker: before.magic !== undefined && before.mask?.[0] !== 0,
+      hint: "Give them in before, such as ['23 23', 2].",
+    }),
   });
-}
-
-function checkResync(given: Resync | undefined, before: Section): Resync | undefined {
-  if (given === undefined) {
-    return undefined;
-  }
-  if (typeof given !== 'object' || given === null || typeof given.search !== 'function') {
-    refuseValue('resync', 'the value of resync()', given);
-  }
-  if (before.magic === undefined || before.mask?.[0] === 0) {
-    refuse(
-      'resync needs fixed bytes at the front of a frame: they are where the search stops.',
-      "Give them in before, such as ['23 23', 2].",
-    );
-  }
-  return given;
 }
 
 /** Refuses a description of another codec, such as a row of `formats`: it would be taken for options. */

@@ -1,5 +1,5 @@
-// resync(): lets a decoder go on behind bytes that are no frame, for lines that lose bytes or add some. The
-// caller passes its value to lengthPrefixed(), so that a program without resync does not load this code.
+// resync(): lets a decoder go on behind bytes that are no frame, for lines that lose bytes or add some. The caller
+// passes its value to lengthPrefixed() or delimited(), so that a program without resync does not load this code.
 //
 //   noise        candidate that fails        frame
 //   ┌───────────┬───────────────────────────┬─────────────┐
@@ -9,7 +9,7 @@
 //
 // Rules:
 // - A frame can begin only where its leading fixed bytes, the marker, stand. Such a place is a candidate,
-//   and the frame machine judges it as it judges every frame.
+//   and the decoder judges it as it judges every frame.
 // - A candidate fails by wrong fixed bytes, an impossible length, a wrong checksum, or a stall. The search goes
 //   on one byte behind the start of that candidate, because a true frame may begin inside a false frame.
 // - At the end of the input an unfinished candidate fails as well if the frames have a checksum, so that no
@@ -40,9 +40,12 @@ export interface ResyncOptions {
 export interface Resync {
   readonly maxGap: number;
   readonly maxTries: number;
-  /** Makes the search of one decoder, for frames that begin with this section. */
-  search(before: Section): Search;
+  /** Makes the search of one decoder, for frames that begin with these bytes. */
+  search(before: Beginning): Search;
 }
+
+/** The fixed bytes at the front of a frame. */
+type Beginning = Pick<Section, 'magic' | 'mask'>;
 
 const NAMES = { maxGap: true, maxTries: true } satisfies OptionNames<ResyncOptions>;
 const DEFAULT_MAX_GAP = 64 * 1024;
@@ -54,7 +57,8 @@ const START_LENGTH = 4;
 
 /**
  * Lets a decoder search for the next frame behind bytes that are no frame, for formats that begin with fixed
- * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`. The decoder reports each gap once, in
+ * bytes: `lengthPrefixed({ before: ['23 23', 2], resync: resync() })`, or with a marker:
+ * `delimited({ start: '02', end: '03', checksum: xor8, resync: resync() })`. The decoder reports each gap once, in
  * order with the values: it calls `onNoise`, or `onSkip` by default, with ProtocolError ERR_NOISE. Throws
  * UsageError ERR_OPTION for limits that are no whole numbers from 1.
  */
@@ -65,7 +69,7 @@ export function resync(options: ResyncOptions = {}): Resync {
     maxGap: whole('maxGap', maxGap, { min: 1 }),
     maxTries: whole('maxTries', maxTries, { min: 1 }),
   };
-  return Object.freeze({ ...limits, search: (before: Section) => new Search(before, limits) });
+  return Object.freeze({ ...limits, search: (before: Beginning) => new Search(before, limits) });
 }
 
 /** A place where a frame could have begun, and the number of bytes that this frame would have had. */
@@ -86,7 +90,7 @@ interface NoisyQueue {
   skip(count: number): void;
 }
 
-/** The search of one decoder. The frame machine tells it of failed candidates, and asks it for the next. */
+/** The search of one decoder. The decoder tells it of failed candidates, and asks it for the next. */
 export class Search {
   readonly #marker: Uint8Array;
   readonly #maxGap: number;
@@ -102,7 +106,7 @@ export class Search {
   /** Error of the first candidate of this gap that the end of the input cut off. */
   #cut: ProtocolError | undefined;
 
-  constructor(before: Section, { maxGap, maxTries }: Pick<Resync, 'maxGap' | 'maxTries'>) {
+  constructor(before: Beginning, { maxGap, maxTries }: Pick<Resync, 'maxGap' | 'maxTries'>) {
     const { magic = new Uint8Array(0), mask } = before;
     const length = mask === undefined ? magic.length : mask.indexOf(0);
     this.#marker = magic.subarray(0, length);

@@ -7,11 +7,17 @@
 //       │                                       └──────┘
 //       └────── wrong, without onSkip ────────▶ Failed     (the same error for ever)
 //
+// With resync no frame is skipped. A frame that is wrong counts as none, and the decoder searches for a marker
+// behind its first byte (resync.ts has the rules):
+//
+//   Seek ── anything wrong ──▶ Search ── marker ──▶ Seek
+//
 // A subclass implements `seek`, `drop`, `truncated` and `isFill`. `seek` and `drop` look at every byte once, in
-// order, so that the verdict depends on the bytes alone and the work is linear.
+// order, so that the verdict depends on the bytes alone and the work is linear. With resync `Search` limits how often
+// a byte is looked at again.
 
 import { isUnstickError } from '../errors.ts';
-import type { ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
+import type { ErrorCode, ProtocolError, StreamPlace, UnstickError } from '../errors.ts';
 import { checkFunction } from '../options.ts';
 import type { ViewClass } from './allocate.ts';
 import { ChunkQueue } from './chunk-queue.ts';
@@ -20,9 +26,16 @@ import { isBytes } from './bytes.ts';
 import type { DecoderOptions, FrameDecoder, FrameVisitor } from './codec.ts';
 import { resolveDecoderOptions } from './decoder-options.ts';
 import { afterEnd, busy, chunkDetached, notBytes, skipUnfinished } from './frame-errors.ts';
+import type { Search } from './resync.ts';
 
-const State = { seek: 0, skip: 1, failed: 2, busy: 3, over: 4 } as const;
+const State = { seek: 0, skip: 1, search: 2, failed: 3, busy: 4, over: 5 } as const;
 type StateNumber = (typeof State)[keyof typeof State];
+
+/** What is wrong with a frame, and how many bytes of it are certain. */
+interface Wrongness {
+  readonly code: ErrorCode;
+  readonly length: number;
+}
 
 export abstract class SeekingDecoder implements FrameDecoder {
   protected readonly queue: ChunkQueue = new ChunkQueue();
@@ -42,9 +55,15 @@ export abstract class SeekingDecoder implements FrameDecoder {
   /** In Skip: the stream offset at which the skipped frame began. */
   #skipOffset = 0;
   readonly #onSkip: ((error: ProtocolError) => void) | undefined;
+  readonly #onNoise: ((error: ProtocolError) => void) | undefined;
+  /** The search for the next frame behind noise; `undefined` without resync. */
+  readonly #search: Search | undefined;
 
-  constructor(options: DecoderOptions | undefined) {
-    this.#onSkip = resolveDecoderOptions(options).onSkip;
+  constructor(options: DecoderOptions | undefined, search?: Search) {
+    const { onSkip, onNoise = onSkip } = resolveDecoderOptions(options);
+    this.#onSkip = onSkip;
+    this.#onNoise = onNoise;
+    this.#search = search;
   }
 
   /**
@@ -58,6 +77,16 @@ export abstract class SeekingDecoder implements FrameDecoder {
   protected abstract truncated(place: StreamPlace, received: number): ProtocolError;
   /** Whether the bytes in the queue belong to no frame, so that the input may end behind them. */
   protected abstract get isFill(): boolean;
+
+  /** Forgets what was read of the current frame. Only a decoder with a search needs it. */
+  protected restart(): void {
+    // The others have nothing to forget.
+  }
+
+  /** Whether a false frame at the end of the input would be noticed, as one with a checksum would. */
+  protected get isChecked(): boolean {
+    return false;
+  }
 
   push(chunk: Uint8Array): void {
     if (!isBytes(chunk)) {
@@ -117,7 +146,8 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   get done(): boolean {
-    return this.#state === State.over || (this.ended && this.atBoundary);
+    const isOver = this.#state === State.over;
+    return isOver || (this.ended && this.#state === State.seek && this.atBoundary && !this.isLost);
   }
 
   get bufferedLength(): number {
@@ -130,7 +160,11 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   get atBoundary(): boolean {
-    return this.#state === State.seek && (this.queue.length === 0 || this.isFill);
+    const { length } = this.queue;
+    return (
+      (this.#state === State.seek && (length === 0 || this.isFill)) ||
+      (this.#state === State.search && length === 0)
+    );
   }
 
   takeRest(): Uint8Array[] {
@@ -139,6 +173,9 @@ export abstract class SeekingDecoder implements FrameDecoder {
     }
     if (this.#state === State.skip && !this.#dropSkipped()) {
       throw skipUnfinished();
+    }
+    if (this.#state !== State.failed) {
+      this.#report(this.#search?.close(this.queue.offset));
     }
     this.ended = true;
     if (this.#state !== State.failed) {
@@ -158,6 +195,11 @@ export abstract class SeekingDecoder implements FrameDecoder {
     return { byteOffset: this.queue.offset, frameIndex: this.frameIndex };
   }
 
+  /** Whether the bytes in front of the current frame were noise. */
+  protected get isLost(): boolean {
+    return this.#search?.isOpen === true;
+  }
+
   /** Throws the error, and makes every further read throw it too. */
   protected fail(error: UnstickError): never {
     this.#failure = error;
@@ -165,14 +207,41 @@ export abstract class SeekingDecoder implements FrameDecoder {
     throw error;
   }
 
-  /** Goes to Skip for the current frame, whose end `drop` will find. Without `onSkip` the error is fatal. */
-  protected skip(error: ProtocolError): void {
+  /** As `giveUp` of Decoder. */
+  protected stall(): boolean {
+    if (this.#state !== State.seek || this.queue.length === 0 || this.isFill) {
+      return false;
+    }
+    return this.#lose('ERR_FRAME_STALLED', 0);
+  }
+
+  /**
+   * Ends the current frame, which is wrong and whose end `drop` will find: it is skipped, or the error is fatal
+   * without `onSkip`. With resync the search goes on, and no error is made, since noise holds many false frames.
+   */
+  protected wrong({ code, length }: Wrongness, make: () => ProtocolError): void {
+    if (this.#lose(code, length)) {
+      return;
+    }
+    const error = make();
     if (this.#onSkip === undefined) {
       this.fail(error);
     }
     this.#reason = error;
     this.#skipOffset = error.byteOffset;
     this.#state = State.skip;
+  }
+
+  /** As `wrong`, for a frame whose end cannot be found: without resync the error is fatal. */
+  protected wrongForGood({ code, length }: Wrongness, make: () => ProtocolError): void {
+    if (!this.#lose(code, length)) {
+      this.fail(make());
+    }
+  }
+
+  /** Reports the noise in front of a frame that is whole, before `seek` moves the queue behind it. */
+  protected reportNoise(): void {
+    this.#report(this.#search?.found(this.queue.offset));
   }
 
   /** Calls a function of the caller in the state Busy, in which every use of the decoder throws. */
@@ -193,14 +262,20 @@ export abstract class SeekingDecoder implements FrameDecoder {
           if (this.#guarded()) {
             return true;
           }
-          if (this.#state === State.seek) {
-            return this.#wait();
+          if (this.#state === State.seek && !this.#wait()) {
+            return false;
           }
           break;
         case State.skip:
-          if (!this.#dropSkipped()) {
-            return this.#wait();
+          if (!this.#dropSkipped() && !this.#wait()) {
+            return false;
           }
+          break;
+        case State.search:
+          if (!this.#guarded()) {
+            return this.#waitForMarker();
+          }
+          this.#state = State.seek;
           break;
         case State.busy:
           throw busy();
@@ -228,38 +303,93 @@ export abstract class SeekingDecoder implements FrameDecoder {
   }
 
   /**
-   * Calls `seek` or `drop`. If the memory of a chunk is gone, the decoder fails for good, also where the engine
+   * Calls `seek`, `drop` or `find`. If the memory of a chunk is gone, the decoder fails for good, also where the engine
    * throws a TypeError for reading such memory.
    */
   #guarded(): boolean {
     try {
-      return this.#state === State.seek ? this.seek() : this.drop();
+      switch (this.#state) {
+        case State.seek:
+          return this.seek();
+        case State.skip:
+          return this.drop();
+        default:
+          return this.#search?.find(this.queue) === true;
+      }
     } catch (error) {
       if (!isUnstickError(error)) {
         throw this.queue.isGone ? this.fail(chunkDetached()) : error;
       }
-      if (error.code === 'ERR_CHUNK_DETACHED') {
+      if (error.code === 'ERR_CHUNK_DETACHED' || this.#state === State.search) {
         this.fail(error);
       }
       throw error;
     }
   }
 
-  /** Waits for more bytes. After the end of the input none will come, so an unfinished frame is truncated. */
-  #wait(): false {
+  /**
+   * Waits for more bytes. After the end of the input none will come. An unfinished frame is then truncated, or,
+   * with resync and a checksum, one more candidate that failed. Returns whether to go on.
+   */
+  #wait(): boolean {
     const { queue } = this;
     queue.settle();
     if (!this.ended) {
       return false;
     }
     if (this.atBoundary) {
+      this.#waitForMarker();
       queue.skip(queue.length);
       return false;
     }
     const isSkipping = this.#state === State.skip;
     const byteOffset = isSkipping ? this.#skipOffset : queue.offset;
     const received = queue.offset + queue.length - byteOffset;
-    return this.fail(this.truncated({ byteOffset, frameIndex: this.frameIndex }, received));
+    const error = this.truncated({ byteOffset, frameIndex: this.frameIndex }, received);
+    if (this.#search !== undefined && this.isChecked) {
+      this.#search.cut({ place: this.place, length: received }, error);
+      this.#goSearching();
+      return true;
+    }
+    this.#report(this.#search?.close(queue.offset));
+    return this.fail(error);
+  }
+
+  /** Waits for more bytes behind noise. After the end of the input, reports the noise and a frame cut off. */
+  #waitForMarker(): false {
+    this.queue.settle();
+    if (!this.ended) {
+      return false;
+    }
+    this.#report(this.#search?.close(this.queue.offset));
+    const cutOff = this.#search?.cutOff;
+    if (cutOff !== undefined) {
+      this.fail(cutOff);
+    }
+    this.#state = State.seek;
+    return false;
+  }
+
+  /** Seek → Search, if there is a search: the current frame counts as none. Returns whether there is one. */
+  #lose(reason: ErrorCode, length: number): boolean {
+    this.#search?.lose({ place: this.place, length }, reason);
+    if (this.#search !== undefined) {
+      this.#goSearching();
+    }
+    return this.#search !== undefined;
+  }
+
+  #goSearching(): void {
+    this.restart();
+    this.#state = State.search;
+  }
+
+  /** Reports a gap of noise that is over, if there is one. */
+  #report(error: ProtocolError | undefined): void {
+    const onNoise = this.#onNoise;
+    if (error !== undefined && onNoise !== undefined) {
+      this.call(() => onNoise(error));
+    }
   }
 
   /** Calls the visitor of `scan` with the frame that `seek` found. */

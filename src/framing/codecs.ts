@@ -136,6 +136,7 @@ function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOpti
     end: hexOption('end', options.end),
     escape: resolveEscape(options.escape),
     checksum: resolveDelimitedChecksum(options.checksum),
+    resync: resolveResync(options.resync),
   };
 }
 
@@ -177,6 +178,7 @@ const CODECS: Readonly<Record<FramingCodecName, CodecEntry>> = {
       maxLength: true,
       strip: true,
       skipEmpty: true,
+      resync: true,
     },
     make: (options) => delimited(toDelimited(options)),
     spots: (options) => {

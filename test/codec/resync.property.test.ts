@@ -11,7 +11,7 @@ import { join, toHex } from '../support/bytes.ts';
 import { deliveriesOf, read } from '../support/deliveries.ts';
 import { codecOf, noisyCases } from '../support/frame-arbitraries.ts';
 import { runs } from '../support/seed.ts';
-import { slowReadAny } from '../support/slow-resync.ts';
+import { slowReadAny } from '../support/slow-resync-frames.ts';
 
 describe('a decoder with resync', () => {
   test('agrees with the slow search, however the stream is cut, pushed, scanned and taken', () => {

@@ -9,6 +9,7 @@ import { dle, hdlc, jt808, jt809, slip } from '../../src/codec/delimited/escapes
 import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
 import { lines } from '../../src/codec/delimited/lines.ts';
 import { fixedLength } from '../../src/codec/fixed-length.ts';
+import { resync } from '../../src/codec/resync.ts';
 import type { Checksum } from '../../src/codec/sections.ts';
 import { UsageError } from '../../src/errors.ts';
 import { hex, join } from './bytes.ts';
@@ -86,10 +87,18 @@ const delimitedFramings: fc.Arbitrary<SlowFraming> = fc
     maxLength: limits,
     strip: fc.constantFrom(undefined, true, false),
     skipEmpty: fc.constantFrom(undefined, undefined, true, false),
+    resync: fc.constantFrom(
+      undefined,
+      undefined,
+      resync(),
+      resync({ maxTries: 2 }),
+      resync({ maxGap: 20, maxTries: 1 }),
+    ),
   })
-  .map(({ kind, other, ...options }) => {
+  .map(({ kind, other, resync: search, ...options }) => {
     const start = { none: undefined, same: options.end, other }[kind];
-    return { kind: 'delimited', options: { ...options, start } } as const;
+    const given = { ...options, start, resync: start && search };
+    return { kind: 'delimited', options: given } as const;
   });
 
 export const framings: fc.Arbitrary<SlowFraming> = fc
@@ -160,7 +169,7 @@ function streamsOf(framing: SlowFraming): fc.Arbitrary<Uint8Array> {
       const between = fault === 'drop' || fault === 'cut' ? [] : [byte];
       return Uint8Array.of(...stream.subarray(0, at), ...between, ...stream.subarray(behind));
     });
-  return fc.oneof(frames, faulty, noise);
+  return fc.oneof(frames, faulty, noise, fc.tuple(noise, frames, noise, frames).map(join));
 }
 
 export const delimitedCases: fc.Arbitrary<DelimitedCase> = framings.chain((framing) =>

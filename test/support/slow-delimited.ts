@@ -7,6 +7,8 @@ import type { DelimitedOptions } from '../../src/codec/delimited/layout.ts';
 import type { Checksum } from '../../src/codec/sections.ts';
 import { toHex } from './bytes.ts';
 import type { SlowEvent, SlowReading, SlowTerms } from './slow-frames.ts';
+import { slowSearch } from './slow-resync.ts';
+import type { Candidate } from './slow-resync.ts';
 
 /** A framing without a length prefix, with markers as bytes. */
 export type SlowFraming =
@@ -84,7 +86,13 @@ type Frame =
   | { readonly kind: 'value'; readonly length: number; readonly value: string }
   | { readonly kind: 'fill'; readonly length: number }
   | { readonly kind: 'fatal'; readonly code: string }
-  | { readonly kind: 'skippable'; readonly code: string; readonly length: number | undefined }
+  | {
+      readonly kind: 'skippable';
+      readonly code: string;
+      readonly length: number | undefined;
+      /** How far into the frame it is known to be wrong. */
+      readonly extent: number;
+    }
   | { readonly kind: 'more' };
 
 const MORE: Frame = { kind: 'more' };
@@ -129,20 +137,27 @@ function slowFrame(terms: Terms, bytes: Bytes, isFirst: boolean): Frame {
   const longest = Math.max(2, ...ends.map(({ length }) => length));
   const plain: number[] = [];
   let wrong: string | undefined;
+  let extent = 0;
   for (let at = contentAt; ;) {
     const token = tokenAt(bytes.slice(at, at + longest), ends, mapsOf(escape));
     if (token.kind === 'more') {
-      return wrong === undefined ? MORE : { kind: 'skippable', code: wrong, length: undefined };
+      return wrong === undefined
+        ? MORE
+        : { kind: 'skippable', code: wrong, length: undefined, extent };
     }
     at += token.width;
     if (token.kind === 'plain') {
       plain.push(token.byte);
-      wrong ??= plain.length > limit ? 'ERR_FRAME_TOO_LARGE' : undefined;
+      if (plain.length > limit && wrong === undefined) {
+        wrong = 'ERR_FRAME_TOO_LARGE';
+        extent = start.length + limit;
+      }
     } else if (token.kind === 'bad') {
+      extent = wrong === undefined ? at : extent;
       wrong ??= 'ERR_FRAME_ESCAPE';
     } else {
       if (wrong !== undefined) {
-        return { kind: 'skippable', code: wrong, length: at };
+        return { kind: 'skippable', code: wrong, length: at, extent };
       }
       if (at - token.width === contentAt && skipEmpty) {
         return { kind: 'fill', length: sharing ? contentAt : at };
@@ -152,7 +167,7 @@ function slowFrame(terms: Terms, bytes: Bytes, isFirst: boolean): Frame {
       if (checksum !== undefined) {
         const isShort = plain.length < checksum.length;
         if (isShort || toHex(checksum.compute(payload)) !== toHex(sum)) {
-          return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length: at };
+          return { kind: 'skippable', code: 'ERR_FRAME_CHECKSUM', length: at, extent: at };
         }
       }
       const whole = toHex(Uint8Array.from([...(lacks ? start : []), ...bytes.slice(0, at)]));
@@ -182,13 +197,13 @@ function slowCobs(maxLength: number, bytes: Bytes): Frame {
     }
   }
   if (plain.length > maxLength) {
-    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length };
+    return { kind: 'skippable', code: 'ERR_FRAME_TOO_LARGE', length, extent: 0 };
   }
   if (length === undefined) {
     return MORE;
   }
   return isCut
-    ? { kind: 'skippable', code: 'ERR_FRAME_ESCAPE', length }
+    ? { kind: 'skippable', code: 'ERR_FRAME_ESCAPE', length, extent: 0 }
     : { kind: 'value', length, value: toHex(Uint8Array.from(plain)) };
 }
 
@@ -213,12 +228,37 @@ function isFill(framing: SlowFraming, bytes: Bytes): boolean {
   return isSharing(terms) && bytes.length === terms.start.length && startsWith(bytes, terms.start);
 }
 
+function candidateOf(terms: Terms, bytes: Bytes, isFirst: boolean): Candidate {
+  const frame = slowFrame(terms, bytes, isFirst);
+  switch (frame.kind) {
+    case 'skippable':
+      return { kind: 'wrong', code: frame.code, extent: frame.extent };
+    case 'fatal':
+      return { kind: 'wrong', code: frame.code, extent: terms.start.length };
+    case 'more':
+      return { kind: 'more', extent: bytes.length };
+    default:
+      return frame;
+  }
+}
+
 /** All that a decoder has to say about these bytes, in order. */
 export function slowReadDelimited(
   framing: SlowFraming,
   stream: Uint8Array,
   { ended, skips }: SlowTerms,
 ): SlowReading {
+  if (framing.kind === 'delimited' && framing.options.resync !== undefined) {
+    const terms = termsOf(framing);
+    const searched = {
+      marker: Array.from(terms.start),
+      isChecked: framing.options.checksum !== undefined,
+      limits: framing.options.resync,
+      candidate: (bytes: Bytes, isFirst: boolean) => candidateOf(terms, bytes, isFirst),
+      isFill: (bytes: Bytes) => isFill(framing, bytes),
+    };
+    return slowSearch(searched, stream, { ended, skips });
+  }
   const bytes = Array.from(stream);
   const events: SlowEvent[] = [];
   let byteOffset = 0;

@@ -1,31 +1,41 @@
 // The oracle of resync(): it looks at every byte of the whole stream for a frame, with plain loops. The rules
-// are those of resync.ts, and no code is.
+// are those of resync.ts, and no code is. What a frame is, the oracles of the codecs say.
 
 import { recognise } from '../../src/codec/diagnose.ts';
-import type { LengthPrefixedOptions } from '../../src/codec/frame-layout.ts';
 import { toHex } from './bytes.ts';
-import { slowFormat, slowFrame, slowRead, widestPrefix } from './slow-frames.ts';
-import type { Frame, Place, SlowEvent, SlowFormat, SlowReading, SlowTerms } from './slow-frames.ts';
+import type { Place, SlowEvent, SlowReading, SlowTerms } from './slow-frames.ts';
 
 /** Shorter failed candidates are not tries. */
 const FREE = 64;
 
-/** All that a decoder has to say about these bytes, in order, with resync or without. */
-export function slowReadAny(
-  options: LengthPrefixedOptions,
-  stream: Uint8Array,
-  terms: SlowTerms,
-): SlowReading {
-  return options.resync === undefined
-    ? slowRead(options, stream, terms)
-    : new SlowSearch(options, Array.from(stream), terms).read();
+/** What stands at the front of some bytes. `extent` is how far a frame reaches that was none. */
+export type Candidate =
+  | { readonly kind: 'value'; readonly length: number; readonly value: unknown }
+  | { readonly kind: 'fill'; readonly length: number }
+  | { readonly kind: 'wrong'; readonly code: string; readonly extent: number }
+  | { readonly kind: 'more'; readonly extent: number };
+
+/** A format to search frames of. */
+export interface Searched {
+  /** The fixed bytes at the front of each frame. */
+  readonly marker: readonly unknown[];
+  readonly isChecked: boolean;
+  readonly limits: { readonly maxGap: number; readonly maxTries: number };
+  /** `isFirst`: no frame stands right in front of it. */
+  candidate(bytes: readonly number[], isFirst: boolean): Candidate;
+  /** Whether the input may end behind these bytes though they are no frame. */
+  isFill(bytes: readonly number[]): boolean;
+}
+
+/** All that a decoder with resync has to say about these bytes, in order. */
+export function slowSearch(searched: Searched, stream: Uint8Array, terms: SlowTerms): SlowReading {
+  return new SlowSearch(searched, Array.from(stream), terms).read();
 }
 
 class SlowSearch {
-  readonly #format: SlowFormat;
+  readonly #searched: Searched;
   readonly #bytes: readonly number[];
   readonly #terms: SlowTerms;
-  readonly #limits: { readonly maxGap: number; readonly maxTries: number };
   readonly #events: SlowEvent[] = [];
   #at = 0;
   #frameIndex = 0;
@@ -34,11 +44,10 @@ class SlowSearch {
   #from = 0;
   #ends: number[] = [];
 
-  constructor(options: LengthPrefixedOptions, bytes: readonly number[], terms: SlowTerms) {
-    this.#format = slowFormat(options);
+  constructor(searched: Searched, bytes: readonly number[], terms: SlowTerms) {
+    this.#searched = searched;
     this.#bytes = bytes;
     this.#terms = terms;
-    this.#limits = options.resync ?? { maxGap: 0, maxTries: 0 };
   }
 
   read(): SlowReading {
@@ -53,24 +62,33 @@ class SlowSearch {
         }
         continue;
       }
-      const frame = slowFrame(this.#format, this.#bytes.slice(this.#at));
-      if (frame.kind === 'value') {
+      const left = this.#bytes.slice(this.#at);
+      if (this.#searched.isFill(left)) {
+        return this.#atEnd();
+      }
+      const isFirst = this.#frameIndex === 0 || this.#gap !== undefined;
+      const found = this.#searched.candidate(left, isFirst);
+      if (found.kind === 'value' || found.kind === 'fill') {
         this.#close(this.#at);
         this.#cut = undefined;
-        this.#events.push({ kind: 'value', value: frame.value });
-        this.#at += frame.length;
+      }
+      if (found.kind === 'value') {
+        this.#events.push({ kind: 'value', value: found.value });
+        this.#at += found.length;
         this.#frameIndex++;
-      } else if (frame.kind !== 'more') {
-        this.#lose(this.#place(frame.code), this.#extent(frame));
+      } else if (found.kind === 'fill') {
+        this.#at += found.length;
+      } else if (found.kind === 'wrong') {
+        this.#lose(this.#place(found.code), found.extent);
       } else if (!this.#terms.ended) {
         return this.#release();
-      } else if (this.#format.sums.length === 0) {
-        this.#close(this.#at);
-        return this.#stop(this.#place('ERR_FRAME_TRUNCATED'));
-      } else {
+      } else if (this.#searched.isChecked) {
         const place = this.#place('ERR_FRAME_TRUNCATED');
         this.#cut ??= place;
-        this.#lose(place, this.#extent(frame));
+        this.#lose(place, found.extent);
+      } else {
+        this.#close(this.#at);
+        return this.#stop(this.#place('ERR_FRAME_TRUNCATED'));
       }
     }
   }
@@ -80,6 +98,9 @@ class SlowSearch {
       return this.#release();
     }
     this.#close(this.#cut?.byteOffset ?? this.#at);
+    if (this.#cut === undefined) {
+      this.#at = this.#bytes.length;
+    }
     return this.#stop(this.#cut);
   }
 
@@ -100,17 +121,16 @@ class SlowSearch {
 
   /** Whether a frame can begin here: the fixed bytes in front are right, as far as they have come. */
   #canBegin(): boolean {
-    const { bytes } = this.#format.sections.before;
-    const length = bytes.findIndex((one) => typeof one !== 'number');
-    const marker = length < 0 ? bytes : bytes.slice(0, length);
-    const isMarker = marker.every((one, i) => [one, undefined].includes(this.#bytes[this.#at + i]));
+    const isMarker = this.#searched.marker.every((one, i) =>
+      [one, undefined].includes(this.#bytes[this.#at + i]),
+    );
     return this.#at >= this.#from && isMarker;
   }
 
   #drop(gap: Place): Place | undefined {
     const { byteOffset, frameIndex } = gap;
     const error = { code: 'ERR_NOISE', byteOffset, frameIndex };
-    if (this.#at - gap.byteOffset >= this.#limits.maxGap) {
+    if (this.#at - gap.byteOffset >= this.#searched.limits.maxGap) {
       return error;
     }
     this.#at++;
@@ -126,17 +146,9 @@ class SlowSearch {
       this.#ends.push(this.#at + extent);
     }
     const covering = (): number[] => this.#ends.filter((end) => end > this.#from);
-    while (covering().length >= this.#limits.maxTries) {
+    while (covering().length >= this.#searched.limits.maxTries) {
       this.#from = Math.min(...covering());
     }
-  }
-
-  /** How far a frame reaches that was none: to its end if that is known and was believed. */
-  #extent(frame: Exclude<Frame, { kind: 'value' }>): number {
-    const { before, after } = this.#format.lengths;
-    const head = before + widestPrefix(this.#format) + after;
-    const isBody = frame.kind === 'skippable' ? frame.isBody : frame.length !== undefined;
-    return isBody ? (frame.length ?? head) : head;
   }
 
   #close(end: number): void {

@@ -39,6 +39,7 @@ export function cobs(options: CobsOptions = {}): FrameCodec {
     written: end,
     optional: -1,
     isDirect: false,
+    resync: undefined,
   });
   return codecOf(layout, { isPatient: false });
 }

@@ -3,6 +3,9 @@
 // A frame lies in the queue until it is whole, and is then joined once. The content reader looks at every
 // byte once. A start marker stays in the queue with its frame, so that `takeRest` returns it. When start and
 // end are the same marker, one marker can end a frame and begin the next. It then belongs to the first frame.
+//
+// With resync a frame is read again from its second byte on when it turns out to be none. So the decoder reads
+// no further than the longest frame of the layout reaches.
 
 import type { ProtocolError, StreamPlace } from '../../errors.ts';
 import { isUnstickError } from '../../errors.ts';
@@ -30,6 +33,13 @@ export class DelimitedDecoder extends SeekingDecoder {
   readonly #limit: number;
   /** Index in the frame at which the content begins, or -1 while the start marker is not judged. */
   #contentAt: number;
+  /**
+   * Number of bytes within which a frame has ended or is too long: an escape sequence has two bytes, and one may
+   * stand where the end marker should.
+   */
+  readonly #reach: number;
+  /** As `giveUp` of Decoder. Undefined for a format without resync. */
+  readonly giveUp: (() => boolean) | undefined;
   /** Number of bytes at the front of the queue that were read: of the frame, or in Skip of its rest. */
   #read: number;
   /** Memory for unescaped values. */
@@ -40,10 +50,12 @@ export class DelimitedDecoder extends SeekingDecoder {
   #isSlabShared = false;
 
   constructor(layout: DelimitedLayout, options: DecoderOptions | undefined) {
-    super(options);
+    super(options, layout.resync?.search({ magic: layout.start, mask: undefined }));
     this.#layout = layout;
+    this.giveUp = layout.resync && (() => this.stall());
     this.#content = layout.stuffing.reader();
     this.#limit = layout.maxLength + (layout.checksum?.length ?? 0);
+    this.#reach = layout.start.length + 2 * this.#limit + layout.end.length + 1;
     this.#contentAt = layout.start.length === 0 ? 0 : -1;
     this.#read = 0;
   }
@@ -87,6 +99,14 @@ export class DelimitedDecoder extends SeekingDecoder {
     return isShared && this.#contentAt === start.length && this.queue.length === start.length;
   }
 
+  protected override restart(): void {
+    this.#begin();
+  }
+
+  protected override get isChecked(): boolean {
+    return this.#layout.checksum !== undefined;
+  }
+
   /** Finds a frame that lies whole in the front chunk, for a layout in which only the length can be wrong. */
   #seekDirect(): boolean {
     const { queue } = this;
@@ -118,7 +138,11 @@ export class DelimitedDecoder extends SeekingDecoder {
 
   /** The next run that was not read. */
   #rest(): Run | undefined {
-    return this.queue.look(this.#read);
+    const run = this.queue.look(this.#read);
+    if (run === undefined || this.giveUp === undefined) {
+      return run;
+    }
+    return { ...run, end: Math.min(run.end, run.at + this.#reach - this.#read) };
   }
 
   /** Judges the start marker, and sets where the content begins. Returns false when bytes are missing. */
@@ -135,12 +159,15 @@ export class DelimitedDecoder extends SeekingDecoder {
     }
     if (right < present) {
       // The end marker of the last frame is the start marker of this frame.
-      if (isShared && this.frameIndex > 0) {
+      if (isShared && this.frameIndex > 0 && !this.isLost) {
         this.#contentAt = 0;
         return true;
       }
-      const seen = Uint8Array.of(...start.subarray(0, right), queue.byteAt(right));
-      this.fail(wrongStart(this.place, start.length, seen));
+      this.wrongForGood({ code: 'ERR_FRAME_MAGIC', length: start.length }, () => {
+        const seen = Uint8Array.of(...start.subarray(0, right), queue.byteAt(right));
+        return wrongStart(this.place, start.length, seen);
+      });
+      return false;
     }
     if (present < start.length) {
       return false;
@@ -153,21 +180,31 @@ export class DelimitedDecoder extends SeekingDecoder {
   /** Reads up to the end marker. Returns false when it has not come, or the frame is wrong. */
   #readContent(): boolean {
     const content = this.#content;
-    for (let run = this.#rest(); run !== undefined; run = this.#rest()) {
+    while (!content.found) {
+      const run = this.#rest();
+      if (run === undefined) {
+        return false;
+      }
       this.#read += content.read(run);
       if (content.length > this.#limit) {
-        this.skip(endless(this.place, this.#layout.maxLength, this.#head()));
+        const { start, maxLength } = this.#layout;
+        const certain = {
+          code: 'ERR_FRAME_TOO_LARGE',
+          length: start.length + this.#limit,
+        } as const;
+        this.wrong(certain, () => endless(this.place, maxLength, this.#head()));
         return false;
       }
-      if (content.wrong !== undefined) {
-        this.skip(wrongEscape(this.place, content.wrong, this.#read));
+      const { wrong } = content;
+      if (wrong !== undefined) {
+        const at = this.#read;
+        this.wrong({ code: 'ERR_FRAME_ESCAPE', length: at }, () =>
+          wrongEscape(this.place, wrong, at),
+        );
         return false;
-      }
-      if (content.found) {
-        return true;
       }
     }
-    return false;
+    return true;
   }
 
   /** The first bytes of a frame without a start marker, for a hint: as many as have surely come. */
@@ -183,6 +220,7 @@ export class DelimitedDecoder extends SeekingDecoder {
     if (!skipEmpty || this.#read > this.#contentAt + end.length) {
       return false;
     }
+    this.reportNoise();
     // If start and end are the same, the second of two markers side by side begins the next frame. Keep it.
     this.queue.skip(isShared ? this.#contentAt : this.#read);
     this.#begin();
@@ -200,9 +238,12 @@ export class DelimitedDecoder extends SeekingDecoder {
     const stop = optional === -1 ? queue.at + frameLength - end.length : at + plainLength;
     this.#unescape({ bytes: queue.head, at, end: stop }, plainLength);
     if (checksum !== undefined && !this.#checksumHolds(checksum)) {
-      this.skip(wrongSum(this.place, plainLength, checksum.length));
+      this.wrong({ code: 'ERR_FRAME_CHECKSUM', length: frameLength }, () =>
+        wrongSum(this.place, plainLength, checksum.length),
+      );
       return false;
     }
+    this.reportNoise();
     if (!strip) {
       this.#wholeFrame(frameLength);
     }

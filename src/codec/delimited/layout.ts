@@ -4,6 +4,8 @@ import { checkNames, flag, oneOf, refuse, refuseValue, whole } from '../../optio
 import type { OptionNames } from '../../options.ts';
 import { areSame, NO_BYTES } from '../bytes.ts';
 import { checksumOf } from '../checksum.ts';
+import { checkResync } from '../resync-option.ts';
+import type { Resync } from '../resync.ts';
 import type { Checksum } from '../sections.ts';
 import type { Stuffing } from './content.ts';
 import { escapedStuffing } from './escaped-content.ts';
@@ -48,6 +50,12 @@ export interface DelimitedOptions {
    * payload. Default false. If `start` and `end` are the same, it is true, and false is ERR_OPTION.
    */
   readonly skipEmpty?: boolean | undefined;
+  /**
+   * Value of resync(). With it the decoder drops bytes that are no frame, and goes on with the next frame. It
+   * needs `start`, otherwise ERR_OPTION. Of the errors about bytes, only ERR_NOISE and ERR_FRAME_TRUNCATED are
+   * left. Default none.
+   */
+  readonly resync?: Resync | undefined;
 }
 
 /** A checksum and the order of its bytes on the wire. */
@@ -75,6 +83,7 @@ export interface DelimitedLayout {
   readonly optional: number;
   /** Whether a frame is a payload and an end marker of one byte, so that `indexOf` finds its end. */
   readonly isDirect: boolean;
+  readonly resync: Resync | undefined;
 }
 
 /** 64 KiB: a decoder holds that much if a remote never sends the end marker. */
@@ -88,6 +97,7 @@ const NAMES = {
   maxLength: true,
   strip: true,
   skipEmpty: true,
+  resync: true,
 } satisfies OptionNames<DelimitedOptions>;
 
 const CHECKSUM_NAMES = { checksum: true, order: true } satisfies OptionNames<DelimitedChecksum>;
@@ -112,6 +122,10 @@ export function delimitedLayout(options: DelimitedOptions): DelimitedLayout {
     written: end,
     optional: -1,
     isDirect: isDirect(options, end),
+    resync: checkResync(options.resync, {
+      hasMarker: start.length > 0,
+      hint: "Give them in start, such as '02'.",
+    }),
   });
 }
 

@@ -48,6 +48,7 @@ export function lines(options: LinesOptions = {}): FrameCodec {
     written: newline === 'lf' ? end : Uint8Array.of(CR, LF),
     optional: CR,
     isDirect: true,
+    resync: undefined,
   });
   return codecOf(layout, { isPatient: true });
 }

@@ -136,6 +136,8 @@ export interface DelimitedFraming extends FramingFacts {
   readonly maxLength?: number | undefined;
   readonly strip?: boolean | undefined;
   readonly skipEmpty?: boolean | undefined;
+  /** Whether decode searches for the next frame behind noise. An object gives the limits. Default false. */
+  readonly resync?: boolean | ResyncOptions | undefined;
 }
 
 /** Options of `lines` in JSON. */

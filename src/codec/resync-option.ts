@@ -1,0 +1,27 @@
+// Checks the option `resync` of the codecs that take it, without loading the code of the search.
+
+import { refuse, refuseValue } from '../options.ts';
+import type { Resync } from './resync.ts';
+
+/**
+ * Returns the option. `hasMarker` says whether the frames begin with fixed bytes, and `hint` where to give them.
+ * Throws UsageError ERR_OPTION.
+ */
+export function checkResync(
+  given: Resync | undefined,
+  { hasMarker, hint }: { readonly hasMarker: boolean; readonly hint: string },
+): Resync | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  if (typeof given !== 'object' || given === null || typeof given.search !== 'function') {
+    refuseValue('resync', 'the value of resync()', given);
+  }
+  if (!hasMarker) {
+    refuse(
+      'resync needs fixed bytes at the front of a frame: they are where the search stops.',
+      hint,
+    );
+  }
+  return given;
+}
