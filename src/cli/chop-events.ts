@@ -7,7 +7,7 @@ import type {
   DirectionReport,
 } from '../chop/connection-report.ts';
 import { printableJson } from '../text.ts';
-import { printLine } from './print.ts';
+import { printLine, printRaw } from './print.ts';
 
 export type ChopEvent =
   | ({ readonly event: 'listening' } & Listening)
@@ -79,5 +79,5 @@ export function tellText(event: ChopEvent): void {
 }
 
 export function tellJson(event: ChopEvent): void {
-  process.stdout.write(`${printableJson(event)}\n`);
+  printRaw(`${printableJson(event)}\n`);
 }

@@ -19,9 +19,10 @@ import type { ChopWords } from './chop-control.ts';
 import { tellJson, tellText } from './chop-events.ts';
 import type { Tell } from './chop-events.ts';
 import { checkServer, connecting } from './connecting.ts';
-import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
+import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { frameAwarePlan } from './frame-finder.ts';
 import { FRAMES_WORDS, importSpots, parseSpots } from './frame-words.ts';
+import { helpText } from './help.ts';
 import { checkWritable, parseCount, readSchedules, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions, timeRow } from './option-table.ts';
@@ -254,23 +255,20 @@ async function runChop(flags: ChopFlags): Promise<void> {
   }
 }
 
-const EXIT_LINE = exitLine({
-  expected: 'ended by a signal',
-  inconclusive: `the port is taken, no process listens at --to, no connection reached it, or ${UNREADABLE}`,
-  interrupted: 'interrupted twice',
+const HELP = helpText({
+  remarks: [
+    `Faults: ${FAULT_WORDS.join(', ')}.`,
+    `FORMAT is ${FRAMES_WORDS}.`,
+    'TIME is such as 60ms, 1.5s, 2m; SIZE is such as 512, 64KiB, 1MB.',
+  ],
+  exits: COMMAND_EXITS.chop,
+  examples: [
+    'unstick chop --listen :9001 --to :9000 --plan dribble',
+    'unstick chop --listen :9001 --to :9000 --plan random --seed 7 --save-schedules cuts.json',
+    'unstick chop --listen :9001 --to :9000 --schedule cuts.json',
+    'unstick chop --listen :9001 --to :9000 --fault delay:5ms-20ms --fault rst@4KiB --direction to-client',
+  ],
 });
-
-const HELP = `
-Faults: ${FAULT_WORDS.join(', ')}.
-FORMAT is ${FRAMES_WORDS}.
-TIME is such as 60ms, 1.5s, 2m; SIZE is such as 512, 64KiB, 1MB.
-${EXIT_LINE}
-
-Examples:
-  unstick chop --listen :9001 --to :9000 --plan dribble
-  unstick chop --listen :9001 --to :9000 --plan random --seed 7 --save-schedules cuts.json
-  unstick chop --listen :9001 --to :9000 --schedule cuts.json
-  unstick chop --listen :9001 --to :9000 --fault delay:5ms-20ms --fault rst@4KiB --direction to-client`;
 
 /** Adds the command to the program. */
 export function addChop(program: Command): void {

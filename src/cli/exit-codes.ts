@@ -7,12 +7,16 @@ interface ExitRow {
 }
 
 type ExitName = 'expected' | 'finding' | 'usage' | 'inconclusive' | 'interrupted';
+type CommandName = 'prove' | 'chop' | 'record' | 'inspect' | 'guess' | 'formats';
+
+/** What the codes of one command mean. A code that a command does not use is missing. */
+type ExitWords = Partial<Readonly<Record<ExitName, string>>>;
 
 /**
  * Part of what code 3 means, for commands that read files: a file is missing, or does not hold what it should.
  * Mistakes in the words of the command line are wrong usage instead.
  */
-export const UNREADABLE = 'an input cannot be read';
+const UNREADABLE = 'an input cannot be read';
 
 export const EXITS: Readonly<Record<ExitName, ExitRow>> = {
   expected: { code: 0, means: 'all is as expected' },
@@ -22,12 +26,51 @@ export const EXITS: Readonly<Record<ExitName, ExitRow>> = {
   interrupted: { code: 130, means: 'interrupted' },
 };
 
+/** The codes of each command in its words. */
+export const COMMAND_EXITS: Readonly<Record<CommandName, ExitWords>> = {
+  prove: {
+    expected: 'SAFE',
+    finding: 'BROKEN',
+    inconclusive: `INCONCLUSIVE, or ${UNREADABLE}`,
+    interrupted: EXITS.interrupted.means,
+  },
+  chop: {
+    expected: 'ended by a signal',
+    inconclusive: `the port is taken, no process listens at --to, no connection reached it, or ${UNREADABLE}`,
+    interrupted: 'interrupted twice',
+  },
+  record: {
+    expected: 'a dialogue was written',
+    inconclusive: 'nothing was said, no process listens at --to, or the file may not fit',
+    interrupted: 'interrupted twice',
+  },
+  inspect: {
+    expected: 'all frames are whole',
+    finding: 'a wrong frame was found',
+    inconclusive: `${UNREADABLE}, or no connection came about`,
+    interrupted: 'interrupted twice',
+  },
+  guess: {
+    expected: 'a framing was found',
+    inconclusive: `none was found, or ${UNREADABLE}`,
+    interrupted: 'interrupted twice',
+  },
+  formats: {
+    expected: 'formats were printed',
+    inconclusive: `no format fits the search, or ${UNREADABLE}`,
+  },
+};
+
+const GENERAL: ExitWords = Object.fromEntries(
+  Object.entries(EXITS).map(([name, { means }]) => [name, means]),
+);
+
 /**
  * The line for --help with the exit codes of a command, in the words of that command. Without words it has the
  * whole table.
  */
-export function exitLine(words: Partial<Readonly<Record<ExitName, string>>> = allWords()): string {
-  const said = new Map<string, string>(Object.entries({ usage: EXITS.usage.means, ...words }));
+export function exitLine(words: ExitWords = GENERAL): string {
+  const said = saidOf(words);
   const parts = Object.entries(EXITS).flatMap(([name, { code }]) => {
     const means = said.get(name);
     return means === undefined ? [] : [`${code} ${means}`];
@@ -35,6 +78,18 @@ export function exitLine(words: Partial<Readonly<Record<ExitName, string>>> = al
   return `Exit code: ${parts.join(', ')}.`;
 }
 
-function allWords(): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(EXITS).map(([name, { means }]) => [name, means]));
+/** Wrong usage means the same in every command. */
+function saidOf(words: ExitWords): ReadonlyMap<string, string> {
+  return new Map(Object.entries({ usage: EXITS.usage.means, ...words }));
+}
+
+/** The rows of the table in the docs: a command, and what each code means there. */
+export function exitTable(): readonly string[] {
+  const codes = Object.values(EXITS).map(({ code }) => code);
+  const rows = Object.entries(COMMAND_EXITS).map(([command, words]) => {
+    const said = saidOf(words);
+    return [`\`${command}\``, ...Object.keys(EXITS).map((name) => said.get(name) ?? '')];
+  });
+  const lines = [['Command', ...codes], ['---', ...codes.map(() => '---')], ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`.replaceAll('|  |', '| |'));
 }

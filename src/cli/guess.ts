@@ -9,19 +9,20 @@ import type { Collected } from '../guess/collect.ts';
 import { guess } from '../guess/guess.ts';
 import type { Guess, GuessResult } from '../guess/guess.ts';
 import { printable, printableJson } from '../text.ts';
-import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
+import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { DEFAULT_MOST, GUESS_OPTIONS } from './guess-options.ts';
 import type { GuessFlags } from './guess-options.ts';
+import { helpText } from './help.ts';
 import { addOptions } from './option-table.ts';
-import { printError } from './print.ts';
+import { printError, printRaw } from './print.ts';
 
 /** Does nothing, since nothing is printed while a source is read. */
 const flush = (): Promise<void> => Promise.resolve();
 
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  printRaw(`${line}\n`);
 }
 
 async function run(paths: readonly string[], flags: GuessFlags): Promise<void> {
@@ -125,18 +126,15 @@ function printGuess(one: Guess): void {
   }
 }
 
-const HELP = `
-${exitLine({
-  expected: 'a framing was found',
-  inconclusive: `none was found, or ${UNREADABLE}`,
-  interrupted: 'interrupted twice',
-})}
-
-Examples:
-  unstick guess trace.pcap
-  unstick guess trace.pcapng.gz --conversation :9000 --json
-  unstick guess --hex '0005 68656c6c6f | 0002 6869 | 0003 627965'
-  unstick guess --listen :9001 --to :9000`;
+const HELP = helpText({
+  exits: COMMAND_EXITS.guess,
+  examples: [
+    'unstick guess trace.pcap',
+    'unstick guess trace.pcapng.gz --conversation :9000 --json',
+    "unstick guess --hex '0005 68656c6c6f | 0002 6869 | 0003 627965'",
+    'unstick guess --listen :9001 --to :9000',
+  ],
+});
 
 /** Adds the command to the program. */
 export function addGuess(program: Command): void {

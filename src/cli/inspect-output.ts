@@ -1,24 +1,12 @@
-// Where `unstick inspect` prints: standard output, through a pager if a person reads there. Colours are for
-// terminals alone.
+// Where `unstick inspect` prints: standard output, through a pager if a person reads there.
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { styleText } from 'node:util';
-import type { Tone, ToneLine } from './inspect-view.ts';
-import { shownLine } from './print.ts';
-
-type Style = Parameters<typeof styleText>[0];
-
-const STYLES: Readonly<Record<Tone, Style | undefined>> = {
-  plain: undefined,
-  bold: 'bold',
-  dim: 'dim',
-  good: 'green',
-  bad: 'red',
-  doubt: 'yellow',
-};
+import type { ToneLine } from './inspect-view.ts';
+import { isSilenced, shownLine } from './print.ts';
+import { hasColours, inTone } from './style.ts';
 
 /** Number of characters that are written at a time. */
 const BATCH = 32 * 1024;
@@ -33,8 +21,8 @@ export class InspectOutput {
 
   /** `isPaged`: whether a pager may be used. It ends at once if the output fits on the screen. */
   constructor(isPaged: boolean) {
-    const isTerminal = process.stdout.isTTY;
-    this.#isColoured = isTerminal && process.env['NO_COLOR'] === undefined;
+    const isTerminal = process.stdout.isTTY && !isSilenced();
+    this.#isColoured = hasColours(process.stdout);
     this.#pager = isPaged && isTerminal ? openPager() : undefined;
     this.#stream = this.#pager?.stdin ?? process.stdout;
     this.#stream.on('error', () => (this.#isClosed = true));
@@ -47,9 +35,8 @@ export class InspectOutput {
   }
 
   line({ text, tone }: ToneLine): void {
-    const style = this.#isColoured ? STYLES[tone] : undefined;
     const shown = shownLine(text);
-    this.raw(style === undefined ? shown : styleText(style, shown));
+    this.raw(this.#isColoured ? inTone(shown, tone) : shown);
   }
 
   /** Holds a line for printing, as it is. The caller has made sure that a terminal can show it. */
@@ -62,7 +49,7 @@ export class InspectOutput {
 
   /** Writes what is held. */
   write(): void {
-    if (this.#held !== '' && !this.#isClosed) {
+    if (this.#held !== '' && !this.#isClosed && !isSilenced()) {
       this.#isFull = !this.#stream.write(this.#held);
     }
     this.#held = '';

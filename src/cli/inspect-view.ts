@@ -9,9 +9,7 @@
 
 import type { CaptureCounts } from '../capture/capture.ts';
 import type { ErrorLine, Finding, FrameFound, GapLine, SummaryLine } from '../inspect/lines.ts';
-
-/** Style of a line, if the output can show styles. */
-export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'bad' | 'doubt';
+import type { Tone } from './style.ts';
 
 export interface ToneLine {
   readonly text: string;

@@ -8,9 +8,10 @@ import type { Spots } from '../framing/codecs.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { Finding, SourceLine } from '../inspect/lines.ts';
 import { printableJson } from '../text.ts';
-import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
+import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
 import { gather, isUnreadable, isWanted } from './gather.ts';
+import { helpText } from './help.ts';
 import { checkFlags, INSPECT_OPTIONS } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
@@ -141,23 +142,17 @@ async function run(sources: readonly string[], flags: InspectFlags): Promise<voi
   }
 }
 
-const EXIT_LINE = exitLine({
-  expected: 'all frames are whole',
-  finding: 'a wrong frame was found',
-  inconclusive: `${UNREADABLE}, or no connection came about`,
-  interrupted: 'interrupted twice',
+const HELP = helpText({
+  remarks: [`FORMAT is ${FRAMES_WORDS}.`],
+  exits: COMMAND_EXITS.inspect,
+  examples: [
+    'unstick inspect trace.pcap --frames postgres',
+    'unstick inspect trace.pcapng.gz --frames u32be --conversation :9000 --errors',
+    "unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be",
+    'unstick inspect --listen :9001 --to :9000 --frames u32be --follow',
+    'tcpdump -w - port 9000 | unstick inspect - --frames u32be --json',
+  ],
 });
-
-const HELP = `
-FORMAT is ${FRAMES_WORDS}.
-${EXIT_LINE}
-
-Examples:
-  unstick inspect trace.pcap --frames postgres
-  unstick inspect trace.pcapng.gz --frames u32be --conversation :9000 --errors
-  unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be
-  unstick inspect --listen :9001 --to :9000 --frames u32be --follow
-  tcpdump -w - port 9000 | unstick inspect - --frames u32be --json`;
 
 /** Adds the command to the program. */
 export function addInspect(program: Command): void {

@@ -10,13 +10,32 @@ import { printable } from '../text.ts';
  */
 const LONGEST_LINE = 16 * 1024;
 
+let isSilent = false;
+
+/** Makes the program print nothing more on standard output, as --silent asks. Errors are printed still. */
+export function silence(): void {
+  isSilent = true;
+}
+
+/** Whether standard output gets nothing. */
+export function isSilenced(): boolean {
+  return isSilent;
+}
+
 /** A line without characters that a terminal would act on or not show. */
 export function shownLine(line: string): string {
   return printable(line, { quotes: false, keepJoiners: true, maxLength: LONGEST_LINE });
 }
 
+/** Prints text as it is. The caller has made sure that a terminal can show it. */
+export function printRaw(text: string): void {
+  if (!isSilent) {
+    process.stdout.write(text);
+  }
+}
+
 export function printLine(line: string): void {
-  process.stdout.write(`${shownLine(line)}\n`);
+  printRaw(`${shownLine(line)}\n`);
 }
 
 /** Prints what commander says of wrong words, which a script may have taken from somewhere. */
@@ -24,7 +43,10 @@ export function printUsageError(text: string): void {
   process.stderr.write(text.split('\n').map(shownLine).join('\n'));
 }
 
-/** Prints what went wrong, in one line on standard error. */
-export function printError({ message, code }: UnstickError): void {
-  process.stderr.write(`unstick: ${shownLine(message)} [${code}]\n`);
+/**
+ * Prints what went wrong, in one line on standard error. `more` is what else the line says, such as where to
+ * read on.
+ */
+export function printError({ message, code }: UnstickError, more = ''): void {
+  process.stderr.write(`unstick: ${shownLine(message)} [${code}]${more}\n`);
 }

@@ -3,6 +3,7 @@
 
 import type { WriteStream } from 'node:tty';
 import type { Progress } from '../prove/server/options.ts';
+import { isSilenced } from './print.ts';
 
 /** Minimum time in ms between two drawings of the line. */
 const INTERVAL = 100;
@@ -27,7 +28,7 @@ export function openProgress(stream: Pick<WriteStream, 'isTTY' | 'write'>): Prog
   return {
     show: (progress) => {
       const now = performance.now();
-      if (!stream.isTTY || now - drawnAt < INTERVAL) {
+      if (isSilenced() || !stream.isTTY || now - drawnAt < INTERVAL) {
         return;
       }
       drawnAt = now;

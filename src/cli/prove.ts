@@ -16,9 +16,10 @@ import { renderReport } from '../prove/evidence/report-text.ts';
 import type { ProveServerOptions } from '../prove/server/options.ts';
 import { proveServer } from '../prove/server/prove-server.ts';
 import { formatSchedule } from '../schedule/schedule.ts';
-import { EXITS, exitLine, UNREADABLE } from './exit-codes.ts';
+import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { frameSpans } from './frame-spans.ts';
 import { importSpots, parseSpots } from './frame-words.ts';
+import { helpText } from './help.ts';
 import {
   checkStandardInput,
   readDialogue,
@@ -28,12 +29,15 @@ import {
 } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
+import { printRaw } from './print.ts';
 import { openProgress } from './progress.ts';
 import { PROVE_OPTIONS } from './prove-options.ts';
 import type { ProveFlags } from './prove-options.ts';
 import { reachOf } from './reach.ts';
 import { replayCommand, toFresh } from './replay-command.ts';
 import type { Given } from './replay-command.ts';
+import { hasColours, inTone } from './style.ts';
+import type { Tone } from './style.ts';
 import { readTargets } from './target-file.ts';
 
 /** Exit code of each verdict. A verdict without one does not compile. */
@@ -90,7 +94,7 @@ function print(told: readonly Told[], { targets, json, junit, github }: ProveFla
   if (junit !== undefined) {
     writeText(junit, reportsToJunit(told));
   }
-  process.stdout.write(rendered(told, { isList: targets !== undefined, json, github }));
+  printRaw(rendered(told, { isList: targets !== undefined, json, github }));
 }
 
 function rendered(
@@ -111,10 +115,23 @@ function rendered(
     return told.map(({ report, replay }) => reportToGithub(report, { replay })).join('');
   }
   const texts = told.map(({ name, report, replay }) => {
-    const text = renderReport(report, { replay });
+    const text = coloured(renderReport(report, { replay }), report.verdict);
     return isList ? `== ${printable(name, { quotes: false })}\n${text}` : text;
   });
   return isList ? `${texts.join('\n')}\n${summary(told)}\n` : texts.join('');
+}
+
+const TONES: Readonly<Record<Verdict, Tone>> = {
+  SAFE: 'good',
+  BROKEN: 'bad',
+  INCONCLUSIVE: 'doubt',
+};
+
+/** The report with its verdict, which is its first word, in colour. */
+function coloured(text: string, verdict: Verdict): string {
+  return hasColours(process.stdout) && text.startsWith(verdict)
+    ? `${inTone(verdict, TONES[verdict])}${text.slice(verdict.length)}`
+    : text;
 }
 
 /** Such as `3 targets: 2 SAFE, 1 BROKEN`. */
@@ -238,17 +255,18 @@ async function prove(target: string | undefined, given: ProveFlags): Promise<voi
   }
 }
 
-const HELP = `
-${exitLine({ expected: 'SAFE', finding: 'BROKEN', inconclusive: `INCONCLUSIVE, or ${UNREADABLE}`, interrupted: EXITS.interrupted.means })}
-
-Examples:
-  unstick prove 127.0.0.1:9000 --send request.bin
-  unstick prove :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be
-  unstick prove :502 --send hex:000100000006 11 03006b0003 --frames u16be@4+6
-  unstick prove :6379 --send "text:PING\\r\\n" --send "text:ECHO hi\\r\\n" --runs 1000 --seed 7
-  unstick prove mail.example.org:465 --tls --dialogue mail.json
-  unstick prove --stdio "node server.js" --send request.bin
-  unstick prove client --spawn "node client.js {port}" --dialogue mail.json`;
+const HELP = helpText({
+  exits: COMMAND_EXITS.prove,
+  examples: [
+    'unstick prove 127.0.0.1:9000 --send request.bin',
+    'unstick prove :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be',
+    'unstick prove :502 --send hex:000100000006 11 03006b0003 --frames u16be@4+6',
+    'unstick prove :6379 --send "text:PING\\r\\n" --send "text:ECHO hi\\r\\n" --runs 1000 --seed 7',
+    'unstick prove mail.example.org:465 --tls --dialogue mail.json',
+    'unstick prove --stdio "node server.js" --send request.bin',
+    'unstick prove client --spawn "node client.js {port}" --dialogue mail.json',
+  ],
+});
 
 /** Adds the command to the program. */
 export function addProve(program: Command): void {

@@ -14,11 +14,13 @@ import { MAX_SPOTS } from '../prove/dialogue/spots.ts';
 import { dialogueOf } from '../prove/dialogue/transcript.ts';
 import type { Seen } from '../prove/dialogue/transcript.ts';
 import { checkServer, connecting } from './connecting.ts';
-import { exitLine, EXITS } from './exit-codes.ts';
+import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
+import { helpText } from './help.ts';
 import { checkWritable, writeText } from './inputs.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addOptions } from './option-table.ts';
 import type { OptionRow } from './option-table.ts';
+import { printRaw } from './print.ts';
 
 interface RecordFlags {
   readonly listen: string;
@@ -84,22 +86,20 @@ async function record({ listen, to, out, twice = false }: RecordFlags): Promise<
     onPass: (passed) => tapes[passed.connection]?.add(passed),
     onClose: ({ connection, end }) => {
       if (end === 'refused') {
-        process.stdout.write(`the server ${printable(to, { quotes: false })} cannot be reached\n`);
+        printRaw(`the server ${printable(to, { quotes: false })} cannot be reached\n`);
       }
       closed.add(connection);
       if (tapes.every((_, index) => closed.has(index))) {
         over.abort();
       } else if (connection === 0) {
-        process.stdout.write('the first connection is recorded; run the client again\n');
+        printRaw('the first connection is recorded; run the client again\n');
       }
     },
   });
   try {
     const { host, port } = proxy;
     const which = twice ? 'the first two connections' : 'the first connection';
-    process.stdout.write(
-      `recording ${which} to ${formatAddress({ host, port })}; Ctrl-C ends it\n`,
-    );
+    printRaw(`recording ${which} to ${formatAddress({ host, port })}; Ctrl-C ends it\n`);
     const ended = AbortSignal.any([over.signal, interrupts.signal]);
     if (!ended.aborted) {
       await once(ended, 'abort');
@@ -114,7 +114,7 @@ async function record({ listen, to, out, twice = false }: RecordFlags): Promise<
 function keep(tapes: readonly Tape[], out: string): void {
   const [first, second] = tapes.map(({ seen }) => dialogueOf(seen));
   if (first === undefined || first.steps.length === 0) {
-    process.stdout.write('nothing was said; nothing is written\n');
+    printRaw('nothing was said; nothing is written\n');
     process.exitCode = EXITS.inconclusive.code;
     return;
   }
@@ -126,7 +126,7 @@ function keep(tapes: readonly Tape[], out: string): void {
     problems.push('the second connection said nothing: the file is of the first one alone');
   }
   for (const line of [...reportOf(following, { out, isSecond }), ...problems]) {
-    process.stdout.write(`${line}\n`);
+    printRaw(`${line}\n`);
   }
   if (problems.length > 0) {
     process.exitCode = EXITS.inconclusive.code;
@@ -189,12 +189,13 @@ function problemsOf({ values, endless, parted }: Following, tapes: readonly Tape
   ];
 }
 
-const HELP = `
-${exitLine({ expected: 'a dialogue was written', inconclusive: 'nothing was said, no process listens at --to, or the file may not fit' })}
-
-Example:
-  unstick record --listen :2525 --to :25 --out mail.json --twice
-  unstick prove :25 --dialogue mail.json`;
+const HELP = helpText({
+  exits: COMMAND_EXITS.record,
+  examples: [
+    'unstick record --listen :2525 --to :25 --out mail.json --twice',
+    'unstick prove :25 --dialogue mail.json',
+  ],
+});
 
 /** Adds the command to the program. */
 export function addRecord(program: Command): void {

@@ -16,6 +16,7 @@ import { lengthPrefixed } from './length-prefixed.ts';
 import { malformed } from './malformed.ts';
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { decodeLatin1, encodeUtf8 } from '../utf8.ts';
 
 export interface ContentLengthOptions {
   /**
@@ -117,7 +118,7 @@ class HeaderBlock implements LengthField {
   }
 
   write(length: number): Uint8Array {
-    return new TextEncoder().encode(`Content-Length: ${length}\r\n\r\n`);
+    return encodeUtf8(`Content-Length: ${length}\r\n\r\n`);
   }
 
   /** Reads on in the name of a line. Returns the length if it finds the end of the block, not a name. */
@@ -176,7 +177,7 @@ class HeaderBlock implements LengthField {
 
   /** Reads a whole line. Keeps the number if the line is Content-Length, and ignores other lines. */
   #readLine(bytes: Uint8Array): void {
-    const line = new TextDecoder('latin1').decode(bytes);
+    const line = decodeLatin1(bytes);
     const colon = (this.#colon ?? 0) - this.#lineStart;
     if (line.slice(0, colon).toLowerCase() !== 'content-length') {
       return;

@@ -9,6 +9,7 @@
 
 import { checkNames, oneOf, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import type { LengthField } from './length-field.ts';
 import { malformed } from './malformed.ts';
 
@@ -207,7 +208,7 @@ export function untilField(end: number, words: UntilWords): LengthField {
       if (length === 0 && words.noZero !== undefined) {
         throw malformed(...words.noZero);
       }
-      return Uint8Array.of(...new TextEncoder().encode(String(length)), end);
+      return Uint8Array.of(...encodeUtf8(String(length)), end);
     },
   });
 }

@@ -3,6 +3,7 @@
 
 import { brokenCallback, bugOf } from '../codec/callbacks.ts';
 import { UsageError } from '../errors.ts';
+import { encodeUtf8, strictUtf8 } from '../utf8.ts';
 
 /** A header as JSON gave it: an object whose values have any type. `parseHeader` may return a better type. */
 export type JsonObject = Record<string, unknown>;
@@ -39,14 +40,12 @@ export type HeaderResult =
  */
 const MAX_NESTING = 100;
 
-// With ignoreBOM the decoder leaves a byte order mark in the text, and JSON.parse then refuses the text.
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const utf8 = new TextEncoder();
-
 export function parseJsonHeader(bytes: Uint8Array): HeaderResult {
+  const utf8 = strictUtf8();
   let text: string;
   try {
-    text = strictUtf8.decode(bytes);
+    // The decoder leaves a byte order mark in the text, and JSON.parse then refuses the text.
+    text = utf8.decode(bytes);
   } catch (cause) {
     return { reason: 'utf8', detail: 'is not UTF-8', cause };
   }
@@ -98,7 +97,7 @@ export function encodeJsonHeader(header: JsonObject): Uint8Array {
       hint: 'Every reader of this package would refuse it.',
     });
   }
-  return utf8.encode(text);
+  return encodeUtf8(text);
 }
 
 /**

@@ -6,6 +6,7 @@ import { isBytes, NO_BYTES } from '../codec/bytes.ts';
 import { lengthOf } from '../codec/frame-encoder.ts';
 import { checkBytes } from '../codec/part-checks.ts';
 import { kindOf, unencodable } from '../codec/frame-errors.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import { HeadReader } from './head-reader.ts';
 import type { MessageHead } from './head-reader.ts';
 import { isPlainObject } from './json-header.ts';
@@ -30,7 +31,6 @@ export interface OutgoingMessage {
 
 /** 16 MiB, since each connection may hold a whole body in memory. */
 export const DEFAULT_MAX_BODY_LENGTH: number = 16 * 1024 * 1024;
-const utf8 = new TextEncoder();
 
 /**
  * Makes a codec of whole messages: header length, JSON header, body. For bodies that do not fit into memory
@@ -76,7 +76,7 @@ function bodyBytes(body: unknown): Uint8Array {
     return body;
   }
   if (typeof body === 'string') {
-    return utf8.encode(body);
+    return encodeUtf8(body);
   }
   throw unencodable(`A body must be bytes or text, not ${kindOf(body)}.`, {
     hint: 'For streams use messageStream().',

@@ -5,6 +5,7 @@ import { ProtocolError, UsageError } from '../errors.ts';
 import type { ErrorCode, StreamPlace, UnstickError } from '../errors.ts';
 import type { MessagePart } from '../message/message-parts.ts';
 import { checkFunction } from '../options.ts';
+import { strictUtf8 } from '../utf8.ts';
 import type { ReceiveOptions } from './framed-options.ts';
 import { MessageBody } from './message-body.ts';
 import type { BodyVisitor } from './message-body.ts';
@@ -33,7 +34,6 @@ export interface PartSource<H> extends PartReader {
  */
 type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
 
 export class IncomingMessage<H> {
@@ -211,6 +211,7 @@ export class IncomingMessage<H> {
   }
 
   async #decoded(verb: string, options: ReceiveOptions | undefined): Promise<string> {
+    const utf8 = strictUtf8();
     const bytes = await this.#collect(verb, options);
     try {
       return utf8.decode(bytes);

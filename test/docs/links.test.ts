@@ -3,16 +3,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { documents, readMarkdown, root } from './markdown.ts';
+import { documents, linksIn, readMarkdown, root } from './markdown.ts';
 import type { Markdown } from './markdown.ts';
 
-const link = /\]\(([^)\s]+)\)/g;
-
 function relativeLinks({ text }: Markdown): string[] {
-  const prose = text.replaceAll(/^(`{3,}).*\n[\s\S]*?^\1$/gm, '').replaceAll(/`[^`\n]*`/g, '');
-  return [...prose.matchAll(link)]
-    .map(([, target = '']) => target)
-    .filter((target) => !/^[a-z]+:/.test(target));
+  return linksIn(text).filter((target) => !/^[a-z]+:/.test(target));
 }
 
 /** Besides the documents, whatever explains a folder. */

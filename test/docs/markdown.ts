@@ -42,6 +42,12 @@ export function documents(): string[] {
   return [...inRoot, ...inDocs.map((name) => `docs/${name}`)];
 }
 
+/** The targets of the links in a text. Code is no prose, so what looks like a link there is none. */
+export function linksIn(text: string): string[] {
+  const prose = text.replaceAll(/^(`{3,}).*\n[\s\S]*?^\1$/gm, '').replaceAll(/`[^`\n]*`/g, '');
+  return Array.from(prose.matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target);
+}
+
 export function readMarkdown(path: string): Markdown {
   const text = readFileSync(join(root, path), 'utf8');
   const blocks: Block[] = [];

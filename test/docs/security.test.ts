@@ -28,7 +28,7 @@ interface Row {
 function rowsOf(section: string): Row[] {
   return tableRows(sectionOf(document, section), HEADER).map((cells) => {
     const [cost = '', limit = '', preset = '', outcome = '', tests = ''] = cells;
-    const files = Array.from(tests.matchAll(/\]\(([^)]+)\)/g), ([, file = '']) => file);
+    const files = Array.from(tests.matchAll(/`(test\/[^`]+)`/g), ([, file = '']) => file);
     return { section, cost, limit, preset, outcome, files };
   });
 }

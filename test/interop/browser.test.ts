@@ -19,7 +19,6 @@ import { findProgram } from './support/software.ts';
 const chromium = findProgram('chromium');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const script = fileURLToPath(new URL('./browser/page.mjs', import.meta.url));
-const compiler = join(root, 'node_modules/typescript/bin/tsc');
 const frameCount = 300;
 /** For a browser that starts on a busy machine. */
 const timeout = 60_000;
@@ -92,7 +91,7 @@ async function servePage(dist: string): Promise<{ port: number; seen: Promise<un
 /** Builds the package into a folder, as `npm run build` does. */
 async function build(folder: string): Promise<string> {
   const dist = join(folder, 'dist');
-  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', dist];
+  const args = ['--import', 'tsx', 'tools/build.ts', dist];
   await promisify(execFile)(process.execPath, args, { cwd: root });
   return dist;
 }

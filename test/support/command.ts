@@ -20,6 +20,8 @@ export interface Ran {
 interface Options {
   readonly cwd: string;
   readonly input?: Uint8Array | string;
+  /** Variables of the environment that replace those of the tests. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Starts `unstick` with these words in a folder. */
@@ -30,6 +32,7 @@ export function startCommand(
   const child = spawn(process.execPath, [commandLine, ...words], {
     cwd: options.cwd,
     stdio: 'pipe',
+    env: { ...process.env, ...options.env },
   });
   let stdout = '';
   let stderr = '';

@@ -1,6 +1,8 @@
 // docs/formats.md, made of the table of formats. What a row cannot say, how phases and directions
 // compose, stands here in words.
 
+import { FORMATS_OPTIONS } from '../../src/cli/formats.ts';
+import { optionLines } from '../../src/cli/option-table.ts';
 import { FAMILIES, ROWS } from '../../src/codec/formats/formats.ts';
 import type { Families } from '../../src/codec/formats/formats.ts';
 import type {
@@ -247,6 +249,18 @@ In a description, what is bytes or a value elsewhere has a name:
 | \`escape\` | \`"slip"\`, \`"hdlc"\`, \`"jt808"\`, \`"dle"\`, or \`{ "escape": "7d", "codes": { "7d": "01" } }\` |
 | \`resync\` of \`lengthPrefixed\` and \`delimited\` | \`true\`, or \`{ "maxGap": 4096 }\` |
 | fragments | \`{ "codec": "continued", "frame": {…}, "mark": { "part": "flags", "mask": "80000000", "means": "last" }, "fragmentLength": 65536 }\` |
+
+\`unstick formats\` lists the formats on a terminal. \`unstick formats SEARCH\` draws the frames of those that have the words of the search in their name, family, source or note, and \`unstick formats 'u16be@4+6'\` draws a framing that is no format:
+
+\`\`\`
+┌─────────┬──────────────┬───────────┐
+│ 4 bytes │ length u16be │ * payload │
+└─────────┴──────────────┴───────────┘
+\`\`\`
+
+| Option | Does | Default |
+|---|---|---|
+${optionLines(Object.values(FORMATS_OPTIONS)).join('\n')}
 
 \`parseFraming\` and \`printFraming\` of \`unstick/formats\` read and write these words. A description is checked as options are: a wrong name or value is \`ERR_OPTION\`, nothing is coerced, and it may come from a file or a remote.
 
