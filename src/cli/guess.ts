@@ -3,17 +3,17 @@
 import type { Command } from 'commander';
 import type { CaptureEvent } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
-import { printFraming } from '../framing/words.ts';
 import { StreamCollector } from '../guess/collect.ts';
 import type { Collected } from '../guess/collect.ts';
 import { guess } from '../guess/guess.ts';
-import type { Guess, GuessResult } from '../guess/guess.ts';
+import type { GuessResult } from '../guess/guess.ts';
 import { printable, printableJson } from '../text.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { checkSources, gather, isUnreadable, isWanted } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { DEFAULT_MOST, GUESS_OPTIONS } from './guess-options.ts';
 import type { GuessFlags } from './guess-options.ts';
+import { linesOfGuess, wordFor } from './guess-view.ts';
 import { helpText } from './help.ts';
 import { addOptions } from './option-table.ts';
 import { printError, printRaw } from './print.ts';
@@ -91,38 +91,16 @@ function printResult(
 ): void {
   const bytes = streams.reduce((sum, stream) => sum + stream.bytes.length, 0);
   print(`${printable(conversation.name)}, ${bytes} bytes: ${verdict}`);
-  for (const one of guesses) {
-    printGuess(one);
+  for (const line of guesses.flatMap(linesOfGuess)) {
+    print(line);
   }
   const [best] = guesses;
   const [path] = paths;
   if (best !== undefined && path !== undefined && path !== '-') {
     const which = `--conversation ${conversation.index}`;
-    print(`  see it: unstick inspect ${printable(path)} --frames '${word(best)}' ${which}`);
-  }
-}
-
-const WAYS = { both: 'both directions', 'a>b': 'to the server', 'b>a': 'to the client' } as const;
-
-/** The shortest word for the framing, or the name of the format. */
-function word({ format, framing }: Guess): string {
-  return format ?? printFraming(framing);
-}
-
-function printGuess(one: Guess): void {
-  const from = one.from === 0 ? '' : ` from byte ${one.from}`;
-  const [fit, of] = one.frames;
-  print(`  ${word(one)} (${WAYS[one.direction]}${from}): ${fit} of ${of} frames fit`);
-  if (one.format !== undefined) {
-    print(`    framing: ${JSON.stringify(one.framing)}`);
-  }
-  for (const reason of one.why) {
-    print(`    ${reason}`);
-  }
-  if (one.alternatives !== undefined) {
-    print(
-      `    also consistent: ${one.alternatives.map((other) => printFraming(other)).join(' · ')}`,
-    );
+    const isAll = guesses.length === 1 && best.from === 0 && best.direction === 'both';
+    const framing = isAll || streams.length === 1 ? `--frames '${wordFor(best)}'` : '--guess';
+    print(`  see it: unstick inspect ${printable(path)} ${framing} ${which}`);
   }
 }
 

@@ -11,6 +11,7 @@ import type { OptionRow } from './option-table.ts';
 export interface InspectFlags extends SourceFlags {
   readonly frames?: string;
   readonly codec?: string;
+  readonly guess?: boolean;
   readonly json?: boolean;
   readonly bytes?: boolean;
   readonly conversation?: string;
@@ -27,6 +28,10 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
   codec: {
     flags: '--codec <file>',
     does: 'JavaScript file that exports the codec of the frames, instead of `--frames`; it is imported, so it runs',
+  },
+  guess: {
+    flags: '--guess',
+    does: 'guess the framing of each conversation, instead of `--frames`; the output begins with the guess',
   },
   hex: {
     flags: '--hex <digits>',
@@ -84,9 +89,12 @@ function parseHex(text: string, name: string): readonly Uint8Array[] {
 
 /** Refuses flags that contradict each other, before anything is opened. */
 export function checkFlags(sources: readonly string[], flags: InspectFlags): void {
-  const { frames, codec } = flags;
-  if ((frames === undefined) === (codec === undefined)) {
-    refuse('Give --frames or --codec: it says where frames lie.', 'Such as --frames u32be.');
+  const { frames, codec, guess } = flags;
+  if ([frames !== undefined, codec !== undefined, guess === true].filter(Boolean).length !== 1) {
+    refuse(
+      'Give --frames, --codec or --guess: it says where frames lie.',
+      'Such as --frames u32be.',
+    );
   }
   checkSources(sources, flags);
 }

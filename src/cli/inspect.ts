@@ -2,16 +2,21 @@
 
 import type { Command } from 'commander';
 import type { CaptureCounts } from '../capture/capture.ts';
-import type { CaptureEvent } from '../capture/events.ts';
+import type { CaptureEvent, Conversation } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
+import type { GuessResult } from '../guess/guess.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { Finding, SourceLine } from '../inspect/lines.ts';
+import { refuse } from '../options.ts';
 import { printableJson } from '../text.ts';
 import { COMMAND_EXITS, EXITS } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
 import { gather, isUnreadable, isWanted } from './gather.ts';
 import { helpText } from './help.ts';
+import { guessLines } from './guess-view.ts';
+import { GuessingAnnotator } from './guessing-annotator.ts';
+import type { GuessedConversation } from './guessing-annotator.ts';
 import { checkFlags, INSPECT_OPTIONS } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
@@ -26,11 +31,11 @@ const WIDTH = 100;
 class Inspection {
   readonly output: InspectOutput;
   readonly #flags: InspectFlags;
-  readonly #annotator: Annotator;
+  readonly #annotator: Annotator | GuessingAnnotator;
   readonly #view: InspectView;
   readonly #pieces: SourceLine['pieces'];
 
-  constructor(spots: Spots, flags: InspectFlags) {
+  constructor(spots: Spots | undefined, flags: InspectFlags) {
     this.#flags = flags;
     const { listen, hex, bytes = false, json = false, direction } = flags;
     this.#pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
@@ -42,15 +47,22 @@ class Inspection {
       isRulerAlways: bytes || hex !== undefined,
       width,
     });
-    this.#annotator = new Annotator({
-      spots,
-      arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
+    const options = {
+      arePiecesReal: ({ server }: Conversation) => server !== '' || hex !== undefined,
       shownLength: json ? (bytes ? Infinity : 0) : cellsOf(width),
       direction,
       tell: this.#tell,
-    });
+    };
+    this.#annotator =
+      spots === undefined
+        ? new GuessingAnnotator({
+            ...options,
+            isLive: listen !== undefined,
+            onGuess: this.#tellGuess,
+          })
+        : new Annotator({ ...options, spots });
     if (json) {
-      const framing = flags.frames ?? flags.codec ?? '';
+      const framing = flags.frames ?? flags.codec ?? 'guess';
       const source: SourceLine = { kind: 'source', version: 1, pieces: this.#pieces, framing };
       this.output.raw(printableJson(source));
     }
@@ -62,13 +74,20 @@ class Inspection {
     }
   };
 
+  /** Whether there is a framing: one that was given, or a guess for at least one conversation. */
+  get hasFraming(): boolean {
+    return this.#annotator instanceof Annotator || this.#annotator.found > 0;
+  }
+
   /** Prints the summary. Returns whether a wrong frame was found. */
   finish(counts: readonly CaptureCounts[]): boolean {
     const summary = this.#annotator.summary();
     if (this.#flags.json === true) {
       this.output.raw(printableJson(summary));
     } else {
-      const lines = [...summaryLines(summary, this.#pieces), ...counts.flatMap(countLines)];
+      // Without a framing nothing was inspected, and "no wrong frame" would say otherwise.
+      const found = this.hasFraming ? summaryLines(summary, this.#pieces) : [];
+      const lines = [...found, ...counts.flatMap(countLines)];
       for (const line of lines) {
         this.output.line(line);
       }
@@ -88,11 +107,28 @@ class Inspection {
         this.output.line(line);
       }
     }
-    // Print at once: a person watches a live connection while it happens.
+    this.#writeIfLive();
+  };
+
+  readonly #tellGuess = (conversation: GuessedConversation, result: GuessResult): void => {
+    if (this.#flags.json === true) {
+      const { verdict, guesses } = result;
+      const line = { kind: 'guess', conversation: conversation.name, verdict, guesses };
+      this.output.raw(printableJson(line));
+    } else {
+      for (const line of guessLines(conversation, result)) {
+        this.output.line({ text: line, tone: 'bold' });
+      }
+    }
+    this.#writeIfLive();
+  };
+
+  /** Prints at once: a person watches a live connection while it happens. */
+  #writeIfLive(): void {
     if (this.#flags.listen !== undefined) {
       this.output.write();
     }
-  };
+  }
 
   #jsonOf(finding: Finding): object {
     if (finding.kind !== 'frame') {
@@ -105,13 +141,17 @@ class Inspection {
   }
 }
 
+/** Where frames lie, as the flags say it; `undefined` where it is to be guessed. */
+async function spotsFor({ frames, codec }: InspectFlags): Promise<Spots | undefined> {
+  if (codec !== undefined) {
+    return importSpots(codec);
+  }
+  return frames === undefined ? undefined : parseSpotsWithoutResync(frames, '--frames');
+}
+
 async function inspect(sources: readonly string[], flags: InspectFlags): Promise<void> {
   checkFlags(sources, flags);
-  const { frames, codec } = flags;
-  const spots =
-    codec === undefined
-      ? parseSpotsWithoutResync(frames ?? '', '--frames')
-      : await importSpots(codec);
+  const spots = await spotsFor(flags);
   const inspection = new Inspection(spots, flags);
   const { counts, problem, isVain } = await gather(sources, flags, {
     command: 'inspect',
@@ -127,6 +167,11 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
     process.exitCode = EXITS.finding.code;
   } else if (problem !== undefined || isVain || isUnreadable(counts)) {
     process.exitCode = EXITS.inconclusive.code;
+  } else if (!inspection.hasFraming) {
+    refuse(
+      'No framing was found, so there is nothing to inspect.',
+      'Give --frames, or a longer capture of the same conversations.',
+    );
   }
 }
 
@@ -148,6 +193,7 @@ const HELP = helpText({
   examples: [
     'unstick inspect trace.pcap --frames postgres',
     'unstick inspect trace.pcapng.gz --frames u32be --conversation :9000 --errors',
+    'unstick inspect trace.pcap --guess --conversation :9000',
     "unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be",
     'unstick inspect --listen :9001 --to :9000 --frames u32be --follow',
     'tcpdump -w - port 9000 | unstick inspect - --frames u32be --json',

@@ -39,6 +39,7 @@ export interface ProveFlags {
   readonly normalize?: RegExp;
   readonly frames?: string;
   readonly codec?: string;
+  readonly guess?: string | boolean | undefined;
   readonly pause?: number;
   readonly patience?: number;
   readonly out?: string;
@@ -189,6 +190,11 @@ export const PROVE_OPTIONS: Readonly<Record<keyof ProveFlags, OptionRow>> = {
   codec: {
     flags: '--codec <file>',
     does: 'instead of --frames: JavaScript file that exports the codec of the requests; it is imported, so it runs',
+  },
+  guess: {
+    flags: '--guess [capture]',
+    does: 'instead of --frames: guess the framing from the requests, or from a capture of the same protocol; the guess is printed, and stands as --frames in the replay line',
+    preset: 'off',
   },
   pause: {
     flags: '--pause <time>',

@@ -32,6 +32,7 @@ import { addOptions } from './option-table.ts';
 import { printRaw } from './print.ts';
 import { openProgress } from './progress.ts';
 import { PROVE_OPTIONS } from './prove-options.ts';
+import { withGuess } from './prove-guess.ts';
 import type { ProveFlags } from './prove-options.ts';
 import { reachOf } from './reach.ts';
 import { replayCommand, toFresh } from './replay-command.ts';
@@ -143,11 +144,13 @@ function summary(told: readonly Told[]): string {
   return `${told.length} ${told.length === 1 ? 'target' : 'targets'}: ${counts.join(', ')}`;
 }
 
-/** What the flags mean to the library. Files are read here. */
-async function optionsOf(flags: Given): Promise<ProveServerOptions> {
+/** What the flags mean to the library, with the requests that they name. Other files are read here. */
+async function optionsOf(
+  flags: Given,
+  send: readonly Uint8Array[] | undefined,
+): Promise<ProveServerOptions> {
   const { expect, replay, dialogue, fin, spawn } = flags;
   const where = reachOf(flags);
-  const send = dialogue === undefined ? (flags.send ?? []).map(readRequest) : undefined;
   return {
     ...wordsOf(flags),
     ...where,
@@ -181,6 +184,7 @@ function wordsOf({
   expect: _expect,
   frames: _frames,
   codec: _codec,
+  guess: _guess,
   fin: _fin,
   fresh: _fresh,
   out: _out,
@@ -227,10 +231,12 @@ function exitCode(reports: readonly ServerReport[]): number {
 
 async function prove(target: string | undefined, given: ProveFlags): Promise<void> {
   const named = await Promise.all(
-    targetsOf(target, given).map(async (each) => ({
-      ...each,
-      options: await optionsOf(each.flags),
-    })),
+    targetsOf(target, given).map(async ({ name, flags: words }) => {
+      // Read once: standard input gives its bytes only once.
+      const send = words.dialogue === undefined ? (words.send ?? []).map(readRequest) : undefined;
+      const flags = await withGuess(words, send ?? []);
+      return { name, flags, options: await optionsOf(flags, send) };
+    }),
   );
   const interrupts = watchInterrupts();
   const progress = openProgress(process.stderr);
@@ -260,6 +266,7 @@ const HELP = helpText({
   examples: [
     'unstick prove 127.0.0.1:9000 --send request.bin',
     'unstick prove :9000 --spawn "python3 server.py 9000" --send hex:00000005 68656c6c6f --frames u32be',
+    'unstick prove :9000 --send request.bin --guess trace.pcap',
     'unstick prove :502 --send hex:000100000006 11 03006b0003 --frames u16be@4+6',
     'unstick prove :6379 --send "text:PING\\r\\n" --send "text:ECHO hi\\r\\n" --runs 1000 --seed 7',
     'unstick prove mail.example.org:465 --tls --dialogue mail.json',

@@ -6,6 +6,7 @@
 
 import type { Way } from '../capture/events.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
+import { printFraming } from '../framing/words.ts';
 import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { findChecksum } from './checksum-search.ts';
@@ -55,6 +56,8 @@ export interface GuessResult {
 
 const NAMES: OptionNames<GuessOptions> = { maxLength: true };
 const MAX_ALTERNATIVES = 3;
+/** Maximum number of framings among which the alternatives are chosen. */
+const MAX_NEAR = 32;
 /**
  * Framings that give the same frames differ only in cost. If the cost of a framing is less than this many bits
  * above the cost of the best, the framing is an alternative.
@@ -181,18 +184,20 @@ function joinedLate(sample: Sample): Judged | undefined {
 function toGuess(finding: Finding, samples: readonly Sample[], from: number): Guess {
   const [first, ...others] = finding.tied;
   const checksum = checksumIn(finding, samples);
-  const framing = first === undefined ? { codec: 'lines' as const } : describe(first, checksum);
+  const framing =
+    first === undefined ? { codec: 'lines' as const } : plainOf(first, describe(first, checksum));
   const directions = new Set(finding.of.map((i) => samples[i]?.direction));
   const [direction] = directions;
   const fit = finding.fits.reduce((sum, { chain }) => sum + chain.ends.length, 0);
   const broken = finding.fits.filter(({ chain }) => chain.isBroken).length;
-  const alternatives = others
-    .filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS)
-    .slice(0, MAX_ALTERNATIVES)
-    .map((one) => withoutFacts(framingOf(one)));
+  const near = others.filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS).slice(0, MAX_NEAR);
+  const alternatives = unlike(
+    framing,
+    near.map((one) => plainOf(one)),
+  ).slice(0, MAX_ALTERNATIVES);
   const formats = first?.kind === 'described' ? first.formats : [];
   return {
-    framing: withoutFacts(framing),
+    framing,
     ...(formats.length === 1 && formats[0] !== undefined ? { format: formats[0] } : {}),
     direction: directions.size > 1 || direction === undefined ? 'both' : direction,
     from,
@@ -207,6 +212,26 @@ function toGuess(finding: Finding, samples: readonly Sample[], from: number): Gu
 function withoutFacts(framing: Framing): Framing {
   const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
   return others;
+}
+
+/**
+ * The framing of a hypothesis. A limit belongs to one protocol, so it goes where no single protocol is meant.
+ */
+function plainOf(hypothesis: Hypothesis, framing: Framing = framingOf(hypothesis)): Framing {
+  const plain = withoutFacts(framing);
+  const isNamed = hypothesis.kind === 'described' && hypothesis.formats.length === 1;
+  if (isNamed || plain.codec !== 'lengthPrefixed') {
+    return plain;
+  }
+  const { maxPayloadLength: _, ...others } = plain;
+  return others;
+}
+
+/** Framings that differ from the first one and from each other. */
+function unlike(first: Framing, others: readonly Framing[]): Framing[] {
+  const byText = new Map(others.map((one) => [printFraming(one), one]));
+  byText.delete(printFraming(first));
+  return [...byText.values()];
 }
 
 function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): Framing {

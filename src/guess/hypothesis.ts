@@ -101,15 +101,17 @@ export function compareTied(a: Hypothesis, b: Hypothesis): number {
 
 /**
  * Rank of the description of a hypothesis, the lower the better. Many fixed bytes that were all there speak for
- * a format. Beyond that, the shortest description is the best.
+ * a format. One fixed 00 does not, since it is also the front of a wider number. Beyond that, the shortest
+ * description is the best.
  */
 function sizeOf(hypothesis: Hypothesis): number {
   if (hypothesis.kind === 'layout') {
     return 0;
   }
   const key = layoutKey(hypothesis.framing);
-  const fixed = key.match(FIXED_BYTES)?.join('').length ?? 0;
-  return key.length - MOST_OF_A_KEY * fixed;
+  const fixed = key.match(FIXED_BYTES)?.flatMap((list) => list.slice(1, -1).split(' ')) ?? [];
+  const isFront = fixed.includes('00') ? 1 : 0;
+  return key.length - MOST_OF_A_KEY * (fixed.length - isFront);
 }
 
 /** A list of fixed bytes in the key of a framing. */

@@ -13,8 +13,8 @@ import { Totals } from './totals.ts';
 import { Track } from './track.ts';
 
 export interface AnnotatorOptions {
-  /** How to see where frames lie. */
-  readonly spots: Spots;
+  /** How to see where frames lie: for all conversations, or a function that says it for each. */
+  readonly spots: Spots | ((conversation: Conversation) => Spots);
   /**
    * Function that says whether the pieces of a conversation are reads or segments. The pieces of a file say
    * nothing, so they are not real.
@@ -126,7 +126,7 @@ export class Annotator {
     if (track === undefined) {
       const { spots, arePiecesReal, shownLength = 0, tell } = this.#options;
       const context = {
-        spots,
+        spots: typeof spots === 'function' ? spots(conversation) : spots,
         arePiecesReal: arePiecesReal(conversation),
         shownLength,
         conversation: conversation.name,

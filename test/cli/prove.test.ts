@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, onTestFinished } from 'vitest';
 import { parseSchedule } from '../../src/schedule/schedule.ts';
+import { capture } from '../support/packets.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import type { Ran } from '../support/command.ts';
 import { freePort, isRunning } from '../support/targets.ts';
@@ -140,6 +141,37 @@ describe('unstick prove', () => {
   });
 });
 
+/** Four requests whose prefix counts the bytes behind it. */
+const WORDS = ['mercury', 'venus', 'earth', 'jupiter'];
+const framesOf = (words: readonly string[]): Buffer[] =>
+  words.map((word) => Buffer.concat([Buffer.from([0, 0, 0, word.length]), Buffer.from(word)]));
+
+describe('unstick prove --guess', () => {
+  test('names the framing of the requests, in its own line and in the replay line', async () => {
+    const cwd = folder();
+    const send = framesOf(WORDS).flatMap((frame) => ['--send', `hex:${frame.toString('hex')}`]);
+    const ran = await prove(cwd, ...send, '--guess', '--seed', '5');
+    expect(ran.stderr).toMatch(/^guess: --frames u32be \((?:sure|likely)\)\n/);
+    expect(ran.stdout).toContain(' --frames u32be --replay unstick-broken-5.json\n');
+    expect(ran.code).toBe(1);
+  });
+
+  test('takes the framing of one request from a capture, and the request from a pipe', async () => {
+    const cwd = folder();
+    let sequence = 100;
+    const packets = framesOf([...WORDS, 'saturn', 'uranus', 'mars', 'neptune']).map((payload) => {
+      const packet = { sequence, acknowledged: 500, payload };
+      sequence += payload.length;
+      return packet;
+    });
+    writeFileSync(join(cwd, 'trace.pcap'), capture({ sequence: 99, flags: 'S' }, ...packets));
+    const words = ['prove', '--to', `:${port}`, '--send', '-', '--guess', 'trace.pcap', '--json'];
+    const ran = await runCommand(words, { cwd, input: Buffer.concat(framesOf(['pluto'])) });
+    expect(ran.stderr).toContain('guess: --frames u32be (sure)');
+    expect(JSON.parse(ran.stdout)).toMatchObject({ verdict: 'BROKEN' });
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('unstick prove, interrupted', () => {
   test('ends the server that it has started, and says so', async () => {
     const free = await freePort();
@@ -178,6 +210,12 @@ describe('unstick prove, wrongly used, exits 2 and says in one line', () => {
       'that the bytes are no frames',
       ['--to', ':9', '--send', 'hex:0001', '--frames', 'u16be'],
       'not frames',
+    ],
+    ['that a guess finds nothing', ['--to', ':9', '--send', 'hex:0001', '--guess'], 'No framing'],
+    [
+      'that a guess excludes --frames',
+      ['--to', ':9', '--send', 'hex:0001', '--guess', '--frames', 'u16be'],
+      '--guess excludes',
     ],
     ['what an option may be', ['--to', ':9', '--send', 'hex:00', '--until', 'x'], 'same-length'],
     ['that an option is unknown', ['--to', ':9', '--send', 'hex:00', '--what'], '--what'],

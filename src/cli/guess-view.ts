@@ -1,0 +1,42 @@
+// A guess in lines for people. `unstick guess` and `unstick inspect --guess` print them.
+
+import type { Way } from '../capture/events.ts';
+import { printFraming } from '../framing/words.ts';
+import type { Guess, GuessResult } from '../guess/guess.ts';
+import { printable } from '../text.ts';
+
+const NOT_INSPECTED = 'no framing was found, so it is not inspected';
+const WAYS = { both: 'both directions', 'a>b': 'to the server', 'b>a': 'to the client' } as const;
+
+/** The shortest word for the framing of a guess, or the name of its format: what `--frames` takes. */
+export function wordFor({ format, framing }: Pick<Guess, 'format' | 'framing'>): string {
+  return format ?? printFraming(framing);
+}
+
+/** One guess: its framing, and what it rests on. */
+export function linesOfGuess(one: Guess): string[] {
+  const from = one.from === 0 ? '' : ` from byte ${one.from}`;
+  const [fit, of] = one.frames;
+  const others = one.alternatives?.map((other) => printFraming(other)).join(' · ');
+  return [
+    `  ${wordFor(one)} (${WAYS[one.direction]}${from}): ${fit} of ${of} frames fit`,
+    ...(one.format === undefined ? [] : [`    framing: ${JSON.stringify(one.framing)}`]),
+    ...one.why.map((reason) => `    ${reason}`),
+    ...(others === undefined ? [] : [`    also consistent: ${others}`]),
+  ];
+}
+
+/** The guess for a conversation, in front of what an inspection finds there. `ways` are those with bytes. */
+export function guessLines(
+  { name, ways }: { readonly name: string; readonly ways: readonly Way[] },
+  { verdict, guesses }: GuessResult,
+): string[] {
+  const what = verdict === 'none' ? NOT_INSPECTED : verdict;
+  const covered = new Set(guesses.map(({ direction }) => direction));
+  const missing = covered.size === 0 || covered.has('both') ? [] : ways;
+  return [
+    `${printable(name)}: guess: ${what}`,
+    ...guesses.flatMap(linesOfGuess),
+    ...missing.filter((way) => !covered.has(way)).map((way) => `  ${WAYS[way]}: ${NOT_INSPECTED}`),
+  ];
+}
