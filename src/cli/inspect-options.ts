@@ -17,6 +17,7 @@ export interface InspectFlags extends SourceFlags {
   readonly direction?: Way;
   readonly from?: number;
   readonly errors?: boolean;
+  readonly wireshark?: string;
 }
 
 export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = {
@@ -68,6 +69,10 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     parse: parseCount,
   },
   errors: { flags: '--errors', does: 'print only errors, gaps and the summary' },
+  wireshark: {
+    flags: '--wireshark <file>',
+    does: 'Lua file to write: a dissector for Wireshark of the framing of `--frames`; then a source may be left out',
+  },
 };
 
 /** Digits, with spaces anywhere. A bar ends a piece. */
@@ -88,5 +93,14 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   if ((frames === undefined) === (codec === undefined)) {
     refuse('Give --frames or --codec: it says where frames lie.', 'Such as --frames u32be.');
   }
-  checkSources(sources, flags);
+  if (!isExportOnly(sources, flags)) {
+    checkSources(sources, flags);
+  }
+}
+
+/** Whether the command only writes a dissector, because there is no source to inspect. */
+export function isExportOnly(sources: readonly string[], flags: InspectFlags): boolean {
+  const { wireshark, hex, listen, to } = flags;
+  const given = [hex, listen, to].some((one) => one !== undefined);
+  return wireshark !== undefined && sources.length === 0 && !given;
 }

@@ -11,10 +11,11 @@ import { printableJson } from '../text.ts';
 import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
 import { gather, isUnreadable, isWanted } from './gather.ts';
-import { checkFlags, INSPECT_OPTIONS } from './inspect-options.ts';
+import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
 import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.ts';
+import { exportDissector } from './inspect-wireshark.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
@@ -106,6 +107,10 @@ class Inspection {
 
 async function inspect(sources: readonly string[], flags: InspectFlags): Promise<void> {
   checkFlags(sources, flags);
+  exportDissector(flags);
+  if (isExportOnly(sources, flags)) {
+    return;
+  }
   const { frames, codec } = flags;
   const spots =
     codec === undefined
@@ -157,6 +162,7 @@ Examples:
   unstick inspect trace.pcapng.gz --frames u32be --conversation :9000 --errors
   unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be
   unstick inspect --listen :9001 --to :9000 --frames u32be --follow
+  unstick inspect --frames jtt808 --wireshark jtt808.lua
   tcpdump -w - port 9000 | unstick inspect - --frames u32be --json`;
 
 /** Adds the command to the program. */
