@@ -51,7 +51,8 @@ export async function importSpots(path: string): Promise<Spots> {
   return { codec, headLength: () => 0, prefixLength: 1 };
 }
 
-async function importFile(path: string): Promise<object> {
+/** The exports of a JavaScript file, which runs by that. Throws UnreadableInput. */
+export async function importFile(path: string): Promise<object> {
   try {
     const module: object = await import(pathToFileURL(resolve(path)).href);
     return module;

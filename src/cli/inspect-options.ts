@@ -5,6 +5,7 @@ import { oneOf, refuse, refuseValue } from '../options.ts';
 import { FRAMES_WORDS } from './frame-words.ts';
 import { checkSources } from './gather.ts';
 import type { SourceFlags } from './gather.ts';
+import { checkHeads } from './inspect-heads.ts';
 import { parseCount } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 
@@ -17,6 +18,8 @@ export interface InspectFlags extends SourceFlags {
   readonly direction?: Way;
   readonly from?: number;
   readonly errors?: boolean;
+  readonly fields?: boolean;
+  readonly head?: string;
   readonly wireshark?: string;
 }
 
@@ -69,6 +72,14 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     parse: parseCount,
   },
   errors: { flags: '--errors', does: 'print only errors, gaps and the summary' },
+  fields: {
+    flags: '--fields',
+    does: 'print the fields in the head of each frame, for formats whose head is declared',
+  },
+  head: {
+    flags: '--head <file>',
+    does: 'JavaScript file that exports a Parser of binary-parser for the head of a frame, instead of `--fields`; it is imported, so it runs',
+  },
   wireshark: {
     flags: '--wireshark <file>',
     does: 'Lua file to write: a dissector for Wireshark of the framing of `--frames`; then a source may be left out',
@@ -93,6 +104,7 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   if ((frames === undefined) === (codec === undefined)) {
     refuse('Give --frames or --codec: it says where frames lie.', 'Such as --frames u32be.');
   }
+  checkHeads(flags);
   if (!isExportOnly(sources, flags)) {
     checkSources(sources, flags);
   }

@@ -5,12 +5,15 @@ import type { CaptureCounts } from '../capture/capture.ts';
 import type { CaptureEvent } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
+import { HEAD_BYTES } from '../heads/fields.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { Finding, SourceLine } from '../inspect/lines.ts';
 import { printableJson } from '../text.ts';
 import { exitLine, EXITS, UNREADABLE } from './exit-codes.ts';
 import { FRAMES_WORDS, importSpots, parseSpotsWithoutResync } from './frame-words.ts';
 import { gather, isUnreadable, isWanted } from './gather.ts';
+import { headReader, treeLines } from './inspect-heads.ts';
+import type { HeadReader } from './inspect-heads.ts';
 import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
@@ -29,9 +32,11 @@ class Inspection {
   readonly #annotator: Annotator;
   readonly #view: InspectView;
   readonly #pieces: SourceLine['pieces'];
+  readonly #head: HeadReader | undefined;
 
-  constructor(spots: Spots, flags: InspectFlags) {
+  constructor(spots: Spots, flags: InspectFlags, head: HeadReader | undefined) {
     this.#flags = flags;
+    this.#head = head;
     const { listen, hex, bytes = false, json = false, direction } = flags;
     this.#pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
     const width = process.stdout.columns ?? WIDTH;
@@ -45,7 +50,10 @@ class Inspection {
     this.#annotator = new Annotator({
       spots,
       arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
-      shownLength: json ? (bytes ? Infinity : 0) : cellsOf(width),
+      shownLength: Math.max(
+        head === undefined ? 0 : HEAD_BYTES,
+        json ? (bytes ? Infinity : 0) : cellsOf(width),
+      ),
       direction,
       tell: this.#tell,
     });
@@ -84,7 +92,8 @@ class Inspection {
     if (json) {
       this.output.raw(printableJson(this.#jsonOf(finding)));
     } else {
-      for (const line of this.#view.linesOf(finding)) {
+      const fields = finding.kind === 'frame' ? this.#head?.(finding) : undefined;
+      for (const line of [...this.#view.linesOf(finding), ...treeLines(fields ?? [])]) {
         this.output.line(line);
       }
     }
@@ -98,7 +107,9 @@ class Inspection {
     if (finding.kind !== 'frame') {
       return finding;
     }
-    const { cuts: _cuts, bytes, ...line } = finding;
+    const { cuts: _cuts, bytes, ...frame } = finding;
+    const fields = this.#head?.(finding);
+    const line = fields === undefined ? frame : { ...frame, fields };
     return this.#flags.bytes === true
       ? { ...line, bytes: Buffer.from(bytes).toString('hex') }
       : line;
@@ -116,7 +127,7 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
     codec === undefined
       ? parseSpotsWithoutResync(frames ?? '', '--frames')
       : await importSpots(codec);
-  const inspection = new Inspection(spots, flags);
+  const inspection = new Inspection(spots, flags, await headReader(flags));
   const { counts, problem, isVain } = await gather(sources, flags, {
     command: 'inspect',
     visit: inspection.visit,

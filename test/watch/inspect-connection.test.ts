@@ -50,6 +50,10 @@ async function watched(
   return { ...pair, connection, findings, inspection };
 }
 
+function ignored(): void {
+  // For tests that look at the options only.
+}
+
 /** The findings in short: the direction, the kind, and where it lies. */
 function short(findings: readonly ConnectionFinding[]): string[] {
   return findings.map((one) => {
@@ -184,7 +188,7 @@ describe('an inspection of a connection', () => {
   test('takes a format, and a codec, and refuses what is none', async () => {
     const { near } = await tcpPair();
     const connection = framed(near, framing('postgres'));
-    const tell = (): void => undefined;
+    const tell = ignored;
     inspectConnection(connection, { frames: 'postgres', tell }).stop();
     inspectConnection(connection, { frames: framing('postgres'), tell }).stop();
     const wrong: readonly unknown[] = [
