@@ -25,6 +25,7 @@ describe('the public types', () => {
       './formats',
       './web',
       './peer',
+      './inspect',
       './testing',
       './arbitraries',
     ]);

@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Codec } from '../codec/codec.ts';
+import type { Framing } from '../codec/formats/framing-types.ts';
 import { UsageError } from '../errors.ts';
 import { spotsOf } from '../framing/framing.ts';
 import type { Spots } from '../framing/codecs.ts';
@@ -15,6 +16,12 @@ import { reading, readText, reasonOf, UnreadableInput } from './inputs.ts';
 /** What --help says of a word for a framing. */
 export const FRAMES_WORDS =
   'NAME (docs/formats.md), a prefix such as u32be, TYPE@OFFSET+N such as u16be@4+6, JSON, or @FILE';
+
+/** The framing that a word stands for. Throws UsageError, for `@FILE` UnreadableInput. */
+export function parseFramesWord(word: string, name: string): Framing {
+  const parse = (): Framing => parseFraming(word, name, readText);
+  return word.startsWith('@') ? reading(parse) : parse();
+}
 
 /** Where frames lie, in the framing that a word stands for. Throws UsageError, for `@FILE` UnreadableInput. */
 export function parseSpots(word: string, name: string): Spots {
@@ -44,7 +51,8 @@ export async function importSpots(path: string): Promise<Spots> {
   return { codec, headLength: () => 0, prefixLength: 1 };
 }
 
-async function importFile(path: string): Promise<object> {
+/** The exports of a JavaScript file, which runs by that. Throws UnreadableInput. */
+export async function importFile(path: string): Promise<object> {
   try {
     const module: object = await import(pathToFileURL(resolve(path)).href);
     return module;

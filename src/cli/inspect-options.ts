@@ -5,6 +5,7 @@ import { oneOf, refuse, refuseValue } from '../options.ts';
 import { FRAMES_WORDS } from './frame-words.ts';
 import { checkSources } from './gather.ts';
 import type { SourceFlags } from './gather.ts';
+import { checkHeads } from './inspect-heads.ts';
 import { parseCount } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 
@@ -18,6 +19,9 @@ export interface InspectFlags extends SourceFlags {
   readonly direction?: Way;
   readonly from?: number;
   readonly errors?: boolean;
+  readonly fields?: boolean;
+  readonly head?: string;
+  readonly wireshark?: string;
 }
 
 export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = {
@@ -73,6 +77,18 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     parse: parseCount,
   },
   errors: { flags: '--errors', does: 'print only errors, gaps and the summary' },
+  fields: {
+    flags: '--fields',
+    does: 'print the fields in the head of each frame, for formats whose head is declared',
+  },
+  head: {
+    flags: '--head <file>',
+    does: 'JavaScript file that exports a Parser of binary-parser for the head of a frame, instead of `--fields`; it is imported, so it runs',
+  },
+  wireshark: {
+    flags: '--wireshark <file>',
+    does: 'Lua file to write: a dissector for Wireshark of the framing of `--frames`; then a source may be left out',
+  },
 };
 
 /** Digits, with spaces anywhere. A bar ends a piece. */
@@ -96,5 +112,15 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
       'Such as --frames u32be.',
     );
   }
-  checkSources(sources, flags);
+  checkHeads(flags);
+  if (!isExportOnly(sources, flags)) {
+    checkSources(sources, flags);
+  }
+}
+
+/** Whether the command only writes a dissector, because there is no source to inspect. */
+export function isExportOnly(sources: readonly string[], flags: InspectFlags): boolean {
+  const { wireshark, hex, listen, to } = flags;
+  const given = [hex, listen, to].some((one) => one !== undefined);
+  return wireshark !== undefined && sources.length === 0 && !given;
 }

@@ -6,6 +6,7 @@ import type { CaptureEvent, Conversation } from '../capture/events.ts';
 import { ConnectionError } from '../errors.ts';
 import type { Spots } from '../framing/codecs.ts';
 import type { GuessResult } from '../guess/guess.ts';
+import { HEAD_BYTES } from '../heads/fields.ts';
 import { Annotator } from '../inspect/annotator.ts';
 import type { Finding, SourceLine } from '../inspect/lines.ts';
 import { refuse } from '../options.ts';
@@ -17,10 +18,13 @@ import { helpText } from './help.ts';
 import { guessLines } from './guess-view.ts';
 import { GuessingAnnotator } from './guessing-annotator.ts';
 import type { GuessedConversation } from './guessing-annotator.ts';
-import { checkFlags, INSPECT_OPTIONS } from './inspect-options.ts';
+import { headReader, treeLines } from './inspect-heads.ts';
+import type { HeadReader } from './inspect-heads.ts';
+import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
 import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.ts';
+import { exportDissector } from './inspect-wireshark.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
@@ -34,9 +38,11 @@ class Inspection {
   readonly #annotator: Annotator | GuessingAnnotator;
   readonly #view: InspectView;
   readonly #pieces: SourceLine['pieces'];
+  readonly #head: HeadReader | undefined;
 
-  constructor(spots: Spots | undefined, flags: InspectFlags) {
+  constructor(spots: Spots | undefined, flags: InspectFlags, head: HeadReader | undefined) {
     this.#flags = flags;
+    this.#head = head;
     const { listen, hex, bytes = false, json = false, direction } = flags;
     this.#pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
     const width = process.stdout.columns ?? WIDTH;
@@ -47,9 +53,10 @@ class Inspection {
       isRulerAlways: bytes || hex !== undefined,
       width,
     });
+    const shown = json ? (bytes ? Infinity : 0) : cellsOf(width);
     const options = {
       arePiecesReal: ({ server }: Conversation) => server !== '' || hex !== undefined,
-      shownLength: json ? (bytes ? Infinity : 0) : cellsOf(width),
+      shownLength: Math.max(head === undefined ? 0 : HEAD_BYTES, shown),
       direction,
       tell: this.#tell,
     };
@@ -103,7 +110,8 @@ class Inspection {
     if (json) {
       this.output.raw(printableJson(this.#jsonOf(finding)));
     } else {
-      for (const line of this.#view.linesOf(finding)) {
+      const fields = finding.kind === 'frame' ? this.#head?.(finding) : undefined;
+      for (const line of [...this.#view.linesOf(finding), ...treeLines(fields ?? [])]) {
         this.output.line(line);
       }
     }
@@ -134,7 +142,9 @@ class Inspection {
     if (finding.kind !== 'frame') {
       return finding;
     }
-    const { cuts: _cuts, bytes, ...line } = finding;
+    const { cuts: _cuts, bytes, ...frame } = finding;
+    const fields = this.#head?.(finding);
+    const line = fields === undefined ? frame : { ...frame, fields };
     return this.#flags.bytes === true
       ? { ...line, bytes: Buffer.from(bytes).toString('hex') }
       : line;
@@ -151,8 +161,12 @@ async function spotsFor({ frames, codec }: InspectFlags): Promise<Spots | undefi
 
 async function inspect(sources: readonly string[], flags: InspectFlags): Promise<void> {
   checkFlags(sources, flags);
+  exportDissector(flags);
+  if (isExportOnly(sources, flags)) {
+    return;
+  }
   const spots = await spotsFor(flags);
-  const inspection = new Inspection(spots, flags);
+  const inspection = new Inspection(spots, flags, await headReader(flags));
   const { counts, problem, isVain } = await gather(sources, flags, {
     command: 'inspect',
     visit: inspection.visit,
@@ -196,6 +210,7 @@ const HELP = helpText({
     'unstick inspect trace.pcap --guess --conversation :9000',
     "unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be",
     'unstick inspect --listen :9001 --to :9000 --frames u32be --follow',
+    'unstick inspect --frames jtt808 --wireshark jtt808.lua',
     'tcpdump -w - port 9000 | unstick inspect - --frames u32be --json',
   ],
 });

@@ -11,6 +11,7 @@
 import { checkNames, flag, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { RunningChecksum } from './running-checksum.ts';
+import type { Checksum } from './sections.ts';
 
 /** Parameters of a CRC, named as in the catalogue. All numbers are written as if nothing were reflected. */
 export interface CrcOptions {
@@ -64,18 +65,30 @@ export function crc(options: CrcOptions): RunningChecksum {
   });
 }
 
-type Parameters = { readonly [N in keyof CrcOptions]-?: Exclude<CrcOptions[N], undefined> };
+/** Parameters of a CRC with their defaults. */
+export type CrcParameters = {
+  readonly [N in keyof CrcOptions]-?: Exclude<CrcOptions[N], undefined>;
+};
+
+/** The parameters of a checksum that crc() made; `undefined` for any other checksum. */
+export function crcParameters(checksum: Checksum): CrcParameters | undefined {
+  return checksum instanceof Crc ? checksum.parameters : undefined;
+}
 
 class Crc extends RunningChecksum {
-  readonly #parameters: Parameters;
+  readonly #parameters: CrcParameters;
   /** Effect of each byte on the register: see `tableOf`. Made at the first use: an import costs nothing. */
   #table: Int32Array | undefined;
 
-  constructor(parameters: Parameters) {
+  constructor(parameters: CrcParameters) {
     const { name, width, init, refin } = parameters;
     super(name, Math.ceil(width / 8), aligned(init, width, refin));
     this.#parameters = parameters;
     Object.freeze(this);
+  }
+
+  get parameters(): CrcParameters {
+    return this.#parameters;
   }
 
   add(state: number, bytes: Uint8Array): number {
@@ -146,7 +159,7 @@ function entry(table: Int32Array, index: number): number {
  * Makes the table: 256 entries for the effect of a byte on the register, and 256 each for its effect when 1, 2
  * or 3 further bytes have come behind it.
  */
-function tableOf({ width, poly, refin }: Parameters): Int32Array {
+function tableOf({ width, poly, refin }: CrcParameters): Int32Array {
   const taps = aligned(poly, width, refin);
   const table = new Int32Array(4 * 256);
   for (let byte = 0; byte < 256; byte++) {

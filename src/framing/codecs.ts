@@ -129,7 +129,7 @@ function row<Name extends FramingCodecName>(typed: CodecRow<FramingFor<Name>>): 
   return erased as CodecEntry;
 }
 
-function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOptions {
+export function toDelimited(options: OptionsOf<FramingFor<'delimited'>>): DelimitedOptions {
   return {
     ...options,
     start: options.start === undefined ? undefined : hexOption('start', options.start),
@@ -146,7 +146,7 @@ function hexOption(name: string, given: unknown): string {
 }
 
 /** Turns the description of the fragments into options. lengthPrefixed() then refuses misspelt names. */
-function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
+export function fragmentOptions(frame: LengthPrefixedFraming): LengthPrefixedOptions {
   const given: unknown = frame;
   return typeof given === 'object' && given !== null && 'codec' in given
     ? toLengthPrefixed(frame)

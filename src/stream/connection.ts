@@ -10,7 +10,7 @@ import { limited, reported } from './call.ts';
 import type { CodecPair } from './codec-pair.ts';
 import { Ending } from './ending.ts';
 import type { Endable } from './ending.ts';
-import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
+import { chunkChannel, errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import * as resolve from './framed-options.ts';
 import type {
   CloseOptions,
@@ -265,6 +265,10 @@ export class Connection<In, Out> implements AsyncIterable<Out> {
 
     onBytes(): void {
       this.#connection.#idle.restart();
+    }
+
+    onChunk(direction: 'in' | 'out', bytes: Uint8Array): void {
+      chunkChannel.publish({ connection: this.#connection, direction, bytes });
     }
 
     onValue(value: unknown): void {

@@ -11,3 +11,8 @@ export const frameChannel: Channel = channel('unstick:frame');
 export const errorChannel: Channel = channel('unstick:error');
 /** `{ connection, error }` for each frame that was skipped, and for each gap between frames. */
 export const skipChannel: Channel = channel('unstick:skip');
+/**
+ * `{ connection, direction, bytes }` for each chunk that came (`'in'`) or was handed to the duplex (`'out'`). The
+ * bytes are valid during the call. Only connections publish here, not `decodeStream`.
+ */
+export const chunkChannel: Channel = channel('unstick:chunk');

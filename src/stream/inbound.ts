@@ -309,7 +309,7 @@ export class Inbound<T> {
   readonly #onLent = (chunk: Uint8Array): void => this.#came(chunk, 'lent');
 
   #came(chunk: Uint8Array, tenure: Tenure): void {
-    this.intake.bytes += chunk.length;
+    this.intake.came(chunk);
     this.#owner.onBytes();
     if (this.#phase !== 'reading') {
       return;

@@ -6,7 +6,7 @@ import { NO_BYTES } from '../codec/bytes.ts';
 import type { Decoder, FrameDecoder, FrameVisitor } from '../codec/codec.ts';
 import { isUnstickError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
-import { frameChannel } from './diagnostics.ts';
+import { chunkChannel, frameChannel } from './diagnostics.ts';
 import { ownBytes } from './own-bytes.ts';
 import type { Owner } from './owner.ts';
 import { copyOf } from './read-buffer.ts';
@@ -54,8 +54,16 @@ export class Intake<T> {
       if (!(chunk instanceof Uint8Array)) {
         return;
       }
-      this.bytes += chunk.length;
+      this.came(chunk);
       this.decoder.push(chunk);
+    }
+  }
+
+  /** Counts and publishes a chunk. */
+  came(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    if (chunkChannel.hasSubscribers) {
+      this.#owner.onChunk('in', chunk);
     }
   }
 

@@ -11,6 +11,7 @@ import type { Codec, PackingCodec } from '../codec/codec.ts';
 import { ConnectionError, UsageError } from '../errors.ts';
 import type { UnstickError } from '../errors.ts';
 import { deadline } from './deadline.ts';
+import { chunkChannel } from './diagnostics.ts';
 import type { Deadline } from './deadline.ts';
 import type { Owner } from './owner.ts';
 import { Packing } from './packing.ts';
@@ -279,6 +280,9 @@ export class Outbound<T> {
       return;
     }
     const { length } = bytes;
+    if (chunkChannel.hasSubscribers) {
+      this.#owner.onChunk('out', bytes);
+    }
     this.#duplex.write(bytes, (error) => this.#wrote(length, error ?? undefined));
   }
 

@@ -8,6 +8,8 @@ export interface Owner {
   readonly remoteAddress: string | undefined;
   /** Bytes came in or went out. */
   onBytes(): void;
+  /** A chunk came, or is handed to the duplex. Called only while `unstick:chunk` has subscribers. */
+  onChunk(direction: 'in' | 'out', bytes: Uint8Array): void;
   /** A value was handed to a reader. Called only while `unstick:frame` has subscribers. */
   onValue(value: unknown): void;
   /** Reading failed, for example because of a bad frame. */

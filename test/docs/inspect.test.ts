@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import { expect, test } from 'vitest';
 import { INSPECT_OPTIONS } from '../../src/cli/inspect-options.ts';
 import { optionLines } from '../../src/cli/option-table.ts';
+import { HEAD_NAMES } from '../../src/heads/heads.ts';
 import { runCommand } from '../support/command.ts';
 import { readMarkdown, root, tableRows } from './markdown.ts';
 
@@ -33,6 +34,19 @@ test('the first picture is what the command prints', async () => {
   const [, other = ''] = /```\n(\$ unstick inspect --hex [^]*?)\n```/.exec(chinese) ?? [];
   expect(picture.startsWith(other)).toBe(true);
   expect(other).not.toBe('');
+});
+
+test('the tree of fields is what the command prints, and all declared heads are named', async () => {
+  const [, picture = ''] =
+    /```\n(\$ unstick inspect --hex .* --fields\n[^]*?)\n```/.exec(text) ?? [];
+  const [command = '', ...printed] = picture.split('\n');
+  const [, hex = '', frames = ''] = /--hex '([^']+)' --frames (\w+) --fields$/.exec(command) ?? [];
+  const words = ['inspect', '--hex', hex, '--frames', frames, '--fields'];
+  const { stdout } = await runCommand(words, { cwd: root });
+  expect(printed.length).toBeGreaterThan(3);
+  expect(stdout.startsWith(`${printed.join('\n')}\n`)).toBe(true);
+  const [named = ''] = /^.* have a declared head\.$/m.exec(text) ?? [];
+  expect(named.match(/(?<=`)\w+(?=`)/g)).toEqual([...HEAD_NAMES]);
 });
 
 test('the exit codes are those of --help', async () => {

@@ -10,8 +10,16 @@ declare module 'binary-parser' {
     uint32(name: string, options?: FieldOptions): this;
     uint32le(name: string, options?: FieldOptions): this;
     uint64(name: string, options?: FieldOptions): this;
+    bit1(name: string, options?: FieldOptions): this;
+    bit2(name: string, options?: FieldOptions): this;
+    bit3(name: string, options?: FieldOptions): this;
     bit4(name: string, options?: FieldOptions): this;
+    bit7(name: string, options?: FieldOptions): this;
+    bit10(name: string, options?: FieldOptions): this;
     bit12(name: string, options?: FieldOptions): this;
+    bit24(name: string, options?: FieldOptions): this;
+    bit31(name: string, options?: FieldOptions): this;
+    nest(name: string, options: { readonly type: Parser }): this;
     buffer(name: string, options: { readonly length: number; readonly clone?: boolean }): this;
     string(name: string, options: { readonly length: number; readonly stripNull?: boolean }): this;
     create(constructor: new () => H): this;

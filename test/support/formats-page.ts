@@ -238,6 +238,8 @@ On command lines a framing is one word:
 | \`{"codec":"lengthPrefixed","before":"23 23","prefix":"u16be"}\` | a description |
 | \`@FILE\` | a file with any of these in it |
 
+Wireshark shows the frames of each of these as well: \`unstick inspect --frames kafka --wireshark kafka.lua\` [writes a dissector](inspect.md#in-wireshark).
+
 In a description, what is bytes or a value elsewhere has a name:
 
 | option | in a description |

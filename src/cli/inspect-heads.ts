@@ -1,0 +1,70 @@
+// --fields and --head: the fields of the head of each frame, as JSON has them and as a tree for people.
+
+import { isBinaryParser, plannedHead } from '../heads/instrument.ts';
+import { fieldsOf } from '../heads/fields.ts';
+import type { HeadField } from '../heads/head-field.ts';
+import { HEAD_NAMES, headOf } from '../heads/heads.ts';
+import type { FrameFound } from '../inspect/lines.ts';
+import { refuse } from '../options.ts';
+import { printable } from '../text.ts';
+import { importFile } from './frame-words.ts';
+import { reading } from './inputs.ts';
+import type { ToneLine } from './inspect-view.ts';
+
+/** Returns the fields of a frame; `undefined` if its bytes are no such head. */
+export type HeadReader = (frame: FrameFound) => readonly HeadField[] | undefined;
+
+export interface HeadFlags {
+  readonly frames?: string;
+  readonly fields?: boolean;
+  readonly head?: string;
+}
+
+const INDENT = '    ';
+
+/** Refuses `--fields` where nothing says what the fields are. */
+export function checkHeads({ frames = '', fields = false, head }: HeadFlags): void {
+  if (fields && head === undefined && !HEAD_NAMES.includes(frames)) {
+    refuse(
+      '--fields needs a format with a declared head, or --head.',
+      `Formats with a head are ${HEAD_NAMES.join(', ')}.`,
+    );
+  }
+}
+
+/** The reader that the flags ask for. Importing the file of `--head` runs it. Throws UnreadableInput. */
+export async function headReader({
+  frames = '',
+  fields = false,
+  head,
+}: HeadFlags): Promise<HeadReader | undefined> {
+  if (head === undefined) {
+    return fields ? (frame) => headOf(frames, frame) : undefined;
+  }
+  const module = await importFile(head);
+  const exported: unknown[] = ['default', 'head'].map((name) => Reflect.get(module, name));
+  const parser = exported.find(isBinaryParser);
+  if (parser === undefined) {
+    return reading(() =>
+      refuse(
+        `${printable(head)} exports no parser.`,
+        'Export a Parser of binary-parser 2 as default, or under the name head.',
+      ),
+    );
+  }
+  const planned = plannedHead(parser);
+  return ({ bytes, offset }) => fieldsOf(planned, bytes, offset);
+}
+
+/** The fields as a tree: name, value, and where they stand. */
+export function treeLines(fields: readonly HeadField[], indent: string = INDENT): ToneLine[] {
+  return fields.flatMap(({ name, value, offset, length }, i) => {
+    const isLast = i === fields.length - 1;
+    const isTree = typeof value === 'object';
+    const shown = isTree ? '' : ` ${typeof value === 'string' ? printable(value) : String(value)}`;
+    const label = printable(name, { quotes: false });
+    const line = `${indent}${isLast ? '└' : '├'} ${label}${shown} @${offset}+${length}`;
+    const inside = isTree ? treeLines(value, `${indent}${isLast ? '  ' : '│ '}`) : [];
+    return [{ text: line, tone: 'dim' as const }, ...inside];
+  });
+}

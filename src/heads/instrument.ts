@@ -1,0 +1,150 @@
+// Makes a parser of binary-parser save where its fields begin and end. binary-parser itself gives values only.
+//
+//   uint8 type, uint32 length   ─▶   save $at0, uint8 type, save $at1, uint32 length, save $at2
+//
+// A parser is a list of nodes. This file makes a list of copies with nodes of `saveOffset` in between, and
+// leaves the parser of the caller as it is. Bits that share bytes are one group, which must not be parted. The
+// package is not imported: the copies come from the class of the parser itself.
+
+import type { FieldPlan, PlannedHead } from './head-field.ts';
+
+/** What this file uses of a parser of binary-parser 2. */
+interface ParserNode {
+  readonly type: string;
+  readonly varName: string;
+  readonly options?: { readonly type?: unknown };
+  readonly next?: ParserNode | undefined;
+}
+
+export interface BinaryParser extends ParserNode {
+  parse(bytes: Uint8Array): unknown;
+  getCode(): string;
+}
+
+/** Maximum number of fields of a head, those inside of others included. */
+const MAX_FIELDS = 200;
+
+export function isBinaryParser(given: unknown): given is BinaryParser {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    'varName' in given &&
+    'getCode' in given &&
+    typeof given.getCode === 'function' &&
+    'saveOffset' in given &&
+    typeof given.saveOffset === 'function'
+  );
+}
+
+interface Instrumented {
+  readonly parser: BinaryParser;
+  readonly plan: readonly FieldPlan[];
+}
+
+class Instrument {
+  #saved = 0;
+  #fields = 0;
+
+  /** A copy of the parser that saves offsets, with the plan of its fields. */
+  copy(parser: BinaryParser): Instrumented {
+    const nodes: ParserNode[] = [];
+    const plan: FieldPlan[] = [];
+    let from = this.#save(parser, nodes);
+    for (const group of groupsOf(parser)) {
+      const inside = group.map((node) => this.#node(node));
+      nodes.push(...inside.map(({ node }) => node));
+      const to = this.#save(parser, nodes);
+      for (const { node, fields } of inside) {
+        plan.push(...this.#planOf(node, { from, to, fields }));
+      }
+      from = to;
+    }
+    return { parser: linked(parser, nodes), plan };
+  }
+
+  /** A node, with the fields of the parser that it nests. */
+  #node(node: ParserNode): { readonly node: ParserNode; readonly fields?: readonly FieldPlan[] } {
+    const nested = node.type === 'nest' ? node.options?.type : undefined;
+    if (!isBinaryParser(nested)) {
+      return { node: copyOf(node, {}) };
+    }
+    const { parser, plan } = this.copy(nested);
+    return { node: copyOf(node, { options: { ...node.options, type: parser } }), fields: plan };
+  }
+
+  #planOf(
+    { varName }: ParserNode,
+    place: { from: string; to: string; fields: readonly FieldPlan[] | undefined },
+  ): readonly FieldPlan[] {
+    const { from, to, fields } = place;
+    this.#fields++;
+    if (this.#fields > MAX_FIELDS) {
+      return [];
+    }
+    if (varName === '') {
+      // A nest without a name puts its fields into the head around it.
+      return fields ?? [];
+    }
+    return [{ name: varName, from, to, ...(fields === undefined ? {} : { inside: fields }) }];
+  }
+
+  /** Adds a node that saves the offset, and returns the name under which it is saved. */
+  #save(parser: BinaryParser, nodes: ParserNode[]): string {
+    const name = `$at${this.#saved++}`;
+    const Parser = parser.constructor as new () => { saveOffset(name: string): ParserNode };
+    const { next } = new Parser().saveOffset(name);
+    if (next !== undefined) {
+      nodes.push(next);
+    }
+    return name;
+  }
+}
+
+function isBit({ type }: ParserNode): boolean {
+  return type === 'bit';
+}
+
+/** The nodes in order, with bits that follow each other in one group. */
+function groupsOf(parser: BinaryParser): readonly ParserNode[][] {
+  const groups: ParserNode[][] = [];
+  for (let node = parser.next; node !== undefined; node = node.next) {
+    const last = groups.at(-1);
+    if (last?.[0] !== undefined && isBit(last[0]) && isBit(node)) {
+      last.push(node);
+    } else {
+      groups.push([node]);
+    }
+  }
+  return groups;
+}
+
+function copyOf<N extends ParserNode>(node: N, changes: Partial<ParserNode>): N {
+  const prototype: object = Object.getPrototypeOf(node);
+  return Object.assign(Object.create(prototype), node, changes);
+}
+
+/** A copy of the root with these nodes behind it. It is compiled anew. */
+function linked(root: BinaryParser, nodes: readonly ParserNode[]): BinaryParser {
+  let next: ParserNode | undefined;
+  for (const node of nodes.toReversed()) {
+    next = copyOf(node, { next });
+  }
+  return Object.assign(copyOf(root, { next }), { compiled: undefined });
+}
+
+/** Returns a copy of a parser that saves the place of each field, and the plan by which to find them. */
+export function instrumented(parser: BinaryParser): Instrumented {
+  return new Instrument().copy(parser);
+}
+
+/** The same, ready to read. */
+export function plannedHead(parser: BinaryParser): PlannedHead {
+  const { parser: saving, plan } = instrumented(parser);
+  return {
+    plan,
+    read(bytes) {
+      const head: unknown = saving.parse(bytes);
+      return typeof head === 'object' && head !== null ? head : {};
+    },
+  };
+}

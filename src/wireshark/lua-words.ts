@@ -1,0 +1,47 @@
+// Values as Lua writes them. Everything that comes from a description passes through these functions, so no
+// name, key or remark of a description can become Lua code. The result is ASCII, whatever the locale.
+
+const utf8 = new TextEncoder();
+
+/** Bytes as a string literal. Only letters, digits, blanks and `_` stand for themselves. */
+export function luaBytes(bytes: Iterable<number>): string {
+  const digits = Array.from(bytes, (byte) => {
+    const character = String.fromCharCode(byte);
+    // Three digits always: a shorter escape would swallow a digit behind it.
+    return /[A-Za-z0-9_ ]/.test(character) ? character : `\\${String(byte).padStart(3, '0')}`;
+  });
+  return `"${digits.join('')}"`;
+}
+
+/** Text as a string literal of its UTF-8. */
+export function luaString(text: string): string {
+  return luaBytes(utf8.encode(text));
+}
+
+/** Text as the rest of a comment line: printable ASCII only, so that nothing can end the line. */
+export function luaComment(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+}
+
+/** A whole number. Numbers above 2^53 do not occur: options are refused beyond. */
+export function luaNumber(value: number): string {
+  return String(value);
+}
+
+/** A table of numbers by index from 1, without the missing ones. */
+export function luaTable(values: readonly (number | undefined)[]): string {
+  const entries = values.flatMap((value, i) =>
+    value === undefined ? [] : [`[${i + 1}]=${value}`],
+  );
+  return `{${entries.join(', ')}}`;
+}
+
+/** A name as Wireshark takes it for a protocol: small letters, digits and `_`, at most 40 of them. */
+export function protocolName(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 40)
+    .replaceAll(/^_+|_+$/g, '');
+  return name === '' ? 'unstick' : `unstick_${name}`;
+}
