@@ -8,6 +8,8 @@ import type { SourceFlags } from './gather.ts';
 import { parseCount } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 
+const MAX_PORT = 65_535;
+
 export interface InspectFlags extends SourceFlags {
   readonly frames?: string;
   readonly codec?: string;
@@ -17,6 +19,7 @@ export interface InspectFlags extends SourceFlags {
   readonly direction?: Way;
   readonly from?: number;
   readonly errors?: boolean;
+  readonly web?: number | true;
 }
 
 export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = {
@@ -68,7 +71,21 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     parse: parseCount,
   },
   errors: { flags: '--errors', does: 'print only errors, gaps and the summary' },
+  web: {
+    flags: '--web [port]',
+    does: 'show a page on this port of 127.0.0.1 instead of printing; write it behind the sources',
+    preset: 'no page; a free port',
+    parse: parseWebPort,
+  },
 };
+
+function parseWebPort(word: string, name: string): number {
+  if (!/^\d{1,5}$/.test(word) || Number(word) > MAX_PORT) {
+    const hint = 'Write the sources in front of it, such as trace.pcap --web.';
+    refuseValue(name, { what: 'a port, or nothing', hint }, word);
+  }
+  return Number(word);
+}
 
 /** Digits, with spaces anywhere. A bar ends a piece. */
 function parseHex(text: string, name: string): readonly Uint8Array[] {
@@ -87,6 +104,9 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   const { frames, codec } = flags;
   if ((frames === undefined) === (codec === undefined)) {
     refuse('Give --frames or --codec: it says where frames lie.', 'Such as --frames u32be.');
+  }
+  if (flags.web !== undefined && flags.json === true) {
+    refuse('Give --web or --json.', 'The page shows what --json prints.');
   }
   checkSources(sources, flags);
 }

@@ -15,6 +15,8 @@ import { checkFlags, INSPECT_OPTIONS } from './inspect-options.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
 import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.ts';
+import { inspectOnWeb } from './inspect-web.ts';
+import type { Inspected } from './inspect-web.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
 
@@ -104,6 +106,22 @@ class Inspection {
   }
 }
 
+async function print(
+  sources: readonly string[],
+  flags: InspectFlags,
+  spots: Spots,
+): Promise<Inspected> {
+  const inspection = new Inspection(spots, flags);
+  const gathered = await gather(sources, flags, {
+    command: 'inspect',
+    visit: inspection.visit,
+    flush: () => inspection.output.flush(),
+  });
+  const isWrong = inspection.finish(gathered.counts);
+  await inspection.output.end();
+  return { isWrong, gathered };
+}
+
 async function inspect(sources: readonly string[], flags: InspectFlags): Promise<void> {
   checkFlags(sources, flags);
   const { frames, codec } = flags;
@@ -111,14 +129,11 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
     codec === undefined
       ? parseSpotsWithoutResync(frames ?? '', '--frames')
       : await importSpots(codec);
-  const inspection = new Inspection(spots, flags);
-  const { counts, problem, isVain } = await gather(sources, flags, {
-    command: 'inspect',
-    visit: inspection.visit,
-    flush: () => inspection.output.flush(),
-  });
-  const isWrong = inspection.finish(counts);
-  await inspection.output.end();
+  const { isWrong, gathered } =
+    flags.web === undefined
+      ? await print(sources, flags, spots)
+      : await inspectOnWeb(sources, flags, spots);
+  const { counts, problem, isVain } = gathered;
   if (problem !== undefined) {
     printError(problem);
   }
@@ -157,6 +172,7 @@ Examples:
   unstick inspect trace.pcapng.gz --frames u32be --conversation :9000 --errors
   unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be
   unstick inspect --listen :9001 --to :9000 --frames u32be --follow
+  unstick inspect trace.pcap --frames postgres --web
   tcpdump -w - port 9000 | unstick inspect - --frames u32be --json`;
 
 /** Adds the command to the program. */
