@@ -10,7 +10,7 @@ import type { ErrorRow, FrameRow, GapRow, Row } from './rows.ts';
 
 export const BLOCK_ROWS = 4096;
 /** Maximum number of cuts of a frame that are kept. */
-export const MAX_CUTS = 64;
+const MAX_CUTS = 64;
 /** Number of bytes of a frame that a list shows. */
 const PREVIEW = 16;
 /** Memory in bytes, about, of a number in a list, and of the row of a gap or an error. */

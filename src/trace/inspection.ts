@@ -45,8 +45,8 @@ export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHe
 /** Number of bytes of a frame that are kept, at most. */
 const KEPT_LENGTH = 256;
 /** Number of rows of the same stream that a detail has in front of a row and behind it. */
-const BEFORE = 2;
-const BEHIND = 6;
+const BEFORE = 1;
+const BEHIND = 4;
 
 export class Inspection {
   readonly #options: InspectionOptions;
@@ -126,8 +126,9 @@ export class Inspection {
 
   rows({ filter, from, count }: RowsQuery): RowsPage {
     const list = this.#lists.of(filter);
-    const start = Math.max(from, list.first);
-    const end = Math.min(list.end, start + Math.min(count, MAX_PAGE));
+    const most = Math.min(count, MAX_PAGE);
+    const start = Math.max(from < 0 ? list.end - most : from, list.first);
+    const end = Math.min(list.end, start + most);
     const rows = [];
     for (let position = start; position < end; position++) {
       const row = this.#trace.row(list.idAt(position) ?? -1);

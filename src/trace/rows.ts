@@ -96,6 +96,7 @@ export interface RowsPage {
 
 export interface RowsQuery {
   readonly filter: Filter;
+  /** Position of the first row that is asked for. -1 asks for the last rows. */
   readonly from: number;
   readonly count: number;
 }

@@ -25,7 +25,7 @@ const MAX_TEXT = 256;
  * Reads what a person writes into the search: `!` an error or gap, `#12` a frame, `@1024` an offset, `0x0005` or
  * `00 05` bytes, anything else a text. Undefined for nothing.
  */
-export function parseSearch(given: string): Search | undefined {
+function parseSearch(given: string): Search | undefined {
   const text = given.trim().slice(0, MAX_TEXT);
   if (text === '') {
     return undefined;
