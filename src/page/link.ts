@@ -8,7 +8,7 @@ export interface LinkInput {
 }
 
 /** Maximum length of a fragment in characters. Longer links break in mail and chat programs. */
-export const MAX_LINK = 8000;
+const MAX_LINK = 8000;
 
 /** The fragment for an input, without #. Undefined if it is too long. */
 export function makeLink({ frames, hex }: LinkInput): string | undefined {
