@@ -3,7 +3,7 @@
 //   type  length  …  length        the length counts the whole block and stands at both ends
 //
 // A section header says the byte order of what follows, also of its own length. Interfaces are numbered
-// from 0 in each section. Blocks that hold no packets are dropped as they come, however long they are.
+// from 0 in each section. Blocks of unknown types are dropped as they come, however long they are.
 
 import type { BlockBuffer } from './block-buffer.ts';
 import { CaptureError } from './capture-error.ts';

@@ -9,6 +9,8 @@ import { checkHeads } from './inspect-heads.ts';
 import { parseCount } from './inputs.ts';
 import type { OptionRow } from './option-table.ts';
 
+const MAX_PORT = 65_535;
+
 export interface InspectFlags extends SourceFlags {
   readonly frames?: string;
   readonly codec?: string;
@@ -22,6 +24,7 @@ export interface InspectFlags extends SourceFlags {
   readonly fields?: boolean;
   readonly head?: string;
   readonly wireshark?: string;
+  readonly web?: number | true;
 }
 
 export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = {
@@ -89,7 +92,21 @@ export const INSPECT_OPTIONS: Readonly<Record<keyof InspectFlags, OptionRow>> = 
     flags: '--wireshark <file>',
     does: 'Lua file to write: a dissector for Wireshark of the framing of `--frames`; then a source may be left out',
   },
+  web: {
+    flags: '--web [port]',
+    does: 'show a page on this port of 127.0.0.1 instead of printing; write it behind the sources',
+    preset: 'no page; a free port',
+    parse: parseWebPort,
+  },
 };
+
+function parseWebPort(word: string, name: string): number {
+  if (!/^\d{1,5}$/.test(word) || Number(word) > MAX_PORT) {
+    const hint = 'Write the sources in front of it, such as trace.pcap --web.';
+    refuseValue(name, { what: 'a port, or nothing', hint }, word);
+  }
+  return Number(word);
+}
 
 /** Digits, with spaces anywhere. A bar ends a piece. */
 function parseHex(text: string, name: string): readonly Uint8Array[] {
@@ -115,6 +132,12 @@ export function checkFlags(sources: readonly string[], flags: InspectFlags): voi
   checkHeads(flags);
   if (!isExportOnly(sources, flags)) {
     checkSources(sources, flags);
+  }
+  if (flags.web !== undefined && flags.json === true) {
+    refuse('Give --web or --json.', 'The page shows what --json prints.');
+  }
+  if (flags.web !== undefined && guess === true) {
+    refuse('Give --web with --frames or --codec.', 'unstick guess prints the words for --frames.');
   }
 }
 

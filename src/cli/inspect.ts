@@ -24,6 +24,8 @@ import { checkFlags, INSPECT_OPTIONS, isExportOnly } from './inspect-options.ts'
 import type { InspectFlags } from './inspect-options.ts';
 import { InspectOutput } from './inspect-output.ts';
 import { cellsOf, countLines, InspectView, summaryLines } from './inspect-view.ts';
+import { inspectOnWeb } from './inspect-web.ts';
+import type { Inspected } from './inspect-web.ts';
 import { exportDissector } from './inspect-wireshark.ts';
 import { addOptions } from './option-table.ts';
 import { printError } from './print.ts';
@@ -159,6 +161,22 @@ async function spotsFor({ frames, codec }: InspectFlags): Promise<Spots | undefi
   return frames === undefined ? undefined : parseSpotsWithoutResync(frames, '--frames');
 }
 
+async function print(
+  sources: readonly string[],
+  flags: InspectFlags,
+  spots: Spots | undefined,
+): Promise<Inspected> {
+  const inspection = new Inspection(spots, flags, await headReader(flags));
+  const gathered = await gather(sources, flags, {
+    command: 'inspect',
+    visit: inspection.visit,
+    flush: () => inspection.output.flush(),
+  });
+  const isWrong = inspection.finish(gathered.counts);
+  await inspection.output.end();
+  return { isWrong, gathered, hasFraming: inspection.hasFraming };
+}
+
 async function inspect(sources: readonly string[], flags: InspectFlags): Promise<void> {
   checkFlags(sources, flags);
   exportDissector(flags);
@@ -166,14 +184,11 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
     return;
   }
   const spots = await spotsFor(flags);
-  const inspection = new Inspection(spots, flags, await headReader(flags));
-  const { counts, problem, isVain } = await gather(sources, flags, {
-    command: 'inspect',
-    visit: inspection.visit,
-    flush: () => inspection.output.flush(),
-  });
-  const isWrong = inspection.finish(counts);
-  await inspection.output.end();
+  const { isWrong, gathered, hasFraming } =
+    flags.web === undefined || spots === undefined
+      ? await print(sources, flags, spots)
+      : await inspectOnWeb(sources, flags, spots);
+  const { counts, problem, isVain } = gathered;
   if (problem !== undefined) {
     printError(problem);
   }
@@ -181,7 +196,7 @@ async function inspect(sources: readonly string[], flags: InspectFlags): Promise
     process.exitCode = EXITS.finding.code;
   } else if (problem !== undefined || isVain || isUnreadable(counts)) {
     process.exitCode = EXITS.inconclusive.code;
-  } else if (!inspection.hasFraming) {
+  } else if (!hasFraming) {
     refuse(
       'No framing was found, so there is nothing to inspect.',
       'Give --frames, or a longer capture of the same conversations.',
@@ -210,6 +225,7 @@ const HELP = helpText({
     'unstick inspect trace.pcap --guess --conversation :9000',
     "unstick inspect --hex '0000 | 0005 68656c | 6c6f' --frames u32be",
     'unstick inspect --listen :9001 --to :9000 --frames u32be --follow',
+    'unstick inspect trace.pcap --frames postgres --web',
     'unstick inspect --frames jtt808 --wireshark jtt808.lua',
     'tcpdump -w - port 9000 | unstick inspect - --frames u32be --json',
   ],

@@ -37,7 +37,7 @@ function toOption(row: OptionRow): Option {
   const option = new Option(row.flags, describeOption(row));
   const { parse = (word: string) => word, repeatable } = row;
   const name = option.long ?? row.flags;
-  if (option.required) {
+  if (option.required || option.optional) {
     option.argParser((word: string, before: unknown) => {
       const value = parse(word, name);
       return repeatable === true ? [...(Array.isArray(before) ? before : []), value] : value;

@@ -23,7 +23,7 @@ export interface DecoderOptions {
   /**
    * Function that `take` calls, in order with the values, for each wrong frame whose end is known or can be
    * found, such as a frame that is too large or fails its checksum. The decoder then skips that frame. Default
-   * none: such a frame is fatal.
+   * none: such a frame is fatal. With `resync` such a frame is noise instead: see `onNoise`.
    */
   readonly onSkip?: ((error: ProtocolError) => void) | undefined;
   /**

@@ -25,9 +25,9 @@ export interface LengthField {
    */
   readonly headLength?: number;
   /**
-   * Number with all bits that can be flags, up to 2^53-1, if the bytes of the length hold flags as well. With
-   * `deliver: 'parts'` a value has them as the number `flags`. Encode writes 0 if the value has none. Default
-   * 0: no flags.
+   * Number with all bits that the number `flags` of `read` can have, up to 2^53-1. With `deliver: 'parts'` a
+   * value has that number as `flags`. A value to encode that has no `flags` counts as one with 0. Default 0: the
+   * field has no flags.
    */
   readonly flagBits?: number;
   /**

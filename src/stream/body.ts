@@ -253,7 +253,7 @@ export class IncomingMessage<H> {
     }
   }
 
-  // Chain, do not await: each function that awaits a body's bytes costs as much as the framing.
+  // Returns promises of others and awaits none: an async function here would cost as much as the framing.
   #nextBytes(): Promise<Uint8Array | undefined> {
     if (this.#use === 'unread') {
       this.#use = 'streamed';

@@ -91,7 +91,7 @@ async function servePage(dist: string): Promise<{ port: number; seen: Promise<un
 /** Builds the package into a folder, as `npm run build` does. */
 async function build(folder: string): Promise<string> {
   const dist = join(folder, 'dist');
-  const args = ['--import', 'tsx', 'tools/build.ts', dist];
+  const args = ['--import', 'tsx', '.build/build.ts', dist];
   await promisify(execFile)(process.execPath, args, { cwd: root });
   return dist;
 }

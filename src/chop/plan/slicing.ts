@@ -37,7 +37,7 @@ export type ChopPlan = string | Plan | FrameAwarePlan;
 export interface Reach {
   readonly offset: number;
   readonly available: number;
-  /** The run is over: the sender has paused or ended, or the window is full. */
+  /** The run is over: the sender has paused or ended, or the run has 64 KiB. */
   readonly settled: boolean;
 }
 
@@ -46,8 +46,8 @@ export interface Slicing {
   /** Takes each chunk as it comes. */
   arrived(chunk: Uint8Array): void;
   /**
-   * Whether bytes may join across the end of a run that ended because the window was full. Default false: that
-   * end is a planned boundary.
+   * Whether bytes may join across the end of a run that ended because it had 64 KiB. Default false: that end is
+   * a planned boundary.
    */
   readonly joins?: boolean;
   /** Gives the next ops; `undefined` when more should be seen first. */

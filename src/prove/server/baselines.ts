@@ -70,7 +70,7 @@ async function pipelining(server: ServerUnderTest): Promise<Pipelining> {
   );
 }
 
-/** Sends the whole requests one by one, several times, and keeps the first answer as the baseline. */
+/** Sends the whole requests one by one, TIMES times. The first answer is the baseline if all agree. */
 async function oneByOne(server: ServerUnderTest, piece: number): Promise<Taken> {
   const first = await firstAnswer(server, piece);
   const problem = await emptiness(server, first);

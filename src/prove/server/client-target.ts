@@ -135,7 +135,7 @@ interface Connected {
   readonly group: ProcessGroup;
 }
 
-/** Calls back when everything that the socket got was passed on. */
+/** Calls `finish` when the socket was read to its end, or is closed. It may be called twice. */
 function drained(socket: Socket, finish: () => void): void {
   socket.once('end', finish).once('close', finish);
 }

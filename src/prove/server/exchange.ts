@@ -42,7 +42,7 @@ export interface Patience {
 export interface Pacing {
   /** Pause in ms between two pieces, where the receiver's queue cannot be seen. */
   readonly pause: number;
-  /** Time in ms that a receiver may leave a piece unread before the next one is sent. */
+  /** Maximum time in ms to wait for a piece to be read. Then the next one is sent. */
   readonly unread: number;
   /** Kind of the boundary behind a piece that was left unread for so long. Default 'lost'. */
   readonly unreadIs?: Waiting['unreadIs'];

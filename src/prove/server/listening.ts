@@ -83,8 +83,8 @@ interface Certainty {
   /** How to listen until the answer is as long as expected, is wrong, or is overdue. */
   readonly patience: Patience;
   /**
-   * How to watch for more bytes behind a complete answer; `undefined` where its end or a silence is awaited
-   * anyway.
+   * How to go on listening behind a complete answer, for bytes that are too many; `undefined` where the wait is
+   * for FIN or a silence, and so sees them anyway.
    */
   readonly watch: Patience | undefined;
   readonly isComplete: (bytes: Uint8Array) => boolean;

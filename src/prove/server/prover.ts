@@ -64,7 +64,7 @@ export class Prover {
   #unconfirmed: Failure | undefined;
   /** How the server takes whole requests that do not wait for answers. */
   #pipelining: Pipelining = { kind: 'supported' };
-  /** The failure that showed that the server refuses joined requests. */
+  /** The failure that showed that the server hangs up on joined requests. */
   #refused: Failure | undefined;
 
   constructor(server: ServerUnderTest) {

@@ -3,7 +3,8 @@
 //
 // Rules:
 // - BROKEN is said only of what a Confirmation confirms.
-// - All of this has a budget of time. Its end means "not confirmed", never "confirmed".
+// - All of this has a budget of time. At its end nothing counts as confirmed, but a confirmation in which a run
+//   was wrong goes on to its own end.
 
 import { deriveSeed, random } from '../../schedule/random.ts';
 import type { Schedule } from '../../schedule/schedule.ts';

@@ -180,7 +180,7 @@ function* joinedDrafts({ lengths, borders, total }: Material): Generator<Draft> 
   }
 }
 
-/** Behind the first two bytes, in the middle of the longest request, before the last byte of all. */
+/** Offsets for a pause: behind two bytes, in the middle of the longest request, before the last byte. */
 function placesOfPauses({ lengths, borders, total }: Material): readonly number[] {
   const longest = lengths.indexOf(Math.max(...lengths));
   const middle = (borders[longest] ?? 0) + ((lengths[longest] ?? 0) >> 1);

@@ -1,7 +1,8 @@
-// Makes `dist`, which is what npm packs: `npm run build`, or `node --import tsx tools/build.ts FOLDER`.
+// Makes `dist`, which is what npm packs: `npm run build`, or `node --import tsx .build/build.ts FOLDER`.
 //
 //   src ──tsc──▶ modules and declarations ──keep what the entries lead to──▶ dist/**        the library
 //   src/cli ──esbuild──▶ one file with commander inside, and its licences ──▶ dist/cli/     the command line
+//   src/page ──esbuild──▶ one file with script and style inside ──▶ dist/page/              the inspector's page
 //
 // The folder is made beside `dist` and then takes its place, so that it never holds a file of an older build.
 
@@ -10,9 +11,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { bundleCommandLine } from './build/command-line.ts';
-import { keepReachable } from './build/reachable.ts';
-import { dropComments } from './build/without-comments.ts';
+import { bundleCommandLine } from './command-line.ts';
+import { buildPages } from './page.ts';
+import { keepReachable } from './reachable.ts';
+import { dropComments } from './without-comments.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -31,6 +33,7 @@ async function build(target: string): Promise<void> {
     keepReachable(fresh);
     await dropComments(fresh);
     await bundleCommandLine({ root, folder: join(fresh, 'cli') });
+    await buildPages(join(fresh, 'page'));
     rmSync(target, { recursive: true, force: true });
     renameSync(fresh, target);
   } finally {

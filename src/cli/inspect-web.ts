@@ -1,0 +1,113 @@
+// `unstick inspect --web`: the inspection as a page on 127.0.0.1. It reads the source as the command does
+// without a page, and then serves what is kept until Ctrl-C.
+
+import type { CaptureEvent } from '../capture/events.ts';
+import type { Framing } from '../codec/formats/framing-types.ts';
+import type { Spots } from '../framing/codecs.ts';
+import { parseFraming } from '../framing/words.ts';
+import type { Finding } from '../inspect/lines.ts';
+import { Inspection } from '../trace/inspection.ts';
+import { gather, isWanted } from './gather.ts';
+import type { Gathered } from './gather.ts';
+import { readText } from './inputs.ts';
+import type { InspectFlags } from './inspect-options.ts';
+import { countLines, summaryLines } from './inspect-view.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { printLine } from './print.ts';
+import { readPage } from './web-page.ts';
+import { WebServer } from './web-server.ts';
+
+/** How an inspection ended. */
+export interface Inspected {
+  readonly isWrong: boolean;
+  readonly gathered: Gathered;
+  /** Whether a framing is known: given, or guessed for at least one conversation. */
+  readonly hasFraming: boolean;
+}
+
+/** Shows the inspection on a page until Ctrl-C. Rejects with ConnectionError ERR_LISTEN. */
+export async function inspectOnWeb(
+  sources: readonly string[],
+  flags: InspectFlags,
+  spots: Spots,
+): Promise<Inspected> {
+  const isLive = flags.listen !== undefined || sources.includes('-');
+  const inspection = inspectionOf(flags, spots, isLive);
+  const server = await WebServer.open({
+    port: typeof flags.web === 'number' ? flags.web : 0,
+    page: readPage(),
+    inspection,
+  });
+  inspection.watch(server.announce);
+  printLine(`inspect ${server.url}`);
+  try {
+    const gathered = await read(sources, flags, inspection);
+    const { summary } = inspection.state();
+    const pieces = inspection.state().source.pieces;
+    for (const { text } of [
+      ...summaryLines(summary, pieces),
+      ...gathered.counts.flatMap(countLines),
+    ]) {
+      printLine(text);
+    }
+    return { isWrong: inspection.errors > 0, gathered, hasFraming: true };
+  } finally {
+    await server.close();
+  }
+}
+
+function inspectionOf(flags: InspectFlags, spots: Spots, isLive: boolean): Inspection {
+  const { frames, codec = '', listen, hex, bytes = false, direction } = flags;
+  const pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
+  const { errors = false, from = 0 } = flags;
+  return new Inspection({
+    spots,
+    framing: framingOf(frames),
+    source: { kind: 'source', version: 1, pieces, framing: frames ?? codec },
+    isLive,
+    showsPayload: bytes || hex !== undefined,
+    arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
+    direction,
+    takes: ({ kind, offset }: Finding) => offset >= from && !(errors && kind === 'frame'),
+  });
+}
+
+function framingOf(frames: string | undefined): Framing | undefined {
+  return frames === undefined ? undefined : parseFraming(frames, '--frames', readText);
+}
+
+/** Reads the source to its end, and then waits for Ctrl-C. */
+async function read(
+  sources: readonly string[],
+  flags: InspectFlags,
+  inspection: Inspection,
+): Promise<Gathered> {
+  const interrupts = flags.listen === undefined ? undefined : watchInterrupts();
+  const gathered = await gather(sources, flags, {
+    command: 'inspect',
+    visit: (event: CaptureEvent) => {
+      if (isWanted(event.conversation, flags.conversation)) {
+        inspection.visit(event);
+      }
+    },
+    // Let the server answer pages between two chunks of a file.
+    flush: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  inspection.end(problemOf(gathered));
+  const { signal, stop } = interrupts ?? watchInterrupts();
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+  stop();
+  return gathered;
+}
+
+/** What the page says about a source that was not read whole. */
+function problemOf({ problem, counts }: Gathered): string | undefined {
+  const unread = counts.flatMap(countLines).filter(({ tone }) => tone === 'doubt');
+  const sentences = [
+    ...(problem === undefined ? [] : [problem.message]),
+    ...unread.map(({ text }) => text),
+  ];
+  return sentences.length === 0 ? undefined : sentences.join(' ');
+}

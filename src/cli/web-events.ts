@@ -1,0 +1,75 @@
+// The live connection of `--web` to its pages, as server-sent events. Each event is the state of the trace as a
+// whole. So a page that is slow misses states, never rows: it asks for the rows that it shows.
+//
+// Nothing queues: a page whose socket is full gets no state until it has taken the one before.
+
+import type { ServerResponse } from 'node:http';
+
+/** Time in ms between two states. */
+const PERIOD = 100;
+/** Maximum number of pages at a time. */
+const MAX_PAGES = 16;
+
+interface Page {
+  readonly response: ServerResponse;
+  /** Whether the state has changed since the last one that the page got. */
+  isBehind: boolean;
+}
+
+export class WebEvents {
+  readonly #state: () => string;
+  readonly #pages = new Set<Page>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `state` returns the state of now in one line. */
+  constructor(state: () => string) {
+    this.#state = state;
+  }
+
+  get isFull(): boolean {
+    return this.#pages.size >= MAX_PAGES;
+  }
+
+  /** Sends states to a page, from now until it goes. The head of the response is written. */
+  add(response: ServerResponse): void {
+    const page: Page = { response, isBehind: false };
+    this.#pages.add(page);
+    response.on('close', () => this.#pages.delete(page));
+    response.on('drain', () => {
+      if (page.isBehind) {
+        this.announce();
+      }
+    });
+    this.#send(page, this.#state());
+  }
+
+  /** Says that the state has changed. All pages get it soon. */
+  readonly announce = (): void => {
+    if (this.#pages.size > 0) {
+      this.#timer ??= setTimeout(this.#sendAll, PERIOD);
+    }
+  };
+
+  /** Ends all connections. */
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const { response } of this.#pages) {
+      response.end();
+    }
+  }
+
+  readonly #sendAll = (): void => {
+    this.#timer = undefined;
+    const state = this.#state();
+    for (const page of this.#pages) {
+      page.isBehind = page.response.writableNeedDrain;
+      if (!page.isBehind) {
+        this.#send(page, state);
+      }
+    }
+  };
+
+  #send({ response }: Page, state: string): void {
+    response.write(`data: ${state}\n\n`);
+  }
+}

@@ -1,0 +1,53 @@
+// Who may ask the server of `--web`. It listens on this machine only, but every page that a browser shows here
+// can send requests to it, and with a name that it controls also under its own origin (DNS rebinding).
+//
+// Rules:
+// - The first part of the path is a random token, which only the terminal has shown.
+// - Host must be this server by its address or as localhost: another name is another origin.
+// - Origin and Sec-Fetch-Site, where a browser sends them, must be those of this page.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface Asked {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface Door {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** What is asked for: a path behind the token, and what it says. */
+export interface Admitted {
+  readonly path: string;
+  readonly search: URLSearchParams;
+}
+
+/** Decides about a request. Returns the status of a refusal, or what is asked for. */
+export function admit({ method, url, headers }: Asked, { port, token }: Door): Admitted | number {
+  if (method !== 'GET') {
+    return 405;
+  }
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  const { host = '', origin } = headers;
+  const site = headers['sec-fetch-site'];
+  const isOwn =
+    hosts.includes(host) &&
+    (origin === undefined || origin === `http://${host}`) &&
+    (site === undefined || site === 'same-origin' || site === 'none');
+  if (!isOwn) {
+    return 403;
+  }
+  const [, given = '', path = '', search = ''] =
+    /^\/([^/?]*)\/([^?]*)(?:\?(.*))?$/.exec(url ?? '') ?? [];
+  return isSame(given, token) ? { path, search: new URLSearchParams(search) } : 404;
+}
+
+/** Compares in a time that says nothing about where two texts differ. */
+function isSame(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((text) => createHash('sha256').update(text).digest());
+  return first !== undefined && second !== undefined && timingSafeEqual(first, second);
+}

@@ -1,0 +1,21 @@
+// The page of `--web`: one HTML file, which `npm run build` makes.
+
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { UnreadableInput } from './inputs.ts';
+
+/** Where the page lies: beside the built command line, or in the build beside the sources. */
+const PLACES = ['../page/inspect.html', '../../dist/page/inspect.html'];
+
+/** Reads the page. Throws UnreadableInput if it is not built. */
+export function readPage(): string {
+  for (const place of PLACES) {
+    try {
+      return readFileSync(new URL(place, import.meta.url), 'utf8');
+    } catch {
+      // Try the next place.
+    }
+  }
+  const hint = 'Run npm run build.';
+  throw new UnreadableInput(new UsageError('ERR_OPTION', 'The page is not built.', { hint }));
+}

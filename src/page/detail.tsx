@@ -1,0 +1,213 @@
+// The selected row in full: where it lies, its bytes, and beside them what its head says.
+
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Detail, ErrorRow, FrameDetail, GapRow, HeadField } from '../trace/rows.ts';
+import { hexLines } from './cells.ts';
+import type { HexLine } from './cells.ts';
+import { piecesText, useSpeech } from './context.ts';
+import { clockOf, seen } from './frame-row.tsx';
+import { useRulerText } from './ruler.tsx';
+
+interface DetailProps {
+  readonly detail: Detail | undefined;
+  /** Whether a row is selected, so that a missing detail means that it is forgotten. */
+  readonly isAsked: boolean;
+  readonly showsPayload: boolean;
+  readonly note: string | undefined;
+  /** Goes to what a search finds, in the stream of the selected row. */
+  readonly goTo: (text: string) => void;
+}
+
+/** Number of bytes in a line. */
+const WIDTH = 8;
+
+export function DetailPane(props: DetailProps): VNode {
+  const { detail, isAsked, goTo } = props;
+  const { say } = useSpeech();
+  const own = detail?.around.find(({ row }) => row.id === detail.row.id);
+  return (
+    <section class="detail" aria-label={say('selected')} aria-live="off">
+      <h2>{say('selected')}</h2>
+      {own === undefined ? (
+        <p class="empty">{say(isAsked ? 'rowGone' : 'nothingSelected')}</p>
+      ) : 'bytes' in own ? (
+        <FrameFacts {...props} own={own} />
+      ) : (
+        <OtherFacts row={own.row} goTo={goTo} />
+      )}
+    </section>
+  );
+}
+
+function FrameFacts(props: DetailProps & { readonly own: FrameDetail }): VNode {
+  const { detail, own, showsPayload, note } = props;
+  const { say } = useSpeech();
+  const [marked, setMarked] = useState<HeadField | undefined>(undefined);
+  const label = useRulerText(detail);
+  const isHidden = !showsPayload && own.row.payload > 0;
+  return (
+    <>
+      <p class="visually-hidden">{label}</p>
+      <Place own={own} />
+      <div class="pair">
+        <Hex own={own} marked={marked} />
+        <Fields fields={own.fields} marked={marked} mark={setMarked} note={note} />
+      </div>
+      {own.areBytesForgotten && <p class="hint">{say('forgotten')}</p>}
+      {isHidden && <p class="hint">{say('hidden')}</p>}
+    </>
+  );
+}
+
+function Place({ own: { row, cutParts } }: { readonly own: FrameDetail }): VNode {
+  const speech = useSpeech();
+  const { say } = speech;
+  const parts = [...new Set(cutParts)].map((part) => say('cutIn', say(part)));
+  return (
+    <dl class="facts">
+      <dt>{say('number')}</dt>
+      <dd>{`#${row.frame}`}</dd>
+      <dt>{say('offset')}</dt>
+      <dd>{`@${row.offset}`}</dd>
+      <dt>{say('size')}</dt>
+      <dd>{`${row.head} + ${row.payload}`}</dd>
+      <dt>{say('direction')}</dt>
+      <dd>{say(row.direction === 'a>b' ? 'toServer' : 'toClient')}</dd>
+      <dt>{say(speech.pieces)}</dt>
+      <dd>{piecesText(speech, row.pieces)}</dd>
+      {row.time !== undefined && (
+        <>
+          <dt>{say('time')}</dt>
+          <dd>{clockOf(row.time)}</dd>
+        </>
+      )}
+      {(parts.length > 0 || row.isSticky) && (
+        <>
+          <dt>{say('notes')}</dt>
+          <dd>{[...parts, ...(row.isSticky ? [say('sticksTo')] : [])].join('; ')}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Hex({
+  own,
+  marked,
+}: {
+  readonly own: FrameDetail;
+  readonly marked: HeadField | undefined;
+}): VNode {
+  const { say } = useSpeech();
+  const left = own.row.length - own.bytes.length / 2;
+  return (
+    <div class="hex" tabIndex={0} role="group" aria-label={say('bytes')}>
+      {hexLines(own, WIDTH).map((line) => (
+        <HexRow key={line.offset} line={line} marked={marked} />
+      ))}
+      {left > 0 && <div class="more">{`… ${say('moreBytes', left)}`}</div>}
+    </div>
+  );
+}
+
+function HexRow({
+  line,
+  marked,
+}: {
+  readonly line: HexLine;
+  readonly marked: HeadField | undefined;
+}): VNode {
+  const classOf = (part: string, at: number): string => {
+    const isMarked =
+      marked !== undefined && at >= marked.offset && at < marked.offset + marked.length;
+    return isMarked ? `${part} marked` : part;
+  };
+  return (
+    <div class="line">
+      <span class="offset">{line.offset.toString(16).padStart(6, '0')}</span>
+      <span class="digits">
+        {line.bytes.map(({ digits, part, at }) => (
+          <i key={at} class={classOf(part, at)}>
+            {digits}
+          </i>
+        ))}
+      </span>
+      <span class="glyphs" aria-hidden="true">
+        {line.bytes.map(({ glyph, part, at }) => (
+          <i key={at} class={classOf(part, at)}>
+            {glyph}
+          </i>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+interface FieldsProps {
+  readonly fields: readonly HeadField[];
+  readonly marked: HeadField | undefined;
+  readonly mark: (field: HeadField | undefined) => void;
+  readonly note: string | undefined;
+}
+
+function Fields({ fields, marked, mark, note }: FieldsProps): VNode {
+  const { say } = useSpeech();
+  return (
+    <div class="fields">
+      <h3>{say('headFields')}</h3>
+      {fields.length === 0 && <p class="hint">{say('noFields')}</p>}
+      <ul>
+        {fields.map((field) => (
+          <li key={field.offset}>
+            <button
+              type="button"
+              class={field === marked ? 'marked' : ''}
+              onFocus={() => mark(field)}
+              onBlur={() => mark(undefined)}
+              onMouseEnter={() => mark(field)}
+              onMouseLeave={() => mark(undefined)}
+            >
+              <span class="name">{seen(field.name)}</span>
+              <span class="value">{seen(field.value)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {note !== undefined && <p class="hint">{seen(note)}</p>}
+    </div>
+  );
+}
+
+function OtherFacts({
+  row,
+  goTo,
+}: {
+  readonly row: GapRow | ErrorRow;
+  readonly goTo: (text: string) => void;
+}): VNode {
+  const { say } = useSpeech();
+  if (row.kind === 'gap') {
+    return <p class="gap">{say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length)}</p>;
+  }
+  const { suspect, goodAgainAt } = row;
+  return (
+    <div class="error">
+      <p>
+        <b>{row.code}</b> {seen(row.message)}
+      </p>
+      {suspect !== undefined && (
+        <button type="button" onClick={() => goTo(`#${suspect}`)}>
+          {say('suspect', `#${suspect}`)}
+        </button>
+      )}
+      {goodAgainAt === undefined ? (
+        <p>{say('neverGood')}</p>
+      ) : (
+        <button type="button" onClick={() => goTo(`@${goodAgainAt}`)}>
+          {say('goodAgain', `@${goodAgainAt}`)}
+        </button>
+      )}
+    </div>
+  );
+}

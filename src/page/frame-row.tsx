@@ -1,0 +1,124 @@
+// One row of the list of frames: a frame, a gap or an error.
+
+import type { VNode } from 'preact';
+import { printable } from '../text.ts';
+import type { ErrorRow, FrameRow, GapRow, Row } from '../trace/rows.ts';
+import { pairs, partOf } from './cells.ts';
+import { useSpeech } from './context.ts';
+
+export interface RowProps {
+  readonly row: Row;
+  /** Position in the list, for a screen reader. */
+  readonly index: number;
+  readonly isSelected: boolean;
+  readonly showsConversation: boolean;
+  readonly select: (row: Row) => void;
+}
+
+/** A text of a remote: what cannot be seen is written as an escape. */
+export function seen(text: string): string {
+  return printable(text, { quotes: false, maxLength: 2000 });
+}
+
+export function FrameListRow({
+  row,
+  index,
+  isSelected,
+  showsConversation,
+  select,
+}: RowProps): VNode {
+  const { kind } = row;
+  return (
+    <div
+      role="row"
+      id={`row-${row.id}`}
+      aria-rowindex={index + 2}
+      aria-selected={isSelected}
+      class={`row ${kind}${isSelected ? ' selected' : ''}`}
+      onMouseDown={() => select(row)}
+    >
+      <span role="gridcell" class={`way ${row.direction === 'a>b' ? 'to-server' : 'to-client'}`}>
+        <Way direction={row.direction} />
+      </span>
+      {showsConversation && (
+        <span role="gridcell" class="conversation">
+          {row.conversation}
+        </span>
+      )}
+      {kind === 'frame' ? <FrameColumns row={row} /> : <OtherColumns row={row} />}
+    </div>
+  );
+}
+
+function Way({ direction }: { readonly direction: Row['direction'] }): VNode {
+  const { say } = useSpeech();
+  const isToServer = direction === 'a>b';
+  const word = say(isToServer ? 'toServer' : 'toClient');
+  return (
+    <span role="img" aria-label={word} title={word}>
+      {isToServer ? '→' : '←'}
+    </span>
+  );
+}
+
+function FrameColumns({ row }: { readonly row: FrameRow }): VNode {
+  const { say } = useSpeech();
+  const { frame, offset, head, payload, length, pieces, isHalf, isSticky, time, preview } = row;
+  const tail = length - head - payload;
+  const [first, last] = pieces;
+  return (
+    <>
+      <span role="gridcell" class="number">{`#${frame}`}</span>
+      <span role="gridcell" class="offset">{`@${offset}`}</span>
+      <span role="gridcell" class="size">
+        {`${head} + ${payload}${tail > 0 ? ` + ${tail}` : ''}`}
+      </span>
+      <span role="gridcell" class="pieces">
+        {first === last ? first : `${first}–${last}`}
+      </span>
+      <span role="gridcell" class="notes">
+        {isHalf && <b class="half">{say('half')}</b>}
+        {isSticky && <b class="sticky">{say('sticky')}</b>}
+      </span>
+      <span role="gridcell" class="time">
+        {time === undefined ? '' : clockOf(time)}
+      </span>
+      <span role="gridcell" class="preview">
+        {pairs(preview).map((digits, at) => (
+          <i key={at} class={partOf(row, at)}>
+            {digits}
+          </i>
+        ))}
+        {preview.length / 2 < length && <i class="dots">…</i>}
+      </span>
+    </>
+  );
+}
+
+function OtherColumns({ row }: { readonly row: GapRow | ErrorRow }): VNode {
+  const { say } = useSpeech();
+  const isError = row.kind === 'error';
+  const text = isError
+    ? `${row.code}: ${seen(row.message)}`
+    : say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length);
+  return (
+    <>
+      <span role="gridcell" class="number">
+        {isError ? `#${row.frame}` : '~'}
+      </span>
+      <span role="gridcell" class="offset">{`@${row.offset}`}</span>
+      <span role="gridcell" class="message" title={text}>
+        {text}
+      </span>
+    </>
+  );
+}
+
+/** The time of day of this machine, with milliseconds. */
+export function clockOf(time: number): string {
+  const date = new Date(time);
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((value) => String(value).padStart(2, '0'))
+    .join(':');
+  return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

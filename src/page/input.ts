@@ -1,0 +1,148 @@
+// The input of a page without a server: hex that a person pastes, or a file that a person drops. Nothing of it
+// leaves the page.
+
+import { Capture } from '../capture/capture.ts';
+import { captureKind } from '../capture/capture-reader.ts';
+import type { CaptureVisitor, Conversation } from '../capture/events.ts';
+import { spotsOf } from '../framing/framing.ts';
+import { parseFraming, printFraming } from '../framing/words.ts';
+import { refuse } from '../options.ts';
+import { Inspection } from '../trace/inspection.ts';
+import { StreamCollector } from '../guess/collect.ts';
+import type { Collected } from '../guess/collect.ts';
+import { guess } from '../guess/guess.ts';
+import type { Verdict } from '../guess/guess.ts';
+
+export type Input =
+  | { readonly kind: 'hex'; readonly pieces: readonly Uint8Array[] }
+  | { readonly kind: 'file'; readonly file: File };
+
+/** Number of bytes of each stream that a guess looks at. */
+const GUESSED = 65_536;
+/** Number of first bytes that say what a file is. */
+const START = 4;
+
+/** Gives the events of an input. Resolves with a sentence if it cannot be read to its end. */
+async function feed(input: Input, visit: CaptureVisitor): Promise<string | undefined> {
+  if (input.kind === 'hex') {
+    await feedPieces({ name: 'hex', isCut: true }, input.pieces, visit);
+    return undefined;
+  }
+  const { file } = input;
+  const start = new Uint8Array(await file.slice(0, START).arrayBuffer());
+  const kind = captureKind(start);
+  const plain = file.stream();
+  if (kind === undefined) {
+    await feedPieces({ name: file.name, isCut: false }, chunksOf(plain), visit);
+    return undefined;
+  }
+  return feedCapture(
+    kind === 'gzip' ? plain.pipeThrough(new DecompressionStream('gzip')) : plain,
+    visit,
+  );
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      yield next.value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** One conversation with one direction. */
+async function feedPieces(
+  { name, isCut }: { readonly name: string; readonly isCut: boolean },
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  visit: CaptureVisitor,
+): Promise<void> {
+  const conversation: Conversation = {
+    index: 0,
+    name,
+    client: name,
+    server: '',
+    clientPort: 0,
+    serverPort: 0,
+    isMidStream: false,
+    isCut,
+  };
+  const place = { conversation, direction: 'a>b', time: undefined } as const;
+  visit({ kind: 'open', conversation, time: undefined });
+  let offset = 0;
+  for await (const bytes of pieces) {
+    visit({ kind: 'segment', ...place, offset, bytes });
+    offset += bytes.length;
+  }
+  visit({ kind: 'end', ...place, how: 'fin' });
+}
+
+async function feedCapture(
+  stream: ReadableStream<Uint8Array>,
+  visit: CaptureVisitor,
+): Promise<string | undefined> {
+  const capture = new Capture(visit);
+  let problem: string | undefined;
+  try {
+    for await (const chunk of chunksOf(stream)) {
+      capture.push(chunk);
+    }
+  } catch (error) {
+    problem = sentenceOf(error);
+  }
+  try {
+    capture.end();
+  } catch (error) {
+    problem ??= sentenceOf(error);
+  }
+  return problem;
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Starts to inspect an input. Throws UsageError for a word that is no framing. The inspection goes on while the
+ * input is read.
+ */
+export function inspectInput(
+  input: Input,
+  { frames, showsPayload }: { readonly frames: string; readonly showsPayload: boolean },
+): Inspection {
+  const framing = parseFraming(frames, 'Format', () =>
+    refuse('A page reads no file for a format.', 'Paste the JSON itself.'),
+  );
+  const isHex = input.kind === 'hex';
+  const inspection = new Inspection({
+    spots: spotsOf('resync' in framing ? { ...framing, resync: undefined } : framing),
+    framing,
+    source: { kind: 'source', version: 1, pieces: isHex ? 'chunks' : 'segments', framing: frames },
+    showsPayload: showsPayload || isHex,
+    isLive: false,
+    arePiecesReal: ({ isCut = true }) => isCut,
+  });
+  feed(input, inspection.visit).then(
+    (problem) => inspection.end(problem),
+    (error: unknown) => inspection.end(sentenceOf(error)),
+  );
+  return inspection;
+}
+
+function lengthOf({ streams }: Collected): number {
+  return streams.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+/** Guesses the framing of the conversation with the most bytes. */
+export async function guessInput(
+  input: Input,
+): Promise<{ readonly verdict: Verdict; readonly word: string | undefined }> {
+  const collector = new StreamCollector(GUESSED);
+  await feed(input, collector.add);
+  const [largest] = collector.collected().toSorted((one, other) => lengthOf(other) - lengthOf(one));
+  const { verdict, guesses } = guess(largest?.streams ?? []);
+  const [best] = guesses;
+  return { verdict, word: best && (best.format ?? printFraming(best.framing)) };
+}

@@ -1,0 +1,22 @@
+// Starts a page: the language of the person, and what remains of it.
+
+import { render } from 'preact';
+import type { ComponentType, VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { languageOf } from './words.ts';
+import type { Language } from './words.ts';
+
+export interface PageProps {
+  readonly language: Language;
+  readonly setLanguage: (language: Language) => void;
+}
+
+function Root({ Page }: { readonly Page: ComponentType<PageProps> }): VNode {
+  const [language, setLanguage] = useState<Language>(() => languageOf(navigator.languages));
+  return <Page language={language} setLanguage={setLanguage} />;
+}
+
+/** Draws a page into the document. */
+export function start(Page: ComponentType<PageProps>): void {
+  render(<Root Page={Page} />, document.body);
+}

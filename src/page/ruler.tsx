@@ -1,0 +1,104 @@
+// The ruler: the bytes around the selected frame in the order of the stream. Above each byte is its frame, below
+// it the piece in which it came.
+
+import type { VNode } from 'preact';
+import type { Detail } from '../trace/rows.ts';
+import { cellsOf } from './cells.ts';
+import type { Cell, FrameCells, OtherCells } from './cells.ts';
+import { piecesText, useSpeech } from './context.ts';
+
+interface RulerProps {
+  readonly detail: Detail | undefined;
+  readonly select: (id: number) => void;
+}
+
+export function Ruler({ detail, select }: RulerProps): VNode {
+  const { say } = useSpeech();
+  const groups = detail === undefined ? [] : cellsOf(detail);
+  return (
+    <section class="ruler" aria-label={say('ruler')}>
+      <div class="cells">
+        {detail === undefined ? (
+          <p class="empty">{say('nothingSelected')}</p>
+        ) : (
+          groups.map((group) => <Group key={group.id} group={group} select={select} />)
+        )}
+      </div>
+      <Legend />
+    </section>
+  );
+}
+
+function Group({
+  group,
+  select,
+}: {
+  readonly group: FrameCells | OtherCells;
+  readonly select: (id: number) => void;
+}): VNode {
+  const isFrame = group.kind === 'frame';
+  const name = isFrame ? `#${group.frame}` : group.row.kind === 'error' ? '!!' : '~~';
+  return (
+    <div
+      class={`group ${isFrame ? 'frame' : group.row.kind}${group.isSelected ? ' selected' : ''}`}
+      onClick={() => select(group.id)}
+    >
+      <span class="name">{name}</span>
+      {isFrame ? (
+        group.cells.map((cell, at) => <CellView key={at} cell={cell} />)
+      ) : (
+        <OtherCell group={group} />
+      )}
+    </div>
+  );
+}
+
+function OtherCell({ group: { row } }: { readonly group: OtherCells }): VNode {
+  const { say } = useSpeech();
+  const text =
+    row.kind === 'error'
+      ? row.code
+      : say(row.why === 'lost' ? 'lostBytes' : 'noiseBytes', row.length);
+  return <span class="cell other">{text}</span>;
+}
+
+function CellView({ cell }: { readonly cell: Cell }): VNode {
+  const { say } = useSpeech();
+  const tone = `${cell.part} ${cell.isOdd ? 'odd' : 'even'}`;
+  if (cell.kind === 'more') {
+    const cuts = [[], [say('moreCut')]][cell.cuts] ?? [say('moreCuts', cell.cuts)];
+    const text = [say('moreBytes', cell.count), ...cuts].join(', ');
+    return <span class={`cell more ${tone}`}>{`… ${text}`}</span>;
+  }
+  const { piece, digits } = cell;
+  return (
+    <span class={`cell ${tone}${piece === undefined ? '' : ' cut'}`}>
+      {digits ?? '··'}
+      {piece !== undefined && <span class="piece">{piece}</span>}
+    </span>
+  );
+}
+
+/** What the colours mean. */
+function Legend(): VNode {
+  const { say, pieces } = useSpeech();
+  return (
+    <p class="legend" aria-hidden="true">
+      <span class="head">{say('head')}</span>
+      <span class="payload">{say('payload')}</span>
+      <span class="tail">{say('tail')}</span>
+      <span class="piece-key">{say(pieces)}</span>
+    </p>
+  );
+}
+
+/** The place of a frame in its pieces, for those who do not see the ruler. */
+export function useRulerText(detail: Detail | undefined): string {
+  const speech = useSpeech();
+  const row = detail?.row;
+  if (row?.kind !== 'frame') {
+    return '';
+  }
+  const { frame, head, payload, pieces } = row;
+  return speech.say('rulerLabel', `#${frame}`, head, payload, piecesText(speech, pieces));
+}

@@ -1,0 +1,102 @@
+// Searches and jumps of the page. A search asks again and again until it is over, and a new one replaces it.
+
+import { useRef } from 'preact/hooks';
+import type { Filter, FindResult } from '../trace/rows.ts';
+import type { Cursor } from './use-window.ts';
+import type { Source } from './source.ts';
+import type { Say } from './words.ts';
+
+export interface Place {
+  readonly source: Source;
+  readonly filter: Filter;
+  readonly cursor: Cursor | undefined;
+  /** Position behind the last row of the list, or more. */
+  readonly end: number;
+  readonly say: Say;
+  /** Says to the person how the search goes. */
+  readonly tell: (message: string) => void;
+  readonly go: (cursor: Cursor) => void;
+}
+
+/** Returns the function that searches from the selected row on. */
+export function useSearch(place: Place): (text: string, isBackward: boolean) => void {
+  const last = useRef(0);
+  return (text, isBackward) => {
+    last.current++;
+    const mine = last.current;
+    const { tell, say } = place;
+    searchFrom(place, { text, isBackward, isCurrent: () => mine === last.current }).catch(() =>
+      tell(say('lost')),
+    );
+  };
+}
+
+interface Running {
+  readonly text: string;
+  readonly isBackward: boolean;
+  readonly isCurrent: () => boolean;
+}
+
+async function searchFrom(place: Place, { text, isBackward, isCurrent }: Running): Promise<void> {
+  const { source, filter, cursor, end, say, tell, go } = place;
+  const step = isBackward ? -1 : 1;
+  let from = cursor === undefined ? (isBackward ? end : 0) : cursor.position + step;
+  for (;;) {
+    const result: FindResult = await source.find({ filter, text, from, isBackward });
+    if (!isCurrent()) {
+      return;
+    }
+    switch (result.kind) {
+      case 'found':
+        tell(say('found', result.position + 1));
+        go({ position: result.position, id: result.id });
+        return;
+      case 'none':
+        tell(text === '!' ? say('noErrors') : say('notFound', text));
+        return;
+      case 'onward':
+        from = result.next;
+        tell(say('searching', from));
+        break;
+    }
+  }
+}
+
+/** The row of a list for a row that it may not have: that row, or the next one behind it. */
+export async function rowIn(
+  source: Source,
+  filter: Filter,
+  id: number,
+): Promise<Cursor | undefined> {
+  const position = await source.position(filter, id);
+  const { rows, from } = await source.rows({ filter, from: position, count: 1 });
+  const [row] = rows;
+  return row === undefined ? undefined : { position: from, id: row.id };
+}
+
+/** The row of a frame or an offset in the stream of another row: an earlier one, or else a later one. */
+export async function findNear(
+  source: Source,
+  {
+    id,
+    conversation,
+    direction,
+  }: { readonly id: number } & Required<Pick<Filter, 'conversation' | 'direction'>>,
+  text: string,
+): Promise<number | undefined> {
+  const filter = { conversation, direction };
+  const start = await source.position(filter, id);
+  for (const isBackward of text.startsWith('#') ? [true, false] : [false, true]) {
+    for (let from = start; ;) {
+      const result = await source.find({ filter, text, from, isBackward });
+      if (result.kind === 'found') {
+        return result.id;
+      }
+      if (result.kind === 'none') {
+        break;
+      }
+      from = result.next;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,167 @@
+// Every word of the page, in English and in Chinese, in one table. `{0}` stands for a value. Pure.
+
+export type Language = 'en' | 'zh';
+
+/** Each row: English, Chinese. */
+const WORDS = {
+  title: ['Inspector', '报文查看器'],
+  language: ['中文', 'English'],
+  keys: ['Keys', '快捷键'],
+  live: ['live', '实时'],
+  paused: ['paused', '已暂停'],
+  over: ['read to its end', '已读完'],
+  reading: ['reading', '读取中'],
+  lost: ['connection lost: is the command still running?', '连接已断开：命令还在运行吗？'],
+  pause: ['Pause', '暂停'],
+  goOn: ['Go on', '继续'],
+  conversations: ['Conversations', '连接'],
+  allConversations: ['All conversations', '全部连接'],
+  older: ['Older', '更早'],
+  newer: ['Newer', '更新'],
+  conversationFacts: ['{0} frames, {1}', '{0} 条报文，{1}'],
+  wrongFrames: ['{0} wrong', '{0} 条错误'],
+  bothWays: ['Both directions', '两个方向'],
+  toServer: ['To the server', '发往服务端'],
+  toClient: ['To the client', '发往客户端'],
+  errorsOnly: ['Errors only', '只看错误'],
+  nextError: ['Next error', '下一个错误'],
+  previousError: ['Previous error', '上一个错误'],
+  search: ['Search', '查找'],
+  searchHint: ['text, 00 05, #12, @1024', '文本、00 05、#12、@1024'],
+  next: ['Next', '下一个'],
+  previous: ['Previous', '上一个'],
+  searching: ['Searching … {0}', '查找中……{0}'],
+  notFound: ['Not found: {0}', '没有找到：{0}'],
+  found: ['Row {0}', '第 {0} 行'],
+  frames: ['Frames', '报文'],
+  direction: ['Way', '方向'],
+  conversation: ['Conv.', '连接'],
+  number: ['Frame', '序号'],
+  offset: ['Offset', '偏移'],
+  size: ['Head + payload', '头部 + 数据'],
+  chunks: ['Chunks', '数据块'],
+  segments: ['Segments', '分段'],
+  notes: ['Cut', '切分'],
+  time: ['Time', '时间'],
+  bytes: ['Bytes', '字节'],
+  half: ['half', '半包'],
+  sticky: ['sticky', '粘包'],
+  lostBytes: ['{0} bytes are missing in the capture', '抓包里缺少 {0} 字节'],
+  noiseBytes: ['{0} bytes are no frame', '{0} 字节不属于任何报文'],
+  notKept: ['{0} rows are not kept, because memory is limited', '内存有限，有 {0} 行没有保留'],
+  noRows: ['No frames yet', '还没有报文'],
+  noErrors: ['No errors', '没有错误'],
+  summary: [
+    '{0} frames · {1} half · {2} sticky · {3} wrong',
+    '{0} 条报文 · {1} 个半包 · {2} 个粘包 · {3} 条错误',
+  ],
+  ruler: ['The bytes around the selected frame', '所选报文前后的字节'],
+  rulerLabel: [
+    'Frame {0}: {1} bytes of head, {2} of payload, in {3}',
+    '第 {0} 条报文：头部 {1} 字节，数据 {2} 字节，位于{3}',
+  ],
+  oneChunk: ['chunk {0}', '数据块 {0}'],
+  manyChunks: ['chunks {0} to {1}', '数据块 {0} 到 {1}'],
+  oneSegment: ['segment {0}', '分段 {0}'],
+  manySegments: ['segments {0} to {1}', '分段 {0} 到 {1}'],
+  head: ['head', '头部'],
+  payload: ['payload', '数据'],
+  tail: ['tail', '尾部'],
+  cutIn: ['cut in {0}', '在{0}处切开'],
+  sticksTo: ['shares its first piece with the frame before', '与前一条报文在同一块里'],
+  moreBytes: ['{0} more', '还有 {0} 字节'],
+  moreCut: ['1 cut', '1 处切开'],
+  moreCuts: ['{0} cuts', '{0} 处切开'],
+  selected: ['Selected frame', '所选报文'],
+  nothingSelected: ['Select a frame to see its bytes.', '选择一条报文以查看字节。'],
+  headFields: ['Head', '头部'],
+  noFields: ['The format has no head.', '这种格式没有头部。'],
+  hidden: [
+    'Payload bytes are not shown: they may hold passwords. Start with --bytes to see them.',
+    '报文内容里可能有密码，所以不显示。加上 --bytes 就能看到。',
+  ],
+  forgotten: ['The bytes of this frame are not kept any more.', '这条报文的字节已不再保留。'],
+  rowGone: ['This row is not kept any more.', '这一行已不再保留。'],
+  suspect: [
+    'Suspect: frame {0}, whose length is noticed late',
+    '可疑：第 {0} 条报文，它的长度错误到后面才暴露',
+  ],
+  goodAgain: ['Good again at offset {0}', '从偏移 {0} 起恢复正常'],
+  neverGood: ['No frame was found behind it', '后面没有找到报文'],
+  keysTitle: ['Keys', '快捷键'],
+  close: ['Close', '关闭'],
+  keyMove: ['move in the list', '在列表里移动'],
+  keyEnds: ['first row, last row', '第一行、最后一行'],
+  keyError: ['next error, previous error', '下一个错误、上一个错误'],
+  keySearch: ['search', '查找'],
+  keyMatch: ['next match, previous match', '下一个匹配、上一个匹配'],
+  keyPause: ['pause, go on', '暂停、继续'],
+  keyConversations: ['conversations', '连接列表'],
+  keyList: ['back to the list', '回到列表'],
+  keyHelp: ['this help', '这个帮助'],
+  skip: ['To the list of frames', '跳到报文列表'],
+  pasteHex: ['Bytes in hex; | ends a piece', '十六进制字节，| 表示在这里切开'],
+  format: ['Format', '格式'],
+  guess: ['Guess', '猜一猜'],
+  inspect: ['Inspect', '查看'],
+  openFile: ['Open a capture or a file …', '打开抓包文件或字节流文件……'],
+  dropFile: [
+    'or drop it here: pcap, pcapng, gzip, bytes',
+    '也可以拖到这里：pcap、pcapng、gzip、字节流',
+  ],
+  stays: ['Nothing leaves this page.', '所有数据都只留在这个页面里。'],
+  showPayload: ['Show payload bytes', '显示报文内容'],
+  copyLink: ['Copy link', '复制链接'],
+  linkBytes: ['with the bytes', '包含字节'],
+  linkCopied: ['The link is copied.', '链接已复制。'],
+  linkFailed: [
+    'The browser did not copy. The link stands in the address bar.',
+    '浏览器没有复制。链接在地址栏里。',
+  ],
+  linkTooLong: ['The bytes are too many for a link.', '字节太多，放不进链接。'],
+  guessNone: ['No framing was found.', '没有猜出格式。'],
+  guessLikely: ['Likely: {0}', '很可能是：{0}'],
+  guessSure: ['Sure: {0}', '可以确定是：{0}'],
+  badHex: ['This is no hex: write two digits a byte.', '不是十六进制：每个字节写两位。'],
+} as const satisfies Readonly<Record<string, readonly [string, string]>>;
+
+export type Word = keyof typeof WORDS;
+
+/** The words of a language. */
+export type Say = (word: Word, ...values: readonly (string | number)[]) => string;
+
+/** Returns the function that says words in a language. */
+export function words(language: Language): Say {
+  const at = language === 'en' ? 0 : 1;
+  return (word, ...values) =>
+    WORDS[word][at].replaceAll(/\{(\d)\}/g, (_, place) => {
+      const value = values[Number(place)] ?? '';
+      return typeof value === 'number' ? grouped(value) : value;
+    });
+}
+
+/** A number with narrow spaces between groups of three digits, so that a long one can be read. */
+export function grouped(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, '\u202f');
+}
+
+/** A number of bytes with a unit. */
+export function byteCount(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ''}`;
+}
+
+/** The language for the languages that a person prefers, the most wanted first. */
+export function languageOf(preferred: readonly string[]): Language {
+  const known = preferred.find((tag) => /^(?:zh|en)\b/i.test(tag));
+  return known !== undefined && /^zh/i.test(known) ? 'zh' : 'en';
+}
+
+/** All rows of the table, for its test. */
+export const WORD_ROWS: Readonly<Record<string, readonly [string, string]>> = WORDS;

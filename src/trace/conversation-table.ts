@@ -1,0 +1,99 @@
+// The conversations of a trace, with what was counted in each. The oldest are forgotten above a limit.
+
+import type { Conversation, Way } from '../capture/events.ts';
+import type { ConversationRow } from './rows.ts';
+
+interface Entry {
+  readonly index: number;
+  readonly name: string;
+  frames: number;
+  bytes: number;
+  errors: number;
+  readonly open: Set<Way>;
+  /** Number of the last piece in which a frame was found, for each direction. */
+  readonly lastPieces: Map<Way, number>;
+}
+
+/** Maximum number of conversations that are kept. */
+const MAX_CONVERSATIONS = 65_536;
+
+export class ConversationTable {
+  readonly #maxCount: number;
+  readonly #entries = new Map<number, Entry>();
+  #first = 0;
+  #end = 0;
+
+  constructor(maxCount: number = MAX_CONVERSATIONS) {
+    this.#maxCount = maxCount;
+  }
+
+  /** Number of the oldest conversation that is kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Number behind that of the last conversation. */
+  get end(): number {
+    return this.#end;
+  }
+
+  open({ index, name }: Conversation): void {
+    this.#entries.set(index, {
+      index,
+      name,
+      frames: 0,
+      bytes: 0,
+      errors: 0,
+      open: new Set<Way>(['a>b', 'b>a']),
+      lastPieces: new Map(),
+    });
+    this.#end = Math.max(this.#end, index + 1);
+    if (this.#entries.size > this.#maxCount) {
+      this.#entries.delete(this.#entries.keys().next().value ?? 0);
+      this.#first = this.#entries.keys().next().value ?? this.#end;
+    }
+  }
+
+  close(index: number, direction: Way): void {
+    this.#entries.get(index)?.open.delete(direction);
+  }
+
+  addBytes(index: number, length: number): void {
+    const entry = this.#entries.get(index);
+    if (entry !== undefined) {
+      entry.bytes += length;
+    }
+  }
+
+  addError(index: number): void {
+    const entry = this.#entries.get(index);
+    if (entry !== undefined) {
+      entry.errors++;
+    }
+  }
+
+  /** Counts a frame. Returns whether it begins in the piece in which the frame in front of it ended. */
+  addFrame(index: number, direction: Way, [first, last]: readonly [number, number]): boolean {
+    const entry = this.#entries.get(index);
+    if (entry === undefined) {
+      return false;
+    }
+    entry.frames++;
+    const isSticky = entry.lastPieces.get(direction) === first;
+    entry.lastPieces.set(direction, last);
+    return isSticky;
+  }
+
+  /** The conversations from this number on, at most so many. */
+  page(from: number, count: number): readonly ConversationRow[] {
+    const rows: ConversationRow[] = [];
+    for (let i = Math.max(from, this.#first); i < this.#end && rows.length < count; i++) {
+      const entry = this.#entries.get(i);
+      if (entry !== undefined) {
+        const { index, name, frames, bytes, errors, open } = entry;
+        rows.push({ index, name, frames, bytes, errors, isOpen: open.size > 0 });
+      }
+    }
+    return rows;
+  }
+}

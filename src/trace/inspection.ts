@@ -1,0 +1,217 @@
+// One inspection for a page: events of a source in, answers to the questions of a page out. Pure. The server of
+// `--web` has one, and the page without a server has one of its own.
+
+import type { CaptureEvent, Conversation, Way } from '../capture/events.ts';
+import type { Framing } from '../codec/formats/framing-types.ts';
+import type { Spots } from '../framing/codecs.ts';
+import { Annotator } from '../inspect/annotator.ts';
+import type { Finding, SourceLine } from '../inspect/lines.ts';
+import { hexOf } from './block.ts';
+import { ConversationTable } from './conversation-table.ts';
+import { headReader } from './head.ts';
+import type { ReadHead } from './head.ts';
+import { Lists } from './lists.ts';
+import { MAX_PAGE } from './rows.ts';
+import type {
+  ConversationsPage,
+  Detail,
+  Filter,
+  FindQuery,
+  FindResult,
+  RowsPage,
+  RowsQuery,
+  TraceState,
+} from './rows.ts';
+import { findIn } from './search.ts';
+import { Trace } from './trace.ts';
+import type { TraceOptions } from './trace.ts';
+
+export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHeld'> {
+  readonly spots: Spots;
+  /** The framing as data, for heads. Undefined for a codec of the caller. */
+  readonly framing: Framing | undefined;
+  readonly source: SourceLine;
+  /** Whether payload bytes are kept. They may hold passwords. */
+  readonly showsPayload: boolean;
+  readonly isLive: boolean;
+  /** Function that says whether the pieces of a conversation are reads or segments. */
+  readonly arePiecesReal: (conversation: Conversation) => boolean;
+  /** Direction that is inspected. Default: both. */
+  readonly direction?: Way | undefined;
+  /** Function that says whether a finding gets a row. Default: every finding does. */
+  readonly takes?: ((finding: Finding) => boolean) | undefined;
+}
+
+/** Number of bytes of a frame that are kept, at most. */
+const KEPT_LENGTH = 256;
+/** Number of rows of the same stream that a detail has in front of a row and behind it. */
+const BEFORE = 1;
+const BEHIND = 4;
+
+export class Inspection {
+  readonly #options: InspectionOptions;
+  readonly #annotator: Annotator;
+  readonly #trace: Trace;
+  readonly #lists: Lists;
+  readonly #table = new ConversationTable();
+  readonly #readHead: ReadHead;
+  #watcher: (() => void) | undefined;
+  #isOver = false;
+  #problem: string | undefined;
+
+  constructor(options: InspectionOptions) {
+    this.#options = options;
+    const { spots, arePiecesReal, direction, isLive, maxRows, maxHeld } = options;
+    this.#trace = new Trace({ keep: isLive ? 'last' : 'first', maxRows, maxHeld });
+    this.#lists = new Lists(this.#trace);
+    this.#readHead = headReader(options.framing);
+    this.#annotator = new Annotator({
+      spots,
+      arePiecesReal,
+      shownLength: KEPT_LENGTH,
+      direction,
+      tell: this.#tell,
+    });
+  }
+
+  /** Number of wrong frames so far. */
+  get errors(): number {
+    return this.#annotator.errors;
+  }
+
+  /** Calls a function whenever something has changed, instead of the function before. */
+  watch(watcher: () => void): void {
+    this.#watcher = watcher;
+  }
+
+  readonly visit = (event: CaptureEvent): void => {
+    const { kind, conversation } = event;
+    if (kind === 'open') {
+      this.#table.open(conversation);
+    }
+    this.#annotator.add(event);
+    if (kind === 'segment') {
+      this.#table.addBytes(conversation.index, event.bytes.length);
+    } else if (kind === 'end') {
+      this.#table.close(conversation.index, event.direction);
+    }
+    this.#watcher?.();
+  };
+
+  /** Says that the source is over. `problem` is a sentence about what could not be read. */
+  end(problem?: string): void {
+    this.#isOver = true;
+    this.#problem = problem;
+    this.#watcher?.();
+  }
+
+  state(): TraceState {
+    const { source, showsPayload, isLive, framing } = this.#options;
+    const { first, end, notKept } = this.#trace;
+    return {
+      version: 1,
+      source,
+      showsPayload,
+      isLive,
+      isOver: this.#isOver,
+      first,
+      end,
+      notKept,
+      conversations: this.#table.end,
+      summary: this.#annotator.summary(),
+      ...(framing?.note === undefined ? {} : { note: framing.note }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+  }
+
+  rows({ filter, from, count }: RowsQuery): RowsPage {
+    const list = this.#lists.of(filter);
+    const most = Math.min(count, MAX_PAGE);
+    const start = Math.max(from < 0 ? list.end - most : from, list.first);
+    const end = Math.min(list.end, start + most);
+    const rows = [];
+    for (let position = start; position < end; position++) {
+      const row = this.#trace.row(list.idAt(position) ?? -1);
+      if (row !== undefined) {
+        rows.push(row);
+      }
+    }
+    return { rows, from: start, first: list.first, end: list.end };
+  }
+
+  /** Position in a list of a row, or of the next row behind it that the list has. */
+  position(filter: Filter, id: number): number {
+    return this.#lists.of(filter).positionOf(id);
+  }
+
+  /** A row in full. Undefined if it is forgotten. */
+  detail(id: number): Detail | undefined {
+    const row = this.#trace.row(id);
+    if (row === undefined) {
+      return undefined;
+    }
+    const { conversation, direction } = row;
+    const list = this.#lists.of({ conversation, direction });
+    const at = list.positionOf(id);
+    const around: Detail['around'][number][] = [];
+    for (let position = at - BEFORE; position <= at + BEHIND; position++) {
+      const near = list.idAt(position);
+      const one = near === undefined ? undefined : this.#one(near);
+      if (one !== undefined) {
+        around.push(one);
+      }
+    }
+    return { row, around };
+  }
+
+  find(query: FindQuery): FindResult {
+    return findIn(this.#trace, this.#lists.of(query.filter), query);
+  }
+
+  conversations(from: number, count: number): ConversationsPage {
+    const { first, end } = this.#table;
+    const start = Math.max(from, first);
+    const conversations = this.#table.page(start, Math.min(count, MAX_PAGE));
+    return { from: start, first, end, conversations };
+  }
+
+  #one(id: number): Detail['around'][number] | undefined {
+    const found = this.#trace.find(id);
+    if (found === undefined) {
+      return undefined;
+    }
+    const { block, at } = found;
+    const other = block.otherAt(at);
+    if (other !== undefined) {
+      return { row: other };
+    }
+    const row = block.frameRowAt(at);
+    const bytes = block.bytesAt(at);
+    const cuts = block.cutsAt(at);
+    return {
+      row,
+      bytes: hexOf(bytes),
+      areBytesForgotten: block.areBytesForgotten,
+      cuts: cuts.map(({ offset }) => offset),
+      cutParts: cuts.map(({ part }) => part),
+      fields: bytes.length < row.head ? [] : this.#readHead(row, bytes),
+    };
+  }
+
+  readonly #tell = (finding: Finding, conversation: Conversation): void => {
+    const { takes, showsPayload, arePiecesReal } = this.#options;
+    const { index } = conversation;
+    let isSticky = false;
+    let keptLength = 0;
+    if (finding.kind === 'frame') {
+      const isSamePiece = this.#table.addFrame(index, finding.direction, finding.pieces);
+      isSticky = isSamePiece && arePiecesReal(conversation);
+      keptLength = showsPayload ? KEPT_LENGTH : finding.payloadOffset - finding.offset;
+    } else if (finding.kind === 'error') {
+      this.#table.addError(index);
+    }
+    if (takes?.(finding) !== false) {
+      this.#trace.add(finding, { conversation: index, isSticky, keptLength });
+    }
+  };
+}

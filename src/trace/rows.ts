@@ -1,0 +1,160 @@
+// What a page shows of an inspection, as values that travel as JSON. The server and the page without a server
+// both answer with them.
+
+import type { Way } from '../capture/events.ts';
+import type { FramePart, SourceLine, SummaryLine } from '../inspect/lines.ts';
+
+interface RowPlace {
+  /** Number of the row in the trace, from 0. It stays the same when older rows are forgotten. */
+  readonly id: number;
+  /** Number of the conversation. */
+  readonly conversation: number;
+  readonly direction: Way;
+  readonly offset: number;
+}
+
+export interface FrameRow extends RowPlace {
+  readonly kind: 'frame';
+  readonly frame: number;
+  readonly time?: number;
+  /** Length of the frame, of what stands in front of its payload, and of the payload. */
+  readonly length: number;
+  readonly head: number;
+  readonly payload: number;
+  /** Numbers of the first and the last piece in which the frame lies. */
+  readonly pieces: readonly [number, number];
+  /** Whether the frame lies in more than one piece. */
+  readonly isHalf: boolean;
+  /** Whether its first piece also has bytes of the frame in front of it. */
+  readonly isSticky: boolean;
+  /** First bytes of the frame in hex, for the list. Payload bytes only if the trace keeps them. */
+  readonly preview: string;
+}
+
+export interface GapRow extends RowPlace {
+  readonly kind: 'gap';
+  readonly length: number;
+  readonly why: 'lost' | 'noise';
+}
+
+export interface ErrorRow extends RowPlace {
+  readonly kind: 'error';
+  readonly frame: number;
+  readonly code: string;
+  readonly message: string;
+  readonly suspect?: number;
+  readonly goodAgainAt?: number;
+}
+
+export type Row = FrameRow | GapRow | ErrorRow;
+
+/** A value in the head of a frame. `offset` counts from the start of the frame. */
+export interface HeadField {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly value: string;
+}
+
+/** A frame with its bytes, as far as they are kept. */
+export interface FrameDetail {
+  readonly row: FrameRow;
+  /** First bytes of the frame in hex. Payload bytes only if the trace keeps them. */
+  readonly bytes: string;
+  /** Whether bytes of this frame were kept once, and are forgotten. */
+  readonly areBytesForgotten: boolean;
+  /** Offsets in the frame at which a piece ends. At most 64 of them. */
+  readonly cuts: readonly number[];
+  readonly cutParts: readonly FramePart[];
+  readonly fields: readonly HeadField[];
+}
+
+/** One row in full, with the frames around it in its stream. */
+export interface Detail {
+  readonly row: Row;
+  readonly around: readonly (FrameDetail | { readonly row: GapRow | ErrorRow })[];
+}
+
+/** Which rows of a trace a list has. */
+export interface Filter {
+  readonly conversation?: number | undefined;
+  readonly direction?: Way | undefined;
+  /** Whether the list has errors and gaps only. */
+  readonly errors?: boolean | undefined;
+}
+
+/** A part of a list. Positions count from the first row that the list ever had. */
+export interface RowsPage {
+  readonly rows: readonly Row[];
+  /** Position of the first row of `rows`. */
+  readonly from: number;
+  /** Position of the oldest row that is kept. */
+  readonly first: number;
+  /** Position behind the last row. */
+  readonly end: number;
+}
+
+export interface RowsQuery {
+  readonly filter: Filter;
+  /** Position of the first row that is asked for. -1 asks for the last rows. */
+  readonly from: number;
+  readonly count: number;
+}
+
+export interface FindQuery {
+  readonly filter: Filter;
+  /** What is searched, as `parseSearch` reads it. */
+  readonly text: string;
+  /** Position from which the search goes on. This row itself is searched, too. */
+  readonly from: number;
+  readonly isBackward: boolean;
+}
+
+/** Where a search is: found; not found in the rows so far, `next` is where it goes on; or at its end. */
+export type FindResult =
+  | { readonly kind: 'found'; readonly position: number; readonly id: number }
+  | { readonly kind: 'onward'; readonly next: number }
+  | { readonly kind: 'none' };
+
+export interface ConversationRow {
+  readonly index: number;
+  readonly name: string;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly errors: number;
+  readonly isOpen: boolean;
+}
+
+export interface ConversationsPage {
+  readonly from: number;
+  /** Numbers of the oldest conversation that is kept, and behind the last one. */
+  readonly first: number;
+  readonly end: number;
+  readonly conversations: readonly ConversationRow[];
+}
+
+/** The whole of a trace at one time. Each one replaces the one before, so a page may miss any but the last. */
+export interface TraceState {
+  readonly version: 1;
+  readonly source: SourceLine;
+  /** Whether payload bytes are kept, and so are shown. */
+  readonly showsPayload: boolean;
+  /** Whether the source is a connection that is watched while it happens. */
+  readonly isLive: boolean;
+  /** Whether the source is read to its end. */
+  readonly isOver: boolean;
+  /** Numbers of the oldest row that is kept, and behind the last one. */
+  readonly first: number;
+  readonly end: number;
+  /** Number of rows that were not kept, because the trace was full. */
+  readonly notKept: number;
+  readonly conversations: number;
+  readonly summary: SummaryLine;
+  /** Remark about the format, for people. */
+  readonly note?: string;
+  /** Sentence about a source that cannot be read to its end, and about what was not read in it. */
+  readonly problem?: string;
+}
+
+/** Maximum number of rows and of conversations that one question may ask for. */
+export const MAX_PAGE = 500;

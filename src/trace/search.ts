@@ -1,0 +1,122 @@
+// Searches a list of rows. A search looks at a limited number of rows at a time, so that a page and a proxy in
+// the same process go on meanwhile.
+
+import type { Block } from './block.ts';
+import type { List } from './lists.ts';
+import type { FindQuery, FindResult } from './rows.ts';
+import type { Trace } from './trace.ts';
+
+/** What is searched. */
+export type Search =
+  /** The next error or gap. */
+  | { readonly kind: 'error' }
+  | { readonly kind: 'frame'; readonly frame: number }
+  /** The row that has this byte of its stream. */
+  | { readonly kind: 'offset'; readonly offset: number }
+  /** Bytes in the part of a frame that is kept; as text also in the code and the message of an error. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly text: string | undefined };
+
+/** Number of rows that one call looks at. */
+const ROWS_A_CALL = 32_768;
+/** Maximum length of a text that is searched. */
+const MAX_TEXT = 256;
+
+/**
+ * Reads what a person writes into the search: `!` an error or gap, `#12` a frame, `@1024` an offset, `0x0005` or
+ * `00 05` bytes, anything else a text. Undefined for nothing.
+ */
+function parseSearch(given: string): Search | undefined {
+  const text = given.trim().slice(0, MAX_TEXT);
+  if (text === '') {
+    return undefined;
+  }
+  if (text === '!') {
+    return { kind: 'error' };
+  }
+  const [, sign, digits = ''] = /^([#@])(\d{1,15})$/.exec(text) ?? [];
+  if (sign !== undefined) {
+    return sign === '#'
+      ? { kind: 'frame', frame: Number(digits) }
+      : { kind: 'offset', offset: Number(digits) };
+  }
+  const isHex = /^0x(?:[0-9a-f]{2})+$|^[0-9a-f]{2}(?: [0-9a-f]{2})+$/i.test(text);
+  if (isHex) {
+    const pairs = text.replace(/^0x/i, '').match(/[0-9a-f]{2}/gi) ?? [];
+    const bytes = Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
+    return { kind: 'bytes', bytes, text: undefined };
+  }
+  return { kind: 'bytes', bytes: new TextEncoder().encode(text), text: text.toLowerCase() };
+}
+
+/** Searches from a position on, that one included, forward or backward. */
+export function findIn(trace: Trace, list: List, query: FindQuery): FindResult {
+  const search = parseSearch(query.text);
+  if (search === undefined) {
+    return { kind: 'none' };
+  }
+  const step = query.isBackward ? -1 : 1;
+  let position = Math.max(list.first, Math.min(query.from, list.end - 1));
+  if (query.isBackward ? query.from < list.first : query.from >= list.end) {
+    return { kind: 'none' };
+  }
+  for (let looked = 0; looked < ROWS_A_CALL; looked++) {
+    const id = list.idAt(position);
+    const found = id === undefined ? undefined : trace.find(id);
+    if (id === undefined || found === undefined) {
+      return { kind: 'none' };
+    }
+    if (fits(search, found.block, found.at)) {
+      return { kind: 'found', position, id };
+    }
+    position += step;
+  }
+  return { kind: 'onward', next: position };
+}
+
+function fits(search: Search, block: Block, at: number): boolean {
+  switch (search.kind) {
+    case 'error':
+      return !block.isFrame(at);
+    case 'frame':
+      return block.isFrame(at)
+        ? block.frameOf(at) === search.frame
+        : hasFrame(block, at, search.frame);
+    case 'offset':
+      return hasOffset(block, at, search.offset);
+    case 'bytes':
+      return block.isFrame(at)
+        ? indexOf(block.bytesAt(at), search.bytes) >= 0
+        : search.text !== undefined && hasText(block, at, search.text);
+  }
+}
+
+function hasFrame(block: Block, at: number, frame: number): boolean {
+  const row = block.otherAt(at);
+  return row?.kind === 'error' && row.frame === frame;
+}
+
+function hasOffset(block: Block, at: number, offset: number): boolean {
+  const start = block.offsetOf(at);
+  const row = block.otherAt(at);
+  const length = row === undefined ? block.lengthOf(at) : row.kind === 'gap' ? row.length : 1;
+  return offset >= start && offset < start + length;
+}
+
+function hasText(block: Block, at: number, text: string): boolean {
+  const row = block.otherAt(at);
+  const words = row?.kind === 'error' ? `${row.code} ${row.message}` : (row?.why ?? '');
+  return words.toLowerCase().includes(text);
+}
+
+/** Where `wanted` begins in `bytes`, or -1. */
+function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
+  const first = wanted[0] ?? 0;
+  const last = bytes.length - wanted.length;
+  for (let i = bytes.indexOf(first); i >= 0 && i <= last; i = bytes.indexOf(first, i + 1)) {
+    const start = i;
+    if (wanted.every((byte, at) => bytes[start + at] === byte)) {
+      return i;
+    }
+  }
+  return -1;
+}
