@@ -1,8 +1,8 @@
 // The command line as one file: its modules, the library and commander. `npm install unstick` then installs one
 // package. Identifiers keep their names and lines stay short, so that a stack trace can be read.
 //
-// What the command line reads when it runs, such as a page for the browser, lies beside `main.js`: a step of
-// tools/build.ts puts it into the same folder. test/packed.test.ts counts the whole folder.
+// What the command line reads when it runs, such as a page for the browser, lies in a folder beside its own:
+// `../page/…` from `main.js`. test/packed.test.ts counts `dist/page` with the command line.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
