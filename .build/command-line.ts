@@ -1,7 +1,8 @@
 // The command line as one file: its modules, the library and commander. `npm install unstick` then installs one
 // package. Identifiers keep their names and lines stay short, so that a stack trace can be read.
 //
-// The page of the inspector, which the command line serves, is no part of it: page.ts makes that.
+// The page of the inspector, which the command line serves, lies in a folder beside its own. test/packed.test.ts
+// counts `dist/page` with the command line.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

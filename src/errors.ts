@@ -54,6 +54,7 @@ export const errorCodes = {
   ERR_REMOTE: 'a handler of the remote failed; remoteCode says how',
 } as const;
 
+/** Word that names an error for programs. `errorCodes` says in a line what each means. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** The fields that an error can have. Its code decides which: see ErrorsByCode. */
@@ -94,7 +95,27 @@ export interface ErrorInit extends ErrorFacts {
 /** Marks the errors of this package, also those of another installed copy. */
 const BRAND = Symbol.for('unstick.error');
 
-/** Base class of all errors of this package. */
+/**
+ * Base class of all errors of this package. `isUnstickError` also knows those of another installed copy.
+ *
+ * @example
+ * ```ts
+ * import { isUnstickError, lengthPrefixed } from 'unstick';
+ *
+ * const decoder = lengthPrefixed({ maxPayloadLength: 1024 }).decoder();
+ * decoder.push(Buffer.from('GET / HTTP/1.1'));
+ * try {
+ *   decoder.take();
+ * } catch (error) {
+ *   if (!isUnstickError(error)) throw error;
+ *   console.log(error.name, error.code, error.length, error.limit);
+ * }
+ * ```
+ *
+ * ```text
+ * ProtocolError ERR_FRAME_TOO_LARGE 1195725856 1024
+ * ```
+ */
 export abstract class UnstickError extends Error implements ErrorFacts {
   readonly code: ErrorCode;
   /** Advice on what to try, without the rest of the message. The message ends with the same advice. */

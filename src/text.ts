@@ -2,6 +2,7 @@
 // names and messages freely, so a raw one could move the cursor, forge a log line or hide characters.
 // Pure. This file imports nothing, and every room may import it.
 
+/** Options of `printable`. */
 export interface PrintableOptions {
   /**
    * Maximum length of the text between the quotes in characters, escapes included. A longer text is cut, and

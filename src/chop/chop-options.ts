@@ -19,6 +19,7 @@ import type { ConnectionReport, ConnectionStart } from './connection-report.ts';
 import { Lanes } from './lanes.ts';
 import type { ChopPlan } from './plan/slicing.ts';
 
+/** Options of `chop`. */
 export interface ChopOptions {
   /** Address where clients connect: 'host:port', ':port', or its parts. Port 0 takes any free port. */
   readonly listen: string | Address;
@@ -69,16 +70,16 @@ export interface ChopOptions {
    * `recording()` gives an empty list.
    */
   readonly record?: boolean | undefined;
-  /** Function that is called when a connection is accepted. */
+  /** Function that is called when a connection is accepted. Default: none. */
   readonly onOpen?: ((start: ConnectionStart) => void) | undefined;
-  /** Function that is called when a connection is over. */
+  /** Function that is called when a connection is over. Default: none. */
   readonly onClose?: ((report: ConnectionReport) => void) | undefined;
   /**
    * Function that gets the bytes that pass, in the order in which they pass. If it throws, that connection
-   * ends.
+   * ends. Default: none.
    */
   readonly onPass?: ((passed: Passed) => void) | undefined;
-  /** Signal whose abort closes the proxy. */
+  /** Signal whose abort closes the proxy. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 

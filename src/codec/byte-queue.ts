@@ -25,6 +25,10 @@ import type { Bytes } from './byte-types.ts';
 import { isBytes } from './bytes.ts';
 import { notBytes } from './frame-errors.ts';
 
+/**
+ * Bytes that have come and are not read yet, for the `next` function of `defineCodec`: chunks in, exact runs of
+ * bytes out.
+ */
 export class ByteQueue {
   readonly #chunks = new ChunkQueue();
   /** For each byte value that `indexOf` did not find: the offsets of the stream between which it is not. */

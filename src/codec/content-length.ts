@@ -18,6 +18,7 @@ import { checkNames, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 import { decodeLatin1, encodeUtf8 } from '../utf8.ts';
 
+/** Options of `contentLength`. */
 export interface ContentLengthOptions {
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with

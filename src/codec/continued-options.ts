@@ -8,6 +8,7 @@ export interface Fragment {
   readonly payload: Uint8Array;
 }
 
+/** Options of `continued`. */
 export interface ContinuedOptions<P extends Fragment> {
   /** Function that says whether more fragments of the same message follow this one. */
   readonly isMore: (fragment: P) => boolean;

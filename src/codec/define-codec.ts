@@ -18,6 +18,9 @@ import { unencodable } from './frame-errors.ts';
 import type { FrameQueue } from './frame-queue.ts';
 import { checkBytes } from './part-checks.ts';
 
+/**
+ * What `defineCodec` needs: how a value is written, and how the next one is found in the bytes that have come.
+ */
 export interface CodecDefinition<In, Out = In, Memory = undefined> {
   /** Function that returns the bytes of one value: one Uint8Array, or several in order. */
   readonly encode: (value: In) => Uint8Array | readonly Uint8Array[];

@@ -61,13 +61,13 @@ export interface LengthPrefixedOptions {
   readonly resync?: Resync | undefined;
   /** Name of this codec, which a description has among its options. Default none. */
   readonly codec?: 'lengthPrefixed' | undefined;
-  /** Name or address of the specification of the format, for people. The codec ignores it. */
+  /** Name or address of the specification of the format, for people. The codec ignores it. Default: none. */
   readonly source?: string | undefined;
-  /** Remark about the format, for people. The codec ignores it. */
+  /** Remark about the format, for people. The codec ignores it. Default: none. */
   readonly note?: string | undefined;
-  /** Word for how the format is known, for people. The codec ignores it. */
+  /** Word for how the format is known, for people. The codec ignores it. Default: none. */
   readonly known?: string | undefined;
-  /** Places where frames of the format were seen, for people. The codec ignores it. */
+  /** Places where frames of the format were seen, for people. The codec ignores it. Default: none. */
   readonly seen?: string | undefined;
 }
 

@@ -9,6 +9,7 @@ import { UsageError } from '../errors.ts';
 import { areSame, isBytes } from './bytes.ts';
 import type { SectionOption } from './sections.ts';
 
+/** Options of `headerPrefixed`. */
 export interface HeaderPrefixedOptions<H> {
   /**
    * Parser of a header, usually a `Parser` of binary-parser. It gets exactly the bytes of a header. The types

@@ -6,6 +6,7 @@ import { lengthPrefixed } from './length-prefixed.ts';
 import { checkNames } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
+/** Options of `netstrings`. */
 export interface NetstringOptions {
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with

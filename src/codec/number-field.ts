@@ -24,6 +24,7 @@ export interface OrderFlag {
   readonly mask: number;
 }
 
+/** Options of `number`. */
 export interface NumberOptions {
   /** Format of the number, such as 'u16be'. */
   readonly type: FixedPrefix;

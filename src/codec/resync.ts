@@ -25,6 +25,7 @@ import type { OptionNames } from '../options.ts';
 import { recognise } from './diagnose.ts';
 import type { Section } from './sections.ts';
 
+/** Options of `resync`. */
 export interface ResyncOptions {
   /** Maximum number of bytes in a row that are no frame. A longer run is fatal: ERR_NOISE. Default 64 KiB. */
   readonly maxGap?: number | undefined;

@@ -3,6 +3,7 @@
 
 import type { Checksum } from './sections.ts';
 
+/** A checksum that is computed as the bytes come, so that a frame in many chunks is never joined for it. */
 export abstract class RunningChecksum implements Checksum {
   /** Name of the algorithm, for people. */
   readonly name: string;

@@ -14,6 +14,7 @@ import { isBytes } from './bytes.ts';
 import { fromHex } from './hex.ts';
 
 export type SectionName = 'before' | 'after' | 'trailer';
+/** Part of a frame, in the order of the wire: before, prefix, after, payload, trailer. */
 export type FramePart = SectionName | 'prefix' | 'payload';
 
 /** A checksum algorithm. Encode writes the checksum of some bytes of a frame, and decode verifies it. */

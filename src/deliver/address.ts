@@ -3,6 +3,7 @@
 import { checkNames, refuseValue, whole } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
+/** Host and port of a TCP address. */
 export interface Address {
   readonly host: string;
   readonly port: number;

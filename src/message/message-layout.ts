@@ -17,6 +17,7 @@ import type { OptionNames } from '../options.ts';
 import { encodeJsonHeader, isPlainObject } from './json-header.ts';
 import type { JsonObject, ParseHeader } from './json-header.ts';
 
+/** Options of `messages` and `messageParts`. */
 export interface MessageOptions<H = JsonObject> {
   /** Format of the length prefix, which counts the bytes of the header. Default 'u32be'. */
   readonly prefix?: LengthPrefix | LengthField | undefined;

@@ -58,6 +58,7 @@ export interface Retry {
   readonly maxDelay?: number | undefined;
 }
 
+/** Options of `connect`: where the remote listens, how often to try, and those of `peer`. */
 export interface ConnectOptions extends PeerOptions {
   /**
    * Settings of further attempts, for when one did not connect or the remote said no hello. After a failure in
@@ -82,7 +83,7 @@ export interface ConnectOptions extends PeerOptions {
   readonly timeout?: number | undefined;
   /**
    * Signal whose abort stops the attempts: `connect` rejects with ERR_CONNECTION_CLOSED. When `connect` has
-   * resolved, the abort destroys the peer.
+   * resolved, the abort destroys the peer. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
   /**

@@ -22,6 +22,7 @@ export interface IncomingRequest<P> {
   readonly peer: P;
 }
 
+/** What a handler of events gets besides the parameters. */
 export interface IncomingEvent<P> {
   readonly body: Uint8Array;
   readonly peer: P;
@@ -33,6 +34,7 @@ export interface IncomingEvent<P> {
  * `onError` the error.
  */
 export type RequestHandler<P> = (params: Json, request: IncomingRequest<P>) => unknown;
+/** Function that a peer calls with each event of a name. */
 export type EventHandler<P> = (params: Json, event: IncomingEvent<P>) => unknown;
 /**
  * Function that takes a channel. A throw or a rejection resets the channel. If the function returns a promise,

@@ -10,6 +10,7 @@ import { Lobby } from './lobby.ts';
 import type { PeerSetup } from './lobby.ts';
 import type { Peer } from './peer.ts';
 
+/** A server of `listen`: its port, its peers, and how it ends. */
 export interface PeerServer {
   /**
    * Promise that resolves when the server listens, or was closed first. It rejects with ERR_LISTEN when the
@@ -38,6 +39,25 @@ export interface PeerServer {
  * Listens and calls `setup` with the peer of each connection, before the first message of that peer is read.
  * Register handlers in `setup`. Throws UsageError ERR_OPTION. If it cannot listen, `ready` rejects with
  * ConnectionError ERR_LISTEN.
+ *
+ * @example
+ * ```ts
+ * import { connect, listen } from 'unstick/peer';
+ *
+ * const server = listen((peer) => {
+ *   peer.handle('upper', (params) => String(params).toUpperCase());
+ * });
+ * await server.ready;
+ * const peer = await connect({ port: server.port });
+ * const { result } = await peer.request('upper', 'sticky');
+ * console.log(result);
+ * await peer.close();
+ * await server.close();
+ * ```
+ *
+ * ```text
+ * STICKY
+ * ```
  */
 export function listen(setup: PeerSetup, options: PeerListenOptions = {}): PeerServer {
   checkFunction('setup', setup);

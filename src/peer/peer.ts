@@ -29,6 +29,7 @@ import { TheirChannels } from './their-channels.ts';
 import { resolveNotify, resolveOpen, resolvePing, resolveRequest } from './verb-options.ts';
 import type { NotifyOptions, OpenOptions, PingOptions, RequestOptions } from './verb-options.ts';
 
+/** Options of `peer`: limits and times, and what becomes of errors. */
 export interface PeerOptions extends PeerSettings {
   /**
    * Function that gets what handlers throw, and the ERR_TIMEOUT of a request handler that took too long. A

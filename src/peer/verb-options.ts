@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts';
 import { callTime, checkNames, checkSignal, refuseValue } from '../options.ts';
 import type { OptionNames } from '../options.ts';
 
+/** Options of `request`. */
 export interface RequestOptions {
   /** Bytes to send along with the params. Text is sent as UTF-8. Default: none. */
   readonly body?: Uint8Array | string | undefined;
@@ -15,25 +16,29 @@ export interface RequestOptions {
   readonly timeout?: number | undefined;
   /**
    * Signal whose abort gives the request up with ERR_ABORTED. The signal of the remote's handler aborts, too.
+   * Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `notify`. */
 export interface NotifyOptions {
   /** Bytes to send along with the params. Text is sent as UTF-8. Default: none. */
   readonly body?: Uint8Array | string | undefined;
 }
 
+/** Options of `open`. */
 export interface OpenOptions {
   /**
    * Time in ms for the remote to have room for the channel. Then the channel fails with ERR_TIMEOUT. Default
    * Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort resets the channel, open or waiting. It then fails with ERR_ABORTED. */
+  /** Signal whose abort resets the channel, open or waiting. It then fails with ERR_ABORTED. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `ping`. */
 export interface PingOptions {
   /** Time in ms for the answer. Then `ping` fails with ERR_TIMEOUT. Default Infinity, which means no limit. */
   readonly timeout?: number | undefined;

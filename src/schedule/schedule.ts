@@ -44,6 +44,7 @@ export const DIRECTIONS = ['to-server', 'to-client'] as const;
 /** Direction of the bytes: those that the client sends, or those that the server sends. */
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** The delivery of a stream as data: cuts, pauses and an end, in order. */
 export interface Schedule {
   readonly v: 1;
   /** Seed that the ops were made from, 0 … 2^32-1. For people: playing the schedule does not use it. */

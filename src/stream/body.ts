@@ -36,6 +36,10 @@ type Use = 'unread' | 'streamed' | 'collecting' | 'given up' | 'collected';
 
 const NO_MORE: Promise<undefined> = Promise.resolve(undefined);
 
+/**
+ * A message that is being received: its header, and its body, which the caller reads as bytes, text, JSON or a
+ * stream.
+ */
 export class IncomingMessage<H> {
   readonly header: H;
   /** Length of the body in bytes, as the header says. */

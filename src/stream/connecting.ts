@@ -19,6 +19,7 @@ import { checkClientTls } from '../tls-client.ts';
 import { tlsOver } from './tls-socket.ts';
 import { closed, codeOf, connectionError } from './transport.ts';
 
+/** Where `dial` and `dialMessages` connect to, how long they try, and what the socket is like. */
 export interface DialAddress {
   /**
    * Port of the server, 1 … 65 535; any other is ERR_OPTION. Required without `path`, and ERR_OPTION beside
@@ -39,7 +40,9 @@ export interface DialAddress {
    * limit, and 0 is ERR_OPTION. Default 10 000.
    */
   readonly connectTimeout?: number | undefined;
-  /** Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. */
+  /**
+   * Signal whose abort gives up the attempt, or ends the connection, with ERR_CONNECTION_CLOSED. Default: none.
+   */
   readonly signal?: AbortSignal | undefined;
   /**
    * Word for the memory that the socket is read into from its first `scan` or `body.visit` on. 'reused': one

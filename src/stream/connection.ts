@@ -59,6 +59,10 @@ export function internals<In, Out>(connection: Connection<In, Out>): ConnectionI
   return internalsOf(connection);
 }
 
+/**
+ * Frames over a duplex: sends values, reads them one by one, and ends in order. `framed`, `dial` and `serve`
+ * make connections.
+ */
 export class Connection<In, Out> implements AsyncIterable<Out> {
   readonly #duplex: Duplex;
   readonly #options: ResolvedFramedOptions;

@@ -10,6 +10,7 @@ import { MESSAGE_STREAM_NAMES } from './message-wire.ts';
 
 type JsonObject = StreamedMessage['header'];
 
+/** Options of `dialMessages`: an address, and those of `messageStream`. */
 export interface DialMessagesOptions<H = JsonObject>
   extends DialAddress, Omit<MessageStreamOptions<H>, 'signal'> {}
 

@@ -17,6 +17,7 @@ import { FRAMED_NAMES, resolveFramedOptions } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
 import type { NodeBytes } from './node-bytes.ts';
 
+/** Options of `dial`: an address, and those of `framed`. */
 export interface DialOptions extends DialAddress, Omit<FramedOptions, 'signal'> {}
 
 const NAMES = { ...DIAL_NAMES, ...FRAMED_NAMES } satisfies OptionNames<DialOptions>;

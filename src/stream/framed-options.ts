@@ -15,7 +15,7 @@ import type { OptionNames } from '../options.ts';
 
 /** Options of a framed connection. A time of 0 is ERR_OPTION: Infinity means no limit. */
 export interface FramedOptions {
-  /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. */
+  /** Signal whose abort ends the connection: reads and sends fail with ERR_CONNECTION_CLOSED. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Time in ms for the end of a frame that was begun, or for another 64 KiB of it, while a reader waits. Then
@@ -78,15 +78,19 @@ export interface ReceiveOptions {
    * the call gives only what has come already. Default Infinity, which means no limit.
    */
   readonly timeout?: number | undefined;
-  /** Signal whose abort gives the call up with ERR_ABORTED. The connection goes on. */
+  /** Signal whose abort gives the call up with ERR_ABORTED. The connection goes on. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface SendOptions {
-  /** Signal whose abort stops the waiting with ERR_ABORTED. Bytes that were accepted still go out. */
+  /**
+   * Signal whose abort stops the waiting with ERR_ABORTED. Bytes that were accepted still go out. Default:
+   * none.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `close`. */
 export interface CloseOptions {
   /**
    * Time in ms for the whole ending, counted from the call. Then the socket is cut off, with what has not gone

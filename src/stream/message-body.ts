@@ -12,6 +12,7 @@ type Visit = (visit: BodyVisitor, options: ReceiveOptions | undefined) => Promis
 /** Bytes that a body reads ahead: what one read of a socket gives at most. */
 const HIGH_WATER_MARK = 64 * 1024;
 
+/** The body of an incoming message, as a Readable of its bytes. */
 export class MessageBody extends Readable {
   readonly #next: () => Promise<Uint8Array | undefined>;
   readonly #visit: Visit;

@@ -64,6 +64,10 @@ export function checkMessageStreamOptions<H>(options: MessageStreamOptions<H>): 
   messageStream(new Duplex({ read: () => undefined }), options).destroy();
 }
 
+/**
+ * Messages over a duplex: sends headers with bodies of any size, and reads them one by one. `messageStream`,
+ * `dialMessages` and `serveMessages` make message streams.
+ */
 export class MessageStream<H> implements AsyncIterable<IncomingMessage<H>> {
   readonly #connection: Connection<MessagePart | OutgoingMessage, MessagePart<H>>;
   readonly #internals: ConnectionInternals<MessagePart | OutgoingMessage, MessagePart<H>>;

@@ -14,6 +14,7 @@ import { FRAMED_NAMES } from './framed-options.ts';
 import type { FramedOptions } from './framed-options.ts';
 import { isBytes } from '../codec/bytes.ts';
 
+/** Options of `messageStream`. */
 export interface MessageStreamOptions<H = JsonObject>
   extends MessageOptions<H>, Omit<FramedOptions, 'onSkip'> {
   /**

@@ -17,6 +17,7 @@ import { errorChannel, frameChannel, skipChannel } from './diagnostics.ts';
 import type { NodeBytes } from './node-bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
+/** Options of `decodeStream`. */
 export interface DecodeStreamOptions extends Omit<DecoderOptions, 'onNoise'> {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;

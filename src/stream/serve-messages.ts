@@ -14,6 +14,10 @@ type JsonObject = StreamedMessage['header'];
 export interface ServeMessagesOptions<H = JsonObject>
   extends Omit<MessageStreamOptions<H>, 'signal'>, HandlerOptions<MessageStream<H>> {}
 
+/**
+ * Function that `serveMessages` calls with each connection. The server closes the connection when the function,
+ * or the promise that it returns, is over.
+ */
 export type MessageHandler<H = JsonObject> = (stream: MessageStream<H>) => unknown;
 
 const NAMES = {

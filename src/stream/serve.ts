@@ -23,6 +23,10 @@ import type { FramedServer, HandlerOptions } from './serving.ts';
 export interface ServeOptions<C = unknown>
   extends Omit<FramedOptions, 'signal'>, HandlerOptions<C> {}
 
+/**
+ * Function that `serve` calls with each connection. The server closes the connection when the function, or the
+ * promise that it returns, is over.
+ */
 export type Handler<In, Out> = (connection: Connection<In, Out>) => unknown;
 
 const NAMES = { ...HANDLER_NAMES, ...FRAMED_NAMES } satisfies OptionNames<ServeOptions>;
@@ -31,6 +35,25 @@ const NAMES = { ...HANDLER_NAMES, ...FRAMED_NAMES } satisfies OptionNames<ServeO
  * Listens, frames each connection and calls the handler with it. When the handler returns, what it sent
  * goes out and the connection is closed. When it throws, the connection is reset. Throws UsageError
  * ERR_OPTION. If it cannot listen, `ready` rejects with ConnectionError ERR_LISTEN.
+ *
+ * @example
+ * ```ts
+ * import { dial, lengthPrefixed, serve } from 'unstick';
+ *
+ * const server = serve(lengthPrefixed(), async (conn) => {
+ *   for await (const frame of conn) await conn.send(Buffer.from(`you said ${String(frame)}`));
+ * });
+ * await server.ready;
+ * const conn = await dial(lengthPrefixed(), { port: server.port });
+ * await conn.send(Buffer.from('hello'));
+ * console.log(String(await conn.receive()));
+ * await conn.close();
+ * await server.close();
+ * ```
+ *
+ * ```text
+ * you said hello
+ * ```
  */
 export function serve(
   codec: FrameCodec,

@@ -9,6 +9,7 @@ import type { ListenAddress } from './listening.ts';
 import { resolveReadBuffer } from './read-buffer.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
+/** Options of a server: where it listens, whom it accepts, and how it ends. */
 export interface ServerOptions extends ListenAddress {
   /**
    * Whether to open a listening socket. With false, connections come only through `attach`, and the options of
@@ -36,7 +37,7 @@ export interface ServerOptions extends ListenAddress {
    * sockets and released sockets count. 0 refuses all. Default: no limit.
    */
   readonly maxConnections?: number | undefined;
-  /** Signal whose abort ends the server and every connection at once. */
+  /** Signal whose abort ends the server and every connection at once. Default: none. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Word for the memory that a socket is read into from its first `scan` or `body.visit` on. 'reused': one

@@ -26,6 +26,7 @@ export interface HandlerOptions<C = unknown> extends ServerOptions {
   readonly onError?: ((error: unknown, connection: C | undefined) => unknown) | undefined;
 }
 
+/** Options of `attach`, which gives a server a connection that it did not accept itself. */
 export interface AttachOptions {
   /**
    * Bytes that were read from the duplex earlier, such as the `head` of an 'upgrade' event. The connection
@@ -34,6 +35,7 @@ export interface AttachOptions {
   readonly unread?: Uint8Array | undefined;
 }
 
+/** A server of `serve` or `serveMessages`: its port, its connections, and how it ends. */
 export interface FramedServer {
   /**
    * Promise that resolves when the server listens, was closed first, or need not listen. It rejects with

@@ -12,6 +12,7 @@ export interface DirectionStats {
   readonly largest: number;
 }
 
+/** What a connection has sent and received so far. */
 export interface ConnectionStats {
   readonly received: DirectionStats;
   readonly sent: DirectionStats;

@@ -11,6 +11,7 @@ import { coalesce } from './coalesce.ts';
 import { isBytes } from '../codec/bytes.ts';
 import { ownBytes } from './own-bytes.ts';
 
+/** Options of `decodeStream` of `unstick/web`. */
 export interface WebDecodeOptions extends Omit<DecoderOptions, 'onNoise'> {
   /** Whether values own their bytes, instead of being views of chunks. Default false. */
   readonly copy?: boolean | undefined;
@@ -18,6 +19,7 @@ export interface WebDecodeOptions extends Omit<DecoderOptions, 'onNoise'> {
 
 const DECODE_NAMES = { onSkip: true, copy: true } satisfies OptionNames<WebDecodeOptions>;
 
+/** A pair of web streams, as `pipeThrough` takes it. */
 export interface WebPair<In, Out> {
   readonly readable: ReadableStream<Out>;
   readonly writable: WritableStream<In>;

@@ -49,7 +49,11 @@ export function linksIn(text: string): string[] {
 }
 
 export function readMarkdown(path: string): Markdown {
-  const text = readFileSync(join(root, path), 'utf8');
+  return parseMarkdown(path, readFileSync(join(root, path), 'utf8'));
+}
+
+/** `path` names the place of a block. */
+export function parseMarkdown(path: string, text: string): Markdown {
   const blocks: Block[] = [];
   const headings: Heading[] = [];
   const seen = new Map<string, number>();

@@ -3,10 +3,10 @@
 // built package, through its exports.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { documents, readMarkdown, root } from './markdown.ts';
+import { documents, parseMarkdown, readMarkdown, root } from './markdown.ts';
 import type { Block } from './markdown.ts';
 
 const execute = promisify(execFile);
@@ -25,6 +25,25 @@ const source = documents().filter((path) => path !== 'README.zh-CN.md');
 
 export function programsOfDocuments(): Program[] {
   return source.flatMap((path) => programsOf(readMarkdown(path).blocks));
+}
+
+/** The programs in doc comments, which editors and the API reference show. */
+export function programsOfDocComments(): Program[] {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => programsOf(docCommentsIn(`src/${name.replaceAll('\\', '/')}`)));
+}
+
+/** The blocks in the doc comments of a file. Each comment is a text of its own. */
+function docCommentsIn(path: string): readonly Block[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return Array.from(text.matchAll(/^\/\*\*\n((?: \*.*\n)*?) \*\/$/gm)).flatMap(
+    ({ 1: comment = '', index }) => {
+      const line = text.slice(0, index).split('\n').length;
+      return parseMarkdown(`${path}:${line}`, comment.replaceAll(/^ \* ?/gm, '')).blocks;
+    },
+  );
 }
 
 function programsOf(blocks: readonly Block[]): Program[] {

@@ -2,9 +2,17 @@
 // it, it runs, ends, and prints that. Run `npm run build` before (`npm test` does).
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compile, makeWorkshop, against, programsOfDocuments, run } from './programs.ts';
+import {
+  against,
+  compile,
+  makeWorkshop,
+  programsOfDocComments,
+  programsOfDocuments,
+  run,
+} from './programs.ts';
 
-const programs = programsOfDocuments();
+const examples = programsOfDocComments();
+const programs = [...programsOfDocuments(), ...examples];
 const workshop = makeWorkshop();
 let complaints = '';
 
@@ -15,7 +23,16 @@ afterAll(() => workshop.remove());
 
 describe('the programs of the documentation', () => {
   test('are there', () => {
-    expect(programs.length).toBeGreaterThan(10);
+    expect(programs.length - examples.length).toBeGreaterThan(10);
+    const places = examples.map(({ block }) => block.place.replace(/:.*/, ''));
+    expect(places).toEqual(
+      expect.arrayContaining([
+        'src/codec/formats/formats.ts',
+        'src/errors.ts',
+        'src/peer/listen.ts',
+        'src/stream/serve.ts',
+      ]),
+    );
   });
 
   test('compile in strict TypeScript against the types that are published', () => {

@@ -8,6 +8,7 @@ import { cobsStuffing } from './cobs-content.ts';
 import { codecOf } from './delimited.ts';
 import { DEFAULT_MAX_LENGTH } from './layout.ts';
 
+/** Options of `cobs`. */
 export interface CobsOptions {
   /**
    * Maximum length of a payload in bytes. Decode refuses a longer one with ERR_FRAME_TOO_LARGE, encode with

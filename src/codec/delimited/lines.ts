@@ -8,6 +8,7 @@ import { codecOf } from './delimited.ts';
 import { DEFAULT_MAX_LENGTH } from './layout.ts';
 import { plainStuffing } from './plain-content.ts';
 
+/** Options of `lines`. */
 export interface LinesOptions {
   /**
    * Maximum length of a line in bytes, without its line end. Decode refuses a longer one with

@@ -76,7 +76,24 @@ export type Formats = typeof trackers &
   typeof tools &
   typeof peers;
 
-/** Well-known protocols by name. Each row is a description for `framing()`, with facts about the format. */
+/**
+ * Well-known protocols by name. Each row is a description for `framing()`, with facts about the format.
+ *
+ * @example
+ * ```ts
+ * import { formats, framing } from 'unstick/formats';
+ *
+ * console.log(formats.mqtt.source);
+ * const decoder = framing('mqtt').decoder();
+ * decoder.push(Buffer.from('c000', 'hex')); // PINGREQ: its type, and a length of 0
+ * for (const { before, payload } of decoder) console.log(before, payload.length);
+ * ```
+ *
+ * ```text
+ * MQTT 5.0, 2.1.4; MQTT 3.1.1, 2.2.3
+ * <Buffer c0> 0
+ * ```
+ */
 export const formats: Formats = {
   ...trackers,
   ...meters,

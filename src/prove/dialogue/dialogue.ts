@@ -48,6 +48,7 @@ export type Step =
     }
   | { readonly from: Speaker; readonly fin: true };
 
+/** A script of one connection: what each side sends and expects, step by step. */
 export interface Dialogue {
   readonly version: 1;
   readonly steps: readonly Step[];

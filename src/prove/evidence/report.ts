@@ -7,6 +7,9 @@ import type { AnswerEnd, Difference } from './answers.ts';
 import type { Varying } from './baselines.ts';
 import type { ScheduleCounts, Tried } from './tally.ts';
 
+/**
+ * SAFE: no delivery changed an answer. BROKEN: one did, in three runs. INCONCLUSIVE: the prover could not tell.
+ */
 export type Verdict = 'SAFE' | 'BROKEN' | 'INCONCLUSIVE';
 
 /**
@@ -51,6 +54,9 @@ export interface Failure {
 /** A program that listens, one that connects, or one that reads its standard input. */
 export type Subject = 'server' | 'client' | 'program';
 
+/**
+ * What `proveServer` found: the verdict, the answer that it rests on, what was tried, and the smallest failure.
+ */
 export interface ServerReport {
   readonly verdict: Verdict;
   /** Why there is no verdict, or why SAFE says less than it could. */

@@ -37,7 +37,7 @@ export interface ProveServerOptions extends WhereOptions {
   readonly send?: Uint8Array | readonly Uint8Array[] | undefined;
   /**
    * Script of both sides, for programs that answer step by step. It stands instead of `send`, `repeat` and
-   * `frames`, which are ERR_OPTION beside it. Required for a `client`.
+   * `frames`, which are ERR_OPTION beside it. Required for a `client`. Default: none.
    */
   readonly dialogue?: Dialogue | undefined;
   /**
@@ -130,9 +130,12 @@ export interface ProveServerOptions extends WhereOptions {
    * 1.
    */
   readonly jobs?: number | undefined;
-  /** Function that the prover calls with the progress after each schedule, or after each `jobs` schedules. */
+  /**
+   * Function that the prover calls with the progress after each schedule, or after each `jobs` schedules.
+   * Default: none.
+   */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Signal whose abort ends the proof early. The verdict is then INCONCLUSIVE. */
+  /** Signal whose abort ends the proof early. The verdict is then INCONCLUSIVE. Default: none. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -46,6 +46,7 @@ export type Where =
 export interface WhereOptions {
   /**
    * Address of the server: 'host:port', ':port' (127.0.0.1), '[::1]:port', `{ host, port }`, or 'unix:PATH'.
+   * Required without `stdio` and `client`.
    */
   readonly to?: string | Address | undefined;
   /**
@@ -55,12 +56,12 @@ export interface WhereOptions {
   readonly tls?: boolean | TlsReach | undefined;
   /**
    * Shell command, instead of `to`, that reads requests from its standard input and answers on its standard
-   * output. Each connection is a new process.
+   * output. Each connection is a new process. Default: none, and `to` is reached.
    */
   readonly stdio?: string | undefined;
   /**
    * Shell command, instead of `to`, that starts a client. It must contain `{port}`, for the port that the
-   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION.
+   * client connects to, and needs a `dialogue`; otherwise ERR_OPTION. Default: none, and `to` is reached.
    */
   readonly client?: string | undefined;
 }

@@ -1,0 +1,93 @@
+// What a release changes, as data: the files with their new texts, the tag and its message, and what is in the
+// way. Pure: .build/release.ts reads and writes.
+
+/** The files that a release reads. */
+export interface ReleaseTexts {
+  readonly manifest: string;
+  readonly lock: string;
+  readonly changelog: string;
+}
+
+export interface ReleasePlan {
+  readonly texts: ReleaseTexts;
+  readonly tag: string;
+  /** What the changelog says of the version, without its heading: the message of the tag. */
+  readonly notes: string;
+  /** Why this must not be released yet, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+interface Wanted {
+  readonly version: string;
+  /** Day of the release, such as 2026-11-30. */
+  readonly day: string;
+}
+
+const VERSION = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})$/;
+
+function isAbove(next: string, before: string): boolean {
+  const [a, b] = [next, before].map((version) =>
+    (VERSION.exec(version) ?? []).slice(1).map(Number),
+  );
+  const at = [0, 1, 2].find((index) => a?.[index] !== b?.[index]);
+  return at !== undefined && (a?.[at] ?? 0) > (b?.[at] ?? 0);
+}
+
+function versionIn(manifest: string): string {
+  const { version }: { version?: unknown } = JSON.parse(manifest);
+  return String(version);
+}
+
+/** Replaces the first versions in the text. The lock file of npm has that of the package twice. */
+function withVersion(
+  text: string,
+  { from, to, times }: { from: string; to: string; times: number },
+): string {
+  let left = times;
+  return text.replaceAll(`"version": "${from}"`, (found) =>
+    left-- > 0 ? `"version": "${to}"` : found,
+  );
+}
+
+/** The section of the version in the changelog, from its heading to the next one. */
+function sectionOf(changelog: string, version: string): string | undefined {
+  const start = changelog.indexOf(`## ${version} (unreleased)\n`);
+  if (start < 0) {
+    return undefined;
+  }
+  const next = changelog.indexOf('\n## ', start + 1);
+  const section = changelog.slice(start, next < 0 ? undefined : next);
+  return section.slice(section.indexOf('\n')).trim();
+}
+
+function problemsOf({ manifest, changelog }: ReleaseTexts, version: string): readonly string[] {
+  const facts: Readonly<Record<string, unknown>> = Object.fromEntries(
+    Object.entries(JSON.parse(manifest)),
+  );
+  const before = versionIn(manifest);
+  const notes = sectionOf(changelog, version);
+  return [
+    VERSION.test(version) ? [] : `${version} is no version: write three numbers, such as 0.2.0.`,
+    isAbove(version, before) ? [] : `The version must be above ${before}.`,
+    notes === undefined ? `CHANGELOG.md has no "## ${version} (unreleased)".` : [],
+    notes === '' ? `CHANGELOG.md says nothing of ${version}.` : [],
+    facts['repository'] === undefined
+      ? 'package.json names no repository: npm takes no provenance without one.'
+      : [],
+  ].flat();
+}
+
+export function planRelease(texts: ReleaseTexts, { version, day }: Wanted): ReleasePlan {
+  const { manifest, lock, changelog } = texts;
+  const from = versionIn(manifest);
+  return {
+    texts: {
+      manifest: withVersion(manifest, { from, to: version, times: 1 }),
+      lock: withVersion(lock, { from, to: version, times: 2 }),
+      changelog: changelog.replace(`## ${version} (unreleased)\n`, `## ${version} (${day})\n`),
+    },
+    tag: `v${version}`,
+    notes: sectionOf(changelog, version) ?? '',
+    problems: problemsOf(texts, version),
+  };
+}

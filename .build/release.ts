@@ -1,0 +1,83 @@
+// Makes a release of what is committed: version, date in the changelog, a commit and a tag.
+//
+//   npm run release -- 0.2.0 --dry-run    say what would happen, and change nothing
+//   npm run release -- 0.2.0
+//
+// It publishes nothing. The workflow `release` does, when the tag arrives at the forge: npm attests there of
+// which commit and by which workflow a package was made (provenance), which no machine of a person can.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { planRelease } from './release-plan.ts';
+import type { ReleasePlan, ReleaseTexts } from './release-plan.ts';
+
+const FILES = {
+  manifest: 'package.json',
+  lock: 'package-lock.json',
+  changelog: 'CHANGELOG.md',
+} satisfies Record<keyof ReleaseTexts, string>;
+
+function git(...words: readonly string[]): string {
+  return execFileSync('git', words, { encoding: 'utf8' }).trim();
+}
+
+function read(name: keyof ReleaseTexts): string {
+  return readFileSync(FILES[name], 'utf8');
+}
+
+function readTexts(): ReleaseTexts {
+  return { manifest: read('manifest'), lock: read('lock'), changelog: read('changelog') };
+}
+
+/** What git says against a release now. */
+function treeProblems(tag: string): readonly string[] {
+  return [
+    git('status', '--porcelain') === '' ? [] : 'There are changes that are not committed.',
+    git('tag', '--list', tag) === '' ? [] : `The tag ${tag} exists.`,
+  ].flat();
+}
+
+function release({ texts, tag, notes }: ReleasePlan): void {
+  const names = Object.keys(FILES) as (keyof ReleaseTexts)[];
+  for (const name of names) {
+    writeFileSync(FILES[name], texts[name]);
+  }
+  git('commit', '--quiet', '--message', `chore(release): ${tag}`, '--', ...Object.values(FILES));
+  // Lines that begin with # are headings of the changelog, not comments.
+  git('tag', '--annotate', '--cleanup=verbatim', '--message', `${tag}\n\n${notes}\n`, tag);
+  console.log(`${tag} is committed and tagged. To publish it: git push --follow-tags`);
+}
+
+function tell({ tag, notes }: ReleasePlan): void {
+  console.log(
+    `Would set the version in ${FILES.manifest} and ${FILES.lock}, date ${FILES.changelog},`,
+  );
+  console.log(
+    `commit them as "chore(release): ${tag}", and tag that as ${tag} with these notes:\n`,
+  );
+  console.log(notes);
+}
+
+function main(words: readonly string[]): void {
+  const isDry = words.includes('--dry-run');
+  const [version, ...more] = words.filter((word) => word !== '--dry-run');
+  if (version === undefined || more.length > 0) {
+    console.error('Usage: npm run release -- VERSION [--dry-run]');
+    process.exitCode = 2;
+    return;
+  }
+  const day = new Date().toISOString().slice(0, 10);
+  const plan = planRelease(readTexts(), { version, day });
+  const problems = [...plan.problems, ...treeProblems(plan.tag)];
+  if (isDry) {
+    tell(plan);
+  }
+  if (problems.length > 0) {
+    console.error(`\nNot to be released yet:\n${problems.map((each) => `- ${each}`).join('\n')}`);
+    process.exitCode = 1;
+  } else if (!isDry) {
+    release(plan);
+  }
+}
+
+main(process.argv.slice(2));
