@@ -26,6 +26,11 @@ export type Verdict = 'sure' | 'likely' | 'none';
 export interface GuessOptions {
   /** Maximum number of bytes of each stream that are looked at. Default 64 KiB. */
   readonly maxLength?: number | undefined;
+  /**
+   * Names of formats that do not count as known, with all formats that have the same frames. An evaluation
+   * leaves out the format that is to be found. Default: none.
+   */
+  readonly unknown?: readonly string[] | undefined;
 }
 
 /** One framing that was found. */
@@ -54,7 +59,7 @@ export interface GuessResult {
   readonly guesses: readonly Guess[];
 }
 
-const NAMES: OptionNames<GuessOptions> = { maxLength: true };
+const NAMES: OptionNames<GuessOptions> = { maxLength: true, unknown: true };
 const MAX_ALTERNATIVES = 3;
 /** Maximum number of framings among which the alternatives are chosen. */
 const MAX_NEAR = 32;
@@ -90,11 +95,12 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
   const samples = streams
     .map((stream) => sampleOf(stream, maxLength))
     .filter(({ bytes }) => bytes.some((byte) => byte !== bytes[0]));
-  const found = judge(samples, 0);
+  const context: Context = { unknown: new Set(options.unknown) };
+  const found = judge(samples, 0, context);
   if (found.verdict !== 'none') {
     return { version: 1, ...found };
   }
-  const late = samples.flatMap((sample) => joinedLate(sample) ?? []);
+  const late = samples.flatMap((sample) => joinedLate(sample, context) ?? []);
   const verdict = late.some((one) => one.verdict === 'sure') ? 'likely' : 'none';
   return {
     version: 1,
@@ -103,13 +109,18 @@ export function guess(streams: readonly GuessStream[], options: GuessOptions = {
   };
 }
 
+/** What holds for all streams of a guess. */
+interface Context {
+  readonly unknown: ReadonlySet<string>;
+}
+
 interface Judged {
   readonly verdict: Verdict;
   readonly guesses: readonly Guess[];
 }
 
-function judge(samples: readonly Sample[], from: number): Judged {
-  const findings = search(samples);
+function judge(samples: readonly Sample[], from: number, { unknown }: Context): Judged {
+  const findings = search(samples, unknown);
   const chosen = choose(findings, samples.length);
   const verdicts = chosen.map((finding) => verdictOf(finding, findings));
   const verdict = worst(verdicts);
@@ -175,9 +186,9 @@ function worst(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** The first sure reading of a stream from the end of one of its first chunks on. */
-function joinedLate(sample: Sample): Judged | undefined {
+function joinedLate(sample: Sample, context: Context): Judged | undefined {
   const starts = sample.ends.slice(0, MAX_STARTS);
-  const all = starts.map((start) => judge([behind(sample, start)], start));
+  const all = starts.map((start) => judge([behind(sample, start)], start, context));
   return all.find(({ verdict }) => verdict === 'sure');
 }
 

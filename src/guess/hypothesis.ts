@@ -3,8 +3,8 @@
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
-import type { Chain } from './chain.ts';
-import { describedFramings, layoutKey, walkDescribed } from './described.ts';
+import { Trail } from './chain.ts';
+import { described, describedFramings, layoutKey, walkDescribed } from './described.ts';
 import type { Described } from './described.ts';
 import { chanceOf, isUsual, layouts, layoutToFraming, walkLayout, widthOf } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -26,23 +26,29 @@ const FIXED_COST = 10;
 /** Number of frames of a first look at a layout. Nearly all wrong layouts break within these. */
 const FIRST_FRAMES = 4;
 
-let described: readonly Hypothesis[] | undefined;
+type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
+
+let allDescribed: readonly DescribedHypothesis[] | undefined;
 
 /** The framings with a decoder of their own. They are made once, since making 200 codecs takes a while. */
-function describedHypotheses(): readonly Hypothesis[] {
-  described ??= describedFramings().map((one) => ({ kind: 'described', ...one }));
-  return described;
+function describedHypotheses(): readonly DescribedHypothesis[] {
+  allDescribed ??= describedFramings().map((one) => ({ kind: 'described', ...one }));
+  return allDescribed;
 }
 
 /**
  * Hypotheses to try: each layout that at least one sample does not refute within a few frames, each framing
- * with a decoder of its own, and a fixed length.
+ * with a decoder of its own, and a fixed length. Formats named in `unknown` are left out.
  */
-export function* hypothesesFor(samples: readonly Sample[]): Generator<Hypothesis> {
+export function* hypothesesFor(
+  samples: readonly Sample[],
+  unknown: ReadonlySet<string>,
+): Generator<Hypothesis> {
+  const trail = new Trail();
   for (const layout of layouts()) {
     const fits = samples.some(({ bytes }) => {
-      const { ends, isBroken } = walkLayout(layout, bytes, FIRST_FRAMES);
-      return !isBroken && ends.length > 0;
+      walkLayout(layout, bytes, trail, FIRST_FRAMES);
+      return !trail.isBroken && trail.count > 0;
     });
     if (fits) {
       const isPlain = layout.mask === 0 && layout.unit === 1;
@@ -50,11 +56,15 @@ export function* hypothesesFor(samples: readonly Sample[]): Generator<Hypothesis
       yield { kind: 'layout', layout, cost: cost + layout.offset / 4 };
     }
   }
-  yield* describedHypotheses();
+  for (const hypothesis of describedHypotheses()) {
+    if (!hypothesis.formats.some((name) => unknown.has(name))) {
+      yield hypothesis;
+    }
+  }
   const length = commonLength(samples);
   if (length > 1) {
     const framing: Framing = { codec: 'fixedLength', length };
-    yield { kind: 'described', framing, formats: [], cost: FIXED_COST };
+    yield { kind: 'described', ...described(framing, [], FIXED_COST) };
   }
 }
 
@@ -68,10 +78,12 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-export function walk(hypothesis: Hypothesis, bytes: Uint8Array): Chain {
-  return hypothesis.kind === 'layout'
-    ? walkLayout(hypothesis.layout, bytes)
-    : walkDescribed(hypothesis.framing, bytes);
+export function walk(hypothesis: Hypothesis, bytes: Uint8Array, trail: Trail): void {
+  if (hypothesis.kind === 'layout') {
+    walkLayout(hypothesis.layout, bytes, trail);
+  } else {
+    walkDescribed(hypothesis, bytes, trail);
+  }
 }
 
 /**

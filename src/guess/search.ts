@@ -1,12 +1,13 @@
 // Tries every hypothesis on the streams of a conversation, and ranks what fits.
 
-import { hashOf, judgedBy, MAX_FRAMES } from './chain.ts';
+import { MAX_FRAMES, Trail } from './chain.ts';
 import type { Chain } from './chain.ts';
 import { isMarkedByEnd } from './described.ts';
 import { evidenceOf, FIRST_LOOK, SECOND_LOOK } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { compareTied, fitBits, hypothesesFor, walk } from './hypothesis.ts';
 import type { Hypothesis } from './hypothesis.ts';
+import { frontOf } from './stream.ts';
 import type { Sample } from './stream.ts';
 
 /** What a hypothesis makes of one sample. */
@@ -44,22 +45,34 @@ const MAX_FINDINGS = 40;
 /** Maximum share of a stream behind a chain that broke: the rest may belong to something else. */
 const MAX_LEFT = 0.02;
 
-/** The findings for all samples together and for each alone, the best first. */
-export function search(samples: readonly Sample[]): Finding[] {
-  const trials = trialsOf(samples);
-  const all = samples.map((_, i) => i);
-  const sets = samples.length > 1 ? [all, ...all.map((i) => [i])] : [all];
-  return sets
-    .flatMap((of) => findingsFor(trials, of).slice(0, MAX_FINDINGS))
-    .map((finding) => lookedAtAgain(finding, samples))
-    .toSorted((a, b) => b.bits - a.bits);
+/** Number of bytes of a sample on which all hypotheses are tried. What fits best there is tried on the rest. */
+const FIRST_BYTES = 16_384;
+
+/**
+ * The findings for all samples together and for each alone, the best first. The formats named in `unknown` do
+ * not count as known.
+ */
+export function search(samples: readonly Sample[], unknown: ReadonlySet<string>): Finding[] {
+  const short = samples.map((sample) => frontOf(sample, FIRST_BYTES));
+  const first = bestOf(trialsOf(short, hypothesesFor(short, unknown)), samples.length);
+  const isShort = samples.every(({ bytes }) => bytes.length <= FIRST_BYTES);
+  const hypotheses = new Set(first.flatMap(({ tied }) => tied));
+  const best = isShort ? first : bestOf(trialsOf(samples, hypotheses), samples.length);
+  return best.map((finding) => lookedAtAgain(finding, samples)).toSorted((a, b) => b.bits - a.bits);
 }
 
-function trialsOf(samples: readonly Sample[]): Trial[] {
-  const known = samples.map(() => new Map<number, { chain: Chain; evidence: Evidence }>());
+/** The best findings for all samples together, and for each alone. */
+function bestOf(trials: readonly Trial[], count: number): Finding[] {
+  const all = Array.from({ length: count }, (_, i) => i);
+  const sets = count > 1 ? [all, ...all.map((i) => [i])] : [all];
+  return sets.flatMap((of) => findingsFor(trials, of).slice(0, MAX_FINDINGS));
+}
+
+function trialsOf(samples: readonly Sample[], hypotheses: Iterable<Hypothesis>): Trial[] {
+  const walkers = samples.map((sample) => new Walker(sample));
   const trials: Trial[] = [];
-  for (const hypothesis of hypothesesFor(samples)) {
-    const fits = samples.map((sample, i) => fitOf(hypothesis, sample, known[i]));
+  for (const hypothesis of hypotheses) {
+    const fits = walkers.map((walker) => walker.fitOf(hypothesis));
     if (fits.some((fit) => fit !== undefined)) {
       trials.push({ hypothesis, fits });
     }
@@ -67,28 +80,40 @@ function trialsOf(samples: readonly Sample[]): Trial[] {
   return trials;
 }
 
-/**
- * How a hypothesis fits a sample; `undefined` if it does not. A chain that many hypotheses share is judged
- * once.
- */
-function fitOf(
-  hypothesis: Hypothesis,
-  sample: Sample,
-  known = new Map<number, { chain: Chain; evidence: Evidence }>(),
-): Fit | undefined {
-  const walked = walk(hypothesis, sample.bytes);
-  if (!holds(walked, sample)) {
-    return undefined;
+/** Walks hypotheses over one sample. A chain that many hypotheses share is judged once. */
+class Walker {
+  readonly #sample: Sample;
+  readonly #trail = new Trail();
+  readonly #known = new Map<number, { readonly chain: Chain; readonly evidence: Evidence }>();
+
+  constructor(sample: Sample) {
+    this.#sample = sample;
   }
-  const key = hashOf(walked);
-  const seen = known.get(key) ?? {
-    chain: walked,
-    evidence: evidenceOf(walked, sample, FIRST_LOOK),
-  };
-  known.set(key, seen);
-  const evidence = believed(hypothesis, seen.evidence);
-  const bits = evidence.cuts + evidence.columns;
-  return { ...seen, evidence, bits: bits + fitBits(hypothesis, evidence.distinct, sample) };
+
+  /** How a hypothesis fits the sample; `undefined` if it does not. */
+  fitOf(hypothesis: Hypothesis): Fit | undefined {
+    walk(hypothesis, this.#sample.bytes, this.#trail);
+    if (!holds(this.#trail, this.#sample)) {
+      return undefined;
+    }
+    const seen = this.#judged();
+    const evidence = believed(hypothesis, seen.evidence);
+    const bits = evidence.cuts + evidence.columns;
+    const fit = fitBits(hypothesis, evidence.distinct, this.#sample);
+    return { chain: seen.chain, evidence, bits: bits + fit };
+  }
+
+  #judged(): { readonly chain: Chain; readonly evidence: Evidence } {
+    const { hash } = this.#trail;
+    const known = this.#known.get(hash);
+    if (known !== undefined) {
+      return known;
+    }
+    const chain = this.#trail.toChain();
+    const judged = { chain, evidence: evidenceOf(chain, this.#sample, FIRST_LOOK) };
+    this.#known.set(hash, judged);
+    return judged;
+  }
 }
 
 /**
@@ -103,10 +128,9 @@ function believed(hypothesis: Hypothesis, evidence: Evidence): Evidence {
   return isBelieved ? evidence : { ...evidence, cuts: Math.min(0, cuts), columns: 0 };
 }
 
-function holds(chain: Chain, { bytes }: Sample): boolean {
-  const left = bytes.length - judgedBy(chain, bytes.length);
-  const isLong = chain.ends.length >= MAX_FRAMES;
-  return chain.ends.length > 0 && (isLong || left <= MAX_LEFT * bytes.length);
+function holds({ count, end, isBroken }: Trail, { bytes }: Sample): boolean {
+  const left = isBroken ? bytes.length - end : 0;
+  return count > 0 && (count >= MAX_FRAMES || left <= MAX_LEFT * bytes.length);
 }
 
 function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[] {
@@ -117,7 +141,7 @@ function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[]
       continue;
     }
     const bits = fits.reduce((sum, fit) => sum + fit.bits, -hypothesis.cost);
-    const key = fits.map(({ chain }) => hashOf(chain)).join();
+    const key = fits.map(({ chain }) => chain.hash).join();
     const group = groups.get(key);
     if (group === undefined) {
       groups.set(key, { tied: [hypothesis], fits, bits });

@@ -44,6 +44,16 @@ export function sampleOf(stream: GuessStream, maxLength: number): Sample {
   };
 }
 
+/** The first bytes of a sample, at most `length`. */
+export function frontOf(sample: Sample, length: number): Sample {
+  if (sample.bytes.length <= length) {
+    return sample;
+  }
+  const bytes = sample.bytes.subarray(0, length);
+  const ends = sample.ends.filter((end) => end <= length);
+  return { ...sample, bytes, ends, frequency: frequencyOf(bytes) };
+}
+
 /** The part of a sample behind an offset. */
 export function behind(sample: Sample, from: number): Sample {
   const bytes = sample.bytes.subarray(from);
