@@ -7,6 +7,7 @@ import { StreamCollector } from '../../src/guess/collect.ts';
 import type { Collected } from '../../src/guess/collect.ts';
 import type { GuessStream } from '../../src/guess/stream.ts';
 import { capturePaths, readCapture } from '../../test/interop/support/captures.ts';
+import { isText } from '../../src/guess/stream.ts';
 import { endsOf } from './frames.ts';
 import { groupBy } from './groups.ts';
 import { keyOf, labelsOf } from './labels.ts';
@@ -38,8 +39,8 @@ const MIN_COVER = 0.98;
 /** Number of chunks at whose ends the first frame is looked for, behind a handshake. */
 const MAX_STARTS = 6;
 
-/** The conversations of each protocol, spread over the captures. */
-export async function knownCases(): Promise<readonly Case[]> {
+/** At most `most` conversations of each protocol, spread over the captures. */
+export async function knownCases(most = MAX_CASES): Promise<readonly Case[]> {
   const paths = await capturePaths();
   const labels = await labelsOf(paths);
   const found = new Map<Protocol, Case[]>();
@@ -51,7 +52,7 @@ export async function knownCases(): Promise<readonly Case[]> {
       }
     }
   }
-  return PROTOCOLS.flatMap((protocol) => spread(found.get(protocol) ?? [], MAX_CASES));
+  return PROTOCOLS.flatMap((protocol) => spread(found.get(protocol) ?? [], most));
 }
 
 function hasOne(list: readonly string[], wanted: readonly string[]): boolean {
@@ -100,6 +101,10 @@ function caseOf(
 function knownOf(stream: GuessStream, { framing }: Protocol): KnownStream | undefined {
   const spots = spotsOf({ ...framing, ...('resync' in framing ? { resync: undefined } : {}) });
   const { bytes, ends = [] } = stream;
+  // Any bytes have lines, so lines are the truth of text alone.
+  if (framing.codec === 'lines' && !isText(bytes)) {
+    return undefined;
+  }
   for (const from of [0, ...ends.slice(0, MAX_STARTS)]) {
     const { frames, covered } = endsOf(spots, bytes, from);
     if (frames.length > 0 && covered >= MIN_COVER * (bytes.length - from)) {

@@ -26,9 +26,12 @@ export class Trail {
   #low = 0;
   count = 0;
   isBroken = false;
+  /** Length of the longest frame. */
+  longest = 0;
 
   start(): void {
     this.count = 0;
+    this.longest = 0;
     this.#high = 0;
     this.#low = 0;
     this.isBroken = false;
@@ -37,6 +40,7 @@ export class Trail {
   /** Notes where the next frame ends. Behind MAX_FRAMES frames it notes nothing. */
   add(end: number): void {
     if (this.count < MAX_FRAMES) {
+      this.longest = Math.max(this.longest, end - this.end);
       this.#ends[this.count++] = end;
       this.#high = (Math.imul(this.#high, 0x01000193) ^ end) & 0xffffff;
       this.#low = (Math.imul(this.#low, 0x5bd1e995) + end + 1) & 0xffffff;

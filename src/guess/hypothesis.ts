@@ -6,7 +6,15 @@ import type { Framing } from '../codec/formats/framing-types.ts';
 import { Trail } from './chain.ts';
 import { described, describedFramings, layoutKey, walkDescribed } from './described.ts';
 import type { Described } from './described.ts';
-import { chanceOf, isUsual, layouts, layoutToFraming, walkLayout, widthOf } from './layout.ts';
+import {
+  chanceOf,
+  isUsual,
+  layouts,
+  layoutToFraming,
+  usualLayouts,
+  walkLayout,
+  widthOf,
+} from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { Sample } from './stream.ts';
 
@@ -26,6 +34,14 @@ const FIXED_COST = 10;
 /** Number of frames of a first look at a layout. Nearly all wrong layouts break within these. */
 const FIRST_FRAMES = 4;
 
+/** Which hypotheses are tried. */
+export interface Tried {
+  /** Names of formats that are left out. */
+  readonly unknown: ReadonlySet<string>;
+  /** Whether unusual layouts are left out. */
+  readonly isQuick: boolean;
+}
+
 type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
 
 let allDescribed: readonly DescribedHypothesis[] | undefined;
@@ -38,14 +54,14 @@ function describedHypotheses(): readonly DescribedHypothesis[] {
 
 /**
  * Hypotheses to try: each layout that at least one sample does not refute within a few frames, each framing
- * with a decoder of its own, and a fixed length. Formats named in `unknown` are left out.
+ * with a decoder of its own, and a fixed length. `tried` leaves some out.
  */
 export function* hypothesesFor(
   samples: readonly Sample[],
-  unknown: ReadonlySet<string>,
+  { unknown, isQuick }: Tried,
 ): Generator<Hypothesis> {
   const trail = new Trail();
-  for (const layout of layouts()) {
+  for (const layout of isQuick ? usualLayouts() : layouts()) {
     const fits = samples.some(({ bytes }) => {
       walkLayout(layout, bytes, trail, FIRST_FRAMES);
       return !trail.isBroken && trail.count > 0;

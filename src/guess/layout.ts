@@ -103,6 +103,14 @@ export function layouts(): readonly Layout[] {
   return all;
 }
 
+let usual: readonly Layout[] | undefined;
+
+/** The layouts that most protocols have: a twentieth of all. */
+export function usualLayouts(): readonly Layout[] {
+  usual ??= layouts().filter((layout) => isUsual(layout));
+  return usual;
+}
+
 function* makeLayouts(): Generator<Layout> {
   for (let offset = 0; offset <= MAX_OFFSET; offset++) {
     for (const type of TYPES) {

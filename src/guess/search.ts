@@ -6,7 +6,7 @@ import { isMarkedByEnd } from './described.ts';
 import { evidenceOf, FIRST_LOOK, SECOND_LOOK } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { compareTied, fitBits, hypothesesFor, walk } from './hypothesis.ts';
-import type { Hypothesis } from './hypothesis.ts';
+import type { Hypothesis, Tried } from './hypothesis.ts';
 import { frontOf } from './stream.ts';
 import type { Sample } from './stream.ts';
 
@@ -49,16 +49,45 @@ const MAX_LEFT = 0.02;
 const FIRST_BYTES = 16_384;
 
 /**
- * The findings for all samples together and for each alone, the best first. The formats named in `unknown` do
- * not count as known.
+ * The findings for all samples together and for each alone, the best first. `tried` says which hypotheses are
+ * left out.
  */
-export function search(samples: readonly Sample[], unknown: ReadonlySet<string>): Finding[] {
+export function search(samples: readonly Sample[], tried: Tried): Finding[] {
   const short = samples.map((sample) => frontOf(sample, FIRST_BYTES));
-  const first = bestOf(trialsOf(short, hypothesesFor(short, unknown)), samples.length);
+  const first = bestOf(trialsOf(short, hypothesesFor(short, tried)), samples.length);
   const isShort = samples.every(({ bytes }) => bytes.length <= FIRST_BYTES);
   const hypotheses = new Set(first.flatMap(({ tied }) => tied));
   const best = isShort ? first : bestOf(trialsOf(samples, hypotheses), samples.length);
   return best.map((finding) => lookedAtAgain(finding, samples)).toSorted((a, b) => b.bits - a.bits);
+}
+
+/** Minimum number of frames and of bits of a chain that breaks, so that the place says something. */
+const BREAK_FRAMES = 3;
+const BREAK_BITS = 20;
+/** Maximum share of a stream behind which a chain does not break in the middle. */
+const BREAK_PART = 0.95;
+const MAX_BREAKS = 3;
+
+/** Where the best chains break, or come to a frame that is not whole, long before the stream ends. */
+export function breaksOf(sample: Sample, tried: Tried): number[] {
+  const trail = new Trail();
+  const bitsOf = new Map<number, number>();
+  for (const hypothesis of hypothesesFor([sample], tried)) {
+    walk(hypothesis, sample.bytes, trail);
+    const { end, count } = trail;
+    if (count >= BREAK_FRAMES && end < BREAK_PART * sample.bytes.length) {
+      trail.isBroken = true;
+      const evidence = evidenceOf(trail.toChain(), sample, FIRST_LOOK);
+      const { cuts, columns, distinct } = believed(hypothesis, evidence, sample);
+      const bits = cuts + columns + fitBits(hypothesis, distinct, sample) - hypothesis.cost;
+      bitsOf.set(end, Math.max(bits, bitsOf.get(end) ?? 0));
+    }
+  }
+  return [...bitsOf]
+    .filter(([, bits]) => bits >= BREAK_BITS)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, MAX_BREAKS)
+    .map(([end]) => end);
 }
 
 /** The best findings for all samples together, and for each alone. */
@@ -97,7 +126,7 @@ class Walker {
       return undefined;
     }
     const seen = this.#judged();
-    const evidence = believed(hypothesis, seen.evidence);
+    const evidence = believed(hypothesis, seen.evidence, this.#sample);
     const bits = evidence.cuts + evidence.columns;
     const fit = fitBits(hypothesis, evidence.distinct, this.#sample);
     return { chain: seen.chain, evidence, bits: bits + fit };
@@ -118,20 +147,42 @@ class Walker {
 
 /**
  * The evidence, or hardly any for a framing that is marked only by its end. The bytes behind any comma or
- * newline repeat in every text, so believe a delimiter alone only where nearly every chunk ends with one.
+ * newline repeat in every text, so believe a delimiter alone only where nearly every chunk ends with one. Lines
+ * without cuts are believed where they are written as protocols write them.
  */
-function believed(hypothesis: Hypothesis, evidence: Evidence): Evidence {
+function believed(hypothesis: Hypothesis, evidence: Evidence, { text, isCut }: Sample): Evidence {
+  if (hypothesis.kind !== 'described' || !isMarkedByEnd(hypothesis.framing)) {
+    return evidence;
+  }
   const { cuts, cutHits } = evidence;
   const [hits, of] = cutHits;
-  const isDoubtful = hypothesis.kind === 'described' && isMarkedByEnd(hypothesis.framing);
-  const isBelieved = !isDoubtful || (cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of);
+  const isLines = hypothesis.framing.codec === 'lines';
+  if (isLines && text.isText && text.hasNetworkLines && !isCut) {
+    return { ...evidence, cuts: NETWORK_LINES_BITS, columns: 0 };
+  }
+  const isOfKind = !isLines || text.isText;
+  const isBelieved = isOfKind && cuts >= MIN_CUT_BITS && hits >= MIN_CUT_HITS * of;
   return isBelieved ? evidence : { ...evidence, cuts: Math.min(0, cuts), columns: 0 };
 }
 
-function holds({ count, end, isBroken }: Trail, { bytes }: Sample): boolean {
-  const left = isBroken ? bytes.length - end : 0;
-  return count > 0 && (count >= MAX_FRAMES || left <= MAX_LEFT * bytes.length);
+/** Evidence in bits of text whose lines all end with CR LF: enough for 'likely', and never for 'sure'. */
+const NETWORK_LINES_BITS = 24;
+
+function holds({ count, end, isBroken, longest }: Trail, { bytes, ends }: Sample): boolean {
+  const left = bytes.length - end;
+  if (count === 0 || count >= MAX_FRAMES) {
+    return count > 0;
+  }
+  const isStalled = left > STALLED * longest && ends.filter((cut) => cut > end).length >= MANY_CUTS;
+  return !isStalled && (!isBroken || left <= MAX_LEFT * bytes.length);
 }
+
+/**
+ * A frame that is not whole, this many times as long as the longest one and with this many chunks in it, is a
+ * wrong number.
+ */
+const STALLED = 4;
+const MANY_CUTS = 4;
 
 function findingsFor(trials: readonly Trial[], of: readonly number[]): Finding[] {
   const groups = new Map<string, { tied: Hypothesis[]; fits: Fit[]; bits: number }>();
