@@ -6,29 +6,69 @@ export interface Chain {
   readonly ends: readonly number[];
   /** Whether the bytes behind the last end cannot be the beginning of a frame. */
   readonly isBroken: boolean;
+  /** A number that two chains share only if their frames are the same, but for a chance of 1 in 2^48. */
+  readonly hash: number;
 }
 
 /**
  * Maximum number of frames of a stream that are looked at. More short frames would cost more time than they
  * tell.
  */
-export const MAX_FRAMES = 4096;
+export const MAX_FRAMES = 1024;
 
-/** A number that two chains share only if their frames are the same, but for a chance of 1 in 2^48. */
-export function hashOf({ ends, isBroken }: Chain): number {
-  let high = isBroken ? 1 : 0;
-  let low = ends.length;
-  for (const end of ends) {
-    high = (Math.imul(high, 0x01000193) ^ end) & 0xffffff;
-    low = (Math.imul(low, 0x5bd1e995) + end) & 0xffffff;
+/**
+ * A chain while it is walked. Every walk uses the same memory again: thousands of layouts are walked, and nearly
+ * all of them break at once or give frames that are known already.
+ */
+export class Trail {
+  readonly #ends = new Float64Array(MAX_FRAMES);
+  #high = 0;
+  #low = 0;
+  count = 0;
+  isBroken = false;
+  /** Length of the longest frame. */
+  longest = 0;
+
+  start(): void {
+    this.count = 0;
+    this.longest = 0;
+    this.#high = 0;
+    this.#low = 0;
+    this.isBroken = false;
   }
-  return high * 0x1000000 + low;
+
+  /** Notes where the next frame ends. Behind MAX_FRAMES frames it notes nothing. */
+  add(end: number): void {
+    if (this.count < MAX_FRAMES) {
+      this.longest = Math.max(this.longest, end - this.end);
+      this.#ends[this.count++] = end;
+      this.#high = (Math.imul(this.#high, 0x01000193) ^ end) & 0xffffff;
+      this.#low = (Math.imul(this.#low, 0x5bd1e995) + end + 1) & 0xffffff;
+    }
+  }
+
+  /** Where the last frame ends; 0 if there is none. */
+  get end(): number {
+    return this.#ends[this.count - 1] ?? 0;
+  }
+
+  get hash(): number {
+    return (this.#high ^ (this.isBroken ? 1 : 0)) * 0x1000000 + this.#low;
+  }
+
+  toChain(): Chain {
+    const { hash, isBroken } = this;
+    return { ends: Array.from(this.#ends.subarray(0, this.count)), isBroken, hash };
+  }
 }
 
 /**
  * Number of bytes about which the chain says something: all, unless the chain broke or has MAX_FRAMES frames.
  */
-export function judgedBy({ ends, isBroken }: Chain, streamLength: number): number {
+export function judgedBy(
+  { ends, isBroken }: Pick<Chain, 'ends' | 'isBroken'>,
+  streamLength: number,
+): number {
   return isBroken || ends.length >= MAX_FRAMES ? (ends.at(-1) ?? 0) : streamLength;
 }
 

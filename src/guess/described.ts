@@ -4,14 +4,17 @@
 import { ROWS } from '../codec/formats/formats.ts';
 import type { Framing, LengthPrefixedFraming } from '../codec/formats/framing-types.ts';
 import { isUnstickError } from '../errors.ts';
+import type { Spots } from '../framing/codecs.ts';
 import { FrameScanner } from '../framing/frame-scanner.ts';
 import { FORMAT_NAMES, isFormatName, spotsOf } from '../framing/framing.ts';
 import { MAX_FRAMES } from './chain.ts';
-import type { Chain } from './chain.ts';
+import type { Trail } from './chain.ts';
 
 /** A framing to try. `cost` is what the choice of the framing costs, in bits. */
 export interface Described {
   readonly framing: Framing;
+  /** How to see where frames of this framing lie. */
+  readonly spots: Spots;
   /** Names of the formats that have this framing. */
   readonly formats: readonly string[];
   readonly cost: number;
@@ -49,6 +52,10 @@ export function isMarkedByEnd(framing: Framing): boolean {
   );
 }
 
+export function described(framing: Framing, formats: readonly string[], cost: number): Described {
+  return { framing, spots: spotsOf(framing), formats, cost };
+}
+
 /** All framings of this file. */
 export function describedFramings(): Described[] {
   return [...knownFramings(), ...textFramings()];
@@ -69,7 +76,7 @@ function knownFramings(): Described[] {
       }
     }
   }
-  return [...byLayout.values()].map((one) => ({ ...one, cost: FORMAT_COST }));
+  return [...byLayout.values()].map((one) => described(one.framing, one.formats, FORMAT_COST));
 }
 
 /**
@@ -122,7 +129,7 @@ function textFramings(): Described[] {
     })),
     ...prefixed(),
   ];
-  return all.map((framing) => ({ framing, formats: [], cost: TEXT_COST }));
+  return all.map((framing) => described(framing, [], TEXT_COST));
 }
 
 function escaped(escape: 'slip' | 'hdlc' | 'jt808' | 'dle'): Framing {
@@ -151,21 +158,21 @@ function prefixed(): LengthPrefixedFraming[] {
   );
 }
 
-/** Where the frames of a described framing lie, by its own decoder. */
-export function walkDescribed(framing: Framing, bytes: Uint8Array): Chain {
-  const ends: number[] = [];
-  const scanner = new FrameScanner(spotsOf(framing));
+/** Number of bytes that a decoder gets at a time: most of the wrong framings break within the first ones. */
+const SLICE_LENGTH = 4096;
+
+/** Walks the frames of a described framing, by its own decoder. */
+export function walkDescribed({ spots }: Described, bytes: Uint8Array, trail: Trail): void {
+  trail.start();
+  const scanner = new FrameScanner(spots);
   try {
-    scanner.push(bytes, ({ end }) => {
-      if (ends.length < MAX_FRAMES) {
-        ends.push(end);
-      }
-    });
-    return { ends, isBroken: false };
+    for (let at = 0; at < bytes.length && trail.count < MAX_FRAMES; at += SLICE_LENGTH) {
+      scanner.push(bytes.subarray(at, at + SLICE_LENGTH), ({ end }) => trail.add(end));
+    }
   } catch (error) {
     if (!isUnstickError(error)) {
       throw error;
     }
-    return { ends, isBroken: true };
+    trail.isBroken = true;
   }
 }

@@ -72,7 +72,7 @@ function cutEvidence(
     const isWhole = ends.at(-1) === sample.bytes.length;
     return { bits: isWhole ? Math.min(8, log2(1 / chance)) : 0, hits: 0, of: 0 };
   }
-  const boundaries = new Set(ends);
+  let next = 0;
   let bits = 0;
   let hits = 0;
   let of = 0;
@@ -80,7 +80,10 @@ function cutEvidence(
     if (end > covered) {
       break;
     }
-    const isHit = boundaries.has(end);
+    while ((ends[next] ?? Infinity) < end) {
+      next++;
+    }
+    const isHit = ends[next] === end;
     const learnt = (hits + 0.5) / (of + 1);
     bits += isHit ? log2(learnt / chance) : log2((1 - learnt) / (1 - chance));
     hits += isHit ? 1 : 0;

@@ -3,10 +3,18 @@
 
 import { CHECKSUMS } from '../codec/checksum-names.ts';
 import type { Framing } from '../codec/formats/framing-types.ts';
-import type { Chain } from './chain.ts';
-import { describedFramings, layoutKey, walkDescribed } from './described.ts';
+import { Trail } from './chain.ts';
+import { described, describedFramings, layoutKey, walkDescribed } from './described.ts';
 import type { Described } from './described.ts';
-import { chanceOf, isUsual, layouts, layoutToFraming, walkLayout, widthOf } from './layout.ts';
+import {
+  chanceOf,
+  isUsual,
+  layouts,
+  layoutToFraming,
+  usualLayouts,
+  walkLayout,
+  widthOf,
+} from './layout.ts';
 import type { Layout } from './layout.ts';
 import type { Sample } from './stream.ts';
 
@@ -26,23 +34,37 @@ const FIXED_COST = 10;
 /** Number of frames of a first look at a layout. Nearly all wrong layouts break within these. */
 const FIRST_FRAMES = 4;
 
-let described: readonly Hypothesis[] | undefined;
+/** Which hypotheses are tried. */
+export interface Tried {
+  /** Names of formats that are left out. */
+  readonly unknown: ReadonlySet<string>;
+  /** Whether unusual layouts are left out. */
+  readonly isQuick: boolean;
+}
+
+type DescribedHypothesis = Extract<Hypothesis, { readonly kind: 'described' }>;
+
+let allDescribed: readonly DescribedHypothesis[] | undefined;
 
 /** The framings with a decoder of their own. They are made once, since making 200 codecs takes a while. */
-function describedHypotheses(): readonly Hypothesis[] {
-  described ??= describedFramings().map((one) => ({ kind: 'described', ...one }));
-  return described;
+function describedHypotheses(): readonly DescribedHypothesis[] {
+  allDescribed ??= describedFramings().map((one) => ({ kind: 'described', ...one }));
+  return allDescribed;
 }
 
 /**
  * Hypotheses to try: each layout that at least one sample does not refute within a few frames, each framing
- * with a decoder of its own, and a fixed length.
+ * with a decoder of its own, and a fixed length. `tried` leaves some out.
  */
-export function* hypothesesFor(samples: readonly Sample[]): Generator<Hypothesis> {
-  for (const layout of layouts()) {
+export function* hypothesesFor(
+  samples: readonly Sample[],
+  { unknown, isQuick }: Tried,
+): Generator<Hypothesis> {
+  const trail = new Trail();
+  for (const layout of isQuick ? usualLayouts() : layouts()) {
     const fits = samples.some(({ bytes }) => {
-      const { ends, isBroken } = walkLayout(layout, bytes, FIRST_FRAMES);
-      return !isBroken && ends.length > 0;
+      walkLayout(layout, bytes, trail, FIRST_FRAMES);
+      return !trail.isBroken && trail.count > 0;
     });
     if (fits) {
       const isPlain = layout.mask === 0 && layout.unit === 1;
@@ -50,11 +72,15 @@ export function* hypothesesFor(samples: readonly Sample[]): Generator<Hypothesis
       yield { kind: 'layout', layout, cost: cost + layout.offset / 4 };
     }
   }
-  yield* describedHypotheses();
+  for (const hypothesis of describedHypotheses()) {
+    if (!hypothesis.formats.some((name) => unknown.has(name))) {
+      yield hypothesis;
+    }
+  }
   const length = commonLength(samples);
   if (length > 1) {
     const framing: Framing = { codec: 'fixedLength', length };
-    yield { kind: 'described', framing, formats: [], cost: FIXED_COST };
+    yield { kind: 'described', ...described(framing, [], FIXED_COST) };
   }
 }
 
@@ -68,10 +94,12 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-export function walk(hypothesis: Hypothesis, bytes: Uint8Array): Chain {
-  return hypothesis.kind === 'layout'
-    ? walkLayout(hypothesis.layout, bytes)
-    : walkDescribed(hypothesis.framing, bytes);
+export function walk(hypothesis: Hypothesis, bytes: Uint8Array, trail: Trail): void {
+  if (hypothesis.kind === 'layout') {
+    walkLayout(hypothesis.layout, bytes, trail);
+  } else {
+    walkDescribed(hypothesis, bytes, trail);
+  }
 }
 
 /**

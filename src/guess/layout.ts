@@ -9,7 +9,7 @@ import type {
 import type { FrameRange } from '../codec/sections.ts';
 import { parseFraming } from '../framing/words.ts';
 import { MAX_FRAMES } from './chain.ts';
-import type { Chain } from './chain.ts';
+import type { Trail } from './chain.ts';
 import type { FoundChecksum } from './checksum-search.ts';
 
 type Type = 'u8' | 'u16be' | 'u16le' | 'u24be' | 'u24le' | 'u32be' | 'u32le' | 'u64be' | 'u64le';
@@ -95,8 +95,23 @@ function usualOf(type: Type, offset: number): number[] {
   return [...new Set([offset + WIDTHS[type], 0, offset])];
 }
 
-/** Every layout that is tried. */
-export function* layouts(): Generator<Layout> {
+let all: readonly Layout[] | undefined;
+
+/** Every layout that is tried. The list is made once, since making it takes longer than trying it. */
+export function layouts(): readonly Layout[] {
+  all ??= [...makeLayouts()];
+  return all;
+}
+
+let usual: readonly Layout[] | undefined;
+
+/** The layouts that most protocols have: a twentieth of all. */
+export function usualLayouts(): readonly Layout[] {
+  usual ??= layouts().filter((layout) => isUsual(layout));
+  return usual;
+}
+
+function* makeLayouts(): Generator<Layout> {
   for (let offset = 0; offset <= MAX_OFFSET; offset++) {
     for (const type of TYPES) {
       for (let more = 0; more <= MAX_MORE; more++) {
@@ -116,62 +131,71 @@ export function* layouts(): Generator<Layout> {
   }
 }
 
-/** The number at a place that has all its bytes. */
-function readNumber(type: Type, bytes: Uint8Array, at: number): number {
-  const a = bytes[at] ?? 0;
-  if (type === 'u8') {
-    return a;
-  }
-  const b = bytes[at + 1] ?? 0;
-  if (type === 'u16be' || type === 'u16le') {
-    return type === 'u16be' ? a * 256 + b : b * 256 + a;
-  }
-  const c = bytes[at + 2] ?? 0;
-  if (type === 'u24be' || type === 'u24le') {
-    return type === 'u24be' ? (a * 256 + b) * 256 + c : (c * 256 + b) * 256 + a;
-  }
-  const d = bytes[at + 3] ?? 0;
-  if (type === 'u32be' || type === 'u32le') {
-    return type === 'u32be'
-      ? ((a * 256 + b) * 256 + c) * 256 + d
-      : ((d * 256 + c) * 256 + b) * 256 + a;
-  }
-  const [first, second] = [
-    readNumber(half(type), bytes, at),
-    readNumber(half(type), bytes, at + 4),
-  ];
-  return type === 'u64be' ? first * 2 ** 32 + second : second * 2 ** 32 + first;
+type Read = (bytes: Uint8Array, at: number) => number;
+
+function bigEndian(width: number): Read {
+  return (bytes, at) => {
+    let value = 0;
+    for (let i = at; i < at + width; i++) {
+      value = value * 256 + (bytes[i] ?? 0);
+    }
+    return value;
+  };
 }
 
-function half(type: 'u64be' | 'u64le'): Type {
-  return type === 'u64be' ? 'u32be' : 'u32le';
+function littleEndian(width: number): Read {
+  return (bytes, at) => {
+    let value = 0;
+    for (let i = at + width - 1; i >= at; i--) {
+      value = value * 256 + (bytes[i] ?? 0);
+    }
+    return value;
+  };
 }
+
+/** How to read the number at a place that has all its bytes. */
+const READERS: Readonly<Record<Type, Read>> = {
+  u8: (bytes, at) => bytes[at] ?? 0,
+  u16be: (bytes, at) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0),
+  u16le: (bytes, at) => (bytes[at + 1] ?? 0) * 256 + (bytes[at] ?? 0),
+  u24be: bigEndian(3),
+  u24le: littleEndian(3),
+  u32be: bigEndian(4),
+  u32le: littleEndian(4),
+  u64be: bigEndian(8),
+  u64le: littleEndian(8),
+};
 
 /** Length of the frame that begins at `start`; 0 if no frame can begin there. */
-function frameLength(layout: Layout, bytes: Uint8Array, start: number): number {
+// oxlint-disable-next-line max-params -- hot path: called for each frame of each layout
+function frameLength(layout: Layout, read: Read, bytes: Uint8Array, start: number): number {
   const { type, offset, more, mask, unit } = layout;
-  const number = readNumber(type, bytes, start + offset);
+  const number = read(bytes, start + offset);
   const length = (mask === 0 ? number : (number & mask) >>> 0) * unit + more;
   return length < offset + WIDTHS[type] || length > MAX_FRAME ? 0 : length;
 }
 
 /** Walks at most `most` frames. */
-export function walkLayout(layout: Layout, bytes: Uint8Array, most: number = MAX_FRAMES): Chain {
-  const ends: number[] = [];
+// oxlint-disable-next-line max-params -- hot path: thousands of layouts are walked for each stream
+export function walkLayout(
+  layout: Layout,
+  bytes: Uint8Array,
+  trail: Trail,
+  most: number = MAX_FRAMES,
+): void {
+  const read = READERS[layout.type];
   const headLength = layout.offset + WIDTHS[layout.type];
+  trail.start();
   let at = 0;
-  while (at + headLength <= bytes.length && ends.length < most) {
-    const length = frameLength(layout, bytes, at);
-    if (length === 0) {
-      return { ends, isBroken: true };
-    }
-    if (at + length > bytes.length) {
-      return { ends, isBroken: false };
+  while (at + headLength <= bytes.length && trail.count < most) {
+    const length = frameLength(layout, read, bytes, at);
+    trail.isBroken = length === 0;
+    if (length === 0 || at + length > bytes.length) {
+      return;
     }
     at += length;
-    ends.push(at);
+    trail.add(at);
   }
-  return { ends, isBroken: false };
 }
 
 /** Number of places of a stream that are looked at, about, to learn how often a layout would fit by chance. */
@@ -183,7 +207,7 @@ export function chanceOf(layout: Layout, bytes: Uint8Array): number {
   let fits = 1;
   let tried = 1;
   for (let at = 0; at < bytes.length; at += step) {
-    const length = frameLength(layout, bytes, at);
+    const length = frameLength(layout, READERS[layout.type], bytes, at);
     tried++;
     fits += length > 0 && at + length <= bytes.length ? 1 : 0;
   }

@@ -26,6 +26,8 @@ export interface Sample {
   readonly isCut: boolean;
   /** Share of each byte value among all bytes. */
   readonly frequency: Float64Array;
+  /** Whether the bytes are text, and whether its lines end as those of protocols do. */
+  readonly text: { readonly isText: boolean; readonly hasNetworkLines: boolean };
 }
 
 /** Minimum length in bytes at which a kernel or a capture cuts long writes. */
@@ -40,8 +42,18 @@ export function sampleOf(stream: GuessStream, maxLength: number): Sample {
     bytes,
     ends: withoutFullSegments(ends),
     isCut: ends.length > 0,
-    frequency: frequencyOf(bytes),
+    ...contentOf(bytes),
   };
+}
+
+/** The first bytes of a sample, at most `length`. */
+export function frontOf(sample: Sample, length: number): Sample {
+  if (sample.bytes.length <= length) {
+    return sample;
+  }
+  const bytes = sample.bytes.subarray(0, length);
+  const ends = sample.ends.filter((end) => end <= length);
+  return { ...sample, bytes, ends, ...contentOf(bytes) };
 }
 
 /** The part of a sample behind an offset. */
@@ -51,7 +63,7 @@ export function behind(sample: Sample, from: number): Sample {
     ...sample,
     bytes,
     ends: sample.ends.flatMap((end) => (end > from ? [end - from] : [])),
-    frequency: frequencyOf(bytes),
+    ...contentOf(bytes),
   };
 }
 
@@ -68,6 +80,44 @@ function withoutFullSegments(ends: readonly number[]): number[] {
     lengths.filter((one) => one === longest).length > 1;
   return ends.filter((_, i) => !isFull(lengths[i] ?? 0));
 }
+
+function contentOf(bytes: Uint8Array): Pick<Sample, 'frequency' | 'text'> {
+  const text = { isText: isText(bytes), hasNetworkLines: hasNetworkLines(bytes) };
+  return { frequency: frequencyOf(bytes), text };
+}
+
+/** Maximum share of bytes of a text that are no characters. */
+const MAX_CONTROLS = 0.01;
+
+/** Whether bytes are text in ASCII or UTF-8, nearly without control characters. */
+export function isText(bytes: Uint8Array): boolean {
+  const controls = bytes.reduce((count, byte) => count + (isControl(byte) ? 1 : 0), 0);
+  const wide = bytes.reduce((count, byte) => count + (byte >= 0x80 ? 1 : 0), 0);
+  return controls <= MAX_CONTROLS * bytes.length && wide <= MAX_WIDE * bytes.length;
+}
+
+/** Maximum share of bytes of a text beyond ASCII. More are found in bytes of chance, or in a few languages. */
+const MAX_WIDE = 0.3;
+
+function isControl(byte: number): boolean {
+  return (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) || byte === 0x7f;
+}
+
+/** Whether a text has lines, and every newline is CR LF: so write protocols, and few files. */
+export function hasNetworkLines(bytes: Uint8Array): boolean {
+  let lines = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at - 1] !== 13) {
+      return false;
+    }
+    lines++;
+  }
+  return lines >= MIN_LINES && bytes.length / lines <= MAX_LINE;
+}
+
+const MIN_LINES = 3;
+/** Maximum mean length in bytes of the lines of a protocol. */
+const MAX_LINE = 256;
 
 function frequencyOf(bytes: Uint8Array): Float64Array {
   // Half a count for values that do not occur, so that none is impossible.

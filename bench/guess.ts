@@ -1,0 +1,62 @@
+// How often the guess of a framing is right: on captures of real protocols, each with its own format left out, on
+// streams of every row of `formats` and of random options, and on bytes that have no frames.
+//
+//   npm run bench -- guess                                     prints the tables
+//   npm run bench -- guess --evidence docs/guessing.md         writes them between the marks of the page
+//
+// It needs tshark, and fetches the captures from Debian's source packages of nDPI and Wireshark.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { knownCases } from './guess/cases.ts';
+import { measureNegatives, measureRandom, measureReal, measureRows } from './guess/measure.ts';
+import { reportOf } from './guess/report.ts';
+import { measureTime } from './guess/time.ts';
+import { publish } from './results.ts';
+
+const { values } = parseArgs({
+  strict: false,
+  options: {
+    evidence: { type: 'string' },
+    details: { type: 'string' },
+    quick: { type: 'boolean' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+/** With --quick: maximum number of conversations of one protocol, and number of streams of random options. */
+const QUICK_CASES = 4;
+const QUICK_STREAMS = 40;
+
+const seed = Number(values.seed);
+const progress = (text: string): void => void process.stderr.write(`guess: ${text}\n`);
+
+const isQuick = values.quick === true;
+const cases = await knownCases(isQuick ? QUICK_CASES : undefined);
+const figures = {
+  cases,
+  seed,
+  time: measureTime(),
+  real: measureReal(cases, progress),
+  random: measureRandom(seed, progress, isQuick ? QUICK_STREAMS : undefined),
+  rows: measureRows(seed, progress, isQuick),
+  negatives: measureNegatives(cases, seed, progress),
+};
+const { markdown, verdicts } = reportOf(figures);
+console.log(markdown);
+publish({ title: 'guess', unit: 'share that is right', rows: [], verdicts });
+
+if (typeof values.details === 'string') {
+  const { real, negatives, rows, random } = figures;
+  writeFileSync(values.details, JSON.stringify({ real, negatives, rows, random }));
+}
+if (typeof values.evidence === 'string') {
+  const MARKS = /(<!-- guess: begin[^>]*-->\n)[^]*?(<!-- guess: end -->)/;
+  const page = readFileSync(values.evidence, 'utf8');
+  if (!MARKS.test(page)) {
+    throw new Error(`${values.evidence} has no marks "guess: begin" and "guess: end".`);
+  }
+  writeFileSync(
+    values.evidence,
+    page.replace(MARKS, (_, begin: string, end: string) => `${begin}\n${markdown}\n${end}`),
+  );
+}

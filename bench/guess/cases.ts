@@ -1,0 +1,128 @@
+// Conversations whose frames are known, out of the captures of Debian's sources of nDPI and Wireshark.
+
+import { basename } from 'node:path';
+import type { Way } from '../../src/capture/events.ts';
+import { spotsOf } from '../../src/framing/framing.ts';
+import { StreamCollector } from '../../src/guess/collect.ts';
+import type { Collected } from '../../src/guess/collect.ts';
+import type { GuessStream } from '../../src/guess/stream.ts';
+import { capturePaths, readCapture } from '../../test/interop/support/captures.ts';
+import { isText } from '../../src/guess/stream.ts';
+import { endsOf } from './frames.ts';
+import { groupBy } from './groups.ts';
+import { keyOf, labelsOf } from './labels.ts';
+import type { Labelled } from './labels.ts';
+import { PROTOCOLS } from './protocols.ts';
+import type { Protocol } from './protocols.ts';
+
+/** One direction with its frames. */
+export interface KnownStream extends GuessStream {
+  /** Offset of the first frame. In front of it there may be a handshake in another form. */
+  readonly from: number;
+  /** Where the frames end, in ascending order. */
+  readonly frames: readonly number[];
+}
+
+export interface Case {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly streams: readonly KnownStream[];
+}
+
+const MAX_BYTES = 65_536;
+/** Minimum number of frames of a conversation, in both directions. Fewer cannot be told from chance. */
+export const MIN_FRAMES = 4;
+/** Maximum number of conversations of one protocol: hundreds of TLS connections say no more than a few. */
+const MAX_CASES = 16;
+/** Share of the bytes of a direction behind its first frame that the framing must explain. */
+const MIN_COVER = 0.98;
+/** Number of chunks at whose ends the first frame is looked for, behind a handshake. */
+const MAX_STARTS = 6;
+
+/** At most `most` conversations of each protocol, spread over the captures. */
+export async function knownCases(most = MAX_CASES): Promise<readonly Case[]> {
+  const paths = await capturePaths();
+  const labels = await labelsOf(paths);
+  const found = new Map<Protocol, Case[]>();
+  for (const path of paths) {
+    const wanted = labels.get(path) ?? [];
+    if (PROTOCOLS.some(({ labels: own }) => wanted.some(({ layers }) => hasOne(layers, own)))) {
+      for (const one of await casesIn(path, wanted)) {
+        found.set(one.protocol, [...(found.get(one.protocol) ?? []), one]);
+      }
+    }
+  }
+  return PROTOCOLS.flatMap((protocol) => spread(found.get(protocol) ?? [], most));
+}
+
+function hasOne(list: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.some((one) => list.includes(one));
+}
+
+/** At most `most` of a list, at equal distances. */
+function spread<T>(list: readonly T[], most: number): T[] {
+  const step = Math.max(1, list.length / most);
+  return Array.from(
+    { length: Math.min(most, list.length) },
+    (_, i) => list[Math.floor(i * step)],
+  ).flatMap((one) => one ?? []);
+}
+
+async function casesIn(path: string, labelled: readonly Labelled[]): Promise<Case[]> {
+  const collector = new StreamCollector(MAX_BYTES);
+  await readCapture(path, collector.add);
+  const byKey = groupBy(labelled, ({ endpoints }) => endpoints);
+  return collector.collected().flatMap((collected) => {
+    const { client, server } = collected.conversation;
+    // The ports of a conversation may be used again: the first label belongs to the first conversation.
+    const layers = byKey.get(keyOf([client, server]))?.shift()?.layers ?? [];
+    return caseOf(path, collected, layers) ?? [];
+  });
+}
+
+/** The innermost protocol of the table that explains the streams. */
+function caseOf(
+  path: string,
+  { conversation, streams }: Collected,
+  layers: readonly string[],
+): Case | undefined {
+  for (const protocol of PROTOCOLS.filter(({ labels }) => hasOne(layers, labels))) {
+    const known = streams.flatMap((stream) => knownOf(stream, protocol) ?? []);
+    const frames = known.reduce((sum, stream) => sum + stream.frames.length, 0);
+    if (frames >= MIN_FRAMES) {
+      const name = `${basename(path)} ${conversation.name}`;
+      return { name, protocol, streams: known };
+    }
+  }
+  return undefined;
+}
+
+/** The frames of a direction; `undefined` if the framing does not explain it. */
+function knownOf(stream: GuessStream, { framing }: Protocol): KnownStream | undefined {
+  const spots = spotsOf({ ...framing, ...('resync' in framing ? { resync: undefined } : {}) });
+  const { bytes, ends = [] } = stream;
+  // Any bytes have lines, so lines are the truth of text alone.
+  if (framing.codec === 'lines' && !isText(bytes)) {
+    return undefined;
+  }
+  for (const from of [0, ...ends.slice(0, MAX_STARTS)]) {
+    const { frames, covered } = endsOf(spots, bytes, from);
+    if (frames.length > 0 && covered >= MIN_COVER * (bytes.length - from)) {
+      return { ...stream, from, frames };
+    }
+  }
+  return undefined;
+}
+
+/** The directions of a case as the guess takes them. */
+export function toStreams(streams: readonly KnownStream[]): GuessStream[] {
+  return streams.map(({ direction, bytes, ends }): GuessStream => {
+    const way: Way = direction;
+    return ends === undefined ? { direction: way, bytes } : { direction: way, bytes, ends };
+  });
+}
+
+/** The direction without its cuts, as a file of bytes has it. */
+export function withoutEnds(stream: KnownStream): KnownStream {
+  return { ...stream, ends: undefined };
+}

@@ -1,0 +1,243 @@
+// The verdict over one set of streams: searches, chooses among what fits, and says how sure that is. Pure.
+//
+// The verdict follows from the bits, from how many frames there are, and from how far the next other reading is
+// behind.
+
+import type { Way } from '../capture/events.ts';
+import type { Framing } from '../codec/formats/framing-types.ts';
+import { printFraming } from '../framing/words.ts';
+import { findChecksum } from './checksum-search.ts';
+import type { FoundChecksum } from './checksum-search.ts';
+import { framingOf } from './hypothesis.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import { layoutToFraming } from './layout.ts';
+import { reasonsFor } from './reasons.ts';
+import { search } from './search.ts';
+import { frontmost, isShifted } from './shifts.ts';
+import type { Finding } from './search.ts';
+import type { Sample } from './stream.ts';
+
+/** 'sure' is meant to be right 99 times of 100. 'none': no framing was found. */
+export type Verdict = 'sure' | 'likely' | 'none';
+
+/** One framing that was found. */
+export interface Guess {
+  readonly framing: Framing;
+  /** Name of the known format that has this framing. Missing if no format has it, or several have. */
+  readonly format?: string;
+  readonly direction: Way | 'both';
+  /** Offset in the stream of the first frame. */
+  readonly from: number;
+  /** Evidence in bits, less the cost of the choice among all framings. */
+  readonly bits: number;
+  /** Number of frames that fit, and number of frames that were tried. */
+  readonly frames: readonly [fit: number, of: number];
+  /** The evidence in words. */
+  readonly why: readonly string[];
+  /**
+   * Other framings, at most three, that give the same frames for every byte seen. Missing if there are none.
+   */
+  readonly alternatives?: readonly Framing[];
+}
+
+const MAX_ALTERNATIVES = 3;
+/** Maximum number of framings among which the alternatives are chosen. */
+const MAX_NEAR = 32;
+/**
+ * Framings that give the same frames differ only in cost. If the cost of a framing is less than this many bits
+ * above the cost of the best, the framing is an alternative.
+ */
+const TIE_BITS = 3;
+/** Minimum evidence in bits for the verdict 'sure'. */
+const SURE_BITS = 30;
+/** Minimum number of bits by which the next best finding must be behind for 'sure'. */
+const SURE_MARGIN = 10;
+/** The same as a part of the evidence: the more there is to explain, the further behind it must be. */
+const SURE_MARGIN_PART = 0.2;
+/** Minimum evidence in bits for each frame for 'sure'. */
+const SURE_BITS_A_FRAME = 0.5;
+/** Minimum evidence in bits for 'likely'. */
+const LIKELY_BITS = 10;
+/** Number of frames up to which the verdict is at most 'likely', and below which the verdict is 'none'. */
+const FEW_FRAMES = 2;
+/** As FEW_FRAMES, where cuts are not known or do not fit: any audio has a few long frames that look alike. */
+const FEW_FRAMES_UNCUT = 4;
+/** What holds for all streams of a guess. */
+export interface Context {
+  /** Names of formats that do not count as known. */
+  readonly unknown: ReadonlySet<string>;
+  /** Whether only the usual layouts are tried. */
+  readonly isQuick: boolean;
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly guesses: readonly Guess[];
+  /** Indices of the streams whose cuts contradict the guess. */
+  readonly doubted: readonly number[];
+}
+
+/** Judges the streams. `from` is the offset of the samples in their streams. */
+export function judge(samples: readonly Sample[], from: number, context: Context): Judged {
+  const findings = search(samples, context);
+  const chosen = choose(findings, samples.length);
+  const verdicts = chosen.map((finding) => verdictOf(finding, findings));
+  const found = chosen.filter((_, i) => verdicts[i] !== 'none');
+  return {
+    verdict: worst(verdicts),
+    guesses: found.map((one) => toGuess(one, samples, from)),
+    doubted: found.filter(contradictsCuts).flatMap(({ of }) => of),
+  };
+}
+
+/** One finding for all streams together, or one for each stream where those explain more. */
+function choose(findings: readonly Finding[], count: number): Finding[] {
+  const best = (isMeant: (finding: Finding) => boolean): Finding | undefined => {
+    const found = findings.find(isMeant);
+    return found === undefined ? undefined : frontmost(found, findings);
+  };
+  const together = best(({ of }) => of.length === count);
+  const alone = Array.from({ length: count }, (_, i) =>
+    best(({ of }) => of.length === 1 && of[0] === i),
+  ).flatMap((finding) => finding ?? []);
+  const bitsAlone = alone.reduce((sum, { bits }) => sum + bits, 0);
+  const shared = sharedBy(alone);
+  const same = findings.find(({ of, tied }) => of.length === count && tied[0] === shared);
+  if (same !== undefined) {
+    return [same];
+  }
+  if (count > 1 && alone.length > 0 && (together === undefined || bitsAlone > together.bits)) {
+    return alone.filter(({ bits }) => bits > 0);
+  }
+  return together === undefined ? [] : [together];
+}
+
+/** The best hypothesis, if every stream alone has the same best one; `undefined` if the streams differ. */
+function sharedBy(findings: readonly Finding[]): Hypothesis | undefined {
+  const [first] = findings;
+  const best = first?.tied[0];
+  return best !== undefined && findings.every(({ tied }) => tied[0] === best) ? best : undefined;
+}
+
+function verdictOf(finding: Finding, findings: readonly Finding[]): Verdict {
+  const frames = finding.fits.reduce((sum, { evidence }) => sum + evidence.distinct, 0);
+  const other = findings.find((one) => one !== finding && areRivals(one, finding));
+  const margin = finding.bits - (other?.bits ?? 0);
+  const isCut = finding.fits.some(({ evidence }) => evidence.cutHits[0] > 1);
+  const few = isCut ? FEW_FRAMES : FEW_FRAMES_UNCUT;
+  const needed = Math.max(SURE_BITS, SURE_BITS_A_FRAME * frames);
+  if (
+    finding.bits >= needed &&
+    frames > few &&
+    margin >= marginFor(finding) &&
+    !contradictsCuts(finding)
+  ) {
+    return 'sure';
+  }
+  return finding.bits >= LIKELY_BITS && frames >= few ? 'likely' : 'none';
+}
+
+/** Maximum share of the chunks that end where a frame ends, for frames that contradict the cuts. */
+const FEW_HITS = 0.6;
+/** Number of chunks that are enough to contradict frames. */
+const ENOUGH_CUTS = 6;
+
+/** Whether most chunks of a stream end inside of frames. Then the frames are probably others. */
+export function contradictsCuts({ fits }: Pick<Finding, 'fits'>): boolean {
+  return fits.some(({ evidence }) => {
+    const [hits, of] = evidence.cutHits;
+    return of >= ENOUGH_CUTS && hits < FEW_HITS * of;
+  });
+}
+
+/** Number of bits by which the next best finding must be behind. */
+function marginFor({ bits }: Finding): number {
+  return Math.max(SURE_MARGIN, SURE_MARGIN_PART * bits);
+}
+
+/**
+ * Whether two findings are about the same streams and not the same frames, some bytes earlier or later. Those of
+ * one search differ in their frames.
+ */
+function areRivals(one: Finding, finding: Finding): boolean {
+  return one.of.join() === finding.of.join() && !isShifted(one, finding);
+}
+
+function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.every((verdict) => verdict === 'none')) {
+    return 'none';
+  }
+  return verdicts.every((verdict) => verdict === 'sure') ? 'sure' : 'likely';
+}
+
+function toGuess(finding: Finding, samples: readonly Sample[], from: number): Guess {
+  const [first, ...others] = finding.tied;
+  const checksum = checksumIn(finding, samples);
+  const framing =
+    first === undefined ? { codec: 'lines' as const } : plainOf(first, describe(first, checksum));
+  const directions = new Set(finding.of.map((i) => samples[i]?.direction));
+  const [direction] = directions;
+  const fit = finding.fits.reduce((sum, { chain }) => sum + chain.ends.length, 0);
+  const broken = finding.fits.filter(({ chain }) => chain.isBroken).length;
+  const near = others.filter(({ cost }) => cost < (first?.cost ?? 0) + TIE_BITS).slice(0, MAX_NEAR);
+  const alternatives = unlike(
+    framing,
+    near.map((one) => plainOf(one)),
+  ).slice(0, MAX_ALTERNATIVES);
+  const formats = first?.kind === 'described' ? first.formats : [];
+  return {
+    framing,
+    ...(formats.length === 1 && formats[0] !== undefined ? { format: formats[0] } : {}),
+    direction: directions.size > 1 || direction === undefined ? 'both' : direction,
+    from,
+    bits: Math.round(finding.bits),
+    frames: [fit, fit + broken],
+    why: reasonsFor(finding, checksum, formats),
+    ...(alternatives.length === 0 ? {} : { alternatives }),
+  };
+}
+
+/** The framing without facts, which are for people who read the table of formats. */
+function withoutFacts(framing: Framing): Framing {
+  const { source: _source, note: _note, known: _known, seen: _seen, ...others } = framing;
+  return others;
+}
+
+/**
+ * The framing of a hypothesis. A limit belongs to one protocol, so it goes where no single protocol is meant.
+ */
+function plainOf(hypothesis: Hypothesis, framing: Framing = framingOf(hypothesis)): Framing {
+  const plain = withoutFacts(framing);
+  const isNamed = hypothesis.kind === 'described' && hypothesis.formats.length === 1;
+  if (isNamed || plain.codec !== 'lengthPrefixed') {
+    return plain;
+  }
+  const { maxPayloadLength: _, ...others } = plain;
+  return others;
+}
+
+/** Framings that differ from the first one and from each other. */
+function unlike(first: Framing, others: readonly Framing[]): Framing[] {
+  const byText = new Map(others.map((one) => [printFraming(one), one]));
+  byText.delete(printFraming(first));
+  return [...byText.values()];
+}
+
+function describe(hypothesis: Hypothesis, checksum: FoundChecksum | undefined): Framing {
+  return hypothesis.kind === 'layout'
+    ? layoutToFraming(hypothesis.layout, checksum)
+    : hypothesis.framing;
+}
+
+/** The checksum at the end of the frames of a layout, which itself says nothing of the end of a frame. */
+function checksumIn(finding: Finding, samples: readonly Sample[]): FoundChecksum | undefined {
+  if (finding.tied[0]?.kind !== 'layout') {
+    return undefined;
+  }
+  const frames = finding.of.flatMap((index, i) => {
+    const bytes = samples[index]?.bytes ?? new Uint8Array();
+    const ends = finding.fits[i]?.chain.ends ?? [];
+    return ends.map((end, k) => bytes.subarray(ends[k - 1] ?? 0, end));
+  });
+  return findChecksum(frames);
+}
