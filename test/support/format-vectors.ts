@@ -162,6 +162,11 @@ export const RECORDED: Readonly<Partial<Record<FormatName, string>>> = {
 
 /** The bytes of a recorded stream. */
 export function recorded(name: string): Uint8Array {
+  return join(recordedChunks(name));
+}
+
+/** The chunks of a recorded stream, as they were read. */
+export function recordedChunks(name: string): readonly Uint8Array[] {
   const captures = load('captures.json', 'captures') as readonly {
     readonly name: string;
     readonly chunks: readonly string[];
@@ -170,5 +175,5 @@ export function recorded(name: string): Uint8Array {
   if (chunks === undefined) {
     throw new Error(`nothing was recorded as ${name}`);
   }
-  return join(chunks.map((chunk) => Buffer.from(chunk, 'hex')));
+  return chunks.map((chunk) => Buffer.from(chunk, 'hex'));
 }

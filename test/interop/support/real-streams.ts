@@ -2,10 +2,12 @@
 // Each row says which conversation of which file has which framing; where its length stands follows from that.
 
 import { basename } from 'node:path';
+import { ROWS } from '../../../src/codec/formats/formats.ts';
 import type { Spots } from '../../../src/framing/codecs.ts';
 import { spotsOf } from '../../../src/framing/framing.ts';
 import { FrameScanner } from '../../../src/framing/frame-scanner.ts';
 import { parseFraming } from '../../../src/framing/words.ts';
+import { RECORDED, recordedChunks } from '../../support/format-vectors.ts';
 import { capturePaths, readCapture } from './captures.ts';
 
 interface Row {
@@ -15,12 +17,17 @@ interface Row {
   readonly frames: string;
   /** Offset and width of the length in a frame. */
   readonly length: readonly [number, number];
+  /** Number of first segments that belong to a handshake. */
+  readonly skipped: number;
 }
 
-/** The protocol, its capture and port, its framing as on the command line, and where its length stands. */
-const ROWS: readonly Row[] = [
+/**
+ * The protocol, its capture and port, its framing as on the command line, where its length stands, and the number
+ * of segments of a handshake.
+ */
+const CAPTURED: readonly Row[] = [
   ['AMQP 0-9-1', 'amqp.pcap', 5672, 'amqp091', 3, 4],
-  ['Bitcoin', 'bitcoin.pcap', 8333, 'bitcoin', 16, 4],
+  ['Bitcoin', 'bitcoin.pcap', 8333, 'bitcoin', 16, 4, 2],
   ['Cassandra', 'cassandra.pcap', 9042, 'cassandra', 5, 4],
   ['DRDA', 'drda_db2.pcap', 50_000, 'drda', 0, 2],
   ['EtherNet/IP', 'ethernetIP.pcap', 44_818, 'enip', 2, 2],
@@ -33,13 +40,17 @@ const ROWS: readonly Row[] = [
   ['OpenVPN', 'openvpn.pcap', 443, 'openvpnTcp', 0, 2],
   ['S7comm', 's7comm.pcap', 102, 'tpkt', 2, 2],
   ['TDS', 'mssql_tds.pcap', 1433, 'tds', 2, 2],
+  ['LOCO', 'KakaoTalk_chat.pcap', 8080, 'chromeNativeMessaging', 0, 4],
+  ['NetPerfMeter', 'netperfmeter.pcapng.gz', 9000, 'u16be@2+0', 2, 2],
+  ['WhatsApp', 'wa_voice.pcap', 5222, 'u24be', 0, 3],
   ['TLS', '443-firefox.pcap', 443, 'tlsRecord', 3, 2],
-].map(([protocol, file, port, frames, at, width]) => ({
+].map(([protocol, file, port, frames, at, width, skipped = 0]) => ({
   protocol: String(protocol),
   file: String(file),
   port: Number(port),
   frames: String(frames),
   length: [Number(at), Number(width)],
+  skipped: Number(skipped),
 }));
 
 export interface RealStream {
@@ -96,7 +107,7 @@ async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]>
     }
   });
   const streams = [...directions].flatMap(([key, { segments }]) => {
-    const some = upTo(segments, MOST_BYTES);
+    const some = upTo(segments.slice(row.skipped), MOST_BYTES);
     const bounds = boundsOf(spots, some);
     const end = bounds.at(-1) ?? 0;
     const name = `${row.file} ${key}`;
@@ -111,11 +122,26 @@ async function streamsOf(row: Row, path: string): Promise<readonly RealStream[]>
 export async function realStreams(): Promise<readonly RealStream[]> {
   const paths = await capturePaths();
   const streams: RealStream[] = [];
-  for (const row of ROWS) {
+  for (const row of CAPTURED) {
     const path = paths.find((each) => basename(each) === row.file);
     if (path !== undefined) {
       streams.push(...(await streamsOf(row, path)));
     }
   }
-  return streams;
+  return [...streams, ...recordedStreams()];
+}
+
+/** Streams that were recorded of real programs and stand in test/vectors: in chunks, as they were read. */
+function recordedStreams(): readonly RealStream[] {
+  const rows = [
+    ['postgres', 1, 4],
+    ['pythonMultiprocessing', 0, 4],
+  ] as const;
+  return rows.flatMap(([row, at, width]) => {
+    const segments = recordedChunks(RECORDED[row] ?? '');
+    const spots = spotsOf(ROWS[row]);
+    const bounds = boundsOf(spots, segments);
+    const stream = { name: `recorded ${row}`, protocol: row, spots, segments, bounds };
+    return [{ ...stream, length: [at, width] as const }];
+  });
 }
