@@ -30,6 +30,11 @@ export function useChoices(source: Source, state: TraceState | undefined): Choic
   const [frozenAt, setFrozenAt] = useState<number | undefined>(undefined);
   const isLive = state?.isLive === true;
   useEffect(() => setFollowing(isLive), [isLive, source]);
+  useEffect(() => {
+    setOnlyFilter({});
+    setCursor(undefined);
+    setFrozenAt(undefined);
+  }, [source]);
   const move = (next: Filter, id: number | undefined): void => {
     setOnlyFilter(next);
     if (id !== undefined) {
