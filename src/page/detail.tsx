@@ -157,25 +157,35 @@ function Fields({ fields, marked, mark, note }: FieldsProps): VNode {
     <div class="fields">
       <h3>{say('headFields')}</h3>
       {fields.length === 0 && <p class="hint">{say('noFields')}</p>}
-      <ul>
-        {fields.map((field) => (
-          <li key={field.offset}>
-            <button
-              type="button"
-              class={field === marked ? 'marked' : ''}
-              onFocus={() => mark(field)}
-              onBlur={() => mark(undefined)}
-              onMouseEnter={() => mark(field)}
-              onMouseLeave={() => mark(undefined)}
-            >
-              <span class="name">{seen(field.name)}</span>
-              <span class="value">{seen(field.value)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <FieldList fields={fields} marked={marked} mark={mark} />
       {note !== undefined && <p class="hint">{seen(note)}</p>}
     </div>
+  );
+}
+
+/** The fields as a tree. */
+function FieldList({ fields, marked, mark }: Omit<FieldsProps, 'note'>): VNode {
+  return (
+    <ul>
+      {fields.map((field, at) => (
+        <li key={at}>
+          <button
+            type="button"
+            class={field === marked ? 'marked' : ''}
+            onFocus={() => mark(field)}
+            onBlur={() => mark(undefined)}
+            onMouseEnter={() => mark(field)}
+            onMouseLeave={() => mark(undefined)}
+          >
+            <span class="name">{seen(field.name)}</span>
+            <span class="value">{seen(field.value)}</span>
+          </button>
+          {field.fields !== undefined && (
+            <FieldList fields={field.fields} marked={marked} mark={mark} />
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 

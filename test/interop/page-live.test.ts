@@ -53,7 +53,9 @@ async function inspector(): Promise<Inspector> {
   let text = '';
   child.stdout?.on('data', (chunk: string) => (text += chunk));
   const urlIn = (): string | undefined => /http:\S+(?=\n)/.exec(text)?.[0];
+  child.stderr?.on('data', (chunk: string) => (text += chunk));
   await until(() => urlIn() !== undefined, 'the address of the page');
+  await until(() => text.includes(' -> '), 'the address of the proxy');
   const url = urlIn() ?? '';
   return { url, listen, stop };
 }
