@@ -130,6 +130,15 @@ describe.skipIf(chromiumFile === undefined)('the live page (needs chromium)', { 
     await page.locator('.row.frame .number', { hasText: `#${count - 1}` }).waitFor();
     await page.keyboard.press('p');
     await page.locator('.row.frame .number', { hasText: `#${count + RATE - 1}` }).waitFor();
+
+    // A row that is selected stays in sight, until the list is to follow again.
+    await page.locator('.row.frame').first().click();
+    await page.locator('.hex .line').first().waitFor();
+    await send(socket, RATE);
+    await untilFrames(page, count + 2 * RATE);
+    expect(await page.locator('.row.selected').count()).toBe(1);
+    await page.keyboard.press('f');
+    await page.locator('.row.frame .number', { hasText: `#${count + 2 * RATE - 1}` }).waitFor();
     expect(complaints).toEqual([]);
   });
 
