@@ -7,7 +7,6 @@ import { hexLines } from './cells.ts';
 import type { HexLine } from './cells.ts';
 import { piecesText, useSpeech } from './context.ts';
 import { clockOf, seen } from './frame-row.tsx';
-import { useRulerText } from './ruler.tsx';
 
 interface DetailProps {
   readonly detail: Detail | undefined;
@@ -41,14 +40,12 @@ export function DetailPane(props: DetailProps): VNode {
 }
 
 function FrameFacts(props: DetailProps & { readonly own: FrameDetail }): VNode {
-  const { detail, own, showsPayload, note } = props;
+  const { own, showsPayload, note } = props;
   const { say } = useSpeech();
   const [marked, setMarked] = useState<HeadField | undefined>(undefined);
-  const label = useRulerText(detail);
   const isHidden = !showsPayload && own.row.payload > 0;
   return (
     <>
-      <p class="visually-hidden">{label}</p>
       <Place own={own} />
       <div class="pair">
         <Hex own={own} marked={marked} />

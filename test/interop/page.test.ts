@@ -65,6 +65,7 @@ describe.skipIf(chromiumFile === undefined)('the page (needs chromium)', { timeo
     await page.keyboard.press('ArrowDown');
     await page.locator('.detail .fields', { hasText: 'length (u32be)' }).waitFor();
     expect(await selected(page)).toContain('#1');
+    await page.getByRole('img', { name: /^Frame #1: 4 bytes of head, 9 of payload, in/ }).waitFor();
     const grid = page.getByRole('grid', { name: 'Frames' });
     const active = await grid.getAttribute('aria-activedescendant');
     expect(await page.locator(`[id="${active}"]`).getAttribute('aria-selected')).toBe('true');
@@ -250,7 +251,7 @@ describe.skipIf(chromiumFile === undefined)('the page (needs chromium)', { timeo
       expect(await selected(page)).toContain('half');
       await page.locator('#hex').fill('0005 776f726c64 0002 6869 7fff');
       await page.getByRole('button', { name: 'Inspect' }).click();
-      await page.locator('.row.frame', { hasText: '77 6f 72 6c 64' }).waitFor();
+      await page.locator('.row.frame', { hasText: '776f726c64' }).waitFor();
       await page.getByText('Select a frame to see its bytes.').first().waitFor();
       await page.locator('#hex').fill('zz');
       await page.getByRole('button', { name: 'Inspect' }).click();
