@@ -90,7 +90,8 @@ export class WebServer {
     // A remote that goes in the middle of an answer is no error of this program.
     response.on('error', () => undefined);
     if (typeof admitted === 'number') {
-      response.writeHead(admitted, HEADERS).end();
+      // A browser shows an error of its own for an answer without a word.
+      response.writeHead(admitted, { ...HEADERS, 'content-type': 'text/plain' }).end('Refused.\n');
     } else {
       this.#answer(admitted, response);
     }

@@ -149,7 +149,7 @@ function Body(props: ActionProps): VNode {
 }
 
 function Bar({ state, choices, actions }: ActionProps & { readonly actions: Actions }): VNode {
-  const { text, setText, search, pause } = actions;
+  const { text, setText, search, pause, follow } = actions;
   const { errors = 0, gaps = 0 } = state?.summary ?? {};
   return (
     <Toolbar
@@ -160,6 +160,7 @@ function Bar({ state, choices, actions }: ActionProps & { readonly actions: Acti
       search={(isBackward) => search(text, isBackward)}
       jump={(isBackward) => search('!', isBackward)}
       pause={pause}
+      follow={follow}
       errors={errors + gaps}
     />
   );

@@ -7,7 +7,6 @@ import { hexLines } from './cells.ts';
 import type { HexLine } from './cells.ts';
 import { piecesText, useSpeech } from './context.ts';
 import { clockOf, seen } from './frame-row.tsx';
-import { useRulerText } from './ruler.tsx';
 
 interface DetailProps {
   readonly detail: Detail | undefined;
@@ -41,14 +40,12 @@ export function DetailPane(props: DetailProps): VNode {
 }
 
 function FrameFacts(props: DetailProps & { readonly own: FrameDetail }): VNode {
-  const { detail, own, showsPayload, note } = props;
+  const { own, showsPayload, note } = props;
   const { say } = useSpeech();
   const [marked, setMarked] = useState<HeadField | undefined>(undefined);
-  const label = useRulerText(detail);
   const isHidden = !showsPayload && own.row.payload > 0;
   return (
     <>
-      <p class="visually-hidden">{label}</p>
       <Place own={own} />
       <div class="pair">
         <Hex own={own} marked={marked} />
@@ -157,25 +154,35 @@ function Fields({ fields, marked, mark, note }: FieldsProps): VNode {
     <div class="fields">
       <h3>{say('headFields')}</h3>
       {fields.length === 0 && <p class="hint">{say('noFields')}</p>}
-      <ul>
-        {fields.map((field) => (
-          <li key={field.offset}>
-            <button
-              type="button"
-              class={field === marked ? 'marked' : ''}
-              onFocus={() => mark(field)}
-              onBlur={() => mark(undefined)}
-              onMouseEnter={() => mark(field)}
-              onMouseLeave={() => mark(undefined)}
-            >
-              <span class="name">{seen(field.name)}</span>
-              <span class="value">{seen(field.value)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <FieldList fields={fields} marked={marked} mark={mark} />
       {note !== undefined && <p class="hint">{seen(note)}</p>}
     </div>
+  );
+}
+
+/** The fields as a tree. */
+function FieldList({ fields, marked, mark }: Omit<FieldsProps, 'note'>): VNode {
+  return (
+    <ul>
+      {fields.map((field, at) => (
+        <li key={at}>
+          <button
+            type="button"
+            class={field === marked ? 'marked' : ''}
+            onFocus={() => mark(field)}
+            onBlur={() => mark(undefined)}
+            onMouseEnter={() => mark(field)}
+            onMouseLeave={() => mark(undefined)}
+          >
+            <span class="name">{seen(field.name)}</span>
+            <span class="value">{seen(field.value)}</span>
+          </button>
+          {field.fields !== undefined && (
+            <FieldList fields={field.fields} marked={marked} mark={mark} />
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 

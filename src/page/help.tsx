@@ -11,6 +11,7 @@ export interface Actions {
   readonly nextMatch: () => void;
   readonly previousMatch: () => void;
   readonly pause: () => void;
+  readonly follow: () => void;
   readonly help: () => void;
 }
 
@@ -22,6 +23,7 @@ const KEYS: readonly (readonly [string, Word])[] = [
   ['/', 'keySearch'],
   ['n N', 'keyMatch'],
   ['p', 'keyPause'],
+  ['f', 'keyFollow'],
   ['c', 'keyConversations'],
   ['l Esc', 'keyList'],
   ['?', 'keyHelp'],
@@ -31,13 +33,20 @@ function focus(id: string): void {
   document.getElementById(id)?.focus();
 }
 
+/** Does something to the list, and goes there: the next key may be an arrow. */
+function inList(action: () => void): void {
+  focus('frames');
+  action();
+}
+
 /** What a key does, unless a person writes into a field. */
 function actionOf(key: string, actions: Actions): (() => void) | undefined {
   const all: Readonly<Record<string, () => void>> = {
-    e: actions.nextError,
-    E: actions.previousError,
-    n: actions.nextMatch,
-    N: actions.previousMatch,
+    e: () => inList(actions.nextError),
+    E: () => inList(actions.previousError),
+    n: () => inList(actions.nextMatch),
+    N: () => inList(actions.previousMatch),
+    f: () => inList(actions.follow),
     p: actions.pause,
     '?': actions.help,
     '/': () => focus('search'),

@@ -15,15 +15,18 @@ interface RulerProps {
 export function Ruler({ detail, select }: RulerProps): VNode {
   const { say } = useSpeech();
   const groups = detail === undefined ? [] : cellsOf(detail);
+  const text = useRulerText(detail);
   return (
     <section class="ruler" aria-label={say('ruler')}>
-      <div class="cells">
-        {detail === undefined ? (
-          <p class="empty">{say('nothingSelected')}</p>
-        ) : (
-          groups.map((group) => <Group key={group.id} group={group} select={select} />)
-        )}
-      </div>
+      {detail === undefined ? (
+        <p class="cells empty">{say('nothingSelected')}</p>
+      ) : (
+        <div class="cells" role="img" aria-label={text}>
+          {groups.map((group) => (
+            <Group key={group.id} group={group} select={select} />
+          ))}
+        </div>
+      )}
       <Legend />
     </section>
   );
@@ -92,12 +95,12 @@ function Legend(): VNode {
   );
 }
 
-/** The place of a frame in its pieces, for those who do not see the ruler. */
-export function useRulerText(detail: Detail | undefined): string {
+/** What the ruler shows, for those who do not see it. */
+function useRulerText(detail: Detail | undefined): string {
   const speech = useSpeech();
   const row = detail?.row;
   if (row?.kind !== 'frame') {
-    return '';
+    return speech.say('ruler');
   }
   const { frame, head, payload, pieces } = row;
   return speech.say('rulerLabel', `#${frame}`, head, payload, piecesText(speech, pieces));

@@ -13,14 +13,16 @@ export interface ToolbarProps {
   readonly jump: (isBackward: boolean) => void;
   /** Undefined if the source has ended: nothing comes that could be paused. */
   readonly pause: { readonly isPaused: boolean; readonly toggle: () => void } | undefined;
+  /** Undefined if the list follows already, or has nothing to follow. */
+  readonly follow: (() => void) | undefined;
   readonly errors: number;
 }
 
 export function Toolbar(props: ToolbarProps): VNode {
   const { say } = useSpeech();
-  const { jump, pause, errors } = props;
+  const { jump, pause, follow, errors } = props;
   return (
-    <div class="toolbar" role="toolbar" aria-label={say('search')}>
+    <div class="toolbar">
       <Filters {...props} />
       <span class="joined">
         <button type="button" disabled={errors === 0} onClick={() => jump(true)} title="E">
@@ -32,6 +34,11 @@ export function Toolbar(props: ToolbarProps): VNode {
         </button>
       </span>
       <SearchForm {...props} />
+      {follow !== undefined && (
+        <button type="button" onClick={follow} title="f">
+          {say('follow')}
+        </button>
+      )}
       {pause !== undefined && (
         <button
           type="button"

@@ -30,6 +30,11 @@ export function useChoices(source: Source, state: TraceState | undefined): Choic
   const [frozenAt, setFrozenAt] = useState<number | undefined>(undefined);
   const isLive = state?.isLive === true;
   useEffect(() => setFollowing(isLive), [isLive, source]);
+  useEffect(() => {
+    setOnlyFilter({});
+    setCursor(undefined);
+    setFrozenAt(undefined);
+  }, [source]);
   const move = (next: Filter, id: number | undefined): void => {
     setOnlyFilter(next);
     if (id !== undefined) {
@@ -61,6 +66,8 @@ export interface Actions {
   readonly text: string;
   readonly setText: (text: string) => void;
   readonly search: (text: string, isBackward: boolean) => void;
+  /** Undefined if the list follows already, or has nothing to follow. */
+  readonly follow: (() => void) | undefined;
   readonly pause: { readonly isPaused: boolean; readonly toggle: () => void } | undefined;
 }
 
@@ -95,14 +102,18 @@ export function useActions(props: ActionProps, tell: (message: string) => void):
     setFollowing(isPaused);
     tell(say(isPaused ? 'live' : 'paused'));
   };
-  const pause = state?.isLive === true && (!state.isOver || isPaused) ? toggle : undefined;
+  const isGoingOn = state?.isLive === true && !state.isOver;
+  const follow =
+    isGoingOn && !isPaused && !choices.isFollowing ? (): void => setFollowing(true) : undefined;
+  const pause = isGoingOn || isPaused ? toggle : undefined;
   useKeys({
     nextError: () => search('!', false),
     previousError: () => search('!', true),
     nextMatch: () => search(text, false),
     previousMatch: () => search(text, true),
     pause: () => pause?.(),
+    follow: () => follow?.(),
     help,
   });
-  return { text, setText, search, pause: pause && { isPaused, toggle: pause } };
+  return { text, setText, search, pause: pause && { isPaused, toggle: pause }, follow };
 }

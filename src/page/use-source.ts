@@ -50,15 +50,29 @@ function useAnswer<T>(key: string, ask: () => Promise<T>): T | undefined {
   return answer;
 }
 
+const numbers = new WeakMap<Source, number>();
+let count = 0;
+
+/** A number for each source: answers of one are none for another. */
+function numberOf(source: Source): number {
+  const known = numbers.get(source);
+  if (known !== undefined) {
+    return known;
+  }
+  count++;
+  numbers.set(source, count);
+  return count;
+}
+
 function filterKey({ conversation, direction, errors = false }: Filter): string {
   return `${conversation ?? ''} ${direction ?? ''} ${errors}`;
 }
 
 /** Rows of a list with the filter they belong to. `version` changes when the list may have changed. */
 export function useRows(source: Source, query: RowsQuery, version: string): RowsPage | undefined {
-  const { filter, from, count } = query;
-  const wanted = filterKey(filter);
-  const answer = useAnswer(`${wanted} ${from} ${count} ${version}`, async () => ({
+  const { filter, from } = query;
+  const wanted = `${numberOf(source)} ${filterKey(filter)}`;
+  const answer = useAnswer(`${wanted} ${from} ${query.count} ${version}`, async () => ({
     wanted,
     page: await source.rows(query),
   }));
@@ -71,7 +85,7 @@ export function usePosition(
   filter: Filter,
   id: number | undefined,
 ): number | undefined {
-  const key = id === undefined ? '' : `${filterKey(filter)} ${id}`;
+  const key = id === undefined ? '' : `${numberOf(source)} ${filterKey(filter)} ${id}`;
   const answer = useAnswer(key, async () => ({
     key,
     position: id === undefined ? undefined : await source.position(filter, id),
@@ -85,18 +99,19 @@ export function useDetail(
   id: number | undefined,
   version: string,
 ): Detail | undefined {
-  const key = id === undefined ? '' : `${id} ${version}`;
-  const answer = useAnswer(key, async () => ({
-    id,
+  const wanted = id === undefined ? '' : `${numberOf(source)} ${id}`;
+  const answer = useAnswer(`${wanted} ${version}`, async () => ({
+    wanted,
     detail: id === undefined ? undefined : await source.detail(id),
   }));
-  return answer?.id === id ? answer?.detail : undefined;
+  return answer?.wanted === wanted ? answer.detail : undefined;
 }
 
 export function useConversations(
   source: Source,
-  { from, count }: { readonly from: number; readonly count: number },
+  { from, count: most }: { readonly from: number; readonly count: number },
   version: string,
 ): ConversationsPage | undefined {
-  return useAnswer(`${from} ${count} ${version}`, () => source.conversations(from, count));
+  const key = `${numberOf(source)} ${from} ${most} ${version}`;
+  return useAnswer(key, () => source.conversations(from, most));
 }

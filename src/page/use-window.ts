@@ -64,6 +64,9 @@ export interface ListWindow {
   readonly extent: Extent;
   /** Position of the row at the top, with its fraction. */
   readonly top: number;
+  /** Shows another row at the top. */
+  readonly stand: (top: number) => void;
+  /** Does the same for a person who scrolls: who goes to the end of a live list wants to follow it. */
   readonly scroll: (top: number) => void;
 }
 
@@ -85,12 +88,15 @@ export function useWindow(props: FrameListProps, height: number): ListWindow {
   if (isLast && page !== undefined) {
     place.current = first + shown;
   }
-  const scroll = (top: number): void => {
+  const stand = (top: number): void => {
     place.current = top;
     redraw((times) => times + 1);
+  };
+  const scroll = (top: number): void => {
+    stand(top);
     setFollowing(top - first >= lastTop(extent) - 0.5);
   };
-  return { page, first, extent, top: first + shown, scroll };
+  return { page, first, extent, top: first + shown, stand, scroll };
 }
 
 /** Keeps the bar of the browser and the window at the same place. */
@@ -191,13 +197,13 @@ export function keysOf(props: FrameListProps, view: ListWindow): (event: Keyboar
 /** Scrolls to the selected row when another one is selected. */
 export function useRevealing(
   { cursor, filter }: FrameListProps,
-  { first, extent, top, scroll }: ListWindow,
+  { first, extent, top, stand }: ListWindow,
 ): void {
   useEffect(() => {
     if (cursor !== undefined) {
       const wanted = first + showing(cursor.position - first, top - first, extent);
       if (wanted !== top) {
-        scroll(wanted);
+        stand(wanted);
       }
     }
   }, [cursor?.position, cursor?.id, filter, extent.height]);

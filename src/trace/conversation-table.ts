@@ -37,14 +37,15 @@ export class ConversationTable {
     return this.#end;
   }
 
-  open({ index, name }: Conversation): void {
+  /** Adds a conversation. Without a server it is the bytes of a file, which have one direction. */
+  open({ index, name, server }: Conversation): void {
     this.#entries.set(index, {
       index,
       name,
       frames: 0,
       bytes: 0,
       errors: 0,
-      open: new Set<Way>(['a>b', 'b>a']),
+      open: new Set<Way>(server === '' ? ['a>b'] : ['a>b', 'b>a']),
       lastPieces: new Map(),
     });
     this.#end = Math.max(this.#end, index + 1);

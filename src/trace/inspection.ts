@@ -36,6 +36,12 @@ export interface InspectionOptions extends Pick<TraceOptions, 'maxRows' | 'maxHe
   readonly isLive: boolean;
   /** Function that says whether the pieces of a conversation are reads or segments. */
   readonly arePiecesReal: (conversation: Conversation) => boolean;
+  /**
+   * Function that takes the head of a frame apart. It returns undefined for a head that it does not know. Default:
+   * the description of the framing says what the head is.
+   */
+  readonly readHead?:
+    ((...head: Parameters<ReadHead>) => ReturnType<ReadHead> | undefined) | undefined;
   /** Direction that is inspected. Default: both. */
   readonly direction?: Way | undefined;
   /** Function that says whether a finding gets a row. Default: every finding does. */
@@ -194,8 +200,12 @@ export class Inspection {
       areBytesForgotten: block.areBytesForgotten,
       cuts: cuts.map(({ offset }) => offset),
       cutParts: cuts.map(({ part }) => part),
-      fields: bytes.length < row.head ? [] : this.#readHead(row, bytes),
+      fields: bytes.length < row.head ? [] : this.#fields(row, bytes),
     };
+  }
+
+  #fields(...head: Parameters<ReadHead>): ReturnType<ReadHead> {
+    return this.#options.readHead?.(...head) ?? this.#readHead(...head);
   }
 
   readonly #tell = (finding: Finding, conversation: Conversation): void => {

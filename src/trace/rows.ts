@@ -53,7 +53,9 @@ export interface HeadField {
   readonly name: string;
   readonly offset: number;
   readonly length: number;
+  /** The value as text. Empty if the field has fields of its own. */
   readonly value: string;
+  readonly fields?: readonly HeadField[];
 }
 
 /** A frame with its bytes, as far as they are kept. */

@@ -143,7 +143,7 @@ describe('the server of a page', () => {
   test.each(refused)('refuses %s', async (_, expected, path, options) => {
     const { url } = await open();
     const { status, text, headers } = await ask(url, path(url), options);
-    expect([status, text]).toEqual([expected, '']);
+    expect([status, text]).toEqual([expected, 'Refused.\n']);
     expect(headers['access-control-allow-origin']).toBe(undefined);
   });
 

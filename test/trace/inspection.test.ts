@@ -251,6 +251,21 @@ describe('the head of a frame', () => {
     );
   });
 
+  test('is told by the function of the caller, for heads that it knows', () => {
+    const inside = { name: 'low', offset: 3, length: 1, value: '2' };
+    const inspection = inspectionOf('u32be', {
+      readHead: ({ payload }) =>
+        payload === 2
+          ? [{ name: 'size', offset: 0, length: 4, value: '', fields: [inside] }]
+          : undefined,
+    });
+    say(inspection, [HI, HELLO]);
+    expect(inspection.detail(0)?.around).toMatchObject([
+      { fields: [{ name: 'size', fields: [inside] }] },
+      { fields: [{ name: 'length (u32be)' }] },
+    ]);
+  });
+
   test('of hostile bytes is printable', () => {
     const inspection = inspectionOf('u8@4');
     say(inspection, [join([utf8('\u001b[2J'), hex('00')])]);

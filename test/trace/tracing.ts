@@ -6,7 +6,7 @@ import { parseFraming } from '../../src/framing/words.ts';
 import { Inspection } from '../../src/trace/inspection.ts';
 import type { InspectionOptions } from '../../src/trace/inspection.ts';
 
-function conversation(index: number): Conversation {
+export function conversation(index: number): Conversation {
   return {
     index,
     name: `10.0.0.1:${40_000 + index}>10.0.0.2:9000`,
