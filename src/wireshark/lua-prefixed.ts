@@ -15,7 +15,7 @@ import { luaNumber, luaTable } from './lua-words.ts';
 export const MAX_FRAME: number = 2 ** 30;
 
 /** What a section must hold. The bytes at which it does not say so belong to the caller. */
-export function sectionTable(name: string, { length, magic, mask }: Section): string {
+function sectionTable(name: string, { length, magic, mask }: Section): string {
   const fixed = Array.from(magic ?? [], (byte, i) => (mask?.[i] === 0 ? undefined : byte));
   return `local ${name} = { length = ${length}, fixed = ${luaTable(fixed)} }`;
 }
