@@ -22,7 +22,10 @@ const SETTLED = 32;
  */
 const PRIOR_FRAMES = 10;
 const PRIOR_HITS = 7;
-const PRIOR_STUCK = 8;
+const PRIOR_STUCK = 4;
+
+/** Number of frames from which on the share of those that begin with a piece says something. */
+const SURE_FRAMES = 3;
 
 export class Profile {
   readonly #counts: Uint16Array = new Uint16Array(HEAD_LENGTH * VALUES);
@@ -40,6 +43,11 @@ export class Profile {
   /** Number of frames that were learned from. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** Share of the frames that begin where a piece begins; undefined before SURE_FRAMES frames. */
+  get hitShare(): number | undefined {
+    return this.#frames < SURE_FRAMES ? undefined : this.#hits / this.#frames;
   }
 
   get meanLength(): number {
@@ -72,7 +80,21 @@ export class Profile {
    * found anywhere: a zero says little where zeros are common.
    */
   headBits(head: Uint8Array, background: Float64Array): number {
+    return this.#headBits(head, background).bits;
+  }
+
+  /** The same for a head in which one byte may be damaged: without the byte that looks worst. */
+  damagedBits(head: Uint8Array, background: Float64Array): number {
+    const { bits, worst } = this.#headBits(head, background);
+    return bits - worst;
+  }
+
+  #headBits(
+    head: Uint8Array,
+    background: Float64Array,
+  ): { readonly bits: number; readonly worst: number } {
     let bits = 0;
+    let worst = 0;
     const known = Math.min(HEAD_LENGTH, head.length);
     for (let i = 0; i < known; i++) {
       const seen = this.#seen[i] ?? 0;
@@ -81,10 +103,12 @@ export class Profile {
         const byte = head[i] ?? 0;
         const count = this.#counts[i * VALUES + byte] ?? 0;
         const usual = background[byte] ?? 1;
-        bits += Math.log2((count / usual + distinct) / (seen + distinct));
+        const one = Math.log2((count / usual + distinct) / (seen + distinct));
+        bits += one;
+        worst = Math.min(worst, one);
       }
     }
-    return bits;
+    return { bits, worst };
   }
 
   /** Whether a byte of the head is new at a position that had few values so far. */

@@ -35,6 +35,8 @@ export interface Doubt {
   readonly hint: number | undefined;
   /** Whether no frame is wrong yet, and the frames that were read only look strange. Default false. */
   readonly isSoft?: boolean;
+  /** Whether the fixed bytes of the wrong frame are wrong, which no wrong length explains. Default false. */
+  readonly hasWrongMarker?: boolean;
 }
 
 export interface Resumption {
@@ -82,6 +84,10 @@ const UNIFORM_BITS = -0.5;
 const SOFT_BITS = 40;
 /** Worth in bits below which a frame that was read looks like none. */
 const SUSPICIOUS_BITS = -5;
+/** Worth in bits from which on a frame that begins inside of a piece is believed, where frames begin pieces. */
+const SURE_BITS = 4;
+/** Share of frames that begin with a piece from which on pieces say where frames begin. */
+const TELLING_SHARE = 0.7;
 /** Minimum worth in bits of a chain that is believed. */
 const LEAST_BITS = 12;
 /**
@@ -154,20 +160,30 @@ export class Search {
   /**
    * Counts back from the last frame that was read to the frame to suspect, when nothing behind them says more.
    * The count passes over all frames that do not look like frames: the length of the frame in front of those
-   * led to them.
+   * led to them. Where frames begin with pieces, a frame that begins inside of a piece must look like one for
+   * sure, and a frame that begins with a piece is where it should be: its own length is wrong.
    */
   suspectOf(profile: Profile, read: readonly number[]): number {
-    const { offset } = this.#window;
+    const { offset, pieceStarts } = this.#window;
+    const beginsPieces = this.#arePiecesTelling && (profile.hitShare ?? 0) >= TELLING_SHARE;
+    const least = beginsPieces ? SURE_BITS : SUSPICIOUS_BITS;
     let back = 0;
     while (back < read.length - 1) {
-      const start = (read[read.length - 1 - back] ?? 0) - offset;
+      const place = read[read.length - 1 - back] ?? 0;
+      const start = place - offset;
       const end = start + Math.max(SHORT_HEAD, profile.shortest);
-      if (this.#looks(profile, start, end) >= SUSPICIOUS_BITS) {
+      const isInPlace = beginsPieces && pieceStarts?.has(place) === true;
+      if (isInPlace || this.#looks(profile, start, end, 'damaged') >= least) {
         break;
       }
       back++;
     }
     return back;
+  }
+
+  /** Whether pieces are long enough for their starts to mean something. */
+  get #arePiecesTelling(): boolean {
+    return this.#window.pieceStarts !== undefined && this.#density > 0 && this.#density < 0.5;
   }
 
   /** Whether the window begins with a frame, judged by the frames behind it. */
@@ -225,7 +241,8 @@ export class Search {
     }
   }
 
-  #best(profile: Profile, { read, hint, isSoft = false }: Doubt): Resumption | undefined {
+  #best(profile: Profile, doubt: Doubt): Resumption | undefined {
+    const { read, hint, isSoft = false, hasWrongMarker = false } = doubt;
     const scores = this.#scores(profile, hint);
     const bests = bestFromEach(scores);
     const { offset } = this.#window;
@@ -241,6 +258,10 @@ export class Search {
     const looks = read.map((start, k) =>
       this.#looks(profile, start - offset, (read[k + 1] ?? start + least) - offset),
     );
+    const damaged = read.map((start, k) => {
+      const end = (read[k + 1] ?? start + least) - offset;
+      return this.#looks(profile, start - offset, end, 'damaged');
+    });
     let best: Resumption | undefined;
     let bestTotal = -Infinity;
     // Frames that were read are whole, however wrong: that counts alike for all but the last one.
@@ -254,8 +275,10 @@ export class Search {
       const start = (read[k] ?? 0) - offset;
       const at = bests[start + 1] ?? -1;
       const bits = scores[at] ?? -Infinity;
-      const own = k === read.length - 1 ? OWN_BITS : 0;
-      const total = kept + own + bits;
+      const isLast = k === read.length - 1;
+      // The length of the frame to blame is wrong, so its head has a byte that looks like none.
+      const forgiven = isLast && hasWrongMarker ? 0 : (damaged[k] ?? 0) - (looks[k] ?? 0);
+      const total = kept + forgiven + (isLast ? OWN_BITS : 0) + bits;
       if (at !== -1 && total > bestTotal) {
         bestTotal = total;
         const isVague = (looks[0] ?? 0) < 0;
@@ -311,14 +334,16 @@ export class Search {
     return profile.headBits(head, this.#background) < HOPELESS_BITS;
   }
 
-  /** How much `[at, end)` looks like a frame. */
-  #looks(profile: Profile, at: number, end: number): number {
+  /** How much `[at, end)` looks like a frame. A damaged one may have one wrong byte in its head. */
+  // oxlint-disable-next-line max-params -- hot path: called for every byte of a window
+  #looks(profile: Profile, at: number, end: number, state: 'whole' | 'damaged' = 'whole'): number {
     const { bytes, offset, pieceStarts } = this.#window;
-    const head = profile.headBits(
-      bytes.subarray(at, Math.min(end, at + HEAD_LENGTH)),
-      this.#background,
-    );
-    if (pieceStarts === undefined || this.#density === 0 || this.#density >= 0.5) {
+    const first = bytes.subarray(at, Math.min(end, at + HEAD_LENGTH));
+    const head =
+      state === 'damaged'
+        ? profile.damagedBits(first, this.#background)
+        : profile.headBits(first, this.#background);
+    if (pieceStarts === undefined || !this.#arePiecesTelling) {
       return head;
     }
     return head + profile.pieceBits(pieceStarts.has(offset + at), this.#density);

@@ -89,9 +89,10 @@ export class Seeker {
   }
 
   #runWith(quest: Quest, read: readonly number[], isEnd: boolean): Found | undefined {
-    const { hint, isSoft } = quest;
+    const { hint, isSoft, wrong } = quest;
     const search = this.#searchIn(quest, read, isEnd);
-    const found = search?.run(this.#context.profile, { read, hint, isSoft });
+    const hasWrongMarker = wrong?.code === 'ERR_FRAME_MAGIC';
+    const found = search?.run(this.#context.profile, { read, hint, isSoft, hasWrongMarker });
     // Counted from the end, the departure is the same for a longer history.
     return found && { ...found, back: read.length - 1 - found.departure };
   }

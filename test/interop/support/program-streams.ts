@@ -133,19 +133,22 @@ export function gearmanStream(port: number): Promise<RealStream> {
   });
 }
 
+function nineP(body: Uint8Array): Uint8Array {
+  return join(framing('nineP').encode(body));
+}
+
 /** Agrees on a version with a file server, and asks for handles that were never opened. */
 export function ninePStream(port: number): Promise<RealStream> {
-  const frame = (body: Uint8Array): Uint8Array => join(framing('nineP').encode(body));
   const version = join([hex('64 ffff 00200000 0800'), utf8('9P2000.L')]);
   const requests = indices().map((i) => {
     const tag = (i + 1).toString(16).padStart(2, '0');
-    return frame(hex(`78${tag}00${tag}000000`));
+    return nineP(hex(`78${tag}00${tag}000000`));
   });
   return streamOf({
     row: 'nineP',
     length: [0, 4],
     duplex: connect(port, '127.0.0.1'),
-    requests: [frame(version), ...requests],
+    requests: [nineP(version), ...requests],
   });
 }
 
