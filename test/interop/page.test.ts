@@ -251,7 +251,7 @@ describe.skipIf(chromiumFile === undefined)('the page (needs chromium)', { timeo
       expect(await selected(page)).toContain('half');
       await page.locator('#hex').fill('0005 776f726c64 0002 6869 7fff');
       await page.getByRole('button', { name: 'Inspect' }).click();
-      await page.locator('.row.frame', { hasText: '776f726c64' }).waitFor();
+      await page.locator('.row.frame', { hasText: '77 6f 72 6c 64' }).waitFor();
       await page.getByText('Select a frame to see its bytes.').first().waitFor();
       await page.locator('#hex').fill('zz');
       await page.getByRole('button', { name: 'Inspect' }).click();
