@@ -51,6 +51,7 @@ const WORDS = {
   noiseBytes: ['{0} bytes are no frame', '{0} 字节不属于任何报文'],
   notKept: ['{0} rows are not kept, because memory is limited', '内存有限，有 {0} 行没有保留'],
   noRows: ['No frames yet', '还没有报文'],
+  noneKept: ['What was shown here is not kept any more', '这里显示过的行已不再保留'],
   noErrors: ['No errors', '没有错误'],
   summary: [
     '{0} frames · {1} half · {2} sticky · {3} wrong',
