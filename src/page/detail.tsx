@@ -60,7 +60,10 @@ function FrameFacts(props: DetailProps & { readonly own: FrameDetail }): VNode {
 function Place({ own: { row, cutParts } }: { readonly own: FrameDetail }): VNode {
   const speech = useSpeech();
   const { say } = speech;
-  const parts = [...new Set(cutParts)].map((part) => say('cutIn', say(part)));
+  const notes = [
+    ...new Set(cutParts.map((part) => say('cutIn', say(part)))),
+    ...(row.isSticky ? [say('sticksTo')] : []),
+  ];
   return (
     <dl class="facts">
       <dt>{say('number')}</dt>
@@ -79,10 +82,10 @@ function Place({ own: { row, cutParts } }: { readonly own: FrameDetail }): VNode
           <dd>{clockOf(row.time)}</dd>
         </>
       )}
-      {(parts.length > 0 || row.isSticky) && (
+      {notes.length > 0 && (
         <>
           <dt>{say('notes')}</dt>
-          <dd>{[...parts, ...(row.isSticky ? [say('sticksTo')] : [])].join('; ')}</dd>
+          <dd>{notes.reduce((all, note) => say('both', all, note))}</dd>
         </>
       )}
     </dl>
@@ -126,7 +129,7 @@ function HexRow({
       <span class="digits">
         {line.bytes.map(({ digits, part, at }) => (
           <i key={at} class={classOf(part, at)}>
-            {digits}
+            {`${digits} `}
           </i>
         ))}
       </span>

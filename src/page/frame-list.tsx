@@ -9,6 +9,7 @@ import { FrameListRow } from './frame-row.tsx';
 import { ROW_HEIGHT, rowsIn, scrollHeight } from './scrolling.ts';
 import { keysOf, useBar, useHeight, useRevealing, useWindow } from './use-window.ts';
 import type { Cursor, FrameListProps, ListWindow } from './use-window.ts';
+import type { Word } from './words.ts';
 
 export function FrameList(props: FrameListProps): VNode {
   const { cursor, setCursor, setFollowing, filter } = props;
@@ -40,7 +41,13 @@ export function FrameList(props: FrameListProps): VNode {
       >
         <Header showsConversation={showsConversation} />
         <div class="spacer" role="presentation" style={{ height: `${scrollHeight(extent)}px` }}>
-          <Rows view={view} cursor={cursor} select={select} showsConversation={showsConversation} />
+          <Rows
+            view={view}
+            cursor={cursor}
+            select={select}
+            showsConversation={showsConversation}
+            none={noneOf(props, view)}
+          />
         </div>
       </div>
     </div>
@@ -79,18 +86,28 @@ const TITLES = {
   preview: 'bytes',
 } as const;
 
+/** Why a list has no rows. */
+function noneOf({ filter, frozenEnd }: FrameListProps, { first }: ListWindow): Word {
+  if (frozenEnd !== undefined && first >= frozenEnd && first > 0) {
+    return 'noneKept';
+  }
+  return filter.errors === true ? 'noErrors' : 'noRows';
+}
+
 interface RowsProps {
   readonly view: ListWindow;
   readonly cursor: Cursor | undefined;
   readonly select: (row: Row, position: number) => void;
   readonly showsConversation: boolean;
+  /** What the list says if it has no rows. */
+  readonly none: Word;
 }
 
-function Rows({ view, cursor, select, showsConversation }: RowsProps): VNode {
+function Rows({ view, cursor, select, showsConversation, none }: RowsProps): VNode {
   const { say } = useSpeech();
   const { page, first, extent, top } = view;
   if (extent.count === 0) {
-    return <p class="empty">{say('noRows')}</p>;
+    return <p class="empty">{say(none)}</p>;
   }
   const start = Math.floor(top);
   const end = Math.min(first + extent.count, start + rowsIn(extent.height) + 2);

@@ -77,7 +77,7 @@ function FrameColumns({ row }: { readonly row: FrameRow }): VNode {
         {first === last ? first : `${first}–${last}`}
       </span>
       <span role="gridcell" class="notes">
-        {isHalf && <b class="half">{say('half')}</b>}
+        {isHalf && <b class="half">{say('half')}</b>}{' '}
         {isSticky && <b class="sticky">{say('sticky')}</b>}
       </span>
       <span role="gridcell" class="time">
@@ -86,7 +86,7 @@ function FrameColumns({ row }: { readonly row: FrameRow }): VNode {
       <span role="gridcell" class="preview">
         {pairs(preview).map((digits, at) => (
           <i key={at} class={partOf(row, at)}>
-            {digits}
+            {`${digits} `}
           </i>
         ))}
         {preview.length / 2 < length && <i class="dots">…</i>}

@@ -69,8 +69,9 @@ function CellView({ cell }: { readonly cell: Cell }): VNode {
   const { say } = useSpeech();
   const tone = `${cell.part} ${cell.isOdd ? 'odd' : 'even'}`;
   if (cell.kind === 'more') {
-    const cuts = [[], [say('moreCut')]][cell.cuts] ?? [say('moreCuts', cell.cuts)];
-    const text = [say('moreBytes', cell.count), ...cuts].join(', ');
+    const bytes = say('moreBytes', cell.count);
+    const cuts = cell.cuts === 1 ? say('moreCut') : say('moreCuts', cell.cuts);
+    const text = cell.cuts === 0 ? bytes : say('both', bytes, cuts);
     return <span class={`cell more ${tone}`}>{`… ${text}`}</span>;
   }
   const { piece, digits } = cell;

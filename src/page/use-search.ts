@@ -21,13 +21,19 @@ export interface Place {
 /** Returns the function that searches from the selected row on. */
 export function useSearch(place: Place): (text: string, isBackward: boolean) => void {
   const last = useRef(0);
+  const now = useRef(place);
+  now.current = place;
   return (text, isBackward) => {
     last.current++;
     const mine = last.current;
+    // A person who has gone elsewhere meanwhile stays there.
+    const isCurrent = (): boolean =>
+      mine === last.current &&
+      now.current.cursor === place.cursor &&
+      now.current.filter === place.filter &&
+      now.current.source === place.source;
     const { tell, say } = place;
-    searchFrom(place, { text, isBackward, isCurrent: () => mine === last.current }).catch(() =>
-      tell(say('lost')),
-    );
+    searchFrom(place, { text, isBackward, isCurrent }).catch(() => tell(say('lost')));
   };
 }
 

@@ -29,17 +29,20 @@ function useAnswer<T>(key: string, ask: () => Promise<T>): T | undefined {
     }
     now.isBusy = true;
     const run = async (): Promise<void> => {
-      for (let asked = ''; asked !== now.key && !now.isGone;) {
-        asked = now.key;
-        const result = await now.ask();
-        if (!now.isGone) {
-          setAnswer(() => result);
+      try {
+        for (let asked = ''; asked !== now.key && !now.isGone;) {
+          asked = now.key;
+          const result = await now.ask();
+          if (!now.isGone) {
+            setAnswer(() => result);
+          }
         }
+      } finally {
+        // In the same turn as the last look at the key: a key that changes later must find nobody at work.
+        now.isBusy = false;
       }
     };
-    run()
-      .catch(() => undefined)
-      .finally(() => (now.isBusy = false));
+    run().catch(() => undefined);
   }, [key]);
   useEffect(
     () => () => {

@@ -7,8 +7,11 @@
 import type { Filter } from './rows.ts';
 import type { Trace } from './trace.ts';
 
-/** Maximum number of lists that are kept. Each page has about two. */
-const MAX_LISTS = 8;
+/**
+ * Maximum number of lists that are kept. Each page has about two. A list that is made again counts from the oldest
+ * row of then.
+ */
+const MAX_LISTS = 16;
 const FIRST_LENGTH = 1024;
 
 /** The rows of one filter. */

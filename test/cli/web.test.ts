@@ -104,6 +104,23 @@ describe('the server of a page', () => {
     });
   });
 
+  test.each([
+    ['its address', {}],
+    ['localhost', { host: 'localhost' }],
+    ['its own origin', { origin: 'own' }],
+    ['a person who opens it', { 'sec-fetch-site': 'none' }],
+  ])('lets in %s', async (_, given: Readonly<Record<string, string>>) => {
+    const { url } = await open();
+    const headers: Record<string, string> = { ...given };
+    if (given['host'] !== undefined) {
+      headers['host'] = `localhost:${url.port}`;
+    }
+    if (given['origin'] !== undefined) {
+      headers['origin'] = url.origin;
+    }
+    expect((await ask(url, `${url.pathname}state`, { headers })).status).toBe(200);
+  });
+
   const refused: readonly [string, number, (url: URL) => Parameters<typeof ask>[1], object][] = [
     ['a wrong token', 404, () => '/wrong/state', {}],
     ['no token', 404, () => '/state', {}],

@@ -196,6 +196,29 @@ describe.skipIf(chromiumFile === undefined)('the page (needs chromium)', { timeo
     expect(framed).toBe('apart');
   });
 
+  test('says which rows of a live source are forgotten, and shows the oldest that is kept', async () => {
+    const inspection = inspectionOf('u8', { isLive: true, maxRows: 8192 });
+    const many = new Uint8Array(2 * 20_000).fill(1);
+    say(inspection, [many]);
+    const { page, complaints } = await openPage(browser, await serve(inspection));
+    await page.locator('.row.frame .number', { hasText: '#19999' }).waitFor();
+    await page.keyboard.press('p');
+    await page.locator('.chip.paused').waitFor();
+    say(inspection, [many], { isGoingOn: true });
+    const { first, notKept } = inspection.state();
+    expect(first).toBeGreaterThan(20_000);
+    const text = `${String(notKept).replace(/(?=\d{3}$)/, '\u202f')} rows are not kept`;
+    await page.getByText(text).waitFor();
+    // Everything that was shown when the page was paused is forgotten by now.
+    await page.getByText('What was shown here is not kept any more').waitFor();
+    await page.keyboard.press('p');
+    await page.locator('.row.frame .number', { hasText: '#39999' }).waitFor();
+    await page.keyboard.press('l');
+    await page.keyboard.press('Home');
+    await page.locator('.row.selected', { hasText: `#${first}` }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('stays quick with a million rows', { timeout: 4 * timeout }, async () => {
     const inspection = inspectionOf('u8');
     const few = new Uint8Array(2 * 10_000).fill(1);
@@ -251,7 +274,7 @@ describe.skipIf(chromiumFile === undefined)('the page (needs chromium)', { timeo
       expect(await selected(page)).toContain('half');
       await page.locator('#hex').fill('0005 776f726c64 0002 6869 7fff');
       await page.getByRole('button', { name: 'Inspect' }).click();
-      await page.locator('.row.frame', { hasText: '776f726c64' }).waitFor();
+      await page.locator('.row.frame', { hasText: '77 6f 72 6c 64' }).waitFor();
       await page.getByText('Select a frame to see its bytes.').first().waitFor();
       await page.locator('#hex').fill('zz');
       await page.getByRole('button', { name: 'Inspect' }).click();
