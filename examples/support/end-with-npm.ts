@@ -31,7 +31,7 @@ export function endWithNpm(env: NodeJS.ProcessEnv = process.env): void {
 /** The processes above this one, up to npm. What is above npm may end, as the shell of a user who leaves. */
 function untilNpm(): number[] {
   const pids = [process.ppid];
-  for (let pid = process.ppid; pids.length < MAX_GENERATIONS && isOfScript(pid); ) {
+  for (let pid = process.ppid; pids.length < MAX_GENERATIONS && isOfScript(pid);) {
     const parent = parentOf(pid);
     if (parent === undefined) {
       break;
