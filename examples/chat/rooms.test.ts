@@ -74,18 +74,19 @@ describe('the chat client', () => {
   });
 });
 
-describe('Places', () => {
-  function places(...rooms: string[]): Places {
-    const [first = '', ...others] = rooms;
-    const those = new Places(first);
-    those.enter(first);
-    for (const room of others) {
-      those.ask(room);
-      those.enter(room);
-    }
-    return those;
+/** The places of a user who has entered these rooms. */
+function places(...rooms: string[]): Places {
+  const [first = '', ...others] = rooms;
+  const those = new Places(first);
+  those.enter(first);
+  for (const room of others) {
+    those.ask(room);
+    those.enter(room);
   }
+  return those;
+}
 
+describe('Places', () => {
   test('goes to a room by any spelling of its name, and shows that of the server', () => {
     const those = places('Lobby', 'here');
     expect(those.go('ＬＯＢＢＹ')).toBe(true);
