@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'examples',
           include: ['examples/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

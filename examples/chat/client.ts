@@ -14,6 +14,7 @@ import { readEvent, written } from './protocol.ts';
 import type { ChatEvent, Command } from './protocol.ts';
 import { lineOf, visible } from './terminal/display.ts';
 import { inputOf } from './terminal/input.ts';
+import { Places } from './terminal/places.ts';
 import { Prompt } from './terminal/prompt.ts';
 import { Pulse } from './terminal/pulse.ts';
 
@@ -23,6 +24,9 @@ const MAX_BODY_LENGTH = 1024 * 1024;
 /** Time in ms between two attempts to connect again: it doubles, up to the last. */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 5000;
+
+/** Commands whose answer the next typed line waits for. An answer to no command in particular may be theirs. */
+const AWAITED: readonly string[] = ['hello', 'join', 'leave', ''];
 
 type Server = Connection<OutgoingMessage, Message>;
 
@@ -39,8 +43,7 @@ class ChatClient {
   readonly #prompt: Prompt;
   readonly #reconnect: boolean;
   #server: Server;
-  /** The rooms to enter after the welcome, the current one last. */
-  readonly #rooms: Set<string>;
+  readonly #places: Places;
   /** No server has answered since the connection was lost, and the client tries to find one. */
   #isLost = false;
   /** The name that the user asked for, and then the name that the server gave. */
@@ -48,11 +51,8 @@ class ChatClient {
   #isIn = false;
   /** The server has let this user in at least once. */
   #wasIn = false;
-  /** The room that typed lines go to, and the room before the user asked for another. */
-  #room: string;
-  #lastRoom = '';
   #hasSaidBye = false;
-  /** Resolves with the server's answer to the hello. */
+  /** Resolves with the server's answer to a command that is AWAITED. */
   #answered: Promise<void> = Promise.resolve();
   #answer: () => void = () => undefined;
 
@@ -66,8 +66,7 @@ class ChatClient {
     this.#prompt = prompt;
     this.#reconnect = reconnect;
     this.#nick = nick;
-    this.#rooms = new Set([room]);
-    this.#room = room;
+    this.#places = new Places(room);
   }
 
   /** Ends the connection. */
@@ -170,35 +169,39 @@ class ChatClient {
       this.#isIn = true;
       this.#wasIn = true;
       this.#nick = event.nick;
-      for (const room of this.#rooms) {
+      const rooms = this.#places.begin();
+      for (const room of rooms) {
         await this.#send({ type: 'join', room });
       }
-    } else if (event.type === 'left' && event.nick === this.#nick) {
-      this.#rooms.delete(event.room);
-      if (this.#room === event.room) {
-        this.#room = [...this.#rooms].at(-1) ?? event.room;
+      if (rooms.length === 0) {
+        this.#answer();
       }
+    } else if (event.type === 'left' && event.nick === this.#nick) {
+      this.#places.leave(event.room);
+      this.#answer();
     } else if (event.type === 'joined') {
-      this.#rooms.delete(event.room);
-      this.#rooms.add(event.room);
-      this.#lastRoom = event.room;
-      this.#room = event.room;
+      this.#places.enter(event.room);
       this.#answer();
     } else if (event.type === 'refused') {
       if (event.command === 'join') {
-        this.#room = this.#lastRoom;
+        this.#places.refuse();
       }
       if (event.code === 'nick-taken') {
         this.#prompt.print('! Choose another: /nick NAME');
       }
-      this.#answer();
+      if (AWAITED.includes(event.command)) {
+        this.#answer();
+      }
     } else {
       return;
     }
     this.#ask();
   }
 
-  /** Carries out typed lines one by one, after the server's answer to the hello. */
+  /**
+   * Carries out typed lines one by one, after the server's answer to the one before if what follows depends on
+   * it: also when the lines come from a pipe.
+   */
   async #type(): Promise<void> {
     for await (const line of this.#prompt.lines) {
       await this.#answered;
@@ -215,24 +218,37 @@ class ChatClient {
   }
 
   async #do(line: string): Promise<void> {
-    const input = inputOf(line, this.#room);
+    const input = inputOf(line, this.#places.current);
     if (input.kind === 'print') {
       this.#prompt.print(input.text);
     } else if (input.kind === 'nick') {
       await this.#hello(input.nick);
     } else if (input.kind === 'room') {
-      this.#room = input.room;
+      this.#go(input.room);
     } else if (input.kind === 'command') {
       if (input.command.type === 'bye') {
         await this.#bye();
       } else if (!this.#isIn) {
         this.#prompt.print('! You are not in yet: /nick NAME first');
       } else {
-        if (input.command.type === 'join') {
-          this.#room = input.command.room;
-        }
-        await this.#send(input.command);
+        await this.#command(input.command);
       }
+    }
+  }
+
+  async #command(command: Command): Promise<void> {
+    if (AWAITED.includes(command.type) && !this.#isLost) {
+      this.#expectAnswer();
+    }
+    if (command.type === 'join' && !this.#isLost) {
+      this.#places.ask(command.room);
+    }
+    await this.#send(command);
+  }
+
+  #go(room: string): void {
+    if (!this.#places.go(room)) {
+      this.#prompt.print(visible(`! You are not in ${room}; /join ${room} enters it.`));
     }
   }
 
@@ -275,7 +291,7 @@ class ChatClient {
 
   #ask(): void {
     if (!this.#hasSaidBye) {
-      this.#prompt.ask(this.#isIn ? `[${visible(this.#room)}] ` : '/nick? ');
+      this.#prompt.ask(this.#isIn ? `[${visible(this.#places.current)}] ` : '/nick? ');
     }
   }
 }

@@ -1,6 +1,5 @@
 // What all programs of the examples have in common: --help, --version, the words that leave.
 
-import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { onStage } from './stage.ts';
 
@@ -48,26 +47,3 @@ describe.each([
     });
   });
 });
-
-const isLinux = spawnSync('uname').stdout.toString().trim() === 'Linux';
-
-describe.skipIf(!isLinux)('a stop signal to npm', () => {
-  test.each(['SIGTERM', 'SIGHUP'] as const)('ends the server itself: %s', async (signal) => {
-    await onStage(import.meta.url, async (stage) => {
-      const args = ['run', '-s', 'shell', '--', 'serve', '--audit', '-'];
-      const npm = stage.command('npm', args, { cwd: new URL('../..', import.meta.url).pathname });
-      const [, pid] = await npm.line(/"pid":(\d+)/, { from: 'stderr' });
-      npm.child.kill(signal);
-      await expect.poll(() => isRunning(Number(pid)), { timeout: 15_000 }).toBe(false);
-      await npm.ended;
-    });
-  });
-});
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

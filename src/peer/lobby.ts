@@ -34,8 +34,11 @@ export class Lobby implements Host {
     return this.#options.onError !== undefined;
   }
 
-  enter(duplex: Duplex, since: number): void {
-    void this.#makePeer(duplex, since);
+  /** The remote is known when its hello has come. */
+  enter(duplex: Duplex, since: number): Promise<void> {
+    return new Promise((known) => {
+      void this.#makePeer(duplex, since, known);
+    });
   }
 
   /** Lets peers finish what is under way. A remote without a hello has nothing under way, so it is reset. */
@@ -65,7 +68,7 @@ export class Lobby implements Host {
   }
 
   /** Makes a peer of a connection that came at the time `since`. Never rejects. */
-  async #makePeer(socket: Duplex, since: number): Promise<void> {
+  async #makePeer(socket: Duplex, since: number, known: () => void): Promise<void> {
     const { admit, admitTimeout, helloTimeout, settings, onError } = this.#options;
     this.#strangers.add(socket);
     let peer: Peer | undefined;
@@ -79,7 +82,7 @@ export class Lobby implements Host {
       }
       const time = Math.min(helloTimeout, admission.left);
       peer = new Peer(duplex, { ...settings, onError, helloTimeout: time });
-      this.#welcome(peer);
+      this.#welcome(peer, known);
       // From here on the server closes it as a peer, however long the setup takes.
       this.#strangers.delete(socket);
       await this.#setup(peer, duplex);
@@ -92,11 +95,14 @@ export class Lobby implements Host {
     }
   }
 
-  #welcome(peer: Peer): void {
+  #welcome(peer: Peer, known: () => void): void {
     this.peers.add(peer);
     void peer.closed.then(() => this.peers.delete(peer));
     this.#silent.add(peer);
-    const heard = (): void => void this.#silent.delete(peer);
+    const heard = (): void => {
+      this.#silent.delete(peer);
+      known();
+    };
     peer.ready.then(heard, heard);
   }
 

@@ -53,7 +53,8 @@ export class Attendance<G extends Guest> implements Host {
     return this.#manners.onError !== undefined;
   }
 
-  enter(duplex: Duplex): void {
+  /** The handler alone can tell whether a remote belongs here, so nothing is waited for. */
+  enter(duplex: Duplex): undefined {
     try {
       this.begin(duplex);
     } catch (error) {

@@ -18,14 +18,19 @@ import { resolveWithin } from './framed-options.ts';
 import type { CloseOptions } from './framed-options.ts';
 import { addressOf, listening, portOf, stopListening, unableToListen } from './listening.ts';
 import { allowLending } from './read-buffer.ts';
+import { Newcomers } from './newcomers.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
 import { allowHalfOpen, newTlsServer, rawBelow } from './tls-socket.ts';
 import { carriedBy, reset } from './transport.ts';
 
 /** Makes something of the connections. */
 export interface Host {
-  /** Takes a connection. `since` is when it came, before its handshake, by performance.now(). Must not throw. */
-  enter(duplex: Duplex, since: number): void;
+  /**
+   * Takes a connection. `since` is when it came, before its handshake, by performance.now(). Must not throw. If
+   * the remote must still show that it belongs here, returns what resolves when it has: until then the
+   * connection is a newcomer.
+   */
+  enter(duplex: Duplex, since: number): Promise<void> | undefined;
   /** Asks everything on these duplexes to end in order. Resolves when it has, however long that takes. */
   finish(duplexes: Iterable<Duplex>): Promise<unknown>;
   /** Ends everything at once. With `abortedBy`, that signal is the reason. */
@@ -59,6 +64,7 @@ export class OpenServer {
   readonly #host: Host;
   readonly #options: ResolvedServerOptions;
   readonly #slots = new Map<Duplex, Slot>();
+  readonly #newcomers = new Newcomers();
   /** Resolves when `ready` settles. */
   readonly #listened: Promise<void>;
   #whenEmpty: (() => void)[] = [];
@@ -104,11 +110,14 @@ export class OpenServer {
     return this.#slots.has(duplex);
   }
 
-  /** Counts a duplex. Without room, when the server ends, or if it is destroyed: resets it, returns false. */
+  /**
+   * Counts a duplex; a newcomer makes room for it. Without room, when the server ends, or if it is destroyed:
+   * resets it, returns false.
+   */
   admit(duplex: Duplex): boolean {
     // Without a listener, the 'error' of a reset would end the process. The connection reports the error.
     duplex.on('error', ignore);
-    if (this.#ending !== undefined || this.#slots.size >= this.#options.maxConnections) {
+    if (this.#ending !== undefined || !this.#hasRoom()) {
       reset(duplex);
       return false;
     }
@@ -124,6 +133,7 @@ export class OpenServer {
   leave(duplex: Duplex): void {
     this.#slots.get(duplex)?.handshake?.clear();
     this.#slots.delete(duplex);
+    this.#newcomers.leave(duplex);
     this.#tellWhenEmpty();
   }
 
@@ -136,13 +146,32 @@ export class OpenServer {
     unwatchAbort(this.#options.signal, this.#onAbort);
   }
 
+  /** Whether one more may come. If the server is full of others, a newcomer is reset. */
+  #hasRoom(): boolean {
+    if (this.#slots.size < this.#options.maxConnections) {
+      return true;
+    }
+    const newcomer = this.#newcomers.first();
+    const slot = newcomer === undefined ? undefined : this.#slots.get(newcomer);
+    if (newcomer === undefined || slot === undefined) {
+      return false;
+    }
+    this.leave(newcomer);
+    reset(slot.duplex);
+    return true;
+  }
+
   #newServer(): Server {
     const { tls, readBuffer } = this.#options;
     if (tls === undefined) {
       return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
         if (this.admit(socket)) {
           allowLending(socket, readBuffer);
-          this.#host.enter(socket, performance.now());
+          const known = this.#host.enter(socket, performance.now());
+          if (known !== undefined) {
+            this.#newcomers.enter(socket, { isInHandshake: false });
+            void known.then(() => this.#newcomers.leave(socket));
+          }
         }
       });
     }
@@ -174,6 +203,7 @@ export class OpenServer {
     }
     const handshake = new Deadline(this.#options.handshakeTimeout, () => reset(raw));
     this.#slots.set(raw, { duplex: raw, handshake, since: performance.now() });
+    this.#newcomers.enter(raw, { isInHandshake: true });
     handshake.start();
   }
 
@@ -184,10 +214,11 @@ export class OpenServer {
     if (raw === undefined || slot === undefined) {
       // Node always shows the raw socket first. On a runtime that does not, count the TLS socket.
       if (!secure.destroyed && this.admit(secure)) {
-        this.#host.enter(secure, performance.now());
+        void this.#host.enter(secure, performance.now());
       }
       return;
     }
+    this.#newcomers.secured(raw);
     slot.handshake?.clear();
     slot.handshake = undefined;
     slot.duplex = secure;
@@ -200,7 +231,9 @@ export class OpenServer {
     // process (Node 20).
     setImmediate(() => {
       if (!secure.destroyed) {
-        this.#host.enter(secure, since);
+        void Promise.resolve(this.#host.enter(secure, since)).then(() =>
+          this.#newcomers.leave(raw),
+        );
       }
     });
   }

@@ -33,8 +33,10 @@ export interface ServerOptions extends ListenAddress {
    */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * Maximum number of open connections. Any further one is reset at once. Sockets in a TLS handshake, attached
-   * sockets and released sockets count. 0 refuses all. Default: no limit.
+   * Maximum number of open connections. Any further one is reset at once, unless a newcomer makes room: a
+   * connection in its TLS handshake, and in `listen` also one in `admit` or before its hello. The newcomer is
+   * reset instead: the oldest one of the address that has most of them. Newcomers, attached sockets and released
+   * sockets count. 0 refuses all. Default: no limit.
    */
   readonly maxConnections?: number | undefined;
   /** Signal whose abort ends the server and every connection at once. Default: none. */

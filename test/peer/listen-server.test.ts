@@ -37,13 +37,6 @@ describe('who is refused sees a reset', () => {
     expect(server.errors).toEqual([]);
   });
 
-  test('because the only place is taken by a handshake of TLS', async () => {
-    const server = await startPeers(nothing, { tls, maxConnections: 1 });
-    dial(server);
-    await until(() => server.connections === 1, 'a handshake counts');
-    expect((await fateOf(dial(server))).how).toBe('RST');
-  });
-
   test('because the server closes while it is in admit', async () => {
     const server = await startPeers(nothing, { admit: () => new Promise<never>(nothing) });
     const stranger = dial(server);

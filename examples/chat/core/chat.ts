@@ -192,7 +192,7 @@ export class Chat implements Ear {
     const { type, name } = request;
     const room = visitor.rooms.get(name.key);
     if (room === undefined) {
-      refuse(visitor, type, words.notIn(name.shown));
+      refuse(visitor, type, words.notIn(name.shown, type));
     } else if (type === 'history') {
       showHistory(visitor, 'past', room);
     } else if (type === 'leave') {

@@ -65,8 +65,8 @@ export function nameOf(given: string, what: string, limits: Limits): Name | Refu
 }
 
 /** Ａｌｉｃｅ, ALICE and alice are one name, and so are ❤ and ❤️. */
-function keyOf(shown: string): string {
-  return shown.normalize('NFKC').toLowerCase().replaceAll('\uFE0F', '');
+export function keyOf(name: string): string {
+  return name.normalize('NFKC').toLowerCase().replaceAll('\uFE0F', '');
 }
 
 /** Where a private message goes: `name`, or `name@server` for a user of another server. */

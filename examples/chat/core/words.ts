@@ -39,8 +39,10 @@ export function alreadyIn(room: string): Refusal {
   return { code: 'already-in-room', text: `You are in ${room} already.` };
 }
 
-export function notIn(room: string): Refusal {
-  return { code: 'not-in-room', text: `You are not in ${room}; join it first.` };
+/** For who wants to leave, there is nothing to do. */
+export function notIn(room: string, command: string): Refusal {
+  const hint = command === 'leave' ? '' : '; join it first';
+  return { code: 'not-in-room', text: `You are not in ${room}${hint}.` };
 }
 
 export function nobodyCalled(to: string): Refusal {

@@ -13,6 +13,7 @@ import {
 import type { FramedServer } from '../../../src/entries/main.ts';
 import { complaintOf, stackOf } from '../../support/program.ts';
 import { printError } from '../../support/shown.ts';
+import { WaitingRoom } from '../../support/waiting-room.ts';
 import type { Bus } from '../bus/bus.ts';
 import { Chat } from '../core/chat.ts';
 import type { Reason } from '../core/chat.ts';
@@ -40,7 +41,12 @@ const HELLO_MS = 120_000;
 const LAST_WORDS_MS = 3000;
 /** A computer that is switched off sends nothing, so the kernel probes it this often. In ms. */
 const KEEP_ALIVE_MS = 30_000;
-/** Connections above the number of users, so that the server can tell a client that it is full. */
+/**
+ * Least room for connections that have not said hello; otherwise it is as large as that for users, who may all come
+ * at once. Further ones drop the oldest: see waiting-room.ts.
+ */
+const LEAST_STRANGERS = 100;
+/** Connections that are ending. */
 const SPARE_CONNECTIONS = 100;
 
 /** Time in ms since 1970. Unlike Date.now() it never goes back. */
@@ -63,9 +69,12 @@ export class ChatServer {
   readonly #post: Post;
   readonly #bus: Bus;
   readonly #server: FramedServer;
+  readonly #strangers: WaitingRoom;
   #isClosing = false;
 
   private constructor({ port, host, name, limits, bus }: ChatServerOptions) {
+    const strangers = Math.max(limits.maxUsers, LEAST_STRANGERS);
+    this.#strangers = new WaitingRoom(strangers);
     this.#bus = bus;
     this.#chat = new Chat({ server: name, limits, bus, now });
     this.#post = new Post(limits, now);
@@ -73,7 +82,7 @@ export class ChatServer {
       port,
       host,
       frameTimeout: FRAME_MS,
-      maxConnections: limits.maxUsers + SPARE_CONNECTIONS,
+      maxConnections: limits.maxUsers + strangers + SPARE_CONNECTIONS,
       onError: warnOfBugs,
     });
   }
@@ -119,6 +128,7 @@ export class ChatServer {
   /** Carries out one command after the other. Returns how the connection ended. */
   async #converse(line: Line, box: PostBox): Promise<Reason> {
     const visitor = this.#chat.arrive(box);
+    const beKnown = this.#strangers.enter(line.duplex);
     const tooLate = setTimeout(() => {
       if (visitor.name === undefined) {
         line.destroy();
@@ -129,6 +139,9 @@ export class ChatServer {
       for await (const message of line) {
         const command = readCommand(message);
         this.#chat.handle(visitor, command);
+        if (visitor.name !== undefined) {
+          beKnown();
+        }
         if (command?.type === 'bye') {
           break;
         }
@@ -150,6 +163,7 @@ export class ChatServer {
         box.answer({ type: 'refused', command: '', code: error.code, text });
       }
     } finally {
+      beKnown();
       clearTimeout(tooLate);
       this.#chat.depart(visitor, box.isHopeless ? 'not-reading' : why);
     }

@@ -1,7 +1,7 @@
 // What the tests stand on: a server process with users and files of its own, client processes, and peers
 // of this process where a test wants to do what the client never does. All of it is gone at the end.
 
-import { mkdirSync, watch } from 'node:fs';
+import { mkdirSync, watch, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly quota?: number;
   /** Arguments of the server. */
   readonly args?: readonly string[];
+  /** Serves over TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Where the server keeps everything; default: a directory of its own. */
   readonly root?: string;
   /** No file of the server's may be longer, in units of 512 bytes: what a full disk looks like to it. */
@@ -53,13 +55,13 @@ export class World {
   server: StartedProgram | undefined;
   port = 0;
 
-  private constructor(directory: string, { args = [], root, fileLimit }: WorldOptions) {
+  private constructor(directory: string, { args = [], tls, root, fileLimit }: WorldOptions) {
     this.#fileLimit = fileLimit;
     this.#directory = directory;
     this.root = root ?? join(directory, 'root');
     this.local = join(directory, 'local');
     mkdirSync(this.local);
-    this.#args = args;
+    this.#args = tls === undefined ? args : [...args, ...this.#tlsFlags(tls)];
     this.#stage = new Stage(fileURLToPath(new URL('..', import.meta.url)));
   }
 
@@ -74,6 +76,16 @@ export class World {
     }
     await world.startServer();
     return world;
+  }
+
+  #tlsFlags({ key, cert }: { readonly key: string; readonly cert: string }): string[] {
+    const files = {
+      key: join(this.#directory, 'key.pem'),
+      cert: join(this.#directory, 'cert.pem'),
+    };
+    writeFileSync(files.key, key, { mode: 0o600 });
+    writeFileSync(files.cert, cert);
+    return ['--tls-key', files.key, '--tls-cert', files.cert];
   }
 
   async startServer(): Promise<void> {

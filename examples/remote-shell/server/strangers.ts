@@ -1,37 +1,25 @@
-// The connections that have not yet proved that they have the token.
-//
-// Rules:
-// - A newcomer always gets a slot. If all are taken, the server drops the oldest stranger of the address that
-//   has most of them: a client with the token needs its slot for milliseconds only. So strangers who hold
-//   their slots keep nobody out.
-// - Every refusal in the audit log has an address.
+// The connections that have not yet proved that they have the token: how many there may be (waiting-room.ts),
+// and the address of each, so that every refusal in the audit log has one.
 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { WaitingRoom } from '../../support/waiting-room.ts';
 
 /** Maximum number of strangers at once. */
 export const MAX_STRANGERS = 64;
 export const UNKNOWN = 'unknown';
 
-interface Stranger {
-  readonly duplex: Duplex;
-  /** Its address without the port. */
-  readonly address: string;
-}
-
 export class Strangers {
-  readonly #maximum: number;
-  /** The oldest first. */
-  readonly #present = new Set<Stranger>();
+  readonly #room: WaitingRoom;
   /** Addresses: the kernel does not know that of a connection which is gone. */
   readonly #clients = new WeakMap<object, string>();
 
   constructor(maximum: number = MAX_STRANGERS) {
-    this.#maximum = maximum;
+    this.#room = new WaitingRoom(maximum);
   }
 
   get count(): number {
-    return this.#present.size;
+    return this.#room.count;
   }
 
   /** Gives the connection a slot. Call what it returns when the handshake is over. */
@@ -40,12 +28,7 @@ export class Strangers {
     this.#clients.set(duplex, client);
     // If it was too late or broke, `admit` reports the same error.
     signal.addEventListener('abort', () => this.note(signal.reason, duplex), { once: true });
-    if (this.#present.size >= this.#maximum) {
-      this.#dropOne();
-    }
-    const stranger = { duplex, address: client.replace(/:\d+$/, '') };
-    this.#present.add(stranger);
-    return () => void this.#present.delete(stranger);
+    return this.#room.enter(duplex);
   }
 
   /** Remembers whose error it is. */
@@ -67,19 +50,6 @@ export class Strangers {
     // A TLS handshake that failed: the library knows the address.
     const known = 'remoteAddress' in error ? error.remoteAddress : undefined;
     return typeof known === 'string' ? known : UNKNOWN;
-  }
-
-  #dropOne(): void {
-    const counts = new Map<string, number>();
-    for (const { address } of this.#present) {
-      counts.set(address, (counts.get(address) ?? 0) + 1);
-    }
-    const most = Math.max(...counts.values());
-    const dropped = [...this.#present].find(({ address }) => counts.get(address) === most);
-    if (dropped !== undefined) {
-      this.#present.delete(dropped);
-      dropped.duplex.destroy();
-    }
   }
 }
 

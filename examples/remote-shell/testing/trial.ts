@@ -50,14 +50,17 @@ export class Trial {
   }
 
   /** The same with TLS, so that connections may go through a proxy. */
-  static async startWithTls(pair: { readonly cert: string; readonly key: string }): Promise<Trial> {
+  static async startWithTls(
+    pair: { readonly cert: string; readonly key: string },
+    more: readonly string[] = [],
+  ): Promise<Trial> {
     const trial = new Trial();
     try {
       const files = { cert: join(trial.runtime, 'cert.pem'), key: join(trial.runtime, 'key.pem') };
       writeFileSync(files.cert, pair.cert);
       writeFileSync(files.key, pair.key, { mode: 0o600 });
       trial.#ca = files.cert;
-      const args = ['serve', '--tls-cert', files.cert, '--tls-key', files.key];
+      const args = ['serve', '--tls-cert', files.cert, '--tls-key', files.key, ...more];
       trial.#server = trial.process(args);
       trial.#listening = await firstLine(trial.#server);
       return trial;
