@@ -4,15 +4,16 @@ import { isBinaryParser, plannedHead } from '../heads/instrument.ts';
 import { fieldsOf } from '../heads/fields.ts';
 import type { HeadField } from '../heads/head-field.ts';
 import { HEAD_NAMES, headOf } from '../heads/heads.ts';
-import type { FrameFound } from '../inspect/lines.ts';
+import type { FrameHead } from '../heads/heads.ts';
 import { refuse } from '../options.ts';
 import { printable } from '../text.ts';
+import type { HeadField as RowField } from '../trace/rows.ts';
 import { importFile } from './frame-words.ts';
 import { reading } from './inputs.ts';
 import type { ToneLine } from './inspect-view.ts';
 
 /** Returns the fields of a frame; `undefined` if its bytes are no such head. */
-export type HeadReader = (frame: FrameFound) => readonly HeadField[] | undefined;
+export type HeadReader = (frame: FrameHead) => readonly HeadField[] | undefined;
 
 export interface HeadFlags {
   readonly frames?: string;
@@ -67,4 +68,13 @@ export function treeLines(fields: readonly HeadField[], indent: string = INDENT)
     const inside = isTree ? treeLines(value, `${indent}${isLast ? '  ' : '│ '}`) : [];
     return [{ text: line, tone: 'dim' as const }, ...inside];
   });
+}
+
+/** The fields as the page shows them: values as text. */
+export function rowFields(fields: readonly HeadField[]): RowField[] {
+  return fields.map(({ value, ...field }) =>
+    typeof value === 'object'
+      ? { ...field, value: '', fields: rowFields(value) }
+      : { ...field, value: String(value) },
+  );
 }

@@ -10,6 +10,8 @@ import { Inspection } from '../trace/inspection.ts';
 import { gather, isWanted } from './gather.ts';
 import type { Gathered } from './gather.ts';
 import { readText } from './inputs.ts';
+import { headReader, rowFields } from './inspect-heads.ts';
+import type { HeadReader } from './inspect-heads.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { countLines, summaryLines } from './inspect-view.ts';
 import { watchInterrupts } from './interrupt.ts';
@@ -32,7 +34,9 @@ export async function inspectOnWeb(
   spots: Spots,
 ): Promise<Inspected> {
   const isLive = flags.listen !== undefined || sources.includes('-');
-  const inspection = inspectionOf(flags, spots, isLive);
+  // A page has room for the fields of heads, so it shows them without --fields.
+  const head = await headReader({ ...flags, fields: true });
+  const inspection = inspectionOf(flags, { spots, head, isLive });
   const server = await WebServer.open({
     port: typeof flags.web === 'number' ? flags.web : 0,
     page: readPage(),
@@ -56,7 +60,13 @@ export async function inspectOnWeb(
   }
 }
 
-function inspectionOf(flags: InspectFlags, spots: Spots, isLive: boolean): Inspection {
+interface Given {
+  readonly spots: Spots;
+  readonly head: HeadReader | undefined;
+  readonly isLive: boolean;
+}
+
+function inspectionOf(flags: InspectFlags, { spots, head, isLive }: Given): Inspection {
   const { frames, codec = '', listen, hex, bytes = false, direction } = flags;
   const pieces = listen === undefined && hex === undefined ? 'segments' : 'chunks';
   const { errors = false, from = 0 } = flags;
@@ -68,6 +78,10 @@ function inspectionOf(flags: InspectFlags, spots: Spots, isLive: boolean): Inspe
     showsPayload: bytes || hex !== undefined,
     arePiecesReal: ({ server }) => server !== '' || hex !== undefined,
     direction,
+    readHead: ({ direction: way, head: payloadOffset }, shown) => {
+      const fields = head?.({ direction: way, bytes: shown, offset: 0, payloadOffset });
+      return fields && rowFields(fields);
+    },
     takes: ({ kind, offset }: Finding) => offset >= from && !(errors && kind === 'frame'),
   });
 }

@@ -71,6 +71,19 @@ const TALK = capture(
 );
 
 describe('unstick inspect --web', () => {
+  test('gives the declared fields of a head, without being asked for them', async () => {
+    const bytes = '000100000006 0103006b0003';
+    const page = await open(['--hex', bytes, '--frames', 'modbusTcp', '--web'], folder());
+    await whenOver(page);
+    const detail: unknown = await (await page.get('detail?id=0')).json();
+    const fields = expect.arrayContaining([
+      { name: 'transaction', offset: 0, length: 2, value: '1' },
+      { name: 'unit', offset: 6, length: 1, value: '1' },
+    ]);
+    expect(detail).toMatchObject({ around: [{ fields }] });
+    await page.stop();
+  });
+
   test('serves a capture until Ctrl-C, and then ends as without a page', async () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'talk.pcap'), TALK);

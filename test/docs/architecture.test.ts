@@ -11,7 +11,7 @@ const src = join(root, 'src');
 /** Every file of src, with forward slashes, from src. */
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
+  .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'));
 /** The rooms: folders that hold files; a file beside the folders is a room of its own. */
 const rooms = [...new Set(files.map(roomOf))];
 
